@@ -1,0 +1,106 @@
+import type { RequestListener, Server } from 'node:http';
+import type { Plugin } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import type { Config } from './config/load.ts';
+import type { Observer } from './observer.ts';
+import { maskErrorsWith } from './plugins/use-errors.ts';
+import { useIntrospection } from './plugins/use-introspection.ts';
+import { createSchema } from './schema/index.ts';
+import { Drain } from './server/drain.ts';
+import { createGraphqlHandler } from './server/graphql.ts';
+import { health, type Readiness, ready } from './server/health.ts';
+import { createListener } from './server/listener.ts';
+import { type Routes, readOnly } from './server/routes.ts';
+import { createTelemetry } from './telemetry.ts';
+import { API_VERSION, ImsClient } from './upstream/ims.ts';
+import { RpcClient } from './upstream/rpc.ts';
+import type { Credentials } from './upstream/sign.ts';
+import { VoiceJobLoaders } from './voice-jobs/loaders.ts';
+
+/** The upstream that one gateway reads from. */
+export interface Upstream {
+  readonly kind: 'emulator' | 'alibaba';
+  /** Scheme, host and port. */
+  readonly origin: string;
+  readonly credentials: () => Promise<Credentials>;
+}
+
+/** A gateway that listens to nothing yet. */
+export interface Gateway {
+  readonly listener: RequestListener;
+  /** Says at `/ready` why requests should go elsewhere; undefined when they are welcome. */
+  setNotReady(reason: string | undefined): void;
+  /** Lets running requests finish within `patienceMs`, refuses new ones, then lets go of the server and the upstream. */
+  stop(server: Server, patienceMs: number): Promise<void>;
+}
+
+/** Puts the parts together. Reads no environment and opens no port. */
+export function createGateway(config: Config, upstream: Upstream, log: Logger): Gateway {
+  const telemetry = createTelemetry(log);
+  let lastOutcome: Readiness['upstream']['lastOutcome'];
+  const observer: Observer = {
+    ...telemetry.observer,
+    upstreamCall(event) {
+      if (event.outcome === 'NOT_FOUND') lastOutcome = 'OK';
+      else if (event.outcome !== 'CANCELLED') lastOutcome = event.outcome;
+      telemetry.observer.upstreamCall(event);
+    },
+  };
+  const rpc = new RpcClient({
+    origin: upstream.origin,
+    version: API_VERSION,
+    deadlineMs: config.upstream.deadlineMs,
+    credentials: upstream.credentials,
+    observer,
+  });
+  const ims = new ImsClient(rpc);
+  const drain = new Drain();
+  let notReady: string | undefined;
+
+  const plugins: Plugin[] = [useIntrospection(config.introspection)];
+  const routes: Routes = new Map([
+    [
+      '/graphql',
+      createGraphqlHandler({
+        path: '/graphql',
+        schema: createSchema(),
+        plugins,
+        maskedErrors: maskErrorsWith(log),
+        maxBodyBytes: config.limits.bodyBytes,
+        context: (signal) => ({ loaders: new VoiceJobLoaders(ims, observer, signal) }),
+      }),
+    ],
+    ['/health', health],
+    [
+      '/ready',
+      ready(() => ({
+        reason: drain.draining ? 'shutting down' : notReady,
+        upstream: { kind: upstream.kind, lastOutcome },
+      })),
+    ],
+    [
+      '/metrics',
+      readOnly(async (_request, response) => {
+        const text = await telemetry.metrics();
+        response.writeHead(200, { 'content-type': telemetry.contentType }).end(text);
+      }),
+    ],
+  ]);
+
+  return {
+    listener: createListener({
+      routes,
+      probes: new Set(['/health', '/ready']),
+      headers: upstream.kind === 'emulator' ? { 'x-upstream': 'emulator' } : {},
+      drain,
+      log,
+    }),
+    setNotReady: (reason) => {
+      notReady = reason;
+    },
+    async stop(server, patienceMs) {
+      await drain.stop(server, patienceMs);
+      await rpc.close();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { Window } from './window.ts';
+
+/** Largest `PageSize` the upstream takes. */
+export const MAX_PAGE_SIZE = 100;
+
+/** One page as the upstream numbers them: `pageNo` is 1-based, `pageSize` in 1..{@link MAX_PAGE_SIZE}. */
+export interface PageRef {
+  readonly pageNo: number;
+  readonly pageSize: number;
+}
+
+/** The rows that a page holds, as 0-based offsets. */
+export function rowsOf(page: PageRef): Window {
+  const start = (page.pageNo - 1) * page.pageSize;
+  return { start, end: start + page.pageSize };
+}
+
+/**
+ * The pages to read for a window of at most {@link MAX_PAGE_SIZE} + 1 rows: as few calls as can be, and of those choices
+ * the one with the fewest rows. An empty window needs none; one page does whenever any page of at most 100 rows holds
+ * the window (always for up to 50 rows); otherwise two do, in order of their rows.
+ *
+ * @throws RangeError for a longer window: that would be a mistake in the gateway, not of a caller
+ */
+export function cover(window: Window): PageRef[] {
+  const { start, end } = window;
+  if (end - start > MAX_PAGE_SIZE + 1)
+    throw new RangeError(`window of ${end - start} rows: two pages cannot hold it`);
+  if (end <= start) return [];
+  const single = smallestPage(start, end);
+  return single === undefined ? cheapestPair(start, end) : [single];
+}
+
+/** The smallest page that holds `[start, end)` alone, if one does. */
+function smallestPage(start: number, end: number): PageRef | undefined {
+  for (let pageSize = end - start; pageSize <= MAX_PAGE_SIZE; pageSize++) {
+    const index = Math.floor(start / pageSize);
+    if ((index + 1) * pageSize >= end) return { pageNo: index + 1, pageSize };
+  }
+  return undefined;
+}
+
+/**
+ * Splits where the two smallest pages of the halves have the fewest rows together. Two pages always do: of the pages
+ * of 100, a window of at most 101 rows touches no more than two.
+ */
+function cheapestPair(start: number, end: number): PageRef[] {
+  let best: PageRef[] = [];
+  let bestRows = Number.POSITIVE_INFINITY;
+  for (let split = start + 1; split < end; split++) {
+    const head = smallestPage(start, split);
+    const tail = smallestPage(split, end);
+    if (head === undefined || tail === undefined) continue;
+    const rows = head.pageSize + tail.pageSize;
+    if (rows < bestRows) [best, bestRows] = [[head, tail], rows];
+  }
+  return best;
+}

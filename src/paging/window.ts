@@ -1,0 +1,82 @@
+import { BadInputError } from '../errors.ts';
+
+/** Most rows one page of the connection may have. The upstream's `PageSize` ends at 100 too, but need not. */
+export const MAX_PAGE_ROWS = 100;
+
+/** Rows of a page when neither `first` nor `last` says how many. */
+export const DEFAULT_PAGE_ROWS = 10;
+
+/** The half-open range `[start, end)` of 0-based offsets in the upstream's own order; `start <= end`. */
+export interface Window {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Relay's four arguments as they arrive, cursors not yet read. */
+export interface ConnectionArgs {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+/** How many rows are wanted, and from which end of what lies between the cursors. */
+export interface Extent {
+  readonly rows: number;
+  readonly from: 'start' | 'end';
+}
+
+/**
+ * Reads `first` and `last`: neither means the first {@link DEFAULT_PAGE_ROWS}; both together are refused, as the Relay
+ * specification advises; a null counts as absent. With `before` and neither of the two, still the first rows.
+ *
+ * @throws BadInputError outside 0..{@link MAX_PAGE_ROWS}, naming the argument
+ * @see https://relay.dev/graphql/connections.htm#sec-Arguments
+ */
+export function readExtent(args: ConnectionArgs): Extent {
+  const first = args.first ?? undefined;
+  const last = args.last ?? undefined;
+  if (first !== undefined && last !== undefined) {
+    throw new BadInputError(
+      'last',
+      'Give `first` or `last`, not both: they ask for opposite ends of the list.',
+    );
+  }
+  if (last !== undefined) return { rows: checkRows('last', last), from: 'end' };
+  return { rows: checkRows('first', first ?? DEFAULT_PAGE_ROWS), from: 'start' };
+}
+
+function checkRows(argument: 'first' | 'last', rows: number): number {
+  if (!Number.isInteger(rows) || rows < 0 || rows > MAX_PAGE_ROWS) {
+    throw new BadInputError(
+      argument,
+      `\`${argument}\` is ${rows}; allowed is a whole number from 0 to ${MAX_PAGE_ROWS}.`,
+    );
+  }
+  return rows;
+}
+
+/** The places between which the rows are looked for: the row after `after`, the row `before`; 0-based offsets. */
+export interface Bounds {
+  readonly after?: number | undefined;
+  readonly before?: number | undefined;
+}
+
+/**
+ * The rows that `extent` means between `bounds` in a list of `total` rows. Always lies within the list: cursors that
+ * cross or point past the end give an empty window at the place they point to, never one that starts again at row 0.
+ *
+ * @param total number of rows; `Infinity` while it is not known, which `from: 'end'` without `before` cannot do without
+ */
+export function windowOf(extent: Extent, bounds: Bounds, total: number): Window {
+  const from = Math.min(bounds.after === undefined ? 0 : bounds.after + 1, total);
+  const to = Math.max(from, Math.min(bounds.before ?? total, total));
+  return extent.from === 'start'
+    ? { start: from, end: Math.min(to, from + extent.rows) }
+    : { start: Math.max(from, to - extent.rows), end: to };
+}
+
+/** Whether the window's place depends on the number of rows, so that it has to be known before the first row is read. */
+export function needsTotal(extent: Extent, bounds: Bounds): boolean {
+  return extent.from === 'end' && bounds.before === undefined;
+}

@@ -1,0 +1,74 @@
+import SchemaBuilder from '@pothos/core';
+import RelayPlugin from '@pothos/plugin-relay';
+import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
+import type { VoiceJobLoaders } from '../voice-jobs/loaders.ts';
+
+/** What every resolver can reach: the reads of its own request, and nothing else. */
+export interface GatewayContext {
+  readonly loaders: VoiceJobLoaders;
+}
+
+/** The TypeScript side of the schema. */
+export interface SchemaTypes {
+  Context: GatewayContext;
+  DefaultEdgesNullability: { list: false; items: false };
+  DefaultNodeNullability: false;
+  Connection: { totalCount: number | Promise<number> };
+  Scalars: { DateTime: { Input: string; Output: string } };
+}
+
+/** The builder on which the types of this folder are defined; plugins and texts of Relay's own types only. */
+export function createBuilder() {
+  return new SchemaBuilder<SchemaTypes>({
+    plugins: [RelayPlugin],
+    relay: {
+      cursorType: 'String',
+      nodesOnConnection: { description: 'The jobs of this page, for callers that need no cursor of each.' },
+      nodeQueryOptions: false,
+      nodesQueryOptions: false,
+      nodeTypeOptions: {
+        description: 'An object that can be fetched again by its global id.',
+        resolveType: () => 'CustomizedVoiceJob',
+      },
+      idFieldOptions: {
+        description: 'Opaque id, unique among all objects of this API. Caches normalise by it.',
+      },
+      pageInfoTypeOptions: { description: 'Where a page stands in its list.' },
+      hasNextPageFieldOptions: {
+        description:
+          'Whether the list goes on after this page. A fact, whichever way the page was asked for.',
+      },
+      hasPreviousPageFieldOptions: {
+        description:
+          'Whether the list has rows before this page. A fact, whichever way the page was asked for.',
+      },
+      startCursorFieldOptions: {
+        description:
+          'Cursor of the first row, to be given as `before` for the page before. Null on an empty page.',
+      },
+      endCursorFieldOptions: {
+        description:
+          'Cursor of the last row, to be given as `after` for the next page. Null on an empty page.',
+      },
+      edgesFieldOptions: {
+        description: 'The rows of this page, each with its cursor.',
+        nullable: { list: false, items: false },
+      },
+      pageInfoFieldOptions: { description: 'Where this page stands in the list.' },
+      cursorFieldOptions: {
+        description: 'The place of this row, to be given as `after` or `before`. Opaque.',
+      },
+      nodeFieldOptions: { description: 'The job.', nullable: false },
+      firstArgOptions: {
+        description: `How many rows from the start, or after \`after\`: 0 to ${MAX_PAGE_ROWS}. ${DEFAULT_PAGE_ROWS} when neither \`first\` nor \`last\` is given.`,
+      },
+      lastArgOptions: {
+        description: `How many rows from the end, or before \`before\`: 0 to ${MAX_PAGE_ROWS}. Not together with \`first\`.`,
+      },
+      afterArgOptions: { description: 'A cursor of this list: only rows after it.' },
+      beforeArgOptions: { description: 'A cursor of this list: only rows before it.' },
+    },
+  });
+}
+
+export type Builder = ReturnType<typeof createBuilder>;

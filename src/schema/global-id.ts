@@ -1,0 +1,40 @@
+import { BadInputError } from '../errors.ts';
+
+/** The only type that is a Node so far. */
+export const JOB_TYPENAME = 'CustomizedVoiceJob';
+
+/** Longest job id that is looked up, in characters; the upstream's have 32. */
+const MAX_JOB_ID_LENGTH = 128;
+
+/**
+ * The job id inside a global id; undefined for an id of this form that belongs to another type: no such node.
+ *
+ * @param argument the argument that gave it
+ * @throws BadInputError for a text that is no global id
+ */
+export function jobIdOfGlobalId(argument: string, globalId: string): string | undefined {
+  const [, typename, jobId] =
+    /^([A-Z]\w*):(.+)$/s.exec(Buffer.from(globalId, 'base64').toString('utf8')) ?? [];
+  if (typename === undefined || jobId === undefined) {
+    throw new BadInputError(
+      argument,
+      `\`${argument}\` has ${JSON.stringify(globalId.slice(0, 80))}, which is not an \`id\` of this API.`,
+    );
+  }
+  return typename === JOB_TYPENAME ? checkJobId(argument, jobId) : undefined;
+}
+
+/**
+ * A job id fit to be sent upstream.
+ *
+ * @throws BadInputError when it is empty or longer than any job id
+ */
+export function checkJobId(argument: string, jobId: string): string {
+  if (jobId.trim() === '' || jobId.length > MAX_JOB_ID_LENGTH) {
+    throw new BadInputError(
+      argument,
+      `\`${argument}\` has ${jobId.length} characters; a job id has 1 to ${MAX_JOB_ID_LENGTH}, not all blank.`,
+    );
+  }
+  return jobId;
+}

@@ -1,0 +1,62 @@
+import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
+import type { VoiceJob } from '../voice-jobs/job.ts';
+import { VoiceJobConnection } from '../voice-jobs/list.ts';
+import type { Builder } from './builder.ts';
+import { checkJobId } from './global-id.ts';
+
+type JobRef = ReturnType<typeof import('./voice-job.ts').defineVoiceJob>;
+
+/** Defines the connection over the jobs and the lookup of one. */
+export function defineVoiceJobs(builder: Builder, Job: JobRef) {
+  const Filter = builder.enumType('CustomizedVoiceJobTypeFilter', {
+    description: 'Which jobs to list.',
+    values: {
+      BASIC: {
+        value: 'Basic',
+        description: 'Jobs of the Basic edition, as the upstream lists when it is not told.',
+      },
+      STANDARD: { value: 'Standard', description: 'Jobs of the Standard edition.' },
+    } as const,
+  });
+
+  builder.queryFields((t) => ({
+    customizedVoiceJobs: t.connection(
+      {
+        type: Job,
+        nullable: false,
+        description: `Jobs of one type, newest first as the upstream lists them. Give \`first\` or \`last\`, not both; neither means the first ${DEFAULT_PAGE_ROWS}. At most ${MAX_PAGE_ROWS}.`,
+        args: {
+          type: t.arg({
+            type: Filter,
+            required: true,
+            defaultValue: 'Basic',
+            description: 'Which jobs to list. Cursors belong to the list they came from.',
+          }),
+        },
+        resolve: (_root, { type, ...args }, { loaders }) => new VoiceJobConnection(type, args, loaders),
+      },
+      {
+        name: 'CustomizedVoiceJobConnection',
+        description: 'A page of jobs.',
+        fields: (connection) => ({
+          totalCount: connection.int({
+            nullable: false,
+            description:
+              'Number of jobs in the whole list. Comes with the page; asked for alone it costs the smallest call.',
+            resolve: ({ totalCount }) => totalCount,
+          }),
+        }),
+      },
+      { name: 'CustomizedVoiceJobEdge', description: 'A job in its place in the list.' },
+    ),
+
+    customizedVoiceJob: t.field({
+      type: Job,
+      nullable: true,
+      description: 'One job by its `jobId`; null when there is no such job.',
+      args: { jobId: t.arg.id({ required: true, description: "The upstream's own id of the job." }) },
+      resolve: (_root, { jobId }, { loaders }): Promise<VoiceJob | null> =>
+        loaders.job(checkJobId('jobId', jobId)),
+    }),
+  }));
+}

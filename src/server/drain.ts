@@ -1,0 +1,38 @@
+import type { Server } from 'node:http';
+
+/** Counts what is being answered, so that a shutdown can wait for it. */
+export class Drain {
+  #running = 0;
+  #draining = false;
+  #idle: (() => void) | undefined;
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** To be called when a request begins; gives what is to be called when its answer ends. */
+  enter(): () => void {
+    this.#running++;
+    return () => {
+      this.#running--;
+      if (this.#running === 0) this.#idle?.();
+    };
+  }
+
+  /**
+   * Ends a server: from now on it is draining, what runs may finish within `patienceMs`, then every connection is closed.
+   * The socket keeps listening until then, so that new requests are told instead of left without an answer.
+   */
+  async stop(server: Server, patienceMs: number): Promise<void> {
+    this.#draining = true;
+    if (this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+        setTimeout(resolve, patienceMs);
+      });
+    }
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  }
+}

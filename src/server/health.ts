@@ -1,0 +1,26 @@
+import type { UpstreamErrorCode } from '../errors.ts';
+import { sendJson } from './respond.ts';
+import { type Handler, readOnly } from './routes.ts';
+
+/** What `/ready` tells. Only `reason` decides; how the upstream is does not: an outage there must not empty a fleet. */
+export interface Readiness {
+  /** Why this process takes no requests; undefined when it does. */
+  readonly reason: string | undefined;
+  readonly upstream: {
+    readonly kind: 'emulator' | 'alibaba';
+    /** Outcome of the latest call; undefined before the first. */
+    readonly lastOutcome: 'OK' | UpstreamErrorCode | undefined;
+  };
+}
+
+/** 200 as long as the process runs. */
+export const health: Handler = readOnly((_request, response) => sendJson(response, 200, { status: 'ok' }));
+
+/** 200 when requests are welcome, else 503 with the reason. */
+export function ready(readiness: () => Readiness): Handler {
+  return readOnly((_request, response) => {
+    const { reason, upstream } = readiness();
+    if (reason === undefined) sendJson(response, 200, { status: 'ready', upstream });
+    else sendJson(response, 503, { status: 'not ready', reason, upstream });
+  });
+}

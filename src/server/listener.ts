@@ -1,0 +1,66 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import type { Drain } from './drain.ts';
+import { requestIdOf } from './request-id.ts';
+import { sendJson, sendRefusal } from './respond.ts';
+import { pathOf, type Routes } from './routes.ts';
+
+/** What a listener is made of. */
+export interface ListenerOptions {
+  readonly routes: Routes;
+  /** Paths that are answered even during shutdown. */
+  readonly probes: ReadonlySet<string>;
+  /** Sent with every answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly drain: Drain;
+  readonly log: Logger;
+}
+
+/** Leads each request to its route, gives it an id, and logs one line when it is over. */
+export function createListener({ routes, probes, headers, drain, log }: ListenerOptions): RequestListener {
+  return (request, response) => {
+    const startedAt = performance.now();
+    const path = pathOf(request);
+    const requestId = requestIdOf(request);
+    response.setHeader('x-request-id', requestId);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+
+    const leave = probes.has(path) ? () => {} : drain.enter();
+    response.once('close', () => {
+      leave();
+      const line = {
+        requestId,
+        method: request.method,
+        path,
+        status: response.statusCode,
+        finished: response.writableFinished,
+        durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
+      };
+      log[probes.has(path) ? 'debug' : 'info'](line, 'request');
+    });
+
+    if (drain.draining && !probes.has(path)) {
+      response.setHeader('connection', 'close');
+      sendRefusal(response, 503, 'UPSTREAM_UNAVAILABLE', 'This gateway is shutting down. Try again at once.');
+      return;
+    }
+    void answer(routes, path, request, response).catch((error: unknown) => {
+      if (response.destroyed) return;
+      log.error({ err: error, requestId }, 'unexpected error');
+      if (response.headersSent) response.destroy();
+      else sendRefusal(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the gateway.');
+    });
+  };
+}
+
+async function answer(
+  routes: Routes,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const handler = routes.get(path);
+  if (handler !== undefined) return handler(request, response);
+  const paths = [...routes.keys()].filter((route) => !route.startsWith('/graphiql/'));
+  sendJson(response, 404, { error: `Nothing is here. Paths are ${paths.join(', ')}.` });
+}

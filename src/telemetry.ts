@@ -1,0 +1,72 @@
+import type { Logger } from 'pino';
+import { Counter, Registry } from 'prom-client';
+import type { Observer } from './observer.ts';
+
+/** Counts and logs what the inner rooms tell. */
+export interface Telemetry {
+  readonly observer: Observer;
+  /** All metrics in Prometheus' text format. */
+  metrics(): Promise<string>;
+  readonly contentType: string;
+}
+
+/** Distinct unknown values that are logged before the log has had enough; they are counted in any case. */
+const MAX_VALUES_LOGGED = 100;
+
+/** Builds the metrics of one gateway; several in one process do not share them. */
+export function createTelemetry(log: Logger): Telemetry {
+  const registry = new Registry();
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter<Label>({ name, help, labelNames, registers: [registry] });
+
+  const calls = counter('upstream_calls_total', 'Upstream calls, all tries of one together.', [
+    'action',
+    'outcome',
+  ]);
+  const tries = counter('upstream_tries_total', 'Upstream requests sent, every try counted.', ['action']);
+  const unknownEnums = counter('upstream_unknown_enum_total', 'Enum values the schema does not know.', [
+    'field',
+  ]);
+  const malformed = counter('upstream_malformed_field_total', 'Fields of the wrong type.', ['field']);
+  const dropped = counter('upstream_dropped_rows_total', 'Listed rows that could not be shown.', ['reason']);
+  const logOnce = onceEach(MAX_VALUES_LOGGED);
+
+  return {
+    observer: {
+      upstreamCall(event) {
+        calls.inc({ action: event.action, outcome: event.outcome });
+        tries.inc({ action: event.action }, event.tries);
+        const failed = event.outcome.startsWith('UPSTREAM_');
+        log[failed ? 'warn' : 'debug'](event, failed ? 'upstream call failed' : 'upstream call');
+      },
+      unknownEnumValue(field, value) {
+        unknownEnums.inc({ field });
+        logOnce(`${field}=${value}`, () =>
+          log.warn(
+            { field, value: value.slice(0, 80) },
+            'upstream value unknown to the schema, answered as null',
+          ),
+        );
+      },
+      malformedField(field) {
+        malformed.inc({ field });
+        logOnce(field, () => log.warn({ field }, 'upstream field of the wrong type, answered as null'));
+      },
+      droppedRow(reason) {
+        dropped.inc({ reason });
+        log.warn({ reason }, 'upstream row left out');
+      },
+    },
+    metrics: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+function onceEach(most: number): (key: string, act: () => void) => void {
+  const seen = new Set<string>();
+  return (key, act) => {
+    if (seen.has(key) || seen.size >= most) return;
+    seen.add(key);
+    act();
+  };
+}

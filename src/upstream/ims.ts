@@ -1,0 +1,111 @@
+import { UpstreamError } from '../errors.ts';
+import { NotFoundError, RejectedParameterError } from './classify.ts';
+import type { RpcClient } from './rpc.ts';
+
+/** Version of the ICE API that the two operations belong to. */
+export const API_VERSION = '2020-11-09';
+
+/** Regions where the service exists. @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-endpoint */
+export const REGIONS = [
+  'cn-shanghai',
+  'cn-beijing',
+  'cn-hangzhou',
+  'cn-shenzhen',
+  'ap-southeast-1',
+  'us-west-1',
+] as const;
+
+/** The public endpoint of a region, as documented; the vendor's own client still sends most regions elsewhere. */
+export function endpointOf(region: (typeof REGIONS)[number]): string {
+  return `https://ice.${region}.aliyuncs.com`;
+}
+
+/** Edition of a job; each is a list of its own upstream. */
+export type JobType = 'Basic' | 'Standard';
+
+/** A row as it came, nothing checked but that it is an object. */
+export type WireJob = Readonly<Record<string, unknown>>;
+
+/** One page of the list. */
+export interface WirePage {
+  /** Number of jobs of the type, at the moment the page was read. */
+  readonly totalCount: number;
+  /** The rows in the upstream's order; undefined stands for an entry that is not an object. */
+  readonly rows: readonly (WireJob | undefined)[];
+}
+
+/** What the gateway asks of the service. `signal` breaks the call off. */
+export class ImsClient {
+  readonly #rpc: RpcClient;
+
+  constructor(rpc: RpcClient) {
+    this.#rpc = rpc;
+  }
+
+  /**
+   * One page of the jobs of a type. The order is undocumented; newest first is what was observed.
+   *
+   * @param pageNo 1-based
+   * @param pageSize 1..100
+   * @throws UpstreamError
+   * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-listcustomizedvoicejobs
+   */
+  async listCustomizedVoiceJobs(
+    type: JobType,
+    pageNo: number,
+    pageSize: number,
+    signal?: AbortSignal,
+  ): Promise<WirePage> {
+    const params = { PageNo: String(pageNo), PageSize: String(pageSize), Type: type };
+    try {
+      return readPage(await this.#rpc.call('ListCustomizedVoiceJobs', params, signal), pageNo, pageSize);
+    } catch (error) {
+      throw error instanceof NotFoundError ? unreadable(`list answered as missing: ${error.message}`) : error;
+    }
+  }
+
+  /**
+   * One job by its id, without `GmtCreate`; undefined when the upstream knows no such job or says that no job can have
+   * such an id.
+   *
+   * @throws UpstreamError
+   * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-getcustomizedvoicejob
+   */
+  async getCustomizedVoiceJob(jobId: string, signal?: AbortSignal): Promise<WireJob | undefined> {
+    try {
+      const body = await this.#rpc.call('GetCustomizedVoiceJob', { JobId: jobId }, signal);
+      return objectOf(objectOf(body.Data)?.CustomizedVoiceJob);
+    } catch (error) {
+      if (error instanceof NotFoundError || error instanceof RejectedParameterError) return undefined;
+      throw error;
+    }
+  }
+}
+
+function readPage(body: Record<string, unknown>, pageNo: number, pageSize: number): WirePage {
+  const data = objectOf(body.Data) ?? {};
+  const list = data.CustomizedVoiceJobList ?? [];
+  if (!Array.isArray(list)) throw unreadable('CustomizedVoiceJobList is not a list');
+  if (list.length > pageSize) throw unreadable(`${list.length} rows on a page of ${pageSize}`);
+  const total = data.TotalCount ?? totalSeen(list.length, pageNo, pageSize);
+  if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0) {
+    throw unreadable('TotalCount is missing or not a number');
+  }
+  return { totalCount: total, rows: list.map(objectOf) };
+}
+
+/** Where the upstream does not say the total, a page that is neither full nor past the end still tells it. */
+function totalSeen(rows: number, pageNo: number, pageSize: number): number | undefined {
+  const endsTheList = rows < pageSize && (rows > 0 || pageNo === 1);
+  return endsTheList ? (pageNo - 1) * pageSize + rows : undefined;
+}
+
+function objectOf(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function unreadable(detail: string): UpstreamError {
+  return new UpstreamError('UPSTREAM_BAD_RESPONSE', { detail });
+}

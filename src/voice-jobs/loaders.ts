@@ -1,0 +1,100 @@
+import DataLoader from 'dataloader';
+import type { Observer } from '../observer.ts';
+import { type PageRef, rowsOf } from '../paging/cover.ts';
+import type { ImsClient, JobType } from '../upstream/ims.ts';
+import { parseJob, type VoiceJob } from './job.ts';
+
+/** One page of one upstream list, as it was at one moment. */
+export interface JobPage {
+  /** 0-based offset of the first row. */
+  readonly start: number;
+  /** Number of jobs in the list at that moment. */
+  readonly total: number;
+  /** The rows; undefined where one could not be used, so that the others keep their places. */
+  readonly rows: readonly (VoiceJob | undefined)[];
+}
+
+/** A page of a list, or only its total. */
+interface ListRead {
+  readonly type: JobType;
+  readonly page: PageRef | 'total';
+}
+
+const ANY_PAGE: PageRef = { pageNo: 1, pageSize: 1 };
+
+/**
+ * What one request reads, each thing once: equal pages, equal jobs and totals cost one upstream call however often the
+ * operation names them. Belongs to one request; a longer life would serve old rows.
+ */
+export class VoiceJobLoaders {
+  readonly #ims: ImsClient;
+  readonly #observer: Observer;
+  readonly #signal: AbortSignal | undefined;
+  readonly #listed = new Map<string, VoiceJob>();
+  readonly #reads: DataLoader<ListRead, { answer: Promise<JobPage> }, string>;
+  readonly #jobs: DataLoader<string, { answer: Promise<VoiceJob | null> }>;
+
+  /** @param signal fires when the caller leaves; then what is still being read is broken off */
+  constructor(ims: ImsClient, observer: Observer, signal?: AbortSignal) {
+    this.#ims = ims;
+    this.#observer = observer;
+    this.#signal = signal;
+    // Each answer is handed over in a box, so that no read of a batch waits for the slowest of it.
+    this.#reads = new DataLoader(async (reads) => this.#readTogether(reads), {
+      cacheKeyFn: ({ type, page }) => (page === 'total' ? type : `${type}/${page.pageNo}/${page.pageSize}`),
+    });
+    this.#jobs = new DataLoader(async (jobIds) => jobIds.map((jobId) => ({ answer: this.#readJob(jobId) })));
+  }
+
+  /** @throws UpstreamError */
+  async page(type: JobType, page: PageRef): Promise<JobPage> {
+    return (await this.#reads.load({ type, page })).answer;
+  }
+
+  /** Number of jobs of a type. Costs no call of its own beside a page of the same list. @throws UpstreamError */
+  async total(type: JobType): Promise<number> {
+    return (await (await this.#reads.load({ type, page: 'total' })).answer).total;
+  }
+
+  /**
+   * A job by its id, null when there is none. `gmtCreate`, which the upstream tells of listed rows only, is filled in
+   * when the same request has listed the job before.
+   *
+   * @throws UpstreamError
+   */
+  async job(jobId: string): Promise<VoiceJob | null> {
+    return (await this.#jobs.load(jobId)).answer;
+  }
+
+  /** A total asked for beside a page of the same list comes with that page. */
+  #readTogether(reads: readonly ListRead[]): { answer: Promise<JobPage> }[] {
+    const pages = new Map<JobType, Promise<JobPage>>();
+    const start = ({ type, page }: ListRead) => {
+      const answer = this.#readPage(type, page === 'total' ? ANY_PAGE : page);
+      pages.set(type, answer);
+      return { answer };
+    };
+    const answers = new Map<ListRead, { answer: Promise<JobPage> }>();
+    for (const read of reads) if (read.page !== 'total') answers.set(read, start(read));
+    for (const read of reads) {
+      if (read.page !== 'total') continue;
+      const page = pages.get(read.type);
+      answers.set(read, page === undefined ? start(read) : { answer: page });
+    }
+    return reads.map((read) => answers.get(read) ?? start(read));
+  }
+
+  async #readPage(type: JobType, page: PageRef): Promise<JobPage> {
+    const wire = await this.#ims.listCustomizedVoiceJobs(type, page.pageNo, page.pageSize, this.#signal);
+    const rows = wire.rows.map((row) => parseJob(row, this.#observer));
+    for (const job of rows) if (job !== undefined) this.#listed.set(job.jobId, job);
+    return { start: rowsOf(page).start, total: wire.totalCount, rows };
+  }
+
+  async #readJob(jobId: string): Promise<VoiceJob | null> {
+    const row = await this.#ims.getCustomizedVoiceJob(jobId, this.#signal);
+    const job = row === undefined ? undefined : parseJob({ JobId: jobId, ...row }, this.#observer);
+    if (job === undefined) return null;
+    return { ...job, gmtCreate: job.gmtCreate ?? this.#listed.get(jobId)?.gmtCreate ?? null };
+  }
+}
