@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { endpointOf } from '../upstream/ims.ts';
 import { isLoopback, VARIABLES } from './variables.ts';
 import { VENDOR_VARIABLES } from './vendor.ts';
@@ -8,10 +8,11 @@ export interface Config {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly upstream:
-    | { readonly kind: 'emulator'; readonly deadlineMs: number }
-    | { readonly kind: 'alibaba'; readonly endpoint: string; readonly deadlineMs: number };
-  readonly limits: { readonly bodyBytes: number };
+  readonly upstream: { readonly kind: 'emulator' } | { readonly kind: 'alibaba'; readonly endpoint: string };
+  /** One deadline for all tries of one upstream read, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Largest request body. */
+  readonly maxBodyBytes: number;
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -19,7 +20,7 @@ export interface Config {
   readonly ignored: readonly string[];
 }
 
-/** Environment variables by name, as `process.env` has them. */
+/** Environment variables by name, as a process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The start is refused. The message lists every problem, a line each, and no secret. */
@@ -59,27 +60,20 @@ export function loadConfig(environment: Environment): Config {
   const env = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = z.object(shapes()).safeParse(env);
-  const problems = [
-    ...(parsed.error?.issues ?? []).map(({ path }) => wrongValue(String(path[0]), env)),
-    ...unknownNames(env),
-    ...tornCredentials(env),
-  ];
-  if (!parsed.success) throw new ConfigError([...new Set(problems)]);
-  const values = parsed.data;
-  problems.push(...contradictions(values, env));
+  const { values, problems } = readValues(env);
+  problems.push(...unknownNames(env), ...tornCredentials(env), ...contradictions(values, env));
   if (problems.length > 0) throw new ConfigError(problems);
 
   const inProduction = values.NODE_ENV === 'production';
-  const deadlineMs = values.IMS_DEADLINE_MS;
   return Object.freeze<Config>({
     host: values.HOST,
     port: values.PORT,
     upstream:
       upstreamKind(values, env) === 'emulator'
-        ? { kind: 'emulator', deadlineMs }
-        : { kind: 'alibaba', endpoint: values.IMS_ENDPOINT ?? endpointOf(values.IMS_REGION), deadlineMs },
-    limits: { bodyBytes: values.LIMIT_BODY_BYTES },
+        ? { kind: 'emulator' }
+        : { kind: 'alibaba', endpoint: values.IMS_ENDPOINT ?? endpointOf(values.IMS_REGION) },
+    deadlineMs: values.IMS_DEADLINE_MS,
+    maxBodyBytes: values.LIMIT_BODY_BYTES,
     graphiql: values.GRAPHIQL ?? !inProduction,
     introspection: values.INTROSPECTION ?? !inProduction,
     logLevel: values.LOG_LEVEL,
@@ -87,16 +81,23 @@ export function loadConfig(environment: Environment): Config {
   });
 }
 
-type Schemas = { [Name in keyof typeof VARIABLES]: (typeof VARIABLES)[Name]['schema'] };
-type Values = z.infer<z.ZodObject<Schemas>>;
+type Values = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]['schema']> };
 
-function shapes(): Schemas {
-  return Object.fromEntries(Object.entries(VARIABLES).map(([name, { schema }]) => [name, schema])) as Schemas;
+/** Each variable by itself, so that one wrong value does not hide what is wrong with the others. */
+function readValues(env: Environment): { values: Values; problems: string[] } {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, { schema, allowed }] of Object.entries(VARIABLES)) {
+    const result = schema.safeParse(env[name]);
+    if (result.success) values[name] = result.data;
+    else problems.push(`${name}: got ${shown(env[name])}; allowed is ${allowed}`);
+  }
+  return { values: values as Values, problems };
 }
 
-function wrongValue(name: string, env: Environment): string {
-  const { allowed } = VARIABLES[name as keyof typeof VARIABLES];
-  return `${name}: got ${JSON.stringify(env[name])}; allowed is ${allowed}`;
+/** A value as it may be printed: what stands before an @ in a URL is a secret. */
+function shown(value: string | undefined): string {
+  return JSON.stringify(value?.replace(/\/\/[^@/]*@/, '//***@'));
 }
 
 function unknownNames(env: Environment): string[] {
@@ -116,7 +117,7 @@ function tornCredentials(env: Environment): string[] {
   return [`${missing}: not set, while ${given} is; allowed is both or neither`];
 }
 
-function contradictions(values: Values, env: Environment): string[] {
+function contradictions(values: Partial<Values>, env: Environment): string[] {
   const problems: string[] = [];
   if (values.IMS_UPSTREAM === 'emulator' && values.IMS_ENDPOINT !== undefined) {
     problems.push('IMS_UPSTREAM: got "emulator" together with IMS_ENDPOINT; allowed is one of the two');
@@ -130,7 +131,7 @@ function contradictions(values: Values, env: Environment): string[] {
       'IMS_UPSTREAM: not set, and neither are IMS_ENDPOINT or credentials; with NODE_ENV=production the emulator must be asked for by name',
     );
   }
-  if (!isLoopback(values.HOST) && values.AUTH_MODE !== 'none') {
+  if (values.HOST !== undefined && !isLoopback(values.HOST) && values.AUTH_MODE !== 'none') {
     problems.push(
       `HOST: got ${JSON.stringify(values.HOST)}, which other machines may reach; allowed is a loopback address, or AUTH_MODE=none to let anybody in`,
     );
@@ -138,7 +139,7 @@ function contradictions(values: Values, env: Environment): string[] {
   return problems;
 }
 
-function upstreamKind(values: Values, env: Environment): 'alibaba' | 'emulator' {
+function upstreamKind(values: Partial<Values>, env: Environment): 'alibaba' | 'emulator' {
   const pointsAtService =
     values.IMS_ENDPOINT !== undefined || VENDOR_VARIABLES.some(({ name }) => env[name] !== undefined);
   return values.IMS_UPSTREAM ?? (pointsAtService ? 'alibaba' : 'emulator');

@@ -104,9 +104,15 @@ function malformed(): CursorError {
   );
 }
 
-/** FNV-1a folded to 16 bits: tells torn and mistyped cursors, not forged ones, which can do no harm. */
+/**
+ * CRC-16/CCITT: finds every change of up to 16 bits in a row, so every mistyped character. It is no protection against
+ * forged cursors, which can do no harm.
+ */
 function checksum(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return (hash ^ (hash >>> 16)) & 0xffff;
+  let crc = 0xffff;
+  for (const byte of bytes) {
+    crc ^= byte << 8;
+    for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff;
+  }
+  return crc;
 }

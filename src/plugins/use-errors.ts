@@ -14,7 +14,9 @@ export function maskErrorsWith(log: Logger): YogaMaskedErrorOpts {
       const cause = causeOf(error);
       if (cause instanceof GatewayError)
         return located(error, cause.message, { code: cause.code, ...cause.extensions });
-      if (error instanceof GraphQLError && error === cause) return withCode(error);
+      if (error instanceof GraphQLError && cause instanceof GraphQLError && isCallersMistake(error)) {
+        return withCode(error);
+      }
       log.error({ err: cause }, 'unexpected error');
       return located(error, errorMessage, { code: 'INTERNAL_SERVER_ERROR' });
     },
@@ -28,10 +30,21 @@ function causeOf(error: unknown): unknown {
     : error;
 }
 
-/** Errors without a code are those of graphql-js' coercion of variables and arguments. */
+/** Without a path it happened before execution; with one, only the coercion of a field's arguments blames the caller. */
+function isCallersMistake({ path, message }: GraphQLError): boolean {
+  return path === undefined || message.startsWith('Argument "');
+}
+
+/**
+ * Errors of graphql-js and yoga say what the caller did wrong. Without a code they come from the coercion of variables
+ * and arguments. One that holds the JSON parser's own error, which says no more than the message, loses it; yoga tells by
+ * it that the HTTP status is meant for every media type, so that has to be said otherwise.
+ */
 function withCode(error: GraphQLError): GraphQLError {
-  if (error.extensions.code !== undefined) return error;
-  return located(error, error.message, { ...error.extensions, code: 'BAD_USER_INPUT' });
+  const { originalError, http, code = 'BAD_USER_INPUT', ...extensions } = error.extensions;
+  if (originalError === undefined && error.extensions.code !== undefined) return error;
+  const status = http === undefined ? {} : { http: { ...http, spec: originalError === undefined } };
+  return located(error, error.message, { ...extensions, ...status, code });
 }
 
 function located(at: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {

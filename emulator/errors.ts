@@ -1,0 +1,83 @@
+/** A refusal in the vendor's terms, before it is put on the wire. */
+export interface Failure {
+  readonly code: string;
+  /** HTTP status. */
+  readonly status: number;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A mandatory header or parameter is absent. Common error table: 400, code MissingParameter. */
+export function missingParameter(name: string): Failure {
+  return {
+    code: 'MissingParameter',
+    status: 400,
+    message: `The input parameter "${name}" that is mandatory for processing this request is not supplied.`,
+  };
+}
+
+/** A parameter has a value outside its documented range. Common error table: 400, code InvalidParameter. */
+export function invalidParameter(name: string, expected: string): Failure {
+  return {
+    code: 'InvalidParameter',
+    status: 400,
+    message: `The specified parameter ${name} is not valid: ${expected}.`,
+  };
+}
+
+/** GetCustomizedVoiceJob without a JobId. Common error table: `Missing{Param}`, 400. */
+export const missingJobId: Failure = {
+  code: 'MissingJobId',
+  status: 400,
+  message: 'JobId is mandatory for this action.',
+};
+
+/**
+ * No job has that id. The vendor documents neither code nor status for this; the code is the one its sister
+ * product MPS uses, the status the one of every other InvalidParameter.
+ */
+export function jobNotFound(jobId: string): Failure {
+  return {
+    code: 'InvalidParameter.ResourceNotFound',
+    status: 400,
+    message: `The specified resource "${jobId}" does not exist.`,
+  };
+}
+
+/** No such action (or no such path, which is the same to an RPC gateway). Mobile push error table: 404. */
+export const apiNotFound: Failure = {
+  code: 'InvalidApi.NotFound',
+  status: 404,
+  message: 'Specified api is not found, please check your url and method.',
+};
+
+/** `x-acs-version` names another API version. Common error table: `Invalid{Param}`, 400. */
+export const invalidVersion: Failure = {
+  code: 'InvalidVersion',
+  status: 400,
+  message: 'Specified parameter Version is not valid.',
+};
+
+/** Neither GET nor POST. The vendor's status for it is not documented where we could read. */
+export const unsupportedMethod: Failure = {
+  code: 'UnsupportedHTTPMethod',
+  status: 405,
+  message: 'This http method is not supported.',
+};
+
+/** A body far larger than any request of this API. The vendor's limit is not documented. */
+export const bodyTooLarge: Failure = {
+  code: 'RequestEntityTooLarge',
+  status: 413,
+  message: 'The request body is too large.',
+  headers: { connection: 'close' },
+};
+
+/** A page or latency hook of the test threw; without this the test would only see a hanging request. */
+export function internalError(cause: unknown): Failure {
+  return {
+    code: 'InternalError',
+    status: 500,
+    message: `The request processing has failed due to some unknown error: ${String(cause)}`,
+  };
+}

@@ -1,0 +1,161 @@
+import { type JobRow, type JobType, jobTypes, vendorTime } from './job.ts';
+import { type UnfinishedStatus, unfinishedStatuses } from './lifecycle.ts';
+import { type Entry, JobList, type ListState } from './list.ts';
+import { randomJobId, randomStream } from './random.ts';
+import { seedJobs } from './seed.ts';
+
+/** One page as the store would cut it. */
+export interface Page {
+  readonly totalCount: number;
+  readonly rows: JobRow[];
+  /** The same rows, each as JSON. */
+  readonly rowsJson: readonly Buffer[];
+}
+
+/**
+ * Every job of the emulated account, in upstream order (newest first unless a test says otherwise).
+ * The only place that changes jobs. All methods are synchronous, so a page is never cut from half a change.
+ */
+export class JobStore {
+  readonly #lists: Record<JobType, JobList>;
+  readonly #random = randomStream(777);
+  #inserted = 0;
+
+  /** `stepMs`: how long an unfinished job stays in a state, 0 for ever. */
+  constructor(counts: Record<JobType, number>, stepMs: number) {
+    const startedAtMs = Date.now();
+    const listOf = (type: JobType): JobList => {
+      const entries = seedJobs(type, counts[type]).map(
+        ({ row, end }): Entry => ({
+          row: Object.freeze(row),
+          json: null,
+          course: isUnfinished(row.Status) ? { from: row.Status, startedAtMs, end } : null,
+        }),
+      );
+      // A stream of its own: when jobs are read must not decide which ids later inserts get.
+      return new JobList(entries, stepMs, randomStream(778));
+    };
+    this.#lists = { Basic: listOf('Basic'), Standard: listOf('Standard') };
+  }
+
+  /** The rows as they are now. A snapshot: later changes do not reach it. */
+  list(type: JobType): JobRow[] {
+    const nowMs = Date.now();
+    const list = this.#lists[type];
+    return list.entries.map((entry) => list.rowAt(entry, nowMs));
+  }
+
+  /** Cuts page `pageNo` (1-based). Past the end it is empty, with the true total. */
+  page(type: JobType, pageNo: number, pageSize: number): Page {
+    const nowMs = Date.now();
+    const list = this.#lists[type];
+    const start = (pageNo - 1) * pageSize;
+    const cut = list.entries.slice(start, start + pageSize);
+    return {
+      totalCount: list.entries.length,
+      rows: cut.map((entry) => list.rowAt(entry, nowMs)),
+      rowsJson: cut.map((entry) => list.jsonAt(entry, nowMs)),
+    };
+  }
+
+  /** The job with that id in either list. */
+  find(jobId: string): JobRow | undefined {
+    const nowMs = Date.now();
+    for (const type of jobTypes) {
+      const entry = this.#lists[type].find(jobId);
+      if (entry) return this.#lists[type].rowAt(entry, nowMs);
+    }
+    return undefined;
+  }
+
+  /**
+   * Puts `count` new jobs on top as one change, the last one made being the newest; returns them in list order.
+   * They are created now, or when the job on top was if that is later, and start in Initialization unless
+   * `partial` gives a Status, which then stays as given.
+   */
+  insertMany(type: JobType, count: number, partial: Partial<JobRow> = {}): JobRow[] {
+    const list = this.#lists[type];
+    const nowMs = Date.now();
+    const top = list.entries[0]?.row.CreateTime ?? '';
+    let createTime = vendorTime(nowMs);
+    if (top > createTime) createTime = top;
+    const added: Entry[] = [];
+    for (let n = 0; n < count; n++) {
+      this.#inserted += 1;
+      const row: JobRow = Object.freeze({
+        JobId: randomJobId(this.#random),
+        VoiceId: `added${this.#inserted}`,
+        Status: 'Initialization',
+        Message: '',
+        VoiceName: `Added ${this.#inserted}`,
+        VoiceDesc: '',
+        Type: type,
+        Gender: 'female',
+        Scenario: type === 'Basic' ? 'story' : '',
+        CreateTime: createTime,
+        GmtCreate: createTime,
+        ...partial,
+      });
+      const course =
+        partial.Status === undefined
+          ? ({ from: 'Initialization', startedAtMs: nowMs, end: 'Success' } as const)
+          : null;
+      added.push({ row, json: null, course });
+    }
+    added.reverse();
+    list.become([...added, ...list.entries]);
+    return added.map((entry) => entry.row);
+  }
+
+  /** Takes the job out of its list. Throws when there is no such job: a test that misses is a broken test. */
+  remove(jobId: string): void {
+    const list = this.#listOf(jobId, 'remove');
+    list.become(list.entries.filter((entry) => entry.row.JobId !== jobId));
+  }
+
+  /**
+   * Alters what the job says of itself, without moving it within or between lists; returns the new row.
+   * A Status set here stays as set. Throws when there is no such job.
+   */
+  change(jobId: string, partial: Partial<JobRow>): JobRow {
+    const list = this.#listOf(jobId, 'change');
+    const old = list.find(jobId);
+    if (old === undefined) throw noSuchJob('change', jobId);
+    const row = Object.freeze({ ...list.rowAt(old, Date.now()), ...partial });
+    const course = partial.Status === undefined ? old.course : null;
+    list.become(list.entries.map((entry) => (entry === old ? { row, json: null, course } : entry)));
+    return row;
+  }
+
+  /** Makes the list exactly these rows, in this order, whatever it is. Their statuses stay as given. */
+  replace(type: JobType, rows: readonly JobRow[]): void {
+    this.#lists[type].become(
+      rows.map((row) => ({ row: Object.freeze({ ...row }), json: null, course: null })),
+    );
+  }
+
+  /** Every version of the list, see `JobList.history`. */
+  history(type: JobType): ListState[] {
+    return this.#lists[type].history();
+  }
+
+  /** Forgets every version but the present ones, of both lists. */
+  resetHistory(): void {
+    for (const type of jobTypes) this.#lists[type].forgetHistory();
+  }
+
+  #listOf(jobId: string, method: string): JobList {
+    for (const type of jobTypes) {
+      if (this.#lists[type].find(jobId)) return this.#lists[type];
+    }
+    throw noSuchJob(method, jobId);
+  }
+}
+
+function noSuchJob(method: string, jobId: string): Error {
+  return new Error(`${method}: expected the id of a stored job, got "${jobId}"`);
+}
+
+function isUnfinished(status: string): status is UnfinishedStatus {
+  return (unfinishedStatuses as readonly string[]).includes(status);
+}

@@ -1,0 +1,31 @@
+/**
+ * A repeatable stream of numbers in [0, 1): mulberry32, 32 bits of state.
+ * The same seed gives the same stream on every machine. Good for sample data, useless for secrets.
+ */
+export function randomStream(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** One of the given choices, each equally likely. Throws when there is none. */
+export function pick<T>(random: () => number, choices: readonly T[]): T {
+  const choice = choices[Math.floor(random() * choices.length)];
+  if (choice === undefined) throw new TypeError('pick: expected at least one choice, got none');
+  return choice;
+}
+
+/** A job id like the vendor's: 32 lowercase hex digits. Not guaranteed unique, merely never seen twice. */
+export function randomJobId(random: () => number): string {
+  let id = '';
+  for (let word = 0; word < 4; word++) {
+    id += Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+  }
+  return id;
+}

@@ -1,0 +1,116 @@
+import { type JobRow, type JobType, vendorTime } from './job.ts';
+import { type FinalStatus, messageFor, unfinishedStatuses } from './lifecycle.ts';
+import { pick, randomJobId, randomStream } from './random.ts';
+
+/** A job as it is when the emulator starts; `end` is where it is heading if it is unfinished. */
+export interface SeedJob {
+  readonly row: JobRow;
+  readonly end: FinalStatus;
+}
+
+const newestMs = Date.parse('2024-12-19T09:41:07Z');
+const oldestMs = Date.parse('2023-01-05T01:12:44Z');
+
+const voices = [
+  'xiaoyun',
+  'aiqi',
+  'siyue',
+  'ruoxi',
+  'yina',
+  'Stanley',
+  'kenny',
+  'narrator',
+  'shopguide',
+  'nav',
+];
+const names = [
+  '',
+  '',
+  '小砖',
+  '晨曦女声',
+  '睡前故事',
+  '导航播报员',
+  '老北京评书',
+  'Warm Narrator',
+  'Anna',
+  'demo voice',
+  '客服小蜜 🎧',
+  '📚 有声书',
+  '🎙️',
+  'Zoë',
+];
+const descriptions = [
+  '',
+  '',
+  '',
+  '温柔，适合睡前故事',
+  '语速稍快，带一点京味儿 👍',
+  'Calm and low, recorded in a treated room.',
+  'He said "turn left" \\ then laughed.',
+  '第一次录制，仅用于测试；\n请勿上线。',
+];
+
+/** The row printed in the vendor's documentation, field for field. */
+const documentedRow: JobRow = {
+  JobId: '2245ab99a7fd4116a4fd3f499b7a56c5',
+  VoiceId: 'xiaozhuan',
+  Status: 'Success',
+  Message: '',
+  VoiceName: '',
+  VoiceDesc: '',
+  Type: 'Standard',
+  Gender: 'female',
+  Scenario: 'story',
+  CreateTime: '2023-04-01T06:23:59Z',
+  GmtCreate: '2022-06-27T02:42:28Z',
+};
+
+/**
+ * The jobs of one list at start, newest first: the same for the same `type` and `count` on every start.
+ * CreateTimes span 2023 and 2024 and differ by at least a second, up to some six million jobs.
+ * The newest few are unfinished; a non-empty Standard list holds the documented sample row.
+ */
+export function seedJobs(type: JobType, count: number): SeedJob[] {
+  const random = randomStream(type === 'Basic' ? 20201109 : 2245);
+  const unfinished = type === 'Basic' ? 6 : 2;
+  const invented = type === 'Standard' ? Math.max(0, count - 1) : count;
+  const slotMs = (newestMs - oldestMs) / Math.max(1, invented);
+  const jobs: SeedJob[] = [];
+  for (let index = 0; index < invented; index++) {
+    // Within nine tenths of its own slot a job can never meet its neighbour.
+    const createdMs = newestMs - Math.floor((index + 0.9 * random()) * slotMs);
+    jobs.push(inventJob(type, index, createdMs, index < unfinished, random));
+  }
+  if (type === 'Standard' && count > 0) {
+    const older = jobs.findIndex(({ row }) => row.CreateTime < documentedRow.CreateTime);
+    jobs.splice(older === -1 ? jobs.length : older, 0, { row: documentedRow, end: 'Success' });
+  }
+  return jobs;
+}
+
+function inventJob(
+  type: JobType,
+  index: number,
+  createdMs: number,
+  unfinished: boolean,
+  random: () => number,
+): SeedJob {
+  // One unfinished Basic job is bound to fail, so that both ends can be watched.
+  const end: FinalStatus = random() < 0.08 || (unfinished && index === 4) ? 'Fail' : 'Success';
+  // The newest job has come least far.
+  const status = unfinished ? (unfinishedStatuses[index] ?? 'Training') : end;
+  const row: JobRow = {
+    JobId: randomJobId(random),
+    VoiceId: `${pick(random, voices)}${String(index).padStart(3, '0')}`,
+    Status: status,
+    Message: messageFor(status, random),
+    VoiceName: pick(random, names),
+    VoiceDesc: pick(random, descriptions),
+    Type: type,
+    Gender: pick(random, ['female', 'male']),
+    Scenario: type === 'Basic' ? pick(random, ['story', 'interaction', 'navigation']) : '',
+    CreateTime: vendorTime(createdMs),
+    GmtCreate: vendorTime(createdMs - Math.floor(random() * 5_000)),
+  };
+  return { row, end };
+}

@@ -1,0 +1,143 @@
+import { Agent, request } from 'undici';
+import { describe, expect, it } from 'vitest';
+import { emulators } from './running.ts';
+import { call, send, signed, until } from './signed-request.ts';
+
+const start = emulators();
+const list = 'ListCustomizedVoiceJobs';
+
+describe('calls', () => {
+  it('records what was asked and what was answered', async () => {
+    const emulator = await start();
+    const wire = signed(emulator, list, { Type: 'Standard', PageNo: '3' });
+    const reply = await send(emulator, wire);
+    expect(emulator.calls).toEqual([
+      {
+        at: expect.any(Number),
+        method: 'POST',
+        action: list,
+        params: { Type: 'Standard', PageNo: '3' },
+        nonce: wire.headers['x-acs-signature-nonce'],
+        requestId: reply.headers['x-acs-request-id'],
+        outcome: 'OK',
+        httpStatus: 200,
+        aborted: false,
+      },
+    ]);
+    expect(Math.abs((emulator.calls[0]?.at ?? 0) - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('records refusals too, even of requests that name nothing', async () => {
+    const emulator = await start();
+    const response = await fetch(emulator.endpoint);
+    expect(response.status).toBe(400);
+    await response.text();
+    expect(emulator.calls[0]).toMatchObject({
+      method: 'GET',
+      action: '',
+      params: {},
+      nonce: '',
+      outcome: 'MissingParameter',
+      httpStatus: 400,
+    });
+  });
+
+  it('starts anew after resetCalls, and records nothing if told so', async () => {
+    const emulator = await start();
+    await call(emulator, list);
+    emulator.resetCalls();
+    expect([emulator.calls.length, emulator.maxInFlight]).toEqual([0, 0]);
+    const silent = await start({ recordCalls: false });
+    await call(silent, list);
+    expect([silent.calls.length, silent.maxInFlight]).toEqual([0, 1]);
+  });
+
+  it('notices a client that leaves while it waits', async () => {
+    const emulator = await start();
+    emulator.setLatencyMs(60_000);
+    const patience = new AbortController();
+    const sending = send(emulator, signed(emulator, list), { signal: patience.signal });
+    await until(() => emulator.inFlight === 1);
+    patience.abort();
+    await expect(sending).rejects.toThrow();
+    await until(() => emulator.inFlight === 0);
+    expect(emulator.calls[0]).toMatchObject({ outcome: 'pending', httpStatus: null, aborted: true });
+  });
+
+  it('survives a client that leaves in the middle of its own body', async () => {
+    const emulator = await start();
+    const wire = signed(emulator, list, {}, { form: 'PageNo=1' });
+    const patience = new AbortController();
+    const headers = { ...wire.headers, 'content-length': '100' };
+    const sending = send(emulator, { ...wire, headers }, { signal: patience.signal });
+    await until(() => emulator.inFlight === 1);
+    patience.abort();
+    await expect(sending).rejects.toThrow();
+    await until(() => emulator.inFlight === 0);
+    expect(emulator.calls[0]?.aborted).toBe(true);
+    expect((await call(emulator, list)).status).toBe(200);
+  });
+});
+
+describe('latency and load', () => {
+  it('holds answers back, all or call by call', async () => {
+    const emulator = await start();
+    emulator.setLatencyMs(({ params }) => (params.PageNo === '2' ? 150 : 0));
+    const startedMs = performance.now();
+    await call(emulator, list, { PageNo: '2' });
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(140);
+    emulator.setLatencyMs(0);
+    expect((await call(emulator, list)).status).toBe(200);
+  });
+
+  it('reads the data after the wait', async () => {
+    const emulator = await start();
+    emulator.setLatencyMs(100);
+    const calling = call(emulator, list);
+    await until(() => emulator.inFlight === 1);
+    emulator.clear('Basic');
+    expect((await calling).body.Data.TotalCount).toBe(0);
+  });
+
+  it('counts what is under way', async () => {
+    const emulator = await start();
+    emulator.setLatencyMs(200);
+    const calling = Promise.all(Array.from({ length: 7 }, () => call(emulator, list)));
+    await until(() => emulator.inFlight === 7);
+    await calling;
+    expect([emulator.inFlight, emulator.maxInFlight]).toEqual([0, 7]);
+  });
+
+  it('never counts more than a client on one connection has under way', async () => {
+    const emulator = await start();
+    const agent = new Agent({ connections: 1, pipelining: 1 });
+    for (let n = 0; n < 200; n++) {
+      const { method, path, headers } = signed(emulator, list, { PageSize: '100' });
+      const { body } = await request(`${emulator.endpoint}${path}`, {
+        method: method as 'POST',
+        headers,
+        dispatcher: agent,
+      });
+      await body.dump();
+    }
+    expect(emulator.maxInFlight).toBe(1);
+    await agent.close();
+  });
+});
+
+describe('close', () => {
+  it('may be called twice, and frees the port', async () => {
+    const emulator = await start();
+    await emulator.close();
+    await emulator.close();
+    await expect(fetch(emulator.endpoint)).rejects.toThrow();
+    const again = await start({ port: Number(new URL(emulator.endpoint).port) });
+    expect(again.endpoint).toBe(emulator.endpoint);
+  });
+
+  it('rejects to start on a port in use', async () => {
+    const emulator = await start();
+    const port = Number(new URL(emulator.endpoint).port);
+    await expect(start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});

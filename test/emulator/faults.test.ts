@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../emulator/faults.ts';
+import { emulators } from './running.ts';
+import { call, type Reading, type Reply, send, signed, told, until } from './signed-request.ts';
+
+const start = emulators();
+const list = 'ListCustomizedVoiceJobs';
+const get = 'GetCustomizedVoiceJob';
+
+/** What a raw client sees of a List call under the fault, and how the emulator recorded it. */
+async function under(
+  fault: Fault,
+  reading: Reading = {},
+): Promise<Reply & { outcome: string; aborted: boolean }> {
+  const emulator = await start();
+  emulator.fault(fault);
+  const reply = await send(emulator, signed(emulator, list), reading);
+  await until(() => emulator.inFlight === 0);
+  const { outcome = '', aborted = false } = emulator.calls[0] ?? {};
+  return { ...reply, outcome, aborted };
+}
+
+describe('answers', () => {
+  it('error: any code and status with any header', async () => {
+    const headers = { 'x-acs-retry-after': '1500' };
+    const reply = await under({ kind: 'error', code: 'ServiceUnavailable', status: 503, headers });
+    expect([reply.status, reply.outcome]).toEqual([503, 'ServiceUnavailable']);
+    expect(told(reply).body).toMatchObject({
+      Code: 'ServiceUnavailable',
+      Message: 'Injected ServiceUnavailable.',
+    });
+    expect(reply.headers['x-acs-retry-after']).toBe('1500');
+  });
+
+  it('error: any message', async () => {
+    const reply = await under({
+      kind: 'error',
+      code: 'Forbidden.RAM',
+      status: 403,
+      message: 'acs:ram::1234:role/x',
+    });
+    expect(told(reply).body.Message).toBe('acs:ram::1234:role/x');
+  });
+
+  it('xml: the error in XML', async () => {
+    const reply = await under({ kind: 'xml', code: 'InternalError', status: 500 });
+    expect([reply.status, reply.headers['content-type']]).toEqual([500, 'text/xml;charset=utf-8']);
+    expect(reply.text).toContain(`<RequestId>${reply.headers['x-acs-request-id']}</RequestId>`);
+    expect(reply.text).toContain('<Code>InternalError</Code>');
+  });
+
+  it('html: a page of a proxy', async () => {
+    const reply = await under({ kind: 'html' });
+    expect([reply.status, reply.headers['content-type']]).toEqual([502, 'text/html']);
+    expect(reply.text).toContain('<h1>502 Bad Gateway</h1>');
+  });
+
+  it.each([200, 503])('empty: %i without a body', async (status) => {
+    const reply = await under({ kind: 'empty', status });
+    expect([reply.status, reply.text, reply.broken]).toEqual([status, '', null]);
+  });
+
+  it('nullBody: the JSON text null', async () => {
+    const reply = await under({ kind: 'nullBody' });
+    expect([reply.status, reply.text]).toEqual([200, 'null']);
+  });
+
+  it('notSuccess: 200 with Success false', async () => {
+    const reply = await under({ kind: 'notSuccess' });
+    expect(reply.status).toBe(200);
+    expect(told(reply).body).toEqual({ RequestId: reply.headers['x-acs-request-id'], Success: false });
+  });
+
+  it('cutJson: a complete HTTP answer with half the JSON', async () => {
+    const reply = await under({ kind: 'cutJson' });
+    expect([reply.status, reply.broken]).toEqual([200, null]);
+    expect(reply.text).toMatch(/^\{"RequestId":"/);
+    expect(() => JSON.parse(reply.text)).toThrow(SyntaxError);
+  });
+
+  it('body: anything', async () => {
+    const reply = await under({ kind: 'body', status: 418, contentType: 'text/plain', text: '茶壶' });
+    expect([reply.status, reply.headers['content-type'], reply.text]).toEqual([418, 'text/plain', '茶壶']);
+  });
+
+  it('close: the true answer, then the connection ends', async () => {
+    const reply = await under({ kind: 'close' });
+    expect([reply.headers.connection, reply.outcome]).toEqual(['close', 'OK']);
+    expect(told(reply).body.Data.TotalCount).toBe(271);
+  });
+});
+
+describe('connections', () => {
+  it('reset: before any byte', async () => {
+    const emulator = await start();
+    emulator.fault({ kind: 'reset' });
+    await expect(send(emulator, signed(emulator, list))).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await until(() => emulator.inFlight === 0);
+    expect(emulator.calls[0]).toMatchObject({ outcome: 'reset', httpStatus: null, aborted: false });
+  });
+
+  it('resetMidBody: after the headers and half the body', async () => {
+    const reply = await under({ kind: 'resetMidBody' });
+    expect([reply.status, reply.broken, reply.aborted]).toEqual([200, 'ECONNRESET', false]);
+    expect(reply.text.length).toBeLessThan(Number(reply.headers['content-length']));
+  });
+
+  it('hang: no answer until the client gives up', async () => {
+    const emulator = await start();
+    emulator.fault({ kind: 'hang' });
+    const patience = new AbortController();
+    const sending = send(emulator, signed(emulator, list), { signal: patience.signal });
+    await until(() => emulator.calls[0]?.outcome === 'hang');
+    expect(emulator.inFlight).toBe(1);
+    patience.abort();
+    await expect(sending).rejects.toThrow();
+    await until(() => emulator.inFlight === 0);
+    expect(emulator.calls[0]).toMatchObject({ httpStatus: null, aborted: true });
+  });
+
+  it('dribble: byte after byte', async () => {
+    const reply = await under({ kind: 'dribble', everyMs: 2 }, { stopAfterBytes: 12 });
+    expect([reply.status, reply.outcome, reply.aborted]).toEqual([200, 'dribble', true]);
+    expect(reply.text).toMatch(/^\{ +$/);
+  });
+
+  it('endless: believable JSON as long as one reads', async () => {
+    const stopAfterBytes = 20 << 20;
+    const reply = await under({ kind: 'endless' }, { stopAfterBytes });
+    expect([reply.status, reply.outcome, reply.aborted]).toEqual([200, 'endless', true]);
+    expect(reply.text.length).toBeGreaterThanOrEqual(stopAfterBytes);
+    const complete = `${reply.text.slice(0, reply.text.lastIndexOf(',{'))}]}}`;
+    expect(JSON.parse(complete)).toMatchObject({ Success: true });
+  });
+
+  it('endless: goes no further than the client reads, and leaves turns to others', async () => {
+    const emulator = await start();
+    emulator.fault({ kind: 'endless' }, { times: 1 });
+    const patience = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wire = signed(emulator, list);
+    const stuck = fetch(`${emulator.endpoint}${wire.path}`, {
+      method: wire.method,
+      headers: wire.headers,
+      signal: patience.signal,
+    }).then(() => resolve());
+    await promise;
+    const before = process.memoryUsage().rss;
+    for (let n = 0; n < 50; n++) expect((await call(emulator, list)).status).toBe(200);
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 << 20);
+    patience.abort();
+    await stuck;
+    await until(() => emulator.inFlight === 0);
+  });
+
+  it.each<Fault>([{ kind: 'hang' }, { kind: 'dribble', everyMs: 1 }, { kind: 'endless' }])(
+    '$kind: does not keep the emulator from closing',
+    async (fault) => {
+      const emulator = await start();
+      emulator.fault(fault);
+      const outcome = send(emulator, signed(emulator, list)).then(
+        (reply) => reply.broken,
+        (error: NodeJS.ErrnoException) => error.code,
+      );
+      await until(() => emulator.calls[0]?.outcome === fault.kind);
+      await emulator.close();
+      expect(await outcome).toBe('ECONNRESET');
+    },
+  );
+});
+
+describe('which calls are hit', () => {
+  it('all, until lifted', async () => {
+    const emulator = await start();
+    const lift = emulator.fault({ kind: 'nullBody' });
+    for (let n = 0; n < 3; n++) expect((await call(emulator, list)).body).toBe(null);
+    lift();
+    lift();
+    expect((await call(emulator, list)).status).toBe(200);
+    expect((await call(emulator, list)).body.Success).toBe(true);
+  });
+
+  it('so many times, one fault after the other in the order placed', async () => {
+    const emulator = await start();
+    emulator.fault({ kind: 'error', code: 'A', status: 500 }, { times: 2 });
+    emulator.fault({ kind: 'error', code: 'B', status: 500 }, { times: 1 });
+    const codes: unknown[] = [];
+    for (let n = 0; n < 4; n++) codes.push((await call(emulator, list)).body.Code);
+    expect(codes).toEqual(['A', 'A', 'B', undefined]);
+  });
+
+  it('only those of an action', async () => {
+    const emulator = await start();
+    emulator.fault({ kind: 'html' }, { action: get });
+    expect((await call(emulator, list)).status).toBe(200);
+    expect((await send(emulator, signed(emulator, get, { JobId: 'x' }))).status).toBe(502);
+  });
+
+  it('only those chosen, and others do not use it up', async () => {
+    const emulator = await start();
+    emulator.fault({ kind: 'html' }, { times: 1, when: ({ params }) => params.PageNo === '2' });
+    const statuses: number[] = [];
+    for (const PageNo of ['1', '2', '2'])
+      statuses.push((await send(emulator, signed(emulator, list, { PageNo }))).status);
+    expect(statuses).toEqual([200, 502, 200]);
+  });
+
+  it('none after clearFaults', async () => {
+    const emulator = await start();
+    emulator.fault({ kind: 'html' });
+    emulator.clearFaults();
+    expect((await call(emulator, list)).status).toBe(200);
+  });
+
+  it('never one with a wrong signature', async () => {
+    const emulator = await start();
+    emulator.fault({ kind: 'nullBody' });
+    const { body } = await call({ ...emulator, accessKeySecret: 'guess' }, list);
+    expect(body.Code).toBe('SignatureDoesNotMatch');
+  });
+});

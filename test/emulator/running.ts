@@ -1,0 +1,15 @@
+import { afterEach } from 'vitest';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../emulator/emulator.ts';
+
+/** Gives a test file a starter of emulators that are all closed after each test. */
+export function emulators(): (options?: EmulatorOptions) => Promise<Emulator> {
+  const running: Emulator[] = [];
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((emulator) => emulator.close()));
+  });
+  return async (options) => {
+    const emulator = await startEmulator(options);
+    running.push(emulator);
+    return emulator;
+  };
+}

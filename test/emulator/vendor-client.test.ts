@@ -1,0 +1,130 @@
+import { createRequire } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import type { Emulator } from '../../emulator/emulator.ts';
+import { emulators } from './running.ts';
+
+// Required, not imported: node and vitest disagree on what the default import of this CommonJS package is.
+const core = createRequire(import.meta.url)(
+  '@alicloud/openapi-core',
+) as typeof import('@alicloud/openapi-core');
+
+const start = emulators();
+
+interface VendorReply {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: { RequestId: string; Success: boolean; Data: Record<string, unknown> };
+}
+
+/** Calls through the vendor's own client, the way its generated SDK does. */
+function vendorCall(
+  emulator: Emulator,
+  action: string,
+  query: Record<string, string>,
+  { method = 'POST', body }: { method?: string; body?: Record<string, string> } = {},
+): Promise<VendorReply> {
+  const config = new core.$OpenApiUtil.Config({
+    accessKeyId: emulator.accessKeyId,
+    accessKeySecret: emulator.accessKeySecret,
+    ...(emulator.securityToken === null ? {} : { securityToken: emulator.securityToken }),
+    endpoint: new URL(emulator.endpoint).host,
+    protocol: 'http',
+  });
+  const params = new core.$OpenApiUtil.Params({
+    action,
+    version: '2020-11-09',
+    protocol: 'HTTP',
+    pathname: '/',
+    method,
+    authType: 'AK',
+    style: 'RPC',
+    reqBodyType: 'formData',
+    bodyType: 'json',
+  });
+  const request = new core.$OpenApiUtil.OpenApiRequest({ query, ...(body ? { body } : {}) });
+  // The client only reads the fields it knows from its runtime options; an empty object is enough.
+  return new core.default(config).callApi(params, request, {} as never) as Promise<VendorReply>;
+}
+
+describe("the vendor's own client", () => {
+  it('lists jobs', async () => {
+    const emulator = await start();
+    const reply = await vendorCall(emulator, 'ListCustomizedVoiceJobs', {
+      PageNo: '2',
+      PageSize: '7',
+      Type: 'Standard',
+    });
+    expect(reply.statusCode).toBe(200);
+    expect(reply.body.Success).toBe(true);
+    expect(reply.body.Data).toEqual({
+      TotalCount: 42,
+      CustomizedVoiceJobList: emulator.list('Standard').slice(7, 14),
+    });
+    expect(reply.headers['x-acs-request-id']).toBe(reply.body.RequestId);
+  });
+
+  it('gets a job', async () => {
+    const emulator = await start();
+    const [first] = emulator.list('Basic');
+    const reply = await vendorCall(emulator, 'GetCustomizedVoiceJob', { JobId: first?.JobId ?? '' });
+    const { GmtCreate: _, ...job } = first ?? { GmtCreate: '' };
+    expect(reply.body.Data).toEqual({ CustomizedVoiceJob: job });
+  });
+
+  it('is believed with GET', async () => {
+    const emulator = await start();
+    const reply = await vendorCall(emulator, 'ListCustomizedVoiceJobs', { PageSize: '1' }, { method: 'GET' });
+    expect(reply.statusCode).toBe(200);
+    expect(emulator.calls.at(-1)?.method).toBe('GET');
+  });
+
+  it('is believed with a form body', async () => {
+    const emulator = await start();
+    const { JobId } = emulator.insert('Basic', { JobId: '任务 1+1' });
+    const reply = await vendorCall(emulator, 'GetCustomizedVoiceJob', {}, { body: { JobId } });
+    expect(reply.body.Data.CustomizedVoiceJob).toMatchObject({ JobId });
+    expect(emulator.calls.at(-1)?.params).toEqual({ JobId });
+  });
+
+  it.each(['晨曦女声', '🎙️ a b', "+!'()*~/=&%?#;,:@$[]\\", ' '])(
+    'is believed with the id %j',
+    async (JobId) => {
+      const emulator = await start();
+      emulator.insert('Basic', { JobId });
+      const reply = await vendorCall(emulator, 'GetCustomizedVoiceJob', { JobId });
+      expect(reply.body.Data.CustomizedVoiceJob).toMatchObject({ JobId });
+    },
+  );
+
+  it('is believed with an STS session', async () => {
+    const emulator = await start({ securityToken: 'CAIS+emulated/token==' });
+    const reply = await vendorCall(emulator, 'ListCustomizedVoiceJobs', { Type: 'Basic' });
+    expect(reply.body.Data.TotalCount).toBe(271);
+  });
+
+  it('understands a refusal', async () => {
+    const emulator = await start();
+    const lost = vendorCall(emulator, 'GetCustomizedVoiceJob', { JobId: 'nobody' });
+    await expect(lost).rejects.toMatchObject({ code: 'InvalidParameter.ResourceNotFound', statusCode: 400 });
+  });
+
+  it('understands a refusal in XML', async () => {
+    const emulator = await start();
+    emulator.fault({ kind: 'xml', code: 'ServiceUnavailable', status: 503 });
+    await expect(vendorCall(emulator, 'ListCustomizedVoiceJobs', {})).rejects.toMatchObject({
+      code: 'ServiceUnavailable',
+      statusCode: 503,
+    });
+  });
+
+  it('understands throttling and reads the wait as milliseconds', async () => {
+    const emulator = await start();
+    emulator.setQuota(0);
+    const throttled = await vendorCall(emulator, 'ListCustomizedVoiceJobs', {}).catch((e: unknown) => e);
+    expect(throttled).toBeInstanceOf(core.ThrottlingError);
+    expect(throttled).toMatchObject({ code: 'Throttling.User', statusCode: 400 });
+    const { retryAfter } = throttled as { retryAfter: number };
+    expect(retryAfter).toBeGreaterThan(0);
+    expect(retryAfter).toBeLessThanOrEqual(1000);
+  });
+});

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cover } from '../../src/paging/cover.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+
+const PAGE = `query ($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {
+  customizedVoiceJobs(type: $type, first: $first, after: $after, last: $last, before: $before) {
+    totalCount
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    edges { cursor node { jobId } }
+    nodes { jobId }
+  }
+}`;
+
+interface Page {
+  readonly totalCount: number;
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+  readonly edges: readonly { readonly cursor: string; readonly node: { readonly jobId: string } }[];
+  readonly nodes: readonly { readonly jobId: string }[];
+}
+
+let gateway: GatewayUnderTest;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+async function read(args: Record<string, unknown>): Promise<Page> {
+  const answer = await gateway.ask(PAGE, { type: 'BASIC', ...args });
+  expect(answer.errors).toBeUndefined();
+  return answer.data.customizedVoiceJobs;
+}
+
+/** The cursor of every row, by offset, and the id of its job. */
+async function everyRow(): Promise<{ cursor: string; jobId: string }[]> {
+  const rows: { cursor: string; jobId: string }[] = [];
+  for (let after: string | null = null; ; ) {
+    const page: Page = await read({ first: 100, after });
+    rows.push(...page.edges.map(({ cursor, node }) => ({ cursor, jobId: node.jobId })));
+    if (!page.pageInfo.hasNextPage) return rows;
+    after = page.pageInfo.endCursor;
+  }
+}
+
+describe.each([0, 1, 9, 10, 99, 100, 101, 271])('in a list of %i', (length) => {
+  beforeAll(() => {
+    gateway.emulator.clear('Basic');
+    gateway.emulator.insertMany('Basic', length);
+  });
+
+  test('every mix of arguments gives the rows of a plain array, true flags, and the fewest calls', async () => {
+    const rows = await everyRow();
+    const truth = gateway.emulator.list('Basic').map(({ JobId }) => JobId);
+    expect(rows.map(({ jobId }) => jobId)).toEqual(truth);
+
+    const step = Math.max(1, Math.floor(length / 23));
+    const places = [...Array(length).keys()].filter((offset) => offset % step === 0 || offset > length - 3);
+    for (const size of [0, 1, 7, 10, 64, 99, 100]) {
+      for (const argument of ['first', 'last'] as const) {
+        for (const [after, before] of boundsOf(places)) {
+          const start = after === undefined ? 0 : after + 1;
+          const between = truth.slice(start, Math.max(start, before ?? length));
+          const expected =
+            argument === 'first' ? between.slice(0, size) : size === 0 ? [] : between.slice(-size);
+
+          gateway.emulator.resetCalls();
+          const label = `${argument}: ${size}, after ${after}, before ${before}`;
+          const page = await read({
+            [argument]: size,
+            after: after === undefined ? null : rows[after]?.cursor,
+            before: before === undefined ? null : rows[before]?.cursor,
+          });
+          expect(
+            page.nodes.map(({ jobId }) => jobId),
+            label,
+          ).toEqual(expected);
+          expect(page.totalCount, label).toBe(length);
+          if (expected.length === 0) {
+            expect([page.pageInfo.startCursor, page.pageInfo.endCursor], label).toEqual([null, null]);
+          } else {
+            const from = truth.indexOf(String(expected[0]));
+            expect(page.pageInfo, label).toEqual({
+              hasPreviousPage: from > 0,
+              hasNextPage: from + expected.length < length,
+              startCursor: rows[from]?.cursor,
+              endCursor: rows[from + expected.length - 1]?.cursor,
+            });
+          }
+          expect(gateway.emulator.calls.length, label).toBeLessThanOrEqual(
+            leastCalls(argument, expected, truth, after, before),
+          );
+        }
+      }
+    }
+  });
+});
+
+/** No cursor, either, and both, also crossed. */
+function boundsOf(places: readonly number[]): [number | undefined, number | undefined][] {
+  const single = places.flatMap((place): [number | undefined, number | undefined][] => [
+    [place, undefined],
+    [undefined, place],
+  ]);
+  const pairs = places
+    .filter((_, index) => index % 5 === 0)
+    .flatMap((after) =>
+      places.filter((_, index) => index % 7 === 0).map((before): [number, number] => [after, before]),
+    );
+  return [[undefined, undefined], ...single, ...pairs];
+}
+
+/**
+ * The pages that hold the rows; one call for the total when there are none; and when the end of the list decides and no
+ * cursor has seen it, one to learn where that is.
+ */
+function leastCalls(
+  argument: 'first' | 'last',
+  expected: readonly string[],
+  truth: readonly string[],
+  after: number | undefined,
+  before: number | undefined,
+): number {
+  const start = truth.indexOf(String(expected[0]));
+  const rows = expected.length === 0 ? 0 : cover({ start, end: start + expected.length }).length;
+  const probe = argument === 'last' && after === undefined && before === undefined ? 1 : 0;
+  return Math.max(1, rows + probe);
+}
+
+test('cursors are the same for the same row at the same place, whatever window brought it', async () => {
+  const rows = await everyRow();
+  for (const args of [
+    { last: 17 },
+    { first: 33 },
+    { first: 10, after: rows[41]?.cursor },
+    { last: 9, before: rows[9]?.cursor },
+  ]) {
+    for (const { cursor, node } of (await read(args)).edges) {
+      expect(rows).toContainEqual({ cursor, jobId: node.jobId });
+    }
+  }
+});
+
+test('the two types are two lists', async () => {
+  const page = await read({ type: 'STANDARD', first: 100 });
+  expect(page.nodes.map(({ jobId }) => jobId)).toEqual(
+    gateway.emulator.list('Standard').map(({ JobId }) => JobId),
+  );
+});

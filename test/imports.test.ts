@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+
+/** The rooms of src from top to bottom. A file imports from its own room and from those below, never from above. */
+const ROOMS = [
+  'main.ts',
+  'config',
+  'gateway.ts',
+  'server',
+  'plugins',
+  'schema',
+  'voice-jobs',
+  'paging',
+  'upstream',
+  'cache',
+  'telemetry.ts',
+  'observer.ts',
+  'errors.ts',
+];
+
+/** Rooms that must stay free of what would tie them to a protocol. */
+const FORBIDDEN_PACKAGES: Record<string, RegExp> = {
+  'voice-jobs': /^(graphql|graphql-yoga|@pothos\/.*|node:http|undici)$/,
+  paging: /^(graphql|graphql-yoga|@pothos\/.*|undici|node:(http|net|fs|timers).*)$/,
+  upstream: /^(graphql|graphql-yoga|@pothos\/.*)$/,
+  'errors.ts': /./,
+};
+
+const files = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name));
+
+/** Every module a file names, in `import`, `export ... from` and `import()`, types included. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const found = text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\(\s*)'([^']+)'/g);
+  return [...found].map((match) => String(match[1]));
+}
+
+const roomOf = (file: string) => relative('src', file).split('/')[0] ?? '';
+const localImports = (file: string) =>
+  importsOf(file)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => join(dirname(file), name));
+
+test('every file of src lies in a known room', () => {
+  const strangers = files('src').filter((file) => !ROOMS.includes(roomOf(file)));
+  expect(strangers).toEqual([]);
+  expect(files('src').length).toBeGreaterThan(20);
+});
+
+test('imports run downwards only', () => {
+  const upward = files('src').flatMap((file) =>
+    localImports(file)
+      .filter(
+        (target) => target.startsWith('src/') && ROOMS.indexOf(roomOf(target)) < ROOMS.indexOf(roomOf(file)),
+      )
+      .map((target) => `${file} -> ${target}`),
+  );
+  expect(upward).toEqual([]);
+});
+
+test('only main starts the emulator, and by a dynamic import', () => {
+  const users = files('src').filter((file) =>
+    localImports(file).some((target) => target.startsWith('emulator/')),
+  );
+  expect(users).toEqual(['src/main.ts']);
+  const text = readFileSync(join(root, 'src/main.ts'), 'utf8');
+  expect(text).not.toMatch(/from '\.\.\/emulator/);
+});
+
+test('the emulator shares no code with src', () => {
+  const borrowed = files('emulator').filter((file) =>
+    localImports(file).some((target) => target.startsWith('src/')),
+  );
+  expect(borrowed).toEqual([]);
+});
+
+test('the domain knows no GraphQL and no HTTP, the upstream no GraphQL, the errors nothing', () => {
+  const breaches = files('src').flatMap((file) =>
+    importsOf(file)
+      .filter((name) => FORBIDDEN_PACKAGES[roomOf(file)]?.test(name))
+      .map((name) => `${file} imports ${name}`),
+  );
+  expect(breaches).toEqual([]);
+});
+
+test('no imports run in a circle', () => {
+  const graph = new Map(files('src').map((file) => [file, localImports(file)]));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const target of graph.get(file) ?? []) walk(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) walk(file, []);
+  expect(circles).toEqual([]);
+});
+
+test('the environment is read at the edge only', () => {
+  const readers = files('src').filter((file) => /process\.env/.test(readFileSync(join(root, file), 'utf8')));
+  expect(readers.sort()).toEqual(['src/main.ts', 'src/upstream/credentials.ts']);
+});

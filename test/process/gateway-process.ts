@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import process from 'node:process';
+
+const root = join(import.meta.dirname, '../..');
+
+/** A gateway as an operator starts it: a process of its own with an environment of its own. */
+export interface GatewayProcess extends AsyncDisposable {
+  readonly child: ChildProcess;
+  /** What it has written so far. */
+  readonly output: { stdout: string; stderr: string };
+  /** The address it listens on; rejects with what it wrote when it ends before it listens. */
+  readonly origin: Promise<string>;
+  /** Its exit code once it has ended; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
+}
+
+/** Runs src/main.ts with this Node. Nothing of the tester's environment but PATH reaches it. */
+export function runGateway(env: Record<string, string>, args: readonly string[] = []): GatewayProcess {
+  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], {
+    cwd: root,
+    env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  const origin = new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      output.stdout += chunk;
+      const url = /"url":"([^"]+)\/graphql"/.exec(output.stdout)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    child.stderr.on('data', (chunk) => {
+      output.stderr += chunk;
+    });
+    void ended.then(() => reject(new Error(`the gateway ended: ${output.stderr}`)));
+  });
+  origin.catch(() => {});
+  return {
+    child,
+    output,
+    origin,
+    ended,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}

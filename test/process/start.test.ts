@@ -1,0 +1,180 @@
+import { createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { startEmulator } from '../../emulator/emulator.ts';
+import { runGateway } from './gateway-process.ts';
+
+const ask = async (origin: string, query: string) => {
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return { answer: await response.json(), upstream: response.headers.get('x-upstream') };
+};
+
+const TEN_JOBS = '{ customizedVoiceJobs { totalCount nodes { jobId } } }';
+
+describe('without any configuration', () => {
+  test('it serves ten of 271 emulated jobs, says so, logs JSON lines, and ends with 0 on SIGTERM', async () => {
+    await using gateway = runGateway({});
+    const { answer, upstream } = await ask(await gateway.origin, TEN_JOBS);
+    expect(answer.data.customizedVoiceJobs).toMatchObject({ totalCount: 271, nodes: { length: 10 } });
+    expect(upstream).toBe('emulator');
+    expect(gateway.output.stderr).toContain('GraphQL at http://127.0.0.1:');
+    expect(gateway.output.stderr).toContain('the built-in emulator with made-up jobs, not the real service');
+    expect(gateway.output.stderr).toContain('ALIBABA_CLOUD_ACCESS_KEY_ID');
+
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    const lines = gateway.output.stdout.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['listening', 'request', 'shutting down']);
+  });
+});
+
+describe('pointed at an upstream', () => {
+  test('it signs every call with the credentials of the environment, and no nonce repeats', async () => {
+    const emulator = await startEmulator({
+      accessKeyId: 'LTAI-test',
+      accessKeySecret: 'shh',
+      securityToken: 'sts',
+    });
+    await using gateway = runGateway({
+      IMS_ENDPOINT: emulator.endpoint,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI-test',
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'shh',
+      ALIBABA_CLOUD_SECURITY_TOKEN: 'sts',
+    });
+    const origin = await gateway.origin;
+    await expect.poll(async () => (await fetch(`${origin}/ready`)).status).toBe(200);
+    const { answer, upstream } = await ask(origin, TEN_JOBS);
+    expect(answer.data.customizedVoiceJobs.totalCount).toBe(271);
+    expect(upstream).toBeNull();
+    await Promise.all(Array.from({ length: 20 }, () => ask(origin, TEN_JOBS)));
+    expect(emulator.calls.map(({ outcome }) => outcome)).toEqual(Array(21).fill('OK'));
+    expect(new Set(emulator.calls.map(({ nonce }) => nonce)).size).toBe(21);
+    await emulator.close();
+    expect(gateway.output.stdout + gateway.output.stderr).not.toMatch(/shh|sts"/);
+  });
+
+  test('it is not ready, and says why, while there are no credentials', async () => {
+    await using gateway = runGateway({ IMS_UPSTREAM: 'alibaba' });
+    const origin = await gateway.origin;
+    await expect
+      .poll(async () => (await fetch(`${origin}/ready`)).json())
+      .toMatchObject({ status: 'not ready', reason: 'no credentials found', upstream: { kind: 'alibaba' } });
+    expect((await fetch(`${origin}/health`)).status).toBe(200);
+    const { answer } = await ask(origin, TEN_JOBS);
+    expect(answer.errors[0].extensions.code).toBe('UPSTREAM_DENIED');
+  });
+});
+
+describe('SIGTERM', () => {
+  test('lets a running request finish, refuses new ones, and turns /ready', async () => {
+    const emulator = await startEmulator();
+    await using gateway = runGateway({
+      IMS_ENDPOINT: emulator.endpoint,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
+    });
+    const origin = await gateway.origin;
+    emulator.setLatencyMs(1500);
+    const running = ask(origin, TEN_JOBS);
+    await expect.poll(() => emulator.inFlight).toBe(1);
+    gateway.child.kill('SIGTERM');
+    await expect.poll(async () => (await fetch(`${origin}/ready`)).status).toBe(503);
+    expect(await (await fetch(`${origin}/ready`)).json()).toMatchObject({ reason: 'shutting down' });
+    const refused = await fetch(`${origin}/graphql?query={__typename}`);
+    expect(refused.status).toBe(503);
+    expect((await running).answer.data.customizedVoiceJobs.nodes).toHaveLength(10);
+    expect(await gateway.ended).toBe(0);
+    await emulator.close();
+  });
+});
+
+describe('a start that cannot be', () => {
+  test('lists every problem of the configuration at once, with exit code 1 and no stack', async () => {
+    await using gateway = runGateway({
+      PORT: '99999',
+      HOST: '0.0.0.0',
+      IMS_REGION: 'eu-west-1',
+      IMS_ENDPOINT: 'http://user:hunter2@example.com',
+      IMS_DEADLINE_MS: 'soon',
+      IMS_REGON: 'cn-beijing',
+      GRAPHIQL: 'yes',
+      LOG_LEVEL: '',
+      ALIBABA_CLOUD_ACCESS_KEY_ID: 'id',
+    });
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.output.stdout).toBe('');
+    expect(gateway.output.stderr.split('\n')).toEqual([
+      'The configuration has 8 problems:',
+      '  PORT: got "99999"; allowed is a whole number from 0 to 65535; 0 takes any free port',
+      '  IMS_REGION: got "eu-west-1"; allowed is one of cn-shanghai, cn-beijing, cn-hangzhou, cn-shenzhen, ap-southeast-1, us-west-1',
+      '  IMS_ENDPOINT: got "http://***@example.com"; allowed is an https:// origin without path, or an http:// one on a loopback address',
+      '  IMS_DEADLINE_MS: got "soon"; allowed is a whole number of milliseconds from 100 to 60000',
+      '  GRAPHIQL: got "yes"; allowed is on or off',
+      expect.stringMatching(
+        /^ {2}IMS_REGON: not a variable of this gateway; those with IMS_ are IMS_UPSTREAM, IMS_REGION/,
+      ),
+      '  ALIBABA_CLOUD_ACCESS_KEY_SECRET: not set, while ALIBABA_CLOUD_ACCESS_KEY_ID is; allowed is both or neither',
+      '  HOST: got "0.0.0.0", which other machines may reach; allowed is a loopback address, or AUTH_MODE=none to let anybody in',
+      'npm start -- --help explains every variable.',
+      '',
+    ]);
+  });
+
+  test('a port in use is one line', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as { port: number };
+    await using gateway = runGateway({ PORT: String(port) });
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.output.stderr).toBe(
+      `The gateway cannot start: port ${port} on 127.0.0.1 is in use; set PORT to another one.\n`,
+    );
+    taken.close();
+  });
+
+  test('an address of another machine is one line', async () => {
+    await using gateway = runGateway({ HOST: '192.0.2.1', AUTH_MODE: 'none' });
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.output.stderr).toMatch(
+      /^The gateway cannot start: HOST is no address of this machine .*\n$/,
+    );
+  });
+
+  test('an unknown argument is one line', async () => {
+    await using gateway = runGateway({}, ['--port=1']);
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.output.stderr).toBe(
+      'Unknown argument --port=1. The gateway is configured by the environment; try --help.\n',
+    );
+  });
+
+  test('the emulator in production has to be asked for by name', async () => {
+    await using refused = runGateway({ NODE_ENV: 'production' });
+    expect(await refused.ended).toBe(1);
+    expect(refused.output.stderr).toContain('IMS_UPSTREAM: not set');
+    await using named = runGateway({ NODE_ENV: 'production', IMS_UPSTREAM: 'emulator' });
+    expect((await ask(await named.origin, '{ __schema { description } }')).answer.errors).toHaveLength(1);
+  });
+});
+
+test('--help prints every variable with its default and meaning', async () => {
+  await using gateway = runGateway({}, ['--help']);
+  expect(await gateway.ended).toBe(0);
+  for (const name of [
+    'HOST',
+    'PORT',
+    'IMS_UPSTREAM',
+    'IMS_REGION',
+    'IMS_ENDPOINT',
+    'IMS_DEADLINE_MS',
+    'LOG_LEVEL',
+  ]) {
+    expect(gateway.output.stdout).toMatch(
+      new RegExp(`^ {2}${name}\\n {6}\\S.*\\n {6}Allowed: .*\\n {6}Default: .+`, 'm'),
+    );
+  }
+  expect(gateway.output.stdout).toContain('ALIBABA_CLOUD_ACCESS_KEY_SECRET');
+});
