@@ -1,12 +1,12 @@
 import type { RequestListener, Server } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import type { Config } from './config/load.ts';
 import type { Observer } from './observer.ts';
 import { maskErrorsWith } from './plugins/use-errors.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
 import { createSchema } from './schema/index.ts';
 import { Drain } from './server/drain.ts';
+import { createGraphiql } from './server/graphiql/index.ts';
 import { createGraphqlHandler } from './server/graphql.ts';
 import { health, type Readiness, ready } from './server/health.ts';
 import { createListener } from './server/listener.ts';
@@ -25,6 +25,16 @@ export interface Upstream {
   readonly credentials: () => Promise<Credentials>;
 }
 
+/** What the operator decides. */
+export interface GatewayOptions {
+  /** One deadline for all tries of one upstream read, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Largest request body. */
+  readonly maxBodyBytes: number;
+  readonly graphiql: boolean;
+  readonly introspection: boolean;
+}
+
 /** A gateway that listens to nothing yet. */
 export interface Gateway {
   readonly listener: RequestListener;
@@ -35,7 +45,7 @@ export interface Gateway {
 }
 
 /** Puts the parts together. Reads no environment and opens no port. */
-export function createGateway(config: Config, upstream: Upstream, log: Logger): Gateway {
+export function createGateway(options: GatewayOptions, upstream: Upstream, log: Logger): Gateway {
   const telemetry = createTelemetry(log);
   let lastOutcome: Readiness['upstream']['lastOutcome'];
   const observer: Observer = {
@@ -49,7 +59,7 @@ export function createGateway(config: Config, upstream: Upstream, log: Logger): 
   const rpc = new RpcClient({
     origin: upstream.origin,
     version: API_VERSION,
-    deadlineMs: config.upstream.deadlineMs,
+    deadlineMs: options.deadlineMs,
     credentials: upstream.credentials,
     observer,
   });
@@ -57,19 +67,19 @@ export function createGateway(config: Config, upstream: Upstream, log: Logger): 
   const drain = new Drain();
   let notReady: string | undefined;
 
-  const plugins: Plugin[] = [useIntrospection(config.introspection)];
+  const plugins: Plugin[] = [useIntrospection(options.introspection)];
+  const graphql = createGraphqlHandler({
+    path: '/graphql',
+    schema: createSchema(),
+    plugins,
+    maskedErrors: maskErrorsWith(log),
+    maxBodyBytes: options.maxBodyBytes,
+    context: (signal) => ({ loaders: new VoiceJobLoaders(ims, observer, signal) }),
+  });
+  const graphiql = options.graphiql ? createGraphiql() : undefined;
   const routes: Routes = new Map([
-    [
-      '/graphql',
-      createGraphqlHandler({
-        path: '/graphql',
-        schema: createSchema(),
-        plugins,
-        maskedErrors: maskErrorsWith(log),
-        maxBodyBytes: config.limits.bodyBytes,
-        context: (signal) => ({ loaders: new VoiceJobLoaders(ims, observer, signal) }),
-      }),
-    ],
+    ['/graphql', graphiql?.before(graphql) ?? graphql],
+    ...(graphiql?.routes ?? []),
     ['/health', health],
     [
       '/ready',

@@ -1,24 +1,40 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
 /**
- * A row's place at the time it was read. Enough to find the row again after the list has moved.
+ * Neighbours of a row that its creation time does not tell from it: those of the same second, or any where times are of
+ * no use. They are what is left to go by when the row itself is gone.
  */
-export interface CursorPlace {
-  /** 0-based offset of the row in the upstream's order. */
+export interface Marks {
+  /** Each the start of a row's key, {@link MARK_DIGITS} digits; the nearest first. */
+  readonly keys: readonly string[];
+  /** Whether these are all such neighbours on their side, as far as anybody could know. */
+  readonly complete: boolean;
+}
+
+/** A row of one list and what finds its place again after the list has moved. */
+export interface Anchor {
+  /** 0-based offset of the row; -1 stands for the place before the first row. */
   readonly offset: number;
   /** Number of rows the list had. */
   readonly total: number;
-  /** The row's job, as {@link jobKey} writes it. */
-  readonly jobKey: string;
+  /** The row's job, as {@link keyOf} writes it; all zeros at offset -1. */
+  readonly key: string;
   /** When the job was created, in seconds since 1970; null where the upstream did not say. */
   readonly createdAt: number | null;
+  /** Whether the rows around it were newest first, so that times can be used to find it. */
+  readonly ordered: boolean;
+  /** Neighbours towards the start of the list. */
+  readonly before: Marks;
+  /** Neighbours towards the end of the list. */
+  readonly after: Marks;
 }
 
 /** A cursor in the clear. */
-export interface Cursor extends CursorPlace {
-  /** Which list it belongs to, 0..15; a cursor is only good for that list. */
+export interface Cursor {
+  /** What it belongs to, 0..15: the meaning is the caller's, who also knows how many anchors that takes. */
   readonly list: number;
+  readonly anchors: readonly Anchor[];
 }
 
 /** Why a string is not a cursor, in words for the caller. */
@@ -26,36 +42,34 @@ export class CursorError extends Error {
   override readonly name = 'CursorError';
 }
 
-const VERSION = 1;
-const KEY_BYTES = 16;
+/** Hexadecimal digits of a key: 64 bits, so that no two jobs of a list share one for all practical purposes. */
+export const KEY_DIGITS = 16;
+
+/** Hexadecimal digits of a mark: 24 bits, enough among the rows of one second. */
+export const MARK_DIGITS = 6;
+
+/** Most marks on one side of an anchor. */
+export const MAX_MARKS = 6;
+
+const VERSION = 2;
 const TIME_BYTES = 5;
 const TIME_UNKNOWN = 2 ** (8 * TIME_BYTES) - 1;
 const CHECKSUM_BYTES = 2;
+/** 96 characters of base64url. */
+const MAX_BYTES = 72;
 
-/**
- * 32 hexadecimal digits that stand for a job: the id itself where it has that form, as all ids seen so far do, else the
- * start of its SHA-256. Equal ids have equal keys; unequal ids have unequal keys for all practical purposes.
- */
-export function jobKey(jobId: string): string {
-  if (/^[0-9a-f]{32}$/.test(jobId)) return jobId;
-  return createHash('sha256')
-    .update(jobId)
-    .digest('hex')
-    .slice(0, 2 * KEY_BYTES);
+/** Stands for a job in cursors: the start of the SHA-256 of its id, whatever ids look like. */
+export function keyOf(jobId: string): string {
+  return hash('sha256', jobId, 'hex').slice(0, KEY_DIGITS);
 }
 
 /**
- * The opaque text of a cursor: base64url of version and list (4 bits each), offset and total (varints), creation time
- * (5 bytes), job key (16 bytes) and a 16-bit checksum. Equal contents give equal texts; 46 characters at most while
- * offset and total fit into 32 bits.
+ * The opaque text of a cursor, laid out as docs/cursors.md says. Equal contents give equal texts. Has at most 96
+ * characters while offsets and totals stay below 2^27: marks that do not fit are left out, the farthest first.
  */
 export function encodeCursor(cursor: Cursor): string {
-  const writer = new ByteWriter()
-    .byte((VERSION << 4) | cursor.list)
-    .varint(cursor.offset)
-    .varint(cursor.total)
-    .uint(cursor.createdAt ?? TIME_UNKNOWN, TIME_BYTES)
-    .bytes(Buffer.from(cursor.jobKey, 'hex'));
+  const writer = new ByteWriter().byte((VERSION << 4) | cursor.list);
+  for (const anchor of fitted(cursor.anchors)) writeAnchor(writer, anchor);
   return writer.uint(checksum(writer.done()), CHECKSUM_BYTES).done().toString('base64url');
 }
 
@@ -70,37 +84,92 @@ export function decodeCursor(text: string): Cursor {
   if (buffer.length <= CHECKSUM_BYTES || buffer.toString('base64url') !== text) throw malformed();
   if (buffer.readUInt16BE(body.length) !== checksum(body)) throw malformed();
   try {
-    return decodeBody(new ByteReader(body));
+    const reader = new ByteReader(body);
+    const head = reader.byte();
+    const version = head >> 4;
+    if (version !== VERSION) throw outdated(version);
+    const anchors: Anchor[] = [];
+    while (reader.left > 0) anchors.push(readAnchor(reader));
+    if (anchors.length === 0) throw malformed();
+    return { list: head & 0xf, anchors };
   } catch (error) {
     throw error instanceof RangeError ? malformed() : error;
   }
 }
 
-function decodeBody(reader: ByteReader): Cursor {
-  const head = reader.byte();
-  const version = head >> 4;
-  if (version !== VERSION) {
-    throw new CursorError(
-      `is of cursor version ${version}, this gateway reads version ${VERSION}; start again without it`,
-    );
-  }
-  const offset = reader.varint();
+function writeAnchor(writer: ByteWriter, anchor: Anchor): void {
+  const { before, after } = anchor;
+  writer
+    .varint((anchor.offset + 1) * 2 + (anchor.ordered ? 0 : 1))
+    .varint(anchor.total)
+    .uint(anchor.createdAt ?? TIME_UNKNOWN, TIME_BYTES)
+    .bytes(Buffer.from(anchor.key, 'hex'))
+    .byte((marksHead(before) << 4) | marksHead(after));
+  for (const key of [...before.keys, ...after.keys]) writer.bytes(Buffer.from(key, 'hex'));
+}
+
+function readAnchor(reader: ByteReader): Anchor {
+  const place = reader.varint();
   const total = reader.varint();
   const createdAt = reader.uint(TIME_BYTES);
-  const key = reader.bytes(KEY_BYTES).toString('hex');
-  if (reader.left > 0) throw malformed();
+  const key = reader.bytes(KEY_DIGITS / 2).toString('hex');
+  const heads = reader.byte();
+  const readMarks = (head: number): Marks => ({
+    keys: Array.from({ length: head & 7 }, () => reader.bytes(MARK_DIGITS / 2).toString('hex')),
+    complete: (head & 8) === 0,
+  });
   return {
-    list: head & 0xf,
-    offset,
+    offset: Math.floor(place / 2) - 1,
     total,
-    jobKey: key,
+    key,
     createdAt: createdAt === TIME_UNKNOWN ? null : createdAt,
+    ordered: place % 2 === 0,
+    before: readMarks(heads >> 4),
+    after: readMarks(heads & 0xf),
   };
+}
+
+/** Three bits for their number, one for whether there are more. */
+function marksHead({ keys, complete }: Marks): number {
+  return keys.length | (complete ? 0 : 8);
+}
+
+/** Leaves out the farthest marks until the cursor is short enough. */
+function fitted(anchors: readonly Anchor[]): readonly Anchor[] {
+  let kept = anchors;
+  for (let most = MAX_MARKS; most >= 0; most--) {
+    kept = anchors.map((anchor) => ({
+      ...anchor,
+      before: nearest(anchor.before, most),
+      after: nearest(anchor.after, most),
+    }));
+    if (1 + CHECKSUM_BYTES + kept.reduce((bytes, anchor) => bytes + bytesOf(anchor), 0) <= MAX_BYTES) break;
+  }
+  return kept;
+}
+
+function nearest({ keys, complete }: Marks, most: number): Marks {
+  return { keys: keys.slice(0, most), complete: complete && keys.length <= most };
+}
+
+function bytesOf({ offset, total, before, after }: Anchor): number {
+  const marks = before.keys.length + after.keys.length;
+  return varintBytes((offset + 1) * 2) + varintBytes(total) + TIME_BYTES + KEY_DIGITS / 2 + 1 + (marks * MARK_DIGITS) / 2;
+}
+
+function varintBytes(value: number): number {
+  return value < 0x80 ? 1 : 1 + varintBytes(Math.floor(value / 0x80));
 }
 
 function malformed(): CursorError {
   return new CursorError(
     'is not a cursor of this gateway; pass on an `endCursor`, `startCursor` or `cursor` unchanged',
+  );
+}
+
+function outdated(version: number): CursorError {
+  return new CursorError(
+    `is of cursor version ${version}, this gateway reads version ${VERSION}; start again without it`,
   );
 }
 

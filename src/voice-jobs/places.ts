@@ -1,53 +1,67 @@
 import { BadInputError } from '../errors.ts';
-import { type Cursor, CursorError, decodeCursor, encodeCursor, jobKey } from '../paging/cursor.ts';
-import type { ConnectionArgs } from '../paging/window.ts';
-import type { JobType } from '../upstream/ims.ts';
-import type { VoiceJob } from './job.ts';
+import { type Anchor, CursorError, decodeCursor, encodeCursor } from '../paging/cursor.ts';
+import { JOB_TYPES, type JobType } from '../upstream/ims.ts';
+import type { Boundary } from './gap.ts';
 
-/** The number by which cursors know their list, and the name by which callers do. */
-const LISTS: Readonly<Record<JobType, { readonly code: number; readonly name: string }>> = {
-  Basic: { code: 0, name: 'BASIC' },
-  Standard: { code: 1, name: 'STANDARD' },
-};
+/** A list as callers see it: one of the upstream's, or both as one. */
+export type ListName = JobType | 'All';
 
-/** The cursor of a row: same row, same place, same total give the same text. */
-export function cursorOf(type: JobType, job: VoiceJob, offset: number, total: number): string {
+/** The side of the cursor's row on which the rows lie that are wanted, as the argument's name says. */
+export type CursorArgument = 'after' | 'before';
+
+/** Where each upstream list is cut by one cursor. */
+export type Boundaries = Readonly<Record<JobType, Boundary>>;
+
+/** The number in the cursor for the list, and which of its anchors is the row itself; the order of anchors is that of JOB_TYPES. */
+const CODES = [
+  { list: 'Basic', own: 'Basic', anchors: ['Basic'] },
+  { list: 'Standard', own: 'Standard', anchors: ['Standard'] },
+  { list: 'All', own: 'Basic', anchors: JOB_TYPES },
+  { list: 'All', own: 'Standard', anchors: JOB_TYPES },
+] as const;
+
+/** The cursor of a row of one list. */
+export function cursorInOne(type: JobType, anchor: Anchor): string {
+  return encodeCursor({ list: CODES.findIndex(({ list }) => list === type), anchors: [anchor] });
+}
+
+/** The cursor of a row of both lists as one: its own place, and the last row above it in the other list. */
+export function cursorInAll(own: JobType, anchors: Readonly<Record<JobType, Anchor>>): string {
   return encodeCursor({
-    list: LISTS[type].code,
-    offset,
-    total,
-    jobKey: jobKey(job.jobId),
-    createdAt: job.createTime === null ? null : Math.floor(Date.parse(job.createTime) / 1000),
+    list: CODES.findIndex((code) => code.list === 'All' && code.own === own),
+    anchors: JOB_TYPES.map((type) => anchors[type]),
   });
 }
 
 /**
- * Reads the cursor given as `after` or `before`; undefined when there is none.
+ * Reads the cursor given as `after` or `before`: where it cuts each upstream list of its own.
  *
  * @throws BadInputError for a string that is no cursor, or one of another list
  */
-export function readCursor(
-  type: JobType,
-  argument: 'after' | 'before',
-  args: ConnectionArgs,
-): Cursor | undefined {
-  const text = args[argument] ?? undefined;
-  if (text === undefined) return undefined;
+export function readCursor(list: ListName, argument: CursorArgument, text: string): Partial<Boundaries> {
   const cursor = decode(argument, text);
-  if (cursor.list === LISTS[type].code) return cursor;
-  const other = Object.values(LISTS).find(({ code }) => code === cursor.list)?.name ?? 'another';
-  throw new BadInputError(
-    argument,
-    `\`${argument}\` is a cursor of the list of type ${other}; it cannot be used with type ${LISTS[type].name}.`,
+  const code = CODES[cursor.list];
+  if (code === undefined || code.anchors.length !== cursor.anchors.length) {
+    throw new BadInputError(argument, `\`${argument}\` is not a cursor of this gateway.`);
+  }
+  if (code.list !== list) {
+    const [given, asked] = [code.list.toUpperCase(), list.toUpperCase()];
+    throw new BadInputError(
+      argument,
+      `\`${argument}\` is a cursor of the list of type ${given}; it cannot be used with type ${asked}.`,
+    );
+  }
+  // In the other list the anchor is the last row above the place, so that the cut is below it either way.
+  const sideIn = (type: JobType) => (argument === 'before' && type === code.own ? 'before' : 'after');
+  return Object.fromEntries(
+    code.anchors.map((type, index) => [type, { anchor: cursor.anchors[index], side: sideIn(type) }]),
   );
 }
 
-function decode(argument: string, text: string): Cursor {
+function decode(argument: string, text: string) {
   try {
     return decodeCursor(text);
   } catch (error) {
-    throw error instanceof CursorError
-      ? new BadInputError(argument, `\`${argument}\` ${error.message}.`)
-      : error;
+    throw error instanceof CursorError ? new BadInputError(argument, `\`${argument}\` ${error.message}.`) : error;
   }
 }

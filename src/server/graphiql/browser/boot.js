@@ -1,0 +1,137 @@
+// Runs in the browser, beside GraphiQL's own script: finds out what the page opens with, then starts GraphiQL.
+
+const { title, logo, tabs, workers } = JSON.parse(document.getElementById('options').textContent);
+
+/** How long the page waits for real values of variables, in milliseconds. */
+const SAMPLE_PATIENCE_MS = 3000;
+
+const SAMPLE_QUERY = `query GraphiqlSamples {
+  customizedVoiceJobs(type: BASIC, first: 10) { pageInfo { endCursor } nodes { id jobId } }
+}`;
+
+/** GraphiQL's memory under names of this gateway: a GraphiQL of another project may have been at this address before. */
+function openMemory() {
+  let store;
+  try {
+    store = window.localStorage;
+  } catch {
+    // Refused by the browser's settings. GraphiQL takes null and remembers nothing.
+    return null;
+  }
+  const own = (key) => `voice-jobs:${key}`;
+  const keys = () => Object.keys(store).filter((key) => key.startsWith(own('')));
+  return {
+    getItem: (key) => store.getItem(own(key)),
+    setItem: (key, value) => store.setItem(own(key), value),
+    removeItem: (key) => store.removeItem(own(key)),
+    clear: () => {
+      for (const key of keys()) store.removeItem(key);
+    },
+    get length() {
+      return keys().length;
+    },
+  };
+}
+
+/** The tab that was open when the visitor left; undefined at a first visit. */
+function savedTab(memory) {
+  try {
+    const state = JSON.parse(memory.getItem('graphiql:tabState'));
+    return state.tabs[state.activeTabIndex];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The tab that a link with `?query=` and perhaps `&variables=` asks for. Both are taken out of the address: the tab is
+ * remembered from now on, and a reload after it was edited would open it a second time.
+ */
+function linkedTab() {
+  const url = new URL(location.href);
+  const query = url.searchParams.get('query');
+  if (query === null) return undefined;
+  const variables = url.searchParams.get('variables') ?? '';
+  for (const name of ['query', 'variables', 'operationName']) url.searchParams.delete(name);
+  history.replaceState(history.state, '', url);
+  return { query, variables };
+}
+
+/** Values from the list as it is now, and in `missing` why there are none. */
+async function readSamples() {
+  try {
+    const response = await fetch(location.pathname, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ query: SAMPLE_QUERY }),
+      signal: AbortSignal.timeout(SAMPLE_PATIENCE_MS),
+    });
+    const { data } = await response.json();
+    const { pageInfo, nodes } = data.customizedVoiceJobs;
+    return { endCursor: pageInfo.endCursor, ...nodes[0], missing: 'The list has no jobs yet.' };
+  } catch {
+    return { missing: 'The jobs could not be read just now.' };
+  }
+}
+
+const HINTS = {
+  endCursor: 'Put the `endCursor` of another page here.',
+  jobId: 'Put the `jobId` of a job here.',
+  id: 'Put the `id` of a job here.',
+};
+
+/** The variables of a tab as their editor shows them: JSON, with a comment where a value is only a placeholder. */
+function variablesOf(tab, samples) {
+  const lines = Object.entries(tab.variables).map(([name, value]) => [entry(name, value)]);
+  for (const [name, sample] of Object.entries(tab.samples)) {
+    const value = samples[sample];
+    if (value) lines.push([entry(name, value)]);
+    else lines.push([`// ${samples.missing}`, `// ${HINTS[sample]}`, entry(name, sample)]);
+  }
+  return `{\n${lines.map((group) => group.map((line) => `  ${line}`).join('\n')).join(',\n')}\n}`;
+}
+
+function entry(name, value) {
+  return `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+}
+
+const memory = openMemory();
+const saved = savedTab(memory);
+const linked = linkedTab();
+let defaultTabs;
+if (saved === undefined) {
+  // Headers may hold a secret: they are remembered only if the visitor says so in GraphiQL's settings.
+  memory?.setItem('graphiql:shouldPersistHeaders', 'false');
+  const samples = await readSamples();
+  const ready = tabs.map((tab) => ({ query: tab.query, variables: variablesOf(tab, samples) }));
+  defaultTabs = linked === undefined ? ready : [linked, ...ready];
+}
+const opening = linked ?? saved ?? defaultTabs[0];
+
+self.MonacoEnvironment = {
+  globalAPI: false,
+  getWorkerUrl: (_moduleId, label) => new URL(workers[label], document.baseURI).href,
+};
+
+// GraphiQL's script is deferred: it has run when the document is complete.
+if (document.readyState !== 'complete') await new Promise((done) => addEventListener('load', done));
+
+const root = document.getElementById('root');
+root.classList.toggle('pane-closed', !memory?.getItem('graphiql:visiblePlugin'));
+if (self.YogaGraphiQL === undefined) {
+  document.getElementById('loading').textContent = 'GraphiQL could not be loaded. Try again.';
+} else {
+  self.YogaGraphiQL.renderYogaGraphiQL(root, {
+    title,
+    logo,
+    storage: memory,
+    defaultTabs,
+    // The opening tab once more: GraphiQL fills its editors from here, and finds the tab by it.
+    initialQuery: opening.query ?? '',
+    initialVariables: opening.variables ?? '',
+    initialHeaders: opening.headers ?? undefined,
+    defaultEditorToolsVisibility: 'variables',
+    // Without this, every edit is written into the address: long queries would make it too long for a reload.
+    onEditQuery: () => {},
+  });
+}

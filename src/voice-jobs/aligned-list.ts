@@ -1,0 +1,128 @@
+import type { Observer } from '../observer.ts';
+import { MAX_PAGE_SIZE } from '../paging/cover.ts';
+import { type Bounds, type Extent, type Window, windowOf } from '../paging/window.ts';
+import type { JobType } from '../upstream/ims.ts';
+import { type Boundary, gapIn, isNowhere, placeOf } from './gap.ts';
+import type { VoiceJobLoaders } from './loaders.ts';
+import { PageReader } from './page-reader.ts';
+import { search } from './search.ts';
+import { cutAt, holds, type Slice, take, windowAt } from './slice.ts';
+import { endOf, listEndOf, type Span } from './span.ts';
+
+/** Reads of the end of a list that moves, or of pages without a usable row, before what is there is taken. */
+const MAX_READS = 8;
+
+/** Between which places of a list rows are wanted. */
+export interface SliceBounds {
+  /** Only rows after this. */
+  readonly from?: Boundary | undefined;
+  /** Only rows before this. */
+  readonly to?: Boundary | undefined;
+}
+
+/**
+ * One upstream list whose rows are found by what stands beside them, wherever they have moved to. A list at rest costs
+ * the pages that hold the rows, and these prove by themselves that nothing has moved; only a list that moved costs more.
+ * docs/cursors.md has the proof.
+ */
+export class AlignedList {
+  readonly type: JobType;
+  readonly reader: PageReader;
+  readonly observer: Observer;
+
+  constructor(type: JobType, loaders: VoiceJobLoaders) {
+    this.type = type;
+    this.reader = new PageReader(type, loaders);
+    this.observer = loaders.observer;
+  }
+
+  /** @throws UpstreamError */
+  async slice(extent: Extent, { from, to }: SliceBounds): Promise<Slice> {
+    const [base, stop] = extent.from === 'start' ? [from, to] : [to, from];
+    if (extent.rows === 0) return this.#nothing(base, extent);
+    const found = await (base === undefined ? this.#fromEdge(extent, stop) : this.#fromBoundary(extent, base, stop));
+    return this.#pastUnusable(stop === undefined ? found : cutAt(found, stop, extent), extent);
+  }
+
+  /** No rows, where the cursor says: it makes no difference whether they would still be there. */
+  async #nothing(base: Boundary | undefined, extent: Extent): Promise<Slice> {
+    const total = await this.reader.total();
+    const edge = extent.from === 'start' ? 0 : total;
+    const start = Math.min(base === undefined ? edge : placeOf(base), total);
+    return { start, rows: [], total, last: false, listEnd: total, partial: false };
+  }
+
+  /** From the start of the list, or from its end, which has to be found first. */
+  async #fromEdge(extent: Extent, stop: Boundary | undefined): Promise<Slice> {
+    const hint = stop && totalOf(stop);
+    if (extent.from === 'start') {
+      const window = windowOf(extent, { before: stop && placeOf(stop) }, hint ?? Number.POSITIVE_INFINITY);
+      const span = await this.reader.read(window, extent.from);
+      return take(span, windowAt(extent, 0, listEndOf(span)));
+    }
+    const total = hint ?? (await this.reader.total());
+    const window = windowOf(extent, { after: stop && placeOf(stop) - 1 }, total);
+    let span = await this.reader.read(window, extent.from);
+    let expected = total;
+    for (let reads = 1; reads < MAX_READS && span.total !== expected; reads++) {
+      const room = Math.min(Math.abs(span.total - expected), MAX_PAGE_SIZE - extent.rows);
+      expected = span.total;
+      const { start } = windowAt(extent, expected, expected);
+      span = await this.reader.readAround({ start, end: expected + room }, extent.from);
+      if (endOf(span) >= span.total && holds(span, windowAt(extent, span.total, span.total))) break;
+    }
+    return take(span, windowAt(extent, Math.min(endOf(span), listEndOf(span)), listEndOf(span)));
+  }
+
+  /** On from a boundary. First where it was; the rows that are there tell whether it still is. */
+  async #fromBoundary(extent: Extent, base: Boundary, stop: Boundary | undefined): Promise<Slice> {
+    const place = placeOf(base);
+    const total = totalOf(base);
+    // A place in another state of the list says nothing about this one; what lies beyond it is cut off afterwards.
+    const limit = stop?.anchor.total === total ? stop : undefined;
+    const bounds = extent.from === 'start' ? boundsOf(base, limit) : boundsOf(limit, base);
+    const wanted = windowOf(extent, bounds, total ?? Number.POSITIVE_INFINITY);
+    const span = await this.reader.read(withOwnRow(wanted, base, extent), extent.from);
+    const gap = gapIn(span, base);
+    if (gap.kind === 'at' && gap.offset === place) {
+      const there = span.total === total ? wanted : windowAt(extent, place, listEndOf(span));
+      if (holds(span, there)) return take(span, there);
+    }
+    return search(this, extent, base, span);
+  }
+
+  /** A page on which no row can be used would leave a caller without a cursor to go on from: goes on until one can. */
+  async #pastUnusable(slice: Slice, extent: Extent): Promise<Slice> {
+    let found = slice;
+    for (let reads = 0; reads < MAX_READS && found.rows.length > 0 && !found.rows.some(Boolean); reads++) {
+      const edge = extent.from === 'start' ? endOf(found) : found.start;
+      const window = windowAt({ ...extent, rows: MAX_PAGE_SIZE }, edge, found.listEnd);
+      if (window.start === window.end) break;
+      const span = take(await this.reader.read(window, extent.from, true), window);
+      const usable = extent.from === 'start' ? span.rows.findIndex(Boolean) : span.rows.findLastIndex(Boolean) + 1;
+      found = span.rows.some(Boolean) ? take(span, windowAt(extent, span.start + usable, span.listEnd)) : span;
+    }
+    return found;
+  }
+}
+
+/** How long the list was when the cursor was made; undefined where that cannot be true, since the row lay beyond it. */
+function totalOf({ anchor }: Boundary): number | undefined {
+  return anchor.total > anchor.offset ? anchor.total : undefined;
+}
+
+function boundsOf(from: Boundary | undefined, to: Boundary | undefined): Bounds {
+  return { after: from && placeOf(from) - 1, before: to && placeOf(to) };
+}
+
+/**
+ * Takes the boundary's own row along where only that can show that nothing moved: backwards, and where times cannot be
+ * used.
+ */
+function withOwnRow(window: Window, base: Boundary, { from }: Extent): Window {
+  const { anchor, side } = base;
+  if (isNowhere(base)) return window;
+  if (from === 'end' && side === 'before') return { start: window.start, end: anchor.offset + 1 };
+  if (from === 'start' && side === 'after' && !anchor.ordered) return { start: anchor.offset, end: window.end };
+  return window;
+}

@@ -1,0 +1,50 @@
+import type { Edge } from '../paging/connection.ts';
+import type { Extent } from '../paging/window.ts';
+import type { JobType } from '../upstream/ims.ts';
+import { AlignedList } from './aligned-list.ts';
+import { anchorsOf } from './anchors.ts';
+import type { VoiceJob } from './job.ts';
+import type { VoiceJobLoaders } from './loaders.ts';
+import { type Boundaries, cursorInOne } from './places.ts';
+import { endOf } from './span.ts';
+
+/** What is wanted of a list: how many rows, from which end, between which cursors. */
+export interface ListingRequest {
+  readonly extent: Extent;
+  readonly after?: Partial<Boundaries> | undefined;
+  readonly before?: Partial<Boundaries> | undefined;
+}
+
+/** A row with the cursor of its place. */
+export type ListingEdge = Edge<VoiceJob>;
+
+/** Rows with their cursors, and what lies around them. */
+export interface Listing {
+  readonly edges: readonly ListingEdge[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  /** Number of jobs in the whole list. */
+  readonly total: number;
+}
+
+/** Reads one upstream list. @throws UpstreamError */
+export async function listOne(
+  type: JobType,
+  { extent, after, before }: ListingRequest,
+  loaders: VoiceJobLoaders,
+): Promise<Listing> {
+  const [from, to] = [after?.[type], before?.[type]];
+  const slice = await new AlignedList(type, loaders).slice(extent, { from, to });
+  const sides = extent.from === 'start' ? { above: from } : { below: to };
+  const anchors = anchorsOf(slice, sides);
+  const edges = slice.rows.flatMap((node, index) => {
+    const anchor = anchors[index];
+    return node === undefined || anchor === undefined ? [] : [{ cursor: cursorInOne(type, anchor), node }];
+  });
+  return {
+    edges,
+    hasNextPage: endOf(slice) < slice.listEnd,
+    hasPreviousPage: slice.start > 0,
+    total: slice.total,
+  };
+}

@@ -1,0 +1,130 @@
+import type { Anchor } from '../paging/cursor.ts';
+import type { Extent } from '../paging/window.ts';
+import type { JobType } from '../upstream/ims.ts';
+import { AlignedList, type SliceBounds } from './aligned-list.ts';
+import { anchorsOf, nowhere } from './anchors.ts';
+import { type Boundary, isNowhere } from './gap.ts';
+import type { VoiceJob } from './job.ts';
+import type { Listing, ListingEdge, ListingRequest } from './listing.ts';
+import type { VoiceJobLoaders } from './loaders.ts';
+import { cursorInAll } from './places.ts';
+import type { Slice } from './slice.ts';
+import { endOf, secondOf } from './span.ts';
+
+/**
+ * Reads both upstream lists as one, newest first; of jobs created in the same second the Basic ones come first. Both are
+ * read side by side, each as far as it could be needed, at the calls that two pages of them cost.
+ *
+ * @throws UpstreamError of either list: half a page would be a wrong one
+ */
+export async function listAll(
+  { extent, after, before }: ListingRequest,
+  loaders: VoiceJobLoaders,
+): Promise<Listing> {
+  const read = async (type: JobType) => {
+    const bounds = { from: after?.[type], to: before?.[type] };
+    const slice = await new AlignedList(type, loaders).slice(extent, bounds);
+    return new Side(type, slice, extent, bounds);
+  };
+  const [basic, standard] = await Promise.all([read('Basic'), read('Standard')]);
+  const edges: ListingEdge[] = [];
+  while (edges.length < extent.rows && !basic.isCut && !standard.isCut) {
+    const side = nextSide(basic, standard, extent);
+    const node = side?.next;
+    const anchor = side?.take();
+    if (side === undefined || node === undefined || anchor === undefined) break;
+    const other = side === basic ? standard : basic;
+    const anchors = side === basic ? { Basic: anchor, Standard: other.above(node) } : { Basic: other.above(node), Standard: anchor };
+    edges.push({ cursor: cursorInAll(side.type, anchors), node });
+  }
+  return {
+    edges: extent.from === 'start' ? edges : edges.reverse(),
+    hasNextPage: basic.hasBelow || standard.hasBelow,
+    hasPreviousPage: basic.hasAbove || standard.hasAbove,
+    total: basic.slice.total + standard.slice.total,
+  };
+}
+
+/** The rows of one of the two lists, taken one by one from the end at which the extent begins. */
+class Side {
+  readonly type: JobType;
+  readonly slice: Slice;
+  readonly #anchors: readonly (Anchor | undefined)[];
+  readonly #extent: Extent;
+  readonly #from: Boundary | undefined;
+  /** Rows of the slice that have been taken, unusable ones included. */
+  #taken = 0;
+
+  constructor(type: JobType, slice: Slice, extent: Extent, { from, to }: SliceBounds) {
+    this.type = type;
+    this.slice = slice;
+    this.#anchors = anchorsOf(slice, extent.from === 'start' ? { above: from } : { below: to });
+    this.#extent = extent;
+    this.#from = from;
+    this.#skipUnusable();
+  }
+
+  /** The row that comes next; undefined when the slice has no more. */
+  get next(): VoiceJob | undefined {
+    return this.slice.rows[this.#index];
+  }
+
+  /** Whether more rows of this list are needed to go on than the slice has. */
+  get isCut(): boolean {
+    const { rows, start, listEnd, partial } = this.slice;
+    const goesOn = this.#extent.from === 'start' ? endOf(this.slice) < listEnd : start > 0;
+    return this.next === undefined && (partial || (rows.length >= this.#extent.rows && goesOn));
+  }
+
+  /** Takes the next row and gives its anchor. */
+  take(): Anchor | undefined {
+    const anchor = this.#anchors[this.#index];
+    this.#taken++;
+    this.#skipUnusable();
+    return anchor;
+  }
+
+  /** The last row of this list above a row of the other one that is being taken now. */
+  above(node: VoiceJob): Anchor {
+    const known = this.#anchors.slice(0, this.#firstBelow).findLast((anchor) => anchor !== undefined);
+    if (known !== undefined) return known;
+    if (this.#from === undefined || isNowhere(this.#from)) return nowhere(this.slice, node);
+    return { ...this.#from.anchor, offset: this.slice.start - 1, total: this.slice.total };
+  }
+
+  /** Whether the list has rows above those taken. */
+  get hasAbove(): boolean {
+    return this.#extent.from === 'start' ? this.slice.start > 0 : this.slice.start + this.#firstBelow > 0;
+  }
+
+  /** Whether the list has rows below those taken. */
+  get hasBelow(): boolean {
+    const below = this.#extent.from === 'start' ? this.slice.start + this.#firstBelow : endOf(this.slice);
+    return below < this.slice.listEnd;
+  }
+
+  get #index(): number {
+    return this.#extent.from === 'start' ? this.#taken : this.slice.rows.length - 1 - this.#taken;
+  }
+
+  /** Index of the first row below the present place. */
+  get #firstBelow(): number {
+    return this.#extent.from === 'start' ? this.#taken : this.slice.rows.length - this.#taken;
+  }
+
+  #skipUnusable(): void {
+    while (this.#taken < this.slice.rows.length && this.next === undefined) this.#taken++;
+  }
+}
+
+/** In the order of both lists as one, a Basic job comes before a Standard one unless that is known to be newer. */
+function comesFirst(basic: VoiceJob, standard: VoiceJob): boolean {
+  const [one, other] = [secondOf(basic), secondOf(standard)];
+  return one === null || other === null || one >= other;
+}
+
+function nextSide(basic: Side, standard: Side, { from }: Extent): Side | undefined {
+  if (basic.next === undefined) return standard.next && standard;
+  if (standard.next === undefined) return basic;
+  return comesFirst(basic.next, standard.next) === (from === 'start') ? basic : standard;
+}

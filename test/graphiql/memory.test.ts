@@ -1,0 +1,107 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { startChromium } from './chromium.ts';
+import { opened, openTab, play, remembered, shown, tabTitles, visit } from './visit.ts';
+
+const TABS = ['FirstPage', 'NextPage', 'LastPage', 'OneJob', 'Node'];
+const LINK = `/graphql?${new URLSearchParams({
+  query: 'query Linked($first: Int) { customizedVoiceJobs(first: $first) { nodes { jobId } } }',
+  variables: '{"first": 3}',
+})}`;
+
+let gateway: GatewayUnderTest;
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await startChromium();
+  gateway = await startGateway();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await gateway?.[Symbol.asyncDispose]();
+});
+
+async function reload(page: Page): Promise<void> {
+  await page.reload();
+  await opened(page);
+}
+
+/** Types above the query and waits until it is remembered. */
+async function type(page: Page, text: string): Promise<void> {
+  await page.locator('.graphiql-query-editor .view-line').first().click();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.type(`${text}\n`);
+  await expect.poll(() => remembered(page)).toContain(text);
+}
+
+test('who comes back finds the tabs as they were left, once each', async () => {
+  await using context = await browser.newContext();
+  const { page, complaints } = await visit(context, `${gateway.origin}/graphql`);
+  await openTab(page, 'LastPage');
+  await type(page, '# a note');
+  for (let times = 0; times < 3; times++) {
+    await reload(page);
+    expect(await tabTitles(page)).toEqual(['FirstPage', 'NextPage', '[LastPage]', 'OneJob', 'Node']);
+    expect(await shown(page, 'query')).toContain('# a note');
+    expect(await shown(page, 'variables')).toContain('"last": 10');
+  }
+  expect(page.url()).toBe(`${gateway.origin}/graphql`);
+  expect(complaints).toEqual([]);
+});
+
+test('who comes back is not given new samples', async () => {
+  await using context = await browser.newContext();
+  const { page } = await visit(context, `${gateway.origin}/graphql`);
+  await expect.poll(() => remembered(page)).toContain('NextPage');
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.postData() ?? ''));
+  await reload(page);
+  expect(asked.filter((body) => body.includes('GraphiqlSamples'))).toEqual([]);
+});
+
+test('a link opens its query in front of the ready ones, and a reload does not open it again', async () => {
+  await using context = await browser.newContext();
+  const { page, complaints } = await visit(context, gateway.origin + LINK);
+  expect(await tabTitles(page)).toEqual(['[Linked]', ...TABS]);
+  expect((await play(page, 'Linked')).data.customizedVoiceJobs.nodes).toHaveLength(3);
+  await type(page, '# a note');
+  await reload(page);
+  expect(await tabTitles(page)).toEqual(['[Linked]', ...TABS]);
+  expect(page.url()).toBe(`${gateway.origin}/graphql`);
+  expect(complaints).toEqual([]);
+});
+
+test('a link opens one tab more for who comes back, however often it is followed', async () => {
+  await using context = await browser.newContext();
+  const { page } = await visit(context, `${gateway.origin}/graphql`);
+  await expect.poll(() => remembered(page)).toContain('NextPage');
+  for (let times = 0; times < 2; times++) {
+    await page.goto(gateway.origin + LINK);
+    await opened(page);
+    expect(await tabTitles(page)).toEqual([...TABS, '[Linked]']);
+    expect(await shown(page, 'variables')).toContain('"first": 3');
+    await expect.poll(() => remembered(page)).toContain('Linked');
+  }
+});
+
+test("the memory of another project's GraphiQL at this address is left alone", async () => {
+  await using context = await browser.newContext();
+  const foreign = JSON.stringify({ tabs: [], activeTabIndex: 0 });
+  await context.addInitScript(`localStorage.setItem('graphiql:tabState', '${foreign}')`);
+  const { page } = await visit(context, `${gateway.origin}/graphql`);
+  expect(await tabTitles(page)).toEqual(['[FirstPage]', ...TABS.slice(1)]);
+  expect(await page.evaluate(`localStorage.getItem('graphiql:tabState')`)).toBe(foreign);
+});
+
+test('headers are forgotten unless the visitor wants them kept', async () => {
+  await using context = await browser.newContext();
+  const { page } = await visit(context, `${gateway.origin}/graphql`);
+  await page.getByRole('button', { name: 'Headers' }).click();
+  await page.locator('[aria-label=Headers] .graphiql-editor:not(.hidden) .view-line').first().click();
+  await page.keyboard.type('{"x-note":"secret"');
+  await openTab(page, 'NextPage');
+  await expect.poll(() => remembered(page)).toContain('"activeTabIndex":1');
+  expect(String(await page.evaluate('JSON.stringify(localStorage)'))).not.toContain('secret');
+});

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { startGateway } from '../gateway-under-test.ts';
+import { startChromium } from './chromium.ts';
+import { startRelay } from './relay.ts';
+import { play, shown, visit } from './visit.ts';
+
+test('a first visit takes at most 3.5 MB off the wire, a second one at most 0.3 MB', async () => {
+  await using gateway = await startGateway();
+  await using relay = await startRelay(gateway.origin);
+  await using browser = await startChromium();
+  await using context = await browser.newContext();
+
+  const bytesOfVisit = async () => {
+    const before = relay.bytesReceived;
+    const { page } = await visit(context, `${relay.origin}/graphql`);
+    await play(page, 'FirstPage');
+    await expect.poll(() => shown(page, 'response')).toContain('totalCount');
+    await page.waitForLoadState('networkidle');
+    await page.close();
+    return relay.bytesReceived - before;
+  };
+
+  const first = await bytesOfVisit();
+  // Less would mean that something was not counted, or that GraphiQL came from elsewhere.
+  expect(first).toBeGreaterThan(1_500_000);
+  expect(first).toBeLessThanOrEqual(3_500_000);
+  const second = await bytesOfVisit();
+  expect(second).toBeGreaterThan(1000);
+  expect(second).toBeLessThanOrEqual(300_000);
+});
