@@ -11,6 +11,18 @@ export interface UpstreamCallEvent {
   readonly upstreamRequestId?: string | undefined;
 }
 
+/** A cursor whose place had moved. */
+export interface RealignmentEvent {
+  readonly type: string;
+  /** Further reads it took to find the place. */
+  readonly looks: number;
+  /**
+   * `found` by the row or what stands beside it; `guessed` among rows of one second, when all that could tell them apart
+   * is gone; `offset` when the search was given up and the old offset taken.
+   */
+  readonly outcome: 'found' | 'guessed' | 'offset';
+}
+
 /**
  * What the inner rooms tell about themselves, without knowing who counts or logs it. Called on the hot path: an
  * implementation returns at once and never throws.
@@ -23,4 +35,5 @@ export interface Observer {
   malformedField(field: string): void;
   /** A listed row that cannot be shown, left out of its page. */
   droppedRow(reason: string): void;
+  realigned(event: RealignmentEvent): void;
 }

@@ -29,6 +29,10 @@ export function createTelemetry(log: Logger): Telemetry {
   ]);
   const malformed = counter('upstream_malformed_field_total', 'Fields of the wrong type.', ['field']);
   const dropped = counter('upstream_dropped_rows_total', 'Listed rows that could not be shown.', ['reason']);
+  const realigned = counter('cursor_realignments_total', 'Cursors whose place had moved.', [
+    'type',
+    'outcome',
+  ]);
   const logOnce = onceEach(MAX_VALUES_LOGGED);
 
   return {
@@ -55,6 +59,11 @@ export function createTelemetry(log: Logger): Telemetry {
       droppedRow(reason) {
         dropped.inc({ reason });
         log.warn({ reason }, 'upstream row left out');
+      },
+      realigned(event) {
+        realigned.inc({ type: event.type, outcome: event.outcome });
+        if (event.outcome === 'found') log.debug(event, 'cursor found again');
+        else log.warn(event, 'cursor not found again for certain');
       },
     },
     metrics: () => registry.metrics(),

@@ -154,7 +154,14 @@ function nearest({ keys, complete }: Marks, most: number): Marks {
 
 function bytesOf({ offset, total, before, after }: Anchor): number {
   const marks = before.keys.length + after.keys.length;
-  return varintBytes((offset + 1) * 2) + varintBytes(total) + TIME_BYTES + KEY_DIGITS / 2 + 1 + (marks * MARK_DIGITS) / 2;
+  return (
+    varintBytes((offset + 1) * 2) +
+    varintBytes(total) +
+    TIME_BYTES +
+    KEY_DIGITS / 2 +
+    1 +
+    (marks * MARK_DIGITS) / 2
+  );
 }
 
 function varintBytes(value: number): number {

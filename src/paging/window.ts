@@ -66,7 +66,7 @@ export interface Bounds {
  * The rows that `extent` means between `bounds` in a list of `total` rows. Always lies within the list: cursors that
  * cross or point past the end give an empty window at the place they point to, never one that starts again at row 0.
  *
- * @param total number of rows; `Infinity` while it is not known, which `from: 'end'` without `before` cannot do without
+ * @param total number of rows; `Infinity` while it is not known
  */
 export function windowOf(extent: Extent, bounds: Bounds, total: number): Window {
   const from = Math.min(bounds.after === undefined ? 0 : bounds.after + 1, total);
@@ -74,9 +74,4 @@ export function windowOf(extent: Extent, bounds: Bounds, total: number): Window 
   return extent.from === 'start'
     ? { start: from, end: Math.min(to, from + extent.rows) }
     : { start: Math.max(from, to - extent.rows), end: to };
-}
-
-/** Whether the window's place depends on the number of rows, so that it has to be known before the first row is read. */
-export function needsTotal(extent: Extent, bounds: Bounds): boolean {
-  return extent.from === 'end' && bounds.before === undefined;
 }

@@ -16,6 +16,7 @@ export function defineVoiceJobs(builder: Builder, Job: JobRef) {
         description: 'Jobs of the Basic edition, as the upstream lists when it is not told.',
       },
       STANDARD: { value: 'Standard', description: 'Jobs of the Standard edition.' },
+      ALL: { value: 'All', description: 'Jobs of both editions as one list, newest first.' },
     } as const,
   });
 
@@ -24,7 +25,7 @@ export function defineVoiceJobs(builder: Builder, Job: JobRef) {
       {
         type: Job,
         nullable: false,
-        description: `Jobs of one type, newest first as the upstream lists them. Give \`first\` or \`last\`, not both; neither means the first ${DEFAULT_PAGE_ROWS}. At most ${MAX_PAGE_ROWS}.`,
+        description: `Jobs of one type, or of all, newest first as the upstream lists them. Give \`first\` or \`last\`, not both; neither means the first ${DEFAULT_PAGE_ROWS}. At most ${MAX_PAGE_ROWS}.`,
         args: {
           type: t.arg({
             type: Filter,

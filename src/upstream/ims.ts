@@ -20,8 +20,9 @@ export function endpointOf(region: (typeof REGIONS)[number]): string {
   return `https://ice.${region}.aliyuncs.com`;
 }
 
-/** Edition of a job; each is a list of its own upstream. */
-export type JobType = 'Basic' | 'Standard';
+/** Editions of jobs; each is a list of its own upstream. */
+export const JOB_TYPES = ['Basic', 'Standard'] as const;
+export type JobType = (typeof JOB_TYPES)[number];
 
 /** A row as it came, nothing checked but that it is an object. */
 export type WireJob = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import type { Observer } from '../observer.ts';
-import { MAX_PAGE_SIZE } from '../paging/cover.ts';
+import { cover, MAX_PAGE_SIZE } from '../paging/cover.ts';
 import { type Bounds, type Extent, type Window, windowOf } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
 import { type Boundary, gapIn, isNowhere, placeOf } from './gap.ts';
@@ -7,7 +7,7 @@ import type { VoiceJobLoaders } from './loaders.ts';
 import { PageReader } from './page-reader.ts';
 import { search } from './search.ts';
 import { cutAt, holds, type Slice, take, windowAt } from './slice.ts';
-import { endOf, listEndOf, type Span } from './span.ts';
+import { endOf, listEndOf } from './span.ts';
 
 /** Reads of the end of a list that moves, or of pages without a usable row, before what is there is taken. */
 const MAX_READS = 8;
@@ -40,7 +40,9 @@ export class AlignedList {
   async slice(extent: Extent, { from, to }: SliceBounds): Promise<Slice> {
     const [base, stop] = extent.from === 'start' ? [from, to] : [to, from];
     if (extent.rows === 0) return this.#nothing(base, extent);
-    const found = await (base === undefined ? this.#fromEdge(extent, stop) : this.#fromBoundary(extent, base, stop));
+    const found = await (base === undefined
+      ? this.#fromEdge(extent, stop)
+      : this.#fromBoundary(extent, base, stop));
     return this.#pastUnusable(stop === undefined ? found : cutAt(found, stop, extent), extent);
   }
 
@@ -49,7 +51,7 @@ export class AlignedList {
     const total = await this.reader.total();
     const edge = extent.from === 'start' ? 0 : total;
     const start = Math.min(base === undefined ? edge : placeOf(base), total);
-    return { start, rows: [], total, last: false, listEnd: total, partial: false };
+    return take({ start, rows: [], total, last: false }, { start, end: start });
   }
 
   /** From the start of the list, or from its end, which has to be found first. */
@@ -80,6 +82,7 @@ export class AlignedList {
     const total = totalOf(base);
     // A place in another state of the list says nothing about this one; what lies beyond it is cut off afterwards.
     const limit = stop?.anchor.total === total ? stop : undefined;
+    if (limit !== undefined && areCrossed(extent, base, limit)) return this.#nothing(base, extent);
     const bounds = extent.from === 'start' ? boundsOf(base, limit) : boundsOf(limit, base);
     const wanted = windowOf(extent, bounds, total ?? Number.POSITIVE_INFINITY);
     const span = await this.reader.read(withOwnRow(wanted, base, extent), extent.from);
@@ -99,8 +102,11 @@ export class AlignedList {
       const window = windowAt({ ...extent, rows: MAX_PAGE_SIZE }, edge, found.listEnd);
       if (window.start === window.end) break;
       const span = take(await this.reader.read(window, extent.from, true), window);
-      const usable = extent.from === 'start' ? span.rows.findIndex(Boolean) : span.rows.findLastIndex(Boolean) + 1;
-      found = span.rows.some(Boolean) ? take(span, windowAt(extent, span.start + usable, span.listEnd)) : span;
+      const usable =
+        extent.from === 'start' ? span.rows.findIndex(Boolean) : span.rows.findLastIndex(Boolean) + 1;
+      found = span.rows.some(Boolean)
+        ? take(span, windowAt(extent, span.start + usable, span.listEnd))
+        : span;
     }
     return found;
   }
@@ -111,18 +117,23 @@ function totalOf({ anchor }: Boundary): number | undefined {
   return anchor.total > anchor.offset ? anchor.total : undefined;
 }
 
+function areCrossed({ from }: Extent, base: Boundary, stop: Boundary): boolean {
+  return from === 'start' ? placeOf(base) >= placeOf(stop) : placeOf(stop) >= placeOf(base);
+}
+
 function boundsOf(from: Boundary | undefined, to: Boundary | undefined): Bounds {
   return { after: from && placeOf(from) - 1, before: to && placeOf(to) };
 }
 
 /**
  * Takes the boundary's own row along where only that can show that nothing moved: backwards, and where times cannot be
- * used.
+ * used. Where it merely makes sure, among more rows of one second than the cursor has marks, it must not cost a call.
  */
 function withOwnRow(window: Window, base: Boundary, { from }: Extent): Window {
   const { anchor, side } = base;
   if (isNowhere(base)) return window;
-  if (from === 'end' && side === 'before') return { start: window.start, end: anchor.offset + 1 };
-  if (from === 'start' && side === 'after' && !anchor.ordered) return { start: anchor.offset, end: window.end };
-  return window;
+  if (from === 'end') return side === 'before' ? { start: window.start, end: anchor.offset + 1 } : window;
+  const along = { start: Math.min(anchor.offset, window.start), end: window.end };
+  if (!anchor.ordered) return along;
+  return anchor.before.complete || cover(along).length > cover(window).length ? window : along;
 }

@@ -1,6 +1,7 @@
 import { type Anchor, KEY_DIGITS, MARK_DIGITS, MAX_MARKS, type Marks } from '../paging/cursor.ts';
 import type { Boundary } from './gap.ts';
 import type { VoiceJob } from './job.ts';
+import type { Slice } from './slice.ts';
 import { isNewestFirst, keyOfJob, type Row, type Span, secondOf } from './span.ts';
 
 /** The boundaries that a slice was read between, as far as they lie right beside it. */
@@ -11,27 +12,34 @@ export interface Sides {
   readonly below?: Boundary | undefined;
 }
 
-const NO_MARKS: Marks = { keys: [], complete: true };
+const NONE: Marks = { keys: [], complete: true };
+const UNTOLD: Marks = { keys: [], complete: false };
 
-/** What a cursor at each row of a slice carries to find it again; undefined for a row that cannot be used. */
-export function anchorsOf(slice: Span, { above, below }: Sides): (Anchor | undefined)[] {
+/**
+ * What a cursor at each row of a slice carries to find it again; undefined for a row that cannot be used.
+ *
+ * The marks are those above the row wherever they are known, and those below it only where they are not, so that a row
+ * has the same cursor whatever window brought it: forwards they always are known, backwards unless rows that no time
+ * tells apart go on above the page.
+ */
+export function anchorsOf(slice: Slice, { above, below }: Sides): (Anchor | undefined)[] {
+  const span = slice.around;
   const ordered = isNewestFirst(slice.rows);
-  const upwards = { rows: slice.rows, step: -1, edge: slice.start === 0 ? 'end' : chainAbove(above) } as const;
-  const downwards = {
-    rows: slice.rows,
-    step: 1,
-    edge: slice.start + slice.rows.length >= slice.total ? 'end' : chainBelow(below),
-  } as const;
+  const upwards = { rows: span.rows, step: -1, edge: span.start === 0 ? 'end' : chainAbove(above) } as const;
+  const downwards = { rows: span.rows, step: 1, edge: span.last ? 'end' : chainBelow(below) } as const;
   return slice.rows.map((row, index) => {
     if (row === undefined) return undefined;
+    const at = slice.start - span.start + index;
+    const before = marksOf(row, at, ordered, upwards);
     return {
       offset: slice.start + index,
       total: slice.total,
       key: keyOfJob(row),
       createdAt: secondOf(row),
       ordered,
-      before: marksOf(row, index, ordered, upwards),
-      after: marksOf(row, index, ordered, downwards),
+      before,
+      after:
+        before.complete || before.keys.length === MAX_MARKS ? UNTOLD : marksOf(row, at, ordered, downwards),
     };
   });
 }
@@ -44,8 +52,8 @@ export function nowhere(slice: Span, row: VoiceJob): Anchor {
     key: '0'.repeat(KEY_DIGITS),
     createdAt: secondOf(row),
     ordered: true,
-    before: NO_MARKS,
-    after: NO_MARKS,
+    before: NONE,
+    after: UNTOLD,
   };
 }
 
@@ -61,13 +69,19 @@ interface Direction {
 function chainAbove(boundary: Boundary | undefined): Edge {
   if (boundary === undefined) return 'unseen';
   const { anchor, side } = boundary;
-  return { createdAt: anchor.createdAt, marks: side === 'after' ? withOwn(anchor, anchor.before) : anchor.before };
+  return {
+    createdAt: anchor.createdAt,
+    marks: side === 'after' ? withOwn(anchor, anchor.before) : anchor.before,
+  };
 }
 
 function chainBelow(boundary: Boundary | undefined): Edge {
   if (boundary === undefined) return 'unseen';
   const { anchor, side } = boundary;
-  return { createdAt: anchor.createdAt, marks: side === 'before' ? withOwn(anchor, anchor.after) : anchor.after };
+  return {
+    createdAt: anchor.createdAt,
+    marks: side === 'before' ? withOwn(anchor, anchor.after) : anchor.after,
+  };
 }
 
 function withOwn({ key }: Anchor, { keys, complete }: Marks): Marks {
@@ -93,11 +107,17 @@ function marksOf(row: VoiceJob, index: number, ordered: boolean, { rows, step, e
   return capped({ keys, complete: true });
 }
 
-function upToEdge(keys: string[], second: number | null, ordered: boolean, edge: Edge, hasTwin: boolean): Marks {
+function upToEdge(
+  keys: string[],
+  second: number | null,
+  ordered: boolean,
+  edge: Edge,
+  hasTwin: boolean,
+): Marks {
   if (edge === 'end') return capped({ keys, complete: true });
   if (edge === 'unseen') return capped({ keys, complete: keys.length === 0 && !hasTwin });
   if (ordered && edge.createdAt !== second) return capped({ keys, complete: true });
-  return capped({ keys: [...keys, ...edge.marks.keys], complete: edge.marks.complete });
+  return capped({ keys: [...new Set([...keys, ...edge.marks.keys])], complete: edge.marks.complete });
 }
 
 function capped({ keys, complete }: Marks): Marks {

@@ -37,21 +37,25 @@ export function gapIn(span: Span, boundary: Boundary): Gap {
   const { anchor, side } = boundary;
   const own = span.rows.findIndex((row) => row !== undefined && keyOfJob(row) === anchor.key);
   if (own !== -1) return { kind: 'at', offset: span.start + own + (side === 'after' ? 1 : 0) };
-  if (!anchor.ordered || anchor.createdAt === null || !isNewestFirst(span.rows)) return gapByMarks(span, anchor);
+  if (!anchor.ordered || anchor.createdAt === null || !isNewestFirst(span.rows))
+    return gapByMarks(span, anchor);
 
   const blank = !span.rows.some(Boolean);
   const gap: Gap = blank ? { kind: 'above' } : gapByTime(span, anchor, anchor.createdAt);
-  if (gap.kind !== 'above') return gap;
   const highest = Math.max(0, placeOf(boundary) + span.total - anchor.total);
-  if (span.start === highest) return { kind: 'at', offset: span.start };
-  if (span.start > highest) return gap;
+  const isOpenAbove = gap.kind === 'above' || (gap.kind === 'between' && gap.from === span.start);
+  if (isOpenAbove && span.start === highest) return { kind: 'at', offset: span.start };
+  if (gap.kind !== 'above' || span.start > highest) return gap;
   // Rows above the highest place the boundary can have, and yet below it: jobs do not only come in on top here.
   return blank ? { kind: 'below' } : { kind: 'unknown' };
 }
 
 /** Without times: right after the nearest row above that is still there, or right before the nearest below. */
 function gapByMarks(span: Span, anchor: Anchor): Gap {
-  for (const [marks, step] of [[anchor.before, 1], [anchor.after, 0]] as const) {
+  for (const [marks, step] of [
+    [anchor.before, 1],
+    [anchor.after, 0],
+  ] as const) {
     for (const mark of marks.keys) {
       const index = span.rows.findIndex((row) => row !== undefined && isMarked(row, mark));
       if (index !== -1) return { kind: 'at', offset: span.start + index + step };

@@ -1,5 +1,5 @@
 import type { Observer } from '../observer.ts';
-import type { WireJob } from '../upstream/ims.ts';
+import { JOB_TYPES, type JobType, type WireJob } from '../upstream/ims.ts';
 
 /** States of a job in the order it goes through them; the last two are final. */
 export const JOB_STATUSES = [
@@ -10,7 +10,6 @@ export const JOB_STATUSES = [
   'Success',
   'Fail',
 ] as const;
-export const JOB_TYPES = ['Basic', 'Standard'] as const;
 export const GENDERS = ['female', 'male'] as const;
 export const SCENARIOS = ['story', 'interaction', 'navigation'] as const;
 
@@ -25,7 +24,7 @@ export interface VoiceJob {
   readonly message: string | null;
   readonly voiceName: string | null;
   readonly voiceDesc: string | null;
-  readonly type: (typeof JOB_TYPES)[number] | null;
+  readonly type: JobType | null;
   readonly gender: (typeof GENDERS)[number] | null;
   readonly scenario: (typeof SCENARIOS)[number] | null;
   /** RFC 3339, as the upstream wrote it. */

@@ -34,7 +34,10 @@ export async function listAll(
     const anchor = side?.take();
     if (side === undefined || node === undefined || anchor === undefined) break;
     const other = side === basic ? standard : basic;
-    const anchors = side === basic ? { Basic: anchor, Standard: other.above(node) } : { Basic: other.above(node), Standard: anchor };
+    const anchors =
+      side === basic
+        ? { Basic: anchor, Standard: other.above(node) }
+        : { Basic: other.above(node), Standard: anchor };
     edges.push({ cursor: cursorInAll(side.type, anchors), node });
   }
   return {

@@ -62,6 +62,8 @@ function decode(argument: string, text: string) {
   try {
     return decodeCursor(text);
   } catch (error) {
-    throw error instanceof CursorError ? new BadInputError(argument, `\`${argument}\` ${error.message}.`) : error;
+    throw error instanceof CursorError
+      ? new BadInputError(argument, `\`${argument}\` ${error.message}.`)
+      : error;
   }
 }

@@ -55,7 +55,11 @@ export async function search(
     range.seen(span.total);
   }
   list.observer.realigned({ type: list.type, looks: MAX_LOOKS, outcome: 'offset' });
-  span = await list.reader.read(windowAt(extent, placeOf(boundary), Number.POSITIVE_INFINITY), extent.from, true);
+  span = await list.reader.read(
+    windowAt(extent, placeOf(boundary), Number.POSITIVE_INFINITY),
+    extent.from,
+    true,
+  );
   return take(span, windowAt(extent, Math.min(placeOf(boundary), listEndOf(span)), listEndOf(span)));
 }
 

@@ -8,6 +8,8 @@ export interface Slice extends Span {
   readonly listEnd: number;
   /** Whether rows that were asked for are missing, because the list never stood still to be read. */
   readonly partial: boolean;
+  /** All that was read with it, which may be more. */
+  readonly around: Span;
 }
 
 /** The rows that an extent means on from (or up to) an offset. */
@@ -27,11 +29,12 @@ export function begins(span: Span, window: Window, { from }: Extent): boolean {
 }
 
 /** The part of a span that lies in a window. */
-export function take(span: Span, window: Window): Slice {
+export function take(span: Span | Slice, window: Window): Slice {
+  const around = 'around' in span ? span.around : span;
   const start = Math.max(window.start, Math.min(span.start, window.end));
   const rows = span.rows.slice(Math.max(0, start - span.start), Math.max(0, window.end - span.start));
   const listEnd = Math.max(listEndOf(span), start + rows.length);
-  return { start, rows, total: span.total, last: span.last, listEnd, partial: !holds(span, window) };
+  return { start, rows, total: span.total, last: span.last, listEnd, partial: !holds(span, window), around };
 }
 
 /** Cuts off what lies beyond the boundary at which the rows were to stop. */

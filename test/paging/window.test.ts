@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BadInputError } from '../../src/errors.ts';
-import { needsTotal, readExtent, windowOf } from '../../src/paging/window.ts';
+import { readExtent, windowOf } from '../../src/paging/window.ts';
 
 const LIST_LENGTHS = [0, 1, 9, 10, 99, 100, 101, 271];
 const SIZES = [0, 1, 2, 9, 10, 33, 99, 100];
@@ -68,11 +68,4 @@ describe('how many rows', () => {
   test('first together with last is refused', () => {
     expect(() => readExtent({ first: 1, last: 1 })).toThrow('Give `first` or `last`, not both');
   });
-});
-
-test('the total has to be known first only where the end of the list decides', () => {
-  expect(needsTotal(readExtent({ last: 5 }), {})).toBe(true);
-  expect(needsTotal(readExtent({ last: 5 }), { after: 3 })).toBe(true);
-  expect(needsTotal(readExtent({ last: 5 }), { before: 9 })).toBe(false);
-  expect(needsTotal(readExtent({ first: 5 }), {})).toBe(false);
 });
