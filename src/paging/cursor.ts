@@ -6,9 +6,11 @@ import { ByteReader, ByteWriter } from './bytes.ts';
  * no use. They are what is left to go by when the row itself is gone.
  */
 export interface Marks {
-  /** Each the start of a row's key, {@link MARK_DIGITS} digits; the nearest first. */
+  /** On which side of the row they stand: above, towards the start of the list, or below. */
+  readonly side: 'above' | 'below';
+  /** Each the start of a row's key, {@link MARK_DIGITS} digits; the nearest first. None where no neighbour is like it. */
   readonly keys: readonly string[];
-  /** Whether these are all such neighbours on their side, as far as anybody could know. */
+  /** Whether these are all such neighbours on their side. */
   readonly complete: boolean;
 }
 
@@ -24,10 +26,7 @@ export interface Anchor {
   readonly createdAt: number | null;
   /** Whether the rows around it were newest first, so that times can be used to find it. */
   readonly ordered: boolean;
-  /** Neighbours towards the start of the list. */
-  readonly before: Marks;
-  /** Neighbours towards the end of the list. */
-  readonly after: Marks;
+  readonly marks: Marks;
 }
 
 /** A cursor in the clear. */
@@ -48,8 +47,11 @@ export const KEY_DIGITS = 16;
 /** Hexadecimal digits of a mark: 24 bits, enough among the rows of one second. */
 export const MARK_DIGITS = 6;
 
-/** Most marks on one side of an anchor. */
-export const MAX_MARKS = 6;
+/** Most marks of an anchor: as many as a cursor of 96 characters has room for. */
+export const MAX_MARKS = 16;
+
+/** Marks that every anchor has room for, whatever the numbers: fewer have never been cut short. */
+export const LEAST_MARKS = 4;
 
 const VERSION = 2;
 const TIME_BYTES = 5;
@@ -65,7 +67,7 @@ export function keyOf(jobId: string): string {
 
 /**
  * The opaque text of a cursor, laid out as docs/cursors.md says. Equal contents give equal texts. Has at most 96
- * characters while offsets and totals stay below 2^27: marks that do not fit are left out, the farthest first.
+ * characters while offsets and totals stay below 2^24: marks that do not fit are left out, the farthest first.
  */
 export function encodeCursor(cursor: Cursor): string {
   const writer = new ByteWriter().byte((VERSION << 4) | cursor.list);
@@ -97,71 +99,57 @@ export function decodeCursor(text: string): Cursor {
   }
 }
 
-function writeAnchor(writer: ByteWriter, anchor: Anchor): void {
-  const { before, after } = anchor;
+/** Flags beside the offset, which is written plus one and shifted left by three. */
+const UNORDERED = 1;
+const INCOMPLETE = 2;
+const BELOW = 4;
+
+function writeAnchor(writer: ByteWriter, { offset, total, key, createdAt, ordered, marks }: Anchor): void {
+  const flags =
+    (ordered ? 0 : UNORDERED) | (marks.complete ? 0 : INCOMPLETE) | (marks.side === 'above' ? 0 : BELOW);
   writer
-    .varint((anchor.offset + 1) * 2 + (anchor.ordered ? 0 : 1))
-    .varint(anchor.total)
-    .uint(anchor.createdAt ?? TIME_UNKNOWN, TIME_BYTES)
-    .bytes(Buffer.from(anchor.key, 'hex'))
-    .byte((marksHead(before) << 4) | marksHead(after));
-  for (const key of [...before.keys, ...after.keys]) writer.bytes(Buffer.from(key, 'hex'));
+    .varint((offset + 1) * 8 + flags)
+    .varint(total)
+    .uint(createdAt ?? TIME_UNKNOWN, TIME_BYTES)
+    .bytes(Buffer.from(key, 'hex'))
+    .byte(marks.keys.length);
+  for (const mark of marks.keys) writer.bytes(Buffer.from(mark, 'hex'));
 }
 
 function readAnchor(reader: ByteReader): Anchor {
   const place = reader.varint();
+  const flags = place % 8;
   const total = reader.varint();
   const createdAt = reader.uint(TIME_BYTES);
   const key = reader.bytes(KEY_DIGITS / 2).toString('hex');
-  const heads = reader.byte();
-  const readMarks = (head: number): Marks => ({
-    keys: Array.from({ length: head & 7 }, () => reader.bytes(MARK_DIGITS / 2).toString('hex')),
-    complete: (head & 8) === 0,
-  });
+  const keys = Array.from({ length: reader.byte() }, () => reader.bytes(MARK_DIGITS / 2).toString('hex'));
   return {
-    offset: Math.floor(place / 2) - 1,
+    offset: Math.floor(place / 8) - 1,
     total,
     key,
     createdAt: createdAt === TIME_UNKNOWN ? null : createdAt,
-    ordered: place % 2 === 0,
-    before: readMarks(heads >> 4),
-    after: readMarks(heads & 0xf),
+    ordered: (flags & UNORDERED) === 0,
+    marks: { side: flags & BELOW ? 'below' : 'above', keys, complete: (flags & INCOMPLETE) === 0 },
   };
-}
-
-/** Three bits for their number, one for whether there are more. */
-function marksHead({ keys, complete }: Marks): number {
-  return keys.length | (complete ? 0 : 8);
 }
 
 /** Leaves out the farthest marks until the cursor is short enough. */
 function fitted(anchors: readonly Anchor[]): readonly Anchor[] {
   let kept = anchors;
   for (let most = MAX_MARKS; most >= 0; most--) {
-    kept = anchors.map((anchor) => ({
-      ...anchor,
-      before: nearest(anchor.before, most),
-      after: nearest(anchor.after, most),
-    }));
+    kept = anchors.map((anchor) => ({ ...anchor, marks: nearest(anchor.marks, most) }));
     if (1 + CHECKSUM_BYTES + kept.reduce((bytes, anchor) => bytes + bytesOf(anchor), 0) <= MAX_BYTES) break;
   }
   return kept;
 }
 
-function nearest({ keys, complete }: Marks, most: number): Marks {
-  return { keys: keys.slice(0, most), complete: complete && keys.length <= most };
+function nearest({ side, keys, complete }: Marks, most: number): Marks {
+  return { side, keys: keys.slice(0, most), complete: complete && keys.length <= most };
 }
 
-function bytesOf({ offset, total, before, after }: Anchor): number {
-  const marks = before.keys.length + after.keys.length;
-  return (
-    varintBytes((offset + 1) * 2) +
-    varintBytes(total) +
-    TIME_BYTES +
-    KEY_DIGITS / 2 +
-    1 +
-    (marks * MARK_DIGITS) / 2
-  );
+function bytesOf({ offset, total, marks }: Anchor): number {
+  const numbers = varintBytes((offset + 1) * 8) + varintBytes(total) + TIME_BYTES + 1;
+  return numbers + KEY_DIGITS / 2 + (marks.keys.length * MARK_DIGITS) / 2;
 }
 
 function varintBytes(value: number): number {

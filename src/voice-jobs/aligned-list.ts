@@ -2,7 +2,7 @@ import type { Observer } from '../observer.ts';
 import { cover, MAX_PAGE_SIZE } from '../paging/cover.ts';
 import { type Bounds, type Extent, type Window, windowOf } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
-import { type Boundary, gapIn, isNowhere, placeOf } from './gap.ts';
+import { type Boundary, gapIn, isNowhere, isOfNewestSecond, placeOf } from './gap.ts';
 import type { VoiceJobLoaders } from './loaders.ts';
 import { PageReader } from './page-reader.ts';
 import { search } from './search.ts';
@@ -86,7 +86,7 @@ export class AlignedList {
     const bounds = extent.from === 'start' ? boundsOf(base, limit) : boundsOf(limit, base);
     const wanted = windowOf(extent, bounds, total ?? Number.POSITIVE_INFINITY);
     const span = await this.reader.read(withOwnRow(wanted, base, extent), extent.from);
-    const gap = gapIn(span, base);
+    const gap = gapIn(span, base, extent.from);
     if (gap.kind === 'at' && gap.offset === place) {
       const there = span.total === total ? wanted : windowAt(extent, place, listEndOf(span));
       if (holds(span, there)) return take(span, there);
@@ -127,7 +127,8 @@ function boundsOf(from: Boundary | undefined, to: Boundary | undefined): Bounds 
 
 /**
  * Takes the boundary's own row along where only that can show that nothing moved: backwards, and where times cannot be
- * used. Where it merely makes sure, among more rows of one second than the cursor has marks, it must not cost a call.
+ * used. Where it merely makes sure it must not cost a call: among more rows of one second than the cursor has marks, and
+ * in the newest second, in which jobs may still come in that no mark tells from those below.
  */
 function withOwnRow(window: Window, base: Boundary, { from }: Extent): Window {
   const { anchor, side } = base;
@@ -135,5 +136,6 @@ function withOwnRow(window: Window, base: Boundary, { from }: Extent): Window {
   if (from === 'end') return side === 'before' ? { start: window.start, end: anchor.offset + 1 } : window;
   const along = { start: Math.min(anchor.offset, window.start), end: window.end };
   if (!anchor.ordered) return along;
-  return anchor.before.complete || cover(along).length > cover(window).length ? window : along;
+  if (anchor.marks.complete && !isOfNewestSecond(anchor)) return window;
+  return cover(along).length > cover(window).length ? window : along;
 }

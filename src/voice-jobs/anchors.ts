@@ -1,45 +1,42 @@
 import { type Anchor, KEY_DIGITS, MARK_DIGITS, MAX_MARKS, type Marks } from '../paging/cursor.ts';
-import type { Boundary } from './gap.ts';
+import type { Extent } from '../paging/window.ts';
+import { type Boundary, isOfNewestSecond, placeOf } from './gap.ts';
 import type { VoiceJob } from './job.ts';
 import type { Slice } from './slice.ts';
 import { isNewestFirst, keyOfJob, type Row, type Span, secondOf } from './span.ts';
 
-/** The boundaries that a slice was read between, as far as they lie right beside it. */
-export interface Sides {
-  /** Right above the first row. */
-  readonly above?: Boundary | undefined;
-  /** Right below the last row. */
-  readonly below?: Boundary | undefined;
-}
-
-const NONE: Marks = { keys: [], complete: true };
-const UNTOLD: Marks = { keys: [], complete: false };
+const NONE: Marks = { side: 'above', keys: [], complete: true };
 
 /**
  * What a cursor at each row of a slice carries to find it again; undefined for a row that cannot be used.
  *
- * The marks are those above the row wherever they are known, and those below it only where they are not, so that a row
- * has the same cursor whatever window brought it: forwards they always are known, backwards unless rows that no time
- * tells apart go on above the page.
+ * The marks are of the side from which the walk comes, because there the rows are known: those of the slice, and beyond
+ * it those that the cursor knows from which the walk came. So a row has the same cursor whatever window brought it; only
+ * among rows of one second it has another one forwards than backwards.
+ *
+ * @param base the boundary from which the slice was read, if not from an edge of the list
  */
-export function anchorsOf(slice: Slice, { above, below }: Sides): (Anchor | undefined)[] {
-  const span = slice.around;
+export function anchorsOf(
+  slice: Slice,
+  { from }: Extent,
+  base: Boundary | undefined,
+): (Anchor | undefined)[] {
   const ordered = isNewestFirst(slice.rows);
-  const upwards = { rows: span.rows, step: -1, edge: span.start === 0 ? 'end' : chainAbove(above) } as const;
-  const downwards = { rows: span.rows, step: 1, edge: span.last ? 'end' : chainBelow(below) } as const;
   return slice.rows.map((row, index) => {
     if (row === undefined) return undefined;
-    const at = slice.start - span.start + index;
-    const before = marksOf(row, at, ordered, upwards);
     return {
       offset: slice.start + index,
       total: slice.total,
       key: keyOfJob(row),
       createdAt: secondOf(row),
       ordered,
-      before,
-      after:
-        before.complete || before.keys.length === MAX_MARKS ? UNTOLD : marksOf(row, at, ordered, downwards),
+      marks: marksOf(
+        row,
+        ordered,
+        from === 'start' ? 'above' : 'below',
+        walkedOver(slice, index, from),
+        base && beyond(slice, from, base),
+      ),
     };
   });
 }
@@ -52,74 +49,63 @@ export function nowhere(slice: Span, row: VoiceJob): Anchor {
     key: '0'.repeat(KEY_DIGITS),
     createdAt: secondOf(row),
     ordered: true,
-    before: NONE,
-    after: UNTOLD,
+    marks: NONE,
   };
 }
 
-/** What lies beyond the slice on one side: nothing, rows known from a cursor, or rows nobody has seen. */
-type Edge = 'end' | 'unseen' | { readonly createdAt: number | null; readonly marks: Marks };
-
-interface Direction {
-  readonly rows: readonly Row[];
-  readonly step: 1 | -1;
-  readonly edge: Edge;
+/** The rows of the slice that a walk has passed before a row, the nearest first. */
+function walkedOver({ rows }: Slice, index: number, from: Extent['from']): readonly Row[] {
+  return from === 'start'
+    ? rows.slice(Math.max(0, index - MAX_MARKS - 1), index).reverse()
+    : rows.slice(index + 1);
 }
 
-function chainAbove(boundary: Boundary | undefined): Edge {
-  if (boundary === undefined) return 'unseen';
-  const { anchor, side } = boundary;
-  return {
-    createdAt: anchor.createdAt,
-    marks: side === 'after' ? withOwn(anchor, anchor.before) : anchor.before,
-  };
-}
-
-function chainBelow(boundary: Boundary | undefined): Edge {
-  if (boundary === undefined) return 'unseen';
-  const { anchor, side } = boundary;
-  return {
-    createdAt: anchor.createdAt,
-    marks: side === 'before' ? withOwn(anchor, anchor.after) : anchor.after,
-  };
-}
-
-function withOwn({ key }: Anchor, { keys, complete }: Marks): Marks {
-  return { keys: [key.slice(0, MARK_DIGITS), ...keys], complete };
-}
-
-/**
- * The neighbours on one side that the row's time does not tell from it. Where the slice ends among them, the cursor that
- * led here knows the rest; where none did, they count as incomplete only if the row has such a neighbour on the other
- * side, so that the rows of a list without equal times have the same cursors whatever window brought them.
- */
-function marksOf(row: VoiceJob, index: number, ordered: boolean, { rows, step, edge }: Direction): Marks {
-  const second = secondOf(row);
-  const alike = (other: Row) => other !== undefined && (!ordered || secondOf(other) === second);
-  const keys: string[] = [];
-  for (let at = index + step; keys.length <= MAX_MARKS; at += step) {
-    if (at < 0 || at >= rows.length) return upToEdge(keys, second, ordered, edge, alike(rows[index - step]));
-    const other = rows[at];
-    if (other === undefined) continue;
-    if (!alike(other)) break;
-    keys.push(keyOfJob(other).slice(0, MARK_DIGITS));
-  }
-  return capped({ keys, complete: true });
-}
-
-function upToEdge(
-  keys: string[],
-  second: number | null,
+function marksOf(
+  row: VoiceJob,
   ordered: boolean,
-  edge: Edge,
-  hasTwin: boolean,
+  side: Marks['side'],
+  walked: readonly Row[],
+  beyond: Beyond | undefined,
 ): Marks {
-  if (edge === 'end') return capped({ keys, complete: true });
-  if (edge === 'unseen') return capped({ keys, complete: keys.length === 0 && !hasTwin });
-  if (ordered && edge.createdAt !== second) return capped({ keys, complete: true });
-  return capped({ keys: [...new Set([...keys, ...edge.marks.keys])], complete: edge.marks.complete });
+  const second = secondOf(row);
+  const keys: string[] = [];
+  for (const other of walked) {
+    if (other === undefined) continue;
+    if (ordered && secondOf(other) !== second) return marked(side, keys, true);
+    keys.push(markOf(keyOfJob(other)));
+    if (keys.length > MAX_MARKS) return marked(side, keys, false);
+  }
+  if (beyond === undefined || (ordered && beyond.createdAt !== second)) return marked(side, keys, true);
+  return marked(side, [...keys, ...beyond.keys], beyond.complete);
 }
 
-function capped({ keys, complete }: Marks): Marks {
-  return { keys: keys.slice(0, MAX_MARKS), complete: complete && keys.length <= MAX_MARKS };
+/** What the cursor from which the walk came knows of the rows right beside the slice. */
+interface Beyond {
+  readonly createdAt: number | null;
+  readonly keys: readonly string[];
+  readonly complete: boolean;
+}
+
+function beyond(slice: Slice, from: Extent['from'], base: Boundary): Beyond {
+  const { anchor, side: cut } = base;
+  const { marks } = anchor;
+  const side = from === 'start' ? 'above' : 'below';
+  const isOwnBeyond = (side === 'above') === (cut === 'after');
+  const isKnown = marks.side === side || marks.keys.length === 0;
+  // In the newest second, rows that came in on top since are neighbours as well, and nobody has seen them.
+  const hasUnseen = side === 'above' && isOfNewestSecond(anchor) && slice.start > placeOf(base);
+  return {
+    createdAt: anchor.createdAt,
+    keys: [...(isOwnBeyond ? [markOf(anchor.key)] : []), ...(isKnown ? marks.keys : [])],
+    complete: isKnown && marks.complete && !hasUnseen,
+  };
+}
+
+function marked(side: Marks['side'], keys: readonly string[], complete: boolean): Marks {
+  if (keys.length === 0 && complete) return NONE;
+  return { side, keys: keys.slice(0, MAX_MARKS), complete: complete && keys.length <= MAX_MARKS };
+}
+
+function markOf(key: string): string {
+  return key.slice(0, MARK_DIGITS);
 }

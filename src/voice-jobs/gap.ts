@@ -1,4 +1,5 @@
 import { type Anchor, MARK_DIGITS } from '../paging/cursor.ts';
+import type { Extent } from '../paging/window.ts';
 import { endOf, isNewestFirst, keyOfJob, type Row, type Span, secondOf } from './span.ts';
 
 /** A place between two rows, held by the row beside it: right before that row, or right after. */
@@ -15,7 +16,9 @@ export type Gap =
   | { readonly kind: 'above' }
   /** Somewhere below the span's last row, or right after it. */
   | { readonly kind: 'below' }
-  /** Before one of these rows, but everything that could tell which is gone. */
+  /**
+   * Before one of these rows, or beyond them where they are at an edge of the span: what could tell is not in sight.
+   */
   | { readonly kind: 'between'; readonly from: number; readonly to: number }
   /** Times are of no use here, and neither the row nor one of its marks is in sight. */
   | { readonly kind: 'unknown' };
@@ -33,7 +36,7 @@ export function placeOf({ anchor, side }: Boundary): number {
  * it when that is the highest place it can have: new jobs come in on top, so a list that has grown by `d` (or shrunk, when
  * `d` is negative) since the cursor was made has moved every place down by at least `d`.
  */
-export function gapIn(span: Span, boundary: Boundary): Gap {
+export function gapIn(span: Span, boundary: Boundary, reading: Extent['from']): Gap {
   const { anchor, side } = boundary;
   const own = span.rows.findIndex((row) => row !== undefined && keyOfJob(row) === anchor.key);
   if (own !== -1) return { kind: 'at', offset: span.start + own + (side === 'after' ? 1 : 0) };
@@ -41,45 +44,53 @@ export function gapIn(span: Span, boundary: Boundary): Gap {
     return gapByMarks(span, anchor);
 
   const blank = !span.rows.some(Boolean);
-  const gap: Gap = blank ? { kind: 'above' } : gapByTime(span, anchor, anchor.createdAt);
+  const gap: Gap = blank ? { kind: 'above' } : gapByTime(span, anchor, anchor.createdAt, reading);
   const highest = Math.max(0, placeOf(boundary) + span.total - anchor.total);
-  const isOpenAbove = gap.kind === 'above' || (gap.kind === 'between' && gap.from === span.start);
-  if (isOpenAbove && span.start === highest) return { kind: 'at', offset: span.start };
+  const isUntold = gap.kind === 'between' && gap.from === span.start && span.total === anchor.total;
+  if ((gap.kind === 'above' || isUntold) && span.start === highest) return { kind: 'at', offset: span.start };
   if (gap.kind !== 'above' || span.start > highest) return gap;
   // Rows above the highest place the boundary can have, and yet below it: jobs do not only come in on top here.
   return blank ? { kind: 'below' } : { kind: 'unknown' };
 }
 
-/** Without times: right after the nearest row above that is still there, or right before the nearest below. */
-function gapByMarks(span: Span, anchor: Anchor): Gap {
-  for (const [marks, step] of [
-    [anchor.before, 1],
-    [anchor.after, 0],
-  ] as const) {
-    for (const mark of marks.keys) {
-      const index = span.rows.findIndex((row) => row !== undefined && isMarked(row, mark));
-      if (index !== -1) return { kind: 'at', offset: span.start + index + step };
-    }
+/** Without times: beside the nearest mark that is still there. */
+function gapByMarks(span: Span, { marks }: Anchor): Gap {
+  for (const mark of marks.keys) {
+    const index = span.rows.findIndex((row) => row !== undefined && isMarked(row, mark));
+    if (index !== -1) return { kind: 'at', offset: span.start + index + (marks.side === 'above' ? 1 : 0) };
   }
   return { kind: 'unknown' };
 }
 
-function gapByTime(span: Span, anchor: Anchor, second: number): Gap {
+function gapByTime(span: Span, anchor: Anchor, second: number, reading: Extent['from']): Gap {
+  const { marks } = anchor;
   let above = -1;
   let below = span.rows.length;
-  let told = { above: anchor.before.complete, below: anchor.after.complete };
+  let seesMark = false;
   for (const [index, row] of span.rows.entries()) {
     const side = sideOf(row, anchor, second);
-    if (side === 'above') [above, told] = [index, { ...told, above: told.above || isTie(row, second) }];
-    if (side === 'below' && below === span.rows.length) {
-      [below, told] = [index, { ...told, below: told.below || isTie(row, second) }];
-    }
+    if (side === 'above') above = index;
+    if (side === 'below') below = Math.min(below, index);
+    seesMark ||= row !== undefined && side === marks.side && secondOf(row) === second;
   }
   if (above > below) return { kind: 'unknown' };
   const untold = span.rows.slice(above + 1, below).some((row) => row !== undefined);
-  if (!untold || told.above) return edgeOf(span, above + 1);
-  if (told.below) return edgeOf(span, below);
-  return { kind: 'between', from: span.start + above + 1, to: span.start + below };
+  if (!untold) return edgeOf(span, above + 1);
+  // All neighbours on the marks' side are told, so those of the same second that are not told are on the other one.
+  // Without marks it goes by the side that a walk has passed; above the place before the first row there are none.
+  const passedSide = reading === 'start' || anchor.offset < 0 ? 'above' : 'below';
+  const markedSide = marks.keys.length > 0 ? marks.side : passedSide;
+  const isTold = seesMark || (marks.complete && !(markedSide === 'above' && isOfNewestSecond(anchor)));
+  if (!isTold) return { kind: 'between', from: span.start + above + 1, to: span.start + below };
+  return edgeOf(span, markedSide === 'above' ? above + 1 : below);
+}
+
+/**
+ * Whether no row above was newer than the anchor's second: then jobs that came in since may be of that second too, which
+ * no mark tells from those below.
+ */
+export function isOfNewestSecond({ offset, marks }: Anchor): boolean {
+  return offset >= 0 && marks.keys.length >= offset;
 }
 
 /** On which side of the boundary a row is; undefined for a row of the same second that no mark tells. */
@@ -88,13 +99,7 @@ function sideOf(row: Row, anchor: Anchor, second: number): 'above' | 'below' | u
   const time = secondOf(row);
   if (time === null) return undefined;
   if (time !== second) return time > second ? 'above' : 'below';
-  if (anchor.before.keys.some((mark) => isMarked(row, mark))) return 'above';
-  if (anchor.after.keys.some((mark) => isMarked(row, mark))) return 'below';
-  return undefined;
-}
-
-function isTie(row: Row, second: number): boolean {
-  return row !== undefined && secondOf(row) === second;
+  return anchor.marks.keys.some((mark) => isMarked(row, mark)) ? anchor.marks.side : undefined;
 }
 
 function isMarked(row: NonNullable<Row>, mark: string): boolean {

@@ -35,8 +35,7 @@ export async function listOne(
 ): Promise<Listing> {
   const [from, to] = [after?.[type], before?.[type]];
   const slice = await new AlignedList(type, loaders).slice(extent, { from, to });
-  const sides = extent.from === 'start' ? { above: from } : { below: to };
-  const anchors = anchorsOf(slice, sides);
+  const anchors = anchorsOf(slice, extent, extent.from === 'start' ? from : to);
   const edges = slice.rows.flatMap((node, index) => {
     const anchor = anchors[index];
     return node === undefined || anchor === undefined ? [] : [{ cursor: cursorInOne(type, anchor), node }];

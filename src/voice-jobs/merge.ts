@@ -61,7 +61,7 @@ class Side {
   constructor(type: JobType, slice: Slice, extent: Extent, { from, to }: SliceBounds) {
     this.type = type;
     this.slice = slice;
-    this.#anchors = anchorsOf(slice, extent.from === 'start' ? { above: from } : { below: to });
+    this.#anchors = anchorsOf(slice, extent, extent.from === 'start' ? from : to);
     this.#extent = extent;
     this.#from = from;
     this.#skipUnusable();

@@ -1,5 +1,6 @@
 import type { Observer } from '../observer.ts';
 import { MAX_PAGE_SIZE } from '../paging/cover.ts';
+import { LEAST_MARKS } from '../paging/cursor.ts';
 import type { Extent } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
 import { type Boundary, type Gap, gapIn, isNowhere, placeOf } from './gap.ts';
@@ -10,6 +11,9 @@ import { endOf, listEndOf, type Span } from './span.ts';
 /** Looks at a list that has moved before a boundary is taken to be at its old offset. */
 const MAX_LOOKS = 12;
 
+/** Rows beyond a boundary that are read along: the row itself, and some that its cursor knows in case it is gone. */
+const MAX_BESIDE = 8;
+
 /** Looks after which halving is trusted more than the change of the total. */
 const MAX_LIKELY_LOOKS = 3;
 
@@ -19,62 +23,103 @@ const MAX_WHOLE_LOOKS = 2;
 /**
  * Finds a boundary in a list that has moved, and the rows beside it: where the change of the total speaks for, then by
  * creation time, halving what is left; where times are of no use, by id, outward from there in pages of
- * {@link MAX_PAGE_SIZE}. Past its budget the boundary counts as a plain offset, which the observer is told.
+ * {@link MAX_PAGE_SIZE}. What cannot be found within the budget is guessed among the rows of its second, or else counts
+ * as a plain offset; the observer is told of either.
  *
  * @param seen rows that have been read already and are not enough
  * @throws UpstreamError
  */
 export async function search(
-  list: { readonly type: JobType; readonly reader: PageReader; readonly observer: Observer },
+  list: SearchedList,
   extent: Extent,
   boundary: Boundary,
   seen: Span,
 ): Promise<Slice> {
+  const range = new Range(seen.total);
   let span = seen;
-  const range = new Range(span.total);
-  let unordered = 0;
+  let outwards = 0;
+  let untold: Untold | undefined;
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
-    const gap = gapIn(span, boundary);
+    const gap = gapIn(span, boundary, extent.from);
     const likely = placeOf(boundary) + span.total - boundary.anchor.total + range.drift;
-    const offset = offsetOf(gap, likely);
-    if (offset !== undefined) {
-      const wanted = windowAt(extent, offset, listEndOf(span));
+    if (gap.kind === 'at') {
+      const wanted = windowAt(extent, gap.offset, listEndOf(span));
       if (holds(span, wanted) || (looks >= MAX_WHOLE_LOOKS && begins(span, wanted, extent))) {
-        list.observer.realigned({ type: list.type, looks, outcome: gap.kind === 'at' ? 'found' : 'guessed' });
+        list.observer.realigned({ type: list.type, looks, outcome: 'found' });
         return take(span, wanted);
       }
-      span = await look(list.reader, extent, offset);
-    } else if (gap.kind === 'unknown') {
-      const hundred = isNowhere(boundary) ? undefined : outward(likely, listEndOf(span), unordered++);
-      if (hundred === undefined) break;
-      span = await list.reader.readAround(hundred, extent.from);
-    } else {
+      span = await look(list.reader, extent, gap.offset);
+    } else if (gap.kind === 'above' || gap.kind === 'below') {
       range.narrow(gap, span);
       span = await look(list.reader, extent, looks < MAX_LIKELY_LOOKS ? range.clamp(likely) : range.middle);
+    } else {
+      if (gap.kind === 'between') untold = widened(untold, gap, span.total);
+      const hundred = isNowhere(boundary) ? undefined : outward(likely, listEndOf(span), outwards++);
+      if (hundred === undefined) break;
+      span = await list.reader.readAround(hundred, extent.from);
     }
     range.seen(span.total);
+    if (range.drift !== 0) outwards = 0;
   }
-  list.observer.realigned({ type: list.type, looks: MAX_LOOKS, outcome: 'offset' });
-  span = await list.reader.read(
-    windowAt(extent, placeOf(boundary), Number.POSITIVE_INFINITY),
-    extent.from,
-    true,
-  );
-  return take(span, windowAt(extent, Math.min(placeOf(boundary), listEndOf(span)), listEndOf(span)));
+  return giveUp(list, extent, boundary, untold);
 }
 
-function offsetOf(gap: Gap, likely: number): number | undefined {
-  if (gap.kind === 'at') return gap.offset;
-  if (gap.kind === 'between') return Math.min(Math.max(likely, gap.from), gap.to);
-  return undefined;
+/** Takes the boundary to be where nothing proves that it is not. */
+async function giveUp(
+  { type, reader, observer }: SearchedList,
+  extent: Extent,
+  boundary: Boundary,
+  untold: Untold | undefined,
+): Promise<Slice> {
+  observer.realigned({ type, looks: MAX_LOOKS, outcome: untold === undefined ? 'offset' : 'guessed' });
+  const offset = untold === undefined ? placeOf(boundary) : guess(boundary, untold);
+  const span = await reader.read(windowAt(extent, offset, Number.POSITIVE_INFINITY), extent.from, true);
+  return take(span, windowAt(extent, Math.min(offset, listEndOf(span)), listEndOf(span)));
 }
 
-/** Reads what is wanted if the boundary is at `offset`, and the row on its other side, which shows whether it is. */
+/** Rows of the boundary's second, in a list of `total` rows, among which nothing tells where the boundary is. */
+interface Untold {
+  readonly from: number;
+  readonly to: number;
+  readonly total: number;
+}
+
+function widened(
+  known: Untold | undefined,
+  { from, to }: Extract<Gap, { kind: 'between' }>,
+  total: number,
+): Untold {
+  if (known?.total !== total) return { from, to, total };
+  return { from: Math.min(known.from, from), to: Math.max(known.to, to), total };
+}
+
+/**
+ * The likeliest place among rows that nothing tells apart. Unless marks were left out of the cursor, all rows of that
+ * second that the walk had passed are gone, so that what is there is still to come. With marks left out, a list that ends
+ * at the old place or above it has lost its end; else it is as if what is missing had stood beside the row.
+ */
+function guess(boundary: Boundary, { from, to, total }: Untold): number {
+  const { marks, total: totalThen } = boundary.anchor;
+  if (marks.side === 'below') return to;
+  if (marks.complete || marks.keys.length < LEAST_MARKS) return from;
+  const place = placeOf(boundary);
+  return to <= place ? to : Math.min(Math.max(place + total - totalThen, from), to);
+}
+
+/** What is searched: one upstream list. */
+interface SearchedList {
+  readonly type: JobType;
+  readonly reader: PageReader;
+  readonly observer: Observer;
+}
+
+/** Reads what is wanted if the boundary is at `offset`, and rows on its other side, which show whether it is. */
 function look(reader: PageReader, { from, rows }: Extent, offset: number): Promise<Span> {
+  const beside = Math.max(1, Math.min(MAX_BESIDE, MAX_PAGE_SIZE - rows));
   const window =
     from === 'start'
-      ? { start: Math.max(0, offset - 1), end: offset + rows }
-      : { start: Math.max(0, offset - rows), end: offset + 1 };
+      ? { start: Math.max(0, offset - beside), end: offset + rows }
+      : { start: Math.max(0, offset - rows), end: offset + beside };
   return reader.readAround(window, from);
 }
 

@@ -8,8 +8,6 @@ export interface Slice extends Span {
   readonly listEnd: number;
   /** Whether rows that were asked for are missing, because the list never stood still to be read. */
   readonly partial: boolean;
-  /** All that was read with it, which may be more. */
-  readonly around: Span;
 }
 
 /** The rows that an extent means on from (or up to) an offset. */
@@ -29,18 +27,17 @@ export function begins(span: Span, window: Window, { from }: Extent): boolean {
 }
 
 /** The part of a span that lies in a window. */
-export function take(span: Span | Slice, window: Window): Slice {
-  const around = 'around' in span ? span.around : span;
+export function take(span: Span, window: Window): Slice {
   const start = Math.max(window.start, Math.min(span.start, window.end));
   const rows = span.rows.slice(Math.max(0, start - span.start), Math.max(0, window.end - span.start));
   const listEnd = Math.max(listEndOf(span), start + rows.length);
-  return { start, rows, total: span.total, last: span.last, listEnd, partial: !holds(span, window), around };
+  return { start, rows, total: span.total, last: span.last, listEnd, partial: !holds(span, window) };
 }
 
 /** Cuts off what lies beyond the boundary at which the rows were to stop. */
 export function cutAt(slice: Slice, stop: Boundary, { from }: Extent): Slice {
   const end = endOf(slice);
-  const gap = gapIn(slice, stop);
+  const gap = gapIn(slice, stop, from === 'start' ? 'end' : 'start');
   let place = Math.min(Math.max(placeOf(stop), slice.start), end);
   if (gap.kind === 'at') place = gap.offset;
   if (gap.kind === 'above') place = slice.start;

@@ -1,0 +1,115 @@
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
+import type { JobType } from '../../emulator/job.ts';
+import type { Observer, RealignmentEvent } from '../../src/observer.ts';
+import type { ConnectionArgs } from '../../src/paging/window.ts';
+import { API_VERSION, ImsClient } from '../../src/upstream/ims.ts';
+import { RpcClient } from '../../src/upstream/rpc.ts';
+import { VoiceJobConnection } from '../../src/voice-jobs/list.ts';
+import { VoiceJobLoaders } from '../../src/voice-jobs/loaders.ts';
+import type { ListName } from '../../src/voice-jobs/places.ts';
+import { apply, type Step } from './moving-list.ts';
+
+/** What one walk saw, and what it cost. */
+export interface Walk {
+  /** Ids in the order of the list, whichever way it was walked. */
+  readonly jobIds: readonly string[];
+  readonly pages: number;
+  readonly calls: number;
+  /** Whether the walk was given up because it would not end. */
+  readonly endless: boolean;
+}
+
+/** An emulator and the part of the gateway that reads lists, with real HTTP between them. */
+export interface Walker extends AsyncDisposable {
+  readonly emulator: Emulator;
+  /** Cursors that had to be looked for since the last walk began. */
+  readonly realignments: RealignmentEvent[];
+  connection(list: ListName, args: ConnectionArgs): VoiceJobConnection;
+  /** Follows the pages to the end as a client does, while the steps happen one after the other. */
+  walk(
+    list: ListName,
+    direction: 'forwards' | 'backwards',
+    rows: number,
+    steps: readonly Step[],
+    onPage?: (jobIds: readonly string[], args: ConnectionArgs) => void,
+  ): Promise<Walk>;
+}
+
+export async function startWalker(): Promise<Walker> {
+  const emulator = await startEmulator({ stepMs: 0, basicCount: 0, standardCount: 0 });
+  const realignments: RealignmentEvent[] = [];
+  const observer: Observer = {
+    upstreamCall() {},
+    unknownEnumValue() {},
+    malformedField() {},
+    droppedRow() {},
+    realigned: (event) => realignments.push(event),
+  };
+  const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;
+  const credentials = async () => ({ accessKeyId, accessKeySecret });
+  const rpc = new RpcClient({ origin, version: API_VERSION, deadlineMs: 5000, credentials, observer });
+  const ims = new ImsClient(rpc);
+  const connection: Walker['connection'] = (list, args) =>
+    new VoiceJobConnection(list, args, new VoiceJobLoaders(ims, observer));
+
+  return {
+    emulator,
+    realignments,
+    connection,
+    async walk(list, direction, rows, steps, onPage) {
+      const left = [...steps];
+      realignments.length = 0;
+      emulator.resetCalls();
+      emulator.resetHistory();
+      const jobIds: string[] = [];
+      let cursor: string | null = null;
+      let cursorJobId: string | undefined;
+      let pages = 0;
+      const happen = (when: Step['when']) => {
+        if (left[0]?.when === when) apply(emulator, left.shift() as Step, cursorJobId);
+      };
+      const stop = emulator.beforePage(() => happen('during'));
+      const most = () => 50 + typesOf(list).reduce((sum, type) => sum + everListed(emulator, type), 0);
+      let goesOn = true;
+      for (; goesOn && (pages < 50 || pages < most()); pages++) {
+        if (pages > 0) happen('between');
+        const args =
+          direction === 'forwards' ? { first: rows, after: cursor } : { last: rows, before: cursor };
+        const page = connection(list, args);
+        const [edges, info] = await Promise.all([page.edges, page.pageInfo]);
+        const ids = edges.map(({ node }) => node.jobId);
+        onPage?.(ids, args);
+        if (direction === 'forwards') jobIds.push(...ids);
+        else jobIds.unshift(...ids);
+        cursor = direction === 'forwards' ? info.endCursor : info.startCursor;
+        cursorJobId = direction === 'forwards' ? ids.at(-1) : ids[0];
+        goesOn = (direction === 'forwards' ? info.hasNextPage : info.hasPreviousPage) && cursor !== null;
+      }
+      stop();
+      return { jobIds, pages, calls: emulator.calls.length, endless: goesOn };
+    },
+    async [Symbol.asyncDispose]() {
+      await rpc.close();
+      await emulator.close();
+    },
+  };
+}
+
+/** Jobs that have been in a list at any time since the walk began. */
+function everListed(emulator: Emulator, type: JobType): number {
+  return new Set(emulator.history(type).flatMap(({ jobIds }) => jobIds)).size;
+}
+
+/** The upstream lists that make up a list. */
+export const typesOf = (list: ListName): readonly JobType[] =>
+  list === 'All' ? ['Basic', 'Standard'] : [list];
+
+/** Jobs that were in their list in every state of it since the walk began. */
+export function standing(emulator: Emulator, list: ListName): Set<string> {
+  return new Set(
+    typesOf(list).flatMap((type) => {
+      const states = emulator.history(type).map(({ jobIds }) => new Set(jobIds));
+      return [...(states[0] ?? [])].filter((jobId) => states.every((state) => state.has(jobId)));
+    }),
+  );
+}
