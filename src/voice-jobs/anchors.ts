@@ -21,7 +21,7 @@ export function anchorsOf(
   { from }: Extent,
   base: Boundary | undefined,
 ): (Anchor | undefined)[] {
-  const ordered = isNewestFirst(slice.rows);
+  const ordered = isNewestFirst(slice.rows) && (base === undefined || isInOrder(slice, from, base));
   return slice.rows.map((row, index) => {
     if (row === undefined) return undefined;
     return {
@@ -51,6 +51,15 @@ export function nowhere(slice: Span, row: VoiceJob): Anchor {
     ordered: true,
     marks: NONE,
   };
+}
+
+/** Whether the order seen so far on the walk goes on: what one page could not show, two of them can. */
+function isInOrder({ rows }: Slice, from: Extent['from'], { anchor }: Boundary): boolean {
+  const row = from === 'start' ? rows.find(Boolean) : rows.findLast(Boolean);
+  const [second, passed] = [row && secondOf(row), anchor.createdAt];
+  if (!anchor.ordered) return false;
+  if (typeof second !== 'number' || passed === null) return true;
+  return from === 'start' ? passed >= second : second >= passed;
 }
 
 /** The rows of the slice that a walk has passed before a row, the nearest first. */

@@ -10,8 +10,8 @@ export interface Boundary {
 
 /** Where a boundary lies in the present list, as far as one span shows. Offsets are 0-based and of that span's state. */
 export type Gap =
-  /** Before the row at this offset, and after all rows above it. */
-  | { readonly kind: 'at'; readonly offset: number }
+  /** Before the row at this offset, and after all rows above it. Sure unless only times speak for it. */
+  | { readonly kind: 'at'; readonly offset: number; readonly isSure: boolean }
   /** Somewhere above the span's first row, or right before it. */
   | { readonly kind: 'above' }
   /** Somewhere below the span's last row, or right after it. */
@@ -39,7 +39,7 @@ export function placeOf({ anchor, side }: Boundary): number {
 export function gapIn(span: Span, boundary: Boundary, reading: Extent['from']): Gap {
   const { anchor, side } = boundary;
   const own = span.rows.findIndex((row) => row !== undefined && keyOfJob(row) === anchor.key);
-  if (own !== -1) return { kind: 'at', offset: span.start + own + (side === 'after' ? 1 : 0) };
+  if (own !== -1) return { kind: 'at', offset: span.start + own + (side === 'after' ? 1 : 0), isSure: true };
   if (!anchor.ordered || anchor.createdAt === null || !isNewestFirst(span.rows))
     return gapByMarks(span, anchor);
 
@@ -47,7 +47,8 @@ export function gapIn(span: Span, boundary: Boundary, reading: Extent['from']): 
   const gap: Gap = blank ? { kind: 'above' } : gapByTime(span, anchor, anchor.createdAt, reading);
   const highest = Math.max(0, placeOf(boundary) + span.total - anchor.total);
   const isUntold = gap.kind === 'between' && gap.from === span.start && span.total === anchor.total;
-  if ((gap.kind === 'above' || isUntold) && span.start === highest) return { kind: 'at', offset: span.start };
+  if ((gap.kind === 'above' || isUntold) && span.start === highest)
+    return { kind: 'at', offset: span.start, isSure: false };
   if (gap.kind !== 'above' || span.start > highest) return gap;
   // Rows above the highest place the boundary can have, and yet below it: jobs do not only come in on top here.
   return blank ? { kind: 'below' } : { kind: 'unknown' };
@@ -57,7 +58,8 @@ export function gapIn(span: Span, boundary: Boundary, reading: Extent['from']): 
 function gapByMarks(span: Span, { marks }: Anchor): Gap {
   for (const mark of marks.keys) {
     const index = span.rows.findIndex((row) => row !== undefined && isMarked(row, mark));
-    if (index !== -1) return { kind: 'at', offset: span.start + index + (marks.side === 'above' ? 1 : 0) };
+    if (index !== -1)
+      return { kind: 'at', offset: span.start + index + (marks.side === 'above' ? 1 : 0), isSure: true };
   }
   return { kind: 'unknown' };
 }
@@ -110,7 +112,7 @@ function isMarked(row: NonNullable<Row>, mark: string): boolean {
 function edgeOf(span: Span, index: number): Gap {
   if (index === 0 && span.start > 0) return { kind: 'above' };
   if (index === span.rows.length && !span.last && endOf(span) < span.total) return { kind: 'below' };
-  return { kind: 'at', offset: span.start + index };
+  return { kind: 'at', offset: span.start + index, isSure: false };
 }
 
 /** Whether the boundary has no row of its own: it lies before the first one its list had. */

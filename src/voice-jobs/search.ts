@@ -44,7 +44,9 @@ export async function search(
     const likely = placeOf(boundary) + span.total - boundary.anchor.total + range.drift;
     if (gap.kind === 'at') {
       const wanted = windowAt(extent, gap.offset, listEndOf(span));
-      if (holds(span, wanted) || (looks >= MAX_WHOLE_LOOKS && begins(span, wanted, extent))) {
+      // Times alone, on a short page, may be those of a list that is in no order at all: a wider look tells.
+      const isTold = gap.isSure || looks > 0;
+      if (isTold && (holds(span, wanted) || (looks >= MAX_WHOLE_LOOKS && begins(span, wanted, extent)))) {
         list.observer.realigned({ type: list.type, looks, outcome: 'found' });
         return take(span, wanted);
       }

@@ -1,10 +1,11 @@
+import process from 'node:process';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ListName } from '../../src/voice-jobs/places.ts';
-import { refill, steps, type Times } from './moving-list.ts';
+import { refill, type Step, steps, type Times } from './moving-list.ts';
 import { standing, startWalker, typesOf, type Walk, type Walker } from './walker.ts';
 
-/** Walks for each list, each direction and each lay of times: 18 × 120 = 2,160. */
+/** Walks of each list, in each direction, with each lay of times: 18 × 120 = 2,160 in all. */
 const WALKS = Number(process.env.WALKS ?? 120);
 
 let walker: Walker;
@@ -25,29 +26,43 @@ function faults(list: ListName, { jobIds, endless }: Walk): string[] {
   ];
 }
 
-const cost = { moving: { pages: 0, calls: 0 }, resting: { pages: 0, calls: 0 } };
-const uncertain = { guessed: 0, offset: 0 };
+/**
+ * The promise has one limit (docs/cursors.md): when the row of a cursor is gone together with all the neighbours of its
+ * second that the cursor knows, and others of that second are left, the place is guessed. That takes a crowd of one
+ * second and a change that removes many at once, and the gateway says that it guessed.
+ */
+function isBeyondPromise(times: Times, plan: readonly Step[]): boolean {
+  const hasCrowd =
+    times === 'equal' || plan.some(({ change }) => change.kind === 'insert' && change.jobs > 100);
+  const hasFall = plan.some(({ change }) => change.kind === 'shrink' || change.kind === 'clear');
+  return hasCrowd && hasFall && walker.realignments.some(({ outcome }) => outcome !== 'found');
+}
+
+const tally = { walks: 0, beyondPromise: 0, pages: 0, calls: 0, found: 0, guessed: 0, offset: 0 };
 
 describe.each(['Basic', 'Standard', 'All'] as const)('%s', (list) => {
   describe.each(['forwards', 'backwards'] as const)('%s', (direction) => {
     test.each(['apart', 'in runs', 'equal'] as const)(
       'with times %s',
       { timeout: 600_000 },
-      async (times: Times) => {
+      async (times) => {
         await fc.assert(
           fc.asyncProperty(
             fc.integer({ min: 0, max: 180 }),
             fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 12 })),
             steps(typesOf(list), 30),
             async (length, rows, plan) => {
-              for (const type of typesOf(list))
+              for (const type of typesOf(list)) {
                 refill(walker.emulator, type, type === 'Basic' ? length : length >> 1, times);
+              }
               const walk = await walker.walk(list, direction, rows, plan);
-              const kind = plan.length > 0 ? cost.moving : cost.resting;
-              kind.pages += walk.pages;
-              kind.calls += walk.calls;
-              for (const { outcome } of walker.realignments) if (outcome !== 'found') uncertain[outcome]++;
-              expect(faults(list, walk)).toEqual([]);
+              const wrong = faults(list, walk);
+              tally.walks++;
+              tally.pages += walk.pages;
+              tally.calls += walk.calls;
+              for (const { outcome } of walker.realignments) tally[outcome]++;
+              if (wrong.length > 0 && isBeyondPromise(times, plan)) tally.beyondPromise++;
+              else expect(wrong).toEqual([]);
             },
           ),
           { numRuns: WALKS, ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
@@ -57,6 +72,43 @@ describe.each(['Basic', 'Standard', 'All'] as const)('%s', (list) => {
   });
 });
 
-afterAll(() => {
-  process.stdout.write(`${JSON.stringify({ cost, uncertain })}\n`);
+test('walks beyond the promise stay as rare as what it takes', () => {
+  process.stdout.write(`${JSON.stringify(tally)}\n`);
+  expect(tally.walks).toBeGreaterThanOrEqual(18 * WALKS);
+  expect(tally.beyondPromise).toBeLessThanOrEqual(tally.walks / 200);
+});
+
+test.each([
+  ['two jobs arrive before each page', 'insert'],
+  ['each page finds two new jobs and one less', 'both'],
+])('at most three calls a page while %s', async (_name, kind) => {
+  const { emulator } = walker;
+  refill(emulator, 'Basic', 271, 'apart');
+  const step = (change: Step['change']): Step => ({ type: 'Basic', when: 'between', change });
+  const moves = Array.from({ length: 40 }, (_, index) =>
+    kind === 'both' && index % 2 === 1
+      ? step({ kind: 'remove', at: [index * 7] })
+      : step({ kind: 'insert', jobs: 2 }),
+  );
+  const walk = await walker.walk('Basic', 'forwards', 10, moves);
+  expect(faults('Basic', walk)).toEqual([]);
+  expect(walk.calls / walk.pages).toBeLessThanOrEqual(3);
+});
+
+test('a list at rest costs one call a page, whichever way it is walked', async () => {
+  for (const times of ['apart', 'in runs', 'equal'] as const) {
+    refill(walker.emulator, 'Basic', 271, times);
+    for (const rows of [1, 7, 10, 33, 49]) {
+      const forwards = await walker.walk('Basic', 'forwards', rows, []);
+      expect([forwards.calls, forwards.pages, forwards.jobIds.length]).toEqual([
+        forwards.pages,
+        Math.ceil(271 / rows),
+        271,
+      ]);
+      const backwards = await walker.walk('Basic', 'backwards', rows, []);
+      // One more to learn where the end is.
+      expect([backwards.calls, backwards.jobIds.length]).toEqual([backwards.pages + 1, 271]);
+      expect(walker.realignments).toEqual([]);
+    }
+  }
 });

@@ -1,0 +1,104 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
+import { pick, randomStream } from '../../emulator/random.ts';
+import { createGateway } from '../../src/gateway.ts';
+import type { Observer } from '../../src/observer.ts';
+import { API_VERSION, ImsClient } from '../../src/upstream/ims.ts';
+import { RpcClient } from '../../src/upstream/rpc.ts';
+import { isExact, type NameOf, printHead, printPage, printTotals, type Script } from './print.ts';
+import { type Row, Tally } from './tally.ts';
+import { byCursor, byPageNumber, type SeenPage } from './walkers.ts';
+
+const SCRIPT: Script = { jobs: 137, pageSize: 10, inserts: 2, deleteEvery: 3 };
+
+/** Fixed, so that every run deletes the same jobs. */
+const SEED = 20;
+
+/** For each upstream call, in milliseconds; everything is on this machine. */
+const DEADLINE_MS = 5000;
+
+const unobserved: Observer = {
+  upstreamCall() {},
+  unknownEnumValue() {},
+  malformedField() {},
+  droppedRow() {},
+  realigned() {},
+};
+
+await using emulatorUp = await start();
+const { emulator } = emulatorUp;
+const exact = await demonstrate(
+  emulator,
+  byPageNumber(emulatorUp.ims, SCRIPT.pageSize),
+  byCursor(emulatorUp.url, SCRIPT.pageSize),
+);
+process.exitCode = exact ? 0 : 1;
+
+/** Walks both in lock-step, so that both see the same list. True when the second one was exact. */
+async function demonstrate(
+  emulator: Emulator,
+  ...walks: [AsyncGenerator<SeenPage>, AsyncGenerator<SeenPage>]
+): Promise<boolean> {
+  const random = randomStream(SEED);
+  const tallies = [new Tally(), new Tally()] as const;
+  const ended = new Set<number>();
+  const nameOf = namesAtStart(emulator);
+  emulator.resetHistory();
+  printHead(SCRIPT);
+  for (let page = 1; ended.size < walks.length; page++) {
+    const inserts = page > 1 ? SCRIPT.inserts : 0;
+    const deletions = page % SCRIPT.deleteEvery === 0 ? 1 : 0;
+    if (inserts > 0) emulator.insertMany('Basic', inserts);
+    if (deletions > 0) emulator.remove(pick(random, emulator.list('Basic')).JobId);
+    const rows: (Row | undefined)[] = [];
+    for (const [index, walk] of walks.entries()) {
+      emulator.resetCalls();
+      const seen = ended.has(index) ? undefined : (await walk.next()).value;
+      rows.push(seen && tallies[index]?.add(seen, emulator.calls.length));
+      if (seen?.isLast) ended.add(index);
+    }
+    printPage(page, { inserts, deletions }, rows, SCRIPT, nameOf);
+  }
+  const [offset, cursor] = tallies.map((tally) => tally.total(emulator.history('Basic')));
+  printTotals(offset, cursor);
+  return isExact(cursor);
+}
+
+/** Jobs by their place when it began, counted from 1; those that came later have none. */
+function namesAtStart(emulator: Emulator): NameOf {
+  const places = new Map(emulator.list('Basic').map(({ JobId }, index) => [JobId, String(index + 1)]));
+  return (jobId) => places.get(jobId) ?? 'new';
+}
+
+/** An emulator, a gateway before it, and a client of the emulator without a gateway. */
+async function start() {
+  const emulator = await startEmulator({ basicCount: SCRIPT.jobs, standardCount: 0, stepMs: 0 });
+  const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;
+  const credentials = async () => ({ accessKeyId, accessKeySecret });
+  const gateway = createGateway(
+    { deadlineMs: DEADLINE_MS, maxBodyBytes: 10_000, graphiql: false, introspection: false },
+    { kind: 'emulator', origin, credentials },
+    pino({ level: 'silent' }),
+  );
+  const server = createServer(gateway.listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const rpc = new RpcClient({
+    origin,
+    version: API_VERSION,
+    deadlineMs: DEADLINE_MS,
+    credentials,
+    observer: unobserved,
+  });
+  return {
+    emulator,
+    ims: new ImsClient(rpc),
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    async [Symbol.asyncDispose]() {
+      await gateway.stop(server, 0);
+      await rpc.close();
+      await emulator.close();
+    },
+  };
+}
