@@ -41,7 +41,10 @@ export function createTelemetry(log: Logger): Telemetry {
         calls.inc({ action: event.action, outcome: event.outcome });
         tries.inc({ action: event.action }, event.tries);
         const failed = event.outcome.startsWith('UPSTREAM_');
-        log[failed ? 'warn' : 'debug'](event, failed ? 'upstream call failed' : 'upstream call');
+        log[failed ? 'warn' : 'debug'](
+          { ...event, durationMs: Math.round(event.durationMs * 10) / 10 },
+          failed ? 'upstream call failed' : 'upstream call',
+        );
       },
       unknownEnumValue(field, value) {
         unknownEnums.inc({ field });

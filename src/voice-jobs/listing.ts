@@ -1,11 +1,11 @@
 import type { Edge } from '../paging/connection.ts';
 import type { Extent } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
-import { AlignedList } from './aligned-list.ts';
-import { anchorsOf } from './anchors.ts';
 import type { VoiceJob } from './job.ts';
 import type { VoiceJobLoaders } from './loaders.ts';
 import { type Boundaries, cursorInOne } from './places.ts';
+import { AlignedList } from './realign/aligned-list.ts';
+import { anchorsOf } from './realign/anchors.ts';
 import { endOf } from './span.ts';
 
 /** What is wanted of a list: how many rows, from which end, between which cursors. */

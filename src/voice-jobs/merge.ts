@@ -1,14 +1,14 @@
 import type { Anchor } from '../paging/cursor.ts';
 import type { Extent } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
-import { AlignedList, type SliceBounds } from './aligned-list.ts';
-import { anchorsOf, nowhere } from './anchors.ts';
-import { type Boundary, isNowhere } from './gap.ts';
 import type { VoiceJob } from './job.ts';
 import type { Listing, ListingEdge, ListingRequest } from './listing.ts';
 import type { VoiceJobLoaders } from './loaders.ts';
 import { cursorInAll } from './places.ts';
-import type { Slice } from './slice.ts';
+import { AlignedList, type SliceBounds } from './realign/aligned-list.ts';
+import { anchorsOf, nowhere } from './realign/anchors.ts';
+import { type Boundary, isNowhere } from './realign/gap.ts';
+import type { Slice } from './realign/slice.ts';
 import { endOf, secondOf } from './span.ts';
 
 /**

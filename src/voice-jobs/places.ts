@@ -1,7 +1,7 @@
 import { BadInputError } from '../errors.ts';
 import { type Anchor, CursorError, decodeCursor, encodeCursor } from '../paging/cursor.ts';
 import { JOB_TYPES, type JobType } from '../upstream/ims.ts';
-import type { Boundary } from './gap.ts';
+import type { Boundary } from './realign/gap.ts';
 
 /** A list as callers see it: one of the upstream's, or both as one. */
 export type ListName = JobType | 'All';

@@ -1,6 +1,6 @@
-import { type Extent, type Window, windowOf } from '../paging/window.ts';
+import { type Extent, type Window, windowOf } from '../../paging/window.ts';
+import { endOf, listEndOf, type Span } from '../span.ts';
 import { type Boundary, gapIn, placeOf } from './gap.ts';
-import { endOf, listEndOf, type Span } from './span.ts';
 
 /** The rows that were asked for, all of one state of the list, and how far that goes on. */
 export interface Slice extends Span {

@@ -1,8 +1,8 @@
-import { cover, MAX_PAGE_SIZE, type PageRef, rowsOf } from '../paging/cover.ts';
-import type { Extent, Window } from '../paging/window.ts';
-import type { JobType } from '../upstream/ims.ts';
-import type { VoiceJobLoaders } from './loaders.ts';
-import { join, type Span } from './span.ts';
+import { cover, MAX_PAGE_SIZE, type PageRef, rowsOf } from '../../paging/cover.ts';
+import type { Extent, Window } from '../../paging/window.ts';
+import type { JobType } from '../../upstream/ims.ts';
+import type { VoiceJobLoaders } from '../loaders.ts';
+import { join, type Span } from '../span.ts';
 
 /** Times that two pages are read before a list that changes between them is answered with one of them. */
 const MAX_JOINS = 2;

@@ -1,6 +1,6 @@
-import { type Anchor, MARK_DIGITS } from '../paging/cursor.ts';
-import type { Extent } from '../paging/window.ts';
-import { endOf, isNewestFirst, keyOfJob, type Row, type Span, secondOf } from './span.ts';
+import { type Anchor, MARK_DIGITS } from '../../paging/cursor.ts';
+import type { Extent } from '../../paging/window.ts';
+import { endOf, isNewestFirst, keyOfJob, type Row, type Span, secondOf } from '../span.ts';
 
 /** A place between two rows, held by the row beside it: right before that row, or right after. */
 export interface Boundary {

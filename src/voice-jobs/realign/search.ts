@@ -1,12 +1,12 @@
-import type { Observer } from '../observer.ts';
-import { MAX_PAGE_SIZE } from '../paging/cover.ts';
-import { LEAST_MARKS } from '../paging/cursor.ts';
-import type { Extent } from '../paging/window.ts';
-import type { JobType } from '../upstream/ims.ts';
+import type { Observer } from '../../observer.ts';
+import { MAX_PAGE_SIZE } from '../../paging/cover.ts';
+import { LEAST_MARKS } from '../../paging/cursor.ts';
+import type { Extent } from '../../paging/window.ts';
+import type { JobType } from '../../upstream/ims.ts';
+import { endOf, listEndOf, type Span } from '../span.ts';
 import { type Boundary, type Gap, gapIn, isNowhere, placeOf } from './gap.ts';
 import type { PageReader } from './page-reader.ts';
 import { begins, holds, type Slice, take, windowAt } from './slice.ts';
-import { endOf, listEndOf, type Span } from './span.ts';
 
 /** Looks at a list that has moved before a boundary is taken to be at its old offset. */
 const MAX_LOOKS = 12;

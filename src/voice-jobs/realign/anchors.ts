@@ -1,9 +1,9 @@
-import { type Anchor, KEY_DIGITS, MARK_DIGITS, MAX_MARKS, type Marks } from '../paging/cursor.ts';
-import type { Extent } from '../paging/window.ts';
+import { type Anchor, KEY_DIGITS, MARK_DIGITS, MAX_MARKS, type Marks } from '../../paging/cursor.ts';
+import type { Extent } from '../../paging/window.ts';
+import type { VoiceJob } from '../job.ts';
+import { isNewestFirst, keyOfJob, type Row, type Span, secondOf } from '../span.ts';
 import { type Boundary, isOfNewestSecond, placeOf } from './gap.ts';
-import type { VoiceJob } from './job.ts';
 import type { Slice } from './slice.ts';
-import { isNewestFirst, keyOfJob, type Row, type Span, secondOf } from './span.ts';
 
 const NONE: Marks = { side: 'above', keys: [], complete: true };
 

@@ -1,13 +1,13 @@
-import type { Observer } from '../observer.ts';
-import { cover, MAX_PAGE_SIZE } from '../paging/cover.ts';
-import { type Bounds, type Extent, type Window, windowOf } from '../paging/window.ts';
-import type { JobType } from '../upstream/ims.ts';
+import type { Observer } from '../../observer.ts';
+import { cover, MAX_PAGE_SIZE } from '../../paging/cover.ts';
+import { type Bounds, type Extent, type Window, windowOf } from '../../paging/window.ts';
+import type { JobType } from '../../upstream/ims.ts';
+import type { VoiceJobLoaders } from '../loaders.ts';
+import { endOf, listEndOf } from '../span.ts';
 import { type Boundary, gapIn, isNowhere, isOfNewestSecond, placeOf } from './gap.ts';
-import type { VoiceJobLoaders } from './loaders.ts';
 import { PageReader } from './page-reader.ts';
 import { search } from './search.ts';
 import { cutAt, holds, type Slice, take, windowAt } from './slice.ts';
-import { endOf, listEndOf } from './span.ts';
 
 /** Reads of the end of a list that moves, or of pages without a usable row, before what is there is taken. */
 const MAX_READS = 8;
