@@ -27,43 +27,44 @@ const unobserved: Observer = {
   realigned() {},
 };
 
-await using emulatorUp = await start();
-const { emulator } = emulatorUp;
+await using running = await start();
 const exact = await demonstrate(
-  emulator,
-  byPageNumber(emulatorUp.ims, SCRIPT.pageSize),
-  byCursor(emulatorUp.url, SCRIPT.pageSize),
+  running.emulator,
+  byPageNumber(running.ims, SCRIPT.pageSize),
+  byCursor(running.url, SCRIPT.pageSize),
 );
 process.exitCode = exact ? 0 : 1;
 
 /** Walks both in lock-step, so that both see the same list. True when the second one was exact. */
 async function demonstrate(
   emulator: Emulator,
-  ...walks: [AsyncGenerator<SeenPage>, AsyncGenerator<SeenPage>]
+  pageNumberWalk: AsyncGenerator<SeenPage>,
+  cursorWalk: AsyncGenerator<SeenPage>,
 ): Promise<boolean> {
   const random = randomStream(SEED);
-  const tallies = [new Tally(), new Tally()] as const;
-  const ended = new Set<number>();
+  const offset = { walk: pageNumberWalk, tally: new Tally(), ended: false };
+  const cursor = { walk: cursorWalk, tally: new Tally(), ended: false };
   const nameOf = namesAtStart(emulator);
   emulator.resetHistory();
   printHead(SCRIPT);
-  for (let page = 1; ended.size < walks.length; page++) {
+  for (let page = 1; !(offset.ended && cursor.ended); page++) {
     const inserts = page > 1 ? SCRIPT.inserts : 0;
     const deletions = page % SCRIPT.deleteEvery === 0 ? 1 : 0;
     if (inserts > 0) emulator.insertMany('Basic', inserts);
     if (deletions > 0) emulator.remove(pick(random, emulator.list('Basic')).JobId);
     const rows: (Row | undefined)[] = [];
-    for (const [index, walk] of walks.entries()) {
+    for (const client of [offset, cursor]) {
       emulator.resetCalls();
-      const seen = ended.has(index) ? undefined : (await walk.next()).value;
-      rows.push(seen && tallies[index]?.add(seen, emulator.calls.length));
-      if (seen?.isLast) ended.add(index);
+      const seen = client.ended ? undefined : (await client.walk.next()).value;
+      rows.push(seen && client.tally.add(seen, emulator.calls.length));
+      client.ended ||= seen === undefined || seen.isLast;
     }
     printPage(page, { inserts, deletions }, rows, SCRIPT, nameOf);
   }
-  const [offset, cursor] = tallies.map((tally) => tally.total(emulator.history('Basic')));
-  printTotals(offset, cursor);
-  return isExact(cursor);
+  const history = emulator.history('Basic');
+  const total = cursor.tally.total(history);
+  printTotals(offset.tally.total(history), total);
+  return isExact(total);
 }
 
 /** Jobs by their place when it began, counted from 1; those that came later have none. */

@@ -14,8 +14,11 @@ export interface Script {
 /** How a job is called in the table: its place in the list at the start. */
 export type NameOf = (jobId: string) => string;
 
-/** Columns of a client's side: count, dots, a gap, and which jobs. */
-const SIDE = { count: 2, gap: 2, which: 22 } as const;
+/** Columns of a client's side besides its dots: how many rows there are, then which. */
+const COUNT = 2;
+const RANGE = 10;
+const AGAIN = 15;
+const widthOf = ({ pageSize }: Script) => COUNT + 1 + pageSize + 2 + RANGE + AGAIN;
 
 // `styleText` itself leaves colours out when stdout is no terminal or NO_COLOR is set.
 const red = (text: string) => styleText('red', text);
@@ -26,12 +29,20 @@ const dim = (text: string) => styleText('dim', text);
 const write = (line = '') => void process.stdout.write(`${line.trimEnd()}\n`);
 
 /** Two lines on what happens, and the head of the table. At most 100 columns, as is all that follows. */
-export function printHead({ jobs, pageSize, inserts, deleteEvery }: Script): void {
+export function printHead(script: Script): void {
+  const { jobs, pageSize, inserts, deleteEvery } = script;
   write();
-  write(bold(`  Two clients walk one list of ${jobs} jobs, ${pageSize} to a page, while the list moves under them:`));
-  write(`  ${inserts} new jobs on top before each next page, 1 deletion at random before each ${ordinal(deleteEvery)}.`);
+  write(
+    bold(
+      `  Two clients walk one list of ${jobs} jobs, ${pageSize} to a page, while the list moves under them:`,
+    ),
+  );
+  const third = ordinal(deleteEvery);
+  write(
+    `  ${inserts} new jobs come in on top before each next page; before each ${third} page one job is deleted.`,
+  );
   write();
-  const width = SIDE.count + 1 + pageSize + SIDE.gap + SIDE.which;
+  const width = widthOf(script);
   const left = 'PAGE NUMBERS  the upstream alone'.padEnd(width);
   const right = 'CURSORS  through the gateway'.padEnd(width);
   write(bold(`  page  list   ${left}   ${right}`));
@@ -43,26 +54,25 @@ export function printPage(
   page: number,
   { inserts, deletions }: { inserts: number; deletions: number },
   rows: readonly (Row | undefined)[],
-  { pageSize }: Script,
+  script: Script,
   nameOf: NameOf,
 ): void {
   const change = `${inserts > 0 ? `+${inserts}` : ''}${deletions > 0 ? ` −${deletions}` : ''}`;
-  const sides = rows.map((row) => side(row, pageSize, nameOf));
+  const sides = rows.map((row) => side(row, script, nameOf));
   write(`  ${String(page).padStart(4)}  ${dim(change.padEnd(5))}  ${sides.join('   ')}`);
 }
 
-function side(row: Row | undefined, pageSize: number, nameOf: NameOf): string {
-  const width = SIDE.count + 1 + pageSize + SIDE.gap + SIDE.which;
-  if (row === undefined) return dim('at the end'.padEnd(width));
-  const dots = row.jobIds.map((jobId) => (row.repeated.has(jobId) ? red('×') : green('●'))).join('');
-  const rest = ' '.repeat(Math.max(0, pageSize - row.jobIds.length) + SIDE.gap);
-  const names = row.jobIds.map(nameOf);
+// Padded before it is coloured: colours are characters too.
+function side(row: Row | undefined, script: Script, nameOf: NameOf): string {
+  if (row === undefined) return dim(`${' '.repeat(COUNT)} at the end`.padEnd(widthOf(script)));
+  const { jobIds, repeated } = row;
+  const dots = jobIds.map((jobId) => (repeated.has(jobId) ? red('×') : green('●'))).join('');
+  const blank = ' '.repeat(Math.max(0, script.pageSize - jobIds.length));
+  const names = jobIds.map(nameOf);
   const range = names.length > 0 ? `#${names[0]}–${names.at(-1)}` : '';
-  const again = row.repeated.size > 0 ? `again ${[...row.repeated].map(nameOf).join(', ')}` : '';
-  const gap = again === '' ? '' : ' '.repeat(Math.max(1, 10 - range.length));
-  const blank = ' '.repeat(Math.max(0, SIDE.which - range.length - gap.length - again.length));
-  const count = String(row.jobIds.length).padStart(SIDE.count);
-  return `${count} ${dots}${rest}${dim(range)}${gap}${red(again)}${blank}`;
+  const again = repeated.size > 0 ? `again ${[...repeated].map(nameOf).join(', ')}` : '';
+  const count = String(jobIds.length).padStart(COUNT);
+  return `${count} ${dots}${blank}  ${dim(range.padEnd(RANGE))}${red(again.padEnd(AGAIN))}`;
 }
 
 /** The account of both walks, the verdict last. */
@@ -99,5 +109,5 @@ function verdict(name: string, total: Total): string {
 }
 
 function ordinal(count: number): string {
-  return { 1: 'one', 2: 'second one', 3: 'third one' }[count] ?? `${count}th one`;
+  return { 1: 'single', 2: 'second', 3: 'third' }[count] ?? `${count}th`;
 }

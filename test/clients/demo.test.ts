@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify, stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Runs the demonstration as a visitor does. Rejects when it ends with another code than 0. */
+const runDemo = (env: Record<string, string> = {}) =>
+  promisify(execFile)(process.execPath, [join(root, 'examples/drift/main.ts')], {
+    cwd: root,
+    env: { PATH: process.env.PATH ?? '', ...env },
+    timeout: 20_000,
+  });
+
+const verdictOf = (output: string, name: string) => {
+  const found = new RegExp(`${name}: +(\\d+) seen twice, (\\d+) missed`).exec(output);
+  return { twice: Number(found?.[1]), missed: Number(found?.[2]) };
+};
+
+test('the demonstration shows repeats by page number and none by cursor, and ends by itself', async () => {
+  const { stdout, stderr } = await runDemo();
+  expect(stderr).toBe('');
+  expect(verdictOf(stdout, 'Cursors')).toEqual({ twice: 0, missed: 0 });
+  expect(verdictOf(stdout, 'Page numbers').twice).toBeGreaterThan(0);
+  expect(stdout).toMatch(/× *●.* again \d+/u);
+  // Colours are for terminals.
+  expect(stripVTControlCharacters(stdout)).toBe(stdout);
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+test('every run prints the same', async () => {
+  const [one, other] = await Promise.all([runDemo(), runDemo()]);
+  expect(one.stdout).toBe(other.stdout);
+});
+
+test('colours do not move the columns', async () => {
+  const [plain, coloured] = await Promise.all([runDemo(), runDemo({ FORCE_COLOR: '1' })]);
+  expect(coloured.stdout).toContain('\u001b[31m');
+  const [padded, unpadded] = [stripVTControlCharacters(coloured.stdout), plain.stdout].map((text) =>
+    text.replace(/ +$/gm, ''),
+  );
+  expect(padded).toBe(unpadded);
+});
