@@ -11,7 +11,7 @@ import { isExact, type NameOf, printHead, printPage, printTotals, type Script } 
 import { type Row, Tally } from './tally.ts';
 import { byCursor, byPageNumber, type SeenPage } from './walkers.ts';
 
-const SCRIPT: Script = { jobs: 137, pageSize: 10, inserts: 2, deleteEvery: 3 };
+const SCRIPT: Script = { jobs: 137, pageSize: 10, inserts: 2, deletions: 5, deleteEvery: 3 };
 
 /** Fixed, so that every run deletes the same jobs. */
 const SEED = 20;
@@ -48,10 +48,12 @@ async function demonstrate(
   emulator.resetHistory();
   printHead(SCRIPT);
   for (let page = 1; !(offset.ended && cursor.ended); page++) {
-    const inserts = page > 1 ? SCRIPT.inserts : 0;
-    const deletions = page % SCRIPT.deleteEvery === 0 ? 1 : 0;
+    const deletions = page % SCRIPT.deleteEvery === 0 ? SCRIPT.deletions : 0;
+    const inserts = page > 1 && deletions === 0 ? SCRIPT.inserts : 0;
     if (inserts > 0) emulator.insertMany('Basic', inserts);
-    if (deletions > 0) emulator.remove(pick(random, emulator.list('Basic')).JobId);
+    for (let deleted = 0; deleted < deletions; deleted++) {
+      emulator.remove(pick(random, emulator.list('Basic')).JobId);
+    }
     const rows: (Row | undefined)[] = [];
     for (const client of [offset, cursor]) {
       emulator.resetCalls();

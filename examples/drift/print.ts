@@ -7,7 +7,9 @@ export interface Script {
   readonly pageSize: number;
   /** New jobs before each page but the first. */
   readonly inserts: number;
-  /** One deletion before each page whose number this divides. */
+  /** Deletions come before each page whose number this divides. */
+  /** Jobs deleted at random instead, when it is time. */
+  readonly deletions: number;
   readonly deleteEvery: number;
 }
 
@@ -30,7 +32,7 @@ const write = (line = '') => void process.stdout.write(`${line.trimEnd()}\n`);
 
 /** Two lines on what happens, and the head of the table. At most 100 columns, as is all that follows. */
 export function printHead(script: Script): void {
-  const { jobs, pageSize, inserts, deleteEvery } = script;
+  const { jobs, pageSize, inserts, deletions, deleteEvery } = script;
   write();
   write(
     bold(
@@ -39,7 +41,7 @@ export function printHead(script: Script): void {
   );
   const third = ordinal(deleteEvery);
   write(
-    `  ${inserts} new jobs come in on top before each next page; before each ${third} page one job is deleted.`,
+    `  ${inserts} new jobs come in on top before each next page, but ${deletions} are deleted before each ${third} one.`,
   );
   write();
   const width = widthOf(script);

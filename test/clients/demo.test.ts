@@ -19,11 +19,12 @@ const verdictOf = (output: string, name: string) => {
   return { twice: Number(found?.[1]), missed: Number(found?.[2]) };
 };
 
-test('the demonstration shows repeats by page number and none by cursor, and ends by itself', async () => {
+test('the demonstration shows repeats and gaps by page number and none by cursor, and ends by itself', async () => {
   const { stdout, stderr } = await runDemo();
   expect(stderr).toBe('');
   expect(verdictOf(stdout, 'Cursors')).toEqual({ twice: 0, missed: 0 });
   expect(verdictOf(stdout, 'Page numbers').twice).toBeGreaterThan(0);
+  expect(verdictOf(stdout, 'Page numbers').missed).toBeGreaterThan(0);
   expect(stdout).toMatch(/× *●.* again \d+/u);
   // Colours are for terminals.
   expect(stripVTControlCharacters(stdout)).toBe(stdout);
