@@ -97,6 +97,21 @@ const CASES: Record<string, Case> = {
       during({ kind: 'remove', at: [0, 1] }),
     ],
   },
+  'the very first row was gone and a newer one came in during the search: the walk went on from the newer one':
+    {
+      list: 'Basic',
+      direction: 'forwards',
+      times: 'equal',
+      length: 2,
+      rows: 1,
+      steps: [
+        between(swap(1, false)),
+        during(removeCursor(0, 0)),
+        during(swap(1, false)),
+        during(insert(1)),
+        between(removeCursor(0, 0)),
+      ],
+    },
 };
 
 test.each(Object.entries(CASES))('%s', async (_name, { list, direction, times, length, rows, steps }) => {

@@ -29,13 +29,12 @@ function faults(list: ListName, { jobIds, endless }: Walk): string[] {
 /**
  * The promise has one limit (docs/cursors.md): when the row of a cursor is gone together with all the neighbours of its
  * second that the cursor knows, and others of that second are left, the place is guessed. That takes a crowd of one
- * second and a change that removes many at once, and the gateway says that it guessed.
+ * second and many of it gone between two pages, and the gateway says that it guessed.
  */
 function isBeyondPromise(times: Times, plan: readonly Step[]): boolean {
   const hasCrowd =
     times === 'equal' || plan.some(({ change }) => change.kind === 'insert' && change.jobs > 100);
-  const hasFall = plan.some(({ change }) => change.kind === 'shrink' || change.kind === 'clear');
-  return hasCrowd && hasFall && walker.realignments.some(({ outcome }) => outcome !== 'found');
+  return hasCrowd && walker.realignments.some(({ outcome }) => outcome !== 'found');
 }
 
 const tally = { walks: 0, beyondPromise: 0, pages: 0, calls: 0, found: 0, guessed: 0, offset: 0 };
@@ -75,7 +74,7 @@ describe.each(['Basic', 'Standard', 'All'] as const)('%s', (list) => {
 test('walks beyond the promise stay as rare as what it takes', () => {
   process.stdout.write(`${JSON.stringify(tally)}\n`);
   expect(tally.walks).toBeGreaterThanOrEqual(18 * WALKS);
-  expect(tally.beyondPromise).toBeLessThanOrEqual(tally.walks / 200);
+  expect(tally.beyondPromise).toBeLessThanOrEqual(tally.walks / 500);
 });
 
 test.each([

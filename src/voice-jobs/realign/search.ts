@@ -55,7 +55,7 @@ export async function search(
       range.narrow(gap, span);
       span = await look(list.reader, extent, looks < MAX_LIKELY_LOOKS ? range.clamp(likely) : range.middle);
     } else {
-      if (gap.kind === 'between') untold = widened(untold, gap, span.total);
+      if (gap.kind === 'between') untold = widened(untold, gap, span);
       const hundred = isNowhere(boundary) ? undefined : outward(likely, listEndOf(span), outwards++);
       if (hundred === undefined) break;
       span = await list.reader.readAround(hundred, extent.from);
@@ -66,16 +66,29 @@ export async function search(
   return giveUp(list, extent, boundary, untold);
 }
 
-/** Takes the boundary to be where nothing proves that it is not. */
+/**
+ * Takes the boundary to be where nothing proves that it is not: by a last look at the rows among which it must be, else
+ * at its old offset.
+ */
 async function giveUp(
   { type, reader, observer }: SearchedList,
   extent: Extent,
   boundary: Boundary,
   untold: Untold | undefined,
 ): Promise<Slice> {
-  observer.realigned({ type, looks: MAX_LOOKS, outcome: untold === undefined ? 'offset' : 'guessed' });
-  const offset = untold === undefined ? placeOf(boundary) : guess(boundary, untold);
-  const span = await reader.read(windowAt(extent, offset, Number.POSITIVE_INFINITY), extent.from, true);
+  const likely = untold === undefined ? placeOf(boundary) : guess(boundary, untold);
+  const span = await (untold === undefined
+    ? reader.read(windowAt(extent, likely, Number.POSITIVE_INFINITY), extent.from, true)
+    : look(reader, extent, likely));
+  const gap = gapIn(span, boundary, extent.from);
+  const among = gap.kind === 'between' && untold !== undefined ? widened(untold, gap, span) : undefined;
+  const isFound = gap.kind === 'at' && gap.isSure;
+  observer.realigned({
+    type,
+    looks: MAX_LOOKS,
+    outcome: isFound ? 'found' : untold === undefined ? 'offset' : 'guessed',
+  });
+  const offset = gap.kind === 'at' ? gap.offset : among === undefined ? likely : guess(boundary, among);
   return take(span, windowAt(extent, Math.min(offset, listEndOf(span)), listEndOf(span)));
 }
 
@@ -86,13 +99,16 @@ interface Untold {
   readonly total: number;
 }
 
-function widened(
-  known: Untold | undefined,
-  { from, to }: Extract<Gap, { kind: 'between' }>,
-  total: number,
-): Untold {
+/** What a span shows of them; where they go on beyond it, with what others have shown of a list of that length. */
+function widened(known: Untold | undefined, gap: Extract<Gap, { kind: 'between' }>, span: Span): Untold {
+  const { from, to } = gap;
+  const { total } = span;
   if (known?.total !== total) return { from, to, total };
-  return { from: Math.min(known.from, from), to: Math.max(known.to, to), total };
+  return {
+    from: from === span.start ? Math.min(known.from, from) : from,
+    to: to === endOf(span) ? Math.max(known.to, to) : to,
+    total,
+  };
 }
 
 /**
