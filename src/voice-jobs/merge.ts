@@ -6,7 +6,7 @@ import type { Listing, ListingEdge, ListingRequest } from './listing.ts';
 import type { VoiceJobLoaders } from './loaders.ts';
 import { cursorInAll } from './places.ts';
 import { AlignedList, type SliceBounds } from './realign/aligned-list.ts';
-import { anchorsOf, nowhere } from './realign/anchors.ts';
+import { anchorsOf, nowhere, rebased } from './realign/anchors.ts';
 import { type Boundary, isNowhere } from './realign/gap.ts';
 import type { Slice } from './realign/slice.ts';
 import { endOf, secondOf } from './span.ts';
@@ -92,7 +92,7 @@ class Side {
     const known = this.#anchors.slice(0, this.#firstBelow).findLast((anchor) => anchor !== undefined);
     if (known !== undefined) return known;
     if (this.#from === undefined || isNowhere(this.#from)) return nowhere(this.slice, node);
-    return { ...this.#from.anchor, offset: this.slice.start - 1, total: this.slice.total };
+    return rebased(this.#from, this.slice);
   }
 
   /** Whether the list has rows above those taken. */

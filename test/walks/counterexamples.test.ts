@@ -112,6 +112,19 @@ const CASES: Record<string, Case> = {
         between(removeCursor(0, 0)),
       ],
     },
+  'both lists as one, jobs of the newest second came in above a row that the walk stood still on: one was seen twice':
+    {
+      list: 'All',
+      direction: 'forwards',
+      times: 'equal',
+      length: 8,
+      rows: 3,
+      steps: [
+        during(swap(1, true), 'Standard'),
+        between(insert(1), 'Standard'),
+        between(insert(150), 'Standard'),
+      ],
+    },
 };
 
 test.each(Object.entries(CASES))('%s', async (_name, { list, direction, times, length, rows, steps }) => {

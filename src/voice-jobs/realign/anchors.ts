@@ -53,6 +53,18 @@ export function nowhere(slice: Span, row: VoiceJob): Anchor {
   };
 }
 
+/** The anchor of a boundary right above a slice, as it is in the slice's state of the list. */
+export function rebased(boundary: Boundary, slice: Slice): Anchor {
+  const { anchor } = boundary;
+  const marks = { ...anchor.marks, complete: anchor.marks.complete && !hasUnseen(boundary, slice) };
+  return { ...anchor, offset: slice.start - 1, total: slice.total, marks };
+}
+
+/** In the newest second, rows that came in on top since are neighbours as well, and nobody has seen them. */
+function hasUnseen(boundary: Boundary, { start }: Slice): boolean {
+  return isOfNewestSecond(boundary.anchor) && start > placeOf(boundary);
+}
+
 /** Whether the order seen so far on the walk goes on: what one page could not show, two of them can. */
 function isInOrder({ rows }: Slice, from: Extent['from'], { anchor }: Boundary): boolean {
   const row = from === 'start' ? rows.find(Boolean) : rows.findLast(Boolean);
@@ -101,12 +113,10 @@ function beyond(slice: Slice, from: Extent['from'], base: Boundary): Beyond {
   const side = from === 'start' ? 'above' : 'below';
   const isOwnBeyond = (side === 'above') === (cut === 'after');
   const isKnown = marks.side === side || marks.keys.length === 0;
-  // In the newest second, rows that came in on top since are neighbours as well, and nobody has seen them.
-  const hasUnseen = side === 'above' && isOfNewestSecond(anchor) && slice.start > placeOf(base);
   return {
     createdAt: anchor.createdAt,
     keys: [...(isOwnBeyond ? [markOf(anchor.key)] : []), ...(isKnown ? marks.keys : [])],
-    complete: isKnown && marks.complete && !hasUnseen,
+    complete: isKnown && marks.complete && !(side === 'above' && hasUnseen(base, slice)),
   };
 }
 
