@@ -7,7 +7,9 @@ export default defineConfig({
 
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    // What is waited for comes at its own time on a busy machine; nothing here is a promise about speed.
+    expect: { poll: { timeout: 15_000 } },
     hookTimeout: 60_000,
   },
 });

@@ -31,6 +31,7 @@ export function listEndOf(span: Span): number {
 }
 
 const keys = new WeakMap<VoiceJob, string>();
+const seconds = new WeakMap<VoiceJob, number | null>();
 
 /** The key by which cursors know the job; computed once for each row. */
 export function keyOfJob(job: VoiceJob): string {
@@ -42,11 +43,18 @@ export function keyOfJob(job: VoiceJob): string {
   return key;
 }
 
-/** Creation time in whole seconds since 1970; null where it is not known or no cursor could carry it. */
+/**
+ * Creation time in whole seconds since 1970, computed once for each row; null where it is not known or no cursor could
+ * carry it.
+ */
 export function secondOf(job: VoiceJob): number | null {
-  if (job.createTime === null) return null;
-  const second = Math.floor(Date.parse(job.createTime) / 1000);
-  return second >= 0 ? second : null;
+  let second = seconds.get(job);
+  if (second === undefined) {
+    second = job.createTime === null ? null : Math.floor(Date.parse(job.createTime) / 1000);
+    if (second !== null && second < 0) second = null;
+    seconds.set(job, second);
+  }
+  return second;
 }
 
 /** Whether every row has a time and none is newer than the one before it. */

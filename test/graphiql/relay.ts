@@ -1,4 +1,4 @@
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 
 /** A way to a server on which bytes are counted. */
@@ -16,8 +16,13 @@ export interface Relay extends AsyncDisposable {
 export async function startRelay(origin: string): Promise<Relay> {
   const { hostname, port } = new URL(origin);
   let bytesReceived = 0;
+  const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    }
     upstream.on('data', (chunk) => {
       bytesReceived += chunk.length;
     });
@@ -30,6 +35,10 @@ export async function startRelay(origin: string): Promise<Relay> {
     get bytesReceived() {
       return bytesReceived;
     },
-    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
   };
 }

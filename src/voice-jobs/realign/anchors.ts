@@ -22,6 +22,8 @@ export function anchorsOf(
   base: Boundary | undefined,
 ): (Anchor | undefined)[] {
   const ordered = isNewestFirst(slice.rows) && (base === undefined || isInOrder(slice, from, base));
+  const side = from === 'start' ? 'above' : 'below';
+  const further = base && beyond(slice, side, base);
   return slice.rows.map((row, index) => {
     if (row === undefined) return undefined;
     return {
@@ -30,13 +32,7 @@ export function anchorsOf(
       key: keyOfJob(row),
       createdAt: secondOf(row),
       ordered,
-      marks: marksOf(
-        row,
-        ordered,
-        from === 'start' ? 'above' : 'below',
-        walkedOver(slice, index, from),
-        base && beyond(slice, from, base),
-      ),
+      marks: marksOf(row, ordered, side, walkedOver(slice, index, side), further),
     };
   });
 }
@@ -75,8 +71,8 @@ function isInOrder({ rows }: Slice, from: Extent['from'], { anchor }: Boundary):
 }
 
 /** The rows of the slice that a walk has passed before a row, the nearest first. */
-function walkedOver({ rows }: Slice, index: number, from: Extent['from']): readonly Row[] {
-  return from === 'start'
+function walkedOver({ rows }: Slice, index: number, side: Marks['side']): readonly Row[] {
+  return side === 'above'
     ? rows.slice(Math.max(0, index - MAX_MARKS - 1), index).reverse()
     : rows.slice(index + 1);
 }
@@ -107,10 +103,9 @@ interface Beyond {
   readonly complete: boolean;
 }
 
-function beyond(slice: Slice, from: Extent['from'], base: Boundary): Beyond {
+function beyond(slice: Slice, side: Marks['side'], base: Boundary): Beyond {
   const { anchor, side: cut } = base;
   const { marks } = anchor;
-  const side = from === 'start' ? 'above' : 'below';
   const isOwnBeyond = (side === 'above') === (cut === 'after');
   const isKnown = marks.side === side || marks.keys.length === 0;
   return {
