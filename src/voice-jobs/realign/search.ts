@@ -117,14 +117,16 @@ function widened(known: Untold | undefined, gap: Extract<Gap, { kind: 'between' 
 /**
  * The likeliest place among rows that nothing tells apart. Unless marks were left out of the cursor, all rows of that
  * second that the walk had passed are gone, so that what is there is still to come. With marks left out, a list that ends
- * at the old place or above it has lost its end; else it is as if what is missing had stood beside the row.
+ * at the old place or above it has lost its end; else it is as if nothing were missing but the row and what stood beside
+ * it on the side of the marks.
  */
 function guess(boundary: Boundary, { from, to, total }: Untold): number {
   const { marks, total: totalThen } = boundary.anchor;
-  if (marks.side === 'below') return to;
-  if (marks.complete || marks.keys.length < LEAST_MARKS) return from;
+  const isBelow = marks.side === 'below';
+  if (marks.complete || marks.keys.length < LEAST_MARKS) return isBelow ? to : from;
   const place = placeOf(boundary);
-  return to <= place ? to : Math.min(Math.max(place + total - totalThen, from), to);
+  const missingBelow = isBelow ? 1 + marks.keys.length : 0;
+  return to <= place ? to : Math.min(Math.max(place + total - totalThen + missingBelow, from), to);
 }
 
 /** What is searched: one upstream list. */
