@@ -65,20 +65,14 @@ export class VoiceJobLoaders {
 
   /** A total asked for beside a page of the same list comes with that page. */
   #readTogether(reads: readonly ListRead[]): { answer: Promise<Span> }[] {
-    const pages = new Map<JobType, Promise<Span>>();
+    const latest = new Map<JobType, Promise<Span>>();
     const start = ({ type, page }: ListRead) => {
       const answer = this.#readPage(type, page === 'total' ? ANY_PAGE : page);
-      pages.set(type, answer);
-      return { answer };
+      latest.set(type, answer);
+      return answer;
     };
-    const answers = new Map<ListRead, { answer: Promise<Span> }>();
-    for (const read of reads) if (read.page !== 'total') answers.set(read, start(read));
-    for (const read of reads) {
-      if (read.page !== 'total') continue;
-      const page = pages.get(read.type);
-      answers.set(read, page === undefined ? start(read) : { answer: page });
-    }
-    return reads.map((read) => answers.get(read) ?? start(read));
+    const pages = reads.map((read) => (read.page === 'total' ? undefined : start(read)));
+    return reads.map((read, index) => ({ answer: pages[index] ?? latest.get(read.type) ?? start(read) }));
   }
 
   async #readPage(type: JobType, page: PageRef): Promise<Span> {

@@ -42,7 +42,8 @@ export async function search(
   let span = seen;
   let outwards = 0;
   let untold: Untold | undefined;
-  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+  let looks = 0;
+  for (; looks < MAX_LOOKS; looks++) {
     const gap = gapIn(span, boundary, extent.from);
     const likely = placeOf(boundary) + span.total - boundary.anchor.total + range.drift;
     if (gap.kind === 'at') {
@@ -66,7 +67,7 @@ export async function search(
     range.seen(span.total);
     if (range.drift !== 0) outwards = 0;
   }
-  return giveUp(list, extent, boundary, untold);
+  return giveUp(list, extent, boundary, untold, looks + 1);
 }
 
 /**
@@ -78,6 +79,7 @@ async function giveUp(
   extent: Extent,
   boundary: Boundary,
   untold: Untold | undefined,
+  looks: number,
 ): Promise<Slice> {
   const likely = untold === undefined ? placeOf(boundary) : guess(boundary, untold);
   const span = await (untold === undefined
@@ -88,7 +90,7 @@ async function giveUp(
   const isFound = gap.kind === 'at' && gap.isSure;
   observer.realigned({
     type,
-    looks: MAX_LOOKS,
+    looks,
     outcome: isFound ? 'found' : untold === undefined ? 'offset' : 'guessed',
   });
   const offset = gap.kind === 'at' ? gap.offset : among === undefined ? likely : guess(boundary, among);

@@ -31,7 +31,8 @@ export function take(span: Span, window: Window): Slice {
   const start = Math.max(window.start, Math.min(span.start, window.end));
   const rows = span.rows.slice(Math.max(0, start - span.start), Math.max(0, window.end - span.start));
   const listEnd = Math.max(listEndOf(span), start + rows.length);
-  return { start, rows, total: span.total, last: span.last, listEnd, partial: !holds(span, window) };
+  const last = span.last && start + rows.length === endOf(span);
+  return { start, rows, total: span.total, last, listEnd, partial: !holds(span, window) };
 }
 
 /** Cuts off what lies beyond the boundary at which the rows were to stop. */
