@@ -44,7 +44,7 @@ test('every window of both lists as one, in either direction, is that of a sorte
   const cursors = await everyCursor();
   expect(cursors).toHaveLength(197);
   for (const rows of [0, 1, 3, 10, 37, 100]) {
-    for (let at = 0; at < truth.length; at += 3) {
+    for (let at = 0; at < truth.length; at++) {
       walker.emulator.resetCalls();
       const after = await read({ first: rows, after: cursors[at] });
       const calls = walker.emulator.calls.length;
