@@ -1,0 +1,46 @@
+/* eslint-disable */
+import * as types from './graphql.ts';
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "query FirstPage($first: Int!) {\n  customizedVoiceJobs(type: BASIC, first: $first) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}\n\nquery LastPage($last: Int!) {\n  customizedVoiceJobs(type: BASIC, last: $last) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      startCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}\n\nquery NextPage($first: Int!, $after: String) {\n  customizedVoiceJobs(type: BASIC, first: $first, after: $after) {\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n      startCursor\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}\n\nquery Node($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on CustomizedVoiceJob {\n      jobId\n      voiceName\n      status\n    }\n  }\n}\n\nquery OneJob($jobId: ID!) {\n  customizedVoiceJob(jobId: $jobId) {\n    id\n    jobId\n    voiceId\n    voiceName\n    voiceDesc\n    type\n    gender\n    scenario\n    status\n    message\n    createTime\n  }\n}\n\nquery VoiceJobs($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoiceJobs(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n      startCursor\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        type\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": typeof types.FirstPageDocument,
+};
+const documents: Documents = {
+    "query FirstPage($first: Int!) {\n  customizedVoiceJobs(type: BASIC, first: $first) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}\n\nquery LastPage($last: Int!) {\n  customizedVoiceJobs(type: BASIC, last: $last) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      startCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}\n\nquery NextPage($first: Int!, $after: String) {\n  customizedVoiceJobs(type: BASIC, first: $first, after: $after) {\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n      startCursor\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}\n\nquery Node($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on CustomizedVoiceJob {\n      jobId\n      voiceName\n      status\n    }\n  }\n}\n\nquery OneJob($jobId: ID!) {\n  customizedVoiceJob(jobId: $jobId) {\n    id\n    jobId\n    voiceId\n    voiceName\n    voiceDesc\n    type\n    gender\n    scenario\n    status\n    message\n    createTime\n  }\n}\n\nquery VoiceJobs($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoiceJobs(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n      startCursor\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        type\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": types.FirstPageDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ *
+ *
+ * @example
+ * ```ts
+ * const query = graphql(`query GetUser($id: ID!) { user(id: $id) { name } }`);
+ * ```
+ *
+ * The query argument is unknown!
+ * Please regenerate the types.
+ */
+export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query FirstPage($first: Int!) {\n  customizedVoiceJobs(type: BASIC, first: $first) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}\n\nquery LastPage($last: Int!) {\n  customizedVoiceJobs(type: BASIC, last: $last) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      startCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}\n\nquery NextPage($first: Int!, $after: String) {\n  customizedVoiceJobs(type: BASIC, first: $first, after: $after) {\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n      startCursor\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}\n\nquery Node($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on CustomizedVoiceJob {\n      jobId\n      voiceName\n      status\n    }\n  }\n}\n\nquery OneJob($jobId: ID!) {\n  customizedVoiceJob(jobId: $jobId) {\n    id\n    jobId\n    voiceId\n    voiceName\n    voiceDesc\n    type\n    gender\n    scenario\n    status\n    message\n    createTime\n  }\n}\n\nquery VoiceJobs($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoiceJobs(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n      startCursor\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        type\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}"): (typeof documents)["query FirstPage($first: Int!) {\n  customizedVoiceJobs(type: BASIC, first: $first) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}\n\nquery LastPage($last: Int!) {\n  customizedVoiceJobs(type: BASIC, last: $last) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      startCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}\n\nquery NextPage($first: Int!, $after: String) {\n  customizedVoiceJobs(type: BASIC, first: $first, after: $after) {\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n      startCursor\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}\n\nquery Node($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on CustomizedVoiceJob {\n      jobId\n      voiceName\n      status\n    }\n  }\n}\n\nquery OneJob($jobId: ID!) {\n  customizedVoiceJob(jobId: $jobId) {\n    id\n    jobId\n    voiceId\n    voiceName\n    voiceDesc\n    type\n    gender\n    scenario\n    status\n    message\n    createTime\n  }\n}\n\nquery VoiceJobs($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoiceJobs(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n      startCursor\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        type\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}"];
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}
+
+export type DocumentType<TDocumentNode extends DocumentNode<any, any>> = TDocumentNode extends DocumentNode<  infer TType,  any>  ? TType  : never;
