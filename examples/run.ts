@@ -13,7 +13,9 @@ await main(process.argv[2]);
 async function main(name: string | undefined): Promise<void> {
   const example = EXAMPLES.find((known) => known === name);
   if (example === undefined) {
-    process.stderr.write(`There is no example ${name ?? '(none given)'}. There are ${EXAMPLES.join(', ')}.\n`);
+    process.stderr.write(
+      `There is no example ${name ?? '(none given)'}. There are ${EXAMPLES.join(', ')}.\n`,
+    );
     process.exitCode = 1;
     return;
   }
