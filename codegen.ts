@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CodegenConfig } from '@graphql-codegen/cli';
-import { printSchema } from 'graphql';
+import { graphqlSync, printSchema } from 'graphql';
 import { configurationPage } from './src/config/describe.ts';
 import { createSchema } from './src/schema/index.ts';
+import { createSubgraphSchema } from './src/schema/subgraph.ts';
 
 /** Every operation, in the order of the files' names; left to codegen, the order would differ from run to run. */
 function readOperations(): string {
@@ -13,6 +14,13 @@ function readOperations(): string {
     .sort()
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .join('\n');
+}
+
+/** The subgraph as a router reads it, directives and all. */
+function printSubgraph(): string {
+  const { data, errors } = graphqlSync({ schema: createSubgraphSchema(), source: '{ _service { sdl } }' });
+  if (!data) throw new Error(`the subgraph cannot be printed: ${errors}`);
+  return (data as unknown as { _service: { sdl: string } })._service.sdl;
 }
 
 /** How the operations' types look: scalars as JSON brings them, nothing that type stripping cannot strip. */
@@ -30,6 +38,7 @@ const config: CodegenConfig = {
   importExtension: '.ts',
   generates: {
     'schema.graphql': { plugins: ['schema-ast'] },
+    'subgraph.graphql': { plugins: ['add'], config: { content: printSubgraph() } },
     'docs/configuration.md': { plugins: ['add'], config: { content: configurationPage() } },
     'operations/generated/': {
       preset: 'client',

@@ -1,4 +1,5 @@
 import type { RequestListener, Server } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { Observer } from './observer.ts';
@@ -10,12 +11,14 @@ import { createGraphiql } from './server/graphiql/index.ts';
 import { createGraphqlHandler } from './server/graphql.ts';
 import { health, type Readiness, ready } from './server/health.ts';
 import { createListener } from './server/listener.ts';
-import { type Routes, readOnly } from './server/routes.ts';
+import { lazily, type Routes, readOnly } from './server/routes.ts';
 import { createTelemetry } from './telemetry.ts';
 import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import { RpcClient } from './upstream/rpc.ts';
 import type { Credentials } from './upstream/sign.ts';
-import { VoiceJobLoaders } from './voice-jobs/loaders.ts';
+import { JobLoader } from './voice-jobs/job-loader.ts';
+import { PageLoader } from './voice-jobs/page-loader.ts';
+import { JobSource } from './voice-jobs/source.ts';
 
 /** The upstream that one gateway reads from. */
 export interface Upstream {
@@ -63,23 +66,33 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     credentials: upstream.credentials,
     observer,
   });
-  const ims = new ImsClient(rpc);
   const drain = new Drain();
   let notReady: string | undefined;
 
+  const source = new JobSource(new ImsClient(rpc), observer);
   const plugins: Plugin[] = [useIntrospection(options.introspection)];
-  const graphql = createGraphqlHandler({
-    path: '/graphql',
-    schema: createSchema(),
-    plugins,
-    maskedErrors: maskErrorsWith(log),
-    maxBodyBytes: options.maxBodyBytes,
-    context: (signal) => ({ loaders: new VoiceJobLoaders(ims, observer, signal) }),
+  const handlerOf = (path: string, schema: GraphQLSchema) =>
+    createGraphqlHandler({
+      path,
+      schema,
+      plugins,
+      maskedErrors: maskErrorsWith(log),
+      maxBodyBytes: options.maxBodyBytes,
+      context(signal) {
+        const pages = new PageLoader(source, signal);
+        return { pages, jobs: new JobLoader(source, pages, signal) };
+      },
+    });
+  const graphql = handlerOf('/graphql', createSchema());
+  const subgraph = lazily(async () => {
+    const { createSubgraphSchema } = await import('./schema/subgraph.ts');
+    return handlerOf('/subgraph', createSubgraphSchema());
   });
   const graphiql = options.graphiql ? createGraphiql() : undefined;
   const routes: Routes = new Map([
     ['/graphql', graphiql?.before(graphql) ?? graphql],
     ...(graphiql?.routes ?? []),
+    ['/subgraph', subgraph],
     ['/health', health],
     [
       '/ready',

@@ -23,7 +23,8 @@ export interface GatewayUnderTest extends AsyncDisposable {
   readonly origin: string;
   /** What the gateway has logged, a parsed line each. */
   readonly logged: Record<string, unknown>[];
-  ask(query: string, variables?: Record<string, unknown>, init?: RequestInit): Promise<Answer>;
+  /** @param path of the endpoint, /graphql unless told otherwise */
+  ask(query: string, variables?: Record<string, unknown>, init?: RequestInit, path?: string): Promise<Answer>;
 }
 
 /** Starts both on free ports. `await using` ends both. */
@@ -59,8 +60,8 @@ export async function startGateway(
     emulator,
     origin,
     logged,
-    async ask(query, variables = {}, init = {}) {
-      const response = await fetch(`${origin}/graphql`, {
+    async ask(query, variables = {}, init = {}, path = '/graphql') {
+      const response = await fetch(origin + path, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query, variables }),

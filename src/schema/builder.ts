@@ -1,11 +1,13 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
-import type { VoiceJobLoaders } from '../voice-jobs/loaders.ts';
+import type { JobLoader } from '../voice-jobs/job-loader.ts';
+import type { PageLoader } from '../voice-jobs/page-loader.ts';
 
 /** What every resolver can reach: the reads of its own request, and nothing else. */
 export interface GatewayContext {
-  readonly loaders: VoiceJobLoaders;
+  readonly jobs: JobLoader;
+  readonly pages: PageLoader;
 }
 
 /** The TypeScript side of the schema. */
@@ -17,10 +19,14 @@ export interface SchemaTypes {
   Scalars: { DateTime: { Input: string; Output: string } };
 }
 
-/** The builder on which the types of this folder are defined; plugins and texts of Relay's own types only. */
-export function createBuilder() {
+/**
+ * The builder on which the types of this folder are defined; plugins and texts of Relay's own types only.
+ *
+ * @param plugins what a subgraph needs beside Relay's plugin; their modules load a good deal, so whoever wants them does
+ */
+export function createBuilder(plugins: readonly ('directives' | 'federation')[] = []) {
   return new SchemaBuilder<SchemaTypes>({
-    plugins: [RelayPlugin],
+    plugins: [RelayPlugin, ...plugins],
     relay: {
       cursorType: 'String',
       nodesOnConnection: { description: 'The jobs of this page, for callers that need no cursor of each.' },
@@ -33,7 +39,8 @@ export function createBuilder() {
       idFieldOptions: {
         description: 'Opaque id, unique among all objects of this API. Caches normalise by it.',
       },
-      pageInfoTypeOptions: { description: 'Where a page stands in its list.' },
+      // Shareable for a federated graph, where other subgraphs have pages too.
+      pageInfoTypeOptions: { description: 'Where a page stands in its list.', shareable: true },
       hasNextPageFieldOptions: {
         description:
           'Whether the list goes on after this page. A fact, whichever way the page was asked for.',

@@ -1,7 +1,7 @@
 import { BadInputError } from '../errors.ts';
 import { MAX_PAGE_ROWS } from '../paging/window.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
-import type { VoiceJobLoaders } from '../voice-jobs/loaders.ts';
+import type { JobLoader } from '../voice-jobs/job-loader.ts';
 import type { Builder } from './builder.ts';
 import { jobIdOfGlobalId } from './global-id.ts';
 
@@ -17,25 +17,21 @@ export function defineNodes(builder: Builder) {
       nullable: true,
       description: 'Any object by its global `id`; null when there is no such object.',
       args: { id: t.arg.id({ required: true, description: 'An `id` as this API gives it.' }) },
-      resolve: (_root, { id }, { loaders }) => nodeOf('id', id, loaders),
+      resolve: (_root, { id }, { jobs }) => nodeOf('id', id, jobs),
     }),
     nodes: t.field({
       type: [builder.nodeInterfaceRef()],
       nullable: { list: false, items: true },
       description: `Several objects by their global ids, in the order asked for; null in the place of one that does not exist. At most ${MAX_PAGE_ROWS}.`,
       args: { ids: t.arg.idList({ required: true, description: 'Each an `id` as this API gives it.' }) },
-      resolve: (_root, { ids }, { loaders }) => checkIds(ids).map((id) => nodeOf('ids', id, loaders)),
+      resolve: (_root, { ids }, { jobs }) => checkIds(ids).map((id) => nodeOf('ids', id, jobs)),
     }),
   }));
 }
 
-async function nodeOf(
-  argument: string,
-  globalId: string,
-  loaders: VoiceJobLoaders,
-): Promise<VoiceJob | null> {
+async function nodeOf(argument: string, globalId: string, jobs: JobLoader): Promise<VoiceJob | null> {
   const jobId = jobIdOfGlobalId(argument, globalId);
-  return jobId === undefined ? null : loaders.job(jobId);
+  return jobId === undefined ? null : jobs.byId(jobId);
 }
 
 function checkIds(ids: readonly string[]): readonly string[] {

@@ -94,7 +94,7 @@ export function defineVoiceJob(builder: Builder) {
         type: DateTime,
         nullable: true,
         description:
-          'A second creation time, which the upstream does not explain and which can differ from `createTime`. Only listed jobs have it; null for a job read by its id.',
+          'A second creation time, which the upstream does not explain and which can differ from `createTime`. The upstream tells it of listed jobs only: null for a job read by its id, unless its row is at hand.',
       }),
     }),
   });

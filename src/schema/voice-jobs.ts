@@ -34,7 +34,7 @@ export function defineVoiceJobs(builder: Builder, Job: JobRef) {
             description: 'Which jobs to list. Cursors belong to the list they came from.',
           }),
         },
-        resolve: (_root, { type, ...args }, { loaders }) => new VoiceJobConnection(type, args, loaders),
+        resolve: (_root, { type, ...args }, { pages }) => new VoiceJobConnection(type, args, pages),
       },
       {
         name: 'CustomizedVoiceJobConnection',
@@ -56,8 +56,8 @@ export function defineVoiceJobs(builder: Builder, Job: JobRef) {
       nullable: true,
       description: 'One job by its `jobId`; null when there is no such job.',
       args: { jobId: t.arg.id({ required: true, description: "The upstream's own id of the job." }) },
-      resolve: (_root, { jobId }, { loaders }): Promise<VoiceJob | null> =>
-        loaders.job(checkJobId('jobId', jobId)),
+      resolve: (_root, { jobId }, { jobs }): Promise<VoiceJob | null> =>
+        jobs.byId(checkJobId('jobId', jobId)),
     }),
   }));
 }

@@ -13,6 +13,15 @@ export function pathOf(request: IncomingMessage): string {
   return query === -1 ? target : target.slice(0, query);
 }
 
+/** A handler that is made when it is first asked for, so that a run which never asks does not pay for it. */
+export function lazily(make: () => Promise<Handler>): Handler {
+  let handler: Promise<Handler> | undefined;
+  return async (request, response) => {
+    handler ??= make();
+    return (await handler)(request, response);
+  };
+}
+
 /** Wraps a handler that only reads: other methods get 405. */
 export function readOnly(handler: Handler): Handler {
   return (request, response) => {

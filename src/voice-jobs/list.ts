@@ -3,8 +3,8 @@ import { type ConnectionArgs, type Extent, readExtent } from '../paging/window.t
 import { JOB_TYPES } from '../upstream/ims.ts';
 import type { VoiceJob } from './job.ts';
 import { type Listing, type ListingRequest, listOne } from './listing.ts';
-import type { VoiceJobLoaders } from './loaders.ts';
 import { listAll } from './merge.ts';
+import type { PageLoader } from './page-loader.ts';
 import { type CursorArgument, type ListName, readCursor } from './places.ts';
 
 /**
@@ -13,15 +13,15 @@ import { type CursorArgument, type ListName, readCursor } from './places.ts';
  */
 export class VoiceJobConnection {
   readonly #list: ListName;
-  readonly #loaders: VoiceJobLoaders;
+  readonly #pages: PageLoader;
   readonly #request: ListingRequest & { readonly extent: Extent };
   #listing: Promise<Listing> | undefined;
   #page: Promise<ConnectionPage<VoiceJob>> | undefined;
 
   /** @throws BadInputError for arguments that are out of range, contradict each other, or are no cursors of this list */
-  constructor(list: ListName, args: ConnectionArgs, loaders: VoiceJobLoaders) {
+  constructor(list: ListName, args: ConnectionArgs, pages: PageLoader) {
     this.#list = list;
-    this.#loaders = loaders;
+    this.#pages = pages;
     const read = (argument: CursorArgument) => {
       const text = args[argument] ?? undefined;
       return text === undefined ? undefined : readCursor(list, argument, text);
@@ -42,7 +42,7 @@ export class VoiceJobConnection {
     return Promise.resolve().then(async () => {
       if (this.#listing !== undefined) return (await this.#listing).total;
       const types = this.#list === 'All' ? JOB_TYPES : [this.#list];
-      const totals = await Promise.all(types.map((type) => this.#loaders.total(type)));
+      const totals = await Promise.all(types.map((type) => this.#pages.total(type)));
       return totals.reduce((sum, total) => sum + total, 0);
     });
   }
@@ -50,8 +50,8 @@ export class VoiceJobConnection {
   #readPage(): Promise<ConnectionPage<VoiceJob>> {
     this.#listing ??=
       this.#list === 'All'
-        ? listAll(this.#request, this.#loaders)
-        : listOne(this.#list, this.#request, this.#loaders);
+        ? listAll(this.#request, this.#pages)
+        : listOne(this.#list, this.#request, this.#pages);
     this.#page ??= this.#listing.then(connectionPage);
     return this.#page;
   }

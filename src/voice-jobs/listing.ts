@@ -2,7 +2,7 @@ import type { Edge } from '../paging/connection.ts';
 import type { Extent } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
 import type { VoiceJob } from './job.ts';
-import type { VoiceJobLoaders } from './loaders.ts';
+import type { PageLoader } from './page-loader.ts';
 import { type Boundaries, cursorInOne } from './places.ts';
 import { AlignedList } from './realign/aligned-list.ts';
 import { anchorsOf } from './realign/anchors.ts';
@@ -31,10 +31,10 @@ export interface Listing {
 export async function listOne(
   type: JobType,
   { extent, after, before }: ListingRequest,
-  loaders: VoiceJobLoaders,
+  pages: PageLoader,
 ): Promise<Listing> {
   const [from, to] = [after?.[type], before?.[type]];
-  const slice = await new AlignedList(type, loaders).slice(extent, { from, to });
+  const slice = await new AlignedList(type, pages).slice(extent, { from, to });
   const anchors = anchorsOf(slice, extent, extent.from === 'start' ? from : to);
   const edges = slice.rows.flatMap((node, index) => {
     const anchor = anchors[index];

@@ -3,7 +3,7 @@ import type { Extent } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
 import type { VoiceJob } from './job.ts';
 import type { Listing, ListingEdge, ListingRequest } from './listing.ts';
-import type { VoiceJobLoaders } from './loaders.ts';
+import type { PageLoader } from './page-loader.ts';
 import { cursorInAll } from './places.ts';
 import { AlignedList, type SliceBounds } from './realign/aligned-list.ts';
 import { anchorsOf, nowhere, rebased } from './realign/anchors.ts';
@@ -19,11 +19,11 @@ import { endOf, secondOf } from './span.ts';
  */
 export async function listAll(
   { extent, after, before }: ListingRequest,
-  loaders: VoiceJobLoaders,
+  pages: PageLoader,
 ): Promise<Listing> {
   const read = async (type: JobType) => {
     const bounds = { from: after?.[type], to: before?.[type] };
-    const slice = await new AlignedList(type, loaders).slice(extent, bounds);
+    const slice = await new AlignedList(type, pages).slice(extent, bounds);
     return new Side(type, slice, extent, bounds);
   };
   const [basic, standard] = await Promise.all([read('Basic'), read('Standard')]);

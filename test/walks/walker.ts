@@ -5,8 +5,9 @@ import type { ConnectionArgs } from '../../src/paging/window.ts';
 import { API_VERSION, ImsClient } from '../../src/upstream/ims.ts';
 import { RpcClient } from '../../src/upstream/rpc.ts';
 import { VoiceJobConnection } from '../../src/voice-jobs/list.ts';
-import { VoiceJobLoaders } from '../../src/voice-jobs/loaders.ts';
+import { PageLoader } from '../../src/voice-jobs/page-loader.ts';
 import type { ListName } from '../../src/voice-jobs/places.ts';
+import { JobSource } from '../../src/voice-jobs/source.ts';
 import { apply, type Step } from './moving-list.ts';
 
 /** What one walk saw, and what it cost. */
@@ -48,9 +49,9 @@ export async function startWalker(): Promise<Walker> {
   const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;
   const credentials = async () => ({ accessKeyId, accessKeySecret });
   const rpc = new RpcClient({ origin, version: API_VERSION, deadlineMs: 5000, credentials, observer });
-  const ims = new ImsClient(rpc);
+  const source = new JobSource(new ImsClient(rpc), observer);
   const connection: Walker['connection'] = (list, args) =>
-    new VoiceJobConnection(list, args, new VoiceJobLoaders(ims, observer));
+    new VoiceJobConnection(list, args, new PageLoader(source));
 
   return {
     emulator,

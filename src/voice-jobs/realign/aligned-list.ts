@@ -2,7 +2,7 @@ import type { Observer } from '../../observer.ts';
 import { cover, MAX_PAGE_SIZE } from '../../paging/cover.ts';
 import { type Bounds, type Extent, type Window, windowOf } from '../../paging/window.ts';
 import type { JobType } from '../../upstream/ims.ts';
-import type { VoiceJobLoaders } from '../loaders.ts';
+import type { PageLoader } from '../page-loader.ts';
 import { endOf, listEndOf } from '../span.ts';
 import { type Boundary, gapIn, isNowhere, isOfNewestSecond, placeOf } from './gap.ts';
 import { PageReader } from './page-reader.ts';
@@ -30,10 +30,10 @@ export class AlignedList {
   readonly reader: PageReader;
   readonly observer: Observer;
 
-  constructor(type: JobType, loaders: VoiceJobLoaders) {
+  constructor(type: JobType, pages: PageLoader) {
     this.type = type;
-    this.reader = new PageReader(type, loaders);
-    this.observer = loaders.observer;
+    this.reader = new PageReader(type, pages);
+    this.observer = pages.observer;
   }
 
   /** @throws UpstreamError */

@@ -1,7 +1,7 @@
 import { cover, MAX_PAGE_SIZE, type PageRef, rowsOf } from '../../paging/cover.ts';
 import type { Extent, Window } from '../../paging/window.ts';
 import type { JobType } from '../../upstream/ims.ts';
-import type { VoiceJobLoaders } from '../loaders.ts';
+import type { PageLoader } from '../page-loader.ts';
 import { join, type Span } from '../span.ts';
 
 /** Times that two pages are read before a list that changes between them is answered with one of them. */
@@ -10,16 +10,16 @@ const MAX_JOINS = 2;
 /** Reads windows of one list as spans of one state. */
 export class PageReader {
   readonly #type: JobType;
-  readonly #loaders: VoiceJobLoaders;
+  readonly #pages: PageLoader;
 
-  constructor(type: JobType, loaders: VoiceJobLoaders) {
+  constructor(type: JobType, pages: PageLoader) {
     this.#type = type;
-    this.#loaders = loaders;
+    this.#pages = pages;
   }
 
   /** @throws UpstreamError */
   total(): Promise<number> {
-    return this.#loaders.total(this.#type);
+    return this.#pages.total(this.#type);
   }
 
   /**
@@ -55,6 +55,6 @@ export class PageReader {
   }
 
   #page(page: PageRef, fresh: boolean): Promise<Span> {
-    return fresh ? this.#loaders.reread(this.#type, page) : this.#loaders.page(this.#type, page);
+    return fresh ? this.#pages.reread(this.#type, page) : this.#pages.page(this.#type, page);
   }
 }

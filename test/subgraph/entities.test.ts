@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+
+const ENTITIES = `query ($representations: [_Any!]!) {
+  _entities(representations: $representations) {
+    ... on CustomizedVoiceJob { id jobId voiceName status gmtCreate }
+  }
+}`;
+
+type Reference = Record<string, unknown>;
+
+const byJobId = (jobId: string): Reference => ({ __typename: 'CustomizedVoiceJob', jobId });
+const byId = (id: string): Reference => ({ __typename: 'CustomizedVoiceJob', id });
+const globalId = (jobId: string, typename = 'CustomizedVoiceJob') =>
+  Buffer.from(`${typename}:${jobId}`).toString('base64');
+
+const ask = (gateway: GatewayUnderTest, representations: unknown) =>
+  gateway.ask(ENTITIES, { representations }, {}, '/subgraph');
+
+/** Ids of the emulator's jobs, both lists one after the other. */
+const idsOf = ({ emulator }: GatewayUnderTest) =>
+  [...emulator.list('Basic'), ...emulator.list('Standard')].map(({ JobId }) => JobId);
+
+const actionsOf = ({ emulator }: GatewayUnderTest) => emulator.calls.map(({ action }) => action);
+
+describe('entities', () => {
+  test('a known, an unknown and a repeated id are a row, null and the row again, each read once', async () => {
+    await using gateway = await startGateway();
+    const [known = ''] = idsOf(gateway);
+    const { data, errors } = await ask(gateway, [byJobId(known), byJobId('unknown'), byJobId(known)]);
+    expect(errors).toBeUndefined();
+    expect(data._entities.map((job: { jobId: string } | null) => job?.jobId)).toEqual([
+      known,
+      undefined,
+      known,
+    ]);
+    expect(data._entities[0]).toMatchObject({
+      id: globalId(known),
+      voiceName: gateway.emulator.list('Basic')[0]?.VoiceName,
+    });
+    expect(actionsOf(gateway)).toEqual(['GetCustomizedVoiceJob', 'GetCustomizedVoiceJob']);
+  });
+
+  test('both keys lead to the same job at one call', async () => {
+    await using gateway = await startGateway();
+    const [jobId = ''] = idsOf(gateway);
+    const { data } = await ask(gateway, [byJobId(jobId), byId(globalId(jobId))]);
+    expect(data._entities).toHaveLength(2);
+    expect(data._entities[0]).toEqual(data._entities[1]);
+    expect(actionsOf(gateway)).toHaveLength(1);
+  });
+
+  test('a job that cannot be read fails no other', async () => {
+    await using gateway = await startGateway();
+    const jobIds = idsOf(gateway).slice(0, 5);
+    gateway.emulator.fault({ kind: 'html' }, { when: ({ params }) => params.JobId === jobIds[2] });
+    const { data, errors } = await ask(gateway, jobIds.map(byJobId));
+    expect(data._entities.map(Boolean)).toEqual([true, true, false, true, true]);
+    expect(errors).toHaveLength(1);
+    expect(errors?.[0]).toMatchObject({
+      path: ['_entities', 2],
+      extensions: { code: 'UPSTREAM_UNAVAILABLE' },
+    });
+  });
+
+  test('an id of another type is null, one that is no id at all is an error of its own', async () => {
+    await using gateway = await startGateway();
+    const [jobId = ''] = idsOf(gateway);
+    const { data, errors } = await ask(gateway, [
+      byId(globalId('1', 'Voice')),
+      byId('nonsense'),
+      byJobId(' '),
+      byJobId(jobId),
+    ]);
+    expect(data._entities.map(Boolean)).toEqual([false, false, false, true]);
+    expect(errors?.map(({ path, extensions }) => [path?.[1], extensions.code, extensions.argument])).toEqual([
+      [1, 'BAD_USER_INPUT', 'representations'],
+      [2, 'BAD_USER_INPUT', 'representations'],
+    ]);
+  });
+
+  test.each([
+    ['another type', { __typename: 'Voice', id: '1' }],
+    ['no type', { jobId: '1' }],
+    ['no key', { __typename: 'CustomizedVoiceJob' }],
+    ['a key that is no text', { __typename: 'CustomizedVoiceJob', jobId: 7 }],
+    ['no object', 'CustomizedVoiceJob'],
+  ])('a reference with %s is refused by its index before anything is read', async (_, reference) => {
+    await using gateway = await startGateway();
+    const [jobId = ''] = idsOf(gateway);
+    const { data, errors } = await ask(gateway, [byJobId(jobId), reference]);
+    expect(data).toBeNull();
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'representations' });
+    expect(errors?.[0]?.message).toContain('index 1');
+    expect(gateway.emulator.calls).toEqual([]);
+  });
+});
+
+describe('upstream calls for many entities', () => {
+  test('60 cost one each when nothing is known, and the pages of the lists once their lengths are', async () => {
+    await using gateway = await startGateway();
+    const jobIds = idsOf(gateway).slice(200, 260);
+    const { data } = await ask(gateway, jobIds.map(byJobId));
+    expect(data._entities.map((job: { jobId: string }) => job.jobId)).toEqual(jobIds);
+    expect(actionsOf(gateway)).toEqual(jobIds.map(() => 'GetCustomizedVoiceJob'));
+
+    await gateway.ask('{ customizedVoiceJobs(type: ALL, first: 1) { totalCount edges { cursor } } }');
+    gateway.emulator.resetCalls();
+    const again = await ask(gateway, jobIds.map(byJobId));
+    expect(again.data._entities.map((job: { jobId: string }) => job.jobId)).toEqual(jobIds);
+    expect(new Set(actionsOf(gateway))).toEqual(new Set(['ListCustomizedVoiceJobs']));
+    expect(actionsOf(gateway).length).toBeLessThanOrEqual(4);
+  });
+
+  test('1,000 ids of a list of 271 cost at most 6, unknown ones included', async () => {
+    await using gateway = await startGateway();
+    const known = gateway.emulator.list('Basic').map(({ JobId }) => JobId);
+    expect(known).toHaveLength(271);
+    const jobIds = Array.from({ length: 1000 }, (_, index) => known[index * 3] ?? `unknown-${index}`);
+    const { data, errors } = await ask(gateway, jobIds.map(byJobId));
+    expect(errors).toBeUndefined();
+    expect(data._entities.map((job: { jobId: string } | null) => job?.jobId ?? null)).toEqual(
+      jobIds.map((jobId) => (jobId.startsWith('unknown') ? null : jobId)),
+    );
+    expect(gateway.emulator.calls.length).toBeLessThanOrEqual(6);
+  });
+
+  test('jobs of a list too long to be read are asked for one by one', async () => {
+    await using gateway = await startGateway({ emulator: { basicCount: 30_000, standardCount: 10 } });
+    const list = gateway.emulator.list('Basic').map(({ JobId }) => JobId);
+    const jobIds = Array.from({ length: 100 }, (_, index) => list[20_000 + index] ?? '');
+    const { data } = await ask(gateway, jobIds.map(byJobId));
+    expect(data._entities.map((job: { jobId: string }) => job.jobId)).toEqual(jobIds);
+    expect(actionsOf(gateway).filter((action) => action === 'GetCustomizedVoiceJob')).toHaveLength(100);
+    // Two told the lengths.
+    expect(actionsOf(gateway)).toHaveLength(102);
+  });
+
+  test('reading stops when the last one is found', async () => {
+    await using gateway = await startGateway({ emulator: { basicCount: 5000, standardCount: 0 } });
+    const jobIds = gateway.emulator
+      .list('Basic')
+      .slice(0, 150)
+      .map(({ JobId }) => JobId);
+    const { data } = await ask(gateway, jobIds.map(byJobId));
+    expect(data._entities.map((job: { jobId: string }) => job.jobId)).toEqual(jobIds);
+    expect(actionsOf(gateway)).toEqual(new Array(3).fill('ListCustomizedVoiceJobs'));
+  });
+
+  test('a page that cannot be read fails only the jobs that no other page has shown', async () => {
+    await using gateway = await startGateway();
+    const jobIds = gateway.emulator.list('Basic').map(({ JobId }) => JobId);
+    const isSecondPage = ({ params }: { params: Readonly<Record<string, string>> }) => params.PageNo === '2';
+    gateway.emulator.fault({ kind: 'html' }, { when: isSecondPage });
+    const { data, errors } = await ask(gateway, jobIds.map(byJobId));
+    expect(data._entities.slice(0, 100).every(Boolean)).toBe(true);
+    expect(data._entities.slice(100).some(Boolean)).toBe(false);
+    expect(errors).toHaveLength(171);
+  });
+
+  test('no job that stood throughout is missed while the lists move between the pages', async () => {
+    await using gateway = await startGateway({ emulator: { basicCount: 500, standardCount: 500 } });
+    const { emulator } = gateway;
+    const jobIds = idsOf(gateway);
+    const removed = new Set<string>();
+    emulator.beforePage(() => {
+      for (const type of ['Basic', 'Standard'] as const) {
+        const list = emulator.list(type);
+        for (const { JobId } of [list[0], list.at(-3)].filter((row) => row !== undefined)) {
+          emulator.remove(JobId);
+          removed.add(JobId);
+        }
+        emulator.insert(type);
+      }
+    });
+    const { data } = await ask(gateway, jobIds.map(byJobId));
+    const missed = jobIds.filter((jobId, index) => data._entities[index] === null && !removed.has(jobId));
+    expect(missed).toEqual([]);
+    expect(removed.size).toBeGreaterThan(10);
+  });
+});
