@@ -1,0 +1,53 @@
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { exchange, folderWith, root, runProgram } from './programs.ts';
+
+/** What the generated files are made of, and the files themselves. */
+const PARTS = [
+  'src',
+  'operations',
+  'docs',
+  'codegen.ts',
+  'package.json',
+  'schema.graphql',
+  'subgraph.graphql',
+];
+
+/** Looks for stale files in a copy of the repository in which one file was edited, as `npm run check:generated` does. */
+async function checkAfter(file: string, from: string, to: string) {
+  const folder = await folderWith({});
+  await Promise.all(PARTS.map((part) => cp(join(root, part), join(folder, part), { recursive: true })));
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const text = await readFile(join(folder, file), 'utf8');
+  await writeFile(join(folder, file), exchange(text, from, to));
+  const codegen = join(folder, 'node_modules/.bin/graphql-codegen');
+  const { code, output } = await runProgram(folder, codegen, ['--config', 'codegen.ts', '--check']);
+  const [, list = ''] = output.split('stale files were detected:');
+  return { code, stale: [...list.matchAll(/- (\S+)/g)].map(([, name]) => name) };
+}
+
+test('generated files that fit their sources pass', async () => {
+  expect(await checkAfter('src/schema/voice-job.ts', 'gmtCreate', 'gmtCreate')).toEqual({
+    code: 0,
+    stale: [],
+  });
+});
+
+test('a schema.graphql edited by hand fails, and is named', async () => {
+  const checked = await checkAfter('schema.graphql', 'gmtCreate', 'createdAt');
+  expect(checked).toEqual({ code: 1, stale: ['schema.graphql'] });
+});
+
+test('an operation changed without `npm run codegen` fails, and the files made of it are named', async () => {
+  const { code, stale } = await checkAfter('operations/one-job.graphql', '    voiceDesc\n', '');
+  expect(stale).toContain('operations/generated/graphql.ts');
+  expect(stale).not.toContain('schema.graphql');
+  expect(code).toBe(1);
+});
+
+test('a field renamed in src without `npm run codegen` fails, and both schemas are named', async () => {
+  const { code, stale } = await checkAfter('src/schema/voice-job.ts', 'gmtCreate: t', 'createdAt: t');
+  expect(stale.sort()).toEqual(['schema.graphql', 'subgraph.graphql']);
+  expect(code).toBe(1);
+});

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { elementsOf } from '../../checks/schema/elements.ts';
+import { readSchema } from '../../checks/schema/read.ts';
+import { exchange, folderWith, root, runCheck } from './programs.ts';
+
+const SCHEMA = readFileSync(join(root, 'schema.graphql'), 'utf8');
+
+/** Lints the committed schema after one exchange. */
+async function lint(from: string, to: string) {
+  const folder = await folderWith({ 'schema.graphql': exchange(SCHEMA, from, to) });
+  return runCheck('schema-lint.ts', [], folder);
+}
+
+test.for([
+  [
+    'a field without description',
+    '  """The job."""\n',
+    '',
+    'CustomizedVoiceJobEdge.node: this field needs a desc',
+  ],
+  [
+    'a type without description',
+    '"""How the voice sounds."""\nenum',
+    'enum',
+    'VoiceGender: this type needs a desc',
+  ],
+  [
+    'a value without description',
+    '"""A male voice."""',
+    '',
+    'VoiceGender.MALE: this enum value needs a desc',
+  ],
+  [
+    'an argument without description',
+    '"""An `id` as this API gives it."""',
+    '',
+    'Query.node.id: this argument needs a desc',
+  ],
+  [
+    'a snake_case field',
+    'voiceDesc:',
+    'voice_desc:',
+    'CustomizedVoiceJob.voice_desc: the name of this field',
+  ],
+  ['a snake_case argument', 'ids:', 'all_ids:', 'Query.nodes.all_ids: the name of this argument'],
+  ['a lower-case enum value', ' FEMALE', ' female', 'VoiceGender.female: the name of this enum value'],
+  ['a lower-case type', ' VoiceGender', ' voiceGender', 'voiceGender: the name of this type'],
+  [
+    'a deprecation without reason',
+    'voiceDesc: String',
+    'voiceDesc: String @deprecated',
+    'CustomizedVoiceJob.voiceDesc: this field is deprecated',
+  ],
+  [
+    'an edge without cursor',
+    'cursor: String!',
+    'place: String!',
+    'CustomizedVoiceJobEdge: should have the field `cursor`',
+  ],
+  [
+    'a flag that may be null',
+    'hasNextPage: Boolean!',
+    'hasNextPage: Boolean',
+    'PageInfo: should have the field',
+  ],
+  [
+    'a page that may lack its place',
+    'PageInfo!',
+    'PageInfo',
+    'CustomizedVoiceJobConnection: should have the field',
+  ],
+  ['a required `first`', 'first: Int', 'first: Int!', 'Query.customizedVoiceJobs: the argument `first`'],
+] as const)('%s is named with its place', async ([, from, to, problem]) => {
+  const { code, output } = await lint(from, to);
+  const line = output.split('\n').find((line) => line.includes(problem));
+  expect(line, output).toMatch(/^schema\.graphql:\d+:\d+ /);
+  expect(output).toContain('problems: 1.');
+  expect(code).toBe(1);
+});
+
+test('the committed schema has no problem', async () => {
+  const { code, output } = await runCheck('schema-lint.ts');
+  expect(output).toBe('schema.graphql: no problem.\n');
+  expect(code).toBe(0);
+});
+
+test('a schema that is not valid fails, and says where', async () => {
+  const { code, output } = await lint('id: ID!', 'id: ID?');
+  expect(output).toMatch(/schema\.graphql:\d+:9\n/);
+  expect(code).toBe(1);
+});
+
+// That is why only schema.graphql is linted.
+test('the subgraph has no part, and no description, that the schema has not', () => {
+  const partsOf = (file: string) =>
+    elementsOf(readSchema(join(root, file))).map(({ path, description }) => `${path}: ${description}`);
+  const schema = new Set(partsOf('schema.graphql'));
+  expect(partsOf('subgraph.graphql').filter((part) => !schema.has(part))).toEqual([]);
+});
+
+test('what a federation brings along is not linted', async () => {
+  const folder = await folderWith({
+    'subgraph.graphql': `
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key"])
+      scalar _Any
+      scalar federation__FieldSet
+      directive @federation__shareable on OBJECT
+      union _Entity = Job
+      type _Service { sdl: String }
+      "A job." type Job @key(fields: "id") { "Its id." id: ID! undescribed: Int }
+      "Queries." type Query { _service: _Service! _entities(representations: [_Any!]!): [_Entity]! }
+    `,
+  });
+  const { code, output } = await runCheck('schema-lint.ts', ['subgraph.graphql'], folder);
+  expect(output).toMatch(
+    /^subgraph\.graphql:\d+:\d+ Job\.undescribed: .*\nsubgraph\.graphql: problems: 1\.\n$/,
+  );
+  expect(code).toBe(1);
+});

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import process from 'node:process';
+import { stripVTControlCharacters } from 'node:util';
+import { onTestFinished } from 'vitest';
+
+export const root = join(import.meta.dirname, '../..');
+
+/** How a program ended, and all that it wrote. */
+export interface Ended {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs a program to its end. Of the tester's environment it gets PATH, with this Node first, and no settings. */
+export function runProgram(
+  cwd: string,
+  file: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Ended> {
+  const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter);
+  return new Promise((resolve, reject) => {
+    const child = execFile(file, args, { cwd, env: { PATH, HOME: cwd, ...env } }, (error, stdout, stderr) => {
+      const output = stripVTControlCharacters(stdout + stderr);
+      // A null code means that it never started, or did not end by itself.
+      if (child.exitCode === null) reject(error);
+      else resolve({ code: child.exitCode, output });
+    });
+  });
+}
+
+/** Runs a program of checks/ in a folder, as the npm scripts run it in the repository. */
+export const runCheck = (name: string, args: readonly string[] = [], cwd = root) =>
+  runProgram(cwd, process.execPath, [join(root, 'checks', name), ...args]);
+
+/** A folder that lasts as long as the test, with these files. */
+export async function folderWith(files: Record<string, string>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'voice-jobs-schema-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
+  return folder;
+}
+
+/** The text with a part exchanged wherever it is; it has to be somewhere. */
+export function exchange(text: string, from: string, to: string): string {
+  if (!text.includes(from)) throw new Error(`there is no ${from} to exchange`);
+  return text.replaceAll(from, to);
+}
+
+/** Compares a schema with what it is after one exchange. */
+export async function compare(old: string, from: string, to: string, files: Record<string, string> = {}) {
+  const changed = exchange(old, from, to);
+  const folder = await folderWith({ 'old.graphql': old, 'new.graphql': changed, ...files });
+  return runCheck('breaking-changes.ts', ['old.graphql', 'new.graphql'], folder);
+}
