@@ -16,9 +16,11 @@ import { createTelemetry } from './telemetry.ts';
 import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import { RpcClient } from './upstream/rpc.ts';
 import type { Credentials } from './upstream/sign.ts';
+import { CachedSource, type CacheTimes } from './voice-jobs/cached-source.ts';
+import { Freshness } from './voice-jobs/freshness.ts';
 import { JobLoader } from './voice-jobs/job-loader.ts';
 import { PageLoader } from './voice-jobs/page-loader.ts';
-import { JobSource } from './voice-jobs/source.ts';
+import { UpstreamSource } from './voice-jobs/upstream-source.ts';
 
 /** The upstream that one gateway reads from. */
 export interface Upstream {
@@ -34,6 +36,7 @@ export interface GatewayOptions {
   readonly deadlineMs: number;
   /** Largest request body. */
   readonly maxBodyBytes: number;
+  readonly cache: CacheTimes;
   readonly graphiql: boolean;
   readonly introspection: boolean;
 }
@@ -69,7 +72,8 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   const drain = new Drain();
   let notReady: string | undefined;
 
-  const source = new JobSource(new ImsClient(rpc), observer);
+  const direct = new UpstreamSource(new ImsClient(rpc), observer);
+  const source = options.cache.ttlMs === 0 ? direct : new CachedSource(direct, options.cache);
   const plugins: Plugin[] = [useIntrospection(options.introspection)];
   const handlerOf = (path: string, schema: GraphQLSchema) =>
     createGraphqlHandler({
@@ -79,8 +83,9 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       maskedErrors: maskErrorsWith(log),
       maxBodyBytes: options.maxBodyBytes,
       context(signal) {
-        const pages = new PageLoader(source, signal);
-        return { pages, jobs: new JobLoader(source, pages, signal) };
+        const freshness = new Freshness();
+        const pages = new PageLoader(source, freshness, signal);
+        return { pages, jobs: new JobLoader(source, pages, freshness, signal) };
       },
     });
   const graphql = handlerOf('/graphql', createSchema());

@@ -36,4 +36,6 @@ export interface Observer {
   /** A listed row that cannot be shown, left out of its page. */
   droppedRow(reason: string): void;
   realigned(event: RealignmentEvent): void;
+  /** Something older than usual was served because the upstream failed with this code. */
+  servedStale(code: UpstreamErrorCode): void;
 }

@@ -33,6 +33,11 @@ export function createTelemetry(log: Logger): Telemetry {
     'type',
     'outcome',
   ]);
+  const stale = counter(
+    'cache_stale_reads_total',
+    'Reads answered with older rows because the upstream failed.',
+    ['code'],
+  );
   const logOnce = onceEach(MAX_VALUES_LOGGED);
 
   return {
@@ -62,6 +67,9 @@ export function createTelemetry(log: Logger): Telemetry {
       droppedRow(reason) {
         dropped.inc({ reason });
         log.warn({ reason }, 'upstream row left out');
+      },
+      servedStale(code) {
+        stale.inc({ code });
       },
       realigned(event) {
         realigned.inc({ type: event.type, outcome: event.outcome });

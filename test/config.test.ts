@@ -18,6 +18,7 @@ test('nothing set means the emulator on the loopback address', () => {
     upstream: { kind: 'emulator' },
     deadlineMs: 5000,
     maxBodyBytes: 100_000,
+    cache: { ttlMs: 2000, staleIfErrorMs: 60_000 },
     graphiql: true,
     introspection: true,
     logLevel: 'info',
@@ -91,7 +92,7 @@ test('in production GraphiQL and introspection are off unless asked for', () => 
 });
 
 test('a variable of a feature to come is told at start, one that is none is a problem', () => {
-  expect(loadConfig({ CACHE_TTL_MS: '0' }).ignored).toEqual(['CACHE_TTL_MS']);
+  expect(loadConfig({ LIVE_POLL_MS: '500' }).ignored).toEqual(['LIVE_POLL_MS']);
   for (const name of ['IMS_TIMEOUT', 'CACHE_TTL', 'AUTH_TOKEN', 'LIMIT_SIZE', 'LIVE_X']) {
     expect(problems({ [name]: '1' })).toEqual([
       expect.stringContaining(`${name}: not a variable of this gateway`),
@@ -103,6 +104,8 @@ test.each([
   ['PORT', ['-1', '65536', '4e3', '40 00']],
   ['IMS_DEADLINE_MS', ['99', '60001', '1.5']],
   ['LIMIT_BODY_BYTES', ['999', 'all']],
+  ['CACHE_TTL_MS', ['-1', '3600001', 'off']],
+  ['CACHE_STALE_IF_ERROR_MS', ['-1', '86400001', '1s']],
 ])('%s refuses %j', (name, values) => {
   for (const value of values) expect(problems({ [name]: value })).toHaveLength(1);
 });

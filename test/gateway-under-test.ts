@@ -45,7 +45,15 @@ export async function startGateway(
     }),
   );
   const gateway = createGateway(
-    { deadlineMs: 2000, maxBodyBytes: 100_000, graphiql: true, introspection: true, ...options.gateway },
+    {
+      deadlineMs: 2000,
+      maxBodyBytes: 100_000,
+      // Every call is seen; tests of the cache turn it on.
+      cache: { ttlMs: 0, staleIfErrorMs: 0 },
+      graphiql: true,
+      introspection: true,
+      ...options.gateway,
+    },
     {
       kind: 'emulator',
       origin: options.origin ?? emulator.endpoint,

@@ -25,6 +25,7 @@ const unobserved: Observer = {
   malformedField() {},
   droppedRow() {},
   realigned() {},
+  servedStale() {},
 };
 
 await using running = await start();
@@ -81,7 +82,13 @@ async function start() {
   const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;
   const credentials = async () => ({ accessKeyId, accessKeySecret });
   const gateway = createGateway(
-    { deadlineMs: DEADLINE_MS, maxBodyBytes: 10_000, graphiql: false, introspection: false },
+    {
+      deadlineMs: DEADLINE_MS,
+      maxBodyBytes: 10_000,
+      cache: { ttlMs: 0, staleIfErrorMs: 0 },
+      graphiql: false,
+      introspection: false,
+    },
     { kind: 'emulator', origin, credentials },
     pino({ level: 'silent' }),
   );

@@ -85,6 +85,19 @@ export const VARIABLES = {
     meaning: 'One deadline for all tries of one upstream read.',
     schema: wholeNumber(100, 60_000, 5000),
   }),
+  CACHE_TTL_MS: variable({
+    default: '2000',
+    allowed: 'a whole number of milliseconds from 0 to 3600000',
+    meaning:
+      'How old an upstream page may be when it is served; counted from the moment the upstream was asked. `0` turns off every cache between requests.',
+    schema: wholeNumber(0, 3_600_000, 2000),
+  }),
+  CACHE_STALE_IF_ERROR_MS: variable({
+    default: '60000',
+    allowed: 'a whole number of milliseconds from 0 to 86400000',
+    meaning: 'How old a page may be when it is served because the upstream fails; `0` means never.',
+    schema: wholeNumber(0, 86_400_000, 60_000),
+  }),
   AUTH_MODE: variable({
     default: undefined,
     allowed: 'none',

@@ -31,6 +31,35 @@ export function cover(window: Window): PageRef[] {
   return single === undefined ? cheapestPair(start, end) : [single];
 }
 
+/** The pages of {@link MAX_PAGE_SIZE} that a window touches: at most two for one of up to 101 rows. */
+export function grid({ start, end }: Window): PageRef[] {
+  const pages: PageRef[] = [];
+  for (let pageNo = Math.floor(start / MAX_PAGE_SIZE) + 1; (pageNo - 1) * MAX_PAGE_SIZE < end; pageNo++)
+    pages.push({ pageNo, pageSize: MAX_PAGE_SIZE });
+  return start < end ? pages : [];
+}
+
+/**
+ * One page that holds a window and as much around it as it has room for; undefined where none of at most
+ * {@link MAX_PAGE_SIZE} does.
+ *
+ * @param from the end from which a walk comes: it is on its other side that more rows will be wanted. Without it the
+ *   largest page is taken
+ */
+export function around({ start, end }: Window, from?: 'start' | 'end'): PageRef | undefined {
+  let best: PageRef | undefined;
+  let mostAhead = -1;
+  for (let pageSize = MAX_PAGE_SIZE; pageSize >= end - start && pageSize > 0; pageSize--) {
+    const page = { pageNo: Math.floor(start / pageSize) + 1, pageSize };
+    const rows = rowsOf(page);
+    if (rows.end < end) continue;
+    if (from === undefined) return page;
+    const ahead = from === 'start' ? rows.end - end : start - rows.start;
+    if (ahead > mostAhead) [best, mostAhead] = [page, ahead];
+  }
+  return best;
+}
+
 /** The smallest page that holds `[start, end)` alone, if one does. */
 function smallestPage(start: number, end: number): PageRef | undefined {
   for (let pageSize = end - start; pageSize <= MAX_PAGE_SIZE; pageSize++) {

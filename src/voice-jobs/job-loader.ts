@@ -1,8 +1,9 @@
 import DataLoader from 'dataloader';
 import { MAX_PAGE_SIZE } from '../paging/cover.ts';
 import { JOB_TYPES } from '../upstream/ims.ts';
+import type { Freshness } from './freshness.ts';
 import type { VoiceJob } from './job.ts';
-import { findInLists } from './lookup.ts';
+import { findInLists, type Search } from './lookup.ts';
 import type { PageLoader } from './page-loader.ts';
 import type { JobSource } from './source.ts';
 
@@ -13,19 +14,21 @@ import type { JobSource } from './source.ts';
 const TRY_LISTS_FROM = 64;
 
 /**
- * The jobs that one request reads by id, each once. Rows that the request has at hand cost nothing, the others one call
- * each, or as many as their lists have pages where that is fewer. Belongs to one request.
+ * The jobs that one request reads by id, each once. What is at hand costs nothing, the others one call each, or as many
+ * as their lists have pages where that is fewer. Belongs to one request.
  */
 export class JobLoader {
   readonly #source: JobSource;
   readonly #pages: PageLoader;
+  readonly #freshness: Freshness;
   readonly #signal: AbortSignal | undefined;
   readonly #jobs: DataLoader<string, { answer: Promise<VoiceJob | null> }>;
 
   /** @param signal fires when the caller leaves; then what is still being read is broken off */
-  constructor(source: JobSource, pages: PageLoader, signal?: AbortSignal) {
+  constructor(source: JobSource, pages: PageLoader, freshness: Freshness, signal?: AbortSignal) {
     this.#source = source;
     this.#pages = pages;
+    this.#freshness = freshness;
     this.#signal = signal;
     // In boxes, so that one job that cannot be read fails none of the others.
     this.#jobs = new DataLoader(async (jobIds) => this.#readTogether(jobIds));
@@ -33,7 +36,7 @@ export class JobLoader {
 
   /**
    * A job by its id, null when there is none. Its `gmtCreate`, which the upstream tells of listed rows only, is there when
-   * the request has listed the job.
+   * the job's row is at hand.
    *
    * @throws UpstreamError
    */
@@ -42,22 +45,29 @@ export class JobLoader {
   }
 
   #readTogether(jobIds: readonly string[]): { answer: Promise<VoiceJob | null> }[] {
-    const missing = jobIds.filter((jobId) => this.#pages.listed(jobId) === undefined);
+    const missing = jobIds.filter((jobId) => this.#pages.heldJob(jobId) === undefined);
     const search = this.#areListsCheaper(missing.length) ? findInLists(missing, this.#pages) : undefined;
     return jobIds.map((jobId) => ({ answer: this.#read(jobId, search) }));
   }
 
   /** @param search the lists, being read for this job among others */
-  async #read(jobId: string, search: ReturnType<typeof findInLists> | undefined): Promise<VoiceJob | null> {
-    const atHand = this.#pages.listed(jobId);
-    if (atHand !== undefined) return atHand;
-    const [searched] = await Promise.allSettled([search]);
-    const found = this.#pages.listed(jobId);
-    if (found !== undefined) return found;
-    if (searched.status === 'rejected') throw searched.reason;
-    if (searched.value) return null;
-    const job = await this.#source.job(jobId, this.#signal);
-    return job && { ...job, gmtCreate: job.gmtCreate ?? this.#pages.listed(jobId)?.gmtCreate ?? null };
+  async #read(jobId: string, search: Search | undefined): Promise<VoiceJob | null> {
+    const held = this.#pages.heldJob(jobId);
+    if (held !== undefined) return this.#used(held);
+    if (search !== undefined) {
+      const [ended] = await Promise.allSettled([search.isComplete]);
+      const found = search.found.get(jobId);
+      if (found !== undefined) return found;
+      if (ended.status === 'rejected') throw ended.reason;
+      if (ended.value) return null;
+    }
+    const job = this.#used(await this.#source.job(jobId, this.#signal));
+    return job && { ...job, gmtCreate: job.gmtCreate ?? this.#pages.heldJob(jobId)?.job?.gmtCreate ?? null };
+  }
+
+  #used({ job, sentAt }: { readonly job: VoiceJob | null; readonly sentAt: number }): VoiceJob | null {
+    this.#freshness.used(sentAt);
+    return job;
   }
 
   #areListsCheaper(ids: number): boolean {

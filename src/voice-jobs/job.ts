@@ -33,6 +33,11 @@ export interface VoiceJob {
   readonly gmtCreate: string | null;
 }
 
+/** Whether the job has come to its end, so that it changes no more. */
+export function isFinal({ status }: VoiceJob): boolean {
+  return status === 'Success' || status === 'Fail';
+}
+
 /** A row as a job; undefined, and told to the observer, when it has no id to be known by. */
 export function parseJob(row: WireJob | undefined, observer: Observer): VoiceJob | undefined {
   if (row === undefined) {

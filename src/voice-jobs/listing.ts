@@ -36,6 +36,8 @@ export async function listOne(
   const [from, to] = [after?.[type], before?.[type]];
   const slice = await new AlignedList(type, pages).slice(extent, { from, to });
   const anchors = anchorsOf(slice, extent, extent.from === 'start' ? from : to);
+  const end = anchors.findLast((anchor) => anchor !== undefined);
+  if (end !== undefined) pages.cursorMade(type, end, slice.answeredAt);
   const edges = slice.rows.flatMap((node, index) => {
     const anchor = anchors[index];
     return node === undefined || anchor === undefined ? [] : [{ cursor: cursorInOne(type, anchor), node }];

@@ -1,6 +1,7 @@
 import { MAX_PAGE_SIZE } from '../paging/cover.ts';
 import type { Extent } from '../paging/window.ts';
 import { JOB_TYPES, type JobType } from '../upstream/ims.ts';
+import type { VoiceJob } from './job.ts';
 import type { PageLoader } from './page-loader.ts';
 import { AlignedList } from './realign/aligned-list.ts';
 import { anchorsOf } from './realign/anchors.ts';
@@ -9,30 +10,38 @@ import { endOf } from './span.ts';
 
 const WHOLE_PAGE: Extent = { rows: MAX_PAGE_SIZE, from: 'start' };
 
+/** Jobs being looked for in the lists. */
+export interface Search {
+  /** Those of them that have been seen so far. */
+  readonly found: ReadonlyMap<string, VoiceJob>;
+  /**
+   * Whether both lists were read to their ends, so that what was not found does not exist. Rejects with UpstreamError when
+   * a page could not be read; what the others showed stays found.
+   */
+  readonly isComplete: Promise<boolean>;
+}
+
 /**
- * Reads the lists from the top, side by side, until `pages` has listed every one of `jobIds`, or until those still missing
- * are fewer than the pages left, so that asking for each is cheaper. Goes from page to page as a cursor does: a job that
- * stands throughout is seen, however the list moves meanwhile.
- *
- * @returns whether both lists were read to their ends, so that what `pages` has not listed by then does not exist
- * @throws UpstreamError
+ * Reads the lists from the top, side by side, until every job is found, or until those still missing are fewer than the
+ * pages left, so that asking for each is cheaper. Goes from page to page as a cursor does: a job that stands throughout is
+ * seen, however the list moves meanwhile.
  */
-export async function findInLists(jobIds: readonly string[], pages: PageLoader): Promise<boolean> {
+export function findInLists(jobIds: readonly string[], pages: PageLoader): Search {
+  const missing = new Set(jobIds);
+  const found = new Map<string, VoiceJob>();
   const pagesLeft = new Map<JobType, number>(JOB_TYPES.map((type) => [type, 1]));
-  const isWorthwhile = () => {
-    const missing = jobIds.filter((jobId) => pages.listed(jobId) === undefined).length;
-    return missing > 0 && missing >= [...pagesLeft.values()].reduce((sum, left) => sum + left, 0);
-  };
+  const left = () => [...pagesLeft.values()].reduce((sum, count) => sum + count, 0);
   const walk = async (type: JobType) => {
     const list = new AlignedList(type, pages);
     let from: Boundary | undefined;
     do {
       const slice = await list.slice(WHOLE_PAGE, { from });
+      for (const job of slice.rows) if (job && missing.delete(job.jobId)) found.set(job.jobId, job);
       const anchor = anchorsOf(slice, WHOLE_PAGE, from).findLast((known) => known !== undefined);
+      if (anchor) pages.cursorMade(type, anchor, slice.answeredAt);
       from = anchor && { anchor, side: 'after' };
       pagesLeft.set(type, from ? Math.ceil((slice.listEnd - endOf(slice)) / MAX_PAGE_SIZE) : 0);
-    } while (pagesLeft.get(type) !== 0 && isWorthwhile());
+    } while (pagesLeft.get(type) !== 0 && missing.size > 0 && missing.size >= left());
   };
-  await Promise.all(JOB_TYPES.map(walk));
-  return [...pagesLeft.values()].every((left) => left === 0);
+  return { found, isComplete: Promise.all(JOB_TYPES.map(walk)).then(() => left() === 0) };
 }

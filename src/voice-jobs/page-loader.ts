@@ -1,15 +1,19 @@
 import DataLoader from 'dataloader';
 import type { Observer } from '../observer.ts';
 import type { PageRef } from '../paging/cover.ts';
+import type { Anchor } from '../paging/cursor.ts';
+import type { Window } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
-import type { VoiceJob } from './job.ts';
-import type { JobSource } from './source.ts';
+import type { Freshness } from './freshness.ts';
+import type { JobSource, TimedJob } from './source.ts';
 import type { Span } from './span.ts';
 
 /** A page of a list, or only its total. */
 interface ListRead {
   readonly type: JobType;
   readonly page: PageRef | 'total';
+  /** A page that was asked for before this will not do. */
+  readonly since?: number | undefined;
 }
 
 const ANY_PAGE: PageRef = { pageNo: 1, pageSize: 1 };
@@ -20,48 +24,75 @@ const ANY_PAGE: PageRef = { pageNo: 1, pageSize: 1 };
  */
 export class PageLoader {
   readonly observer: Observer;
+  /** Whether others read the same pages, so that whole ones of a grid are read. */
+  readonly isShared: boolean;
   readonly #source: JobSource;
+  readonly #freshness: Freshness;
   readonly #signal: AbortSignal | undefined;
-  readonly #listed = new Map<string, VoiceJob>();
+  readonly #listed = new Map<string, TimedJob>();
   readonly #reads: DataLoader<ListRead, { answer: Promise<Span> }, string>;
 
   /** @param signal fires when the caller leaves; then what is still being read is broken off */
-  constructor(source: JobSource, signal?: AbortSignal) {
+  constructor(source: JobSource, freshness: Freshness, signal?: AbortSignal) {
     this.#source = source;
     this.observer = source.observer;
+    this.isShared = source.isShared;
+    this.#freshness = freshness;
     this.#signal = signal;
     // Each answer is handed over in a box, so that no read of a batch waits for the slowest of it.
-    this.#reads = new DataLoader(async (reads) => this.#readTogether(reads), {
-      cacheKeyFn: ({ type, page }) => (page === 'total' ? type : `${type}/${page.pageNo}/${page.pageSize}`),
-    });
+    this.#reads = new DataLoader(async (reads) => this.#readTogether(reads), { cacheKeyFn: keyOfRead });
   }
 
-  /** @throws UpstreamError */
-  async page(type: JobType, page: PageRef): Promise<Span> {
-    return (await this.#reads.load({ type, page })).answer;
+  /**
+   * @param since a page that was asked for before this, in milliseconds of `performance.now()`, will not do
+   * @throws UpstreamError
+   */
+  async page(type: JobType, page: PageRef, since?: number): Promise<Span> {
+    const read: ListRead = { type, page, since };
+    const span = await (await this.#reads.load(read)).answer;
+    if (since === undefined || span.sentAt >= since) return this.#used(span);
+    this.#reads.clear(read);
+    return this.#used(await (await this.#reads.load(read)).answer);
   }
 
-  /** As {@link page}, but never what this request has read before. @throws UpstreamError */
-  reread(type: JobType, page: PageRef): Promise<Span> {
-    this.#reads.clear({ type, page });
-    return this.page(type, page);
+  /** A span that is at hand and holds a window. */
+  held(type: JobType, window: Window): Span | undefined {
+    const span = this.#source.heldSpan(type, window);
+    return span && this.#used(span);
+  }
+
+  /** Whether a span that holds a window is at hand. */
+  holds(type: JobType, window: Window): boolean {
+    return this.#source.heldSpan(type, window) !== undefined;
   }
 
   /** Number of jobs of a type. Costs no call of its own beside a page of the same list. @throws UpstreamError */
   async total(type: JobType): Promise<number> {
-    return (await (await this.#reads.load({ type, page: 'total' })).answer).total;
+    const held = this.#source.heldTotal(type);
+    if (held !== undefined) return this.#used(held).total;
+    return this.#used(await (await this.#reads.load({ type, page: 'total' })).answer).total;
   }
 
-  /** The row of a job, as a page of this request brought it; undefined when none has yet. */
-  listed(jobId: string): VoiceJob | undefined {
-    return this.#listed.get(jobId);
+  /** A job that is at hand; undefined when nothing is known of it. */
+  heldJob(jobId: string): TimedJob | undefined {
+    return this.#listed.get(jobId) ?? this.#source.heldJob(jobId);
+  }
+
+  /** Remembers that a cursor was made from rows that had been read by `at`. */
+  cursorMade(type: JobType, anchor: Anchor, at: number): void {
+    this.#source.cursorMade(type, anchor, at);
+  }
+
+  /** When a cursor had been made at the latest: rows that were asked for since are younger than it. */
+  cursorKnownSince(type: JobType, anchor: Anchor): number {
+    return this.#source.cursorKnownSince(type, anchor);
   }
 
   /** A total asked for beside a page of the same list comes with that page. */
   #readTogether(reads: readonly ListRead[]): { answer: Promise<Span> }[] {
     const latest = new Map<JobType, Promise<Span>>();
-    const start = ({ type, page }: ListRead) => {
-      const answer = this.#readPage(type, page === 'total' ? ANY_PAGE : page);
+    const start = ({ type, page, since }: ListRead) => {
+      const answer = this.#readPage(type, page === 'total' ? ANY_PAGE : page, since);
       latest.set(type, answer);
       return answer;
     };
@@ -69,9 +100,21 @@ export class PageLoader {
     return reads.map((read, index) => ({ answer: pages[index] ?? latest.get(read.type) ?? start(read) }));
   }
 
-  async #readPage(type: JobType, page: PageRef): Promise<Span> {
-    const span = await this.#source.page(type, page, this.#signal);
-    for (const row of span.rows) if (row !== undefined) this.#listed.set(row.jobId, row);
+  async #readPage(type: JobType, page: PageRef, since: number | undefined): Promise<Span> {
+    const span = await this.#source.page(type, page, since, this.#signal);
+    // A shared source remembers by itself.
+    if (!this.isShared) {
+      for (const job of span.rows) if (job) this.#listed.set(job.jobId, { job, sentAt: span.sentAt });
+    }
     return span;
   }
+
+  #used<Read extends { readonly sentAt: number }>(read: Read): Read {
+    this.#freshness.used(read.sentAt);
+    return read;
+  }
+}
+
+function keyOfRead({ type, page }: ListRead): string {
+  return page === 'total' ? type : `${type}/${page.pageNo}/${page.pageSize}`;
 }

@@ -1,55 +1,55 @@
 import type { Observer } from '../observer.ts';
-import { type PageRef, rowsOf } from '../paging/cover.ts';
-import type { ImsClient, JobType } from '../upstream/ims.ts';
-import { parseJob, type VoiceJob } from './job.ts';
-import type { Row, Span } from './span.ts';
+import type { PageRef } from '../paging/cover.ts';
+import type { Anchor } from '../paging/cursor.ts';
+import type { Window } from '../paging/window.ts';
+import type { JobType } from '../upstream/ims.ts';
+import type { VoiceJob } from './job.ts';
+import type { Span } from './span.ts';
 
-/** Reads jobs and checks what comes. Belongs to the gateway, and lives as long. */
-export class JobSource {
-  readonly observer: Observer;
-  readonly #ims: ImsClient;
-  readonly #totals = new Map<JobType, number>();
-
-  constructor(ims: ImsClient, observer: Observer) {
-    this.#ims = ims;
-    this.observer = observer;
-  }
-
-  /** @throws UpstreamError */
-  async page(type: JobType, page: PageRef, signal?: AbortSignal): Promise<Span> {
-    const wire = await this.#ims.listCustomizedVoiceJobs(type, page.pageNo, page.pageSize, signal);
-    const rows = withoutRepeats(
-      wire.rows.map((row) => parseJob(row, this.observer)),
-      this.observer,
-    );
-    this.#totals.set(type, wire.totalCount);
-    return { start: rowsOf(page).start, total: wire.totalCount, rows, last: rows.length < page.pageSize };
-  }
-
-  /** Null when there is no such job. @throws UpstreamError */
-  async job(jobId: string, signal?: AbortSignal): Promise<VoiceJob | null> {
-    const row = await this.#ims.getCustomizedVoiceJob(jobId, signal);
-    return (row && parseJob({ JobId: jobId, ...row }, this.observer)) ?? null;
-  }
-
-  /**
-   * How many jobs of a type there were when one of its pages was last read; undefined before the first. Old at once: good
-   * for choosing how to read, never for an answer.
-   */
-  lastTotal(type: JobType): number | undefined {
-    return this.#totals.get(type);
-  }
+/** What a total was read with. */
+export interface TimedTotal {
+  readonly total: number;
+  readonly sentAt: number;
 }
 
-/** A job that stands twice on one page would be two nodes with one id to every client; the first one stays. */
-function withoutRepeats(rows: readonly Row[], observer: Observer): Row[] {
-  const seen = new Set<string>();
-  return rows.map((row) => {
-    if (row === undefined || !seen.has(row.jobId)) {
-      if (row !== undefined) seen.add(row.jobId);
-      return row;
-    }
-    observer.droppedRow('repeated on its page');
-    return undefined;
-  });
+/** A job as it was read; null stands for an id that the upstream does not know. */
+export interface TimedJob {
+  readonly job: VoiceJob | null;
+  readonly sentAt: number;
+}
+
+/**
+ * Where jobs come from; lives as long as the gateway. `signal` is the caller's: it breaks off what nobody else waits for.
+ * Times are those of `performance.now()`, in milliseconds.
+ */
+export interface JobSource {
+  readonly observer: Observer;
+  /** Whether what is read outlives its request, so that it pays to read pages that others will want too. */
+  readonly isShared: boolean;
+
+  /**
+   * @param since a page that was asked for before this will not do; without it, one may be as old as is allowed. Older all
+   *   the same while the upstream fails and that is allowed
+   * @throws UpstreamError
+   */
+  page(type: JobType, page: PageRef, since?: number, signal?: AbortSignal): Promise<Span>;
+  /** A span at hand that holds a window and is not too old. */
+  heldSpan(type: JobType, window: Window): Span | undefined;
+  /** The length of a list at hand that is not too old. */
+  heldTotal(type: JobType): TimedTotal | undefined;
+  /**
+   * The length of a list when a page of it was last read; undefined before the first. However old: good for choosing how
+   * to read, never for an answer.
+   */
+  lastTotal(type: JobType): number | undefined;
+
+  /** Null when there is no such job. @throws UpstreamError */
+  job(jobId: string, signal?: AbortSignal): Promise<TimedJob>;
+  /** A job at hand that is not too old. */
+  heldJob(jobId: string): TimedJob | undefined;
+
+  /** Remembers that a cursor was made from rows that had been read by then. */
+  cursorMade(type: JobType, anchor: Anchor, at: number): void;
+  /** When a cursor had been made at the latest: rows that were asked for since are younger than it. */
+  cursorKnownSince(type: JobType, anchor: Anchor): number;
 }

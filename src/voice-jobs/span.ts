@@ -1,4 +1,5 @@
 import { keyOf } from '../paging/cursor.ts';
+import type { Window } from '../paging/window.ts';
 import type { VoiceJob } from './job.ts';
 
 /** A row of a list; undefined where the upstream gave one that cannot be used, so that the others keep their places. */
@@ -13,11 +14,20 @@ export interface Span {
   readonly total: number;
   /** Whether the upstream had nothing after the last row: it gave fewer rows than a page was to have. */
   readonly last: boolean;
+  /** When the upstream was asked, in milliseconds of `performance.now()`: the rows are no older than this. */
+  readonly sentAt: number;
+  /** When all of it was there; the rows are no younger than this. */
+  readonly answeredAt: number;
 }
 
 /** Past the last row. */
 export function endOf({ start, rows }: Span): number {
   return start + rows.length;
+}
+
+/** Whether a span holds every row of a window that the list has. */
+export function holdsWindow(span: Span, window: Window): boolean {
+  return span.start <= window.start && (endOf(span) >= window.end || span.last);
 }
 
 /**
@@ -91,5 +101,12 @@ export function join(upper: Span, lower: Span): Span | undefined {
   const [above, below] = [upper.rows.findLast(Boolean), added.find(Boolean)];
   const ordered = isNewestFirst(upper.rows) && isNewestFirst(lower.rows);
   if (shared <= 0 && ordered && above && below && !isNewestFirst([above, below])) return undefined;
-  return { start: upper.start, rows: [...upper.rows, ...added], total: lower.total, last: lower.last };
+  return {
+    start: upper.start,
+    rows: [...upper.rows, ...added],
+    total: lower.total,
+    last: lower.last,
+    sentAt: Math.min(upper.sentAt, lower.sentAt),
+    answeredAt: Math.max(upper.answeredAt, lower.answeredAt),
+  };
 }

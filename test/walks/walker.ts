@@ -4,11 +4,14 @@ import type { Observer, RealignmentEvent } from '../../src/observer.ts';
 import type { ConnectionArgs } from '../../src/paging/window.ts';
 import { API_VERSION, ImsClient } from '../../src/upstream/ims.ts';
 import { RpcClient } from '../../src/upstream/rpc.ts';
+import { CachedSource, type CacheTimes } from '../../src/voice-jobs/cached-source.ts';
+import { Freshness } from '../../src/voice-jobs/freshness.ts';
 import { VoiceJobConnection } from '../../src/voice-jobs/list.ts';
 import { PageLoader } from '../../src/voice-jobs/page-loader.ts';
 import type { ListName } from '../../src/voice-jobs/places.ts';
-import { JobSource } from '../../src/voice-jobs/source.ts';
-import { apply, type Step } from './moving-list.ts';
+import type { JobSource } from '../../src/voice-jobs/source.ts';
+import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
+import { apply, type Step, type Times } from './moving-list.ts';
 
 /** What one walk saw, and what it cost. */
 export interface Walk {
@@ -26,17 +29,24 @@ export interface Walker extends AsyncDisposable {
   /** Cursors that had to be looked for since the last walk began. */
   readonly realignments: RealignmentEvent[];
   connection(list: ListName, args: ConnectionArgs): VoiceJobConnection;
-  /** Follows the pages to the end as a client does, while the steps happen one after the other. */
+  /**
+   * Follows the pages to the end as a client does, while the steps happen one after the other.
+   *
+   * @param others numbers of hundreds that other clients read, three of them before the walk begins and then one before
+   *   each page, so that a cache holds pages of different ages
+   */
   walk(
     list: ListName,
     direction: 'forwards' | 'backwards',
     rows: number,
     steps: readonly Step[],
     onPage?: (jobIds: readonly string[], args: ConnectionArgs) => void,
+    others?: readonly number[],
   ): Promise<Walk>;
 }
 
-export async function startWalker(): Promise<Walker> {
+/** @param cache keeps pages between the reads of a walk; each walk begins with an empty one */
+export async function startWalker(cache?: CacheTimes): Promise<Walker> {
   const emulator = await startEmulator({ stepMs: 0, basicCount: 0, standardCount: 0 });
   const realignments: RealignmentEvent[] = [];
   const observer: Observer = {
@@ -44,20 +54,22 @@ export async function startWalker(): Promise<Walker> {
     unknownEnumValue() {},
     malformedField() {},
     droppedRow() {},
+    servedStale() {},
     realigned: (event) => realignments.push(event),
   };
   const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;
   const credentials = async () => ({ accessKeyId, accessKeySecret });
   const rpc = new RpcClient({ origin, version: API_VERSION, deadlineMs: 5000, credentials, observer });
-  const source = new JobSource(new ImsClient(rpc), observer);
+  const direct = new UpstreamSource(new ImsClient(rpc), observer);
+  let source: JobSource = direct;
   const connection: Walker['connection'] = (list, args) =>
-    new VoiceJobConnection(list, args, new PageLoader(source));
+    new VoiceJobConnection(list, args, new PageLoader(source, new Freshness()));
 
   return {
     emulator,
     realignments,
     connection,
-    async walk(list, direction, rows, steps, onPage) {
+    async walk(list, direction, rows, steps, onPage, others = []) {
       const left = [...steps];
       realignments.length = 0;
       emulator.resetCalls();
@@ -71,9 +83,21 @@ export async function startWalker(): Promise<Walker> {
       };
       const stop = emulator.beforePage(() => happen('during'));
       const most = () => 50 + typesOf(list).reduce((sum, type) => sum + everListed(emulator, type), 0);
+      source = cache === undefined ? direct : new CachedSource(direct, cache);
+      const othersLeft = [...others];
+      const readByOthers = async () => {
+        const pageNo = othersLeft.shift();
+        if (pageNo === undefined) return;
+        await Promise.all(typesOf(list).map((type) => source.page(type, { pageNo, pageSize: 100 })));
+      };
+      for (let reads = 0; reads < Math.min(3, others.length); reads++) {
+        await readByOthers();
+        happen('between');
+      }
       let goesOn = true;
       for (; goesOn && (pages < 50 || pages < most()); pages++) {
         if (pages > 0) happen('between');
+        await readByOthers();
         const args =
           direction === 'forwards' ? { first: rows, after: cursor } : { last: rows, before: cursor };
         const page = connection(list, args);
@@ -113,4 +137,27 @@ export function standing(emulator: Emulator, list: ListName): Set<string> {
       return [...(states[0] ?? [])].filter((jobId) => states.every((state) => state.has(jobId)));
     }),
   );
+}
+
+/** What is wrong with a walk; an empty list when it kept the promise. */
+export function faults({ emulator }: Walker, list: ListName, { jobIds, endless }: Walk): string[] {
+  const seen = new Set(jobIds);
+  const twice = jobIds.filter((jobId, index) => jobIds.indexOf(jobId) !== index);
+  const missed = [...standing(emulator, list)].filter((jobId) => !seen.has(jobId));
+  return [
+    ...(endless ? ['never ended'] : []),
+    ...(twice.length > 0 ? [`${twice.length} seen twice`] : []),
+    ...(missed.length > 0 ? [`${missed.length} of those that stood never seen`] : []),
+  ];
+}
+
+/**
+ * The promise has one limit (docs/cursors.md): when the row of a cursor is gone together with all the neighbours of its
+ * second that the cursor knows, and others of that second are left, the place is guessed. That takes a crowd of one
+ * second and many of it gone between two pages, and the gateway says that it guessed.
+ */
+export function isBeyondPromise(walker: Walker, times: Times, plan: readonly Step[]): boolean {
+  const hasCrowd =
+    times === 'equal' || plan.some(({ change }) => change.kind === 'insert' && change.jobs > 100);
+  return hasCrowd && walker.realignments.some(({ outcome }) => outcome !== 'found');
 }

@@ -1,9 +1,8 @@
 import process from 'node:process';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ListName } from '../../src/voice-jobs/places.ts';
-import { refill, type Step, steps, type Times } from './moving-list.ts';
-import { standing, startWalker, typesOf, type Walk, type Walker } from './walker.ts';
+import { refill, type Step, steps } from './moving-list.ts';
+import { faults, isBeyondPromise, startWalker, typesOf, type Walker } from './walker.ts';
 
 /** Walks of each list, in each direction, with each lay of times: 18 × 120 = 2,160 in all. */
 const WALKS = Number(process.env.WALKS ?? 120);
@@ -13,29 +12,6 @@ beforeAll(async () => {
   walker = await startWalker();
 });
 afterAll(() => walker[Symbol.asyncDispose]());
-
-/** What is wrong with a walk; an empty list when it kept the promise. */
-function faults(list: ListName, { jobIds, endless }: Walk): string[] {
-  const seen = new Set(jobIds);
-  const twice = jobIds.filter((jobId, index) => jobIds.indexOf(jobId) !== index);
-  const missed = [...standing(walker.emulator, list)].filter((jobId) => !seen.has(jobId));
-  return [
-    ...(endless ? ['never ended'] : []),
-    ...(twice.length > 0 ? [`${twice.length} seen twice`] : []),
-    ...(missed.length > 0 ? [`${missed.length} of those that stood never seen`] : []),
-  ];
-}
-
-/**
- * The promise has one limit (docs/cursors.md): when the row of a cursor is gone together with all the neighbours of its
- * second that the cursor knows, and others of that second are left, the place is guessed. That takes a crowd of one
- * second and many of it gone between two pages, and the gateway says that it guessed.
- */
-function isBeyondPromise(times: Times, plan: readonly Step[]): boolean {
-  const hasCrowd =
-    times === 'equal' || plan.some(({ change }) => change.kind === 'insert' && change.jobs > 100);
-  return hasCrowd && walker.realignments.some(({ outcome }) => outcome !== 'found');
-}
 
 const tally = { walks: 0, beyondPromise: 0, pages: 0, calls: 0, found: 0, guessed: 0, offset: 0 };
 
@@ -55,12 +31,12 @@ describe.each(['Basic', 'Standard', 'All'] as const)('%s', (list) => {
                 refill(walker.emulator, type, type === 'Basic' ? length : length >> 1, times);
               }
               const walk = await walker.walk(list, direction, rows, plan);
-              const wrong = faults(list, walk);
+              const wrong = faults(walker, list, walk);
               tally.walks++;
               tally.pages += walk.pages;
               tally.calls += walk.calls;
               for (const { outcome } of walker.realignments) tally[outcome]++;
-              if (wrong.length > 0 && isBeyondPromise(times, plan)) tally.beyondPromise++;
+              if (wrong.length > 0 && isBeyondPromise(walker, times, plan)) tally.beyondPromise++;
               else expect(wrong).toEqual([]);
             },
           ),
@@ -90,7 +66,7 @@ test.each([
       : step({ kind: 'insert', jobs: 2 }),
   );
   const walk = await walker.walk('Basic', 'forwards', 10, moves);
-  expect(faults('Basic', walk)).toEqual([]);
+  expect(faults(walker, 'Basic', walk)).toEqual([]);
   expect(walk.calls / walk.pages).toBeLessThanOrEqual(3);
 });
 

@@ -1,13 +1,13 @@
 import type { Observer } from '../../observer.ts';
-import { cover, MAX_PAGE_SIZE } from '../../paging/cover.ts';
+import { MAX_PAGE_SIZE } from '../../paging/cover.ts';
 import { type Bounds, type Extent, type Window, windowOf } from '../../paging/window.ts';
 import type { JobType } from '../../upstream/ims.ts';
 import type { PageLoader } from '../page-loader.ts';
-import { endOf, listEndOf } from '../span.ts';
+import { endOf, holdsWindow, listEndOf, type Span } from '../span.ts';
 import { type Boundary, gapIn, isNowhere, isOfNewestSecond, placeOf } from './gap.ts';
 import { PageReader } from './page-reader.ts';
 import { search } from './search.ts';
-import { cutAt, holds, type Slice, take, windowAt } from './slice.ts';
+import { cutAt, type Slice, take, windowAt } from './slice.ts';
 
 /** Reads of the end of a list that moves, or of pages without a usable row, before what is there is taken. */
 const MAX_READS = 8;
@@ -29,9 +29,11 @@ export class AlignedList {
   readonly type: JobType;
   readonly reader: PageReader;
   readonly observer: Observer;
+  readonly #pages: PageLoader;
 
   constructor(type: JobType, pages: PageLoader) {
     this.type = type;
+    this.#pages = pages;
     this.reader = new PageReader(type, pages);
     this.observer = pages.observer;
   }
@@ -43,7 +45,10 @@ export class AlignedList {
     const found = await (base === undefined
       ? this.#fromEdge(extent, stop)
       : this.#fromBoundary(extent, base, stop));
-    return this.#pastUnusable(stop === undefined ? found : cutAt(found, stop, extent), extent);
+    return this.#pastUnusable(
+      stop === undefined ? found : cutAt(found, this.#cautious(stop), extent),
+      extent,
+    );
   }
 
   /** No rows, where the cursor says: it makes no difference whether they would still be there. */
@@ -51,7 +56,9 @@ export class AlignedList {
     const total = await this.reader.total();
     const edge = extent.from === 'start' ? 0 : total;
     const start = Math.min(base === undefined ? edge : placeOf(base), total);
-    return take({ start, rows: [], total, last: false }, { start, end: start });
+    const now = performance.now();
+    const nothing = { start, rows: [], total, last: false, sentAt: now, answeredAt: now };
+    return take(nothing, { start, end: start });
   }
 
   /** From the start of the list, or from its end, which has to be found first. */
@@ -71,7 +78,7 @@ export class AlignedList {
       expected = span.total;
       const { start } = windowAt(extent, expected, expected);
       span = await this.reader.readAround({ start, end: expected + room }, extent.from);
-      if (endOf(span) >= span.total && holds(span, windowAt(extent, span.total, span.total))) break;
+      if (endOf(span) >= span.total && holdsWindow(span, windowAt(extent, span.total, span.total))) break;
     }
     return take(span, windowAt(extent, Math.min(endOf(span), listEndOf(span)), listEndOf(span)));
   }
@@ -85,13 +92,51 @@ export class AlignedList {
     if (limit !== undefined && areCrossed(extent, base, limit)) return this.#nothing(base, extent);
     const bounds = extent.from === 'start' ? boundsOf(base, limit) : boundsOf(limit, base);
     const wanted = windowOf(extent, bounds, total ?? Number.POSITIVE_INFINITY);
-    const span = await this.reader.read(withOwnRow(wanted, base, extent), extent.from);
-    const gap = gapIn(span, base, extent.from);
+    const { span, boundary } = await this.#look(this.#withOwnRow(wanted, base, extent), extent, base);
+    const gap = gapIn(span, boundary, extent.from);
     if (gap.kind === 'at' && gap.offset === place) {
       const there = span.total === total ? wanted : windowAt(extent, place, listEndOf(span));
-      if (holds(span, there)) return take(span, there);
+      if (holdsWindow(span, there)) return take(span, there);
     }
-    return search(this, extent, base, span);
+    if (gap.kind === 'at' || span.sentAt >= (boundary.knownSince ?? Number.NEGATIVE_INFINITY))
+      return search(this, extent, boundary, span);
+    // The upstream fails, and what is served meanwhile stands still.
+    this.observer.realigned({ type: this.type, looks: 0, outcome: 'offset' });
+    return take(span, windowAt(extent, Math.min(place, listEndOf(span)), listEndOf(span)));
+  }
+
+  /** Rows at hand will do where they show where the boundary is, whenever they were read; else it takes younger ones. */
+  async #look(window: Window, { from }: Extent, base: Boundary): Promise<{ span: Span; boundary: Boundary }> {
+    const span = await this.reader.read(window, from);
+    if (!this.#pages.isShared) return { span, boundary: base };
+    if (gapIn(span, this.#cautious(base), from).kind === 'at')
+      return { span, boundary: { ...base, knownSince: performance.now() } };
+    const knownSince = this.#pages.cursorKnownSince(this.type, base.anchor);
+    return {
+      span: span.sentAt < knownSince ? await this.reader.read(window, from, knownSince) : span,
+      boundary: { ...base, knownSince },
+    };
+  }
+
+  /** A boundary for which every span at hand may be too old. */
+  #cautious(boundary: Boundary): Boundary {
+    return this.#pages.isShared ? { ...boundary, knownSince: Number.POSITIVE_INFINITY } : boundary;
+  }
+
+  /**
+   * Takes the boundary's own row along where only that can show that nothing moved: backwards, and where times cannot be
+   * used. Where it merely makes sure it must not cost a call: among more rows of one second than the cursor has marks, in
+   * the newest second, in which jobs may still come in that no mark tells from those below, and where the rows may be
+   * older than the cursor.
+   */
+  #withOwnRow(window: Window, base: Boundary, { from }: Extent): Window {
+    const { anchor, side } = base;
+    if (isNowhere(base)) return window;
+    if (from === 'end') return side === 'before' ? { start: window.start, end: anchor.offset + 1 } : window;
+    const along = { start: Math.min(anchor.offset, window.start), end: window.end };
+    if (!anchor.ordered) return along;
+    if (!this.#pages.isShared && anchor.marks.complete && !isOfNewestSecond(anchor)) return window;
+    return this.reader.pagesOf(along) > this.reader.pagesOf(window) ? window : along;
   }
 
   /** A page on which no row can be used would leave a caller without a cursor to go on from: goes on until one can. */
@@ -101,7 +146,7 @@ export class AlignedList {
       const edge = extent.from === 'start' ? endOf(found) : found.start;
       const window = windowAt({ ...extent, rows: MAX_PAGE_SIZE }, edge, found.listEnd);
       if (window.start === window.end) break;
-      const span = take(await this.reader.read(window, extent.from, true), window);
+      const span = take(await this.reader.read(window, extent.from, performance.now()), window);
       const usable =
         extent.from === 'start' ? span.rows.findIndex(Boolean) : span.rows.findLastIndex(Boolean) + 1;
       found = span.rows.some(Boolean)
@@ -123,19 +168,4 @@ function areCrossed({ from }: Extent, base: Boundary, stop: Boundary): boolean {
 
 function boundsOf(from: Boundary | undefined, to: Boundary | undefined): Bounds {
   return { after: from && placeOf(from) - 1, before: to && placeOf(to) };
-}
-
-/**
- * Takes the boundary's own row along where only that can show that nothing moved: backwards, and where times cannot be
- * used. Where it merely makes sure it must not cost a call: among more rows of one second than the cursor has marks, and
- * in the newest second, in which jobs may still come in that no mark tells from those below.
- */
-function withOwnRow(window: Window, base: Boundary, { from }: Extent): Window {
-  const { anchor, side } = base;
-  if (isNowhere(base)) return window;
-  if (from === 'end') return side === 'before' ? { start: window.start, end: anchor.offset + 1 } : window;
-  const along = { start: Math.min(anchor.offset, window.start), end: window.end };
-  if (!anchor.ordered) return along;
-  if (anchor.marks.complete && !isOfNewestSecond(anchor)) return window;
-  return cover(along).length > cover(window).length ? window : along;
 }

@@ -6,6 +6,11 @@ import { endOf, isNewestFirst, keyOfJob, type Row, type Span, secondOf } from '.
 export interface Boundary {
   readonly anchor: Anchor;
   readonly side: 'before' | 'after';
+  /**
+   * When the row had been seen at the latest, in milliseconds of `performance.now()`. A span that was asked for before it
+   * may show the list as it was earlier. Unset where no span is that old.
+   */
+  readonly knownSince?: number;
 }
 
 /** Where a boundary lies in the present list, as far as one span shows. Offsets are 0-based and of that span's state. */
@@ -29,22 +34,25 @@ export function placeOf({ anchor, side }: Boundary): number {
 }
 
 /**
- * Finds a boundary among the rows of a span that was read after the boundary's cursor was made.
+ * Finds a boundary among the rows of a span.
  *
  * The row itself settles it. Else times do, where they are in order: newer rows are above the boundary, older ones below,
  * and those of the same second go by the cursor's marks. A boundary that is not below the span's first row is right above
  * it when that is the highest place it can have: new jobs come in on top, so a list that has grown by `d` (or shrunk, when
- * `d` is negative) since the cursor was made has moved every place down by at least `d`.
+ * `d` is negative) since the cursor was made has moved every place down by at least `d`. That alone takes a span which was
+ * read later than the cursor was made; all the rest is said of rows that stood then and now, whichever came first.
  */
 export function gapIn(span: Span, boundary: Boundary, reading: Extent['from']): Gap {
   const { anchor, side } = boundary;
   const own = span.rows.findIndex((row) => row !== undefined && keyOfJob(row) === anchor.key);
   if (own !== -1) return { kind: 'at', offset: span.start + own + (side === 'after' ? 1 : 0), isSure: true };
+  const mayBeOlder = span.sentAt < (boundary.knownSince ?? Number.NEGATIVE_INFINITY);
   if (!anchor.ordered || anchor.createdAt === null || !isNewestFirst(span.rows))
-    return gapByMarks(span, anchor);
+    return mayBeOlder ? { kind: 'unknown' } : gapByMarks(span, anchor);
 
   const blank = !span.rows.some(Boolean);
   const gap: Gap = blank ? { kind: 'above' } : gapByTime(span, anchor, anchor.createdAt, reading);
+  if (mayBeOlder) return gap;
   const highest = Math.max(0, placeOf(boundary) + span.total - anchor.total);
   const isUntold = gap.kind === 'between' && gap.from === span.start && span.total === anchor.total;
   if ((gap.kind === 'above' || isUntold) && span.start === highest)

@@ -1,4 +1,4 @@
-import { cover, MAX_PAGE_SIZE, type PageRef, rowsOf } from '../../paging/cover.ts';
+import { around, cover, grid, MAX_PAGE_SIZE, type PageRef, rowsOf } from '../../paging/cover.ts';
 import type { Extent, Window } from '../../paging/window.ts';
 import type { JobType } from '../../upstream/ims.ts';
 import type { PageLoader } from '../page-loader.ts';
@@ -23,38 +23,70 @@ export class PageReader {
   }
 
   /**
+   * How many pages a window takes: as few as can be where they are read for this request alone, of the grid where others
+   * will want them too.
+   */
+  pagesOf(window: Window): number {
+    return (this.#pages.isShared ? grid(window) : cover(window)).length;
+  }
+
+  /**
+   * A page off the grid does for two, where a window lies across a line of the grid and nothing of its upper page is at
+   * hand. Backwards it is also taken where most of the page on the grid lies behind: each page has to show the row that the
+   * walk comes from, so it can never begin at a line.
+   */
+  #pagesFor(window: Window, from: Extent['from']): PageRef[] {
+    if (!this.#pages.isShared) return cover(window);
+    const pages = grid(window);
+    const [first] = pages;
+    if (first === undefined) return pages;
+    const isAcross = pages.length > 1;
+    const isBehind = from === 'end' && window.start - rowsOf(first).start < MAX_PAGE_SIZE / 2;
+    if (!isAcross && !isBehind) return pages;
+    const firstRow = { start: window.start, end: window.start + 1 };
+    const single = isAcross && this.#pages.holds(this.#type, firstRow) ? undefined : around(window, from);
+    return single === undefined ? pages : [single];
+  }
+
+  /**
    * The rows of a window at the least number of calls, with those of its pages that lie around it. Of a window that needs
    * two pages only one comes back when the list does not stand still between them: the one at the end asked for.
    *
    * @param from the end of the window that matters most
-   * @param fresh whether rows that this request has read before will not do
+   * @param since rows that were asked for before this, in milliseconds of `performance.now()`, will not do
    * @throws UpstreamError
    */
-  async read(window: Window, from: Extent['from'], fresh = false): Promise<Span> {
-    const [first, second] = cover(window);
-    if (first === undefined) return { start: window.start, rows: [], total: await this.total(), last: false };
-    let upper = await this.#page(first, fresh);
+  async read(window: Window, from: Extent['from'], since?: number): Promise<Span> {
+    const held = since === undefined ? this.#pages.held(this.#type, window) : undefined;
+    if (held !== undefined) return held;
+    const [first, second] = this.#pagesFor(window, from);
+    if (first === undefined) return this.#nothing(window);
+    let upper = await this.#page(first, since);
     if (second === undefined || upper.last) return upper;
-    // One after the other: only rows that were read later can prove that nothing moved in between.
     for (let joins = 1; ; joins++) {
-      const lower = await this.#page(second, fresh || joins > 1);
+      // One after the other: only rows that were read later can prove that nothing moved in between.
+      const lower = await this.#page(second, upper.answeredAt);
       const joined = join(upper, lower);
       if (joined !== undefined) return joined;
       if (joins === MAX_JOINS) return from === 'start' ? upper : lower;
-      upper = await this.#page(first, true);
+      upper = await this.#page(first, performance.now());
     }
   }
 
   /** As {@link read} afresh, with as much around the window as one page has room for: rows are cheaper than calls. */
   readAround(window: Window, from: Extent['from']): Promise<Span> {
-    for (let pageSize = MAX_PAGE_SIZE; pageSize >= window.end - window.start; pageSize--) {
-      const page = { pageNo: Math.floor(window.start / pageSize) + 1, pageSize };
-      if (rowsOf(page).end >= window.end) return this.#page(page, true);
-    }
-    return this.read(window, from, true);
+    const page = around(window);
+    const now = performance.now();
+    return page === undefined ? this.read(window, from, now) : this.#page(page, now);
   }
 
-  #page(page: PageRef, fresh: boolean): Promise<Span> {
-    return fresh ? this.#pages.reread(this.#type, page) : this.#pages.page(this.#type, page);
+  async #nothing({ start }: Window): Promise<Span> {
+    const total = await this.total();
+    const now = performance.now();
+    return { start, rows: [], total, last: false, sentAt: now, answeredAt: now };
+  }
+
+  #page(page: PageRef, since: number | undefined): Promise<Span> {
+    return this.#pages.page(this.#type, page, since);
   }
 }

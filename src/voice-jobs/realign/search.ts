@@ -3,10 +3,10 @@ import { MAX_PAGE_SIZE } from '../../paging/cover.ts';
 import { LEAST_MARKS } from '../../paging/cursor.ts';
 import type { Extent, Window } from '../../paging/window.ts';
 import type { JobType } from '../../upstream/ims.ts';
-import { endOf, listEndOf, type Span } from '../span.ts';
+import { endOf, holdsWindow, listEndOf, type Span } from '../span.ts';
 import { type Boundary, type Gap, gapIn, isNowhere, placeOf } from './gap.ts';
 import type { PageReader } from './page-reader.ts';
-import { begins, holds, type Slice, take, windowAt } from './slice.ts';
+import { begins, type Slice, take, windowAt } from './slice.ts';
 
 /** Looks at a list that has moved before a boundary is given up; halving finds a place among a million jobs in 14. */
 const MAX_LOOKS = 18;
@@ -50,7 +50,10 @@ export async function search(
       const wanted = windowAt(extent, gap.offset, listEndOf(span));
       // Times alone, on a short page, may be those of a list that is in no order at all: a wider look tells.
       const isTold = gap.isSure || looks > 0;
-      if (isTold && (holds(span, wanted) || (looks >= MAX_WHOLE_LOOKS && begins(span, wanted, extent)))) {
+      if (
+        isTold &&
+        (holdsWindow(span, wanted) || (looks >= MAX_WHOLE_LOOKS && begins(span, wanted, extent)))
+      ) {
         list.observer.realigned({ type: list.type, looks, outcome: 'found' });
         return take(span, wanted);
       }
@@ -83,7 +86,7 @@ async function giveUp(
 ): Promise<Slice> {
   const likely = untold === undefined ? placeOf(boundary) : guess(boundary, untold);
   const span = await (untold === undefined
-    ? reader.read(windowAt(extent, likely, Number.POSITIVE_INFINITY), extent.from, true)
+    ? reader.read(windowAt(extent, likely, Number.POSITIVE_INFINITY), extent.from, performance.now())
     : look(reader, extent, likely));
   const gap = gapIn(span, boundary, extent.from);
   const among = gap.kind === 'between' && untold !== undefined ? widened(untold, gap, span) : undefined;

@@ -1,5 +1,5 @@
 import { type Extent, type Window, windowOf } from '../../paging/window.ts';
-import { endOf, listEndOf, type Span } from '../span.ts';
+import { endOf, holdsWindow, listEndOf, type Span } from '../span.ts';
 import { type Boundary, gapIn, placeOf } from './gap.ts';
 
 /** The rows that were asked for, all of one state of the list, and how far that goes on. */
@@ -15,11 +15,6 @@ export function windowAt(extent: Extent, offset: number, listEnd: number): Windo
   return windowOf(extent, extent.from === 'start' ? { after: offset - 1 } : { before: offset }, listEnd);
 }
 
-/** Whether a span holds every row of a window that the list has. */
-export function holds(span: Span, window: Window): boolean {
-  return span.start <= window.start && (endOf(span) >= window.end || span.last);
-}
-
 /** Whether a span holds at least the row of the window that lies at the extent's own end. */
 export function begins(span: Span, window: Window, { from }: Extent): boolean {
   const row = from === 'start' ? window.start : window.end - 1;
@@ -32,7 +27,7 @@ export function take(span: Span, window: Window): Slice {
   const rows = span.rows.slice(Math.max(0, start - span.start), Math.max(0, window.end - span.start));
   const listEnd = Math.max(listEndOf(span), start + rows.length);
   const last = span.last && start + rows.length === endOf(span);
-  return { start, rows, total: span.total, last, listEnd, partial: !holds(span, window) };
+  return { ...span, start, rows, last, listEnd, partial: !holdsWindow(span, window) };
 }
 
 /** Cuts off what lies beyond the boundary at which the rows were to stop. */
