@@ -43,6 +43,7 @@ describe('pointed at an upstream', () => {
       ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI-test',
       ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'shh',
       ALIBABA_CLOUD_SECURITY_TOKEN: 'sts',
+      CACHE_TTL_MS: '0',
     });
     const origin = await gateway.origin;
     await expect.poll(async () => (await fetch(`${origin}/ready`)).status).toBe(200);
