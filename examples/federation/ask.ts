@@ -1,0 +1,15 @@
+/**
+ * What a GraphQL server answers.
+ *
+ * @throws Error with its errors when there is no data
+ */
+export async function ask<Data>(url: string, query: string): Promise<Data> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  const { data, errors } = (await response.json()) as { data?: Data | null; errors?: unknown };
+  if (!data) throw new Error(`${url} has no answer to ${query}: ${JSON.stringify(errors)}`);
+  return data;
+}

@@ -1,0 +1,25 @@
+import { composeServices, compositionHasErrors } from '@theguild/federation-composition';
+import { parse } from 'graphql';
+import { ask } from './ask.ts';
+
+/** A subgraph, and where routers reach it. */
+export interface Subgraph {
+  readonly name: string;
+  readonly url: string;
+}
+
+/**
+ * Asks each subgraph for its schema, and makes one supergraph of all.
+ *
+ * @throws Error with what stands in the way
+ */
+export async function compose(subgraphs: readonly Subgraph[]): Promise<string> {
+  const result = composeServices(await Promise.all(subgraphs.map(withSchema)));
+  if (compositionHasErrors(result)) throw new Error(result.errors.map(({ message }) => message).join('\n'));
+  return result.supergraphSdl;
+}
+
+async function withSchema({ name, url }: Subgraph) {
+  const { _service } = await ask<{ _service: { sdl: string } }>(url, '{ _service { sdl } }');
+  return { name, url, typeDefs: parse(_service.sdl) };
+}
