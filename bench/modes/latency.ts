@@ -1,0 +1,56 @@
+import { Client } from '../load/client.ts';
+import { openLoop } from '../load/open-loop.ts';
+import { percentile } from '../statistics.ts';
+import type { Mode } from './mode.ts';
+
+/** What the upstream takes for each answer. In milliseconds. */
+export const UPSTREAM_MS = 50;
+
+/** Answers a second. */
+const RATE = 200;
+
+/** How long an answer takes that nothing is kept for. */
+export const latency: Mode = {
+  name: 'latency',
+  title: `${RATE} answers/s of 500 pages in turn, caches off, upstream of ${UPSTREAM_MS} ms`,
+  columns: [
+    { figure: 'answers', title: 'answers', digits: 0 },
+    { figure: 'p50Ms', title: 'p50 ms', digits: 2, spread: true },
+    { figure: 'p99Ms', title: 'p99 ms', digits: 2, spread: true },
+    { figure: 'maxMs', title: 'max ms', digits: 2 },
+    { figure: 'callsPerAnswer', title: 'calls/answer', digits: 4 },
+  ],
+  async measure(bench, peer) {
+    const { bodies, texts } = await bench.pages(peer);
+    const answers = bench.options.quick
+      ? RATE * bench.options.seconds
+      : Math.max(2000, RATE * bench.options.longSeconds);
+    await using started = await bench.start(peer, false);
+    using client = new Client();
+    const exchange = async (index: number): Promise<void> => {
+      const page = index % bodies.length;
+      const { status, text } = await client.post(started.url, bodies[page] ?? '');
+      if (status !== 200 || text !== texts[page])
+        throw new Error(
+          `answered ${status} ${text.slice(0, 500)} where ${texts[page]?.slice(0, 500)} is right`,
+        );
+    };
+    await bench.upstream.setLatencyMs(UPSTREAM_MS);
+    try {
+      // Code is compiled, and connections are opened, before anything counts.
+      await openLoop(2 * RATE, RATE, exchange);
+      await bench.upstream.reset();
+      const tookMs = await openLoop(answers, RATE, exchange);
+      const calls = await bench.upstream.calls();
+      const [p50Ms, p99Ms, maxMs] = [50, 99, 100].map((percent) => percentile(tookMs, percent));
+      return {
+        [peer.name]: { answers, p50Ms, p99Ms, maxMs, callsPerAnswer: calls / answers } as Record<
+          string,
+          number
+        >,
+      };
+    } finally {
+      await bench.upstream.setLatencyMs(0);
+    }
+  },
+};

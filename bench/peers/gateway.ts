@@ -1,0 +1,30 @@
+import process from 'node:process';
+import { connection } from '../dialects.ts';
+import { CACHE_TTL_MS, type Peer, rootFolder } from './peer.ts';
+
+/** This project, as an operator starts it. */
+export const gateway: Peer = {
+  name: 'gateway',
+  what: 'this gateway; the only one that signs its calls, and whose calls are verified',
+  dialect: connection,
+  readyPath: '/ready',
+  installed: { folder: rootFolder, packages: undefined },
+  async launch({ port, cached, upstream }) {
+    return {
+      command: process.execPath,
+      args: ['src/main.ts'],
+      env: {
+        NODE_ENV: 'production',
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        LOG_LEVEL: 'error',
+        IMS_UPSTREAM: 'alibaba',
+        IMS_ENDPOINT: upstream.endpoint,
+        ALIBABA_CLOUD_ACCESS_KEY_ID: upstream.accessKeyId,
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET: upstream.accessKeySecret,
+        CACHE_TTL_MS: String(cached ? CACHE_TTL_MS : 0),
+      },
+      folder: rootFolder,
+    };
+  },
+};

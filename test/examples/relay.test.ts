@@ -1,0 +1,242 @@
+import type { Browser, Page, Request } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { JobRow } from '../../emulator/job.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
+import { type ServedExample, serveExample } from './served-example.ts';
+
+/** Too small for ten jobs, so that there is something to scroll. */
+const SMALL = { width: 800, height: 400 };
+
+let browser: Browser;
+let gateway: GatewayUnderTest;
+let example: ServedExample;
+let seeded: readonly JobRow[];
+
+beforeAll(async () => {
+  browser = await startChromium();
+  gateway = await startGateway();
+  seeded = gateway.emulator.list('Basic');
+  example = await serveExample('relay', gateway.origin);
+}, 600_000);
+
+beforeEach(() => {
+  gateway.emulator.clearFaults();
+  gateway.emulator.replace('Basic', seeded);
+});
+
+afterAll(async () => {
+  await example?.[Symbol.asyncDispose]();
+  await browser?.close();
+  await gateway?.[Symbol.asyncDispose]();
+});
+
+/** The app in a browser. `await using` closes it. */
+interface Visit extends AsyncDisposable {
+  readonly page: Page;
+  /** The variables of every operation it has sent. */
+  readonly sent: Record<string, unknown>[];
+  /** Warnings and errors of the console, exceptions. */
+  readonly complaints: string[];
+  /** Ids on all pages of lists as they came over the wire. In its store Relay would hide a repeated one. */
+  received(): Promise<string[]>;
+}
+
+/** Opens the app and waits for its first jobs; `beforeRequest` happens before each of its requests goes out. */
+async function visit(beforeRequest = () => {}): Promise<Visit> {
+  const context = await browser.newContext({ viewport: SMALL });
+  const page = await context.newPage();
+  const sent: Record<string, unknown>[] = [];
+  const answers: Promise<string[]>[] = [];
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'warning' || message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.route('**/graphql', async (route, request) => {
+    beforeRequest();
+    sent.push(request.postDataJSON().variables);
+    const ids = idsIn(request);
+    ids.catch(() => {}); // of a visit that ends meanwhile
+    answers.push(ids);
+    await route.continue();
+  });
+  await page.goto(example.url);
+  return {
+    page,
+    sent,
+    complaints,
+    received: async () => (await Promise.all(answers)).flat(),
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+async function idsIn(request: Request): Promise<string[]> {
+  const answer = await (await request.response())?.json();
+  const edges: { node: { jobId: string } }[] = answer?.data?.customizedVoiceJobs?.edges ?? [];
+  return edges.map(({ node }) => node.jobId);
+}
+
+const idsOf = (rows: readonly JobRow[]) => rows.map((row) => row.JobId);
+const shown = (page: Page) => page.locator('li code').allTextContents();
+const rowOf = (page: Page, { JobId }: JobRow) => page.getByRole('listitem').filter({ hasText: JobId });
+const repeated = (ids: readonly string[]) => ids.filter((id, index) => ids.indexOf(id) !== index);
+
+/** Scrolls to where more is to come, until none is. */
+async function scrollThrough(page: Page): Promise<void> {
+  await page.getByRole('listitem').first().waitFor();
+  await page.waitForFunction(`(() => {
+    const more = document.querySelector('section > p');
+    more?.scrollIntoView();
+    return more === null;
+  })()`);
+}
+
+/** Shows the last page instead of the first. */
+async function beginAtEnd(page: Page): Promise<void> {
+  await page.getByLabel('From the end').check();
+  await rowOf(page, seeded.at(-1) as JobRow).waitFor();
+}
+
+test('the first page alone is loaded until somebody scrolls', async () => {
+  await using visited = await visit();
+  const { page, sent } = visited;
+  await page.getByText('10 of 271').waitFor();
+  // An observer would have told of a row in view by the second frame.
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  expect(await shown(page)).toEqual(idsOf(seeded.slice(0, 10)));
+  expect(sent).toEqual([{ type: 'BASIC', first: 10 }]);
+});
+
+describe('Relay at rest', () => {
+  test('walks forwards through 271 jobs in order, each once', async () => {
+    await using visited = await visit();
+    await scrollThrough(visited.page);
+    expect(await shown(visited.page)).toEqual(idsOf(seeded));
+    expect(await visited.received()).toEqual(idsOf(seeded));
+    expect(visited.sent).toHaveLength(28);
+    expect(visited.complaints).toEqual([]);
+  });
+
+  test('walks backwards from the end through 271 jobs in order, each once', async () => {
+    await using visited = await visit();
+    await beginAtEnd(visited.page);
+    await scrollThrough(visited.page);
+    expect(await shown(visited.page)).toEqual(idsOf(seeded));
+    const received = (await visited.received()).slice(10);
+    expect(received).toHaveLength(271);
+    expect(repeated(received)).toEqual([]);
+    expect(visited.sent).toHaveLength(1 + 28);
+    expect(visited.complaints).toEqual([]);
+  });
+});
+
+describe('Relay with two new jobs before each page', () => {
+  const insert = () => void gateway.emulator.insertMany('Basic', 2);
+
+  test('walks forwards: every job of before in order, none twice', async () => {
+    await using visited = await visit(insert);
+    await scrollThrough(visited.page);
+    const original = new Set(idsOf(seeded));
+    expect((await shown(visited.page)).filter((id) => original.has(id))).toEqual(idsOf(seeded));
+    expect(repeated(await visited.received())).toEqual([]);
+    expect(gateway.emulator.list('Basic')).toHaveLength(271 + 2 * visited.sent.length);
+    expect(visited.complaints).toEqual([]);
+  });
+
+  test('walks backwards from the end: every job there is in order, none twice', async () => {
+    await using visited = await visit(insert);
+    await beginAtEnd(visited.page);
+    await scrollThrough(visited.page);
+    expect(await shown(visited.page)).toEqual(idsOf(gateway.emulator.list('Basic')));
+    expect(repeated((await visited.received()).slice(10))).toEqual([]);
+    expect(gateway.emulator.list('Basic')).toHaveLength(271 + 2 * visited.sent.length);
+    expect(visited.complaints).toEqual([]);
+  });
+});
+
+test('another edition is another list, from either end', async () => {
+  await using visited = await visit();
+  const { page } = visited;
+  const standard = idsOf(gateway.emulator.list('Standard'));
+  await page.getByLabel('Edition').selectOption('Standard');
+  await page.getByText('10 of 42').waitFor();
+  await scrollThrough(page);
+  expect(await shown(page)).toEqual(standard);
+  await page.getByLabel('From the end').check();
+  await page.getByText('10 of 42').waitFor();
+  await scrollThrough(page);
+  expect(await shown(page)).toEqual(standard);
+  expect(visited.complaints).toEqual([]);
+});
+
+test('the refresh button of a job asks for this job alone, by its global id', async () => {
+  await using visited = await visit();
+  const { page, sent } = visited;
+  const { emulator } = gateway;
+  const [job, other] = seeded.slice(3) as [JobRow, JobRow];
+  const refresh = rowOf(page, job).getByRole('button');
+  const status = rowOf(page, job).locator('[data-status]');
+  await refresh.waitFor();
+  const statusOfOther = await rowOf(page, other).locator('[data-status]').textContent();
+
+  emulator.change(other.JobId, { Status: 'Fail' });
+  for (const [Status, text] of [
+    ['Success', 'success'],
+    ['PreTraining', 'pre training'],
+  ] as const) {
+    emulator.change(job.JobId, { Status });
+    emulator.resetCalls();
+    sent.length = 0;
+    await refresh.click();
+    await expect.poll(() => status.textContent()).toBe(text);
+    expect(sent).toEqual([{ id: expect.any(String) }]);
+    const calls = emulator.calls.map(({ action, params }) => [action, params.JobId]);
+    expect(calls).toEqual([['GetCustomizedVoiceJob', job.JobId]]);
+  }
+  expect(await rowOf(page, other).locator('[data-status]').textContent()).toBe(statusOfOther);
+  expect(await shown(page)).toEqual(idsOf(seeded.slice(0, 10)));
+  expect(visited.complaints).toEqual([]);
+});
+
+test('a deleted job says so when it is refreshed', async () => {
+  await using visited = await visit();
+  const [job] = seeded as [JobRow];
+  const row = visited.page.getByRole('listitem').first();
+  await row.getByText(job.JobId).waitFor();
+  gateway.emulator.remove(job.JobId);
+  await row.getByRole('button').click();
+  await row.getByText('has been deleted').waitFor();
+  expect(await shown(visited.page)).toEqual(idsOf(seeded.slice(1, 10)));
+});
+
+test('each failure is shown in its place, and Retry goes on from there', async () => {
+  const { emulator } = gateway;
+  const fail = () => emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
+  fail();
+  await using visited = await visit();
+  const { page } = visited;
+  const retry = page.getByRole('button', { name: 'Retry' });
+
+  await page.getByRole('alert').waitFor();
+  emulator.clearFaults();
+  await retry.click();
+  await page.getByText('10 of 271').waitFor();
+
+  fail();
+  await page.getByRole('button', { name: 'More' }).scrollIntoViewIfNeeded();
+  await page.getByRole('alert').waitFor();
+  expect(await shown(page)).toEqual(idsOf(seeded.slice(0, 10)));
+  await rowOf(page, seeded[4] as JobRow)
+    .getByRole('button')
+    .click();
+  const alertInRow = page.getByRole('listitem').nth(4).getByRole('alert');
+  await alertInRow.waitFor();
+  expect(await page.getByRole('alert').count()).toBe(2);
+  emulator.clearFaults();
+  await alertInRow.getByRole('button').click();
+  await rowOf(page, seeded[4] as JobRow).waitFor();
+  await retry.click();
+  await scrollThrough(page);
+  expect(await shown(page)).toEqual(idsOf(seeded));
+});
