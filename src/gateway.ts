@@ -1,14 +1,13 @@
 import type { RequestListener, Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { Observer } from './observer.ts';
 import { maskErrorsWith } from './plugins/use-errors.ts';
-import { useIntrospection } from './plugins/use-introspection.ts';
+import { rulesFor } from './plugins/use-rules.ts';
 import { createSchema } from './schema/index.ts';
 import { Drain } from './server/drain.ts';
 import { createGraphiql } from './server/graphiql/index.ts';
-import { createGraphqlHandler } from './server/graphql.ts';
+import { createEndpoint } from './server/graphql/endpoint.ts';
 import { health, type Readiness, ready } from './server/health.ts';
 import { createListener } from './server/listener.ts';
 import { lazily, type Routes, readOnly } from './server/routes.ts';
@@ -74,18 +73,20 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
 
   const direct = new UpstreamSource(new ImsClient(rpc), observer);
   const source = options.cache.ttlMs === 0 ? direct : new CachedSource(direct, options.cache);
-  const plugins: Plugin[] = [useIntrospection(options.introspection)];
+  const rules = rulesFor(options);
   const handlerOf = (path: string, schema: GraphQLSchema) =>
-    createGraphqlHandler({
+    createEndpoint({
       path,
       schema,
-      plugins,
+      rules,
       maskedErrors: maskErrorsWith(log),
       maxBodyBytes: options.maxBodyBytes,
-      context(signal) {
+      ttlMs: options.cache.ttlMs,
+      answered: telemetry.answered,
+      context(caller) {
         const freshness = new Freshness();
-        const pages = new PageLoader(source, freshness, signal);
-        return { pages, jobs: new JobLoader(source, pages, freshness, signal) };
+        const pages = new PageLoader(source, freshness, caller);
+        return { pages, jobs: new JobLoader(source, pages, freshness, caller), freshness };
       },
     });
   const graphql = handlerOf('/graphql', createSchema());

@@ -5,6 +5,8 @@ import type { Observer } from './observer.ts';
 /** Counts and logs what the inner rooms tell. */
 export interface Telemetry {
   readonly observer: Observer;
+  /** Counts an answer to a GraphQL request, by whether it was kept from an earlier one. */
+  answered(isHot: boolean): void;
   /** All metrics in Prometheus' text format. */
   metrics(): Promise<string>;
   readonly contentType: string;
@@ -40,7 +42,15 @@ export function createTelemetry(log: Logger): Telemetry {
   );
   const logOnce = onceEach(MAX_VALUES_LOGGED);
 
+  const answers = counter('graphql_answers_total', 'Answers to GraphQL requests, by where they came from.', [
+    'source',
+  ]);
+  const [hot, executed] = [answers.labels('hot'), answers.labels('executed')];
+
   return {
+    answered(isHot) {
+      (isHot ? hot : executed).inc();
+    },
     observer: {
       upstreamCall(event) {
         calls.inc({ action: event.action, outcome: event.outcome });

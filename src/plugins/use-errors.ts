@@ -1,13 +1,19 @@
 import { GraphQLError } from 'graphql';
-import type { YogaMaskedErrorOpts } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { GatewayError } from '../errors.ts';
+
+/** Makes an error what its caller may see. */
+export interface ErrorMask {
+  /** Stands in for the words of errors that are masked. */
+  readonly errorMessage: string;
+  maskError(error: unknown, errorMessage: string): GraphQLError;
+}
 
 /**
  * The one place where errors become what a caller sees. Ours keep their code and message, graphql's own are a caller's
  * mistakes, everything else is masked and logged.
  */
-export function maskErrorsWith(log: Logger): YogaMaskedErrorOpts {
+export function maskErrorsWith(log: Logger): ErrorMask {
   return {
     errorMessage: 'Something went wrong in the gateway. Its operator finds more in the log.',
     maskError(error, errorMessage) {

@@ -1,13 +1,15 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
+import type { Freshness } from '../voice-jobs/freshness.ts';
 import type { JobLoader } from '../voice-jobs/job-loader.ts';
 import type { PageLoader } from '../voice-jobs/page-loader.ts';
 
-/** What every resolver can reach: the reads of its own request, and nothing else. */
+/** What every resolver can reach: the reads of its own request and how old they are, and nothing else. */
 export interface GatewayContext {
   readonly jobs: JobLoader;
   readonly pages: PageLoader;
+  readonly freshness: Freshness;
 }
 
 /** The TypeScript side of the schema. */

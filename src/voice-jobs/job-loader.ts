@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { MAX_PAGE_SIZE } from '../paging/cover.ts';
 import { JOB_TYPES } from '../upstream/ims.ts';
+import type { Caller } from './caller.ts';
 import type { Freshness } from './freshness.ts';
 import type { VoiceJob } from './job.ts';
 import { findInLists, type Search } from './lookup.ts';
@@ -21,15 +22,15 @@ export class JobLoader {
   readonly #source: JobSource;
   readonly #pages: PageLoader;
   readonly #freshness: Freshness;
-  readonly #signal: AbortSignal | undefined;
+  readonly #caller: Caller | undefined;
   readonly #jobs: DataLoader<string, { answer: Promise<VoiceJob | null> }>;
 
-  /** @param signal fires when the caller leaves; then what is still being read is broken off */
-  constructor(source: JobSource, pages: PageLoader, freshness: Freshness, signal?: AbortSignal) {
+  /** @param caller who waits; when nobody does any more, what is still being read is broken off */
+  constructor(source: JobSource, pages: PageLoader, freshness: Freshness, caller?: Caller) {
     this.#source = source;
     this.#pages = pages;
     this.#freshness = freshness;
-    this.#signal = signal;
+    this.#caller = caller;
     // In boxes, so that one job that cannot be read fails none of the others.
     this.#jobs = new DataLoader(async (jobIds) => this.#readTogether(jobIds));
   }
@@ -61,7 +62,7 @@ export class JobLoader {
       if (ended.status === 'rejected') throw ended.reason;
       if (ended.value) return null;
     }
-    const job = this.#used(await this.#source.job(jobId, this.#signal));
+    const job = this.#used(await this.#source.job(jobId, this.#caller?.signal));
     return job && { ...job, gmtCreate: job.gmtCreate ?? this.#pages.heldJob(jobId)?.job?.gmtCreate ?? null };
   }
 

@@ -4,6 +4,7 @@ import type { PageRef } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
 import type { Window } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
+import type { Caller } from './caller.ts';
 import type { Freshness } from './freshness.ts';
 import type { JobSource, TimedJob } from './source.ts';
 import type { Span } from './span.ts';
@@ -28,17 +29,17 @@ export class PageLoader {
   readonly isShared: boolean;
   readonly #source: JobSource;
   readonly #freshness: Freshness;
-  readonly #signal: AbortSignal | undefined;
+  readonly #caller: Caller | undefined;
   readonly #listed = new Map<string, TimedJob>();
   readonly #reads: DataLoader<ListRead, { answer: Promise<Span> }, string>;
 
-  /** @param signal fires when the caller leaves; then what is still being read is broken off */
-  constructor(source: JobSource, freshness: Freshness, signal?: AbortSignal) {
+  /** @param caller who waits; when nobody does any more, what is still being read is broken off */
+  constructor(source: JobSource, freshness: Freshness, caller?: Caller) {
     this.#source = source;
     this.observer = source.observer;
     this.isShared = source.isShared;
     this.#freshness = freshness;
-    this.#signal = signal;
+    this.#caller = caller;
     // Each answer is handed over in a box, so that no read of a batch waits for the slowest of it.
     this.#reads = new DataLoader(async (reads) => this.#readTogether(reads), { cacheKeyFn: keyOfRead });
   }
@@ -101,7 +102,7 @@ export class PageLoader {
   }
 
   async #readPage(type: JobType, page: PageRef, since: number | undefined): Promise<Span> {
-    const span = await this.#source.page(type, page, since, this.#signal);
+    const span = await this.#source.page(type, page, since, this.#caller?.signal);
     // A shared source remembers by itself.
     if (!this.isShared) {
       for (const job of span.rows) if (job) this.#listed.set(job.jobId, { job, sentAt: span.sentAt });
