@@ -6,28 +6,35 @@ export class BodyTooLargeError extends Error {
 }
 
 /**
- * Reads a whole request body, whether its length was announced or not.
+ * Reads a whole request body, whether its length was announced or not. Calls back, because a promise on this path costs
+ * more than what is done with most bodies.
  *
- * @throws BodyTooLargeError as soon as it is known to be longer than `maxBytes`
- * @throws the socket's error when the client leaves meanwhile
+ * @param failed gets BodyTooLargeError as soon as the body is known to be longer than `maxBytes`, or the socket's error when
+ *   the client leaves meanwhile
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-      reject(new BodyTooLargeError());
-      return;
-    }
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (bytes <= maxBytes) return;
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  done: (body: Buffer) => void,
+  failed: (error: Error) => void,
+): void {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    failed(new BodyTooLargeError());
+    return;
+  }
+  // Nearly every body comes in one piece.
+  let body: Buffer | undefined;
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
       request.removeAllListeners('data').pause();
-      reject(new BodyTooLargeError());
-    });
-    request.once('end', () => resolve(Buffer.concat(chunks, bytes)));
-    request.once('error', reject);
-    request.once('close', () => reject(new Error('the client left')));
+      failed(new BodyTooLargeError());
+    } else body = body === undefined ? chunk : Buffer.concat([body, chunk], bytes);
+  });
+  request.once('end', () => done(body ?? Buffer.alloc(0)));
+  request.once('error', failed);
+  request.once('close', () => {
+    if (!request.complete) failed(new Error('the client left'));
   });
 }

@@ -10,13 +10,14 @@ export class Drain {
     return this.#draining;
   }
 
-  /** To be called when a request begins; gives what is to be called when its answer ends. */
-  enter(): () => void {
+  /** A request begins; {@link leave} is to follow when its answer ends. */
+  enter(): void {
     this.#running++;
-    return () => {
-      this.#running--;
-      if (this.#running === 0) this.#idle?.();
-    };
+  }
+
+  leave(): void {
+    this.#running--;
+    if (this.#running === 0) this.#idle?.();
   }
 
   /**

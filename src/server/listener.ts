@@ -17,17 +17,23 @@ export interface ListenerOptions {
 }
 
 /** Leads each request to its route, gives it an id, and logs one line when it is over. */
-export function createListener({ routes, probes, headers, drain, log }: ListenerOptions): RequestListener {
+export function createListener(options: ListenerOptions): RequestListener {
+  const { routes, probes, drain, log } = options;
+  const headers = Object.entries(options.headers);
+
   return (request, response) => {
     const startedAt = performance.now();
     const path = pathOf(request);
+    const isProbe = probes.has(path);
     const requestId = requestIdOf(request);
     response.setHeader('x-request-id', requestId);
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    for (const [name, value] of headers) response.setHeader(name, value);
 
-    const leave = probes.has(path) ? () => {} : drain.enter();
+    const level = isProbe ? 'debug' : 'info';
+    if (!isProbe) drain.enter();
     response.once('close', () => {
-      leave();
+      if (!isProbe) drain.leave();
+      if (!log.isLevelEnabled(level)) return;
       const line = {
         requestId,
         method: request.method,
@@ -36,29 +42,34 @@ export function createListener({ routes, probes, headers, drain, log }: Listener
         finished: response.writableFinished,
         durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
       };
-      log[probes.has(path) ? 'debug' : 'info'](line, 'request');
+      log[level](line, 'request');
     });
 
-    if (drain.draining && !probes.has(path)) {
+    if (drain.draining && !isProbe) {
       response.setHeader('connection', 'close');
       sendRefusal(response, 503, 'UPSTREAM_UNAVAILABLE', 'This gateway is shutting down. Try again at once.');
       return;
     }
-    void answer(routes, path, request, response).catch((error: unknown) => {
+    const fail = (error: unknown) => {
       if (response.destroyed) return;
       log.error({ err: error, requestId }, 'unexpected error');
       if (response.headersSent) response.destroy();
       else sendRefusal(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the gateway.');
-    });
+    };
+    try {
+      answer(routes, path, request, response)?.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   };
 }
 
-async function answer(
+function answer(
   routes: Routes,
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> {
+): Promise<void> | void {
   const handler = routes.get(path);
   if (handler !== undefined) return handler(request, response);
   const paths = [...routes.keys()].filter((route) => !route.startsWith('/graphiql/'));

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'undici';
 import { UpstreamError } from '../errors.ts';
 import type { Observer, UpstreamCallEvent } from '../observer.ts';
 import { parseAnswer } from './answer.ts';
 import { classifySocketError, NotFoundError } from './classify.ts';
 import { withDeadline } from './deadline.ts';
+import { ConnectionPool } from './pool.ts';
 import { type Credentials, sign } from './sign.ts';
 
 /** Largest answer that is read, in bytes; a page of 100 rows with every text at its longest is about 0.2 MB. */
@@ -30,12 +30,12 @@ export interface RpcOptions {
 export class RpcClient {
   readonly #options: RpcOptions;
   readonly #host: string;
-  readonly #pool: Pool;
+  readonly #pool: ConnectionPool;
 
   constructor(options: RpcOptions) {
     this.#options = options;
     this.#host = new URL(options.origin).host;
-    this.#pool = new Pool(options.origin, {
+    this.#pool = new ConnectionPool(options.origin, {
       maxResponseSize: MAX_ANSWER_BYTES,
       // The deadline rules. These only free sockets that it has let go of.
       connectTimeout: options.deadlineMs,
