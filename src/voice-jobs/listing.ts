@@ -40,7 +40,9 @@ export async function listOne(
   if (end !== undefined) pages.cursorMade(type, end, slice.answeredAt);
   const edges = slice.rows.flatMap((node, index) => {
     const anchor = anchors[index];
-    return node === undefined || anchor === undefined ? [] : [{ cursor: cursorInOne(type, anchor), node }];
+    return node === undefined || anchor === undefined
+      ? []
+      : [{ cursor: cursorInOne(type, anchor, node), node }];
   });
   return {
     edges,

@@ -1,6 +1,7 @@
 import { BadInputError } from '../errors.ts';
 import { type Anchor, CursorError, decodeCursor, encodeCursor } from '../paging/cursor.ts';
 import { JOB_TYPES, type JobType } from '../upstream/ims.ts';
+import type { VoiceJob } from './job.ts';
 import type { Boundary } from './realign/gap.ts';
 
 /** A list as callers see it: one of the upstream's, or both as one. */
@@ -20,9 +21,29 @@ const CODES = [
   { list: 'All', own: 'Standard', anchors: JOB_TYPES },
 ] as const;
 
-/** The cursor of a row of one list. */
-export function cursorInOne(type: JobType, anchor: Anchor): string {
-  return encodeCursor({ list: CODES.findIndex(({ list }) => list === type), anchors: [anchor] });
+const cursors = new WeakMap<VoiceJob, { readonly anchor: Anchor; readonly text: string }>();
+
+/** The cursor of a row of one list. Rows are kept for many requests, and mostly stand still: so are their cursors. */
+export function cursorInOne(type: JobType, anchor: Anchor, row: VoiceJob): string {
+  const known = cursors.get(row);
+  if (known !== undefined && isSame(known.anchor, anchor)) return known.text;
+  const text = encodeCursor({ list: CODES.findIndex(({ list }) => list === type), anchors: [anchor] });
+  cursors.set(row, { anchor, text });
+  return text;
+}
+
+/** Of one row, so that key and time are the same. */
+function isSame(one: Anchor, other: Anchor): boolean {
+  const [marks, others] = [one.marks, other.marks];
+  return (
+    one.offset === other.offset &&
+    one.total === other.total &&
+    one.ordered === other.ordered &&
+    marks.side === others.side &&
+    marks.complete === others.complete &&
+    marks.keys.length === others.keys.length &&
+    marks.keys.every((key, index) => key === others.keys[index])
+  );
 }
 
 /** The cursor of a row of both lists as one: its own place, and the last row above it in the other list. */
