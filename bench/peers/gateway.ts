@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 import { connection } from '../dialects.ts';
 import { CACHE_TTL_MS, type Peer, rootFolder } from './peer.ts';
@@ -12,7 +14,7 @@ export const gateway: Peer = {
   async launch({ port, cached, upstream }) {
     return {
       command: process.execPath,
-      args: ['src/main.ts'],
+      args: startArguments(),
       env: {
         NODE_ENV: 'production',
         HOST: '127.0.0.1',
@@ -28,3 +30,11 @@ export const gateway: Peer = {
     };
   },
 };
+
+/** What `npm start` gives to Node: npm itself takes as long as the start does, and is not ours. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8'));
+  const [node, ...rest] = scripts.start.split(' ');
+  if (node !== 'node') throw new Error(`npm start does not begin with node: ${scripts.start}`);
+  return rest;
+}
