@@ -6,14 +6,11 @@ import { configurationPage } from './src/config/describe.ts';
 import { createSchema } from './src/schema/index.ts';
 import { createSubgraphSchema } from './src/schema/subgraph.ts';
 
-/** Every operation, in the order of the files' names; left to codegen, the order would differ from run to run. */
-function readOperations(): string {
+/** The operations, a file each, in the order of their names; read by codegen, the order would differ from run to run. */
+function readOperations(): string[] {
   const folder = join(import.meta.dirname, 'operations');
   const files = readdirSync(folder).filter((name) => name.endsWith('.graphql'));
-  return files
-    .sort()
-    .map((name) => readFileSync(join(folder, name), 'utf8'))
-    .join('\n');
+  return files.sort().map((name) => readFileSync(join(folder, name), 'utf8'));
 }
 
 /** The subgraph as a router reads it, directives and all. */

@@ -8,8 +8,9 @@ export interface Timed {
 
 /** What a store may hold. */
 export interface MemoryStoreOptions<Value> {
-  /** Most bytes of all values together, as `bytesOf` estimates them. The least recently used go first. */
+  /** Most bytes of all keys and values together. The least recently used go first. */
   readonly maxBytes: number;
+  /** An estimate. */
   readonly bytesOf: (value: Value) => number;
 }
 
@@ -23,7 +24,7 @@ export class MemoryStore<Value extends Timed> {
   constructor({ maxBytes, bytesOf }: MemoryStoreOptions<Value>) {
     this.#values = new LRUCache({
       maxSize: maxBytes,
-      sizeCalculation: (value) => Math.max(1, bytesOf(value)),
+      sizeCalculation: (value, key) => 2 * key.length + Math.max(1, bytesOf(value)),
     });
   }
 

@@ -3,6 +3,7 @@ interface Flight<Value> {
   readonly value: Promise<Value>;
   readonly controller: AbortController;
   waiting: number;
+  hasLanded: boolean;
 }
 
 /** Lets those who want the same thing at the same time share one attempt to get it. */
@@ -32,9 +33,12 @@ export class SingleFlight<Value> {
   #start(key: string, start: (signal: AbortSignal) => Promise<Value>): Flight<Value> {
     const controller = new AbortController();
     const startedAt = performance.now();
-    const flight = { startedAt, value: start(controller.signal), controller, waiting: 0 };
+    const flight = { startedAt, value: start(controller.signal), controller, waiting: 0, hasLanded: false };
     this.#flights.set(key, flight);
-    const land = () => this.#forget(key, flight);
+    const land = () => {
+      flight.hasLanded = true;
+      this.#forget(key, flight);
+    };
     flight.value.then(land, land);
     return flight;
   }
@@ -56,7 +60,7 @@ export class SingleFlight<Value> {
     } finally {
       signal?.removeEventListener('abort', leave);
       flight.waiting--;
-      if (flight.waiting === 0 && this.#flights.get(key) === flight) {
+      if (flight.waiting === 0 && !flight.hasLanded) {
         this.#forget(key, flight);
         flight.controller.abort(signal?.reason);
       }

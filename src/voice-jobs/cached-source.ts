@@ -1,15 +1,17 @@
-import { LRUCache } from 'lru-cache';
-import { MemoryStore } from '../cache/memory-store.ts';
+import { MemoryStore, type Timed } from '../cache/memory-store.ts';
 import { SingleFlight } from '../cache/single-flight.ts';
-import { UpstreamError } from '../errors.ts';
+import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Observer } from '../observer.ts';
 import { MAX_PAGE_SIZE, type PageRef, rowsOf } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
 import type { Window } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
+import { CursorTimes } from './cursor-times.ts';
 import { isFinal, type VoiceJob } from './job.ts';
+import { bytesOfJob, bytesOfSpan } from './sizes.ts';
 import type { JobSource, TimedJob, TimedTotal } from './source.ts';
-import { holdsWindow, type Row, type Span } from './span.ts';
+import { holdsWindow, type Span } from './span.ts';
+import { orStale } from './stale.ts';
 
 /** How long what was read may be used, in milliseconds since it was asked for. */
 export interface CacheTimes {
@@ -24,14 +26,11 @@ const JOBS_BYTES = 16 * 1024 * 1024;
 /** A job that is done changes no more; it can only be deleted. */
 const DONE_TTL_FACTOR = 30;
 
-/** After a failure that an older page covered, how long the upstream is left alone with that page, in milliseconds. */
+/** After a failure, how long the upstream is left alone by those who have something older at hand, in milliseconds. */
 const RESPITE_MS = 1000;
 
 /** Pages off the grid that are looked through for a window, for each list. */
 const MAX_OFF_GRID = 32;
-
-/** Cursors whose time is remembered. Past that, one more read may be needed to trust a page. */
-const MAX_CURSORS = 10_000;
 
 /**
  * Keeps what a source reads for a while and lets requests share it: at most one call a page at a time and in each
@@ -44,10 +43,10 @@ export class CachedSource implements JobSource {
   readonly #times: CacheTimes;
   readonly #pages = new MemoryStore<Span>({ maxBytes: PAGES_BYTES, bytesOf: bytesOfSpan });
   readonly #offGrid = new Map<JobType, Map<string, Window>>();
-  readonly #jobs = new MemoryStore<TimedJob>({ maxBytes: JOBS_BYTES, bytesOf: ({ job }) => bytesOfRow(job) });
+  readonly #jobs = new MemoryStore<TimedJob>({ maxBytes: JOBS_BYTES, bytesOf: ({ job }) => bytesOfJob(job) });
   readonly #totals = new Map<JobType, TimedTotal>();
-  readonly #cursors = new LRUCache<string, number>({ max: MAX_CURSORS });
-  readonly #failedAt = new LRUCache<string, number>({ max: 1000 });
+  readonly #cursors = new CursorTimes();
+  #failure: { readonly code: UpstreamErrorCode; readonly until: number } | undefined;
   readonly #pageFlights = new SingleFlight<Span>();
   readonly #jobFlights = new SingleFlight<TimedJob>();
 
@@ -66,7 +65,7 @@ export class CachedSource implements JobSource {
     const key = keyOfPage(type, page);
     const held = this.#pages.get(key);
     if (held !== undefined && held.sentAt >= since && this.#isYoung(held)) return held;
-    return this.#orStale(key, held, () =>
+    return this.#watched(
       this.#pageFlights.join(key, since, signal, async (broken) => {
         const span = await this.#source.page(type, page, undefined, broken);
         this.#keep(type, page, span);
@@ -76,15 +75,22 @@ export class CachedSource implements JobSource {
   }
 
   heldSpan(type: JobType, window: Window): Span | undefined {
-    const page = { pageNo: Math.floor(window.start / MAX_PAGE_SIZE) + 1, pageSize: MAX_PAGE_SIZE };
-    const onGrid = this.#youngPage(keyOfPage(type, page));
-    if (onGrid !== undefined && holdsWindow(onGrid, window)) return onGrid;
-    for (const [key, rows] of this.#offGrid.get(type) ?? []) {
-      if (rows.start > window.start || rows.end < window.end) continue;
-      const span = this.#youngPage(key);
-      if (span !== undefined) return span;
-    }
-    return undefined;
+    return this.#spanOf(type, window, this.#times.ttlMs);
+  }
+
+  staleSpan(type: JobType, window: Window): Span | undefined {
+    return this.#spanOf(type, window, this.#times.staleIfErrorMs);
+  }
+
+  staleTotal(type: JobType): TimedTotal | undefined {
+    const held = this.#totals.get(type);
+    return held !== undefined && isWithin(held, this.#times.staleIfErrorMs) ? held : undefined;
+  }
+
+  get failing(): UpstreamErrorCode | undefined {
+    return this.#failure !== undefined && performance.now() < this.#failure.until
+      ? this.#failure.code
+      : undefined;
   }
 
   heldTotal(type: JobType): TimedTotal | undefined {
@@ -99,11 +105,18 @@ export class CachedSource implements JobSource {
   async job(jobId: string, signal?: AbortSignal): Promise<TimedJob> {
     const held = this.heldJob(jobId);
     if (held !== undefined) return held;
-    return this.#orStale(jobId, this.#jobs.get(jobId), () =>
-      this.#jobFlights.join(jobId, Number.NEGATIVE_INFINITY, signal, async (broken) => {
-        const read = await this.#source.job(jobId, broken);
-        return this.#keepJob(jobId, read.job, read.sentAt);
-      }),
+    const stale = () => {
+      const known = this.#jobs.get(jobId);
+      return known !== undefined && isWithin(known, this.#times.staleIfErrorMs) ? known : undefined;
+    };
+    const { failing } = this;
+    return orStale(this.observer, failing, stale, () =>
+      this.#watched(
+        this.#jobFlights.join(jobId, Number.NEGATIVE_INFINITY, signal, async (broken) => {
+          const read = await this.#source.job(jobId, broken);
+          return this.#keepJob(jobId, read.job, read.sentAt);
+        }),
+      ),
     );
   }
 
@@ -114,29 +127,42 @@ export class CachedSource implements JobSource {
     return performance.now() - held.sentAt < this.#times.ttlMs * factor ? held : undefined;
   }
 
-  /** Only of the last row of a page on the grid: rows after any other stand on a page that shows it too. */
   cursorMade(type: JobType, anchor: Anchor, at: number): void {
-    if ((anchor.offset + 1) % MAX_PAGE_SIZE !== 0) return;
-    const key = keyOfCursor(type, anchor);
-    if (!this.#cursors.has(key)) this.#cursors.set(key, at);
+    this.#cursors.made(type, anchor, at);
   }
 
-  cursorKnownSince(type: JobType, anchor: Anchor): number {
-    const key = keyOfCursor(type, anchor);
-    const known = this.#cursors.get(key);
-    if (known !== undefined) return known;
-    const now = performance.now();
-    this.#cursors.set(key, now);
-    return now;
+  cursorKnownSince(type: JobType, anchor: Anchor, cameAt: number): number {
+    return this.#cursors.knownSince(type, anchor, cameAt);
   }
 
-  #isYoung({ sentAt }: { readonly sentAt: number }): boolean {
-    return performance.now() - sentAt < this.#times.ttlMs;
+  #isYoung(read: Timed): boolean {
+    return isWithin(read, this.#times.ttlMs);
   }
 
-  #youngPage(key: string): Span | undefined {
-    const span = this.#pages.get(key);
-    return span !== undefined && this.#isYoung(span) ? span : undefined;
+  #spanOf(type: JobType, window: Window, maxAgeMs: number): Span | undefined {
+    const page = { pageNo: Math.floor(window.start / MAX_PAGE_SIZE) + 1, pageSize: MAX_PAGE_SIZE };
+    const onGrid = this.#pages.get(keyOfPage(type, page));
+    if (onGrid !== undefined && isWithin(onGrid, maxAgeMs) && holdsWindow(onGrid, window)) return onGrid;
+    for (const [key, rows] of this.#offGrid.get(type) ?? []) {
+      if (rows.start > window.start || rows.end < window.end) continue;
+      const span = this.#pages.get(key);
+      if (span !== undefined && isWithin(span, maxAgeMs)) return span;
+    }
+    return undefined;
+  }
+
+  /** Remembers for a moment that the upstream fails, so that nobody has to wait to learn that it still does. */
+  async #watched<Value>(reading: Promise<Value>): Promise<Value> {
+    try {
+      const value = await reading;
+      this.#failure = undefined;
+      return value;
+    } catch (error) {
+      if (error instanceof UpstreamError) {
+        this.#failure = { code: error.code, until: performance.now() + RESPITE_MS };
+      }
+      throw error;
+    }
   }
 
   #keep(type: JobType, page: PageRef, span: Span): void {
@@ -165,43 +191,12 @@ export class CachedSource implements JobSource {
     this.#jobs.set(jobId, timed);
     return timed;
   }
+}
 
-  /** While the upstream fails, what is held serves on, and for a moment nobody has to wait to learn that it still fails. */
-  async #orStale<Value extends { readonly sentAt: number }>(
-    key: string,
-    held: Value | undefined,
-    read: () => Promise<Value>,
-  ): Promise<Value> {
-    const now = performance.now();
-    const isUsable = held !== undefined && now - held.sentAt < this.#times.staleIfErrorMs;
-    if (isUsable && now - (this.#failedAt.get(key) ?? Number.NEGATIVE_INFINITY) < RESPITE_MS) return held;
-    try {
-      return await read();
-    } catch (error) {
-      if (!isUsable || !(error instanceof UpstreamError)) throw error;
-      this.#failedAt.set(key, performance.now());
-      this.observer.servedStale(error.code);
-      return held;
-    }
-  }
+function isWithin({ sentAt }: Timed, maxAgeMs: number): boolean {
+  return performance.now() - sentAt < maxAgeMs;
 }
 
 function keyOfPage(type: JobType, { pageNo, pageSize }: PageRef): string {
   return `${type}/${pageSize}/${pageNo}`;
-}
-
-function keyOfCursor(type: JobType, { offset, total, key }: Anchor): string {
-  return `${type}/${offset}/${total}/${key}`;
-}
-
-/** About what a row takes: its texts, two bytes a character at worst, and the object around them. */
-function bytesOfRow(row: Row | null): number {
-  if (row === undefined || row === null) return 100;
-  const { voiceId, message, voiceName, voiceDesc } = row;
-  const texts = [row.jobId, voiceId, message, voiceName, voiceDesc, row.createTime, row.gmtCreate];
-  return texts.reduce((bytes, text) => bytes + 2 * (text?.length ?? 0), 400);
-}
-
-function bytesOfSpan({ rows }: Span): number {
-  return rows.reduce((bytes, row) => bytes + bytesOfRow(row), 200);
 }

@@ -39,6 +39,7 @@ export async function listAll(
         ? { Basic: anchor, Standard: other.above(node) }
         : { Basic: other.above(node), Standard: anchor };
     edges.push({ cursor: cursorInAll(side.type, anchors), node });
+    for (const { type, slice } of [basic, standard]) pages.cursorMade(type, anchors[type], slice.answeredAt);
   }
   return {
     edges: extent.from === 'start' ? edges : edges.reverse(),

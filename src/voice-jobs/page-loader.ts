@@ -6,8 +6,9 @@ import type { Window } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
 import type { Caller } from './caller.ts';
 import type { Freshness } from './freshness.ts';
-import type { JobSource, TimedJob } from './source.ts';
+import type { JobSource, TimedJob, TimedTotal } from './source.ts';
 import type { Span } from './span.ts';
+import { orStale } from './stale.ts';
 
 /** A page of a list, or only its total. */
 interface ListRead {
@@ -16,6 +17,9 @@ interface ListRead {
   /** A page that was asked for before this will not do. */
   readonly since?: number | undefined;
 }
+
+/** Finds a span at hand that may be served while the upstream fails. */
+export type StaleSpans = (type: JobType, window: Window) => Span | undefined;
 
 const ANY_PAGE: PageRef = { pageNo: 1, pageSize: 1 };
 
@@ -62,6 +66,12 @@ export class PageLoader {
     return span && this.#used(span);
   }
 
+  /** What `read` brings; while the upstream fails, what `find` makes of older spans that are at hand. */
+  orStale(read: () => Promise<Span>, find: (spanOf: StaleSpans) => Span | undefined): Promise<Span> {
+    const spanAtHand = () => find((type, window) => this.#source.staleSpan(type, window));
+    return orStale(this.observer, this.#source.failing, spanAtHand, read).then((span) => this.#used(span));
+  }
+
   /** Whether a span that holds a window is at hand. */
   holds(type: JobType, window: Window): boolean {
     return this.#source.heldSpan(type, window) !== undefined;
@@ -71,7 +81,13 @@ export class PageLoader {
   async total(type: JobType): Promise<number> {
     const held = this.#source.heldTotal(type);
     if (held !== undefined) return this.#used(held).total;
-    return this.#used(await (await this.#reads.load({ type, page: 'total' })).answer).total;
+    const known = await orStale<TimedTotal>(
+      this.observer,
+      this.#source.failing,
+      () => this.#source.staleTotal(type),
+      async () => (await this.#reads.load({ type, page: 'total' })).answer,
+    );
+    return this.#used(known).total;
   }
 
   /** A job that is at hand; undefined when nothing is known of it. */
@@ -84,9 +100,9 @@ export class PageLoader {
     this.#source.cursorMade(type, anchor, at);
   }
 
-  /** When a cursor had been made at the latest: rows that were asked for since are younger than it. */
-  cursorKnownSince(type: JobType, anchor: Anchor): number {
-    return this.#source.cursorKnownSince(type, anchor);
+  /** When a cursor that came at `cameAt` had been made at the latest: rows asked for since are younger than it. */
+  cursorKnownSince(type: JobType, anchor: Anchor, cameAt: number): number {
+    return this.#source.cursorKnownSince(type, anchor, cameAt);
   }
 
   /** A total asked for beside a page of the same list comes with that page. */

@@ -1,3 +1,4 @@
+import type { UpstreamErrorCode } from '../errors.ts';
 import type { Observer } from '../observer.ts';
 import type { PageRef } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
@@ -28,13 +29,18 @@ export interface JobSource {
   readonly isShared: boolean;
 
   /**
-   * @param since a page that was asked for before this will not do; without it, one may be as old as is allowed. Older all
-   *   the same while the upstream fails and that is allowed
+   * @param since a page that was asked for before this will not do; without it, one may be as old as is allowed
    * @throws UpstreamError
    */
   page(type: JobType, page: PageRef, since?: number, signal?: AbortSignal): Promise<Span>;
   /** A span at hand that holds a window and is not too old. */
   heldSpan(type: JobType, window: Window): Span | undefined;
+  /** Why the upstream is left alone for a moment by those who can do without it; undefined when it is not. */
+  readonly failing: UpstreamErrorCode | undefined;
+  /** As {@link heldSpan}, for as old as one may be while the upstream fails. */
+  staleSpan(type: JobType, window: Window): Span | undefined;
+  /** As {@link heldTotal}, for as old as one may be while the upstream fails. */
+  staleTotal(type: JobType): TimedTotal | undefined;
   /** The length of a list at hand that is not too old. */
   heldTotal(type: JobType): TimedTotal | undefined;
   /**
@@ -43,13 +49,17 @@ export interface JobSource {
    */
   lastTotal(type: JobType): number | undefined;
 
-  /** Null when there is no such job. @throws UpstreamError */
+  /** Null when there is no such job. One at hand may do while the upstream fails. @throws UpstreamError */
   job(jobId: string, signal?: AbortSignal): Promise<TimedJob>;
   /** A job at hand that is not too old. */
   heldJob(jobId: string): TimedJob | undefined;
 
   /** Remembers that a cursor was made from rows that had been read by then. */
   cursorMade(type: JobType, anchor: Anchor, at: number): void;
-  /** When a cursor had been made at the latest: rows that were asked for since are younger than it. */
-  cursorKnownSince(type: JobType, anchor: Anchor): number;
+  /**
+   * When a cursor had been made at the latest: rows that were asked for since are younger than it.
+   *
+   * @param cameAt when it came with a request
+   */
+  cursorKnownSince(type: JobType, anchor: Anchor, cameAt: number): number;
 }

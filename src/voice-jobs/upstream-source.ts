@@ -9,6 +9,7 @@ import type { Row, Span } from './span.ts';
 export class UpstreamSource implements JobSource {
   readonly observer: Observer;
   readonly isShared = false;
+  readonly failing = undefined;
   readonly #ims: ImsClient;
   readonly #totals = new Map<JobType, number>();
 
@@ -35,6 +36,14 @@ export class UpstreamSource implements JobSource {
   }
 
   heldTotal() {
+    return undefined;
+  }
+
+  staleSpan() {
+    return undefined;
+  }
+
+  staleTotal() {
     return undefined;
   }
 

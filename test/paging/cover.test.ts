@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cover, rowsOf } from '../../src/paging/cover.ts';
+import { around, cover, grid, type PageRef, rowsOf } from '../../src/paging/cover.ts';
+import type { Window } from '../../src/paging/window.ts';
 
 /** Every page of up to 100 rows that holds one offset, as [first row, past the last, rows]. */
 function pagesAt(offset: number): [number, number, number][] {
@@ -63,4 +65,105 @@ test('pages are as the upstream numbers them', () => {
 
 test('a window that two pages cannot hold is a mistake of the gateway', () => {
   expect(() => cover({ start: 0, end: 102 })).toThrow(RangeError);
+});
+
+/** A list in which each row is its own offset: what a page or a window holds of it can be seen. */
+const offsets = Array.from({ length: 1200 }, (_, offset) => offset);
+const cut = ({ start, end }: Window) => offsets.slice(start, end);
+const rowsOn = (page: PageRef) => cut(rowsOf(page));
+
+const windows = (maxRows: number): fc.Arbitrary<Window> =>
+  fc
+    .record({ start: fc.nat(900), rows: fc.nat(maxRows) })
+    .map(({ start, rows }) => ({ start, end: start + rows }));
+
+describe('the grid', () => {
+  test('holds every window, in order and without a gap, by whole hundreds of which none could be left out', () => {
+    fc.assert(
+      fc.property(windows(101), (window) => {
+        const pages = grid(window);
+        const read = pages.flatMap(rowsOn);
+        expect(read.filter((offset) => offset >= window.start && offset < window.end)).toEqual(cut(window));
+        expect(read).toEqual(offsets.slice(read[0] ?? 0, (read.at(-1) ?? -1) + 1));
+        for (const page of pages) {
+          expect(page.pageSize).toBe(100);
+          expect(rowsOn(page).some((offset) => cut(window).includes(offset))).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test('takes one page for up to 100 rows from the start of a hundred, and never more than two for 101', () => {
+    fc.assert(
+      fc.property(windows(101), fc.nat(8), ({ start, end }, hundred) => {
+        expect(grid({ start, end }).length).toBeLessThanOrEqual(2);
+        const rows = Math.min(end - start, 100);
+        const pages = rows === 0 ? [] : [{ pageNo: hundred + 1, pageSize: 100 }];
+        expect(grid({ start: 100 * hundred, end: 100 * hundred + rows })).toEqual(pages);
+      }),
+    );
+  });
+
+  test('is the same for windows that overlap: they share the pages that both touch', () => {
+    fc.assert(
+      fc.property(windows(101), windows(101), (one, other) => {
+        const shared = cut(one).filter((offset) => cut(other).includes(offset));
+        const pages = grid(other);
+        const found = grid(one).filter(({ pageNo }) => pages.some((page) => page.pageNo === pageNo));
+        expect(shared.every((offset) => found.flatMap(rowsOn).includes(offset))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('the page around a window', () => {
+  /** Every page of up to 100 rows that holds a window, which has rows. */
+  const holding = ({ start, end }: Window) =>
+    pagesAt(start)
+      .filter(([, pageEnd]) => pageEnd >= end)
+      .map(([first, , pageSize]): PageRef => ({ pageNo: first / pageSize + 1, pageSize }));
+  const withRows = windows(101).filter(({ start, end }) => start < end);
+  const rowsBefore = (page: PageRef, { start }: Window) => rowsOn(page).filter((row) => row < start).length;
+  const rowsAfter = (page: PageRef, { end }: Window) => rowsOn(page).filter((row) => row >= end).length;
+  const most = (pages: readonly PageRef[], count: (page: PageRef) => number) => Math.max(...pages.map(count));
+
+  test('holds it, and is missing only where no page does', () => {
+    fc.assert(
+      fc.property(withRows, fc.constantFrom(undefined, 'start', 'end'), (window, from) => {
+        const page = around(window, from);
+        if (page === undefined) expect(holding(window)).toEqual([]);
+        else expect(rowsOn(page)).toEqual(expect.arrayContaining(cut(window)));
+      }),
+    );
+  });
+
+  test('exists for up to 50 rows', () => {
+    fc.assert(
+      fc.property(windows(50), (window) => {
+        expect(around(window)).toBeDefined();
+      }),
+    );
+  });
+
+  test('is the largest one', () => {
+    fc.assert(
+      fc.property(withRows, (window) => {
+        const pages = holding(window);
+        fc.pre(pages.length > 0);
+        expect(around(window)?.pageSize).toBe(most(pages, ({ pageSize }) => pageSize));
+      }),
+    );
+  });
+
+  test('has as many rows as can be where a walk goes on, after the window forwards and before it backwards', () => {
+    fc.assert(
+      fc.property(withRows, (window) => {
+        const pages = holding(window);
+        const [forwards, backwards] = [around(window, 'start'), around(window, 'end')];
+        fc.pre(forwards !== undefined && backwards !== undefined);
+        expect(rowsAfter(forwards, window)).toBe(most(pages, (page) => rowsAfter(page, window)));
+        expect(rowsBefore(backwards, window)).toBe(most(pages, (page) => rowsBefore(page, window)));
+      }),
+    );
+  });
 });

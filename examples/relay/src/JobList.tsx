@@ -76,7 +76,9 @@ function More({ load, loading }: { load: LoadMoreFn<JobListPageQuery>; loading: 
   const more = useCallback(() => load(PAGE_SIZE, { onComplete: setError }), [load]);
   useEffect(() => {
     if (loading || error !== null || button.current === null) return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && more());
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && more(),
+    );
     observer.observe(button.current);
     return () => observer.disconnect();
   }, [loading, error, more]);

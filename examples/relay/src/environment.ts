@@ -9,7 +9,7 @@ const fetchGraphQL: FetchFunction = async ({ text: query }, variables) => {
   });
   const answer = await response.json().catch(() => undefined);
   if (answer === undefined) throw new Error(`The gateway does not answer (${response.status}).`);
-  if (answer.errors) throw new Error(answer.errors[0].message);
+  if (answer.errors) throw new Error(answer.errors[0].message, { cause: answer.errors });
   return answer;
 };
 

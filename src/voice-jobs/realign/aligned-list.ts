@@ -98,20 +98,17 @@ export class AlignedList {
       const there = span.total === total ? wanted : windowAt(extent, place, listEndOf(span));
       if (holdsWindow(span, there)) return take(span, there);
     }
-    if (gap.kind === 'at' || span.sentAt >= (boundary.knownSince ?? Number.NEGATIVE_INFINITY))
-      return search(this, extent, boundary, span);
-    // The upstream fails, and what is served meanwhile stands still.
-    this.observer.realigned({ type: this.type, looks: 0, outcome: 'offset' });
-    return take(span, windowAt(extent, Math.min(place, listEndOf(span)), listEndOf(span)));
+    return search(this, extent, boundary, span);
   }
 
   /** Rows at hand will do where they show where the boundary is, whenever they were read; else it takes younger ones. */
   async #look(window: Window, { from }: Extent, base: Boundary): Promise<{ span: Span; boundary: Boundary }> {
+    const cameAt = performance.now();
     const span = await this.reader.read(window, from);
     if (!this.#pages.isShared) return { span, boundary: base };
     if (gapIn(span, this.#cautious(base), from).kind === 'at')
       return { span, boundary: { ...base, knownSince: performance.now() } };
-    const knownSince = this.#pages.cursorKnownSince(this.type, base.anchor);
+    const knownSince = this.#pages.cursorKnownSince(this.type, base.anchor, cameAt);
     return {
       span: span.sentAt < knownSince ? await this.reader.read(window, from, knownSince) : span,
       boundary: { ...base, knownSince },

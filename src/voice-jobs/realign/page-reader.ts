@@ -1,8 +1,8 @@
 import { around, cover, grid, MAX_PAGE_SIZE, type PageRef, rowsOf } from '../../paging/cover.ts';
 import type { Extent, Window } from '../../paging/window.ts';
 import type { JobType } from '../../upstream/ims.ts';
-import type { PageLoader } from '../page-loader.ts';
-import { join, type Span } from '../span.ts';
+import type { PageLoader, StaleSpans } from '../page-loader.ts';
+import { endOf, join, type Span } from '../span.ts';
 
 /** Times that two pages are read before a list that changes between them is answered with one of them. */
 const MAX_JOINS = 2;
@@ -59,6 +59,16 @@ export class PageReader {
   async read(window: Window, from: Extent['from'], since?: number): Promise<Span> {
     const held = since === undefined ? this.#pages.held(this.#type, window) : undefined;
     if (held !== undefined) return held;
+    return this.#pages.orStale(
+      () => this.#readPages(window, from, since),
+      (spanOf) => {
+        const span = this.#stale(window, spanOf);
+        return span !== undefined && (since === undefined || span.sentAt >= since) ? span : undefined;
+      },
+    );
+  }
+
+  async #readPages(window: Window, from: Extent['from'], since: number | undefined): Promise<Span> {
     const [first, second] = this.#pagesFor(window, from);
     if (first === undefined) return this.#nothing(window);
     let upper = await this.#page(first, since);
@@ -78,6 +88,17 @@ export class PageReader {
     const page = around(window);
     const now = performance.now();
     return page === undefined ? this.read(window, from, now) : this.#page(page, now);
+  }
+
+  /** Of two pages, the lower one has to be the younger also here. */
+  #stale(window: Window, spanOf: StaleSpans): Span | undefined {
+    const whole = spanOf(this.#type, window);
+    if (whole !== undefined) return whole;
+    const upper = spanOf(this.#type, { start: window.start, end: window.start + 1 });
+    const lower = spanOf(this.#type, { start: window.end - 1, end: window.end });
+    if (upper === undefined || lower === undefined) return undefined;
+    const areInOrder = lower.sentAt >= upper.answeredAt && lower.start <= endOf(upper);
+    return areInOrder ? join(upper, lower) : undefined;
   }
 
   async #nothing({ start }: Window): Promise<Span> {

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import {
+  arrivals,
+  askPage,
+  edgeCursors,
+  expectPaced,
+  FOR_EVER,
+  jobIdsOf,
+  type PageArgs,
+  readPage,
+  sent,
+  startCaching,
+  truth,
+} from './asking.ts';
+
+const CLIENTS = 100;
+const TTL_MS = 200;
+const SHORT = { ttlMs: TTL_MS, staleIfErrorMs: 0 };
+
+/** 100 clients, each asking for one window after another, until each page was read `reads` times. */
+async function askUntilRead(
+  gateway: GatewayUnderTest,
+  windows: readonly PageArgs[],
+  { pages, reads }: { pages: number; reads: number },
+): Promise<void> {
+  const isDone = () => {
+    const times = [...arrivals(gateway).values()];
+    return times.length >= pages && times.every(({ length }) => length >= reads);
+  };
+  const patientUntil = performance.now() + 30_000;
+  const ask = async (client: number) => {
+    for (let request = client; !isDone() && performance.now() < patientUntil; request++) {
+      await readPage(gateway, windows[request % windows.length] ?? {});
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, (_, client) => ask(client)));
+  expect(isDone()).toBe(true);
+}
+
+describe('a hundred clients at once', () => {
+  test('that want one window cost one call', async () => {
+    await using gateway = await startCaching(FOR_EVER);
+    gateway.emulator.setLatencyMs(200);
+    const pages = await Promise.all(Array.from({ length: CLIENTS }, () => readPage(gateway, { first: 10 })));
+    for (const page of pages) expect(jobIdsOf(page)).toEqual(truth(gateway).slice(0, 10));
+    expect(sent(gateway)).toEqual(['Basic page 1 of 100']);
+  });
+
+  test('that want windows of one hundred, each another one, cost one call', async () => {
+    await using gateway = await startCaching(FOR_EVER);
+    gateway.emulator.setLatencyMs(200);
+    const pages = await Promise.all(
+      Array.from({ length: CLIENTS }, (_, client) => readPage(gateway, { first: client + 1 })),
+    );
+    for (const [index, page] of pages.entries()) {
+      expect(jobIdsOf(page)).toEqual(truth(gateway).slice(0, index + 1));
+    }
+    expect(sent(gateway)).toEqual(['Basic page 1 of 100']);
+  });
+
+  test('share a failure, and the next one asks anew', async () => {
+    await using gateway = await startCaching(FOR_EVER);
+    gateway.emulator.setLatencyMs(200);
+    gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 }, { times: 1 });
+    const answers = await Promise.all(Array.from({ length: CLIENTS }, () => askPage(gateway, { first: 10 })));
+    expect(new Set(answers.map(({ errors }) => errors?.[0]?.extensions.code))).toEqual(
+      new Set(['UPSTREAM_THROTTLED']),
+    );
+    expect(sent(gateway)).toHaveLength(1);
+    expect(jobIdsOf(await readPage(gateway, { first: 10 }))).toHaveLength(10);
+    expect(sent(gateway)).toHaveLength(2);
+  });
+});
+
+describe('a hundred clients over several TTLs', () => {
+  test('read each page once a TTL', async () => {
+    await using gateway = await startCaching(SHORT);
+    const top = await readPage(gateway, { first: 100 });
+    const next = await readPage(gateway, { first: 100, after: top.pageInfo.endCursor });
+    const cursorAt = (row: number) => next.edges[row - 100]?.cursor ?? null;
+    // The first answers are still young, so the clock starts at a read that is known to be later.
+    gateway.emulator.resetCalls();
+    const startedAt = Date.now();
+    const windows: PageArgs[] = [
+      { first: 10 },
+      { first: 40 },
+      { first: 30, after: cursorAt(120) },
+      { first: 10, after: cursorAt(180) },
+      { last: 20, before: cursorAt(199) },
+    ];
+    await askUntilRead(gateway, windows, { pages: 2, reads: 5 });
+    const times = arrivals(gateway);
+    expect([...times.keys()].sort()).toEqual(['Basic page 1 of 100', 'Basic page 2 of 100']);
+    for (const arrivedAt of times.values()) expectPaced(arrivedAt, startedAt, TTL_MS);
+  });
+
+  test('read each page once a TTL from cursors at the edges of pages', async () => {
+    await using gateway = await startCaching(SHORT);
+    const cursors = (await edgeCursors(gateway)).slice(0, 5);
+    gateway.emulator.resetCalls();
+    const startedAt = Date.now();
+    const windows = cursors.map((after) => ({ first: 20, after }));
+    await askUntilRead(gateway, windows, { pages: 5, reads: 5 });
+    const times = arrivals(gateway);
+    expect([...times.keys()].sort()).toEqual([2, 3, 4, 5, 6].map((n) => `Basic page ${n} of 100`));
+    for (const arrivedAt of times.values()) expectPaced(arrivedAt, startedAt, TTL_MS);
+  });
+});

@@ -1,0 +1,49 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { startEmulator } from '../../emulator/emulator.ts';
+import type { Observer } from '../../src/observer.ts';
+import { API_VERSION, ImsClient } from '../../src/upstream/ims.ts';
+import { RpcClient } from '../../src/upstream/rpc.ts';
+import { CachedSource } from '../../src/voice-jobs/cached-source.ts';
+import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
+
+const observer: Observer = {
+  upstreamCall() {},
+  unknownEnumValue() {},
+  malformedField() {},
+  droppedRow() {},
+  servedStale() {},
+  realigned() {},
+};
+
+test('between two sendings for a page there is never less than a TTL, to the clock’s last digit', async () => {
+  const ttlMs = 40;
+  await using emulator = Object.assign(await startEmulator(), {
+    [Symbol.asyncDispose]: () => emulator.close(),
+  });
+  const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;
+  const credentials = async () => ({ accessKeyId, accessKeySecret });
+  await using rpc = Object.assign(
+    new RpcClient({ origin, version: API_VERSION, deadlineMs: 5000, credentials, observer }),
+    { [Symbol.asyncDispose]: () => rpc.close() },
+  );
+  const direct = new UpstreamSource(new ImsClient(rpc), observer);
+  const source = new CachedSource(direct, { ttlMs, staleIfErrorMs: 0 });
+
+  const sentAt = new Set<number>();
+  const patientUntil = performance.now() + 30_000;
+  const readers = Array.from({ length: 100 }, async () => {
+    while (sentAt.size < 20 && performance.now() < patientUntil) {
+      sentAt.add((await source.page('Basic', { pageNo: 1, pageSize: 100 })).sentAt);
+      await turn();
+    }
+  });
+  await Promise.all(readers);
+
+  const times = [...sentAt].sort((one, other) => one - other);
+  expect(times.length).toBeGreaterThanOrEqual(20);
+  expect(emulator.calls).toHaveLength(times.length);
+  for (const [index, time] of times.slice(1).entries()) {
+    expect(time - (times[index] ?? 0)).toBeGreaterThanOrEqual(ttlMs);
+  }
+});

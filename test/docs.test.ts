@@ -1,0 +1,109 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+/** A block of code in a page. */
+interface Fence {
+  /** Page and line, for whoever has to look. */
+  readonly at: string;
+  /** What the mark on the line before names: the file from which the lines were taken. */
+  readonly from: string | undefined;
+  readonly lines: readonly string[];
+}
+
+interface Page {
+  readonly file: string;
+  readonly fences: readonly Fence[];
+  /** Its lines outside of fences; others are empty. */
+  readonly prose: readonly string[];
+}
+
+const MARK = /^ *<!-- from: (\S+) -->$/;
+
+/** The lines as an editor would move them to the left edge, all by as much. */
+function dedent(lines: readonly string[]): string[] {
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => line.search(/\S/));
+  const common = Math.min(...indents);
+  return lines.map((line) => line.slice(common));
+}
+
+function parsePage(file: string): Page {
+  const lines = read(file).split('\n');
+  const fences: Fence[] = [];
+  const prose: string[] = [];
+  for (let index = 0; index < lines.length; index++) {
+    prose.push(lines[index] ?? '');
+    if (!/^ *```/.test(prose[index] ?? '')) continue;
+    const end = lines.findIndex((line, at) => at > index && /^ *```$/.test(line));
+    if (end === -1) throw new Error(`${file}:${index + 1}: this block of code does not end`);
+    const from = MARK.exec(lines[index - 1] ?? '')?.[1];
+    fences.push({ at: `${file}:${index + 1}`, from, lines: dedent(lines.slice(index + 1, end)) });
+    for (; index < end; index++) prose[index + 1] = '';
+  }
+  return { file, fences, prose };
+}
+
+const pages = globSync(['README.md', 'docs/*.md', 'examples/*/README.md'], { cwd: root })
+  .sort()
+  .map(parsePage);
+
+/** Whether these lines are in a file, in a row and whole, however far they are indented there. */
+function isExcerpt({ lines }: Fence, source: string): boolean {
+  const wanted = lines.join('\n');
+  const all = source.split('\n');
+  return all.some((_, start) => dedent(all.slice(start, start + lines.length)).join('\n') === wanted);
+}
+
+test('every snippet that names its file is in that file', () => {
+  const marked = pages.flatMap(({ fences }) => fences).filter(({ from }) => from !== undefined);
+  const astray = marked.filter(
+    (fence) => !existsSync(join(root, String(fence.from))) || !isExcerpt(fence, read(String(fence.from))),
+  );
+  expect(astray.map(({ at, from }) => `${at} is not in ${from}`)).toEqual([]);
+  expect(marked.length).toBeGreaterThan(30);
+});
+
+test('every mark stands before a snippet', () => {
+  const marks = pages.flatMap(({ prose }) => prose).filter((line) => line.includes('<!-- from:'));
+  const marked = pages.flatMap(({ fences }) => fences).filter(({ from }) => from !== undefined);
+  expect(marks).toHaveLength(marked.length);
+});
+
+test.each(['docs/clients.md', 'docs/federation.md'])('every snippet of %s names its file', (file) => {
+  const { fences } = parsePage(file);
+  expect(fences.filter(({ from }) => from === undefined).map(({ at }) => at)).toEqual([]);
+});
+
+/** The anchors of a page's headings, as GitHub makes them. */
+const anchorsOf = ({ prose }: Page) =>
+  prose
+    .filter((line) => /^#+ /.test(line))
+    .map((line) =>
+      line
+        .replace(/^#+ /, '')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\p{M} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+
+/** The targets of a page's links and images within the repository. */
+function linksOf({ prose }: Page): string[] {
+  const text = prose.join('\n').replace(/`[^`\n]*`/g, '');
+  const targets = [...text.matchAll(/\]\(([^()\s]+)\)/g)].map(([, target]) => String(target));
+  return targets.filter((target) => !/^[a-z]+:/.test(target));
+}
+
+test('every link within the repository leads to a file, and to a heading where it names one', () => {
+  const links = pages.flatMap((page) => linksOf(page).map((target) => ({ page, target })));
+  const broken = links.filter(({ page, target }) => {
+    const [path = '', anchor] = target.split('#');
+    const file = path === '' ? page.file : join(dirname(page.file), path);
+    if (!existsSync(join(root, file))) return true;
+    return anchor !== undefined && !anchorsOf(parsePage(file)).includes(anchor);
+  });
+  expect(broken.map(({ page, target }) => `${page.file}: ${target}`)).toEqual([]);
+  expect(links.length).toBeGreaterThan(20);
+});
