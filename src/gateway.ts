@@ -10,7 +10,7 @@ import { createGraphiql } from './server/graphiql/index.ts';
 import { createEndpoint } from './server/graphql/endpoint.ts';
 import { health, type Readiness, ready } from './server/health.ts';
 import { createListener } from './server/listener.ts';
-import { lazily, type Routes, readOnly } from './server/routes.ts';
+import { type Handler, lazily, type Routes, readOnly, withHeaders } from './server/routes.ts';
 import { createTelemetry } from './telemetry.ts';
 import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import { RpcClient } from './upstream/rpc.ts';
@@ -95,10 +95,8 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     return handlerOf('/subgraph', createSubgraphSchema());
   });
   const graphiql = options.graphiql ? createGraphiql() : undefined;
-  const routes: Routes = new Map([
-    ['/graphql', graphiql?.before(graphql) ?? graphql],
+  const others: [path: string, handler: Handler][] = [
     ...(graphiql?.routes ?? []),
-    ['/subgraph', subgraph],
     ['/health', health],
     [
       '/ready',
@@ -114,6 +112,11 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
         response.writeHead(200, { 'content-type': telemetry.contentType }).end(text);
       }),
     ],
+  ];
+  const routes: Routes = new Map([
+    ['/graphql', graphiql?.before(graphql) ?? graphql],
+    ['/subgraph', subgraph],
+    ...others.map(([path, handler]) => [path, withHeaders(handler)] as const),
   ]);
 
   return {

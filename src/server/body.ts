@@ -32,9 +32,9 @@ export function readBody(
       failed(new BodyTooLargeError());
     } else body = body === undefined ? chunk : Buffer.concat([body, chunk], bytes);
   });
-  request.once('end', () => done(body ?? Buffer.alloc(0)));
-  request.once('error', failed);
-  request.once('close', () => {
+  request.on('end', () => done(body ?? Buffer.alloc(0)));
+  request.on('error', failed);
+  request.on('close', () => {
     if (!request.complete) failed(new Error('the client left'));
   });
 }

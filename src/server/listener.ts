@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Drain } from './drain.ts';
 import { requestIdOf } from './request-id.ts';
 import { sendJson, sendRefusal } from './respond.ts';
-import { pathOf, type Routes } from './routes.ts';
+import { type CommonHeaders, pathOf, type Routes, setHeaders } from './routes.ts';
 
 /** What a listener is made of. */
 export interface ListenerOptions {
@@ -19,19 +19,18 @@ export interface ListenerOptions {
 /** Leads each request to its route, gives it an id, and logs one line when it is over. */
 export function createListener(options: ListenerOptions): RequestListener {
   const { routes, probes, drain, log } = options;
-  const headers = Object.entries(options.headers);
+  const headers = Object.entries(options.headers).flat();
 
   return (request, response) => {
     const startedAt = performance.now();
     const path = pathOf(request);
     const isProbe = probes.has(path);
     const requestId = requestIdOf(request);
-    response.setHeader('x-request-id', requestId);
-    for (const [name, value] of headers) response.setHeader(name, value);
+    const common = ['x-request-id', requestId, ...headers];
 
     const level = isProbe ? 'debug' : 'info';
     if (!isProbe) drain.enter();
-    response.once('close', () => {
+    response.on('close', () => {
       if (!isProbe) drain.leave();
       if (!log.isLevelEnabled(level)) return;
       const line = {
@@ -46,6 +45,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     });
 
     if (drain.draining && !isProbe) {
+      setHeaders(response, common);
       response.setHeader('connection', 'close');
       sendRefusal(response, 503, 'UPSTREAM_UNAVAILABLE', 'This gateway is shutting down. Try again at once.');
       return;
@@ -54,10 +54,13 @@ export function createListener(options: ListenerOptions): RequestListener {
       if (response.destroyed) return;
       log.error({ err: error, requestId }, 'unexpected error');
       if (response.headersSent) response.destroy();
-      else sendRefusal(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the gateway.');
+      else {
+        setHeaders(response, common);
+        sendRefusal(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the gateway.');
+      }
     };
     try {
-      answer(routes, path, request, response)?.catch(fail);
+      answer(routes, path, request, response, common)?.catch(fail);
     } catch (error) {
       fail(error);
     }
@@ -69,9 +72,11 @@ function answer(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
+  common: CommonHeaders,
 ): Promise<void> | void {
   const handler = routes.get(path);
-  if (handler !== undefined) return handler(request, response);
+  if (handler !== undefined) return handler(request, response, common);
+  setHeaders(response, common);
   const paths = [...routes.keys()].filter((route) => !route.startsWith('/graphiql/'));
   sendJson(response, 404, { error: `Nothing is here. Paths are ${paths.join(', ')}.` });
 }

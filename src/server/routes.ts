@@ -1,10 +1,38 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+/** Headers that every answer carries: names and values in turn, as `writeHead` takes them. */
+export type CommonHeaders = readonly string[];
+
 /** Answers one request. May take its time; a rejection is answered with 500 and logged. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
+/**
+ * A handler to which the common headers are given instead of being set on the response beforehand. A head that is written
+ * in one go costs a tenth less of an answer that is kept.
+ */
+export type HeadWriter = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  common: CommonHeaders,
+) => void | Promise<void>;
+
+/** Sets the common headers, for whatever writes the head later. */
+export function setHeaders(response: ServerResponse, common: CommonHeaders): void {
+  for (let index = 0; index < common.length; index += 2) {
+    response.setHeader(common[index] as string, common[index + 1] as string);
+  }
+}
+
+/** A handler as one that writes its own head. */
+export function withHeaders(handler: Handler): HeadWriter {
+  return (request, response, common) => {
+    setHeaders(response, common);
+    return handler(request, response);
+  };
+}
+
 /** What answers at which path, matched to the letter: no suffix, parameter or upper case turns one path into another. */
-export type Routes = ReadonlyMap<string, Handler>;
+export type Routes = ReadonlyMap<string, HeadWriter>;
 
 /** The path of a request target: all before the query. Never decoded, so that it can only equal what is written. */
 export function pathOf(request: IncomingMessage): string {
@@ -14,11 +42,13 @@ export function pathOf(request: IncomingMessage): string {
 }
 
 /** A handler that is made when it is first asked for, so that a run which never asks does not pay for it. */
-export function lazily(make: () => Promise<Handler>): Handler {
-  let handler: Promise<Handler> | undefined;
-  return async (request, response) => {
+export function lazily<Args extends unknown[]>(
+  make: () => Promise<(...args: Args) => void | Promise<void>>,
+): (...args: Args) => Promise<void> {
+  let handler: ReturnType<typeof make> | undefined;
+  return async (...args) => {
     handler ??= make();
-    return (await handler)(request, response);
+    return (await handler)(...args);
   };
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Handler } from '../routes.ts';
+import { type Handler, type HeadWriter, setHeaders } from '../routes.ts';
 import { createAssets } from './assets.ts';
 import { compress, type Encoding, keep, preferredEncoding, sendEncoded } from './encoding.ts';
 import { CONTENT_SECURITY_POLICY, renderPage } from './page.ts';
@@ -8,9 +8,9 @@ import { readTabs } from './tabs.ts';
 /** GraphiQL, served whole by the gateway: the page works without any other host. */
 export interface Graphiql {
   /** The files that the page loads, by path. */
-  readonly routes: readonly (readonly [path: string, handler: Handler])[];
+  readonly routes: readonly [path: string, handler: Handler][];
   /** Answers browsers that open the endpoint with the page, and leaves everything else to `graphql`. */
-  before(graphql: Handler): Handler;
+  before(graphql: HeadWriter): HeadWriter;
 }
 
 const PAGE_HEADERS = {
@@ -32,8 +32,9 @@ export function createGraphiql(): Graphiql {
       path,
       handler,
     ]),
-    before: (graphql) => (request, response) => {
-      if (!asksForPage(request)) return graphql(request, response);
+    before: (graphql) => (request, response, common) => {
+      if (!asksForPage(request)) return graphql(request, response, common);
+      setHeaders(response, common);
       assets.warmUp(preferredEncoding(request.headers['accept-encoding']));
       return sendEncoded(request, response, page, PAGE_HEADERS);
     },

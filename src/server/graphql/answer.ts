@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { CommonHeaders } from '../routes.ts';
 import type { MediaType } from './media-type.ts';
 
 /** An answer ready to be sent, as often as it is wanted. */
@@ -35,21 +36,23 @@ function shown(error: GraphQLError, mask: Mask): Record<string, unknown> {
   return { message, locations: error.locations, path: error.path, extensions };
 }
 
-export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+export function sendAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  common: CommonHeaders,
+  answer: Answer,
+): void {
   const { contentType, body } = answer;
+  const headers = [...common, 'content-type', contentType, 'content-length', body.length];
   if (request.method === 'POST') {
-    response.writeHead(200, { 'content-type': contentType, 'content-length': body.length }).end(body);
+    response.writeHead(200, headers).end(body);
     return;
   }
   const etag = `"${createHash('sha1').update(body).digest('base64url')}"`;
-  const headers = { etag, 'cache-control': cacheControl(answer), vary: 'accept' };
-  if (answer.isWhole && namesTag(request.headers['if-none-match'], etag)) {
-    response.writeHead(304, headers).end();
-    return;
-  }
-  response
-    .writeHead(200, { ...headers, 'content-type': contentType, 'content-length': body.length })
-    .end(body);
+  const caching = ['etag', etag, 'cache-control', cacheControl(answer), 'vary', 'accept'];
+  if (answer.isWhole && namesTag(request.headers['if-none-match'], etag))
+    response.writeHead(304, [...common, ...caching]).end();
+  else response.writeHead(200, [...headers, ...caching]).end(body);
 }
 
 /** Whole seconds, rounded down: a copy is never fresh for longer than the rows in it. */

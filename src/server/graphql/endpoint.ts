@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BodyTooLargeError, readBody } from '../body.ts';
 import { sendRefusal } from '../respond.ts';
-import { type Handler, lazily } from '../routes.ts';
+import { type CommonHeaders, type HeadWriter, lazily, setHeaders } from '../routes.ts';
 import { sendAnswer } from './answer.ts';
+import { mediaTypeFor } from './media-type.ts';
 import { type Params, readParams, readUrlParams } from './params.ts';
-import { PlainQueries, plainRequest } from './plain.ts';
+import { PlainQueries } from './plain.ts';
 import { ResponseCaller } from './response-caller.ts';
 import type { YogaOptions } from './yoga.ts';
 
@@ -24,53 +25,66 @@ export interface EndpointOptions extends YogaOptions {
  *
  * @see https://graphql.github.io/graphql-over-http/draft/
  */
-export function createEndpoint(options: EndpointOptions): Handler {
+export function createEndpoint(options: EndpointOptions): HeadWriter {
   const yoga = lazily(async () => (await import('./yoga.ts')).createYogaHandler(options));
-  const viaYoga: Handler = (request, response) => {
+  const viaYoga: HeadWriter = (request, response, common) => {
     options.answered(false);
+    setHeaders(response, common);
     return yoga(request, response);
   };
   const plain = new PlainQueries(options, options.ttlMs);
 
-  /** Ends at once when the answer is kept. */
+  /**
+   * Ends at once when the answer is kept.
+   *
+   * @param bytes of the body or the query string, a character each
+   */
   const answer = (
     request: IncomingMessage,
     response: ServerResponse,
-    text: string,
-    read: (text: string) => Params | undefined,
+    common: CommonHeaders,
+    bytes: string,
+    read: () => Params | undefined,
   ): void | Promise<void> => {
-    const asked = plainRequest(request, text);
-    const kept = asked === undefined || asksAnew(request) ? undefined : plain.kept(asked);
+    const { method, headers } = request;
+    const mediaType = mediaTypeFor(headers.accept);
+    if (mediaType === undefined) return viaYoga(request, response, common);
+    const key = { bytes, method, mediaType };
+    const kept = asksAnew(request) ? undefined : plain.kept(key);
     if (kept !== undefined) {
       options.answered(true);
-      return sendAnswer(request, response, kept);
+      return sendAnswer(request, response, common, kept);
     }
     return execute();
 
     async function execute() {
-      const params = asked && read(text);
-      const made = params && (await plain.answer(asked, params, new ResponseCaller(response)));
-      if (made === undefined) return viaYoga(request, response);
+      const params = read();
+      const made = params && (await plain.answer(key, params, new ResponseCaller(response)));
+      if (made === undefined) return viaYoga(request, response, common);
       options.answered(false);
-      if (!response.destroyed) sendAnswer(request, response, made);
+      if (!response.destroyed) sendAnswer(request, response, common, made);
     }
   };
 
-  return (request, response) => {
-    if (request.method === 'GET') return answer(request, response, searchOf(request), readUrlParams);
-    if (request.method !== 'POST') return viaYoga(request, response);
+  return (request, response, common) => {
+    if (request.method === 'GET') {
+      const search = searchOf(request);
+      return answer(request, response, common, search, () => readUrlParams(search));
+    }
+    if (request.method !== 'POST') return viaYoga(request, response, common);
     return new Promise<void>((resolve, reject) => {
       const answerBody = (body: Buffer) => {
         // yoga takes a body that is already there, as other frameworks leave it on the request.
         (request as IncomingMessage & { body?: Buffer }).body = body;
         const ended = isPlainJson(request)
-          ? answer(request, response, body.toString(), readParams)
-          : viaYoga(request, response);
+          ? answer(request, response, common, body.toString('latin1'), () => readParams(body.toString()))
+          : viaYoga(request, response, common);
         if (ended === undefined) resolve();
         else ended.then(resolve, reject);
       };
       const fail = (error: Error) => {
         if (!(error instanceof BodyTooLargeError)) return reject(error);
+        setHeaders(response, common);
         refuseBody(response, options.maxBodyBytes);
         resolve();
       };

@@ -1,29 +1,47 @@
 import { LRUCache } from 'lru-cache';
 import type { Answer } from './answer.ts';
+import type { MediaType } from './media-type.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Longest request whose answer is kept, in characters. */
 const MAX_REQUEST_LENGTH = 10_000;
 
+/** What tells requests apart that may get different answers. */
+export interface AnswerKey {
+  /** The bytes that were sent, a character each. */
+  readonly bytes: string;
+  readonly method: string | undefined;
+  readonly mediaType: MediaType;
+}
+
+interface Kept {
+  readonly answer: Answer;
+  readonly method: string | undefined;
+  readonly mediaType: MediaType;
+}
+
 /**
  * The bytes of whole answers, by the exact request. An answer is kept until the oldest row in it has reached the age that a
  * page may have; what has errors is not kept at all.
+ *
+ * Looked up by the bytes alone, because even to put a word before them would cost more than the look-up: of requests that
+ * differ in nothing else, the last one's answer is kept.
  */
 export class HotAnswers {
-  readonly #answers = new LRUCache<string, Answer>({
+  readonly #answers = new LRUCache<string, Kept>({
     maxSize: MAX_BYTES,
-    sizeCalculation: ({ body }, key) => body.length + 2 * key.length,
+    sizeCalculation: ({ answer }, bytes) => answer.body.length + 2 * bytes.length,
   });
 
-  /** @param request whatever tells answers apart: method, media type, and the bytes that were sent */
-  get(request: string): Answer | undefined {
-    const answer = this.#answers.get(request);
-    return answer !== undefined && performance.now() < answer.freshUntil ? answer : undefined;
+  get({ bytes, method, mediaType }: AnswerKey): Answer | undefined {
+    const kept = this.#answers.get(bytes);
+    if (kept === undefined || kept.method !== method || kept.mediaType !== mediaType) return undefined;
+    return performance.now() < kept.answer.freshUntil ? kept.answer : undefined;
   }
 
-  keep(request: string, answer: Answer): void {
-    if (answer.isWhole && request.length <= MAX_REQUEST_LENGTH && performance.now() < answer.freshUntil)
-      this.#answers.set(request, answer);
+  keep({ bytes, method, mediaType }: AnswerKey, answer: Answer): void {
+    if (answer.isWhole && bytes.length <= MAX_REQUEST_LENGTH && performance.now() < answer.freshUntil)
+      this.#answers.set(bytes, { answer, method, mediaType });
   }
 }
