@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /** An access key of the account, long-lived or from STS. */
 export interface Credentials {
@@ -59,7 +59,7 @@ export function sign(request: RpcRequest, credentials: Credentials): SignedReque
     signedHeaders,
     EMPTY_BODY_SHA256,
   ].join('\n');
-  const stringToSign = `${ALGORITHM}\n${createHash('sha256').update(canonicalRequest).digest('hex')}`;
+  const stringToSign = `${ALGORITHM}\n${hash('sha256', canonicalRequest, 'hex')}`;
   const signature = createHmac('sha256', credentials.accessKeySecret).update(stringToSign).digest('hex');
 
   headers.authorization = `${ALGORITHM} Credential=${credentials.accessKeyId},SignedHeaders=${signedHeaders},Signature=${signature}`;

@@ -1,5 +1,6 @@
 import type { Observer } from '../observer.ts';
 import { JOB_TYPES, type JobType, type WireJob } from '../upstream/ims.ts';
+import { secondsOf } from './time.ts';
 
 /** States of a job in the order it goes through them; the last two are final. */
 export const JOB_STATUSES = [
@@ -88,12 +89,10 @@ function readEnum<Value extends string>(
   return null;
 }
 
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-
 function readTime(row: WireJob, field: string, observer: Observer): string | null {
   const value = readText(row, field, observer);
   if (value === null || value === '') return null;
-  if (RFC_3339.test(value) && !Number.isNaN(Date.parse(value))) return value;
+  if (secondsOf(value) !== undefined) return value;
   observer.malformedField(field);
   return null;
 }

@@ -1,6 +1,7 @@
 import { keyOf } from '../paging/cursor.ts';
 import type { Window } from '../paging/window.ts';
 import type { VoiceJob } from './job.ts';
+import { secondsOf } from './time.ts';
 
 /** A row of a list; undefined where the upstream gave one that cannot be used, so that the others keep their places. */
 export type Row = VoiceJob | undefined;
@@ -60,8 +61,8 @@ export function keyOfJob(job: VoiceJob): string {
 export function secondOf(job: VoiceJob): number | null {
   let second = seconds.get(job);
   if (second === undefined) {
-    second = job.createTime === null ? null : Math.floor(Date.parse(job.createTime) / 1000);
-    if (second !== null && second < 0) second = null;
+    const since1970 = job.createTime === null ? undefined : secondsOf(job.createTime);
+    second = since1970 === undefined || since1970 < 0 ? null : since1970;
     seconds.set(job, second);
   }
   return second;

@@ -1,69 +1,105 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { post, type Received, type Sending } from './asking.ts';
-import { type Known, knownOf, QUERIES } from './corpus.ts';
+import { answersOf, post } from './asking.ts';
+import { type Known, knownOf } from './corpus.ts';
+import { QUERIES } from './queries.ts';
 import { BODIES, REFUSALS } from './refusals.ts';
+import { expectOneAnswer, seen, VIA_YOGA } from './ways.ts';
 
 let gateway: GatewayUnderTest;
+let caching: GatewayUnderTest;
 let known: Known;
 beforeAll(async () => {
   gateway = await startGateway();
-  const [job] = gateway.emulator.list('Basic');
-  gateway.emulator.change(job?.JobId ?? '', { VoiceName: '漢字 🎤 "\\ \u2028 \u0000', Status: 'Fail' });
+  caching = await startGateway({ gateway: { cache: { ttlMs: 3_600_000, staleIfErrorMs: 0 } } });
+  for (const { emulator } of [gateway, caching])
+    emulator.change(emulator.list('Basic')[0]?.JobId ?? '', {
+      VoiceName: '漢字 🎤 "\\ \u2028 \0',
+      Status: 'Fail',
+    });
   known = await knownOf(gateway);
   // Then compiling takes no longer than an answer.
   await import('graphql-jit');
 });
-afterAll(() => gateway[Symbol.asyncDispose]());
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await caching[Symbol.asyncDispose]();
+});
 
-const ACCEPTED = ['application/json', 'application/graphql-response+json'];
+/** A document of its own for each test, so that its first run is a first run. */
+const own = (query: string, title: string) => `${query}\n# ${title}`;
 
-/** JSON in words that the short way leaves to yoga. */
-const VIA_YOGA = { 'content-type': 'application/json;charset=UTF-8;way=yoga' };
+describe.each(['application/json', 'application/graphql-response+json'])(
+  'the ways answer alike in %s',
+  (accept) => {
+    const headers = { accept };
 
-interface WireError {
-  readonly extensions?: Record<string, unknown>;
-}
+    test.each(QUERIES)('%s', async (title, request) => {
+      const { query, ...rest } = request(known);
+      const answer = await expectOneAnswer(
+        gateway,
+        { query: own(query, `${title} ${accept}`), ...rest },
+        { headers },
+      );
+      expect([answer.status, answer.type]).toEqual([200, `${accept}; charset=utf-8`]);
+      expect(answer.body).toMatch(/^\{"data":/);
+    });
 
-/** What has to be equal: with errors what they say, else every byte. */
-function seen({ status, headers, text }: Received) {
-  const { errors, ...rest } = JSON.parse(text) as { errors?: readonly WireError[] };
-  const said = errors?.map(({ extensions: { upstreamRequestId, ...extensions } = {}, ...error }) => ({
-    ...error,
-    extensions,
-  }));
-  return { status, type: headers['content-type'], body: said === undefined ? text : { errors: said, ...rest } };
-}
+    test.each(REFUSALS)('%s', async (title, request) => {
+      const { query, ...rest } = request(known);
+      const asked = query.trim() === '' ? query : own(query, `${title} ${accept}`);
+      const { body } = await expectOneAnswer(gateway, { query: asked, ...rest }, { headers });
+      expect(body).toHaveProperty('errors');
+    });
 
-/** Sends the same body often enough for each way to have answered it, and expects one answer. */
-async function expectOneAnswer(body: unknown, { headers, ...sending }: Sending = {}) {
-  const ask = async (more = {}) =>
-    seen(await post(gateway, body, { ...sending, headers: { ...headers, ...more } }));
-  const viaYoga = await ask(VIA_YOGA);
-  expect(await ask(), 'executed').toEqual(viaYoga);
-  expect(await ask(), 'executed, then compiled').toEqual(viaYoga);
-  for (const run of [3, 4, 5]) expect(await ask(), `compiled, run ${run}`).toEqual(viaYoga);
-  return viaYoga;
-}
+    test.each(BODIES)('%s as the body', async (_, body) => {
+      await expectOneAnswer(gateway, body, { headers });
+    });
+  },
+);
 
-describe.each(ACCEPTED)('the ways answer alike in %s', (accept) => {
-  // A document of its own for each test, so that its first run is a first run.
-  const own = (query: string, title: string) => `${query}\n# ${title} as ${accept}`;
+test.each([
+  '*/*',
+  '*/json',
+  'application/*',
+  'text/html',
+  'text/event-stream',
+  'text/event-stream, application/json',
+  'multipart/mixed',
+  'multipart/mixed, application/json',
+  'APPLICATION/JSON',
+  'application/json;q=0.1, application/graphql-response+json',
+  'application/graphql-response+json; charset=utf-8, */*',
+  'application/json;charset=latin1 , application/graphql-response+json',
+  'image/png, */*;q=0.1',
+  '',
+])('who accepts "%s" gets one media type by each way', async (accept) => {
+  await expectOneAnswer(gateway, { query: `{ __typename } # for ${accept}` }, { headers: { accept } });
+});
 
+describe('with a cache the ways answer alike, and what is kept is the same answer', () => {
   test.each(QUERIES)('%s', async (title, request) => {
     const { query, ...rest } = request(known);
-    const { status, body } = await expectOneAnswer({ query: own(query, title), ...rest }, { headers: { accept } });
-    expect([status, typeof body]).toEqual([200, 'string']);
+    const body = { query: own(query, title), ...rest };
+    const answer = await expectOneAnswer(caching, body, { headers: { 'cache-control': 'no-cache' } });
+    const { hot } = await answersOf(caching);
+    expect(seen(await post(caching, body))).toEqual(answer);
+    expect(await answersOf(caching)).toMatchObject({ hot: hot + 1 });
   });
 
   test.each(REFUSALS)('%s', async (title, request) => {
     const { query, ...rest } = request(known);
-    const asked = query.trim() === '' ? query : own(query, title);
-    const { body } = await expectOneAnswer({ query: asked, ...rest }, { headers: { accept } });
-    expect(body).toHaveProperty('errors');
+    const { hot } = await answersOf(caching);
+    await expectOneAnswer(caching, { query: query.trim() && own(query, title), ...rest });
+    expect(await answersOf(caching)).toMatchObject({ hot });
   });
+});
 
-  test.each(BODIES)('%s as the body', async (_, body) => {
-    await expectOneAnswer(body, { headers: { accept } });
-  });
+test('a body in words that are left to yoga is answered by yoga', async () => {
+  const { headers } = await post(caching, { query: '{ __typename }' }, { headers: VIA_YOGA });
+  expect(headers['content-type']).toBe('application/json; charset=utf-8');
+  const { hot } = await answersOf(caching);
+  for (let asked = 0; asked < 3; asked++)
+    await post(caching, { query: '{ __typename }' }, { headers: VIA_YOGA });
+  expect(await answersOf(caching)).toMatchObject({ hot });
 });

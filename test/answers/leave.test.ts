@@ -1,0 +1,67 @@
+import { request } from 'node:http';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { post } from './asking.ts';
+
+const BODY = { query: '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }' };
+
+let gateway: GatewayUnderTest;
+beforeEach(async () => {
+  gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
+  // So that what is asked below is compiled when it is.
+  await import('graphql-jit');
+});
+afterEach(() => gateway[Symbol.asyncDispose]());
+
+/** Sends a request, waits until the upstream is asked for it, and leaves. */
+async function askAndLeave(method: string, body = BODY, calls = 1): Promise<void> {
+  const isGet = method === 'GET';
+  const path = isGet ? `/graphql?${new URLSearchParams(body)}` : '/graphql';
+  const sent = request(gateway.origin + path, { method, headers: { 'content-type': 'application/json' } });
+  sent.on('error', () => {});
+  sent.end(isGet ? undefined : JSON.stringify(body));
+  await expect.poll(() => gateway.emulator.inFlight).toBe(calls);
+  sent.destroy();
+  await expect.poll(() => gateway.emulator.inFlight).toBe(0);
+}
+
+const aborted = () => gateway.emulator.calls.map((call) => call.aborted);
+
+test.each(['POST', 'GET'])('who leaves a plain %s breaks off what is read for it', async (method) => {
+  gateway.emulator.fault({ kind: 'hang' });
+  await askAndLeave(method);
+  expect(aborted()).toEqual([true]);
+  await expect
+    .poll(() => gateway.logged)
+    .toContainEqual(expect.objectContaining({ msg: 'request', method, path: '/graphql', finished: false }));
+});
+
+test('so does who leaves one that is compiled', async () => {
+  for (let asked = 0; asked < 4; asked++) await post(gateway, BODY);
+  gateway.emulator.resetCalls();
+  gateway.emulator.fault({ kind: 'hang' });
+  await askAndLeave('POST');
+  expect(aborted()).toEqual([true]);
+});
+
+test('all that is read for it is broken off', async () => {
+  gateway.emulator.fault({ kind: 'hang' });
+  const query =
+    '{ a: customizedVoiceJobs { nodes { id } } b: customizedVoiceJobs(type: STANDARD) { nodes { id } } customizedVoiceJob(jobId: "x") { id } }';
+  await askAndLeave('POST', { query }, 3);
+  expect(aborted()).toEqual([true, true, true]);
+});
+
+test('whoever asks then is answered', async () => {
+  gateway.emulator.fault({ kind: 'hang' }, { times: 1 });
+  await askAndLeave('POST');
+  const { status, text } = await post(gateway, BODY);
+  expect([status, JSON.parse(text).data.customizedVoiceJobs.nodes.length]).toEqual([200, 3]);
+  expect(aborted()).toEqual([true, false]);
+});
+
+test('who stays breaks nothing off', async () => {
+  gateway.emulator.setLatencyMs(100);
+  await Promise.all([post(gateway, BODY), post(gateway, { query: `${BODY.query} ` })]);
+  expect(aborted()).toEqual([false, false]);
+});

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Fault, FaultLimits } from '../../emulator/faults.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { globalIdOf } from './corpus.ts';
+import { expectOneAnswer } from './ways.ts';
+
+let gateway: GatewayUnderTest;
+let jobIds: string[];
+beforeEach(async () => {
+  gateway = await startGateway();
+  jobIds = gateway.emulator.list('Basic').map(({ JobId }) => JobId);
+  await import('graphql-jit');
+});
+afterEach(() => gateway[Symbol.asyncDispose]());
+
+const job = (index: number): FaultLimits => ({ when: ({ params }) => params.JobId === jobIds[index] });
+const STANDARD: FaultLimits = { when: ({ params }) => params.Type === 'Standard' };
+const THROTTLED: Fault = {
+  kind: 'error',
+  code: 'Throttling.User',
+  status: 429,
+  headers: { 'x-acs-retry-after': '9000' },
+};
+
+const paths = ({ body }: Awaited<ReturnType<typeof expectOneAnswer>>) =>
+  (body as unknown as { errors: { path: unknown[] }[] }).errors.map(({ path }) => path.join('.'));
+
+describe('what fails at the upstream is told alike by each way', () => {
+  test('one job of two', async () => {
+    gateway.emulator.fault({ kind: 'html' }, job(1));
+    const query = `{ a: customizedVoiceJob(jobId: "${jobIds[0]}") { jobId } b: customizedVoiceJob(jobId: "${jobIds[1]}") { id } }`;
+    const answer = await expectOneAnswer(gateway, { query });
+    expect(paths(answer)).toEqual(['b']);
+    expect(answer.body).toMatchObject({ data: { a: { jobId: jobIds[0] }, b: null } });
+  });
+
+  test('all of some jobs', async () => {
+    gateway.emulator.fault({ kind: 'nullBody' });
+    const ids = jobIds.slice(0, 3).map((jobId) => globalIdOf(jobId));
+    const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
+    const answer = await expectOneAnswer(gateway, { query, variables: { ids } });
+    expect(paths(answer).sort()).toEqual(['nodes.0', 'nodes.1', 'nodes.2']);
+  });
+
+  test('a list, whatever is asked of it', async () => {
+    gateway.emulator.fault(THROTTLED, STANDARD);
+    const fields = ['totalCount', 'nodes { id }', 'edges { cursor }', 'pageInfo { endCursor }'];
+    for (const asked of [...fields, fields.join(' '), fields.toReversed().join(' ')]) {
+      const query = `{ __typename jobs: customizedVoiceJobs(type: STANDARD) { ${asked} } }`;
+      const answer = await expectOneAnswer(gateway, { query });
+      expect(answer.body).toMatchObject({
+        errors: [{ extensions: { code: 'UPSTREAM_THROTTLED', retryAfterMs: 9000 } }],
+        data: null,
+      });
+    }
+  });
+
+  test('one of two lists that are one', async () => {
+    gateway.emulator.fault({ kind: 'cutJson' }, STANDARD);
+    const query = '{ customizedVoiceJobs(type: ALL) { nodes { id } pageInfo { endCursor } } }';
+    await expectOneAnswer(gateway, { query });
+  });
+
+  test('one of two lists', async () => {
+    gateway.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, STANDARD);
+    const query =
+      '{ a: customizedVoiceJobs { nodes { id } } b: customizedVoiceJobs(type: STANDARD) { nodes { id } totalCount } }';
+    expect(paths(await expectOneAnswer(gateway, { query }))).toEqual([expect.stringMatching(/^b\./)]);
+  });
+
+  test('rows that are not as they should be', async () => {
+    gateway.emulator.change(jobIds[0] ?? '', { Status: 'Sleeping', CreateTime: 'yesterday', Gender: '' });
+    const query = '{ customizedVoiceJobs(first: 2) { nodes { jobId status gender createTime } } }';
+    const { body } = await expectOneAnswer(gateway, { query });
+    expect(body).toContain(`{"jobId":"${jobIds[0]}","status":null,"gender":null,"createTime":null}`);
+  });
+});
+
+describe('the subgraph answers alike by each way', () => {
+  const sending = { path: '/subgraph' };
+  const ENTITIES =
+    'query ($of: [_Any!]!) { _entities(representations: $of) { __typename ... on CustomizedVoiceJob { id voiceName } } }';
+  const reference = (jobId = '') => ({ __typename: 'CustomizedVoiceJob', jobId });
+
+  test('its schema', async () => {
+    const { body } = await expectOneAnswer(gateway, { query: '{ _service { sdl } }' }, sending);
+    expect(body).toContain('@key');
+  });
+
+  test('entities, known and not', async () => {
+    const of = [
+      reference(jobIds[0]),
+      reference('unknown'),
+      { __typename: 'CustomizedVoiceJob', id: globalIdOf(jobIds[1] ?? '') },
+    ];
+    const { body } = await expectOneAnswer(gateway, { query: ENTITIES, variables: { of } }, sending);
+    expect(body).toMatch(/^\{"data":\{"_entities":\[\{.*\},null,\{.*\}\]\}\}$/);
+  });
+
+  test('a reference that is none', async () => {
+    const of = [reference(jobIds[0]), { __typename: 'Voice' }];
+    const { body } = await expectOneAnswer(gateway, { query: ENTITIES, variables: { of } }, sending);
+    expect(body).toMatchObject({ data: null, errors: [{ path: ['_entities'] }] });
+  });
+
+  test('a page of jobs', async () => {
+    const query =
+      '{ customizedVoiceJobs(type: STANDARD, last: 2) { pageInfo { startCursor } nodes { id } } }';
+    await expectOneAnswer(gateway, { query }, sending);
+  });
+});
