@@ -23,10 +23,17 @@ export function maskErrorsWith(log: Logger): ErrorMask {
       if (error instanceof GraphQLError && cause instanceof GraphQLError && isCallersMistake(error)) {
         return withCode(error);
       }
-      log.error({ err: cause }, 'unexpected error');
+      // Nobody is left to be told.
+      if (isAbort(cause)) log.debug('the caller left');
+      else log.error({ err: cause }, 'unexpected error');
       return located(error, errorMessage, { code: 'INTERNAL_SERVER_ERROR' });
     },
   };
+}
+
+/** What is broken off because its caller left fails with the reason of the caller's signal. */
+function isAbort(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'AbortError';
 }
 
 /** The innermost error: graphql-js wraps what a resolver throws to say where. */
@@ -47,7 +54,7 @@ function isCallersMistake({ path, message }: GraphQLError): boolean {
  * it that the HTTP status is meant for every media type, so that has to be said otherwise.
  */
 function withCode(error: GraphQLError): GraphQLError {
-  const { originalError, http, code = 'BAD_USER_INPUT', ...extensions } = error.extensions;
+  const { originalError, http, code = 'BAD_USER_INPUT', ...extensions } = error.extensions ?? {};
   if (originalError === undefined && error.extensions.code !== undefined) return error;
   const status = http === undefined ? {} : { http: { ...http, spec: originalError === undefined } };
   return located(error, error.message, { ...extensions, ...status, code });

@@ -27,9 +27,12 @@ export function jobIdOfGlobalId(argument: string, globalId: string): string | un
 /**
  * A job id fit to be sent upstream.
  *
- * @throws BadInputError when it is empty or longer than any job id
+ * @throws BadInputError when it is empty, longer than any job id, or no well-formed text
  */
 export function checkJobId(argument: string, jobId: string): string {
+  if (!jobId.isWellFormed()) {
+    throw new BadInputError(argument, `\`${argument}\` holds half of a Unicode character; a job id is text.`);
+  }
   if (jobId.trim() === '' || jobId.length > MAX_JOB_ID_LENGTH) {
     throw new BadInputError(
       argument,

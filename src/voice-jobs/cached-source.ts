@@ -1,6 +1,5 @@
 import { MemoryStore, type Timed } from '../cache/memory-store.ts';
 import { SingleFlight } from '../cache/single-flight.ts';
-import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Observer } from '../observer.ts';
 import { MAX_PAGE_SIZE, type PageRef, rowsOf } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
@@ -10,8 +9,8 @@ import { CursorTimes } from './cursor-times.ts';
 import { isFinal, type VoiceJob } from './job.ts';
 import { bytesOfJob, bytesOfSpan } from './sizes.ts';
 import type { JobSource, TimedJob, TimedTotal } from './source.ts';
-import { holdsWindow, type Span } from './span.ts';
-import { orStale } from './stale.ts';
+import { holdsWindow, keyOfJob, type Span } from './span.ts';
+import { StaleReads } from './stale.ts';
 
 /** How long what was read may be used, in milliseconds since it was asked for. */
 export interface CacheTimes {
@@ -25,9 +24,6 @@ const JOBS_BYTES = 16 * 1024 * 1024;
 
 /** A job that is done changes no more; it can only be deleted. */
 const DONE_TTL_FACTOR = 30;
-
-/** After a failure, how long the upstream is left alone by those who have something older at hand, in milliseconds. */
-const RESPITE_MS = 1000;
 
 /** Pages off the grid that are looked through for a window, for each list. */
 const MAX_OFF_GRID = 32;
@@ -46,13 +42,14 @@ export class CachedSource implements JobSource {
   readonly #jobs = new MemoryStore<TimedJob>({ maxBytes: JOBS_BYTES, bytesOf: ({ job }) => bytesOfJob(job) });
   readonly #totals = new Map<JobType, TimedTotal>();
   readonly #cursors = new CursorTimes();
-  #failure: { readonly code: UpstreamErrorCode; readonly until: number } | undefined;
+  readonly #stale: StaleReads;
   readonly #pageFlights = new SingleFlight<Span>();
   readonly #jobFlights = new SingleFlight<TimedJob>();
 
   constructor(source: JobSource, times: CacheTimes) {
     this.#source = source;
     this.observer = source.observer;
+    this.#stale = new StaleReads(source.observer);
     this.#times = times;
   }
 
@@ -65,13 +62,11 @@ export class CachedSource implements JobSource {
     const key = keyOfPage(type, page);
     const held = this.#pages.get(key);
     if (held !== undefined && held.sentAt >= since && this.#isYoung(held)) return held;
-    return this.#watched(
-      this.#pageFlights.join(key, since, signal, async (broken) => {
-        const span = await this.#source.page(type, page, undefined, broken);
-        this.#keep(type, page, span);
-        return span;
-      }),
-    );
+    return this.#pageFlights.join(key, since, signal, async (broken) => {
+      const span = await this.#source.page(type, page, undefined, broken);
+      this.#keep(type, page, span);
+      return span;
+    });
   }
 
   heldSpan(type: JobType, window: Window): Span | undefined {
@@ -87,10 +82,8 @@ export class CachedSource implements JobSource {
     return held !== undefined && isWithin(held, this.#times.staleIfErrorMs) ? held : undefined;
   }
 
-  get failing(): UpstreamErrorCode | undefined {
-    return this.#failure !== undefined && performance.now() < this.#failure.until
-      ? this.#failure.code
-      : undefined;
+  orStale<Value>(key: string, stale: () => Value | undefined, read: () => Promise<Value>): Promise<Value> {
+    return this.#stale.read(key, stale, read);
   }
 
   heldTotal(type: JobType): TimedTotal | undefined {
@@ -109,14 +102,11 @@ export class CachedSource implements JobSource {
       const known = this.#jobs.get(jobId);
       return known !== undefined && isWithin(known, this.#times.staleIfErrorMs) ? known : undefined;
     };
-    const { failing } = this;
-    return orStale(this.observer, failing, stale, () =>
-      this.#watched(
-        this.#jobFlights.join(jobId, Number.NEGATIVE_INFINITY, signal, async (broken) => {
-          const read = await this.#source.job(jobId, broken);
-          return this.#keepJob(jobId, read.job, read.sentAt);
-        }),
-      ),
+    return this.orStale(`job/${jobId}`, stale, () =>
+      this.#jobFlights.join(jobId, Number.NEGATIVE_INFINITY, signal, async (broken) => {
+        const read = await this.#source.job(jobId, broken);
+        return this.#keepJob(jobId, read.job, read.sentAt);
+      }),
     );
   }
 
@@ -128,11 +118,21 @@ export class CachedSource implements JobSource {
   }
 
   cursorMade(type: JobType, anchor: Anchor, at: number): void {
-    this.#cursors.made(type, anchor, at);
+    this.#cursors.made(type, anchor, Math.min(at, this.#shownBy(type, anchor)));
   }
 
   cursorKnownSince(type: JobType, anchor: Anchor, cameAt: number): number {
     return this.#cursors.knownSince(type, anchor, cameAt);
+  }
+
+  /** When the page on the grid that ends with a cursor's row was there, if it is at hand as it was then. */
+  #shownBy(type: JobType, { offset, total, key }: Anchor): number {
+    if ((offset + 1) % MAX_PAGE_SIZE !== 0) return Number.POSITIVE_INFINITY;
+    const page = { pageNo: (offset + 1) / MAX_PAGE_SIZE, pageSize: MAX_PAGE_SIZE };
+    const span = this.#pages.get(keyOfPage(type, page));
+    const row = span?.rows.at(-1);
+    const isSame = row !== undefined && span?.total === total && keyOfJob(row) === key;
+    return isSame && span.rows.length === MAX_PAGE_SIZE ? span.answeredAt : Number.POSITIVE_INFINITY;
   }
 
   #isYoung(read: Timed): boolean {
@@ -149,20 +149,6 @@ export class CachedSource implements JobSource {
       if (span !== undefined && isWithin(span, maxAgeMs)) return span;
     }
     return undefined;
-  }
-
-  /** Remembers for a moment that the upstream fails, so that nobody has to wait to learn that it still does. */
-  async #watched<Value>(reading: Promise<Value>): Promise<Value> {
-    try {
-      const value = await reading;
-      this.#failure = undefined;
-      return value;
-    } catch (error) {
-      if (error instanceof UpstreamError) {
-        this.#failure = { code: error.code, until: performance.now() + RESPITE_MS };
-      }
-      throw error;
-    }
   }
 
   #keep(type: JobType, page: PageRef, span: Span): void {

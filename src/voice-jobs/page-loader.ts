@@ -8,7 +8,6 @@ import type { Caller } from './caller.ts';
 import type { Freshness } from './freshness.ts';
 import type { JobSource, TimedJob, TimedTotal } from './source.ts';
 import type { Span } from './span.ts';
-import { orStale } from './stale.ts';
 
 /** A page of a list, or only its total. */
 interface ListRead {
@@ -66,10 +65,18 @@ export class PageLoader {
     return span && this.#used(span);
   }
 
-  /** What `read` brings; while the upstream fails, what `find` makes of older spans that are at hand. */
-  orStale(read: () => Promise<Span>, find: (spanOf: StaleSpans) => Span | undefined): Promise<Span> {
-    const spanAtHand = () => find((type, window) => this.#source.staleSpan(type, window));
-    return orStale(this.observer, this.#source.failing, spanAtHand, read).then((span) => this.#used(span));
+  /**
+   * What `read` brings; while the upstream fails, what `find` makes of older spans that are at hand.
+   *
+   * @param key names what is wanted
+   */
+  async orStale(
+    key: string,
+    read: () => Promise<Span>,
+    find: (spanOf: StaleSpans) => Span | undefined,
+  ): Promise<Span> {
+    const spanOf: StaleSpans = (type, window) => this.#source.staleSpan(type, window);
+    return this.#used(await this.#source.orStale(key, () => find(spanOf), read));
   }
 
   /** Whether a span that holds a window is at hand. */
@@ -81,9 +88,8 @@ export class PageLoader {
   async total(type: JobType): Promise<number> {
     const held = this.#source.heldTotal(type);
     if (held !== undefined) return this.#used(held).total;
-    const known = await orStale<TimedTotal>(
-      this.observer,
-      this.#source.failing,
+    const known = await this.#source.orStale<TimedTotal>(
+      `total/${type}`,
       () => this.#source.staleTotal(type),
       async () => (await this.#reads.load({ type, page: 'total' })).answer,
     );

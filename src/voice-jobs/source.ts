@@ -1,4 +1,3 @@
-import type { UpstreamErrorCode } from '../errors.ts';
 import type { Observer } from '../observer.ts';
 import type { PageRef } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
@@ -35,8 +34,8 @@ export interface JobSource {
   page(type: JobType, page: PageRef, since?: number, signal?: AbortSignal): Promise<Span>;
   /** A span at hand that holds a window and is not too old. */
   heldSpan(type: JobType, window: Window): Span | undefined;
-  /** Why the upstream is left alone for a moment by those who can do without it; undefined when it is not. */
-  readonly failing: UpstreamErrorCode | undefined;
+  /** Reads, or takes what is at hand while the upstream fails; see StaleReads. */
+  orStale<Value>(key: string, stale: () => Value | undefined, read: () => Promise<Value>): Promise<Value>;
   /** As {@link heldSpan}, for as old as one may be while the upstream fails. */
   staleSpan(type: JobType, window: Window): Span | undefined;
   /** As {@link heldTotal}, for as old as one may be while the upstream fails. */

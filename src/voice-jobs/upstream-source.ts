@@ -9,7 +9,6 @@ import type { Row, Span } from './span.ts';
 export class UpstreamSource implements JobSource {
   readonly observer: Observer;
   readonly isShared = false;
-  readonly failing = undefined;
   readonly #ims: ImsClient;
   readonly #totals = new Map<JobType, number>();
 
@@ -37,6 +36,10 @@ export class UpstreamSource implements JobSource {
 
   heldTotal() {
     return undefined;
+  }
+
+  orStale<Value>(_key: string, _stale: () => Value | undefined, read: () => Promise<Value>): Promise<Value> {
+    return read();
   }
 
   staleSpan() {

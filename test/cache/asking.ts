@@ -51,6 +51,11 @@ export function startCaching(
   });
 }
 
+/** Another gateway over the emulator of a first one, which alone has the record of both; its own emulator stands idle. */
+export function startBeside({ emulator }: GatewayUnderTest, cache: CacheTimes): Promise<GatewayUnderTest> {
+  return startGateway({ origin: emulator.endpoint, emulator: { basicCount: 0 }, gateway: { cache } });
+}
+
 let requests = 0;
 
 /** Asks in words that nobody has used before, so that no answer as a whole can be one that was kept. */

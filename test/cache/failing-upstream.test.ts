@@ -5,6 +5,7 @@ import {
   ask,
   askPage,
   jobIdsOf,
+  type PageArgs,
   readPage,
   repeatUntil,
   sent,
@@ -151,5 +152,109 @@ test('a caller who leaves is no failure: the next one reads anew', async () => {
 
   const { JobId } = gateway.emulator.insert('Basic');
   expect(jobIdsOf(await readPage(gateway, { first: 10 }))[0]).toBe(JobId);
+  expect(await staleReads(gateway)).toEqual([]);
+});
+
+/** The rows of a page, or the codes of its errors. */
+async function rowsOrCodes(gateway: GatewayUnderTest, args: PageArgs): Promise<unknown[]> {
+  const { data, errors } = await askPage(gateway, args);
+  return errors === undefined
+    ? jobIdsOf(data.customizedVoiceJobs)
+    : errors.map(({ extensions }) => extensions.code);
+}
+
+describe('once went wrong', () => {
+  const SHORT = { ttlMs: 100, staleIfErrorMs: 60_000 };
+
+  test('a window left out a standing job while the upstream failed', async () => {
+    await using gateway = await startCaching(SHORT);
+    const [deleted = ''] = truth(gateway).slice(250);
+    const top = await readPage(gateway, { first: 100 });
+    await readPage(gateway, { first: 10, after: top.pageInfo.endCursor });
+    gateway.emulator.insert('Basic');
+    gateway.emulator.remove(deleted);
+    await untilOlderThan(SHORT.ttlMs);
+    const lift = gateway.emulator.fault(THROTTLED, { when: ({ params }) => params.PageNo !== '1' });
+    const { pageInfo, edges } = await readPage(gateway, { first: 95 });
+    expect(edges.map(({ node }) => node.jobId)).toEqual(truth(gateway).slice(0, 95));
+    const across = { first: 10, after: pageInfo.endCursor };
+    const right = truth(gateway).slice(95, 105);
+    expect([right, ['UPSTREAM_THROTTLED']]).toContainEqual(await rowsOrCodes(gateway, across));
+    lift();
+    expect(await rowsOrCodes(gateway, across)).toEqual(right);
+  });
+
+  test('a total alone was an error although a page had told it', async () => {
+    await using gateway = await startCaching(SHORT);
+    await readPage(gateway, { first: 10 });
+    gateway.emulator.fault(THROTTLED);
+    await untilOlderThan(SHORT.ttlMs);
+    const answer = await ask(gateway, '{ customizedVoiceJobs { totalCount } }');
+    expect(answer).toEqual({ data: { customizedVoiceJobs: { totalCount: 1000 } } });
+    expect(failed(gateway)).toHaveLength(1);
+  });
+
+  test('the last rows were an error although they and the total were at hand', async () => {
+    await using gateway = await startCaching(SHORT);
+    await readPage(gateway, { first: 10 });
+    await readPage(gateway, { last: 10 });
+    expect(sent(gateway)).toEqual(['Basic page 1 of 100', 'Basic page 10 of 100']);
+    gateway.emulator.fault(THROTTLED);
+    await untilOlderThan(SHORT.ttlMs);
+    expect(await rowsOrCodes(gateway, { last: 10 })).toEqual(truth(gateway).slice(-10));
+  });
+
+  test('a window across two pages was an error although both were at hand', async () => {
+    await using gateway = await startCaching(SHORT);
+    const { pageInfo } = await readPage(gateway, { first: 97 });
+    const across = { first: 10, after: pageInfo.endCursor };
+    const right = truth(gateway).slice(97, 107);
+    expect(await rowsOrCodes(gateway, across)).toEqual(right);
+    expect(sent(gateway)).toEqual(['Basic page 1 of 100', 'Basic page 2 of 100']);
+    gateway.emulator.fault(THROTTLED);
+    await untilOlderThan(SHORT.ttlMs);
+    expect(await rowsOrCodes(gateway, { first: 97 })).toEqual(truth(gateway).slice(0, 97));
+    expect(await rowsOrCodes(gateway, across)).toEqual(right);
+  });
+
+  test('rows came that an upstream that hung had made older than stale rows may be', async () => {
+    const cache = { ttlMs: 50, staleIfErrorMs: 300 };
+    await using gateway = await startGateway({ gateway: { deadlineMs: 2000, cache } });
+    await readPage(gateway, { first: 10 });
+    gateway.emulator.fault({ kind: 'hang' });
+    await untilOlderThan(cache.ttlMs);
+    expect(await rowsOrCodes(gateway, { first: 10 })).toEqual(['UPSTREAM_TIMEOUT']);
+  });
+
+  test('a job whose id looked like the name of a page made that page stale when it could not be read', async () => {
+    const jobId = 'Basic/100/1';
+    const readJob = async (gateway: GatewayUnderTest) => {
+      const query = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }';
+      expect(await ask(gateway, query, { jobId })).toEqual({ data: { customizedVoiceJob: { jobId } } });
+    };
+    await using gateway = await startCaching(SHORT);
+    gateway.emulator.insert('Basic', { JobId: jobId });
+    await readPage(gateway, { first: 10 });
+    gateway.emulator.fault(THROTTLED, { action: 'GetCustomizedVoiceJob' });
+    await untilOlderThan(SHORT.ttlMs);
+    await readJob(gateway);
+    expect(failed(gateway)).toHaveLength(1);
+    gateway.emulator.insert('Basic');
+    await readPage(gateway, { type: 'STANDARD', first: 10 });
+    expect(await rowsOrCodes(gateway, { first: 10 })).toEqual(truth(gateway).slice(0, 10));
+  });
+});
+
+test('a page within its TTL is not touched by the failure of another read', async () => {
+  await using gateway = await startCaching({ ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 });
+  await readPage(gateway, { first: 10 });
+  gateway.emulator.fault(THROTTLED, { action: 'GetCustomizedVoiceJob' });
+  const { errors } = await ask(gateway, '{ customizedVoiceJob(jobId: "none") { jobId } }');
+  expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_THROTTLED');
+  const page = await readPage(gateway, { first: 10 });
+  expect(jobIdsOf(page)).toEqual(truth(gateway).slice(0, 10));
+  const next = await readPage(gateway, { first: 100, after: page.pageInfo.endCursor });
+  expect(jobIdsOf(next)).toEqual(truth(gateway).slice(10, 110));
+  expect(sent(gateway)).toEqual(['Basic page 1 of 100', 'none', 'Basic page 2 of 100']);
   expect(await staleReads(gateway)).toEqual([]);
 });

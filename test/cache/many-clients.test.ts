@@ -10,6 +10,7 @@ import {
   type PageArgs,
   readPage,
   sent,
+  startBeside,
   startCaching,
   truth,
 } from './asking.ts';
@@ -105,5 +106,20 @@ describe('a hundred clients over several TTLs', () => {
     const times = arrivals(gateway);
     expect([...times.keys()].sort()).toEqual([2, 3, 4, 5, 6].map((n) => `Basic page ${n} of 100`));
     for (const arrivedAt of times.values()) expectPaced(arrivedAt, startedAt, TTL_MS);
+  });
+});
+
+describe('once went wrong', () => {
+  test('a cursor at the edge of a page that the gateway did not know cost a hundred clients two calls', async () => {
+    await using elsewhere = await startCaching(FOR_EVER);
+    await using gateway = await startBeside(elsewhere, FOR_EVER);
+    const { pageInfo } = await readPage(elsewhere, { first: 100 });
+    elsewhere.emulator.resetCalls();
+    elsewhere.emulator.setLatencyMs(200);
+    const pages = await Promise.all(
+      Array.from({ length: CLIENTS }, () => readPage(gateway, { first: 10, after: pageInfo.endCursor })),
+    );
+    for (const page of pages) expect(jobIdsOf(page)).toEqual(truth(elsewhere).slice(100, 110));
+    expect(sent(elsewhere)).toEqual(['Basic page 2 of 100']);
   });
 });

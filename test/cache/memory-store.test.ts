@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../src/cache/memory-store.ts';
 
 interface Value {
@@ -8,7 +8,7 @@ interface Value {
 }
 
 const storeOf = (maxBytes: number) => new MemoryStore<Value>({ maxBytes, bytesOf: ({ bytes }) => bytes });
-const KEYS = ['a', 'b', 'c', 'd', 'e'];
+const KEYS = ['a', 'bb', 'ccc', 'dddd', 'eeeee'];
 
 const writes = fc.array(
   fc.record({
@@ -40,14 +40,21 @@ test('an older value never replaces a younger one', () => {
   );
 });
 
-test('all values together never take more bytes than allowed', () => {
+/** What a key and its value count for. */
+const counted = (key: string, bytes: number) => 2 * key.length + Math.max(1, bytes);
+
+test('all keys and values together never take more bytes than allowed', () => {
   fc.assert(
     fc.property(writes, (all) => {
       const store = storeOf(100);
       for (const { key, ...value } of all) {
         store.set(key, value);
-        const bytes = held(store).reduce((sum, value) => sum + value.bytes, 0);
-        expect(bytes).toBeLessThanOrEqual(100);
+        const kept = KEYS.map((one) => [one, store.get(one)?.bytes] as const);
+        const total = kept.reduce(
+          (sum, [one, bytes]) => sum + (bytes === undefined ? 0 : counted(one, bytes)),
+          0,
+        );
+        expect(total).toBeLessThanOrEqual(100);
       }
     }),
   );
@@ -58,19 +65,32 @@ test('the least recently used go first', () => {
   for (const key of ['a', 'b', 'c']) store.set(key, { sentAt: 1, bytes: 30 });
   expect(store.get('a')).toBeDefined();
   store.set('d', { sentAt: 1, bytes: 30 });
-  expect(KEYS.filter((key) => store.get(key) !== undefined)).toEqual(['a', 'c', 'd']);
+  expect(['a', 'b', 'c', 'd'].filter((key) => store.get(key) !== undefined)).toEqual(['a', 'c', 'd']);
 });
 
 test('a value that is too large for the store takes no other one out', () => {
   const store = storeOf(100);
   store.set('a', { sentAt: 1, bytes: 60 });
-  store.set('b', { sentAt: 1, bytes: 101 });
+  store.set('bb', { sentAt: 1, bytes: 97 });
   expect(held(store)).toEqual([{ sentAt: 1, bytes: 60 }]);
+  store.set('bb', { sentAt: 1, bytes: 96 });
+  expect(held(store)).toEqual([{ sentAt: 1, bytes: 96 }]);
 });
 
-test('values of no bytes are bounded too', () => {
-  const store = storeOf(100);
-  for (let n = 0; n < 1000; n++) store.set(String(n), { sentAt: 1, bytes: 0 });
-  const kept = Array.from({ length: 1000 }, (_, n) => store.get(String(n))).filter(Boolean);
-  expect(kept).toHaveLength(100);
+/** How many of a thousand values of no bytes stay, whose keys have so many characters. */
+function keptOf(keyLength: number, maxBytes: number): number {
+  const store = storeOf(maxBytes);
+  const keys = Array.from({ length: 1000 }, (_, n) => String(n).padStart(keyLength, '0'));
+  for (const key of keys) store.set(key, { sentAt: 1, bytes: 0 });
+  return keys.filter((key) => store.get(key) !== undefined).length;
+}
+
+test('values of no bytes are bounded too, by their keys and a byte each', () => {
+  expect([keptOf(3, 700), keptOf(3, 100)]).toEqual([100, 14]);
+});
+
+describe('once went wrong', () => {
+  test('ids that the upstream did not know filled the memory, the longer the faster', () => {
+    expect([keptOf(100, 20_100), keptOf(10_000, 20_100), keptOf(10_050, 20_100)]).toEqual([100, 1, 0]);
+  });
 });

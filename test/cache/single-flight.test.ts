@@ -146,3 +146,22 @@ describe('somebody who leaves', () => {
     expect(attempts.areAborted).toEqual([false]);
   });
 });
+
+describe('once went wrong', () => {
+  test('an attempt that nobody waited for went on when a newer one ran', async () => {
+    const { attempts, join } = setUp();
+    const leaving = new AbortController();
+    const left = join('a', { signal: leaving.signal });
+    await expect.poll(() => performance.now()).toBeGreaterThan(performance.now());
+    const stayed = join('a', { notBefore: performance.now() });
+    expect(attempts.areAborted).toEqual([false, false]);
+    leaving.abort(new Error('gone'));
+    await expect(left).rejects.toThrow('gone');
+    expect(attempts.areAborted).toEqual([true, false]);
+    attempts.all[0]?.reject(new Error('broken off'));
+    const joined = join('a');
+    attempts.all[1]?.resolve('value');
+    expect(await Promise.all([stayed, joined])).toEqual(['value', 'value']);
+    expect(attempts.all).toHaveLength(2);
+  });
+});

@@ -9,6 +9,7 @@ import {
   readPage,
   type SeenPage,
   sent,
+  startBeside,
   startCaching,
   truth,
   walk,
@@ -168,4 +169,28 @@ test('pages that were not read for long make room when long texts fill the memor
   expect(sent(gateway)).toHaveLength(20);
   await readPage(gateway, { first: 10 });
   expect(sent(gateway)).toHaveLength(21);
+});
+
+describe('once went wrong', () => {
+  test('a cursor at the edge of a page that the gateway did not know cost two calls', async () => {
+    await using elsewhere = await startCaching(FOR_EVER);
+    await using gateway = await startBeside(elsewhere, FOR_EVER);
+    const { pageInfo } = await readPage(elsewhere, { first: 100 });
+    elsewhere.emulator.resetCalls();
+    for (let request = 0; request < 2; request++) {
+      const page = await readPage(gateway, { first: 10, after: pageInfo.endCursor });
+      expect(jobIdsOf(page)).toEqual(truth(elsewhere).slice(100, 110));
+    }
+    expect(sent(elsewhere)).toEqual(['Basic page 2 of 100']);
+  });
+
+  test.each([10, 50, 100])('a walk through ALL by %i paid for its page edges twice', async (first) => {
+    await using gateway = await startCaching(FOR_EVER, 1000, { standardCount: 1000 });
+    const jobIds = await walk(gateway, { type: 'ALL', first });
+    const [basic, standard] = [truth(gateway, 'Basic'), truth(gateway, 'Standard')];
+    expect(jobIds.filter((jobId) => basic.includes(jobId))).toEqual(basic);
+    expect(jobIds.filter((jobId) => standard.includes(jobId))).toEqual(standard);
+    expect(jobIds).toHaveLength(2000);
+    expect(sent(gateway)).toHaveLength(20);
+  });
 });

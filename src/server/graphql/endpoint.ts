@@ -4,7 +4,7 @@ import { sendRefusal } from '../respond.ts';
 import { type CommonHeaders, type HeadWriter, lazily, setHeaders } from '../routes.ts';
 import { sendAnswer } from './answer.ts';
 import { mediaTypeFor } from './media-type.ts';
-import { type Params, readParams, readUrlParams } from './params.ts';
+import { MalformedParamsError, type Params, readParams, readUrlParams } from './params.ts';
 import { PlainQueries } from './plain.ts';
 import { ResponseCaller } from './response-caller.ts';
 import type { YogaOptions } from './yoga.ts';
@@ -30,6 +30,8 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
   const viaYoga: HeadWriter = (request, response, common) => {
     options.answered(false);
     setHeaders(response, common);
+    // What is answered here by GET is mostly a mistake, and none that a cache should repeat.
+    if (request.method === 'GET') response.setHeader('cache-control', 'no-store');
     return yoga(request, response);
   };
   const plain = new PlainQueries(options, options.ttlMs);
@@ -58,7 +60,14 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
     return execute();
 
     async function execute() {
-      const params = read();
+      let params: Params | undefined;
+      try {
+        params = read();
+      } catch (error) {
+        if (!(error instanceof MalformedParamsError)) throw error;
+        setHeaders(response, common);
+        return sendRefusal(response, 400, 'BAD_REQUEST', error.message);
+      }
       const made = params && (await plain.answer(key, params, new ResponseCaller(response)));
       if (made === undefined) return viaYoga(request, response, common);
       options.answered(false);
@@ -99,10 +108,15 @@ function refuseBody(response: ServerResponse, maxBytes: number): void {
   sendRefusal(response, 413, 'BAD_REQUEST', `The request body is larger than ${maxBytes} bytes.`);
 }
 
+/** The ways in which clients write it; yoga knows the others. */
+const PLAIN_JSON: ReadonlySet<string | undefined> = new Set([
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json;charset=utf-8',
+]);
+
 function isPlainJson({ headers }: IncomingMessage): boolean {
-  const type = headers['content-type'];
-  const isJson = type === 'application/json' || /^application\/json *; *charset=utf-8$/i.test(type ?? '');
-  return isJson && headers['content-encoding'] === undefined;
+  return PLAIN_JSON.has(headers['content-type']) && headers['content-encoding'] === undefined;
 }
 
 /** Whether the caller wants no kept answer. @see https://www.rfc-editor.org/rfc/rfc9111#name-request-directives */

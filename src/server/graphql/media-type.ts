@@ -26,7 +26,7 @@ export function mediaTypeFor(accept = '*/*'): MediaType | undefined {
 function choose(accept: string): MediaType | undefined {
   for (const range of accept.toLowerCase().replace(/\s/g, '').split(',')) {
     const [type = '', ...parameters] = range.split(';');
-    const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+    const charset = parameters.find((parameter) => parameter.includes('charset='));
     if (charset === undefined || charset === 'charset=utf-8') {
       const answer = ANSWERS[type];
       if (answer !== undefined) return answer;

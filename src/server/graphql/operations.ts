@@ -4,6 +4,7 @@ import {
   execute,
   type GraphQLSchema,
   getOperationAST,
+  type OperationDefinitionNode,
   parse,
   specifiedRules,
   type ValidationRule,
@@ -12,6 +13,7 @@ import {
 import type { CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../../schema/builder.ts';
+import { isCompilable } from './compilable.ts';
 import type { Params } from './params.ts';
 
 /** Documents that are kept parsed and checked, and those of them that are asked for again, compiled. */
@@ -31,7 +33,8 @@ export class Operations {
 
   /** Undefined for what is no query, not valid, or not one operation: yoga says why, or does it. */
   find({ query, operationName }: Params): Query | undefined {
-    const key = operationName === undefined ? query : `${operationName}\n${query}`;
+    const key =
+      operationName === undefined ? `-${query}` : `${operationName.length}:${operationName}${query}`;
     let found = this.#queries.get(key);
     if (found === undefined) {
       found = this.#prepare(query, operationName);
@@ -44,9 +47,9 @@ export class Operations {
     try {
       const document = parse(query);
       const operation = getOperationAST(document, operationName);
-      const isFit =
-        operation?.operation === 'query' && validate(this.#schema, document, this.#rules).length === 0;
-      return isFit ? new Query(this.#schema, document, operationName) : 'unfit';
+      if (operation?.operation !== 'query') return 'unfit';
+      if (validate(this.#schema, document, this.#rules).length > 0) return 'unfit';
+      return new Query(this.#schema, document, operation);
     } catch {
       return 'unfit';
     }
@@ -57,33 +60,43 @@ export class Operations {
 export class Query {
   readonly #schema: GraphQLSchema;
   readonly #document: DocumentNode;
-  readonly #operationName: string | undefined;
-  #isKnown = false;
-  #compiled: CompiledQuery | undefined;
+  readonly #operation: OperationDefinitionNode;
+  /** Undefined until it is asked for again; then whatever came of compiling it. */
+  #compiled: CompiledQuery | 'under way' | 'unfit' | undefined;
+  #wasAskedFor = false;
 
-  constructor(schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined) {
+  constructor(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
     this.#schema = schema;
     this.#document = document;
-    this.#operationName = operationName;
+    this.#operation = operation;
   }
 
   /** Errors are as execution found them, not masked. Without `data`, nothing was run: the variables do not fit. */
   async run(contextValue: GatewayContext, variables: Params['variables']): Promise<ExecutionResult> {
-    if (this.#compiled !== undefined) return this.#compiled.query(undefined, contextValue, variables);
-    if (this.#isKnown) void this.#compile();
-    this.#isKnown = true;
+    if (typeof this.#compiled === 'object' && !hasNull(variables))
+      return this.#compiled.query(undefined, contextValue, variables);
+    if (this.#wasAskedFor && this.#compiled === undefined) void this.#compile();
+    this.#wasAskedFor = true;
     return execute({
       schema: this.#schema,
       document: this.#document,
       contextValue,
       variableValues: variables,
-      operationName: this.#operationName,
+      operationName: this.#operation.name?.value,
     });
   }
 
   async #compile(): Promise<void> {
+    this.#compiled = 'unfit';
+    if (!isCompilable(this.#schema, this.#document, this.#operation)) return;
+    this.#compiled = 'under way';
     const { compileQuery, isCompiledQuery } = await import('graphql-jit');
-    const compiled = compileQuery(this.#schema, this.#document, this.#operationName);
-    if (isCompiledQuery(compiled)) this.#compiled = compiled;
+    const compiled = compileQuery(this.#schema, this.#document, this.#operation.name?.value);
+    this.#compiled = isCompiledQuery(compiled) ? compiled : 'unfit';
   }
+}
+
+/** The compiler forgets what a null means where a variable has a default. */
+function hasNull(variables: Params['variables']): boolean {
+  return variables !== undefined && Object.values(variables).includes(null);
 }

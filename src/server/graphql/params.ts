@@ -5,6 +5,11 @@ export interface Params {
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** A mistake that yoga would take for its own. The message is for the caller. */
+export class MalformedParamsError extends Error {
+  override readonly name = 'MalformedParamsError';
+}
+
 const NAMES = new Set(['query', 'operationName', 'variables', 'extensions']);
 
 /**
@@ -21,7 +26,7 @@ export function readParams(text: string): Params | undefined {
   return isObject(body) ? checked(body) : undefined;
 }
 
-/** As {@link readParams}, from the query of a URL. */
+/** As {@link readParams}, from the query of a URL. @throws MalformedParamsError */
 export function readUrlParams(search: string): Params | undefined {
   const given = new URLSearchParams(search);
   const body: Record<string, unknown> = Object.fromEntries(given);
@@ -31,7 +36,7 @@ export function readUrlParams(search: string): Params | undefined {
     try {
       body[name] = JSON.parse(String(body[name]));
     } catch {
-      return undefined;
+      throw new MalformedParamsError(`\`${name}\` in the URL is not JSON.`);
     }
   }
   return checked(body);

@@ -60,6 +60,7 @@ export class PageReader {
     const held = since === undefined ? this.#pages.held(this.#type, window) : undefined;
     if (held !== undefined) return held;
     return this.#pages.orStale(
+      `${this.#type}/${Math.floor(window.start / MAX_PAGE_SIZE)}`,
       () => this.#readPages(window, from, since),
       (spanOf) => {
         const span = this.#stale(window, spanOf);
