@@ -4,10 +4,13 @@ import {
   type GraphQLSchema,
   getNullableType,
   isListType,
+  isNonNullType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  TypeInfo,
   visit,
+  visitWithTypeInfo,
 } from 'graphql';
 
 /** Fields of an operation with its fragments written out, past which compiling takes longer than it saves. */
@@ -40,6 +43,28 @@ function usesRareParts(document: DocumentNode): boolean {
     },
   });
   return found;
+}
+
+/**
+ * Variables with which the compiler goes wrong when they are null: those with a default, and those that stand where no null
+ * may, which is allowed where the argument has a default.
+ */
+export function variablesNeverNull(schema: GraphQLSchema, document: DocumentNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  const types = new TypeInfo(schema);
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      VariableDefinition({ variable, defaultValue }) {
+        if (defaultValue !== undefined) names.add(variable.name.value);
+        return false;
+      },
+      Variable({ name }) {
+        if (isNonNullType(types.getInputType())) names.add(name.value);
+      },
+    }),
+  );
+  return names;
 }
 
 /** `nodes` and `_entities` are lists of promises; a fragment at the root may hide one. */

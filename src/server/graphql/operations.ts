@@ -13,7 +13,7 @@ import {
 import type { CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../../schema/builder.ts';
-import { isCompilable } from './compilable.ts';
+import { isCompilable, variablesNeverNull } from './compilable.ts';
 import type { Params } from './params.ts';
 
 /** Documents that are kept parsed and checked, and those of them that are asked for again, compiled. */
@@ -64,6 +64,7 @@ export class Query {
   /** Undefined until it is asked for again; then whatever came of compiling it. */
   #compiled: CompiledQuery | 'under way' | 'unfit' | undefined;
   #wasAskedFor = false;
+  #neverNull: ReadonlySet<string> = new Set();
 
   constructor(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
     this.#schema = schema;
@@ -73,7 +74,7 @@ export class Query {
 
   /** Errors are as execution found them, not masked. Without `data`, nothing was run: the variables do not fit. */
   async run(contextValue: GatewayContext, variables: Params['variables']): Promise<ExecutionResult> {
-    if (typeof this.#compiled === 'object' && !hasNull(variables))
+    if (typeof this.#compiled === 'object' && !this.#hasBadNull(variables))
       return this.#compiled.query(undefined, contextValue, variables);
     if (this.#wasAskedFor && this.#compiled === undefined) void this.#compile();
     this.#wasAskedFor = true;
@@ -92,11 +93,12 @@ export class Query {
     this.#compiled = 'under way';
     const { compileQuery, isCompiledQuery } = await import('graphql-jit');
     const compiled = compileQuery(this.#schema, this.#document, this.#operation.name?.value);
+    this.#neverNull = variablesNeverNull(this.#schema, this.#document);
     this.#compiled = isCompiledQuery(compiled) ? compiled : 'unfit';
   }
-}
 
-/** The compiler forgets what a null means where a variable has a default. */
-function hasNull(variables: Params['variables']): boolean {
-  return variables !== undefined && Object.values(variables).includes(null);
+  #hasBadNull(variables: Params['variables']): boolean {
+    for (const name of this.#neverNull) if (variables?.[name] === null) return true;
+    return false;
+  }
 }
