@@ -168,15 +168,19 @@ function outdated(version: number): CursorError {
   );
 }
 
+/** What each value of a byte does to the checksum. */
+const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte << 8;
+  for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff;
+  return crc;
+});
+
 /**
  * CRC-16/CCITT: finds every change of up to 16 bits in a row, so every mistyped character. It is no protection against
  * forged cursors, which can do no harm.
  */
 function checksum(bytes: Uint8Array): number {
   let crc = 0xffff;
-  for (const byte of bytes) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff;
-  }
+  for (const byte of bytes) crc = ((crc << 8) & 0xff00) ^ (CRC_TABLE[(crc >> 8) ^ byte] as number);
   return crc;
 }
