@@ -36,7 +36,12 @@ export class Client implements Disposable {
           resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
         );
       });
-      outgoing.on('error', reject);
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        // The server closed an idle connection while the request was on its way: nobody has seen it.
+        if (outgoing.reusedSocket && error.code === 'ECONNRESET')
+          this.#send(url, method, body).then(resolve, reject);
+        else reject(error);
+      });
       outgoing.end(body);
     });
   }
