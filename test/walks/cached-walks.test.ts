@@ -2,7 +2,8 @@ import process from 'node:process';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refill, steps, type Times } from './moving-list.ts';
-import { faults, isBeyondPromise, startWalker, typesOf, type Walker } from './walker.ts';
+import { Tally } from './tally.ts';
+import { startWalker, typesOf, type Walker } from './walker.ts';
 
 /** Walks of each list, in each direction, with each lay of times. */
 const WALKS = Number(process.env.WALKS ?? 120);
@@ -14,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => walker[Symbol.asyncDispose]());
 
-const tally = { walks: 0, beyondPromise: 0, pages: 0, calls: 0, found: 0, guessed: 0, offset: 0 };
+const tally = new Tally();
 
 describe.each(['Basic', 'Standard', 'All'] as const)('%s over cached pages of different age', (list) => {
   describe.each(['forwards', 'backwards'] as const)('%s', (direction) => {
@@ -33,13 +34,7 @@ describe.each(['Basic', 'Standard', 'All'] as const)('%s over cached pages of di
                 refill(walker.emulator, type, type === 'Basic' ? length : length >> 1, times);
               }
               const walk = await walker.walk(list, direction, rows, plan, undefined, others);
-              const wrong = faults(walker, list, walk);
-              tally.walks++;
-              tally.pages += walk.pages;
-              tally.calls += walk.calls;
-              for (const { outcome } of walker.realignments) tally[outcome]++;
-              if (wrong.length > 0 && isBeyondPromise(walker, times, plan)) tally.beyondPromise++;
-              else expect(wrong).toEqual([]);
+              tally.judge(walker, list, times, plan, walk);
             },
           ),
           { numRuns: WALKS, ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
@@ -50,9 +45,7 @@ describe.each(['Basic', 'Standard', 'All'] as const)('%s over cached pages of di
 });
 
 test('walks beyond the promise stay as rare as what it takes', () => {
-  process.stdout.write(`${JSON.stringify(tally)}\n`);
-  expect(tally.walks).toBeGreaterThanOrEqual(18 * WALKS);
-  expect(tally.beyondPromise).toBeLessThanOrEqual(tally.walks / 500);
+  tally.expectRareExceptions(18 * WALKS);
 });
 
 describe('a list at rest', () => {

@@ -11,7 +11,7 @@ import { PageLoader } from '../../src/voice-jobs/page-loader.ts';
 import type { ListName } from '../../src/voice-jobs/places.ts';
 import type { JobSource } from '../../src/voice-jobs/source.ts';
 import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
-import { apply, type Step, type Times } from './moving-list.ts';
+import { apply, type Step } from './moving-list.ts';
 
 /** What one walk saw, and what it cost. */
 export interface Walk {
@@ -137,27 +137,4 @@ export function standing(emulator: Emulator, list: ListName): Set<string> {
       return [...(states[0] ?? [])].filter((jobId) => states.every((state) => state.has(jobId)));
     }),
   );
-}
-
-/** What is wrong with a walk; an empty list when it kept the promise. */
-export function faults({ emulator }: Walker, list: ListName, { jobIds, endless }: Walk): string[] {
-  const seen = new Set(jobIds);
-  const twice = jobIds.filter((jobId, index) => jobIds.indexOf(jobId) !== index);
-  const missed = [...standing(emulator, list)].filter((jobId) => !seen.has(jobId));
-  return [
-    ...(endless ? ['never ended'] : []),
-    ...(twice.length > 0 ? [`${twice.length} seen twice`] : []),
-    ...(missed.length > 0 ? [`${missed.length} of those that stood never seen`] : []),
-  ];
-}
-
-/**
- * The promise has one limit (docs/cursors.md): when the row of a cursor is gone together with all the neighbours of its
- * second that the cursor knows, and others of that second are left, the place is guessed. That takes a crowd of one
- * second and many of it gone between two pages, and the gateway says that it guessed.
- */
-export function isBeyondPromise(walker: Walker, times: Times, plan: readonly Step[]): boolean {
-  const hasCrowd =
-    times === 'equal' || plan.some(({ change }) => change.kind === 'insert' && change.jobs > 100);
-  return hasCrowd && walker.realignments.some(({ outcome }) => outcome !== 'found');
 }
