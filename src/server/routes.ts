@@ -36,9 +36,17 @@ export type Routes = ReadonlyMap<string, HeadWriter>;
 
 /** The path of a request target: all before the query. Never decoded, so that it can only equal what is written. */
 export function pathOf(request: IncomingMessage): string {
-  const target = request.url ?? '/';
-  const query = target.indexOf('?');
-  return query === -1 ? target : target.slice(0, query);
+  return splitTarget(request)[0];
+}
+
+/** The query of a request target, without the question mark; empty where there is none. */
+export function queryOf(request: IncomingMessage): string {
+  return splitTarget(request)[1];
+}
+
+function splitTarget({ url = '/' }: IncomingMessage): [path: string, query: string] {
+  const mark = url.indexOf('?');
+  return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
 }
 
 /** A handler that is made when it is first asked for, so that a run which never asks does not pay for it. */

@@ -60,8 +60,8 @@ export class CachedSource implements JobSource {
     signal?: AbortSignal,
   ): Promise<Span> {
     const key = keyOfPage(type, page);
-    const held = this.#pages.get(key);
-    if (held !== undefined && held.sentAt >= since && this.#isYoung(held)) return held;
+    const held = within(this.#pages.get(key), this.#times.ttlMs);
+    if (held !== undefined && held.sentAt >= since) return held;
     return this.#pageFlights.join(key, since, signal, async (broken) => {
       const span = await this.#source.page(type, page, undefined, broken);
       this.#keep(type, page, span);
@@ -78,8 +78,7 @@ export class CachedSource implements JobSource {
   }
 
   staleTotal(type: JobType): TimedTotal | undefined {
-    const held = this.#totals.get(type);
-    return held !== undefined && isWithin(held, this.#times.staleIfErrorMs) ? held : undefined;
+    return within(this.#totals.get(type), this.#times.staleIfErrorMs);
   }
 
   orStale<Value>(key: string, stale: () => Value | undefined, read: () => Promise<Value>): Promise<Value> {
@@ -87,8 +86,7 @@ export class CachedSource implements JobSource {
   }
 
   heldTotal(type: JobType): TimedTotal | undefined {
-    const held = this.#totals.get(type);
-    return held !== undefined && this.#isYoung(held) ? held : undefined;
+    return within(this.#totals.get(type), this.#times.ttlMs);
   }
 
   lastTotal(type: JobType): number | undefined {
@@ -98,10 +96,7 @@ export class CachedSource implements JobSource {
   async job(jobId: string, signal?: AbortSignal): Promise<TimedJob> {
     const held = this.heldJob(jobId);
     if (held !== undefined) return held;
-    const stale = () => {
-      const known = this.#jobs.get(jobId);
-      return known !== undefined && isWithin(known, this.#times.staleIfErrorMs) ? known : undefined;
-    };
+    const stale = () => within(this.#jobs.get(jobId), this.#times.staleIfErrorMs);
     return this.orStale(`job/${jobId}`, stale, () =>
       this.#jobFlights.join(jobId, Number.NEGATIVE_INFINITY, signal, async (broken) => {
         const read = await this.#source.job(jobId, broken);
@@ -112,12 +107,13 @@ export class CachedSource implements JobSource {
 
   heldJob(jobId: string): TimedJob | undefined {
     const held = this.#jobs.get(jobId);
-    if (held === undefined) return undefined;
-    const factor = held.job !== null && isFinal(held.job) ? DONE_TTL_FACTOR : 1;
-    return performance.now() - held.sentAt < this.#times.ttlMs * factor ? held : undefined;
+    const factor = held?.job && isFinal(held.job) ? DONE_TTL_FACTOR : 1;
+    return within(held, this.#times.ttlMs * factor);
   }
 
+  /** Only of the last row of a page on the grid: rows after any other stand on a page that shows it too. */
   cursorMade(type: JobType, anchor: Anchor, at: number): void {
+    if ((anchor.offset + 1) % MAX_PAGE_SIZE !== 0) return;
     this.#cursors.made(type, anchor, Math.min(at, this.#shownBy(type, anchor)));
   }
 
@@ -125,9 +121,8 @@ export class CachedSource implements JobSource {
     return this.#cursors.knownSince(type, anchor, cameAt);
   }
 
-  /** When the page on the grid that ends with a cursor's row was there, if it is at hand as it was then. */
+  /** When the page on the grid that ends with the cursor's row was there, if it is at hand as it was then. */
   #shownBy(type: JobType, { offset, total, key }: Anchor): number {
-    if ((offset + 1) % MAX_PAGE_SIZE !== 0) return Number.POSITIVE_INFINITY;
     const page = { pageNo: (offset + 1) / MAX_PAGE_SIZE, pageSize: MAX_PAGE_SIZE };
     const span = this.#pages.get(keyOfPage(type, page));
     const row = span?.rows.at(-1);
@@ -135,18 +130,14 @@ export class CachedSource implements JobSource {
     return isSame && span.rows.length === MAX_PAGE_SIZE ? span.answeredAt : Number.POSITIVE_INFINITY;
   }
 
-  #isYoung(read: Timed): boolean {
-    return isWithin(read, this.#times.ttlMs);
-  }
-
   #spanOf(type: JobType, window: Window, maxAgeMs: number): Span | undefined {
     const page = { pageNo: Math.floor(window.start / MAX_PAGE_SIZE) + 1, pageSize: MAX_PAGE_SIZE };
-    const onGrid = this.#pages.get(keyOfPage(type, page));
-    if (onGrid !== undefined && isWithin(onGrid, maxAgeMs) && holdsWindow(onGrid, window)) return onGrid;
+    const onGrid = within(this.#pages.get(keyOfPage(type, page)), maxAgeMs);
+    if (onGrid !== undefined && holdsWindow(onGrid, window)) return onGrid;
     for (const [key, rows] of this.#offGrid.get(type) ?? []) {
       if (rows.start > window.start || rows.end < window.end) continue;
-      const span = this.#pages.get(key);
-      if (span !== undefined && isWithin(span, maxAgeMs)) return span;
+      const span = within(this.#pages.get(key), maxAgeMs);
+      if (span !== undefined) return span;
     }
     return undefined;
   }
@@ -179,8 +170,9 @@ export class CachedSource implements JobSource {
   }
 }
 
-function isWithin({ sentAt }: Timed, maxAgeMs: number): boolean {
-  return performance.now() - sentAt < maxAgeMs;
+/** What was read, unless that is longer ago. */
+function within<Read extends Timed>(read: Read | undefined, maxAgeMs: number): Read | undefined {
+  return read !== undefined && performance.now() - read.sentAt < maxAgeMs ? read : undefined;
 }
 
 function keyOfPage(type: JobType, { pageNo, pageSize }: PageRef): string {

@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache';
-import { MAX_PAGE_SIZE } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
 import type { JobType } from '../upstream/ims.ts';
 
@@ -13,9 +12,7 @@ const MAX_CURSORS = 10_000;
 export class CursorTimes {
   readonly #times = new LRUCache<string, number>({ max: MAX_CURSORS });
 
-  /** Only of the last row of a page on the grid: rows after any other stand on a page that shows it too. */
   made(type: JobType, anchor: Anchor, at: number): void {
-    if ((anchor.offset + 1) % MAX_PAGE_SIZE !== 0) return;
     const key = keyOf(type, anchor);
     if (!this.#times.has(key)) this.#times.set(key, at);
   }

@@ -6,7 +6,7 @@ import type { Freshness } from './freshness.ts';
 import type { VoiceJob } from './job.ts';
 import { findInLists, type Search } from './lookup.ts';
 import type { PageLoader } from './page-loader.ts';
-import type { JobSource } from './source.ts';
+import type { JobSource, TimedJob } from './source.ts';
 
 /**
  * Ids from which on the lists are tried although their lengths are not known yet: the two calls that tell them are then
@@ -66,7 +66,7 @@ export class JobLoader {
     return job && { ...job, gmtCreate: job.gmtCreate ?? this.#pages.heldJob(jobId)?.job?.gmtCreate ?? null };
   }
 
-  #used({ job, sentAt }: { readonly job: VoiceJob | null; readonly sentAt: number }): VoiceJob | null {
+  #used({ job, sentAt }: TimedJob): VoiceJob | null {
     this.#freshness.used(sentAt);
     return job;
   }

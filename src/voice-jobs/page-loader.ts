@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { Timed } from '../cache/memory-store.ts';
 import type { Observer } from '../observer.ts';
 import type { PageRef } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
@@ -132,7 +133,7 @@ export class PageLoader {
     return span;
   }
 
-  #used<Read extends { readonly sentAt: number }>(read: Read): Read {
+  #used<Read extends Timed>(read: Read): Read {
     this.#freshness.used(read.sentAt);
     return read;
   }

@@ -1,3 +1,4 @@
+import type { Timed } from '../cache/memory-store.ts';
 import type { Observer } from '../observer.ts';
 import type { PageRef } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
@@ -7,15 +8,13 @@ import type { VoiceJob } from './job.ts';
 import type { Span } from './span.ts';
 
 /** What a total was read with. */
-export interface TimedTotal {
+export interface TimedTotal extends Timed {
   readonly total: number;
-  readonly sentAt: number;
 }
 
 /** A job as it was read; null stands for an id that the upstream does not know. */
-export interface TimedJob {
+export interface TimedJob extends Timed {
   readonly job: VoiceJob | null;
-  readonly sentAt: number;
 }
 
 /**

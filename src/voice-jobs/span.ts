@@ -21,6 +21,12 @@ export interface Span {
   readonly answeredAt: number;
 }
 
+/** No rows, at a place of a list of this length. */
+export function emptySpan(start: number, total: number): Span {
+  const now = performance.now();
+  return { start, rows: [], total, last: false, sentAt: now, answeredAt: now };
+}
+
 /** Past the last row. */
 export function endOf({ start, rows }: Span): number {
   return start + rows.length;

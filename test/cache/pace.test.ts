@@ -1,20 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
-import type { Observer } from '../../src/observer.ts';
 import { API_VERSION, ImsClient } from '../../src/upstream/ims.ts';
 import { RpcClient } from '../../src/upstream/rpc.ts';
 import { CachedSource } from '../../src/voice-jobs/cached-source.ts';
 import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
-
-const observer: Observer = {
-  upstreamCall() {},
-  unknownEnumValue() {},
-  malformedField() {},
-  droppedRow() {},
-  servedStale() {},
-  realigned() {},
-};
+import { unobserved as observer } from '../unobserved.ts';
 
 test('between two sendings for a page there is never less than a TTL, to the clock’s last digit', async () => {
   const ttlMs = 40;

@@ -11,6 +11,7 @@ import { PageLoader } from '../../src/voice-jobs/page-loader.ts';
 import type { ListName } from '../../src/voice-jobs/places.ts';
 import type { JobSource } from '../../src/voice-jobs/source.ts';
 import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
+import { unobserved } from '../unobserved.ts';
 import { apply, type Step } from './moving-list.ts';
 
 /** What one walk saw, and what it cost. */
@@ -50,11 +51,7 @@ export async function startWalker(cache?: CacheTimes): Promise<Walker> {
   const emulator = await startEmulator({ stepMs: 0, basicCount: 0, standardCount: 0 });
   const realignments: RealignmentEvent[] = [];
   const observer: Observer = {
-    upstreamCall() {},
-    unknownEnumValue() {},
-    malformedField() {},
-    droppedRow() {},
-    servedStale() {},
+    ...unobserved,
     realigned: (event) => realignments.push(event),
   };
   const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { CommonHeaders } from '../routes.ts';
@@ -48,11 +48,23 @@ export function sendAnswer(
     response.writeHead(200, headers).end(body);
     return;
   }
-  const etag = `"${createHash('sha1').update(body).digest('base64url')}"`;
+  const etag = etagOf(answer);
   const caching = ['etag', etag, 'cache-control', cacheControl(answer), 'vary', 'accept'];
   if (answer.isWhole && namesTag(request.headers['if-none-match'], etag))
     response.writeHead(304, [...common, ...caching]).end();
   else response.writeHead(200, [...headers, ...caching]).end(body);
+}
+
+const etags = new WeakMap<Answer, string>();
+
+/** Computed once for an answer, and only when one is sent by GET. */
+function etagOf(answer: Answer): string {
+  let etag = etags.get(answer);
+  if (etag === undefined) {
+    etag = `"${hash('sha1', answer.body, 'base64url')}"`;
+    etags.set(answer, etag);
+  }
+  return etag;
 }
 
 /** Whole seconds, rounded down: a copy is never fresh for longer than the rows in it. */

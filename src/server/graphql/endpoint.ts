@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BodyTooLargeError, readBody } from '../body.ts';
 import { sendRefusal } from '../respond.ts';
-import { type CommonHeaders, type HeadWriter, lazily, setHeaders } from '../routes.ts';
+import { type CommonHeaders, type HeadWriter, lazily, queryOf, setHeaders } from '../routes.ts';
 import { sendAnswer } from './answer.ts';
 import { mediaTypeFor } from './media-type.ts';
 import { MalformedParamsError, type Params, readParams, readUrlParams } from './params.ts';
@@ -77,7 +77,7 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
 
   return (request, response, common) => {
     if (request.method === 'GET') {
-      const search = searchOf(request);
+      const search = queryOf(request);
       return answer(request, response, common, search, () => readUrlParams(search));
     }
     if (request.method !== 'POST') return viaYoga(request, response, common);
@@ -123,9 +123,4 @@ function isPlainJson({ headers }: IncomingMessage): boolean {
 function asksAnew({ headers }: IncomingMessage): boolean {
   const directives = headers['cache-control'];
   return directives !== undefined && /\bno-(cache|store)\b/i.test(directives);
-}
-
-function searchOf({ url = '' }: IncomingMessage): string {
-  const query = url.indexOf('?');
-  return query === -1 ? '' : url.slice(query + 1);
 }

@@ -61,9 +61,8 @@ export class Query {
   readonly #schema: GraphQLSchema;
   readonly #document: DocumentNode;
   readonly #operation: OperationDefinitionNode;
-  /** Undefined until it is asked for again; then whatever came of compiling it. */
-  #compiled: CompiledQuery | 'under way' | 'unfit' | undefined;
-  #wasAskedFor = false;
+  #runs = 0;
+  #compiled: CompiledQuery | undefined;
   #neverNull: ReadonlySet<string> = new Set();
 
   constructor(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
@@ -74,10 +73,9 @@ export class Query {
 
   /** Errors are as execution found them, not masked. Without `data`, nothing was run: the variables do not fit. */
   async run(contextValue: GatewayContext, variables: Params['variables']): Promise<ExecutionResult> {
-    if (typeof this.#compiled === 'object' && !this.#hasBadNull(variables))
+    if (this.#compiled !== undefined && !this.#hasBadNull(variables))
       return this.#compiled.query(undefined, contextValue, variables);
-    if (this.#wasAskedFor && this.#compiled === undefined) void this.#compile();
-    this.#wasAskedFor = true;
+    if (++this.#runs === 2) void this.#compile();
     return execute({
       schema: this.#schema,
       document: this.#document,
@@ -87,14 +85,18 @@ export class Query {
     });
   }
 
+  /** What cannot be compiled, for whatever reason, goes on being executed as it is. */
   async #compile(): Promise<void> {
-    this.#compiled = 'unfit';
     if (!isCompilable(this.#schema, this.#document, this.#operation)) return;
-    this.#compiled = 'under way';
-    const { compileQuery, isCompiledQuery } = await import('graphql-jit');
-    const compiled = compileQuery(this.#schema, this.#document, this.#operation.name?.value);
-    this.#neverNull = variablesNeverNull(this.#schema, this.#document);
-    this.#compiled = isCompiledQuery(compiled) ? compiled : 'unfit';
+    try {
+      const { compileQuery, isCompiledQuery } = await import('graphql-jit');
+      const compiled = compileQuery(this.#schema, this.#document, this.#operation.name?.value);
+      if (!isCompiledQuery(compiled)) return;
+      this.#neverNull = variablesNeverNull(this.#schema, this.#document);
+      this.#compiled = compiled;
+    } catch {
+      return;
+    }
   }
 
   #hasBadNull(variables: Params['variables']): boolean {

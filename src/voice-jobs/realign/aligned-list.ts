@@ -3,7 +3,7 @@ import { MAX_PAGE_SIZE } from '../../paging/cover.ts';
 import { type Bounds, type Extent, type Window, windowOf } from '../../paging/window.ts';
 import type { JobType } from '../../upstream/ims.ts';
 import type { PageLoader } from '../page-loader.ts';
-import { endOf, holdsWindow, listEndOf, type Span } from '../span.ts';
+import { emptySpan, endOf, holdsWindow, listEndOf, type Span } from '../span.ts';
 import { type Boundary, gapIn, isNowhere, isOfNewestSecond, placeOf } from './gap.ts';
 import { PageReader } from './page-reader.ts';
 import { search } from './search.ts';
@@ -56,9 +56,7 @@ export class AlignedList {
     const total = await this.reader.total();
     const edge = extent.from === 'start' ? 0 : total;
     const start = Math.min(base === undefined ? edge : placeOf(base), total);
-    const now = performance.now();
-    const nothing = { start, rows: [], total, last: false, sentAt: now, answeredAt: now };
-    return take(nothing, { start, end: start });
+    return take(emptySpan(start, total), { start, end: start });
   }
 
   /** From the start of the list, or from its end, which has to be found first. */

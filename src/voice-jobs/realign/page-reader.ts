@@ -2,7 +2,7 @@ import { around, cover, grid, MAX_PAGE_SIZE, type PageRef, rowsOf } from '../../
 import type { Extent, Window } from '../../paging/window.ts';
 import type { JobType } from '../../upstream/ims.ts';
 import type { PageLoader, StaleSpans } from '../page-loader.ts';
-import { endOf, join, type Span } from '../span.ts';
+import { emptySpan, endOf, join, type Span } from '../span.ts';
 
 /** Times that two pages are read before a list that changes between them is answered with one of them. */
 const MAX_JOINS = 2;
@@ -71,7 +71,7 @@ export class PageReader {
 
   async #readPages(window: Window, from: Extent['from'], since: number | undefined): Promise<Span> {
     const [first, second] = this.#pagesFor(window, from);
-    if (first === undefined) return this.#nothing(window);
+    if (first === undefined) return emptySpan(window.start, await this.total());
     let upper = await this.#page(first, since);
     if (second === undefined || upper.last) return upper;
     for (let joins = 1; ; joins++) {
@@ -100,12 +100,6 @@ export class PageReader {
     if (upper === undefined || lower === undefined) return undefined;
     const areInOrder = lower.sentAt >= upper.answeredAt && lower.start <= endOf(upper);
     return areInOrder ? join(upper, lower) : undefined;
-  }
-
-  async #nothing({ start }: Window): Promise<Span> {
-    const total = await this.total();
-    const now = performance.now();
-    return { start, rows: [], total, last: false, sentAt: now, answeredAt: now };
   }
 
   #page(page: PageRef, since: number | undefined): Promise<Span> {

@@ -1,0 +1,11 @@
+import type { Observer } from '../src/observer.ts';
+
+/** Nobody counts or logs. */
+export const unobserved: Observer = {
+  upstreamCall() {},
+  unknownEnumValue() {},
+  malformedField() {},
+  droppedRow() {},
+  servedStale() {},
+  realigned() {},
+};
