@@ -1,0 +1,55 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
+
+/** What the first view of the console costs. */
+export interface FirstView {
+  /** Of the page and every file that it needs before the first job is seen, by how each is compressed. */
+  readonly bytes: { readonly plain: number; readonly gzip: number; readonly brotli: number };
+  readonly files: number;
+  /** From the start of the navigation until the first job can be opened, in milliseconds; nothing is in the cache. */
+  readonly interactiveMs: number;
+  /** Tasks of the main thread of more than 50 ms until then. */
+  readonly longTasks: number;
+}
+
+/** Opens the console in a browser that has never seen it. */
+export async function firstView(browser: Browser, origin: string): Promise<FirstView> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  const bodies: Promise<Buffer>[] = [];
+  page.on('response', (response) => {
+    if (new URL(response.url()).pathname.startsWith('/console')) bodies.push(response.body());
+  });
+  await page.addInitScript(() => {
+    let longTasks = 0;
+    new PerformanceObserver((list) => {
+      longTasks += list.getEntries().length;
+    }).observe({ type: 'longtask', buffered: true });
+    new MutationObserver((_, observer) => {
+      if (document.querySelector('[role="row"][data-id]') === null) return;
+      observer.disconnect();
+      // A task later whatever the first drawing has put off is done.
+      setTimeout(() => {
+        Object.assign(globalThis, { interactive: { ms: performance.now(), longTasks } });
+      });
+    }).observe(document, { childList: true, subtree: true });
+  });
+  await page.goto(`${origin}/console`);
+  const handle = await page.waitForFunction(
+    () => (globalThis as { interactive?: { ms: number; longTasks: number } }).interactive,
+  );
+  const { ms, longTasks } = (await handle.jsonValue()) ?? { ms: Number.NaN, longTasks: 0 };
+  const read = await Promise.all(bodies);
+  await context.close();
+  const sum = (size: (body: Buffer) => number) => read.reduce((total, body) => total + size(body), 0);
+  return {
+    bytes: {
+      plain: sum((body) => body.length),
+      gzip: sum((body) => gzipSync(body).length),
+      brotli: sum((body) => brotliCompressSync(body).length),
+    },
+    files: read.length,
+    interactiveMs: ms,
+    longTasks,
+  };
+}

@@ -1,0 +1,23 @@
+import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { LANGUAGES } from '../words/languages.ts';
+
+export const TYPES = ['basic', 'standard', 'all'] as const;
+export const VIEWS = ['jobs', 'pictures'] as const;
+
+const ADDRESS = {
+  type: parseAsStringLiteral(TYPES).withDefault('basic'),
+  /** Cursor of the row above the first one in view; none at the top. */
+  at: parseAsString,
+  /** The number of the first row in view, as far as it was known. */
+  row: parseAsInteger,
+  /** Global id of the job that is open. */
+  job: parseAsString,
+  view: parseAsStringLiteral(VIEWS).withDefault('jobs'),
+  lang: parseAsStringLiteral(LANGUAGES),
+};
+
+/**
+ * Where one is, as the address says it: a link, a reload, back and forward lead there. What is changed with
+ * `{ history: 'push' }` can be gone back from.
+ */
+export const useAddress = () => useQueryStates(ADDRESS, { history: 'replace' });

@@ -1,0 +1,121 @@
+import type { Failure, Takes, Traces } from './failure.ts';
+
+/** Everything that an error tells of its cause. */
+export type Clues =
+  /** The errors of a GraphQL answer. */
+  | {
+      readonly origin: 'answer';
+      readonly errors: readonly unknown[];
+      readonly requestId?: string | undefined;
+    }
+  /** An answer that HTTP already calls a failure. */
+  | {
+      readonly origin: 'status';
+      readonly status: number;
+      readonly errors: readonly unknown[];
+      readonly requestId?: string | undefined;
+      /** `www-authenticate` */
+      readonly challenge?: string | undefined;
+      /** `retry-after` */
+      readonly retryAfterS?: string | undefined;
+    }
+  /** A WebSocket that was closed. */
+  | { readonly origin: 'socket'; readonly closedWith: number }
+  /** No answer. */
+  | { readonly origin: 'network' }
+  /** Whatever else is thrown: a defect of this page. */
+  | { readonly origin: 'elsewhere' };
+
+/** How long to wait where nobody said, in milliseconds. */
+const SOME_SECONDS = 5000;
+
+/** Codes by what they mean to people. Others are `unknown`: the request id is all that helps. */
+const KINDS: Readonly<Record<string, Exclude<Failure['kind'], 'throttled' | 'signedOut'>>> = {
+  UPSTREAM_UNAVAILABLE: 'away',
+  UPSTREAM_TIMEOUT: 'away',
+  UPSTREAM_DENIED: 'denied',
+  BAD_USER_INPUT: 'refused',
+  BAD_REQUEST: 'refused',
+  FORBIDDEN: 'refused',
+  GRAPHQL_PARSE_FAILED: 'refused',
+  GRAPHQL_VALIDATION_FAILED: 'refused',
+  OPERATION_TOO_COMPLEX: 'refused',
+};
+
+/** Decides what people are told. Of several errors the first counts. */
+export function kindOf(clues: Clues, nowMs: number): Failure {
+  if (clues.origin === 'network') return { kind: 'unreachable' };
+  if (clues.origin === 'elsewhere') return { kind: 'unknown' };
+  if (clues.origin === 'socket') return ofSocket(clues.closedWith, nowMs);
+
+  const { code, argument, retryAfterMs, upstreamRequestId } = facts(clues.errors[0]);
+  const traces: Traces = { requestId: clues.requestId, upstreamRequestId, code, argument };
+  const status = clues.origin === 'status' ? clues.status : 200;
+  const waitMs =
+    retryAfterMs ?? (clues.origin === 'status' ? milliseconds(clues.retryAfterS) : undefined) ?? SOME_SECONDS;
+
+  if (code === 'UNAUTHENTICATED' || status === 401) {
+    const challenge = clues.origin === 'status' ? clues.challenge : undefined;
+    return { kind: 'signedOut', takes: takesOf(challenge), ...traces };
+  }
+  if (code === 'UPSTREAM_THROTTLED') {
+    return { kind: 'throttled', by: 'upstream', retryAtMs: nowMs + waitMs, ...traces };
+  }
+  if (code === 'RATE_LIMITED' || status === 429) {
+    return { kind: 'throttled', by: 'gateway', retryAtMs: nowMs + waitMs, ...traces };
+  }
+  // A job's subscription blames its jobId when there is no such job; a page that is older or newer than the gateway asks for
+  // documents that this one does not know.
+  if (code === 'BAD_USER_INPUT' && argument === 'jobId') return { kind: 'gone', ...traces };
+  if (code === 'BAD_USER_INPUT' && argument === 'documentId') return { kind: 'outdated', ...traces };
+  // Asked of the upstream it would be an answer: this is said of a token before anything is asked.
+  if (code === 'UPSTREAM_UNAVAILABLE' && status === 503) return { kind: 'away', who: 'identity', ...traces };
+  const kind = code === undefined ? undefined : KINDS[code];
+  if (kind !== undefined) return { kind, ...traces };
+  // Who answers so without a word of the gateway is a proxy in front of it.
+  if (code === undefined && status >= 502 && status <= 504) return { kind: 'unreachable', ...traces };
+  if (code === undefined && status === 403)
+    return { kind: 'signedOut', takes: takesOf(undefined), ...traces };
+  return { kind: 'unknown', ...traces };
+}
+
+/** @see docs/live.md, "How a stream ends" */
+function ofSocket(closedWith: number, nowMs: number): Failure {
+  if (closedWith === 4403 || closedWith === 4401) return { kind: 'signedOut', takes: takesOf(undefined) };
+  if (closedWith === 1013) return { kind: 'throttled', by: 'gateway', retryAtMs: nowMs + SOME_SECONDS };
+  if (closedWith >= 4400 && closedWith <= 4429) return { kind: 'refused' };
+  return { kind: 'unreachable' };
+}
+
+/** Which credentials a `www-authenticate` names. */
+function takesOf(challenge: string | undefined): Takes {
+  const keys = challenge?.includes('ApiKey ') ?? false;
+  const tokens = challenge?.includes('Bearer ') ?? false;
+  return keys || tokens ? { keys, tokens } : { keys: true, tokens: true };
+}
+
+interface Facts {
+  readonly code?: string | undefined;
+  readonly argument?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+  readonly upstreamRequestId?: string | undefined;
+}
+
+/** The `extensions` of an error, as far as they are what they should be. */
+function facts(error: unknown): Facts {
+  const { extensions } = (error ?? {}) as { extensions?: Record<string, unknown> };
+  const string = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+  const { code, argument, retryAfterMs, upstreamRequestId } = extensions ?? {};
+  return {
+    code: string(code),
+    argument: string(argument),
+    retryAfterMs: typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : undefined,
+    upstreamRequestId: string(upstreamRequestId),
+  };
+}
+
+/** `retry-after` as a number of seconds; a date counts as not said, clocks differ. */
+function milliseconds(retryAfterS: string | undefined): number | undefined {
+  const seconds = Number(retryAfterS);
+  return retryAfterS !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}

@@ -1,0 +1,124 @@
+/* eslint-disable */
+import * as types from './graphql.ts';
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "query JobById($id: ID!) {\n  node(id: $id) {\n    id\n    ...JobPanelJob\n  }\n}": typeof types.JobByIdDocument,
+    "fragment JobFactsJob on CustomizedVoiceJob {\n  id\n  jobId\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  createTime\n  gmtCreate\n}": typeof types.JobFactsJobFragmentDoc,
+    "fragment JobHeadingJob on CustomizedVoiceJob {\n  voiceName\n  type\n}": typeof types.JobHeadingJobFragmentDoc,
+    "subscription JobLive($jobId: ID!) {\n  customizedVoiceJobStatusChanged(jobId: $jobId) {\n    id\n    ...StatusStepperJob\n  }\n}": typeof types.JobLiveDocument,
+    "fragment JobPanelJob on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...JobHeadingJob\n  ...StatusStepperJob\n  ...JobFactsJob\n  ...JobTimelineJob\n}": typeof types.JobPanelJobFragmentDoc,
+    "fragment JobTimelineJob on CustomizedVoiceJob {\n  id\n  status\n  createTime\n}": typeof types.JobTimelineJobFragmentDoc,
+    "fragment EditionCellJob on CustomizedVoiceJob {\n  type\n}\n\nfragment GenderCellJob on CustomizedVoiceJob {\n  gender\n}\n\nfragment ScenarioCellJob on CustomizedVoiceJob {\n  scenario\n}": typeof types.EditionCellJobFragmentDoc,
+    "fragment VoiceIdCellJob on CustomizedVoiceJob {\n  voiceId\n}\n\nfragment JobIdCellJob on CustomizedVoiceJob {\n  jobId\n}": typeof types.VoiceIdCellJobFragmentDoc,
+    "fragment NameCellJob on CustomizedVoiceJob {\n  voiceName\n  voiceDesc\n}": typeof types.NameCellJobFragmentDoc,
+    "fragment CreatedCellJob on CustomizedVoiceJob {\n  createTime\n}\n\nfragment SecondTimeCellJob on CustomizedVoiceJob {\n  gmtCreate\n}": typeof types.CreatedCellJobFragmentDoc,
+    "fragment JobRow on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...NameCellJob\n  ...StatusStepperJob\n  ...EditionCellJob\n  ...GenderCellJob\n  ...ScenarioCellJob\n  ...CreatedCellJob\n  ...SecondTimeCellJob\n  ...VoiceIdCellJob\n  ...JobIdCellJob\n  ...PicturesJob\n}": typeof types.JobRowFragmentDoc,
+    "query JobsPage($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoiceJobs(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n    }\n    edges {\n      cursor\n      node {\n        id\n        ...JobRow\n      }\n    }\n  }\n}": typeof types.JobsPageDocument,
+    "fragment PicturesJob on CustomizedVoiceJob {\n  status\n  scenario\n  createTime\n}": typeof types.PicturesJobFragmentDoc,
+    "fragment StatusStepperJob on CustomizedVoiceJob {\n  id\n  status\n  message\n}": typeof types.StatusStepperJobFragmentDoc,
+};
+const documents: Documents = {
+    "query JobById($id: ID!) {\n  node(id: $id) {\n    id\n    ...JobPanelJob\n  }\n}": types.JobByIdDocument,
+    "fragment JobFactsJob on CustomizedVoiceJob {\n  id\n  jobId\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  createTime\n  gmtCreate\n}": types.JobFactsJobFragmentDoc,
+    "fragment JobHeadingJob on CustomizedVoiceJob {\n  voiceName\n  type\n}": types.JobHeadingJobFragmentDoc,
+    "subscription JobLive($jobId: ID!) {\n  customizedVoiceJobStatusChanged(jobId: $jobId) {\n    id\n    ...StatusStepperJob\n  }\n}": types.JobLiveDocument,
+    "fragment JobPanelJob on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...JobHeadingJob\n  ...StatusStepperJob\n  ...JobFactsJob\n  ...JobTimelineJob\n}": types.JobPanelJobFragmentDoc,
+    "fragment JobTimelineJob on CustomizedVoiceJob {\n  id\n  status\n  createTime\n}": types.JobTimelineJobFragmentDoc,
+    "fragment EditionCellJob on CustomizedVoiceJob {\n  type\n}\n\nfragment GenderCellJob on CustomizedVoiceJob {\n  gender\n}\n\nfragment ScenarioCellJob on CustomizedVoiceJob {\n  scenario\n}": types.EditionCellJobFragmentDoc,
+    "fragment VoiceIdCellJob on CustomizedVoiceJob {\n  voiceId\n}\n\nfragment JobIdCellJob on CustomizedVoiceJob {\n  jobId\n}": types.VoiceIdCellJobFragmentDoc,
+    "fragment NameCellJob on CustomizedVoiceJob {\n  voiceName\n  voiceDesc\n}": types.NameCellJobFragmentDoc,
+    "fragment CreatedCellJob on CustomizedVoiceJob {\n  createTime\n}\n\nfragment SecondTimeCellJob on CustomizedVoiceJob {\n  gmtCreate\n}": types.CreatedCellJobFragmentDoc,
+    "fragment JobRow on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...NameCellJob\n  ...StatusStepperJob\n  ...EditionCellJob\n  ...GenderCellJob\n  ...ScenarioCellJob\n  ...CreatedCellJob\n  ...SecondTimeCellJob\n  ...VoiceIdCellJob\n  ...JobIdCellJob\n  ...PicturesJob\n}": types.JobRowFragmentDoc,
+    "query JobsPage($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoiceJobs(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n    }\n    edges {\n      cursor\n      node {\n        id\n        ...JobRow\n      }\n    }\n  }\n}": types.JobsPageDocument,
+    "fragment PicturesJob on CustomizedVoiceJob {\n  status\n  scenario\n  createTime\n}": types.PicturesJobFragmentDoc,
+    "fragment StatusStepperJob on CustomizedVoiceJob {\n  id\n  status\n  message\n}": types.StatusStepperJobFragmentDoc,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ *
+ *
+ * @example
+ * ```ts
+ * const query = graphql(`query GetUser($id: ID!) { user(id: $id) { name } }`);
+ * ```
+ *
+ * The query argument is unknown!
+ * Please regenerate the types.
+ */
+export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query JobById($id: ID!) {\n  node(id: $id) {\n    id\n    ...JobPanelJob\n  }\n}"): (typeof documents)["query JobById($id: ID!) {\n  node(id: $id) {\n    id\n    ...JobPanelJob\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment JobFactsJob on CustomizedVoiceJob {\n  id\n  jobId\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  createTime\n  gmtCreate\n}"): (typeof documents)["fragment JobFactsJob on CustomizedVoiceJob {\n  id\n  jobId\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  createTime\n  gmtCreate\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment JobHeadingJob on CustomizedVoiceJob {\n  voiceName\n  type\n}"): (typeof documents)["fragment JobHeadingJob on CustomizedVoiceJob {\n  voiceName\n  type\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "subscription JobLive($jobId: ID!) {\n  customizedVoiceJobStatusChanged(jobId: $jobId) {\n    id\n    ...StatusStepperJob\n  }\n}"): (typeof documents)["subscription JobLive($jobId: ID!) {\n  customizedVoiceJobStatusChanged(jobId: $jobId) {\n    id\n    ...StatusStepperJob\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment JobPanelJob on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...JobHeadingJob\n  ...StatusStepperJob\n  ...JobFactsJob\n  ...JobTimelineJob\n}"): (typeof documents)["fragment JobPanelJob on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...JobHeadingJob\n  ...StatusStepperJob\n  ...JobFactsJob\n  ...JobTimelineJob\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment JobTimelineJob on CustomizedVoiceJob {\n  id\n  status\n  createTime\n}"): (typeof documents)["fragment JobTimelineJob on CustomizedVoiceJob {\n  id\n  status\n  createTime\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment EditionCellJob on CustomizedVoiceJob {\n  type\n}\n\nfragment GenderCellJob on CustomizedVoiceJob {\n  gender\n}\n\nfragment ScenarioCellJob on CustomizedVoiceJob {\n  scenario\n}"): (typeof documents)["fragment EditionCellJob on CustomizedVoiceJob {\n  type\n}\n\nfragment GenderCellJob on CustomizedVoiceJob {\n  gender\n}\n\nfragment ScenarioCellJob on CustomizedVoiceJob {\n  scenario\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment VoiceIdCellJob on CustomizedVoiceJob {\n  voiceId\n}\n\nfragment JobIdCellJob on CustomizedVoiceJob {\n  jobId\n}"): (typeof documents)["fragment VoiceIdCellJob on CustomizedVoiceJob {\n  voiceId\n}\n\nfragment JobIdCellJob on CustomizedVoiceJob {\n  jobId\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment NameCellJob on CustomizedVoiceJob {\n  voiceName\n  voiceDesc\n}"): (typeof documents)["fragment NameCellJob on CustomizedVoiceJob {\n  voiceName\n  voiceDesc\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment CreatedCellJob on CustomizedVoiceJob {\n  createTime\n}\n\nfragment SecondTimeCellJob on CustomizedVoiceJob {\n  gmtCreate\n}"): (typeof documents)["fragment CreatedCellJob on CustomizedVoiceJob {\n  createTime\n}\n\nfragment SecondTimeCellJob on CustomizedVoiceJob {\n  gmtCreate\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment JobRow on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...NameCellJob\n  ...StatusStepperJob\n  ...EditionCellJob\n  ...GenderCellJob\n  ...ScenarioCellJob\n  ...CreatedCellJob\n  ...SecondTimeCellJob\n  ...VoiceIdCellJob\n  ...JobIdCellJob\n  ...PicturesJob\n}"): (typeof documents)["fragment JobRow on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...NameCellJob\n  ...StatusStepperJob\n  ...EditionCellJob\n  ...GenderCellJob\n  ...ScenarioCellJob\n  ...CreatedCellJob\n  ...SecondTimeCellJob\n  ...VoiceIdCellJob\n  ...JobIdCellJob\n  ...PicturesJob\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query JobsPage($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoiceJobs(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n    }\n    edges {\n      cursor\n      node {\n        id\n        ...JobRow\n      }\n    }\n  }\n}"): (typeof documents)["query JobsPage($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoiceJobs(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n    }\n    edges {\n      cursor\n      node {\n        id\n        ...JobRow\n      }\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment PicturesJob on CustomizedVoiceJob {\n  status\n  scenario\n  createTime\n}"): (typeof documents)["fragment PicturesJob on CustomizedVoiceJob {\n  status\n  scenario\n  createTime\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment StatusStepperJob on CustomizedVoiceJob {\n  id\n  status\n  message\n}"): (typeof documents)["fragment StatusStepperJob on CustomizedVoiceJob {\n  id\n  status\n  message\n}"];
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}
+
+export type DocumentType<TDocumentNode extends DocumentNode<any, any>> = TDocumentNode extends DocumentNode<  infer TType,  any>  ? TType  : never;

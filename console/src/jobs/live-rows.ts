@@ -1,0 +1,81 @@
+import { apollo } from '../client/apollo.ts';
+import { type Failure, failureOf } from '../client/failure.ts';
+import { readFragment } from '../generated/fragment-masking.ts';
+import { JobLiveDocument, type JobRowFragment, JobRowFragmentDoc } from '../generated/graphql.ts';
+import { isFinal } from '../status/steps.ts';
+
+/** What following the jobs in view has told beyond their states, which go to Apollo's cache. */
+export interface LiveRows {
+  /** Global ids of jobs that are not there any more. */
+  readonly gone: ReadonlySet<string>;
+  /** Why nothing can be followed. */
+  readonly failure: Failure | undefined;
+}
+
+/** Of the 100 subscriptions that one WebSocket may carry; the panel needs one, too. */
+const MOST = 80;
+
+const followed = new Map<string, { unsubscribe(): void }>();
+const listeners = new Set<() => void>();
+let now: LiveRows = { gone: new Set(), failure: undefined };
+
+/** The rows in view, by their global ids: those that are not done are followed from now on, and no others. */
+export function follow(ids: readonly string[]): void {
+  const wanted = new Map(ids.map((id) => [id, readRow(id)]));
+  for (const [id, subscription] of followed) {
+    if (wanted.has(id)) continue;
+    followed.delete(id);
+    subscription.unsubscribe();
+  }
+  for (const [id, job] of wanted) {
+    if (job === undefined || isFinal(job.status) || followed.has(id) || now.gone.has(id)) continue;
+    if (followed.size < MOST) begin(id, job.jobId);
+  }
+}
+
+export function subscribeToLiveRows(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+export const liveRows = (): LiveRows => now;
+
+/** A row's job as the cache has it. */
+export function readRow(id: string): JobRowFragment | undefined {
+  const job = apollo.cache.readFragment({
+    id: apollo.cache.identify({ __typename: 'CustomizedVoiceJob', id }) ?? '',
+    fragment: JobRowFragmentDoc,
+    fragmentName: 'JobRow',
+  });
+  return job === null ? undefined : (readFragment(JobRowFragmentDoc, job as never) ?? undefined);
+}
+
+function begin(id: string, jobId: string): void {
+  const ended = (error?: unknown) => {
+    followed.delete(id);
+    if (error !== undefined) failed(id, failureOf(error));
+  };
+  const states = apollo.subscribe({ query: JobLiveDocument, variables: { jobId } });
+  followed.set(
+    id,
+    states.subscribe({
+      next: ({ error }) => (error === undefined ? told() : ended(error)),
+      error: ended,
+      complete: () => ended(),
+    }),
+  );
+}
+
+function told(): void {
+  if (now.failure !== undefined) change({ ...now, failure: undefined });
+}
+
+function failed(id: string, failure: Failure): void {
+  if (failure.kind === 'gone') change({ ...now, gone: new Set([...now.gone, id]) });
+  else change({ ...now, failure });
+}
+
+function change(next: LiveRows): void {
+  now = next;
+  for (const listener of listeners) listener();
+}

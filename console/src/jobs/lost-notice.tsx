@@ -1,0 +1,33 @@
+import { useEffect, useState } from 'react';
+import { useConnection } from '../client/connection.ts';
+import { Icon } from '../notices/icons.tsx';
+import { useFormats } from '../words/use-formats.ts';
+import styles from './jobs.module.css';
+import { useJobsWords } from './words.ts';
+
+/** Shorter interruptions are made up for before anybody could read of them. */
+const WORTH_TELLING_MS = 1500;
+
+/** Says that states may be old, and since when, as long as the live connection is lost. */
+export function LostNotice() {
+  const connection = useConnection();
+  const say = useJobsWords();
+  const formats = useFormats();
+  const sinceMs = connection.state === 'lost' ? connection.sinceMs : undefined;
+  const [told, setTold] = useState<number>();
+  useEffect(() => {
+    if (sinceMs === undefined) return;
+    const timer = setTimeout(() => setTold(sinceMs), WORTH_TELLING_MS);
+    return () => clearTimeout(timer);
+  }, [sinceMs]);
+  return (
+    <div role="status">
+      {sinceMs !== undefined && sinceMs === told && (
+        <p className={styles.lost}>
+          <Icon name="unplugged" />
+          {say('lost', { time: formats.time(sinceMs) })}
+        </p>
+      )}
+    </div>
+  );
+}

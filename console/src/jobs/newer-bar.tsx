@@ -1,0 +1,36 @@
+import { useEffect } from 'react';
+import styles from './jobs.module.css';
+import type { JobList } from './list/list.ts';
+import { useJobsWords } from './words.ts';
+
+interface NewerBarProps {
+  readonly list: JobList;
+  readonly onShow: () => void;
+}
+
+/**
+ * Tells of jobs that have come in, and shows them when it is pressed: they do not push away what somebody reads. Who looks
+ * at another tab sees in the title of this one how many there are.
+ */
+export function NewerBar({ list, onShow }: NewerBarProps) {
+  const say = useJobsWords();
+  const count = list.newer.length;
+  const title = say('jobs');
+  useEffect(() => {
+    if (count === 0) return;
+    document.title = `(${count}) ${title}`;
+    return () => {
+      document.title = title;
+    };
+  }, [count, title]);
+  return (
+    <div className={styles.newer} role="status">
+      {count > 0 && (
+        <button type="button" onClick={onShow}>
+          <span>{say(list.evenNewer ? 'moreNewJobs' : 'newJobs', { count })}</span>
+          <span className={styles.show}>{say('show')}</span>
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+import type { Failure } from '../client/failure.ts';
+import controls from '../style/controls.module.css';
+import { useMinute } from '../words/minute.ts';
+import { useFormats } from '../words/use-formats.ts';
+import { Countdown } from './countdown.tsx';
+import { lookOf } from './failure-words.ts';
+import { Notice } from './notice.tsx';
+import { useRetries } from './retries.ts';
+import { SignIn } from './sign-in.tsx';
+import { Traces } from './traces.tsx';
+import { useNoticeWords } from './words.ts';
+
+/** What of the answer is on the page all the same. */
+export type Shown =
+  | { readonly what: 'nothing' }
+  /** What was read before, and when, where that is known. */
+  | { readonly what: 'stale'; readonly sinceMs?: number | undefined }
+  /** What came with the errors. */
+  | { readonly what: 'part' };
+
+interface FailureNoticeProps {
+  readonly failure: Failure;
+  /** Asks again: by the button, and by itself where waiting helps. Without it, nothing is tried. */
+  readonly onRetry?: (() => void) | undefined;
+  /** Whether a try is under way. The notice has to stay meanwhile, or the pauses begin anew. @default false */
+  readonly busy?: boolean | undefined;
+  /** @default nothing, so that the notice stands in its place */
+  readonly shown?: Shown | undefined;
+}
+
+/**
+ * Tells what went wrong in the reader's language, what to do about it, and what to hand to support. Where waiting helps
+ * it waits and tries again by itself; where a credential is missing it asks for one.
+ */
+export function FailureNotice(props: FailureNoticeProps) {
+  const { failure } = props;
+  return failure.kind === 'signedOut' ? <SignIn failure={failure} /> : <Told {...props} />;
+}
+
+const NOTHING: Shown = { what: 'nothing' };
+
+function Told({ failure, onRetry, busy = false, shown = NOTHING }: FailureNoticeProps) {
+  const say = useNoticeWords();
+  const dueMs = useRetries(failure, onRetry, busy);
+  const { tone, icon, title, text } = lookOf(failure);
+  const isPart = shown.what === 'part';
+  const isFinal = failure.kind === 'refused' || failure.kind === 'gone';
+
+  return (
+    <Notice
+      form={shown.what === 'nothing' ? 'page' : 'banner'}
+      tone={isPart ? 'passing' : tone}
+      icon={icon}
+      title={isPart ? say('partTitle') : say(title)}
+      text={
+        <>
+          {isPart ? `${say('partText')} ${say(title)}.` : say(text)}
+          {shown.what === 'stale' && <Staleness sinceMs={shown.sinceMs} />}
+        </>
+      }
+      actions={
+        failure.kind === 'outdated' ? (
+          <button type="button" className={controls.primary} onClick={() => location.reload()}>
+            {say('reload')}
+          </button>
+        ) : onRetry !== undefined && !isFinal ? (
+          <>
+            <button
+              type="button"
+              className={controls.button}
+              aria-disabled={busy}
+              onClick={() => {
+                if (!busy) onRetry();
+              }}
+            >
+              {busy ? say('trying') : dueMs === undefined ? say('tryAgain') : say('tryNow')}
+            </button>
+            {dueMs !== undefined && !busy && <Countdown untilMs={dueMs} />}
+          </>
+        ) : undefined
+      }
+    >
+      <Traces {...failure} />
+    </Notice>
+  );
+}
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** Says of rows that they are old, and how old. */
+function Staleness({ sinceMs }: { readonly sinceMs: number | undefined }) {
+  const say = useNoticeWords();
+  const formats = useFormats();
+  const nowMs = useMinute();
+  if (sinceMs === undefined) return ` ${say('stale')}`;
+  const ageMs = nowMs - sinceMs;
+  const exact = ageMs < DAY ? formats.time(sinceMs) : formats.exact(sinceMs);
+  if (ageMs < MINUTE) return ` ${say('staleNow', { exact })}`;
+  return ` ${say('staleSince', { exact, relative: formats.relative(sinceMs, nowMs) })}`;
+}

@@ -1,0 +1,105 @@
+import { useEffect, useId, useRef } from 'react';
+import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { useFormats } from '../words/use-formats.ts';
+import { fillOf, Patterns, Swatch } from './looks.tsx';
+import { useOutcomeWords } from './outcome-words.ts';
+import { PeriodCard } from './period-card.tsx';
+import styles from './pictures.module.css';
+import type { Outcome, Period, Span } from './tally.ts';
+import { usePictureWords } from './words.ts';
+
+interface CalendarBarsProps {
+  readonly periods: readonly Period[];
+  readonly outcomes: readonly Outcome[];
+  readonly span: Span;
+  /** What a period is called in full. */
+  readonly name: (startMs: number) => string;
+}
+
+/** The least width of a bar with its distance to the next, in pixels: a long calendar is scrolled. */
+const LEAST = 9;
+
+/** A bar for each period, from the oldest to the newest, in layers by what became of the jobs; and what the layers mean. */
+export function CalendarBars({ periods, outcomes, span, name }: CalendarBarsProps) {
+  const say = usePictureWords();
+  const sayOutcome = useOutcomeWords();
+  const formats = useFormats();
+  const prefix = useId();
+  const scrolled = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another calendar begins at its newest end again
+  useEffect(() => {
+    if (scrolled.current) scrolled.current.scrollLeft = scrolled.current.scrollWidth;
+  }, [span, periods.length]);
+  const years = new Set(periods.map(({ startMs }) => new Date(startMs).getFullYear()));
+  const tick = span === 'month' ? formats.month : years.size > 1 ? formats.date : formats.day;
+  const most = Math.max(...periods.map(({ total }) => total));
+  if (periods.length === 0) return <p className={styles.note}>{say('none')}</p>;
+  return (
+    <>
+      <div className={styles.scrolled} ref={scrolled}>
+        <div style={{ minWidth: periods.length * LEAST + 40 }}>
+          <ResponsiveContainer width="100%" height={220}>
+            <BarChart
+              data={[...periods]}
+              margin={{ top: 8, right: 0, bottom: 0, left: 4 }}
+              barCategoryGap="22%"
+              accessibilityLayer={false}
+            >
+              <Patterns prefix={prefix} />
+              <CartesianGrid vertical={false} stroke="var(--line)" />
+              <XAxis
+                dataKey="startMs"
+                tickFormatter={tick}
+                minTickGap={28}
+                tickLine={false}
+                axisLine={{ stroke: 'var(--line-strong)' }}
+                tick={{ fill: 'var(--ink-3)', fontSize: 12 }}
+                tickMargin={8}
+              />
+              <YAxis
+                // Where it is seen with the newest bars, at which the view begins.
+                orientation="right"
+                width={36}
+                allowDecimals={false}
+                // A scale of few jobs would else have room for twice as many.
+                domain={[0, most < 4 ? most : 'auto']}
+                tickCount={most < 4 ? most + 1 : 5}
+                tickLine={false}
+                axisLine={false}
+                tickFormatter={(value: number) => formats.number(value)}
+                tick={{ fill: 'var(--ink-3)', fontSize: 12 }}
+              />
+              <Tooltip
+                isAnimationActive={false}
+                cursor={{ fill: 'var(--hover)' }}
+                content={({ active, payload }) => {
+                  const period: Period | undefined = payload?.[0]?.payload;
+                  if (!active || period === undefined) return null;
+                  return <PeriodCard period={period} outcomes={outcomes} prefix={prefix} name={name} />;
+                }}
+              />
+              {outcomes.map((each) => (
+                <Bar
+                  key={each}
+                  dataKey={each}
+                  stackId="jobs"
+                  fill={fillOf(prefix, each)}
+                  maxBarSize={44}
+                  isAnimationActive={false}
+                />
+              ))}
+            </BarChart>
+          </ResponsiveContainer>
+        </div>
+      </div>
+      <ul className={styles.legend}>
+        {outcomes.map((each) => (
+          <li key={each}>
+            <Swatch prefix={prefix} look={each} />
+            {sayOutcome(each)}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+import { useId } from 'react';
+import { Bar, BarChart, Cell, LabelList, ResponsiveContainer, XAxis, YAxis } from 'recharts';
+import { useFormats } from '../words/use-formats.ts';
+import { Figure } from './figure.tsx';
+import { fillOf, type Look, Patterns } from './looks.tsx';
+import { usePictureWords } from './words.ts';
+
+interface CountsPictureProps {
+  readonly title: string;
+  /** What the bars are of. */
+  readonly keyName: string;
+  readonly counts: readonly { readonly name: string; readonly look: Look; readonly count: number }[];
+}
+
+/** Pixels for a bar with its distance to the next. */
+const BAR = 34;
+
+/** How many jobs there are of each kind: a bar for each, with its name before and its number behind it. */
+export function CountsPicture({ title, keyName, counts }: CountsPictureProps) {
+  const say = usePictureWords();
+  const formats = useFormats();
+  const prefix = useId();
+  const all = counts.reduce((sum, { count }) => sum + count, 0);
+  const share = (count: number) => (all === 0 ? formats.share(0) : formats.share(count / all));
+  return (
+    <Figure
+      title={title}
+      picture={
+        <ResponsiveContainer width="100%" height={counts.length * BAR + 8}>
+          <BarChart
+            data={[...counts]}
+            layout="vertical"
+            margin={{ top: 4, right: 92, bottom: 4, left: 0 }}
+            accessibilityLayer={false}
+          >
+            <Patterns prefix={prefix} />
+            <XAxis type="number" hide domain={[0, 'dataMax']} />
+            <YAxis
+              type="category"
+              dataKey="name"
+              width={112}
+              interval={0}
+              tickLine={false}
+              axisLine={false}
+              tick={{ fill: 'var(--ink-2)', fontSize: 13 }}
+            />
+            <Bar dataKey="count" barSize={16} radius={[0, 4, 4, 0]} isAnimationActive={false}>
+              {counts.map(({ name, look }) => (
+                <Cell key={name} fill={fillOf(prefix, look)} />
+              ))}
+              <LabelList
+                dataKey="count"
+                position="right"
+                fill="var(--ink)"
+                fontSize={13}
+                formatter={(count) => `${formats.number(Number(count))} · ${share(Number(count))}`}
+              />
+            </Bar>
+          </BarChart>
+        </ResponsiveContainer>
+      }
+      columns={[keyName, say('jobs'), say('share')]}
+      rows={counts.map(({ name, count }) => [name, formats.number(count), share(count)])}
+    />
+  );
+}

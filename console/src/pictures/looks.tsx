@@ -1,0 +1,53 @@
+import type { Outcome } from './tally.ts';
+
+/** How a bar is filled: what it stands for, or just a bar. */
+export type Look = Outcome | 'plain';
+
+/**
+ * What the bars are filled with. Each has a pattern of its own, so that they can be told without colours: plain, stripes,
+ * a lattice, dots.
+ *
+ * @param prefix makes the names of the patterns unique on the page
+ */
+export function Patterns({ prefix }: { readonly prefix: string }) {
+  return (
+    <defs>
+      <pattern id={`${prefix}success`} width="8" height="8" patternUnits="userSpaceOnUse">
+        <rect width="8" height="8" fill="var(--picture-success)" />
+      </pattern>
+      <pattern
+        id={`${prefix}underWay`}
+        width="6"
+        height="6"
+        patternUnits="userSpaceOnUse"
+        patternTransform="rotate(45)"
+      >
+        <rect width="6" height="6" fill="var(--picture-under-way-soft)" />
+        <rect width="3" height="6" fill="var(--picture-under-way)" />
+      </pattern>
+      <pattern id={`${prefix}failed`} width="6" height="6" patternUnits="userSpaceOnUse">
+        <rect width="6" height="6" fill="var(--picture-failed)" />
+        <path d="M0 0l6 6M6 0 0 6" stroke="var(--paper)" strokeWidth="1.1" />
+      </pattern>
+      <pattern id={`${prefix}unsaid`} width="5" height="5" patternUnits="userSpaceOnUse">
+        <rect width="5" height="5" fill="var(--picture-unsaid-soft)" />
+        <circle cx="2.5" cy="2.5" r="1.2" fill="var(--picture-unsaid)" />
+      </pattern>
+      <pattern id={`${prefix}plain`} width="8" height="8" patternUnits="userSpaceOnUse">
+        <rect width="8" height="8" fill="var(--picture-plain)" />
+      </pattern>
+    </defs>
+  );
+}
+
+/** How a bar of this look is to be filled. */
+export const fillOf = (prefix: string, look: Look): string => `url(#${prefix}${look})`;
+
+/** A piece of a bar, to stand before its name. */
+export function Swatch({ prefix, look }: { readonly prefix: string; readonly look: Look }) {
+  return (
+    <svg width="18" height="12" aria-hidden="true">
+      <rect width="18" height="12" rx="2.5" fill={fillOf(prefix, look)} />
+    </svg>
+  );
+}

@@ -1,0 +1,57 @@
+import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
+import { PicturesJobFragmentDoc } from '../generated/graphql.ts';
+import { useJobWords } from '../job/words.ts';
+import { useStatusWords } from '../status/words.ts';
+import { useFormats } from '../words/use-formats.ts';
+import { CalendarPicture } from './calendar-picture.tsx';
+import { CountsPicture } from './counts-picture.tsx';
+import styles from './pictures.module.css';
+import { byScenario, byState } from './tally.ts';
+import { usePictureWords } from './words.ts';
+
+interface PicturesProps {
+  /** The jobs that are loaded, each once, in any order. */
+  readonly jobs: readonly FragmentType<typeof PicturesJobFragmentDoc>[];
+  /** How many jobs the list has. */
+  readonly totalCount: number;
+  /** Whether the jobs are the newest ones of the list, without a gap. @default true */
+  readonly newest?: boolean;
+}
+
+/** Pictures of the jobs that are loaded, headed by how many of all these are. Nothing is reckoned beyond them. */
+export default function Pictures({ jobs, totalCount, newest = true }: PicturesProps) {
+  const say = usePictureWords();
+  const sayStatus = useStatusWords();
+  const sayJob = useJobWords();
+  const formats = useFormats();
+  const read = readFragment(PicturesJobFragmentDoc, jobs);
+  const counts = { loaded: formats.number(read.length), total: formats.number(totalCount) };
+  const isAll = read.length >= totalCount;
+  return (
+    <section className={styles.pictures} aria-labelledby="pictures-title">
+      <h2 className={styles.heading} id="pictures-title">
+        {say(isAll ? 'ofAll' : newest ? 'ofNewest' : 'ofLoaded', counts)}
+      </h2>
+      <CountsPicture
+        title={say('byState')}
+        keyName={say('state')}
+        counts={byState(read).map(({ key, count }) => ({
+          name: sayStatus(key ?? 'unknown'),
+          look:
+            key === 'SUCCESS' ? 'success' : key === 'FAIL' ? 'failed' : key === null ? 'unsaid' : 'underWay',
+          count,
+        }))}
+      />
+      <CountsPicture
+        title={say('byScenario')}
+        keyName={say('scenario')}
+        counts={byScenario(read).map(({ key, count }) => ({
+          name: key === null ? say('noScenario') : sayJob(key),
+          look: key === null ? 'unsaid' : 'plain',
+          count,
+        }))}
+      />
+      <CalendarPicture jobs={read} />
+    </section>
+  );
+}

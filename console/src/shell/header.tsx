@@ -1,0 +1,86 @@
+import { TYPES, VIEWS } from '../address/address.ts';
+import { signOut, useCredential } from '../client/credentials.ts';
+import { Icon } from '../notices/icons.tsx';
+import { Choice } from '../style/choice.tsx';
+import controls from '../style/controls.module.css';
+import type { Language } from '../words/languages.ts';
+import styles from './shell.module.css';
+import { chooseTheme, useTheme } from './theme.ts';
+import { useShellWords } from './words.ts';
+
+type Type = (typeof TYPES)[number];
+type View = (typeof VIEWS)[number];
+
+interface HeaderProps {
+  readonly type: Type;
+  readonly onType: (type: Type) => void;
+  readonly view: View;
+  readonly onView: (view: View) => void;
+  readonly language: Language;
+  readonly onLanguage: (language: Language) => void;
+}
+
+/** Which jobs, in which view, and how the page looks and speaks. */
+export function Header({ type, onType, view, onView, language, onLanguage }: HeaderProps) {
+  const say = useShellWords();
+  const theme = useTheme();
+  const credential = useCredential();
+  const otherTheme = theme === 'dark' ? 'light' : 'dark';
+  const otherLanguage = language === 'en' ? 'zh' : 'en';
+  const themeWords = say(otherTheme === 'dark' ? 'toDark' : 'toLight');
+  return (
+    <header className={styles.header}>
+      <h1 className={styles.title}>
+        <Mark />
+        {say('title')}
+      </h1>
+      <div className={styles.choices}>
+        <Choice label={say('edition')} values={TYPES} chosen={type} say={say} onChoose={onType} />
+        <Choice label={say('view')} values={VIEWS} chosen={view} say={say} onChoose={onView} />
+      </div>
+      <div className={styles.settings}>
+        <button
+          type="button"
+          className={controls.quiet}
+          lang={otherLanguage === 'zh' ? 'zh-CN' : 'en'}
+          onClick={() => onLanguage(otherLanguage)}
+        >
+          {say('otherLanguage')}
+        </button>
+        <button
+          type="button"
+          className={controls.icon}
+          aria-label={themeWords}
+          title={themeWords}
+          onClick={() => chooseTheme(otherTheme)}
+        >
+          <Icon name={otherTheme === 'dark' ? 'moon' : 'sun'} />
+        </button>
+        {credential !== undefined && (
+          <button
+            type="button"
+            className={controls.icon}
+            aria-label={say('signOut')}
+            title={say('signOut')}
+            onClick={() => {
+              signOut();
+              location.reload();
+            }}
+          >
+            <Icon name="signOut" />
+          </button>
+        )}
+      </div>
+    </header>
+  );
+}
+
+/** A voice, as its waves look. */
+function Mark() {
+  return (
+    <svg className={styles.mark} viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="8" />
+      <path d="M8 13v6m5.300-10v14m5.400-11v8m5.300-6v4" />
+    </svg>
+  );
+}

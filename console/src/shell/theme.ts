@@ -1,0 +1,42 @@
+import { useSyncExternalStore } from 'react';
+
+export type Theme = 'light' | 'dark';
+
+const KEPT_AS = 'console-theme';
+const wish = matchMedia('(prefers-color-scheme: dark)');
+const listeners = new Set<() => void>();
+
+const wished = (): Theme => (wish.matches ? 'dark' : 'light');
+const now = (): Theme => (document.documentElement.dataset.theme as Theme | undefined) ?? wished();
+
+function show(theme: Theme | undefined): void {
+  if (theme === undefined) delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  for (const listener of listeners) listener();
+}
+
+/** Shows the colours that were chosen in this browser; without a choice they follow its settings. */
+export function rememberTheme(): void {
+  const kept = localStorage.getItem(KEPT_AS);
+  if (kept === 'light' || kept === 'dark') show(kept);
+}
+
+/** Changes the colours. What the browser's settings say anyway is no choice, and follows them from then on. */
+export function chooseTheme(theme: Theme): void {
+  const isChoice = theme !== wished();
+  if (isChoice) localStorage.setItem(KEPT_AS, theme);
+  else localStorage.removeItem(KEPT_AS);
+  show(isChoice ? theme : undefined);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  wish.addEventListener('change', listener);
+  return () => {
+    listeners.delete(listener);
+    wish.removeEventListener('change', listener);
+  };
+}
+
+/** The colours of now. */
+export const useTheme = (): Theme => useSyncExternalStore(subscribe, now);

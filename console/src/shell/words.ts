@@ -1,0 +1,34 @@
+import { createRoom, type Translated } from '../words/room.ts';
+
+export const en = {
+  title: 'Voice jobs',
+  edition: 'Edition',
+  basic: 'Basic',
+  standard: 'Standard',
+  all: 'All',
+  view: 'View',
+  jobs: 'Jobs',
+  pictures: 'Pictures',
+  /** In the language that it leads to. */
+  otherLanguage: '中文',
+  toDark: 'Dark colours',
+  toLight: 'Light colours',
+  signOut: 'Sign out',
+} as const;
+
+export const zh: Translated<typeof en> = {
+  title: '声音复刻任务',
+  edition: '版本',
+  basic: '基础版',
+  standard: '标准版',
+  all: '全部',
+  view: '视图',
+  jobs: '任务',
+  pictures: '图表',
+  otherLanguage: 'English',
+  toDark: '深色',
+  toLight: '浅色',
+  signOut: '退出登录',
+};
+
+export const useShellWords = createRoom('shell', { en, zh });

@@ -1,0 +1,36 @@
+import styles from './status.module.css';
+import { StepMark } from './step-mark.tsx';
+import { STEPS, type Standing } from './steps.ts';
+import { useStatusWords } from './words.ts';
+
+/** A state in two short lines: its name, and how far along that is, with what the upstream says. */
+export function StatusLine({ standing }: { readonly standing: Standing }) {
+  const { marks, tone, isOnItsWay, name, message } = standing;
+  const say = useStatusWords();
+  const number = marks.findIndex(({ mark }) => mark === 'current') + 1;
+  return (
+    <div className={styles.line} data-tone={tone}>
+      <span className={styles.name}>
+        <StepMark mark={tone} />
+        <span>{name}</span>
+        {tone === 'current' && (
+          <span className={styles.unseen}>{say('place', { number, count: STEPS.length })}</span>
+        )}
+      </span>
+      <span className={styles.detail}>
+        {isOnItsWay && (
+          <span className={styles.track} aria-hidden="true">
+            {marks.map(({ step, mark }) => (
+              <i key={step} data-mark={mark} />
+            ))}
+          </span>
+        )}
+        {message !== null && (
+          <span className={styles.message} title={message}>
+            {message}
+          </span>
+        )}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
+import { StatusStepperJobFragmentDoc } from '../generated/graphql.ts';
+import { useNote, useSightings } from './seen.ts';
+import { StatusLine } from './status-line.tsx';
+import { StatusSteps } from './status-steps.tsx';
+import { progressOf, type Standing, toneOf } from './steps.ts';
+import { useStatusWords } from './words.ts';
+
+interface StatusStepperProps {
+  readonly job: FragmentType<typeof StatusStepperJobFragmentDoc>;
+  /** `line` for a cell of the table, `full` with a name for every step. @default 'line' */
+  readonly size?: 'line' | 'full';
+}
+
+/**
+ * How far a job has come, and what the upstream says about it. Seeing it is noted, so that a failure can stand in the step
+ * in which it was seen to happen.
+ */
+export function StatusStepper({ job, size = 'line' }: StatusStepperProps) {
+  const { id, status, message } = readFragment(StatusStepperJobFragmentDoc, job);
+  useNote(id, status);
+  const seen = useSightings(id).map((sighting) => sighting.status);
+  const say = useStatusWords();
+  const { marks, failedIn } = progressOf(status, seen);
+  const state = status === null ? say('unknown') : say(status);
+  const standing: Standing = {
+    status,
+    marks,
+    tone: toneOf(status),
+    isOnItsWay: marks.some(({ mark }) => mark !== 'unsaid'),
+    name: failedIn === undefined ? state : say('failedIn', { step: say(failedIn) }),
+    message: message === '' ? null : message,
+  };
+  return size === 'full' ? <StatusSteps standing={standing} /> : <StatusLine standing={standing} />;
+}

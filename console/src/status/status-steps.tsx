@@ -1,0 +1,39 @@
+import styles from './status.module.css';
+import { StepMark } from './step-mark.tsx';
+import type { Standing } from './steps.ts';
+import { useStatusWords } from './words.ts';
+
+/** The whole way of a job, a name for each step, and what the upstream says in full. */
+export function StatusSteps({ standing }: { readonly standing: Standing }) {
+  const { status, marks, tone, isOnItsWay, name, message } = standing;
+  const say = useStatusWords();
+  return (
+    <div className={styles.full}>
+      {isOnItsWay ? (
+        <ol className={styles.steps} aria-label={say('steps')}>
+          {marks.map(({ step, mark }) => (
+            <li key={step} data-mark={mark} aria-current={step === status ? 'step' : undefined}>
+              <StepMark mark={mark} />
+              <span className={styles.step}>
+                {say(step)}
+                <span className={styles.unseen}>, {say(mark)}</span>
+              </span>
+            </li>
+          ))}
+        </ol>
+      ) : (
+        // Where it stands on its way is not known, so no way is drawn.
+        <p className={styles.alone} data-tone={tone}>
+          <StepMark mark={tone} />
+          {name}
+        </p>
+      )}
+      {message !== null && (
+        <p className={styles.said} data-tone={tone}>
+          <span className={styles.unseen}>{say('saysUpstream')}: </span>
+          {message}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { createRoom, type Translated } from '../words/room.ts';
+
+export const en = {
+  INITIALIZATION: 'Initialization',
+  AUDIO_DETECTING: 'Audio detecting',
+  PRE_TRAINING: 'Pre-training',
+  TRAINING: 'Training',
+  SUCCESS: 'Success',
+  FAIL: 'Failed',
+  unknown: 'Unknown state',
+  failedIn: 'Failed in {{step}}',
+  place: ', step {{number}} of {{count}}',
+  steps: 'Steps of the job',
+  done: 'done',
+  current: 'in progress',
+  failed: 'failed',
+  ahead: 'to come',
+  unsaid: 'not known',
+  saysUpstream: 'Message',
+} as const;
+
+export const zh: Translated<typeof en> = {
+  INITIALIZATION: '初始化',
+  AUDIO_DETECTING: '音频检测',
+  PRE_TRAINING: '预训练',
+  TRAINING: '训练中',
+  SUCCESS: '成功',
+  FAIL: '失败',
+  unknown: '未知状态',
+  failedIn: '失败于“{{step}}”',
+  place: '，第 {{number}} 步，共 {{count}} 步',
+  steps: '任务步骤',
+  done: '已完成',
+  current: '进行中',
+  failed: '失败',
+  ahead: '未开始',
+  unsaid: '未知',
+  saysUpstream: '消息',
+};
+
+export const useStatusWords = createRoom('status', { en, zh });

@@ -1,0 +1,146 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
+import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { place, rowsOn, scroller } from './table-under-test.ts';
+import { visitConsole } from './visit-console.ts';
+
+let browser: Browser;
+let built: BuiltConsole;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([startChromium(), buildConsole()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built?.[Symbol.asyncDispose]();
+});
+
+const start = () => startGateway({ gateway: { console: built.console } });
+
+const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
+
+/** Scrolls to a row and waits until the address says so. */
+async function goTo(page: Page, row: number): Promise<void> {
+  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
+  await scroller(page).evaluate((element, row) => {
+    element.scrollTop = (row - 1) * 56;
+  }, row);
+  await expect.poll(() => parameter(page, 'row')).toBe(String(row));
+}
+
+/** The jobs in view from the top, as they stand on the screen. */
+async function inView(page: Page): Promise<string[]> {
+  await expect.poll(() => page.locator('[role="row"][aria-busy]').count()).toBe(0);
+  const top = await scroller(page).evaluate((element) => element.getBoundingClientRect().top);
+  const rows = await rowsOn(page);
+  return rows
+    .filter((row) => row.top >= top)
+    .slice(0, 8)
+    .map(({ id }) => id);
+}
+
+test('a reload lands where one was', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await goTo(page, 131);
+  const before = await inView(page);
+  await page.reload();
+  await expect.poll(async () => (await place(page)).from).toBe(131);
+  expect(await inView(page)).toEqual(before);
+  expect(visit.complaints).toEqual([]);
+});
+
+test('a link leads to the same jobs when others have come in since, and says the number when it is known', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  await goTo(visit.page, 131);
+  const before = await inView(visit.page);
+  const { search } = new URL(visit.page.url());
+  gateway.emulator.insertMany('Basic', 7);
+
+  await using other = await visitConsole(browser, gateway.origin, { query: search.slice(1) });
+  const { page } = other;
+  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
+  expect(await inView(page)).toEqual(before);
+  // The top comes to be known by itself; what lies between by scrolling up. The rows in view stay where they are.
+  await expect
+    .poll(async () => {
+      await page.mouse.move(400, 400);
+      await page.mouse.wheel(0, -800);
+      return (await rowsOn(page)).some(({ index }) => index === 0);
+    })
+    .toBe(true);
+  await scroller(page).evaluate((element) => {
+    element.scrollTop = 137 * 56;
+  });
+  await expect.poll(() => place(page)).toMatchObject({ from: 138, total: 278, about: false });
+  expect(await inView(page)).toEqual(before);
+});
+
+test('back and forward lead through lists, jobs and views, each where it was left', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await goTo(page, 41);
+  const before = await inView(page);
+  await page.getByRole('radio', { name: 'Standard', exact: true }).check();
+  await expect.poll(async () => (await place(page)).total).toBe(42);
+  await page.getByRole('radio', { name: 'Pictures' }).check();
+  await page.getByRole('heading', { name: /42/ }).waitFor();
+
+  await page.goBack();
+  await expect.poll(async () => (await place(page)).total).toBe(42);
+  await page.goBack();
+  await expect.poll(async () => (await place(page)).total).toBe(271);
+  await expect.poll(async () => (await place(page)).from).toBe(41);
+  expect(await inView(page)).toEqual(before);
+  await page.goForward();
+  await expect.poll(async () => (await place(page)).total).toBe(42);
+  expect(await page.getByRole('radio', { name: 'Standard', exact: true }).isChecked()).toBe(true);
+  expect(visit.complaints).toEqual([]);
+});
+
+test('a job that is open is in the address; closing it or Back leads to the list, where one was', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await goTo(page, 41);
+  const before = await inView(page);
+  const row = page.locator(`[data-id="${before[2]}"]`);
+  await row.click();
+  await page.getByRole('dialog').waitFor();
+  expect(parameter(page, 'job')).toBe(before[2]);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await expect.poll(() => parameter(page, 'job')).toBe(null);
+  await expect.poll(() => row.evaluate((element) => element === document.activeElement)).toBe(true);
+
+  await row.click();
+  await page.getByRole('dialog').waitFor();
+  const link = new URL(page.url()).search.slice(1);
+  await page.goBack();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await inView(page)).toEqual(before);
+
+  // The link opens the job over the list, and closing it leaves the list.
+  await using other = await visitConsole(browser, gateway.origin, { query: link });
+  await other.page.getByRole('dialog').waitFor();
+  await other.page.keyboard.press('Escape');
+  await other.page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await inView(other.page)).toEqual(before);
+});
+
+test('a cursor that is none leads to the start', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin, {
+    query: 'at=nonsense&row=77',
+    failuresExpected: true,
+  });
+  await expect.poll(() => place(visit.page)).toMatchObject({ from: 1, total: 271, about: false });
+  await using other = await visitConsole(browser, gateway.origin, { query: 'type=nonsense&view=7&row=x' });
+  await expect.poll(() => place(other.page)).toMatchObject({ from: 1, total: 271, about: false });
+});

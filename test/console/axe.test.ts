@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Fault } from '../../emulator/faults.ts';
+import { rememberKey } from '../../src/auth/api-key.ts';
+import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
+import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { axeViolations, visitConsole } from './visit-console.ts';
+
+let browser: Browser;
+let built: BuiltConsole;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([startChromium(), buildConsole()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built?.[Symbol.asyncDispose]();
+});
+
+/** A state of the page, and how to get there. */
+interface State {
+  readonly name: string;
+  readonly query?: string;
+  readonly gateway?: GatewayUnderTestOptions;
+  /** In force from the start. */
+  readonly fault?: Fault;
+  readonly before?: (gateway: GatewayUnderTest) => void;
+  /** Waits for the state; may go further into it. */
+  readonly reach: (page: Page, gateway: GatewayUnderTest) => Promise<unknown>;
+}
+
+const AWAY: Fault = { kind: 'error', code: 'ServiceUnavailable', status: 503 };
+const key = randomBytes(24).toString('base64url');
+const rows = (page: Page) => page.getByRole('row', { name: /Success/ });
+const heading = (page: Page, name: string) => page.getByRole('heading', { name }).waitFor();
+
+async function openFirst(page: Page): Promise<void> {
+  await rows(page).first().click();
+  await page.getByRole('dialog').getByText('Global id').waitFor();
+}
+
+const STATES: readonly State[] = [
+  { name: 'the table', reach: (page) => rows(page).first().waitFor() },
+  { name: 'both lists as one', query: 'type=all', reach: (page) => rows(page).first().waitFor() },
+  {
+    name: 'skeletons',
+    fault: { kind: 'hang' },
+    gateway: { deadlineMs: 60_000 },
+    reach: (page) => page.getByText('Loading').first().waitFor({ state: 'attached' }),
+  },
+  {
+    name: 'an empty list',
+    before: ({ emulator }) => emulator.clear('Basic'),
+    reach: (page) => heading(page, 'No jobs yet'),
+  },
+  {
+    name: 'throttled',
+    fault: {
+      kind: 'error',
+      code: 'Throttling.User',
+      status: 400,
+      headers: { 'x-acs-retry-after': '60000' },
+    },
+    reach: (page) => heading(page, 'Too many requests for now'),
+  },
+  { name: 'upstream away', fault: AWAY, reach: (page) => heading(page, 'Alibaba Cloud is not answering') },
+  {
+    name: 'upstream away, with old rows',
+    reach: async (page, { emulator }) => {
+      await rows(page).first().waitFor();
+      emulator.fault(AWAY);
+      await page.getByText('Alibaba Cloud is not answering').waitFor();
+    },
+  },
+  {
+    name: 'the gateway refused by the upstream',
+    fault: { kind: 'error', code: 'Forbidden.RAM', status: 403 },
+    reach: (page) => heading(page, 'The gateway may not read the jobs'),
+  },
+  {
+    name: 'a request that is not allowed',
+    gateway: { limits: { depth: 1 } },
+    reach: (page) => heading(page, 'The gateway does not allow this request'),
+  },
+  {
+    name: 'signed out, and a key refused',
+    gateway: { auth: { apiKeys: [rememberKey('web', key)], jwt: undefined } },
+    reach: async (page) => {
+      await heading(page, 'Sign in to see the jobs');
+      expect(await axeViolations(page)).toEqual([]);
+      await page.getByLabel('API key').fill('not the key'.replaceAll(' ', '-'));
+      await page.getByLabel('API key').press('Enter');
+      await page.getByText('The gateway does not know this key.').waitFor();
+    },
+  },
+  { name: 'a job', reach: openFirst },
+  {
+    name: 'a job that failed before one’s eyes',
+    reach: async (page, { emulator }) => {
+      const job = emulator.insert('Basic', { Status: 'Training', Message: '训练中', VoiceName: '声音' });
+      await page.reload();
+      await page.getByRole('row', { name: '声音' }).first().click();
+      await page.getByText('First seen here as “Training”').waitFor();
+      emulator.change(job.JobId, { Status: 'Fail', Message: 'training failed' });
+      await page.getByText('Seen to become “Failed”').waitFor();
+    },
+  },
+  {
+    name: 'a job that is not there',
+    query: 'job=nonsense',
+    reach: (page) => heading(page, 'There is no such job'),
+  },
+  {
+    name: 'a job that cannot be read',
+    reach: async (page, { emulator }) => {
+      await openFirst(page);
+      await page.keyboard.press('Escape');
+      emulator.fault(AWAY);
+      await rows(page).first().click();
+      await page.getByRole('dialog').getByText('Alibaba Cloud is not answering').waitFor();
+    },
+  },
+  {
+    name: 'pictures',
+    query: 'view=pictures&type=all',
+    reach: async (page) => {
+      await page.locator('.recharts-bar-rectangle').first().waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+      const buttons = page.getByRole('button', { name: 'Show numbers' });
+      while ((await buttons.count()) > 0) await buttons.first().click();
+      await page.getByRole('radio', { name: 'Day' }).check();
+    },
+  },
+  {
+    name: 'Chinese',
+    query: 'lang=zh&type=all',
+    reach: (page) => page.getByRole('row', { name: /成功/ }).first().waitFor(),
+  },
+];
+
+const LOOKS = [
+  { look: 'light', options: { colorScheme: 'light' } },
+  { look: 'dark', options: { colorScheme: 'dark' } },
+  { look: 'at phone width', options: { colorScheme: 'light', viewport: { width: 375, height: 720 } } },
+] as const;
+
+test.each(STATES.flatMap((state) => LOOKS.map(({ look, options }) => ({ ...state, look, options }))))(
+  'axe finds nothing wrong with $name, $look',
+  async ({ query = '', gateway: gatewayOptions, fault, before, reach, options }) => {
+    await using gateway = await startGateway({ gateway: { ...gatewayOptions, console: built.console } });
+    before?.(gateway);
+    if (fault !== undefined) gateway.emulator.fault(fault);
+    await using visit = await visitConsole(browser, gateway.origin, {
+      query,
+      failuresExpected: true,
+      // What is half faded in has half of its contrast.
+      reducedMotion: 'reduce',
+      ...options,
+    });
+    await reach(visit.page, gateway);
+    expect(await axeViolations(visit.page)).toEqual([]);
+    expect(visit.complaints).toEqual([]);
+  },
+);

@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
+import { parse } from 'graphql';
+import { expect, test } from 'vitest';
+import { failureOf } from '../../console/src/client/failure.ts';
+import { planFor } from '../../console/src/notices/retry-plan.ts';
+import { rememberKey } from '../../src/auth/api-key.ts';
+import { startGateway } from '../gateway-under-test.ts';
+
+const LIST = '{ customizedVoiceJobs(first: 1) { totalCount } }';
+
+/** What Apollo Client throws when it asks this. */
+async function errorOf(
+  origin: string,
+  { query = LIST, headers = {} }: { query?: string; headers?: Record<string, string> } = {},
+): Promise<unknown> {
+  const client = new ApolloClient({
+    cache: new InMemoryCache(),
+    link: new HttpLink({ uri: `${origin}/graphql`, headers }),
+    devtools: { enabled: false },
+  });
+  return client.query({ query: parse(query), fetchPolicy: 'network-only' }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+test('an upstream that is throttled says when to come back, and both request ids are kept', async () => {
+  await using gateway = await startGateway();
+  gateway.emulator.fault({
+    kind: 'error',
+    code: 'Throttling.User',
+    status: 400,
+    headers: { 'x-acs-retry-after': '7000' },
+  });
+  const failure = failureOf(await errorOf(gateway.origin), 1000);
+  expect(failure).toMatchObject({ kind: 'throttled', by: 'upstream', code: 'UPSTREAM_THROTTLED' });
+  expect(failure.kind === 'throttled' && failure.retryAtMs).toBe(8000);
+  expect(failure.upstreamRequestId).toMatch(/^[0-9A-F-]{36}$/);
+});
+
+test('an upstream that is away or too slow is away', async () => {
+  await using gateway = await startGateway({ gateway: { deadlineMs: 300 } });
+  const lift = gateway.emulator.fault({ kind: 'error', code: 'ServiceUnavailable', status: 503 });
+  expect(failureOf(await errorOf(gateway.origin))).toMatchObject({ kind: 'away' });
+  lift();
+  gateway.emulator.fault({ kind: 'hang' });
+  expect(failureOf(await errorOf(gateway.origin))).toMatchObject({ kind: 'away', code: 'UPSTREAM_TIMEOUT' });
+});
+
+test('an upstream that refuses the gateway is its operator’s matter', async () => {
+  await using gateway = await startGateway();
+  gateway.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 });
+  expect(failureOf(await errorOf(gateway.origin))).toMatchObject({ kind: 'denied' });
+});
+
+test('who has no key is signed out, and is told that keys are what is taken', async () => {
+  const key = randomBytes(24).toString('base64url');
+  const apiKeys = [rememberKey('web', key)];
+  await using gateway = await startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } });
+  expect(await errorOf(gateway.origin, { headers: { 'x-api-key': key } })).toBeUndefined();
+  const error = await errorOf(gateway.origin);
+  expect(failureOf(error)).toMatchObject({ kind: 'signedOut', takes: { keys: true, tokens: false } });
+  expect(failureOf(error).requestId).toMatch(/\S{8}/);
+  const wrong = await errorOf(gateway.origin, { headers: { 'x-api-key': 'another-one' } });
+  expect(failureOf(wrong)).toMatchObject({ kind: 'signedOut', code: 'UNAUTHENTICATED' });
+});
+
+test('a token that cannot be checked now is not blamed on the upstream', async () => {
+  const jwt = { jwksUrl: 'http://127.0.0.1:1/keys', issuer: 'https://id.example', audience: 'voice-jobs' };
+  await using gateway = await startGateway({ gateway: { auth: { apiKeys: [], jwt } } });
+  const payload = Buffer.from(JSON.stringify({ iss: jwt.issuer, aud: jwt.audience })).toString('base64url');
+  const head = Buffer.from(JSON.stringify({ alg: 'RS256', kid: 'one' })).toString('base64url');
+  const headers = { authorization: `Bearer ${head}.${payload}.c2lnbmF0dXJl` };
+  expect(failureOf(await errorOf(gateway.origin, { headers }))).toMatchObject({
+    kind: 'away',
+    who: 'identity',
+  });
+  expect(failureOf(await errorOf(gateway.origin))).toMatchObject({
+    kind: 'signedOut',
+    takes: { keys: false, tokens: true },
+  });
+});
+
+test('who asks the gateway too often is told when to come back', async () => {
+  await using gateway = await startGateway({ gateway: { limits: { requestsPerMinute: 1 } } });
+  await errorOf(gateway.origin);
+  const failure = failureOf(await errorOf(gateway.origin), 0);
+  expect(failure).toMatchObject({ kind: 'throttled', by: 'gateway', code: 'RATE_LIMITED' });
+  expect(failure.kind === 'throttled' && failure.retryAtMs).toBeGreaterThan(50_000);
+  expect(failure.requestId).toMatch(/\S{8}/);
+});
+
+test('what the gateway does not allow is refused, with the argument to blame', async () => {
+  await using gateway = await startGateway();
+  expect(failureOf(await errorOf(gateway.origin, { query: '{ nothing }' }))).toMatchObject({
+    kind: 'refused',
+  });
+  const query = '{ node(id: "no id at all") { id } }';
+  expect(failureOf(await errorOf(gateway.origin, { query }))).toMatchObject({
+    kind: 'refused',
+    argument: 'id',
+  });
+});
+
+test('documents that are not taken are refused', async () => {
+  const trustedDocuments = { mode: 'only' as const, documents: new Map([['sha256:1', LIST]]) };
+  await using gateway = await startGateway({ gateway: { trustedDocuments } });
+  expect(failureOf(await errorOf(gateway.origin))).toMatchObject({ kind: 'refused', code: 'FORBIDDEN' });
+});
+
+test('a gateway that is not there is unreachable', async () => {
+  expect(failureOf(await errorOf('http://127.0.0.1:1'))).toEqual({ kind: 'unreachable' });
+});
+
+test('the same error is the same failure, so a countdown goes on', async () => {
+  await using gateway = await startGateway();
+  gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
+  const error = await errorOf(gateway.origin);
+  expect(failureOf(error, 5000)).toBe(failureOf(error, 0));
+});
+
+const answer = (code: string, extensions: object = {}) => [
+  { message: '', extensions: { code, ...extensions } },
+];
+
+test.each([
+  ['a job that is deleted while one looks on', answer('BAD_USER_INPUT', { argument: 'jobId' }), 'gone'],
+  ['a document of another version', answer('BAD_USER_INPUT', { argument: 'documentId' }), 'outdated'],
+  ['a defect of the gateway', answer('INTERNAL_SERVER_ERROR'), 'unknown'],
+  ['errors that are not as they should be', [{ message: 1, extensions: 'none' }], 'unknown'],
+  ['no errors at all', [], 'unknown'],
+  ['a socket whose credential is not taken', { code: 4403, reason: 'Forbidden' }, 'signedOut'],
+  ['a socket of a gateway that stops', { code: 1012, reason: '' }, 'unreachable'],
+  ['a socket that was too slow', { code: 1013, reason: '' }, 'throttled'],
+  ['a socket that did not keep to the protocol', { code: 4400, reason: '' }, 'refused'],
+  ['a defect of the page', new ReferenceError('x is not defined'), 'unknown'],
+  ['nothing', undefined, 'unknown'],
+  ['a text', 'oops', 'unknown'],
+])('%s', (_what, error, kind) => {
+  expect(failureOf(error)).toMatchObject({ kind });
+});
+
+test('pauses grow while a server is away, and end at a minute', () => {
+  const pauses = [1, 2, 3, 4, 5, 6, 7, 50].map((tries) => planFor({ kind: 'away' }, tries, 0).dueMs);
+  expect(pauses).toEqual([2000, 4000, 8000, 15_000, 30_000, 60_000, 60_000, 60_000]);
+});
+
+test('a wait that was asked for is kept, and lengthened only where it did not help', () => {
+  const failure = { kind: 'throttled', by: 'upstream', retryAtMs: 1000 } as const;
+  expect(planFor(failure, 1, 0).dueMs).toBe(1000);
+  expect(planFor(failure, 3, 0).dueMs).toBe(8000);
+  expect(planFor({ ...failure, retryAtMs: 40_000 }, 3, 0).dueMs).toBe(40_000);
+});
+
+test.each(['refused', 'denied', 'gone', 'unknown', 'outdated'] as const)(
+  'what is %s is not tried again by itself',
+  (kind) => {
+    expect(planFor({ kind }, 1, 0).dueMs).toBeUndefined();
+  },
+);

@@ -1,0 +1,132 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
+import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { expectPlace, place, rowsOn } from './table-under-test.ts';
+import { visitConsole } from './visit-console.ts';
+
+let browser: Browser;
+let built: BuiltConsole;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([startChromium(), buildConsole()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built?.[Symbol.asyncDispose]();
+});
+
+const start = () => startGateway({ gateway: { console: built.console } });
+
+/** What has the focus, in words. */
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    if (element === null || element === document.body) return 'nothing';
+    const row = element.getAttribute('data-index');
+    if (row !== null) return `row ${row}`;
+    return element.getAttribute('aria-label') ?? element.parentElement?.innerText ?? element.tagName;
+  });
+
+async function press(page: Page, ...keys: string[]): Promise<string> {
+  for (const key of keys) await page.keyboard.press(key);
+  return focused(page);
+}
+
+test('the Tab key leads through the page in its order, and the table is one stop with its buttons', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
+  const stops: string[] = [];
+  for (let stop = 0; stop < 10; stop++) stops.push(await press(page, 'Tab'));
+  expect(stops.map((text) => text.trim())).toEqual([
+    'Basic',
+    'Jobs',
+    '中文',
+    'Dark colours',
+    'To the newest job',
+    'To the oldest job',
+    'row 0',
+    'Copy Voice id',
+    'Copy Job id',
+    'nothing',
+  ]);
+});
+
+test('arrows, pages and ends lead through all rows, read or not', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
+  await page.locator('[data-index="0"]').focus();
+  expect(await press(page, 'ArrowDown', 'ArrowDown')).toBe('row 2');
+  expect(await press(page, 'ArrowUp')).toBe('row 1');
+  expect(await press(page, 'ArrowUp', 'ArrowUp', 'ArrowUp')).toBe('row 0');
+  const { to } = await place(page);
+  await page.keyboard.press('PageDown');
+  await expect.poll(() => focused(page)).toMatch(/^row [1-9]\d*$/);
+  const afterPage = Number((await focused(page)).slice(4));
+  expect(afterPage).toBeGreaterThan(3);
+  expect(afterPage).toBeLessThanOrEqual(to);
+
+  await page.keyboard.press('End');
+  await expect.poll(() => focused(page)).toBe('row 270');
+  // The row is read meanwhile, and keeps the focus.
+  await expect.poll(async () => (await rowsOn(page)).at(-1)?.index).toBe(270);
+  expect(await focused(page)).toBe('row 270');
+  expect(await press(page, 'ArrowUp')).toBe('row 269');
+  await page.keyboard.press('Home');
+  await expect.poll(() => focused(page)).toBe('row 0');
+  await expectPlace(page, { from: 1 });
+  expect(visit.complaints).toEqual([]);
+});
+
+test('Enter opens a job, Escape closes it, and the focus is back on its row', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
+  await page.locator('[data-index="0"]').focus();
+  await press(page, 'ArrowDown', 'ArrowDown', 'Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.waitFor();
+  expect(await dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(() => focused(page)).toBe('row 2');
+});
+
+test('new jobs take the focus from nobody, and the row that has it stays the same job', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
+  await page.locator('[data-index="0"]').focus();
+  await press(page, 'ArrowDown', 'ArrowDown');
+  const job = await page.evaluate(() => document.activeElement?.getAttribute('data-id'));
+  gateway.emulator.insertMany('Basic', 2);
+  const bar = page.getByRole('button', { name: '2 new jobs' });
+  await bar.waitFor();
+  expect(await focused(page)).toBe('row 2');
+  await bar.press('Enter');
+  await expect.poll(() => page.locator(`[data-id="${job}"]`).getAttribute('data-index')).toBe('4');
+});
+
+test('copying an id says so to who listens', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin, {
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const { page } = visit;
+  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
+  const row = page.locator('[data-index="3"]');
+  await row.hover();
+  await row.getByRole('button', { name: 'Copy Job id' }).click();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(gateway.emulator.list('Basic')[3]?.JobId);
+  await expect.poll(() => page.locator('.announced').innerText()).toContain('Job id');
+  expect(await page.getByRole('dialog').count()).toBe(0);
+});

@@ -1,0 +1,97 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
+import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { visitConsole } from './visit-console.ts';
+
+let browser: Browser;
+let built: BuiltConsole;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([startChromium(), buildConsole()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built?.[Symbol.asyncDispose]();
+});
+
+const start = () => startGateway({ gateway: { console: built.console } });
+
+/** The rows of a picture's table, each as its cells. */
+async function tableOf(page: Page, title: string): Promise<string[][]> {
+  const bodyRows = page.getByRole('figure', { name: title }).locator('tbody tr');
+  const texts = await bodyRows.evaluateAll((rows) =>
+    rows.map((row) => [...row.children].map(({ textContent }) => textContent)),
+  );
+  return texts;
+}
+
+test('pictures count the jobs that are loaded, and say how many of all these are', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin, { query: 'view=pictures&type=standard' });
+  const { page } = visit;
+  await page.getByRole('heading', { name: 'Of all 42 jobs' }).waitFor();
+  const jobs = gateway.emulator.list('Standard');
+  const count = (status: string) => String(jobs.filter(({ Status }) => Status === status).length);
+  const states = await tableOf(page, 'By state');
+  expect(states.map(([name, number]) => [name, number])).toEqual([
+    ['Initialization', count('Initialization')],
+    ['Audio detecting', count('AudioDetecting')],
+    ['Pre-training', count('PreTraining')],
+    ['Training', count('Training')],
+    ['Success', count('Success')],
+    ['Failed', count('Fail')],
+  ]);
+  // Only the documented sample says a scenario.
+  expect((await tableOf(page, 'By scenario')).map(([name, number]) => [name, number])).toEqual([
+    ['Story', '1'],
+    ['Interaction', '0'],
+    ['Navigation', '0'],
+    ['Not said', '41'],
+  ]);
+  expect(visit.complaints).toEqual([]);
+});
+
+test('days are those of the viewer, and the page says which', async () => {
+  await using gateway = await start();
+  const { emulator } = gateway;
+  emulator.clear('Standard');
+  // A minute before midnight and a minute after it in Berlin: one day in UTC.
+  emulator.insert('Standard', { CreateTime: '2024-05-01T21:59:00Z', Status: 'Success' });
+  emulator.insert('Standard', { CreateTime: '2024-05-01T22:01:00Z', Status: 'Fail' });
+  const query = 'view=pictures&type=standard';
+  await using berlin = await visitConsole(browser, gateway.origin, { query });
+  await berlin.page.getByText('Days of your time zone, Europe/Berlin.').waitFor();
+  expect(await tableOf(berlin.page, 'By day of creation')).toEqual([
+    ['Wed, May 1, 2024', '1', '0', '1'],
+    ['Thu, May 2, 2024', '0', '1', '1'],
+  ]);
+  await using utc = await visitConsole(browser, gateway.origin, { query, timezoneId: 'UTC' });
+  await utc.page.getByText('Days of your time zone, UTC.').waitFor();
+  expect(await tableOf(utc.page, 'By day of creation')).toEqual([['Wed, May 1, 2024', '1', '1', '2']]);
+});
+
+test('bars are there without a movement, and their numbers for everybody who asks', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin, { query: 'view=pictures&type=standard' });
+  const { page } = visit;
+  const figure = page.getByRole('figure', { name: 'By state' });
+  await figure.locator('svg .recharts-bar-rectangle').first().waitFor();
+  expect(await page.evaluate('document.getAnimations().length')).toBe(0);
+  const table = figure.getByRole('table');
+  const width = async () => (await table.locator('..').boundingBox())?.width ?? 0;
+  expect(await width()).toBeLessThan(2);
+  const button = figure.getByRole('button', { name: 'Show numbers' });
+  await button.press('Enter');
+  expect(await width()).toBeGreaterThan(100);
+  expect(await figure.getByRole('button', { name: 'Hide numbers' }).getAttribute('aria-expanded')).toBe(
+    'true',
+  );
+  for (const span of ['Day', 'Week', 'Month']) {
+    await page.getByRole('radio', { name: span }).check();
+    await page.getByRole('heading', { name: `By ${span.toLowerCase()} of creation` }).waitFor();
+  }
+  expect(visit.complaints).toEqual([]);
+});

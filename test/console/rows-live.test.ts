@@ -1,0 +1,137 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { JobRow } from '../../emulator/job.ts';
+import { startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
+import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { rowsOn, scroller } from './table-under-test.ts';
+import { visitConsole } from './visit-console.ts';
+
+let browser: Browser;
+let built: BuiltConsole;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([startChromium(), buildConsole()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built?.[Symbol.asyncDispose]();
+});
+
+const start = () => startGateway({ gateway: { console: built.console } });
+
+const rowOf = (page: Page, { JobId }: JobRow) => page.locator('[role="row"]').filter({ hasText: JobId });
+
+/** What goes over the sockets of a page: the ids of jobs that are subscribed to, by their subscription. */
+function listen(page: Page): { sockets: number; readonly followed: Map<string, string> } {
+  const heard = { sockets: 0, followed: new Map<string, string>() };
+  page.on('websocket', (socket) => {
+    heard.sockets += 1;
+    socket.on('framesent', ({ payload }) => {
+      const { type, id, payload: operation } = JSON.parse(String(payload));
+      if (type === 'subscribe') {
+        expect(operation).toMatchObject({ query: '', documentId: expect.stringMatching(/^sha256:/) });
+        heard.followed.set(id, operation.variables.jobId);
+      }
+      if (type === 'complete') heard.followed.delete(id);
+    });
+  });
+  return heard;
+}
+
+test('a job that is on its way goes from step to step before the eyes of who looks on', async () => {
+  await using gateway = await start();
+  const { emulator } = gateway;
+  const job = emulator.insert('Basic', { Status: 'Initialization' });
+  await using visit = await visitConsole(browser, gateway.origin);
+  const row = rowOf(visit.page, job);
+  await row.getByText('Initialization', { exact: true }).waitFor();
+  for (const [status, words] of [
+    ['AudioDetecting', 'Audio detecting'],
+    ['PreTraining', 'Pre-training'],
+    ['Training', 'Training'],
+    ['Success', 'Success'],
+  ] as const) {
+    emulator.change(job.JobId, { Status: status });
+    await row.getByText(words, { exact: true }).waitFor();
+  }
+  expect(visit.complaints).toEqual([]);
+});
+
+test('a job that fails says so in the step where it was seen last, with what the upstream says', async () => {
+  await using gateway = await start();
+  const { emulator } = gateway;
+  const job = emulator.insert('Basic', { Status: 'Training' });
+  await using visit = await visitConsole(browser, gateway.origin);
+  const row = rowOf(visit.page, job);
+  await row.getByText('Training', { exact: true }).waitFor();
+  emulator.change(job.JobId, { Status: 'Fail', Message: '第 3 句录音噪声过大' });
+  await row
+    .getByText(/failed/i)
+    .first()
+    .waitFor();
+  await row.getByText('第 3 句录音噪声过大').waitFor();
+  expect(await row.innerText()).toContain('Training');
+});
+
+test('one socket follows the jobs in view that are not done, and no others', async () => {
+  await using gateway = await start();
+  const { emulator } = gateway;
+  const unfinished = emulator.list('Basic').filter(({ Status }) => Status !== 'Success' && Status !== 'Fail');
+  await using visit = await visitConsole(browser, `${gateway.origin}`);
+  const { page } = visit;
+  const heard = listen(page);
+  await page.reload();
+  const ids = () => [...heard.followed.values()].sort();
+  await expect.poll(ids).toEqual(unfinished.map(({ JobId }) => JobId).sort());
+  await scroller(page).evaluate((element) => {
+    element.scrollTop = 5000;
+  });
+  await expect.poll(ids).toEqual([]);
+  await scroller(page).evaluate((element) => {
+    element.scrollTop = 0;
+  });
+  await expect.poll(ids).toHaveLength(unfinished.length);
+  expect(heard.sockets).toBe(1);
+});
+
+test('a job that is deleted while somebody looks on is said to be gone', async () => {
+  await using gateway = await start();
+  const job = gateway.emulator.insert('Basic', { Status: 'Training' });
+  await using visit = await visitConsole(browser, gateway.origin);
+  const row = rowOf(visit.page, job);
+  await row.getByText('Training', { exact: true }).waitFor();
+  gateway.emulator.remove(job.JobId);
+  await row.getByText('Deleted').waitFor();
+  expect(visit.complaints).toEqual([]);
+});
+
+test('a lost connection is said, and made up for when it returns', async () => {
+  await using gateway = await start();
+  const { emulator } = gateway;
+  const job = emulator.insert('Basic', { Status: 'Training' });
+  await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
+  const { page } = visit;
+  const cut: (() => Promise<void>)[] = [];
+  let isCut = false;
+  await page.routeWebSocket('**/graphql', (socket) => {
+    if (isCut) return void socket.close({ code: 1012 });
+    socket.connectToServer();
+    cut.push(() => socket.close({ code: 1012 }));
+  });
+  await page.reload();
+  const row = rowOf(page, job);
+  await row.getByText('Training', { exact: true }).waitFor();
+  await expect.poll(() => cut.length).toBe(1);
+
+  isCut = true;
+  await cut[0]?.();
+  const notice = page.getByText(/Live updates are interrupted/);
+  await notice.waitFor();
+  emulator.change(job.JobId, { Status: 'Success' });
+  isCut = false;
+  await row.getByText('Success', { exact: true }).waitFor();
+  await notice.waitFor({ state: 'detached' });
+  expect((await rowsOn(page)).length).toBeGreaterThan(5);
+});

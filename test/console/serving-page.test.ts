@@ -1,0 +1,139 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
+import { startRelay } from '../graphiql/relay.ts';
+import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { startFolderProxy } from './folder-proxy.ts';
+import { visitConsole } from './visit-console.ts';
+
+let browser: Browser;
+let built: BuiltConsole;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([startChromium(), buildConsole()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built?.[Symbol.asyncDispose]();
+});
+
+const start = (gateway = {}) => startGateway({ gateway: { ...gateway, console: built.console } });
+
+const jobs = (page: Page) => page.getByRole('row').filter({ has: page.getByRole('gridcell') });
+
+/** The job at the top of the list goes a step further, and the page follows. */
+async function expectLive({ emulator }: GatewayUnderTest, page: Page): Promise<void> {
+  const { JobId } = emulator.insert('Basic', { Status: 'Training', VoiceName: 'Followed' });
+  await page.reload();
+  const row = jobs(page).filter({ hasText: 'Followed' });
+  await row.getByText('Training').first().waitFor();
+  await page.waitForFunction(() => performance.now() > 500);
+  emulator.change(JobId, { Status: 'Success' });
+  await row.getByText('Success').first().waitFor();
+}
+
+test('a first visit takes at most 250 kB gzipped, and leaves the pictures for who looks at them', async () => {
+  await using gateway = await start();
+  await using relay = await startRelay(gateway.origin);
+  await using context = await browser.newContext();
+  const page = await context.newPage();
+  const paths: string[] = [];
+  page.on('request', (request) => paths.push(new URL(request.url()).pathname));
+  await page.goto(`${relay.origin}/console`);
+  await jobs(page).first().waitFor();
+
+  const files = paths.filter((path) => path.startsWith('/console'));
+  expect(files.join()).not.toContain('pictures');
+  const sizes = await Promise.all(
+    files.map(async (path) => {
+      const response = await fetch(gateway.origin + path, { headers: { 'accept-encoding': 'gzip' } });
+      return Number(response.headers.get('content-length'));
+    }),
+  );
+  const gzipped = sizes.reduce((sum, size) => sum + size, 0);
+  // Less would mean that something was not counted.
+  expect(gzipped).toBeGreaterThan(50_000);
+  expect(gzipped).toBeLessThanOrEqual(250_000);
+  // As browsers take it, with the heads of answers and the first jobs.
+  expect(relay.bytesReceived).toBeLessThanOrEqual(300_000);
+
+  const before = relay.bytesReceived;
+  await page.goto(`${relay.origin}/console`);
+  await jobs(page).first().waitFor();
+  // Jobs are asked for again, files are not: those alone would be more.
+  expect(relay.bytesReceived - before).toBeLessThan(150_000);
+});
+
+test('with TRUSTED_DOCUMENTS=only jobs are listed, opened and followed, all by ids', async () => {
+  const trustedDocuments = { mode: 'only', documents: new Map() } as const;
+  await using gateway = await start({ trustedDocuments });
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    const body = request.postData();
+    if (body !== null) sent.push(body);
+  });
+  page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => {
+      if (String(payload).includes('"subscribe"'))
+        sent.push(JSON.stringify(JSON.parse(String(payload)).payload));
+    }),
+  );
+  await expectLive(gateway, page);
+  await jobs(page).first().getByRole('gridcell').first().click();
+  await page.getByRole('dialog').getByRole('heading').first().waitFor();
+
+  const requests = sent.map((body) => JSON.parse(body));
+  expect(requests.length).toBeGreaterThan(2);
+  for (const { documentId, query } of requests) {
+    expect(documentId).toMatch(/^sha256:/);
+    expect(query ?? '').toBe('');
+  }
+  expect(visit.complaints).toEqual([]);
+});
+
+test('behind a proxy that has put the gateway below a folder, all is found and followed', async () => {
+  await using gateway = await start();
+  await using proxy = await startFolderProxy(gateway.origin, '/voice/jobs');
+  await using visit = await visitConsole(browser, proxy.address, { query: 'view=pictures' });
+  await visit.page.getByRole('figure').first().waitFor();
+  await visit.page.goto(`${proxy.address}/console`);
+  await expectLive(gateway, visit.page);
+  expect(visit.complaints).toEqual([]);
+});
+
+describe.each(['light', 'dark'] as const)(
+  'in %s nothing is done that the policy of the page forbids',
+  (colorScheme) => {
+    test.each([
+      ['the table', ''],
+      ['the table, in Chinese', 'lang=zh&type=all'],
+      ['pictures', 'view=pictures'],
+    ])('%s', async (_, query) => {
+      await using gateway = await start();
+      await using visit = await visitConsole(browser, gateway.origin, { query, colorScheme });
+      const { page } = visit;
+      await page
+        .getByRole(query.includes('pictures') ? 'figure' : 'gridcell')
+        .first()
+        .waitFor();
+      expect(await page.evaluate('document.querySelectorAll("style").length')).toBe(0);
+      expect(visit.complaints).toEqual([]);
+    });
+
+    test('a job that is open, and what it is closed with', async () => {
+      await using gateway = await start();
+      await using visit = await visitConsole(browser, gateway.origin, { colorScheme });
+      const { page } = visit;
+      await jobs(page).first().getByRole('gridcell').first().click();
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.press('Escape');
+      await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+      expect(await page.evaluate('document.querySelectorAll("style").length')).toBe(0);
+      expect(visit.complaints).toEqual([]);
+    });
+  },
+);

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
+
+/** The page's status, and what was said about it beforehand. */
+async function pageOf(gateway: GatewayProcess) {
+  const { status } = await fetch(`${await gateway.origin}/console`);
+  return { status, told: /^Console at .*$/m.exec(gateway.output.stderr)?.[0] };
+}
+
+// Installing has built it; `npm run build:console` does so by itself.
+test('without any configuration the console is there, and the greeting says where', async () => {
+  await using gateway = runGateway({});
+  expect(await pageOf(gateway)).toEqual({ status: 200, told: `Console at ${await gateway.origin}/console` });
+});
+
+test.each([
+  ['the real service', { IMS_UPSTREAM: 'alibaba' }],
+  ['production', { IMS_UPSTREAM: 'emulator', NODE_ENV: 'production' }],
+  ['CONSOLE=off', { CONSOLE: 'off' }],
+])('with %s there is none, and no word about it', async (_, env: Record<string, string>) => {
+  await using gateway = runGateway(env);
+  expect(await pageOf(gateway)).toEqual({ status: 404, told: undefined });
+  expect(gateway.output.stdout).not.toContain('no console');
+});
+
+test('asked for by name it is there in production, before the real service', async () => {
+  await using gateway = runGateway({ CONSOLE: 'on', IMS_UPSTREAM: 'alibaba', NODE_ENV: 'production' });
+  expect(await pageOf(gateway)).toMatchObject({ status: 200 });
+});

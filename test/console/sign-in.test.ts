@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rememberKey } from '../../src/auth/api-key.ts';
+import { startIdentityProvider } from '../auth/identity-provider.ts';
+import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
+import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { visitConsole } from './visit-console.ts';
+
+let browser: Browser;
+let built: BuiltConsole;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([startChromium(), buildConsole()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built?.[Symbol.asyncDispose]();
+});
+
+const start = (gateway: GatewayUnderTestOptions = {}) =>
+  startGateway({ gateway: { ...gateway, console: built.console } });
+
+const heading = (page: Page, name: string) => page.getByRole('heading', { name });
+const rows = (page: Page) => page.getByRole('row', { name: /Success/ });
+
+test('who has no key is asked for one; a wrong one is refused in place, a right one shows the jobs in this tab alone', async () => {
+  const key = randomBytes(24).toString('base64url');
+  await using gateway = await start({ auth: { apiKeys: [rememberKey('web', key)], jwt: undefined } });
+  await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
+  const { page } = visit;
+  const field = page.getByLabel('API key');
+  await heading(page, 'Sign in to see the jobs').waitFor();
+  // Nothing else is there to be done.
+  await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await field.getAttribute('type')).toBe('password');
+  // This gateway takes no tokens, and says so.
+  expect(await page.getByRole('radio', { name: 'Access token' }).count()).toBe(0);
+
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByText('Enter an API key.').waitFor();
+  await field.fill('no key at all 没有');
+  await field.press('Enter');
+  await page.getByText('An API key has no spaces').waitFor();
+  expect(await field.getAttribute('aria-invalid')).toBe('true');
+
+  await field.fill(`${key}-not`);
+  await page.getByRole('button', { name: 'Show what is entered' }).click();
+  expect(await field.getAttribute('type')).toBe('text');
+  await field.press('Enter');
+  const problem = page.getByRole('alert').filter({ hasText: 'The gateway does not know this key.' });
+  await problem.waitFor();
+  expect(await field.getAttribute('aria-describedby')).toBe(await problem.getAttribute('id'));
+  await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
+
+  await field.fill(` ${key} `);
+  await field.press('Enter');
+  await rows(page).first().waitFor();
+  expect(await heading(page, 'Sign in').count()).toBe(0);
+  expect(await page.evaluate('Object.values(localStorage).join()')).not.toContain(key);
+  expect(page.url()).not.toContain(key);
+
+  await page.reload();
+  await rows(page).first().waitFor();
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await heading(other, 'Sign in to see the jobs').waitFor();
+  expect(visit.complaints).toEqual([]);
+});
+
+test('a gateway that takes both asks which; a token lets in, live updates too, and one that has ended does not', async () => {
+  await using provider = await startIdentityProvider();
+  const key = randomBytes(24).toString('base64url');
+  const auth = { apiKeys: [rememberKey('web', key)], jwt: provider.options };
+  await using gateway = await start({ auth });
+  await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
+  const { page } = visit;
+  await page.getByRole('radio', { name: 'Access token' }).check();
+  const field = page.getByLabel('Access token').and(page.locator('input[type=password]'));
+  await field.fill(await provider.token({ exp: Math.floor(Date.now() / 1000) - 3600 }));
+  await field.press('Enter');
+  await page.getByText('The gateway does not take this token.').waitFor();
+  // As it stands in a header, which is how people copy it.
+  await field.fill(`Bearer ${await provider.token()}`);
+  await field.press('Enter');
+  await rows(page).first().waitFor();
+  const job = gateway.emulator.list('Basic').find(({ Status }) => Status === 'Training');
+  gateway.emulator.change(job?.JobId ?? '', { Status: 'Fail', Message: 'seen by who has a token' });
+  await page.getByText('seen by who has a token').waitFor();
+  expect(visit.complaints).toEqual([]);
+});
+
+test('who follows a link to a job signs in where it opens, and finds the list open too', async () => {
+  const key = randomBytes(24).toString('base64url');
+  await using gateway = await start({ auth: { apiKeys: [rememberKey('web', key)], jwt: undefined } });
+  const asked = await gateway.ask(
+    '{ customizedVoiceJobs(first: 1) { nodes { id jobId } } }',
+    {},
+    {
+      headers: { 'content-type': 'application/json', 'x-api-key': key },
+    },
+  );
+  const [job] = asked.data.customizedVoiceJobs.nodes;
+  await using visit = await visitConsole(browser, gateway.origin, {
+    query: `job=${encodeURIComponent(job.id)}`,
+    failuresExpected: true,
+  });
+  const dialog = visit.page.getByRole('dialog');
+  await dialog.getByLabel('API key').fill(key);
+  await dialog.getByRole('button', { name: 'Sign in', exact: true }).press('Enter');
+  await dialog.getByText(job.jobId, { exact: true }).waitFor();
+  await visit.page.keyboard.press('Escape');
+  await rows(visit.page).first().waitFor();
+  expect(await heading(visit.page, 'Sign in').count()).toBe(0);
+  expect(visit.complaints).toEqual([]);
+});

@@ -1,0 +1,184 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
+import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { visitConsole } from './visit-console.ts';
+
+let browser: Browser;
+let built: BuiltConsole;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([startChromium(), buildConsole()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built?.[Symbol.asyncDispose]();
+});
+
+const start = (gateway: GatewayUnderTestOptions = {}) =>
+  startGateway({ gateway: { ...gateway, console: built.console } });
+
+const AWAY = { kind: 'error', code: 'ServiceUnavailable', status: 503 } as const;
+const throttled = (retryAfterMs: number) =>
+  ({
+    kind: 'error',
+    code: 'Throttling.User',
+    status: 400,
+    headers: { 'x-acs-retry-after': String(retryAfterMs) },
+  }) as const;
+
+const heading = (page: Page, name: string) => page.getByRole('heading', { name });
+const rows = (page: Page) => page.getByRole('row', { name: /Success/ });
+const shownText = (page: Page) => page.locator('body').innerText();
+
+/** What no notice may show: an error as a program writes it. */
+const RAW = /\[object|\bat \w+ \(|Error:|"extensions"|UPSTREAM_|stack|undefined|NaN/;
+
+test('a throttled upstream is waited for by the clock, asked again by itself, and then shows its jobs', async () => {
+  await using gateway = await start();
+  const lift = gateway.emulator.fault(throttled(4000));
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await heading(page, 'Too many requests for now').waitFor();
+  await page.getByText(/^Tries again in [1-4]s$/).waitFor();
+  expect(await shownText(page)).not.toMatch(RAW);
+  lift();
+  await rows(page).first().waitFor();
+  expect(await heading(page, 'Too many requests').count()).toBe(0);
+  expect(visit.complaints).toEqual([]);
+});
+
+test('while the upstream is away rows stay, as old; when it is back the notice goes', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await rows(page).first().waitFor();
+  const lift = gateway.emulator.fault(AWAY);
+  const notice = page.getByRole('status').filter({ hasText: 'Alibaba Cloud is not answering' });
+  await notice.waitFor();
+  expect(await notice.innerText()).toMatch(/What you see is from \d\d:\d\d:\d\d[.,]/);
+  expect(await rows(page).count()).toBeGreaterThan(5);
+  expect(await shownText(page)).not.toMatch(RAW);
+  lift();
+  await expect.poll(() => notice.count()).toBe(0);
+  expect(visit.complaints).toEqual([]);
+});
+
+test('rows that could not be read are told as missing, and come when they can be', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await rows(page).first().waitFor();
+  const lift = gateway.emulator.fault(AWAY);
+  await page.getByRole('button', { name: 'To the oldest job' }).press('Enter');
+  const notice = page.getByRole('status').filter({ hasText: 'Some of this could not be read yet' });
+  await notice.waitFor();
+  expect(await notice.innerText()).toContain('Alibaba Cloud is not answering');
+  lift();
+  await page.locator('[data-id][aria-rowindex="272"]').waitFor();
+  await expect.poll(() => notice.count()).toBe(0);
+  expect(visit.complaints).toEqual([]);
+});
+
+test('the request id that is shown is the one of the answer, and is copied as it is', async () => {
+  await using gateway = await start();
+  gateway.emulator.fault(AWAY);
+  await using visit = await visitConsole(browser, gateway.origin, { permissions: ['clipboard-read'] });
+  const { page } = visit;
+  const answered = new Set<string | undefined>();
+  page.on('response', async (response) => answered.add(response.headers()['x-request-id']));
+  await page.reload();
+  await heading(page, 'Alibaba Cloud is not answering').waitFor();
+  const copy = page.getByRole('button', { name: 'Copy request id', exact: true });
+  await copy.click();
+  await expect.poll(() => page.locator('.announced').innerText()).toBe('Copied: request id');
+  expect(answered).toContain(await page.evaluate('navigator.clipboard.readText()'));
+  await page.getByRole('button', { name: 'Copy Alibaba Cloud request id' }).click();
+  await expect
+    .poll(() => page.evaluate('navigator.clipboard.readText()'))
+    .toMatch(/^[0-9A-F]{8}-[0-9A-F-]{27}$/);
+});
+
+test('an upstream that refuses the gateway is told as what its operator has to mend, and asked again on demand', async () => {
+  await using gateway = await start();
+  gateway.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 });
+  await using visit = await visitConsole(browser, gateway.origin);
+  await heading(visit.page, 'The gateway may not read the jobs').waitFor();
+  expect(await shownText(visit.page)).not.toMatch(RAW);
+  gateway.emulator.clearFaults();
+  await visit.page.getByRole('button', { name: 'Try again' }).press('Enter');
+  await rows(visit.page).first().waitFor();
+});
+
+test('an answer that cannot be read is told without a word of it', async () => {
+  await using gateway = await start();
+  gateway.emulator.fault({ kind: 'html' });
+  await using visit = await visitConsole(browser, gateway.origin);
+  await visit.page.getByRole('button', { name: 'Copy request id', exact: true }).waitFor();
+  expect(await shownText(visit.page)).not.toMatch(RAW);
+});
+
+test('who asks the gateway too often is told how long to wait', async () => {
+  await using gateway = await start({ limits: { requestsPerMinute: 1 } });
+  await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
+  await rows(visit.page).first().waitFor();
+  await visit.page.reload();
+  await visit.page.getByText('The gateway lets each client ask only so often in a minute.').waitFor();
+  await visit.page.getByText(/^Tries again in \d\ds$/).waitFor();
+});
+
+test('what the gateway does not allow is told, and is not asked again', async () => {
+  await using gateway = await start({ limits: { depth: 1 } });
+  await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
+  await heading(visit.page, 'The gateway does not allow this request').waitFor();
+  expect(await visit.page.getByRole('button', { name: /^Try/ }).count()).toBe(0);
+});
+
+test('a page of another version than the gateway says so, and what to do', async () => {
+  const other = { ...built.console, documents: new Map<string, string>() };
+  await using gateway = await startGateway({ gateway: { console: other } });
+  await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
+  await heading(visit.page, 'This page is from another version').waitFor();
+  const loaded = visit.page.waitForEvent('load');
+  await visit.page.getByRole('button', { name: 'Load the page again' }).press('Enter');
+  await loaded;
+});
+
+test('a gateway that is gone is told, with the rows that were there; so is a device that is offline', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
+  const { page } = visit;
+  await rows(page).first().waitFor();
+  await page.context().setOffline(true);
+  await page.getByText('You are offline').waitFor();
+  expect(await rows(page).count()).toBeGreaterThan(5);
+  await page.context().setOffline(false);
+  await expect.poll(() => page.getByText('You are offline').count()).toBe(0);
+  await gateway[Symbol.asyncDispose]();
+  await page.getByText('The gateway cannot be reached').waitFor();
+  expect(await rows(page).count()).toBeGreaterThan(5);
+  expect(visit.complaints).toEqual([]);
+});
+
+test('a list without jobs says so, until there is one', async () => {
+  await using gateway = await start();
+  gateway.emulator.clear('Standard');
+  await using visit = await visitConsole(browser, gateway.origin, { query: 'type=standard' });
+  await heading(visit.page, 'No jobs yet').waitFor();
+  await visit.page.getByText('There is no job of the Standard edition.').waitFor();
+  gateway.emulator.insert('Standard', { Status: 'Success', VoiceName: 'the first one' });
+  await visit.page.getByRole('row', { name: 'the first one' }).waitFor();
+  expect(await heading(visit.page, 'No jobs yet').count()).toBe(0);
+  expect(visit.complaints).toEqual([]);
+});
+
+test('notices speak Chinese', async () => {
+  await using gateway = await start();
+  gateway.emulator.fault(throttled(30_000));
+  await using visit = await visitConsole(browser, gateway.origin, { query: 'lang=zh' });
+  await heading(visit.page, '请求过于频繁').waitFor();
+  await visit.page.getByText(/^\d+秒后重试$/).waitFor();
+  expect(await visit.page.locator('html').getAttribute('lang')).toBe('zh-CN');
+});

@@ -1,0 +1,214 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
+import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { expectPlace, place, rowsOn, scroller, walkDown } from './table-under-test.ts';
+import { visitConsole } from './visit-console.ts';
+
+let browser: Browser;
+let built: BuiltConsole;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([startChromium(), buildConsole()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built?.[Symbol.asyncDispose]();
+});
+
+const start = () => startGateway({ gateway: { console: built.console, trustedDocuments: undefined } });
+
+/** Global ids of a list, as the gateway makes them of the upstream's. */
+async function idsOf({ ask }: GatewayUnderTest, type: 'BASIC' | 'STANDARD' | 'ALL'): Promise<string[]> {
+  const ids: string[] = [];
+  for (let after: string | null = null; ; ) {
+    const query = `query ($type: CustomizedVoiceJobTypeFilter!, $after: String) {
+      customizedVoiceJobs(type: $type, first: 100, after: $after) {
+        pageInfo { hasNextPage endCursor } nodes { id } } }`;
+    const { data } = await ask(query, { type, after });
+    ids.push(...data.customizedVoiceJobs.nodes.map(({ id }: { id: string }) => id));
+    if (!data.customizedVoiceJobs.pageInfo.hasNextPage) return ids;
+    after = data.customizedVoiceJobs.pageInfo.endCursor;
+  }
+}
+
+const inOrder = (seen: ReadonlyMap<number, string>) =>
+  [...seen].sort(([a], [b]) => a - b).map(([, id]) => id);
+const shown = (page: Page) => expect.poll(async () => (await rowsOn(page)).length);
+
+test('scrolling to the end shows each of the 271 jobs once, in the order of the list', async () => {
+  await using gateway = await start();
+  const ids = await idsOf(gateway, 'BASIC');
+  await using visit = await visitConsole(browser, gateway.origin);
+  await shown(visit.page).toBeGreaterThan(5);
+  await expectPlace(visit.page, { from: 1 });
+  expect(inOrder(await walkDown(visit.page))).toEqual(ids);
+  await expectPlace(visit.page, { to: 271, total: 271, about: false });
+  expect(visit.complaints).toEqual([]);
+});
+
+test('while jobs arrive, each that stood there is shown once, in its place, and the others wait', async () => {
+  await using gateway = await start();
+  const ids = await idsOf(gateway, 'BASIC');
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await shown(page).toBeGreaterThan(5);
+  const seen = await walkDown(page, () => void gateway.emulator.insertMany('Basic', 1));
+  expect(inOrder(seen)).toEqual(ids);
+  const arrived = gateway.emulator.list('Basic').length - ids.length;
+  expect(arrived).toBeGreaterThan(10);
+
+  const bar = page.getByRole('button', { name: 'new jobs' });
+  await expect.poll(() => bar.innerText()).toContain(`${arrived} new jobs`);
+  await expectPlace(page, { to: ids.length + arrived, total: ids.length + arrived });
+  await bar.click();
+  await expectPlace(page, { from: 1 });
+  const all = await idsOf(gateway, 'BASIC');
+  expect((await rowsOn(page))[0]?.id).toBe(all[0]);
+  expect(inOrder(await walkDown(page))).toEqual(all);
+  expect(visit.complaints).toEqual([]);
+});
+
+test('new jobs move nothing that somebody reads', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await shown(page).toBeGreaterThan(5);
+  await scroller(page).evaluate((element) => {
+    element.scrollTop = 3333;
+  });
+  await expectPlace(page, { from: 60 });
+  const before = await rowsOn(page);
+  gateway.emulator.insertMany('Basic', 3);
+  await page.getByRole('button', { name: '3 new jobs' }).waitFor();
+  expect(await rowsOn(page)).toEqual(before);
+  // The numbers count them, as the whole list does.
+  await expectPlace(page, { from: 63, total: 274 });
+  expect(await page.title()).toContain('3');
+});
+
+test('one press leads to the last page, one to the first; rows in between are not asked for', async () => {
+  await using gateway = await start();
+  const ids = await idsOf(gateway, 'BASIC');
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await shown(page).toBeGreaterThan(5);
+  const asked: Record<string, unknown>[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST') asked.push(request.postDataJSON().variables);
+  });
+  await page.getByRole('button', { name: 'To the oldest job' }).click();
+  await expect.poll(async () => (await rowsOn(page)).at(-1)?.id).toBe(ids.at(-1));
+  await expectPlace(page, { to: 271, total: 271, about: false });
+  const pages = asked.filter((variables) => 'type' in variables && !('before' in variables));
+  expect(pages).toEqual([{ type: 'BASIC', last: 100 }]);
+
+  await page.getByRole('button', { name: 'To the newest job' }).click();
+  await expect.poll(async () => (await rowsOn(page))[0]?.id).toBe(ids[0]);
+  await expectPlace(page, { from: 1 });
+  // What lies between is read from both sides when somebody goes there, and each row is there once.
+  expect(inOrder(await walkDown(page))).toEqual(ids);
+});
+
+test('the switch shows the other lists, and each one again where it was left', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  const choose = (name: string) => page.getByRole('radio', { name, exact: true }).check();
+  await shown(page).toBeGreaterThan(5);
+  await walkDown(page);
+  await expect.poll(() => new URL(page.url()).searchParams.has('at')).toBe(true);
+  const left = await place(page);
+
+  await choose('Standard');
+  await expectPlace(page, { total: 42 });
+  expect(inOrder(await walkDown(page))).toEqual(await idsOf(gateway, 'STANDARD'));
+  await choose('All');
+  await expectPlace(page, { total: 313 });
+  expect(inOrder(await walkDown(page))).toEqual(await idsOf(gateway, 'ALL'));
+  await choose('Basic');
+  await expectPlace(page, left);
+  expect(visit.complaints).toEqual([]);
+});
+
+test('who scrolls and chooses another list at once comes back to where they were', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await shown(page).toBeGreaterThan(5);
+  await page.getByRole('button', { name: 'To the oldest job' }).click();
+  await expectPlace(page, { to: 271 });
+  await expect.poll(async () => (await rowsOn(page)).at(-1)?.index).toBe(270);
+  // In one go within the page, so that nothing rests in between.
+  await scroller(page).evaluate(async (element) => {
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    element.scrollTop = 199 * 56;
+    await drawn();
+    await drawn();
+    document.querySelector<HTMLElement>('input[type="radio"][value="standard"]')?.click();
+  });
+  await expectPlace(page, { total: 42 });
+  await page.getByRole('radio', { name: 'Basic', exact: true }).check();
+  await expectPlace(page, { from: 200, total: 271 });
+});
+
+test('rows that stand below jobs that were deleted come up', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await shown(page).toBeGreaterThan(5);
+  // Between the hundred rows that are read and the rest.
+  for (const { JobId } of gateway.emulator.list('Basic').slice(110, 150)) gateway.emulator.remove(JobId);
+  const seen = inOrder(await walkDown(page));
+  expect(seen).toEqual(await idsOf(gateway, 'BASIC'));
+  await expectPlace(page, { to: 231, total: 231 });
+});
+
+test('jobs that are deleted while the page is open go from it, at the top and further down', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await shown(page).toBeGreaterThan(5);
+  const ids = await idsOf(gateway, 'BASIC');
+  const remove = (from: number, to: number) => {
+    for (const { JobId } of gateway.emulator.list('Basic').slice(from, to)) gateway.emulator.remove(JobId);
+  };
+  const isShown = (id: string | undefined) => page.locator(`[data-id="${id}"]`).count();
+  remove(6, 8);
+  await expect.poll(() => isShown(ids[6])).toBe(0);
+  expect((await rowsOn(page)).slice(0, 8).map(({ id }) => id)).toEqual([
+    ...ids.slice(0, 6),
+    ...ids.slice(8, 10),
+  ]);
+  await expectPlace(page, { from: 1, total: 269, about: false });
+
+  await scroller(page).evaluate((element) => {
+    element.scrollTop = 60 * 56;
+  });
+  // Two jobs less than before stand above.
+  await expect.poll(async () => (await rowsOn(page)).some(({ id }) => id === ids[64])).toBe(true);
+  const before = await page.locator(`[data-id="${ids[64]}"]`).boundingBox();
+  remove(64, 65);
+  await expect.poll(() => isShown(ids[66])).toBe(0);
+  expect(await page.locator(`[data-id="${ids[64]}"]`).boundingBox()).toEqual(before);
+  await page.getByRole('button', { name: 'To the newest job' }).click();
+  await expect.poll(async () => (await rowsOn(page))[0]?.id).toBe(ids[0]);
+  expect(inOrder(await walkDown(page))).toEqual(await idsOf(gateway, 'BASIC'));
+});
+
+test('a list without jobs says so', async () => {
+  await using gateway = await start();
+  gateway.emulator.clear('Basic');
+  await using visit = await visitConsole(browser, gateway.origin);
+  await visit.page
+    .getByText('No jobs here')
+    .or(visit.page.getByRole('heading', { level: 2 }))
+    .first()
+    .waitFor();
+  expect(await rowsOn(visit.page)).toEqual([]);
+  // The first job that comes in is announced like any other, or simply there.
+  gateway.emulator.insert('Basic');
+  await shown(visit.page).toBe(1);
+});

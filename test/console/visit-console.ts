@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+/** The console in a browser, and what it complained of. */
+export interface ConsoleVisit extends AsyncDisposable {
+  readonly page: Page;
+  /** Exceptions, requests to another host, warnings and errors of the console: violations of the page's policy are among them. */
+  readonly complaints: readonly string[];
+}
+
+interface VisitOptions extends BrowserContextOptions {
+  /** Of the address, without the question mark. */
+  readonly query?: string;
+  /** What the browser says of failed requests is no complaint of a page that is about them. @default false */
+  readonly failuresExpected?: boolean;
+}
+
+/**
+ * Opens the console of a gateway in a tab of its own. `await using` closes it.
+ *
+ * @param address of the gateway: an origin, with the folder that a proxy has put it below
+ */
+export async function visitConsole(
+  browser: Browser,
+  address: string,
+  { query = '', failuresExpected = false, ...options }: VisitOptions = {},
+): Promise<ConsoleVisit> {
+  const context = await browser.newContext({ timezoneId: 'Europe/Berlin', locale: 'en-GB', ...options });
+  const { origin } = new URL(address);
+  const complaints: string[] = [];
+  context.on('request', (request) => {
+    const { origin: asked, protocol } = new URL(request.url());
+    if (asked !== origin && protocol !== 'data:') complaints.push(`request to ${request.url()}`);
+  });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    const isNetwork = /Failed to load resource|WebSocket connection/.test(message.text());
+    if (isNetwork && failuresExpected) return;
+    if (message.type() === 'warning' || message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(`${address}/console?${query}`);
+  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+}
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe-core finds wrong with the page as it is, a line for each. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(axePath, 'utf8'));
+  const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${help} (${target.join(' ')}) ${failureSummary ?? ''}`),
+  );
+}

@@ -1,0 +1,78 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
+import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { expectPlace, rowsOn } from './table-under-test.ts';
+import { visitConsole } from './visit-console.ts';
+
+let browser: Browser;
+let built: BuiltConsole;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([startChromium(), buildConsole()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built?.[Symbol.asyncDispose]();
+});
+
+for (const width of [320, 390, 600, 767, 768, 1024, 1280, 1440, 2560]) {
+  for (const lang of ['en', 'zh']) {
+    test(`at ${width} pixels (${lang}) everything that can be chosen is in view, and no row upon another`, async () => {
+      await using gateway = await startGateway({ gateway: { console: built.console } });
+      await using visit = await visitConsole(browser, gateway.origin, {
+        viewport: { width, height: 800 },
+        query: `lang=${lang}`,
+      });
+      const { page } = visit;
+      await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+      ).toBeLessThanOrEqual(0);
+      const controls = page.locator('header label, header button, section button:not([role="row"] *)');
+      for (const box of await controls.evaluateAll((all) =>
+        all.map((element) => {
+          const { left, right } = element.getBoundingClientRect();
+          return { left, right };
+        }),
+      )) {
+        expect(box.left).toBeGreaterThanOrEqual(0);
+        expect(box.right).toBeLessThanOrEqual(width);
+      }
+      const boxes = await page.locator('[role="row"][data-id]').evaluateAll((rows) =>
+        rows.map((row) => {
+          const { top, bottom } = row.getBoundingClientRect();
+          const cells = [...row.children].map((cell) => cell.getBoundingClientRect());
+          const inside = cells.every(
+            (cell) => cell.height === 0 || (cell.top >= top && cell.bottom <= bottom),
+          );
+          return { top, bottom, inside };
+        }),
+      );
+      for (const [index, box] of boxes.entries()) {
+        expect(box.inside).toBe(true);
+        expect(box.top).toBeCloseTo(boxes[index - 1]?.bottom ?? box.top, 0);
+      }
+      if (lang === 'en') await expectPlace(page, { from: 1 });
+      expect(visit.complaints).toEqual([]);
+    });
+  }
+}
+
+test('who magnifies the page to the double gets cards, from rows', async () => {
+  await using gateway = await startGateway({ gateway: { console: built.console } });
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  const height = async () => (await page.locator('[role="row"][data-id]').first().boundingBox())?.height;
+  await expect.poll(height).toBe(56);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setDeviceMetricsOverride', {
+    width: 640,
+    height: 800,
+    deviceScaleFactor: 2,
+    mobile: false,
+  });
+  await expect.poll(height).toBe(104);
+});
