@@ -10,22 +10,24 @@ const MAX_CURSORS = 10_000;
  * the cursor of a row has to be the same whenever it is made.
  */
 export class CursorTimes {
-  readonly #times = new LRUCache<string, number>({ max: MAX_CURSORS });
+  readonly #times = new LRUCache<string, number | Promise<number>>({ max: MAX_CURSORS });
 
-  made(type: JobType, anchor: Anchor, at: number): void {
-    const key = keyOf(type, anchor);
-    if (!this.#times.has(key)) this.#times.set(key, at);
-  }
-
-  /** @param cameAt when the cursor came with a request; from then on, that is what is known of a new one */
-  knownSince(type: JobType, anchor: Anchor, cameAt: number): number {
-    const key = keyOf(type, anchor);
+  /**
+   * Since when a cursor is known. The first time it is asked for, that is what `find` finds; all who ask meanwhile wait
+   * for it.
+   */
+  knownSince(type: JobType, anchor: Anchor, find: () => number | Promise<number>): number | Promise<number> {
+    const key = keyOfCursor(type, anchor);
     const known = this.#times.get(key);
-    if (known === undefined) this.#times.set(key, cameAt);
-    return known ?? cameAt;
+    if (known !== undefined) return known;
+    const found = find();
+    this.#times.set(key, found);
+    if (typeof found !== 'number') void found.then((since) => this.#times.set(key, since));
+    return found;
   }
 }
 
-function keyOf(type: JobType, { offset, total, key }: Anchor): string {
+/** Tells cursors apart that stand for different places. */
+export function keyOfCursor(type: JobType, { offset, total, key }: Anchor): string {
   return `${type}/${offset}/${total}/${key}`;
 }

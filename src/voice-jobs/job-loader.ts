@@ -7,12 +7,13 @@ import type { VoiceJob } from './job.ts';
 import { findInLists, type Search } from './lookup.ts';
 import type { PageLoader } from './page-loader.ts';
 import type { JobSource, TimedJob } from './source.ts';
+import { tracedRead } from './traced-read.ts';
 
 /**
  * Ids from which on the lists are tried although their lengths are not known yet: the two calls that tell them are then
  * a few percent of what they may save.
  */
-const TRY_LISTS_FROM = 64;
+export const TRY_LISTS_FROM = 64;
 
 /**
  * The jobs that one request reads by id, each once. What is at hand costs nothing, the others one call each, or as many
@@ -54,7 +55,10 @@ export class JobLoader {
   /** @param search the lists, being read for this job among others */
   async #read(jobId: string, search: Search | undefined): Promise<VoiceJob | null> {
     const held = this.#pages.heldJob(jobId);
-    if (held !== undefined) return this.#used(held);
+    if (held !== undefined) {
+      if (this.#source.isShared) this.#source.observer.cacheRead('job', 'hit');
+      return this.#used(held);
+    }
     if (search !== undefined) {
       const [ended] = await Promise.allSettled([search.isComplete]);
       const found = search.found.get(jobId);
@@ -62,8 +66,15 @@ export class JobLoader {
       if (ended.status === 'rejected') throw ended.reason;
       if (ended.value) return null;
     }
-    const job = this.#used(await this.#source.job(jobId, this.#caller?.signal));
-    return job && { ...job, gmtCreate: job.gmtCreate ?? this.#pages.heldJob(jobId)?.job?.gmtCreate ?? null };
+    const job = this.#used(await this.#askFor(jobId));
+    const gmtCreate = job?.gmtCreate ?? this.#pages.heldJob(jobId)?.job?.gmtCreate ?? null;
+    return job?.withGmtCreate(gmtCreate) ?? null;
+  }
+
+  #askFor(jobId: string): Promise<TimedJob> {
+    const caller = this.#caller;
+    if (caller?.span === undefined) return this.#source.job(jobId, caller);
+    return tracedRead(caller, caller.span, 'read job', {}, (reader) => this.#source.job(jobId, reader));
   }
 
   #used({ job, sentAt }: TimedJob): VoiceJob | null {

@@ -1,4 +1,5 @@
 import type { Observer } from '../observer.ts';
+import { type Anchor, keyOf } from '../paging/cursor.ts';
 import { JOB_TYPES, type JobType, type WireJob } from '../upstream/ims.ts';
 import { secondsOf } from './time.ts';
 
@@ -14,11 +15,8 @@ export const JOB_STATUSES = [
 export const GENDERS = ['female', 'male'] as const;
 export const SCENARIOS = ['story', 'interaction', 'navigation'] as const;
 
-/**
- * A voice cloning job as we know it. A field that the upstream left out is null, an empty text stays empty; a value
- * outside an enum, or of the wrong type, is null and told to the observer.
- */
-export interface VoiceJob {
+/** What the upstream tells of a job. */
+export interface JobFields {
   readonly jobId: string;
   readonly voiceId: string | null;
   readonly status: (typeof JOB_STATUSES)[number] | null;
@@ -34,9 +32,73 @@ export interface VoiceJob {
   readonly gmtCreate: string | null;
 }
 
-/** Whether the job has come to its end, so that it changes no more. */
-export function isFinal({ status }: VoiceJob): boolean {
-  return status === 'Success' || status === 'Fail';
+/**
+ * A voice cloning job as we know it. A field that the upstream left out is null, an empty text stays empty; a value
+ * outside an enum, or of the wrong type, is null and told to the observer.
+ */
+export class VoiceJob implements JobFields {
+  readonly jobId: JobFields['jobId'];
+  readonly voiceId: JobFields['voiceId'];
+  readonly status: JobFields['status'];
+  readonly message: JobFields['message'];
+  readonly voiceName: JobFields['voiceName'];
+  readonly voiceDesc: JobFields['voiceDesc'];
+  readonly type: JobFields['type'];
+  readonly gender: JobFields['gender'];
+  readonly scenario: JobFields['scenario'];
+  readonly createTime: JobFields['createTime'];
+  readonly gmtCreate: JobFields['gmtCreate'];
+  #key: string | undefined;
+  #second: number | null | undefined;
+  #lastCursor: { readonly anchor: Anchor; readonly text: string } | undefined;
+
+  constructor(fields: JobFields) {
+    this.jobId = fields.jobId;
+    this.voiceId = fields.voiceId;
+    this.status = fields.status;
+    this.message = fields.message;
+    this.voiceName = fields.voiceName;
+    this.voiceDesc = fields.voiceDesc;
+    this.type = fields.type;
+    this.gender = fields.gender;
+    this.scenario = fields.scenario;
+    this.createTime = fields.createTime;
+    this.gmtCreate = fields.gmtCreate;
+  }
+
+  /** By which cursors know the job. Computed once: each answer asks for it several times. */
+  get key(): string {
+    this.#key ??= keyOf(this.jobId);
+    return this.#key;
+  }
+
+  /** Creation time in whole seconds since 1970; null where it is not known or no cursor could carry it. */
+  get second(): number | null {
+    if (this.#second === undefined) {
+      const since1970 = this.createTime === null ? undefined : secondsOf(this.createTime);
+      this.#second = since1970 === undefined || since1970 < 0 ? null : since1970;
+    }
+    return this.#second;
+  }
+
+  /** The cursor that was made for it last: rows are kept for many requests, and mostly stand still. */
+  get lastCursor() {
+    return this.#lastCursor;
+  }
+
+  set lastCursor(cursor) {
+    this.#lastCursor = cursor;
+  }
+
+  /** Whether the job has come to its end, so that it changes no more. */
+  get isFinal(): boolean {
+    return this.status === 'Success' || this.status === 'Fail';
+  }
+
+  /** The same job where `gmtCreate`, which never changes, is known from elsewhere. */
+  withGmtCreate(gmtCreate: string | null): VoiceJob {
+    return gmtCreate === this.gmtCreate ? this : new VoiceJob({ ...this, gmtCreate });
+  }
 }
 
 /** A row as a job; undefined, and told to the observer, when it has no id to be known by. */
@@ -50,22 +112,19 @@ export function parseJob(row: WireJob | undefined, observer: Observer): VoiceJob
     observer.droppedRow('no JobId');
     return undefined;
   }
-  const text = (field: string) => readText(row, field, observer);
-  const oneOf = <Value extends string>(field: string, values: readonly Value[]) =>
-    readEnum(row, field, values, observer);
-  return {
+  return new VoiceJob({
     jobId,
-    voiceId: text('VoiceId'),
-    status: oneOf('Status', JOB_STATUSES),
-    message: text('Message'),
-    voiceName: text('VoiceName'),
-    voiceDesc: text('VoiceDesc'),
-    type: oneOf('Type', JOB_TYPES),
-    gender: oneOf('Gender', GENDERS),
-    scenario: oneOf('Scenario', SCENARIOS),
+    voiceId: readText(row, 'VoiceId', observer),
+    status: readEnum(row, 'Status', JOB_STATUSES, observer),
+    message: readText(row, 'Message', observer),
+    voiceName: readText(row, 'VoiceName', observer),
+    voiceDesc: readText(row, 'VoiceDesc', observer),
+    type: readEnum(row, 'Type', JOB_TYPES, observer),
+    gender: readEnum(row, 'Gender', GENDERS, observer),
+    scenario: readEnum(row, 'Scenario', SCENARIOS, observer),
     createTime: readTime(row, 'CreateTime', observer),
     gmtCreate: readTime(row, 'GmtCreate', observer),
-  };
+  });
 }
 
 function readText(row: WireJob, field: string, observer: Observer): string | null {

@@ -9,7 +9,7 @@ import { AlignedList, type SliceBounds } from './realign/aligned-list.ts';
 import { anchorsOf, nowhere, rebased } from './realign/anchors.ts';
 import { type Boundary, isNowhere } from './realign/gap.ts';
 import type { Slice } from './realign/slice.ts';
-import { endOf, secondOf } from './span.ts';
+import { endOf } from './span.ts';
 
 /**
  * Reads both upstream lists as one, newest first; of jobs created in the same second the Basic ones come first. Both are
@@ -123,7 +123,7 @@ class Side {
 
 /** In the order of both lists as one, a Basic job comes before a Standard one unless that is known to be newer. */
 function comesFirst(basic: VoiceJob, standard: VoiceJob): boolean {
-  const [one, other] = [secondOf(basic), secondOf(standard)];
+  const [one, other] = [basic.second, standard.second];
   return one === null || other === null || one >= other;
 }
 

@@ -9,6 +9,7 @@ import type { Caller } from './caller.ts';
 import type { Freshness } from './freshness.ts';
 import type { JobSource, TimedJob, TimedTotal } from './source.ts';
 import type { Span } from './span.ts';
+import { tracedRead } from './traced-read.ts';
 
 /** A page of a list, or only its total. */
 interface ListRead {
@@ -63,7 +64,9 @@ export class PageLoader {
   /** A span that is at hand and holds a window. */
   held(type: JobType, window: Window): Span | undefined {
     const span = this.#source.heldSpan(type, window);
-    return span && this.#used(span);
+    if (span === undefined) return undefined;
+    this.observer.cacheRead('page', 'hit');
+    return this.#used(span);
   }
 
   /**
@@ -88,7 +91,10 @@ export class PageLoader {
   /** Number of jobs of a type. Costs no call of its own beside a page of the same list. @throws UpstreamError */
   async total(type: JobType): Promise<number> {
     const held = this.#source.heldTotal(type);
-    if (held !== undefined) return this.#used(held).total;
+    if (held !== undefined) {
+      this.observer.cacheRead('total', 'hit');
+      return this.#used(held).total;
+    }
     const known = await this.#source.orStale<TimedTotal>(
       `total/${type}`,
       () => this.#source.staleTotal(type),
@@ -108,7 +114,7 @@ export class PageLoader {
   }
 
   /** When a cursor that came at `cameAt` had been made at the latest: rows asked for since are younger than it. */
-  cursorKnownSince(type: JobType, anchor: Anchor, cameAt: number): number {
+  cursorKnownSince(type: JobType, anchor: Anchor, cameAt: number): number | Promise<number> {
     return this.#source.cursorKnownSince(type, anchor, cameAt);
   }
 
@@ -125,12 +131,21 @@ export class PageLoader {
   }
 
   async #readPage(type: JobType, page: PageRef, since: number | undefined): Promise<Span> {
-    const span = await this.#source.page(type, page, since, this.#caller?.signal);
+    const span = await this.#askFor(type, page, since);
     // A shared source remembers by itself.
     if (!this.isShared) {
       for (const job of span.rows) if (job) this.#listed.set(job.jobId, { job, sentAt: span.sentAt });
     }
     return span;
+  }
+
+  #askFor(type: JobType, page: PageRef, since: number | undefined): Promise<Span> {
+    const caller = this.#caller;
+    if (caller?.span === undefined) return this.#source.page(type, page, since, caller);
+    const facts = { 'list.type': type, 'list.page': page.pageNo, 'list.page_size': page.pageSize };
+    return tracedRead(caller, caller.span, 'read page', facts, (reader) =>
+      this.#source.page(type, page, since, reader),
+    );
   }
 
   #used<Read extends Timed>(read: Read): Read {

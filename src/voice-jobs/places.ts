@@ -21,14 +21,12 @@ const CODES = [
   { list: 'All', own: 'Standard', anchors: JOB_TYPES },
 ] as const;
 
-const cursors = new WeakMap<VoiceJob, { readonly anchor: Anchor; readonly text: string }>();
-
 /** The cursor of a row of one list. Rows are kept for many requests, and mostly stand still: so are their cursors. */
 export function cursorInOne(type: JobType, anchor: Anchor, row: VoiceJob): string {
-  const known = cursors.get(row);
+  const known = row.lastCursor;
   if (known !== undefined && isSame(known.anchor, anchor)) return known.text;
   const text = encodeCursor({ list: CODES.findIndex(({ list }) => list === type), anchors: [anchor] });
-  cursors.set(row, { anchor, text });
+  row.lastCursor = { anchor, text };
   return text;
 }
 

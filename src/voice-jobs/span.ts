@@ -1,7 +1,5 @@
-import { keyOf } from '../paging/cursor.ts';
 import type { Window } from '../paging/window.ts';
 import type { VoiceJob } from './job.ts';
-import { secondsOf } from './time.ts';
 
 /** A row of a list; undefined where the upstream gave one that cannot be used, so that the others keep their places. */
 export type Row = VoiceJob | undefined;
@@ -47,39 +45,12 @@ export function listEndOf(span: Span): number {
   return end > span.total ? end + 1 : span.total;
 }
 
-const keys = new WeakMap<VoiceJob, string>();
-const seconds = new WeakMap<VoiceJob, number | null>();
-
-/** The key by which cursors know the job; computed once for each row. */
-export function keyOfJob(job: VoiceJob): string {
-  let key = keys.get(job);
-  if (key === undefined) {
-    key = keyOf(job.jobId);
-    keys.set(job, key);
-  }
-  return key;
-}
-
-/**
- * Creation time in whole seconds since 1970, computed once for each row; null where it is not known or no cursor could
- * carry it.
- */
-export function secondOf(job: VoiceJob): number | null {
-  let second = seconds.get(job);
-  if (second === undefined) {
-    const since1970 = job.createTime === null ? undefined : secondsOf(job.createTime);
-    second = since1970 === undefined || since1970 < 0 ? null : since1970;
-    seconds.set(job, second);
-  }
-  return second;
-}
-
 /** Whether every row has a time and none is newer than the one before it. */
 export function isNewestFirst(rows: readonly Row[]): boolean {
   let previous = Number.POSITIVE_INFINITY;
   for (const row of rows) {
     if (row === undefined) continue;
-    const second = secondOf(row);
+    const { second } = row;
     if (second === null || second > previous) return false;
     previous = second;
   }

@@ -1,33 +1,41 @@
 import type { Observer } from '../observer.ts';
 import { type PageRef, rowsOf } from '../paging/cover.ts';
+import type { Anchor } from '../paging/cursor.ts';
 import type { ImsClient, JobType } from '../upstream/ims.ts';
+import type { Caller } from './caller.ts';
 import { parseJob } from './job.ts';
-import type { JobSource, TimedJob } from './source.ts';
+import type { ReadListener } from './read-listener.ts';
+import type { JobReader, JobSource, TimedJob } from './source.ts';
 import type { Row, Span } from './span.ts';
 
 /** Reads from the upstream whatever it is asked for, checks what comes, and keeps none of it. */
-export class UpstreamSource implements JobSource {
+export class UpstreamSource implements JobReader, JobSource {
   readonly observer: Observer;
   readonly isShared = false;
   readonly #ims: ImsClient;
+  readonly #listener: ReadListener | undefined;
   readonly #totals = new Map<JobType, number>();
 
-  constructor(ims: ImsClient, observer: Observer) {
+  /** @param listener told of all that is read */
+  constructor(ims: ImsClient, observer: Observer, listener?: ReadListener) {
     this.#ims = ims;
     this.observer = observer;
+    this.#listener = listener;
   }
 
-  async page(type: JobType, page: PageRef, _since?: number, signal?: AbortSignal): Promise<Span> {
-    const sentAt = performance.now();
-    const wire = await this.#ims.listCustomizedVoiceJobs(type, page.pageNo, page.pageSize, signal);
+  async page(type: JobType, page: PageRef, _since?: number, caller?: Caller): Promise<Span> {
+    if (caller !== undefined) caller.upstreamCalls++;
+    const wire = await this.#ims.listCustomizedVoiceJobs(type, page.pageNo, page.pageSize, caller);
     const rows = withoutRepeats(
       wire.rows.map((row) => parseJob(row, this.observer)),
       this.observer,
     );
-    const total = wire.totalCount;
+    const { totalCount: total, sentAt } = wire;
     this.#totals.set(type, total);
     const last = rows.length < page.pageSize;
-    return { start: rowsOf(page).start, total, rows, last, sentAt, answeredAt: performance.now() };
+    const span = { start: rowsOf(page).start, total, rows, last, sentAt, answeredAt: performance.now() };
+    this.#listener?.pageRead(type, span);
+    return span;
   }
 
   heldSpan() {
@@ -54,21 +62,34 @@ export class UpstreamSource implements JobSource {
     return this.#totals.get(type);
   }
 
-  async job(jobId: string, signal?: AbortSignal): Promise<TimedJob> {
-    const sentAt = performance.now();
-    const row = await this.#ims.getCustomizedVoiceJob(jobId, signal);
-    return { job: (row && parseJob({ JobId: jobId, ...row }, this.observer)) ?? null, sentAt };
+  async job(jobId: string, caller?: Caller): Promise<TimedJob> {
+    if (caller !== undefined) caller.upstreamCalls++;
+    const { job: row, sentAt } = await this.#ims.getCustomizedVoiceJob(jobId, caller);
+    const read = { job: (row && parseJob({ JobId: jobId, ...row }, this.observer)) ?? null, sentAt };
+    this.#listener?.jobRead(jobId, read);
+    return read;
+  }
+
+  jobSince(jobId: string, _since: number, caller?: Caller): Promise<TimedJob> {
+    return this.job(jobId, caller);
   }
 
   heldJob() {
     return undefined;
   }
 
+  async stalePage() {
+    return undefined;
+  }
+
+  async staleJob() {
+    return undefined;
+  }
+
   cursorMade() {}
 
-  /** All that a request reads here, it reads after its cursors came. */
-  cursorKnownSince(): number {
-    return Number.NEGATIVE_INFINITY;
+  cursorKnownSince(_type: JobType, _anchor: Anchor, at: number): number {
+    return at;
   }
 }
 

@@ -106,7 +106,7 @@ export class AlignedList {
     if (!this.#pages.isShared) return { span, boundary: base };
     if (gapIn(span, this.#cautious(base), from).kind === 'at')
       return { span, boundary: { ...base, knownSince: performance.now() } };
-    const knownSince = this.#pages.cursorKnownSince(this.type, base.anchor, cameAt);
+    const knownSince = await this.#pages.cursorKnownSince(this.type, base.anchor, cameAt);
     return {
       span: span.sentAt < knownSince ? await this.reader.read(window, from, knownSince) : span,
       boundary: { ...base, knownSince },
@@ -122,11 +122,11 @@ export class AlignedList {
    * Takes the boundary's own row along where only that can show that nothing moved: backwards, and where times cannot be
    * used. Where it merely makes sure it must not cost a call: among more rows of one second than the cursor has marks, in
    * the newest second, in which jobs may still come in that no mark tells from those below, and where the rows may be
-   * older than the cursor.
+   * older than the cursor. A row above the first one there is cannot be read: a list whose top was deleted leaves such.
    */
   #withOwnRow(window: Window, base: Boundary, { from }: Extent): Window {
     const { anchor, side } = base;
-    if (isNowhere(base)) return window;
+    if (isNowhere(base) || anchor.offset < 0) return window;
     if (from === 'end') return side === 'before' ? { start: window.start, end: anchor.offset + 1 } : window;
     const along = { start: Math.min(anchor.offset, window.start), end: window.end };
     if (!anchor.ordered) return along;

@@ -1,7 +1,7 @@
 import { type Anchor, KEY_DIGITS, MARK_DIGITS, MAX_MARKS, type Marks } from '../../paging/cursor.ts';
 import type { Extent } from '../../paging/window.ts';
 import type { VoiceJob } from '../job.ts';
-import { isNewestFirst, keyOfJob, type Row, type Span, secondOf } from '../span.ts';
+import { isNewestFirst, type Row, type Span } from '../span.ts';
 import { type Boundary, isOfNewestSecond, placeOf } from './gap.ts';
 import type { Slice } from './slice.ts';
 
@@ -29,8 +29,8 @@ export function anchorsOf(
     return {
       offset: slice.start + index,
       total: slice.total,
-      key: keyOfJob(row),
-      createdAt: secondOf(row),
+      key: row.key,
+      createdAt: row.second,
       ordered,
       marks: marksOf(row, ordered, side, walkedOver(slice, index, side), further),
     };
@@ -43,7 +43,7 @@ export function nowhere(slice: Span, row: VoiceJob): Anchor {
     offset: slice.start - 1,
     total: slice.total,
     key: '0'.repeat(KEY_DIGITS),
-    createdAt: secondOf(row),
+    createdAt: row.second,
     ordered: true,
     marks: NONE,
   };
@@ -64,7 +64,7 @@ function hasUnseen(boundary: Boundary, { start }: Slice): boolean {
 /** Whether the order seen so far on the walk goes on: what one page could not show, two of them can. */
 function isInOrder({ rows }: Slice, from: Extent['from'], { anchor }: Boundary): boolean {
   const row = from === 'start' ? rows.find(Boolean) : rows.findLast(Boolean);
-  const [second, passed] = [row && secondOf(row), anchor.createdAt];
+  const [second, passed] = [row?.second, anchor.createdAt];
   if (!anchor.ordered) return false;
   if (typeof second !== 'number' || passed === null) return true;
   return from === 'start' ? passed >= second : second >= passed;
@@ -84,12 +84,12 @@ function marksOf(
   walked: readonly Row[],
   beyond: Beyond | undefined,
 ): Marks {
-  const second = secondOf(row);
+  const second = row.second;
   const keys: string[] = [];
   for (const other of walked) {
     if (other === undefined) continue;
-    if (ordered && secondOf(other) !== second) return marked(side, keys, true);
-    keys.push(markOf(keyOfJob(other)));
+    if (ordered && other.second !== second) return marked(side, keys, true);
+    keys.push(markOf(other.key));
     if (keys.length > MAX_MARKS) return marked(side, keys, false);
   }
   if (beyond === undefined || (ordered && beyond.createdAt !== second)) return marked(side, keys, true);

@@ -1,6 +1,6 @@
 import { type Anchor, MARK_DIGITS } from '../../paging/cursor.ts';
 import type { Extent } from '../../paging/window.ts';
-import { endOf, isNewestFirst, keyOfJob, type Row, type Span, secondOf } from '../span.ts';
+import { endOf, isNewestFirst, type Row, type Span } from '../span.ts';
 
 /** A place between two rows, held by the row beside it: right before that row, or right after. */
 export interface Boundary {
@@ -44,7 +44,7 @@ export function placeOf({ anchor, side }: Boundary): number {
  */
 export function gapIn(span: Span, boundary: Boundary, reading: Extent['from']): Gap {
   const { anchor, side } = boundary;
-  const own = span.rows.findIndex((row) => row !== undefined && keyOfJob(row) === anchor.key);
+  const own = span.rows.findIndex((row) => row !== undefined && row.key === anchor.key);
   if (own !== -1) return { kind: 'at', offset: span.start + own + (side === 'after' ? 1 : 0), isSure: true };
   const mayBeOlder = span.sentAt < (boundary.knownSince ?? Number.NEGATIVE_INFINITY);
   if (!anchor.ordered || anchor.createdAt === null || !isNewestFirst(span.rows))
@@ -81,7 +81,7 @@ function gapByTime(span: Span, anchor: Anchor, second: number, reading: Extent['
     const side = sideOf(row, anchor, second);
     if (side === 'above') above = index;
     if (side === 'below') below = Math.min(below, index);
-    seesMark ||= row !== undefined && side === marks.side && secondOf(row) === second;
+    seesMark ||= row !== undefined && side === marks.side && row.second === second;
   }
   if (above > below) return { kind: 'unknown' };
   const untold = span.rows.slice(above + 1, below).some((row) => row !== undefined);
@@ -106,14 +106,14 @@ export function isOfNewestSecond({ offset, marks }: Anchor): boolean {
 /** On which side of the boundary a row is; undefined for a row of the same second that no mark tells. */
 function sideOf(row: Row, anchor: Anchor, second: number): 'above' | 'below' | undefined {
   if (row === undefined) return undefined;
-  const time = secondOf(row);
+  const time = row.second;
   if (time === null) return undefined;
   if (time !== second) return time > second ? 'above' : 'below';
   return anchor.marks.keys.some((mark) => isMarked(row, mark)) ? anchor.marks.side : undefined;
 }
 
 function isMarked(row: NonNullable<Row>, mark: string): boolean {
-  return keyOfJob(row).slice(0, MARK_DIGITS) === mark;
+  return row.key.slice(0, MARK_DIGITS) === mark;
 }
 
 /** The gap before the row at an index; at the span's edges the list may go on, and the gap with it. */

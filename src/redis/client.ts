@@ -1,0 +1,85 @@
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import type { RedisNode, RedisTarget } from './url.ts';
+
+/** Longest wait for a connection, and for the first byte of an answer before a connection counts as dead, in milliseconds. */
+const DEAD_AFTER_MS = 1000;
+
+/** Longest pause before the next attempt to connect, in milliseconds. */
+const RECONNECT_MS = 250;
+
+/** A Redis that was a master may be one no longer; how often that is looked into, in milliseconds. */
+const LOOK_FOR_MASTER_MS = 30_000;
+
+/** Replies are those of RESP2, whatever the protocol. */
+type Options = Omit<RedisOptions, 'replyMapping'>;
+
+/** A client that sends commands at once or not at all. */
+export type Client = Redis | Cluster;
+
+/** A client for commands. Connects by itself, and again when the connection is lost, for ever. Loads ioredis. */
+export async function openClient(target: RedisTarget): Promise<Client> {
+  const { Cluster, Redis } = await import('ioredis');
+  const retry = (attempt: number) => Math.min(50 * attempt, RECONNECT_MS);
+  if (target.kind !== 'cluster') return new Redis({ ...optionsOf(target), retryStrategy: retry });
+  return new Cluster([...target.nodes], {
+    enableOfflineQueue: false,
+    clusterRetryStrategy: retry,
+    slotsRefreshTimeout: DEAD_AFTER_MS,
+    slotsRefreshInterval: 2000,
+    // Certificates name hosts, not addresses.
+    ...(target.isEncrypted ? { dnsLookup: (host, found) => found(null, host) } : {}),
+    redisOptions: commonOptionsOf(target),
+  });
+}
+
+/**
+ * A client for one life of a subscription: it ends with its connection.
+ *
+ * @param node of a cluster, in which every node hears what is published at any
+ */
+export async function openSubscriber(target: RedisTarget, node: RedisNode): Promise<Redis> {
+  const { Redis } = await import('ioredis');
+  const options = target.kind === 'cluster' ? { ...commonOptionsOf(target), ...node } : optionsOf(target);
+  return new Redis({ ...options, retryStrategy: null });
+}
+
+function optionsOf(target: RedisTarget): Options {
+  const { kind, nodes, master, db } = target;
+  const [node] = nodes;
+  return {
+    ...commonOptionsOf(target),
+    db,
+    enableOfflineQueue: false,
+    ...(kind === 'single'
+      ? node
+      : {
+          sentinels: [...nodes],
+          name: String(master),
+          sentinelCommandTimeout: DEAD_AFTER_MS,
+          sentinelRetryStrategy: () => RECONNECT_MS,
+          ...(target.isEncrypted ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+        }),
+  };
+}
+
+function commonOptionsOf({ username, password, isEncrypted }: RedisTarget): Options {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(isEncrypted ? { tls: {} } : {}),
+    connectTimeout: DEAD_AFTER_MS,
+    socketTimeout: DEAD_AFTER_MS,
+    maxRetriesPerRequest: 0,
+    // Whoever wanted the answer has gone on without it.
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    // After a failover the name may lead to the new master; the old one takes no writes.
+    reconnectOnError: (error) => {
+      const isDemoted = error.message.startsWith('READONLY');
+      if (!isDemoted || performance.now() - lookedAt < LOOK_FOR_MASTER_MS) return false;
+      lookedAt = performance.now();
+      return true;
+    },
+  };
+}

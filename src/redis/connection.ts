@@ -1,0 +1,188 @@
+import type { Logger } from 'pino';
+import { Availability } from './availability.ts';
+import { type Client, openClient } from './client.ts';
+import { inTime } from './in-time.ts';
+import { Presence, type RedisState } from './presence.ts';
+import type { Script } from './script.ts';
+import { type Hear, Subscriptions } from './subscriptions.ts';
+import { parseRedisUrl, type RedisTarget } from './url.ts';
+
+/** How long Redis may take for a command, in milliseconds. */
+export const DEADLINE_MS = 50;
+
+/** What a command answers: null stands for nothing there. */
+export type Reply<Text = string> = Text | number | null | readonly Reply<Text>[];
+
+export type Argument = string | number | Buffer;
+
+/** What became of the commands so far. */
+export interface RedisCounts {
+  answered: number;
+  /** Redis answered with an error: it is full, read-only, loading. */
+  refused: number;
+  /** Missed the deadline, or lost with the connection. */
+  lost: number;
+  /** Not sent, because Redis was left alone. */
+  skipped: number;
+}
+
+/**
+ * The one way to Redis. Whatever happens to Redis, a command ends within {@link DEADLINE_MS}, with a reply or with
+ * undefined, and never throws. When one misses its deadline, Redis is left alone for half a second: commands end at once, so
+ * that only those wait that were under way. It is looked for beside them, and found within half a second of its return and
+ * the time it takes to connect. Commands are never sent twice; one that missed its deadline may still be run by Redis later.
+ */
+export class RedisConnection {
+  readonly counts: Readonly<RedisCounts>;
+  readonly #counts: RedisCounts = { answered: 0, refused: 0, lost: 0, skipped: 0 };
+  readonly #presence: Presence;
+  readonly #availability: Availability;
+  readonly #target: RedisTarget;
+  readonly #subscriptions: Subscriptions;
+  /** Ends each command that is under way. */
+  readonly #underWay = new Set<() => void>();
+  #client: Client | undefined;
+  #isClosed = false;
+
+  /**
+   * Begins to connect, and does not wait for it: a Redis that is away is no reason not to start.
+   *
+   * @param url as in `REDIS_URL`
+   * @param log is told once when Redis goes away, and once when it is back
+   * @throws Error that says what is wrong with the URL
+   */
+  constructor(url: string, log: Logger) {
+    this.#target = parseRedisUrl(url);
+    this.counts = this.#counts;
+    this.#presence = new Presence(log);
+    this.#availability = new Availability(this.#presence, {
+      giveUp: () => {
+        for (const giveUp of this.#underWay) giveUp();
+      },
+      ask: () => (this.#client?.status === 'ready' ? this.#answersPing(this.#client) : undefined),
+    });
+    this.#subscriptions = new Subscriptions(this.#target);
+    void this.#open();
+  }
+
+  get state(): RedisState {
+    return this.#presence.state;
+  }
+
+  /** Calls `listener` at each turn of {@link state}; it must not throw. Returns what ends that. */
+  onTurn(listener: (state: RedisState) => void): () => void {
+    return this.#presence.onTurn(listener);
+  }
+
+  /** Sends a command. Undefined when Redis is away, too slow, or answers with an error. */
+  command(name: string, ...args: Argument[]): Promise<Reply | undefined> {
+    return this.#send(async (client) => client.call(name, args));
+  }
+
+  /**
+   * Runs a script.
+   *
+   * @param keys all with one hash tag (`{…}`)
+   * @returns as {@link command}; undefined also when the script fails
+   */
+  run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply | undefined> {
+    return this.#send((client) => runOn(client, 'call', script, keys, args));
+  }
+
+  /** As {@link run}, where texts of the reply are bytes. @param deadlineMs where it is to be shorter than usual */
+  runForBytes(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+    deadlineMs = DEADLINE_MS,
+  ): Promise<Reply<Buffer> | undefined> {
+    return this.#send((client) => runOn(client, 'callBuffer', script, keys, args), deadlineMs);
+  }
+
+  /** Tells all who have subscribed, on every replica. Whether Redis took it; nobody knows who heard it. */
+  async publish(channel: string, message: string): Promise<boolean> {
+    return (await this.command('publish', channel, message)) !== undefined;
+  }
+
+  /**
+   * Hears what is published on a channel, over a connection of its own that is opened with the first subscription and
+   * comes back by itself. What is published while it is away is missed. So `hear` is given undefined each time it begins
+   * to hear, the first time included: whoever must not miss anything looks then.
+   *
+   * @param hear must not throw
+   * @returns what ends it
+   */
+  subscribe(channel: string, hear: Hear): () => void {
+    return this.#subscriptions.add(channel, hear);
+  }
+
+  /** Lets go of Redis; what is under way ends with undefined. */
+  close(): void {
+    this.#isClosed = true;
+    this.#availability.end();
+    this.#presence.end();
+    this.#client?.disconnect();
+    this.#subscriptions.close();
+  }
+
+  async #open(): Promise<void> {
+    const client = await openClient(this.#target);
+    if (this.#isClosed) {
+      client.disconnect();
+      return;
+    }
+    this.#client = client;
+    client.on('error', (error) => this.#presence.failed(error));
+    client.on('close', () => this.#availability.lost('lost the connection'));
+    client.on('ready', () => void this.#availability.look());
+  }
+
+  async #send<Text>(
+    send: (client: Client) => Promise<unknown>,
+    deadlineMs = DEADLINE_MS,
+  ): Promise<Reply<Text> | undefined> {
+    if (this.#availability.isLeftAlone || this.#client === undefined) {
+      this.#counts.skipped++;
+      return undefined;
+    }
+    const { outcome, giveUp } = inTime(send(this.#client), deadlineMs, () => this.#availability.cameLate());
+    this.#underWay.add(giveUp);
+    const result = await outcome;
+    this.#underWay.delete(giveUp);
+    if (result.kind === 'answer') {
+      this.#counts.answered++;
+      return result.value as Reply<Text>;
+    }
+    if (result.kind === 'error' && result.error.name === 'ReplyError') {
+      this.#counts.refused++;
+      this.#presence.refused(result.error);
+      return undefined;
+    }
+    this.#counts.lost++;
+    if (result.kind === 'error') this.#availability.lost(result.error.message);
+    else this.#availability.missed();
+    return undefined;
+  }
+
+  async #answersPing(client: Client): Promise<boolean> {
+    const { kind } = await inTime(client.call('ping'), DEADLINE_MS, () => {}).outcome;
+    return kind !== 'too late';
+  }
+}
+
+/** By its name, which Redis knows but for the first time. */
+async function runOn(
+  client: Client,
+  call: 'call' | 'callBuffer',
+  { sha, lua }: Script,
+  keys: readonly string[],
+  args: readonly Argument[],
+): Promise<unknown> {
+  const rest = [keys.length, ...keys, ...args];
+  try {
+    return await client[call]('evalsha', [sha, ...rest]);
+  } catch (error) {
+    if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
+    return client[call]('eval', [lua, ...rest]);
+  }
+}

@@ -1,0 +1,66 @@
+import { scriptOf } from './script.ts';
+
+/**
+ * What the scripts below keep under their two keys. Times are of Redis's own clock, which all replicas share: milliseconds
+ * since 1970 in 13 digits.
+ *
+ * - value: when it was asked for at the earliest, `+` when it lasts longer than others or else `-`, then what it is;
+ * - claim: when it was made, then `:` and a token while its holder reads, or `!` and a failure.
+ */
+const NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = string.format('%013.0f', now)`;
+
+const VALUE = `
+local head = redis.call('GETRANGE', KEYS[1], 0, 13)
+if head ~= '' then
+  local age = now - string.sub(head, 1, 13)
+  local oldest = tonumber(string.sub(head, 14) == '+' and ARGV[2] or ARGV[1])
+  if age >= 0 and age <= oldest then return {'value', now, redis.call('GET', KEYS[1])} end
+end`;
+
+/** A value that is young enough. ARGV: the oldest it may be, and the oldest it may be when it lasts. */
+export const GET = scriptOf(`${NOW}${VALUE}
+return {'nothing', now}`);
+
+/**
+ * A value that is young enough, else how the read of another goes, else the right to read.
+ *
+ * ARGV: the oldest a value may be, and the oldest one that lasts; the oldest a claim may be; how long failures have been
+ * waited for; the time after which nobody waits for this any more, or 0; token; how long a claim holds.
+ */
+export const LOOK = scriptOf(`${NOW}
+local limit = tonumber(ARGV[5])
+if limit > 0 and now > limit then return {'late', now} end${VALUE}
+local claim = redis.call('GET', KEYS[2])
+if claim then
+  local age = now - string.sub(claim, 1, 13)
+  if string.sub(claim, 14, 14) == '!' then
+    if age <= ARGV[4] + 1 then return {'failed', now, string.sub(claim, 15)} end
+  elseif age >= 0 and age <= tonumber(ARGV[3]) then
+    return {'theirs', now}
+  end
+end
+redis.call('SET', KEYS[2], stamp .. ':' .. ARGV[6], 'PX', ARGV[7])
+return {'ours', now}`);
+
+/** Keeps a value and ends the claim. ARGV: claim, when the value was asked for, `+` or `-`, how long it is kept, value. */
+export const KEEP = scriptOf(`${NOW}
+if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+local held = redis.call('GETRANGE', KEYS[1], 0, 12)
+if held ~= '' and held > ARGV[2] and held <= stamp then return 0 end
+redis.call('SET', KEYS[1], ARGV[2] .. ARGV[3] .. ARGV[5], 'PXAT', string.format('%.0f', ARGV[2] + ARGV[4]))
+return 1`);
+
+/** ARGV: claim, how long it holds from now on. */
+export const EXTEND = scriptOf(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 0`);
+
+/** Puts a failure in place of a claim, or nothing. ARGV: claim, failure or an empty text, how long it is kept. */
+export const GIVE_UP = scriptOf(`${NOW}
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then return redis.call('DEL', KEYS[1]) end
+redis.call('SET', KEYS[1], stamp .. '!' .. ARGV[2], 'PX', ARGV[3])
+return 1`);

@@ -1,0 +1,106 @@
+import type { Redis } from 'ioredis';
+import { openSubscriber } from './client.ts';
+import type { RedisTarget } from './url.ts';
+
+/** Takes a message; undefined says that it hears from now on, and may have missed what was said before. */
+export type Hear = (message: string | undefined) => void;
+
+/** Pause before the next attempt to connect, in milliseconds. */
+const RECONNECT_MS = 250;
+
+/** How often a connection on which nobody speaks is looked at, in milliseconds: a lost one is just as quiet. */
+const LOOK_MS = 2000;
+
+/** What is said on channels, over one connection that is opened when it is needed and comes back by itself. */
+export class Subscriptions {
+  readonly #target: RedisTarget;
+  readonly #wanted = new Map<string, Set<Hear>>();
+  /** Channels that Redis has confirmed on the present connection. */
+  readonly #heard = new Set<string>();
+  #subscriber: Redis | undefined;
+  #isOpening = false;
+  #attempts = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(target: RedisTarget) {
+    this.#target = target;
+  }
+
+  /** @returns what ends it */
+  add(channel: string, hear: Hear): () => void {
+    const hearers = this.#wanted.get(channel) ?? new Set();
+    hearers.add(hear);
+    if (this.#heard.has(channel)) queueMicrotask(() => hearers.has(hear) && hear(undefined));
+    else if (!this.#wanted.has(channel)) this.#listen([channel]);
+    this.#wanted.set(channel, hearers);
+    if (this.#subscriber === undefined) void this.#open();
+    return () => {
+      if (!hearers.delete(hear) || hearers.size > 0) return;
+      this.#wanted.delete(channel);
+      this.#heard.delete(channel);
+      this.#subscriber?.unsubscribe(channel).catch(() => undefined);
+    };
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#subscriber?.disconnect();
+  }
+
+  async #open(): Promise<void> {
+    if (this.#isOpening || this.#isClosed) return;
+    this.#isOpening = true;
+    clearTimeout(this.#timer);
+    const { nodes } = this.#target;
+    const node = nodes[this.#attempts++ % nodes.length] ?? nodes[0];
+    const subscriber = await openSubscriber(this.#target, node);
+    this.#isOpening = false;
+    this.#subscriber = subscriber;
+    // Why it ends is told by the connection for commands, which goes to the same place.
+    subscriber.on('error', () => {});
+    subscriber.on('message', (channel, message) => this.#tell(channel, message));
+    subscriber.once('ready', () => {
+      this.#listen([...this.#wanted.keys()]);
+      this.#look();
+    });
+    subscriber.once('end', () => this.#ended());
+    if (this.#isClosed) subscriber.disconnect();
+  }
+
+  #ended(): void {
+    this.#subscriber = undefined;
+    this.#heard.clear();
+    clearTimeout(this.#timer);
+    if (!this.#isClosed && this.#wanted.size > 0)
+      this.#timer = setTimeout(() => void this.#open(), RECONNECT_MS);
+  }
+
+  #listen(channels: readonly string[]): void {
+    const subscriber = this.#subscriber;
+    if (subscriber?.status !== 'ready' || channels.length === 0) return;
+    subscriber.subscribe(...channels).then(
+      () => {
+        for (const channel of channels) {
+          if (subscriber !== this.#subscriber || !this.#wanted.has(channel)) continue;
+          this.#heard.add(channel);
+          this.#tell(channel, undefined);
+        }
+      },
+      () => subscriber.disconnect(),
+    );
+  }
+
+  #tell(channel: string, message: string | undefined): void {
+    for (const hear of this.#wanted.get(channel) ?? []) hear(message);
+  }
+
+  /** A question without an answer ends the connection. */
+  #look(): void {
+    this.#timer = setTimeout(() => {
+      this.#subscriber?.ping().catch(() => undefined);
+      this.#look();
+    }, LOOK_MS);
+  }
+}

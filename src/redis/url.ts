@@ -1,0 +1,75 @@
+/** A host that may be connected to. */
+export interface RedisNode {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where Redis is, as `REDIS_URL` says. */
+export interface RedisTarget {
+  readonly kind: 'single' | 'sentinel' | 'cluster';
+  /** Of a single Redis the one; else Sentinels, or some nodes of the cluster: those that are asked for the others. */
+  readonly nodes: readonly [RedisNode, ...RedisNode[]];
+  /** Name of the master that the Sentinels watch. */
+  readonly master: string | undefined;
+  /** Number of the database; a cluster has only 0. */
+  readonly db: number;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly isEncrypted: boolean;
+}
+
+const FORMS =
+  'redis://host:port/0, redis+sentinel://host:port,host:port/master/0 and redis+cluster://host:port,host:port, with rediss for TLS';
+
+const SHAPE = /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:(.*)@)?([^/?#@]+)(?:\/([^?#]*))?$/;
+const HOST = /^(\[[\da-f:.]+\]|[^\s:[\]]+)(?::(\d+))?$/i;
+
+/**
+ * Reads a `redis://`, `redis+sentinel://` or `redis+cluster://` URL; with a second `s` (`rediss://`) connections are
+ * encrypted. User and password are percent-encoded, and are those of Redis: Sentinels are asked without any.
+ *
+ * @throws Error that says what is wrong and what is allowed, without any part of the URL that may be a secret
+ */
+export function parseRedisUrl(text: string): RedisTarget {
+  const match = SHAPE.exec(text);
+  if (match === null) throw new Error(`the form is none of ${FORMS}`);
+  const [, encrypted, several, credentials, hosts = '', path = ''] = match;
+  const kind = (several ?? 'single') as RedisTarget['kind'];
+  const [first, ...others] = hosts.split(',').map((host, index) => nodeOf(host, index, kind));
+  if (first === undefined || (kind === 'single' && others.length > 0))
+    throw new Error(`the hosts are several, where redis:// takes one: the forms are ${FORMS}`);
+  return {
+    kind,
+    nodes: [first, ...others],
+    ...placeOf(kind, path),
+    ...credentialsOf(credentials),
+    isEncrypted: encrypted === 's',
+  };
+}
+
+function nodeOf(text: string, index: number, kind: RedisTarget['kind']): RedisNode {
+  const match = HOST.exec(text);
+  const port = Number(match?.[2] ?? (kind === 'sentinel' ? 26379 : 6379));
+  if (match === null || port < 1 || port > 65_535)
+    throw new Error(`host ${index + 1} is not a host, or one with a port from 1 to 65535 after a colon`);
+  return { host: String(match[1]).replace(/^\[|\]$/g, ''), port };
+}
+
+function placeOf(kind: RedisTarget['kind'], path: string): Pick<RedisTarget, 'master' | 'db'> {
+  const [master, db = ''] = kind === 'sentinel' ? path.split(/\/(.*)/, 2) : [undefined, path];
+  if (master === '')
+    throw new Error('the name of the master is missing, as in /mymaster after the Sentinels');
+  if (kind === 'cluster' && db !== '') throw new Error('the path is too much: a cluster has one database');
+  if (!/^\d{0,4}$/.test(db)) throw new Error('the database is not a whole number from 0 to 9999');
+  return { master, db: Number(db) };
+}
+
+function credentialsOf(text = ''): Pick<RedisTarget, 'username' | 'password'> {
+  const [username, ...rest] = text.split(':');
+  try {
+    const decoded = [username, rest.join(':')].map((part) => decodeURIComponent(part ?? '') || undefined);
+    return { username: decoded[0], password: decoded[1] };
+  } catch {
+    throw new Error('the user or the password is not percent-encoded');
+  }
+}

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
+import type { Claim, Keeping, SharedValue } from '../redis/claim.ts';
+import { DEADLINE_MS } from '../redis/connection.ts';
+import type { Found, SharedValues } from '../redis/shared-values.ts';
+import type { TraceSpan } from '../telemetry/trace/span.ts';
+
+/** How often it is looked whether another replica has read, in milliseconds. With the time Redis has for it, 50. */
+export const LOOK_EVERY_MS = 15;
+
+/** By how much the times of Redis may be off, which are whole milliseconds, when two are compared. */
+const CLOCK_STEPS_MS = 2;
+
+/** Failures that may be the other replica's own. One who waited tries for itself then, and the others wait for that. */
+const MAY_BE_ITS_OWN: readonly UpstreamErrorCode[] = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_DENIED'];
+
+/** Something that replicas read for each other. */
+export interface SharedRead<Value> {
+  readonly key: string;
+  /** How old it may be, in milliseconds. */
+  readonly maxAgeMs: number;
+  /** The same where it was kept as lasting. */
+  readonly lastingMaxAgeMs: number;
+  /** What was asked for before this will not do; of `performance.now()`. */
+  readonly since: number;
+  /** Fires when nobody waits any more. */
+  readonly signal: AbortSignal | undefined;
+  /** The part of a trace that it belongs to; undefined where nothing is traced. */
+  readonly span: TraceSpan | undefined;
+  read(): Promise<Value>;
+  encode(value: Value): SharedValue & Keeping;
+  /** Undefined for what it cannot read. */
+  decode(value: SharedValue): Value | undefined;
+}
+
+/** Lets replicas that want the same thing at the same time share one attempt to get it, and what they got for a while. */
+export class SharedFlight {
+  readonly #values: SharedValues;
+  readonly #patienceMs: number;
+
+  /** @param patienceMs how long another replica may take */
+  constructor(values: SharedValues, patienceMs: number) {
+    this.#values = values;
+    this.#patienceMs = patienceMs;
+  }
+
+  /**
+   * What is there, or what one replica reads for all. This one reads by itself when Redis does not answer, at once or in
+   * the middle of waiting.
+   *
+   * @throws UpstreamError what the one who read threw, or UPSTREAM_TIMEOUT when it took too long
+   */
+  async join<Value>(wanted: SharedRead<Value>): Promise<Value> {
+    const { span } = wanted;
+    const found = await (span === undefined ? this.#ask(wanted) : traced(span, () => this.#ask(wanted)));
+    if (found?.kind === 'ours') return readForAll(wanted, found.claim);
+    return (found && wanted.decode(found.value)) ?? wanted.read();
+  }
+
+  /** Waits as long as another replica reads. */
+  async #ask(wanted: SharedRead<unknown>): Promise<Settled> {
+    const cameAt = performance.now();
+    let failuresSince = cameAt;
+    let deadlineMs = DEADLINE_MS;
+    for (;;) {
+      const found = await this.#values.look(wanted.key, { ...wanted, failuresSince }, deadlineMs);
+      if (found === undefined || found.kind === 'ours' || found.kind === 'value') return found;
+      if (found.kind === 'failed') {
+        const error = failureOf(found.failure);
+        if (failuresSince > cameAt || !MAY_BE_ITS_OWN.includes(error.code)) throw error;
+        failuresSince = performance.now() + CLOCK_STEPS_MS;
+      } else {
+        if (performance.now() - cameAt > this.#patienceMs)
+          throw new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'another replica took too long' });
+        await pause(wanted.signal);
+        deadlineMs = DEADLINE_MS - LOOK_EVERY_MS;
+      }
+    }
+  }
+}
+
+/** What is known when nobody has to be waited for any more. */
+type Settled = Exclude<Found, { kind: 'failed' | 'theirs' }> | undefined;
+
+/** Asks in a span of its own. */
+async function traced(within: TraceSpan, ask: () => Promise<Settled>): Promise<Settled> {
+  const span = within.child('ask Redis', 'client', { 'db.system.name': 'redis' });
+  try {
+    const found = await ask();
+    span.attributes['redis.found'] = found?.kind ?? 'no answer';
+    span.end();
+    return found;
+  } catch (error) {
+    span.end(error instanceof UpstreamError ? error.code : 'CANCELLED');
+    throw error;
+  }
+}
+
+/** What it brings goes to the others beside the answer to whoever asked here. */
+async function readForAll<Value>({ read, encode }: SharedRead<Value>, claim: Claim): Promise<Value> {
+  try {
+    const value = await read();
+    void claim.keep(encode(value));
+    return value;
+  } catch (error) {
+    // Whoever was broken off has not learnt anything.
+    void (error instanceof UpstreamError ? claim.fail(textOf(error)) : claim.release());
+    throw error;
+  }
+}
+
+/** @throws the reason of the signal */
+async function pause(signal: AbortSignal | undefined): Promise<void> {
+  await sleep(LOOK_EVERY_MS, undefined, signal && { signal }).catch(() => undefined);
+  signal?.throwIfAborted();
+}
+
+/** What every caller may know of a failure, and nothing more. */
+function textOf({ code, retryAfterMs, extensions }: UpstreamError): string {
+  return JSON.stringify({ code, retryAfterMs, upstreamRequestId: extensions.upstreamRequestId });
+}
+
+function failureOf(text: string): UpstreamError {
+  const { code, ...facts } = JSON.parse(text);
+  return new UpstreamError(code, { detail: 'another replica failed', ...facts });
+}

@@ -1,0 +1,149 @@
+import { hash } from 'node:crypto';
+import type { Observer } from '../observer.ts';
+import { MAX_PAGE_SIZE, type PageRef } from '../paging/cover.ts';
+import type { Anchor } from '../paging/cursor.ts';
+import type { SharedValue } from '../redis/claim.ts';
+import { FirstTimes } from '../redis/first-times.ts';
+import type { SharedSpace } from '../redis/shared-space.ts';
+import { type MaxAge, SharedValues } from '../redis/shared-values.ts';
+import type { JobType } from '../upstream/ims.ts';
+import { type CacheTimes, DONE_TTL_FACTOR } from './cached-source.ts';
+import type { Caller } from './caller.ts';
+import { COMPACT_VERSION, decodeJob, decodeSpan, encodeJob, encodeSpan } from './compact.ts';
+import { keyOfCursor } from './cursor-times.ts';
+import { SharedFlight } from './shared-flight.ts';
+import type { JobReader, TimedJob } from './source.ts';
+import type { Span } from './span.ts';
+
+/** The page that a total alone is read from, and the one that is read most. */
+const FIRST_ROW: PageRef = { pageNo: 1, pageSize: 1 };
+const FIRST_PAGE: PageRef = { pageNo: 1, pageSize: MAX_PAGE_SIZE };
+
+/** Longest id that is part of a key as it is; those of the upstream have 32 characters. */
+const MAX_ID = 40;
+
+/**
+ * Reads what another replica has not read yet, and lets the others have it. While Redis does not answer it reads
+ * everything, as if there were one replica.
+ */
+export class SharedSource implements JobReader {
+  readonly observer: Observer;
+  readonly #source: JobReader;
+  readonly #values: SharedValues;
+  readonly #times: FirstTimes;
+  readonly #flight: SharedFlight;
+  readonly #account: SharedSpace['account'];
+  readonly #fresh: MaxAge;
+  readonly #stale: MaxAge;
+  readonly #keepMs: number;
+  readonly #keepDoneMs: number;
+
+  /** @param patienceMs how long another replica may take, in milliseconds */
+  constructor(
+    source: JobReader,
+    { redis, prefix, account }: SharedSpace,
+    { ttlMs, staleIfErrorMs }: CacheTimes,
+    patienceMs: number,
+  ) {
+    this.observer = source.observer;
+    this.#source = source;
+    this.#values = new SharedValues(redis, prefix);
+    this.#times = new FirstTimes(redis, prefix);
+    this.#flight = new SharedFlight(this.#values, patienceMs);
+    this.#account = account;
+    this.#fresh = { maxAgeMs: ttlMs, lastingMaxAgeMs: DONE_TTL_FACTOR * ttlMs };
+    this.#stale = { maxAgeMs: staleIfErrorMs, lastingMaxAgeMs: staleIfErrorMs };
+    this.#keepMs = Math.max(ttlMs, staleIfErrorMs);
+    this.#keepDoneMs = Math.max(DONE_TTL_FACTOR * ttlMs, staleIfErrorMs);
+  }
+
+  async page(type: JobType, page: PageRef, since = Number.NEGATIVE_INFINITY, caller?: Caller): Promise<Span> {
+    const space = await this.#space();
+    if (space === undefined) return this.#source.page(type, page, since, caller);
+    const total = await this.#totalOnly(space, type, page, this.#fresh);
+    if (total !== undefined && total.sentAt >= since) return total;
+    return this.#flight.join<Span>({
+      key: keyOfPage(space, type, page),
+      ...this.#fresh,
+      since,
+      signal: caller?.signal,
+      span: caller?.span,
+      read: () => this.#source.page(type, page, since, caller),
+      encode: (span) => {
+        const { sentAt, answeredAt } = span;
+        return { bytes: encodeSpan(span), sentAt, answeredAt, keepMs: this.#keepMs, isLasting: false };
+      },
+      decode: spanOf,
+    });
+  }
+
+  async stalePage(type: JobType, page: PageRef): Promise<Span | undefined> {
+    const space = await this.#space();
+    if (space === undefined) return undefined;
+    const held = await this.#values.get(keyOfPage(space, type, page), this.#stale);
+    return held === undefined ? this.#totalOnly(space, type, page, this.#stale) : spanOf(held);
+  }
+
+  async jobSince(jobId: string, since: number, caller?: Caller): Promise<TimedJob> {
+    const space = await this.#space();
+    if (space === undefined) return this.#source.jobSince(jobId, since, caller);
+    return this.#flight.join<TimedJob>({
+      key: keyOfJob(space, jobId),
+      ...this.#fresh,
+      since,
+      signal: caller?.signal,
+      span: caller?.span,
+      read: () => this.#source.jobSince(jobId, since, caller),
+      encode: ({ job, sentAt }) => {
+        const isLasting = job?.isFinal ?? false;
+        const keepMs = isLasting ? this.#keepDoneMs : this.#keepMs;
+        return { bytes: encodeJob(job), sentAt, answeredAt: performance.now(), keepMs, isLasting };
+      },
+      decode: jobOf,
+    });
+  }
+
+  async staleJob(jobId: string): Promise<TimedJob | undefined> {
+    const space = await this.#space();
+    const held =
+      space === undefined ? undefined : await this.#values.get(keyOfJob(space, jobId), this.#stale);
+    return held && jobOf(held);
+  }
+
+  async cursorKnownSince(type: JobType, anchor: Anchor, at: number): Promise<number> {
+    const space = await this.#space();
+    return space === undefined ? at : this.#times.since(`${space}:cursor/${keyOfCursor(type, anchor)}`, at);
+  }
+
+  #space(): Promise<string | undefined> {
+    return this.#account().catch(() => undefined);
+  }
+
+  /** The first row, for the sake of the total, out of the first page when that is there. */
+  async #totalOnly(space: string, type: JobType, page: PageRef, maxAge: MaxAge): Promise<Span | undefined> {
+    if (page.pageNo !== FIRST_ROW.pageNo || page.pageSize !== FIRST_ROW.pageSize) return undefined;
+    const held = await this.#values.get(keyOfPage(space, type, FIRST_PAGE), maxAge);
+    const span = held && spanOf(held);
+    return span && { ...span, rows: span.rows.slice(0, 1), last: span.rows.length === 0 };
+  }
+}
+
+function keyOfPage(space: string, type: JobType, { pageNo, pageSize }: PageRef): string {
+  return `${COMPACT_VERSION}:${space}:${type}/${pageSize}/${pageNo}`;
+}
+
+/** An id comes from a caller, and may be as long as a request. */
+function keyOfJob(space: string, jobId: string): string {
+  const id = jobId.length <= MAX_ID ? jobId : hash('sha256', jobId, 'base64url');
+  return `${COMPACT_VERSION}:${space}:job/${id}`;
+}
+
+function spanOf({ bytes, sentAt, answeredAt }: SharedValue): Span | undefined {
+  const span = decodeSpan(bytes);
+  return span && { ...span, sentAt, answeredAt };
+}
+
+function jobOf({ bytes, sentAt }: SharedValue): TimedJob | undefined {
+  const held = decodeJob(bytes);
+  return held && { ...held, sentAt };
+}

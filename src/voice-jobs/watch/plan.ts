@@ -1,0 +1,123 @@
+import { MAX_PAGE_SIZE } from '../../paging/cover.ts';
+import { JOB_TYPES, type JobType } from '../../upstream/ims.ts';
+
+/** Where a job stood in a list. */
+export interface Place {
+  readonly type: JobType;
+  /** 0-based. */
+  readonly offset: number;
+  /** How long the list was then: new jobs come in on top, so the place moves down as the list grows. */
+  readonly total: number;
+}
+
+/** A job that is to be read. */
+export interface Wanted {
+  readonly jobId: string;
+  /** Undefined where the upstream did not say. */
+  readonly type: JobType | undefined;
+  /** Undefined where it is not known. */
+  readonly place: Place | undefined;
+  /** Whether it was looked for in vain: on the page where it was or would be if new, or on all pages of both lists. */
+  readonly sought: 'nowhere' | 'on a page' | 'everywhere';
+}
+
+/** A page of the grid of {@link MAX_PAGE_SIZE}. */
+export interface GridPage {
+  readonly type: JobType;
+  /** 1-based. */
+  readonly pageNo: number;
+}
+
+/** What is read for which jobs: one of them by its id, a page on which several may well stand, or all pages there are. */
+export interface Call<Job> {
+  readonly jobs: Job[];
+  /** A call each; empty where the job is read by its id. */
+  readonly pages: readonly GridPage[];
+  readonly isSearch: boolean;
+}
+
+/** How long a list is, as far as that is known. */
+export type LastTotal = (type: JobType) => number | undefined;
+
+/**
+ * The fewest upstream calls that read these jobs, as far as can be told: a page on which two of them stand costs as much
+ * as one of them alone. A job whose place is not known is guessed on the first page of its list, where running jobs mostly
+ * are. All other pages are read as well when there are fewer of them than of jobs that would be read by their ids.
+ *
+ * Calls are in the order of the first of their jobs, so that those in front are served where not all can be made.
+ *
+ * @param most calls that may be made: of a search, all are or none
+ */
+export function planReads<Job extends Wanted>(
+  jobs: readonly Job[],
+  lastTotal: LastTotal,
+  most: number,
+): Call<Job>[] {
+  const byPage = new Map<string, Call<Job>>();
+  const callOf = new Map<Job, Call<Job>>();
+  for (const job of jobs) {
+    const page = pageOf(job, lastTotal);
+    if (page === undefined) continue;
+    const call = byPage.get(keyOf(page)) ?? { jobs: [], pages: [page], isSearch: false };
+    byPage.set(keyOf(page), call);
+    call.jobs.push(job);
+    callOf.set(job, call);
+  }
+  for (const [key, call] of byPage) if (call.jobs.length < 2) byPage.delete(key);
+
+  const isAlone = (job: Job) => (callOf.get(job)?.jobs.length ?? 0) < 2;
+  const sought = jobs.filter((job) => isAlone(job) && job.sought !== 'everywhere');
+  const others = allPages(lastTotal)?.filter((page) => !byPage.has(keyOf(page)));
+  if (others !== undefined && isWorthwhile(others.length, sought.length, most - byPage.size)) {
+    const search = { jobs: sought, pages: others, isSearch: true };
+    for (const job of sought) callOf.set(job, search);
+  }
+
+  const calls = jobs.map((job) => {
+    const call = callOf.get(job);
+    return call !== undefined && call.jobs.length > 1 ? call : { jobs: [job], pages: [], isSearch: false };
+  });
+  return [...new Set(calls)];
+}
+
+/** Where every page is read anyway, those who are not expected on any will be found if they are there. */
+function isWorthwhile(pages: number, jobs: number, most: number): boolean {
+  return pages > 0 && pages < jobs && pages <= most;
+}
+
+/**
+ * Where what stood there may be now that it is not on the page: where the growth of the list has moved it, or else on the
+ * next page.
+ */
+export function movedFrom(place: Place, pageNo: number, total: number): Place {
+  const offset = offsetNow(place, total);
+  const isElsewhere = Math.floor(offset / MAX_PAGE_SIZE) + 1 !== pageNo;
+  return { type: place.type, offset: isElsewhere ? offset : pageNo * MAX_PAGE_SIZE, total };
+}
+
+function offsetNow({ offset, total }: Place, totalNow: number): number {
+  return Math.max(0, offset + totalNow - total);
+}
+
+function pageOf({ type, place, sought }: Wanted, lastTotal: LastTotal): GridPage | undefined {
+  if (place !== undefined) {
+    const offset = offsetNow(place, lastTotal(place.type) ?? place.total);
+    return { type: place.type, pageNo: Math.floor(offset / MAX_PAGE_SIZE) + 1 };
+  }
+  return type === undefined || sought !== 'nowhere' ? undefined : { type, pageNo: 1 };
+}
+
+/** Undefined where it is not known how many there are. */
+function allPages(lastTotal: LastTotal): GridPage[] | undefined {
+  const all: GridPage[] = [];
+  for (const type of JOB_TYPES) {
+    const total = lastTotal(type);
+    if (total === undefined) return undefined;
+    for (let pageNo = 1; pageNo <= Math.ceil(total / MAX_PAGE_SIZE); pageNo++) all.push({ type, pageNo });
+  }
+  return all;
+}
+
+function keyOf({ type, pageNo }: GridPage): string {
+  return `${type}/${pageNo}`;
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { UsageError } from '../../bench/options.ts';
+import { parseScaleOptions } from '../../bench/scale/options.ts';
+
+test('without options, each load lasts ten TTLs', () => {
+  expect(parseScaleOptions([])).toEqual({
+    quick: false,
+    longSeconds: 20,
+    out: undefined,
+    markdown: undefined,
+  });
+});
+
+test('what is given decides, also over --quick', () => {
+  expect(parseScaleOptions(['--quick'])).toMatchObject({ quick: true, longSeconds: 4 });
+  expect(parseScaleOptions(['--quick', '--seconds=3', '--out=a=b.json', '--markdown=c.md'])).toEqual({
+    quick: true,
+    longSeconds: 12,
+    out: 'a=b.json',
+    markdown: 'c.md',
+  });
+});
+
+test.each([
+  ['--fast', /no option --fast.*--quick.*--seconds/s],
+  ['--modes=hot', /no option --modes=hot/],
+  ['--connections=10', /no option --connections=10/],
+  ['--out', /--out takes a value/],
+  ['--quick=yes', /--quick takes no value/],
+  ['--seconds=0', /--seconds takes a whole number from 1 to 150; not "0"/],
+  ['--seconds=151', /not "151"/],
+])('%s is refused with what is allowed', (arg, message) => {
+  expect(() => parseScaleOptions([arg])).toThrow(UsageError);
+  expect(() => parseScaleOptions([arg])).toThrow(message);
+  expect(() => parseScaleOptions(['--quick', '--quick'])).toThrow('given twice');
+});

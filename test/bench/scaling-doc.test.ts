@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { markdown } from '../../bench/report/table.ts';
+import { CONSTANTS, liveExamples, pageExamples } from '../../bench/scale/examples.ts';
+import {
+  callsPerSecond,
+  type Installation,
+  messageBytesPerSecond,
+  messagesPerSecond,
+  pageBytesPerSecond,
+  scriptsPerSecond,
+} from '../../bench/scale/model.ts';
+
+const doc = readFileSync(join(import.meta.dirname, '../../docs/scaling.md'), 'utf8');
+
+test('the tables of docs/scaling.md are what the formulas say', () => {
+  expect(doc).toContain(markdown(pageExamples()));
+  expect(doc).toContain(markdown(liveExamples()));
+});
+
+test('the constants are those of its list', () => {
+  const { pageBytes, heldBytes, scriptMicros, deliveryMicros, stateBytes, wishBytesOfJob } = CONSTANTS;
+  for (const [name, value] of [
+    ['page', `${pageBytes / 1000} kB`],
+    ['held', `${heldBytes / 1000} kB`],
+    ['script', `${scriptMicros} µs`],
+    ['delivery', `${deliveryMicros} µs`],
+    ['state', `${stateBytes} B`],
+    ['wish', `${wishBytesOfJob} B`],
+    ['reader', `${CONSTANTS.readerMicrosOfJob} µs`],
+    ['job', `${CONSTANTS.jobBytes / 1000} kB`],
+  ] as const)
+    expect(doc).toMatch(new RegExp(`^\\| \\*${name}\\*.* \\| ${value} \\|`, 'm'));
+});
+
+describe('the formulas', () => {
+  const installation: Installation = { replicas: 3, pages: 40, ttlMs: 2000, latencyMs: 50 };
+
+  test('know no replicas where calls are counted, and no more calls than reads that come one after the other', () => {
+    expect(callsPerSecond(installation)).toBe(20);
+    expect(callsPerSecond({ ...installation, replicas: 1000 })).toBe(20);
+    expect(callsPerSecond({ ...installation, ttlMs: 100, latencyMs: 400 })).toBe(100);
+  });
+
+  test('count a look of each replica, four more of those who wait 50 ms, a turn, a keeping, and beats', () => {
+    expect(scriptsPerSecond(installation)).toBe(20 * (3 + 2 * 4 + 2) + 1.5);
+    expect(scriptsPerSecond({ ...installation, replicas: 1 })).toBe(20 * (1 + 2) + 0.5);
+    expect(pageBytesPerSecond(installation, 5000)).toBe(20 * 3 * 5000);
+  });
+
+  test('hand each change to all, and wishes to one', () => {
+    const watching = { replicas: 3, jobsEach: 10, changes: 2 };
+    expect(messagesPerSecond(watching)).toBe(3 + 3 * 2 + 2);
+    expect(messageBytesPerSecond(watching, { stateBytes: 400, wishBytesOfJob: 30 })).toBe(2400 + 600);
+  });
+});

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CLAIM_MS, type Claim } from '../../src/redis/claim.ts';
+import { type Found, SharedValues, type Wanted } from '../../src/redis/shared-values.ts';
+import { type Connected, connectTo, isUp, timed } from './connect.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
+import { until } from './until.ts';
+
+const KEEPING = { keepMs: 60_000, isLasting: false };
+
+let server: RedisServer;
+let replicas: Connected[];
+let keys = 0;
+
+beforeAll(async () => {
+  server = await startRedis();
+  replicas = [connectTo(server.url), connectTo(server.url)];
+  await Promise.all(replicas.map(isUp));
+});
+
+afterAll(async () => {
+  for (const { redis } of replicas) redis.close();
+  await server[Symbol.asyncDispose]();
+});
+
+/** Two replicas and a key that nobody has used. */
+function meet(): { one: SharedValues; two: SharedValues; key: string } {
+  keys++;
+  const [one, two] = replicas.map(({ redis }) => new SharedValues(redis, 'test:'));
+  if (one === undefined || two === undefined) throw new Error('no replicas');
+  return { one, two, key: String(keys) };
+}
+
+const wanted = (other: Partial<Wanted> = {}): Wanted => ({
+  maxAgeMs: 10_000,
+  lastingMaxAgeMs: 10_000,
+  since: Number.NEGATIVE_INFINITY,
+  failuresSince: performance.now(),
+  ...other,
+});
+
+/** A busy machine may make Redis late now and then. */
+async function look(values: SharedValues, key: string, other?: Partial<Wanted>): Promise<Found | undefined> {
+  for (let tries = 1; ; tries++) {
+    const found = await values.look(key, wanted(other));
+    if (found !== undefined || tries === 20) return found;
+    await sleep(CLAIM_MS / 10);
+  }
+}
+
+async function claimOf(values: SharedValues, key: string, other?: Partial<Wanted>): Promise<Claim> {
+  const found = await look(values, key, other);
+  if (found?.kind !== 'ours') throw new Error(`no claim: ${found?.kind}`);
+  return found.claim;
+}
+
+const read = (text: string, sentAt = performance.now()) => ({
+  bytes: Buffer.from(text),
+  sentAt,
+  answeredAt: sentAt,
+  ...KEEPING,
+});
+
+/** What a look finds, in short. */
+async function seen(values: SharedValues, key: string, other?: Partial<Wanted>): Promise<string | undefined> {
+  const found = await look(values, key, other);
+  if (found?.kind === 'value') return `value ${found.value.bytes}`;
+  if (found?.kind === 'failed') return `failed ${found.failure}`;
+  if (found?.kind === 'ours') await found.claim.release();
+  return found?.kind;
+}
+
+test('one reads, the other waits, and has what comes', async () => {
+  const { one, two, key } = meet();
+  const claim = await claimOf(one, key);
+  expect(await seen(two, key)).toBe('theirs');
+  await claim.keep(read('x'));
+  expect(await seen(two, key)).toBe('value x');
+  expect(await seen(one, key)).toBe('value x');
+});
+
+test('who holds a claim for longer than one holds still holds it', async () => {
+  const { one, two, key } = meet();
+  const claim = await claimOf(one, key);
+  await sleep(2 * CLAIM_MS);
+  expect(await seen(two, key)).toBe('theirs');
+  await claim.release();
+  expect(await seen(two, key)).toBe('ours');
+});
+
+test('a dead holder is followed by another as soon as its claim has ended', async () => {
+  const { two, key } = meet();
+  const doomed = connectTo(server.url);
+  await isUp(doomed);
+  await claimOf(new SharedValues(doomed.redis, 'test:'), key);
+  doomed.redis.close();
+  const [, tookMs] = await timed(() => expect.poll(() => seen(two, key), { interval: 10 }).toBe('ours'));
+  expect(tookMs).toBeGreaterThan(CLAIM_MS - 50);
+  expect(tookMs).toBeLessThan(CLAIM_MS + 300);
+});
+
+test('a failure is told to those who waited for it, and to nobody who comes later', async () => {
+  const { one, two, key } = meet();
+  const cameAt = performance.now();
+  const claim = await claimOf(one, key);
+  expect(await seen(two, key, { failuresSince: cameAt })).toBe('theirs');
+  await claim.fail('why');
+  expect(await seen(two, key, { failuresSince: cameAt })).toBe('failed why');
+  await sleep(5);
+  expect(await seen(two, key)).toBe('ours');
+});
+
+test('who needs a younger read does not wait for one that was begun before', async () => {
+  const { one, two, key } = meet();
+  const first = await claimOf(one, key);
+  await sleep(5);
+  const second = await claimOf(two, key, { since: performance.now() });
+  await sleep(5);
+  await second.keep(read('younger'));
+  await first.keep(read('older', performance.now() - 1000));
+  expect(await seen(one, key)).toBe('value younger');
+});
+
+test('a value that was asked for before a time will not do for who needs one from after it', async () => {
+  const { one, two, key } = meet();
+  const claim = await claimOf(one, key);
+  const sentAt = performance.now();
+  await claim.keep(read('x', sentAt));
+  expect(await seen(two, key, { since: sentAt })).toBe('ours');
+  expect(await seen(two, key, { since: sentAt - 50 })).toBe('value x');
+});
+
+test('a value from the future of Redis’s clock is none', async () => {
+  const { one, key } = meet();
+  const claim = await claimOf(one, key);
+  await claim.keep(read('x'));
+  const held = await server.client.getBuffer(`test:{${key}}`);
+  await server.client.set(`test:{${key}}`, `${Date.now() + 10_000}${held?.subarray(13)}`);
+  expect(await seen(one, key)).toBe('ours');
+  await (await claimOf(one, key)).keep(read('y'));
+  expect(await seen(one, key)).toBe('value y');
+});
+
+test('a look that Redis came to when nobody waited any more claims nothing', async () => {
+  const { one, two, key } = meet();
+  expect(await seen(one, 'so that it knows the time')).toBe('ours');
+  server.pause();
+  expect(await one.look(key, wanted())).toBeUndefined();
+  await sleep(200);
+  server.resume();
+  await Promise.all(
+    replicas.map(({ redis }) => until('Redis', async () => (await redis.command('ping')) === 'PONG')),
+  );
+  expect(await server.client.exists(`test:{${key}}:claim`)).toBe(0);
+  expect(await seen(two, key)).toBe('ours');
+});
+
+test('everything that is kept is forgotten one day', async () => {
+  const { one, key } = meet();
+  await (await claimOf(one, key)).keep(read('x'));
+  await (await claimOf(one, `${key}f`)).fail('why');
+  await claimOf(one, `${key}c`).then((claim) => sleep(CLAIM_MS / 2).then(() => claim));
+  const all = await server.client.keys('*');
+  expect(all.length).toBeGreaterThanOrEqual(3);
+  for (const name of all) expect(await server.client.pttl(name)).toBeGreaterThan(0);
+});

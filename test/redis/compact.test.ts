@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { startEmulator } from '../../emulator/emulator.ts';
+import { ImsClient, JOB_TYPES } from '../../src/upstream/ims.ts';
+import {
+  type CompactSpan,
+  decodeJob,
+  decodeSpan,
+  encodeJob,
+  encodeSpan,
+} from '../../src/voice-jobs/compact.ts';
+import { GENDERS, JOB_STATUSES, SCENARIOS, VoiceJob } from '../../src/voice-jobs/job.ts';
+import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
+import { rpcTo } from '../rpc-to.ts';
+import { unobserved } from '../unobserved.ts';
+
+const text = fc.option(fc.string({ unit: 'grapheme', maxLength: 200 }));
+const oneOf = <Value>(values: readonly Value[]) => fc.option(fc.constantFrom(...values));
+const time = fc.option(fc.constantFrom('2025-06-01T12:00:00Z', '2024-02-29T23:59:59+08:00'));
+
+const job = fc
+  .record({
+    jobId: fc.string({ minLength: 1 }),
+    voiceId: text,
+    status: oneOf(JOB_STATUSES),
+    message: text,
+    voiceName: text,
+    voiceDesc: text,
+    type: oneOf(JOB_TYPES),
+    gender: oneOf(GENDERS),
+    scenario: oneOf(SCENARIOS),
+    createTime: time,
+    gmtCreate: time,
+  })
+  .map((fields) => new VoiceJob(fields));
+
+const span: fc.Arbitrary<CompactSpan> = fc.record({
+  start: fc.nat(1_000_000),
+  total: fc.nat(1_000_000),
+  last: fc.boolean(),
+  rows: fc.array(fc.option(job, { nil: undefined }), { maxLength: 100 }),
+});
+
+/** As the fields are, without what is computed from them. */
+const plain = (value: unknown) => JSON.parse(JSON.stringify(value, (_, field) => field ?? null));
+
+test('a page comes back as it was, rows that cannot be shown included', () => {
+  fc.assert(
+    fc.property(span, (page) => {
+      expect(plain(decodeSpan(encodeSpan(page)))).toEqual(plain(page));
+    }),
+  );
+});
+
+test('a job comes back as it was, and one that does not exist as none', () => {
+  fc.assert(
+    fc.property(fc.option(job), (known) => {
+      expect(plain(decodeJob(encodeJob(known)))).toEqual(plain({ job: known }));
+    }),
+  );
+});
+
+test('what nobody has written is nothing', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      expect(decodeSpan(Buffer.from(bytes))).toBeUndefined();
+      expect(decodeJob(Buffer.from(bytes))).toBeUndefined();
+    }),
+  );
+});
+
+describe.each(JOB_TYPES)('a page of 100 of the %s list', (type) => {
+  test('takes a quarter of the bytes that the upstream sends', async () => {
+    const emulator = await startEmulator({ stepMs: 0, standardCount: 200 });
+    await using rpc = rpcTo(emulator, unobserved);
+    const ims = new ImsClient(rpc);
+    const { rows } = await ims.listCustomizedVoiceJobs(type, 1, 100);
+    const page = await new UpstreamSource(ims, unobserved).page(type, { pageNo: 1, pageSize: 100 });
+    expect(page.rows).toHaveLength(100);
+    expect(encodeSpan(page).length).toBeLessThan(Buffer.byteLength(JSON.stringify(rows)) / 4);
+    await emulator.close();
+  });
+});
+
+test('no page takes more bytes than the upstream’s JSON, whatever its texts are', () => {
+  const noise = fc.string({ unit: 'binary', minLength: 100, maxLength: 300 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ JobId: noise, VoiceName: noise, VoiceDesc: noise, Message: noise }), {
+        minLength: 1,
+      }),
+      (rows) => {
+        const jobs = rows.map(
+          ({ JobId, VoiceName, VoiceDesc, Message }) =>
+            new VoiceJob({
+              ...NOTHING,
+              jobId: JobId,
+              voiceName: VoiceName,
+              voiceDesc: VoiceDesc,
+              message: Message,
+            }),
+        );
+        const bytes = encodeSpan({ start: 0, total: rows.length, last: true, rows: jobs });
+        expect(bytes.length).toBeLessThanOrEqual(Buffer.byteLength(JSON.stringify(rows)));
+      },
+    ),
+  );
+});
+
+const NOTHING = {
+  voiceId: null,
+  status: null,
+  type: null,
+  gender: null,
+  scenario: null,
+  createTime: null,
+  gmtCreate: null,
+};

@@ -1,0 +1,45 @@
+import { Writable } from 'node:stream';
+import { createLog } from '../../src/log/create-log.ts';
+import { createMask } from '../../src/log/mask.ts';
+import { RedisConnection } from '../../src/redis/connection.ts';
+
+/** A connection with what it has logged. `using` closes it. */
+export interface Connected extends Disposable {
+  readonly redis: RedisConnection;
+  readonly logged: { readonly msg: string; readonly detail?: string }[];
+}
+
+/** Connects, and does not wait for it. */
+export function connectTo(url: string): Connected {
+  const logged: Connected['logged'] = [];
+  const log = createLog(
+    'trace',
+    createMask(),
+    new Writable({
+      write(chunk, _encoding, done) {
+        logged.push(JSON.parse(String(chunk)));
+        done();
+      },
+    }),
+  );
+  const redis = new RedisConnection(url, log);
+  return { redis, logged, [Symbol.dispose]: () => redis.close() };
+}
+
+/** Waits until Redis is there. */
+export async function isUp({ redis }: Connected): Promise<void> {
+  if (redis.state === 'up') return;
+  await new Promise<void>((resolve) => {
+    const end = redis.onTurn(() => {
+      end();
+      resolve();
+    });
+  });
+}
+
+/** How long something takes, in milliseconds, and what comes of it. */
+export async function timed<Value>(act: () => Promise<Value>): Promise<[value: Value, tookMs: number]> {
+  const startedAt = performance.now();
+  const value = await act();
+  return [value, performance.now() - startedAt];
+}

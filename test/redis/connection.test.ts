@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { DEADLINE_MS } from '../../src/redis/connection.ts';
+import { scriptOf } from '../../src/redis/script.ts';
+import { connectTo, isUp, timed } from './connect.ts';
+import { freePort, startRedis, startRedisOn } from './redis-server.ts';
+
+/** What a busy machine may add to a time of 50 ms. */
+const SLACK_MS = 100;
+
+describe('a Redis that is there', () => {
+  test('answers commands and scripts, and null for nothing there', async () => {
+    await using server = await startRedis();
+    using connected = connectTo(`${server.url}/3`);
+    await isUp(connected);
+    const { redis } = connected;
+    const script = scriptOf(`return {KEYS[1], ARGV[1] + 1, false}`);
+    expect(await redis.command('set', 'key', 'välue')).toBe('OK');
+    expect(await redis.command('get', 'key')).toBe('välue');
+    expect(await redis.command('get', 'nothing')).toBeNull();
+    // The first time Redis does not know it by its name.
+    expect(await redis.run(script, ['{a}'], [41])).toEqual(['{a}', 42, null]);
+    expect(await redis.run(script, ['{a}'], [1])).toEqual(['{a}', 2, null]);
+    const bytes = Buffer.from([0, 255, 13, 10]);
+    expect(await redis.runForBytes(scriptOf('return ARGV[1]'), [], [bytes])).toEqual(bytes);
+    expect(await server.client.info('keyspace')).toContain('db3:keys=1');
+  });
+
+  test('that refuses a command answers undefined, stays up, and is told once a minute for each reason', async () => {
+    await using server = await startRedis();
+    using connected = connectTo(server.url);
+    await isUp(connected);
+    const { redis, logged } = connected;
+    await redis.command('set', 'text', 'a');
+    expect(await Promise.all([redis.command('incr', 'text'), redis.command('incr', 'text')])).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(await redis.run(scriptOf('return nonsense('), [], [])).toBeUndefined();
+    expect(redis.state).toBe('up');
+    expect(redis.counts).toMatchObject({ refused: 3, lost: 0, skipped: 0 });
+    expect(logged.map(({ msg }) => msg)).toEqual([
+      'Redis is up',
+      'Redis refuses a command; going on without it',
+    ]);
+  });
+});
+
+describe('a Redis that is away', () => {
+  test('at the start delays nothing, is told once, and is found when it comes', async () => {
+    const port = await freePort();
+    using connected = connectTo(`redis://127.0.0.1:${port}`);
+    const { redis, logged } = connected;
+    const [reply, tookMs] = await timed(() => redis.command('get', 'key'));
+    expect(reply).toBeUndefined();
+    expect(tookMs).toBeLessThan(SLACK_MS);
+    await expect.poll(() => logged.length).toBe(1);
+    await sleep(1200);
+    expect(logged.map(({ msg }) => msg)).toEqual(['Redis is away; going on without it']);
+    await using _server = await startRedisOn(port, []);
+    const [, backMs] = await timed(() => isUp(connected));
+    expect(backMs).toBeLessThan(2000);
+    expect(await redis.command('ping')).toBe('PONG');
+  });
+
+  test('because it was killed ends what is under way, and is back within 2 s of its return', async () => {
+    await using server = await startRedis();
+    using connected = connectTo(server.url);
+    await isUp(connected);
+    const { redis, logged } = connected;
+    const slow = redis.run(scriptOf('for i = 1, 1e12 do end'), [], []);
+    await server.kill();
+    expect(await slow).toBeUndefined();
+    expect(redis.state).toBe('away');
+    expect(await redis.command('ping')).toBeUndefined();
+    await sleep(1500);
+    await server.start();
+    const [, backMs] = await timed(() => isUp(connected));
+    expect(backMs).toBeLessThan(2000);
+    expect(await redis.command('ping')).toBe('PONG');
+    expect(logged.map(({ msg }) => msg)).toEqual([
+      'Redis is up',
+      'Redis is away; going on without it',
+      'Redis is up',
+    ]);
+  });
+
+  test('because it stands still costs those under way 50 ms and those after them nothing', async () => {
+    await using server = await startRedis();
+    using connected = connectTo(server.url);
+    await isUp(connected);
+    const { redis } = connected;
+    server.pause();
+    const [replies, tookMs] = await timed(() =>
+      Promise.all(Array.from({ length: 100 }, () => redis.command('get', 'key'))),
+    );
+    expect(new Set(replies)).toEqual(new Set([undefined]));
+    expect(tookMs).toBeGreaterThan(DEADLINE_MS - 2);
+    expect(tookMs).toBeLessThan(DEADLINE_MS + SLACK_MS);
+    expect(redis.counts).toMatchObject({ lost: 100, skipped: 0 });
+    // For longer than it is left alone, so that it has been looked for.
+    const until = performance.now() + 1600;
+    let longestMs = 0;
+    while (performance.now() < until) {
+      const [reply, ms] = await timed(() => redis.command('get', 'key'));
+      expect(reply).toBeUndefined();
+      longestMs = Math.max(longestMs, ms);
+      await sleep(10);
+    }
+    expect(longestMs).toBeLessThan(DEADLINE_MS);
+    server.resume();
+    const [, backMs] = await timed(() => isUp(connected));
+    expect(backMs).toBeLessThan(2000);
+  });
+
+  test('only seemingly, because this process was busy, is not taken for away', async () => {
+    await using server = await startRedis();
+    using connected = connectTo(server.url);
+    await isUp(connected);
+    const reply = connected.redis.command('ping');
+    // Lets it be sent.
+    await new Promise(setImmediate);
+    const until = performance.now() + 3 * DEADLINE_MS;
+    while (performance.now() < until);
+    expect(await reply).toBe('PONG');
+    expect(connected.redis.state).toBe('up');
+  });
+});
+
+test('a closed connection ends what is under way and answers nothing more', async () => {
+  await using server = await startRedis();
+  const { redis } = connectTo(server.url);
+  await expect.poll(() => redis.state).toBe('up');
+  server.pause();
+  const reply = redis.command('ping');
+  redis.close();
+  expect(await reply).toBeUndefined();
+  expect(await redis.command('ping')).toBeUndefined();
+  server.resume();
+});
+
+describe('what is published', () => {
+  test('is heard by all who have subscribed to its channel, in its order, until they stop', async () => {
+    await using server = await startRedis();
+    using one = connectTo(server.url);
+    using two = connectTo(server.url);
+    await isUp(one);
+    const heard: [string, string | undefined][] = [];
+    const end = two.redis.subscribe('a', (message) => heard.push(['first', message]));
+    two.redis.subscribe('b', (message) => heard.push(['other', message]));
+    await expect
+      .poll(() => heard)
+      .toEqual([
+        ['first', undefined],
+        ['other', undefined],
+      ]);
+    two.redis.subscribe('a', (message) => heard.push(['second', message]));
+    await expect.poll(() => heard.at(-1)).toEqual(['second', undefined]);
+    heard.length = 0;
+    expect(await one.redis.publish('a', '1')).toBe(true);
+    expect(await one.redis.publish('a', '2')).toBe(true);
+    await expect
+      .poll(() => heard)
+      .toEqual([
+        ['first', '1'],
+        ['second', '1'],
+        ['first', '2'],
+        ['second', '2'],
+      ]);
+    end();
+    await one.redis.publish('a', '3');
+    await one.redis.publish('b', '4');
+    await expect
+      .poll(() => heard.slice(4))
+      .toEqual([
+        ['second', '3'],
+        ['other', '4'],
+      ]);
+  });
+
+  test('is heard again after Redis was away, with a sign that something may have been missed', async () => {
+    await using server = await startRedis();
+    using connected = connectTo(server.url);
+    await isUp(connected);
+    const heard: (string | undefined)[] = [];
+    connected.redis.subscribe('a', (message) => heard.push(message));
+    await expect.poll(() => heard).toEqual([undefined]);
+    await server.kill();
+    expect(await connected.redis.publish('a', 'lost')).toBe(false);
+    await server.start();
+    await expect.poll(() => heard, { timeout: 3000 }).toEqual([undefined, undefined]);
+    await isUp(connected);
+    await connected.redis.publish('a', 'again');
+    await expect.poll(() => heard).toEqual([undefined, undefined, 'again']);
+  });
+});

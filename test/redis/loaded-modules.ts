@@ -1,0 +1,31 @@
+import { createRequire } from 'node:module';
+import process from 'node:process';
+import { pino } from 'pino';
+import { createGateway } from '../../src/gateway.ts';
+
+/** Builds a gateway without Redis, and writes which CommonJS modules that has loaded, a path a line. */
+createGateway(
+  {
+    deadlineMs: 1000,
+    maxRequestsPerSecond: 10,
+    cache: { ttlMs: 1000, staleIfErrorMs: 1000 },
+    redisUrl: undefined,
+    livePollMs: 1000,
+    otlpEndpoint: undefined,
+    auth: { apiKeys: [], jwt: undefined },
+    corsOrigins: [],
+    trustedDocuments: undefined,
+    limits: { bodyBytes: 1000, requestsPerMinute: 0, depth: 5, complexity: 100 },
+    graphiql: false,
+    console: undefined,
+    introspection: false,
+  },
+  {
+    kind: 'emulator',
+    origin: 'http://127.0.0.1:9',
+    credentials: async () => ({ accessKeyId: 'x', accessKeySecret: 'y' }),
+  },
+  pino({ level: 'silent' }),
+);
+process.stdout.write(Object.keys(createRequire(import.meta.url).cache).join('\n'));
+process.exit();

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mostAtOnce } from '../most-at-once.ts';
+import { callsIn, fiveWindows, type ProcessFleet, startProcessFleet } from './fleet.ts';
+import { type Demand, Load, loadFor, type Outcome } from './load.ts';
+import { startReplica } from './replica.ts';
+
+const TTL_MS = 400;
+
+/** The account's quota, in requests per second. */
+const QUOTA = 30;
+
+const ENV = { CACHE_TTL_MS: String(TTL_MS), IMS_MAX_REQUESTS_PER_SECOND: String(QUOTA), LOG_LEVEL: 'info' };
+
+/** How long calls are counted, in milliseconds: seven TTLs. */
+const LOOK_MS = 2800;
+
+/** Within this a Redis that is back is shared again, in milliseconds. */
+const BACK_MS = 2000;
+
+let fleet: ProcessFleet;
+/** 60 clients on 5 windows. */
+let windows: Demand;
+/** Calls that one replica alone makes in {@link LOOK_MS}. */
+let needed = 0;
+
+beforeAll(async () => {
+  fleet = await startProcessFleet(3, ENV);
+  await fleet.emulator.tell({ latencyMs: 30 });
+  const question = await fiveWindows(String(fleet.origins[0]));
+  windows = { origins: fleet.origins, clients: 60, question, pauseMs: 50 };
+  await using alone = await startReplica(fleet.emulator, ENV);
+  const load = new Load({ ...windows, origins: [alone.origin] });
+  await sleep(1000);
+  needed = (await callsIn(LOOK_MS, fleet)).length;
+  const { failures } = await load.stop();
+  if (failures.length > 0) throw new Error(failures.join('\n'));
+});
+
+afterAll(() => fleet[Symbol.asyncDispose]());
+
+/** Calls of the next moments, as a multiple of what one replica alone needs for them. */
+async function callsBesideOne(ms: number): Promise<number> {
+  const { length } = await callsIn(ms, fleet);
+  return length / ((needed * ms) / LOOK_MS);
+}
+
+const inWords = ({ answers, slowestMs, failures }: Outcome): string =>
+  `${answers} answers, the slowest in ${slowestMs.toFixed(0)} ms, ${failures.length} failures`;
+
+test('three replicas make at most 1.2 times the calls of one', async ({ annotate }) => {
+  const load = new Load(windows);
+  await sleep(1000);
+  const times = await callsBesideOne(LOOK_MS);
+  const outcome = await load.stop();
+  await annotate(`${times.toFixed(2)} times the ${needed} calls of one; ${inWords(outcome)}`);
+  expect(outcome.failures).toEqual([]);
+  expect(times).toBeGreaterThan(0.5);
+  expect(times).toBeLessThanOrEqual(1.2);
+});
+
+test('three replicas together keep the quota, and use it', async ({ annotate }) => {
+  // Ids that nobody knows and nobody has asked for: each is a call, or refused.
+  let ids = 0;
+  const query = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }';
+  const question = () => ({ query, variables: { jobId: `unknown-${ids++}` } });
+  await fleet.emulator.tell('reset');
+  const seconds = 5;
+  const { failures } = await loadFor(seconds * 1000, { ...windows, question });
+  const calls = await fleet.emulator.tell('calls');
+  const times = calls.map(({ at }) => at);
+  await annotate(`${calls.length} calls in ${seconds} s, at most ${mostAtOnce(times, 1000)} in one`);
+  for (let length = 1; length <= seconds; length++)
+    expect(mostAtOnce(times, length * 1000)).toBeLessThanOrEqual(QUOTA * (length + 1));
+  expect(calls.length).toBeGreaterThanOrEqual(0.9 * QUOTA * seconds);
+  for (const failure of failures) expect(failure).toContain('UPSTREAM_THROTTLED');
+});
+
+describe('no read fails, and replicas share again within 2 s', () => {
+  const troubles: [name: string, trouble: () => Promise<void>][] = [
+    [
+      'when Redis is killed and started again',
+      async () => {
+        await fleet.redis.kill();
+        await sleep(1000);
+        await fleet.redis.start();
+      },
+    ],
+    [
+      'when Redis stands still for a while',
+      async () => {
+        fleet.redis.pause();
+        await sleep(1500);
+        fleet.redis.resume();
+      },
+    ],
+    [
+      'when Redis forgets everything over and over, then is full, then takes no writes',
+      async () => {
+        const { client } = fleet.redis;
+        for (let times = 0; times < 10; times++) {
+          await client.flushall();
+          await sleep(50);
+        }
+        await client.config('SET', 'maxmemory', '1mb');
+        await sleep(700);
+        await expect(client.set('more', 'x')).rejects.toThrow('OOM');
+        await client.config('SET', 'maxmemory', '0');
+        await client.replicaof('127.0.0.1', 1);
+        await sleep(700);
+        await expect(client.set('more', 'x')).rejects.toThrow('READONLY');
+        await client.replicaof('NO', 'ONE');
+      },
+    ],
+  ];
+
+  test.for(troubles)('%s', async ([, trouble], { annotate }) => {
+    const load = new Load(windows);
+    await sleep(300);
+    await trouble();
+    await sleep(BACK_MS);
+    const times = await callsBesideOne(1600);
+    const outcome = await load.stop();
+    await annotate(`${times.toFixed(2)} times the calls of one afterwards; ${inWords(outcome)}`);
+    expect(outcome.failures).toEqual([]);
+    // Each for itself they would make three times the calls.
+    expect(times).toBeLessThan(1.5);
+  });
+
+  test('when a replica is killed in the middle of reading for all', async ({ annotate }) => {
+    const [doomed, ...others] = fleet.replicas;
+    await fleet.emulator.tell({ latencyMs: 300 });
+    const load = new Load({ ...windows, origins: others.map(({ origin }) => origin) });
+    const beside = new Load({ ...windows, origins: [String(doomed?.origin)] });
+    await sleep(700);
+    await doomed?.kill();
+    await sleep(2000);
+    await beside.stop();
+    const outcome = await load.stop();
+    await annotate(inWords(outcome));
+    expect(outcome.failures).toEqual([]);
+  });
+});

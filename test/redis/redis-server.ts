@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { Redis } from 'ioredis';
+
+/** A redis-server of a test's own. `await using` ends it and removes its folder. */
+export interface RedisServer extends AsyncDisposable {
+  readonly port: number;
+  /** `redis://host:port` */
+  readonly url: string;
+  /** A client that knows no deadline. */
+  readonly client: Redis;
+  /** SIGKILL: what it held is gone. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, after {@link kill}. */
+  start(): Promise<void>;
+  /** SIGSTOP: connections stay open, nothing is answered. */
+  pause(): void;
+  resume(): void;
+}
+
+/** Starts one on a free port. @param settings as on the command line, without the dashes, or lines of the file */
+export async function startRedis(...settings: string[]): Promise<RedisServer> {
+  return startRedisOn(await freePort(), [], ...settings);
+}
+
+/** @param args before the file, as `--sentinel` */
+export async function startRedisOn(
+  port: number,
+  args: readonly string[],
+  ...settings: string[]
+): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'redis-'));
+  const file = join(folder, 'redis.conf');
+  const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, ...settings];
+  if (!args.includes('--sentinel')) lines.push('save ""', 'appendonly no');
+  await writeFile(file, lines.join('\n'));
+  let child: ChildProcess;
+  const client = new Redis(port, '127.0.0.1', {
+    lazyConnect: true,
+    retryStrategy: () => 20,
+    maxRetriesPerRequest: null,
+  });
+  client.on('error', () => {});
+  const start = async () => {
+    child = spawn('redis-server', [file, ...args], { stdio: 'ignore' });
+    process.once('exit', killNow);
+    await client.ping();
+  };
+  const killNow = () => void child.kill('SIGKILL');
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    killNow();
+    await gone;
+    process.off('exit', killNow);
+  };
+  try {
+    await start();
+  } catch (error) {
+    client.disconnect();
+    await kill();
+    throw error;
+  }
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    client,
+    start,
+    kill,
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    async [Symbol.asyncDispose]() {
+      client.disconnect();
+      await kill();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** A port of the loopback address that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { callsPerSecond, scriptsPerSecond } from '../../bench/scale/model.ts';
+import { BEAT_MS } from '../../src/upstream/resilience/shared-quota.ts';
+import { readPage, sent } from '../cache/asking.ts';
+import { startFleet } from './fleet.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
+
+let redis: RedisServer;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+
+afterAll(() => redis[Symbol.asyncDispose]());
+
+/** Which keys the scripts were about that came over the network, in their order, as long as `act` takes. */
+async function scriptKeysWhile(act: () => Promise<unknown>): Promise<string[]> {
+  const monitor = await redis.client.monitor();
+  const keys: string[] = [];
+  monitor.on('monitor', (_time: string, [command, , , key]: string[], source: string) => {
+    if (source !== 'lua' && command?.startsWith('eval')) keys.push(String(key));
+  });
+  await act();
+  // Keeping what was read goes on beside the answer.
+  await sleep(100);
+  monitor.disconnect();
+  return keys.filter((key) => !key.endsWith(':replicas'));
+}
+
+test.each([1, 2, 3])(
+  'a page that %i replicas want costs Redis what docs/scaling.md says',
+  async (replicas) => {
+    await redis.client.flushall();
+    await using fleet = await startFleet(replicas, redis.url);
+    // The first of each script is sent twice: by its hash, and then as a whole.
+    await readPage(fleet.replicas[0], { type: 'STANDARD', first: 10 });
+    fleet.emulator.resetCalls();
+    const keys = await scriptKeysWhile(async () => {
+      for (const replica of fleet.replicas) await readPage(replica, { first: 10 });
+    });
+    const [turns, ofPages] = [/:turns$/, /Basic\/100\/1\}/].map((kind) =>
+      keys.filter((key) => kind.test(key)),
+    );
+    expect(turns).toHaveLength(1);
+    expect(ofPages).toHaveLength(replicas + 1);
+    expect(keys).toHaveLength(replicas + 2);
+    expect(sent(fleet.replicas[0])).toHaveLength(1);
+
+    // One page a second, from an upstream that answers at once, without the beats.
+    const formula = { replicas, pages: 1, ttlMs: 1000, latencyMs: 0 };
+    expect(callsPerSecond(formula)).toBe(1);
+    expect(scriptsPerSecond(formula) - replicas * (1000 / BEAT_MS)).toBe(keys.length);
+  },
+);

@@ -1,0 +1,270 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ask, jobIdsOf, readPage, repeatUntil, sent, truth, untilOlderThan, walk } from '../cache/asking.ts';
+import type { Answer, GatewayUnderTest } from '../gateway-under-test.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
+
+let redis: RedisServer;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+
+afterAll(() => redis[Symbol.asyncDispose]());
+
+beforeEach(async () => {
+  await redis.client.flushall();
+});
+
+const TOTAL = '{ customizedVoiceJobs { totalCount } }';
+const JOB = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId status voiceName gmtCreate } }';
+
+/** Asks each replica in turn, until one says something. */
+async function askEach(fleet: Fleet, query: string, variables = {}): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const replica of fleet.replicas) answers.push(await ask(replica, query, variables));
+  return answers;
+}
+
+/** Asks all replicas at the same time, each several times. */
+const askAll = (fleet: Fleet, query: string, variables = {}): Promise<Answer[]> =>
+  Promise.all(
+    fleet.replicas.flatMap((replica) => Array.from({ length: 20 }, () => ask(replica, query, variables))),
+  );
+
+const codesOf = (answers: readonly Answer[]): Set<unknown> =>
+  new Set(answers.map(({ errors }) => errors?.[0]?.extensions.code));
+
+describe('what one replica has read costs the others no call', () => {
+  test('a page', async () => {
+    await using fleet = await startFleet(3, redis.url);
+    for (const replica of fleet.replicas)
+      expect(jobIdsOf(await readPage(replica, { first: 10 }))).toEqual(truth(fleet.replicas[0]).slice(0, 10));
+    expect(sent(fleet.replicas[0])).toEqual(['Basic page 1 of 100']);
+  });
+
+  test('a page with rows that cannot be shown, whose places stay', async () => {
+    await using fleet = await startFleet(2, redis.url);
+    fleet.emulator.rewritePage(({ rows, ...page }) => ({
+      ...page,
+      rows: rows.map((row, n) => (n === 2 ? null : row)),
+    }));
+    const pages = [];
+    for (const replica of fleet.replicas) pages.push(await readPage(replica, { first: 5 }));
+    expect(pages[1]).toEqual(pages[0]);
+    expect(sent(fleet.replicas[0])).toHaveLength(1);
+  });
+
+  test('a total, alone or out of a page', async () => {
+    await using fleet = await startFleet(3, redis.url);
+    const [first, ...others] = fleet.replicas;
+    const answers = await askEach(fleet, TOTAL);
+    expect(answers.map(({ data }) => data.customizedVoiceJobs.totalCount)).toEqual([1000, 1000, 1000]);
+    expect(sent(first)).toEqual(['Basic page 1 of 1']);
+    await readPage(first, { type: 'STANDARD', first: 1 });
+    for (const replica of others)
+      expect(
+        (await ask(replica, TOTAL.replace('Jobs', 'Jobs(type: STANDARD)'))).data.customizedVoiceJobs
+          .totalCount,
+      ).toBe(42);
+    expect(sent(first)).toEqual(['Basic page 1 of 1', 'Standard page 1 of 100']);
+  });
+
+  test('a job by its id, with every field, and an id that the upstream does not know', async () => {
+    await using fleet = await startFleet(3, redis.url);
+    const [jobId] = truth(fleet.replicas[0]);
+    for (const id of [jobId, 'unknown', `odd}{${'x'.repeat(100)}`]) {
+      const [first, ...others] = await askEach(fleet, JOB, { jobId: id });
+      expect(first?.errors).toBeUndefined();
+      expect(others).toEqual([first, first]);
+    }
+    expect(sent(fleet.replicas[0])).toHaveLength(3);
+  });
+
+  test.each([7, 10, 100])('a walk, each page of %i by another replica', async (first) => {
+    await using fleet = await startFleet(3, redis.url);
+    let cursor: string | null = null;
+    const seen: string[] = [];
+    for (let page = 0; ; page++) {
+      const replica = fleet.replicas[page % 3] ?? fleet.replicas[0];
+      const { edges, pageInfo } = await readPage(replica, { first, after: cursor });
+      seen.push(...edges.map(({ node }) => node.jobId));
+      cursor = pageInfo.endCursor;
+      if (!pageInfo.hasNextPage) break;
+    }
+    expect(seen).toEqual(truth(fleet.replicas[0]));
+    expect(sent(fleet.replicas[0])).toHaveLength(10);
+  });
+
+  test('what lies behind the edges of pages, in the next walk, whose cursors come from elsewhere', async () => {
+    await using fleet = await startFleet(3, redis.url);
+    for (const turn of [0, 1, 2]) {
+      let after: string | null = null;
+      for (let page = 0; page < 10; page++) {
+        const replica = fleet.replicas[(page + turn) % 3] ?? fleet.replicas[0];
+        after = (await readPage(replica, { first: 100, after })).pageInfo.endCursor;
+        // Times of two replicas are compared to the few milliseconds that Redis is away from each.
+        await sleep(20);
+      }
+    }
+    expect(sent(fleet.replicas[0])).toHaveLength(10);
+  });
+});
+
+describe('replicas that want the same at the same time', () => {
+  /** Three that have loaded and compiled what they need: nothing of that takes as long as a claim holds. */
+  async function startWarm(): Promise<Fleet> {
+    const fleet = await startFleet(3, redis.url);
+    await askAll(fleet, '{ customizedVoiceJobs(type: STANDARD) { totalCount } }');
+    await askAll(fleet, JOB, { jobId: 'another' });
+    fleet.emulator.resetCalls();
+    return fleet;
+  }
+
+  test('make one call', async () => {
+    await using fleet = await startWarm();
+    fleet.emulator.setLatencyMs(200);
+    const answers = await askAll(fleet, '{ customizedVoiceJobs(first: 10) { nodes { jobId } } }');
+    expect(codesOf(answers)).toEqual(new Set([undefined]));
+    const unknown = await askAll(fleet, JOB, { jobId: 'unknown' });
+    expect(codesOf(unknown)).toEqual(new Set([undefined]));
+    expect(sent(fleet.replicas[0])).toEqual(['Basic page 1 of 100', 'unknown']);
+  });
+
+  test('make one call also where it takes longer than a claim holds', async () => {
+    await using fleet = await startWarm();
+    fleet.emulator.setLatencyMs(1200);
+    expect(codesOf(await askAll(fleet, TOTAL))).toEqual(new Set([undefined]));
+    expect(sent(fleet.replicas[0])).toHaveLength(1);
+  });
+
+  test('share a failure, and the next one asks anew', async () => {
+    await using fleet = await startWarm();
+    fleet.emulator.setLatencyMs(200);
+    fleet.emulator.fault({ kind: 'nullBody' }, { times: 1 });
+    expect(codesOf(await askAll(fleet, TOTAL))).toEqual(new Set(['UPSTREAM_BAD_RESPONSE']));
+    expect(sent(fleet.replicas[0])).toHaveLength(1);
+    expect(codesOf(await askAll(fleet, TOTAL))).toEqual(new Set([undefined]));
+    expect(sent(fleet.replicas[0])).toHaveLength(2);
+  });
+
+  test('do not all fail because one is refused: another one tries for all', async () => {
+    await using fleet = await startWarm();
+    fleet.emulator.setLatencyMs(200);
+    fleet.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, { times: 1 });
+    const answers = await askAll(fleet, TOTAL);
+    expect(answers.filter(({ errors }) => errors !== undefined)).toHaveLength(20);
+    expect(sent(fleet.replicas[0])).toHaveLength(2);
+  });
+
+  test('and are all refused ask twice, not each for itself', async () => {
+    await using fleet = await startWarm();
+    fleet.emulator.setLatencyMs(200);
+    fleet.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 });
+    expect(codesOf(await askAll(fleet, TOTAL))).toEqual(new Set(['UPSTREAM_DENIED']));
+    expect(sent(fleet.replicas[0])).toHaveLength(2);
+  });
+
+  test('go on when the one that reads is broken off', async () => {
+    await using fleet = await startWarm();
+    const [one, two] = fleet.replicas as unknown as [GatewayUnderTest, GatewayUnderTest];
+    fleet.emulator.setLatencyMs(300);
+    const leaver = new AbortController();
+    const left = ask(one, TOTAL, {}, leaver.signal).catch(() => 'left');
+    await sleep(100);
+    const stayed = ask(two, TOTAL);
+    await sleep(100);
+    leaver.abort();
+    expect(await left).toBe('left');
+    expect((await stayed).errors).toBeUndefined();
+    expect(sent(one)).toHaveLength(2);
+  });
+});
+
+describe('what is shared is as young as what one replica keeps', () => {
+  const TTL_MS = 600;
+
+  test('counted from when the upstream was asked, however long its answer took', async () => {
+    await using fleet = await startFleet(2, redis.url, {
+      gateway: { cache: { ttlMs: TTL_MS, staleIfErrorMs: 0 } },
+    });
+    const [one, two] = fleet.replicas as unknown as [GatewayUnderTest, GatewayUnderTest];
+    const [jobId = ''] = truth(one);
+    const state = async () => (await readPage(two, { first: 1 })).edges[0]?.node.status;
+    fleet.emulator.setLatencyMs(300);
+    const askedAt = performance.now();
+    await readPage(one, { first: 1 });
+    fleet.emulator.setLatencyMs(0);
+    expect(await state()).toBe('INITIALIZATION');
+    expect(sent(one)).toHaveLength(1);
+    fleet.emulator.change(jobId, { Status: 'Training' });
+    await repeatUntil(state, (status) => {
+      const isNews = status === 'TRAINING';
+      // What was asked for before an answer came may be a moment older than that answer.
+      if (!isNews) expect(performance.now() - askedAt).toBeLessThan(TTL_MS + 100);
+      return isNews;
+    });
+    expect(sent(one)).toHaveLength(2);
+  });
+
+  test('but for jobs that are done, which the next replica has for longer too', async () => {
+    await using fleet = await startFleet(2, redis.url, {
+      gateway: { cache: { ttlMs: 100, staleIfErrorMs: 0 } },
+    });
+    const [one, two] = fleet.replicas as unknown as [GatewayUnderTest, GatewayUnderTest];
+    const [open = '', done = ''] = truth(one);
+    fleet.emulator.change(done, { Status: 'Success' });
+    for (const jobId of [open, done]) await ask(one, JOB, { jobId });
+    await untilOlderThan(200);
+    for (const jobId of [open, done]) await ask(two, JOB, { jobId });
+    expect(sent(one)).toEqual([open, done, open]);
+  });
+});
+
+test('while the upstream fails a replica serves what another one had read, and no older than allowed', async () => {
+  const cache = { ttlMs: 100, staleIfErrorMs: 1500 };
+  await using fleet = await startFleet(2, redis.url, { gateway: { cache } });
+  const [one, two] = fleet.replicas as unknown as [GatewayUnderTest, GatewayUnderTest];
+  const [jobId] = truth(one);
+  await readPage(one, { first: 10 });
+  await ask(one, JOB, { jobId: 'unknown' });
+  await untilOlderThan(150);
+  fleet.emulator.fault({ kind: 'error', code: 'ServiceUnavailable', status: 503 });
+  expect(jobIdsOf(await readPage(two, { first: 10 }))[0]).toBe(jobId);
+  expect((await ask(two, TOTAL)).data.customizedVoiceJobs.totalCount).toBe(1000);
+  expect((await ask(two, JOB, { jobId: 'unknown' })).errors).toBeUndefined();
+  await untilOlderThan(1500);
+  expect(codesOf([await ask(two, TOTAL)])).toEqual(new Set(['UPSTREAM_UNAVAILABLE']));
+});
+
+test('two accounts share nothing, nor do two endpoints', async () => {
+  await using fleet = await startFleet(1, redis.url);
+  await using other = await startFleet(1, redis.url);
+  await readPage(fleet.replicas[0], { first: 10 });
+  await readPage(other.replicas[0], { first: 10 });
+  expect(sent(other.replicas[0])).toHaveLength(1);
+});
+
+test('what another version has written is not read', async () => {
+  await using fleet = await startFleet(2, redis.url);
+  const [one, two] = fleet.replicas as unknown as [GatewayUnderTest, GatewayUnderTest];
+  await readPage(one, { first: 10 });
+  const [key = ''] = await redis.client.keys('*Basic/100/1}');
+  const value = await redis.client.getBuffer(key);
+  await redis.client.set(
+    key,
+    Buffer.concat([value?.subarray(0, 18) ?? Buffer.alloc(0), Buffer.from('nonsense')]),
+  );
+  expect(jobIdsOf(await readPage(two, { first: 10 }))).toHaveLength(10);
+  expect(sent(one)).toHaveLength(2);
+});
+
+test('no key and no value holds a credential', async () => {
+  await using fleet = await startFleet(2, redis.url);
+  for (const replica of fleet.replicas) await walk(replica, { first: 100 });
+  const keys = await redis.client.keys('*');
+  expect(keys.length).toBeGreaterThan(10);
+  for (const secret of [fleet.emulator.accessKeyId, fleet.emulator.accessKeySecret])
+    expect(keys.join('\n')).not.toContain(secret);
+});

@@ -1,0 +1,206 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { UpstreamError } from '../../src/errors.ts';
+import { CallScope } from '../../src/upstream/call-scope.ts';
+import { Governor } from '../../src/upstream/resilience/governor.ts';
+import { SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
+import { type Connected, connectTo, isUp } from './connect.ts';
+import { startFleet } from './fleet.ts';
+import { mostAtOnce } from './most-at-once.ts';
+import { startRedis } from './redis-server.ts';
+import { until } from './until.ts';
+
+/** One replica's part in a quota. */
+interface Part extends Disposable {
+  readonly connected: Connected;
+  readonly governor: Governor;
+  readonly quota: SharedQuota;
+  /** Sends as a call does, and says when; undefined when it was refused. */
+  send(leftMs: number, signal?: AbortSignal): Promise<number | undefined>;
+}
+
+async function partOf(url: string, max: number): Promise<Part> {
+  const connected = connectTo(url);
+  await isUp(connected);
+  const governor = new Governor(max);
+  const space = { redis: connected.redis, prefix: 'test:', account: async () => 'me' };
+  const quota = new SharedQuota(space, max, governor);
+  return {
+    connected,
+    governor,
+    quota,
+    async send(leftMs, signal) {
+      const scope = new CallScope(leftMs, signal);
+      try {
+        return (await quota.admit(scope)) ? performance.now() : undefined;
+      } catch (error) {
+        if (error instanceof UpstreamError && error.code === 'UPSTREAM_THROTTLED') return undefined;
+        throw error;
+      } finally {
+        scope.end();
+      }
+    },
+    [Symbol.dispose]() {
+      quota.close();
+      connected.redis.close();
+    },
+  };
+}
+
+describe('a quota that two replicas share', () => {
+  test('is used in full, and in no second exceeded', async () => {
+    await using server = await startRedis();
+    using one = await partOf(server.url, 20);
+    using two = await partOf(server.url, 20);
+    const sent = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? one : two).send(10_000)),
+    );
+    const times = sent.filter((at) => at !== undefined);
+    expect(times).toHaveLength(50);
+    // A busy machine may send one late, and so nearer to the next.
+    expect(mostAtOnce(times, 950)).toBeLessThanOrEqual(20);
+    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(2500);
+  });
+
+  test('refuses at once whom it cannot serve in time, and tells when to come back', async () => {
+    await using server = await startRedis();
+    using one = await partOf(server.url, 10);
+    using two = await partOf(server.url, 10);
+    const served = Array.from({ length: 20 }, () => one.send(5000));
+    await sleep(50);
+    const scope = new CallScope(1500, undefined);
+    const refused = await two.quota.admit(scope).catch((error) => error);
+    scope.end();
+    expect(refused).toMatchObject({ code: 'UPSTREAM_THROTTLED' });
+    expect(refused.retryAfterMs).toBeGreaterThan(300);
+    expect(refused.retryAfterMs).toBeLessThan(600);
+    expect(await Promise.all(served)).not.toContain(undefined);
+  });
+
+  test('costs one command a call', async () => {
+    await using server = await startRedis();
+    using one = await partOf(server.url, 1000);
+    await one.send(1000);
+    await server.client.config('RESETSTAT');
+    for (let call = 0; call < 100; call++) await one.send(1000);
+    const stats = await server.client.info('commandstats');
+    const calls = Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1]);
+    expect(calls).toBeGreaterThanOrEqual(100);
+    // A sign of life may come between.
+    expect(calls).toBeLessThanOrEqual(101);
+  });
+
+  test('gives the turn of a caller who left to the next one', async () => {
+    await using server = await startRedis();
+    using one = await partOf(server.url, 2);
+    await Promise.all([one.send(1000), one.send(1000)]);
+    const startedAt = performance.now();
+    const leaver = new AbortController();
+    const left = one.send(10_000, leaver.signal).catch(() => 'left');
+    const before = one.send(10_000);
+    await sleep(100);
+    leaver.abort();
+    expect(await left).toBe('left');
+    const { answered } = one.connected.redis.counts;
+    const after = one.send(10_000);
+    await sleep(10);
+    // Which costs no command.
+    expect(one.connected.redis.counts.answered).toBe(answered);
+    const times = (await Promise.all([before, after])) as number[];
+    expect(Math.max(...times) - startedAt).toBeLessThan(1500);
+  });
+});
+
+describe('what a throttling teaches one replica', () => {
+  test('slows the others too, and takes back the turns that they have', async () => {
+    await using server = await startRedis();
+    using one = await partOf(server.url, 40);
+    using two = await partOf(server.url, 40);
+    const sentAt = Number(await one.send(5000));
+    await Promise.all(Array.from({ length: 39 }, () => two.send(5000)));
+    // A second full of turns that are still to come.
+    const ahead = Array.from({ length: 40 }, () => two.send(5000));
+    await sleep(10);
+    one.governor.throttled(sentAt, undefined);
+    await one.quota.throttled(sentAt);
+    const slow = one.governor.accountRate;
+    expect(slow).toBeLessThan(39);
+    const startedAt = performance.now();
+    const times = (await Promise.all(ahead)) as number[];
+    expect(two.governor.accountRate).toBeCloseTo(slow, 0);
+    // At the rate that was learnt, but for what was sent before anybody knew.
+    expect(Math.max(...times) - startedAt).toBeGreaterThan((1000 * 25) / slow);
+  });
+
+  test('lets all make the pause that the upstream asks for', async () => {
+    await using server = await startRedis();
+    using one = await partOf(server.url, 40);
+    using two = await partOf(server.url, 40);
+    const startedAt = performance.now();
+    one.governor.throttled(startedAt, 700);
+    await one.quota.throttled(startedAt, 700);
+    const at = await two.send(5000);
+    expect(Number(at) - startedAt).toBeGreaterThan(690);
+  });
+});
+
+describe('without Redis', () => {
+  test('each replica keeps to its part, and goes back to sharing when Redis is back', async () => {
+    await using server = await startRedis();
+    const parts = await Promise.all([1, 2, 3].map(() => partOf(server.url, 30)));
+    const [one] = parts;
+    if (one === undefined) throw new Error('no part');
+    // Signs of life tell how many there are.
+    await sleep(2500);
+    expect(one.governor.requestsPerSecond).toBe(30);
+    await server.kill();
+    await until('it to be noticed', () => one.connected.redis.state === 'away');
+    expect(await one.send(1000)).toBeUndefined();
+    const taken = Array.from({ length: 30 }, () => one.governor.take());
+    expect(taken.filter(Boolean)).toHaveLength(10);
+    let asksAgain = false;
+    one.governor.wait(
+      60_000,
+      () => {},
+      () => {
+        asksAgain = true;
+      },
+    );
+    for (let more = 0; more < 30; more++)
+      one.governor.wait(
+        60_000,
+        () => {},
+        () => {},
+      );
+    await server.start();
+    await until('Redis', () => one.connected.redis.state === 'up');
+    await until('a turn', async () => (await one.send(5000)) !== undefined);
+    expect(one.governor.requestsPerSecond).toBe(30);
+    expect(one.governor.queued).toBe(0);
+    expect(asksAgain).toBe(true);
+    for (const part of parts) part[Symbol.dispose]();
+  });
+});
+
+test('a quota that nobody told the replicas is found by all together', async () => {
+  await using redis = await startRedis();
+  await using fleet = await startFleet(3, redis.url, {
+    gateway: { maxRequestsPerSecond: 60, deadlineMs: 1000 },
+  });
+  const { emulator } = fleet;
+  emulator.setQuota(15);
+  const until = performance.now() + 7000;
+  let ids = 0;
+  const client = async (index: number) => {
+    while (performance.now() < until) {
+      const replica = fleet.replicas[index % 3] ?? fleet.replicas[0];
+      const { errors } = await replica.ask(`{ customizedVoiceJob(jobId: "unknown-${ids++}") { jobId } }`);
+      await sleep(errors === undefined ? 5 : Math.min(500, Number(errors[0]?.extensions.retryAfterMs)));
+    }
+  };
+  await Promise.all(Array.from({ length: 60 }, (_, index) => client(index)));
+  const late = emulator.calls.filter(({ at }) => at > Date.now() - 3000);
+  const throttled = late.filter(({ outcome }) => outcome === 'Throttling.User').length;
+  expect(throttled).toBeLessThanOrEqual(0.1 * late.length);
+  expect(late.length - throttled).toBeGreaterThan(0.8 * 15 * 3);
+});

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import process from 'node:process';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SharedSource } from '../../src/voice-jobs/shared-source.ts';
+import { refill, steps, type Times } from '../walks/moving-list.ts';
+import { Tally } from '../walks/tally.ts';
+import { startWalker, typesOf, type Walker } from '../walks/walker.ts';
+import { type Connected, connectTo, isUp } from './connect.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
+
+/** Walks of each list, in each direction, with each lay of times. */
+const WALKS = Number(process.env.WALKS ?? 8);
+
+/** Longer than any walk: a page that was read once is never read again unless it has to be. */
+const FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
+
+let server: RedisServer;
+let replicas: Connected[];
+let walker: Walker;
+
+beforeAll(async () => {
+  server = await startRedis();
+  replicas = [1, 2, 3].map(() => connectTo(server.url));
+  await Promise.all(replicas.map(isUp));
+  walker = await startWalker(FOR_EVER, (direct) => {
+    const prefix = `${randomUUID()}:`;
+    const account = async () => 'me';
+    return replicas.map(({ redis }) => new SharedSource(direct, { redis, prefix, account }, FOR_EVER, 2500));
+  });
+});
+
+afterAll(async () => {
+  for (const { redis } of replicas) redis.close();
+  await walker[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+const tally = new Tally();
+
+describe.each(['Basic', 'Standard', 'All'] as const)('%s, each page by another replica', (list) => {
+  test.each(['forwards', 'backwards'] as const)(
+    '%s: each standing job once, none twice',
+    async (direction) => {
+      for (const times of ['apart', 'in runs', 'equal'] as const satisfies Times[]) {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.integer({ min: 0, max: 480 }),
+            fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 4, max: 30 })),
+            steps(typesOf(list), 40),
+            fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 30 }),
+            async (length, rows, plan, others) => {
+              for (const type of typesOf(list))
+                refill(walker.emulator, type, type === 'Basic' ? length : length >> 1, times);
+              const walk = await walker.walk(list, direction, rows, plan, undefined, others);
+              tally.judge(walker, list, times, plan, walk);
+            },
+          ),
+          { numRuns: WALKS, ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
+        );
+      }
+    },
+  );
+});
+
+test.each([7, 10, 33, 100])(
+  'a walk through a list at rest costs one call a hundred, %i rows a page',
+  async (rows) => {
+    refill(walker.emulator, 'Basic', 1000, 'apart');
+    const walk = await walker.walk('Basic', 'forwards', rows, []);
+    expect([walk.calls, walk.jobIds.length]).toEqual([10, 1000]);
+  },
+);

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { MemoryStore } from '../../src/cache/memory-store.ts';
+import { SharedValues } from '../../src/redis/shared-values.ts';
+import { type Connected, connectTo, isUp } from './connect.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
+
+interface Kept {
+  readonly text: string;
+  /** Of `performance.now()`. */
+  readonly sentAt: number;
+}
+
+/** What both stores do, in the same words. */
+interface Store {
+  keep(key: string, value: Kept): Promise<void>;
+  read(key: string, maxAgeMs: number): Promise<Kept | undefined>;
+}
+
+const HOUR_MS = 3_600_000;
+const KEYS = ['a', 'b', 'Basic/100/1', '{odd}:claim', 'ä\r\n'];
+
+let server: RedisServer;
+let connected: Connected;
+
+beforeAll(async () => {
+  server = await startRedis();
+  connected = connectTo(server.url);
+  await isUp(connected);
+});
+
+afterAll(async () => {
+  connected.redis.close();
+  await server[Symbol.asyncDispose]();
+});
+
+function inMemory(): Store {
+  const store = new MemoryStore<Kept>({ maxBytes: 1_000_000, bytesOf: ({ text }) => text.length });
+  return {
+    keep: async (key, value) => store.set(key, value),
+    async read(key, maxAgeMs) {
+      const held = store.get(key);
+      return held && performance.now() - held.sentAt < maxAgeMs ? held : undefined;
+    },
+  };
+}
+
+let prefixes = 0;
+
+function onRedis(): Store {
+  prefixes++;
+  const values = new SharedValues(connected.redis, `${prefixes}:`);
+  return {
+    async keep(key, { text, sentAt }) {
+      const now = performance.now();
+      const wanted = { maxAgeMs: 0, lastingMaxAgeMs: 0, since: now, failuresSince: now };
+      const found = await values.look(key, wanted);
+      if (found?.kind !== 'ours') throw new Error(`no claim: ${found?.kind}`);
+      const value = { bytes: Buffer.from(text), sentAt, answeredAt: sentAt + 1 };
+      await found.claim.keep({ ...value, keepMs: HOUR_MS, isLasting: false });
+    },
+    async read(key, maxAgeMs) {
+      const held = await values.get(key, { maxAgeMs, lastingMaxAgeMs: maxAgeMs });
+      return held && { text: held.bytes.toString(), sentAt: held.sentAt };
+    },
+  };
+}
+
+describe.each([
+  ['the store in memory', inMemory],
+  ['the store on Redis', onRedis],
+])('%s', (_name, open) => {
+  let store: Store;
+  beforeEach(() => {
+    store = open();
+  });
+
+  test('gives back what was kept, to the byte, under its own key', async () => {
+    const sentAt = performance.now();
+    for (const key of KEYS) await store.keep(key, { text: `ä\0\r\n of ${key}`, sentAt });
+    for (const key of KEYS) expect((await store.read(key, HOUR_MS))?.text).toBe(`ä\0\r\n of ${key}`);
+    expect(await store.read('other', HOUR_MS)).toBeUndefined();
+  });
+
+  test('takes no value for younger than it is, nor for much older', async () => {
+    for (const ageMs of [0, 1, 17, 1000, 59_999]) {
+      const sentAt = performance.now() - ageMs;
+      await store.keep(`${ageMs}`, { text: 'x', sentAt });
+      const held = await store.read(`${ageMs}`, HOUR_MS);
+      expect(held?.sentAt).toBeLessThanOrEqual(sentAt);
+      expect(held?.sentAt).toBeGreaterThan(sentAt - 50);
+    }
+  });
+
+  test('gives nothing that is older than wanted', async () => {
+    await store.keep('a', { text: 'x', sentAt: performance.now() - 1000 });
+    expect(await store.read('a', 1000)).toBeUndefined();
+    expect(await store.read('a', 1100)).toBeDefined();
+  });
+
+  test('puts a younger value in the place of an older one, and never the other way round', async () => {
+    const now = performance.now();
+    const write = fc.record({ key: fc.constantFrom('a', 'b', 'c'), ageMs: fc.integer({ min: 0, max: 20 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(write, { maxLength: 20 }), async (writes) => {
+        const fresh = open();
+        const youngest = new Map<string, number>();
+        for (const { key, ageMs } of writes) {
+          // Whole decades, which no way there and back blurs.
+          await fresh.keep(key, { text: String(ageMs), sentAt: now - 10_000 - 100 * ageMs });
+          youngest.set(key, Math.min(youngest.get(key) ?? Number.POSITIVE_INFINITY, ageMs));
+        }
+        for (const key of ['a', 'b', 'c'])
+          expect((await fresh.read(key, HOUR_MS))?.text).toBe(youngest.get(key)?.toString());
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
