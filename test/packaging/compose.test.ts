@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parse, print } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { type Document, readYaml, yamlFilesOf } from './deployed.ts';
+
+const FOLDER = 'deploy/compose';
+const root = join(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+const [compose] = readYaml(`${FOLDER}/compose.yaml`);
+const [prometheus] = readYaml(`${FOLDER}/prometheus.yml`);
+const services: [name: string, service: Document][] = Object.entries(compose.services);
+const { gateway, router } = compose.services;
+
+/** The text as Compose would fill it in with these values. */
+const filledIn = (text: string, values: Record<string, string>) =>
+  text.replace(/\$\{(\w+):[?-]\}/g, (_, name) => values[name] ?? '');
+
+describe('the services', () => {
+  test('are described by files without a mistake', () => {
+    expect(yamlFilesOf(FOLDER).flatMap(readYaml).length).toBeGreaterThan(3);
+  });
+
+  test.each(services)('%s is of an image with a version', (_, { image }) => {
+    expect(image).toMatch(/^[\w./-]+:v?\d+\.\d+[\w.-]*$/);
+  });
+
+  test.each(services)('%s is reached from this machine alone', (_, { ports = [] }) => {
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test.each(services)('%s is given files that are there', (_, { volumes = [] }) => {
+    const sources = volumes.map((volume: string) => volume.split(':')[0]);
+    const missing = sources.filter((source: string) =>
+      source.startsWith('.') ? !existsSync(join(root, FOLDER, source)) : !(source in compose.volumes),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test.each(services)(
+    '%s waits for services that there are, and that say when they are ready',
+    (_, service) => {
+      for (const [name, how] of Object.entries<Document>(service.depends_on ?? {})) {
+        const needed = compose.services[typeof how === 'string' ? how : name];
+        expect(needed).toBeDefined();
+        // The gateway's is in its image.
+        if (how.condition === 'service_healthy') expect(needed.healthcheck ?? needed.build).toBeDefined();
+      }
+    },
+  );
+
+  test('take no variable but those of the example', () => {
+    const used = read(`${FOLDER}/compose.yaml`).matchAll(/\$\{(\w+):[?-]\}|^ {4}environment: (\w+)$/gm);
+    const offered = read(`${FOLDER}/.env.example`).matchAll(/^(\w+)=$/gm);
+    const names = new Set([...used].map(([, name, secret]) => name ?? secret));
+    expect(names).toEqual(new Set([...offered].map(([, name]) => name)));
+  });
+});
+
+describe('the gateways', () => {
+  test('are two, that write nothing', () => {
+    expect(gateway.deploy.replicas).toBe(2);
+    expect(gateway).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+    expect(gateway.volumes).toBeUndefined();
+  });
+
+  test.each([
+    [
+      'an account',
+      { ALIBABA_CLOUD_ACCESS_KEY_ID: 'id', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret' },
+      'alibaba',
+    ],
+    ['the emulator', { IMS_UPSTREAM: 'emulator' }, 'emulator'],
+  ])('start with %s', (_, values, kind) => {
+    const keys = {
+      WEB_API_KEY: 'a-key-that-is-long-1',
+      ROUTER_API_KEY: 'a-key-that-is-long-2',
+      PROMETHEUS_API_KEY: 'a-key-that-is-long-3',
+    };
+    const env = Object.entries<string>(gateway.environment).map(([name, text]) => [
+      name,
+      filledIn(text, { ...keys, ...values }),
+    ]);
+    const config = loadConfig({ NODE_ENV: 'production', HOST: '0.0.0.0', ...Object.fromEntries(env) });
+    expect(config.upstream.kind).toBe(kind);
+    expect(config.auth.apiKeys.map(({ client }) => client)).toEqual(['web', 'router', 'prometheus']);
+    expect(config.redisUrl).toBe('redis://redis:6379');
+  });
+
+  test('are found and let in by Prometheus', () => {
+    const [job] = prometheus.scrape_configs;
+    expect(job.dns_sd_configs[0]).toMatchObject({ names: ['gateway'], type: 'A', port: 4000 });
+    const [secret] = compose.services.prometheus.secrets;
+    expect(job.http_headers['x-api-key'].files).toEqual([`/run/secrets/${secret}`]);
+    expect(compose.secrets[secret]).toEqual({ environment: 'PROMETHEUS_API_KEY' });
+  });
+});
+
+describe('what is looked at', () => {
+  /** The files of this machine that a service finds under a path of its own. */
+  const foundBy = (name: string, pattern: string) => {
+    const volumes: string[][] = compose.services[name].volumes.map((volume: string) => volume.split(':'));
+    const [source = '', target = ''] = volumes.find(([, at = '/']) => pattern.startsWith(`${at}/`)) ?? [];
+    return globSync(join(FOLDER, source, pattern.slice(target.length)), { cwd: root });
+  };
+
+  test('Prometheus finds rules', () => {
+    for (const pattern of prometheus.rule_files) expect(foundBy('prometheus', pattern)).not.toEqual([]);
+  });
+
+  test('Grafana finds a dashboard, and where its figures are', () => {
+    const [{ providers }] = readYaml(`${FOLDER}/grafana/dashboards/voice-jobs.yaml`);
+    expect(foundBy('grafana', `${providers[0].options.path}/*.json`)).not.toEqual([]);
+    const [{ datasources }] = readYaml(`${FOLDER}/grafana/datasources/prometheus.yaml`);
+    expect(datasources[0].url).toBe('http://prometheus:9090');
+  });
+});
+
+describe('the router', () => {
+  test('is the one of the examples, and has the key that it is given', () => {
+    const { dependencies } = JSON.parse(read('examples/federation/package.json'));
+    expect(router.image).toBe(`ghcr.io/graphql-hive/gateway:${dependencies['@graphql-hive/gateway']}`);
+    for (const name of Object.keys(router.environment))
+      expect(read(`${FOLDER}/router/gateway.config.ts`)).toContain(`process.env.${name}`);
+  });
+
+  test('serves the schema as it is now', () => {
+    const composed = execFileSync(process.execPath, [join(root, FOLDER, 'router/compose.ts')], {
+      encoding: 'utf8',
+    });
+    // The file is formatted as all others.
+    const asWritten = (text: string) => print(parse(text));
+    expect(asWritten(read(`${FOLDER}/router/supergraph.graphql`))).toBe(asWritten(composed));
+    expect(composed).toContain(`url: "http://gateway:4000/subgraph"`);
+  });
+});

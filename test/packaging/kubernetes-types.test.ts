@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import type { Document } from './deployed.ts';
+import { deployment, files } from './manifests.ts';
+
+/** Where the types of each kind are that Kubernetes itself knows. */
+const MODULES: Readonly<Record<string, string>> = {
+  Deployment: 'apps/v1',
+  HorizontalPodAutoscaler: 'autoscaling/v2',
+  Namespace: 'core/v1',
+  NetworkPolicy: 'networking/v1',
+  PodDisruptionBudget: 'policy/v1',
+  Secret: 'core/v1',
+  Service: 'core/v1',
+  ServiceAccount: 'core/v1',
+};
+
+/** A patch has no more than its kind, and may have less. */
+const PART = 'type Part<T> = T extends object ? { [Field in keyof T]?: Part<T[Field]> } : T;';
+
+const root = join(import.meta.dirname, '../..');
+
+/**
+ * What the compiler finds wrong with manifests, by the types that are generated from the OpenAPI description of Kubernetes
+ * 1.30: a field that it does not know, one of the wrong type, one that is missing.
+ */
+async function problemsOf(documents: readonly Document[], isPatch = false): Promise<string> {
+  // Beneath the packages, so that the compiler finds the types.
+  const cache = join(root, 'node_modules/.cache');
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'manifests-'));
+  try {
+    const typed = documents.map((document, index) => {
+      const type = `import('kubernetes-types/${MODULES[document.kind]}').${document.kind}`;
+      return `export const manifest${index}: ${isPatch ? `Part<${type}>` : type} = ${JSON.stringify(document)};`;
+    });
+    await writeFile(join(folder, 'manifests.ts'), [PART, ...typed].join('\n'));
+    const args = ['--ignoreConfig', '--noEmit', '--strict', '--types', '', '--module', 'esnext'];
+    const options = ['--moduleResolution', 'bundler', '--target', 'es2024', join(folder, 'manifests.ts')];
+    const tsc = join(root, 'node_modules/.bin/tsc');
+    return await promisify(execFile)(tsc, [...args, ...options]).then(
+      () => '',
+      ({ stdout, stderr }) => `${stdout}${stderr}`,
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const ofKubernetes = (documents: readonly Document[]) => documents.filter(({ kind }) => kind in MODULES);
+const isInOverlay = (file: string) => file.includes('/overlays/');
+const whole = ofKubernetes([...files].flatMap(([file, documents]) => (isInOverlay(file) ? [] : documents)));
+const patches = ofKubernetes([...files].flatMap(([file, documents]) => (isInOverlay(file) ? documents : [])));
+
+test('the manifests have what Kubernetes knows, and nothing else', async () => {
+  expect(whole.length).toBeGreaterThan(6);
+  expect(await problemsOf(whole)).toBe('');
+  expect(patches.length).toBeGreaterThan(0);
+  expect(await problemsOf(patches, true)).toBe('');
+});
+
+test('a field that Kubernetes does not know is found, and so is one of the wrong type', async () => {
+  const misspelt = structuredClone(deployment);
+  misspelt.spec.template.spec.terminationGracePeriod = 20;
+  expect(await problemsOf([misspelt])).toContain(
+    `'"terminationGracePeriod"' does not exist in type 'PodSpec'`,
+  );
+  expect(await problemsOf([misspelt], true)).toContain(`'"terminationGracePeriod"' does not exist`);
+  const mistyped = structuredClone(deployment);
+  mistyped.spec.replicas = '2';
+  expect(await problemsOf([mistyped])).toContain("Type 'string' is not assignable to type 'number'");
+});

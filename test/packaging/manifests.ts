@@ -1,0 +1,18 @@
+import { type Document, readYaml, yamlFilesOf } from './deployed.ts';
+
+export const FOLDER = 'deploy/kubernetes';
+
+/** The documents of each file, by its path in the repository. */
+export const files = new Map(yamlFilesOf(FOLDER).map((file) => [file, readYaml(file)]));
+
+export const kustomizations = [...files].filter(([file]) => file.endsWith('/kustomization.yaml'));
+
+/** What the base, or a component, has of a kind. Patches of overlays, which have it too, are left out. */
+export function one(kind: string): Document {
+  const found = [...files].flatMap(([file, documents]) => (file.includes('/overlays/') ? [] : documents));
+  return found.find((document) => document.kind === kind);
+}
+
+export const deployment = one('Deployment');
+export const pod = deployment.spec.template.spec;
+export const [container] = pod.containers;

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { GatewayProcess } from '../process/gateway-process.ts';
+import { type BuiltPackage, runBundle } from './built-package.ts';
+
+const KEY = 'a-key-of-the-packaging-tests';
+
+/** Tests of one process, from its start to its end. */
+export function servesInProduction(built: () => BuiltPackage): void {
+  let gateway: GatewayProcess;
+  beforeAll(() => {
+    const { folder } = built();
+    // Whatever else it wanted to read, and all that it wanted to write, would be an ERR_ACCESS_DENIED. What is counted of
+    // the process comes from /proc.
+    const sealed = ['--permission', `--allow-fs-read=${folder}/*`, '--allow-fs-read=/proc/*'];
+    const env = { NODE_ENV: 'production', IMS_UPSTREAM: 'emulator', AUTH_API_KEYS: `tester:${KEY}` };
+    gateway = runBundle(folder, env, [], sealed);
+  });
+  afterAll(() => gateway?.[Symbol.asyncDispose]());
+
+  const fetchFrom = async (path: string, init?: RequestInit) => fetch((await gateway.origin) + path, init);
+
+  const ask = (path: string, query: string, headers: Record<string, string> = { 'x-api-key': KEY }) =>
+    fetchFrom(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ query }),
+    });
+
+  test('is healthy and ready', async () => {
+    expect((await fetchFrom('/health')).status).toBe(200);
+    await expect.poll(async () => (await fetchFrom('/ready')).status).toBe(200);
+  });
+
+  test('answers a page of jobs', async () => {
+    const response = await ask('/graphql', '{ customizedVoiceJobs { totalCount nodes { jobId } } }');
+    expect(await response.json()).toMatchObject({
+      data: { customizedVoiceJobs: { totalCount: 271, nodes: { length: 10 } } },
+    });
+  });
+
+  test('lets in nobody without the key', async () => {
+    expect((await ask('/graphql', '{ __typename }', {})).status).toBe(401);
+    expect((await fetchFrom('/metrics')).status).toBe(401);
+  });
+
+  test('neither tells its schema nor shows GraphiQL', async () => {
+    const { errors } = await (await ask('/graphql', '{ __schema { description } }')).json();
+    expect(errors).toHaveLength(1);
+    const page = await fetchFrom('/graphql', { headers: { accept: 'text/html', 'x-api-key': KEY } });
+    expect(page.status).toBe(406);
+  });
+
+  test('is a subgraph', async () => {
+    const { data } = await (await ask('/subgraph', '{ _service { sdl } }')).json();
+    expect(data._service.sdl).toContain('@key(fields: "jobId")');
+  });
+
+  test('counts', async () => {
+    const metrics = await (await fetchFrom('/metrics', { headers: { 'x-api-key': KEY } })).text();
+    expect(metrics).toMatch(/^http_requests_total\{[^}]*client="tester"[^}]*\} [1-9]/m);
+  });
+
+  test('ends with 0 on SIGTERM, and has complained of nothing', async () => {
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    expect(gateway.output.stdout).not.toMatch(/"level":(40|50|60)/);
+    expect(gateway.output.stdout + gateway.output.stderr).not.toContain('ERR_ACCESS_DENIED');
+  });
+}
