@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import process from 'node:process';
+import { createClient } from 'graphql-ws';
+import { expect, onTestFinished, test } from 'vitest';
+import { folderOf, install } from '../../examples/install.ts';
+import { JobStatusDocument, OneJobDocument } from '../../operations/generated/graphql.ts';
+import { rememberKey } from '../../src/auth/api-key.ts';
+import { createSdk } from '../clients/sdk-client.ts';
+import { startGateway } from '../gateway-under-test.ts';
+import { createApollo } from './apollo-live.ts';
+import { STATUS_QUERY } from './following.ts';
+import { subscribeOver } from './relay-live.ts';
+import { createUrql } from './urql-live.ts';
+
+const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
+const auth = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+
+/** A gateway with a job that is in training, and what a client has been shown of it. */
+async function start(gateway = {}) {
+  const started = await startGateway({ gateway });
+  onTestFinished(() => started[Symbol.asyncDispose]());
+  const { JobId: jobId } = started.emulator.insert('Basic', { Status: 'Training' });
+  const statuses: (string | null | undefined)[] = [];
+  /** Ends the job once the client has been shown the present state. */
+  const finish = async () => {
+    await expect.poll(() => statuses).toEqual(['TRAINING']);
+    started.emulator.change(jobId, { Status: 'Success' });
+  };
+  return { ...started, url: `${started.origin}/graphql`, jobId, statuses, finish };
+}
+
+test('curl prints the states as they come', async () => {
+  const { url, jobId, emulator } = await start();
+  const script = join(import.meta.dirname, 'watch-job.sh');
+  const child = spawn('sh', [script, jobId], { env: { PATH: process.env.PATH, ENDPOINT: url } });
+  let printed = '';
+  child.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
+  await expect.poll(() => printed).toContain('"status":"TRAINING"');
+  emulator.change(jobId, { Status: 'Success' });
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(printed).toMatch(/"status":"SUCCESS".*\n\nevent: complete\ndata:\n\n$/);
+});
+
+test('Apollo Client shows the states, and changes the job in its cache', async () => {
+  const { url, jobId, statuses, finish } = await start({ auth });
+  const client = createApollo(url, KEY);
+  onTestFinished(() => client.stop());
+  const shown: (string | null | undefined)[] = [];
+  const watched = client
+    .watchQuery({ query: OneJobDocument, variables: { jobId } })
+    .subscribe(({ data }) => shown.push(data?.customizedVoiceJob?.status ?? undefined));
+  await expect.poll(() => shown.at(-1)).toBe('TRAINING');
+  const ended = new Promise<void>((resolve, reject) => {
+    client.subscribe({ query: JobStatusDocument, variables: { jobId } }).subscribe({
+      next: ({ data }) => statuses.push(data?.customizedVoiceJobStatusChanged.status),
+      complete: resolve,
+      error: reject,
+    });
+  });
+  await finish();
+  await ended;
+  expect(statuses).toEqual(['TRAINING', 'SUCCESS']);
+  await expect.poll(() => shown.at(-1)).toBe('SUCCESS');
+  watched.unsubscribe();
+});
+
+test('urql shows the states over HTTP alone, and changes the job in its cache', async () => {
+  const { url, jobId, statuses, finish } = await start({ auth });
+  const client = createUrql(url, KEY);
+  const shown: (string | null | undefined)[] = [];
+  const watched = client
+    .query(OneJobDocument, { jobId })
+    .subscribe(({ data }) => shown.push(data?.customizedVoiceJob?.status));
+  await expect.poll(() => shown.at(-1)).toBe('TRAINING');
+  const { unsubscribe } = client.subscription(JobStatusDocument, { jobId }).subscribe(({ data, error }) => {
+    statuses.push(error?.message ?? data?.customizedVoiceJobStatusChanged.status);
+  });
+  await finish();
+  // The end is a result once more.
+  await expect.poll(() => statuses).toEqual(['TRAINING', 'SUCCESS', 'SUCCESS']);
+  await expect.poll(() => shown.at(-1)).toBe('SUCCESS');
+  unsubscribe();
+  watched.unsubscribe();
+});
+
+test('Relay shows the states', async () => {
+  await install('relay');
+  const { Network } = createRequire(join(folderOf('relay'), 'package.json'))('relay-runtime');
+  const { url, jobId, statuses, finish } = await start();
+  const webSocket = createClient({ url: url.replace('http', 'ws') });
+  const network = Network.create(() => Promise.reject(new Error('a query')), subscribeOver(webSocket));
+  const request = { operationKind: 'subscription', name: 'JobStatus', text: NAMED, id: null, metadata: {} };
+  const ended = new Promise<void>((resolve, reject) => {
+    network.execute(request, { jobId }, {}, null).subscribe({
+      // biome-ignore lint/suspicious/noExplicitAny: Relay's types are not at hand here
+      next: ({ data }: any) => statuses.push(data.customizedVoiceJobStatusChanged.status),
+      complete: resolve,
+      error: reject,
+    });
+  });
+  await finish();
+  await ended;
+  expect(statuses).toEqual(['TRAINING', 'SUCCESS']);
+});
+
+const NAMED = STATUS_QUERY.replace('subscription ', 'subscription JobStatus');
+
+test('the generated SDK has the states as what `for await` takes', async () => {
+  const { url, jobId, statuses, finish } = await start();
+  const finished = finish();
+  for await (const { customizedVoiceJobStatusChanged } of createSdk(url).JobStatus({ jobId })) {
+    statuses.push(customizedVoiceJobStatusChanged.status);
+  }
+  await finished;
+  expect(statuses).toEqual(['TRAINING', 'SUCCESS']);
+});

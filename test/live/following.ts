@@ -1,0 +1,90 @@
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import type { Answer } from '../gateway-under-test.ts';
+import { subscribe } from './read-events.ts';
+
+export const TRANSPORTS = ['server-sent events', 'WebSocket'] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
+export const STATUS_QUERY = `subscription ($jobId: ID!) {
+  customizedVoiceJobStatusChanged(jobId: $jobId) { jobId status message gmtCreate }
+}`;
+
+/** One who looks on a job, and what was shown so far. */
+export interface Following {
+  readonly answers: Answer[];
+  /** The statuses among them. */
+  readonly statuses: (string | null)[];
+  /** When each of them came, in milliseconds of `performance.now()`. */
+  readonly cameAt: number[];
+  /** Fulfilled when the stream is complete; rejected with whatever else ends it. */
+  readonly ended: Promise<void>;
+  /** Goes away in the middle. */
+  leave(): void;
+}
+
+/** Looks on a job over a connection of its own. */
+export function follow(
+  transport: Transport,
+  origin: string,
+  jobId: string,
+  headers: Record<string, string> = {},
+  query = STATUS_QUERY,
+  path = '/graphql',
+): Following {
+  const answers: Answer[] = [];
+  const statuses: (string | null)[] = [];
+  const cameAt: number[] = [];
+  const show = (answer: Answer) => {
+    answers.push(answer);
+    if (!answer.data) return;
+    statuses.push(answer.data.customizedVoiceJobStatusChanged.status);
+    cameAt.push(performance.now());
+  };
+  const start = transport === 'WebSocket' ? followBySocket : followByEvents;
+  const { ended, leave } = start(origin + path, { query, variables: { jobId } }, headers, show);
+  ended.catch(() => {});
+  return { answers, statuses, cameAt, ended, leave };
+}
+
+type Operation = { query: string; variables: Record<string, unknown> };
+
+function followByEvents(
+  url: string,
+  operation: Operation,
+  headers: Record<string, string>,
+  show: (answer: Answer) => void,
+) {
+  const left = new AbortController();
+  const read = async () => {
+    for await (const answer of subscribe<Answer>(url, operation, { headers, signal: left.signal }))
+      show(answer);
+  };
+  return { ended: read(), leave: () => left.abort() };
+}
+
+function followBySocket(
+  url: string,
+  operation: Operation,
+  headers: Record<string, string>,
+  show: (answer: Answer) => void,
+) {
+  const client = createClient({
+    url: url.replace('http', 'ws'),
+    webSocketImpl: class extends WebSocket {
+      constructor(address: string, protocols: string[]) {
+        super(address, protocols, { headers });
+      }
+    },
+    retryAttempts: 0,
+    onNonLazyError() {},
+  });
+  const ended = new Promise<void>((resolve, reject) => {
+    client.subscribe(operation, {
+      next: (answer) => show(answer as unknown as Answer),
+      error: reject,
+      complete: resolve,
+    });
+  });
+  return { ended: ended.finally(() => client.dispose()), leave: () => void client.dispose() };
+}

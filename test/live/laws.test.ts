@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { JOB_STATUSES, VoiceJob } from '../../src/voice-jobs/job.ts';
+import { Follower, MAX_WAITING } from '../../src/voice-jobs/watch/follower.ts';
+import { WatchedJob } from '../../src/voice-jobs/watch/watched-job.ts';
+
+type Status = VoiceJob['status'];
+
+const jobIn = (status: Status) =>
+  new VoiceJob({
+    jobId: 'a',
+    voiceId: null,
+    status,
+    message: null,
+    voiceName: null,
+    voiceDesc: null,
+    type: 'Basic',
+    gender: null,
+    scenario: null,
+    createTime: null,
+    gmtCreate: null,
+  });
+
+/** All that a follower has for who takes it now. */
+async function taken(follower: Follower): Promise<Status[]> {
+  const statuses: Status[] = [];
+  for await (const { status } of follower) statuses.push(status);
+  return statuses;
+}
+
+/** Without those that are like the one before. */
+function changesOf(statuses: readonly Status[]): Status[] {
+  return statuses.filter((status, index) => index === 0 || status !== statuses[index - 1]);
+}
+
+const running = fc.constantFrom<Status>(...JOB_STATUSES.slice(0, 4), null);
+
+describe('a follower', () => {
+  test('that keeps up gets every state, and none twice in a row', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(running), async (statuses) => {
+        const follower = new Follower(() => {});
+        const seen = taken(follower);
+        for (const status of [...statuses, 'Success' as const]) {
+          follower.offer(jobIn(status));
+          await new Promise(setImmediate);
+        }
+        expect(await seen).toEqual(changesOf([...statuses, 'Success']));
+      }),
+    );
+  });
+
+  test('that does not skips the oldest past a bound, and ends with the final one', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(running), async (statuses) => {
+        const follower = new Follower(() => {});
+        for (const status of [...statuses, 'Success' as const]) follower.offer(jobIn(status));
+        expect(await taken(follower)).toEqual(
+          changesOf([...statuses, 'Success' as const].slice(-MAX_WAITING)),
+        );
+      }),
+    );
+  });
+
+  test('can leave while it waits, and is told of once', async () => {
+    let left = 0;
+    const follower = new Follower(() => left++);
+    const next = follower.next();
+    await follower.return();
+    await follower.return();
+    expect(await next).toEqual({ done: true, value: undefined });
+    follower.offer(jobIn('Training'));
+    expect(await follower.next()).toEqual({ done: true, value: undefined });
+    expect(left).toBe(1);
+  });
+
+  test('shows what waits before the error with which it ends, and the error once', async () => {
+    const follower = new Follower(() => {});
+    follower.offer(jobIn('Training'));
+    follower.end(new Error('gone'));
+    expect((await follower.next()).value?.status).toBe('Training');
+    await expect(follower.next()).rejects.toThrow('gone');
+    expect(await follower.next()).toEqual({ done: true, value: undefined });
+  });
+});
+
+test('states are shown in the order in which the job had them, in whatever order its readings come', async () => {
+  // The job changes at each whole time. A reading sees the state of some moment between its sending and its coming.
+  const readings = fc.array(fc.record({ sentAt: fc.nat(40), seenAfter: fc.nat(10), cameAfter: fc.nat(10) }), {
+    minLength: 1,
+    maxLength: 30,
+  });
+  await fc.assert(
+    fc.asyncProperty(readings, async (given) => {
+      const watched = new WatchedJob('a');
+      const follower = watched.join(() => {});
+      const seen: number[] = [];
+      const came = given
+        .map(({ sentAt, seenAfter, cameAfter }) => ({
+          sentAt,
+          seenAt: sentAt + seenAfter,
+          cameAt: sentAt + seenAfter + cameAfter,
+        }))
+        .sort((one, other) => one.cameAt - other.cameAt);
+      for (const { sentAt, seenAt, cameAt } of came) {
+        // As many states as the job can have, over and over: the message tells which one it was.
+        const job = jobIn(JOB_STATUSES[seenAt % 4] ?? null);
+        const before = watched.known;
+        watched.read(new VoiceJob({ ...job, message: String(seenAt) }), sentAt, cameAt);
+        if (watched.known !== before) seen.push(Number(watched.known?.message));
+      }
+      watched.end();
+      const shown: number[] = [];
+      for await (const { message } of follower) shown.push(Number(message));
+      expect(seen).toEqual([...seen].sort((one, other) => one - other));
+      expect(shown).toEqual([...shown].sort((one, other) => one - other));
+    }),
+  );
+});

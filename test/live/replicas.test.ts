@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
+import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
+import { startFleet } from '../redis/fleet.ts';
+import { type RedisServer, startRedis } from '../redis/redis-server.ts';
+import { type Following, follow } from './following.ts';
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis?.[Symbol.asyncDispose]());
+
+/** States do not go by what replicas keep for each other. */
+const NO_CACHE = { ttlMs: 0, staleIfErrorMs: 0 };
+const CACHE = { ttlMs: 2000, staleIfErrorMs: 60_000 };
+
+/** Replicas in this process that read a job every 200 ms, and one on each who looks on it. */
+async function startWatching(cache = NO_CACHE, count = 3) {
+  const fleet = await startFleet(count, redis.url, { gateway: { livePollMs: 200, cache } });
+  onTestFinished(() => fleet[Symbol.asyncDispose]());
+  const { emulator } = fleet;
+  const { JobId: jobId } = emulator.insert('Basic', { Status: 'Initialization' });
+  // As long as somebody looks on at the one that reads, it goes on reading.
+  const { JobId: endless } = emulator.insert('Basic', { Status: 'Training' });
+  const lasting = fleet.replicas.map(({ origin }) => follow('server-sent events', origin, endless));
+  onTestFinished(() => {
+    for (const { leave } of lasting) leave();
+  });
+  // On each of them one more, that nobody watches elsewhere.
+  const own = fleet.replicas.map(({ origin }) => {
+    const { JobId } = emulator.insert('Basic', { Status: 'Training' });
+    return { jobId: JobId, following: follow('server-sent events', origin, JobId) };
+  });
+  const followings = fleet.replicas.map(({ origin }) => follow('server-sent events', origin, jobId));
+  const seen = () => followings.map(({ statuses }) => statuses.length);
+  await expect.poll(seen).toEqual(followings.map(() => 1));
+  return { ...fleet, jobId, followings, seen, own };
+}
+
+/** How many upstream calls come in two seconds. */
+async function callsInTwoSeconds(emulator: Emulator): Promise<number> {
+  emulator.resetCalls();
+  await sleep(2000);
+  return emulator.calls.length;
+}
+
+const COURSE = ['AudioDetecting', 'PreTraining', 'Training', 'Success'] as const;
+/** What each is shown of a job that goes through all states. */
+const SHOWN = ['INITIALIZATION', 'AUDIO_DETECTING', 'PRE_TRAINING', 'TRAINING', 'SUCCESS'];
+
+test('replicas read a job once for all of them, and each shows every step once and in order', async () => {
+  const watch = async (cache: typeof CACHE) => {
+    const { emulator, jobId, followings, seen, own } = await startWatching(cache);
+    // By now one of them has said that it reads.
+    await sleep(1500);
+    expect(await callsInTwoSeconds(emulator)).toBeLessThanOrEqual(12);
+    for (const [index, Status] of COURSE.entries()) {
+      emulator.change(jobId, { Status });
+      await expect.poll(seen, { interval: 10 }).toEqual(followings.map(() => index + 2));
+    }
+    await Promise.all(followings.map(({ ended }) => ended));
+    expect(followings.map(({ statuses }) => statuses)).toEqual(followings.map(() => SHOWN));
+    for (const { jobId } of own) emulator.change(jobId, { Status: 'Success' });
+    await Promise.all(own.map(({ following }) => following.ended));
+    expect(own.map(({ following }) => following.statuses)).toEqual(own.map(() => ['TRAINING', 'SUCCESS']));
+  };
+  await Promise.all([watch(CACHE), watch(NO_CACHE)]);
+});
+
+test('replicas read for themselves while Redis is away, and once for all when it is back', async () => {
+  const { emulator, jobId, followings, seen } = await startWatching(NO_CACHE, 2);
+  await sleep(1500);
+  await redis.kill();
+  emulator.change(jobId, { Status: 'PreTraining' });
+  await expect.poll(seen).toEqual([2, 2]);
+  await sleep(2600);
+  emulator.change(jobId, { Status: 'Training' });
+  await expect.poll(seen).toEqual([3, 3]);
+  await redis.start();
+  await sleep(3000);
+  expect(await callsInTwoSeconds(emulator)).toBeLessThanOrEqual(12);
+  emulator.change(jobId, { Status: 'Success' });
+  await Promise.all(followings.map(({ ended }) => ended));
+  expect(followings.map(({ statuses }) => statuses)).toEqual(
+    followings.map(() => ['INITIALIZATION', 'PRE_TRAINING', 'TRAINING', 'SUCCESS']),
+  );
+});
+
+test('what a replica did not hear, it reads when it hears again', async () => {
+  const { emulator, jobId, followings } = await startWatching();
+  await sleep(1500);
+  // Again and again, so that some of the states are told while nobody hears.
+  const deafening = setInterval(() => void redis.client.call('client', 'kill', 'type', 'pubsub'), 100);
+  onTestFinished(() => clearInterval(deafening));
+  await sleep(200);
+  emulator.change(jobId, { Status: 'Training' });
+  await sleep(500);
+  emulator.change(jobId, { Status: 'Fail' });
+  await sleep(500);
+  clearInterval(deafening);
+  await Promise.all(followings.map(({ ended }) => ended));
+  const possible = ['INITIALIZATION', 'TRAINING', 'FAIL'];
+  for (const { statuses } of followings) {
+    expect(possible.filter((status) => statuses.includes(status))).toEqual(statuses);
+    expect(statuses.at(-1)).toBe('FAIL');
+  }
+});
+
+test('what a caller of one replica reads is shown by all', async () => {
+  await using fleet = await startFleet(3, redis.url, { gateway: { livePollMs: 60_000, cache: NO_CACHE } });
+  const { emulator, replicas } = fleet;
+  const { JobId } = emulator.insert('Basic', { Status: 'Training' });
+  const followings = replicas.map(({ origin }) => follow('server-sent events', origin, JobId));
+  await expect.poll(() => followings.every(({ statuses }) => statuses.length === 1)).toBe(true);
+  await sleep(1500);
+  emulator.change(JobId, { Status: 'Success' });
+  const query = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { status } }';
+  await replicas[2]?.ask(query, { jobId: JobId });
+  await Promise.all(followings.map(({ ended }) => ended));
+  expect(followings.map(({ statuses }) => statuses)).toEqual(followings.map(() => ['TRAINING', 'SUCCESS']));
+});
+
+test('a process that is killed while it reads for another is followed within 5 s, and no final state is missed', async ({
+  annotate,
+}) => {
+  const emulator = await startEmulator({ stepMs: 0 });
+  onTestFinished(() => emulator.close());
+  const run = () => {
+    const gateway = runGateway({
+      IMS_ENDPOINT: emulator.endpoint,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
+      REDIS_URL: redis.url,
+      LIVE_POLL_MS: '500',
+    });
+    onTestFinished(() => gateway[Symbol.asyncDispose]() as Promise<void>);
+    return gateway;
+  };
+  const polls = async (gateway: GatewayProcess) => {
+    const text = await (await fetch(`${await gateway.origin}/metrics`)).text();
+    return Number(/^live_polls_total (\d+)$/m.exec(text)?.[1] ?? 0);
+  };
+  const replicas = [run(), run()];
+  const { JobId } = emulator.insert('Basic', { Status: 'PreTraining' });
+  const followings: Following[] = [];
+  for (const { origin } of replicas) followings.push(follow('WebSocket', await origin, JobId));
+  await expect.poll(() => followings.every(({ statuses }) => statuses.length === 1)).toBe(true);
+  await sleep(2000);
+  const before = await Promise.all(replicas.map(polls));
+  await sleep(1500);
+  const after = await Promise.all(replicas.map(polls));
+  const read = after.map((count, index) => count - Number(before[index]));
+  // One reads, and the other does not.
+  expect(read.filter((count) => count === 0)).toHaveLength(1);
+  const [reader, other] = read[0] === 0 ? [1, 0] : [0, 1];
+  replicas[reader]?.child.kill('SIGKILL');
+  const killedAt = performance.now();
+  emulator.change(JobId, { Status: 'Success' });
+  await followings[other]?.ended;
+  expect(followings[other]?.statuses).toEqual(['PRE_TRAINING', 'SUCCESS']);
+  const tookMs = Number(followings[other]?.cameAt[1]) - killedAt;
+  await annotate(`the final state came ${tookMs.toFixed(0)} ms after the one who read was killed`);
+  expect(tookMs).toBeLessThan(5000);
+  // Whoever looked on at the one that was killed comes here.
+  const again = follow('WebSocket', String(await replicas[other]?.origin), JobId);
+  await again.ended;
+  expect(again.statuses).toEqual(['SUCCESS']);
+});

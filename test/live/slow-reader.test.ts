@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { EventStream } from '../../src/server/streams/event-stream.ts';
+import { OpenStreams } from '../../src/server/streams/open-streams.ts';
+import { startGateway } from '../gateway-under-test.ts';
+import { follow, STATUS_QUERY, TRANSPORTS } from './following.ts';
+import { open, subscribeTo } from './raw-socket.ts';
+
+afterEach(() => vi.useRealTimers());
+
+/** A client that sends a request and reads nothing of the answer. */
+function sendAndSleep(origin: string, body = ''): Socket {
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  const head = [
+    'POST /graphql HTTP/1.1',
+    'host: x',
+    'accept: text/event-stream',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.pause();
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  return socket;
+}
+
+test.each(TRANSPORTS)('one who reads nothing holds back none of the others, by %s', async (transport) => {
+  await using gateway = await startGateway();
+  const { emulator, origin } = gateway;
+  const { JobId } = emulator.insert('Basic', { Status: 'Training', Message: 'x'.repeat(1_000_000) });
+  const body = JSON.stringify({ query: STATUS_QUERY, variables: { jobId: JobId } });
+  if (transport === 'WebSocket') {
+    const { say, received, socket } = await open(origin);
+    onTestFinished(() => socket.terminate());
+    say({ type: 'connection_init' });
+    await expect.poll(() => received).toHaveLength(1);
+    socket.pause();
+    say(subscribeTo(JobId));
+  } else sendAndSleep(origin, body);
+  const reader = follow(transport, origin, JobId);
+  await expect.poll(() => reader.statuses).toHaveLength(1);
+  const statuses = Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? 'PreTraining' : 'Training'));
+  for (const [index, Status] of statuses.entries()) {
+    emulator.change(JobId, { Status: Status as 'Training' });
+    await expect.poll(() => reader.statuses, { interval: 10 }).toHaveLength(index + 2);
+  }
+  emulator.change(JobId, { Status: 'Success' });
+  await reader.ended;
+  expect(reader.statuses).toHaveLength(12);
+});
+
+test('of what one does not read, one event waits and no more, until it is cut off', async () => {
+  let taken = 0;
+  let tooSlow = 0;
+  const streams = new OpenStreams(20);
+  const server = createServer((_request, response) => {
+    const stream = new EventStream(response, [], {
+      isWelcome: () => true,
+      tooSlow: () => tooSlow++,
+      patienceMs: 200,
+    });
+    response.once('close', streams.add(stream));
+    const text = 'x'.repeat(1_000_000);
+    void stream.send({
+      next: async () => {
+        taken++;
+        return { done: false, value: text };
+      },
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const socket = sendAndSleep(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await expect.poll(() => tooSlow).toBe(1);
+  // What the system holds for both sides, and one.
+  expect(taken).toBeGreaterThan(0);
+  expect(taken).toBeLessThan(20);
+  const takenThen = taken;
+  await sleep(100);
+  expect(taken).toBe(takenThen);
+  socket.resume();
+  await once(socket, 'close');
+});
+
+test('a WebSocket that gives no sign of life is cut off at the third beat', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  await using gateway = await startGateway();
+  const { socket, closed } = await open(gateway.origin);
+  const lively = await open(gateway.origin);
+  onTestFinished(() => lively.socket.terminate());
+  socket.pause();
+  for (let beat = 0; beat < 5; beat++) {
+    vi.advanceTimersByTime(12_000);
+    await sleep(50);
+  }
+  const cut = expect.objectContaining({ msg: 'a WebSocket was cut off: it gave no sign of life' });
+  expect(gateway.logged.filter(({ msg }) => String(msg).includes('cut off'))).toEqual([cut]);
+  socket.resume();
+  expect(await closed).toEqual({ code: 1013, reason: expect.stringMatching(/^Too slow/) });
+  expect(lively.socket.readyState).toBe(lively.socket.OPEN);
+});
+
+test('who has pings answered and reads no answer is cut off before they fill the memory', async () => {
+  await using gateway = await startGateway();
+  const { socket, say } = await open(gateway.origin);
+  onTestFinished(() => socket.terminate());
+  socket.pause();
+  const ping = { type: 'ping', payload: { text: 'x'.repeat(90_000) } };
+  const cutOff = () => gateway.logged.find(({ msg }) => String(msg).includes('cut off'));
+  for (let sent = 0; sent < 400 && cutOff() === undefined; sent++) {
+    say(ping);
+    await sleep(1);
+  }
+  expect(cutOff()).toMatchObject({ msg: 'a WebSocket was cut off: its reader takes nothing' });
+  expect(Number(cutOff()?.bufferedBytes)).toBeLessThan(1_200_000);
+  const line = expect.objectContaining({ msg: 'request', status: 101 });
+  await expect.poll(() => gateway.logged).toContainEqual(line);
+});
+
+test('an event stream on which nothing happens sends a comment every 12 s', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  await using gateway = await startGateway();
+  const { JobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
+  const response = await fetch(`${gateway.origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: STATUS_QUERY, variables: { jobId: JobId } }),
+  });
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  let text = '';
+  const read = async () => {
+    const { value } = await reader.read();
+    text += new TextDecoder().decode(value);
+  };
+  while (!text.includes('TRAINING')) await read();
+  text = '';
+  for (let beat = 0; beat < 3; beat++) {
+    vi.advanceTimersByTime(12_000);
+    await read();
+  }
+  expect(text).toBe(':\n\n:\n\n:\n\n');
+  await reader.cancel();
+});

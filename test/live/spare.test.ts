@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { Governor } from '../../src/upstream/resilience/governor.ts';
+
+/** A governor of ten requests a second, and the time it goes by. */
+function govern(max = 10) {
+  let now = 1_000_000;
+  const governor = new Governor(
+    max,
+    () => {},
+    () => now,
+  );
+  const take = (count: number) => {
+    for (let taken = 0; taken < count; taken++) expect(governor.take()).toBe(true);
+  };
+  return { governor, take, now: () => now, pass: (ms: number) => (now += ms) };
+}
+
+test('what can wait leaves a fifth of each second to callers', () => {
+  const { governor, take, pass } = govern();
+  expect(governor.spare).toBe(8);
+  take(3);
+  expect(governor.spare).toBe(5);
+  take(5);
+  expect(governor.spare).toBe(0);
+  take(2);
+  expect(governor.spare).toBe(0);
+  pass(1100);
+  expect(governor.spare).toBe(8);
+});
+
+test('a quota of one request a second is all there is to share', () => {
+  const { governor, take, pass } = govern(1);
+  expect(governor.spare).toBe(1);
+  take(1);
+  expect(governor.spare).toBe(0);
+  pass(1100);
+  expect(governor.spare).toBe(1);
+});
+
+test('nothing is spare while a caller waits', () => {
+  const { governor, take, pass } = govern();
+  take(10);
+  const leave = governor.wait(
+    5000,
+    () => {},
+    () => {},
+  );
+  pass(1100);
+  expect(governor.spare).toBe(0);
+  leave();
+  expect(governor.spare).toBe(8);
+});
+
+test('nothing is spare while the upstream wants to be left alone', () => {
+  const { governor, now, pass } = govern();
+  governor.throttled(now(), 3000);
+  expect(governor.spare).toBe(0);
+  pass(3100);
+  expect(governor.spare).toBeGreaterThan(0);
+});
+
+test('of a rate that was learnt, a fifth is left too, and the rest comes one by one', () => {
+  const { governor, take, now, pass } = govern(100);
+  take(50);
+  // The upstream takes half of what is configured.
+  governor.throttled(now(), undefined);
+  expect(governor.requestsPerSecond).toBeLessThan(60);
+  pass(1100);
+  expect(governor.spare).toBeGreaterThan(0);
+  expect(governor.spare).toBeLessThanOrEqual(2);
+});

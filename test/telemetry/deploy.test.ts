@@ -1,0 +1,158 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startBusyGateway } from './busy-gateway.ts';
+import { selectorsIn } from './promql.ts';
+import { promtool } from './promtool.ts';
+
+const root = join(import.meta.dirname, '../..');
+const RULES = join(root, 'deploy/prometheus');
+const DASHBOARDS = join(root, 'deploy/grafana');
+
+const namesIn = (folder: string, ending: string) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name));
+const ruleFiles = namesIn(RULES, '.rules.yml');
+const read = (file: string) => readFileSync(file, 'utf8');
+
+/** Every value under a name in YAML, blocks included, as far as our files use it. */
+const valuesIn = (yaml: string, name: string) =>
+  [...yaml.matchAll(new RegExp(`^( *)(?:- )?${name}: (\\|\\n((?:\\1  .*\\n)+)|.+)$`, 'gm'))].map(
+    ([, , line = '', block]) => block ?? line,
+  );
+
+interface Panel {
+  readonly title: string;
+  readonly type: string;
+  readonly targets?: readonly { readonly expr: string }[];
+}
+
+const panels = namesIn(DASHBOARDS, '.json').flatMap((file) => JSON.parse(read(file)).panels as Panel[]);
+/** Of panels, with values in place of Grafana's variables. */
+const panelExpressions = panels.flatMap(({ targets = [] }) =>
+  targets.map(({ expr }) => expr.replaceAll('$__rate_interval', '1m').replace(/\$\w+/g, 'x')),
+);
+const ruleExpressions = ruleFiles.flatMap((file) => valuesIn(read(file), 'expr'));
+const recorded = ruleFiles.flatMap((file) => valuesIn(read(file), 'record'));
+const alerts = ruleFiles.flatMap((file) => valuesIn(read(file), 'alert'));
+
+describe('the rules', () => {
+  test('are well formed', async () => {
+    const { code, output } = await promtool(['check', 'rules', ...ruleFiles]);
+    expect(code, output).toBe(0);
+    expect(output).toContain(`SUCCESS: ${alerts.length} rules found`);
+    expect(ruleExpressions).toHaveLength(alerts.length + recorded.length);
+  });
+
+  test('fire when they should, and not before', async () => {
+    const { code, output } = await promtool(['test', 'rules', ...namesIn(join(RULES, 'tests'), '.test.yml')]);
+    expect(code, output).toBe(0);
+  });
+
+  test('are tested, each alert both ways', () => {
+    const tests = namesIn(join(RULES, 'tests'), '.test.yml').map(read).join('');
+    const tested = [...tests.matchAll(/^ {2}- name: (\w+)$/gm)].map(([, name]) => name);
+    expect(tested.sort()).toEqual([...alerts].sort());
+    for (const alert of alerts) {
+      expect(tests, alert).toMatch(new RegExp(`alertname: ${alert}, exp_alerts: \\[\\]`));
+      expect(tests, alert).toMatch(new RegExp(`alertname: ${alert}\\n +exp_alerts:`));
+    }
+  });
+
+  test('are explained, each alert where its runbook says', () => {
+    const runbooks = ruleFiles.flatMap((file) => valuesIn(read(file), 'runbook'));
+    expect(runbooks).toEqual(alerts.map(() => 'docs/operations.md#alarms'));
+    const [, alarms = ''] = read(join(root, 'docs/operations.md')).split('\n## Alarms\n');
+    const explained = [...alarms.matchAll(/^\| ([A-Z][\w, ]+) \|/gm)].flatMap(([, names = '']) =>
+      names.split(', '),
+    );
+    expect(explained.sort()).toEqual([...alerts].sort());
+  });
+});
+
+describe('the dashboard', () => {
+  test('asks Prometheus in well-formed expressions', async () => {
+    expect(panelExpressions.length).toBeGreaterThan(30);
+    const folder = await mkdtemp(join(tmpdir(), 'voice-jobs-panels-'));
+    const file = join(folder, 'panels.yml');
+    const rules = panelExpressions.map((expr, index) => ({ record: `panel:${index}`, expr }));
+    await writeFile(file, JSON.stringify({ groups: [{ name: 'panels', rules }] }));
+    const { code, output } = await promtool(['check', 'rules', file]);
+    await rm(folder, { recursive: true });
+    expect(code, output).toBe(0);
+  });
+
+  test('has a title and an expression in every panel', () => {
+    for (const { title, type, targets = [] } of panels) {
+      expect(title).not.toBe('');
+      expect(targets.length > 0, title).toBe(type !== 'row');
+    }
+    const titles = panels.filter(({ type }) => type !== 'row').map(({ title }) => title);
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+});
+
+describe('the metrics of a running gateway', () => {
+  let text: string;
+  beforeAll(async () => {
+    await using gateway = await startBusyGateway();
+    text = await (await fetch(`${gateway.origin}/metrics`)).text();
+  });
+
+  /** Labels of a metric, as its samples have them; undefined where it has none. */
+  const labelsOf = (name: string) => {
+    const samples = text.split('\n').filter((line) => new RegExp(`^${name}[{ ]`).test(line));
+    if (samples.length === 0) return undefined;
+    return new Set(samples.flatMap((sample) => [...sample.matchAll(/(\w+)="/g)].map(([, label]) => label)));
+  };
+
+  /** Labels that Prometheus adds to what it scrapes. */
+  const SCRAPED = ['job', 'instance'];
+
+  test('are well formed and named by the conventions', async () => {
+    const { code, output } = await promtool(['check', 'metrics'], text);
+    expect(output).toBe('');
+    expect(code).toBe(0);
+  });
+
+  test('are all that the rules and the dashboard ask for, under the labels that they ask for', () => {
+    const selectors = [...ruleExpressions, ...panelExpressions].flatMap(selectorsIn);
+    expect(new Set(selectors.map(({ name }) => name)).size).toBeGreaterThan(25);
+    for (const { name, labels } of selectors) {
+      if (name === 'up' || recorded.includes(name)) continue;
+      const known = labelsOf(name);
+      expect(known, name).toBeDefined();
+      for (const label of labels)
+        expect(SCRAPED.includes(label) || known?.has(label), `${name}{${label}}`).toBe(true);
+    }
+  });
+
+  test('are all explained', () => {
+    const docs = read(join(root, 'docs/telemetry.md'));
+    const names = [...ownMetrics(text).matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name);
+    expect(names.length).toBeGreaterThan(25);
+    for (const name of names) expect(docs, name).toContain(`\`${name}`);
+  });
+
+  test('are all of one kind in one place', () => {
+    const names = [...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name);
+    expect(new Set(names).size).toBe(names.length);
+    const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const series = samples.map((line) => line.slice(0, line.lastIndexOf(' ')));
+    expect(new Set(series).size).toBe(series.length);
+    // Node has nothing to say about its event loop when it is asked for the first time.
+    for (const line of samples) expect(line).toMatch(/ (-?\d+(\.\d+)?(e[+-]\d+)?|nan)$/i);
+  });
+});
+
+/** Without those of the process and of Node, whose names are prom-client's. */
+function ownMetrics(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !/^(# (HELP|TYPE) )?(process|nodejs)_/.test(line))
+    .join('\n')
+    .replace(/\n\n+/g, '\n');
+}

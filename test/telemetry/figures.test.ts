@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import type { Fault } from '../../emulator/faults.ts';
+import { startGateway } from '../gateway-under-test.ts';
+import { type Metrics, metricsOf } from './metrics-of.ts';
+
+const CACHED = { gateway: { cache: { ttlMs: 60_000, staleIfErrorMs: 60_000 } } };
+
+const UNAVAILABLE: Fault = { kind: 'error', status: 503, code: 'ServiceUnavailable' };
+
+/** Requests are counted when their last byte has gone, which may be after it has come. */
+const settled = (origin: string, isThere: (metrics: Metrics) => boolean) =>
+  expect.poll(async () => isThere(await metricsOf(origin))).toBe(true);
+
+describe('a hundred requests', () => {
+  test('are a hundred in every metric that counts them', async () => {
+    await using gateway = await startGateway(CACHED);
+    const ask = (query: string) => gateway.ask(query);
+    await ask('query Page { customizedVoiceJobs { nodes { jobId } } }');
+    await Promise.all([
+      ...Array.from({ length: 59 }, () => ask('query Page { customizedVoiceJobs { nodes { jobId } } }')),
+      ...Array.from({ length: 20 }, () => ask('{ customizedVoiceJobs(first: 5) { nodes { jobId } } }')),
+      ...Array.from({ length: 10 }, () =>
+        ask('query Wrong { customizedVoiceJobs(first: -1) { totalCount } }'),
+      ),
+      ...Array.from({ length: 10 }, () => ask('query Invalid { nothing }')),
+    ]);
+    await settled(gateway.origin, (metrics) => metrics.sum('graphql_requests_total') === 100);
+    const metrics = await metricsOf(gateway.origin);
+    expect(metrics.lines('graphql_requests_total').sort()).toEqual([
+      'graphql_requests_total{operation="Page",code="OK"} 60',
+      'graphql_requests_total{operation="Wrong",code="BAD_USER_INPUT"} 10',
+      'graphql_requests_total{operation="anonymous",code="OK"} 20',
+      'graphql_requests_total{operation="none",code="GRAPHQL_VALIDATION_FAILED"} 10',
+    ]);
+    expect(metrics.sum('http_requests_total', { path: '/graphql' })).toBe(100);
+    expect(metrics.sum('http_request_duration_seconds_count', { path: '/graphql' })).toBe(100);
+    expect(metrics.sum('graphql_answers_total')).toBe(100);
+    expect(metrics.sum('graphql_answers_total', { source: 'hot' })).toBeGreaterThan(0);
+    expect(metrics.sum('upstream_calls_total')).toBe(gateway.emulator.calls.length);
+  });
+
+  test('have as many upstream tries as the upstream has seen, each with its outcome', async () => {
+    await using gateway = await startGateway();
+    for (let index = 0; index < 100; index++) {
+      if (index % 10 === 0) gateway.emulator.fault(UNAVAILABLE, { times: 1 });
+      await gateway.ask('{ customizedVoiceJobs(first: 1) { totalCount } }');
+    }
+    const metrics = await metricsOf(gateway.origin);
+    expect(gateway.emulator.calls.length).toBe(110);
+    expect(metrics.lines('upstream_tries_total').sort()).toEqual([
+      'upstream_tries_total{action="ListCustomizedVoiceJobs",outcome="OK",try="1"} 90',
+      'upstream_tries_total{action="ListCustomizedVoiceJobs",outcome="OK",try="2"} 10',
+      'upstream_tries_total{action="ListCustomizedVoiceJobs",outcome="UPSTREAM_UNAVAILABLE",try="1"} 10',
+    ]);
+    expect(metrics.lines('upstream_calls_total')).toEqual([
+      'upstream_calls_total{action="ListCustomizedVoiceJobs",outcome="OK"} 100',
+    ]);
+    expect(metrics.sum('upstream_try_duration_seconds_count')).toBe(110);
+    expect(metrics.sum('upstream_call_duration_seconds_count')).toBe(100);
+    expect(metrics.sum('upstream_queue_wait_seconds_count')).toBe(110);
+  });
+});
+
+test('what an alert has to see from the first time on is 0 before', async () => {
+  await using gateway = await startGateway();
+  const { text } = await metricsOf(gateway.origin);
+  for (const series of [
+    'graphql_requests_total{operation="none",code="INTERNAL_SERVER_ERROR"} 0',
+    'upstream_circuit_opened_total 0',
+    'upstream_slowed_down_total 0',
+    'live_paused 0',
+  ])
+    expect(text.split('\n'), series).toContain(series);
+});
+
+describe('where rows came from', () => {
+  test('a page that was read, one that others had under way, and one at hand are told apart', async () => {
+    await using gateway = await startGateway(CACHED);
+    gateway.emulator.setLatencyMs(100);
+    const page = (first: number) => `{ customizedVoiceJobs(first: ${first}) { nodes { jobId } } }`;
+    await Promise.all([1, 2, 3, 4].map((first) => gateway.ask(page(first))));
+    await gateway.ask(page(5));
+    const metrics = await metricsOf(gateway.origin);
+    expect(metrics.sum('cache_reads_total', { kind: 'page', result: 'miss' })).toBe(1);
+    expect(metrics.sum('cache_reads_total', { kind: 'page', result: 'shared' })).toBe(3);
+    expect(metrics.sum('cache_reads_total', { kind: 'page', result: 'hit' })).toBe(1);
+  });
+
+  test('so are jobs and totals', async () => {
+    await using gateway = await startGateway(CACHED);
+    const [first, second] = (await gateway.ask('{ customizedVoiceJobs { nodes { jobId } } }')).data
+      .customizedVoiceJobs.nodes;
+    await gateway.ask('{ customizedVoiceJobs { totalCount } }');
+    await gateway.ask(`{ customizedVoiceJob(jobId: "${first.jobId}") { status } }`);
+    await gateway.ask(`{ customizedVoiceJob(jobId: "${second.jobId}x") { status } }`);
+    const metrics = await metricsOf(gateway.origin);
+    expect(metrics.lines('cache_reads_total').sort()).toEqual([
+      'cache_reads_total{kind="job",result="hit"} 1',
+      'cache_reads_total{kind="job",result="miss"} 1',
+      'cache_reads_total{kind="page",result="miss"} 1',
+      'cache_reads_total{kind="total",result="hit"} 1',
+    ]);
+  });
+
+  test('nothing is counted where nothing is kept', async () => {
+    await using gateway = await startGateway();
+    await gateway.ask('{ customizedVoiceJobs { nodes { jobId } } }');
+    expect((await metricsOf(gateway.origin)).lines('cache_reads_total')).toEqual([]);
+  });
+});
+
+describe('how the upstream is', () => {
+  test('the quota, and what throttling made of it', async () => {
+    await using gateway = await startGateway({ gateway: { maxRequestsPerSecond: 40 } });
+    const quota = async () => {
+      const metrics = await metricsOf(gateway.origin);
+      return [
+        metrics.sum('upstream_quota_configured_requests_per_second'),
+        metrics.sum('upstream_quota_requests_per_second'),
+        metrics.sum('upstream_slowed_down_total'),
+      ];
+    };
+    expect(await quota()).toEqual([40, 40, 0]);
+    gateway.emulator.fault({ kind: 'error', status: 400, code: 'Throttling.User' }, { times: 1 });
+    await gateway.ask('{ customizedVoiceJobs { totalCount } }');
+    const [configured, present, slowed] = await quota();
+    expect([configured, slowed]).toEqual([40, 1]);
+    expect(present).toBeLessThan(40);
+  });
+
+  test('the circuit, and who waits for a turn', async () => {
+    await using gateway = await startGateway({ gateway: { maxRequestsPerSecond: 1 } });
+    gateway.emulator.setLatencyMs(300);
+    const asked = Promise.all(
+      [1, 2].map((first) => gateway.ask(`{ customizedVoiceJobs(first: ${first}) { nodes { jobId } } }`)),
+    );
+    await settled(gateway.origin, (metrics) => metrics.sum('upstream_queue_length') === 1);
+    await asked;
+    const metrics = await metricsOf(gateway.origin);
+    expect(metrics.sum('upstream_queue_length')).toBe(0);
+    expect(metrics.lines('upstream_queue_wait_seconds_bucket').slice(0, 1)).toEqual([
+      'upstream_queue_wait_seconds_bucket{le="0.001"} 1',
+    ]);
+    expect(metrics.sum('upstream_queue_wait_seconds_count')).toBe(2);
+    expect(metrics.sum('upstream_circuit_state', { state: 'closed' })).toBe(1);
+    expect(metrics.sum('upstream_circuit_state')).toBe(1);
+  });
+
+  test('an open circuit', async () => {
+    await using gateway = await startGateway();
+    gateway.emulator.fault({ kind: 'empty', status: 500 });
+    for (let index = 0; index < 12; index++)
+      await gateway.ask(`{ customizedVoiceJobs(first: ${index}) { totalCount } }`);
+    const metrics = await metricsOf(gateway.origin);
+    expect(metrics.sum('upstream_circuit_opened_total')).toBe(1);
+    expect(metrics.sum('upstream_circuit_state', { state: 'open' })).toBe(1);
+    expect(metrics.sum('upstream_circuit_state')).toBe(1);
+  });
+});
+
+describe('how long requests took', () => {
+  test('is in a bucket that holds it, and buckets only grow', async () => {
+    await using gateway = await startGateway();
+    gateway.emulator.setLatencyMs(120);
+    await gateway.ask('{ customizedVoiceJobs { totalCount } }');
+    await settled(gateway.origin, (found) => found.sum('http_request_duration_seconds_count') === 1);
+    const metrics = await metricsOf(gateway.origin);
+    const buckets = metrics
+      .lines('http_request_duration_seconds_bucket')
+      .filter((line) => line.includes('"/graphql"'))
+      .map((line) => [/le="([^"]+)"/.exec(line)?.[1], Number(line.split(' ').at(-1))] as const);
+    const counts = buckets.map(([, count]) => count);
+    expect(counts).toEqual([...counts].sort((one, other) => one - other));
+    expect(counts.at(-1)).toBe(1);
+    const seconds = metrics.sum('http_request_duration_seconds_sum', { path: '/graphql' });
+    expect(seconds).toBeGreaterThanOrEqual(0.12);
+    for (const [bound, count] of buckets)
+      expect(count).toBe(seconds <= (bound === '+Inf' ? Infinity : Number(bound)) ? 1 : 0);
+  });
+
+  test('of the upstream is told apart from how long a call waited', async () => {
+    await using gateway = await startGateway({ gateway: { maxRequestsPerSecond: 1 } });
+    await Promise.all(
+      [1, 2].map((first) => gateway.ask(`{ customizedVoiceJobs(first: ${first}) { nodes { jobId } } }`)),
+    );
+    const metrics = await metricsOf(gateway.origin);
+    expect(metrics.sum('upstream_call_duration_seconds_sum')).toBeGreaterThan(0.8);
+    expect(metrics.sum('upstream_try_duration_seconds_sum')).toBeLessThan(0.8);
+    expect(metrics.sum('upstream_queue_wait_seconds_sum')).toBeGreaterThan(0.8);
+  });
+});

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MAX_OPERATIONS, OperationCounts } from '../../src/telemetry/operation-counts.ts';
+import { startGateway } from '../gateway-under-test.ts';
+import { metricsOf } from './metrics-of.ts';
+
+test('clients that name their operations as they like make a hundred series and one more', async () => {
+  await using gateway = await startGateway();
+  const names = Array.from({ length: 3 * MAX_OPERATIONS }, (_, index) => `Op${index}`);
+  for (const name of names) await gateway.ask(`query ${name} { __typename }`);
+  await gateway.ask('query Op0 { __typename }');
+  await expect
+    .poll(async () => (await metricsOf(gateway.origin)).sum('graphql_requests_total'))
+    .toBe(3 * MAX_OPERATIONS + 1);
+  const metrics = await metricsOf(gateway.origin);
+  expect(metrics.lines('graphql_requests_total')).toHaveLength(MAX_OPERATIONS + 1);
+  expect(metrics.sum('graphql_requests_total', { operation: 'Op0' })).toBe(2);
+  expect(metrics.sum('graphql_requests_total', { operation: `Op${MAX_OPERATIONS}` })).toBe(0);
+  expect(metrics.sum('graphql_requests_total', { operation: 'other' })).toBe(2 * MAX_OPERATIONS);
+});
+
+test('a name counts only when its document is valid', async () => {
+  await using gateway = await startGateway();
+  for (let index = 0; index < 20; index++) {
+    await gateway.ask(`query Invalid${index} { nothing }`);
+    await gateway.ask(`query Broken${index} {`);
+    await gateway.ask(
+      'query Real { __typename }',
+      {},
+      {
+        body: JSON.stringify({ query: 'query Real { __typename }', operationName: `Missing${index}` }),
+      },
+    );
+  }
+  await expect.poll(async () => (await metricsOf(gateway.origin)).sum('graphql_requests_total')).toBe(60);
+  const metrics = await metricsOf(gateway.origin);
+  expect(metrics.text).not.toMatch(/Invalid\d|Broken\d|Missing\d/);
+  expect(metrics.sum('graphql_requests_total', { operation: 'none' })).toBe(60);
+});
+
+test('a very long name is one series, and short in the log', async () => {
+  await using gateway = await startGateway();
+  const name = 'N'.repeat(5000);
+  await gateway.ask(`query ${name} { __typename }`);
+  await expect
+    .poll(() => gateway.logged.find(({ msg }) => msg === 'request')?.operation)
+    .toBe(name.slice(0, 80));
+});
+
+test('paths and methods that nobody knows make no series of their own', async () => {
+  await using gateway = await startGateway();
+  const size = async () => (await metricsOf(gateway.origin)).text.match(/^http_/gm)?.length;
+  for (const path of ['/a', '/metrics']) await fetch(gateway.origin + path);
+  const before = await size();
+  for (let index = 0; index < 30; index++)
+    await fetch(`${gateway.origin}/${index}`, { method: index % 2 === 0 ? 'PURGE' : 'GET' });
+  await expect
+    .poll(async () => (await metricsOf(gateway.origin)).sum('http_requests_total', { path: 'other' }))
+    .toBe(31);
+  expect(await size()).toBe(before);
+});
+
+test('whatever operations and codes there are, series are bounded and none is lost', () => {
+  const request = fc.tuple(fc.option(fc.string(), { nil: undefined }), fc.string());
+  fc.assert(
+    fc.property(fc.array(request, { maxLength: 1000 }), (requests) => {
+      const counts = new OperationCounts();
+      for (const [name, code] of requests) counts.add(name, code);
+      const shown = [...counts];
+      expect(new Set(shown.map(({ values }) => values[0])).size).toBeLessThanOrEqual(MAX_OPERATIONS + 3);
+      expect(new Set(shown.map(({ values }) => values[1])).size).toBeLessThanOrEqual(51);
+      expect(shown.reduce((sum, { times }) => sum + times, 0)).toBe(requests.length);
+    }),
+    { numRuns: 50 },
+  );
+});

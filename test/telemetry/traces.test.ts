@@ -1,0 +1,372 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startEmulator } from '../../emulator/emulator.ts';
+import { rememberKey } from '../../src/auth/api-key.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { type OtlpReceiver, type Span, startReceiver } from './otlp-receiver.ts';
+import { tap } from './tapped.ts';
+
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+const CALLER = 'b7ad6b7169203331';
+const TRACEPARENT = `00-${TRACE_ID}-${CALLER}-01`;
+
+const SERVER = 2;
+const CLIENT = 3;
+const INTERNAL = 1;
+
+let receiver: OtlpReceiver;
+let gateway: GatewayUnderTest;
+beforeAll(async () => {
+  receiver = await startReceiver();
+  gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint } });
+});
+afterAll(async () => {
+  for (const started of [gateway, receiver]) await started?.[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  receiver.spans.length = 0;
+  gateway.emulator.clearFaults();
+  gateway.emulator.resetCalls();
+});
+
+const ask = (
+  query: string,
+  headers: Record<string, string> = {},
+  { origin }: { readonly origin: string } = gateway,
+  variables: object = {},
+) =>
+  fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query, variables }),
+  }).then(async (response) => ({ response, answer: await response.json() }));
+
+/** The only child that a span has. */
+function childOf(parent: Span | undefined): Span {
+  const children = receiver.childrenOf(parent as Span);
+  expect(children, `children of ${parent?.name}`).toHaveLength(1);
+  return children[0] as Span;
+}
+
+/** The request's own span, once it has come; everything within it came before or with it. */
+const requestSpan = async () => (await receiver.named('POST /graphql'))[0] as Span;
+
+describe('a trace', () => {
+  test('shows caller, operation, page read and upstream try, with one trace id', async () => {
+    const { answer } = await ask('query Page { customizedVoiceJobs(first: 3) { nodes { jobId } } }', {
+      traceparent: TRACEPARENT,
+    });
+    expect(answer.errors).toBeUndefined();
+    const http = await requestSpan();
+    const operation = childOf(http);
+    const read = childOf(operation);
+    const sent = childOf(read);
+    const trace = [http, operation, read, sent];
+    expect(trace.map(({ name, kind }) => [name, kind])).toEqual([
+      ['POST /graphql', SERVER],
+      ['query Page', INTERNAL],
+      ['read page', INTERNAL],
+      ['ListCustomizedVoiceJobs', CLIENT],
+    ]);
+    expect(trace.map(({ traceId }) => traceId)).toEqual(Array(4).fill(TRACE_ID));
+    expect(http.parentSpanId).toBe(CALLER);
+    expect(receiver.spans).toHaveLength(4);
+    for (const [index, { start, end }] of trace.entries()) {
+      expect(end).toBeGreaterThanOrEqual(start);
+      if (index > 0) expect(start).toBeGreaterThanOrEqual((trace[index - 1] as Span).start);
+    }
+    expect(Math.abs(Number(http.start / 1_000_000n) - Date.now())).toBeLessThan(60_000);
+  });
+
+  test('says what was done, and neither variables nor the text of the document', async () => {
+    const { response } = await ask(
+      'query Page($rows: Int, $of: CustomizedVoiceJobTypeFilter!) { customizedVoiceJobs(first: $rows, type: $of) { nodes { jobId } } }',
+      { 'x-request-id': 'id-of-the-caller', 'x-cost': '0' },
+      gateway,
+      { rows: 37, of: 'STANDARD' },
+    );
+    expect(response.status).toBe(200);
+    const http = await requestSpan();
+    const operation = childOf(http);
+    const read = childOf(operation);
+    const sent = childOf(read);
+    const [call] = gateway.emulator.calls;
+    expect(http.attributes).toEqual({
+      'http.request.method': 'POST',
+      'http.route': '/graphql',
+      'http.response.status_code': 200,
+      'request.id': 'id-of-the-caller',
+      'graphql.operation.name': 'Page',
+    });
+    expect(operation.attributes).toEqual({
+      'graphql.operation.type': 'query',
+      'graphql.operation.name': 'Page',
+      'upstream.calls': 1,
+    });
+    expect(read.attributes).toEqual({
+      'list.type': 'Standard',
+      'list.page': 1,
+      'list.page_size': 37,
+      'upstream.calls': 1,
+    });
+    expect(sent.attributes).toEqual({
+      'http.request.method': 'POST',
+      'server.address': new URL(gateway.emulator.endpoint).host,
+      'upstream.request_id': call?.requestId,
+      'upstream.waited_ms': expect.any(Number),
+    });
+    expect(receiver.resource).toMatchObject({ 'service.name': 'voice-jobs-gateway' });
+  });
+
+  test('begins here where the caller has none, and is another for each request', async () => {
+    for (const traceparent of ['', 'rubbish', `00-${'0'.repeat(32)}-${CALLER}-01`])
+      await ask('query Page { customizedVoiceJobs { totalCount } }', { traceparent });
+    const roots = await receiver.named('POST /graphql', 3);
+    expect(roots.map(({ parentSpanId }) => parentSpanId)).toEqual([undefined, undefined, undefined]);
+    expect(new Set(roots.map(({ traceId }) => traceId)).size).toBe(3);
+  });
+
+  test('has the id that stands in the line of the log', async () => {
+    const before = gateway.logged.length;
+    await ask('query Page { customizedVoiceJobs { totalCount } }', { traceparent: TRACEPARENT });
+    await requestSpan();
+    expect(gateway.logged.slice(before).find(({ msg }) => msg === 'request')).toMatchObject({
+      traceId: TRACE_ID,
+      operation: 'Page',
+      upstreamRequestIds: [gateway.emulator.calls[0]?.requestId],
+    });
+  });
+
+  test('keeps what other systems have put into it', async () => {
+    await ask('{ customizedVoiceJobs { totalCount } }', {
+      traceparent: TRACEPARENT,
+      tracestate: 'congo=t61rcWkgMzE,rojo=00f067aa0ba902b7',
+    });
+    await requestSpan();
+    expect(receiver.spans.map(({ traceState }) => traceState)).toEqual(
+      Array(receiver.spans.length).fill('congo=t61rcWkgMzE,rojo=00f067aa0ba902b7'),
+    );
+  });
+});
+
+describe('the upstream', () => {
+  test('is told the try that it is part of, but nothing that others put into the trace', async () => {
+    const emulator = await startEmulator({ stepMs: 0 });
+    await using tapped = await tap(emulator.endpoint);
+    await using told = await startGateway({
+      emulator: { accessKeyId: emulator.accessKeyId, accessKeySecret: emulator.accessKeySecret },
+      gateway: { otlpEndpoint: receiver.endpoint },
+      origin: tapped.origin,
+    });
+    const { answer } = await ask(
+      '{ customizedVoiceJobs { totalCount } }',
+      { traceparent: TRACEPARENT, tracestate: 'a=b' },
+      told,
+    );
+    // The emulator has checked the signature.
+    expect(answer.data.customizedVoiceJobs.totalCount).toBe(271);
+    const [sent] = await receiver.named('ListCustomizedVoiceJobs');
+    const headers = tapped.sent().split('\r\n');
+    expect(headers).toContain(`traceparent: 00-${TRACE_ID}-${sent?.spanId}-01`);
+    expect(headers.filter((line) => /^(tracestate|baggage)/i.test(line))).toEqual([]);
+    expect(headers.find((line) => line.startsWith('authorization'))).not.toContain('traceparent');
+    await emulator.close();
+  });
+
+  test('is told nothing where nothing is traced', async () => {
+    const emulator = await startEmulator({ stepMs: 0 });
+    await using tapped = await tap(emulator.endpoint);
+    await using quiet = await startGateway({
+      emulator: { accessKeyId: emulator.accessKeyId, accessKeySecret: emulator.accessKeySecret },
+      origin: tapped.origin,
+    });
+    await ask('{ customizedVoiceJobs { totalCount } }', { traceparent: TRACEPARENT }, quiet);
+    expect(tapped.sent()).toContain('ListCustomizedVoiceJobs');
+    expect(tapped.sent()).not.toMatch(/traceparent/i);
+    await emulator.close();
+  });
+
+  test('is shown with each try, the failed ones by their code', async () => {
+    gateway.emulator.fault({ kind: 'error', status: 503, code: 'ServiceUnavailable' }, { times: 2 });
+    await ask('query Again { customizedVoiceJobs { totalCount } }');
+    const read = childOf(childOf(await requestSpan()));
+    const tries = receiver.childrenOf(read);
+    expect(tries.map(({ attributes, isError }) => [attributes['error.type'], isError])).toEqual([
+      ['UPSTREAM_UNAVAILABLE', true],
+      ['UPSTREAM_UNAVAILABLE', true],
+      [undefined, false],
+    ]);
+    expect(tries.map(({ attributes }) => attributes['http.request.resend_count'])).toEqual([undefined, 1, 2]);
+    expect(tries.map(({ attributes }) => attributes['upstream.request_id'])).toEqual(
+      gateway.emulator.calls.map(({ requestId }) => requestId),
+    );
+    expect(read.isError).toBe(false);
+  });
+
+  test('fails the read, the operation and the request with its code', async () => {
+    gateway.emulator.fault({
+      kind: 'error',
+      status: 403,
+      code: 'Forbidden.RAM',
+      message: 'words of the upstream',
+    });
+    await ask('query Denied { customizedVoiceJobs { totalCount } }');
+    const http = await requestSpan();
+    const operation = childOf(http);
+    const read = childOf(operation);
+    for (const span of [http, operation, read, childOf(read)]) {
+      expect(span.attributes['error.type'], span.name).toBe('UPSTREAM_DENIED');
+      expect(span.isError, span.name).toBe(true);
+    }
+  });
+});
+
+describe('a caller’s mistake', () => {
+  test.each([
+    ['an argument', 'query Wrong { customizedVoiceJobs(first: -1) { totalCount } }', 'BAD_USER_INPUT'],
+    ['a document', 'query Wrong { nothing }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['a syntax', 'query Wrong {', 'GRAPHQL_PARSE_FAILED'],
+  ])('in %s is told by its code, and is no error of ours', async (_, query, code) => {
+    await ask(query);
+    const http = await requestSpan();
+    expect(http.attributes['error.type']).toBe(code);
+    expect(receiver.spans.map(({ isError }) => isError)).toEqual(receiver.spans.map(() => false));
+  });
+});
+
+describe('what takes the long way', () => {
+  test('has the same trace', async () => {
+    await ask('query Long { customizedVoiceJobs(first: 2) { nodes { jobId } } }', {
+      traceparent: TRACEPARENT,
+      // The short way takes only what nearly all clients send.
+      'content-type': 'application/json; profile=unusual',
+    });
+    const http = await requestSpan();
+    const operation = childOf(http);
+    const read = childOf(operation);
+    expect([http, operation, read, childOf(read)].map(({ name, traceId }) => [name, traceId])).toEqual([
+      ['POST /graphql', TRACE_ID],
+      ['query Long', TRACE_ID],
+      ['read page', TRACE_ID],
+      ['ListCustomizedVoiceJobs', TRACE_ID],
+    ]);
+  });
+
+  test('shows its code and no read where it would cost too much', async () => {
+    const aliases = Array.from(
+      { length: 30 },
+      (_, index) => `a${index}: customizedVoiceJobs(first: 100) { nodes { jobId status } }`,
+    );
+    await ask(`query Dear { ${aliases.join(' ')} }`);
+    const http = await requestSpan();
+    expect(http.attributes['error.type']).toBe('OPERATION_TOO_COMPLEX');
+    expect(receiver.spans.some(({ name }) => name === 'read page')).toBe(false);
+  });
+
+  test('entities of a router are jobs that are read', async () => {
+    const { JobId: jobId } = gateway.emulator.list('Basic')[0] as { JobId: string };
+    await fetch(`${gateway.origin}/subgraph`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', traceparent: TRACEPARENT },
+      body: JSON.stringify({
+        query: 'query Of($all: [_Any!]!) { _entities(representations: $all) { __typename } }',
+        variables: { all: [{ __typename: 'CustomizedVoiceJob', jobId }] },
+      }),
+    });
+    const [http] = await receiver.named('POST /subgraph');
+    const read = childOf(childOf(http));
+    expect([read.name, childOf(read).name]).toEqual(['read job', 'GetCustomizedVoiceJob']);
+    expect(
+      JSON.stringify(receiver.spans, (_, value) => (typeof value === 'bigint' ? '' : value)),
+    ).not.toContain(jobId);
+  });
+});
+
+describe('requests that share a call', () => {
+  test('have it in the trace of the first, and links to it in the others', async () => {
+    await using cached = await startGateway({
+      gateway: { otlpEndpoint: receiver.endpoint, cache: { ttlMs: 60_000, staleIfErrorMs: 0 } },
+    });
+    cached.emulator.setLatencyMs(200);
+    const page = (first: number) =>
+      `query P${first} { customizedVoiceJobs(first: ${first}) { nodes { jobId } } }`;
+    await Promise.all([1, 2, 3].map((first) => ask(page(first), {}, cached)));
+    await receiver.named('POST /graphql', 3);
+    const reads = await receiver.named('read page', 3);
+    const [sent, ...more] = await receiver.named('ListCustomizedVoiceJobs');
+    expect(more).toEqual([]);
+    const first = reads.find(({ spanId }) => spanId === sent?.parentSpanId) as Span;
+    const others = reads.filter((read) => read !== first);
+    expect(first.links).toEqual([]);
+    expect(first.attributes['upstream.calls']).toBe(1);
+    for (const read of others) {
+      expect(read.links).toEqual([{ traceId: first.traceId, spanId: first.spanId }]);
+      expect(read.attributes['upstream.calls']).toBe(0);
+    }
+  });
+
+  test('have links to one that failed too', async () => {
+    await using cached = await startGateway({
+      gateway: { otlpEndpoint: receiver.endpoint, cache: { ttlMs: 60_000, staleIfErrorMs: 0 } },
+    });
+    cached.emulator.setLatencyMs(200);
+    cached.emulator.fault({ kind: 'notSuccess' });
+    await Promise.all(
+      [1, 2].map((first) => ask(`{ customizedVoiceJobs(first: ${first}) { nodes { jobId } } }`, {}, cached)),
+    );
+    const reads = await receiver.named('read page', 2);
+    const linked = reads.filter(({ links }) => links.length > 0);
+    expect(linked).toHaveLength(1);
+    expect(reads.map(({ spanId }) => spanId)).toContain(linked[0]?.links[0]?.spanId);
+    for (const { attributes } of reads) expect(attributes['error.type']).toBe('UPSTREAM_BAD_RESPONSE');
+  });
+
+  test('an answer that is kept has a span for the request alone, which says so', async () => {
+    await using cached = await startGateway({
+      gateway: { otlpEndpoint: receiver.endpoint, cache: { ttlMs: 60_000, staleIfErrorMs: 0 } },
+    });
+    for (let time = 0; time < 2; time++)
+      await ask('query Kept { customizedVoiceJobs { totalCount } }', {}, cached);
+    const [made, kept] = await receiver.named('POST /graphql', 2);
+    expect(childOf(made).name).toBe('query Kept');
+    expect(receiver.childrenOf(kept as Span)).toEqual([]);
+    expect(kept?.attributes).toMatchObject({ 'graphql.kept': true, 'graphql.operation.name': 'Kept' });
+  });
+});
+
+describe('which requests are traced', () => {
+  test('a caller whose trace is not recorded is not traced', async () => {
+    await ask('query Off { __typename }', { traceparent: TRACEPARENT.replace(/01$/, '00') });
+    await ask('query On { __typename }', { traceparent: TRACEPARENT });
+    await receiver.named('query On');
+    expect(receiver.spans.map(({ name }) => name).sort()).toEqual(['POST /graphql', 'query On']);
+  });
+
+  test('probes, metrics and pages are not', async () => {
+    for (const path of ['/health', '/ready', '/metrics', '/nowhere']) await fetch(gateway.origin + path);
+    await ask('query Last { __typename }');
+    await receiver.named('query Last');
+    expect(receiver.spans).toHaveLength(2);
+  });
+
+  test('requests that are refused are, with the client where it is known', async () => {
+    const apiKeys = [rememberKey('web', 'key-of-the-traced-client')];
+    await using guarded = await startGateway({
+      gateway: { otlpEndpoint: receiver.endpoint, auth: { apiKeys, jwt: undefined } },
+    });
+    await ask('query In { __typename }', { 'x-api-key': 'key-of-the-traced-client' }, guarded);
+    await ask('query Out { __typename }', { 'x-api-key': 'key-of-somebody-else' }, guarded);
+    const [inside, outside] = await receiver.named('POST /graphql', 2);
+    expect(inside?.attributes['client.name']).toBe('web');
+    expect(outside?.attributes).toMatchObject({
+      'error.type': 'UNAUTHENTICATED',
+      'http.response.status_code': 401,
+    });
+    expect(outside?.attributes).not.toHaveProperty('client.name');
+  });
+});
+
+test('spans go as JSON to the path that collectors have for them', async () => {
+  await ask('{ __typename }');
+  await requestSpan();
+  expect(receiver.requests.at(-1)).toEqual({ path: '/v1/traces', contentType: 'application/json' });
+});
