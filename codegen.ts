@@ -1,16 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { addTypenameSelectionDocumentTransform } from '@graphql-codegen/client-preset';
 import { graphqlSync, printSchema } from 'graphql';
 import { configurationPage } from './src/config/describe.ts';
 import { createSchema } from './src/schema/index.ts';
 import { createSubgraphSchema } from './src/schema/subgraph.ts';
 
-/** The operations, a file each, in the order of their names; read by codegen, the order would differ from run to run. */
-function readOperations(): string[] {
-  const folder = join(import.meta.dirname, 'operations');
-  const files = readdirSync(folder).filter((name) => name.endsWith('.graphql'));
-  return files.sort().map((name) => readFileSync(join(folder, name), 'utf8'));
+/** What a folder asks for, a file each, in the order of names; read by codegen, the order would differ from run to run. */
+function readDocuments(folder: string): string[] {
+  const path = join(import.meta.dirname, folder);
+  const files = readdirSync(path, { recursive: true, encoding: 'utf8' });
+  const documents = files.filter((name) => name.endsWith('.graphql')).sort();
+  return documents.map((name) => readFileSync(join(path, name), 'utf8'));
 }
 
 /** The subgraph as a router reads it, directives and all. */
@@ -29,7 +31,6 @@ const TYPES = { useTypeImports: true, enumsAsTypes: true, scalars: { DateTime: '
  */
 const config: CodegenConfig = {
   schema: printSchema(createSchema()),
-  documents: readOperations(),
   // The order of definition is part of the documentation: states are listed as a job goes through them.
   config: { sort: false },
   importExtension: '.ts',
@@ -38,11 +39,18 @@ const config: CodegenConfig = {
     'subgraph.graphql': { plugins: ['add'], config: { content: printSubgraph() } },
     'docs/configuration.md': { plugins: ['add'], config: { content: configurationPage() } },
     'operations/generated/': {
+      documents: readDocuments('operations'),
       preset: 'client',
-      presetConfig: { fragmentMasking: false },
+      presetConfig: {
+        fragmentMasking: false,
+        persistedDocuments: { hashAlgorithm: 'sha256' },
+      },
+      // What a cache adds to a text by itself is missing from one that is sent by its id.
+      documentTransforms: [addTypenameSelectionDocumentTransform],
       config: TYPES,
     },
     'operations/generated/sdk.ts': {
+      documents: readDocuments('operations'),
       plugins: ['typescript-generic-sdk'],
       config: {
         documentMode: 'external',
@@ -50,6 +58,17 @@ const config: CodegenConfig = {
         importOperationTypesFrom: 'Operations',
         useTypeImports: true,
       },
+    },
+    // The console's: one fragment for each component, which nobody else reads.
+    'console/src/generated/': {
+      documents: readDocuments('console/src'),
+      preset: 'client',
+      presetConfig: {
+        fragmentMasking: { unmaskFunctionName: 'readFragment' },
+        persistedDocuments: { hashAlgorithm: 'sha256' },
+      },
+      documentTransforms: [addTypenameSelectionDocumentTransform],
+      config: TYPES,
     },
   },
 };

@@ -49,16 +49,28 @@ export class BadInputError extends GatewayError {
   }
 }
 
+/**
+ * Whether a read that failed may be sent again:
+ * - `never`: it would fail again, or nobody knows what it did;
+ * - `once`: what was wrong is gone with a new signature, so at once, but only once;
+ * - `later`: the upstream is failing, which passes;
+ * - `throttled`: the account asks too often, which passes when it asks less.
+ */
+export type RetryKind = 'never' | 'once' | 'later' | 'throttled';
+
+/** What a throttled caller is told where the upstream did not say: quotas are counted by the second. */
+const QUOTA_PERIOD_MS = 1000;
+
 /** What the log may know about a failed upstream call and the caller may not, but for the request id. */
 export interface UpstreamFailure {
   /** The upstream's own id of the call, for its support desk. */
-  upstreamRequestId?: string;
-  /** How long to wait before asking again, in milliseconds; only where the upstream said so. */
-  retryAfterMs?: number;
+  upstreamRequestId?: string | undefined;
+  /** How long to wait before asking again, in milliseconds, where that is known. */
+  retryAfterMs?: number | undefined;
   /** For the log alone: the upstream's `Code`, an HTTP status, a socket error. */
   detail: string;
-  /** Whether the same read, signed afresh, may well succeed at once. */
-  tryAgain?: boolean;
+  /** @default 'never' */
+  retry?: RetryKind;
   cause?: unknown;
 }
 
@@ -67,19 +79,25 @@ export class UpstreamError extends GatewayError {
   override readonly name = 'UpstreamError';
   declare readonly code: UpstreamErrorCode;
   readonly detail: string;
-  readonly tryAgain: boolean;
+  readonly retry: RetryKind;
+  /** As the upstream said; undefined where it did not. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: UpstreamErrorCode, failure: UpstreamFailure) {
+    const { upstreamRequestId } = failure;
+    const retryAfterMs =
+      failure.retryAfterMs ?? (code === 'UPSTREAM_THROTTLED' ? QUOTA_PERIOD_MS : undefined);
     super(
       code,
       UPSTREAM_MESSAGES[code],
       {
-        ...(failure.upstreamRequestId === undefined ? {} : { upstreamRequestId: failure.upstreamRequestId }),
-        ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+        ...(upstreamRequestId === undefined ? {} : { upstreamRequestId }),
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       },
       failure.cause,
     );
-    this.tryAgain = failure.tryAgain ?? false;
+    this.retry = failure.retry ?? 'never';
+    this.retryAfterMs = failure.retryAfterMs;
     this.detail = failure.detail;
   }
 }

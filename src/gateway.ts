@@ -1,17 +1,36 @@
 import type { RequestListener, Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { createAuthenticator } from './auth/authenticator.ts';
+import type { AuthOptions } from './auth/options.ts';
+import { CheckedDocuments } from './limits/checked-documents.ts';
 import type { Observer } from './observer.ts';
 import { maskErrorsWith } from './plugins/use-errors.ts';
-import { rulesFor } from './plugins/use-rules.ts';
+import { RedisConnection } from './redis/connection.ts';
 import { createSchema } from './schema/index.ts';
+import type { Console } from './server/console/index.ts';
+import { createCors } from './server/cors.ts';
 import { Drain } from './server/drain.ts';
 import { createGraphiql } from './server/graphiql/index.ts';
-import { createEndpoint } from './server/graphql/endpoint.ts';
+import { type TrustedDocuments, withOwn } from './server/graphql/documents.ts';
+import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
+import { Guard } from './server/guard.ts';
 import { health, type Readiness, ready } from './server/health.ts';
+import { Ledger } from './server/ledger.ts';
 import { createListener } from './server/listener.ts';
-import { type Handler, lazily, type Routes, readOnly, withHeaders } from './server/routes.ts';
-import { createTelemetry } from './telemetry.ts';
+import { type Limit, RateLimit } from './server/rate-limit.ts';
+import { type Handler, lazily, once, type Routes, readOnly, withHeaders } from './server/routes.ts';
+import { SharedRateLimit } from './server/shared-rate-limit.ts';
+import type { StreamsContext } from './server/streams/event-streams.ts';
+import { OpenStreams } from './server/streams/open-streams.ts';
+import { createWebSockets } from './server/websocket/web-sockets.ts';
+import { showRedis } from './telemetry/redis-metrics.ts';
+import { createTelemetry } from './telemetry/telemetry.ts';
+import { DEFAULT_SAMPLING, type Sampling } from './telemetry/trace/sampler.ts';
+import { createTracing } from './telemetry/trace/tracing.ts';
+import { showUpstream } from './telemetry/upstream-metrics.ts';
+import { accountTag } from './upstream/account.ts';
+import { CredentialCache } from './upstream/credential-cache.ts';
 import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import { RpcClient } from './upstream/rpc.ts';
 import type { Credentials } from './upstream/sign.ts';
@@ -19,35 +38,73 @@ import { CachedSource, type CacheTimes } from './voice-jobs/cached-source.ts';
 import { Freshness } from './voice-jobs/freshness.ts';
 import { JobLoader } from './voice-jobs/job-loader.ts';
 import { PageLoader } from './voice-jobs/page-loader.ts';
+import { SharedSource } from './voice-jobs/shared-source.ts';
 import { UpstreamSource } from './voice-jobs/upstream-source.ts';
+import { JobWatch } from './voice-jobs/watch/job-watch.ts';
+import { RedisSharing } from './voice-jobs/watch/redis-sharing.ts';
+import { WatchedJobs } from './voice-jobs/watch/watched-jobs.ts';
 
 /** The upstream that one gateway reads from. */
 export interface Upstream {
   readonly kind: 'emulator' | 'alibaba';
   /** Scheme, host and port. */
   readonly origin: string;
+  /** Looks them up; asked now and then, and not by many at once. */
   readonly credentials: () => Promise<Credentials>;
+  /** Whose keys they are where they are temporary: what replicas with different ones have in common. */
+  readonly role?: string | undefined;
 }
 
 /** What the operator decides. */
 export interface GatewayOptions {
   /** One deadline for all tries of one upstream read, in milliseconds. */
   readonly deadlineMs: number;
-  /** Largest request body. */
-  readonly maxBodyBytes: number;
+  /** Upstream requests in any second, every try counted. */
+  readonly maxRequestsPerSecond: number;
   readonly cache: CacheTimes;
+  /** A Redis that several replicas share; undefined where there is one replica. */
+  readonly redisUrl: string | undefined;
+  /** How often a watched job is looked at, in milliseconds. */
+  readonly livePollMs: number;
+  /** Where traces are sent; undefined where none are made. */
+  readonly otlpEndpoint: string | undefined;
+  /** Which requests are traced. @default all, but those whose caller decided otherwise */
+  readonly traceSampling?: Sampling;
+  readonly auth: AuthOptions;
+  /** Origins of web pages that may read answers. */
+  readonly corsOrigins: readonly string[];
+  /** Undefined: every document is taken. */
+  readonly trustedDocuments: TrustedDocuments | undefined;
+  readonly limits: {
+    /** Largest request body. */
+    readonly bodyBytes: number;
+    /** For each client; 0 means no limit. */
+    readonly requestsPerMinute: number;
+    readonly depth: number;
+    readonly complexity: number;
+  };
   readonly graphiql: boolean;
+  /** Undefined: there is none. */
+  readonly console: Console | undefined;
   readonly introspection: boolean;
 }
 
 /** A gateway that listens to nothing yet. */
 export interface Gateway {
   readonly listener: RequestListener;
+  /** Whether the upstream can be asked at all. @throws UpstreamError UPSTREAM_DENIED while there are no credentials */
+  resolveCredentials(): Promise<void>;
   /** Says at `/ready` why requests should go elsewhere; undefined when they are welcome. */
   setNotReady(reason: string | undefined): void;
   /** Lets running requests finish within `patienceMs`, refuses new ones, then lets go of the server and the upstream. */
   stop(server: Server, patienceMs: number): Promise<void>;
 }
+
+/** Of all keys in Redis. */
+const KEY_PREFIX = 'voice-jobs:';
+
+/** How long an identity provider may take to hand out its keys, in milliseconds: callers wait for it. */
+const JWKS_TIMEOUT_MS = 2000;
 
 /** Puts the parts together. Reads no environment and opens no port. */
 export function createGateway(options: GatewayOptions, upstream: Upstream, log: Logger): Gateway {
@@ -61,78 +118,165 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       telemetry.observer.upstreamCall(event);
     },
   };
+  const credentials = new CredentialCache(upstream.credentials);
+  const redis = options.redisUrl === undefined ? undefined : new RedisConnection(options.redisUrl, log);
+  const shared = redis && {
+    redis,
+    prefix: KEY_PREFIX,
+    account: async () => accountTag(upstream.origin, await credentials.get(), upstream.role),
+  };
   const rpc = new RpcClient({
     origin: upstream.origin,
     version: API_VERSION,
     deadlineMs: options.deadlineMs,
-    credentials: upstream.credentials,
+    maxRequestsPerSecond: options.maxRequestsPerSecond,
+    credentials,
+    shared,
     observer,
   });
+  showUpstream(telemetry.metrics, options.maxRequestsPerSecond, () => rpc.state);
+  if (redis !== undefined) showRedis(telemetry.metrics, redis);
   const drain = new Drain();
   let notReady: string | undefined;
 
-  const direct = new UpstreamSource(new ImsClient(rpc), observer);
-  const source = options.cache.ttlMs === 0 ? direct : new CachedSource(direct, options.cache);
-  const rules = rulesFor(options);
-  const handlerOf = (path: string, schema: GraphQLSchema) =>
-    createEndpoint({
-      path,
-      schema,
-      rules,
-      maskedErrors: maskErrorsWith(log),
-      maxBodyBytes: options.maxBodyBytes,
-      ttlMs: options.cache.ttlMs,
-      answered: telemetry.answered,
-      context(caller) {
-        const freshness = new Freshness();
-        const pages = new PageLoader(source, freshness, caller);
-        return { pages, jobs: new JobLoader(source, pages, freshness, caller), freshness };
-      },
-    });
-  const graphql = handlerOf('/graphql', createSchema());
-  const subgraph = lazily(async () => {
-    const { createSubgraphSchema } = await import('./schema/subgraph.ts');
-    return handlerOf('/subgraph', createSubgraphSchema());
+  const watched = new WatchedJobs();
+  const direct = new UpstreamSource(new ImsClient(rpc), observer, watched);
+  const reader =
+    shared === undefined ? direct : new SharedSource(direct, shared, options.cache, options.deadlineMs);
+  const source =
+    options.cache.ttlMs === 0 ? direct : new CachedSource(reader, options.cache, options.deadlineMs / 2);
+  const live = new JobWatch({
+    source,
+    jobs: watched,
+    pollMs: options.livePollMs,
+    spareCalls: () => rpc.spareCalls,
+    ...(shared && { sharing: new RedisSharing(watched, shared) }),
   });
+  const endpointOf = (path: string, schema: GraphQLSchema): EndpointOptions => ({
+    path,
+    schema,
+    documents: new CheckedDocuments(schema, options),
+    trustedDocuments: options.trustedDocuments,
+    maskedErrors: maskErrorsWith(log),
+    deadlineMs: options.deadlineMs,
+    maxBodyBytes: options.limits.bodyBytes,
+    ttlMs: options.cache.ttlMs,
+    answered: (isHot) => ledger.answered(isHot),
+    streams,
+    context(caller) {
+      const freshness = new Freshness();
+      const pages = new PageLoader(source, freshness, caller);
+      return { caller, pages, jobs: new JobLoader(source, pages, freshness, caller), freshness, live };
+    },
+  });
+  const guard = new Guard({
+    authenticator: createAuthenticator(options.auth, {
+      jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
+      onJwksAway: (reason) => log.warn({ reason }, 'the identity provider does not hand out its keys'),
+    }),
+    limit: limitOf(options.limits.requestsPerMinute, redis),
+  });
+  const streams: StreamsContext = {
+    open: new OpenStreams(),
+    admits: (credentials) => guard.admits(credentials),
+    subscribed: (outcome) => ledger.subscribed(outcome),
+    log,
+  };
+  const webSockets = createWebSockets({
+    guard,
+    streams,
+    origins: options.corsOrigins,
+    maxMessageBytes: options.limits.bodyBytes,
+  });
+  const endpoint: EndpointOptions = {
+    ...endpointOf('/graphql', createSchema()),
+    trustedDocuments: options.console
+      ? withOwn(options.trustedDocuments, options.console.documents)
+      : options.trustedDocuments,
+  };
+  const graphql = webSockets.before(guard.counted(createEndpoint(endpoint)), () => endpoint);
+  const subgraphEndpoint = once(async () => {
+    const { createSubgraphSchema } = await import('./schema/subgraph.ts');
+    return endpointOf('/subgraph', createSubgraphSchema());
+  });
+  const subgraph = lazily(async () => createEndpoint(await subgraphEndpoint()));
   const graphiql = options.graphiql ? createGraphiql() : undefined;
-  const others: [path: string, handler: Handler][] = [
+  const open: [path: string, handler: Handler][] = [
     ...(graphiql?.routes ?? []),
+    ...(options.console?.routes ?? []),
     ['/health', health],
     [
       '/ready',
       ready(() => ({
         reason: drain.draining ? 'shutting down' : notReady,
-        upstream: { kind: upstream.kind, lastOutcome },
+        upstream: { kind: upstream.kind, lastOutcome, ...rpc.state },
+        redis: redis?.state ?? 'off',
       })),
     ],
-    [
-      '/metrics',
-      readOnly(async (_request, response) => {
-        const text = await telemetry.metrics();
-        response.writeHead(200, { 'content-type': telemetry.contentType }).end(text);
-      }),
-    ],
   ];
+  const metrics = readOnly(async (_request, response) => {
+    const text = await telemetry.text();
+    response.writeHead(200, { 'content-type': telemetry.contentType }).end(text);
+  });
   const routes: Routes = new Map([
     ['/graphql', graphiql?.before(graphql) ?? graphql],
-    ['/subgraph', subgraph],
-    ...others.map(([path, handler]) => [path, withHeaders(handler)] as const),
+    ['/subgraph', webSockets.before(guard.counted(subgraph), subgraphEndpoint)],
+    ...open.map(([path, handler]) => [path, withHeaders(handler)] as const),
+    ['/metrics', guard.uncounted(withHeaders(metrics))],
   ]);
+  const endpoints = new Set(['/graphql', '/subgraph']);
+  const tracing =
+    options.otlpEndpoint === undefined
+      ? undefined
+      : createTracing(
+          options.otlpEndpoint,
+          options.traceSampling ?? DEFAULT_SAMPLING,
+          telemetry.metrics,
+          log,
+        );
+  const ledger = new Ledger({
+    paths: [...endpoints, '/health', '/ready', '/metrics'],
+    graphqlPaths: endpoints,
+    clients: options.auth.apiKeys.map(({ client }) => client),
+    metrics: telemetry.metrics,
+    log,
+  });
 
   return {
     listener: createListener({
       routes,
       probes: new Set(['/health', '/ready']),
       headers: upstream.kind === 'emulator' ? { 'x-upstream': 'emulator' } : {},
+      cors:
+        options.corsOrigins.length === 0
+          ? undefined
+          : { paths: endpoints, policy: createCors(options.corsOrigins) },
       drain,
+      ledger,
+      tracer: tracing?.tracer,
       log,
     }),
+    async resolveCredentials() {
+      await credentials.get();
+    },
     setNotReady: (reason) => {
       notReady = reason;
     },
     async stop(server, patienceMs) {
-      await drain.stop(server, patienceMs);
+      const drained = drain.stop(server, patienceMs);
+      streams.open.end();
+      await drained;
+      await live.close();
+      redis?.close();
       await rpc.close();
+      await tracing?.close();
     },
   };
+}
+
+/** Of each client; undefined where there is none. */
+function limitOf(requestsPerMinute: number, redis: RedisConnection | undefined): Limit | undefined {
+  if (requestsPerMinute === 0) return undefined;
+  if (redis === undefined) return new RateLimit(requestsPerMinute);
+  return new SharedRateLimit(requestsPerMinute, redis, KEY_PREFIX);
 }

@@ -1,10 +1,19 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
+import { SHORT_KEY } from './auth/api-key.ts';
 import { helpText } from './config/describe.ts';
 import { type Config, ConfigError, loadConfig } from './config/load.ts';
+import { secretsOf } from './config/secrets.ts';
 import { createGateway, type Gateway, type Upstream } from './gateway.ts';
-import { cachedCredentials, vendorCredentials } from './upstream/credentials.ts';
+import { createLog } from './log/create-log.ts';
+import { createMask, maskValues } from './log/mask.ts';
+import { gatheredStdout } from './log/stdout.ts';
+import { HOW_TO_BUILD } from './server/console/build.ts';
+import { type Console, openConsole } from './server/console/index.ts';
+import { loadTrustedDocuments } from './server/graphql/documents.ts';
+import { createHttpServer } from './server/http-server.ts';
+import { vendorCredentials, vendorRole } from './upstream/credentials.ts';
 
 /** How long running requests may go on after SIGTERM, in milliseconds. */
 const PATIENCE_MS = 10_000;
@@ -12,31 +21,43 @@ const PATIENCE_MS = 10_000;
 /** How long to wait before credentials that could not be found are looked up again, in milliseconds. */
 const CREDENTIALS_RETRY_MS = 5000;
 
+/** How the reader of a message can start this program: from its sources, or as the package that `npm run build` makes. */
+const COMMAND = import.meta.filename.endsWith('.ts') ? 'npm start --' : 'voice-jobs-gateway';
+
+const secrets = secretsOf(process.env);
+
 await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {
   if (args.length > 0) {
     if (args.length === 1 && (args[0] === '--help' || args[0] === '-h'))
-      process.stdout.write(`${helpText()}\n`);
+      process.stdout.write(`${helpText(COMMAND)}\n`);
+    // What follows a name may be a secret.
     else
-      fail(`Unknown argument ${args.join(' ')}. The gateway is configured by the environment; try --help.`);
+      fail(
+        `Unknown argument ${args.map((arg) => arg.split('=')[0]).join(' ')}. The gateway is configured by the environment; try --help.`,
+      );
     return;
   }
   try {
     await start(loadConfig(process.env));
   } catch (error) {
-    if (error instanceof ConfigError) fail(`${error.message}\nnpm start -- --help explains every variable.`);
+    if (error instanceof ConfigError) fail(`${error.message}\n${COMMAND} --help explains every variable.`);
     else fail(`The gateway cannot start: ${explain(error)}`);
   }
 }
 
 async function start(config: Config): Promise<void> {
-  const log = pino({ level: config.logLevel, base: null });
+  const log = createLog(config.logLevel, createMask(secrets), gatheredStdout());
+  endOnCrash(log);
   const upstream = await openUpstream(config);
-  const gateway = createGateway(config, upstream, log);
-  const server = createServer(gateway.listener);
+  const trustedDocuments = await loadTrustedDocuments(config.trustedDocuments);
+  const page = await consoleFor(config, log);
+  const gateway = createGateway({ ...config, trustedDocuments, console: page }, upstream, log);
+  const server = createHttpServer(gateway.listener);
   await listen(server, config);
-  const url = `http://${hostInUrl(config.host)}:${(server.address() as AddressInfo).port}/graphql`;
+  const origin = `http://${hostInUrl(config.host)}:${(server.address() as AddressInfo).port}`;
+  const url = `${origin}/graphql`;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       log.info({ signal }, 'shutting down');
@@ -45,19 +66,39 @@ async function start(config: Config): Promise<void> {
     });
   }
   log.info({ url, upstream: upstream.kind, endpoint: upstream.origin }, 'listening');
-  for (const name of config.ignored)
-    log.warn({ name }, 'this version does not know what to do with the variable yet');
-  process.stderr.write(greeting(url, upstream, config));
-  await resolveCredentials(gateway, upstream, log);
+  for (const { client } of config.auth.apiKeys.filter(({ isShort }) => isShort))
+    log.warn({ client }, `an API key has fewer than ${SHORT_KEY} characters and may be guessed`);
+  process.stderr.write(greeting(origin, upstream, config, page));
+  await resolveCredentials(gateway, log);
+}
+
+/** Node would print whatever hangs on the error, headers and all. */
+function endOnCrash(log: Logger): void {
+  process.once('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'unexpected error; the process ends');
+    process.exit(1);
+  });
 }
 
 async function openUpstream({ upstream }: Config): Promise<Upstream> {
   if (upstream.kind === 'alibaba') {
-    return { kind: 'alibaba', origin: upstream.endpoint, credentials: cachedCredentials(vendorCredentials) };
+    return {
+      kind: 'alibaba',
+      origin: upstream.endpoint,
+      credentials: vendorCredentials,
+      role: vendorRole(),
+    };
   }
   const { startEmulator } = await import('../emulator/emulator.ts');
   const { endpoint, accessKeyId, accessKeySecret } = await startEmulator({ recordCalls: false });
   return { kind: 'emulator', origin: endpoint, credentials: async () => ({ accessKeyId, accessKeySecret }) };
+}
+
+async function consoleFor(config: Config, log: Logger): Promise<Console | undefined> {
+  if (config.console === 'off') return undefined;
+  const page = await openConsole(config.console === 'on');
+  if (page === undefined) log.info(`there is no console at /console: ${HOW_TO_BUILD}`);
+  return page;
 }
 
 function listen(server: Server, { host, port }: Config): Promise<void> {
@@ -68,11 +109,11 @@ function listen(server: Server, { host, port }: Config): Promise<void> {
 }
 
 /** Takes no requests at `/ready` until there are credentials, and says why in the meantime. */
-async function resolveCredentials(gateway: Gateway, upstream: Upstream, log: Logger): Promise<void> {
+async function resolveCredentials(gateway: Gateway, log: Logger): Promise<void> {
   gateway.setNotReady('credentials are being looked up');
   for (;;) {
     try {
-      await upstream.credentials();
+      await gateway.resolveCredentials();
       gateway.setNotReady(undefined);
       return;
     } catch (error) {
@@ -83,8 +124,14 @@ async function resolveCredentials(gateway: Gateway, upstream: Upstream, log: Log
   }
 }
 
-function greeting(url: string, upstream: Upstream, { graphiql }: Config): string {
-  const lines = [`GraphQL at ${url}${graphiql ? ' (open it in a browser for GraphiQL)' : ''}`];
+function greeting(
+  origin: string,
+  upstream: Upstream,
+  { graphiql }: Config,
+  page: Console | undefined,
+): string {
+  const lines = [`GraphQL at ${origin}/graphql${graphiql ? ' (open it in a browser for GraphiQL)' : ''}`];
+  if (page !== undefined) lines.push(`Console at ${origin}/console`);
   if (upstream.kind === 'emulator') {
     lines.push(
       'Upstream: the built-in emulator with made-up jobs, not the real service.',
@@ -108,11 +155,11 @@ function explain(error: unknown): string {
     return `port ${port} needs more rights than this user has; set PORT to one above 1023.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `HOST is no address of this machine (${error.message}).`;
-  return error.message;
+  return createMask(secrets)(error.message);
 }
 
 /** Ends the process at once: an emulator that has started would keep it alive. */
 function fail(message: string): never {
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${maskValues(secrets)(message)}\n`);
   process.exit(1);
 }

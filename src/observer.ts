@@ -8,8 +8,25 @@ export interface UpstreamCallEvent {
   readonly durationMs: number;
   /** For the log: the upstream's `Code`, an HTTP status, a socket error. */
   readonly detail?: string | undefined;
+  /** Of the last try that was answered. */
   readonly upstreamRequestId?: string | undefined;
 }
+
+/** One request sent upstream. */
+export interface UpstreamTryEvent {
+  readonly action: string;
+  readonly outcome: UpstreamCallEvent['outcome'];
+  /** Which one of its call, from 1. */
+  readonly number: number;
+  /** From sending to the last byte of the answer, or until it was given up. */
+  readonly durationMs: number;
+}
+
+/** What a request wants that may be at hand. */
+export type CachedKind = 'page' | 'total' | 'job';
+
+/** Where it was found: at hand, in a call that others had under way, or nowhere, so that it was read. */
+export type CacheResult = 'hit' | 'shared' | 'miss';
 
 /** A cursor whose place had moved. */
 export interface RealignmentEvent {
@@ -29,6 +46,15 @@ export interface RealignmentEvent {
  */
 export interface Observer {
   upstreamCall(event: UpstreamCallEvent): void;
+  upstreamTry(event: UpstreamTryEvent): void;
+  /** Before it was sent, a request waited so long for its turn, in milliseconds; 0 where it went at once. */
+  waitedForTurn(durationMs: number): void;
+  /** Only where something is kept between requests. */
+  cacheRead(kind: CachedKind, result: CacheResult): void;
+  /** Calls are stopped because the upstream fails, tried again, or let through as usual. */
+  circuitTurned(state: 'closed' | 'open' | 'half-open'): void;
+  /** The upstream throttled, and is asked less often from now on. */
+  slowedDown(requestsPerSecond: number): void;
   /** A value outside the schema's enum; the field is answered as null. */
   unknownEnumValue(field: string, value: string): void;
   /** A value of the wrong type; the field is answered as null. */
@@ -38,4 +64,17 @@ export interface Observer {
   realigned(event: RealignmentEvent): void;
   /** Something older than usual was served because the upstream failed with this code. */
   servedStale(code: UpstreamErrorCode): void;
+  /** Somebody begins to look on a job, or looks on it no more. */
+  followed(change: 1 | -1): void;
+  /** Watched jobs are looked at by so many upstream calls. */
+  polled(calls: number): void;
+  /** So many were left to the next look, because callers go first. */
+  pollsSkipped(calls: number): void;
+  /**
+   * Nothing can be read of the watched jobs, until {@link pollingResumed}.
+   *
+   * @param error why; undefined where callers need all of the quota
+   */
+  pollingPaused(error: unknown): void;
+  pollingResumed(): void;
 }

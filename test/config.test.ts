@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from '../src/config/load.ts';
 
@@ -17,12 +18,20 @@ test('nothing set means the emulator on the loopback address', () => {
     port: 4000,
     upstream: { kind: 'emulator' },
     deadlineMs: 5000,
-    maxBodyBytes: 100_000,
+    maxRequestsPerSecond: 20,
     cache: { ttlMs: 2000, staleIfErrorMs: 60_000 },
+    auth: { apiKeys: [], jwt: undefined },
+    corsOrigins: [],
+    trustedDocuments: undefined,
+    limits: { bodyBytes: 100_000, requestsPerMinute: 0, depth: 12, complexity: 2500 },
     graphiql: true,
+    console: 'where built',
     introspection: true,
     logLevel: 'info',
-    ignored: [],
+    redisUrl: undefined,
+    livePollMs: 1000,
+    otlpEndpoint: undefined,
+    traceSampling: { root: 'always_on', ratio: 1, isParentBased: true },
   });
 });
 
@@ -69,17 +78,56 @@ describe('the upstream', () => {
 });
 
 describe('who can reach it', () => {
+  const TOKENS = {
+    AUTH_JWKS_URL: 'https://id.example.com/keys',
+    AUTH_JWT_ISSUER: 'https://id.example.com',
+    AUTH_JWT_AUDIENCE: 'voice-jobs',
+  };
+
   test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('%s needs no AUTH_MODE', (HOST) => {
     expect(loadConfig({ HOST }).host).toBe(HOST);
   });
 
   test.each(['0.0.0.0', '::', '10.0.0.1', 'gateway.internal'])(
-    '%s is refused unless AUTH_MODE=none',
+    '%s is refused unless callers say who they are, or AUTH_MODE=none',
     (HOST) => {
       expect(problems({ HOST })).toEqual([expect.stringMatching(/^HOST: /)]);
       expect(loadConfig({ HOST, AUTH_MODE: 'none' }).host).toBe(HOST);
+      expect(loadConfig({ HOST, AUTH_API_KEYS: 'web:s3cret' }).host).toBe(HOST);
+      expect(loadConfig({ HOST, ...TOKENS }).host).toBe(HOST);
     },
   );
+
+  test('AUTH_MODE=none beside keys is a contradiction', () => {
+    expect(problems({ AUTH_MODE: 'none', AUTH_API_KEYS: 'web:s3cret' })).toEqual([
+      expect.stringMatching(/^AUTH_MODE: got "none" together with AUTH_API_KEYS/),
+    ]);
+  });
+
+  test('a token of another issuer, or for another service, is not let in by leaving a variable out', () => {
+    for (const name of Object.keys(TOKENS)) {
+      expect(problems({ ...TOKENS, [name]: '' })).toEqual([expect.stringContaining(`${name}: not set`)]);
+    }
+  });
+
+  test('keys are hashed, and several may belong to one client', () => {
+    const { apiKeys } = loadConfig({ AUTH_API_KEYS: 'web:s3cret, web:n3w:er, batch:0ther' }).auth;
+    expect(apiKeys.map(({ client }) => client)).toEqual(['web', 'web', 'batch']);
+    expect(apiKeys[1]?.digest.toString('hex')).toBe(hash('sha256', 'n3w:er'));
+    expect(JSON.stringify(apiKeys)).not.toContain('s3cret');
+  });
+
+  test.each([
+    ['s3cret', 'entry 1 has no key of visible ASCII characters after its colon'],
+    ['web:s3cret,:0ther', 'entry 2 has no name of 1 to 64 letters'],
+    ['web:s3cret,', 'entry 2 has no name of 1 to 64 letters'],
+    ['web:s3cret,batch:s3cret', 'entry 2 has the key of an earlier entry'],
+  ])('what is wrong with the keys %j is told without a key', (AUTH_API_KEYS, problem) => {
+    const [line = '', ...others] = problems({ HOST: '0.0.0.0', AUTH_API_KEYS });
+    expect(others).toEqual([]);
+    expect(line).toContain(`AUTH_API_KEYS: got *** of which ${problem}`);
+    expect(line.replace(/allowed is .*/, '')).not.toMatch(/s3cret|0ther/);
+  });
 });
 
 test('in production GraphiQL and introspection are off unless asked for', () => {
@@ -91,8 +139,19 @@ test('in production GraphiQL and introspection are off unless asked for', () => 
   });
 });
 
-test('a variable of a feature to come is told at start, one that is none is a problem', () => {
-  expect(loadConfig({ LIVE_POLL_MS: '500' }).ignored).toEqual(['LIVE_POLL_MS']);
+test.each([
+  [{}, 'where built'],
+  [{ CONSOLE: 'on' }, 'on'],
+  [{ CONSOLE: 'off' }, 'off'],
+  [{ IMS_ENDPOINT: 'https://host' }, 'off'],
+  [{ IMS_ENDPOINT: 'https://host', CONSOLE: 'on' }, 'on'],
+  [{ NODE_ENV: 'production', IMS_UPSTREAM: 'emulator' }, 'off'],
+  [{ NODE_ENV: 'production', IMS_UPSTREAM: 'emulator', CONSOLE: 'on' }, 'on'],
+])('with %j the console is %s', (env, expected) => {
+  expect(loadConfig(env).console).toBe(expected);
+});
+
+test('a name that looks like one of ours and is none is a problem', () => {
   for (const name of ['IMS_TIMEOUT', 'CACHE_TTL', 'AUTH_TOKEN', 'LIMIT_SIZE', 'LIVE_X']) {
     expect(problems({ [name]: '1' })).toEqual([
       expect.stringContaining(`${name}: not a variable of this gateway`),
@@ -104,6 +163,18 @@ test.each([
   ['PORT', ['-1', '65536', '4e3', '40 00']],
   ['IMS_DEADLINE_MS', ['99', '60001', '1.5']],
   ['LIMIT_BODY_BYTES', ['999', 'all']],
+  ['LIMIT_DEPTH', ['0', '101']],
+  ['LIMIT_COMPLEXITY', ['0', '1e3']],
+  ['LIMIT_REQUESTS_PER_MINUTE', ['-1', 'none']],
+  ['IMS_MAX_REQUESTS_PER_SECOND', ['0', '100001', '2.5']],
+  ['LIVE_POLL_MS', ['99', '60001']],
+  ['REDIS_URL', ['localhost:6379', 'http://localhost', 'redis+x://a', 'redis://']],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', ['localhost:4318', 'grpc://collector']],
+  ['OTEL_TRACES_SAMPLER', ['jaeger_remote', 'ALWAYS_ON']],
+  ['OTEL_TRACES_SAMPLER_ARG', ['1.5', '-1', '50%']],
+  ['CORS_ORIGINS', ['*', 'example.com', 'https://example.com/', 'https://EXAMPLE.com', 'ftp://example.com']],
+  ['CONSOLE', ['true', '1']],
+  ['TRUSTED_DOCUMENTS', ['on', 'off']],
   ['CACHE_TTL_MS', ['-1', '3600001', 'off']],
   ['CACHE_STALE_IF_ERROR_MS', ['-1', '86400001', '1s']],
 ])('%s refuses %j', (name, values) => {

@@ -46,7 +46,7 @@ function parsePage(file: string): Page {
   return { file, fences, prose };
 }
 
-const pages = globSync(['README.md', 'docs/*.md', 'examples/*/README.md'], { cwd: root })
+const pages = globSync(['README.md', 'docs/*.md', 'deploy/README.md', 'examples/*/README.md'], { cwd: root })
   .sort()
   .map(parsePage);
 
@@ -72,10 +72,13 @@ test('every mark stands before a snippet', () => {
   expect(marks).toHaveLength(marked.length);
 });
 
-test.each(['docs/clients.md', 'docs/federation.md'])('every snippet of %s names its file', (file) => {
-  const { fences } = parsePage(file);
-  expect(fences.filter(({ from }) => from === undefined).map(({ at }) => at)).toEqual([]);
-});
+test.each(['docs/clients.md', 'docs/federation.md', 'docs/live.md', 'docs/trusted-documents.md'])(
+  'every snippet of %s names its file',
+  (file) => {
+    const { fences } = parsePage(file);
+    expect(fences.filter(({ from }) => from === undefined).map(({ at }) => at)).toEqual([]);
+  },
+);
 
 /** The anchors of a page's headings, as GitHub makes them. */
 const anchorsOf = ({ prose }: Page) =>

@@ -1,9 +1,12 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { pino } from 'pino';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/emulator.ts';
 import { createGateway, type GatewayOptions } from '../src/gateway.ts';
+import { createLog } from '../src/log/create-log.ts';
+import { createMask } from '../src/log/mask.ts';
+import { createHttpServer, PATIENCE, type Patience } from '../src/server/http-server.ts';
+import type { Credentials } from '../src/upstream/sign.ts';
+import { Recording } from './secrets/recording.ts';
 
 /** A GraphQL answer as tests look at it. */
 export interface Answer {
@@ -27,18 +30,36 @@ export interface GatewayUnderTest extends AsyncDisposable {
   ask(query: string, variables?: Record<string, unknown>, init?: RequestInit, path?: string): Promise<Answer>;
 }
 
+/** What a test wants otherwise. */
+export type GatewayUnderTestOptions = Partial<Omit<GatewayOptions, 'limits'>> & {
+  readonly limits?: Partial<GatewayOptions['limits']>;
+};
+
 /** Starts both on free ports. `await using` ends both. */
 export async function startGateway(
-  options: { emulator?: EmulatorOptions; gateway?: Partial<GatewayOptions>; origin?: string } = {},
+  options: {
+    emulator?: EmulatorOptions;
+    gateway?: GatewayUnderTestOptions;
+    origin?: string;
+    /** Stands for the source of credentials; asked each time they are looked up. @default those of the emulator */
+    credentials?: () => Promise<Credentials>;
+    patience?: Partial<Patience>;
+  } = {},
 ): Promise<GatewayUnderTest> {
   const emulator = await startEmulator({ stepMs: 0, ...options.emulator });
   const { accessKeyId, accessKeySecret } = emulator;
   const securityToken = emulator.securityToken ?? undefined;
   const logged: Record<string, unknown>[] = [];
-  const log = pino(
-    { level: 'trace' },
+  const recording = new Recording();
+  recording.keepSecret('access key id of the emulator', accessKeyId);
+  recording.keepSecret('access key secret of the emulator', accessKeySecret);
+  recording.keepSecret('security token of the emulator', securityToken);
+  const log = createLog(
+    'trace',
+    createMask(),
     new Writable({
       write(chunk, _encoding, done) {
+        recording.add(String(chunk));
         logged.push(JSON.parse(String(chunk)));
         done();
       },
@@ -47,21 +68,37 @@ export async function startGateway(
   const gateway = createGateway(
     {
       deadlineMs: 2000,
-      maxBodyBytes: 100_000,
+      // No test waits for its turn unless it is about that.
+      maxRequestsPerSecond: 100_000,
       // Every call is seen; tests of the cache turn it on.
       cache: { ttlMs: 0, staleIfErrorMs: 0 },
+      redisUrl: undefined,
+      livePollMs: 100,
+      otlpEndpoint: undefined,
+      auth: { apiKeys: [], jwt: undefined },
+      corsOrigins: [],
+      trustedDocuments: undefined,
       graphiql: true,
+      console: undefined,
       introspection: true,
       ...options.gateway,
+      limits: {
+        bodyBytes: 100_000,
+        requestsPerMinute: 0,
+        depth: 12,
+        complexity: 2500,
+        ...options.gateway?.limits,
+      },
     },
     {
       kind: 'emulator',
       origin: options.origin ?? emulator.endpoint,
-      credentials: async () => ({ accessKeyId, accessKeySecret, securityToken }),
+      credentials: options.credentials ?? (async () => ({ accessKeyId, accessKeySecret, securityToken })),
     },
     log,
   );
-  const server = createServer(gateway.listener);
+  const server = createHttpServer(gateway.listener, { ...PATIENCE, ...options.patience });
+  recording.watch(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -80,6 +117,7 @@ export async function startGateway(
     async [Symbol.asyncDispose]() {
       await gateway.stop(server, 0);
       await emulator.close();
+      recording.end();
     },
   };
 }

@@ -3,9 +3,19 @@ import type { Observer } from '../src/observer.ts';
 /** Nobody counts or logs. */
 export const unobserved: Observer = {
   upstreamCall() {},
+  upstreamTry() {},
+  waitedForTurn() {},
+  cacheRead() {},
   unknownEnumValue() {},
   malformedField() {},
   droppedRow() {},
   servedStale() {},
+  circuitTurned() {},
+  slowedDown() {},
   realigned() {},
+  followed() {},
+  polled() {},
+  pollsSkipped() {},
+  pollingPaused() {},
+  pollingResumed() {},
 };

@@ -25,6 +25,8 @@ export const gateway: Peer = {
         ALIBABA_CLOUD_ACCESS_KEY_ID: upstream.accessKeyId,
         ALIBABA_CLOUD_ACCESS_KEY_SECRET: upstream.accessKeySecret,
         CACHE_TTL_MS: String(cached ? CACHE_TTL_MS : 0),
+        // What the account allows is not what is measured.
+        IMS_MAX_REQUESTS_PER_SECOND: '100000',
       },
       folder: rootFolder,
     };
@@ -32,7 +34,7 @@ export const gateway: Peer = {
 };
 
 /** What `npm start` gives to Node: npm itself takes as long as the start does, and is not ours. */
-function startArguments(): string[] {
+export function startArguments(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8'));
   const [node, ...rest] = scripts.start.split(' ');
   if (node !== 'node') throw new Error(`npm start does not begin with node: ${scripts.start}`);

@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { pick, randomStream } from '../../emulator/random.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { createGateway } from '../../src/gateway.ts';
 import type { Observer } from '../../src/observer.ts';
+import { CredentialCache } from '../../src/upstream/credential-cache.ts';
 import { API_VERSION, ImsClient } from '../../src/upstream/ims.ts';
 import { RpcClient } from '../../src/upstream/rpc.ts';
 import { isExact, type NameOf, printHead, printPage, printTotals, type Script } from './print.ts';
@@ -21,11 +23,21 @@ const DEADLINE_MS = 5000;
 
 const unobserved: Observer = {
   upstreamCall() {},
+  upstreamTry() {},
+  waitedForTurn() {},
+  cacheRead() {},
   unknownEnumValue() {},
   malformedField() {},
   droppedRow() {},
   realigned() {},
   servedStale() {},
+  circuitTurned() {},
+  slowedDown() {},
+  followed() {},
+  polled() {},
+  pollsSkipped() {},
+  pollingPaused() {},
+  pollingResumed() {},
 };
 
 await using running = await start();
@@ -83,11 +95,9 @@ async function start() {
   const credentials = async () => ({ accessKeyId, accessKeySecret });
   const gateway = createGateway(
     {
-      deadlineMs: DEADLINE_MS,
-      maxBodyBytes: 10_000,
-      cache: { ttlMs: 0, staleIfErrorMs: 0 },
-      graphiql: false,
-      introspection: false,
+      ...loadConfig({ CACHE_TTL_MS: '0', IMS_MAX_REQUESTS_PER_SECOND: '1000' }),
+      trustedDocuments: undefined,
+      console: undefined,
     },
     { kind: 'emulator', origin, credentials },
     pino({ level: 'silent' }),
@@ -98,7 +108,8 @@ async function start() {
     origin,
     version: API_VERSION,
     deadlineMs: DEADLINE_MS,
-    credentials,
+    maxRequestsPerSecond: 1000,
+    credentials: new CredentialCache(credentials),
     observer: unobserved,
   });
   return {

@@ -15,6 +15,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  */
 type Documents = {
     "query FirstPage($first: Int!) {\n  customizedVoiceJobs(type: BASIC, first: $first) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": typeof types.FirstPageDocument,
+    "subscription JobStatus($jobId: ID!) {\n  customizedVoiceJobStatusChanged(jobId: $jobId) {\n    id\n    jobId\n    voiceName\n    status\n    message\n  }\n}": typeof types.JobStatusDocument,
     "query LastPage($last: Int!) {\n  customizedVoiceJobs(type: BASIC, last: $last) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      startCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": typeof types.LastPageDocument,
     "query NextPage($first: Int!, $after: String) {\n  customizedVoiceJobs(type: BASIC, first: $first, after: $after) {\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n      startCursor\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": typeof types.NextPageDocument,
     "query Node($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on CustomizedVoiceJob {\n      jobId\n      voiceName\n      status\n    }\n  }\n}": typeof types.NodeDocument,
@@ -23,6 +24,7 @@ type Documents = {
 };
 const documents: Documents = {
     "query FirstPage($first: Int!) {\n  customizedVoiceJobs(type: BASIC, first: $first) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": types.FirstPageDocument,
+    "subscription JobStatus($jobId: ID!) {\n  customizedVoiceJobStatusChanged(jobId: $jobId) {\n    id\n    jobId\n    voiceName\n    status\n    message\n  }\n}": types.JobStatusDocument,
     "query LastPage($last: Int!) {\n  customizedVoiceJobs(type: BASIC, last: $last) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      startCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": types.LastPageDocument,
     "query NextPage($first: Int!, $after: String) {\n  customizedVoiceJobs(type: BASIC, first: $first, after: $after) {\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n      startCursor\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": types.NextPageDocument,
     "query Node($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on CustomizedVoiceJob {\n      jobId\n      voiceName\n      status\n    }\n  }\n}": types.NodeDocument,
@@ -48,6 +50,10 @@ export function graphql(source: string): unknown;
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query FirstPage($first: Int!) {\n  customizedVoiceJobs(type: BASIC, first: $first) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}"): (typeof documents)["query FirstPage($first: Int!) {\n  customizedVoiceJobs(type: BASIC, first: $first) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "subscription JobStatus($jobId: ID!) {\n  customizedVoiceJobStatusChanged(jobId: $jobId) {\n    id\n    jobId\n    voiceName\n    status\n    message\n  }\n}"): (typeof documents)["subscription JobStatus($jobId: ID!) {\n  customizedVoiceJobStatusChanged(jobId: $jobId) {\n    id\n    jobId\n    voiceName\n    status\n    message\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -7,11 +7,15 @@ import * as Operations from './graphql.ts';
 
 
 
+
 export type Requester<C = {}> = <R, V>(doc: DocumentNode, vars?: V, options?: C) => Promise<R> | AsyncIterable<R>
 export function getSdk<C>(requester: Requester<C>) {
   return {
     FirstPage(variables: Operations.FirstPageQueryVariables, options?: C): Promise<Operations.FirstPageQuery> {
       return requester<Operations.FirstPageQuery, Operations.FirstPageQueryVariables>(Operations.FirstPageDocument, variables, options) as Promise<Operations.FirstPageQuery>;
+    },
+    JobStatus(variables: Operations.JobStatusSubscriptionVariables, options?: C): AsyncIterable<Operations.JobStatusSubscription> {
+      return requester<Operations.JobStatusSubscription, Operations.JobStatusSubscriptionVariables>(Operations.JobStatusDocument, variables, options) as AsyncIterable<Operations.JobStatusSubscription>;
     },
     LastPage(variables: Operations.LastPageQueryVariables, options?: C): Promise<Operations.LastPageQuery> {
       return requester<Operations.LastPageQuery, Operations.LastPageQueryVariables>(Operations.LastPageDocument, variables, options) as Promise<Operations.LastPageQuery>;

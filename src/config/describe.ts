@@ -3,14 +3,14 @@ import { VENDOR_VARIABLES } from './vendor.ts';
 
 const UNSET = 'unset';
 
-/** The text of `--help`: every variable with its default and meaning. */
-export function helpText(): string {
+/** The text of `--help`: every variable with its default and meaning. @param command what starts the program */
+export function helpText(command: string): string {
   const own = Object.entries(VARIABLES).map(([name, { meaning, allowed, default: fallback }]) =>
     entry(name, [meaning, `Allowed: ${allowed}.`, `Default: ${plain(fallback ?? UNSET)}.`]),
   );
   const vendor = VENDOR_VARIABLES.map(({ name, meaning }) => entry(name, [meaning]));
   return [
-    'Usage: npm start [-- --help]',
+    `Usage: ${command} [--help]`,
     '',
     'A GraphQL gateway for the voice cloning jobs of Alibaba Cloud Intelligent Media Services.',
     'It is configured by environment variables alone; an empty one counts as unset.',

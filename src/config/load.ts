@@ -1,9 +1,10 @@
-import type { z } from 'zod';
+import type { AuthOptions } from '../auth/options.ts';
+import { type Sampling, samplingOf } from '../telemetry/trace/sampler.ts';
 import { endpointOf } from '../upstream/ims.ts';
-import { isLoopback, VARIABLES } from './variables.ts';
-import { VENDOR_VARIABLES } from './vendor.ts';
+import { contradictions, openDoors, tornCredentials, upstreamKind } from './contradictions.ts';
+import { type Environment, VARIABLES, type Values, type Variable } from './variables.ts';
 
-/** Everything one start is configured with. Holds no secret: credentials stay with the vendor's chain. */
+/** Everything one start is configured with. Credentials stay with the vendor's chain, keys are hashed; one secret is here, see `redisUrl`. */
 export interface Config {
   readonly host: string;
   /** 0 takes any free port. */
@@ -11,23 +12,43 @@ export interface Config {
   readonly upstream: { readonly kind: 'emulator' } | { readonly kind: 'alibaba'; readonly endpoint: string };
   /** One deadline for all tries of one upstream read, in milliseconds. */
   readonly deadlineMs: number;
-  /** Largest request body. */
-  readonly maxBodyBytes: number;
+  /** Upstream requests in any second. */
+  readonly maxRequestsPerSecond: number;
   readonly cache: {
     /** How old a page may be when it is served, in milliseconds; 0 turns off every cache between requests. */
     readonly ttlMs: number;
     /** How old while the upstream fails; 0 means never. */
     readonly staleIfErrorMs: number;
   };
+  /** A Redis that several replicas share; undefined where there is one replica. Holds its password. */
+  readonly redisUrl: string | undefined;
+  /** How often a watched job is looked at, in milliseconds. */
+  readonly livePollMs: number;
+  /** Where traces are sent; undefined where none are made. */
+  readonly otlpEndpoint: string | undefined;
+  /** Which requests are traced. */
+  readonly traceSampling: Sampling;
+  readonly auth: AuthOptions;
+  /** Origins of web pages that may read answers. */
+  readonly corsOrigins: readonly string[];
+  /** Undefined: every document is taken. */
+  readonly trustedDocuments:
+    | { readonly mode: 'only' | 'allow'; readonly file: string | undefined }
+    | undefined;
+  readonly limits: {
+    /** Largest request body. */
+    readonly bodyBytes: number;
+    /** For each client; 0 means no limit. */
+    readonly requestsPerMinute: number;
+    readonly depth: number;
+    readonly complexity: number;
+  };
   readonly graphiql: boolean;
+  /** `on` where it was named; where it was not, it is on only if there is a build of it. */
+  readonly console: 'on' | 'where built' | 'off';
   readonly introspection: boolean;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
-  /** For the start: names that were given and will have an effect in a later version only. */
-  readonly ignored: readonly string[];
 }
-
-/** Environment variables by name, as a process has them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The start is refused. The message lists every problem, a line each, and no secret. */
 export class ConfigError extends Error {
@@ -45,16 +66,6 @@ export class ConfigError extends Error {
 /** Prefixes in which an unknown name is taken for a mistyped one. */
 const OWN_PREFIX = /^(IMS|CACHE|AUTH|LIMIT|LIVE)_/;
 
-/** Names that stand for features to come: harmless to leave out for now, and said at start. */
-const LATER = [
-  'IMS_MAX_REQUESTS_PER_SECOND',
-  'LIVE_POLL_MS',
-  'LIMIT_REQUESTS_PER_MINUTE',
-  'LIMIT_DEPTH',
-  'LIMIT_COMPLEXITY',
-  'REDIS_URL',
-];
-
 /**
  * Reads the environment. An empty value counts as unset.
  *
@@ -65,87 +76,84 @@ export function loadConfig(environment: Environment): Config {
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const { values, problems } = readValues(env);
-  problems.push(...unknownNames(env), ...tornCredentials(env), ...contradictions(values, env));
+  problems.push(
+    ...unknownNames(env),
+    ...tornCredentials(env),
+    ...contradictions(values, env),
+    ...openDoors(values, env),
+  );
   if (problems.length > 0) throw new ConfigError(problems);
 
   const inProduction = values.NODE_ENV === 'production';
+  const kind = upstreamKind(values, env);
   return Object.freeze<Config>({
     host: values.HOST,
     port: values.PORT,
     upstream:
-      upstreamKind(values, env) === 'emulator'
-        ? { kind: 'emulator' }
-        : { kind: 'alibaba', endpoint: values.IMS_ENDPOINT ?? endpointOf(values.IMS_REGION) },
+      kind === 'emulator'
+        ? { kind }
+        : { kind, endpoint: values.IMS_ENDPOINT ?? endpointOf(values.IMS_REGION) },
     deadlineMs: values.IMS_DEADLINE_MS,
-    maxBodyBytes: values.LIMIT_BODY_BYTES,
+    maxRequestsPerSecond: values.IMS_MAX_REQUESTS_PER_SECOND,
     cache: { ttlMs: values.CACHE_TTL_MS, staleIfErrorMs: values.CACHE_STALE_IF_ERROR_MS },
+    redisUrl: values.REDIS_URL,
+    livePollMs: values.LIVE_POLL_MS,
+    otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+    traceSampling: samplingOf(values.OTEL_TRACES_SAMPLER, values.OTEL_TRACES_SAMPLER_ARG),
+    auth: { apiKeys: values.AUTH_API_KEYS, jwt: jwtOf(values) },
+    corsOrigins: values.CORS_ORIGINS,
+    trustedDocuments: values.TRUSTED_DOCUMENTS && {
+      mode: values.TRUSTED_DOCUMENTS,
+      file: values.TRUSTED_DOCUMENTS_FILE,
+    },
+    limits: {
+      bodyBytes: values.LIMIT_BODY_BYTES,
+      requestsPerMinute: values.LIMIT_REQUESTS_PER_MINUTE,
+      depth: values.LIMIT_DEPTH,
+      complexity: values.LIMIT_COMPLEXITY,
+    },
     graphiql: values.GRAPHIQL ?? !inProduction,
+    console: consoleWish(values, kind),
     introspection: values.INTROSPECTION ?? !inProduction,
     logLevel: values.LOG_LEVEL,
-    ignored: LATER.filter((name) => env[name] !== undefined),
   });
 }
-
-type Values = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]['schema']> };
 
 /** Each variable by itself, so that one wrong value does not hide what is wrong with the others. */
 function readValues(env: Environment): { values: Values; problems: string[] } {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
-  for (const [name, { schema, allowed }] of Object.entries(VARIABLES)) {
+  for (const [name, { schema, allowed, isSecret }] of Object.entries<Omit<Variable, 'name'>>(VARIABLES)) {
     const result = schema.safeParse(env[name]);
     if (result.success) values[name] = result.data;
-    else problems.push(`${name}: got ${shown(env[name])}; allowed is ${allowed}`);
+    else if (isSecret) {
+      const what = result.error.issues.map(({ message }) => message).join(', ');
+      problems.push(`${name}: got *** of which ${what}; allowed is ${allowed}`);
+    } else problems.push(`${name}: got ${shown(env[name])}; allowed is ${allowed}`);
   }
   return { values: values as Values, problems };
 }
 
-/** A value as it may be printed: what stands before an @ in a URL is a secret. */
+/** A value as it may be printed: in a URL, what stands before an @ or after a question mark may be a secret. */
 function shown(value: string | undefined): string {
-  return JSON.stringify(value?.replace(/\/\/[^@/]*@/, '//***@'));
+  return JSON.stringify(value?.replace(/^(\w+:\/\/)?.*@/s, '$1***@').replace(/\?.*$/s, '?***'));
 }
 
 function unknownNames(env: Environment): string[] {
   return Object.keys(env)
-    .filter((name) => OWN_PREFIX.test(name) && !(name in VARIABLES) && !LATER.includes(name))
+    .filter((name) => OWN_PREFIX.test(name) && !(name in VARIABLES))
     .map((name) => {
       const prefix = name.slice(0, name.indexOf('_') + 1);
-      const known = [...Object.keys(VARIABLES), ...LATER].filter((other) => other.startsWith(prefix));
+      const known = Object.keys(VARIABLES).filter((other) => other.startsWith(prefix));
       return `${name}: not a variable of this gateway; those with ${prefix} are ${known.join(', ')}`;
     });
 }
 
-function tornCredentials(env: Environment): string[] {
-  const [id, secret] = ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET'];
-  if ((env[id] === undefined) === (env[secret] === undefined)) return [];
-  const [missing, given] = env[id] === undefined ? [id, secret] : [secret, id];
-  return [`${missing}: not set, while ${given} is; allowed is both or neither`];
+function consoleWish({ CONSOLE, NODE_ENV }: Values, upstream: Config['upstream']['kind']): Config['console'] {
+  if (CONSOLE !== undefined) return CONSOLE ? 'on' : 'off';
+  return upstream === 'emulator' && NODE_ENV !== 'production' ? 'where built' : 'off';
 }
 
-function contradictions(values: Partial<Values>, env: Environment): string[] {
-  const problems: string[] = [];
-  if (values.IMS_UPSTREAM === 'emulator' && values.IMS_ENDPOINT !== undefined) {
-    problems.push('IMS_UPSTREAM: got "emulator" together with IMS_ENDPOINT; allowed is one of the two');
-  }
-  if (
-    values.NODE_ENV === 'production' &&
-    values.IMS_UPSTREAM === undefined &&
-    upstreamKind(values, env) === 'emulator'
-  ) {
-    problems.push(
-      'IMS_UPSTREAM: not set, and neither are IMS_ENDPOINT or credentials; with NODE_ENV=production the emulator must be asked for by name',
-    );
-  }
-  if (values.HOST !== undefined && !isLoopback(values.HOST) && values.AUTH_MODE !== 'none') {
-    problems.push(
-      `HOST: got ${JSON.stringify(values.HOST)}, which other machines may reach; allowed is a loopback address, or AUTH_MODE=none to let anybody in`,
-    );
-  }
-  return problems;
-}
-
-function upstreamKind(values: Partial<Values>, env: Environment): 'alibaba' | 'emulator' {
-  const pointsAtService =
-    values.IMS_ENDPOINT !== undefined || VENDOR_VARIABLES.some(({ name }) => env[name] !== undefined);
-  return values.IMS_UPSTREAM ?? (pointsAtService ? 'alibaba' : 'emulator');
+function jwtOf({ AUTH_JWKS_URL: jwksUrl, AUTH_JWT_ISSUER: issuer, AUTH_JWT_AUDIENCE: audience }: Values) {
+  return jwksUrl && issuer && audience ? { jwksUrl, issuer, audience } : undefined;
 }

@@ -1,5 +1,17 @@
-import { z } from 'zod';
+import { z } from 'zod/v3';
+import { SAMPLERS } from '../telemetry/trace/sampler.ts';
 import { REGIONS } from '../upstream/ims.ts';
+import {
+  apiKeys,
+  isEndpoint,
+  isHttpUrl,
+  isTrustworthy,
+  onOff,
+  origins,
+  ratio,
+  redisUrl,
+  wholeNumber,
+} from './kinds.ts';
 
 /** One environment variable: what it means, what it takes, and how its text is read. */
 export interface Variable<Value = unknown> {
@@ -9,34 +21,9 @@ export interface Variable<Value = unknown> {
   /** What may be given, as it completes "allowed is ...". */
   readonly allowed: string;
   readonly meaning: string;
-  readonly schema: z.ZodType<Value, string | undefined>;
-}
-
-const wholeNumber = (min: number, max: number, fallback: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-    .default(fallback);
-
-const onOff = z
-  .enum(['on', 'off'])
-  .transform((text) => text === 'on')
-  .optional();
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-/** Whether a host name can only mean this machine. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host) || host === '::1';
-}
-
-function isEndpoint(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  const bare = url.pathname === '/' && !/[?#@]/.test(text);
-  return bare && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)));
+  /** Whether a value must never be printed. */
+  readonly isSecret?: boolean;
+  readonly schema: z.ZodType<Value, z.ZodTypeDef, string | undefined>;
 }
 
 /** Every variable that the gateway reads, in the order of the documentation. The vendor's own are listed in vendor.ts. */
@@ -85,6 +72,13 @@ export const VARIABLES = {
     meaning: 'One deadline for all tries of one upstream read.',
     schema: wholeNumber(100, 60_000, 5000),
   }),
+  IMS_MAX_REQUESTS_PER_SECOND: variable({
+    default: '20',
+    allowed: 'a whole number from 1 to 100000',
+    meaning:
+      "The account's upstream quota: no more requests are sent in any second, every try counted. The gateway slows down by itself when the upstream throttles earlier than that.",
+    schema: wholeNumber(1, 100_000, 20),
+  }),
   CACHE_TTL_MS: variable({
     default: '2000',
     allowed: 'a whole number of milliseconds from 0 to 3600000',
@@ -98,12 +92,114 @@ export const VARIABLES = {
     meaning: 'How old a page may be when it is served because the upstream fails; `0` means never.',
     schema: wholeNumber(0, 86_400_000, 60_000),
   }),
+  REDIS_URL: variable({
+    default: undefined,
+    allowed:
+      'a redis:// or rediss:// URL; with several hosts after redis+sentinel:// (and the name of the master as its path) or redis+cluster://',
+    meaning:
+      'A Redis that several replicas share: cached pages, the quota, the limits of clients and live events. While it is away each replica goes on by itself.',
+    isSecret: true,
+    schema: redisUrl,
+  }),
+  LIVE_POLL_MS: variable({
+    default: '1000',
+    allowed: 'a whole number of milliseconds from 100 to 60000',
+    meaning:
+      'How often a watched job is looked at, however many watch it. Less often while the quota is short: callers go first.',
+    schema: wholeNumber(100, 60_000, 1000),
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable({
+    default: undefined,
+    allowed: 'an http:// or https:// URL',
+    meaning: 'Where traces are sent, as OTLP over HTTP. None are made without it.',
+    schema: z.string().refine(isHttpUrl).optional(),
+  }),
+  OTEL_TRACES_SAMPLER: variable({
+    default: 'parentbased_always_on',
+    allowed: `one of ${SAMPLERS.join(', ')}`,
+    meaning:
+      'Which requests are traced. With `parentbased_` those that come with a trace are when that trace is recorded, and the rest says what becomes of the others.',
+    schema: z.enum(SAMPLERS).default('parentbased_always_on'),
+  }),
+  OTEL_TRACES_SAMPLER_ARG: variable({
+    default: '1',
+    allowed: 'a number from 0 to 1',
+    meaning: 'The part of traces that is recorded where OTEL_TRACES_SAMPLER ends with `traceidratio`.',
+    schema: ratio,
+  }),
+  AUTH_API_KEYS: variable({
+    default: undefined,
+    allowed: 'pairs of a name and a key, as in `web:s3cret,batch:0ther`',
+    meaning:
+      'Keys that let clients in, sent as `x-api-key`. The name stands in the log, the metrics and the limits; it may have several keys, so that one can be replaced by another.',
+    isSecret: true,
+    schema: apiKeys,
+  }),
+  AUTH_JWKS_URL: variable({
+    default: undefined,
+    allowed: 'an https:// URL, or an http:// one on a loopback address',
+    meaning:
+      'Where the public keys of an identity provider are. Clients that send a token signed with one of them as `authorization: Bearer` get in. Together with AUTH_JWT_ISSUER and AUTH_JWT_AUDIENCE.',
+    schema: z.string().refine(isTrustworthy).optional(),
+  }),
+  AUTH_JWT_ISSUER: variable({
+    default: undefined,
+    allowed: 'the `iss` of the tokens, to the letter',
+    meaning: 'Who has to have issued a token.',
+    schema: z.string().optional(),
+  }),
+  AUTH_JWT_AUDIENCE: variable({
+    default: undefined,
+    allowed: 'one of the `aud` of the tokens, to the letter',
+    meaning: 'Whom a token has to be meant for.',
+    schema: z.string().optional(),
+  }),
   AUTH_MODE: variable({
     default: undefined,
     allowed: 'none',
     meaning:
-      'Who gets in. `none` lets anybody in who can reach HOST; without it a start on a HOST that other machines can reach is refused.',
+      '`none` lets anybody in who can reach HOST. Without it, and without keys or a JWKS, a start on a HOST that other machines can reach is refused.',
     schema: z.enum(['none']).optional(),
+  }),
+  CORS_ORIGINS: variable({
+    default: undefined,
+    allowed: 'origins as browsers name them, as in `https://app.example.com,http://localhost:5173`',
+    meaning: 'Web pages of other origins that may read answers. None unless named.',
+    schema: origins,
+  }),
+  TRUSTED_DOCUMENTS: variable({
+    default: undefined,
+    allowed: 'only or allow',
+    meaning:
+      'Operations that were registered beforehand and are asked for by their id. `only` refuses every other one, `allow` takes both.',
+    schema: z.enum(['only', 'allow']).optional(),
+  }),
+  TRUSTED_DOCUMENTS_FILE: variable({
+    default: 'operations/generated/persisted-documents.json',
+    allowed:
+      'the path of a JSON file: an object of documents by id, as the client preset of graphql-codegen writes it',
+    meaning: 'The manifest of the trusted documents, read once at start.',
+    schema: z.string().optional(),
+  }),
+  LIMIT_REQUESTS_PER_MINUTE: variable({
+    default: '0',
+    allowed: 'a whole number from 0 to 1000000; 0 is no limit',
+    meaning:
+      'GraphQL requests that one client may send in a minute: by its name, or by its address where it has none.',
+    schema: wholeNumber(0, 1_000_000, 0),
+  }),
+  LIMIT_DEPTH: variable({
+    default: '12',
+    allowed: 'a whole number from 1 to 100',
+    meaning: 'How deep the fields of an operation may lie in each other. Introspection is not counted.',
+    schema: wholeNumber(1, 100, 12),
+  }),
+  LIMIT_COMPLEXITY: variable({
+    default: '2500',
+    allowed: 'a whole number from 1 to 10000000',
+    meaning:
+      'What an operation may cost at most, known before it runs: a point for each field of each row it can return, and ten for each upstream call it can cause. 100 rows with every field pass.',
+    schema: wholeNumber(1, 10_000_000, 2500),
   }),
   LIMIT_BODY_BYTES: variable({
     default: '100000',
@@ -115,6 +211,13 @@ export const VARIABLES = {
     default: 'on; off with NODE_ENV=production',
     allowed: 'on or off',
     meaning: 'Whether a browser that opens /graphql gets GraphiQL.',
+    schema: onOff,
+  }),
+  CONSOLE: variable({
+    default: 'on with the emulator where it is built; off otherwise, and with NODE_ENV=production',
+    allowed: 'on or off',
+    meaning:
+      'Whether /console is a page that shows the jobs to people. The page is open to all and holds no data; what it asks is answered like any request, and its operations are trusted documents.',
     schema: onOff,
   }),
   INTROSPECTION: variable({
@@ -133,7 +236,7 @@ export const VARIABLES = {
     default: undefined,
     allowed: 'any text; only `production` means something',
     meaning:
-      'With `production`, GraphiQL and introspection are off unless asked for, and so is the emulator.',
+      'With `production`, GraphiQL, the console and introspection are off unless asked for, and so is the emulator.',
     schema: z.string().optional(),
   }),
 } as const;
@@ -141,3 +244,9 @@ export const VARIABLES = {
 function variable<Value>(definition: Omit<Variable<Value>, 'name'>): Omit<Variable<Value>, 'name'> {
   return definition;
 }
+
+/** Environment variables by name, as a process has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the variables say, each read by itself. */
+export type Values = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]['schema']> };

@@ -3,6 +3,12 @@ export class ByteWriter {
   #buffer = Buffer.allocUnsafe(72);
   #length = 0;
 
+  /** Begins anew; what {@link done} gave before is overwritten. */
+  restart(): this {
+    this.#length = 0;
+    return this;
+  }
+
   /** One byte, 0..255. */
   byte(value: number): this {
     this.#room(1);
@@ -31,6 +37,14 @@ export class ByteWriter {
     this.#room(value.length);
     this.#buffer.set(value, this.#length);
     this.#length += value.length;
+    return this;
+  }
+
+  /** Bytes in hexadecimal digits, two each. */
+  hex(digits: string): this {
+    const byteLength = digits.length / 2;
+    this.#room(byteLength);
+    this.#length += this.#buffer.write(digits, this.#length, byteLength, 'hex');
     return this;
   }
 

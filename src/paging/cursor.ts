@@ -53,6 +53,9 @@ export const MAX_MARKS = 16;
 /** Marks that every anchor has room for, whatever the numbers: fewer have never been cut short. */
 export const LEAST_MARKS = 4;
 
+/** `TotalCount` is a signed 32-bit number upstream; half of that leaves room for page arithmetic. */
+const MAX_TOTAL = 2 ** 30;
+
 const VERSION = 2;
 const TIME_BYTES = 5;
 const TIME_UNKNOWN = 2 ** (8 * TIME_BYTES) - 1;
@@ -70,7 +73,7 @@ export function keyOf(jobId: string): string {
  * characters while offsets and totals stay below 2^24: marks that do not fit are left out, the farthest first.
  */
 export function encodeCursor(cursor: Cursor): string {
-  const writer = new ByteWriter().byte((VERSION << 4) | cursor.list);
+  const writer = scratch.restart().byte((VERSION << 4) | cursor.list);
   for (const anchor of fitted(cursor.anchors)) writeAnchor(writer, anchor);
   return writer.uint(checksum(writer.done()), CHECKSUM_BYTES).done().toString('base64url');
 }
@@ -92,11 +95,16 @@ export function decodeCursor(text: string): Cursor {
     if (version !== VERSION) throw outdated(version);
     const anchors: Anchor[] = [];
     while (reader.left > 0) anchors.push(readAnchor(reader));
-    if (anchors.length === 0) throw malformed();
+    if (anchors.length === 0 || anchors.some(isBeyondAnyList)) throw malformed();
     return { list: head & 0xf, anchors };
   } catch (error) {
     throw error instanceof RangeError ? malformed() : error;
   }
+}
+
+/** A list counts its rows in 32 bits, so no cursor of ours is from there. */
+function isBeyondAnyList({ offset, total }: Anchor): boolean {
+  return Math.max(offset, total) >= MAX_TOTAL;
 }
 
 /** Flags beside the offset, which is written plus one and shifted left by three. */
@@ -111,9 +119,9 @@ function writeAnchor(writer: ByteWriter, { offset, total, key, createdAt, ordere
     .varint((offset + 1) * 8 + flags)
     .varint(total)
     .uint(createdAt ?? TIME_UNKNOWN, TIME_BYTES)
-    .bytes(Buffer.from(key, 'hex'))
+    .hex(key)
     .byte(marks.keys.length);
-  for (const mark of marks.keys) writer.bytes(Buffer.from(mark, 'hex'));
+  for (const mark of marks.keys) writer.hex(mark);
 }
 
 function readAnchor(reader: ByteReader): Anchor {
@@ -133,8 +141,12 @@ function readAnchor(reader: ByteReader): Anchor {
   };
 }
 
+/** Cursors are written one at a time. */
+const scratch = new ByteWriter();
+
 /** Leaves out the farthest marks until the cursor is short enough. */
 function fitted(anchors: readonly Anchor[]): readonly Anchor[] {
+  if (anchors.every(({ marks }) => marks.keys.length <= LEAST_MARKS)) return anchors;
   let kept = anchors;
   for (let most = MAX_MARKS; most >= 0; most--) {
     kept = anchors.map((anchor) => ({ ...anchor, marks: nearest(anchor.marks, most) }));

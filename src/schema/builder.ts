@@ -1,15 +1,19 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
+import type { Caller } from '../voice-jobs/caller.ts';
 import type { Freshness } from '../voice-jobs/freshness.ts';
 import type { JobLoader } from '../voice-jobs/job-loader.ts';
 import type { PageLoader } from '../voice-jobs/page-loader.ts';
+import type { JobWatch } from '../voice-jobs/watch/job-watch.ts';
 
-/** What every resolver can reach: the reads of its own request and how old they are, and nothing else. */
+/** What every resolver can reach: the reads of its own request, how old they are, and what becomes of jobs; nothing else. */
 export interface GatewayContext {
+  readonly caller: Caller;
   readonly jobs: JobLoader;
   readonly pages: PageLoader;
   readonly freshness: Freshness;
+  readonly live: JobWatch;
 }
 
 /** The TypeScript side of the schema. */

@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { createBuilder } from './builder.ts';
+import { defineJobStatus } from './job-status.ts';
 import { defineNodes } from './nodes.ts';
 import { defineVoiceJob } from './voice-job.ts';
 import { defineVoiceJobs } from './voice-jobs.ts';
@@ -8,8 +9,10 @@ import { defineVoiceJobs } from './voice-jobs.ts';
 export function createSchema(): GraphQLSchema {
   const builder = createBuilder();
   builder.queryType({ description: 'Where every query starts.' });
-  defineVoiceJobs(builder, defineVoiceJob(builder));
+  const Job = defineVoiceJob(builder);
+  defineVoiceJobs(builder, Job);
   defineNodes(builder);
+  defineJobStatus(builder, Job);
   // Unsorted: the states of a job are listed in the order in which it goes through them.
   return builder.toSchema({ sortSchema: false });
 }

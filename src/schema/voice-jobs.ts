@@ -4,7 +4,8 @@ import { VoiceJobConnection } from '../voice-jobs/list.ts';
 import type { Builder } from './builder.ts';
 import { checkJobId } from './global-id.ts';
 
-type JobRef = ReturnType<typeof import('./voice-job.ts').defineVoiceJob>;
+/** The type of a job, as it was defined. */
+export type JobRef = ReturnType<typeof import('./voice-job.ts').defineVoiceJob>;
 
 /** Defines the connection over the jobs and the lookup of one. */
 export function defineVoiceJobs(builder: Builder, Job: JobRef) {

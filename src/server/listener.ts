@@ -1,7 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { Tracer } from '../telemetry/trace/tracer.ts';
+import type { Cors } from './cors.ts';
 import type { Drain } from './drain.ts';
+import type { Ledger } from './ledger.ts';
 import { requestIdOf } from './request-id.ts';
+import { noteSpan } from './request-notes.ts';
 import { sendJson, sendRefusal } from './respond.ts';
 import { type CommonHeaders, pathOf, type Routes, setHeaders } from './routes.ts';
 
@@ -12,13 +16,18 @@ export interface ListenerOptions {
   readonly probes: ReadonlySet<string>;
   /** Sent with every answer. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Paths whose answers pages of other origins may read; none without it. */
+  readonly cors: { readonly paths: ReadonlySet<string>; readonly policy: Cors } | undefined;
   readonly drain: Drain;
+  readonly ledger: Ledger;
+  /** Undefined where nothing is traced. */
+  readonly tracer: Tracer | undefined;
   readonly log: Logger;
 }
 
-/** Leads each request to its route, gives it an id, and logs one line when it is over. */
+/** Leads each request to its route, gives it an id, and has it booked when it is over. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { routes, probes, drain, log } = options;
+  const { routes, probes, cors, drain, ledger, tracer, log } = options;
   const headers = Object.entries(options.headers).flat();
 
   return (request, response) => {
@@ -26,22 +35,14 @@ export function createListener(options: ListenerOptions): RequestListener {
     const path = pathOf(request);
     const isProbe = probes.has(path);
     const requestId = requestIdOf(request);
-    const common = ['x-request-id', requestId, ...headers];
+    const policy = cors?.paths.has(path) ? cors.policy : undefined;
+    const common = ['x-request-id', requestId, ...headers, ...(policy?.headersFor(request) ?? [])];
 
-    const level = isProbe ? 'debug' : 'info';
+    if (tracer !== undefined && ledger.isGraphql(path)) beginSpan(tracer, request, path);
     if (!isProbe) drain.enter();
     response.on('close', () => {
       if (!isProbe) drain.leave();
-      if (!log.isLevelEnabled(level)) return;
-      const line = {
-        requestId,
-        method: request.method,
-        path,
-        status: response.statusCode,
-        finished: response.writableFinished,
-        durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
-      };
-      log[level](line, 'request');
+      ledger.book(request, response, { path, requestId, startedAt, isProbe });
     });
 
     if (drain.draining && !isProbe) {
@@ -50,6 +51,7 @@ export function createListener(options: ListenerOptions): RequestListener {
       sendRefusal(response, 503, 'UPSTREAM_UNAVAILABLE', 'This gateway is shutting down. Try again at once.');
       return;
     }
+    if (policy?.answeredPreflight(request, response, common)) return;
     const fail = (error: unknown) => {
       if (response.destroyed) return;
       log.error({ err: error, requestId }, 'unexpected error');
@@ -67,6 +69,14 @@ export function createListener(options: ListenerOptions): RequestListener {
   };
 }
 
+/** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span */
+function beginSpan(tracer: Tracer, request: IncomingMessage, path: string): void {
+  const { method = '' } = request;
+  const facts = { 'http.request.method': method, 'http.route': path };
+  const span = tracer.request(request.headers, `${method} ${path}`, facts);
+  if (span !== undefined) noteSpan(request, span);
+}
+
 function answer(
   routes: Routes,
   path: string,
@@ -77,6 +87,6 @@ function answer(
   const handler = routes.get(path);
   if (handler !== undefined) return handler(request, response, common);
   setHeaders(response, common);
-  const paths = [...routes.keys()].filter((route) => !route.startsWith('/graphiql/'));
+  const paths = [...routes.keys()].filter((route) => !/^\/(graphiql|console)\//.test(route));
   sendJson(response, 404, { error: `Nothing is here. Paths are ${paths.join(', ')}.` });
 }

@@ -53,10 +53,16 @@ function splitTarget({ url = '/' }: IncomingMessage): [path: string, query: stri
 export function lazily<Args extends unknown[]>(
   make: () => Promise<(...args: Args) => void | Promise<void>>,
 ): (...args: Args) => Promise<void> {
-  let handler: ReturnType<typeof make> | undefined;
-  return async (...args) => {
-    handler ??= make();
-    return (await handler)(...args);
+  const made = once(make);
+  return async (...args) => (await made())(...args);
+}
+
+/** Something that is made when it is first asked for, and then is what it is. */
+export function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -1,11 +1,11 @@
-import { UpstreamError } from '../errors.ts';
 import { classify } from './classify.ts';
 
 /** An answer as it came off the wire. */
 export interface RawAnswer {
   /** HTTP status. */
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** A header by its name in lower case; of several the first. */
+  readonly header: (name: string) => string | undefined;
   readonly text: string;
 }
 
@@ -17,20 +17,15 @@ export interface RawAnswer {
  */
 export function parseAnswer(answer: RawAnswer): Record<string, unknown> {
   const body = parseObject(answer.text);
-  const requestId = textOf(body?.RequestId) ?? headerOf(answer, 'x-acs-request-id');
   if (body !== undefined && answer.status < 300 && body.Success === true) return body;
-
-  const code = textOf(body?.Code);
-  if (code === undefined && answer.status < 500) {
-    throw new UpstreamError('UPSTREAM_BAD_RESPONSE', {
-      detail:
-        body === undefined
-          ? `not a JSON object, HTTP ${answer.status}`
-          : `Success is not true, HTTP ${answer.status}`,
-      ...(requestId === undefined ? {} : { upstreamRequestId: requestId }),
-    });
-  }
-  throw classify({ status: answer.status, code, requestId, retryAfterMs: retryAfterMs(answer) });
+  throw classify({
+    status: answer.status,
+    code: nameIn(body?.Code),
+    flaw: body === undefined ? 'not a JSON object' : 'Success is not true',
+    requestId: nameIn(body?.RequestId) ?? nameIn(answer.header('x-acs-request-id')),
+    retryAfterMs: retryAfterMs(answer),
+    quotaLeftMs: quotaLeftMs(answer),
+  });
 }
 
 /** JSON, or the vendor's XML error body, of which only the two fields that matter are taken. */
@@ -50,16 +45,21 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 /** Newer front ends announce the wait in milliseconds; only positive whole numbers count, as in the vendor's clients. */
-function retryAfterMs(answer: RawAnswer): number | undefined {
-  const text = headerOf(answer, 'x-acs-retry-after');
-  return text !== undefined && /^[1-9]\d*$/.test(text) ? Number(text) : undefined;
+function retryAfterMs({ header }: RawAnswer): number | undefined {
+  const text = header('x-acs-retry-after');
+  return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 }
 
-function headerOf(answer: RawAnswer, name: string): string | undefined {
-  const value = answer.headers[name];
-  return Array.isArray(value) ? value[0] : value;
+/** Older ones tell the state of two quotas, as in `Limit:1,Remain:0,TimeLeft:2000`, in milliseconds. */
+function quotaLeftMs({ header }: RawAnswer): number | undefined {
+  const left = ['x-ratelimit-user-api', 'x-ratelimit-user'].flatMap((name) => {
+    const text = /(?:^|,)\s*TimeLeft:([1-9]\d{0,14})(?:,|$)/.exec(header(name) ?? '')?.[1];
+    return text === undefined ? [] : [Number(text)];
+  });
+  return left.length === 0 ? undefined : Math.max(...left);
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+/** A code or an id. What does not look like one is somebody's words, and these are for no log and no caller. */
+export function nameIn(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w.-]{1,100}$/.test(value) ? value : undefined;
 }

@@ -6,15 +6,36 @@ export interface ErrorAnswer {
   readonly status: number;
   /** The upstream's `Code`; undefined where the answer has none. */
   readonly code: string | undefined;
+  /** What is wrong with it where there is no code, for the log. */
+  readonly flaw: string;
   readonly requestId: string | undefined;
   /** Value of `x-acs-retry-after`, in milliseconds; its presence alone means throttling. */
   readonly retryAfterMs: number | undefined;
+  /** How long the account's quota stays used up, in milliseconds, as older headers say; of meaning with throttling only. */
+  readonly quotaLeftMs: number | undefined;
 }
+
+/** Wrong with the signature and not with what was asked: gone when the same is signed anew, by a new key if need be. */
+const USED_NONCE = 'SignatureNonceUsed';
+const EXPIRED_TOKEN = 'InvalidSecurityToken.Expired';
+
+/** HTTP status; the vendor's clients take it for throttling too. */
+const TOO_MANY_REQUESTS = 429;
 
 /** The upstream knows no such job. Not a failure: the caller of rpc decides what it means. */
 export class NotFoundError extends Error {
   override readonly name = 'NotFoundError';
+  /** The upstream's own id of the call, where it is known. */
+  readonly upstreamRequestId: string | undefined;
+
+  constructor(message: string, upstreamRequestId: string | undefined) {
+    super(message);
+    this.upstreamRequestId = upstreamRequestId;
+  }
 }
+
+/** The temporary key has come to its end; there may be a newer one. */
+export class ExpiredTokenError extends UpstreamError {}
 
 /** The upstream says that a parameter's value is wrong. */
 export class RejectedParameterError extends UpstreamError {}
@@ -36,38 +57,50 @@ const MEANINGS: readonly (readonly [RegExp, UpstreamErrorCode])[] = [
 
 /** Sorts an unsuccessful answer by its `Code` and, where there is none, by whether the server itself failed. */
 export function classify(answer: ErrorAnswer): UpstreamError | NotFoundError {
-  const { code, status, requestId } = answer;
-  const failure = {
-    detail: `${code ?? 'no code'}, HTTP ${status}`,
-    ...(requestId === undefined ? {} : { upstreamRequestId: requestId }),
-    tryAgain: status >= 500 || code === 'SignatureNonceUsed',
-  };
-  if (answer.retryAfterMs !== undefined) {
-    return new UpstreamError('UPSTREAM_THROTTLED', {
-      ...failure,
-      tryAgain: false,
-      retryAfterMs: answer.retryAfterMs,
-    });
-  }
+  const { code, status, requestId, retryAfterMs } = answer;
+  const failure = { detail: `${code ?? answer.flaw}, HTTP ${status}`, upstreamRequestId: requestId };
   const meaning = code === undefined ? undefined : MEANINGS.find(([pattern]) => pattern.test(code))?.[1];
-  if (meaning === 'UPSTREAM_THROTTLED') return new UpstreamError(meaning, { ...failure, tryAgain: false });
-  if (meaning !== undefined) return new UpstreamError(meaning, failure);
-  if (code !== undefined && /NotFound|NotExist/.test(code)) return new NotFoundError(failure.detail);
+  const isThrottled =
+    meaning === 'UPSTREAM_THROTTLED' || (code === undefined && status === TOO_MANY_REQUESTS);
+  if (isThrottled || retryAfterMs !== undefined) {
+    const waitMs = retryAfterMs ?? answer.quotaLeftMs;
+    return new UpstreamError('UPSTREAM_THROTTLED', { ...failure, retry: 'throttled', retryAfterMs: waitMs });
+  }
+  if (code === EXPIRED_TOKEN) return new ExpiredTokenError('UPSTREAM_DENIED', { ...failure, retry: 'once' });
+  if (meaning === 'UPSTREAM_DENIED') {
+    return new UpstreamError(meaning, { ...failure, retry: code === USED_NONCE ? 'once' : 'never' });
+  }
+  if (status >= 500 || meaning !== undefined) {
+    return new UpstreamError('UPSTREAM_UNAVAILABLE', { ...failure, retry: 'later' });
+  }
+  if (code !== undefined && /NotFound|NotExist/.test(code))
+    return new NotFoundError(failure.detail, requestId);
   if (code !== undefined && /^(Invalid|Missing)/.test(code)) {
     return new RejectedParameterError('UPSTREAM_BAD_RESPONSE', failure);
   }
-  return new UpstreamError(status >= 500 ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_BAD_RESPONSE', failure);
+  return new UpstreamError('UPSTREAM_BAD_RESPONSE', failure);
 }
 
+/** Names of undici's errors for an answer that has more of something than is read, or is not HTTP. */
+const UNREADABLE = new Set(['ResponseExceededMaxSizeError', 'HeadersOverflowError', 'HTTPParserError']);
+
 /**
- * What a failure below HTTP means: a connection that broke is worth one more try, one that cannot be made is not, and
- * an answer that is too large or not HTTP at all will not be better the next time.
+ * What a failure below HTTP means: a connection that broke or cannot be made may well be made later, and an answer that is
+ * too large or not HTTP at all will not be better the next time.
  */
 export function classifySocketError(error: unknown): UpstreamError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' || code.startsWith('HPE_')) {
-    return new UpstreamError('UPSTREAM_BAD_RESPONSE', { detail: code, cause: error });
-  }
-  const broken = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(code);
-  return new UpstreamError('UPSTREAM_UNAVAILABLE', { detail: code, tryAgain: broken, cause: error });
+  const { name, code } = toError(error);
+  // Not the message: it names hosts.
+  const failure = { detail: code ?? name, cause: error };
+  return UNREADABLE.has(name)
+    ? new UpstreamError('UPSTREAM_BAD_RESPONSE', failure)
+    : new UpstreamError('UPSTREAM_UNAVAILABLE', { ...failure, retry: 'later' });
+}
+
+function toError(error: unknown): { readonly name: string; readonly code?: string | undefined } {
+  if (!(error instanceof Error)) return { name: typeof error };
+  return {
+    name: error.name,
+    code: 'code' in error && typeof error.code === 'string' ? error.code : undefined,
+  };
 }

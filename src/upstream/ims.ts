@@ -1,4 +1,5 @@
 import { UpstreamError } from '../errors.ts';
+import type { CallOwner } from './call-account.ts';
 import { NotFoundError, RejectedParameterError } from './classify.ts';
 import type { RpcClient } from './rpc.ts';
 
@@ -33,9 +34,19 @@ export interface WirePage {
   readonly totalCount: number;
   /** The rows in the upstream's order; undefined stands for an entry that is not an object. */
   readonly rows: readonly (WireJob | undefined)[];
+  /** When it was asked for, in milliseconds of `performance.now()`. */
+  readonly sentAt: number;
 }
 
-/** What the gateway asks of the service. `signal` breaks the call off. */
+/** What there is under an id. */
+export interface WireAnswer {
+  /** Undefined when there is no such job. */
+  readonly job: WireJob | undefined;
+  /** When it was asked for, in milliseconds of `performance.now()`. */
+  readonly sentAt: number;
+}
+
+/** What the gateway asks of the service. */
 export class ImsClient {
   readonly #rpc: RpcClient;
 
@@ -55,36 +66,44 @@ export class ImsClient {
     type: JobType,
     pageNo: number,
     pageSize: number,
-    signal?: AbortSignal,
+    owner?: CallOwner,
   ): Promise<WirePage> {
     const params = { PageNo: String(pageNo), PageSize: String(pageSize), Type: type };
     try {
-      return readPage(await this.#rpc.call('ListCustomizedVoiceJobs', params, signal), pageNo, pageSize);
+      const { body, sentAt } = await this.#rpc.call('ListCustomizedVoiceJobs', params, owner);
+      return { ...readPage(body, pageNo, pageSize), sentAt };
     } catch (error) {
       throw error instanceof NotFoundError ? unreadable(`list answered as missing: ${error.message}`) : error;
     }
   }
 
   /**
-   * One job by its id, without `GmtCreate`; undefined when the upstream knows no such job or says that no job can have
+   * One job by its id, without `GmtCreate`; none when the upstream knows no such job or says that no job can have
    * such an id.
    *
    * @throws UpstreamError
    * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-getcustomizedvoicejob
    */
-  async getCustomizedVoiceJob(jobId: string, signal?: AbortSignal): Promise<WireJob | undefined> {
+  async getCustomizedVoiceJob(jobId: string, owner?: CallOwner): Promise<WireAnswer> {
+    const askedAt = performance.now();
     try {
-      const body = await this.#rpc.call('GetCustomizedVoiceJob', { JobId: jobId }, signal);
-      return objectOf(objectOf(body.Data)?.CustomizedVoiceJob);
+      const { body, sentAt } = await this.#rpc.call('GetCustomizedVoiceJob', { JobId: jobId }, owner);
+      return { job: objectOf(objectOf(body.Data)?.CustomizedVoiceJob), sentAt };
     } catch (error) {
-      if (error instanceof NotFoundError || error instanceof RejectedParameterError) return undefined;
+      if (error instanceof NotFoundError || error instanceof RejectedParameterError)
+        return { job: undefined, sentAt: askedAt };
       throw error;
     }
   }
 }
 
-function readPage(body: Record<string, unknown>, pageNo: number, pageSize: number): WirePage {
-  const data = objectOf(body.Data) ?? {};
+function readPage(
+  body: Readonly<Record<string, unknown>>,
+  pageNo: number,
+  pageSize: number,
+): Omit<WirePage, 'sentAt'> {
+  const data = objectOf(body.Data ?? {});
+  if (data === undefined) throw unreadable('Data is not an object');
   const list = data.CustomizedVoiceJobList ?? [];
   if (!Array.isArray(list)) throw unreadable('CustomizedVoiceJobList is not a list');
   if (list.length > pageSize) throw unreadable(`${list.length} rows on a page of ${pageSize}`);

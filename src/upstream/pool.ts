@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
-import request from 'undici/lib/api/api-request.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
+import type { RawAnswer } from './answer.ts';
+import { Exchange } from './exchange.ts';
 
 /**
  * Kept-alive connections to one origin. undici's pool without the rest of undici: its index loads a browser's worth of
@@ -14,8 +15,21 @@ export class ConnectionPool {
     this.#pool = new Pool(origin, options);
   }
 
-  request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
-    return request.call(this.#pool, options);
+  /**
+   * Sends a request.
+   *
+   * @param done gets the whole answer
+   * @param failed gets undici's error where there is none
+   * @returns what breaks it off
+   */
+  send(
+    request: Dispatcher.DispatchOptions,
+    done: (answer: RawAnswer) => void,
+    failed: (error: unknown) => void,
+  ): () => void {
+    const exchange = new Exchange(done, failed);
+    this.#pool.dispatch(request, exchange);
+    return () => exchange.abort();
   }
 
   /** Breaks off what is under way and closes every connection. */

@@ -1,33 +1,50 @@
 import { randomUUID } from 'node:crypto';
-import { UpstreamError } from '../errors.ts';
-import type { Observer, UpstreamCallEvent } from '../observer.ts';
-import { parseAnswer } from './answer.ts';
-import { classifySocketError, NotFoundError } from './classify.ts';
-import { withDeadline } from './deadline.ts';
+import type { Observer } from '../observer.ts';
+import type { SharedSpace } from '../redis/shared-space.ts';
+import type { TraceSpan } from '../telemetry/trace/span.ts';
+import { writeTraceparent } from '../telemetry/trace/trace-context.ts';
+import { parseAnswer, type RawAnswer } from './answer.ts';
+import { CallAccount, type CallOwner } from './call-account.ts';
+import { CallScope } from './call-scope.ts';
+import { classifySocketError, ExpiredTokenError } from './classify.ts';
+import type { CredentialCache } from './credential-cache.ts';
 import { ConnectionPool } from './pool.ts';
+import { Resilience, type ResilienceState } from './resilience/resilience.ts';
 import { type Credentials, sign } from './sign.ts';
 
 /** Largest answer that is read, in bytes; a page of 100 rows with every text at its longest is about 0.2 MB. */
-export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
-
-/** One more try after a failure that may be gone at once. */
-const MAX_TRIES = 2;
+export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** What a client needs to know of its upstream. */
 export interface RpcOptions {
   /** Scheme, host and port, as in `https://ice.cn-shanghai.aliyuncs.com`. */
   readonly origin: string;
   readonly version: string;
-  /** One deadline for all tries of a call, credentials and body included, in milliseconds. */
+  /** One deadline for all tries of a call, waits, credentials and bodies included, in milliseconds. */
   readonly deadlineMs: number;
-  readonly credentials: () => Promise<Credentials>;
+  /** The account's quota: requests in any second. */
+  readonly maxRequestsPerSecond: number;
+  readonly credentials: CredentialCache;
+  /** Where replicas share what they may ask for. */
+  readonly shared?: SharedSpace | undefined;
   readonly observer: Observer;
 }
 
+/** What a call brought. */
+export interface RpcAnswer {
+  /** Parsed. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** When the request was sent that brought it, in milliseconds of `performance.now()`: it is no older than this. */
+  readonly sentAt: number;
+}
+
+type Params = Readonly<Record<string, string>>;
+
 /**
- * RPC-style calls to one endpoint over kept-alive connections. Reads only: a failed call may be sent twice.
+ * RPC-style calls to one endpoint over kept-alive connections. Reads only: a failed call may be sent again.
  */
 export class RpcClient {
+  readonly #resilience: Resilience;
   readonly #options: RpcOptions;
   readonly #host: string;
   readonly #pool: ConnectionPool;
@@ -35,6 +52,7 @@ export class RpcClient {
   constructor(options: RpcOptions) {
     this.#options = options;
     this.#host = new URL(options.origin).host;
+    this.#resilience = new Resilience(options.maxRequestsPerSecond, options.observer, options.shared);
     this.#pool = new ConnectionPool(options.origin, {
       maxResponseSize: MAX_ANSWER_BYTES,
       // The deadline rules. These only free sockets that it has let go of.
@@ -45,65 +63,75 @@ export class RpcClient {
   }
 
   /**
-   * The body of a successful answer (`Success: true`), parsed.
+   * A successful answer (`Success: true`).
    *
-   * @param signal the caller's; when it fires the call is broken off and its reason thrown
-   * @throws UpstreamError when no usable answer came before the deadline
+   * @param owner who wants it, and learns what becomes of it
+   * @throws UpstreamError when no usable answer came before the deadline, or none can be expected
    * @throws NotFoundError when the upstream knows no such thing
+   * @throws the reason of the owner's signal
    */
-  async call(
-    action: string,
-    params: Readonly<Record<string, string>>,
-    signal?: AbortSignal,
-  ): Promise<Record<string, unknown>> {
-    const startedAt = performance.now();
-    let tries = 0;
-    const report = (event: Omit<UpstreamCallEvent, 'action' | 'tries' | 'durationMs'>) =>
-      this.#options.observer.upstreamCall({
-        action,
-        tries,
-        durationMs: performance.now() - startedAt,
-        ...event,
-      });
+  async call(action: string, params: Params, owner?: CallOwner): Promise<RpcAnswer> {
+    const account = new CallAccount(action, this.#host, this.#options.observer, owner);
     try {
-      const body = await withDeadline(this.#options.deadlineMs, signal, async (broken) => {
-        for (;;) {
-          tries++;
-          try {
-            return await this.#try(action, params, broken);
-          } catch (error) {
-            if (!(error instanceof UpstreamError && error.tryAgain) || tries === MAX_TRIES) throw error;
-          }
-        }
-      });
-      report({ outcome: 'OK' });
-      return body;
+      const scope = new CallScope(this.#leftMs(owner), owner?.signal);
+      try {
+        const body = await this.#resilience.run(
+          scope,
+          () => this.#credentials(scope),
+          (credentials) => account.try((span) => this.#try(action, params, credentials, scope, span)),
+        );
+        account.end();
+        return { body, sentAt: account.sentAt };
+      } finally {
+        scope.end();
+      }
     } catch (error) {
-      if (error instanceof NotFoundError) report({ outcome: 'NOT_FOUND' });
-      else if (error instanceof UpstreamError) {
-        const { code: outcome, detail, extensions } = error;
-        report({ outcome, detail, upstreamRequestId: extensions.upstreamRequestId?.toString() });
-      } else report({ outcome: 'CANCELLED' });
+      account.end(error);
       throw error;
     }
   }
 
+  /** How the upstream is and how it is asked. */
+  get state(): ResilienceState {
+    return this.#resilience.state;
+  }
+
+  /** How many calls may be made now that would not take the place of a caller's. */
+  get spareCalls(): number {
+    return this.#resilience.spareCalls;
+  }
+
   /** Breaks off what is under way and closes every connection. */
   async close(): Promise<void> {
+    this.#resilience.close();
     await this.#pool.destroy();
+  }
+
+  #leftMs(owner: CallOwner | undefined): number {
+    const { deadlineMs } = this.#options;
+    if (owner?.deadlineAt === undefined) return deadlineMs;
+    return Math.max(0, Math.min(deadlineMs, owner.deadlineAt - performance.now()));
+  }
+
+  #credentials(scope: CallScope): Credentials | Promise<Credentials> {
+    const credentials = this.#options.credentials.get();
+    if (!(credentials instanceof Promise)) return credentials;
+    return scope.step((resolve, reject) => {
+      credentials.then(resolve, reject);
+      return () => {};
+    });
   }
 
   async #try(
     action: string,
-    params: Readonly<Record<string, string>>,
-    broken: AbortSignal,
+    params: Params,
+    credentials: Credentials,
+    scope: CallScope,
+    span: TraceSpan | undefined,
   ): Promise<Record<string, unknown>> {
-    const credentials = await this.#options.credentials();
-    broken.throwIfAborted();
-    const method = 'POST';
     const { path, headers } = sign(
       {
-        method,
+        method: 'POST',
         host: this.#host,
         action,
         version: this.#options.version,
@@ -113,27 +141,17 @@ export class RpcClient {
       },
       credentials,
     );
-    const response = await this.#send({
-      method,
-      path,
-      headers: { ...headers, accept: 'application/json' },
-      signal: broken,
-    });
-    return parseAnswer(response);
-  }
-
-  async #send(request: {
-    method: 'POST';
-    path: string;
-    headers: Record<string, string>;
-    signal: AbortSignal;
-  }) {
+    headers.accept = 'application/json';
+    // Not among the headers that are signed. What other systems put into the caller's tracestate is not for the upstream.
+    if (span !== undefined) headers.traceparent = writeTraceparent(span.parent);
+    const answer = await scope.step<RawAnswer>((done, failed) =>
+      this.#pool.send({ method: 'POST', path, headers }, done, (error) => failed(classifySocketError(error))),
+    );
     try {
-      const { statusCode, headers, body } = await this.#pool.request(request);
-      return { status: statusCode, headers, text: await body.text() };
+      return parseAnswer(answer);
     } catch (error) {
-      if (request.signal.aborted) throw request.signal.reason;
-      throw classifySocketError(error);
+      if (error instanceof ExpiredTokenError) this.#options.credentials.reject(credentials);
+      throw error;
     }
   }
 }

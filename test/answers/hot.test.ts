@@ -102,8 +102,7 @@ describe('a body that another page may send is not taken for the JSON whose answ
     ['text/plain', 415],
     ['multipart/form-data', 415],
     ['', 415],
-    // Read as a form, it has no query.
-    ['application/x-www-form-urlencoded', 400],
+    ['application/x-www-form-urlencoded', 415],
   ])('of type "%s"', async (type, status) => {
     const accept = 'application/graphql-response+json';
     const ask = (more = {}) => post(gateway, BODY, { headers: { accept, ...more } });
@@ -135,7 +134,7 @@ describe('what has errors is never kept', () => {
     const [job] = gateway.emulator.list('Basic');
     const query = '{ __typename customizedVoiceJob(jobId: "unheard-of") { id } }';
     const ids = { query: `{ nodes(ids: ["${globalIdOf('x')}", "${globalIdOf(job?.JobId ?? '')}"]) { id } }` };
-    gateway.emulator.fault({ kind: 'html' });
+    gateway.emulator.fault({ kind: 'nullBody' });
     for (const body of [{ query }, BODY, ids]) {
       expect(JSON.parse((await post(gateway, body)).text)).toHaveProperty('errors');
       expect(await hot(body)).toBe(false);

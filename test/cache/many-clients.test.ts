@@ -63,10 +63,10 @@ describe('a hundred clients at once', () => {
   test('share a failure, and the next one asks anew', async () => {
     await using gateway = await startCaching(FOR_EVER);
     gateway.emulator.setLatencyMs(200);
-    gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 }, { times: 1 });
+    gateway.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, { times: 1 });
     const answers = await Promise.all(Array.from({ length: CLIENTS }, () => askPage(gateway, { first: 10 })));
     expect(new Set(answers.map(({ errors }) => errors?.[0]?.extensions.code))).toEqual(
-      new Set(['UPSTREAM_THROTTLED']),
+      new Set(['UPSTREAM_DENIED']),
     );
     expect(sent(gateway)).toHaveLength(1);
     expect(jobIdsOf(await readPage(gateway, { first: 10 }))).toHaveLength(10);

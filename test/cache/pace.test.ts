@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
-import { API_VERSION, ImsClient } from '../../src/upstream/ims.ts';
-import { RpcClient } from '../../src/upstream/rpc.ts';
+import { ImsClient } from '../../src/upstream/ims.ts';
 import { CachedSource } from '../../src/voice-jobs/cached-source.ts';
 import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
+import { rpcTo } from '../rpc-to.ts';
 import { unobserved as observer } from '../unobserved.ts';
 
 test('between two sendings for a page there is never less than a TTL, to the clock’s last digit', async () => {
@@ -12,14 +12,9 @@ test('between two sendings for a page there is never less than a TTL, to the clo
   await using emulator = Object.assign(await startEmulator(), {
     [Symbol.asyncDispose]: () => emulator.close(),
   });
-  const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;
-  const credentials = async () => ({ accessKeyId, accessKeySecret });
-  await using rpc = Object.assign(
-    new RpcClient({ origin, version: API_VERSION, deadlineMs: 5000, credentials, observer }),
-    { [Symbol.asyncDispose]: () => rpc.close() },
-  );
+  await using rpc = rpcTo(emulator, observer);
   const direct = new UpstreamSource(new ImsClient(rpc), observer);
-  const source = new CachedSource(direct, { ttlMs, staleIfErrorMs: 0 });
+  const source = new CachedSource(direct, { ttlMs, staleIfErrorMs: 0 }, 2500);
 
   const sentAt = new Set<number>();
   const patientUntil = performance.now() + 30_000;

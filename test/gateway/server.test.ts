@@ -14,7 +14,7 @@ import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 
 let gateway: GatewayUnderTest;
 beforeAll(async () => {
-  gateway = await startGateway({ gateway: { maxBodyBytes: 5000 } });
+  gateway = await startGateway({ gateway: { limits: { bodyBytes: 5000 } } });
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 

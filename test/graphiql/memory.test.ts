@@ -4,7 +4,7 @@ import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from './chromium.ts';
 import { opened, openTab, play, remembered, shown, tabTitles, visit } from './visit.ts';
 
-const TABS = ['FirstPage', 'NextPage', 'LastPage', 'OneJob', 'Node'];
+const TABS = ['FirstPage', 'NextPage', 'LastPage', 'OneJob', 'Node', 'JobStatus'];
 const LINK = `/graphql?${new URLSearchParams({
   query: 'query Linked($first: Int) { customizedVoiceJobs(first: $first) { nodes { jobId } } }',
   variables: '{"first": 3}',
@@ -43,7 +43,14 @@ test('who comes back finds the tabs as they were left, once each', async () => {
   await type(page, '# a note');
   for (let times = 0; times < 3; times++) {
     await reload(page);
-    expect(await tabTitles(page)).toEqual(['FirstPage', 'NextPage', '[LastPage]', 'OneJob', 'Node']);
+    expect(await tabTitles(page)).toEqual([
+      'FirstPage',
+      'NextPage',
+      '[LastPage]',
+      'OneJob',
+      'Node',
+      'JobStatus',
+    ]);
     expect(await shown(page, 'query')).toContain('# a note');
     expect(await shown(page, 'variables')).toContain('"last": 10');
   }

@@ -4,7 +4,9 @@ import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from './chromium.ts';
 import { openTab, play, shown, tabTitles, type Visit, visit } from './visit.ts';
 
-const TABS = ['FirstPage', 'NextPage', 'LastPage', 'OneJob', 'Node'] as const;
+const QUERIES = ['FirstPage', 'NextPage', 'LastPage', 'OneJob', 'Node'] as const;
+/** The last one is a subscription: test/live/graphiql.test.ts. */
+const TABS = [...QUERIES, 'JobStatus'] as const;
 
 let gateway: GatewayUnderTest;
 let browser: Browser;
@@ -33,7 +35,7 @@ test('the first tab is open, the others stand ready, and nothing speaks of yoga'
   expect(await page.locator('.graphiql-main').textContent()).not.toMatch(/yoga/i);
 });
 
-test.each(TABS)('play on %s shows data and no error', async (title) => {
+test.each(QUERIES)('play on %s shows data and no error', async (title) => {
   const { page } = opened;
   await openTab(page, title);
   const { data, errors } = await play(page, title);

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import process from 'node:process';
+import { Recording } from '../secrets/recording.ts';
+import { secretsIn } from '../secrets/secrets-in.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -16,24 +18,42 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly ended: Promise<number | null>;
 }
 
-/** Runs src/main.ts with this Node. Nothing of the tester's environment but PATH reaches it. */
-export function runGateway(env: Record<string, string>, args: readonly string[] = []): GatewayProcess {
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], {
-    cwd: root,
+/** A program, and where it runs. */
+export interface Program {
+  /** Arguments of Node: options, and the file. */
+  readonly node: readonly string[];
+  readonly folder: string;
+}
+
+const SOURCES: Program = { node: [join(root, 'src/main.ts')], folder: root };
+
+/** Runs src/main.ts, or what else is named, with this Node. Nothing of the tester's environment but PATH reaches it. */
+export function runGateway(
+  env: Record<string, string>,
+  args: readonly string[] = [],
+  { node, folder }: Program = SOURCES,
+): GatewayProcess {
+  const child = spawn(process.execPath, [...node, ...args], {
+    cwd: folder,
     env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
+  const recording = new Recording();
+  for (const { name, value } of secretsIn(env)) recording.keepSecret(name, value);
   const ended = once(child, 'close').then(([code]) => code as number | null);
   const origin = new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (chunk) => {
       output.stdout += chunk;
+      recording.add(String(chunk));
       const url = /"url":"([^"]+)\/graphql"/.exec(output.stdout)?.[1];
       if (url !== undefined) resolve(url);
     });
     child.stderr.on('data', (chunk) => {
       output.stderr += chunk;
+      recording.add(String(chunk));
     });
+    void ended.then(() => recording.end());
     void ended.then(() => reject(new Error(`the gateway ended: ${output.stderr}`)));
   });
   origin.catch(() => {});

@@ -7,6 +7,7 @@ import { exchange, folderWith, root, runProgram } from './programs.ts';
 const PARTS = [
   'src',
   'operations',
+  'console/src',
   'docs',
   'codegen.ts',
   'package.json',
@@ -24,19 +25,17 @@ async function checkAfter(file: string, from: string, to: string) {
   const codegen = join(folder, 'node_modules/.bin/graphql-codegen');
   const { code, output } = await runProgram(folder, codegen, ['--config', 'codegen.ts', '--check']);
   const [, list = ''] = output.split('stale files were detected:');
-  return { code, stale: [...list.matchAll(/- (\S+)/g)].map(([, name]) => name) };
+  return { code, output, stale: [...list.matchAll(/- (\S+)/g)].map(([, name]) => name) };
 }
 
 test('generated files that fit their sources pass', async () => {
-  expect(await checkAfter('src/schema/voice-job.ts', 'gmtCreate', 'gmtCreate')).toEqual({
-    code: 0,
-    stale: [],
-  });
+  const { code, stale } = await checkAfter('src/schema/voice-job.ts', 'gmtCreate', 'gmtCreate');
+  expect([code, stale]).toEqual([0, []]);
 });
 
 test('a schema.graphql edited by hand fails, and is named', async () => {
-  const checked = await checkAfter('schema.graphql', 'gmtCreate', 'createdAt');
-  expect(checked).toEqual({ code: 1, stale: ['schema.graphql'] });
+  const { code, stale } = await checkAfter('schema.graphql', 'gmtCreate', 'createdAt');
+  expect([code, stale]).toEqual([1, ['schema.graphql']]);
 });
 
 test('an operation changed without `npm run codegen` fails, and the files made of it are named', async () => {
@@ -46,8 +45,19 @@ test('an operation changed without `npm run codegen` fails, and the files made o
   expect(code).toBe(1);
 });
 
-test('a field renamed in src without `npm run codegen` fails, and both schemas are named', async () => {
-  const { code, stale } = await checkAfter('src/schema/voice-job.ts', 'gmtCreate: t', 'createdAt: t');
-  expect(stale.sort()).toEqual(['schema.graphql', 'subgraph.graphql']);
+test('what src says of the schema, changed without `npm run codegen`, fails, and all that has it is named', async () => {
+  const { code, stale } = await checkAfter(
+    'src/schema/voice-job.ts',
+    'A female voice.',
+    'The voice of a woman.',
+  );
+  const typed = ['console/src/generated/graphql.ts', 'operations/generated/graphql.ts'];
+  expect(stale.sort()).toEqual([...typed, 'schema.graphql', 'subgraph.graphql']);
+  expect(code).toBe(1);
+});
+
+test('a field renamed in src that an operation asks for fails, and is named', async () => {
+  const { code, output } = await checkAfter('src/schema/voice-job.ts', 'gmtCreate: t', 'createdAt: t');
+  expect(output).toContain('Cannot query field "gmtCreate" on type "CustomizedVoiceJob"');
   expect(code).toBe(1);
 });

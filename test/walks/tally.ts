@@ -46,6 +46,9 @@ export class Tally {
   expectRareExceptions(walks: number): void {
     process.stdout.write(`${JSON.stringify(this.#counts)}\n`);
     expect(this.#counts.walks).toBeGreaterThanOrEqual(walks);
-    expect(this.#counts.beyondPromise).toBeLessThanOrEqual(this.#counts.walks / 500);
+    // One in 1,350 was measured. Few of a rare thing scatter by the square root of their number: a run of 2,160 walks that has
+    // as many as three times that above what 1 in 500 makes of it is no accident.
+    const expected = this.#counts.walks / 500;
+    expect(this.#counts.beyondPromise).toBeLessThanOrEqual(expected + 3 * Math.sqrt(expected));
   }
 }

@@ -2,15 +2,15 @@ import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import type { JobType } from '../../emulator/job.ts';
 import type { Observer, RealignmentEvent } from '../../src/observer.ts';
 import type { ConnectionArgs } from '../../src/paging/window.ts';
-import { API_VERSION, ImsClient } from '../../src/upstream/ims.ts';
-import { RpcClient } from '../../src/upstream/rpc.ts';
+import { ImsClient } from '../../src/upstream/ims.ts';
 import { CachedSource, type CacheTimes } from '../../src/voice-jobs/cached-source.ts';
 import { Freshness } from '../../src/voice-jobs/freshness.ts';
 import { VoiceJobConnection } from '../../src/voice-jobs/list.ts';
 import { PageLoader } from '../../src/voice-jobs/page-loader.ts';
 import type { ListName } from '../../src/voice-jobs/places.ts';
-import type { JobSource } from '../../src/voice-jobs/source.ts';
+import type { JobReader, JobSource } from '../../src/voice-jobs/source.ts';
 import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
+import { rpcTo } from '../rpc-to.ts';
 import { unobserved } from '../unobserved.ts';
 import { apply, type Step } from './moving-list.ts';
 
@@ -46,17 +46,21 @@ export interface Walker extends AsyncDisposable {
   ): Promise<Walk>;
 }
 
-/** @param cache keeps pages between the reads of a walk; each walk begins with an empty one */
-export async function startWalker(cache?: CacheTimes): Promise<Walker> {
+/**
+ * @param cache keeps pages between the reads of a walk; each walk begins with an empty one
+ * @param share makes the replicas of a walk out of what they all read from; each page is asked of the next
+ */
+export async function startWalker(
+  cache?: CacheTimes,
+  share: (direct: UpstreamSource) => readonly JobReader[] = (direct) => [direct],
+): Promise<Walker> {
   const emulator = await startEmulator({ stepMs: 0, basicCount: 0, standardCount: 0 });
   const realignments: RealignmentEvent[] = [];
   const observer: Observer = {
     ...unobserved,
     realigned: (event) => realignments.push(event),
   };
-  const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;
-  const credentials = async () => ({ accessKeyId, accessKeySecret });
-  const rpc = new RpcClient({ origin, version: API_VERSION, deadlineMs: 5000, credentials, observer });
+  const rpc = rpcTo(emulator, observer);
   const direct = new UpstreamSource(new ImsClient(rpc), observer);
   let source: JobSource = direct;
   const connection: Walker['connection'] = (list, args) =>
@@ -80,11 +84,17 @@ export async function startWalker(cache?: CacheTimes): Promise<Walker> {
       };
       const stop = emulator.beforePage(() => happen('during'));
       const most = () => 50 + typesOf(list).reduce((sum, type) => sum + everListed(emulator, type), 0);
-      source = cache === undefined ? direct : new CachedSource(direct, cache);
+      const replicas =
+        cache === undefined ? [direct] : share(direct).map((reader) => new CachedSource(reader, cache, 2500));
+      let turns = 0;
+      const nextReplica = () => {
+        source = replicas[turns++ % replicas.length] ?? direct;
+      };
       const othersLeft = [...others];
       const readByOthers = async () => {
         const pageNo = othersLeft.shift();
         if (pageNo === undefined) return;
+        nextReplica();
         await Promise.all(typesOf(list).map((type) => source.page(type, { pageNo, pageSize: 100 })));
       };
       for (let reads = 0; reads < Math.min(3, others.length); reads++) {
@@ -95,6 +105,7 @@ export async function startWalker(cache?: CacheTimes): Promise<Walker> {
       for (; goesOn && (pages < 50 || pages < most()); pages++) {
         if (pages > 0) happen('between');
         await readByOthers();
+        nextReplica();
         const args =
           direction === 'forwards' ? { first: rows, after: cursor } : { last: rows, before: cursor };
         const page = connection(list, args);

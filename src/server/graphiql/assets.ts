@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type Handler, readOnly } from '../routes.ts';
+import { type Body, compress, type Encoding, keep } from '../encoding.ts';
+import { type FileExtension, hashedFile } from '../hashed-file.ts';
+import type { Handler } from '../routes.ts';
 import { BUNDLE_FILES, type BundleName, bundleHash, loadBundle, shortHash } from './bundle.ts';
-import { type Body, compress, type Encoding, keep, sendEncoded } from './encoding.ts';
-
-const TYPES = {
-  css: 'text/css; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  svg: 'image/svg+xml; charset=utf-8',
-} as const;
 
 /** One file that the page loads. Its path holds a hash of its content, so what is there never changes. */
 export interface Asset {
@@ -55,19 +50,11 @@ function ownFile(name: string): string {
   return readFileSync(new URL(`browser/${name}`, import.meta.url), 'utf8');
 }
 
-function ownAsset(stem: string, extension: keyof typeof TYPES, text: string): Asset {
+function ownAsset(stem: string, extension: FileExtension, text: string): Asset {
   const body = keep((encoding: Encoding) => compress(text, encoding));
   return asset(stem, shortHash(text), extension, body);
 }
 
-function asset(stem: string, hash: string, extension: keyof typeof TYPES, body: Body): Asset {
-  const headers = {
-    'content-type': TYPES[extension],
-    'cache-control': 'public, max-age=31536000, immutable',
-    vary: 'accept-encoding',
-  };
-  return {
-    path: `/graphiql/${stem}.${hash}.${extension}`,
-    handler: readOnly((request, response) => sendEncoded(request, response, body, headers)),
-  };
+function asset(stem: string, hash: string, extension: FileExtension, body: Body): Asset {
+  return { path: `/graphiql/${stem}.${hash}.${extension}`, handler: hashedFile(extension, body) };
 }

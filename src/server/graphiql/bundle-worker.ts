@@ -6,8 +6,8 @@ import {
   js,
   jsonWorker,
 } from '@graphql-yoga/render-graphiql/graphiql';
+import { compress, type Encoding } from '../encoding.ts';
 import type { BundleName } from './bundle.ts';
-import { compress, type Encoding } from './encoding.ts';
 
 // Runs in the thread that loadBundle starts: answers with all files in the encoding asked for, then ends.
 const texts: Record<BundleName, string> = { js, css, editorWorkerService, graphqlWorker, jsonWorker };

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Encoding } from './encoding.ts';
+import type { Encoding } from '../encoding.ts';
 
 /** GraphiQL's files by their names in the package `@graphql-yoga/render-graphiql`, with the names they are served by. */
 export const BUNDLE_FILES = {

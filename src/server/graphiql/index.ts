@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { compress, type Encoding, keep, preferredEncoding, sendEncoded } from '../encoding.ts';
 import { type Handler, type HeadWriter, setHeaders } from '../routes.ts';
 import { createAssets } from './assets.ts';
-import { compress, type Encoding, keep, preferredEncoding, sendEncoded } from './encoding.ts';
 import { CONTENT_SECURITY_POLICY, renderPage } from './page.ts';
 import { readTabs } from './tabs.ts';
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 /** What the page finds out about the list before it opens. */
 export type Sample = 'endCursor' | 'jobId' | 'id';
 
-/** One query that stands ready in the page. */
+/** One operation that stands ready in the page. */
 export interface Tab {
   /** The text of the operation, comments included. */
   readonly query: string;
@@ -18,6 +18,7 @@ const TABS = [
   { file: 'last-page', variables: { last: 10 }, samples: {} },
   { file: 'one-job', variables: {}, samples: { jobId: 'jobId' } },
   { file: 'node', variables: {}, samples: { id: 'id' } },
+  { file: 'job-status', variables: {}, samples: { jobId: 'jobId' } },
 ] as const;
 
 /** Reads the tabs in their order from `operations/`. */

@@ -1,37 +1,49 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { Outcome } from '../request-notes.ts';
 import type { CommonHeaders } from '../routes.ts';
 import type { MediaType } from './media-type.ts';
+import { codeOf } from './result-code.ts';
 
 /** An answer ready to be sent, as often as it is wanted. */
 export interface Answer {
   readonly contentType: string;
   readonly body: Buffer;
-  /** Whether it is a result without errors. */
-  readonly isWhole: boolean;
+  /** Whether it may be sent again: a result without errors, and with nothing that is true of one run alone. */
+  readonly isKeepable: boolean;
   /** Until when its oldest row is fresh, in milliseconds of `performance.now()`. */
   readonly freshUntil: number;
+  /** For the metrics and the log. */
+  readonly outcome: Outcome;
 }
 
 /** What of an error may be told: its words and its extensions. */
 export type Mask = (error: GraphQLError) => Pick<GraphQLError, 'message' | 'extensions'>;
 
-/** Serialises a result. */
+/**
+ * Serialises a result. What its extensions tell is true of one run, so that it is not kept with them.
+ *
+ * @param operation name of the operation; empty where it has none
+ */
 export function answerOf(
-  { data, errors }: ExecutionResult,
+  { data, errors, extensions }: ExecutionResult,
   mask: Mask,
   mediaType: MediaType,
   freshUntil: number,
+  operation: string,
 ): Answer {
   const isWhole = errors === undefined || errors.length === 0;
-  const result = isWhole ? { data } : { errors: errors.map((error) => shown(error, mask)), data };
+  const told = isWhole ? undefined : errors.map((error) => shown(error, mask));
+  const result = told === undefined ? { data, extensions } : { errors: told, data, extensions };
   const body = Buffer.from(JSON.stringify(result));
-  return { contentType: `${mediaType}; charset=utf-8`, body, isWhole, freshUntil };
+  const isKeepable = isWhole && extensions === undefined;
+  const outcome = { operation, code: codeOf(told) };
+  return { contentType: `${mediaType}; charset=utf-8`, body, isKeepable, freshUntil, outcome };
 }
 
 /** The place is the error's own: an error of a compiled query knows it without the nodes that a masked one takes it from. */
-function shown(error: GraphQLError, mask: Mask): Record<string, unknown> {
+function shown(error: GraphQLError, mask: Mask): Record<string, unknown> & Pick<GraphQLError, 'extensions'> {
   const { message, extensions } = mask(error);
   return { message, locations: error.locations, path: error.path, extensions };
 }
@@ -48,9 +60,11 @@ export function sendAnswer(
     response.writeHead(200, headers).end(body);
     return;
   }
-  const etag = etagOf(answer);
-  const caching = ['etag', etag, 'cache-control', cacheControl(answer), 'vary', 'accept'];
-  if (answer.isWhole && namesTag(request.headers['if-none-match'], etag))
+  // A tag promises that the same may be had again, and nobody wants an error again.
+  const etag = answer.isKeepable ? etagOf(answer) : undefined;
+  const tagged = etag === undefined ? [] : ['etag', etag];
+  const caching = [...tagged, 'cache-control', cacheControl(answer), 'vary', 'accept'];
+  if (etag !== undefined && namesTag(request.headers['if-none-match'], etag))
     response.writeHead(304, [...common, ...caching]).end();
   else response.writeHead(200, [...headers, ...caching]).end(body);
 }
@@ -68,8 +82,8 @@ function etagOf(answer: Answer): string {
 }
 
 /** Whole seconds, rounded down: a copy is never fresh for longer than the rows in it. */
-function cacheControl({ isWhole, freshUntil }: Answer): string {
-  if (!isWhole) return 'no-store';
+function cacheControl({ isKeepable, freshUntil }: Answer): string {
+  if (!isKeepable) return 'no-store';
   const seconds = Math.floor(Math.max(0, freshUntil - performance.now()) / 1000);
   return `private, max-age=${seconds}`;
 }

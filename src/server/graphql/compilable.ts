@@ -1,17 +1,17 @@
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLSchema,
   getNullableType,
   isListType,
   isNonNullType,
   Kind,
   type OperationDefinitionNode,
-  type SelectionSetNode,
   TypeInfo,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { ExtentMeter } from '../../limits/extent.ts';
+import { fragmentsOf } from '../../limits/fragments.ts';
 
 /** Fields of an operation with its fragments written out, past which compiling takes longer than it saves. */
 const MAX_FIELDS = 300;
@@ -27,9 +27,8 @@ export function isCompilable(
   document: DocumentNode,
   operation: OperationDefinitionNode,
 ): boolean {
-  return (
-    !usesRareParts(document) && !listsAtRoot(schema, operation) && fieldsOf(document, operation) <= MAX_FIELDS
-  );
+  const { fields } = new ExtentMeter(fragmentsOf(document)).of(operation);
+  return !usesRareParts(document) && !listsAtRoot(schema, operation) && fields <= MAX_FIELDS;
 }
 
 function usesRareParts(document: DocumentNode): boolean {
@@ -75,28 +74,4 @@ function listsAtRoot(schema: GraphQLSchema, { selectionSet }: OperationDefinitio
     const type = fields[selection.name.value]?.type;
     return type !== undefined && isListType(getNullableType(type));
   });
-}
-
-/** How many fields an operation has with its fragments written out; counted without writing them out. */
-function fieldsOf(document: DocumentNode, operation: OperationDefinitionNode): number {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
-  const known = new Map<string, number>();
-  const ofFragment = (name: string): number => {
-    const counted = known.get(name);
-    if (counted !== undefined) return counted;
-    const fragment = fragments.get(name);
-    const count = fragment === undefined ? 0 : of(fragment.selectionSet);
-    known.set(name, count);
-    return count;
-  };
-  const of = ({ selections }: SelectionSetNode): number =>
-    selections.reduce((sum, selection) => {
-      if (selection.kind === Kind.FRAGMENT_SPREAD) return sum + ofFragment(selection.name.value);
-      const inner = selection.selectionSet === undefined ? 0 : of(selection.selectionSet);
-      return sum + inner + (selection.kind === Kind.FIELD ? 1 : 0);
-    }, 0);
-  return of(operation.selectionSet);
 }

@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { asksForCost, COST_HEADER } from '../../limits/told-cost.ts';
 import { BodyTooLargeError, readBody } from '../body.ts';
+import { noteOutcome } from '../request-notes.ts';
 import { sendRefusal } from '../respond.ts';
 import { type CommonHeaders, type HeadWriter, lazily, queryOf, setHeaders } from '../routes.ts';
+import { EventStreams, type StreamsContext } from '../streams/event-streams.ts';
 import { sendAnswer } from './answer.ts';
+import { bodyKindOf, bodyRefusal } from './content-type.ts';
 import { mediaTypeFor } from './media-type.ts';
 import { MalformedParamsError, type Params, readParams, readUrlParams } from './params.ts';
 import { PlainQueries } from './plain.ts';
@@ -16,12 +20,13 @@ export interface EndpointOptions extends YogaOptions {
   readonly ttlMs: number;
   /** Told of each answer: whether it was kept from an earlier request. */
   readonly answered: (isHot: boolean) => void;
+  readonly streams: StreamsContext;
 }
 
 /**
  * GraphQL over HTTP at one path. Plain queries, which nearly all are, take a short way: an answer that is kept, or one
- * execution and one serialisation. Everything else goes through yoga, and what goes wrong before anything is executed is
- * left to yoga too, so that there is one place where such errors are made. A run that never needs yoga never loads it.
+ * execution and one serialisation. Subscriptions are sent as events. Everything else goes through yoga, and what goes wrong
+ * before anything is executed is left to yoga too, so that there is one place where such errors are made. A run that never needs yoga never loads it.
  *
  * @see https://graphql.github.io/graphql-over-http/draft/
  */
@@ -32,9 +37,12 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
     setHeaders(response, common);
     // What is answered here by GET is mostly a mistake, and none that a cache should repeat.
     if (request.method === 'GET') response.setHeader('cache-control', 'no-store');
+    // No other body comes here, and there are more ways to write the type than yoga knows.
+    if (request.method === 'POST') request.headers['content-type'] = 'application/json';
     return yoga(request, response);
   };
   const plain = new PlainQueries(options, options.ttlMs);
+  const events = new EventStreams(options, options.streams);
 
   /**
    * Ends at once when the answer is kept.
@@ -50,11 +58,13 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
   ): void | Promise<void> => {
     const { method, headers } = request;
     const mediaType = mediaTypeFor(headers.accept);
-    if (mediaType === undefined) return viaYoga(request, response, common);
-    const key = { bytes, method, mediaType };
-    const kept = asksAnew(request) ? undefined : plain.kept(key);
+    const key = mediaType && { bytes, method, mediaType };
+    // What a kept answer cost, nobody remembers.
+    const tellsCost = asksForCost(headers[COST_HEADER]);
+    const kept = key === undefined || tellsCost || asksAnew(request) ? undefined : plain.kept(key);
     if (kept !== undefined) {
       options.answered(true);
+      noteOutcome(request, kept.outcome);
       return sendAnswer(request, response, common, kept);
     }
     return execute();
@@ -68,9 +78,18 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
         setHeaders(response, common);
         return sendRefusal(response, 400, 'BAD_REQUEST', error.message);
       }
-      const made = params && (await plain.answer(key, params, new ResponseCaller(response)));
-      if (made === undefined) return viaYoga(request, response, common);
+      const made =
+        key &&
+        params &&
+        (await plain.answer(key, params, new ResponseCaller(response, options.deadlineMs), tellsCost));
+      if (made === undefined) {
+        const streaming = params && events.answer(request, response, common, params, tellsCost);
+        if (streaming === undefined) return viaYoga(request, response, common);
+        options.answered(false);
+        return streaming;
+      }
       options.answered(false);
+      noteOutcome(request, made.outcome);
       if (!response.destroyed) sendAnswer(request, response, common, made);
     }
   };
@@ -78,16 +97,26 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
   return (request, response, common) => {
     if (request.method === 'GET') {
       const search = queryOf(request);
-      return answer(request, response, common, search, () => readUrlParams(search));
+      return answer(request, response, common, search, () => readUrlParams(search, options.trustedDocuments));
     }
     if (request.method !== 'POST') return viaYoga(request, response, common);
     return new Promise<void>((resolve, reject) => {
       const answerBody = (body: Buffer) => {
+        const kind = bodyKindOf(request.headers);
+        if (kind === 'refused') {
+          options.answered(false);
+          setHeaders(response, common);
+          sendRefusal(response, 415, 'BAD_REQUEST', bodyRefusal(request.headers));
+          return resolve();
+        }
         // yoga takes a body that is already there, as other frameworks leave it on the request.
         (request as IncomingMessage & { body?: Buffer }).body = body;
-        const ended = isPlainJson(request)
-          ? answer(request, response, common, body.toString('latin1'), () => readParams(body.toString()))
-          : viaYoga(request, response, common);
+        const ended =
+          kind === 'json'
+            ? answer(request, response, common, body.toString('latin1'), () =>
+                readParams(body.toString(), options.trustedDocuments),
+              )
+            : viaYoga(request, response, common);
         if (ended === undefined) resolve();
         else ended.then(resolve, reject);
       };
@@ -106,17 +135,6 @@ function refuseBody(response: ServerResponse, maxBytes: number): void {
   // What was not read is still on its way: this connection cannot be used again.
   response.setHeader('connection', 'close');
   sendRefusal(response, 413, 'BAD_REQUEST', `The request body is larger than ${maxBytes} bytes.`);
-}
-
-/** The ways in which clients write it; yoga knows the others. */
-const PLAIN_JSON: ReadonlySet<string | undefined> = new Set([
-  'application/json',
-  'application/json; charset=utf-8',
-  'application/json;charset=utf-8',
-]);
-
-function isPlainJson({ headers }: IncomingMessage): boolean {
-  return PLAIN_JSON.has(headers['content-type']) && headers['content-encoding'] === undefined;
 }
 
 /** Whether the caller wants no kept answer. @see https://www.rfc-editor.org/rfc/rfc9111#name-request-directives */

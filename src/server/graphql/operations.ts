@@ -3,61 +3,50 @@ import {
   type ExecutionResult,
   execute,
   type GraphQLSchema,
-  getOperationAST,
   type OperationDefinitionNode,
-  parse,
-  specifiedRules,
-  type ValidationRule,
-  validate,
+  OperationTypeNode,
 } from 'graphql';
 import type { CompiledQuery } from 'graphql-jit';
-import { LRUCache } from 'lru-cache';
+import { CheckedDocument, type CheckedDocuments } from '../../limits/checked-documents.ts';
+import type { OperationCost } from '../../limits/cost.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import { isCompilable, variablesNeverNull } from './compilable.ts';
 import type { Params } from './params.ts';
 
-/** Documents that are kept parsed and checked, and those of them that are asked for again, compiled. */
-const MAX_DOCUMENTS = 1000;
-
-/** The queries of one schema, each parsed and checked once, and compiled once it is asked for again. */
+/** The queries of one schema, each prepared once, and compiled once it is asked for again. */
 export class Operations {
   readonly #schema: GraphQLSchema;
-  readonly #rules: readonly ValidationRule[];
-  readonly #queries = new LRUCache<string, Query | 'unfit'>({ max: MAX_DOCUMENTS });
+  readonly #documents: CheckedDocuments;
+  /** Of each document by the operation's name; forgotten with the document. */
+  readonly #queries = new WeakMap<CheckedDocument, Map<string | undefined, Query>>();
 
-  /** @param rules what documents have to keep to beside the specification */
-  constructor(schema: GraphQLSchema, rules: readonly ValidationRule[]) {
+  constructor(schema: GraphQLSchema, documents: CheckedDocuments) {
     this.#schema = schema;
-    this.#rules = [...specifiedRules, ...rules];
+    this.#documents = documents;
   }
 
   /** Undefined for what is no query, not valid, or not one operation: yoga says why, or does it. */
   find({ query, operationName }: Params): Query | undefined {
-    const key =
-      operationName === undefined ? `-${query}` : `${operationName.length}:${operationName}${query}`;
-    let found = this.#queries.get(key);
-    if (found === undefined) {
-      found = this.#prepare(query, operationName);
-      this.#queries.set(key, found);
-    }
-    return found === 'unfit' ? undefined : found;
+    const document = this.#documents.find(query);
+    if (!(document instanceof CheckedDocument) || document.errors.length > 0) return undefined;
+    return this.#queries.get(document)?.get(operationName) ?? this.#prepare(document, operationName);
   }
 
-  #prepare(query: string, operationName: string | undefined): Query | 'unfit' {
-    try {
-      const document = parse(query);
-      const operation = getOperationAST(document, operationName);
-      if (operation?.operation !== 'query') return 'unfit';
-      if (validate(this.#schema, document, this.#rules).length > 0) return 'unfit';
-      return new Query(this.#schema, document, operation);
-    } catch {
-      return 'unfit';
-    }
+  /** What is no query is not kept: there is no end of names that no operation has. */
+  #prepare(document: CheckedDocument, operationName: string | undefined): Query | undefined {
+    const operation = document.operation(operationName);
+    if (operation?.operation !== OperationTypeNode.QUERY) return undefined;
+    const query = new Query(this.#schema, document.document, operation, document.costOf(operation));
+    const queries = this.#queries.get(document) ?? new Map<string | undefined, Query>();
+    this.#queries.set(document, queries.set(operationName, query));
+    return query;
   }
 }
 
 /** A query that is fit to be run. */
 export class Query {
+  /** What a run of it may cost. */
+  readonly cost: OperationCost;
   readonly #schema: GraphQLSchema;
   readonly #document: DocumentNode;
   readonly #operation: OperationDefinitionNode;
@@ -65,10 +54,21 @@ export class Query {
   #compiled: CompiledQuery | undefined;
   #neverNull: ReadonlySet<string> = new Set();
 
-  constructor(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
+  constructor(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    cost: OperationCost,
+  ) {
     this.#schema = schema;
     this.#document = document;
     this.#operation = operation;
+    this.cost = cost;
+  }
+
+  /** Empty where it has none. */
+  get name(): string {
+    return this.#operation.name?.value ?? '';
   }
 
   /** Errors are as execution found them, not masked. Without `data`, nothing was run: the variables do not fit. */

@@ -1,3 +1,7 @@
+import { GraphQLError } from 'graphql';
+import { withDocument } from './document-id.ts';
+import type { TrustedDocuments } from './documents.ts';
+
 /** A GraphQL request in the clear. */
 export interface Params {
   readonly query: string;
@@ -15,34 +19,40 @@ const NAMES = new Set(['query', 'operationName', 'variables', 'extensions']);
 /**
  * Reads the plain form of a request, the one that nearly all have. Undefined for any other, well-formed or not: yoga knows
  * them all and says what is wrong.
+ *
+ * @param trusted documents that may be asked for by id
  */
-export function readParams(text: string): Params | undefined {
+export function readParams(text: string, trusted?: TrustedDocuments): Params | undefined {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
     return undefined;
   }
-  return isObject(body) ? checked(body) : undefined;
+  return isObject(body) ? checked(body, trusted) : undefined;
 }
 
 /** As {@link readParams}, from the query of a URL. @throws MalformedParamsError */
-export function readUrlParams(search: string): Params | undefined {
+export function readUrlParams(search: string, trusted?: TrustedDocuments): Params | undefined {
   const given = new URLSearchParams(search);
   const body: Record<string, unknown> = Object.fromEntries(given);
-  if (Object.keys(body).length !== given.size) return undefined;
   for (const name of ['variables', 'extensions']) {
-    if (body[name] === undefined) continue;
-    try {
-      body[name] = JSON.parse(String(body[name]));
-    } catch {
-      throw new MalformedParamsError(`\`${name}\` in the URL is not JSON.`);
+    for (const text of given.getAll(name)) {
+      try {
+        body[name] = JSON.parse(text);
+      } catch {
+        throw new MalformedParamsError(`\`${name}\` in the URL is not JSON.`);
+      }
     }
   }
-  return checked(body);
+  // A name was given twice.
+  if (Object.keys(body).length !== given.size) return undefined;
+  return checked(body, trusted);
 }
 
-function checked(body: Record<string, unknown>): Params | undefined {
+function checked(given: Record<string, unknown>, trusted: TrustedDocuments | undefined): Params | undefined {
+  const body = trusted === undefined ? given : withDocument(given, trusted);
+  if (body instanceof GraphQLError) return undefined;
   for (const name of Object.keys(body)) if (!NAMES.has(name)) return undefined;
   const { query, operationName, variables, extensions } = body;
   if (typeof query !== 'string' || query === '') return undefined;

@@ -1,9 +1,11 @@
 import type { GraphQLError } from 'graphql';
-import type { Caller } from '../../voice-jobs/caller.ts';
+import { costExtensions } from '../../limits/told-cost.ts';
 import { type Answer, answerOf } from './answer.ts';
 import { type AnswerKey, HotAnswers } from './hot-answers.ts';
+import { endOperation, operationSpan } from './operation-span.ts';
 import { Operations } from './operations.ts';
 import type { Params } from './params.ts';
+import type { ResponseCaller } from './response-caller.ts';
 import type { YogaOptions } from './yoga.ts';
 
 /** Answers plain queries by the short way. */
@@ -17,7 +19,7 @@ export class PlainQueries {
   constructor(options: YogaOptions, ttlMs: number) {
     this.#options = options;
     this.#ttlMs = ttlMs;
-    this.#operations = new Operations(options.schema, options.rules);
+    this.#operations = new Operations(options.schema, options.documents);
     this.#hot = ttlMs === 0 ? undefined : new HotAnswers();
   }
 
@@ -26,15 +28,28 @@ export class PlainQueries {
     return this.#hot?.get(key);
   }
 
-  /** @returns undefined when it is no valid query, or its variables do not fit: then nothing was executed */
-  async answer(key: AnswerKey, params: Params, caller: Caller): Promise<Answer | undefined> {
+  /**
+   * @param tellsCost whether the answer says what it cost; then it is not kept
+   * @returns undefined when it is no valid query, costs too much, or its variables do not fit: then nothing was executed
+   */
+  async answer(
+    key: AnswerKey,
+    params: Params,
+    caller: ResponseCaller,
+    tellsCost: boolean,
+  ): Promise<Answer | undefined> {
     const query = this.#operations.find(params);
     if (query === undefined) return undefined;
+    const cost = query.cost.of(params.variables);
+    if (!this.#options.documents.isAllowed(cost)) return undefined;
+    const span = operationSpan(caller, 'query', query.name);
     const context = this.#options.context(caller);
     const result = await query.run(context, params.variables);
     if (result.data === undefined) return undefined;
     const oldestSentAt = Math.min(context.freshness.oldestSentAt, performance.now());
-    const answer = answerOf(result, this.#mask, key.mediaType, oldestSentAt + this.#ttlMs);
+    const told = tellsCost ? { ...result, extensions: costExtensions(cost, caller.upstreamCalls) } : result;
+    const answer = answerOf(told, this.#mask, key.mediaType, oldestSentAt + this.#ttlMs, query.name);
+    endOperation(span, answer.outcome.code, caller);
     this.#hot?.keep(key, answer);
     return answer;
   }

@@ -1,13 +1,38 @@
 import type { ServerResponse } from 'node:http';
+import { UpstreamError } from '../../errors.ts';
+import type { TraceSpan } from '../../telemetry/trace/span.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
+import { noteCaller, spanOf } from '../request-notes.ts';
+
+/** As the reads themselves end at their deadline. */
+function tooLate(): UpstreamError {
+  return new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'deadline of the operation' });
+}
 
 /** The caller at the other end of a response. Most answers are ready before anybody asks for the signal. */
 export class ResponseCaller implements Caller {
+  upstreamCalls = 0;
+  readonly upstreamRequestIds: string[] = [];
+  span: TraceSpan | undefined;
   readonly #response: ServerResponse;
+  readonly #deadlineMs: number | undefined;
   #left: AbortController | undefined;
+  #deadlineAt: number | undefined;
 
-  constructor(response: ServerResponse) {
+  /**
+   * @param deadlineMs how long the reads of one operation may take together, in milliseconds, from the first of them on;
+   *   undefined where they have no end, as those of a subscription
+   */
+  constructor(response: ServerResponse, deadlineMs: number | undefined) {
     this.#response = response;
+    this.#deadlineMs = deadlineMs;
+    this.span = spanOf(response.req);
+    noteCaller(response.req, this);
+  }
+
+  get deadlineAt(): number | undefined {
+    if (this.#deadlineMs !== undefined) this.#deadlineAt ??= performance.now() + this.#deadlineMs;
+    return this.#deadlineAt;
   }
 
   get signal(): AbortSignal {
@@ -18,7 +43,9 @@ export class ResponseCaller implements Caller {
   #listen(): AbortController {
     const left = new AbortController();
     if (this.#response.destroyed) left.abort();
+    const timer = this.#deadlineMs && setTimeout(() => left.abort(tooLate()), this.#deadlineMs);
     this.#response.once('close', () => {
+      clearTimeout(timer);
       if (!this.#response.writableFinished) left.abort();
     });
     return left;

@@ -1,18 +1,30 @@
-import type { GraphQLSchema, ValidationRule } from 'graphql';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
+import type { CheckedDocuments } from '../../limits/checked-documents.ts';
+import { noStreams } from '../../plugins/no-streams.ts';
+import { useChecks } from '../../plugins/use-checks.ts';
+import { useCost } from '../../plugins/use-cost.ts';
 import type { ErrorMask } from '../../plugins/use-errors.ts';
-import { useRules } from '../../plugins/use-rules.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
 import type { Handler } from '../routes.ts';
+import type { TrustedDocuments } from './documents.ts';
+import { ResponseCaller } from './response-caller.ts';
+import { useOutcome } from './use-outcome.ts';
+import { useTrustedDocuments } from './use-trusted-documents.ts';
 
 /** What yoga is made of. */
 export interface YogaOptions {
   readonly path: string;
   readonly schema: GraphQLSchema;
-  /** What documents have to keep to beside the specification. */
-  readonly rules: readonly ValidationRule[];
+  /** Where documents of this schema are parsed and checked. */
+  readonly documents: CheckedDocuments;
+  /** Undefined: every document is taken, and none by id. */
+  readonly trustedDocuments: TrustedDocuments | undefined;
   readonly maskedErrors: ErrorMask;
+  /** How long the reads of one operation may take together, in milliseconds. */
+  readonly deadlineMs: number;
   /** Builds what the resolvers of one request share. */
   readonly context: (caller: Caller) => GatewayContext;
 }
@@ -24,13 +36,21 @@ export interface YogaOptions {
 const NO_HEALTH_CHECK = '/\n';
 
 /** The whole of GraphQL over HTTP. Takes a body that has been read already from the request's `body`. */
-export function createYogaHandler({ path, schema, rules, maskedErrors, context }: YogaOptions): Handler {
-  return createYoga({
+export function createYogaHandler(options: YogaOptions): Handler {
+  const { path, schema, documents, trustedDocuments, maskedErrors, context } = options;
+  return createYoga<{ req: IncomingMessage; res: ServerResponse }>({
     schema,
     graphqlEndpoint: path,
-    plugins: [useRules(rules)],
+    plugins: [
+      trustedDocuments ? useTrustedDocuments(trustedDocuments) : {},
+      useChecks(documents),
+      useOutcome(documents),
+      useCost(documents),
+      noStreams,
+    ],
+    parserAndValidationCache: false,
     maskedErrors,
-    context: ({ request }) => context(request),
+    context: ({ res }) => context(new ResponseCaller(res, options.deadlineMs)),
     // Ours: routes, GraphiQL, body limit and log live around yoga.
     healthCheckEndpoint: NO_HEALTH_CHECK,
     graphiql: false,

@@ -131,6 +131,8 @@ if (self.YogaGraphiQL === undefined) {
     initialVariables: opening.variables ?? '',
     initialHeaders: opening.headers ?? undefined,
     defaultEditorToolsVisibility: 'variables',
+    // It would send subscriptions by GET, by which only queries are taken.
+    method: 'POST',
     // Without this, every edit is written into the address: long queries would make it too long for a reload.
     onEditQuery: () => {},
   });

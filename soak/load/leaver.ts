@@ -1,0 +1,22 @@
+import type { Role } from './role.ts';
+
+const QUERY = '{ customizedVoiceJobs(type: ALL, last: 50) { nodes { jobId status } } }';
+
+/** Asks and leaves, mostly before the answer, sometimes before it has asked to the end. */
+export const leaver: Role = {
+  name: 'leaver',
+  weight: 2,
+  async play(customer) {
+    const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache' };
+    const text = JSON.stringify({ query: `${QUERY} #${Math.floor(customer.random() * 1000)}` });
+    const isTorn = customer.random() < 0.3;
+    const { status } = await customer.send({
+      target: '/graphql',
+      headers: isTorn ? { ...headers, 'content-length': String(2 * text.length) } : headers,
+      body: isTorn ? [text] : text,
+      leavesAfterMs: customer.random() * 30,
+    });
+    customer.note(status === 0 ? 'left' : 'answered before it left');
+    await customer.pause(10, 50);
+  },
+};

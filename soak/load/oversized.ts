@@ -1,0 +1,23 @@
+import { refusedWith } from '../judge/verdict.ts';
+import { SETTINGS } from '../settings.ts';
+import type { Role } from './role.ts';
+
+const PIECE = ' '.repeat(20_000);
+const PIECES = Math.ceil((2 * SETTINGS.bodyBytes) / PIECE.length);
+
+/** The connection may be closed before the client, still sending, has read why. */
+const REFUSED = { ...refusedWith(413, 'BAD_REQUEST') };
+const REFUSED_OR_CUT = { ...REFUSED, statuses: [413, 0] };
+
+/** Sends twice as much as is taken, with its length or without. */
+export const oversized: Role = {
+  name: 'oversized',
+  weight: 1,
+  async play(customer) {
+    const headers = { 'content-type': 'application/json' };
+    const pieces = Array.from({ length: PIECES }, () => PIECE);
+    const body = customer.random() < 0.5 ? pieces : pieces.join('');
+    customer.judge(await customer.send({ target: '/graphql', headers, body }), REFUSED_OR_CUT);
+    await customer.pause(50, 200);
+  },
+};

@@ -1,0 +1,29 @@
+import type { Judge } from '../judge/judge.ts';
+import type { Figures } from '../measure/figures.ts';
+import { grows, type Trend, trendOf } from '../measure/trend.ts';
+
+/** The part of a run in which caches fill and code is compiled, which is no leak. */
+export const WARM_UP = 1 / 5;
+
+/** From how many minutes on growth is held against a run: in shorter ones the heap still settles. */
+export const JUDGED_FROM_MINUTES = 10;
+
+/** How the gateway's memory went on after it was warm, in kB a minute. */
+export function memoryTrend({ samples, minutes }: Pick<Figures, 'samples' | 'minutes'>): Trend {
+  const warm = samples.filter((sample) => sample.minutes >= WARM_UP * minutes);
+  return trendOf(warm.map((sample) => ({ minutes: sample.minutes, value: sample.rssKb })));
+}
+
+/** For what a run fails, a line each. */
+export function problems(judge: Pick<Judge, 'unexpectedCount'>, figures: Figures): string[] {
+  const found: string[] = [];
+  const { death, exitCode, handlesLeft } = figures;
+  if (judge.unexpectedCount > 0) found.push(`${judge.unexpectedCount} times something unexpected`);
+  if (death !== undefined) found.push(`the process ended by itself: ${death}`);
+  else if (exitCode !== 0) found.push(`SIGTERM ended it with exit code ${exitCode ?? 'none'} instead of 0`);
+  if (figures.minutes >= JUDGED_FROM_MINUTES && grows(memoryTrend(figures)))
+    found.push('memory grew by more than noise');
+  const left = Object.entries(handlesLeft).map(([kind, count]) => `${count} × ${kind}`);
+  if (left.length > 0) found.push(`still open after the load: ${left.join(', ')}`);
+  return found;
+}

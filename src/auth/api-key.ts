@@ -1,0 +1,36 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+
+/** A key that lets a client in, as the gateway remembers it: nothing from which the key could be had back. */
+export interface ApiKey {
+  /** Who sends it: the name in the log, the metrics and the limits. Several keys may have one name. */
+  readonly client: string;
+  /** SHA-256 of the key. Keys are random, so that a slow hash would protect nothing. */
+  readonly digest: Buffer;
+  /** Whether the key has fewer than {@link SHORT_KEY} characters, so that it could be guessed. */
+  readonly isShort: boolean;
+}
+
+/** 16 characters of base64 are 96 random bits; with fewer, a key begins to be guessable. */
+export const SHORT_KEY = 16;
+
+/** What is remembered of a key. */
+export function rememberKey(client: string, key: string): ApiKey {
+  return { client, digest: digestOf(key), isShort: key.length < SHORT_KEY };
+}
+
+/**
+ * Which of the keys was sent: its index, or -1. Takes as long whichever it is, and whether it is one at all, because each
+ * known digest is compared with all its bytes.
+ */
+export function indexOfKey(keys: readonly ApiKey[], sent: string): number {
+  const digest = digestOf(sent);
+  let found = -1;
+  for (let index = 0; index < keys.length; index++) {
+    if (timingSafeEqual((keys[index] as ApiKey).digest, digest)) found = index;
+  }
+  return found;
+}
+
+function digestOf(key: string): Buffer {
+  return hash('sha256', key, 'buffer');
+}

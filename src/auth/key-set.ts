@@ -1,0 +1,99 @@
+import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters } from 'jose';
+import { JWKSNoMatchingKey } from 'jose/errors';
+import { createRemoteJWKSet, type RemoteJWKSet } from 'jose/jwks/remote';
+
+/** Till when keys are taken for those of the provider: a key that it withdraws is trusted no longer than this. */
+export const KEYS_FRESH_MS = 60_000;
+
+/**
+ * How soon after the keys were read an unknown key id may have them read again. A key that the provider signs with at once
+ * is known after this at the latest; made-up ids cost the provider six requests a minute, however many are sent.
+ */
+export const UNKNOWN_KEY_PAUSE_MS = 10_000;
+
+/** How soon a provider that failed is asked again. Nobody waits for that while there are keys. */
+export const AWAY_PAUSE_MS = 5_000;
+
+/** How long known keys are trusted while the provider is away: an outage is no reason to lock everybody out, a day is. */
+export const MAX_KEY_AGE_MS = 86_400_000;
+
+/** There are no keys to check a token with, or none that may still be believed. */
+export class KeysUnavailableError extends Error {
+  override readonly name = 'KeysUnavailableError';
+}
+
+/** The provider's public keys, read when they are first needed and then again and again, by one request at a time. */
+export class KeySet {
+  readonly #set: RemoteJWKSet;
+  readonly #onAway: (reason: string) => void;
+  /** Times are in milliseconds of `Date.now()`. */
+  #readAt = Number.NEGATIVE_INFINITY;
+  #triedAt = Number.NEGATIVE_INFINITY;
+  #isAway = false;
+  #reading: Promise<void> | undefined;
+
+  /**
+   * @param timeoutMs how long the provider may take to answer
+   * @param onAway told why, each time it could not be read
+   */
+  constructor(url: string, timeoutMs: number, onAway: (reason: string) => void) {
+    // When to read is decided here: jose would forget keys for their age, however the provider is, and would ask one that
+    // is away again for each token.
+    this.#set = createRemoteJWKSet(new URL(url), {
+      timeoutDuration: timeoutMs,
+      cacheMaxAge: Number.POSITIVE_INFINITY,
+      cooldownDuration: Number.POSITIVE_INFINITY,
+    });
+    this.#onAway = onAway;
+  }
+
+  /** Till when what these keys verified may be remembered, in milliseconds of `Date.now()`. */
+  get goodUntil(): number {
+    return this.#triedAt + (this.#isAway ? AWAY_PAUSE_MS : KEYS_FRESH_MS);
+  }
+
+  /** The key of a token, as jose asks for it. @throws KeysUnavailableError; JOSEError when there is no such key */
+  async find(header?: JWSHeaderParameters, token?: FlattenedJWSInput): Promise<CryptoKey> {
+    await this.#readIfOlderThan(KEYS_FRESH_MS);
+    if (Date.now() - this.#readAt > MAX_KEY_AGE_MS) throw new KeysUnavailableError();
+    try {
+      return await this.#set(header, token);
+    } catch (error) {
+      if (!(error instanceof JWKSNoMatchingKey)) throw error;
+      await this.#readIfOlderThan(UNKNOWN_KEY_PAUSE_MS);
+      if (this.#isAway) throw new KeysUnavailableError();
+      return this.#set(header, token);
+    }
+  }
+
+  /** Waits for the provider, unless there are keys to go on with and it failed the last time. */
+  async #readIfOlderThan(ageMs: number): Promise<void> {
+    if (this.#reading === undefined) {
+      const pauseMs = this.#isAway ? AWAY_PAUSE_MS : ageMs;
+      if (Date.now() - this.#triedAt < pauseMs) return;
+      this.#reading = this.#read().finally(() => {
+        this.#reading = undefined;
+      });
+    }
+    const goesOn = this.#isAway && this.#readAt !== Number.NEGATIVE_INFINITY;
+    if (!goesOn) await this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    this.#triedAt = Date.now();
+    try {
+      await this.#set.reload();
+      this.#readAt = this.#triedAt;
+      this.#isAway = false;
+    } catch (error) {
+      this.#isAway = true;
+      this.#onAway(reasonOf(error));
+    }
+  }
+}
+
+/** For the log: a code, or the words of jose, which hold nothing but what went wrong. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error & { cause?: { code?: string } };
+  return cause?.code ?? message;
+}

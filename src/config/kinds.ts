@@ -1,0 +1,99 @@
+import { z } from 'zod/v3';
+import { type ApiKey, rememberKey } from '../auth/api-key.ts';
+import { parseRedisUrl } from '../redis/url.ts';
+
+/** A whole number, in decimal digits. */
+export const wholeNumber = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .default(String(fallback));
+
+/** A part of a whole, in decimal digits. */
+export const ratio = z
+  .string()
+  .regex(/^(0?\.\d{1,15}|[01](\.0*)?)$/)
+  .default('1')
+  .transform(Number);
+
+export const onOff = z
+  .enum(['on', 'off'])
+  .transform((text) => text === 'on')
+  .optional();
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Whether a host name can only mean this machine. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host) || host === '::1';
+}
+
+/** Whether a URL may be asked for something that has to be believed. */
+export function isTrustworthy(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+  return isSafe && !/[#@]/.test(text);
+}
+
+/** An origin to which signed calls may go. */
+export function isEndpoint(text: string): boolean {
+  return isTrustworthy(text) && new URL(text).pathname === '/' && !text.includes('?');
+}
+
+/** One Redis, or several that belong together. What is wrong is told without the text, of which a part may be a secret. */
+export const redisUrl = z
+  .string()
+  .superRefine((text, context) => {
+    try {
+      parseRedisUrl(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+    }
+  })
+  .optional();
+
+export function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+/** What a browser says about where a page came from: scheme, host and port, nothing after them. */
+export const origins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()))
+  .refine((all) => all.every((text) => URL.canParse(text) && isOrigin(new URL(text), text)))
+  .optional()
+  .transform((list) => list ?? []);
+
+function isOrigin(url: URL, text: string): boolean {
+  return /^https?:$/.test(url.protocol) && url.origin === text;
+}
+
+/** Names as they may stand in a log line and in a metric's label. */
+const CLIENT = /^[\w.-]{1,64}$/;
+
+/** `name:key` pairs. What is wrong is told by the entry's place, because its text may be a secret. */
+export const apiKeys = z
+  .string()
+  .transform((text, context): ApiKey[] => {
+    const keys: ApiKey[] = [];
+    for (const [index, entry] of text.split(',').entries()) {
+      const [client = '', ...rest] = entry.trim().split(':');
+      const key = rest.join(':');
+      const remembered = rememberKey(client, key);
+      const problem = !CLIENT.test(client)
+        ? 'has no name of 1 to 64 letters, digits, `_`, `.` or `-`'
+        : !/^[\x21-\x7e]+$/.test(key)
+          ? 'has no key of visible ASCII characters after its colon'
+          : keys.some(({ digest }) => digest.equals(remembered.digest))
+            ? 'has the key of an earlier entry'
+            : undefined;
+      if (problem === undefined) keys.push(remembered);
+      else context.addIssue({ code: 'custom', message: `entry ${index + 1} ${problem}` });
+    }
+    return keys;
+  })
+  .optional()
+  .transform((list) => list ?? []);

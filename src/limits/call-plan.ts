@@ -1,0 +1,66 @@
+import type { JobType } from '../upstream/ims.ts';
+import { TRY_LISTS_FROM } from '../voice-jobs/job-loader.ts';
+
+/**
+ * Calls that many ids may cost beside one for each: the first pages of both lists, which tell whether reading the lists is
+ * cheaper, and one that may be under way when it turns out not to be.
+ */
+const CALLS_TO_TRY_LISTS = 3;
+
+/** What is read of one list. */
+interface ListPlan {
+  /** Pages asked for at once. */
+  atOnce: number;
+  /** Pages asked for when the length of the list is known. */
+  later: number;
+  needsTotal: boolean;
+}
+
+/**
+ * How many upstream calls one run of an operation can need at most, while the lists stand still and nothing is at hand.
+ * What is asked for twice is read once, as the loaders of a request do it.
+ */
+export class CallPlan {
+  readonly #lists = new Map<JobType, ListPlan>();
+  readonly #seen = new Set<unknown>();
+  #ids = 0;
+
+  /** Whether this was not asked for before. @param key equal for what is read once */
+  isNew(key: unknown): boolean {
+    const { size } = this.#seen;
+    return this.#seen.add(key).size > size;
+  }
+
+  /** Adds jobs that are read by their ids. */
+  addIds(count: number): void {
+    this.#ids += count;
+  }
+
+  /** Adds pages of a list. @param isLater whether they are counted from its end, so that its length has to be known first */
+  addPages(type: JobType, pages: number, isLater: boolean): void {
+    const list = this.#list(type);
+    if (isLater) list.later += pages;
+    else list.atOnce += pages;
+  }
+
+  /** Adds the length of a list, which comes along with any page that is asked for at once. */
+  addTotal(type: JobType): void {
+    this.#list(type).needsTotal = true;
+  }
+
+  get calls(): number {
+    let calls = this.#ids >= TRY_LISTS_FROM ? this.#ids + CALLS_TO_TRY_LISTS : this.#ids;
+    for (const { atOnce, later, needsTotal } of this.#lists.values())
+      calls += atOnce + later + (needsTotal && atOnce === 0 ? 1 : 0);
+    return calls;
+  }
+
+  #list(type: JobType): ListPlan {
+    let list = this.#lists.get(type);
+    if (list === undefined) {
+      list = { atOnce: 0, later: 0, needsTotal: false };
+      this.#lists.set(type, list);
+    }
+    return list;
+  }
+}

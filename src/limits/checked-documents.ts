@@ -1,0 +1,143 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  type OperationDefinitionNode,
+  parse,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { type Cost, OperationCost } from './cost.ts';
+import { ExtentMeter } from './extent.ts';
+import { fragmentsOf } from './fragments.ts';
+import { tooComplex } from './refusal.ts';
+import { shapeError } from './shape.ts';
+import { countTokens } from './tokens.ts';
+import { validateDocument } from './validation.ts';
+
+/** What documents have to keep to beside the specification. */
+export interface Checks {
+  readonly introspection: boolean;
+  readonly limits: {
+    /** Levels of fields. */
+    readonly depth: number;
+    /** Points that an operation may cost. */
+    readonly complexity: number;
+  };
+}
+
+const MAX_DOCUMENTS = 1000;
+
+/** Of texts and what they were parsed into, so that a thousand long ones are no way to fill the memory. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/** About what the parser makes of a token: the token itself, and its part of the tree. */
+const BYTES_A_TOKEN = 400;
+
+/** A document that has been parsed, and all that was found wrong with it. */
+export class CheckedDocument {
+  readonly document: DocumentNode;
+  /** None: it may be executed. */
+  readonly errors: readonly GraphQLError[];
+  /** Comments included. */
+  readonly tokens: number;
+  readonly #costs = new Map<OperationDefinitionNode, OperationCost>();
+
+  constructor(document: DocumentNode, errors: readonly GraphQLError[], tokens: number) {
+    this.document = document;
+    this.errors = errors;
+    this.tokens = tokens;
+  }
+
+  /** Undefined where the name does not tell one operation. */
+  operation(name: string | null | undefined): OperationDefinitionNode | undefined {
+    return getOperationAST(this.document, name) ?? undefined;
+  }
+
+  /** What an operation of this document may cost; only where there are no errors. */
+  costOf(operation: OperationDefinitionNode): OperationCost {
+    let cost = this.#costs.get(operation);
+    if (cost === undefined) {
+      const fragments = fragmentsOf(this.document);
+      cost = new OperationCost(operation, fragments, new ExtentMeter(fragments).of(operation).depth);
+      this.#costs.set(operation, cost);
+    }
+    return cost;
+  }
+}
+
+/** Documents by their texts, each parsed and checked once, whichever way it is asked for. */
+export class CheckedDocuments {
+  readonly #schema: GraphQLSchema;
+  readonly #checks: Checks;
+  readonly #byTree = new WeakMap<DocumentNode, CheckedDocument>();
+  readonly #documents = new LRUCache<string, CheckedDocument | GraphQLError>({
+    max: MAX_DOCUMENTS,
+    maxSize: MAX_BYTES,
+    sizeCalculation: (found, text) =>
+      2 * text.length + BYTES_A_TOKEN * (found instanceof GraphQLError ? 1 : found.tokens),
+  });
+
+  constructor(schema: GraphQLSchema, checks: Checks) {
+    this.#schema = schema;
+    this.#checks = checks;
+  }
+
+  /** Whether clients may learn the schema, be it by names that are suggested to them. */
+  get introspection(): boolean {
+    return this.#checks.introspection;
+  }
+
+  /** The document, or why it could not even be read: then it has no operation that could be looked at. */
+  find(text: string): CheckedDocument | GraphQLError {
+    let found = this.#documents.get(text);
+    if (found === undefined) {
+      found = this.#check(text);
+      for (const error of found instanceof GraphQLError ? [found] : found.errors) forgetFrames(error);
+      this.#documents.set(text, found);
+    }
+    return found;
+  }
+
+  /** The document of a tree that {@link find} has given. @throws Error for any other tree */
+  of(tree: DocumentNode): CheckedDocument {
+    const found = this.#byTree.get(tree);
+    if (found === undefined) throw new Error('this document was not checked here');
+    return found;
+  }
+
+  /** Whether an operation may be run that costs as much. */
+  isAllowed({ complexity }: Cost): boolean {
+    return complexity <= this.#checks.limits.complexity;
+  }
+
+  /** Why one that is not allowed is refused. */
+  refusal({ complexity }: Cost): GraphQLError {
+    const { complexity: limit } = this.#checks.limits;
+    return tooComplex(`The operation may cost ${complexity}; allowed is ${limit} (LIMIT_COMPLEXITY).`, {
+      cost: complexity,
+      limit,
+    });
+  }
+
+  #check(text: string): CheckedDocument | GraphQLError {
+    try {
+      const tokens = countTokens(text);
+      const document = parse(text);
+      const wrong = shapeError(document, this.#checks.limits.depth);
+      const errors =
+        wrong === undefined ? validateDocument(this.#schema, document, this.#checks.introspection) : [wrong];
+      const checked = new CheckedDocument(document, errors, tokens);
+      this.#byTree.set(document, checked);
+      return checked;
+    } catch (error) {
+      if (error instanceof GraphQLError) return error;
+      throw error;
+    }
+  }
+}
+
+/** An error holds on to the calls it came through, and so to the request that brought the document first. */
+function forgetFrames(error: GraphQLError): void {
+  error.stack = String(error);
+}

@@ -1,0 +1,99 @@
+import type { OperationDefinitionNode } from 'graphql';
+import type { Variables } from './argument.ts';
+import { CallPlan } from './call-plan.ts';
+import { isIntrospection } from './extent.ts';
+import type { Fragments } from './fragments.ts';
+import { jobRead, jobsRead, listRead, type Read } from './reads.ts';
+import { type WrittenField, type WrittenOut, writeOut } from './written-out.ts';
+
+/** What a run of an operation may cost, known before it runs. */
+export interface Cost {
+  /** A point for each field of each row, and {@link POINTS_A_CALL} for each upstream call. */
+  readonly complexity: number;
+  /** How deep fields lie in each other. */
+  readonly depth: number;
+  /** Upstream calls at most, while the lists stand still and nothing is at hand. */
+  readonly plannedUpstreamCalls: number;
+}
+
+/** A call is a signed request over the network out of an account-wide quota; a field is a property that is copied. */
+export const POINTS_A_CALL = 10;
+
+/** Prepares the read of a root field. */
+type MakeRead = (field: WrittenField, operation: OperationDefinitionNode) => Read;
+
+/** The root fields of both schemas that ask the upstream. Every other one costs the fields that it has. */
+export const READS: ReadonlyMap<string, MakeRead> = new Map<string, MakeRead>([
+  ['customizedVoiceJobs', listRead],
+  ['customizedVoiceJob', (field, operation) => jobRead(field, 'jobId', operation)],
+  ['node', (field, operation) => jobRead(field, 'id', operation)],
+  ['nodes', (field, operation) => jobsRead(field, 'ids', operation)],
+  ['customizedVoiceJobStatusChanged', (field, operation) => jobRead(field, 'jobId', operation)],
+  ['_entities', (field, operation) => jobsRead(field, 'representations', operation)],
+]);
+
+/** Fields of a connection under which there are rows. */
+const ROWS_UNDER: ReadonlySet<string> = new Set(['edges', 'nodes']);
+
+/**
+ * The cost of one operation: all that does not depend on variables is added up once, so that a run costs about a
+ * microsecond. Of a document that is valid and within the limits of its shape.
+ */
+export class OperationCost {
+  readonly #depth: number;
+  /** Points of what comes once, whatever the variables are. */
+  readonly #points: number;
+  readonly #reads: readonly { readonly read: Read; readonly pointsOfRow: number }[];
+  /** Set where no variable can change it. */
+  readonly #constant: Cost | undefined;
+
+  /** @param depth how deep fields lie in each other */
+  constructor(operation: OperationDefinitionNode, fragments: Fragments, depth: number) {
+    this.#depth = depth;
+    let points = 0;
+    const reads: { read: Read; pointsOfRow: number }[] = [];
+    for (const field of writeOut(operation.selectionSet, fragments).values()) {
+      const name = field.node.name.value;
+      if (isIntrospection(name)) continue;
+      const makeRead = READS.get(name);
+      const pointsOfRow = makeRead === undefined ? 0 : pointsOfRowOf(field, makeRead);
+      points += 1 + pointsOf(field.fields) - pointsOfRow;
+      if (makeRead !== undefined) reads.push({ read: makeRead(field, operation), pointsOfRow });
+    }
+    this.#points = points;
+    this.#reads = reads;
+    if (!operation.variableDefinitions?.length) this.#constant = this.#evaluate(undefined);
+  }
+
+  /** @param variables as they came; what does not fit counts as at most a page of rows and is left to its own error */
+  of(variables: Variables): Cost {
+    return this.#constant ?? this.#evaluate(variables);
+  }
+
+  #evaluate(variables: Variables): Cost {
+    const plan = new CallPlan();
+    let points = this.#points;
+    for (const { read, pointsOfRow } of this.#reads) points += pointsOfRow * read.rows(variables, plan);
+    const { calls } = plan;
+    return {
+      complexity: points + POINTS_A_CALL * calls,
+      depth: this.#depth,
+      plannedUpstreamCalls: calls,
+    };
+  }
+}
+
+/** Points of the fields that come with each row. */
+function pointsOfRowOf({ fields }: WrittenField, makeRead: MakeRead): number {
+  if (makeRead !== listRead) return pointsOf(fields);
+  let points = 0;
+  for (const { node, fields: inner } of fields.values())
+    if (ROWS_UNDER.has(node.name.value)) points += pointsOf(inner);
+  return points;
+}
+
+function pointsOf(fields: WrittenOut): number {
+  let points = 0;
+  for (const field of fields.values()) points += 1 + pointsOf(field.fields);
+  return points;
+}

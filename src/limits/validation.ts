@@ -1,0 +1,34 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  specifiedRules,
+  validate,
+} from 'graphql';
+
+/** Errors that are told of one document. Whoever wrote it mends it one by one; a thousand are an answer larger than the text. */
+export const MAX_ERRORS = 10;
+
+/**
+ * Validates a document as the specification says. Stops when there are more errors than {@link MAX_ERRORS}.
+ *
+ * @param introspection whether `__schema` and `__type` may be asked for, and names that would have been right are told
+ */
+export function validateDocument(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  introspection: boolean,
+): readonly GraphQLError[] {
+  if (introspection) return validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
+  const rules = [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  return validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions: true });
+}
+
+/** As many errors as are told, and where there are more, a line that says so, with the code of the others. */
+export function firstOf(errors: readonly GraphQLError[]): readonly GraphQLError[] {
+  if (errors.length <= MAX_ERRORS) return errors;
+  const { code } = errors[0]?.extensions ?? {};
+  const more = new GraphQLError(`There are more errors than these ${MAX_ERRORS}.`, { extensions: { code } });
+  return [...errors.slice(0, MAX_ERRORS), more];
+}

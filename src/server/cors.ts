@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CommonHeaders } from './routes.ts';
+
+/** Lets pages of other origins read answers. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
+export interface Cors {
+  /** What an answer to this request has to carry, whatever it says: names and values in turn. */
+  headersFor(request: IncomingMessage): CommonHeaders;
+  /**
+   * Answers a preflight, which brings no credentials along and so comes before anybody is asked for some.
+   *
+   * @returns false when it is none, or comes from an origin that was not named: then it is a request like any other
+   */
+  answeredPreflight(request: IncomingMessage, response: ServerResponse, common: CommonHeaders): boolean;
+}
+
+/** Request headers of GraphQL clients that a browser asks about before it sends them. */
+const REQUEST_HEADERS = [
+  ...['content-type', 'authorization', 'x-api-key', 'cache-control', 'x-request-id', 'x-cost'],
+  // Apollo Client's name and version, and the two by which Apollo's clients say that they are no HTML form.
+  ...['apollographql-client-name', 'apollographql-client-version'],
+  ...['apollo-require-preflight', 'x-apollo-operation-name'],
+  // https://www.w3.org/TR/trace-context/ and https://www.w3.org/TR/baggage/
+  ...['traceparent', 'tracestate', 'baggage'],
+];
+
+/** Answer headers that a page may read, beside those that any may. */
+const ANSWER_HEADERS = ['x-request-id', 'retry-after', 'etag'];
+
+/** How long a browser may remember a preflight, in seconds: two hours is what Chromium cuts it to. */
+const MAX_AGE_S = 7200;
+
+const PREFLIGHT_HEADERS: CommonHeaders = [
+  ...['access-control-allow-methods', 'GET, POST'],
+  ...['access-control-allow-headers', REQUEST_HEADERS.join(', ')],
+  ...['access-control-max-age', String(MAX_AGE_S)],
+];
+
+/** Also for those who may not read it: a cache must not give an answer without the header to a page that may. */
+const FOR_OTHERS: CommonHeaders = ['vary', 'Origin'];
+
+/**
+ * @param origins as browsers write them. No credentials are allowed: keys and tokens travel in headers that a page sets
+ *   itself, and cookies mean nothing here
+ */
+export function createCors(origins: readonly string[]): Cors {
+  const byOrigin = new Map<string | undefined, CommonHeaders>(
+    origins.map((origin) => [
+      origin,
+      [
+        ...FOR_OTHERS,
+        ...['access-control-allow-origin', origin],
+        ...['access-control-expose-headers', ANSWER_HEADERS.join(', ')],
+      ],
+    ]),
+  );
+  return {
+    headersFor: ({ headers }) => byOrigin.get(headers.origin) ?? FOR_OTHERS,
+    answeredPreflight({ method, headers }, response, common) {
+      if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false;
+      if (!byOrigin.has(headers.origin)) return false;
+      response.writeHead(204, [...common, ...PREFLIGHT_HEADERS]).end();
+      return true;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import type { Counts } from '../telemetry/counts.ts';
+import { type LabelledDurations, REQUEST_BOUNDS_MS } from '../telemetry/durations.ts';
+import type { MetricSet } from '../telemetry/metric-set.ts';
+import { OperationCounts } from '../telemetry/operation-counts.ts';
+import { verdictOf } from './caller-verdict.ts';
+import { refusalReason } from './refusal-reason.ts';
+import { RequestCounts } from './request-counts.ts';
+import { type Begun, endRequestSpan, requestLine } from './request-line.ts';
+import { type Outcome, outcomeOf, spanOf } from './request-notes.ts';
+
+/** What a ledger is made of. */
+export interface LedgerOptions {
+  /** Paths that are counted by their names; others are `other`. */
+  readonly paths: readonly string[];
+  /** Those of them where GraphQL is. */
+  readonly graphqlPaths: ReadonlySet<string>;
+  /** Names of clients that are known beforehand. */
+  readonly clients: readonly string[];
+  readonly metrics: MetricSet;
+  readonly log: Logger;
+}
+
+/** HTTP status of a request that has become a WebSocket: how long that is open says nothing. */
+const SWITCHED = 101;
+
+/** Of a caller who left before an answer began. */
+const LEFT = 'CANCELLED';
+
+/** Books each request that is over: in the metrics, as a line of the log, and in its trace. */
+export class Ledger {
+  readonly #paths: ReadonlySet<string>;
+  readonly #graphqlPaths: ReadonlySet<string>;
+  readonly #log: Logger;
+  readonly #requests: RequestCounts;
+  readonly #operations = new OperationCounts();
+  readonly #durations: LabelledDurations;
+  readonly #refusals: Counts;
+  readonly #answers = { hot: 0, executed: 0 };
+
+  constructor({ paths, graphqlPaths, clients, metrics, log }: LedgerOptions) {
+    this.#paths = new Set(paths);
+    this.#graphqlPaths = graphqlPaths;
+    this.#log = log;
+    this.#requests = new RequestCounts(paths, clients);
+    metrics.show(
+      'counter',
+      'http_requests_total',
+      'HTTP requests, by what was answered to whom; status `none` where the caller left before.',
+      ['path', 'status', 'client'],
+      () => this.#requests.shown(),
+    );
+    this.#durations = metrics.histogram(
+      'http_request_duration_seconds',
+      'From the head of a request to the last byte of its answer; event streams are not in it.',
+      REQUEST_BOUNDS_MS,
+      'path',
+    );
+    metrics.show(
+      'counter',
+      'graphql_requests_total',
+      'GraphQL requests, by operation and by the code of the first error, or OK.',
+      ['operation', 'code'],
+      () => this.#operations,
+    );
+    metrics.show(
+      'counter',
+      'graphql_answers_total',
+      'Answers to GraphQL requests, by where they came from.',
+      ['source'],
+      () => Object.entries(this.#answers).map(([source, times]) => ({ values: [source], times })),
+    );
+    this.#refusals = metrics.counter(
+      'http_requests_refused_total',
+      'Requests that were not served, by why.',
+      ['reason'],
+    );
+  }
+
+  /** Whether GraphQL is at a path. */
+  isGraphql(path: string): boolean {
+    return this.#graphqlPaths.has(path);
+  }
+
+  /** An answer to a GraphQL request is about to be sent. @param isHot whether it was kept from an earlier one */
+  answered(isHot: boolean): void {
+    this.#answers[isHot ? 'hot' : 'executed']++;
+  }
+
+  /** A subscription that came on a WebSocket was begun, or refused. */
+  subscribed({ operation, code }: Outcome): void {
+    this.#operations.add(operation, code);
+  }
+
+  /** A request is over, be it because its caller left. */
+  book(request: IncomingMessage, response: ServerResponse, begun: Begun): void {
+    const { path, startedAt } = begun;
+    const durationMs = performance.now() - startedAt;
+    const status = response.headersSent ? response.statusCode : 0;
+    const verdict = verdictOf(request);
+    const noted = outcomeOf(request);
+    const outcome = status === 0 ? { operation: noted?.operation, code: LEFT } : noted;
+    this.#requests.add(path, status, verdict?.client?.name);
+    if (outcome?.isStream !== true && status !== SWITCHED)
+      this.#durations.add(durationMs, this.#paths.has(path) ? path : 'other');
+    if (outcome !== undefined && this.#graphqlPaths.has(path))
+      this.#operations.add(outcome.operation, outcome.code);
+    if (status >= 400 || (outcome !== undefined && outcome.code !== 'OK')) {
+      const reason = refusalReason(status, outcome?.code, verdict);
+      if (reason !== undefined) this.#refusals.add([reason]);
+    }
+    const span = spanOf(request);
+    if (span !== undefined) endRequestSpan(span, request, begun, status, outcome);
+    const level = begun.isProbe ? 'debug' : 'info';
+    if (this.#log.isLevelEnabled(level))
+      this.#log[level](requestLine(request, response, begun, durationMs, outcome), 'request');
+  }
+}

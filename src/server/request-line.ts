@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TraceSpan } from '../telemetry/trace/span.ts';
+import { addressOf } from './address.ts';
+import { verdictOf } from './caller-verdict.ts';
+import { callerOf, type Outcome, spanOf } from './request-notes.ts';
+
+/** A request as it was when it came. */
+export interface Begun {
+  readonly path: string;
+  readonly requestId: string;
+  /** Of `performance.now()`. */
+  readonly startedAt: number;
+  /** Whether its line in the log is worth little. */
+  readonly isProbe: boolean;
+}
+
+/** Codes of callers who did not get in. */
+const REFUSED: ReadonlySet<string | undefined> = new Set(['UNAUTHENTICATED', 'RATE_LIMITED']);
+
+/** Longest name of an operation in the log and in a trace, in characters. */
+const MAX_NAME_LENGTH = 80;
+
+/** What the log says of a request that is over. */
+export function requestLine(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { path, requestId }: Begun,
+  durationMs: number,
+  outcome: Outcome | undefined,
+): object {
+  const verdict = verdictOf(request);
+  const caller = callerOf(request);
+  const isStranger = verdict?.client === undefined && REFUSED.has(outcome?.code);
+  return {
+    requestId,
+    traceId: spanOf(request)?.trace.traceId,
+    method: request.method,
+    path,
+    client: verdict?.client?.name,
+    operation: nameIn(outcome),
+    code: outcome?.code,
+    status: response.statusCode,
+    refused: verdict?.refusal?.reason,
+    // There is no name that would tell who it was.
+    address: isStranger ? addressOf(request) || undefined : undefined,
+    upstreamCalls: caller?.upstreamCalls,
+    upstreamRequestIds: caller?.upstreamRequestIds?.length ? caller.upstreamRequestIds : undefined,
+    finished: response.writableFinished,
+    durationMs: Math.round(durationMs * 10) / 10,
+  };
+}
+
+/** Ends the span of a request, and says in it what is known by then. */
+export function endRequestSpan(
+  span: TraceSpan,
+  request: IncomingMessage,
+  { requestId }: Begun,
+  status: number,
+  outcome: Outcome | undefined,
+): void {
+  const { attributes } = span;
+  attributes['request.id'] = requestId;
+  attributes['client.name'] = verdictOf(request)?.client?.name;
+  attributes['http.response.status_code'] = status === 0 ? undefined : status;
+  attributes['graphql.operation.name'] = nameIn(outcome);
+  // Nothing was executed, and yet there is an answer.
+  if (outcome?.operation !== undefined && callerOf(request) === undefined) attributes['graphql.kept'] = true;
+  const { code = 'OK' } = outcome ?? {};
+  span.end(code === 'OK' ? undefined : code);
+}
+
+/** Names may be as long as a document. */
+function nameIn(outcome: Outcome | undefined): string | undefined {
+  return outcome?.operation?.slice(0, MAX_NAME_LENGTH) || undefined;
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import type { TraceSpan } from '../telemetry/trace/span.ts';
+import type { Caller } from '../voice-jobs/caller.ts';
+
+/** How a request to GraphQL ended. */
+export interface Outcome {
+  /** Name of the operation in a valid document; empty where it has none; undefined where no operation was found. */
+  readonly operation: string | undefined;
+  /** `OK`, or `extensions.code` of the first error. */
+  readonly code: string;
+  /** Whether the answer goes on for as long as the client likes, so that how long it took says nothing. */
+  readonly isStream?: boolean;
+}
+
+const OUTCOME = Symbol('outcome');
+const CALLER = Symbol('caller');
+const SPAN = Symbol('span');
+
+/** Properties of the request and no WeakMap, as for its verdict. */
+type Noted = IncomingMessage & { [OUTCOME]?: Outcome; [CALLER]?: Caller; [SPAN]?: TraceSpan };
+
+/** Notes how a request ended, for its line in the log, its metrics and its trace; the last one counts. */
+export function noteOutcome(request: IncomingMessage, outcome: Outcome): void {
+  (request as Noted)[OUTCOME] = outcome;
+}
+
+/** Undefined where nobody found out. */
+export function outcomeOf(request: IncomingMessage): Outcome | undefined {
+  return (request as Noted)[OUTCOME];
+}
+
+/** Notes for whom an operation is executed: it counts the upstream calls. */
+export function noteCaller<Noticed extends Caller>(request: IncomingMessage, caller: Noticed): Noticed {
+  (request as Noted)[CALLER] = caller;
+  return caller;
+}
+
+/** Undefined where nothing was executed. */
+export function callerOf(request: IncomingMessage): Caller | undefined {
+  return (request as Noted)[CALLER];
+}
+
+/** Notes the span of a request that is traced. */
+export function noteSpan(request: IncomingMessage, span: TraceSpan): void {
+  (request as Noted)[SPAN] = span;
+}
+
+/** Undefined for a request that is not traced. */
+export function spanOf(request: IncomingMessage): TraceSpan | undefined {
+  return (request as Noted)[SPAN];
+}

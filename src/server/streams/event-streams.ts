@@ -1,0 +1,97 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { subscribe } from 'graphql';
+import type { Logger } from 'pino';
+import type { Credentials } from '../../auth/authenticator.ts';
+import { costExtensions } from '../../limits/told-cost.ts';
+import { clientKeyOf } from '../address.ts';
+import { verdictOf } from '../caller-verdict.ts';
+import { credentialsOf } from '../credentials.ts';
+import { endOperation, operationSpan } from '../graphql/operation-span.ts';
+import type { Params } from '../graphql/params.ts';
+import { ResponseCaller } from '../graphql/response-caller.ts';
+import { noteOutcome, type Outcome } from '../request-notes.ts';
+import { sendRefusal } from '../respond.ts';
+import { type CommonHeaders, setHeaders } from '../routes.ts';
+import { EventStream } from './event-stream.ts';
+import { MAX_SUBSCRIPTIONS, type OpenStreams } from './open-streams.ts';
+import { resultTexts } from './result-texts.ts';
+import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts';
+
+/** What streams of all kinds have in common. */
+export interface StreamsContext {
+  readonly open: OpenStreams;
+  /** Whether whoever sends these credentials would be let in; known at once, mostly. */
+  readonly admits: (credentials: Credentials) => boolean | Promise<boolean>;
+  /** Told of each subscription that is asked for on a WebSocket: how that ended. */
+  readonly subscribed: (outcome: Outcome) => void;
+  readonly log: Logger;
+}
+
+/** When a client that has too many subscriptions may well try again, in seconds. */
+const RETRY_S = 60;
+
+/** Answers subscriptions that come as a POST and are to be answered as server-sent events. */
+export class EventStreams {
+  readonly #subscriptions: Subscriptions;
+  readonly #context: StreamsContext;
+
+  constructor(options: SubscriptionsOptions, context: StreamsContext) {
+    this.#subscriptions = new Subscriptions(options);
+    this.#context = context;
+  }
+
+  /**
+   * @param tellsCost whether the first result says what the subscription cost to start
+   * @returns undefined when it is no subscription that could be started, or not to be answered this way
+   */
+  answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    common: CommonHeaders,
+    params: Params,
+    tellsCost: boolean,
+  ): Promise<void> | undefined {
+    if (request.method !== 'POST' || !takesEvents(request.headers.accept)) return undefined;
+    const prepared = this.#subscriptions.prepare(params);
+    if (!('document' in prepared)) return undefined;
+    const { open, admits, log } = this.#context;
+    const client = clientKeyOf(request, verdictOf(request));
+    const leave = open.subscriptions.take(client);
+    if (leave === undefined) {
+      refuseMore(response, common);
+      return Promise.resolve();
+    }
+    response.once('close', leave);
+    const start = async () => {
+      const caller = new ResponseCaller(response, undefined);
+      noteOutcome(request, { operation: prepared.name, code: 'OK', isStream: true });
+      const span = operationSpan(caller, 'subscription', prepared.name);
+      response.once('close', () => endOperation(span, 'OK', caller));
+      const results = await subscribe(this.#subscriptions.argsOf(prepared, caller));
+      const stream = new EventStream(response, common, {
+        isWelcome: () => admits(credentialsOf(request)),
+        tooSlow: () => log.info({ client }, 'an event stream was cut off because its reader takes nothing'),
+      });
+      response.once('close', open.add(stream));
+      const told = tellsCost ? costExtensions(prepared.cost, caller.upstreamCalls) : undefined;
+      await stream.send(resultTexts(results, this.#subscriptions, told));
+    };
+    return start();
+  }
+}
+
+/** Whether `Accept` takes them; whoever says nothing takes anything. */
+export function takesEvents(accept = '*/*'): boolean {
+  return /text\/event-stream|text\/\*|\*\/\*/i.test(accept);
+}
+
+function refuseMore(response: ServerResponse, common: CommonHeaders): void {
+  setHeaders(response, common);
+  response.setHeader('retry-after', RETRY_S);
+  sendRefusal(response, 429, 'RATE_LIMITED', tooMany(), { retryAfterMs: 1000 * RETRY_S });
+}
+
+/** Why a client may not begin one more subscription. */
+export function tooMany(): string {
+  return `The client has ${MAX_SUBSCRIPTIONS} subscriptions open, as many as are allowed. End one first.`;
+}

@@ -1,0 +1,25 @@
+/** With what a connection is closed. */
+export interface Close {
+  readonly code: number;
+  /** At most 123 bytes. */
+  readonly reason: string;
+}
+
+/**
+ * How connections end that the gateway ends. Codes from 4000 on are those of the protocol, and what its clients do about
+ * them: after all of these but `broken` and `failed` they connect again.
+ *
+ * @see https://www.iana.org/assignments/websocket/websocket.xml
+ * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+ */
+export const CLOSE = {
+  restart: { code: 1012, reason: 'Service restart: connect again.' },
+  slow: { code: 1013, reason: 'Too slow: what was sent was not read. Connect again.' },
+  hasty: { code: 1013, reason: 'Too many requests in a minute. Try again later.' },
+  unchecked: { code: 1013, reason: 'Tokens cannot be checked now. Try again later.' },
+  missing: { code: 4403, reason: 'Forbidden: no credential was sent, by header or in connection_init.' },
+  invalid: { code: 4403, reason: 'Forbidden: the credential is not valid.' },
+  expired: { code: 4403, reason: 'Forbidden: the credential is no longer valid.' },
+  broken: { code: 4400, reason: 'Invalid message received' },
+  failed: { code: 4500, reason: 'Internal server error' },
+} as const satisfies Record<string, Close>;

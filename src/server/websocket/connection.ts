@@ -1,0 +1,102 @@
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import type { Stream } from '../streams/open-streams.ts';
+import { CLOSE, type Close } from './close.ts';
+
+/** What may wait for a reader, in bytes. Past that it does not read: results wait for each other, but answers to pings do not. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+
+/** How long a client may take to close its side, in milliseconds. */
+const CLOSE_MS = 1000;
+
+/** Signs of life that may be missed one after the other. */
+const MISSED_BEATS = 2;
+
+/** What a connection is made of. */
+export interface ConnectionOptions {
+  readonly isWelcome: () => boolean | Promise<boolean>;
+  readonly log: Logger;
+}
+
+/** One WebSocket, whatever is said on it. */
+export class Connection implements Stream {
+  readonly #socket: WebSocket;
+  readonly #options: ConnectionOptions;
+  readonly #left = new AbortController();
+  #missedBeats = 0;
+
+  constructor(socket: WebSocket, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    const lives = () => {
+      this.#missedBeats = 0;
+    };
+    socket.on('pong', lives);
+    socket.on('message', lives);
+    socket.on('ping', (data) => {
+      lives();
+      if (this.#isReading()) socket.pong(data);
+    });
+    // Broken frames, and messages that are too long: the library closes by itself and says why.
+    socket.on('error', (error) => options.log.debug({ detail: error.message }, 'WebSocket error'));
+    socket.once('close', () => this.#left.abort());
+  }
+
+  /** The protocol that client and gateway agreed on; empty where they did not. */
+  get protocol(): string {
+    return this.#socket.protocol;
+  }
+
+  /** Fires when the connection is over. */
+  get signal(): AbortSignal {
+    return this.#left.signal;
+  }
+
+  /** Comes back when it has been handed to the system: whoever waits for it holds back no more than one result. */
+  send(text: string): Promise<void> {
+    if (this.#socket.readyState !== this.#socket.OPEN || !this.#isReading()) return Promise.resolve();
+    // What cannot be sent any more is lost with the connection.
+    return new Promise((resolve) => this.#socket.send(text, () => resolve()));
+  }
+
+  /** Says goodbye, and leaves even if the other side does not. */
+  close(code: number, reason: string): void {
+    if (this.#socket.readyState > this.#socket.OPEN) return;
+    this.#socket.close(code, reason);
+    const timer = setTimeout(() => this.#socket.terminate(), CLOSE_MS);
+    this.#socket.once('close', () => clearTimeout(timer));
+  }
+
+  isWelcome(): boolean | Promise<boolean> {
+    return this.#options.isWelcome();
+  }
+
+  beat(): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#missedBeats === MISSED_BEATS) this.#cutOff('it gave no sign of life');
+    else {
+      this.#missedBeats++;
+      this.#socket.ping();
+    }
+  }
+
+  end(why: 'restart' | 'unwelcome'): void {
+    this.#say(why === 'restart' ? CLOSE.restart : CLOSE.expired);
+  }
+
+  #say({ code, reason }: Close): void {
+    this.close(code, reason);
+  }
+
+  /** @returns false when it has been cut off, because too much waits for it */
+  #isReading(): boolean {
+    if (this.#socket.bufferedAmount <= MAX_WAITING_BYTES) return true;
+    this.#cutOff('its reader takes nothing');
+    return false;
+  }
+
+  #cutOff(why: string): void {
+    this.#options.log.info({ bufferedBytes: this.#socket.bufferedAmount }, `a WebSocket was cut off: ${why}`);
+    this.#say(CLOSE.slow);
+  }
+}

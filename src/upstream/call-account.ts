@@ -1,0 +1,106 @@
+import { UpstreamError } from '../errors.ts';
+import type { Observer, UpstreamCallEvent } from '../observer.ts';
+import type { TraceSpan } from '../telemetry/trace/span.ts';
+import { nameIn } from './answer.ts';
+import { NotFoundError } from './classify.ts';
+
+/** On whose behalf a call is made. */
+export interface CallOwner {
+  /** When it fires the call is broken off and its reason thrown. */
+  readonly signal?: AbortSignal | undefined;
+  /** When it is given up at the latest, in milliseconds of `performance.now()`; undefined: at the deadline of a read. */
+  readonly deadlineAt?: number | undefined;
+  /** Takes the upstream's ids of the first tries, where somebody wants to know them. */
+  readonly upstreamRequestIds?: string[] | undefined;
+  /** Where the tries belong in a trace; undefined where nothing is traced. */
+  readonly span?: TraceSpan | undefined;
+}
+
+/** Ids that an owner is given: enough to ask the upstream's support about, few enough for a line of the log. */
+export const MAX_REQUEST_IDS = 5;
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Keeps account of one call: tells the observer, the owner and the trace how each try and all of it ended. */
+export class CallAccount {
+  /** When the last try was sent, in milliseconds of `performance.now()`. */
+  sentAt: number;
+  readonly #action: string;
+  readonly #observer: Observer;
+  readonly #owner: CallOwner | undefined;
+  readonly #host: string;
+  readonly #startedAt = performance.now();
+  #tries = 0;
+  /** When the last try ended, or the call began. */
+  #idleSince = this.#startedAt;
+  #requestId: string | undefined;
+
+  /** @param host that is asked, for the trace */
+  constructor(action: string, host: string, observer: Observer, owner: CallOwner | undefined) {
+    this.sentAt = this.#startedAt;
+    this.#action = action;
+    this.#host = host;
+    this.#observer = observer;
+    this.#owner = owner;
+  }
+
+  /** One try. @param send gets the span that it is, where the call is traced */
+  async try<Result extends Body>(send: (span: TraceSpan | undefined) => Promise<Result>): Promise<Result> {
+    this.#tries++;
+    this.sentAt = performance.now();
+    const span = this.#span();
+    try {
+      const body = await send(span);
+      this.#tried('OK', nameIn(body.RequestId), span);
+      return body;
+    } catch (error) {
+      this.#tried(outcomeOf(error), requestIdOf(error), span);
+      throw error;
+    }
+  }
+
+  /** The call has ended. @param error that it ended with; undefined when it did not */
+  end(error?: unknown): void {
+    this.#observer.upstreamCall({
+      action: this.#action,
+      outcome: error === undefined ? 'OK' : outcomeOf(error),
+      tries: this.#tries,
+      durationMs: performance.now() - this.#startedAt,
+      detail: error instanceof UpstreamError ? error.detail : undefined,
+      upstreamRequestId: this.#requestId,
+    });
+  }
+
+  #tried(outcome: UpstreamCallEvent['outcome'], requestId: string | undefined, span?: TraceSpan): void {
+    this.#idleSince = performance.now();
+    const durationMs = this.#idleSince - this.sentAt;
+    this.#observer.upstreamTry({ action: this.#action, outcome, number: this.#tries, durationMs });
+    this.#requestId = requestId;
+    const ids = this.#owner?.upstreamRequestIds;
+    if (requestId !== undefined && ids !== undefined && ids.length < MAX_REQUEST_IDS) ids.push(requestId);
+    if (span === undefined) return;
+    span.attributes['upstream.request_id'] = requestId;
+    span.end(outcome === 'OK' || outcome === 'NOT_FOUND' ? undefined : outcome);
+  }
+
+  /** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span */
+  #span(): TraceSpan | undefined {
+    return this.#owner?.span?.child(this.#action, 'client', {
+      'http.request.method': 'POST',
+      'server.address': this.#host,
+      'http.request.resend_count': this.#tries > 1 ? this.#tries - 1 : undefined,
+      // Credentials, the turn, the pause before a retry.
+      'upstream.waited_ms': Math.round(this.sentAt - this.#idleSince),
+    });
+  }
+}
+
+function outcomeOf(error: unknown): UpstreamCallEvent['outcome'] {
+  if (error instanceof NotFoundError) return 'NOT_FOUND';
+  return error instanceof UpstreamError ? error.code : 'CANCELLED';
+}
+
+function requestIdOf(error: unknown): string | undefined {
+  if (error instanceof NotFoundError) return error.upstreamRequestId;
+  return error instanceof UpstreamError ? error.extensions.upstreamRequestId?.toString() : undefined;
+}

@@ -1,0 +1,96 @@
+import { scriptOf } from '../../redis/script.ts';
+
+/**
+ * The turns of one account, under four keys: sets sorted by time of the turns of the last second and of those given ahead,
+ * of requests that the upstream throttled, and of the replicas by when they were last heard of; and a hash with `epoch`,
+ * `paused` (until when), and the lowest `rate` that was learnt lately, `until` when it counts. Times are of Redis's own
+ * clock, in milliseconds since 1970.
+ */
+const NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000`;
+
+/** How long a turn counts, in milliseconds: a second, and what it may arrive earlier than another that was sent before it. */
+const COUNTS_MS = 1010;
+
+/** How long a learnt rate counts for the others, in milliseconds; as long as it is learnt, it is told again. */
+const RATE_MS = 3000;
+
+/** What is kept for nobody is forgotten after this, in milliseconds. */
+const FORGET_MS = 120_000;
+
+/** Without a sign for this long, in milliseconds, a replica counts as gone. */
+const GONE_MS = 5000;
+
+const LOWEST_RATE = `
+local state = redis.call('HMGET', KEYS[2], 'epoch', 'paused', 'rate', 'until')
+local rate = tonumber(ARGV[1])
+local lowest = rate
+if state[3] and tonumber(state[4]) > now then lowest = math.min(lowest, tonumber(state[3])) end
+local function keepRate()
+  if rate <= lowest then redis.call('HSET', KEYS[2], 'rate', ARGV[1], 'until', now + ${RATE_MS}) end
+  redis.call('PEXPIRE', KEYS[2], ${FORGET_MS})
+end`;
+
+/** How many of the requests of the last second the upstream took, or may yet turn out to have taken. */
+const TAKEN = `
+local taken = redis.call('ZCOUNT', KEYS[1], now - 1000, now) - redis.call('ZCOUNT', KEYS[3], now - 1000, now)`;
+
+/**
+ * Gives a turn, not before the quota has room for it, if that is soon enough.
+ *
+ * ARGV: learnt rate, quota, longest wait, name of the turn. Answers whether, in how many milliseconds it is or would have
+ * been, the epoch, the lowest rate, and how many requests were taken in the last second.
+ */
+export const GIVE_TURN = scriptOf(`${NOW}${LOWEST_RATE}
+local max = tonumber(ARGV[2])
+if rate < max then keepRate() end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ${COUNTS_MS})
+local count = redis.call('ZCARD', KEYS[1])
+local at = math.max(now, tonumber(state[2] or 0))
+if count >= max then
+  at = math.max(at, redis.call('ZRANGE', KEYS[1], count - max, count - max, 'WITHSCORES')[2] + ${COUNTS_MS})
+end
+if lowest < max and count > 0 then
+  at = math.max(at, redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2] + 1000 / lowest)
+end
+local wait = at - now
+local given = wait <= tonumber(ARGV[3])
+if given then
+  redis.call('ZADD', KEYS[1], string.format('%.3f', at), ARGV[4])
+  redis.call('PEXPIRE', KEYS[1], math.ceil(wait + ${COUNTS_MS}))
+end
+${TAKEN}
+return {given and 1 or 0, math.ceil(wait), tonumber(state[1] or 0), tostring(lowest), taken}`);
+
+/**
+ * Tells all that the upstream throttled. When that changes anything, the turns given ahead are taken back, and the epoch
+ * turns: who holds one has to ask anew.
+ *
+ * ARGV: learnt rate, how long the upstream wants to be left alone, how long ago the request was sent, its name. Answers the
+ * epoch, the lowest rate, and how many requests were taken in the last second.
+ */
+export const SLOW_DOWN = scriptOf(`${NOW}${LOWEST_RATE}
+local wasPaused = tonumber(state[2] or 0)
+local wasLowest = state[3] and tonumber(state[4]) > now and tonumber(state[3]) or math.huge
+local paused = now + ARGV[2]
+local changes = paused > wasPaused + 50 and tonumber(ARGV[2]) > 0 or rate < 0.99 * wasLowest
+keepRate()
+if paused > wasPaused then redis.call('HSET', KEYS[2], 'paused', paused) end
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 1000)
+redis.call('ZADD', KEYS[3], now - ARGV[3], ARGV[4])
+redis.call('PEXPIRE', KEYS[3], ${COUNTS_MS})
+local epoch = tonumber(state[1] or 0)
+if changes then
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')
+  epoch = redis.call('HINCRBY', KEYS[2], 'epoch', 1)
+end
+${TAKEN}
+return {epoch, tostring(lowest), taken}`);
+
+/** Says that a replica is there. ARGV: its name. Answers how many there are. */
+export const BEAT = scriptOf(`${NOW}
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ${GONE_MS})
+redis.call('PEXPIRE', KEYS[1], 2 * ${GONE_MS})
+return redis.call('ZCARD', KEYS[1])`);

@@ -1,0 +1,259 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts';
+import {
+  AWAY_PAUSE_MS,
+  KEYS_FRESH_MS,
+  MAX_KEY_AGE_MS,
+  UNKNOWN_KEY_PAUSE_MS,
+} from '../../src/auth/key-set.ts';
+import { ALGORITHMS, CLOCK_TOLERANCE_S } from '../../src/auth/verify.ts';
+import { type IdentityProvider, makeKey, startIdentityProvider } from './identity-provider.ts';
+
+let provider: IdentityProvider;
+let authenticator: Authenticator;
+let away: string[];
+
+beforeEach(async () => {
+  // The wall clock alone: sockets and timers go on as they do.
+  vi.useFakeTimers({ toFake: ['Date'] });
+  provider = await startIdentityProvider();
+  authenticator = authenticatorOf(provider);
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await provider[Symbol.asyncDispose]();
+});
+
+function authenticatorOf({ options }: IdentityProvider, jwksTimeoutMs = 2000): Authenticator {
+  // Of this one alone: another's last try may end later.
+  const reasons: string[] = [];
+  away = reasons;
+  const made = createAuthenticator(
+    { apiKeys: [], jwt: options },
+    { jwksTimeoutMs, onJwksAway: (reason) => reasons.push(reason) },
+  );
+  if (made === undefined) throw new Error('nobody would be asked');
+  return made;
+}
+
+const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
+const check = (token: string) => authenticator.check({ apiKey: undefined, authorization: `Bearer ${token}` });
+/** The client's name, or why it is refused. */
+const outcome = async (token: string) => {
+  const { client, refusal } = await check(token);
+  return client?.name ?? refusal?.kind;
+};
+
+describe('which tokens are taken', () => {
+  const ways = ALGORITHMS.map((alg) => [alg, alg === 'Ed25519' ? 'EdDSA' : alg] as const);
+
+  test.each(ways)('one signed with %s is', async (alg) => {
+    const key = await makeKey('other', alg);
+    provider.shown.set('other', key);
+    expect(await outcome(await provider.token({}, key))).toBe('somebody');
+  });
+
+  test('none is that is signed with a secret, whatever the provider shows', () => {
+    expect(ALGORITHMS.filter((alg) => !/^(RS|PS|ES)(256|384|512)$|^Ed/.test(alg))).toEqual([]);
+  });
+
+  test('one may name several audiences', async () => {
+    expect(await outcome(await provider.token({ aud: ['billing', 'voice-jobs'] }))).toBe('somebody');
+  });
+
+  test('the scheme may be written in any case', async () => {
+    const token = await provider.token();
+    for (const scheme of ['bearer', 'BEARER', 'Bearer '])
+      expect(
+        (await authenticator.check({ apiKey: undefined, authorization: `${scheme} ${token}` })).refusal,
+      ).toBeUndefined();
+  });
+
+  test(`clocks may be ${CLOCK_TOLERANCE_S} s apart`, async () => {
+    const now = Math.floor(Date.now() / 1000);
+    expect(await outcome(await provider.token({ exp: now - CLOCK_TOLERANCE_S + 1 }))).toBe('somebody');
+    expect(await outcome(await provider.token({ exp: now - CLOCK_TOLERANCE_S }))).toBe('token');
+    expect(await outcome(await provider.token({ nbf: now + CLOCK_TOLERANCE_S }))).toBe('somebody');
+    expect(await outcome(await provider.token({ nbf: now + CLOCK_TOLERANCE_S + 1 }))).toBe('token');
+  });
+});
+
+describe('the client of a token', () => {
+  test.each([
+    [{ azp: 'app', client_id: 'id', sub: 'user' }, 'app'],
+    [{ client_id: 'id', sub: 'user' }, 'id'],
+    [{ azp: '', client_id: 7, sub: 'auth0|user@x.org' }, 'auth0|user@x.org'],
+    [{ sub: 'a b\n"c"\u0000é' }, 'abc'],
+    [{ sub: 'x'.repeat(80) }, 'x'.repeat(64)],
+    [{ sub: '客户' }, 'unnamed'],
+    [{ sub: undefined }, 'unnamed'],
+  ])('of %j is named %s', async (claims, name) => {
+    expect(await outcome(await provider.token(claims))).toBe(name);
+  });
+});
+
+describe('a token that was checked', () => {
+  test('is known at once, without another look at the keys', async () => {
+    const token = await provider.token();
+    expect(check(token)).toBeInstanceOf(Promise);
+    await check(token);
+    expect(check(token)).not.toBeInstanceOf(Promise);
+    expect(provider.reads).toBe(1);
+  });
+
+  test('is not let in any more when it has expired', async () => {
+    const token = await provider.token({ exp: Math.floor(Date.now() / 1000) + 20 });
+    expect(await outcome(token)).toBe('somebody');
+    pass(19_000);
+    expect(check(token)).not.toBeInstanceOf(Promise);
+    pass(1000 + 1000 * CLOCK_TOLERANCE_S);
+    expect(await outcome(token)).toBe('token');
+  });
+
+  test('is refused anew each time when it was refused', async () => {
+    const token = await provider.token({ iss: 'other' });
+    await check(token);
+    expect(check(token)).toBeInstanceOf(Promise);
+  });
+
+  test('is not remembered past the keys that it was checked with', async () => {
+    const [early, later] = [await provider.token({ jti: '1' }), await provider.token({ jti: '2' })];
+    await check(early);
+    pass(KEYS_FRESH_MS - 1000);
+    await check(later);
+    provider.shown.clear();
+    expect(await outcome(later)).toBe('somebody');
+    pass(1000);
+    expect(await outcome(later)).toBe('token');
+    expect(await outcome(early)).toBe('token');
+  });
+});
+
+describe('keys come and go', () => {
+  test('one that is rotated in is found when its first token comes', async () => {
+    await check(await provider.token());
+    pass(UNKNOWN_KEY_PAUSE_MS);
+    const second = await makeKey('second');
+    provider.shown.set('second', second);
+    expect(await outcome(await provider.token({}, second))).toBe('somebody');
+    expect(await outcome(await provider.token())).toBe('somebody');
+    expect(provider.reads).toBe(2);
+  });
+
+  test('made-up key ids have the keys read once in a while only', async () => {
+    const unknown = await makeKey('unknown');
+    const attempts = () =>
+      Promise.all(
+        Array.from({ length: 20 }, async (_, index) =>
+          outcome(await provider.token({}, unknown, { kid: `k${index}` })),
+        ),
+      );
+    expect(new Set(await attempts())).toEqual(new Set(['token']));
+    expect(provider.reads).toBe(1);
+    pass(UNKNOWN_KEY_PAUSE_MS);
+    await attempts();
+    await attempts();
+    expect(provider.reads).toBe(2);
+  });
+
+  test('many first tokens have the keys read once', async () => {
+    const tokens = await Promise.all(
+      Array.from({ length: 20 }, (_, jti) => provider.token({ jti: `${jti}` })),
+    );
+    expect(new Set(await Promise.all(tokens.map(outcome)))).toEqual(new Set(['somebody']));
+    expect(provider.reads).toBe(1);
+  });
+
+  test('a token without a key id is checked with the only key, and with none of several', async () => {
+    expect(await outcome(await provider.token({}, undefined, { kid: undefined as never }))).toBe('somebody');
+    provider.shown.set('second', await makeKey('second'));
+    pass(KEYS_FRESH_MS);
+    expect(await outcome(await provider.token({}, undefined, { kid: undefined as never }))).toBe('token');
+  });
+});
+
+describe('while the provider is away', () => {
+  const WAYS = {
+    'answers 500': (response) => response.writeHead(500).end('{}'),
+    'answers with a page': (response) => response.end('<html>'),
+    'answers with no keys': (response) => response.end('{"keys":7}'),
+    'sends elsewhere': (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+    'hangs up': (response) => response.destroy(),
+    'says nothing': () => {},
+    'begins and stops': (response) => response.write('{"keys":['),
+  } satisfies Record<string, Parameters<IdentityProvider['misbehave']>[0]>;
+
+  test.each(Object.entries(WAYS))('and %s, nobody gets in before its keys are known', async (_, answer) => {
+    authenticator = authenticatorOf(provider, 100);
+    provider.misbehave(answer);
+    const token = await provider.token();
+    expect(await outcome(token)).toBe('unchecked');
+    expect(away).toHaveLength(1);
+    expect(away[0]).not.toContain('127.0.0.1');
+    provider.misbehave(undefined);
+    pass(AWAY_PAUSE_MS);
+    expect(await outcome(token)).toBe('somebody');
+  });
+
+  test.each(Object.entries(WAYS))('and %s, known keys go on', async (_, answer) => {
+    authenticator = authenticatorOf(provider, 100);
+    expect(await outcome(await provider.token())).toBe('somebody');
+    provider.misbehave(answer);
+    pass(KEYS_FRESH_MS);
+    for (let minute = 0; minute < 3; minute++) {
+      expect(await outcome(await provider.token())).toBe('somebody');
+      pass(KEYS_FRESH_MS);
+    }
+    expect(await outcome(await provider.token({ iss: 'other' }))).toBe('token');
+  });
+
+  test('known keys go on without waiting for it', async () => {
+    await check(await provider.token());
+    provider.misbehave((response) => response.destroy());
+    pass(KEYS_FRESH_MS);
+    await check(await provider.token());
+    let held: (() => void) | undefined;
+    provider.misbehave((response) => {
+      held = () => response.destroy();
+    });
+    pass(AWAY_PAUSE_MS);
+    expect(away).toHaveLength(1);
+    expect(await outcome(await provider.token())).toBe('somebody');
+    await expect.poll(() => held).toBeDefined();
+    // It has not failed a second time yet.
+    expect(away).toHaveLength(1);
+    held?.();
+  });
+
+  test('it is asked once in a pause, however many tokens come', async () => {
+    provider.misbehave((response) => response.writeHead(500).end());
+    const token = await provider.token();
+    for (let asked = 0; asked < 20; asked++) expect(await outcome(token)).toBe('unchecked');
+    expect(provider.reads).toBe(1);
+    pass(AWAY_PAUSE_MS);
+    await Promise.all(Array.from({ length: 20 }, () => check(token)));
+    expect(provider.reads).toBe(2);
+  });
+
+  test('a token of a key that is not known may be a good one', async () => {
+    await check(await provider.token());
+    const second = await makeKey('second');
+    provider.shown.set('second', second);
+    provider.misbehave((response) => response.writeHead(503).end());
+    pass(UNKNOWN_KEY_PAUSE_MS);
+    const token = await provider.token({}, second);
+    expect(await outcome(token)).toBe('unchecked');
+    provider.misbehave(undefined);
+    pass(AWAY_PAUSE_MS);
+    await expect.poll(() => outcome(token)).toBe('somebody');
+  });
+
+  test('keys are not believed for longer than a day', async () => {
+    await check(await provider.token());
+    provider.misbehave((response) => response.writeHead(500).end());
+    pass(KEYS_FRESH_MS);
+    expect(await outcome(await provider.token())).toBe('somebody');
+    pass(MAX_KEY_AGE_MS);
+    expect(await outcome(await provider.token())).toBe('unchecked');
+  });
+});

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answersOf, get, isHot, post } from '../answers/asking.ts';
+import { expectOneAnswer, VIA_YOGA } from '../answers/ways.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { documentOf, refusalOf, startTrusting } from './trusted.ts';
+
+const { id: ID, text: TEXT } = documentOf('FirstPage');
+const MINE = 'query Mine { customizedVoiceJobs(first: 1) { nodes { jobId } } }';
+const OTHER = '{ customizedVoiceJobs { totalCount } }';
+const HASH = createHash('sha256').update(OTHER).digest('hex');
+const MORE = { mine: MINE, [HASH]: OTHER };
+const SPEC = { accept: 'application/graphql-response+json' };
+
+const byHash = (sha256Hash: unknown) => ({ extensions: { persistedQuery: { version: 1, sha256Hash } } });
+const badId = { extensions: { code: 'BAD_USER_INPUT', argument: 'documentId' } };
+
+const gateways = new Map<'only' | 'allow', GatewayUnderTest>();
+beforeAll(async () => {
+  gateways.set('only', await startTrusting('only', MORE));
+  gateways.set('allow', await startTrusting('allow', MORE));
+  // Then compiling takes no longer than an answer.
+  await import('graphql-jit');
+});
+afterAll(() => Promise.all([...gateways.values()].map((gateway) => gateway[Symbol.asyncDispose]())));
+const under = (mode: 'only' | 'allow') => gateways.get(mode) as GatewayUnderTest;
+
+describe.each(['only', 'allow'] as const)('with TRUSTED_DOCUMENTS=%s', (mode) => {
+  describe('a document is answered, alike on the short way and through yoga, that is asked for', () => {
+    test.each([
+      ['by its id', { documentId: ID, variables: { first: 2 } }],
+      ['by its id and its name', { documentId: ID, operationName: 'FirstPage', variables: { first: 3 } }],
+      [
+        'by its id and nulls',
+        { documentId: ID, query: null, operationName: null, variables: { first: 4 }, extensions: null },
+      ],
+      ['by its id and an empty text', { documentId: ID, query: '', variables: { first: 5 } }],
+      ['by its id and its text', { documentId: ID, query: TEXT, variables: { first: 6 } }],
+      ['by an id that is no hash', { documentId: 'mine' }],
+      ['by its hash, as Apollo sends it', { ...byHash(HASH) }],
+      [
+        'by the hash of an id that names the algorithm',
+        { ...byHash(ID.replace('sha256:', '')), variables: { first: 7 } },
+      ],
+      ['by a hash with the name of the algorithm', { ...byHash(ID), variables: { first: 8 } }],
+      ['by its hash and its text', { ...byHash(HASH), query: OTHER }],
+      ['by its hash and a null for the id', { ...byHash(HASH), documentId: null, operationName: null }],
+      ['by its id, whatever the hash', { documentId: 'mine', ...byHash('unheard-of') }],
+    ])('%s', async (_, body) => {
+      const { status, body: answer } = await expectOneAnswer(under(mode), body);
+      expect(status).toBe(200);
+      expect(JSON.parse(String(answer))).toMatchObject({ data: { customizedVoiceJobs: expect.anything() } });
+    });
+  });
+
+  test('by id comes to the byte what comes by text', async () => {
+    const gateway = under(mode);
+    const byId = await post(gateway, { documentId: ID, variables: { first: 9 } });
+    const both = await post(gateway, { documentId: ID, query: TEXT, variables: { first: 9 } });
+    const byText = await post(under('allow'), { query: TEXT, variables: { first: 9 } });
+    const rows = (text: string) => JSON.parse(text).data.customizedVoiceJobs.edges;
+    expect(both.text).toBe(byId.text);
+    expect(rows(byId.text)).toHaveLength(9);
+    expect(rows(byText.text)).toEqual(rows(byId.text));
+  });
+
+  describe('by GET a document is answered that is asked for', () => {
+    test.each([
+      ['by its id', { documentId: ID, variables: '{"first":2}' }],
+      ['by its id and its name', { documentId: ID, operationName: 'FirstPage', variables: '{"first":2}' }],
+      ['by its hash', { extensions: JSON.stringify(byHash(ID).extensions), variables: '{"first":2}' }],
+    ])('%s', async (_, parameters) => {
+      // A parameter that is not known is left to yoga, which ignores it.
+      for (const more of [{}, { way: 'yoga' }]) {
+        const { status, text, headers } = await get(under(mode), { ...parameters, ...more });
+        expect(status).toBe(200);
+        expect(JSON.parse(text).data.customizedVoiceJobs.edges).toHaveLength(2);
+        expect(headers['cache-control']).toBe('way' in more ? 'no-store' : 'private, max-age=0');
+      }
+    });
+  });
+
+  test('the variables of a document are checked as those of a text', async () => {
+    const { body } = await expectOneAnswer(under(mode), { documentId: ID, variables: { first: 'x' } });
+    expect(body).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+
+  test('a name that the document does not have is refused', async () => {
+    const { body } = await expectOneAnswer(under(mode), {
+      documentId: ID,
+      operationName: 'LastPage',
+      variables: { first: 1 },
+    });
+    expect(body).toMatchObject({
+      errors: [
+        { extensions: { code: expect.stringMatching(/^(OPERATION_RESOLUTION_FAILURE|BAD_USER_INPUT)$/) } },
+      ],
+    });
+  });
+
+  describe('refused as bad input, and never executed, is', () => {
+    test.each([
+      ['an unknown id', { documentId: 'unheard-of' }],
+      ['an unknown id with a text', { documentId: 'unheard-of', query: MINE }],
+      ['an empty id', { documentId: '' }],
+      ['an id that only JavaScript knows', { documentId: 'constructor' }],
+      ['an id without the name of its algorithm', { documentId: ID.replace('sha256:', '') }],
+      ['an id that is a number', { documentId: 7 }],
+      ['an id that is a list', { documentId: [ID] }],
+      ['a hash that is no text', byHash({ $ne: '' })],
+      ['an id with the text of another document', { documentId: ID, query: MINE }],
+      ['an id with its text differently spaced', { documentId: ID, query: `${TEXT} ` }],
+      ['an id with a text that is none', { documentId: ID, query: { kind: 'Document' } }],
+      ['a hash with the text of another document', { ...byHash(HASH), query: MINE }],
+    ])('%s', async (_, body) => {
+      const gateway = under(mode);
+      const calls = gateway.emulator.calls.length;
+      const said = await expectOneAnswer(gateway, body);
+      expect(said).toMatchObject({ status: 200, body: { errors: [badId] } });
+      const { status, text } = await post(gateway, body, { headers: SPEC });
+      expect(status).toBe(400);
+      expect(refusalOf(text)).toMatchObject(badId);
+      expect(gateway.emulator.calls).toHaveLength(calls);
+    });
+
+    test('an unknown id by GET, which no cache keeps', async () => {
+      const { status, text, headers } = await get(
+        under(mode),
+        { documentId: 'unheard-of' },
+        { headers: SPEC },
+      );
+      expect(status).toBe(400);
+      expect(refusalOf(text)).toMatchObject(badId);
+      expect(headers['cache-control']).toBe('no-store');
+    });
+  });
+});
+
+describe('with TRUSTED_DOCUMENTS=allow', () => {
+  test('a text is answered', async () => {
+    const { body } = await expectOneAnswer(under('allow'), { query: `${MINE} # text` });
+    expect(JSON.parse(String(body)).data.customizedVoiceJobs.nodes).toHaveLength(1);
+  });
+
+  test('an unknown hash asks for the text, in the word that clients wait for', async () => {
+    const { body } = await expectOneAnswer(under('allow'), byHash('f'.repeat(64)));
+    expect(body).toMatchObject({ errors: [{ message: 'PersistedQueryNotFound', ...badId }] });
+  });
+
+  test('a text with its hash is answered, and not registered', async () => {
+    const gateway = under('allow');
+    const text = '{ customizedVoiceJobs(first: 2) { totalCount } }';
+    const hash = createHash('sha256').update(text).digest('hex');
+    for (let asked = 0; asked < 3; asked++) {
+      const { text: answer } = await post(gateway, { query: text, ...byHash(hash) });
+      expect(JSON.parse(answer)).toEqual({ data: { customizedVoiceJobs: { totalCount: 271 } } });
+    }
+    expect(refusalOf((await post(gateway, byHash(hash))).text).message).toBe('PersistedQueryNotFound');
+    expect(refusalOf((await post(gateway, { documentId: hash })).text)).toMatchObject(badId);
+  });
+});
+
+test('with TRUSTED_DOCUMENTS=only an unknown hash does not ask for the text, which would be refused', async () => {
+  const { body } = await expectOneAnswer(under('only'), byHash('f'.repeat(64)));
+  expect(body).toMatchObject({ errors: [badId] });
+  expect(JSON.stringify(body)).not.toContain('PersistedQuery');
+});
+
+describe('an answer that is kept', () => {
+  const cache = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
+
+  test('comes for an id as for a text', async () => {
+    await using gateway = await startTrusting('only', MORE, { cache });
+    const body = { documentId: ID, variables: { first: 3 } };
+    const first = await post(gateway, body);
+    expect(await isHot(gateway, () => post(gateway, body))).toBe(true);
+    expect((await post(gateway, body)).text).toBe(first.text);
+    const parameters = { documentId: ID, variables: '{"first":3}' };
+    await get(gateway, parameters);
+    expect(await isHot(gateway, () => get(gateway, parameters))).toBe(true);
+    expect(gateway.emulator.calls).toHaveLength(1);
+  });
+
+  test('is none of a refusal', async () => {
+    await using gateway = await startTrusting('only', MORE, { cache });
+    for (let asked = 0; asked < 3; asked++) {
+      await post(gateway, { documentId: 'unheard-of' });
+      await post(gateway, { query: MINE });
+    }
+    expect(await answersOf(gateway)).toEqual({ hot: 0, executed: 6 });
+  });
+});
+
+test('without TRUSTED_DOCUMENTS an id is a parameter that nobody knows', async () => {
+  await using gateway = await startTrusting('allow', {}, { trustedDocuments: undefined });
+  const { body } = await expectOneAnswer(gateway, { documentId: ID });
+  expect(body).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+  const headers = VIA_YOGA;
+  expect((await post(gateway, { documentId: ID, query: MINE }, { headers })).status).toBe(400);
+});

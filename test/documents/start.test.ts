@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runGateway } from '../process/gateway-process.ts';
+import { documentOf } from './trusted.ts';
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'manifest-'));
+  file = join(folder, 'documents.json');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const ask = async (origin: string, body: unknown) => {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return await response.json();
+};
+
+/** A start that is expected to be refused: what it says. */
+async function refusedStart(env: Record<string, string>): Promise<string> {
+  await using gateway = runGateway({ TRUSTED_DOCUMENTS: 'only', ...env });
+  expect(await gateway.ended).toBe(1);
+  expect(gateway.output.stdout).toBe('');
+  return gateway.output.stderr;
+}
+
+test('without a file the manifest of the gateway itself is taken', async () => {
+  await using gateway = runGateway({ TRUSTED_DOCUMENTS: 'only' });
+  const origin = await gateway.origin;
+  const { id } = documentOf('FirstPage');
+  const { data } = await ask(origin, { documentId: id, variables: { first: 3 } });
+  expect(data.customizedVoiceJobs.edges).toHaveLength(3);
+  const { errors } = await ask(origin, { query: '{ __typename }' });
+  expect(errors[0].extensions.code).toBe('FORBIDDEN');
+});
+
+test('the file is read once: a change of it is for the next start', async () => {
+  await writeFile(file, JSON.stringify({ mine: '{ __typename }' }));
+  await using gateway = runGateway({ TRUSTED_DOCUMENTS: 'allow', TRUSTED_DOCUMENTS_FILE: file });
+  const origin = await gateway.origin;
+  await rm(file);
+  expect(await ask(origin, { documentId: 'mine' })).toEqual({ data: { __typename: 'Query' } });
+});
+
+test('a start with a bad manifest is refused with one message that lists every problem', async () => {
+  await writeFile(
+    file,
+    JSON.stringify({
+      good: '{ __typename }',
+      unknown: '{ nothing }',
+      broken: 'query {',
+      several: 'query A { __typename } query B { __typename }',
+      none: 7,
+      'a b': '{ __typename }',
+    }),
+  );
+  expect((await refusedStart({ TRUSTED_DOCUMENTS_FILE: file })).split('\n')).toEqual([
+    `The gateway cannot start: the trusted documents in ${file} have 5 problems:`,
+    '  "unknown" is not valid: Cannot query field "nothing" on type "Query". (line 1, column 3)',
+    '  "broken" does not parse (line 1, column 8)',
+    '  "several" has 2 operations; allowed is one, because the id has to tell which',
+    '  "none" has no document; allowed is a text',
+    '  "a b" is no id; allowed are 1 to 128 visible ASCII characters',
+    '',
+  ]);
+});
+
+test('a file that is missing, a folder, or no JSON is one line', async () => {
+  expect(await refusedStart({ TRUSTED_DOCUMENTS_FILE: file })).toBe(
+    `The gateway cannot start: TRUSTED_DOCUMENTS_FILE: ${file} cannot be read (ENOENT).\n`,
+  );
+  expect(await refusedStart({ TRUSTED_DOCUMENTS_FILE: folder })).toBe(
+    `The gateway cannot start: TRUSTED_DOCUMENTS_FILE: ${folder} cannot be read (EISDIR).\n`,
+  );
+  await writeFile(file, 'query One { __typename }');
+  expect(await refusedStart({ TRUSTED_DOCUMENTS_FILE: file })).toBe(
+    `The gateway cannot start: the trusted documents in ${file} have a problem:\n  it is not a JSON object; allowed is one of documents by id\n`,
+  );
+});

@@ -1,0 +1,97 @@
+import { describe, test } from 'vitest';
+import type { Fault } from '../../emulator/faults.ts';
+import type { UpstreamErrorCode } from '../../src/errors.ts';
+import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
+import { type FaultCase, runCase } from './run-case.ts';
+import { WORDS } from './upstream-words.ts';
+
+const BAD = 'UPSTREAM_BAD_RESPONSE';
+const AWAY = 'UPSTREAM_UNAVAILABLE';
+
+/** Complete answers that are not what was asked for; the emulator makes them. */
+const CASES: [title: string, fault: Fault, code: UpstreamErrorCode, tries: number][] = [
+  ['an HTML page with 200', body('<html><body>words-of-the-upstream</body></html>', 'text/html'), BAD, 1],
+  ['the HTML page of a proxy with 502', { kind: 'html' }, AWAY, MAX_TRIES],
+  ['a denial in XML', { kind: 'xml', code: 'Forbidden.RAM', status: 403 }, 'UPSTREAM_DENIED', 1],
+  ['a failure in XML', { kind: 'xml', code: 'ServiceUnavailable', status: 503 }, AWAY, MAX_TRIES],
+  ['an empty 200', { kind: 'empty', status: 200 }, BAD, 1],
+  ['an empty 204', { kind: 'empty', status: 204 }, BAD, 1],
+  ['an empty 500', { kind: 'empty', status: 500 }, AWAY, MAX_TRIES],
+  ['null', { kind: 'nullBody' }, BAD, 1],
+  ['Success: false', { kind: 'notSuccess' }, BAD, 1],
+  ['Success: false with words', body(`{"Success":false,"Message":"${WORDS}"}`), BAD, 1],
+  ['half a JSON', { kind: 'cutJson' }, BAD, 1],
+  ['a JSON string', body(`"${WORDS}"`), BAD, 1],
+  ['a JSON list', body('[{"Success":true}]'), BAD, 1],
+  ['JSON too deep to be one', body(`${'['.repeat(1_000_000)}`), BAD, 1],
+  ['an object for the list', page('{"TotalCount":1,"CustomizedVoiceJobList":{}}'), BAD, 1],
+  ['a word for the list', page(`{"TotalCount":1,"CustomizedVoiceJobList":"${WORDS}"}`), BAD, 1],
+  ['a word for the total', page('{"TotalCount":"271","CustomizedVoiceJobList":[]}'), BAD, 1],
+  ['a negative total', page('{"TotalCount":-1,"CustomizedVoiceJobList":[]}'), BAD, 1],
+  ['half a job as total', page('{"TotalCount":0.5,"CustomizedVoiceJobList":[]}'), BAD, 1],
+  ['a total without end', page('{"TotalCount":1e999,"CustomizedVoiceJobList":[]}'), BAD, 1],
+  ['more rows than asked for', page('{"TotalCount":9,"CustomizedVoiceJobList":[{},{},{},{}]}'), BAD, 1],
+  ['a redirect', { kind: 'body', status: 302, contentType: 'text/html', text: WORDS }, BAD, 1],
+  ['not modified', { kind: 'empty', status: 304 }, BAD, 1],
+  ['a teapot', { kind: 'body', status: 418, contentType: 'text/plain', text: WORDS }, BAD, 1],
+  ['an unknown code with 400', error('NeverHeardOf', 400), BAD, 1],
+  ['an unknown code with 500', error('NeverHeardOf', 500), AWAY, MAX_TRIES],
+  ['a failure inside', error('InternalError', 500), AWAY, MAX_TRIES],
+  ['an unavailable service', error('ServiceUnavailable', 503), AWAY, MAX_TRIES],
+];
+
+describe('an answer that is', () => {
+  test.concurrent.each(CASES)('%s', (title, fault, code, tries) =>
+    runCase(faultCase(title, fault, code, tries)),
+  );
+});
+
+/** The codes below 500 of the vendor's tables that are neither throttling nor retried. */
+const CODES: [code: string, status: number, meaning: UpstreamErrorCode][] = [
+  ['MissingParameter', 400, BAD],
+  ['MissingPageNo', 400, BAD],
+  ['InvalidParameter', 400, BAD],
+  ['InvalidParameter.PageSize', 400, BAD],
+  ['InvalidPageSize', 400, BAD],
+  ['InvalidParameter.ResourceNotFound', 404, BAD],
+  ['InvalidAccessKeyId.NotFound', 400, 'UPSTREAM_DENIED'],
+  ['InvalidAccessKeyId.NotFound', 404, 'UPSTREAM_DENIED'],
+  ['InvalidAccessKeyId.Inactive', 400, 'UPSTREAM_DENIED'],
+  ['Forbidden.AccessKeyDisabled', 403, 'UPSTREAM_DENIED'],
+  ['SignatureDoesNotMatch', 400, 'UPSTREAM_DENIED'],
+  ['SignatureDoesNotMatch', 403, 'UPSTREAM_DENIED'],
+  ['IncompleteSignature', 403, 'UPSTREAM_DENIED'],
+  ['InvalidTimeStamp.Format', 400, 'UPSTREAM_DENIED'],
+  ['InvalidTimeStamp.Expired', 400, 'UPSTREAM_DENIED'],
+  ['InvalidSecurityToken.Malformed', 400, 'UPSTREAM_DENIED'],
+  ['InvalidSecurityToken.MismatchWithAccessKey', 400, 'UPSTREAM_DENIED'],
+  ['MissingSecurityToken', 400, 'UPSTREAM_DENIED'],
+  ['Forbidden.RAM', 403, 'UPSTREAM_DENIED'],
+  ['NoPermission', 403, 'UPSTREAM_DENIED'],
+  ['Forbidden', 403, 'UPSTREAM_DENIED'],
+  ['InvalidApi.NotFound', 404, 'UPSTREAM_DENIED'],
+  ['InvalidProduct.NotFound', 404, 'UPSTREAM_DENIED'],
+  ['InvalidProtocol.NeedSsl', 404, 'UPSTREAM_DENIED'],
+];
+
+describe('a refusal', () => {
+  test.concurrent.each(CODES)('%s with HTTP %i is asked once and not forwarded', (code, status, meaning) =>
+    runCase(faultCase(code, error(code, status), meaning, 1)),
+  );
+});
+
+function faultCase(title: string, fault: Fault, code: UpstreamErrorCode, tries: number): FaultCase {
+  return { title, begin: ({ emulator }) => emulator.fault(fault), code, tries };
+}
+
+function error(code: string, status: number): Fault {
+  return { kind: 'error', code, status, message: WORDS };
+}
+
+function body(text: string, contentType = 'application/json'): Fault {
+  return { kind: 'body', status: 200, contentType, text };
+}
+
+function page(data: string): Fault {
+  return body(`{"RequestId":"R-1","Success":true,"Data":${data}}`);
+}

@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { CIRCUIT } from '../../src/upstream/resilience/circuit.ts';
+import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
+import { CAPACITY, RETRY_COST } from '../../src/upstream/resilience/retry-budget.ts';
+import type { Answer, GatewayUnderTest } from '../gateway-under-test.ts';
+import { startGateway } from '../gateway-under-test.ts';
+import { readinessOf } from './readiness.ts';
+import { RECOVERY_MS, timed } from './run-case.ts';
+
+const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
+const AWAY = 'UPSTREAM_UNAVAILABLE';
+const { minOutcomes, probeEveryMs } = CIRCUIT;
+
+const codesOf = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions.code);
+
+const atOnce = (gateway: GatewayUnderTest, times: number): Promise<Answer[]> =>
+  Promise.all(Array.from({ length: times }, () => gateway.ask(ASK)));
+
+/** Has so many calls fail that the circuit is open. */
+async function open(gateway: GatewayUnderTest): Promise<void> {
+  gateway.emulator.fault({ kind: 'error', code: 'InternalError', status: 500 });
+  await atOnce(gateway, minOutcomes);
+  expect((await readinessOf(gateway)).upstream.circuit).toBe('open');
+}
+
+test('an open circuit refuses at once, asks nothing, and /ready tells but stays 200', async () => {
+  await using gateway = await startGateway();
+  expect((await readinessOf(gateway)).upstream).toMatchObject({
+    circuit: 'closed',
+    requestsPerSecond: 100_000,
+    queued: 0,
+  });
+  await open(gateway);
+  const requests = gateway.emulator.calls.length;
+  const tookMs: number[] = [];
+  for (let ask = 0; ask < 20; ask++) {
+    const { answer, tookMs: took } = await timed(() => gateway.ask(ASK));
+    tookMs.push(took);
+    expect(codesOf(answer)).toEqual([AWAY]);
+    expect(answer.errors?.[0]?.extensions.retryAfterMs).toBeLessThanOrEqual(probeEveryMs);
+  }
+  expect(gateway.emulator.calls).toHaveLength(requests);
+  expect(tookMs.sort((one, other) => one - other)[10]).toBeLessThan(50);
+  const { status, upstream } = await readinessOf(gateway);
+  expect(status).toBe(200);
+  expect(upstream).toMatchObject({ circuit: 'open', lastOutcome: AWAY, queued: 0 });
+});
+
+test('a failing upstream is tried once a second, and used again as soon as a try is answered', async () => {
+  await using gateway = await startGateway();
+  await open(gateway);
+  gateway.emulator.resetCalls();
+  const openedAt = performance.now();
+  while (gateway.emulator.calls.length < 3) {
+    expect(codesOf(await gateway.ask(ASK))).toEqual([AWAY]);
+    await sleep(20);
+  }
+  // The clock of the calls rounds.
+  const times = gateway.emulator.calls.map(({ at }) => at);
+  for (const [index, time] of times.slice(1).entries())
+    expect(time - (times[index] ?? 0)).toBeGreaterThanOrEqual(probeEveryMs - 2);
+  expect(performance.now() - openedAt).toBeLessThan(3 * probeEveryMs + 1000);
+
+  gateway.emulator.clearFaults();
+  const endedAt = performance.now();
+  while (codesOf(await gateway.ask(ASK)) !== undefined) {
+    expect(performance.now() - endedAt).toBeLessThan(RECOVERY_MS);
+    await sleep(20);
+  }
+  expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
+  for (const answer of await atOnce(gateway, 30)) expect(codesOf(answer)).toBeUndefined();
+});
+
+test('tries that hang hold up none of the next ones', async () => {
+  await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
+  await open(gateway);
+  gateway.emulator.clearFaults();
+  gateway.emulator.fault({ kind: 'hang' }, { times: 2 });
+  const hanging: Promise<Answer>[] = [];
+  const openedAt = performance.now();
+  while ((await readinessOf(gateway)).upstream.circuit !== 'closed') {
+    hanging.push(gateway.ask(ASK));
+    expect(performance.now() - openedAt).toBeLessThan(RECOVERY_MS);
+    await sleep(50);
+  }
+  expect(gateway.emulator.inFlight).toBe(2);
+  for (const answer of await atOnce(gateway, 10)) expect(codesOf(answer)).toBeUndefined();
+  for (const answer of hanging) answer.catch(() => {});
+});
+
+test('denials, bad input and throttling do not open it', async () => {
+  await using gateway = await startGateway();
+  for (const [code, status] of [
+    ['Forbidden.RAM', 403],
+    ['InvalidParameter', 400],
+    ['Throttling.User', 400],
+  ] as const) {
+    const lift = gateway.emulator.fault({ kind: 'error', code, status });
+    await atOnce(gateway, 2 * minOutcomes);
+    expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
+    lift();
+  }
+});
+
+test('timeouts open it, and those who wait for a turn are let go at once', async () => {
+  await using gateway = await startGateway({
+    gateway: { deadlineMs: 650, maxRequestsPerSecond: minOutcomes },
+  });
+  gateway.emulator.fault({ kind: 'hang' });
+  const askedAt = performance.now();
+  const first = atOnce(gateway, minOutcomes);
+  await expect.poll(() => gateway.emulator.inFlight).toBe(minOutcomes);
+  await sleep(500);
+  // Their turns come a second after the others', when those have timed out and these would still have time.
+  const second = atOnce(gateway, minOutcomes);
+  await expect.poll(async () => (await readinessOf(gateway)).upstream.queued).toBe(minOutcomes);
+  for (const answer of await first) expect(codesOf(answer)).toEqual(['UPSTREAM_TIMEOUT']);
+  for (const answer of await second) expect(codesOf(answer)).toEqual([AWAY]);
+  expect(performance.now() - askedAt).toBeLessThan(1000);
+  expect(gateway.emulator.calls).toHaveLength(minOutcomes);
+  expect((await readinessOf(gateway)).upstream).toMatchObject({ circuit: 'open', queued: 0 });
+});
+
+test('two hundred calls at once into a failing upstream cost hardly more requests than calls', async () => {
+  await using gateway = await startGateway({ gateway: { deadlineMs: 5000 } });
+  gateway.emulator.fault({ kind: 'error', code: 'ServiceUnavailable', status: 503 });
+  const startedAt = performance.now();
+  await atOnce(gateway, 200);
+  const probes = Math.floor((performance.now() - startedAt) / probeEveryMs);
+  // Whoever failed before it opened may have gone on to its further tries by then.
+  const retries = (minOutcomes - 1) * (MAX_TRIES - 1);
+  expect(gateway.emulator.calls.length).toBeLessThanOrEqual(200 + retries + probes);
+});
+
+test('two hundred calls by ten callers into a failing upstream cost thirty requests', async () => {
+  await using gateway = await startGateway({ gateway: { deadlineMs: 5000 } });
+  gateway.emulator.fault({ kind: 'reset' });
+  const startedAt = performance.now();
+  let left = 200;
+  const caller = async () => {
+    while (left-- > 0) await gateway.ask(ASK);
+  };
+  await Promise.all(Array.from({ length: 10 }, caller));
+  const probes = Math.floor((performance.now() - startedAt) / probeEveryMs);
+  expect(gateway.emulator.calls.length).toBeLessThanOrEqual(minOutcomes + 10 + probes);
+});
+
+test('calls that are throttled all the time are tried again only while the budget lasts', async () => {
+  await using gateway = await startGateway({ gateway: { deadlineMs: 5000 } });
+  gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
+  await atOnce(gateway, 200);
+  expect(gateway.emulator.calls).toHaveLength(200 + CAPACITY / RETRY_COST);
+  await atOnce(gateway, 100);
+  expect(gateway.emulator.calls).toHaveLength(300 + CAPACITY / RETRY_COST);
+});

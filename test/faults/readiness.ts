@@ -1,0 +1,11 @@
+import type { Readiness } from '../../src/server/health.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+
+/** What `/ready` tells now. */
+export async function readinessOf({
+  origin,
+}: GatewayUnderTest): Promise<{ status: number; upstream: Readiness['upstream'] }> {
+  const response = await fetch(`${origin}/ready`);
+  const { upstream } = (await response.json()) as { upstream: Readiness['upstream'] };
+  return { status: response.status, upstream };
+}

@@ -1,0 +1,111 @@
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { Emulator } from '../../emulator/emulator.ts';
+import type { UpstreamErrorCode } from '../../src/errors.ts';
+import {
+  type Answer,
+  type GatewayUnderTest,
+  type GatewayUnderTestOptions,
+  startGateway,
+} from '../gateway-under-test.ts';
+import { Front } from './front.ts';
+import { standstillMs } from './standstill.ts';
+import { expectNothingOf } from './upstream-words.ts';
+
+/** Ends a fault. */
+export type End = () => void | Promise<void>;
+
+/** One way to fail, and what is to come of it. */
+export interface FaultCase {
+  readonly title: string;
+  /** Brings it about. */
+  readonly begin: (parts: { emulator: Emulator; front: Front }) => End | Promise<End>;
+  /** What callers get; undefined when they notice nothing. */
+  readonly code: UpstreamErrorCode | undefined;
+  /** Requests that one call costs; at least and at most, where it is not determined. */
+  readonly tries: number | readonly [number, number];
+  readonly deadlineMs?: number;
+}
+
+/** Deadline of one upstream read, in milliseconds, where it is waited for. */
+export const DEADLINE_MS = 600;
+
+/** Where it is not: no number of tries depends on how busy the machine is. */
+const AMPLE_DEADLINE_MS = 2000;
+
+/** How much later than the deadline an answer may come, and how long recovery may take, in milliseconds. */
+export const GRACE_MS = 300;
+export const RECOVERY_MS = 5000;
+
+const ASK = '{ customizedVoiceJobs(first: 3) { totalCount nodes { jobId voiceName status } } }';
+
+/** A gateway whose upstream connections go through a front. */
+export interface FrontedGateway extends GatewayUnderTest {
+  readonly front: Front;
+}
+
+export async function startFronted(gateway: GatewayUnderTestOptions = {}): Promise<FrontedGateway> {
+  const front = new Front();
+  await front.listen();
+  const started = await startGateway({
+    gateway: { deadlineMs: DEADLINE_MS, ...gateway },
+    origin: front.origin,
+  });
+  front.passTo(started.emulator);
+  const end = () => started[Symbol.asyncDispose]().then(() => front[Symbol.asyncDispose]());
+  return { ...started, front, [Symbol.asyncDispose]: end };
+}
+
+/** Runs one case from a sound answer to the next: code, time, tries, words and recovery. */
+export async function runCase({ begin, code, tries, ...rest }: FaultCase): Promise<void> {
+  const { deadlineMs = code === 'UPSTREAM_TIMEOUT' ? DEADLINE_MS : AMPLE_DEADLINE_MS } = rest;
+  await using gateway = await startFronted({ deadlineMs });
+  const { emulator, front } = gateway;
+  expectWhole(await gateway.ask(ASK), emulator);
+
+  const end = await begin({ emulator, front });
+  const requestsBefore = front.requests;
+  const { answer, tookMs } = await timed(() => gateway.ask(ASK));
+  expect(tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
+  if (code === undefined) expectWhole(answer, emulator);
+  else {
+    expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual([code]);
+    expect(answer.data).toBeNull();
+  }
+  const [least, most] = typeof tries === 'number' ? [tries, tries] : tries;
+  const took = front.requests - requestsBefore;
+  expect(took).toBeGreaterThanOrEqual(least);
+  expect(took).toBeLessThanOrEqual(most);
+
+  await end();
+  await expectRecovery(gateway);
+  expectNothingOf(gateway, [answer], [new URL(front.origin).host, new URL(emulator.endpoint).host]);
+}
+
+/** That the next answers are whole, soon. */
+export async function expectRecovery(gateway: GatewayUnderTest): Promise<void> {
+  const endedAt = performance.now();
+  for (;;) {
+    const answer = await gateway.ask(ASK);
+    if (answer.errors === undefined) break;
+    expect(performance.now() - endedAt).toBeLessThan(RECOVERY_MS);
+    await sleep(50);
+  }
+  for (let ask = 0; ask < 3; ask++) expectWhole(await gateway.ask(ASK), gateway.emulator);
+}
+
+/** As the caller's clock has it, but for the time in which nothing ran. */
+export async function timed(ask: () => Promise<Answer>): Promise<{ answer: Answer; tookMs: number }> {
+  const began = performance.now() - standstillMs();
+  const answer = await ask();
+  // What stood still until now is counted when timers next fire.
+  await immediate();
+  return { answer, tookMs: performance.now() - standstillMs() - began };
+}
+
+function expectWhole({ data, errors }: Answer, emulator: Emulator): void {
+  expect(errors).toBeUndefined();
+  const rows = emulator.list('Basic');
+  const nodes = rows.slice(0, 3).map(({ JobId: jobId, VoiceName: voiceName }) => ({ jobId, voiceName }));
+  expect(data.customizedVoiceJobs).toMatchObject({ totalCount: rows.length, nodes });
+}

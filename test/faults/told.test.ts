@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { startGateway } from '../gateway-under-test.ts';
+import { startFronted } from './run-case.ts';
+import { expectNothingOf, WORDS } from './upstream-words.ts';
+
+const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
+
+test('a caller learns that the upstream is away, and nothing of where it is', async () => {
+  await using gateway = await startFronted();
+  await gateway.front.refuse();
+  const answer = await gateway.ask(ASK);
+  expect(answer.errors?.map(({ message, extensions }) => ({ message, extensions }))).toEqual([
+    {
+      message: 'The upstream cannot be reached or is failing. Try again later.',
+      extensions: { code: 'UPSTREAM_UNAVAILABLE' },
+    },
+  ]);
+  expectNothingOf(gateway, [answer], [new URL(gateway.front.origin).host]);
+});
+
+test('a denial reaches the log with its code, and a caller with the id of the upstream call', async () => {
+  await using gateway = await startGateway();
+  gateway.emulator.fault({
+    kind: 'error',
+    code: 'Forbidden.RAM',
+    status: 403,
+    message: `acs:ram::123:${WORDS}`,
+  });
+  const answer = await gateway.ask(ASK);
+  const [call] = gateway.emulator.calls;
+  expect(answer.errors?.map(({ extensions }) => extensions)).toEqual([
+    { code: 'UPSTREAM_DENIED', upstreamRequestId: call?.requestId },
+  ]);
+  expectNothingOf(gateway, [answer], [new URL(gateway.emulator.endpoint).host]);
+  expect(gateway.logged).toContainEqual(
+    expect.objectContaining({
+      outcome: 'UPSTREAM_DENIED',
+      detail: 'Forbidden.RAM, HTTP 403',
+      upstreamRequestId: call?.requestId,
+      tries: 1,
+    }),
+  );
+});
+
+test('the log tells how many tries a call took, and what ended the last of them', async () => {
+  await using gateway = await startGateway({ gateway: { deadlineMs: 600 } });
+  gateway.emulator.fault({ kind: 'reset' }, { times: 1 });
+  gateway.emulator.fault({ kind: 'hang' });
+  await gateway.ask(ASK);
+  expect(gateway.logged).toContainEqual(
+    expect.objectContaining({ outcome: 'UPSTREAM_TIMEOUT', tries: 2, detail: 'deadline of 600 ms' }),
+  );
+});

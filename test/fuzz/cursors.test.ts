@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeCursor, encodeCursor } from '../../src/paging/cursor.ts';
+import { Asker } from './asker.ts';
+import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
+import { mutated } from './inputs/bytes.ts';
+import { expectCalm, expectLawfulAnswer } from './law.ts';
+import { tries } from './runs.ts';
+import type { Vitals } from './vitals-probe.ts';
+
+let gateway: FuzzedGateway;
+let asker: Asker;
+let before: Vitals;
+/** Cursors that the gateway has given, of every list. */
+let given: string[];
+beforeAll(async () => {
+  gateway = await startFuzzedGateway();
+  asker = new Asker(gateway.port);
+  given = [];
+  for (const type of ['BASIC', 'STANDARD', 'ALL']) {
+    const { edges } = await read(`type: ${type}, first: 60`);
+    given.push(...edges.map(({ cursor }: { cursor: string }) => cursor));
+  }
+  expect(given.length).toBeGreaterThan(150);
+  before = await gateway.vitals();
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+async function read(args: string) {
+  const query = `{ customizedVoiceJobs(${args}) { totalCount edges { cursor } } }`;
+  const body = Buffer.from(JSON.stringify({ query }));
+  const answer = await expectLawfulAnswer(gateway, asker, { target: '/graphql', body });
+  return JSON.parse(answer.body).data?.customizedVoiceJobs;
+}
+
+/** A cursor whose checksum is right and whose numbers nobody has given. */
+const forged = fc
+  .record({
+    offset: fc.oneof(
+      fc.integer({ min: -1, max: 300 }),
+      fc.maxSafeNat().map((far) => Math.floor(far / 16)),
+    ),
+    total: fc.oneof(fc.nat(300), fc.maxSafeNat()),
+    key: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+    createdAt: fc.option(fc.nat(2 ** 39)),
+    ordered: fc.boolean(),
+    list: fc.nat(15),
+    anchors: fc.integer({ min: 1, max: 3 }),
+    marks: fc.array(fc.uint8Array({ minLength: 3, maxLength: 3 }), { maxLength: 8 }),
+    side: fc.constantFrom('above' as const, 'below' as const),
+    complete: fc.boolean(),
+  })
+  .map(({ key, marks, side, complete, list, anchors, offset, total, createdAt, ordered }) =>
+    encodeCursor({
+      list,
+      anchors: Array.from({ length: anchors }, () => ({
+        offset,
+        total,
+        key: Buffer.from(key).toString('hex'),
+        createdAt,
+        ordered,
+        marks: { side, keys: marks.map((mark) => Buffer.from(mark).toString('hex')), complete },
+      })),
+    }),
+  );
+
+test('a cursor that was changed or made up is taken or refused, in either direction of every list', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        {
+          weight: 2,
+          arbitrary: mutated(fc.nat(given.length - 1).map((at) => Buffer.from(given[at] ?? ''))).map(String),
+        },
+        { weight: 3, arbitrary: forged },
+        { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
+      ),
+      fc.constantFrom('BASIC', 'STANDARD', 'ALL'),
+      fc.constantFrom('first: 3, after', 'last: 3, before', 'first: 0, before', 'last: 100, after'),
+      async (cursor, type, side) => {
+        await read(`type: ${type}, ${side}: ${JSON.stringify(cursor)}`);
+      },
+    ),
+    tries('cursors'),
+  ));
+
+test('forged cursors pass the checksum, unless they are refused for their numbers', () => {
+  const read = fc.sample(forged, 200).filter((cursor) => {
+    try {
+      return decodeCursor(cursor).anchors.length > 0;
+    } catch {
+      return false;
+    }
+  });
+  expect(read.length).toBeGreaterThan(50);
+});
+
+test('nothing is left of it', () => {
+  asker[Symbol.dispose]();
+  return expectCalm(gateway, before);
+});

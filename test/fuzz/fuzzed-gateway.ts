@@ -1,0 +1,88 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import process from 'node:process';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
+import type { Vitals } from './vitals-probe.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** A gateway in a process of its own, as it runs in production, before an emulator in this one. */
+export interface FuzzedGateway extends AsyncDisposable {
+  readonly emulator: Emulator;
+  readonly port: number;
+  /** How the process is; rejects with what it wrote last when it has ended. */
+  vitals(): Promise<Vitals>;
+  /** Lines of its log from `error` upwards, as they were written. */
+  readonly errors: readonly string[];
+}
+
+/**
+ * Starts both on free ports. Everybody is let in, and nothing is kept between requests unless `env` says otherwise.
+ * `await using` ends both.
+ */
+export async function startFuzzedGateway(env: Readonly<Record<string, string>> = {}): Promise<FuzzedGateway> {
+  const emulator = await startEmulator({ stepMs: 0, basicCount: 150 });
+  const child = fork(join(root, 'src/main.ts'), {
+    // Code that V8 forgets when it has not run for a while would hide what else grows.
+    execArgv: [
+      '--expose-gc',
+      '--no-flush-bytecode',
+      '--import',
+      join(import.meta.dirname, 'vitals-probe.ts'),
+    ],
+    env: {
+      PATH: process.env.PATH ?? '',
+      NODE_ENV: 'production',
+      PORT: '0',
+      IMS_ENDPOINT: emulator.endpoint,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
+      IMS_MAX_REQUESTS_PER_SECOND: '100000',
+      CACHE_TTL_MS: '0',
+      CORS_ORIGINS: 'https://app.example.com',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let ended: string | undefined;
+  let lastWords = '';
+  const errors: string[] = [];
+  const closed = once(child, 'close').then(([code, signal]) => {
+    ended = `The gateway ended with ${code ?? signal}: ${lastWords}`;
+  });
+  child.stderr?.on('data', (text) => {
+    lastWords = `${lastWords}${text}`.slice(-4000);
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    let rest = '';
+    child.stdout?.on('data', (text) => {
+      const lines = `${rest}${text}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (/^\{"level":[56]0/.test(line)) errors.push(line);
+        const listening = /"url":"http:\/\/[^/]+:(\d+)\/graphql"/.exec(line)?.[1];
+        if (listening !== undefined) resolve(Number(listening));
+      }
+    });
+    void closed.then(() => reject(new Error(ended)));
+  });
+  return {
+    emulator,
+    port,
+    errors,
+    async vitals() {
+      if (ended !== undefined) throw new Error(ended);
+      const told = once(child, 'message');
+      child.send('vitals');
+      const message = await Promise.race([told, closed]);
+      if (message === undefined) throw new Error(ended);
+      return message[0] as Vitals;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await closed;
+      await emulator.close();
+    },
+  };
+}

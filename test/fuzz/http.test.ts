@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
+import { mutated } from './inputs/bytes.ts';
+import { headerLine } from './inputs/headers.ts';
+import { path, soundRequest } from './inputs/requests.ts';
+import { expectCalm, expectLawful } from './law.ts';
+import { tries } from './runs.ts';
+import type { Vitals } from './vitals-probe.ts';
+import { exchange, type Way } from './wire.ts';
+
+let gateway: FuzzedGateway;
+let before: Vitals;
+beforeAll(async () => {
+  gateway = await startFuzzedGateway();
+  await send(
+    request('{"query":"{ customizedVoiceJobs { totalCount } }"}', [...JSON_LINES, 'connection: close']),
+  );
+  before = await gateway.vitals();
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+/** Sends bytes over a connection of their own; every answer that comes keeps the law. */
+async function send(bytes: Buffer, way?: Way) {
+  const answers = await exchange(gateway.port, bytes, way);
+  for (const answer of answers) expectLawful(answer);
+  return answers;
+}
+
+const JSON_LINES = ['content-type: application/json'];
+
+/** A body that is shorter than its header says is ended by ending the connection. */
+const MAYBE_ENDLESS: Way = { endAfterMs: 50 };
+
+/** A POST with these header lines and the right length unless they say another. */
+function request(body: Buffer | string, lines: readonly string[]) {
+  const hasLength = lines.some((line) => /^(content-length|transfer-encoding):/i.test(line));
+  const head = hasLength ? lines : [...lines, `content-length: ${Buffer.byteLength(body)}`];
+  return Buffer.concat([
+    Buffer.from('POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\n'),
+    ...head.flatMap((line) => [Buffer.from(line), Buffer.from('\r\n')]),
+    Buffer.from('\r\n'),
+    Buffer.from(body),
+  ]);
+}
+
+const sound = path.chain(soundRequest);
+
+/** A body as forms are sent. */
+const form = fc
+  .record({ query: fc.constant('{ __typename }'), variables: fc.constantFrom('{}', '{', '') })
+  .map((fields) => String(new URLSearchParams(fields)));
+
+test('headers of any kind are taken or refused', () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(headerLine, { maxLength: 5 }), fc.oneof(sound, form), async (lines, body) => {
+      await send(request(body, ['connection: close', ...lines]), MAYBE_ENDLESS);
+    }),
+    tries('headers'),
+  ));
+
+/** How a body is cut into chunks, soundly or not. */
+const chunked = fc
+  .tuple(
+    sound,
+    fc.array(fc.nat(40), { maxLength: 5 }),
+    fc.constantFrom('0\r\n\r\n', '0\r\nx: y\r\n\r\n', '0\r\n', '', '-1\r\n\r\n'),
+  )
+  .map(([text, sizes, end]) => {
+    let rest = Buffer.from(text);
+    const chunks: Buffer[] = [];
+    for (const size of [...sizes.map((size) => size + 1), rest.length]) {
+      const piece = rest.subarray(0, size);
+      rest = rest.subarray(size);
+      if (piece.length > 0)
+        chunks.push(Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n'));
+    }
+    return Buffer.concat([...chunks, Buffer.from(end)]);
+  });
+
+test('chunks of any kind are put together or refused', () =>
+  fc.assert(
+    fc.asyncProperty(fc.oneof(chunked, mutated(chunked)), async (body) => {
+      const lines = [...JSON_LINES, 'connection: close', 'transfer-encoding: chunked'];
+      await send(request(body, lines), MAYBE_ENDLESS);
+    }),
+    tries('chunks'),
+  ));
+
+test('requests that come in one go are all answered, in their order', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.oneof(
+          sound.map((text) => Buffer.from(text)),
+          mutated(sound.map((text) => Buffer.from(text))),
+        ),
+        {
+          minLength: 2,
+          maxLength: 6,
+        },
+      ),
+      async (bodies) => {
+        const answers = await send(
+          Buffer.concat(
+            bodies.map((body, at) =>
+              request(body, [
+                ...JSON_LINES,
+                `x-request-id: id-${at}`,
+                `connection: ${at === bodies.length - 1 ? 'close' : 'keep-alive'}`,
+              ]),
+            ),
+          ),
+        );
+        expect(answers.map(({ headers }) => headers['x-request-id'])).toEqual(
+          bodies.map((_, at) => `id-${at}`),
+        );
+      },
+    ),
+    tries('pipelines'),
+  ));
+
+test('nothing is left of it', () => expectCalm(gateway, before));

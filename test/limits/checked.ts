@@ -1,0 +1,50 @@
+import { GraphQLError } from 'graphql';
+import { CheckedDocument, CheckedDocuments } from '../../src/limits/checked-documents.ts';
+import type { Cost } from '../../src/limits/cost.ts';
+import { createSchema } from '../../src/schema/index.ts';
+import { createSubgraphSchema } from '../../src/schema/subgraph.ts';
+
+const SCHEMAS = { '/graphql': createSchema(), '/subgraph': createSubgraphSchema() } as const;
+
+/** What the limits are by default. */
+export const DEFAULTS = { depth: 12, complexity: 2500 };
+
+/** Every field of a job. */
+export const EVERY_FIELD =
+  'id jobId voiceId status message voiceName voiceDesc type gender scenario createTime gmtCreate';
+
+interface Options {
+  readonly depth?: number;
+  readonly introspection?: boolean;
+  readonly path?: keyof typeof SCHEMAS;
+}
+
+function check(text: string, { depth = DEFAULTS.depth, introspection = true, path = '/graphql' }: Options) {
+  const limits = { ...DEFAULTS, depth };
+  return new CheckedDocuments(SCHEMAS[path], { introspection, limits }).find(text);
+}
+
+/** Messages of what is wrong with a document; none: it is taken. */
+export function wrongWith(text: string, options: Options = {}): string[] {
+  return errorsOf(text, options).map(({ message }) => message);
+}
+
+export function errorsOf(text: string, options: Options = {}): readonly GraphQLError[] {
+  const found = check(text, options);
+  return found instanceof GraphQLError ? [found] : found.errors;
+}
+
+/** What one operation costs. @throws GraphQLError where the document is not taken */
+export function costOf(text: string, variables: Record<string, unknown> = {}, options: Options = {}): Cost {
+  const found = check(text, options);
+  if (!(found instanceof CheckedDocument)) throw found;
+  if (found.errors.length > 0) throw found.errors[0];
+  const operation = found.operation(undefined);
+  if (operation === undefined) throw new Error('no operation');
+  return found.costOf(operation).of(variables);
+}
+
+/** A list of this many, made of what is given for each. */
+export function times(count: number, make: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => make(index)).join(' ');
+}

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  MAX_ALIASES,
+  MAX_DIRECTIVES,
+  MAX_DIRECTIVES_AT_ONE_PLACE,
+  MAX_FRAGMENT_SPREADS,
+  MAX_REPEATED_FIELDS,
+  MAX_ROOT_FIELDS,
+  MAX_WRITTEN_OUT_FIELDS,
+} from '../../src/limits/shape.ts';
+import { MAX_NESTING, MAX_TOKENS } from '../../src/limits/tokens.ts';
+import { MAX_ERRORS } from '../../src/limits/validation.ts';
+import { costOf, EVERY_FIELD } from './checked.ts';
+
+const root = join(import.meta.dirname, '../..');
+const page = readFileSync(join(root, 'docs/limits.md'), 'utf8');
+
+/** The cells of the tables of the page. */
+const rows = page
+  .split('\n')
+  .filter((line) => line.startsWith('| '))
+  .map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+
+test('the page has the cost of each example operation, as it is', () => {
+  const files = readdirSync(join(root, 'operations')).filter((file) => file.endsWith('.graphql'));
+  const variables = { first: 10, last: undefined, id: 'x', jobId: 'x', type: 'BASIC', after: 'x' };
+  for (const file of files) {
+    const text = readFileSync(join(root, 'operations', file), 'utf8');
+    const { complexity, depth, plannedUpstreamCalls } = costOf(text, {
+      ...variables,
+      ...(file === 'last-page.graphql' ? { last: 10 } : {}),
+    });
+    expect(rows).toContainEqual([file, ...[complexity, depth, plannedUpstreamCalls].map(String)]);
+  }
+  expect(rows.filter(([name]) => name?.endsWith('.graphql'))).toHaveLength(files.length);
+});
+
+test('the page has the points of its examples', () => {
+  const examples = rows.filter(([operation]) => operation?.startsWith('`{'));
+  expect(examples).toHaveLength(5);
+  for (const [operation = '', , points] of examples)
+    expect(`${costOf(operation.slice(1, -1)).complexity}`).toBe(/= (\d+)$/.exec(points ?? '')?.[1]);
+});
+
+test('the page has the figures of the largest pages and of a router', () => {
+  const ids = (count: number) => Array.from({ length: count }, (_, index) => `${index}`);
+  const page100 = `{ customizedVoiceJobs(first: 100) { edges { cursor node { ${EVERY_FIELD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } }`;
+  const jobs = `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on CustomizedVoiceJob { ${EVERY_FIELD} } } }`;
+  const entities =
+    'query ($of: [_Any!]!) { _entities(representations: $of) { __typename ... on CustomizedVoiceJob { id jobId status voiceName } } }';
+  const figures = [
+    costOf(page100).complexity,
+    costOf(jobs, { ids: ids(100) }).complexity,
+    costOf(entities, { of: ids(500) }, { path: '/subgraph' }).complexity,
+    costOf('{ customizedVoiceJobs(last: 3) { nodes { jobId } } }').complexity,
+  ];
+  expect(figures).toEqual([1418, 2331, 7531, 25]);
+  for (const figure of figures) expect(page).toMatch(new RegExp(`\\b${figure}\\b`));
+});
+
+test('the page has the limits that no operator sets', () => {
+  const limits: readonly (readonly [what: string, limit: number])[] = [
+    ['tokens, comments included', MAX_TOKENS],
+    ['brackets in each other', MAX_NESTING],
+    ['aliases', MAX_ALIASES],
+    ['root fields', MAX_ROOT_FIELDS],
+    ['fields that one selection has twice', MAX_REPEATED_FIELDS],
+    ['uses of fragments', MAX_FRAGMENT_SPREADS],
+    ['directives', MAX_DIRECTIVES],
+    ['directives at one place', MAX_DIRECTIVES_AT_ONE_PLACE],
+    ['fields with fragments written out', MAX_WRITTEN_OUT_FIELDS],
+    ['errors that are told of one document', MAX_ERRORS],
+  ];
+  for (const [what, limit] of limits) expect(rows.find(([name]) => name === what)?.[1]).toBe(`${limit}`);
+});

@@ -1,0 +1,127 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CheckedDocuments } from '../../src/limits/checked-documents.ts';
+import { createSchema } from '../../src/schema/index.ts';
+import { get, post, type Received } from '../answers/asking.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { DEFAULTS } from './checked.ts';
+import { HOSTILE } from './hostile.ts';
+import { type told, WAYS } from './told.ts';
+
+let gateway: GatewayUnderTest;
+beforeAll(async () => {
+  gateway = await startGateway();
+  for (const [, headers] of WAYS) await post(gateway, { query: '{ nothing }' }, { headers });
+});
+afterAll(() => gateway?.[Symbol.asyncDispose]());
+
+/** What an answer has to be that refuses: told as the caller's mistake, and by nothing that broke. */
+function expectRefusal({ status, text }: Received) {
+  expect(status).toBe(400);
+  const { errors = [] } = JSON.parse(text) as ReturnType<typeof told>;
+  expect(errors.length).toBeGreaterThan(0);
+  expect(errors.length).toBeLessThanOrEqual(11);
+  expect(errors.map(({ extensions }) => extensions.code)).not.toContain('INTERNAL_SERVER_ERROR');
+  expect(gateway.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+}
+
+describe.each(HOSTILE)('%s', (_, query) => {
+  test.each(WAYS)('refused by %s', async (_, headers) => {
+    expectRefusal(
+      await post(
+        gateway,
+        { query },
+        { headers: { ...headers, accept: 'application/graphql-response+json' } },
+      ),
+    );
+    expect(gateway.emulator.calls).toEqual([]);
+  });
+
+  test('costs milliseconds to refuse', async () => {
+    // Never the same text, so that nothing is known of it; the best of some, because others use this machine too.
+    const tookMs: number[] = [];
+    for (let run = 0; run < 8; run++) {
+      const startedAt = performance.now();
+      await post(gateway, { query: `${query}${' '.repeat(run)}` });
+      tookMs.push(performance.now() - startedAt);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(30);
+  });
+});
+
+describe('values in each other', () => {
+  const deep = (open: string, close: string, levels: number) =>
+    `${open.repeat(levels)}1${close.repeat(levels)}`;
+
+  test.each([
+    ['first', 'query ($v: Int) { customizedVoiceJobs(first: $v) { totalCount } }', '/graphql'],
+    ['after', 'query ($v: String) { customizedVoiceJobs(after: $v) { totalCount } }', '/graphql'],
+    [
+      'type',
+      'query ($v: CustomizedVoiceJobTypeFilter!) { customizedVoiceJobs(type: $v) { totalCount } }',
+      '/graphql',
+    ],
+    ['jobId', 'query ($v: ID!) { customizedVoiceJob(jobId: $v) { id } }', '/graphql'],
+    ['ids', 'query ($v: [ID!]!) { nodes(ids: $v) { id } }', '/graphql'],
+    [
+      'representations',
+      'query ($v: [_Any!]!) { _entities(representations: $v) { __typename } }',
+      '/subgraph',
+    ],
+    [
+      'representations, one',
+      'query ($v: _Any!) { _entities(representations: [$v]) { __typename } }',
+      '/subgraph',
+    ],
+    ['nothing', 'query { __typename }', '/graphql'],
+  ])('as a variable for %s', async (_, query, path) => {
+    for (const value of [deep('[', ']', 40_000), deep('{"a":', '}', 15_000)]) {
+      const body = `{"query":${JSON.stringify(query)},"variables":{"v":${value}}}`;
+      for (const [, headers] of WAYS) {
+        for (let run = 0; run < 4; run++) {
+          const { status, text } = await post(gateway, body, { headers, path });
+          expect(status).toBe(200);
+          expect(text).not.toContain('INTERNAL_SERVER_ERROR');
+          if (query.includes('$v')) expect(JSON.parse(text)).toHaveProperty('errors');
+        }
+      }
+    }
+    expect(gateway.emulator.calls).toEqual([]);
+    expect(gateway.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  });
+
+  test('as the body, whole and cut off, as extensions, and in a URL', async () => {
+    const nested = deep('[', ']', 40_000);
+    for (const [body, status] of [
+      [nested, 400],
+      [nested.slice(0, 40_000), 400],
+      [`{"query":"{ __typename }","extensions":{"a":${nested}}}`, 200],
+    ] as const) {
+      for (const [, headers] of WAYS)
+        expect(
+          (
+            await post(gateway, body, {
+              headers: { ...headers, accept: 'application/graphql-response+json' },
+            })
+          ).status,
+        ).toBe(status);
+    }
+    const variables = `{"a":${deep('[', ']', 1000)}}`;
+    expect((await get(gateway, { query: '{ __typename }', variables })).status).toBe(200);
+  });
+});
+
+test('documents are kept by the memory they take, not by their number', () => {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  const documents = new CheckedDocuments(createSchema(), { introspection: true, limits: DEFAULTS });
+  const fields = '__typename '.repeat(1900);
+  gc();
+  const before = process.memoryUsage().heapUsed;
+  // 900 kB each, and 360 MB if all of them were kept.
+  for (let index = 0; index < 400; index++) documents.find(`{ ${fields} } # ${index} ${'x'.repeat(70_000)}`);
+  gc();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 * 1024 * 1024);
+  expect(documents.find('{ nothing }')).toBe(documents.find('{ nothing }'));
+});

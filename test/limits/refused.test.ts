@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { post, type Received, send } from '../answers/asking.ts';
+import { globalIdOf } from '../answers/corpus.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { EVERY_FIELD, times } from './checked.ts';
+import { told, WAYS } from './told.ts';
+
+let gateway: GatewayUnderTest;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway?.[Symbol.asyncDispose]());
+beforeEach(() => gateway.emulator.resetCalls());
+
+const ENTITIES = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }';
+const ids = (count: number) => Array.from({ length: count }, (_, index) => globalIdOf(`${index}`));
+const references = (count: number) =>
+  ids(count).map((jobId) => ({ __typename: 'CustomizedVoiceJob', jobId }));
+
+interface Refused {
+  readonly body: unknown;
+  readonly path?: string;
+  readonly code: string;
+  readonly message: string | RegExp;
+  readonly facts?: Record<string, unknown>;
+}
+
+const tooComplex = { code: 'OPERATION_TOO_COMPLEX' };
+
+/** What is refused before anything is executed. */
+const REFUSED: readonly (readonly [title: string, refused: Refused])[] = [
+  [
+    'too many points',
+    {
+      ...tooComplex,
+      body: {
+        query: `{ customizedVoiceJobs(first: 100) { edges { node { ${EVERY_FIELD} } } nodes { ${EVERY_FIELD} } } }`,
+      },
+      message: 'The operation may cost 2513; allowed is 2500 (LIMIT_COMPLEXITY).',
+      facts: { cost: 2513, limit: 2500 },
+    },
+  ],
+  [
+    'too many points for these variables',
+    {
+      ...tooComplex,
+      body: { query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', variables: { ids: ids(300) } },
+      message: 'The operation may cost 3331; allowed is 2500 (LIMIT_COMPLEXITY).',
+      facts: { cost: 3331, limit: 2500 },
+    },
+  ],
+  [
+    'too many entities',
+    {
+      ...tooComplex,
+      path: '/subgraph',
+      body: { query: ENTITIES, variables: { of: references(300) } },
+      message: /may cost 3331/,
+      facts: { cost: 3331, limit: 2500 },
+    },
+  ],
+  [
+    'too many levels',
+    {
+      ...tooComplex,
+      body: { query: `${'{ a '.repeat(13)}${'}'.repeat(13)}` },
+      message: 'The operation is 13 levels deep; allowed are 12 (LIMIT_DEPTH).',
+      facts: { depth: 13, limit: 12 },
+    },
+  ],
+  [
+    'too many levels of the subgraph',
+    {
+      ...tooComplex,
+      path: '/subgraph',
+      body: { query: `${'{ a '.repeat(13)}${'}'.repeat(13)}` },
+      message: /13 levels deep/,
+      facts: { depth: 13, limit: 12 },
+    },
+  ],
+  [
+    'too many tokens',
+    {
+      ...tooComplex,
+      body: { query: `{ ${'a '.repeat(2000)} }` },
+      message: /more than 2000 tokens/,
+      facts: { limit: 2000 },
+    },
+  ],
+  [
+    'too many brackets',
+    {
+      ...tooComplex,
+      body: { query: `{ a(b: ${'['.repeat(1500)}` },
+      message: /more than 200 brackets/,
+      facts: { limit: 200 },
+    },
+  ],
+  [
+    'too many aliases',
+    {
+      ...tooComplex,
+      body: { query: `{ node(id: "a") { ${times(101, (index) => `a${index}: id`)} } }` },
+      message: 'The document has 101 aliases; allowed are 100.',
+      facts: { limit: 100 },
+    },
+  ],
+  [
+    'too many root fields',
+    {
+      ...tooComplex,
+      body: { query: `{ ${times(51, (index) => `a${index}: __typename`)} }` },
+      message: 'The document has 51 root fields; allowed are 50.',
+      facts: { limit: 50 },
+    },
+  ],
+  [
+    'a text that does not parse',
+    { code: 'GRAPHQL_PARSE_FAILED', body: { query: '{ nothing' }, message: /^Syntax Error: / },
+  ],
+  [
+    'a field that does not exist',
+    {
+      code: 'GRAPHQL_VALIDATION_FAILED',
+      body: { query: '{ nothing }' },
+      message: /Cannot query field "nothing"/,
+    },
+  ],
+  [
+    'a batch',
+    { code: 'BAD_REQUEST', body: [{ query: '{ __typename }' }], message: 'Batching is not supported.' },
+  ],
+];
+
+describe.each(REFUSED)('%s', (_, { body, path = '/graphql', code, message, facts = {} }) => {
+  const ask = (headers: Record<string, string>, accept: string) =>
+    post(gateway, body, { path, headers: { ...headers, accept } });
+
+  test.each(WAYS)('is refused by %s, each time, and costs no call', async (_, headers) => {
+    for (let asked = 0; asked < 3; asked++) {
+      const answer = await ask(headers, 'application/graphql-response+json');
+      expect(answer.status).toBe(400);
+      const { data, errors } = told(answer);
+      expect(data).toBeUndefined();
+      expect(errors).toHaveLength(1);
+      if (typeof message === 'string') expect(errors?.[0]?.message).toBe(message);
+      else expect(errors?.[0]?.message).toMatch(message);
+      expect(errors?.[0]?.extensions).toEqual({ code, ...facts });
+    }
+    expect(gateway.emulator.calls).toEqual([]);
+  });
+
+  test('is refused in the same words by both, whatever the media type', async () => {
+    const seen = ({ status, headers, text }: Received) => [status, headers['content-type'], text];
+    for (const accept of ['application/json', 'application/graphql-response+json', '*/*']) {
+      const [one, other] = await Promise.all(WAYS.map(([, headers]) => ask(headers, accept)));
+      expect(seen(one as Received)).toEqual(seen(other as Received));
+    }
+  });
+});
+
+describe('the limits are the operator’s', () => {
+  test.each([
+    [{ complexity: 21 }, 'OPERATION_TOO_COMPLEX'],
+    [{ complexity: 22 }, undefined],
+    [{ depth: 2 }, 'OPERATION_TOO_COMPLEX'],
+    [{ depth: 3 }, undefined],
+  ])('%j', async (limits, code) => {
+    await using limited = await startGateway({ gateway: { limits } });
+    const query = '{ customizedVoiceJobs { nodes { id } } }';
+    for (const [, headers] of WAYS) {
+      for (let run = 0; run < 3; run++) {
+        const { errors } = told(await post(limited, { query }, { headers }));
+        expect(errors?.[0]?.extensions.code).toBe(code);
+      }
+    }
+  });
+
+  test('of one document, runs with other variables are not refused along', async () => {
+    const query =
+      'query ($n: Int) { customizedVoiceJobs(first: $n) { edges { node { id jobId status } } nodes { id jobId status } } }';
+    await using limited = await startGateway({ gateway: { limits: { complexity: 100 } } });
+    for (const [, headers] of WAYS) {
+      const codes: unknown[] = [];
+      for (const n of [1, 100, 2, 99, 3]) {
+        const { errors } = told(await post(limited, { query, variables: { n } }, { headers }));
+        codes.push(errors?.[0]?.extensions.code);
+      }
+      expect(codes).toEqual([
+        undefined,
+        'OPERATION_TOO_COMPLEX',
+        undefined,
+        'OPERATION_TOO_COMPLEX',
+        undefined,
+      ]);
+    }
+  });
+});
+
+describe('by GET only a query is taken', () => {
+  test.each([
+    'mutation { deleteJob }',
+    'subscription { jobs { id } }',
+    'query A { __typename } mutation B { x }',
+  ])('%s', async (query) => {
+    const operationName = query.includes('B') ? '&operationName=B' : '';
+    for (const way of ['', '&key=1']) {
+      const target = `/graphql?query=${encodeURIComponent(query)}${operationName}${way}`;
+      for (const accept of ['application/json', 'application/graphql-response+json', '*/*']) {
+        const { status, headers, text } = await send(gateway, 'GET', target, { accept });
+        expect([status, headers.allow]).toEqual([405, 'POST']);
+        expect(JSON.parse(text).errors[0]).toMatchObject({
+          message: expect.stringMatching(/^By GET only a query can be sent; send a \w+ by POST\.$/),
+          extensions: { code: 'BAD_REQUEST' },
+        });
+      }
+    }
+  });
+
+  test('the query of several is', async () => {
+    const query = encodeURIComponent('query A { __typename } mutation B { x }');
+    const { text } = await send(gateway, 'GET', `/graphql?query=${query}&operationName=A`, {});
+    // Only the schema has no mutations.
+    expect(JSON.parse(text)).toEqual({ data: { __typename: 'Query' } });
+  });
+});

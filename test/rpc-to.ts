@@ -1,0 +1,19 @@
+import type { Emulator } from '../emulator/emulator.ts';
+import type { Observer } from '../src/observer.ts';
+import { CredentialCache } from '../src/upstream/credential-cache.ts';
+import { API_VERSION } from '../src/upstream/ims.ts';
+import { RpcClient } from '../src/upstream/rpc.ts';
+
+/** A client of an emulator that waits for nothing but answers. `await using` closes it. */
+export function rpcTo(emulator: Emulator, observer: Observer): RpcClient & AsyncDisposable {
+  const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;
+  const rpc = new RpcClient({
+    origin,
+    version: API_VERSION,
+    deadlineMs: 5000,
+    maxRequestsPerSecond: 100_000,
+    credentials: new CredentialCache(async () => ({ accessKeyId, accessKeySecret })),
+    observer,
+  });
+  return Object.assign(rpc, { [Symbol.asyncDispose]: () => rpc.close() });
+}

@@ -1,0 +1,20 @@
+import type { Secret } from './find-secrets.ts';
+
+/** The secrets in an environment that a test gives to a gateway: written anew, because what is tested must not say itself. */
+export function secretsIn(env: Readonly<Record<string, string>>): Secret[] {
+  return Object.entries(env).flatMap(([name, value]) => {
+    const password = /\/\/[^/?#]*?:([^@]*)@/.exec(value)?.[1];
+    return [
+      ...(password === undefined ? [] : [{ name: `password in ${name}`, value: password }]),
+      ...(/_(SECRET|TOKEN|ACCESS_KEY_ID)$/.test(name) ? [{ name, value }] : []),
+      ...(name === 'AUTH_API_KEYS' ? keysIn(value) : []),
+    ];
+  });
+}
+
+function keysIn(value: string): Secret[] {
+  return value.split(',').map((entry, index) => ({
+    name: `entry ${index + 1} of AUTH_API_KEYS`,
+    value: entry.slice(entry.indexOf(':') + 1).trim(),
+  }));
+}

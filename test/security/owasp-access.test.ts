@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createSchema } from '../../src/schema/index.ts';
+import { get, post, send } from '../answers/asking.ts';
+import { globalIdOf } from '../answers/corpus.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { AUTH, KEY, startProduction } from './production.ts';
+
+// Each test is a line of "Access Control" or of "Secure Configurations".
+// https://cheatsheetseries.owasp.org/cheatsheets/GraphQL_Cheat_Sheet.html#access-control
+
+let gateway: GatewayUnderTest;
+let jobId: string;
+beforeAll(async () => {
+  gateway = await startProduction({ auth: AUTH });
+  jobId = gateway.emulator.list('Basic')[0]?.JobId ?? '';
+});
+afterAll(() => gateway?.[Symbol.asyncDispose]());
+beforeEach(() => gateway.emulator.resetCalls());
+
+const WITH_KEY = { 'x-api-key': KEY };
+
+describe('access control', () => {
+  test('who is not known gets nothing, by any path, method or type', async () => {
+    const body = JSON.stringify({ query: '{ __typename }' });
+    const JSON_TYPE = { 'content-type': 'application/json' };
+    for (const path of ['/graphql', '/subgraph', '/graphql?query=%7B__typename%7D', '/metrics']) {
+      for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']) {
+        const { status, text } = await send(
+          gateway,
+          method,
+          path,
+          JSON_TYPE,
+          method === 'POST' ? body : undefined,
+        );
+        expect([path, method, status]).toEqual([path, method, 401]);
+        expect(text).not.toContain('"data"');
+      }
+    }
+    expect(gateway.emulator.calls).toEqual([]);
+  });
+
+  test('edges and nodes are behind the same door', async () => {
+    const globalId = globalIdOf(jobId);
+    for (const [field, shown] of [
+      ['customizedVoiceJobs(first: 1) { edges { node { jobId } } }', jobId],
+      ['customizedVoiceJobs(first: 1) { nodes { jobId } }', jobId],
+      [`customizedVoiceJob(jobId: "${jobId}") { jobId }`, jobId],
+      [`node(id: "${globalId}") { id }`, globalId],
+      [`nodes(ids: ["${globalId}"]) { id }`, globalId],
+    ] as const) {
+      const query = `{ ${field} }`;
+      expect((await post(gateway, { query })).status).toBe(401);
+      expect((await post(gateway, { query }, { headers: WITH_KEY })).text).toContain(`"${shown}"`);
+      // What a known caller was given is kept, and for known callers only.
+      expect((await post(gateway, { query })).status).toBe(401);
+    }
+  });
+
+  test('an id of an object is no permission: who knows one needs a key all the same', async () => {
+    const query = `{ node(id: "${globalIdOf(jobId)}") { id } }`;
+    for (const headers of [{}, { 'x-api-key': 'a-key-that-lets-nobody-in' }])
+      expect((await post(gateway, { query }, { headers })).status).toBe(401);
+    expect((await get(gateway, { query })).status).toBe(401);
+    expect(gateway.emulator.calls).toEqual([]);
+  });
+
+  test.each([
+    ['another type', globalIdOf('1', 'Account')],
+    ['a type that has the same name in other letters', globalIdOf('x', 'Customizedvoicejob')],
+    ['a type of introspection', globalIdOf('Query', '__Type')],
+  ])('`node` gives what is a node and nothing else: %s', async (_, id) => {
+    const { text } = await post(
+      gateway,
+      { query: 'query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }', variables: { id } },
+      { headers: WITH_KEY },
+    );
+    expect(text).not.toContain('"id":"');
+    expect(gateway.emulator.calls).toEqual([]);
+  });
+
+  test('fields that not all may read: none are kept back from who has a key, none of the account are offered', () => {
+    const types = Object.keys(createSchema().getTypeMap()).filter((name) => !name.startsWith('__'));
+    const fields = types.flatMap((name) => {
+      const type = createSchema().getType(name);
+      return type !== undefined && 'getFields' in type ? Object.keys(type.getFields()) : [];
+    });
+    expect(fields.filter((name) => /key|secret|token|password|account|owner|endpoint/i.test(name))).toEqual(
+      [],
+    );
+  });
+
+  test('mutations: there is nothing that could be changed', async () => {
+    const { text } = await post(gateway, { query: 'mutation { __typename }' }, { headers: WITH_KEY });
+    expect(JSON.parse(text).errors).toHaveLength(1);
+    expect(gateway.emulator.calls).toEqual([]);
+  });
+
+  test('introspection is off for who has a key too', async () => {
+    for (const path of ['/graphql', '/subgraph']) {
+      const { text } = await post(
+        gateway,
+        { query: '{ __schema { types { name } } }' },
+        { path, headers: WITH_KEY },
+      );
+      expect(JSON.parse(text)).not.toHaveProperty('data');
+    }
+  });
+
+  test('GraphiQL is off, and no part of it is served', async () => {
+    for (const path of [
+      '/graphql',
+      '/subgraph',
+      '/graphiql',
+      '/playground',
+      '/graphiql/',
+      '/altair',
+      '/voyager',
+    ]) {
+      const { text, headers } = await send(gateway, 'GET', path, { ...WITH_KEY, accept: 'text/html' });
+      expect(text).not.toMatch(/<html|<script/i);
+      expect(headers['content-type'] ?? '').not.toContain('text/html');
+    }
+  });
+});
+
+describe('secure configurations', () => {
+  test.each([
+    ['an upstream that says too much', { kind: 'error', code: 'InternalError', status: 500 } as const],
+    ['an answer in HTML', { kind: 'html' } as const],
+    ['a torn answer', { kind: 'cutJson' } as const],
+    ['a connection that ends', { kind: 'reset' } as const],
+  ])('no excessive errors: %s', async (_, fault) => {
+    await using failing = await startProduction({ deadlineMs: 500, cache: { ttlMs: 0, staleIfErrorMs: 0 } });
+    failing.emulator.fault(fault);
+    const { text } = await post(failing, { query: '{ customizedVoiceJobs { totalCount } }' });
+    const [error] = JSON.parse(text).errors;
+    expect(error.extensions.code).toMatch(/^UPSTREAM_/);
+    expect(text).not.toMatch(/\bat \S+:\d+|node_modules|\.ts\b|stack|aliyuncs|127\.0\.0\.1|ECONN|<html/i);
+  });
+
+  test('no suggestions where introspection is off', async () => {
+    const { text } = await post(
+      gateway,
+      { query: '{ customizedVoiceJob { id } nodez customizedVoiceJobz { id } }' },
+      { headers: WITH_KEY },
+    );
+    expect(text).not.toMatch(/did you mean/i);
+  });
+
+  test('nothing tells what the gateway is made of', async () => {
+    for (const path of ['/graphql', '/nothing', '/health']) {
+      const { headers } = await send(gateway, 'GET', path, {});
+      expect(headers).not.toHaveProperty('x-powered-by');
+      expect(headers).not.toHaveProperty('server');
+    }
+  });
+});

@@ -1,0 +1,18 @@
+import { rememberKey } from '../../src/auth/api-key.ts';
+import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
+
+/** A gateway as it is with NODE_ENV=production: the defaults of everything else. */
+export function startProduction(gateway: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
+  return startGateway({
+    gateway: {
+      introspection: false,
+      graphiql: false,
+      cache: { ttlMs: 2000, staleIfErrorMs: 60_000 },
+      ...gateway,
+    },
+  });
+}
+
+/** A key that lets in, and what the gateway has to know for it. */
+export const KEY = 'c5b1f9f2-8e4a-4a6e-9a3d-3f3c1b8f2d10';
+export const AUTH = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { rememberKey } from '../../src/auth/api-key.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
+import { opened, play, shown } from '../graphiql/visit.ts';
+import { JOBS } from './call.ts';
+
+const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
+const auth = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+
+/** An empty page on an origin of its own. */
+async function startPage() {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>app</title>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => server.close(),
+  };
+}
+
+let browser: Browser;
+let app: Awaited<ReturnType<typeof startPage>>;
+let stranger: Awaited<ReturnType<typeof startPage>>;
+let gateway: GatewayUnderTest;
+
+beforeAll(async () => {
+  [browser, app, stranger] = await Promise.all([startChromium(), startPage(), startPage()]);
+  gateway = await startGateway({ gateway: { auth, corsOrigins: [app.origin] } });
+});
+afterAll(async () => {
+  await browser?.close();
+  app?.close();
+  stranger?.close();
+  await gateway?.[Symbol.asyncDispose]();
+});
+
+/** What a page learns of a request to the gateway: its parts, or the name of the error. */
+function askFrom(page: Page, headers: Record<string, string>, path = '/graphql') {
+  const ask = `(async () => {
+    try {
+      const response = await fetch(${JSON.stringify(gateway.origin + path)}, {
+        method: 'POST',
+        headers: ${JSON.stringify({ 'content-type': 'application/json', ...headers })},
+        body: ${JSON.stringify(JSON.stringify({ query: JOBS }))},
+      });
+      const { data, errors } = await response.json();
+      const id = response.headers.get('x-request-id');
+      return { status: response.status, jobs: data?.customizedVoiceJobs.nodes.length, code: errors?.[0].extensions.code, id };
+    } catch (error) {
+      return error.name;
+    }
+  })()`;
+  return page.evaluate(ask);
+}
+
+describe('in a browser, a page', () => {
+  let page: Page;
+  beforeEach(async () => {
+    page = await browser.newPage();
+    return () => page.close();
+  });
+
+  test('of an origin that is named reads answers, request ids and refusals', async () => {
+    await page.goto(app.origin);
+    const all = {
+      'x-api-key': KEY,
+      'x-request-id': 'from-a-page',
+      'cache-control': 'no-cache',
+      'x-cost': '1',
+    };
+    expect(await askFrom(page, all)).toEqual({ status: 200, jobs: 2, id: 'from-a-page' });
+    expect(await askFrom(page, { 'x-api-key': 'wrong' })).toEqual({
+      status: 401,
+      code: 'UNAUTHENTICATED',
+      id: expect.any(String),
+    });
+  });
+
+  test('of another origin reads nothing, and its query does not reach the upstream', async () => {
+    const calls = gateway.emulator.calls.length;
+    await page.goto(stranger.origin);
+    expect(await askFrom(page, { 'x-api-key': KEY })).toBe('TypeError');
+    expect(gateway.emulator.calls).toHaveLength(calls);
+  });
+
+  test('of an origin that is named reads as documented', async () => {
+    const file = new URL('../auth/read-from-page.js', import.meta.url);
+    const read = readFileSync(file, 'utf8').replace(/^\/\/.*\nexport /, '');
+    const readTotal = (key: string) =>
+      page.evaluate(`(${read})(${JSON.stringify(gateway.origin)}, ${JSON.stringify(key)})`);
+    await page.goto(app.origin);
+    expect(await readTotal(KEY)).toBe(271);
+    expect(await readTotal('wrong')).toBe('The credential is not valid. Send an API key as `x-api-key`.');
+  });
+
+  test('of an origin that is named reads no metrics', async () => {
+    await page.goto(app.origin);
+    expect(await askFrom(page, { 'x-api-key': KEY }, '/metrics')).toBe('TypeError');
+  });
+});
+
+describe('GraphiQL where a key is asked for', () => {
+  test('opens, says what is missing, and asks with the key that is typed into its headers', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${gateway.origin}/graphql`);
+    await opened(page);
+    const refused = await play(page, 'FirstPage');
+    expect(refused.errors?.[0]).toMatchObject({
+      message: 'No credential was sent. Send an API key as `x-api-key`.',
+      extensions: { code: 'UNAUTHENTICATED' },
+    });
+    await expect.poll(() => shown(page, 'response')).toContain('x-api-key');
+
+    await page.getByRole('button', { name: 'Headers', exact: true }).click();
+    await page.locator('[aria-label=Headers] .graphiql-editor:not(.hidden) .view-line').first().click();
+    await page.keyboard.insertText(JSON.stringify({ 'x-api-key': KEY }));
+    await expect
+      .poll(async () => (await play(page, 'FirstPage')).data?.customizedVoiceJobs.edges)
+      .toHaveLength(10);
+    await context.close();
+  });
+});

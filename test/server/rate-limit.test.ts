@@ -1,0 +1,201 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { rememberKey } from '../../src/auth/api-key.ts';
+import { MAX_COUNTED, RateLimit } from '../../src/server/rate-limit.ts';
+import { startIdentityProvider } from '../auth/identity-provider.ts';
+import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
+import { askJobs, call } from './call.ts';
+
+const WEB = { 'x-api-key': 'kR3f0qX9vT2mB7wLz5pJ' };
+const BATCH = { 'x-api-key': 'another-key-0123456789' };
+const WRONG = { 'x-api-key': 'guess-0123456789abcdef' };
+const AUTH = {
+  apiKeys: [rememberKey('web', WEB['x-api-key']), rememberKey('batch', BATCH['x-api-key'])],
+  jwt: undefined,
+};
+
+let started: GatewayUnderTest[];
+beforeEach(() => {
+  started = [];
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const gateway of started) await gateway[Symbol.asyncDispose]();
+});
+
+async function limited(requestsPerMinute: number, options: GatewayUnderTestOptions = {}) {
+  const gateway = await startGateway({ gateway: { ...options, limits: { requestsPerMinute } } });
+  started.push(gateway);
+  return gateway;
+}
+
+const statuses = async (times: number, ask: () => Promise<{ status: number | undefined }>) => {
+  const all: (number | undefined)[] = [];
+  for (let asked = 0; asked < times; asked++) all.push((await ask()).status);
+  return all;
+};
+const nextMinute = () => vi.setSystemTime(Date.now() + 60_000);
+
+describe('a client with a name', () => {
+  test('may ask as often as is allowed, then is told when to come again', async () => {
+    const { origin, emulator } = await limited(3, { auth: AUTH });
+    expect(await statuses(3, () => askJobs(origin, WEB))).toEqual([200, 200, 200]);
+    const { status, headers, text } = await askJobs(origin, WEB);
+    expect(status).toBe(429);
+    const [error] = JSON.parse(text).errors;
+    expect(error.extensions).toEqual({ code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) });
+    expect(error.extensions.retryAfterMs).toBeGreaterThan(0);
+    expect(error.extensions.retryAfterMs).toBeLessThanOrEqual(60_000);
+    expect(headers['retry-after']).toBe(String(Math.ceil(error.extensions.retryAfterMs / 1000)));
+    expect(error.message).toBe(`Too many requests in a minute. Try again in ${headers['retry-after']} s.`);
+    expect(emulator.calls).toHaveLength(3);
+  });
+
+  test('may ask again when it is told to', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { origin } = await limited(1, { auth: AUTH });
+    expect(await statuses(2, () => askJobs(origin, WEB))).toEqual([200, 429]);
+    vi.setSystemTime(Date.now() + 59_000);
+    expect((await askJobs(origin, WEB)).headers['retry-after']).toBe('1');
+    vi.setSystemTime(Date.now() + 1000);
+    expect(await statuses(2, () => askJobs(origin, WEB))).toEqual([200, 429]);
+  });
+
+  test('shares nothing with another one of the same address', async () => {
+    const { origin } = await limited(2, { auth: AUTH });
+    expect(await statuses(3, () => askJobs(origin, WEB))).toEqual([200, 200, 429]);
+    expect(await statuses(3, () => askJobs(origin, BATCH))).toEqual([200, 200, 429]);
+  });
+
+  test('shares its limit with itself, whatever address, key, path and method it comes by', async () => {
+    const apiKeys = [...AUTH.apiKeys, rememberKey('web', 'next-key-of-web-01234567')];
+    const { origin } = await limited(4, { auth: { ...AUTH, apiKeys } });
+    const query = '?query=%7B__typename%7D';
+    expect((await askJobs(origin, WEB)).status).toBe(200);
+    expect((await askJobs(origin, { 'x-api-key': 'next-key-of-web-01234567' })).status).toBe(200);
+    expect((await call(`${origin}/graphql${query}`, { headers: WEB, from: '127.0.0.2' })).status).toBe(200);
+    expect((await call(`${origin}/subgraph${query}`, { headers: WEB })).status).toBe(200);
+    expect((await askJobs(origin, WEB, { from: '127.0.0.3' })).status).toBe(429);
+  });
+
+  test('by token is another one than by a key of that name', async () => {
+    await using provider = await startIdentityProvider();
+    const { origin } = await limited(1, { auth: { ...AUTH, jwt: provider.options } });
+    const token = async (claims = {}) => ({ authorization: `Bearer ${await provider.token(claims)}` });
+    expect((await askJobs(origin, WEB)).status).toBe(200);
+    expect((await askJobs(origin, await token({ sub: 'web', jti: '1' }))).status).toBe(200);
+    expect((await askJobs(origin, await token({ sub: 'web', jti: '2' }))).status).toBe(429);
+    expect((await askJobs(origin, await token({ sub: 'mobile' }))).status).toBe(200);
+  });
+});
+
+describe('what is counted', () => {
+  test('answers that are kept', async () => {
+    const { origin, emulator } = await limited(3, { cache: { ttlMs: 60_000, staleIfErrorMs: 0 } });
+    expect(await statuses(4, () => askJobs(origin))).toEqual([200, 200, 200, 429]);
+    expect(emulator.calls).toHaveLength(1);
+  });
+
+  test('documents that are refused, and bodies that are none', async () => {
+    const { origin } = await limited(3);
+    const json = { accept: 'application/graphql-response+json' };
+    const bodies = ['{"query":"{ nothing }"}', '{"query":"{"}', 'x', '{"query":"{ __typename }"}'];
+    const answers = [];
+    for (const body of bodies) answers.push((await askJobs(origin, json, { body })).status);
+    expect(answers).toEqual([400, 400, 400, 429]);
+  });
+
+  test('nothing but GraphQL: not the page, the probes and the metrics', async () => {
+    const { origin } = await limited(1, { auth: AUTH });
+    expect((await askJobs(origin, WEB)).status).toBe(200);
+    for (const path of ['/health', '/ready', '/metrics', '/graphql'])
+      expect((await call(origin + path, { headers: { ...WEB, accept: 'text/html' } })).status).toBe(200);
+    expect((await askJobs(origin, WEB)).status).toBe(429);
+  });
+
+  test('no more than ever when the limit is 0', async () => {
+    const { origin } = await limited(0);
+    expect(new Set(await statuses(50, () => askJobs(origin)))).toEqual(new Set([200]));
+  });
+
+  test('every one of many at once', async () => {
+    const { origin, emulator } = await limited(7);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => askJobs(origin)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(7);
+    expect(emulator.calls).toHaveLength(7);
+  });
+});
+
+describe('without a name', () => {
+  test('each address has a limit of its own', async () => {
+    const { origin } = await limited(2);
+    for (const from of ['127.0.0.1', '127.0.0.2'])
+      expect(await statuses(3, () => askJobs(origin, {}, { from }))).toEqual([200, 200, 429]);
+  });
+
+  test('no header makes another address of it', async () => {
+    const { origin } = await limited(1);
+    await askJobs(origin);
+    for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'true-client-ip', 'x-client-ip'])
+      expect((await askJobs(origin, { [name]: '192.0.2.7' })).status).toBe(429);
+  });
+});
+
+describe('guessing', () => {
+  test('is over when the attempts of an address are used up, at whatever path', async () => {
+    const { origin } = await limited(4, { auth: AUTH });
+    expect((await askJobs(origin, WRONG)).status).toBe(401);
+    expect((await call(`${origin}/metrics`, { headers: WRONG })).status).toBe(401);
+    expect((await call(`${origin}/subgraph`, { headers: WRONG })).status).toBe(401);
+    expect((await askJobs(origin, {})).status).toBe(401);
+    for (const path of ['/graphql', '/subgraph', '/metrics'])
+      expect((await call(origin + path, { headers: WRONG })).status).toBe(429);
+    expect((await askJobs(origin, WRONG, { from: '127.0.0.2' })).status).toBe(401);
+  });
+
+  test('then brings nothing even with the right key, not at /metrics either', async () => {
+    const { origin, emulator } = await limited(2, { auth: AUTH });
+    await statuses(2, () => askJobs(origin, WRONG));
+    const [right, wrong] = [await askJobs(origin, WEB), await askJobs(origin, WRONG)];
+    const shown = ({ status, text }: typeof right) => [status, text.replace(/\d+/g, 'N')];
+    expect(shown(right)).toEqual([429, expect.stringContaining('RATE_LIMITED')]);
+    expect(shown(wrong)).toEqual(shown(right));
+    expect((await call(`${origin}/metrics`, { headers: WEB })).status).toBe(429);
+    expect((await askJobs(origin, WEB, { from: '127.0.0.2' })).status).toBe(200);
+    expect(emulator.calls).toHaveLength(1);
+  });
+
+  test('locks nobody out who was in before, though their address is one', async () => {
+    const { origin } = await limited(5, { auth: AUTH });
+    expect((await askJobs(origin, WEB)).status).toBe(200);
+    expect(await statuses(7, () => askJobs(origin, WRONG))).toEqual([401, 401, 401, 401, 401, 429, 429]);
+    expect(await statuses(5, () => askJobs(origin, WEB))).toEqual([200, 200, 200, 200, 429]);
+  });
+
+  test('may go on after a minute', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { origin } = await limited(1, { auth: AUTH });
+    expect(await statuses(2, () => askJobs(origin, WRONG))).toEqual([401, 429]);
+    nextMinute();
+    expect((await askJobs(origin, BATCH)).status).toBe(200);
+    expect(await statuses(2, () => askJobs(origin, WRONG))).toEqual([401, 429]);
+  });
+});
+
+test('tokens that cannot be checked use up no attempts', async () => {
+  await using provider = await startIdentityProvider();
+  provider.misbehave((response) => response.writeHead(500).end());
+  const { origin } = await limited(2, { auth: { ...AUTH, jwt: provider.options } });
+  const headers = { authorization: `Bearer ${await provider.token()}` };
+  expect(new Set(await statuses(5, () => askJobs(origin, headers)))).toEqual(new Set([503]));
+  expect((await askJobs(origin, WEB)).status).toBe(200);
+});
+
+test('who is counted is bounded: who was not seen for longest begins anew', async () => {
+  const limit = new RateLimit(1);
+  expect(await limit.take('first')).toBe(0);
+  expect(await limit.take('second')).toBe(0);
+  expect(await limit.take('first')).toBeGreaterThan(0);
+  for (let index = 0; index < MAX_COUNTED - 1; index++) await limit.take(`2001:db8:0:${index}::/64`);
+  expect(await limit.take('first')).toBeGreaterThan(0);
+  expect(await limit.take('second')).toBe(0);
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { MAX_TOKEN_CLIENTS, RequestCounts } from '../../src/server/request-counts.ts';
+import { startGateway } from '../gateway-under-test.ts';
+import { askJobs, call } from './call.ts';
+
+const seriesOf = (metrics: string) =>
+  metrics
+    .split('\n')
+    .filter((line) => line.startsWith('http_requests_total{'))
+    .sort();
+
+test('requests are counted by path, status and client, kept answers too', async () => {
+  await using gateway = await startGateway({ gateway: { cache: { ttlMs: 60_000, staleIfErrorMs: 0 } } });
+  for (let time = 0; time < 3; time++) await askJobs(gateway.origin);
+  await askJobs(gateway.origin, { accept: 'application/graphql-response+json' }, { body: '{' });
+  await call(`${gateway.origin}/health`);
+  await call(`${gateway.origin}/nowhere/${'x'.repeat(30)}`);
+  await call(`${gateway.origin}/elsewhere`);
+  const { text } = await call(`${gateway.origin}/metrics`);
+  expect(seriesOf(text)).toEqual([
+    'http_requests_total{path="/graphql",status="200",client="anonymous"} 3',
+    'http_requests_total{path="/graphql",status="400",client="anonymous"} 1',
+    'http_requests_total{path="/health",status="200",client="anonymous"} 1',
+    'http_requests_total{path="other",status="404",client="anonymous"} 2',
+  ]);
+});
+
+test('a caller who leaves before an answer began is counted as that', async () => {
+  await using gateway = await startGateway();
+  gateway.emulator.setLatencyMs(500);
+  const left = new AbortController();
+  const asked = fetch(`${gateway.origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"query":"{ customizedVoiceJobs { totalCount } }"}',
+    signal: left.signal,
+  });
+  await expect.poll(() => gateway.emulator.inFlight).toBe(1);
+  left.abort();
+  await expect(asked).rejects.toThrow();
+  await expect
+    .poll(async () => seriesOf((await call(`${gateway.origin}/metrics`)).text))
+    .toContain('http_requests_total{path="/graphql",status="none",client="anonymous"} 1');
+});
+
+test('the first hundred clients that come by token have a series each, the others one together', () => {
+  const counts = new RequestCounts(['/graphql'], ['web']);
+  for (let index = 0; index < 3 * MAX_TOKEN_CLIENTS; index++) counts.add('/graphql', 200, `client-${index}`);
+  counts.add('/graphql', 200, 'client-0');
+  counts.add('/graphql', 200, 'web');
+  counts.add('/graphql', 401);
+  const timesOf = (name: string) => [...counts].find(({ client }) => client === name)?.times;
+  expect([...counts]).toHaveLength(MAX_TOKEN_CLIENTS + 3);
+  expect(timesOf('client-0')).toBe(2);
+  expect(timesOf(`client-${MAX_TOKEN_CLIENTS - 1}`)).toBe(1);
+  expect(timesOf('other')).toBe(2 * MAX_TOKEN_CLIENTS);
+  expect(timesOf('web')).toBe(1);
+  expect(timesOf('anonymous')).toBe(1);
+});

@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createHttpServer, PATIENCE, type Patience } from '../../src/server/http-server.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { askJobs, JOBS_BODY } from './call.ts';
+
+/** Short enough to be waited for. What a test is not about keeps its usual length. */
+const SHORT = { headersMs: 300, requestMs: 600, checkMs: 50 };
+const HEAD = `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n`;
+
+const opened: Socket[] = [];
+const ends: (() => PromiseLike<unknown>)[] = [];
+afterEach(async () => {
+  for (const socket of opened.splice(0)) socket.destroy();
+  for (const end of ends.splice(0)) await end();
+});
+
+async function gatewayWith(patience: Partial<Patience>): Promise<GatewayUnderTest> {
+  const gateway = await startGateway({ patience });
+  ends.push(() => gateway[Symbol.asyncDispose]());
+  return gateway;
+}
+
+/** A server for answers that the gateway does not give by itself. */
+async function serverWith(patience: Partial<Patience>, listener: RequestListener): Promise<string> {
+  const server = createHttpServer(listener, { ...PATIENCE, ...patience });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  ends.push(async () => {
+    server.closeAllConnections();
+    await once(server.close(), 'close');
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A connection, and all that came by it until the other side ended it. */
+function open(origin: string): { socket: Socket; received: () => string; ended: Promise<void> } {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  opened.push(socket);
+  let text = '';
+  socket.on('data', (data) => {
+    text += data;
+  });
+  // A reset is an end as well.
+  socket.on('error', () => {});
+  const ended = new Promise<void>((resolve) => {
+    socket.once('end', resolve);
+    socket.once('close', () => resolve());
+  });
+  return { socket, received: () => text, ended };
+}
+
+/** Sends a character every 20 ms for as long as there is somebody at the other end. */
+function dribble(socket: Socket, character: string): void {
+  const timer = setInterval(() => socket.write(character), 20);
+  socket.once('close', () => clearInterval(timer));
+  socket.once('end', () => clearInterval(timer));
+}
+
+describe('is cut off with 408', () => {
+  test.each([
+    ['who says nothing', ''],
+    ['who sends a head that does not end', `${HEAD}x-slow: `],
+  ])('%s', async (_, begin) => {
+    const { origin } = await gatewayWith(SHORT);
+    const { socket, received, ended } = open(origin);
+    socket.write(begin);
+    if (begin !== '') dribble(socket, 'x');
+    await ended;
+    expect(received()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test.each([
+    ['of a length that was announced', 'content-length: 50000\r\n\r\n{', ' '],
+    ['in chunks', 'transfer-encoding: chunked\r\n\r\n1\r\n{\r\n', '1\r\n \r\n'],
+  ])('who sends a body that does not end, %s, and the request is over', async (_, begin, next) => {
+    const { origin, emulator, logged } = await gatewayWith(SHORT);
+    const { socket, received, ended } = open(origin);
+    socket.write(HEAD + begin);
+    dribble(socket, next);
+    await ended;
+    expect(received()).toMatch(/^HTTP\/1\.1 408 /);
+    await expect
+      .poll(() => logged.filter(({ msg }) => msg === 'request'))
+      .toEqual([expect.objectContaining({ path: '/graphql', finished: false })]);
+    expect(logged.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+    expect(emulator.calls).toEqual([]);
+  });
+
+  test('who begins a second request on a connection and does not end it', async () => {
+    const { origin } = await gatewayWith(SHORT);
+    const { socket, received, ended } = open(origin);
+    socket.write(`${HEAD}content-length: ${JOBS_BODY.length}\r\n\r\n${JOBS_BODY}`);
+    await expect.poll(received).toContain(' 200 ');
+    socket.write(HEAD);
+    dribble(socket, 'x');
+    await ended;
+    expect(received()).toContain(' 408 ');
+  });
+});
+
+test('a hundred who are slow keep nobody else from being answered', async () => {
+  const { origin } = await gatewayWith({ ...SHORT, headersMs: 1500, requestMs: 1500 });
+  const slow = Array.from({ length: 100 }, () => open(origin));
+  for (const { socket } of slow) {
+    socket.write(HEAD);
+    dribble(socket, 'x');
+  }
+  for (let asked = 0; asked < 10; asked++) expect((await askJobs(origin)).status).toBe(200);
+  await Promise.all(slow.map(({ ended }) => ended));
+  expect((await askJobs(origin)).status).toBe(200);
+});
+
+test('a connection on which nothing is asked any more is closed', async () => {
+  const { origin } = await gatewayWith({ keepAliveMs: 100 });
+  const { socket, received, ended } = open(origin);
+  socket.write(`${HEAD}content-length: ${JOBS_BODY.length}\r\n\r\n${JOBS_BODY}`);
+  await ended;
+  expect(received()).toMatch(/^HTTP\/1\.1 200 /);
+  expect(received()).not.toContain(' 408 ');
+});
+
+describe('answers', () => {
+  test('may take longer than a request', async () => {
+    const gateway = await gatewayWith({ headersMs: 100, requestMs: 200, checkMs: 20 });
+    gateway.emulator.setLatencyMs(1000);
+    expect((await askJobs(gateway.origin)).status).toBe(200);
+  });
+
+  test('may come in pieces for as long as they do', async () => {
+    const pieces = 40;
+    const origin = await serverWith(
+      { headersMs: 100, requestMs: 200, silenceMs: 500, checkMs: 20 },
+      (_request, response) => {
+        let sent = 0;
+        const timer = setInterval(() => {
+          response.write(`data: ${++sent}\n\n`);
+          if (sent === pieces) {
+            clearInterval(timer);
+            response.end();
+          }
+        }, 50);
+      },
+    );
+    const response = await fetch(origin, { method: 'POST', body: '{}' });
+    expect((await response.text()).match(/data: /g)).toHaveLength(pieces);
+  });
+
+  test('that nobody reads are let go', async () => {
+    let answering: ServerResponse | undefined;
+    const origin = await serverWith({ silenceMs: 300 }, (_request, response) => {
+      answering = response;
+      response.end(Buffer.alloc(50_000_000));
+    });
+    const { socket } = open(origin);
+    socket.pause();
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    await expect.poll(() => answering?.destroyed).toBe(true);
+    expect(answering?.writableFinished).toBe(false);
+  });
+});
+
+test('a client may take its time within its limits, which are below those of Node', () => {
+  const { headersTimeout, requestTimeout, timeout, ...server } = createHttpServer(() => {});
+  expect(headersTimeout).toBe(PATIENCE.headersMs);
+  expect(headersTimeout).toBeLessThan(createServer().headersTimeout);
+  expect(requestTimeout).toBeLessThan(createServer().requestTimeout);
+  expect(timeout).toBeGreaterThan(0);
+  // A balancer that keeps connections for 60 s must not find them closed.
+  expect(server.keepAliveTimeout).toBeGreaterThan(60_000);
+});

@@ -1,0 +1,155 @@
+import { expect, test } from 'vitest';
+import type { Reply } from '../../soak/client.ts';
+import { Judge } from '../../soak/judge/judge.ts';
+import { ANSWERED } from '../../soak/judge/verdict.ts';
+import { cast, ROLES } from '../../soak/load/index.ts';
+import type { Figures } from '../../soak/measure/figures.ts';
+import { eventLoopP99Ms } from '../../soak/measure/metrics.ts';
+import { growth, handlesOf, rssOf } from '../../soak/measure/vitals.ts';
+import { progressLine } from '../../soak/report/line.ts';
+import { memoryTrend, problems } from '../../soak/report/problems.ts';
+import { report } from '../../soak/report/report.ts';
+import { troubles } from '../../soak/upstream/troubles.ts';
+import { Weather } from '../../soak/upstream/weather.ts';
+
+const CLEAN: Figures = {
+  minutes: 10,
+  samples: Array.from({ length: 600 }, (_, at) => ({ minutes: at / 60, rssKb: 90_000 + (at % 7) * 500 })),
+  recoveries: [{ trouble: 'hang', tookMs: 700, lastCode: 'UPSTREAM_TIMEOUT' }],
+  upstreamCalls: new Map([['OK', 12]]),
+  handlesLeft: {},
+  healthMs: [1, 2, 3],
+  eventLoopP99Ms: [4, 12.5],
+  death: undefined,
+  exitCode: 0,
+};
+const nothing = { unexpectedCount: 0 };
+
+test('a run without anything unexpected passes', () => {
+  expect(problems(nothing, CLEAN)).toEqual([]);
+});
+
+const growing = CLEAN.samples.map(({ minutes, rssKb }) => ({ minutes, rssKb: rssKb + 2000 * minutes }));
+
+test.each<[string, Partial<Figures>, string]>([
+  ['the process died', { death: 'exit code 134: out of memory' }, 'ended by itself: exit code 134'],
+  ['it could not be ended', { exitCode: undefined }, 'exit code none instead of 0'],
+  ['it ended otherwise', { exitCode: 1 }, 'exit code 1 instead of 0'],
+  ['handles are left', { handlesLeft: { socket: 3 } }, '3 × socket'],
+  ['memory grows', { samples: growing }, 'memory grew'],
+])('a run fails when %s', (_, figures, message) => {
+  expect(problems(nothing, { ...CLEAN, ...figures })).toEqual([expect.stringContaining(message)]);
+});
+
+test('a run fails when anything was unexpected', () => {
+  expect(problems({ unexpectedCount: 2 }, CLEAN)).toEqual(['2 times something unexpected']);
+});
+
+test('memory that grows only while caches fill does not count', () => {
+  const samples = CLEAN.samples.map((sample) =>
+    sample.minutes < 2 ? { ...sample, rssKb: 50_000 + 20_000 * sample.minutes } : sample,
+  );
+  expect(Math.abs(memoryTrend({ samples, minutes: 10 }).slope)).toBeLessThan(50);
+  expect(problems(nothing, { ...CLEAN, samples })).toEqual([]);
+});
+
+test('memory of a run that is too short is told, not judged', () => {
+  const figures = { ...CLEAN, minutes: 9.9, samples: growing };
+  expect(problems(nothing, figures)).toEqual([]);
+  expect(report(new Judge(new Weather(), []), figures)).toContain('Not judged: for less than 10 minutes');
+});
+
+const reply = (requestId: string, body: unknown): Reply => ({
+  requestId,
+  status: 200,
+  headers: {},
+  text: JSON.stringify(body),
+  startedAtMs: performance.now(),
+  tookMs: 4,
+});
+
+test('a report counts by role and code, and names the first request of what was unexpected', () => {
+  const judge = new Judge(new Weather(), []);
+  const internal = { errors: [{ message: 'masked', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] };
+  expect(judge.judge('walk', reply('a-1', { data: { x: 1 } }), ANSWERED)).toEqual({ x: 1 });
+  expect(judge.judge('walk', reply('a-2', internal), ANSWERED)).toBeUndefined();
+  expect(judge.judge('walk', reply('a-3', internal), ANSWERED)).toBeUndefined();
+  const text = report(judge, CLEAN);
+  expect(text).toMatch(/^whole +1 +1$/m);
+  expect(text).toMatch(/^INTERNAL_SERVER_ERROR +2 +2$/m);
+  expect(text).toMatch(/2 × walk: INTERNAL_SERVER_ERROR\n {4}first: a-2 .*masked/);
+  expect(text).toContain('by its own metrics p99 12.5 ms in the worst ten seconds');
+  expect(text).toContain('700 ms after hang, until then UPSTREAM_TIMEOUT');
+  expect(text).toMatch(/FAILED:\n {2}2 times something unexpected$/);
+});
+
+test('a line tells what happened since the one before', () => {
+  const progress = {
+    seconds: 10,
+    answers: 100,
+    unexpected: 1,
+    byCode: new Map([['BAD_USER_INPUT', 5]]),
+    calls: 20,
+    rssKb: 102_400,
+    handles: 30,
+    healthMs: [],
+    trouble: undefined,
+  };
+  const now = {
+    ...progress,
+    seconds: 20,
+    answers: 600,
+    byCode: new Map([
+      ['BAD_USER_INPUT', 5],
+      ['UPSTREAM_TIMEOUT', 2],
+    ]),
+    healthMs: [3],
+    trouble: 'hang',
+  };
+  expect(progressLine(progress, now)).toBe(
+    '   20 s | 50 answers/s | 0 calls/s | 100 MB | 30 handles | /health p99 3.0 ms | unexpected 0 | hang | UPSTREAM_TIMEOUT 2',
+  );
+});
+
+test('a crowd has every role, and more of those that weigh more', () => {
+  expect(cast(ROLES.length).map(({ name }) => name)).toEqual(ROLES.map(({ name }) => name));
+  const crowd = cast(60);
+  const playing = (name: string) => crowd.filter((role) => role.name === name).length;
+  expect(crowd).toHaveLength(60);
+  expect(playing('walk')).toBe(16);
+  expect(playing('dashboard')).toBe(10);
+  expect(playing('stranger')).toBe(2);
+});
+
+test('an error is excused while the upstream fails and for five seconds after', () => {
+  const weather = new Weather();
+  const now = performance.now();
+  expect(weather.excuses(now)).toBe(false);
+  weather.begin('hang');
+  expect(weather.trouble).toBe('hang');
+  expect(weather.excuses(performance.now())).toBe(true);
+  weather.end();
+  expect(weather.trouble).toBeUndefined();
+  expect(weather.excuses(performance.now() + 4900)).toBe(true);
+  expect(weather.excuses(performance.now() + 5100)).toBe(false);
+});
+
+test('every trouble has a name of its own', () => {
+  const names = troubles(2000).map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toContain('quota of 5/s');
+  expect(names).toContain('latency of 4000 ms');
+});
+
+test('a process is looked at from outside, and one that is gone has nothing', () => {
+  expect(rssOf(process.pid)).toBeGreaterThan(10_000);
+  expect(Object.values(handlesOf(process.pid)).length).toBeGreaterThan(0);
+  expect([rssOf(2 ** 30), handlesOf(2 ** 30)]).toEqual([undefined, {}]);
+  expect(growth({ socket: 2, pipe: 3 }, { socket: 5, pipe: 1, file: 1 })).toEqual({ socket: 3, file: 1 });
+});
+
+test('the event loop’s delay is read from the metrics where they have it', () => {
+  expect(eventLoopP99Ms('x 1\nnodejs_eventloop_lag_p99_seconds 0.0125\n')).toEqual([12.5]);
+  expect(eventLoopP99Ms('nodejs_eventloop_lag_p50_seconds 1\n')).toEqual([]);
+  expect(eventLoopP99Ms('nodejs_eventloop_lag_p99_seconds 0\n')).toEqual([]);
+});

@@ -1,0 +1,19 @@
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROLES } from '../../soak/load/index.ts';
+import { report } from '../../soak/report/report.ts';
+import { soak } from '../../soak/soak.ts';
+
+test('a run of some seconds finds nothing unexpected, ends the gateway by SIGTERM, and leaves nothing open', async () => {
+  const { judge, figures, logFile } = await soak({ minutes: 0.1, seed: 1, clients: ROLES.length }, () => {});
+  expect([...judge.unexpected.values()], report(judge, figures)).toEqual([]);
+  expect(figures).toMatchObject({ death: undefined, exitCode: 0, handlesLeft: {} });
+  for (const { name } of ROLES) expect(judge.answers.has(name), name).toBe(true);
+  expect(judge.answers.get('walk')?.get('whole')).toBeGreaterThan(10);
+  expect(figures.recoveries.length).toBeGreaterThan(1);
+  expect(figures.samples.length).toBeGreaterThan(3);
+  expect(figures.healthMs.length).toBeGreaterThan(10);
+  expect(figures.upstreamCalls.get('OK')).toBeGreaterThan(0);
+  await rm(dirname(logFile), { recursive: true });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import type { UpstreamErrorCode } from '../../src/errors.ts';
+import { failureOf, outcomeOf } from './outcomes.ts';
+
+/** [status, body, what it means] */
+const WITHOUT_CODE: [number, unknown, UpstreamErrorCode, string][] = [
+  [200, '', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 200'],
+  [200, 'null', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 200'],
+  [200, '"Success"', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 200'],
+  [200, '{"Success":true', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 200'],
+  [200, '<html>', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 200'],
+  [200, '[]', 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 200'],
+  [200, '{}', 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 200'],
+  [200, { Success: false }, 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 200'],
+  [200, { Success: 'true' }, 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 200'],
+  [200, { Success: 1 }, 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 200'],
+  [302, '', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 302'],
+  [304, '', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 304'],
+  [302, { Success: true }, 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 302'],
+  [404, '<html>', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 404'],
+  [500, '', 'UPSTREAM_UNAVAILABLE', 'not a JSON object, HTTP 500'],
+  [502, '<html><code>Throttling</code></html>', 'UPSTREAM_UNAVAILABLE', 'not a JSON object, HTTP 502'],
+  [503, { Success: true }, 'UPSTREAM_UNAVAILABLE', 'Success is not true, HTTP 503'],
+  [400, { Code: 7 }, 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 400'],
+  [400, { Code: '' }, 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 400'],
+  [429, '<html>', 'UPSTREAM_THROTTLED', 'not a JSON object, HTTP 429'],
+];
+
+test.each(WITHOUT_CODE)('HTTP %i with %j has no code: %s', (status, body, code, detail) => {
+  expect(failureOf(status, body)).toMatchObject({ code, detail });
+});
+
+test('a success is a success whatever else the body says', () => {
+  const body = { Success: true, Code: 'OK', Message: 'Throttling.User' };
+  expect(outcomeOf(200, body)).toEqual(body);
+});
+
+/** [headers, the wait they ask for] */
+const WAITS: [Record<string, string>, number | undefined][] = [
+  [{}, undefined],
+  [{ 'x-acs-retry-after': '1500' }, 1500],
+  [{ 'x-acs-retry-after': '0' }, undefined],
+  [{ 'x-acs-retry-after': '-5' }, undefined],
+  [{ 'x-acs-retry-after': '1.5' }, undefined],
+  [{ 'x-acs-retry-after': '2s' }, undefined],
+  [{ 'x-acs-retry-after': '' }, undefined],
+  [{ 'retry-after': '7' }, undefined],
+  [{ 'x-ratelimit-user': 'Limit:1,Remain:0,TimeLeft:2000,Reset:1234' }, 2000],
+  [{ 'x-ratelimit-user-api': 'Limit:1,Remain:0,TimeLeft:40' }, 40],
+  [{ 'x-ratelimit-user': 'TimeLeft:300', 'x-ratelimit-user-api': 'TimeLeft:200' }, 300],
+  [{ 'x-ratelimit-user': 'TimeLeft:0', 'x-ratelimit-user-api': 'TimeLeft:200' }, 200],
+  [{ 'x-ratelimit-user': 'SomeTimeLeft:9' }, undefined],
+  [{ 'x-acs-retry-after': '10', 'x-ratelimit-user': 'TimeLeft:2000' }, 10],
+];
+
+test.each(WAITS)('throttling with %j asks for a wait of %s ms', (headers, retryAfterMs) => {
+  const failure = failureOf(400, { Code: 'Throttling.User' }, headers);
+  expect(failure).toMatchObject({ code: 'UPSTREAM_THROTTLED', retry: 'throttled', retryAfterMs });
+});
+
+describe('once went wrong', () => {
+  test.each([
+    [400, ''],
+    [403, '<html>'],
+    [200, { Success: false }],
+    [400, { Code: 'NeverHeardOf' }],
+    [503, { Code: 'ServiceUnavailable' }],
+  ])('HTTP %i %j that asks for a wait was no throttling for want of a code', (status, body) => {
+    const failure = failureOf(status, body, { 'x-acs-retry-after': '20' });
+    expect(failure).toMatchObject({ code: 'UPSTREAM_THROTTLED', retry: 'throttled', retryAfterMs: 20 });
+  });
+
+  test('a wait of more digits than a number has became null in the answer', () => {
+    const headers = {
+      'x-acs-retry-after': '9'.repeat(400),
+      'x-ratelimit-user': `TimeLeft:${'9'.repeat(400)}`,
+    };
+    expect(failureOf(400, { Code: 'Throttling' }, headers).extensions).toEqual({ retryAfterMs: 1000 });
+  });
+
+  test.each([
+    'see https://ice-inner.aliyuncs.com/?AccessKeyId=LTAI5t',
+    'a\nb',
+    'x'.repeat(101),
+    { nested: true },
+  ])('whatever stood in the place of the request id went to callers: %j', (RequestId) => {
+    const { extensions } = failureOf(403, { Code: 'Forbidden', RequestId });
+    expect(extensions).toEqual({});
+    const headers = { 'x-acs-request-id': typeof RequestId === 'string' ? RequestId : 'two words' };
+    expect(failureOf(500, '', headers).extensions).toEqual({});
+  });
+
+  test.each(['Forbidden by ice-inner.aliyuncs.com', `X${'x'.repeat(1_000_000)}`])(
+    'whatever stood in the place of the code went to the log',
+    (Code) => {
+      expect(failureOf(403, { Code }).detail).toBe('Success is not true, HTTP 403');
+      expect(failureOf(403, `<Code>${Code}</Code>`).detail).toBe('Success is not true, HTTP 403');
+    },
+  );
+});

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { Circuit, type CircuitOptions } from '../../src/upstream/resilience/circuit.ts';
+
+/**
+ * The cases of Netflix Hystrix's HystrixCircuitBreakerTest as a table. Its commands take their time and its tests sleep; here
+ * both are steps of a clock. Its test properties are ours here: it opens at half of the outcomes failing, from one outcome on
+ * where nothing else is said, over a window of 10 s, and is tried again after 200 ms. Timeouts are failures to both.
+ *
+ * @see https://github.com/Netflix/Hystrix/blob/master/hystrix-core/src/test/java/com/netflix/hystrix/HystrixCircuitBreakerTest.java
+ */
+const HYSTRIX: CircuitOptions = { windowMs: 10_000, minOutcomes: 1, failureRate: 0.5, probeEveryMs: 200 };
+
+/**
+ * A step and what is found after it: `s` a success, `f` a failure, `t` a timeout, a number milliseconds that pass, `probe` a
+ * call let through although it is open, `probe s` and `probe f` the end of it, `refused` a call that is not let through.
+ */
+type Step = 's' | 'f' | 't' | number | 'probe' | 'probe s' | 'probe f' | 'refused' | 'open' | 'closed';
+
+const OPENED: Step[] = ['f', 'f', 'f', 't', 100, 'refused', 'open'];
+const FAILED_PROBE: Step[] = ['probe', 'refused', 'probe f', 'refused', 'refused', 'refused', 250, 'open'];
+const GOOD_PROBE: Step[] = ['probe', 'refused', 'probe s', 'closed'];
+
+const CASES: [title: string, steps: Step[], options?: Partial<CircuitOptions>][] = [
+  // Theirs are four successes first and four failures after them, checked only then: one half is enough.
+  ['testTripCircuit', ['s', 's', 's', 's', 100, 'closed', 'f', 'f', 'f', 'f', 100, 'refused', 'open']],
+  [
+    'testTripCircuitOnFailuresAboveThreshold',
+    ['closed', 's', 's', 'f', 's', 'f', 's', 'f', 'closed', 'f', 100, 'refused', 'open'],
+  ],
+  [
+    'testCircuitDoesNotTripOnFailuresBelowThreshold',
+    ['closed', 's', 's', 'f', 's', 'f', 's', 's', 'f', 100, 'closed'],
+  ],
+  ['testTripCircuitOnTimeouts', ['closed', 't', 'refused', 'open']],
+  ['testTripCircuitOnTimeoutsAboveThreshold', ['closed', 's', 's', 't', 's', 't', 't', 'refused', 'open']],
+  ['testSingleTestOnOpenCircuitAfterTimeWindow', [...OPENED, 250, 'probe', 'open', 'refused']],
+  ['testCircuitClosedAfterSuccess', [...OPENED, 250, 'open', ...GOOD_PROBE, 's', 's', 's', 'closed']],
+  [
+    'testCircuitClosedAfterSuccess: the failures of before are forgotten',
+    [...OPENED, 250, ...GOOD_PROBE, 's', 's', 'f', 'closed', 'f', 'refused', 'open'],
+  ],
+  [
+    'testMultipleTimeWindowRetriesBeforeClosingCircuit',
+    [...OPENED, 250, 'open', ...FAILED_PROBE, ...FAILED_PROBE, ...GOOD_PROBE, 's', 's', 's', 'closed'],
+  ],
+  ['testLowVolumeDoesNotTripCircuit', ['closed', 'f', 'f', 'f', 'f', 100, 'closed'], { minOutcomes: 5 }],
+];
+
+test.each(CASES)('%s', (_title, steps, options = {}) => {
+  let now = 0;
+  const circuit = new Circuit(
+    { ...HYSTRIX, ...options },
+    () => {},
+    () => now,
+  );
+  let probe: ReturnType<Circuit['admit']>;
+  const admitted = () => {
+    const permit = circuit.admit();
+    if (permit === undefined) throw new Error('nothing may be sent');
+    return permit;
+  };
+  for (const step of steps) {
+    if (typeof step === 'number') now += step;
+    else if (step === 'open') expect(circuit.state).not.toBe('closed');
+    else if (step === 'closed') expect(circuit.state).toBe('closed');
+    else if (step === 'refused') expect(circuit.admit()).toBeUndefined();
+    else if (step === 'probe') {
+      probe = admitted();
+      expect(circuit.state).toBe('half-open');
+    } else if (step === 's') circuit.answered(admitted());
+    else if (step === 'f' || step === 't') {
+      // Their calls go on to fail while it is open; here nothing is sent then.
+      const permit = circuit.admit();
+      if (permit !== undefined) circuit.failed(permit);
+    } else if (probe !== undefined) {
+      if (step === 'probe s') circuit.answered(probe);
+      else circuit.failed(probe);
+    }
+  }
+});

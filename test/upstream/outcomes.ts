@@ -1,0 +1,19 @@
+import { UpstreamError } from '../../src/errors.ts';
+import { parseAnswer } from '../../src/upstream/answer.ts';
+
+/** What comes of an answer: its body, or the error. */
+export function outcomeOf(status: number, body: unknown, headers: Record<string, string> = {}): unknown {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  try {
+    return parseAnswer({ status, header: (name) => headers[name], text });
+  } catch (error) {
+    return error;
+  }
+}
+
+/** The error that comes of one that has to be a failure. */
+export function failureOf(...answer: Parameters<typeof outcomeOf>): UpstreamError {
+  const outcome = outcomeOf(...answer);
+  if (!(outcome instanceof UpstreamError)) throw new Error(`no UpstreamError: ${JSON.stringify(outcome)}`);
+  return outcome;
+}

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { RetryKind } from '../../src/errors.ts';
+import { MAX_TRIES, waitBeforeRetry } from '../../src/upstream/resilience/retry.ts';
+
+const HALF = () => 0.5;
+const LONG = 60_000;
+
+/** [kind, tries so far, time left, what the upstream asked for, the wait where the dice say one half] */
+const TABLE: [RetryKind, number, number, number | undefined, number | undefined][] = [
+  ['never', 1, LONG, undefined, undefined],
+  ['never', 1, LONG, 10, undefined],
+  ['never', 2, LONG, undefined, undefined],
+
+  ['once', 1, LONG, undefined, 0],
+  ['once', 1, LONG, 500, 0],
+  ['once', 1, 1, undefined, 0],
+  ['once', 1, 0, undefined, undefined],
+  ['once', 1, -1, undefined, undefined],
+  ['once', 2, LONG, undefined, undefined],
+  ['once', 3, LONG, undefined, undefined],
+
+  ['later', 1, LONG, undefined, 50],
+  ['later', 2, LONG, undefined, 100],
+  ['later', 3, LONG, undefined, undefined],
+  ['later', 4, LONG, undefined, undefined],
+  ['later', 1, 51, undefined, 50],
+  ['later', 1, 50, undefined, undefined],
+  ['later', 2, 100, undefined, undefined],
+  ['later', 1, 0, undefined, undefined],
+  ['later', 1, LONG, 700, 700],
+
+  ['throttled', 1, LONG, undefined, 50],
+  ['throttled', 2, LONG, undefined, 100],
+  ['throttled', 3, LONG, undefined, undefined],
+  ['throttled', 1, LONG, 1, 1],
+  ['throttled', 1, LONG, 5000, 5000],
+  ['throttled', 2, LONG, 5000, 5000],
+  ['throttled', 3, LONG, 1, undefined],
+  ['throttled', 1, 5001, 5000, 5000],
+  ['throttled', 1, 5000, 5000, undefined],
+  ['throttled', 1, 400, 1500, undefined],
+];
+
+test.each(TABLE)('%s after %i tries with %i ms left, asked to wait %s ms: %s', (...row) => {
+  const [kind, tries, leftMs, retryAfterMs, waitMs] = row;
+  expect(waitBeforeRetry({ kind, tries, leftMs, retryAfterMs }, HALF)).toBe(waitMs);
+});
+
+const failedTry = fc.record({
+  kind: fc.constantFrom<RetryKind>('never', 'once', 'later', 'throttled'),
+  tries: fc.integer({ min: 1, max: 10 }),
+  leftMs: fc.integer({ min: -10, max: 10_000 }),
+  retryAfterMs: fc.option(fc.integer({ min: 1, max: 10_000 }), { nil: undefined }),
+});
+const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+test('no wait ends at the deadline or after, and no call is sent more often than allowed', () => {
+  fc.assert(
+    fc.property(failedTry, random, (failed, dice) => {
+      const waitMs = waitBeforeRetry(failed, () => dice);
+      if (waitMs === undefined) return;
+      expect(waitMs).toBeGreaterThanOrEqual(0);
+      expect(waitMs).toBeLessThan(failed.leftMs);
+      expect(failed.tries).toBeLessThan(failed.kind === 'once' ? 2 : MAX_TRIES);
+    }),
+  );
+});
+
+test('the upstream is never asked sooner than it said', () => {
+  fc.assert(
+    fc.property(failedTry, random, (failed, dice) => {
+      if (failed.kind === 'once' || failed.retryAfterMs === undefined) return;
+      expect([failed.retryAfterMs, undefined]).toContain(waitBeforeRetry(failed, () => dice));
+    }),
+  );
+});
