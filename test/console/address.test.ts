@@ -54,6 +54,23 @@ test('a reload lands where one was', async () => {
   expect(visit.complaints).toEqual([]);
 });
 
+test('who scrolls to jobs that are not read yet finds them again by the address', async () => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
+  // Longer than the scroller has to rest before its place is written down.
+  gateway.emulator.setLatencyMs(600);
+  await scroller(page).evaluate((element) => {
+    element.scrollTop = 199 * 56;
+  });
+  await expect.poll(() => parameter(page, 'row'), { timeout: 5000 }).toBe('200');
+  const before = await inView(page);
+  await page.reload();
+  await expect.poll(async () => (await place(page)).from, { timeout: 5000 }).toBe(200);
+  expect(await inView(page)).toEqual(before);
+});
+
 test('a link leads to the same jobs when others have come in since, and says the number when it is known', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);

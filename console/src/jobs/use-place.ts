@@ -44,6 +44,8 @@ export function usePlace({
   const anchor = useRef<Anchor>(undefined);
   const written = useRef<string | null>(undefined);
   const isBeginning = useRef(false);
+  /** Whether the scroller rests where nobody knew yet what to write. */
+  const isUnwritten = useRef(false);
   const known = useRef({ list, rowHeight, onMove, onPlace });
   known.current = { list, rowHeight, onMove, onPlace };
 
@@ -73,28 +75,42 @@ export function usePlace({
     anchor.current ??= anchorAt(list, element.scrollTop, element.clientHeight, rowHeight);
   }, [list, rowHeight, scroller]);
 
+  const placeNow = (element: HTMLElement) =>
+    isBeginning.current
+      ? undefined
+      : placeAt(known.current.list, Math.floor(element.scrollTop / known.current.rowHeight + 0.01));
+  const write = (element: HTMLElement) => {
+    const now = placeNow(element);
+    isUnwritten.current = now === undefined;
+    if (now === undefined || now.at === written.current) return;
+    written.current = now.at;
+    known.current.onPlace(now);
+  };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come to be known may be what it waits for
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null || !isUnwritten.current) return;
+    const now = placeNow(element);
+    if (now === undefined) return;
+    known.current.onMove(now);
+    write(element);
+  }, [list]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is used of this render lives in refs
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const placeNow = () =>
-      isBeginning.current
-        ? undefined
-        : placeAt(known.current.list, Math.floor(element.scrollTop / known.current.rowHeight + 0.01));
-    const write = () => {
-      const now = placeNow();
-      if (now === undefined || now.at === written.current) return;
-      written.current = now.at;
-      known.current.onPlace(now);
-    };
     const onScroll = () => {
       const { list, rowHeight } = known.current;
       if (!isBeginning.current)
         anchor.current = anchorAt(list, element.scrollTop, element.clientHeight, rowHeight);
-      const now = placeNow();
+      const now = placeNow(element);
       if (now !== undefined) known.current.onMove(now);
+      isUnwritten.current = false;
       clearTimeout(timer);
-      timer = setTimeout(write, REST_MS);
+      timer = setTimeout(write, REST_MS, element);
     };
     element.addEventListener('scroll', onScroll, { passive: true });
     return () => {
