@@ -1,5 +1,6 @@
-import { Client } from '../load/client.ts';
+import type { HttpAnswer } from '../load/client.ts';
 import { openLoop } from '../load/open-loop.ts';
+import { readAnswer, WireClient, wireRequest } from '../load/wire.ts';
 import { percentile } from '../statistics.ts';
 import type { Mode } from './mode.ts';
 
@@ -26,14 +27,11 @@ export const latency: Mode = {
       ? RATE * bench.options.seconds
       : Math.max(2000, RATE * bench.options.longSeconds);
     await using started = await bench.start(peer, false);
-    using client = new Client();
+    using client = new WireClient(started.url);
+    const requests = bodies.map((body) => wireRequest(started.url, body));
+    const seen: Buffer[] = [];
     const exchange = async (index: number): Promise<void> => {
-      const page = index % bodies.length;
-      const { status, text } = await client.post(started.url, bodies[page] ?? '');
-      if (status !== 200 || text !== texts[page])
-        throw new Error(
-          `answered ${status} ${text.slice(0, 500)} where ${texts[page]?.slice(0, 500)} is right`,
-        );
+      seen[index] = await client.send(requests[index % requests.length] as Buffer);
     };
     await bench.upstream.setLatencyMs(UPSTREAM_MS);
     try {
@@ -42,6 +40,7 @@ export const latency: Mode = {
       await bench.upstream.reset();
       const tookMs = await openLoop(answers, RATE, exchange);
       const calls = await bench.upstream.calls();
+      for (const [index, answer] of seen.entries()) check(readAnswer(answer), texts[index % texts.length]);
       const [p50Ms, p99Ms, maxMs] = [50, 99, 100].map((percent) => percentile(tookMs, percent));
       return {
         [peer.name]: { answers, p50Ms, p99Ms, maxMs, callsPerAnswer: calls / answers } as Record<
@@ -54,3 +53,8 @@ export const latency: Mode = {
     }
   },
 };
+
+function check({ status, text }: HttpAnswer, right: string | undefined): void {
+  if (status !== 200 || text !== right)
+    throw new Error(`answered ${status} ${text.slice(0, 500)} where ${right?.slice(0, 500)} is right`);
+}

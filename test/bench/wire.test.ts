@@ -1,0 +1,61 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { readAnswer, WireClient, wireRequest } from '../../bench/load/wire.ts';
+
+async function serve(listener: RequestListener) {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  let connections = 0;
+  server.on('connection', () => connections++);
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    get connections() {
+      return connections;
+    },
+    [Symbol.dispose]: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** Longer than what is read at once, and not ASCII. */
+const LONG = '声音 '.repeat(30_000);
+
+test('a measured answer is read whole, with a length or in chunks, one after the other on one connection', async () => {
+  using server = await serve((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', async () => {
+      if (body === '"length"') {
+        response.writeHead(201, { 'content-length': Buffer.byteLength(LONG) }).end(LONG);
+        return;
+      }
+      response.write(LONG.slice(0, 10));
+      await sleep(20);
+      response.write('');
+      response.end(LONG.slice(10));
+    });
+  });
+  using client = new WireClient(server.url);
+  const ask = async (body: string) => readAnswer(await client.send(wireRequest(server.url, body)));
+  expect(await ask('"length"')).toEqual({ status: 201, text: LONG });
+  expect(await ask('"chunks"')).toEqual({ status: 200, text: LONG });
+  expect(await ask('"length"')).toEqual({ status: 201, text: LONG });
+  expect(server.connections).toBe(1);
+  await Promise.all([ask('"chunks"'), ask('"chunks"')]);
+  expect(server.connections).toBe(2);
+});
+
+test('an answer that breaks off fails what measures it', async () => {
+  using server = await serve((_request, response) => {
+    response.writeHead(200, { 'content-length': 100 }).write('part');
+    setTimeout(() => response.destroy(), 20);
+  });
+  using client = new WireClient(server.url);
+  await expect(client.send(wireRequest(server.url, '{}'))).rejects.toThrow('before the end of an answer');
+});
