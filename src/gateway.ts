@@ -268,7 +268,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       await drained;
       await live.close();
       redis?.close();
-      await rpc.close();
+      rpc.close();
       await tracing?.close();
     },
   };

@@ -28,8 +28,8 @@ const ROOMS = [
 
 /** Rooms that must stay free of what would tie them to a protocol. */
 const FORBIDDEN_PACKAGES: Record<string, RegExp> = {
-  'voice-jobs': /^(graphql|graphql-yoga|@pothos\/.*|node:http|undici)$/,
-  paging: /^(graphql|graphql-yoga|@pothos\/.*|undici|node:(http|net|fs|timers).*)$/,
+  'voice-jobs': /^(graphql|graphql-yoga|@pothos\/.*|node:http)$/,
+  paging: /^(graphql|graphql-yoga|@pothos\/.*|node:(http|net|fs|timers).*)$/,
   upstream: /^(graphql|graphql-yoga|@pothos\/.*)$/,
   'errors.ts': /./,
 };

@@ -4,8 +4,8 @@ import { CredentialCache } from '../src/upstream/credential-cache.ts';
 import { API_VERSION } from '../src/upstream/ims.ts';
 import { RpcClient } from '../src/upstream/rpc.ts';
 
-/** A client of an emulator that waits for nothing but answers. `await using` closes it. */
-export function rpcTo(emulator: Emulator, observer: Observer): RpcClient & AsyncDisposable {
+/** A client of an emulator that waits for nothing but answers. `using` closes it. */
+export function rpcTo(emulator: Emulator, observer: Observer): RpcClient & Disposable {
   const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;
   const rpc = new RpcClient({
     origin,
@@ -15,5 +15,5 @@ export function rpcTo(emulator: Emulator, observer: Observer): RpcClient & Async
     credentials: new CredentialCache(async () => ({ accessKeyId, accessKeySecret })),
     observer,
   });
-  return Object.assign(rpc, { [Symbol.asyncDispose]: () => rpc.close() });
+  return Object.assign(rpc, { [Symbol.dispose]: () => rpc.close() });
 }

@@ -1,13 +1,5 @@
 import { classify } from './classify.ts';
-
-/** An answer as it came off the wire. */
-export interface RawAnswer {
-  /** HTTP status. */
-  readonly status: number;
-  /** A header by its name in lower case; of several the first. */
-  readonly header: (name: string) => string | undefined;
-  readonly text: string;
-}
+import type { HttpAnswer } from './http/answer-reader.ts';
 
 /**
  * The JSON object of a successful answer. Success is `Success: true`; the vendor's pages type it as possibly false
@@ -15,7 +7,7 @@ export interface RawAnswer {
  *
  * @throws UpstreamError or NotFoundError for anything else, sorted by the upstream's `Code`
  */
-export function parseAnswer(answer: RawAnswer): Record<string, unknown> {
+export function parseAnswer(answer: HttpAnswer): Record<string, unknown> {
   const body = parseObject(answer.text);
   if (body !== undefined && answer.status < 300 && body.Success === true) return body;
   throw classify({
@@ -45,13 +37,13 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 /** Newer front ends announce the wait in milliseconds; only positive whole numbers count, as in the vendor's clients. */
-function retryAfterMs({ header }: RawAnswer): number | undefined {
+function retryAfterMs({ header }: HttpAnswer): number | undefined {
   const text = header('x-acs-retry-after');
   return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Older ones tell the state of two quotas, as in `Limit:1,Remain:0,TimeLeft:2000`, in milliseconds. */
-function quotaLeftMs({ header }: RawAnswer): number | undefined {
+function quotaLeftMs({ header }: HttpAnswer): number | undefined {
   const left = ['x-ratelimit-user-api', 'x-ratelimit-user'].flatMap((name) => {
     const text = /(?:^|,)\s*TimeLeft:([1-9]\d{0,14})(?:,|$)/.exec(header(name) ?? '')?.[1];
     return text === undefined ? [] : [Number(text)];

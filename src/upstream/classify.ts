@@ -1,4 +1,5 @@
 import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
+import { UnreadableAnswerError } from './http/unreadable.ts';
 
 /** An answer that is not a success, as far as it could be read. */
 export interface ErrorAnswer {
@@ -81,20 +82,16 @@ export function classify(answer: ErrorAnswer): UpstreamError | NotFoundError {
   return new UpstreamError('UPSTREAM_BAD_RESPONSE', failure);
 }
 
-/** Names of undici's errors for an answer that has more of something than is read, or is not HTTP. */
-const UNREADABLE = new Set(['ResponseExceededMaxSizeError', 'HeadersOverflowError', 'HTTPParserError']);
-
 /**
  * What a failure below HTTP means: a connection that broke or cannot be made may well be made later, and an answer that is
  * too large or not HTTP at all will not be better the next time.
  */
 export function classifySocketError(error: unknown): UpstreamError {
+  if (error instanceof UnreadableAnswerError)
+    return new UpstreamError('UPSTREAM_BAD_RESPONSE', { detail: error.message, cause: error });
   const { name, code } = toError(error);
   // Not the message: it names hosts.
-  const failure = { detail: code ?? name, cause: error };
-  return UNREADABLE.has(name)
-    ? new UpstreamError('UPSTREAM_BAD_RESPONSE', failure)
-    : new UpstreamError('UPSTREAM_UNAVAILABLE', { ...failure, retry: 'later' });
+  return new UpstreamError('UPSTREAM_UNAVAILABLE', { detail: code ?? name, cause: error, retry: 'later' });
 }
 
 function toError(error: unknown): { readonly name: string; readonly code?: string | undefined } {

@@ -3,12 +3,13 @@ import type { Observer } from '../observer.ts';
 import type { SharedSpace } from '../redis/shared-space.ts';
 import type { TraceSpan } from '../telemetry/trace/span.ts';
 import { writeTraceparent } from '../telemetry/trace/trace-context.ts';
-import { parseAnswer, type RawAnswer } from './answer.ts';
+import { parseAnswer } from './answer.ts';
 import { CallAccount, type CallOwner } from './call-account.ts';
 import { CallScope } from './call-scope.ts';
 import { classifySocketError, ExpiredTokenError } from './classify.ts';
 import type { CredentialCache } from './credential-cache.ts';
-import { ConnectionPool } from './pool.ts';
+import type { HttpAnswer } from './http/answer-reader.ts';
+import { ConnectionPool } from './http/pool.ts';
 import { Resilience, type ResilienceState } from './resilience/resilience.ts';
 import { type Credentials, sign } from './sign.ts';
 
@@ -53,13 +54,7 @@ export class RpcClient {
     this.#options = options;
     this.#host = new URL(options.origin).host;
     this.#resilience = new Resilience(options.maxRequestsPerSecond, options.observer, options.shared);
-    this.#pool = new ConnectionPool(options.origin, {
-      maxResponseSize: MAX_ANSWER_BYTES,
-      // The deadline rules. These only free sockets that it has let go of.
-      connectTimeout: options.deadlineMs,
-      headersTimeout: 2 * options.deadlineMs,
-      bodyTimeout: 2 * options.deadlineMs,
-    });
+    this.#pool = new ConnectionPool(options.origin, MAX_ANSWER_BYTES);
   }
 
   /**
@@ -102,9 +97,9 @@ export class RpcClient {
   }
 
   /** Breaks off what is under way and closes every connection. */
-  async close(): Promise<void> {
+  close(): void {
     this.#resilience.close();
-    await this.#pool.destroy();
+    this.#pool.destroy();
   }
 
   #leftMs(owner: CallOwner | undefined): number {
@@ -144,7 +139,7 @@ export class RpcClient {
     headers.accept = 'application/json';
     // Not among the headers that are signed. What other systems put into the caller's tracestate is not for the upstream.
     if (span !== undefined) headers.traceparent = writeTraceparent(span.parent);
-    const answer = await scope.step<RawAnswer>((done, failed) =>
+    const answer = await scope.step<HttpAnswer>((done, failed) =>
       this.#pool.send({ method: 'POST', path, headers }, done, (error) => failed(classifySocketError(error))),
     );
     try {

@@ -12,7 +12,7 @@ test('between two sendings for a page there is never less than a TTL, to the clo
   await using emulator = Object.assign(await startEmulator(), {
     [Symbol.asyncDispose]: () => emulator.close(),
   });
-  await using rpc = rpcTo(emulator, observer);
+  using rpc = rpcTo(emulator, observer);
   const direct = new UpstreamSource(new ImsClient(rpc), observer);
   const source = new CachedSource(direct, { ttlMs, staleIfErrorMs: 0 }, 2500);
 

@@ -1,4 +1,5 @@
-import { Agent, request } from 'undici';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { emulators } from './running.ts';
 import { call, send, signed, until } from './signed-request.ts';
@@ -110,18 +111,15 @@ describe('latency and load', () => {
 
   it('never counts more than a client on one connection has under way', async () => {
     const emulator = await start();
-    const agent = new Agent({ connections: 1, pipelining: 1 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     for (let n = 0; n < 200; n++) {
       const { method, path, headers } = signed(emulator, list, { PageSize: '100' });
-      const { body } = await request(`${emulator.endpoint}${path}`, {
-        method: method as 'POST',
-        headers,
-        dispatcher: agent,
-      });
-      await body.dump();
+      const sending = request(`${emulator.endpoint}${path}`, { method, headers, agent }).end();
+      const [response] = (await once(sending, 'response')) as [IncomingMessage];
+      await once(response.resume(), 'end');
     }
     expect(emulator.maxInFlight).toBe(1);
-    await agent.close();
+    agent.destroy();
   });
 });
 

@@ -1,0 +1,7 @@
+/**
+ * An answer that is not HTTP, of which it is not clear where it ends, or that has more of something than is read. It will
+ * not be better the next time. The message is ours and holds nothing of the answer.
+ */
+export class UnreadableAnswerError extends Error {
+  override readonly name = 'UnreadableAnswerError';
+}

@@ -1,0 +1,67 @@
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+
+/** A server that does with each request what it is told. */
+export class ScriptedServer implements AsyncDisposable {
+  /** What was asked: heads, in the order of coming. */
+  readonly heads: string[] = [];
+  /** That were ever opened. */
+  connections = 0;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(server: Server, onRequest: (socket: Socket, number: number) => void) {
+    this.#server = server;
+    const event = 'setSecureContext' in server ? 'secureConnection' : 'connection';
+    server.on(event, (socket: Socket) => {
+      this.connections++;
+      this.#sockets.add(socket);
+      let text = '';
+      socket.on('error', () => {});
+      socket.on('close', () => this.#sockets.delete(socket));
+      socket.on('data', (bytes) => {
+        text += bytes.toString('latin1');
+        for (let end = text.indexOf('\r\n\r\n'); end !== -1; end = text.indexOf('\r\n\r\n')) {
+          this.heads.push(text.slice(0, end));
+          text = text.slice(end + 4);
+          onRequest(socket, this.heads.length);
+        }
+      });
+    });
+  }
+
+  /** @param onRequest gets the number of the request too, from 1 */
+  static async start(
+    onRequest: (socket: Socket, number: number) => void,
+    server: Server = createServer(),
+  ): Promise<ScriptedServer> {
+    const scripted = new ScriptedServer(server, onRequest);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return scripted;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Open now. */
+  get open(): number {
+    return this.#sockets.size;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+}
+
+/** An answer that lets the connection be used again. */
+export function answered(text: string, ...fields: string[]): string {
+  const length = `content-length: ${Buffer.byteLength(text)}`;
+  return `HTTP/1.1 200 OK\r\n${[length, ...fields].join('\r\n')}\r\n\r\n${text}`;
+}
