@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { remembered } from '../cache/remembered.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
 /**
@@ -64,9 +65,9 @@ const CHECKSUM_BYTES = 2;
 const MAX_BYTES = 72;
 
 /** Stands for a job in cursors: the start of the SHA-256 of its id, whatever ids look like. */
-export function keyOf(jobId: string): string {
-  return hash('sha256', jobId, 'hex').slice(0, KEY_DIGITS);
-}
+export const keyOf: (jobId: string) => string = remembered((jobId) =>
+  hash('sha256', jobId, 'hex').slice(0, KEY_DIGITS),
+);
 
 /**
  * The opaque text of a cursor, laid out as docs/cursors.md says. Equal contents give equal texts. Has at most 96

@@ -75,8 +75,8 @@ export class VoiceJob implements JobFields {
   /** Creation time in whole seconds since 1970; null where it is not known or no cursor could carry it. */
   get second(): number | null {
     if (this.#second === undefined) {
-      const since1970 = this.createTime === null ? undefined : secondsOf(this.createTime);
-      this.#second = since1970 === undefined || since1970 < 0 ? null : since1970;
+      const since1970 = this.createTime === null ? null : secondsOf(this.createTime);
+      this.#second = since1970 === null || since1970 < 0 ? null : since1970;
     }
     return this.#second;
   }
@@ -151,7 +151,7 @@ function readEnum<Value extends string>(
 function readTime(row: WireJob, field: string, observer: Observer): string | null {
   const value = readText(row, field, observer);
   if (value === null || value === '') return null;
-  if (secondsOf(value) !== undefined) return value;
+  if (secondsOf(value) !== null) return value;
   observer.malformedField(field);
   return null;
 }

@@ -35,7 +35,8 @@ export class PageLoader {
   readonly #source: JobSource;
   readonly #freshness: Freshness;
   readonly #caller: Caller | undefined;
-  readonly #listed = new Map<string, TimedJob>();
+  /** What was read, unless the source remembers by itself. */
+  readonly #spans: Span[] = [];
   readonly #reads: DataLoader<ListRead, { answer: Promise<Span> }, string>;
 
   /** @param caller who waits; when nobody does any more, what is still being read is broken off */
@@ -105,7 +106,11 @@ export class PageLoader {
 
   /** A job that is at hand; undefined when nothing is known of it. */
   heldJob(jobId: string): TimedJob | undefined {
-    return this.#listed.get(jobId) ?? this.#source.heldJob(jobId);
+    for (const { rows, sentAt } of this.#spans.toReversed()) {
+      const job = rows.find((row) => row?.jobId === jobId);
+      if (job !== undefined) return { job, sentAt };
+    }
+    return this.#source.heldJob(jobId);
   }
 
   /** Remembers that a cursor was made from rows that had been read by `at`. */
@@ -132,10 +137,7 @@ export class PageLoader {
 
   async #readPage(type: JobType, page: PageRef, since: number | undefined): Promise<Span> {
     const span = await this.#askFor(type, page, since);
-    // A shared source remembers by itself.
-    if (!this.isShared) {
-      for (const job of span.rows) if (job) this.#listed.set(job.jobId, { job, sentAt: span.sentAt });
-    }
+    if (!this.isShared) this.#spans.push(span);
     return span;
   }
 

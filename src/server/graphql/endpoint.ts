@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asksForCost, COST_HEADER } from '../../limits/told-cost.ts';
 import { BodyTooLargeError, readBody } from '../body.ts';
+import { endOfTurn } from '../end-of-turn.ts';
 import { noteOutcome } from '../request-notes.ts';
 import { sendRefusal } from '../respond.ts';
 import { type CommonHeaders, type HeadWriter, lazily, queryOf, setHeaders } from '../routes.ts';
 import { EventStreams, type StreamsContext } from '../streams/event-streams.ts';
-import { sendAnswer } from './answer.ts';
+import { type Answer, sendAnswer } from './answer.ts';
 import { bodyKindOf, bodyRefusal } from './content-type.ts';
 import { mediaTypeFor } from './media-type.ts';
 import { MalformedParamsError, type Params, readParams, readUrlParams } from './params.ts';
@@ -44,18 +45,14 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
   const plain = new PlainQueries(options, options.ttlMs);
   const events = new EventStreams(options, options.streams);
 
-  /**
-   * Ends at once when the answer is kept.
-   *
-   * @param bytes of the body or the query string, a character each
-   */
+  /** @param bytes of the body or the query string, a character each */
   const answer = (
     request: IncomingMessage,
     response: ServerResponse,
     common: CommonHeaders,
     bytes: string,
     read: () => Params | undefined,
-  ): void | Promise<void> => {
+  ): Promise<void> => {
     const { method, headers } = request;
     const mediaType = mediaTypeFor(headers.accept);
     const key = mediaType && { bytes, method, mediaType };
@@ -65,7 +62,7 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
     if (kept !== undefined) {
       options.answered(true);
       noteOutcome(request, kept.outcome);
-      return sendAnswer(request, response, common, kept);
+      return sendWithOthers(request, response, common, kept);
     }
     return execute();
 
@@ -90,7 +87,7 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
       }
       options.answered(false);
       noteOutcome(request, made.outcome);
-      if (!response.destroyed) sendAnswer(request, response, common, made);
+      return sendWithOthers(request, response, common, made);
     }
   };
 
@@ -117,8 +114,7 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
                 readParams(body.toString(), options.trustedDocuments),
               )
             : viaYoga(request, response, common);
-        if (ended === undefined) resolve();
-        else ended.then(resolve, reject);
+        resolve(ended);
       };
       const fail = (error: Error) => {
         if (!(error instanceof BodyTooLargeError)) return reject(error);
@@ -129,6 +125,17 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
       readBody(request, options.maxBodyBytes, answerBody, fail);
     });
   };
+}
+
+/** Answers of one turn are written together. */
+async function sendWithOthers(
+  request: IncomingMessage,
+  response: ServerResponse,
+  common: CommonHeaders,
+  answer: Answer,
+): Promise<void> {
+  await endOfTurn();
+  if (!response.destroyed) sendAnswer(request, response, common, answer);
 }
 
 function refuseBody(response: ServerResponse, maxBytes: number): void {

@@ -71,9 +71,11 @@ export class Resilience {
   ): Promise<Result> {
     for (let tries = 1; ; tries++) {
       let failure: UpstreamError;
-      const prepared = await prepare();
+      const preparing = prepare();
+      // What is at hand is not waited for: each await puts all that follows off, and costs as much as this whole decision.
+      const prepared = preparing instanceof Promise ? await preparing : preparing;
       const cameAt = performance.now();
-      const permit = await this.#admit(scope);
+      const permit = this.#admitNow() ?? (await this.#admit(scope));
       const sentAt = performance.now();
       this.#observer.waitedForTurn(sentAt - cameAt);
       try {
@@ -89,6 +91,12 @@ export class Resilience {
       }
       await this.#beforeNext(failure, tries, scope);
     }
+  }
+
+  /** Undefined where somebody else has to be asked, or there may be something to wait for. */
+  #admitNow(): Permit | undefined {
+    const isFree = this.#shared === undefined && this.#circuit.state === 'closed' && this.#governor.take();
+    return isFree ? this.#circuit.admit() : undefined;
   }
 
   /** Waits for a turn. */

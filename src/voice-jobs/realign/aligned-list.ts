@@ -45,10 +45,8 @@ export class AlignedList {
     const found = await (base === undefined
       ? this.#fromEdge(extent, stop)
       : this.#fromBoundary(extent, base, stop));
-    return this.#pastUnusable(
-      stop === undefined ? found : cutAt(found, this.#cautious(stop), extent),
-      extent,
-    );
+    const slice = stop === undefined ? found : cutAt(found, this.#cautious(stop), extent);
+    return isUsable(slice) ? slice : this.#pastUnusable(slice, extent);
   }
 
   /** No rows, where the cursor says: it makes no difference whether they would still be there. */
@@ -137,7 +135,7 @@ export class AlignedList {
   /** A page on which no row can be used would leave a caller without a cursor to go on from: goes on until one can. */
   async #pastUnusable(slice: Slice, extent: Extent): Promise<Slice> {
     let found = slice;
-    for (let reads = 0; reads < MAX_READS && found.rows.length > 0 && !found.rows.some(Boolean); reads++) {
+    for (let reads = 0; reads < MAX_READS && !isUsable(found); reads++) {
       const edge = extent.from === 'start' ? endOf(found) : found.start;
       const window = windowAt({ ...extent, rows: MAX_PAGE_SIZE }, edge, found.listEnd);
       if (window.start === window.end) break;
@@ -150,6 +148,11 @@ export class AlignedList {
     }
     return found;
   }
+}
+
+/** Whether a caller gets a cursor to go on from, or needs none. */
+function isUsable({ rows }: Slice): boolean {
+  return rows.length === 0 || rows.some(Boolean);
 }
 
 /** How long the list was when the cursor was made; undefined where that cannot be true, since the row lay beyond it. */
