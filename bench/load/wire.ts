@@ -27,7 +27,7 @@ export function wireRequest(url: string, body: string): Buffer {
 export class WireClient implements Disposable {
   readonly #url: URL;
   readonly #idle: Connection[] = [];
-  readonly #all = new Set<Connection>();
+  readonly #open = new Set<Connection>();
 
   constructor(url: string) {
     this.#url = new URL(url);
@@ -35,19 +35,24 @@ export class WireClient implements Disposable {
 
   /** @returns the bytes of a whole answer, for {@link readAnswer} @throws when the connection breaks before its end */
   async send(request: Buffer): Promise<Buffer> {
-    const connection = this.#idle.pop() ?? this.#open();
+    const connection = this.#connection();
     const answer = await connection.send(request);
     this.#idle.push(connection);
     return answer;
   }
 
   [Symbol.dispose](): void {
-    for (const connection of this.#all) connection.close();
+    for (const connection of this.#open) connection.close();
   }
 
-  #open(): Connection {
-    const connection = new Connection(this.#url.hostname, Number(this.#url.port));
-    this.#all.add(connection);
+  /** The one that was used last. Servers close those that are not used for long. */
+  #connection(): Connection {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop())
+      if (this.#open.has(idle)) return idle;
+    const connection = new Connection(this.#url.hostname, Number(this.#url.port), () =>
+      this.#open.delete(connection),
+    );
+    this.#open.add(connection);
     return connection;
   }
 }
@@ -59,7 +64,7 @@ class Connection {
   #length = 0;
   #waiting: PromiseWithResolvers<Buffer> | undefined;
 
-  constructor(host: string, port: number) {
+  constructor(host: string, port: number, closed: () => void) {
     const room = Buffer.allocUnsafeSlow(64 * 1024);
     const callback = (length: number, bytes: Uint8Array) => {
       this.#received(bytes.subarray(0, length));
@@ -67,7 +72,10 @@ class Connection {
     };
     this.#socket = connect({ host, port, noDelay: true, onread: { buffer: room, callback } });
     this.#socket.on('error', (error) => this.#waiting?.reject(error));
-    this.#socket.on('close', () => this.#waiting?.reject(new Error('closed before the end of an answer')));
+    this.#socket.on('close', () => {
+      closed();
+      this.#waiting?.reject(new Error('closed before the end of an answer'));
+    });
   }
 
   send(request: Buffer): Promise<Buffer> {

@@ -25,6 +25,9 @@ export interface SchemaTypes {
   Scalars: { DateTime: { Input: string; Output: string } };
 }
 
+/** Of every node. */
+export const ID_DESCRIPTION = 'Opaque id, unique among all objects of this API. Caches normalise by it.';
+
 /**
  * The builder on which the types of this folder are defined; plugins and texts of Relay's own types only.
  *
@@ -43,7 +46,7 @@ export function createBuilder(plugins: readonly ('directives' | 'federation')[] 
         resolveType: () => 'CustomizedVoiceJob',
       },
       idFieldOptions: {
-        description: 'Opaque id, unique among all objects of this API. Caches normalise by it.',
+        description: ID_DESCRIPTION,
       },
       // Shareable for a federated graph, where other subgraphs have pages too.
       pageInfoTypeOptions: { description: 'Where a page stands in its list.', shareable: true },

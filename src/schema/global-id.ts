@@ -1,3 +1,4 @@
+import { remembered } from '../cache/remembered.ts';
 import { BadInputError } from '../errors.ts';
 
 /** The only type that is a Node so far. */
@@ -5,6 +6,11 @@ export const JOB_TYPENAME = 'CustomizedVoiceJob';
 
 /** Longest job id that is looked up, in characters; the upstream's have 32. */
 const MAX_JOB_ID_LENGTH = 128;
+
+/** What `id` says of a job. */
+export const globalIdOf: (jobId: string) => string = remembered((jobId) =>
+  Buffer.from(`${JOB_TYPENAME}:${jobId}`).toString('base64'),
+);
 
 /**
  * The job id inside a global id; undefined for an id of this form that belongs to another type: no such node.

@@ -1,6 +1,6 @@
 import type { VoiceJob } from '../voice-jobs/job.ts';
-import type { Builder } from './builder.ts';
-import { JOB_TYPENAME } from './global-id.ts';
+import { type Builder, ID_DESCRIPTION } from './builder.ts';
+import { globalIdOf, JOB_TYPENAME } from './global-id.ts';
 
 /** Defines the job itself, its enums and DateTime. */
 export function defineVoiceJob(builder: Builder) {
@@ -55,11 +55,17 @@ export function defineVoiceJob(builder: Builder) {
   });
 
   const Job = builder.objectRef<VoiceJob>(JOB_TYPENAME);
-  builder.node(Job, {
+  // An object and not `builder.node`, whose ids are promises: one for each row of a page.
+  builder.objectType(Job, {
     description:
       'A human voice cloning job: recordings go in, after training a voice comes out. A field the upstream left out is null.',
-    id: { resolve: (job) => job.jobId },
+    interfaces: [builder.nodeInterfaceRef()],
     fields: (t) => ({
+      id: t.id({
+        nullable: false,
+        description: ID_DESCRIPTION,
+        resolve: ({ jobId }) => globalIdOf(jobId),
+      }),
       jobId: t.exposeID('jobId', { nullable: false, description: "The upstream's own id of the job." }),
       voiceId: t.exposeString('voiceId', {
         nullable: true,

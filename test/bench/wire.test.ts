@@ -51,6 +51,21 @@ test('a measured answer is read whole, with a length or in chunks, one after the
   expect(server.connections).toBe(2);
 });
 
+test('a connection that the server closed meanwhile is not waited for', async () => {
+  using server = await serve((_request, response) => {
+    const { socket } = response;
+    response.writeHead(200, { 'content-length': 2 }).end('{}');
+    setTimeout(() => socket?.destroy(), 10);
+  });
+  using client = new WireClient(server.url);
+  const request = wireRequest(server.url, '{}');
+  for (let asked = 0; asked < 3; asked++) {
+    expect(readAnswer(await client.send(request)).text).toBe('{}');
+    await sleep(50);
+  }
+  expect(server.connections).toBe(3);
+});
+
 test('an answer that breaks off fails what measures it', async () => {
   using server = await serve((_request, response) => {
     response.writeHead(200, { 'content-length': 100 }).write('part');

@@ -4,7 +4,7 @@ import manifest from '../../console/src/generated/persisted-documents.json' with
 import { CheckedDocument, CheckedDocuments } from '../../src/limits/checked-documents.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import { type Console, openConsole } from '../../src/server/console/index.ts';
-import { isCompilable } from '../../src/server/graphql/compilable.ts';
+import { compile } from '../../src/server/graphql/compiled/compile.ts';
 import { get, isHot, post } from '../answers/asking.ts';
 import { expectOneAnswer } from '../answers/ways.ts';
 import { refusalOf } from '../documents/trusted.ts';
@@ -148,7 +148,7 @@ describe('of what the console asks', () => {
   test('queries are such as are compiled', () => {
     const queries = operations.filter(({ operation }) => operation.operation === OperationTypeNode.QUERY);
     expect(queries.length).toBeGreaterThan(0);
-    const slow = queries.filter(({ document, operation }) => !isCompilable(schema, document, operation));
+    const slow = queries.filter(({ document, operation }) => !compile(schema, document, operation));
     expect(slow.map(({ name }) => name)).toEqual([]);
   });
 });

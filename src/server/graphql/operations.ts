@@ -6,11 +6,10 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
-import type { CompiledQuery } from 'graphql-jit';
 import { CheckedDocument, type CheckedDocuments } from '../../limits/checked-documents.ts';
 import type { OperationCost } from '../../limits/cost.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
-import { isCompilable, variablesNeverNull } from './compilable.ts';
+import { type CompiledQuery, compile } from './compiled/compile.ts';
 import type { Params } from './params.ts';
 
 /** The queries of one schema, each prepared once, and compiled once it is asked for again. */
@@ -52,7 +51,6 @@ export class Query {
   readonly #operation: OperationDefinitionNode;
   #runs = 0;
   #compiled: CompiledQuery | undefined;
-  #neverNull: ReadonlySet<string> = new Set();
 
   constructor(
     schema: GraphQLSchema,
@@ -73,9 +71,9 @@ export class Query {
 
   /** Errors are as execution found them, not masked. Without `data`, nothing was run: the variables do not fit. */
   async run(contextValue: GatewayContext, variables: Params['variables']): Promise<ExecutionResult> {
-    if (this.#compiled !== undefined && !this.#hasBadNull(variables))
-      return this.#compiled.query(undefined, contextValue, variables);
-    if (++this.#runs === 2) void this.#compile();
+    const data = await this.#compiled?.(contextValue, variables);
+    if (data !== undefined) return { data };
+    if (++this.#runs === 2) this.#compiled = compile(this.#schema, this.#document, this.#operation);
     return execute({
       schema: this.#schema,
       document: this.#document,
@@ -83,24 +81,5 @@ export class Query {
       variableValues: variables,
       operationName: this.#operation.name?.value,
     });
-  }
-
-  /** What cannot be compiled, for whatever reason, goes on being executed as it is. */
-  async #compile(): Promise<void> {
-    if (!isCompilable(this.#schema, this.#document, this.#operation)) return;
-    try {
-      const { compileQuery, isCompiledQuery } = await import('graphql-jit');
-      const compiled = compileQuery(this.#schema, this.#document, this.#operation.name?.value);
-      if (!isCompiledQuery(compiled)) return;
-      this.#neverNull = variablesNeverNull(this.#schema, this.#document);
-      this.#compiled = compiled;
-    } catch {
-      return;
-    }
-  }
-
-  #hasBadNull(variables: Params['variables']): boolean {
-    for (const name of this.#neverNull) if (variables?.[name] === null) return true;
-    return false;
   }
 }

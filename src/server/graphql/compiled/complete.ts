@@ -1,0 +1,100 @@
+import {
+  type GraphQLAbstractType,
+  type GraphQLEnumType,
+  type GraphQLLeafType,
+  isEnumType,
+  isSpecifiedScalarType,
+} from 'graphql';
+import { isPromise, NotPlain, type Path, type Run } from './run.ts';
+
+/**
+ * Makes of what a resolver gave what the answer says. What inside of it is not there yet is put in its place when it is.
+ *
+ * @param path of the value itself; of use for objects and lists alone
+ * @throws anything where graphql-js would find an error
+ * @see https://spec.graphql.org/October2021/#CompleteValue()
+ */
+export type Complete = (value: unknown, run: Run, path: Path | undefined) => unknown;
+
+/** Whether a text is answered as it is. */
+export function isText(type: unknown): boolean {
+  return (
+    isSpecifiedScalarType(type as GraphQLLeafType) && /^(String|ID)$/.test((type as GraphQLLeafType).name)
+  );
+}
+
+export function nonNull(complete: Complete): Complete {
+  return (value, run, path) => {
+    const completed = complete(value, run, path);
+    if (completed === null) throw new NotPlain();
+    return completed;
+  };
+}
+
+export function leaf(type: GraphQLLeafType): Complete {
+  if (isEnumType(type)) return enumValue(type);
+  return (value) => {
+    if (value === null || value === undefined) return null;
+    const serialized = value instanceof Error ? null : type.serialize(value);
+    if (serialized === null || serialized === undefined) throw new NotPlain();
+    return serialized;
+  };
+}
+
+function enumValue(type: GraphQLEnumType): Complete {
+  const names = new Map(type.getValues().map(({ name, value }) => [value as unknown, name]));
+  return (value) => {
+    const name = names.get(value);
+    if (name !== undefined) return name;
+    if (value === null || value === undefined) return null;
+    throw new NotPlain();
+  };
+}
+
+export function list(item: Complete): Complete {
+  return (value, run, path) => {
+    if (value === null || value === undefined) return null;
+    if (!Array.isArray(value)) throw new NotPlain();
+    const completed: unknown[] = [];
+    for (let index = 0; index < value.length; index++) {
+      const place = { prev: path, key: index, typename: undefined };
+      const given: unknown = value[index];
+      completed.push(isPromise(given) ? null : item(given, run, place));
+      if (isPromise(given))
+        run.later(given, (there) => {
+          completed[index] = item(there, run, place);
+        });
+    }
+    return completed;
+  };
+}
+
+/** Makes an object of the answer from one that a resolver gave. */
+export type Assemble = (source: unknown, run: Run, path: Path | undefined) => Record<string, unknown>;
+
+export function object(assemble: Assemble): Complete {
+  return (value, run, path) => {
+    if (value === null || value === undefined) return null;
+    if (value instanceof Error) throw value;
+    return assemble(value, run, path);
+  };
+}
+
+/** @param assemblers by the name of the object's type */
+export function oneOf(
+  type: GraphQLAbstractType,
+  assemblers: ReadonlyMap<string, Assemble>,
+  infoAt: (
+    run: Run,
+    path: Path | undefined,
+  ) => Parameters<NonNullable<GraphQLAbstractType['resolveType']>>[2],
+): Complete {
+  return (value, run, path) => {
+    if (value === null || value === undefined) return null;
+    if (value instanceof Error) throw value;
+    const name = type.resolveType?.(value, run.context, infoAt(run, path), type);
+    const assemble = typeof name === 'string' ? assemblers.get(name) : undefined;
+    if (assemble === undefined) throw new NotPlain();
+    return assemble(value, run, path);
+  };
+}

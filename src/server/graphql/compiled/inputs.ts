@@ -1,0 +1,95 @@
+import {
+  coerceInputValue,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  isInputType,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  typeFromAST,
+  type ValueNode,
+  valueFromAST,
+} from 'graphql';
+import { NotPlain } from './run.ts';
+
+/** Values by their names, as resolvers are given them. */
+export type Values = Record<string, unknown>;
+
+/**
+ * Prepares the variables of an operation. What is prepared takes what came with a request.
+ *
+ * @throws NotPlain (what is prepared) for a value that is missing or does not fit
+ * @see https://spec.graphql.org/October2021/#CoerceVariableValues()
+ */
+export function variablesOf(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+): (given: Readonly<Values> | undefined) => Values {
+  const definitions = variableDefinitions.flatMap(({ variable, type: typeNode, defaultValue }) => {
+    const type = typeFromAST(schema, typeNode);
+    return isInputType(type) ? [{ name: variable.name.value, type, defaultValue }] : [];
+  });
+  return (given = {}) => {
+    const coerced: Values = {};
+    for (const { name, type, defaultValue } of definitions) {
+      const isGiven = Object.hasOwn(given, name);
+      if (isNonNullType(type) && (isGiven ? given[name] === null : defaultValue === undefined))
+        throw new NotPlain();
+      if (isGiven) coerced[name] = coerceInputValue(given[name], type, misfit);
+      else if (defaultValue !== undefined) coerced[name] = valueFromAST(defaultValue, type);
+    }
+    return coerced;
+  };
+}
+
+function misfit(): never {
+  throw new NotPlain();
+}
+
+/** An argument that a field takes, and what the document says of it. */
+interface Argument {
+  readonly name: string;
+  readonly type: GraphQLInputType;
+  readonly defaultValue: unknown;
+  readonly node: ValueNode | undefined;
+}
+
+/**
+ * Prepares the arguments of a field. What is prepared takes the operation's variables.
+ *
+ * @throws NotPlain (what is prepared) for a null where none may be, and where a value is missing
+ * @see https://spec.graphql.org/October2021/#CoerceArgumentValues()
+ */
+export function argumentsOf(
+  { args }: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+): (variables: Readonly<Values>) => Values {
+  const taken: Argument[] = args.map(({ name, type, defaultValue }) => ({
+    name,
+    type,
+    defaultValue,
+    node: node.arguments?.find((argument) => argument.name.value === name)?.value,
+  }));
+  return (variables) => {
+    const values: Values = {};
+    for (const argument of taken) {
+      const value = valueGiven(argument, variables);
+      if (value !== undefined) values[argument.name] = value;
+      if ((value ?? null) === null && isNonNullType(argument.type)) throw new NotPlain();
+    }
+    return values;
+  };
+}
+
+function valueGiven({ type, defaultValue, node }: Argument, variables: Readonly<Values>): unknown {
+  if (node === undefined) return defaultValue;
+  if (node.kind === Kind.VARIABLE) {
+    const name = node.name.value;
+    return Object.hasOwn(variables, name) ? variables[name] : defaultValue;
+  }
+  const value = valueFromAST(node, type, variables);
+  if (value === undefined) throw new NotPlain();
+  return value;
+}
