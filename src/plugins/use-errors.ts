@@ -54,10 +54,8 @@ function isCallersMistake({ path, message }: GraphQLError): boolean {
  * it that the HTTP status is meant for every media type, so that has to be said otherwise.
  */
 function withCode(error: GraphQLError): GraphQLError {
-  // Errors of compiled queries may have none at all.
-  const given = error.extensions ?? {};
-  const { originalError, http, code = 'BAD_USER_INPUT', ...extensions } = given;
-  if (originalError === undefined && given.code !== undefined) return error;
+  const { originalError, http, code = 'BAD_USER_INPUT', ...extensions } = error.extensions;
+  if (originalError === undefined && error.extensions.code !== undefined) return error;
   const status = http === undefined ? {} : { http: { ...http, spec: originalError === undefined } };
   return located(error, error.message, { ...extensions, ...status, code });
 }

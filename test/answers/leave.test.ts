@@ -8,8 +8,6 @@ const BODY = { query: '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }' };
 let gateway: GatewayUnderTest;
 beforeEach(async () => {
   gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
-  // So that what is asked below is compiled when it is.
-  await import('graphql-jit');
 });
 afterEach(() => gateway[Symbol.asyncDispose]());
 

@@ -12,7 +12,6 @@ beforeEach(async () => {
   gateway = await startGateway();
   jobId = gateway.emulator.list('Basic')[0]?.JobId ?? '';
   id = globalIdOf(jobId);
-  await import('graphql-jit');
 });
 afterEach(() => gateway[Symbol.asyncDispose]());
 

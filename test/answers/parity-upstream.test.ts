@@ -9,7 +9,6 @@ let jobIds: string[];
 beforeEach(async () => {
   gateway = await startGateway();
   jobIds = gateway.emulator.list('Basic').map(({ JobId }) => JobId);
-  await import('graphql-jit');
 });
 afterEach(() => gateway[Symbol.asyncDispose]());
 

@@ -18,8 +18,6 @@ beforeAll(async () => {
       Status: 'Fail',
     });
   known = await knownOf(gateway);
-  // Then compiling takes no longer than an answer.
-  await import('graphql-jit');
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();

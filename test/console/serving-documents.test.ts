@@ -41,8 +41,6 @@ describe.each([undefined, 'allow', 'only'] as const)(
     let gateway: GatewayUnderTest;
     beforeAll(async () => {
       gateway = await under(mode);
-      // Then compiling takes no longer than an answer.
-      await import('graphql-jit');
     });
     afterAll(() => gateway?.[Symbol.asyncDispose]());
 

@@ -19,8 +19,6 @@ const gateways = new Map<'only' | 'allow', GatewayUnderTest>();
 beforeAll(async () => {
   gateways.set('only', await startTrusting('only', MORE));
   gateways.set('allow', await startTrusting('allow', MORE));
-  // Then compiling takes no longer than an answer.
-  await import('graphql-jit');
 });
 afterAll(() => Promise.all([...gateways.values()].map((gateway) => gateway[Symbol.asyncDispose]())));
 const under = (mode: 'only' | 'allow') => gateways.get(mode) as GatewayUnderTest;

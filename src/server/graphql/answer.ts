@@ -42,7 +42,7 @@ export function answerOf(
   return { contentType: `${mediaType}; charset=utf-8`, body, isKeepable, freshUntil, outcome };
 }
 
-/** The place is the error's own: an error of a compiled query knows it without the nodes that a masked one takes it from. */
+/** The place is the error's own, whatever of its words may be told. */
 function shown(error: GraphQLError, mask: Mask): Record<string, unknown> & Pick<GraphQLError, 'extensions'> {
   const { message, extensions } = mask(error);
   return { message, locations: error.locations, path: error.path, extensions };

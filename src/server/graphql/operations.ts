@@ -73,7 +73,7 @@ export class Query {
   async run(contextValue: GatewayContext, variables: Params['variables']): Promise<ExecutionResult> {
     const data = await this.#compiled?.(contextValue, variables);
     if (data !== undefined) return { data };
-    if (++this.#runs === 2) this.#compiled = compile(this.#schema, this.#document, this.#operation);
+    if (++this.#runs === 2) this.#compile();
     return execute({
       schema: this.#schema,
       document: this.#document,
@@ -81,5 +81,14 @@ export class Query {
       variableValues: variables,
       operationName: this.#operation.name?.value,
     });
+  }
+
+  /** What cannot be compiled, for whatever reason, goes on being executed as it is: Node may be told to make no code of texts. */
+  #compile(): void {
+    try {
+      this.#compiled = compile(this.#schema, this.#document, this.#operation);
+    } catch {
+      return;
+    }
   }
 }

@@ -56,17 +56,32 @@ export function list(item: Complete): Complete {
     if (value === null || value === undefined) return null;
     if (!Array.isArray(value)) throw new NotPlain();
     const completed: unknown[] = [];
-    for (let index = 0; index < value.length; index++) {
-      const place = { prev: path, key: index, typename: undefined };
-      const given: unknown = value[index];
-      completed.push(isPromise(given) ? null : item(given, run, place));
-      if (isPromise(given))
-        run.later(given, (there) => {
-          completed[index] = item(there, run, place);
-        });
+    let index = 0;
+    try {
+      for (; index < value.length; index++) completed.push(itemAt(value, index, completed, run, path));
+    } catch (error) {
+      // Nobody else will look at those behind it, and a rejection that nobody looks at ends the process.
+      for (const other of value.slice(index)) if (isPromise(other)) other.then(undefined, () => {});
+      throw error;
     }
     return completed;
   };
+
+  function itemAt(
+    value: readonly unknown[],
+    index: number,
+    completed: unknown[],
+    run: Run,
+    path: Path | undefined,
+  ): unknown {
+    const place = { prev: path, key: index, typename: undefined };
+    const given = value[index];
+    if (!isPromise(given)) return item(given, run, place);
+    run.later(given, (there) => {
+      completed[index] = item(there, run, place);
+    });
+    return null;
+  }
 }
 
 /** Makes an object of the answer from one that a resolver gave. */

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { Fault } from '../../emulator/faults.ts';
+import { startGateway } from '../gateway-under-test.ts';
+
+const QUERY = `query ($first: Int) {
+  a: customizedVoiceJobs(first: $first) { nodes { id } totalCount }
+  b: customizedVoiceJobs(first: $first, type: STANDARD) { totalCount edges { cursor } }
+  c: customizedVoiceJob(jobId: "unknown") { id }
+}`;
+
+const FAULTS: Fault[] = [
+  { kind: 'error', code: 'Forbidden.RAM', status: 403 },
+  { kind: 'cutJson' },
+  { kind: 'empty', status: 500 },
+];
+
+/** A query that has run twice is compiled, and a compiled one that fails is run again by graphql-js. */
+const RUNS = 5;
+
+test.each(FAULTS)(
+  'a query that fails asks the upstream no more often once it is compiled: $kind',
+  async (fault) => {
+    await using gateway = await startGateway({ gateway: { cache: { ttlMs: 0, staleIfErrorMs: 0 } } });
+    const { emulator, ask } = gateway;
+    emulator.fault(fault, { when: ({ params }) => params.Type === 'Standard' });
+    const calls: unknown[] = [];
+    for (let run = 0; run < RUNS; run++) {
+      emulator.resetCalls();
+      const { errors } = await ask(QUERY, { first: 3 + run });
+      expect(errors).toMatchObject([{ path: ['b', expect.any(String)] }]);
+      calls.push(emulator.calls.map(({ action, params }) => `${action} ${params.Type ?? ''}`).sort());
+    }
+    expect(calls).toEqual(Array.from({ length: RUNS }, () => calls[0]));
+  },
+);
