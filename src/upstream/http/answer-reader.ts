@@ -64,6 +64,16 @@ export class AnswerReader {
   }
 
   #readHead(bytes: Buffer, start: number): number {
+    // Nearly every head comes as a whole, and what follows it need not be looked at as text.
+    const whole = this.#begun === '' ? bytes.indexOf(HEAD_END, start, 'latin1') : -1;
+    if (whole !== -1 && whole - start <= MAX_HEAD_BYTES) {
+      this.#headEnded(new Head(bytes.toString('latin1', start, whole)));
+      return whole + HEAD_END.length;
+    }
+    return this.#readPiece(bytes, start);
+  }
+
+  #readPiece(bytes: Buffer, start: number): number {
     const known = this.#begun.length;
     const text = this.#begun + bytes.toString('latin1', start, start + MAX_HEAD_BYTES);
     const end = text.indexOf(HEAD_END, Math.max(0, known - HEAD_END.length));
