@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
-import { execute, type OperationDefinitionNode, parse, validate } from 'graphql';
+import { type DocumentNode, execute, type OperationDefinitionNode, parse, print, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { compile } from '../../src/server/graphql/compiled/compile.ts';
-import { type Choose, makeUpSchema, UNSOUND } from './made-up-schema.ts';
+import { type Choose, makeUpSchema, REJECTED, UNSOUND } from './made-up-schema.ts';
 
 const VARIABLES = '($text: String, $count: Int, $colour: Colour = GREEN, $place: Place, $x: Int = 4)';
 
@@ -97,11 +97,7 @@ function choices(kinds: readonly Kind[]): Choose {
   };
 }
 
-async function both(
-  document: ReturnType<typeof parse>,
-  given: Record<string, unknown>,
-  kinds: readonly Kind[],
-) {
+async function both(document: DocumentNode, given: Record<string, unknown>, kinds: readonly Kind[]) {
   const operation = document.definitions[0] as OperationDefinitionNode;
   const expected = await execute({ schema: makeUpSchema(choices(kinds)), document, variableValues: given });
   const schema = makeUpSchema(choices(kinds));
@@ -123,25 +119,34 @@ test('where nothing goes wrong, a compiled query answers what graphql-js does, t
   );
 });
 
+/**
+ * Whether graphql-js itself leaves a rejection that nobody handles, which would end the tests: in a list of which one item
+ * fails at once, those before it may fail later.
+ */
+const mayEndAll = (document: DocumentNode, kinds: readonly Kind[]) =>
+  /\b(pets|friends|cats|words|numbers)\b/.test(print(document)) &&
+  kinds.some((kind) => kind === 'late' || kind === REJECTED);
+
 test('whatever resolvers give, a compiled query answers what graphql-js does, or nothing', async () => {
-  const kind = fc.oneof(
-    { arbitrary: fc.constantFrom('sound' as const, 'late' as const), weight: 12 },
-    { arbitrary: fc.nat(UNSOUND.length - 1), weight: 1 },
+  const kind = (...sound: Kind[]) =>
+    fc.oneof(
+      { arbitrary: fc.constantFrom(...sound), weight: 12 },
+      { arbitrary: fc.nat(UNSOUND.length - 1), weight: 1 },
+    );
+  const kinds = fc.oneof(
+    fc.array(kind('sound'), { minLength: 1, maxLength: 60 }),
+    fc.array(kind('sound', 'late'), { minLength: 1, maxLength: 60 }),
   );
   let withErrors = 0;
   await fc.assert(
-    fc.asyncProperty(
-      documents,
-      variables,
-      fc.array(kind, { minLength: 1, maxLength: 60 }),
-      async (document, given, kinds) => {
-        const { expected, data } = await both(document, given, kinds);
-        if (expected.errors !== undefined) {
-          withErrors++;
-          expect(data).toBeUndefined();
-        } else if (data !== undefined) expect(JSON.stringify(data)).toBe(JSON.stringify(expected.data));
-      },
-    ),
+    fc.asyncProperty(documents, variables, kinds, async (document, given, kinds) => {
+      fc.pre(!mayEndAll(document, kinds));
+      const { expected, data } = await both(document, given, kinds);
+      if (expected.errors !== undefined) {
+        withErrors++;
+        expect(data).toBeUndefined();
+      } else if (data !== undefined) expect(JSON.stringify(data)).toBe(JSON.stringify(expected.data));
+    }),
     { numRuns: 1500 },
   );
   expect(withErrors).toBeGreaterThan(50);

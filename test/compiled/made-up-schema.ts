@@ -106,7 +106,7 @@ export const UNSOUND: readonly (() => unknown)[] = [
   () => {
     throw new Error('thrown');
   },
-  () => rejected(),
+  rejected,
   () => new Error('given'),
   () => ({}),
   () => [],
@@ -115,6 +115,9 @@ export const UNSOUND: readonly (() => unknown)[] = [
   () => () => 'called',
   () => Symbol('no value of JSON'),
 ];
+
+/** Its place among them. */
+export const REJECTED = UNSOUND.indexOf(rejected);
 
 /** Made for places that may never be come to. */
 function rejected(): Promise<never> {
