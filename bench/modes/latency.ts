@@ -36,7 +36,7 @@ export const latency: Mode = {
     await bench.upstream.setLatencyMs(UPSTREAM_MS);
     try {
       // Code is compiled, and connections are opened, before anything counts.
-      await openLoop(2 * RATE, RATE, exchange);
+      await openLoop(5 * RATE, RATE, exchange);
       await bench.upstream.reset();
       const tookMs = await openLoop(answers, RATE, exchange);
       const calls = await bench.upstream.calls();
