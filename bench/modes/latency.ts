@@ -1,6 +1,6 @@
 import type { HttpAnswer } from '../load/client.ts';
 import { openLoop } from '../load/open-loop.ts';
-import { readAnswer, WireClient, wireRequest } from '../load/wire.ts';
+import { WireClient, wireRequest } from '../load/wire.ts';
 import { percentile } from '../statistics.ts';
 import type { Mode } from './mode.ts';
 
@@ -29,7 +29,7 @@ export const latency: Mode = {
     await using started = await bench.start(peer, false);
     using client = new WireClient(started.url);
     const requests = bodies.map((body) => wireRequest(started.url, body));
-    const seen: Buffer[] = [];
+    const seen: HttpAnswer[] = [];
     const exchange = async (index: number): Promise<void> => {
       seen[index] = await client.send(requests[index % requests.length] as Buffer);
     };
@@ -40,7 +40,7 @@ export const latency: Mode = {
       await bench.upstream.reset();
       const tookMs = await openLoop(answers, RATE, exchange);
       const calls = await bench.upstream.calls();
-      for (const [index, answer] of seen.entries()) check(readAnswer(answer), texts[index % texts.length]);
+      for (const [index, answer] of seen.entries()) check(answer, texts[index % texts.length]);
       const [p50Ms, p99Ms, maxMs] = [50, 99, 100].map((percent) => percentile(tookMs, percent));
       return {
         [peer.name]: { answers, p50Ms, p99Ms, maxMs, callsPerAnswer: calls / answers } as Record<

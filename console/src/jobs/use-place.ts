@@ -82,19 +82,16 @@ export function usePlace({
   const write = (element: HTMLElement) => {
     const now = placeNow(element);
     isUnwritten.current = now === undefined;
-    if (now === undefined || now.at === written.current) return;
+    if (now === undefined) return;
+    known.current.onMove(now);
+    if (now.at === written.current) return;
     written.current = now.at;
     known.current.onPlace(now);
   };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come to be known may be what it waits for
   useEffect(() => {
-    const element = scroller.current;
-    if (element === null || !isUnwritten.current) return;
-    const now = placeNow(element);
-    if (now === undefined) return;
-    known.current.onMove(now);
-    write(element);
+    if (scroller.current !== null && isUnwritten.current) write(scroller.current);
   }, [list]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is used of this render lives in refs

@@ -5,6 +5,7 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  getNullableType,
   isAbstractType,
   isLeafType,
   isListType,
@@ -108,8 +109,8 @@ class Compiler {
         key,
         property: definition.name,
         resolve: field.resolver,
-        isText: isText(isNonNullType(definition.type) ? definition.type.ofType : definition.type),
-        slot: field.slot(complete),
+        isText: isText(getNullableType(definition.type)),
+        slot: field.slot(complete, isLeafType(getNullableType(definition.type))),
       });
     }
     return written(parts);

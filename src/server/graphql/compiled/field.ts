@@ -54,16 +54,23 @@ export class Field {
       resolve(source, given(run.variables), run.context, this.infoAt(run, this.pathBelow(parent)));
   }
 
-  /** What puts a value into its place in an object of the answer, at once or when it is there. Returns what stands there now. */
+  /**
+   * What puts a value into its place in an object of the answer, at once or when it is there. Returns what stands there now.
+   *
+   * @param isLeaf whether nothing below it asks where it is: then no path is made for each row
+   */
   slot(
     complete: Complete,
+    isLeaf: boolean,
   ): (value: unknown, run: Run, into: Record<string, unknown>, parent: Path | undefined) => unknown {
+    const completed = (value: unknown, run: Run, parent: Path | undefined) =>
+      complete(value, run, isLeaf ? undefined : this.pathBelow(parent));
     return (value, run, into, parent) => {
       // A property that is a method is called by graphql-js.
       if (typeof value === 'function') throw new NotPlain();
-      if (!isPromise(value)) return complete(value, run, this.pathBelow(parent));
+      if (!isPromise(value)) return completed(value, run, parent);
       run.later(value, (there) => {
-        into[this.key] = complete(there, run, this.pathBelow(parent));
+        into[this.key] = completed(there, run, parent);
       });
       return null;
     };
