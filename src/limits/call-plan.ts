@@ -1,5 +1,6 @@
 import type { JobType } from '../upstream/ims.ts';
 import { TRY_LISTS_FROM } from '../voice-jobs/job-loader.ts';
+import { SEARCH_CALLS_PER_LIST } from '../voice-jobs/realign/search-budget.ts';
 
 /**
  * Calls that many ids may cost beside one for each: the first pages of both lists, which tell whether reading the lists is
@@ -14,11 +15,14 @@ interface ListPlan {
   /** Pages asked for when the length of the list is known. */
   later: number;
   needsTotal: boolean;
+  /** Whether a cursor leads into the list, whose row may have to be searched for. */
+  hasCursor: boolean;
 }
 
 /**
- * How many upstream calls one run of an operation can need at most, while the lists stand still and nothing is at hand.
- * What is asked for twice is read once, as the loaders of a request do it.
+ * How many upstream calls one run of an operation makes at most when no page is cached. It counts equal reads once, as the
+ * loaders of a request make them once, and for cursors what their search may spend (voice-jobs/realign/search-budget.ts):
+ * whether a list has moved, or a cursor is invented, is not known before.
  */
 export class CallPlan {
   readonly #lists = new Map<JobType, ListPlan>();
@@ -43,6 +47,11 @@ export class CallPlan {
     else list.atOnce += pages;
   }
 
+  /** Adds the search for the rows of cursors, which all cursors into a list share. */
+  addSearch(type: JobType): void {
+    this.#list(type).hasCursor = true;
+  }
+
   /** Adds the length of a list, which comes along with any page that is asked for at once. */
   addTotal(type: JobType): void {
     this.#list(type).needsTotal = true;
@@ -50,15 +59,17 @@ export class CallPlan {
 
   get calls(): number {
     let calls = this.#ids >= TRY_LISTS_FROM ? this.#ids + CALLS_TO_TRY_LISTS : this.#ids;
-    for (const { atOnce, later, needsTotal } of this.#lists.values())
+    for (const { atOnce, later, needsTotal, hasCursor } of this.#lists.values()) {
       calls += atOnce + later + (needsTotal && atOnce === 0 ? 1 : 0);
+      if (hasCursor) calls += SEARCH_CALLS_PER_LIST;
+    }
     return calls;
   }
 
   #list(type: JobType): ListPlan {
     let list = this.#lists.get(type);
     if (list === undefined) {
-      list = { atOnce: 0, later: 0, needsTotal: false };
+      list = { atOnce: 0, later: 0, needsTotal: false, hasCursor: false };
       this.#lists.set(type, list);
     }
     return list;

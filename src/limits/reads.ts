@@ -35,8 +35,10 @@ export function listRead(field: WrittenField, operation: OperationDefinitionNode
       else if (plan.isNew(`${types.join()} ${rows} ${isFromEnd} ${lower} ${upper}`)) {
         const pages = pagesOf(rows, isFromEnd, isFromEnd ? upper : lower);
         const isLater = isFromEnd && upper === undefined;
+        const hasCursor = lower !== undefined || upper !== undefined;
         for (const one of types) {
           plan.addPages(one, pages, isLater);
+          if (hasCursor) plan.addSearch(one);
           if (isLater) plan.addTotal(one);
         }
       }

@@ -34,7 +34,7 @@ export async function listOne(
   pages: PageLoader,
 ): Promise<Listing> {
   const [from, to] = [after?.[type], before?.[type]];
-  const slice = await new AlignedList(type, pages).slice(extent, { from, to });
+  const slice = await new AlignedList(type, pages, pages.searchBudget(type)).slice(extent, { from, to });
   const anchors = anchorsOf(slice, extent, extent.from === 'start' ? from : to);
   const end = anchors.findLast((anchor) => anchor !== undefined);
   if (end !== undefined) pages.cursorMade(type, end, slice.answeredAt);

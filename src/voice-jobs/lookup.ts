@@ -6,6 +6,7 @@ import type { PageLoader } from './page-loader.ts';
 import { AlignedList } from './realign/aligned-list.ts';
 import { anchorsOf } from './realign/anchors.ts';
 import type { Boundary } from './realign/gap.ts';
+import { SearchBudget } from './realign/search-budget.ts';
 import { endOf } from './span.ts';
 
 const WHOLE_PAGE: Extent = { rows: MAX_PAGE_SIZE, from: 'start' };
@@ -32,14 +33,15 @@ export function findInLists(jobIds: readonly string[], pages: PageLoader): Searc
   const pagesLeft = new Map<JobType, number>(JOB_TYPES.map((type) => [type, 1]));
   const left = () => [...pagesLeft.values()].reduce((sum, count) => sum + count, 0);
   const walk = async (type: JobType) => {
-    const list = new AlignedList(type, pages);
     let from: Boundary | undefined;
     do {
+      // A budget for each page: these cursors are the gateway's own, and a job that a search gives up would be missing.
+      const list = new AlignedList(type, pages, new SearchBudget());
       const slice = await list.slice(WHOLE_PAGE, { from });
       for (const job of slice.rows) if (job && missing.delete(job.jobId)) found.set(job.jobId, job);
       const anchor = anchorsOf(slice, WHOLE_PAGE, from).findLast((known) => known !== undefined);
       if (anchor) pages.cursorMade(type, anchor, slice.answeredAt);
-      from = anchor && { anchor, side: 'after' };
+      from = anchor && { anchor, side: 'after', knownSince: slice.answeredAt };
       pagesLeft.set(type, from ? Math.ceil((slice.listEnd - endOf(slice)) / MAX_PAGE_SIZE) : 0);
     } while (pagesLeft.get(type) !== 0 && missing.size > 0 && missing.size >= left());
   };

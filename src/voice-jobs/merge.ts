@@ -23,7 +23,7 @@ export async function listAll(
 ): Promise<Listing> {
   const read = async (type: JobType) => {
     const bounds = { from: after?.[type], to: before?.[type] };
-    const slice = await new AlignedList(type, pages).slice(extent, bounds);
+    const slice = await new AlignedList(type, pages, pages.searchBudget(type)).slice(extent, bounds);
     return new Side(type, slice, extent, bounds);
   };
   const [basic, standard] = await Promise.all([read('Basic'), read('Standard')]);

@@ -7,6 +7,7 @@ import type { Window } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
 import type { Caller } from './caller.ts';
 import type { Freshness } from './freshness.ts';
+import { SearchBudget } from './realign/search-budget.ts';
 import type { JobSource, TimedJob, TimedTotal } from './source.ts';
 import type { Span } from './span.ts';
 import { tracedRead } from './traced-read.ts';
@@ -17,6 +18,11 @@ interface ListRead {
   readonly page: PageRef | 'total';
   /** A page that was asked for before this will not do. */
   readonly since?: number | undefined;
+}
+
+/** A read of a batch, in a box so that DataLoader does not make it wait for the slowest read of its batch. */
+interface BoxedSpan {
+  readonly answer: Promise<Span>;
 }
 
 /** Finds a span at hand that may be served while the upstream fails. */
@@ -37,7 +43,15 @@ export class PageLoader {
   readonly #caller: Caller | undefined;
   /** What was read, unless the source remembers by itself. */
   readonly #spans: Span[] = [];
-  readonly #reads: DataLoader<ListRead, { answer: Promise<Span> }, string>;
+  /** Collects the reads of one turn of the event loop; {@link #loads} remembers them. */
+  readonly #reads: DataLoader<ListRead, BoxedSpan>;
+  readonly #loads = new Map<string, Promise<BoxedSpan>>();
+  readonly #searchBudgets = new Map<JobType, SearchBudget>();
+  /**
+   * When the request began, in milliseconds of `performance.now()`. Every cursor that the request carries was made before,
+   * so a page that was requested later is younger than any of them.
+   */
+  readonly startedAt = performance.now();
 
   /** @param caller who waits; when nobody does any more, what is still being read is broken off */
   constructor(source: JobSource, freshness: Freshness, caller?: Caller) {
@@ -46,20 +60,38 @@ export class PageLoader {
     this.isShared = source.isShared;
     this.#freshness = freshness;
     this.#caller = caller;
-    // Each answer is handed over in a box, so that no read of a batch waits for the slowest of it.
-    this.#reads = new DataLoader(async (reads) => this.#readTogether(reads), { cacheKeyFn: keyOfRead });
+    this.#reads = new DataLoader(async (reads) => this.#readTogether(reads), { cache: false });
   }
 
   /**
-   * @param since a page that was asked for before this, in milliseconds of `performance.now()`, will not do
+   * A page of a list, read at most once by this request unless a younger one is required.
+   *
+   * @param since minimum age: a page requested from the upstream before this time, in milliseconds of
+   *   `performance.now()`, is read again
+   * @param budget pays for an upstream call that the plan of calls does not count with the page of a cursor
    * @throws UpstreamError
+   * @throws SearchBudgetSpent when the call is not in the budget
    */
-  async page(type: JobType, page: PageRef, since?: number): Promise<Span> {
+  async page(type: JobType, page: PageRef, since?: number, budget?: SearchBudget): Promise<Span> {
     const read: ListRead = { type, page, since };
-    const span = await (await this.#reads.load(read)).answer;
-    if (since === undefined || span.sentAt >= since) return this.#used(span);
-    this.#reads.clear(read);
-    return this.#used(await (await this.#reads.load(read)).answer);
+    for (;;) {
+      const load = this.#load(read, budget);
+      const span = await (await load).answer;
+      if (since === undefined || span.sentAt >= since) return this.#used(span);
+      // Another field of this request may have replaced the old page already.
+      const key = keyOfRead(read);
+      if (this.#loads.get(key) === load) this.#loads.delete(key);
+    }
+  }
+
+  /** The budget that all cursors of this request into one list share. */
+  searchBudget(type: JobType): SearchBudget {
+    let budget = this.#searchBudgets.get(type);
+    if (budget === undefined) {
+      budget = new SearchBudget();
+      this.#searchBudgets.set(type, budget);
+    }
+    return budget;
   }
 
   /** A span that is at hand and holds a window. */
@@ -99,7 +131,7 @@ export class PageLoader {
     const known = await this.#source.orStale<TimedTotal>(
       `total/${type}`,
       () => this.#source.staleTotal(type),
-      async () => (await this.#reads.load({ type, page: 'total' })).answer,
+      async () => (await this.#load({ type, page: 'total' })).answer,
     );
     return this.#used(known).total;
   }
@@ -123,8 +155,20 @@ export class PageLoader {
     return this.#source.cursorKnownSince(type, anchor, cameAt);
   }
 
+  /** The read of this request, begun now unless it was before. */
+  #load(read: ListRead, budget?: SearchBudget): Promise<BoxedSpan> {
+    const key = keyOfRead(read);
+    const known = this.#loads.get(key);
+    if (known !== undefined) return known;
+    budget?.take();
+    const load = this.#reads.load(read);
+    this.#loads.set(key, load);
+    if (budget !== undefined) void refundIfCached(budget, load, performance.now());
+    return load;
+  }
+
   /** A total asked for beside a page of the same list comes with that page. */
-  #readTogether(reads: readonly ListRead[]): { answer: Promise<Span> }[] {
+  #readTogether(reads: readonly ListRead[]): BoxedSpan[] {
     const latest = new Map<JobType, Promise<Span>>();
     const start = ({ type, page, since }: ListRead) => {
       const answer = this.#readPage(type, page === 'total' ? ANY_PAGE : page, since);
@@ -153,6 +197,20 @@ export class PageLoader {
   #used<Read extends Timed>(read: Read): Read {
     this.#freshness.used(read.sentAt);
     return read;
+  }
+}
+
+/** Gives a call back to the budget when the page turns out to have been read before it was asked for. */
+async function refundIfCached(
+  budget: SearchBudget,
+  load: Promise<BoxedSpan>,
+  askedAt: number,
+): Promise<void> {
+  try {
+    const { sentAt } = await (await load).answer;
+    if (sentAt < askedAt) budget.refund();
+  } catch {
+    // A call that failed was made, and its reader reports why.
   }
 }
 

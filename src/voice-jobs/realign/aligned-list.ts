@@ -6,7 +6,8 @@ import type { PageLoader } from '../page-loader.ts';
 import { emptySpan, endOf, holdsWindow, listEndOf, type Span } from '../span.ts';
 import { type Boundary, gapIn, isNowhere, isOfNewestSecond, placeOf } from './gap.ts';
 import { PageReader } from './page-reader.ts';
-import { search } from './search.ts';
+import { search, searchCached } from './search.ts';
+import type { SearchBudget } from './search-budget.ts';
 import { cutAt, type Slice, take, windowAt } from './slice.ts';
 
 /** Reads of the end of a list that moves, or of pages without a usable row, before what is there is taken. */
@@ -31,11 +32,17 @@ export class AlignedList {
   readonly observer: Observer;
   readonly #pages: PageLoader;
 
-  constructor(type: JobType, pages: PageLoader) {
+  /** @param budget pays for the calls of a list that moved */
+  constructor(type: JobType, pages: PageLoader, budget: SearchBudget) {
     this.type = type;
     this.#pages = pages;
-    this.reader = new PageReader(type, pages);
+    this.reader = new PageReader(type, pages, budget);
     this.observer = pages.observer;
+  }
+
+  /** When the request began, in milliseconds of `performance.now()`. */
+  get startedAt(): number {
+    return this.#pages.startedAt;
   }
 
   /** @throws UpstreamError */
@@ -73,7 +80,10 @@ export class AlignedList {
       const room = Math.min(Math.abs(span.total - expected), MAX_PAGE_SIZE - extent.rows);
       expected = span.total;
       const { start } = windowAt(extent, expected, expected);
-      span = await this.reader.readAround({ start, end: expected + room }, extent.from);
+      const window = { start, end: expected + room };
+      const younger = await this.reader.readAround(window, extent.from, performance.now());
+      if (younger === undefined) break;
+      span = younger;
       if (endOf(span) >= span.total && holdsWindow(span, windowAt(extent, span.total, span.total))) break;
     }
     return take(span, windowAt(extent, Math.min(endOf(span), listEndOf(span)), listEndOf(span)));
@@ -88,27 +98,38 @@ export class AlignedList {
     if (limit !== undefined && areCrossed(extent, base, limit)) return this.#nothing(base, extent);
     const bounds = extent.from === 'start' ? boundsOf(base, limit) : boundsOf(limit, base);
     const wanted = windowOf(extent, bounds, total ?? Number.POSITIVE_INFINITY);
-    const { span, boundary } = await this.#look(this.#withOwnRow(wanted, base, extent), extent, base);
-    const gap = gapIn(span, boundary, extent.from);
-    if (gap.kind === 'at' && gap.offset === place) {
+    const window = this.#withOwnRow(wanted, base, extent);
+    const asItWas = (span: Span, boundary: Boundary): Slice | undefined => {
+      const gap = gapIn(span, boundary, extent.from);
+      if (gap.kind !== 'at' || gap.offset !== place) return undefined;
       const there = span.total === total ? wanted : windowAt(extent, place, listEndOf(span));
-      if (holdsWindow(span, there)) return take(span, there);
+      return holdsWindow(span, there) ? take(span, there) : undefined;
+    };
+    const read = await this.reader.read(window, extent.from);
+    if (!this.#pages.isShared) {
+      const { knownSince: _, ...boundary } = base;
+      return asItWas(read, boundary) ?? search(this, extent, boundary, read);
     }
-    return search(this, extent, boundary, span);
+    const cautious = this.#cautious(base);
+    const cached = asItWas(read, cautious) ?? searchCached(this, extent, cautious, read);
+    if (cached !== undefined) return cached;
+    const { span, boundary } = await this.#youngEnough(read, window, extent, base);
+    return asItWas(span, boundary) ?? search(this, extent, boundary, span);
   }
 
-  /** Rows at hand will do where they show where the boundary is, whenever they were read; else it takes younger ones. */
-  async #look(window: Window, { from }: Extent, base: Boundary): Promise<{ span: Span; boundary: Boundary }> {
-    const cameAt = performance.now();
-    const span = await this.reader.read(window, from);
-    if (!this.#pages.isShared) return { span, boundary: base };
+  /** Rows that do not show where the boundary is prove something only when they are younger than the cursor. */
+  async #youngEnough(
+    span: Span,
+    window: Window,
+    { from }: Extent,
+    base: Boundary,
+  ): Promise<{ span: Span; boundary: Boundary }> {
+    const { knownSince: madeAt = this.startedAt } = base;
     if (gapIn(span, this.#cautious(base), from).kind === 'at')
-      return { span, boundary: { ...base, knownSince: performance.now() } };
-    const knownSince = await this.#pages.cursorKnownSince(this.type, base.anchor, cameAt);
-    return {
-      span: span.sentAt < knownSince ? await this.reader.read(window, from, knownSince) : span,
-      boundary: { ...base, knownSince },
-    };
+      return { span, boundary: { ...base, knownSince: madeAt } };
+    const knownSince = await this.#pages.cursorKnownSince(this.type, base.anchor, madeAt);
+    const younger = span.sentAt < knownSince ? await this.reader.reread(window, from, knownSince) : undefined;
+    return { span: younger ?? span, boundary: { ...base, knownSince } };
   }
 
   /** A boundary for which every span at hand may be too old. */
@@ -139,7 +160,9 @@ export class AlignedList {
       const edge = extent.from === 'start' ? endOf(found) : found.start;
       const window = windowAt({ ...extent, rows: MAX_PAGE_SIZE }, edge, found.listEnd);
       if (window.start === window.end) break;
-      const span = take(await this.reader.read(window, extent.from, performance.now()), window);
+      const more = await this.reader.reread(window, extent.from, performance.now());
+      if (more === undefined) break;
+      const span = take(more, window);
       const usable =
         extent.from === 'start' ? span.rows.findIndex(Boolean) : span.rows.findLastIndex(Boolean) + 1;
       found = span.rows.some(Boolean)

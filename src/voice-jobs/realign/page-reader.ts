@@ -3,6 +3,10 @@ import type { Extent, Window } from '../../paging/window.ts';
 import type { JobType } from '../../upstream/ims.ts';
 import type { PageLoader, StaleSpans } from '../page-loader.ts';
 import { emptySpan, endOf, join, type Span } from '../span.ts';
+import { type SearchBudget, withinBudget } from './search-budget.ts';
+
+/** Reads one page, requested no earlier than `since`. */
+type PageSource = (page: PageRef, since: number | undefined) => Promise<Span>;
 
 /** Times that two pages are read before a list that changes between them is answered with one of them. */
 const MAX_JOINS = 2;
@@ -11,10 +15,13 @@ const MAX_JOINS = 2;
 export class PageReader {
   readonly #type: JobType;
   readonly #pages: PageLoader;
+  readonly #budget: SearchBudget;
 
-  constructor(type: JobType, pages: PageLoader) {
+  /** @param budget pays for every read but the first one of a window */
+  constructor(type: JobType, pages: PageLoader, budget: SearchBudget) {
     this.#type = type;
     this.#pages = pages;
+    this.#budget = budget;
   }
 
   /** @throws UpstreamError */
@@ -53,15 +60,46 @@ export class PageReader {
    * two pages only one comes back when the list does not stand still between them: the one at the end asked for.
    *
    * @param from the end of the window that matters most
-   * @param since rows that were asked for before this, in milliseconds of `performance.now()`, will not do
    * @throws UpstreamError
    */
-  async read(window: Window, from: Extent['from'], since?: number): Promise<Span> {
-    const held = since === undefined ? this.#pages.held(this.#type, window) : undefined;
+  async read(window: Window, from: Extent['from']): Promise<Span> {
+    const held = this.held(window);
     if (held !== undefined) return held;
+    const unpaid: PageSource = (page, since) => this.#pages.page(this.#type, page, since);
+    return this.#orStale(window, undefined, () => this.#readPages(window, from, undefined, unpaid));
+  }
+
+  /**
+   * As {@link read}, of rows requested from the upstream no earlier than `since`, in milliseconds of `performance.now()`;
+   * undefined when that takes more calls than the budget has left.
+   *
+   * @throws UpstreamError
+   */
+  reread(window: Window, from: Extent['from'], since: number): Promise<Span | undefined> {
+    return withinBudget(() =>
+      this.#orStale(window, since, () => this.#readPages(window, from, since, this.#paidPage)),
+    );
+  }
+
+  /** As {@link reread}, with as much around the window as one page has room for: rows are cheaper than calls. */
+  async readAround(window: Window, from: Extent['from'], since: number): Promise<Span | undefined> {
+    const page = around(window);
+    return page === undefined
+      ? this.reread(window, from, since)
+      : withinBudget(() => this.#paidPage(page, since));
+  }
+
+  /** A cached span that holds the window, at no call. */
+  held(window: Window): Span | undefined {
+    return this.#pages.held(this.#type, window);
+  }
+
+  readonly #paidPage: PageSource = (page, since) => this.#pages.page(this.#type, page, since, this.#budget);
+
+  #orStale(window: Window, since: number | undefined, read: () => Promise<Span>): Promise<Span> {
     return this.#pages.orStale(
       `${this.#type}/${Math.floor(window.start / MAX_PAGE_SIZE)}`,
-      () => this.#readPages(window, from, since),
+      read,
       (spanOf) => {
         const span = this.#stale(window, spanOf);
         return span !== undefined && (since === undefined || span.sentAt >= since) ? span : undefined;
@@ -69,26 +107,33 @@ export class PageReader {
     );
   }
 
-  async #readPages(window: Window, from: Extent['from'], since: number | undefined): Promise<Span> {
+  /** @param pageOf reads the pages; the budget pays for reading them once more */
+  async #readPages(
+    window: Window,
+    from: Extent['from'],
+    since: number | undefined,
+    pageOf: PageSource,
+  ): Promise<Span> {
     const [first, second] = this.#pagesFor(window, from);
     if (first === undefined) return emptySpan(window.start, await this.total());
-    let upper = await this.#page(first, since);
+    const upper = await pageOf(first, since);
     if (second === undefined || upper.last) return upper;
+    // One after the other: only rows that were read later can prove that nothing moved in between.
+    let pair = { upper, lower: await pageOf(second, upper.answeredAt) };
     for (let joins = 1; ; joins++) {
-      // One after the other: only rows that were read later can prove that nothing moved in between.
-      const lower = await this.#page(second, upper.answeredAt);
-      const joined = join(upper, lower);
+      const joined = join(pair.upper, pair.lower);
       if (joined !== undefined) return joined;
-      if (joins === MAX_JOINS) return from === 'start' ? upper : lower;
-      upper = await this.#page(first, performance.now());
+      const again = joins === MAX_JOINS ? undefined : await this.#rereadPair(first, second);
+      if (again === undefined) return from === 'start' ? pair.upper : pair.lower;
+      pair = again;
     }
   }
 
-  /** As {@link read} afresh, with as much around the window as one page has room for: rows are cheaper than calls. */
-  readAround(window: Window, from: Extent['from']): Promise<Span> {
-    const page = around(window);
-    const now = performance.now();
-    return page === undefined ? this.read(window, from, now) : this.#page(page, now);
+  #rereadPair(first: PageRef, second: PageRef): Promise<{ upper: Span; lower: Span } | undefined> {
+    return withinBudget(async () => {
+      const upper = await this.#paidPage(first, performance.now());
+      return { upper, lower: await this.#paidPage(second, upper.answeredAt) };
+    });
   }
 
   /** Of two pages, the lower one has to be the younger also here. */
@@ -100,9 +145,5 @@ export class PageReader {
     if (upper === undefined || lower === undefined) return undefined;
     const areInOrder = lower.sentAt >= upper.answeredAt && lower.start <= endOf(upper);
     return areInOrder ? join(upper, lower) : undefined;
-  }
-
-  #page(page: PageRef, since: number | undefined): Promise<Span> {
-    return this.#pages.page(this.#type, page, since);
   }
 }

@@ -8,7 +8,7 @@ import { type Boundary, type Gap, gapIn, isNowhere, placeOf } from './gap.ts';
 import type { PageReader } from './page-reader.ts';
 import { begins, type Slice, take, windowAt } from './slice.ts';
 
-/** Looks at a list that has moved before a boundary is given up; halving finds a place among a million jobs in 14. */
+/** Pages that one search looks at before it gives up; halving finds a place among a million jobs in 14. */
 const MAX_LOOKS = 18;
 
 /** Looks of these that go outward by id, where there is nothing to halve. */
@@ -23,11 +23,48 @@ const MAX_LIKELY_LOOKS = 3;
 /** Looks after which a part of the rows is good enough: the list moves faster than two pages can be read. */
 const MAX_WHOLE_LOOKS = 2;
 
+/** Rows that one page holds wherever in the list they begin. */
+const ROWS_ON_ONE_PAGE = MAX_PAGE_SIZE / 2;
+
+/** Where a search looks next. */
+interface Target {
+  readonly window: Window;
+  /** The row of the window by which the search goes on, where it can do with fewer rows. */
+  readonly offset: number;
+  /** Rows of the list at the last look, where pages that are known already need not be read again while it stays so. */
+  readonly settledTotal?: number;
+}
+
 /**
- * Finds a boundary in a list that has moved, and the rows beside it: where the change of the total speaks for, then by
- * creation time, halving what is left; where times are of no use, by id, outward from there in pages of
- * {@link MAX_PAGE_SIZE}. What cannot be found within the budget is guessed among the rows of its second, or else counts
- * as a plain offset; the observer is told of either.
+ * Finds a boundary's own row among the cached pages, however old, at no upstream call.
+ *
+ * @param seen rows that have been read already and are not enough
+ * @returns undefined when that takes a page which is not cached, or when the row is on none
+ */
+export function searchCached(
+  { type, reader, observer }: SearchedList,
+  extent: Extent,
+  boundary: Boundary,
+  seen: Span,
+): Slice | undefined {
+  const steps = searchSteps(extent, boundary, seen, ({ isSure }) => isSure);
+  let step = steps.next();
+  while (!step.done) {
+    const { window, offset } = step.value;
+    const span = reader.held(window) ?? reader.held({ start: offset, end: offset + 1 });
+    if (span === undefined) return undefined;
+    step = steps.next(span);
+  }
+  const { slice, looks } = step.value;
+  if (slice !== undefined) observer.realigned({ type, looks, outcome: 'found' });
+  return slice;
+}
+
+/**
+ * Finds a boundary in a list that has moved, and the rows beside it, in pages that are younger than the cursor: where the
+ * change of the total speaks for, then by creation time, halving what is left; where times are of no use, by id, outward
+ * from there in pages of {@link MAX_PAGE_SIZE}. What cannot be found within the budget is guessed among the rows of its
+ * second, or else counts as a plain offset; the observer is told of either.
  *
  * @param seen rows that have been read already and are not enough
  * @throws UpstreamError
@@ -38,6 +75,37 @@ export async function search(
   boundary: Boundary,
   seen: Span,
 ): Promise<Slice> {
+  const since = boundary.knownSince ?? list.startedAt;
+  const look = freshLook(list.reader, extent, seen, since);
+  // Times alone, on a short page, may be those of a list that is in no order at all: a wider look tells.
+  const steps = searchSteps(extent, boundary, seen, ({ isSure }, looks) => isSure || looks > 0);
+  let step = steps.next();
+  while (!step.done) step = steps.next(await look(step.value));
+  const { slice, looks } = step.value;
+  if (slice === undefined) return giveUp(list, extent, boundary, since, seen, step.value);
+  list.observer.realigned({ type: list.type, looks, outcome: 'found' });
+  return slice;
+}
+
+/** What a search found, or what it knows of the place that it could not find. */
+interface Searched {
+  readonly slice?: Slice;
+  readonly untold?: Untold | undefined;
+  readonly looks: number;
+}
+
+/**
+ * The steps of a search: yields where to look next and takes what is there, until it has found the boundary, knows no
+ * further place or is given nothing.
+ *
+ * @param isProof whether a place that a look shows is the boundary's, after so many looks before
+ */
+function* searchSteps(
+  extent: Extent,
+  boundary: Boundary,
+  seen: Span,
+  isProof: (gap: Extract<Gap, { kind: 'at' }>, looks: number) => boolean,
+): Generator<Target, Searched, Span | undefined> {
   const range = new Range(seen.total);
   let span = seen;
   let outwards = 0;
@@ -46,31 +114,58 @@ export async function search(
   for (; looks < MAX_LOOKS; looks++) {
     const gap = gapIn(span, boundary, extent.from);
     const likely = placeOf(boundary) + span.total - boundary.anchor.total + range.drift;
+    let target: Target;
     if (gap.kind === 'at') {
       const wanted = windowAt(extent, gap.offset, listEndOf(span));
-      // Times alone, on a short page, may be those of a list that is in no order at all: a wider look tells.
-      const isTold = gap.isSure || looks > 0;
-      if (
-        isTold &&
-        (holdsWindow(span, wanted) || (looks >= MAX_WHOLE_LOOKS && begins(span, wanted, extent)))
-      ) {
-        list.observer.realigned({ type: list.type, looks, outcome: 'found' });
-        return take(span, wanted);
-      }
-      span = await look(list.reader, extent, gap.offset);
+      const isEnough =
+        holdsWindow(span, wanted) || (looks >= MAX_WHOLE_LOOKS && begins(span, wanted, extent));
+      if (isEnough && isProof(gap, looks)) return { slice: take(span, wanted), looks };
+      target = { window: besides(extent, gap.offset), offset: gap.offset };
     } else if (gap.kind === 'above' || gap.kind === 'below') {
       range.narrow(gap, span);
-      span = await look(list.reader, extent, looks < MAX_LIKELY_LOOKS ? range.clamp(likely) : range.middle);
+      const isLikely = looks < MAX_LIKELY_LOOKS;
+      const offset = isLikely ? range.clamp(likely) : range.middle;
+      // One page is enough to halve by; all rows that are wanted may take two.
+      const rows = isLikely ? extent.rows : Math.min(extent.rows, ROWS_ON_ONE_PAGE - MAX_BESIDE);
+      target = { window: besides({ ...extent, rows }, offset), offset };
     } else {
       if (gap.kind === 'between') untold = widened(untold, gap, span);
       const hundred = outward(likely, listEndOf(span), outwards++);
       if (isNowhere(boundary) || hundred === undefined || outwards > MAX_OUTWARD_LOOKS) break;
-      span = await list.reader.readAround(hundred, extent.from);
+      target = { window: hundred, offset: hundred.start, settledTotal: span.total };
     }
+    const next = yield target;
+    if (next === undefined) break;
+    span = next;
     range.seen(span.total);
     if (range.drift !== 0) outwards = 0;
   }
-  return giveUp(list, extent, boundary, untold, looks + 1);
+  return { untold, looks: looks + 1 };
+}
+
+/**
+ * Reads pages that are younger than the cursor. Other searches of the request may have read them; a page that this search
+ * has seen already tells nothing new and is read again, unless the list stands still and the next page is as good.
+ */
+function freshLook(
+  reader: PageReader,
+  { from }: Extent,
+  seen: Span,
+  since: number,
+): (target: Target) => Promise<Span | undefined> {
+  const known = new Set([stateOf(seen)]);
+  return async ({ window, settledTotal }) => {
+    let span = await reader.readAround(window, from, since);
+    if (span !== undefined && known.has(stateOf(span)) && span.total !== settledTotal)
+      span = await reader.readAround(window, from, performance.now());
+    if (span !== undefined) known.add(stateOf(span));
+    return span;
+  };
+}
+
+/** Equal for spans of the same rows, read at the same time. */
+function stateOf({ start, rows, sentAt }: Span): string {
+  return `${start} ${rows.length} ${sentAt}`;
 }
 
 /**
@@ -81,13 +176,16 @@ async function giveUp(
   { type, reader, observer }: SearchedList,
   extent: Extent,
   boundary: Boundary,
-  untold: Untold | undefined,
-  looks: number,
+  since: number,
+  seen: Span,
+  { untold, looks }: Searched,
 ): Promise<Slice> {
-  const likely = untold === undefined ? placeOf(boundary) : guess(boundary, untold);
-  const span = await (untold === undefined
-    ? reader.read(windowAt(extent, likely, Number.POSITIVE_INFINITY), extent.from, performance.now())
-    : look(reader, extent, likely));
+  const place = placeOf(boundary);
+  const likely = untold === undefined ? place : guess(boundary, untold);
+  const last = await (untold === undefined
+    ? reader.reread(windowAt(extent, place, Number.POSITIVE_INFINITY), extent.from, since)
+    : reader.readAround(besides(extent, likely), extent.from, performance.now()));
+  const span = last ?? seen;
   const gap = gapIn(span, boundary, extent.from);
   const among = gap.kind === 'between' && untold !== undefined ? widened(untold, gap, span) : undefined;
   const isFound = gap.kind === 'at' && gap.isSure;
@@ -96,7 +194,8 @@ async function giveUp(
     looks,
     outcome: isFound ? 'found' : untold === undefined ? 'offset' : 'guessed',
   });
-  const offset = gap.kind === 'at' ? gap.offset : among === undefined ? likely : guess(boundary, among);
+  const unproven = last === undefined ? place : likely;
+  const offset = gap.kind === 'at' ? gap.offset : among === undefined ? unproven : guess(boundary, among);
   return take(span, windowAt(extent, Math.min(offset, listEndOf(span)), listEndOf(span)));
 }
 
@@ -139,16 +238,16 @@ interface SearchedList {
   readonly type: JobType;
   readonly reader: PageReader;
   readonly observer: Observer;
+  /** When the request began, in milliseconds of `performance.now()`; cursors are older than that. */
+  readonly startedAt: number;
 }
 
-/** Reads what is wanted if the boundary is at `offset`, and rows on its other side, which show whether it is. */
-function look(reader: PageReader, { from, rows }: Extent, offset: number): Promise<Span> {
+/** What is wanted if the boundary is at `offset`, and rows on its other side, which show whether it is. */
+function besides({ from, rows }: Extent, offset: number): Window {
   const beside = Math.max(1, Math.min(MAX_BESIDE, MAX_PAGE_SIZE - rows));
-  const window =
-    from === 'start'
-      ? { start: Math.max(0, offset - beside), end: offset + rows }
-      : { start: Math.max(0, offset - rows), end: offset + beside };
-  return reader.readAround(window, from);
+  return from === 'start'
+    ? { start: Math.max(0, offset - beside), end: offset + rows }
+    : { start: Math.max(0, offset - rows), end: offset + beside };
 }
 
 /** The n-th nearest hundred of the list, counted from 0, on either side in turn; undefined when there are no more. */
