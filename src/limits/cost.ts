@@ -12,7 +12,7 @@ export interface Cost {
   readonly complexity: number;
   /** How deep fields lie in each other. */
   readonly depth: number;
-  /** Upstream calls at most, while the lists stand still and nothing is at hand. */
+  /** Upstream calls at most when no page is cached, retries aside; see docs/limits.md for what the upstream can add. */
   readonly plannedUpstreamCalls: number;
 }
 

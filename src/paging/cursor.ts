@@ -189,8 +189,8 @@ const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * CRC-16/CCITT: finds every change of up to 16 bits in a row, so every mistyped character. It is no protection against
- * forged cursors, which can do no harm.
+ * CRC-16/CCITT: finds every change of up to 16 bits in a row, so every mistyped character. It does not keep anybody from
+ * forging a cursor; the search budget (voice-jobs/realign/search-budget.ts) limits what a forged one costs.
  */
 function checksum(bytes: Uint8Array): number {
   let crc = 0xffff;

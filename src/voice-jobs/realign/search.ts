@@ -123,10 +123,9 @@ function* searchSteps(
       target = { window: besides(extent, gap.offset), offset: gap.offset };
     } else if (gap.kind === 'above' || gap.kind === 'below') {
       range.narrow(gap, span);
-      const isLikely = looks < MAX_LIKELY_LOOKS;
-      const offset = isLikely ? range.clamp(likely) : range.middle;
-      // One page is enough to halve by; all rows that are wanted may take two.
-      const rows = isLikely ? extent.rows : Math.min(extent.rows, ROWS_ON_ONE_PAGE - MAX_BESIDE);
+      const offset = looks < MAX_LIKELY_LOOKS ? range.clamp(likely) : range.middle;
+      // All rows that are wanted may take two pages. Where the place is likely wrong, one page is enough to go on by.
+      const rows = looks === 0 ? extent.rows : Math.min(extent.rows, ROWS_ON_ONE_PAGE - MAX_BESIDE);
       target = { window: besides({ ...extent, rows }, offset), offset };
     } else {
       if (gap.kind === 'between') untold = widened(untold, gap, span);
