@@ -13,7 +13,7 @@ import { HOW_TO_BUILD } from './server/console/build.ts';
 import { type Console, openConsole } from './server/console/index.ts';
 import { loadTrustedDocuments } from './server/graphql/documents.ts';
 import { createHttpServer } from './server/http-server.ts';
-import { vendorCredentials, vendorRole } from './upstream/credentials.ts';
+import { vendorCredentials } from './upstream/credentials.ts';
 
 /** How long running requests may go on after SIGTERM, in milliseconds. */
 const PATIENCE_MS = 10_000;
@@ -82,12 +82,7 @@ function endOnCrash(log: Logger): void {
 
 async function openUpstream({ upstream }: Config): Promise<Upstream> {
   if (upstream.kind === 'alibaba') {
-    return {
-      kind: 'alibaba',
-      origin: upstream.endpoint,
-      credentials: vendorCredentials,
-      role: vendorRole(),
-    };
+    return { kind: 'alibaba', origin: upstream.endpoint, credentials: vendorCredentials };
   }
   const { startEmulator } = await import('../emulator/emulator.ts');
   const { endpoint, accessKeyId, accessKeySecret } = await startEmulator({ recordCalls: false });
