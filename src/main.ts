@@ -50,6 +50,7 @@ async function main(args: readonly string[]): Promise<void> {
 async function start(config: Config): Promise<void> {
   const log = createLog(config.logLevel, createMask(secrets), gatheredStdout());
   endOnCrash(log);
+  verifyCertificates(log);
   const upstream = await openUpstream(config);
   const trustedDocuments = await loadTrustedDocuments(config.trustedDocuments);
   const page = await consoleFor(config, log);
@@ -70,6 +71,20 @@ async function start(config: Config): Promise<void> {
     log.warn({ client }, `an API key has fewer than ${SHORT_KEY} characters and may be guessed`);
   process.stderr.write(greeting(origin, upstream, config, page));
   await resolveCredentials(gateway, log);
+}
+
+/**
+ * Node would take any certificate of any server with NODE_TLS_REJECT_UNAUTHORIZED=0. It looks at the variable for each
+ * connection, so without the variable the identity provider's keys, the collector of traces and the vendor's credential
+ * library are verified too. The upstream and Redis are verified in any case, where their sockets are opened.
+ */
+function verifyCertificates(log: Logger): void {
+  const { NODE_TLS_REJECT_UNAUTHORIZED: value } = process.env;
+  delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  if (value === '0')
+    log.warn(
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are always verified; name a private authority by NODE_EXTRA_CA_CERTS',
+    );
 }
 
 /** Node would print whatever hangs on the error, headers and all. */
