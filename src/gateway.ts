@@ -12,7 +12,7 @@ import type { Console } from './server/console/index.ts';
 import { createCors } from './server/cors.ts';
 import { Drain } from './server/drain.ts';
 import { createGraphiql } from './server/graphiql/index.ts';
-import { type TrustedDocuments, withOwn } from './server/graphql/documents.ts';
+import { operationNamesIn, type TrustedDocuments, withOwn } from './server/graphql/documents.ts';
 import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
 import { Guard } from './server/guard.ts';
 import { health, type Readiness, ready } from './server/health.ts';
@@ -186,7 +186,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   const streams: StreamsContext = {
     open: new OpenStreams(),
     admits: (credentials) => guard.admits(credentials),
-    subscribed: (outcome) => ledger.subscribed(outcome),
+    subscribed: (outcome, client) => ledger.subscribed(outcome, client),
     log,
   };
   const webSockets = createWebSockets({
@@ -245,6 +245,9 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     paths: [...endpoints, '/health', '/ready', '/metrics'],
     graphqlPaths: endpoints,
     clients: options.auth.apiKeys.map(({ client }) => client),
+    operations: endpoint.trustedDocuments ? operationNamesIn(endpoint.trustedDocuments) : [],
+    asksForCredentials: guard.asksForCredentials,
+    tracer: tracing?.tracer,
     metrics: telemetry.metrics,
     log,
   });
