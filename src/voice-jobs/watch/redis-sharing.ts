@@ -165,7 +165,10 @@ export class RedisSharing implements Sharing, WatchListener {
   /** Who wants a job anew may have missed what was told of it. */
   #hearWish(text: string | undefined): void {
     const wish = text === undefined ? undefined : decodeWish(text);
-    if (wish === undefined) return;
+    if (wish === undefined) {
+      if (text !== undefined) this.#space.redis.foundUnreadable('wish');
+      return;
+    }
     const isNew = new Set(this.#peers.wish(wish));
     if (isNew.size === 0) return;
     this.#jobs.wantElsewhere(this.#peers.wanted);
