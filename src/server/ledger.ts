@@ -138,8 +138,9 @@ export class Ledger {
    */
   #reportedSpan(request: IncomingMessage): TraceSpan | undefined {
     const span = spanOf(request);
+    if (span?.parentSpanId === undefined) return span;
     const isStranger = this.#asksForCredentials && verdictOf(request)?.client === undefined;
-    if (span === undefined || !isStranger || span.parentSpanId === undefined) return span;
+    if (!isStranger) return span;
     if (this.#tracer?.samplesRoot() === true) return span;
     noteSpan(request, undefined);
     return undefined;
