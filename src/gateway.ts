@@ -12,7 +12,7 @@ import type { Console } from './server/console/index.ts';
 import { createCors } from './server/cors.ts';
 import { Drain } from './server/drain.ts';
 import { createGraphiql } from './server/graphiql/index.ts';
-import { type TrustedDocuments, withOwn } from './server/graphql/documents.ts';
+import { operationNamesIn, type TrustedDocuments, withOwn } from './server/graphql/documents.ts';
 import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
 import { Guard } from './server/guard.ts';
 import { health, type Readiness, ready } from './server/health.ts';
@@ -29,7 +29,7 @@ import { createTelemetry } from './telemetry/telemetry.ts';
 import { DEFAULT_SAMPLING, type Sampling } from './telemetry/trace/sampler.ts';
 import { createTracing } from './telemetry/trace/tracing.ts';
 import { showUpstream } from './telemetry/upstream-metrics.ts';
-import { accountTag } from './upstream/account.ts';
+import { CurrentAccount } from './upstream/account.ts';
 import { CredentialCache } from './upstream/credential-cache.ts';
 import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import { RpcClient } from './upstream/rpc.ts';
@@ -51,8 +51,6 @@ export interface Upstream {
   readonly origin: string;
   /** Looks them up; asked now and then, and not by many at once. */
   readonly credentials: () => Promise<Credentials>;
-  /** Whose keys they are where they are temporary: what replicas with different ones have in common. */
-  readonly role?: string | undefined;
 }
 
 /** What the operator decides. */
@@ -103,6 +101,10 @@ export interface Gateway {
 /** Of all keys in Redis. */
 const KEY_PREFIX = 'voice-jobs:';
 
+/** Why replicas with a Redis share nothing of the upstream, for the log. */
+const UNKNOWN_ACCOUNT =
+  'the credentials are temporary, and their source does not say of which account: only a long-lived access key and ALIBABA_CLOUD_ROLE_ARN by OIDC do';
+
 /** How long an identity provider may take to hand out its keys, in milliseconds: callers wait for it. */
 const JWKS_TIMEOUT_MS = 2000;
 
@@ -119,11 +121,16 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     },
   };
   const credentials = new CredentialCache(upstream.credentials);
+  const account = new CurrentAccount(upstream.origin, credentials, (isKnown) => {
+    if (options.redisUrl === undefined) return;
+    if (isKnown) log.info('pages, quota and events are shared by way of Redis again');
+    else log.warn({ reason: UNKNOWN_ACCOUNT }, 'pages, quota and events are not shared by way of Redis');
+  });
   const redis = options.redisUrl === undefined ? undefined : new RedisConnection(options.redisUrl, log);
   const shared = redis && {
     redis,
     prefix: KEY_PREFIX,
-    account: async () => accountTag(upstream.origin, await credentials.get(), upstream.role),
+    account: () => account.key(),
   };
   const rpc = new RpcClient({
     origin: upstream.origin,
@@ -179,7 +186,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   const streams: StreamsContext = {
     open: new OpenStreams(),
     admits: (credentials) => guard.admits(credentials),
-    subscribed: (outcome) => ledger.subscribed(outcome),
+    subscribed: (outcome, client) => ledger.subscribed(outcome, client),
     log,
   };
   const webSockets = createWebSockets({
@@ -238,6 +245,9 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     paths: [...endpoints, '/health', '/ready', '/metrics'],
     graphqlPaths: endpoints,
     clients: options.auth.apiKeys.map(({ client }) => client),
+    operations: endpoint.trustedDocuments ? operationNamesIn(endpoint.trustedDocuments) : [],
+    asksForCredentials: guard.asksForCredentials,
+    tracer: tracing?.tracer,
     metrics: telemetry.metrics,
     log,
   });
@@ -257,7 +267,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       log,
     }),
     async resolveCredentials() {
-      await credentials.get();
+      await account.key();
     },
     setNotReady: (reason) => {
       notReady = reason;

@@ -13,7 +13,7 @@ import { HOW_TO_BUILD } from './server/console/build.ts';
 import { type Console, openConsole } from './server/console/index.ts';
 import { loadTrustedDocuments } from './server/graphql/documents.ts';
 import { createHttpServer } from './server/http-server.ts';
-import { vendorCredentials, vendorRole } from './upstream/credentials.ts';
+import { vendorCredentials } from './upstream/credentials.ts';
 
 /** How long running requests may go on after SIGTERM, in milliseconds. */
 const PATIENCE_MS = 10_000;
@@ -50,6 +50,7 @@ async function main(args: readonly string[]): Promise<void> {
 async function start(config: Config): Promise<void> {
   const log = createLog(config.logLevel, createMask(secrets), gatheredStdout());
   endOnCrash(log);
+  verifyCertificates(log);
   const upstream = await openUpstream(config);
   const trustedDocuments = await loadTrustedDocuments(config.trustedDocuments);
   const page = await consoleFor(config, log);
@@ -72,6 +73,20 @@ async function start(config: Config): Promise<void> {
   await resolveCredentials(gateway, log);
 }
 
+/**
+ * Node would take any certificate of any server with NODE_TLS_REJECT_UNAUTHORIZED=0. It looks at the variable for each
+ * connection, so without the variable the identity provider's keys, the collector of traces and the vendor's credential
+ * library are verified too. The upstream and Redis are verified in any case, where their sockets are opened.
+ */
+function verifyCertificates(log: Logger): void {
+  const { NODE_TLS_REJECT_UNAUTHORIZED: value } = process.env;
+  delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  if (value === '0')
+    log.warn(
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are always verified; name a private authority by NODE_EXTRA_CA_CERTS',
+    );
+}
+
 /** Node would print whatever hangs on the error, headers and all. */
 function endOnCrash(log: Logger): void {
   process.once('uncaughtException', (error) => {
@@ -82,12 +97,7 @@ function endOnCrash(log: Logger): void {
 
 async function openUpstream({ upstream }: Config): Promise<Upstream> {
   if (upstream.kind === 'alibaba') {
-    return {
-      kind: 'alibaba',
-      origin: upstream.endpoint,
-      credentials: vendorCredentials,
-      role: vendorRole(),
-    };
+    return { kind: 'alibaba', origin: upstream.endpoint, credentials: vendorCredentials };
   }
   const { startEmulator } = await import('../emulator/emulator.ts');
   const { endpoint, accessKeyId, accessKeySecret } = await startEmulator({ recordCalls: false });

@@ -51,7 +51,7 @@ export interface Observer {
   waitedForTurn(durationMs: number): void;
   /** Only where something is kept between requests. */
   cacheRead(kind: CachedKind, result: CacheResult): void;
-  /** Calls are stopped because the upstream fails, tried again, or let through as usual. */
+  /** The circuit breaker changed its state. `open` also after each probe that failed: an opening is one from `closed`. */
   circuitTurned(state: 'closed' | 'open' | 'half-open'): void;
   /** The upstream throttled, and is asked less often from now on. */
   slowedDown(requestsPerSecond: number): void;

@@ -1,5 +1,5 @@
 import type { RedisConnection } from './connection.ts';
-import { EXTEND, GIVE_UP, KEEP } from './scripts.ts';
+import { EXTEND, GIVE_UP, KEEP, MAX_VALUE_BYTES } from './scripts.ts';
 
 /** How long a claim holds without its holder, in milliseconds: so long a dead one is waited for. */
 export const CLAIM_MS = 1000;
@@ -77,6 +77,7 @@ export class Claim {
     took.writeUInt32BE(Math.ceil(answeredAt - sentAt + this.#answeredAt - this.#sentAt) + 1);
     const sentAtOfRedis = Math.floor(this.#madeAtOfRedis + sentAt - this.#answeredAt);
     const value = Buffer.concat([took, bytes]);
+    if (TIME + SIGN + value.length > MAX_VALUE_BYTES) return this.release();
     await this.#redis.run(KEEP, this.#keys, [
       this.#text,
       sentAtOfRedis,
@@ -99,7 +100,7 @@ export class Claim {
 }
 
 /**
- * A value as {@link Claim.keep} wrote it.
+ * A value as {@link Claim.keep} wrote it; undefined for anything else.
  *
  * @param redisMs when it was read from Redis, by Redis's clock
  * @param askedAt when this process had asked for it
@@ -108,9 +109,11 @@ export function readValue(
   text: Buffer,
   redisMs: number,
   askedAt: number,
-): SharedValue & Pick<Keeping, 'isLasting'> {
-  const ageMs = redisMs - Number(text.toString('latin1', 0, TIME));
+): (SharedValue & Pick<Keeping, 'isLasting'>) | undefined {
   const start = TIME + SIGN;
+  if (text.length < start + TOOK) return undefined;
+  const ageMs = redisMs - Number(text.toString('latin1', 0, TIME));
+  if (!(ageMs >= 0)) return undefined;
   const tookMs = text.readUInt32BE(start);
   const now = performance.now();
   return {

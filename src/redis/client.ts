@@ -10,6 +10,9 @@ const RECONNECT_MS = 250;
 /** A Redis that was a master may be one no longer; how often that is looked into, in milliseconds. */
 const LOOK_FOR_MASTER_MS = 30_000;
 
+/** Certificates are verified whatever NODE_TLS_REJECT_UNAUTHORIZED says: what follows is the password. */
+const TLS = { rejectUnauthorized: true } as const;
+
 /** Replies are those of RESP2, whatever the protocol. */
 type Options = Omit<RedisOptions, 'replyMapping'>;
 
@@ -57,7 +60,7 @@ function optionsOf(target: RedisTarget): Options {
           name: String(master),
           sentinelCommandTimeout: DEAD_AFTER_MS,
           sentinelRetryStrategy: () => RECONNECT_MS,
-          ...(target.isEncrypted ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+          ...(target.isEncrypted ? { enableTLSForSentinelMode: true, sentinelTLS: TLS } : {}),
         }),
   };
 }
@@ -67,7 +70,7 @@ function commonOptionsOf({ username, password, isEncrypted }: RedisTarget): Opti
   return {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(isEncrypted ? { tls: {} } : {}),
+    ...(isEncrypted ? { tls: TLS } : {}),
     connectTimeout: DEAD_AFTER_MS,
     socketTimeout: DEAD_AFTER_MS,
     maxRetriesPerRequest: 0,

@@ -41,6 +41,8 @@ export class RedisConnection {
   readonly #subscriptions: Subscriptions;
   /** Ends each command that is under way. */
   readonly #underWay = new Set<() => void>();
+  readonly #unreadable = new Map<string, number>();
+  readonly #log: Logger;
   #client: Client | undefined;
   #isClosed = false;
 
@@ -54,6 +56,7 @@ export class RedisConnection {
   constructor(url: string, log: Logger) {
     this.#target = parseRedisUrl(url);
     this.counts = this.#counts;
+    this.#log = log;
     this.#presence = new Presence(log);
     this.#availability = new Availability(this.#presence, {
       giveUp: () => {
@@ -63,6 +66,19 @@ export class RedisConnection {
     });
     this.#subscriptions = new Subscriptions(this.#target);
     void this.#open();
+  }
+
+  /** How often something was found in Redis, or heard by way of it, that this program does not write, by kind. */
+  get unreadable(): ReadonlyMap<string, number> {
+    return this.#unreadable;
+  }
+
+  /** Counts what this program does not write, and logs the first of each kind. @param kind one of a few words of the program */
+  foundUnreadable(kind: string): void {
+    const times = this.#unreadable.get(kind) ?? 0;
+    this.#unreadable.set(kind, times + 1);
+    if (times === 0)
+      this.#log.warn({ kind }, 'Redis holds something that cannot be read; going on without it');
   }
 
   get state(): RedisState {

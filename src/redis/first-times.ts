@@ -1,14 +1,14 @@
 import type { RedisConnection } from './connection.ts';
-import { scriptOf } from './script.ts';
+import { CHECKED, scriptOf } from './script.ts';
 
 /** How long a time is remembered, in milliseconds. */
 const KEEP_MS = 600_000;
 
 /** ARGV: how long ago it was, how long it is remembered. Answers how long ago the first time was. */
-const FIRST = scriptOf(`
+const FIRST = scriptOf(`${CHECKED}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
-local held = redis.call('GET', KEYS[1])
+local held = within(checked(KEYS[1], 'GETRANGE', 0, 31), now - ARGV[2], now)
 if held then return tostring(now - held) end
 redis.call('SET', KEYS[1], string.format('%.3f', now - ARGV[1]), 'PX', ARGV[2])
 return ARGV[1]`);
@@ -33,6 +33,7 @@ export class FirstTimes {
   async since(key: string, at: number): Promise<number> {
     const agoMs = performance.now() - at;
     const reply = await this.#redis.run(FIRST, [`${this.#prefix}${key}`], [agoMs, KEEP_MS]);
-    return typeof reply === 'string' ? Math.min(at, performance.now() - Number(reply)) : at;
+    const knownForMs = typeof reply === 'string' && reply !== '' ? Number(reply) : Number.NaN;
+    return knownForMs >= 0 && knownForMs <= KEEP_MS ? Math.min(at, performance.now() - knownForMs) : at;
   }
 }

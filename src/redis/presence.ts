@@ -9,6 +9,9 @@ const FIRST_MS = 1000;
 /** How often one kind of refusal is logged, in milliseconds. */
 const LOG_REFUSAL_MS = 60_000;
 
+/** Kinds of refusals that are remembered; Redis has about twenty, and scripts of others may make up more. */
+const MAX_REFUSALS = 100;
+
 /** Whether Redis is there; logs each turn once, and tells whoever listens. */
 export class Presence {
   readonly #log: Logger;
@@ -57,6 +60,7 @@ export class Presence {
   refused(error: Error): void {
     const [kind = ''] = error.message.split(' ', 1);
     const now = performance.now();
+    if (this.#refusals.size >= MAX_REFUSALS && !this.#refusals.has(kind)) this.#refusals.clear();
     if (now - (this.#refusals.get(kind) ?? Number.NEGATIVE_INFINITY) < LOG_REFUSAL_MS) return;
     this.#refusals.set(kind, now);
     this.#log.warn({ detail: error.message }, 'Redis refuses a command; going on without it');

@@ -1,4 +1,10 @@
-import { scriptOf } from './script.ts';
+import { CHECKED, scriptOf } from './script.ts';
+
+/** Largest value that is kept or read, in bytes: what a response of the upstream can be packed into at worst. */
+export const MAX_VALUE_BYTES = 5 * 1024 * 1024;
+
+/** Longest claim that is read, in bytes: a time and a token, or a failure. */
+const MAX_CLAIM_BYTES = 1024;
 
 /**
  * What the scripts below keep under their two keys. Times are of Redis's own clock, which all replicas share: milliseconds
@@ -7,17 +13,23 @@ import { scriptOf } from './script.ts';
  * - value: when it was asked for at the earliest, `+` when it lasts longer than others or else `-`, then what it is;
  * - claim: when it was made, then `:` and a token while its holder reads, or `!` and a failure.
  */
-const NOW = `
+const NOW = `${CHECKED}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = string.format('%013.0f', now)`;
+local stamp = string.format('%013.0f', now)
+local function ageOf(text)
+  local at = string.match(text, '^%d+$') and within(text, 0, now)
+  return at and now - at
+end`;
 
 const VALUE = `
-local head = redis.call('GETRANGE', KEYS[1], 0, 13)
-if head ~= '' then
-  local age = now - string.sub(head, 1, 13)
+local head = checked(KEYS[1], 'GETRANGE', 0, 13)
+local valueAge = ageOf(string.sub(head, 1, 13))
+if valueAge then
   local oldest = tonumber(string.sub(head, 14) == '+' and ARGV[2] or ARGV[1])
-  if age >= 0 and age <= oldest then return {'value', now, redis.call('GET', KEYS[1])} end
+  if valueAge <= oldest and redis.call('STRLEN', KEYS[1]) <= ${MAX_VALUE_BYTES} then
+    return {'value', now, redis.call('GET', KEYS[1])}
+  end
 end`;
 
 /** A value that is young enough. ARGV: the oldest it may be, and the oldest it may be when it lasts. */
@@ -33,12 +45,15 @@ return {'nothing', now}`);
 export const LOOK = scriptOf(`${NOW}
 local limit = tonumber(ARGV[5])
 if limit > 0 and now > limit then return {'late', now} end${VALUE}
-local claim = redis.call('GET', KEYS[2])
-if claim then
-  local age = now - string.sub(claim, 1, 13)
-  if string.sub(claim, 14, 14) == '!' then
-    if age <= ARGV[4] + 1 then return {'failed', now, string.sub(claim, 15)} end
-  elseif age >= 0 and age <= tonumber(ARGV[3]) then
+local claim = checked(KEYS[2], 'GETRANGE', 0, ${MAX_CLAIM_BYTES - 1})
+local claimAge = ageOf(string.sub(claim, 1, 13))
+local sign = string.sub(claim, 14, 14)
+-- One without an end, or with a later one than this program gives, would be waited for in vain for ever.
+local ttl = claimAge and redis.call('PTTL', KEYS[2]) or -1
+if ttl >= 0 and ttl <= tonumber(ARGV[7]) then
+  if sign == '!' then
+    if claimAge <= ARGV[4] + 1 then return {'failed', now, string.sub(claim, 15)} end
+  elseif sign == ':' and claimAge <= tonumber(ARGV[3]) then
     return {'theirs', now}
   end
 end

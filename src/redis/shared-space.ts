@@ -1,10 +1,13 @@
 import type { RedisConnection } from './connection.ts';
 
-/** Where replicas of one account meet. */
+/** Where replicas of one account share what they read, their quota and their events. */
 export interface SharedSpace {
   readonly redis: RedisConnection;
   /** Of all keys. */
   readonly prefix: string;
-  /** A part of each key that tells one account and region from others. Rejects while it is not known. */
-  readonly account: () => Promise<string>;
+  /**
+   * A part of each key that tells one account and endpoint from others. Undefined where the account cannot be known: then
+   * nothing is shared. Rejects while there are no credentials; until then nothing is shared either.
+   */
+  readonly account: () => Promise<string | undefined>;
 }

@@ -29,7 +29,8 @@ export type Found =
 /** What a script answered, when by Redis's clock, and what it was asked at, of `performance.now()`. */
 interface Answer {
   readonly kind: string;
-  readonly text: Buffer;
+  /** Of a value and of a failure. */
+  readonly text: Buffer | undefined;
   readonly redisMs: number;
   readonly sentAt: number;
 }
@@ -57,7 +58,21 @@ export class SharedValues {
   /** A value that is there. Undefined also when Redis does not say. */
   async get(key: string, maxAge: MaxAge): Promise<SharedValue | undefined> {
     const answer = await this.#run(GET, this.#keysOf(key), [maxAge.maxAgeMs, maxAge.lastingMaxAgeMs]);
-    return answer?.kind === 'value' ? youngEnough(answer, maxAge) : undefined;
+    if (answer?.kind !== 'value') return undefined;
+    const value = youngEnough(answer, maxAge);
+    if (value === 'unreadable') await this.drop(key);
+    return typeof value === 'object' ? value : undefined;
+  }
+
+  /** Counts something that cannot be read, and logs the first of its kind. */
+  foundUnreadable(kind: string): void {
+    this.#redis.foundUnreadable(kind);
+  }
+
+  /** Deletes a value that cannot be read, so that it is read anew from the upstream. @param kind for the count and the log */
+  async drop(key: string, kind = 'value'): Promise<void> {
+    this.#redis.foundUnreadable(kind);
+    await this.#redis.command('del', this.#keysOf(key)[0]);
   }
 
   /**
@@ -66,7 +81,12 @@ export class SharedValues {
    *
    * @param deadlineMs how long Redis may take, where it is to be shorter than usual
    */
-  async look(key: string, wanted: Wanted, deadlineMs = DEADLINE_MS): Promise<Found | undefined> {
+  async look(
+    key: string,
+    wanted: Wanted,
+    deadlineMs = DEADLINE_MS,
+    isAgain = false,
+  ): Promise<Found | undefined> {
     const token = randomUUID();
     const keys = this.#keysOf(key);
     const now = performance.now();
@@ -79,10 +99,13 @@ export class SharedValues {
     switch (answer?.kind) {
       case 'value': {
         const value = youngEnough(answer, wanted);
-        return value === undefined ? this.look(key, wanted, deadlineMs) : { kind: 'value', value };
+        if (typeof value === 'object') return { kind: 'value', value };
+        if (value === 'unreadable') await this.drop(key);
+        // By now Redis knows of none either.
+        return isAgain ? undefined : this.look(key, wanted, deadlineMs, true);
       }
       case 'failed':
-        return { kind: 'failed', failure: answer.text.toString() };
+        return { kind: 'failed', failure: answer.text?.toString() ?? '' };
       case 'theirs':
         return { kind: 'theirs' };
       case 'ours':
@@ -105,19 +128,29 @@ export class SharedValues {
   ): Promise<Answer | undefined> {
     const sentAt = performance.now();
     const reply = await this.#redis.runForBytes(script, keys, args, deadlineMs);
-    if (!Array.isArray(reply)) return undefined;
-    const [kind, redisMs, text] = reply as [Buffer, number, Buffer];
+    if (reply === undefined) return undefined;
+    const [kind, redisMs, text] = Array.isArray(reply) ? reply : [];
+    if (!Buffer.isBuffer(kind) || !isTime(redisMs) || !(text === undefined || Buffer.isBuffer(text))) {
+      this.#redis.foundUnreadable('reply');
+      return undefined;
+    }
     this.#aheadMs = Math.max(this.#aheadMs ?? Number.NEGATIVE_INFINITY, redisMs + 1 - sentAt);
     return { kind: kind.toString(), redisMs, text, sentAt };
   }
 }
 
-/** It has aged on its way. */
+/** A time of Redis's clock in 13 digits, in milliseconds since 1970. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 1e13;
+}
+
+/** Undefined for a value that has become too old on its way. */
 function youngEnough(
   { text, redisMs, sentAt }: Answer,
   { maxAgeMs, lastingMaxAgeMs }: MaxAge,
-): SharedValue | undefined {
-  const value = readValue(text, redisMs, sentAt);
+): SharedValue | 'unreadable' | undefined {
+  const value = text && readValue(text, redisMs, sentAt);
+  if (value === undefined) return 'unreadable';
   const oldestMs = value.isLasting ? lastingMaxAgeMs : maxAgeMs;
   return performance.now() - value.sentAt < oldestMs ? value : undefined;
 }

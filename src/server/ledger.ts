@@ -4,11 +4,13 @@ import type { Counts } from '../telemetry/counts.ts';
 import { type LabelledDurations, REQUEST_BOUNDS_MS } from '../telemetry/durations.ts';
 import type { MetricSet } from '../telemetry/metric-set.ts';
 import { OperationCounts } from '../telemetry/operation-counts.ts';
+import type { TraceSpan } from '../telemetry/trace/span.ts';
+import type { Tracer } from '../telemetry/trace/tracer.ts';
 import { verdictOf } from './caller-verdict.ts';
 import { refusalReason } from './refusal-reason.ts';
 import { RequestCounts } from './request-counts.ts';
 import { type Begun, endRequestSpan, requestLine } from './request-line.ts';
-import { type Outcome, outcomeOf, spanOf } from './request-notes.ts';
+import { noteSpan, type Outcome, outcomeOf, spanOf } from './request-notes.ts';
 
 /** What a ledger is made of. */
 export interface LedgerOptions {
@@ -18,6 +20,12 @@ export interface LedgerOptions {
   readonly graphqlPaths: ReadonlySet<string>;
   /** Names of clients that are known beforehand. */
   readonly clients: readonly string[];
+  /** Names of operations that are known beforehand. */
+  readonly operations: Iterable<string>;
+  /** Whether a caller without a client is one that was not let in. */
+  readonly asksForCredentials: boolean;
+  /** Undefined where nothing is traced. */
+  readonly tracer: Tracer | undefined;
   readonly metrics: MetricSet;
   readonly log: Logger;
 }
@@ -34,16 +42,22 @@ export class Ledger {
   readonly #graphqlPaths: ReadonlySet<string>;
   readonly #log: Logger;
   readonly #requests: RequestCounts;
-  readonly #operations = new OperationCounts();
+  readonly #operations: OperationCounts;
+  readonly #asksForCredentials: boolean;
+  readonly #tracer: Tracer | undefined;
   readonly #durations: LabelledDurations;
   readonly #refusals: Counts;
   readonly #answers = { hot: 0, executed: 0 };
 
-  constructor({ paths, graphqlPaths, clients, metrics, log }: LedgerOptions) {
+  constructor(options: LedgerOptions) {
+    const { paths, graphqlPaths, clients, metrics, log } = options;
     this.#paths = new Set(paths);
     this.#graphqlPaths = graphqlPaths;
     this.#log = log;
     this.#requests = new RequestCounts(paths, clients);
+    this.#operations = new OperationCounts(options.operations, clients);
+    this.#asksForCredentials = options.asksForCredentials;
+    this.#tracer = options.tracer;
     metrics.show(
       'counter',
       'http_requests_total',
@@ -88,9 +102,9 @@ export class Ledger {
     this.#answers[isHot ? 'hot' : 'executed']++;
   }
 
-  /** A subscription that came on a WebSocket was begun, or refused. */
-  subscribed({ operation, code }: Outcome): void {
-    this.#operations.add(operation, code);
+  /** A subscription that came on a WebSocket was begun, or refused. @param client whose it is */
+  subscribed({ operation, code }: Outcome, client?: string): void {
+    this.#operations.add(operation, code, client);
   }
 
   /** A request is over, be it because its caller left. */
@@ -105,15 +119,30 @@ export class Ledger {
     if (outcome?.isStream !== true && status !== SWITCHED)
       this.#durations.add(durationMs, this.#paths.has(path) ? path : 'other');
     if (outcome !== undefined && this.#graphqlPaths.has(path))
-      this.#operations.add(outcome.operation, outcome.code);
+      this.#operations.add(outcome.operation, outcome.code, verdict?.client?.name);
     if (status >= 400 || (outcome !== undefined && outcome.code !== 'OK')) {
       const reason = refusalReason(status, outcome?.code, verdict);
       if (reason !== undefined) this.#refusals.add([reason]);
     }
-    const span = spanOf(request);
+    const span = this.#reportedSpan(request);
     if (span !== undefined) endRequestSpan(span, request, begun, status, outcome);
     const level = begun.isProbe ? 'debug' : 'info';
     if (this.#log.isLevelEnabled(level))
       this.#log[level](requestLine(request, response, begun, durationMs, outcome), 'request');
+  }
+
+  /**
+   * The span of a request, where it is to be reported. Of a caller who was not let in neither the sampled flag nor the
+   * trace id counts: the own sampler decides, so that strangers cannot have spans made at will. Such a request has no other
+   * span, because nothing was executed for it.
+   */
+  #reportedSpan(request: IncomingMessage): TraceSpan | undefined {
+    const span = spanOf(request);
+    if (span?.parentSpanId === undefined) return span;
+    const isStranger = this.#asksForCredentials && verdictOf(request)?.client === undefined;
+    if (!isStranger) return span;
+    if (this.#tracer?.samplesRoot() === true) return span;
+    noteSpan(request, undefined);
+    return undefined;
   }
 }

@@ -17,7 +17,7 @@ const CALLER = Symbol('caller');
 const SPAN = Symbol('span');
 
 /** Properties of the request and no WeakMap, as for its verdict. */
-type Noted = IncomingMessage & { [OUTCOME]?: Outcome; [CALLER]?: Caller; [SPAN]?: TraceSpan };
+type Noted = IncomingMessage & { [OUTCOME]?: Outcome; [CALLER]?: Caller; [SPAN]?: TraceSpan | undefined };
 
 /** Notes how a request ended, for its line in the log, its metrics and its trace; the last one counts. */
 export function noteOutcome(request: IncomingMessage, outcome: Outcome): void {
@@ -40,8 +40,8 @@ export function callerOf(request: IncomingMessage): Caller | undefined {
   return (request as Noted)[CALLER];
 }
 
-/** Notes the span of a request that is traced. */
-export function noteSpan(request: IncomingMessage, span: TraceSpan): void {
+/** Notes the span of a request that is traced; undefined when it turns out not to be. */
+export function noteSpan(request: IncomingMessage, span: TraceSpan | undefined): void {
   (request as Noted)[SPAN] = span;
 }
 

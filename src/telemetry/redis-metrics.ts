@@ -5,6 +5,8 @@ export interface ShownRedis {
   readonly state: 'up' | 'away';
   /** What became of the commands so far. */
   readonly counts: Readonly<Record<'answered' | 'refused' | 'lost' | 'skipped', number>>;
+  /** How often something was found that this program does not write, by kind. */
+  readonly unreadable: ReadonlyMap<string, number>;
 }
 
 /** Shows how Redis is when the metrics are read. */
@@ -18,5 +20,12 @@ export function showRedis(metrics: MetricSet, redis: ShownRedis): void {
     'Commands by what became of them: answered, refused, lost on the way, or not sent because Redis was away.',
     ['outcome'],
     () => Object.entries(redis.counts).map(([outcome, times]) => ({ values: [outcome], times })),
+  );
+  metrics.show(
+    'counter',
+    'redis_unreadable_total',
+    'Values, replies and messages by way of Redis that this program does not write, by kind; they are left out.',
+    ['kind'],
+    () => [...redis.unreadable].map(([kind, times]) => ({ values: [kind], times })),
   );
 }

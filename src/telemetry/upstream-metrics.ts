@@ -57,6 +57,8 @@ export function observeUpstream(metrics: MetricSet, log: Logger): UpstreamObserv
     'Times that throttling made the gateway ask less often.',
   );
 
+  let isClosed = true;
+
   return {
     upstreamCall(event) {
       calls.add([event.action, event.outcome]);
@@ -78,8 +80,15 @@ export function observeUpstream(metrics: MetricSet, log: Logger): UpstreamObserv
       waits.add(durationMs);
     },
     circuitTurned(state) {
-      if (state === 'open') opened.add();
-      log[state === 'closed' ? 'info' : 'warn']({ state }, 'upstream circuit');
+      if (state === 'closed') {
+        isClosed = true;
+        log.info({ state }, 'upstream circuit');
+      } else if (isClosed) {
+        isClosed = false;
+        opened.add();
+        log.warn({ state }, 'upstream circuit');
+        // A probe each second of an outage, and how each ended, are neither openings nor news.
+      } else log.debug({ state }, 'upstream circuit');
     },
     slowedDown(requestsPerSecond) {
       slowed.add();

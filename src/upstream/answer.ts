@@ -36,10 +36,15 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** Longest pause that is believed when the upstream asks for one, in milliseconds: nobody waits for more than a minute. */
+export const MAX_PAUSE_MS = 60_000;
+
 /** Newer front ends announce the wait in milliseconds; only positive whole numbers count, as in the vendor's clients. */
 function retryAfterMs({ header }: HttpAnswer): number | undefined {
   const text = header('x-acs-retry-after');
-  return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
+  return text !== undefined && /^[1-9]\d{0,14}$/.test(text)
+    ? Math.min(Number(text), MAX_PAUSE_MS)
+    : undefined;
 }
 
 /** Older ones tell the state of two quotas, as in `Limit:1,Remain:0,TimeLeft:2000`, in milliseconds. */
@@ -48,7 +53,7 @@ function quotaLeftMs({ header }: HttpAnswer): number | undefined {
     const text = /(?:^|,)\s*TimeLeft:([1-9]\d{0,14})(?:,|$)/.exec(header(name) ?? '')?.[1];
     return text === undefined ? [] : [Number(text)];
   });
-  return left.length === 0 ? undefined : Math.max(...left);
+  return left.length === 0 ? undefined : Math.min(Math.max(...left), MAX_PAUSE_MS);
 }
 
 /** A code or an id. What does not look like one is somebody's words, and these are for no log and no caller. */

@@ -27,14 +27,27 @@ export async function vendorCredentials(): Promise<Credentials> {
   const found = await chain.getCredential().catch((error: unknown) => {
     throw chainFailure(error);
   });
-  const { accessKeyId, accessKeySecret, securityToken } = found;
+  const { accessKeyId, accessKeySecret, securityToken, providerName } = found;
   if (!accessKeyId || !accessKeySecret) throw new Error('the chain gave an empty access key');
-  return credentialsOf(accessKeyId, accessKeySecret, securityToken);
+  const roleArn = roleArnOf(providerName, process.env);
+  return { ...credentialsOf(accessKeyId, accessKeySecret, securityToken), ...(roleArn ? { roleArn } : {}) };
 }
 
-/** The role that temporary keys of the chain are of, where the environment names one. */
-export function vendorRole(): string | undefined {
-  return process.env.ALIBABA_CLOUD_ROLE_ARN || process.env.ALIBABA_CLOUD_ECS_METADATA || undefined;
+/** What the library calls the link of its chain that takes on `ALIBABA_CLOUD_ROLE_ARN` by OIDC. */
+const OIDC_LINK = 'default/oidc_role_arn';
+
+/**
+ * The role that keys of the chain are of, where the link that gave them took on the role that the environment names.
+ * `ALIBABA_CLOUD_ROLE_ARN` says nothing about keys of other links: a cluster may set it in every pod. Nor does
+ * `ALIBABA_CLOUD_ECS_METADATA`: its name lacks the account, and every account may have a role of that name.
+ *
+ * @param providerName of the library, as in `default/oidc_role_arn`
+ */
+export function roleArnOf(
+  providerName: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  return providerName === OIDC_LINK ? env.ALIBABA_CLOUD_ROLE_ARN : undefined;
 }
 
 function credentialsOf(accessKeyId: string, accessKeySecret: string, securityToken?: string): Credentials {

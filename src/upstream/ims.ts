@@ -70,8 +70,9 @@ export class ImsClient {
   ): Promise<WirePage> {
     const params = { PageNo: String(pageNo), PageSize: String(pageSize), Type: type };
     try {
-      const { body, sentAt } = await this.#rpc.call('ListCustomizedVoiceJobs', params, owner);
-      return { ...readPage(body, pageNo, pageSize), sentAt };
+      const read = (body: Body) => readPage(body, pageNo, pageSize);
+      const { value, sentAt } = await this.#rpc.call('ListCustomizedVoiceJobs', params, read, owner);
+      return { ...value, sentAt };
     } catch (error) {
       throw error instanceof NotFoundError ? unreadable(`list answered as missing: ${error.message}`) : error;
     }
@@ -87,8 +88,9 @@ export class ImsClient {
   async getCustomizedVoiceJob(jobId: string, owner?: CallOwner): Promise<WireAnswer> {
     const askedAt = performance.now();
     try {
-      const { body, sentAt } = await this.#rpc.call('GetCustomizedVoiceJob', { JobId: jobId }, owner);
-      return { job: objectOf(objectOf(body.Data)?.CustomizedVoiceJob), sentAt };
+      const read = (body: Body) => readJob(body, jobId);
+      const { value, sentAt } = await this.#rpc.call('GetCustomizedVoiceJob', { JobId: jobId }, read, owner);
+      return { job: value, sentAt };
     } catch (error) {
       if (error instanceof NotFoundError || error instanceof RejectedParameterError)
         return { job: undefined, sentAt: askedAt };
@@ -97,20 +99,37 @@ export class ImsClient {
   }
 }
 
-function readPage(
-  body: Readonly<Record<string, unknown>>,
-  pageNo: number,
-  pageSize: number,
-): Omit<WirePage, 'sentAt'> {
+type Body = Readonly<Record<string, unknown>>;
+
+/**
+ * Rows that a list has fewer of, as cursors count them. The upstream counts them in 31 bits; half of that leaves room for page
+ * arithmetic, and for the sum of two lists in GraphQL's Int.
+ */
+export const MAX_TOTAL = 2 ** 30;
+
+/** Whether a number from outside can be the length of a list, or a place in one. */
+export function isTotal(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < MAX_TOTAL;
+}
+
+/** The job, with the id that was asked for; undefined where the response has none. */
+function readJob(body: Body, jobId: string): WireJob | undefined {
+  const job = objectOf(objectOf(body.Data)?.CustomizedVoiceJob);
+  if (job === undefined) return undefined;
+  const answered = job.JobId ?? jobId;
+  if (answered !== jobId) throw unreadable('a job under another id than asked for');
+  return { ...job, JobId: jobId };
+}
+
+function readPage(body: Body, pageNo: number, pageSize: number): Omit<WirePage, 'sentAt'> {
   const data = objectOf(body.Data ?? {});
   if (data === undefined) throw unreadable('Data is not an object');
   const list = data.CustomizedVoiceJobList ?? [];
   if (!Array.isArray(list)) throw unreadable('CustomizedVoiceJobList is not a list');
   if (list.length > pageSize) throw unreadable(`${list.length} rows on a page of ${pageSize}`);
   const total = data.TotalCount ?? totalSeen(list.length, pageNo, pageSize);
-  if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0) {
-    throw unreadable('TotalCount is missing or not a number');
-  }
+  if (!isTotal(total))
+    throw unreadable(`TotalCount is missing or no whole number from 0 to ${MAX_TOTAL - 1}`);
   return { totalCount: total, rows: list.map(objectOf) };
 }
 

@@ -32,9 +32,9 @@ export interface RpcOptions {
 }
 
 /** What a call brought. */
-export interface RpcAnswer {
-  /** Parsed. */
-  readonly body: Readonly<Record<string, unknown>>;
+export interface RpcAnswer<Value> {
+  /** What was read from the response. */
+  readonly value: Value;
   /** When the request was sent that brought it, in milliseconds of `performance.now()`: it is no older than this. */
   readonly sentAt: number;
 }
@@ -60,12 +60,18 @@ export class RpcClient {
   /**
    * A successful answer (`Success: true`).
    *
+   * @param read takes what is wanted from the parsed response. What it throws is how the call ended, in the log and the metrics
    * @param owner who wants it, and learns what becomes of it
    * @throws UpstreamError when no usable answer came before the deadline, or none can be expected
    * @throws NotFoundError when the upstream knows no such thing
    * @throws the reason of the owner's signal
    */
-  async call(action: string, params: Params, owner?: CallOwner): Promise<RpcAnswer> {
+  async call<Value>(
+    action: string,
+    params: Params,
+    read: (body: Readonly<Record<string, unknown>>) => Value,
+    owner?: CallOwner,
+  ): Promise<RpcAnswer<Value>> {
     const account = new CallAccount(action, this.#host, this.#options.observer, owner);
     try {
       const scope = new CallScope(this.#leftMs(owner), owner?.signal);
@@ -75,8 +81,9 @@ export class RpcClient {
           () => this.#credentials(scope),
           (credentials) => account.try((span) => this.#try(action, params, credentials, scope, span)),
         );
+        const value = read(body);
         account.end();
-        return { body, sentAt: account.sentAt };
+        return { value, sentAt: account.sentAt };
       } finally {
         scope.end();
       }

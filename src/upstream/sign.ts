@@ -6,6 +6,11 @@ export interface Credentials {
   readonly accessKeySecret: string;
   /** Present with temporary (STS) keys only. */
   readonly securityToken?: string | undefined;
+  /**
+   * Role that a temporary key is of, as an ARN with the number of its account. Only from the source that took the role on;
+   * undefined where the source does not say.
+   */
+  readonly roleArn?: string | undefined;
 }
 
 /** What is to be signed: one RPC call without a body, its parameters in the query. */

@@ -1,6 +1,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { JOB_TYPES } from '../upstream/ims.ts';
-import { GENDERS, JOB_STATUSES, SCENARIOS, VoiceJob } from './job.ts';
+import { MAX_PAGE_SIZE } from '../paging/cover.ts';
+import { isTotal, JOB_TYPES } from '../upstream/ims.ts';
+import { MAX_ANSWER_BYTES } from '../upstream/rpc.ts';
+import { GENDERS, isJobFields, JOB_STATUSES, SCENARIOS, VoiceJob } from './job.ts';
 import type { Row, Span } from './span.ts';
 
 /** By which other versions of this program leave what they cannot read alone. To be raised with each change below. */
@@ -8,6 +10,12 @@ export const COMPACT_VERSION = 1;
 
 /** The least effort: more saves a tenth of the bytes and takes three times as long. */
 const LEVEL = 1;
+
+/**
+ * Largest value that is decoded, in bytes: none holds more than the response of the upstream that it came in. A few kilobytes
+ * can stand for gigabytes, so nothing more is unpacked.
+ */
+const MAX_DECODED_BYTES = MAX_ANSWER_BYTES;
 
 /** Texts as they are, enums as their places in the list, null where there is nothing. */
 type CompactJob = readonly (string | number | null)[];
@@ -22,12 +30,17 @@ export function encodeSpan({ start, total, last, rows }: CompactSpan): Buffer {
 
 /** Undefined for what {@link encodeSpan} did not write. */
 export function decodeSpan(bytes: Buffer): CompactSpan | undefined {
-  return decode(bytes, ([start, total, last, rows]) => ({
-    start: start as number,
-    total: total as number,
-    last: last === 1,
-    rows: (rows as (CompactJob | 0)[]).map((row): Row => (row === 0 ? undefined : expand(row))),
-  }));
+  return decode(bytes, ([start, total, last, rows]) => {
+    if (!isTotal(start) || !isTotal(total) || (last !== 0 && last !== 1))
+      throw new TypeError('no place in a list');
+    if (!Array.isArray(rows) || rows.length > MAX_PAGE_SIZE) throw new TypeError('no rows of a page');
+    return {
+      start,
+      total,
+      last: last === 1,
+      rows: rows.map((row: unknown): Row => (row === 0 ? undefined : expand(row))),
+    };
+  });
 }
 
 /** @param job null for one that does not exist */
@@ -37,7 +50,7 @@ export function encodeJob(job: VoiceJob | null): Buffer {
 
 /** Undefined for what {@link encodeJob} did not write. */
 export function decodeJob(bytes: Buffer): { readonly job: VoiceJob | null } | undefined {
-  return decode(bytes, ([job]) => ({ job: job === null ? null : expand(job as CompactJob) }));
+  return decode(bytes, ([job]) => ({ job: job === null ? null : expand(job) }));
 }
 
 function encode(value: readonly unknown[]): Buffer {
@@ -46,7 +59,10 @@ function encode(value: readonly unknown[]): Buffer {
 
 function decode<Value>(bytes: Buffer, read: (value: readonly unknown[]) => Value): Value | undefined {
   try {
-    return read(JSON.parse(inflateRawSync(bytes).toString()));
+    const value: unknown = JSON.parse(
+      inflateRawSync(bytes, { maxOutputLength: MAX_DECODED_BYTES }).toString(),
+    );
+    return Array.isArray(value) ? read(value) : undefined;
   } catch {
     return undefined;
   }
@@ -68,25 +84,30 @@ function compact(job: VoiceJob): CompactJob {
   ];
 }
 
-function expand(compact: CompactJob): VoiceJob {
-  const textAt = (index: number) => (compact[index] ?? null) as string | null;
-  const valueAt = <Value>(values: readonly Value[], index: number) =>
-    values[compact[index] as number] ?? null;
-  const jobId = textAt(0);
-  if (typeof jobId !== 'string') throw new TypeError('a job without an id');
-  return new VoiceJob({
-    jobId,
-    voiceId: textAt(1),
-    status: valueAt(JOB_STATUSES, 2),
-    message: textAt(3),
-    voiceName: textAt(4),
-    voiceDesc: textAt(5),
-    type: valueAt(JOB_TYPES, 6),
-    gender: valueAt(GENDERS, 7),
-    scenario: valueAt(SCENARIOS, 8),
-    createTime: textAt(9),
-    gmtCreate: textAt(10),
-  });
+/** @throws TypeError for what {@link compact} did not write */
+function expand(compact: unknown): VoiceJob {
+  if (!Array.isArray(compact)) throw new TypeError('no job');
+  const fields = {
+    jobId: compact[0],
+    voiceId: compact[1],
+    status: valueAt(JOB_STATUSES, compact[2]),
+    message: compact[3],
+    voiceName: compact[4],
+    voiceDesc: compact[5],
+    type: valueAt(JOB_TYPES, compact[6]),
+    gender: valueAt(GENDERS, compact[7]),
+    scenario: valueAt(SCENARIOS, compact[8]),
+    createTime: compact[9],
+    gmtCreate: compact[10],
+  };
+  if (!isJobFields(fields)) throw new TypeError('fields of another kind');
+  return new VoiceJob(fields);
+}
+
+/** Undefined for what is no place in the list. */
+function valueAt<Value>(values: readonly Value[], place: unknown): Value | null | undefined {
+  if (place === null) return null;
+  return typeof place === 'number' ? values[place] : undefined;
 }
 
 function placeIn<Value>(values: readonly Value[], value: Value | null): number | null {

@@ -127,6 +127,34 @@ export function parseJob(row: WireJob | undefined, observer: Observer): VoiceJob
   });
 }
 
+/** Texts of a job that may be anything, and those that are times. */
+const TEXTS = ['voiceId', 'message', 'voiceName', 'voiceDesc'] as const;
+const TIMES = ['createTime', 'gmtCreate'] as const;
+const ENUMS = { status: JOB_STATUSES, type: JOB_TYPES, gender: GENDERS, scenario: SCENARIOS } as const;
+
+/** Whether an object has the fields of a job as another replica writes them: nothing of another type, and no unknown value. */
+export function isJobFields(value: unknown): value is JobFields {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = value as Readonly<Record<string, unknown>>;
+  return (
+    typeof fields.jobId === 'string' &&
+    fields.jobId !== '' &&
+    TEXTS.every((name) => isTextOrNull(fields[name])) &&
+    TIMES.every((name) => {
+      const time = fields[name];
+      return time === null || (typeof time === 'string' && secondsOf(time) !== null);
+    }) &&
+    Object.entries(ENUMS).every(([name, values]) => {
+      const given = fields[name];
+      return given === null || (values as readonly unknown[]).includes(given);
+    })
+  );
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || typeof value === 'string';
+}
+
 function readText(row: WireJob, field: string, observer: Observer): string | null {
   const value = row[field];
   if (typeof value === 'string') return value;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
+import { isUpstreamErrorCode, UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Claim, Keeping, SharedValue } from '../redis/claim.ts';
 import { DEADLINE_MS } from '../redis/connection.ts';
 import type { Found, SharedValues } from '../redis/shared-values.ts';
 import type { TraceSpan } from '../telemetry/trace/span.ts';
+import { MAX_PAUSE_MS, nameIn } from '../upstream/answer.ts';
 
 /** How often it is looked whether another replica has read, in milliseconds. With the time Redis has for it, 50. */
 export const LOOK_EVERY_MS = 15;
@@ -17,6 +18,8 @@ const MAY_BE_ITS_OWN: readonly UpstreamErrorCode[] = ['UPSTREAM_UNAVAILABLE', 'U
 /** Something that replicas read for each other. */
 export interface SharedRead<Value> {
   readonly key: string;
+  /** What it is, for the count of those that cannot be read. */
+  readonly kind: string;
   /** How old it may be, in milliseconds. */
   readonly maxAgeMs: number;
   /** The same where it was kept as lasting. */
@@ -52,7 +55,15 @@ export class SharedFlight {
    */
   async join<Value>(wanted: SharedRead<Value>): Promise<Value> {
     const { span } = wanted;
-    const found = await (span === undefined ? this.#ask(wanted) : traced(span, () => this.#ask(wanted)));
+    const ask = () => (span === undefined ? this.#ask(wanted) : traced(span, () => this.#ask(wanted)));
+    let found = await ask();
+    if (found?.kind === 'value') {
+      const value = wanted.decode(found.value);
+      if (value !== undefined) return value;
+      // Without it, this replica or another gets the right to read, and what it reads takes its place.
+      await this.#values.drop(wanted.key, wanted.kind);
+      found = await ask();
+    }
     if (found?.kind === 'ours') return readForAll(wanted, found.claim);
     return (found && wanted.decode(found.value)) ?? wanted.read();
   }
@@ -67,6 +78,11 @@ export class SharedFlight {
       if (found === undefined || found.kind === 'ours' || found.kind === 'value') return found;
       if (found.kind === 'failed') {
         const error = failureOf(found.failure);
+        if (error === undefined) {
+          this.#values.foundUnreadable('failure');
+          failuresSince = performance.now() + CLOCK_STEPS_MS;
+          continue;
+        }
         if (failuresSince > cameAt || !MAY_BE_ITS_OWN.includes(error.code)) throw error;
         failuresSince = performance.now() + CLOCK_STEPS_MS;
       } else {
@@ -120,7 +136,26 @@ function textOf({ code, retryAfterMs, extensions }: UpstreamError): string {
   return JSON.stringify({ code, retryAfterMs, upstreamRequestId: extensions.upstreamRequestId });
 }
 
-function failureOf(text: string): UpstreamError {
-  const { code, ...facts } = JSON.parse(text);
-  return new UpstreamError(code, { detail: 'another replica failed', ...facts });
+/** Undefined for what {@link textOf} did not write. */
+function failureOf(text: string): UpstreamError | undefined {
+  let facts: Readonly<Record<string, unknown>>;
+  try {
+    facts = Object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+  const { code, retryAfterMs, upstreamRequestId } = facts;
+  if (!isUpstreamErrorCode(code)) return undefined;
+  return new UpstreamError(code, {
+    detail: 'another replica failed',
+    retryAfterMs: isPause(retryAfterMs) ? retryAfterMs : undefined,
+    upstreamRequestId: nameIn(upstreamRequestId),
+  });
+}
+
+/** Longest pause that is believed, in milliseconds: the longest that the upstream is believed, and the longest queue. */
+const MAX_TOLD_MS = 2 * MAX_PAUSE_MS;
+
+function isPause(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= MAX_TOLD_MS;
 }

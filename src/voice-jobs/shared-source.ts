@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Observer } from '../observer.ts';
-import { MAX_PAGE_SIZE, type PageRef } from '../paging/cover.ts';
+import { MAX_PAGE_SIZE, type PageRef, rowsOf } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
 import type { SharedValue } from '../redis/claim.ts';
 import { FirstTimes } from '../redis/first-times.ts';
@@ -64,6 +64,7 @@ export class SharedSource implements JobReader {
     if (total !== undefined && total.sentAt >= since) return total;
     return this.#flight.join<Span>({
       key: keyOfPage(space, type, page),
+      kind: 'page',
       ...this.#fresh,
       since,
       signal: caller?.signal,
@@ -73,15 +74,15 @@ export class SharedSource implements JobReader {
         const { sentAt, answeredAt } = span;
         return { bytes: encodeSpan(span), sentAt, answeredAt, keepMs: this.#keepMs, isLasting: false };
       },
-      decode: spanOf,
+      decode: (value) => spanOf(value, page),
     });
   }
 
   async stalePage(type: JobType, page: PageRef): Promise<Span | undefined> {
     const space = await this.#space();
     if (space === undefined) return undefined;
-    const held = await this.#values.get(keyOfPage(space, type, page), this.#stale);
-    return held === undefined ? this.#totalOnly(space, type, page, this.#stale) : spanOf(held);
+    const held = await this.#heldPage(space, type, page, this.#stale);
+    return held ?? this.#totalOnly(space, type, page, this.#stale);
   }
 
   async jobSince(jobId: string, since: number, caller?: Caller): Promise<TimedJob> {
@@ -89,6 +90,7 @@ export class SharedSource implements JobReader {
     if (space === undefined) return this.#source.jobSince(jobId, since, caller);
     return this.#flight.join<TimedJob>({
       key: keyOfJob(space, jobId),
+      kind: 'job',
       ...this.#fresh,
       since,
       signal: caller?.signal,
@@ -99,15 +101,18 @@ export class SharedSource implements JobReader {
         const keepMs = isLasting ? this.#keepDoneMs : this.#keepMs;
         return { bytes: encodeJob(job), sentAt, answeredAt: performance.now(), keepMs, isLasting };
       },
-      decode: jobOf,
+      decode: (value) => jobOf(value, jobId),
     });
   }
 
   async staleJob(jobId: string): Promise<TimedJob | undefined> {
     const space = await this.#space();
-    const held =
-      space === undefined ? undefined : await this.#values.get(keyOfJob(space, jobId), this.#stale);
-    return held && jobOf(held);
+    if (space === undefined) return undefined;
+    const key = keyOfJob(space, jobId);
+    const value = await this.#values.get(key, this.#stale);
+    const held = value && jobOf(value, jobId);
+    if (value !== undefined && held === undefined) await this.#values.drop(key, 'job');
+    return held;
   }
 
   async cursorKnownSince(type: JobType, anchor: Anchor, at: number): Promise<number> {
@@ -119,11 +124,18 @@ export class SharedSource implements JobReader {
     return this.#account().catch(() => undefined);
   }
 
+  async #heldPage(space: string, type: JobType, page: PageRef, maxAge: MaxAge): Promise<Span | undefined> {
+    const key = keyOfPage(space, type, page);
+    const value = await this.#values.get(key, maxAge);
+    const span = value && spanOf(value, page);
+    if (value !== undefined && span === undefined) await this.#values.drop(key, 'page');
+    return span;
+  }
+
   /** The first row, for the sake of the total, out of the first page when that is there. */
   async #totalOnly(space: string, type: JobType, page: PageRef, maxAge: MaxAge): Promise<Span | undefined> {
     if (page.pageNo !== FIRST_ROW.pageNo || page.pageSize !== FIRST_ROW.pageSize) return undefined;
-    const held = await this.#values.get(keyOfPage(space, type, FIRST_PAGE), maxAge);
-    const span = held && spanOf(held);
+    const span = await this.#heldPage(space, type, FIRST_PAGE, maxAge);
     return span && { ...span, rows: span.rows.slice(0, 1), last: span.rows.length === 0 };
   }
 }
@@ -138,12 +150,20 @@ function keyOfJob(space: string, jobId: string): string {
   return `${COMPACT_VERSION}:${space}:job/${id}`;
 }
 
-function spanOf({ bytes, sentAt, answeredAt }: SharedValue): Span | undefined {
+/** Undefined for what is not this page as a replica would have read it: another place, too many rows, a job twice. */
+function spanOf({ bytes, sentAt, answeredAt }: SharedValue, page: PageRef): Span | undefined {
   const span = decodeSpan(bytes);
-  return span && { ...span, sentAt, answeredAt };
+  if (span === undefined || span.start !== rowsOf(page).start) return undefined;
+  const { rows, last } = span;
+  if (rows.length > page.pageSize || last !== rows.length < page.pageSize) return undefined;
+  const jobIds = rows.flatMap((row) => row?.jobId ?? []);
+  return new Set(jobIds).size === jobIds.length ? { ...span, sentAt, answeredAt } : undefined;
 }
 
-function jobOf({ bytes, sentAt }: SharedValue): TimedJob | undefined {
+/** Undefined for what is not this job. */
+function jobOf({ bytes, sentAt }: SharedValue, jobId: string): TimedJob | undefined {
   const held = decodeJob(bytes);
-  return held && { ...held, sentAt };
+  return held !== undefined && (held.job === null || held.job.jobId === jobId)
+    ? { ...held, sentAt }
+    : undefined;
 }

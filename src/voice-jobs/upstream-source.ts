@@ -65,7 +65,7 @@ export class UpstreamSource implements JobReader, JobSource {
   async job(jobId: string, caller?: Caller): Promise<TimedJob> {
     if (caller !== undefined) caller.upstreamCalls++;
     const { job: row, sentAt } = await this.#ims.getCustomizedVoiceJob(jobId, caller);
-    const read = { job: (row && parseJob({ JobId: jobId, ...row }, this.observer)) ?? null, sentAt };
+    const read = { job: (row && parseJob(row, this.observer)) ?? null, sentAt };
     this.#listener?.jobRead(jobId, read);
     return read;
   }

@@ -1,7 +1,8 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
 import type { UpstreamErrorCode } from '../../src/errors.ts';
 import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { type FaultCase, runCase } from './run-case.ts';
 import { WORDS } from './upstream-words.ts';
 
@@ -30,6 +31,12 @@ const CASES: [title: string, fault: Fault, code: UpstreamErrorCode, tries: numbe
   ['a negative total', page('{"TotalCount":-1,"CustomizedVoiceJobList":[]}'), BAD, 1],
   ['half a job as total', page('{"TotalCount":0.5,"CustomizedVoiceJobList":[]}'), BAD, 1],
   ['a total without end', page('{"TotalCount":1e999,"CustomizedVoiceJobList":[]}'), BAD, 1],
+  [
+    'a total that no cursor could count',
+    page('{"TotalCount":1073741824,"CustomizedVoiceJobList":[]}'),
+    BAD,
+    1,
+  ],
   ['more rows than asked for', page('{"TotalCount":9,"CustomizedVoiceJobList":[{},{},{},{}]}'), BAD, 1],
   ['a redirect', { kind: 'body', status: 302, contentType: 'text/html', text: WORDS }, BAD, 1],
   ['not modified', { kind: 'empty', status: 304 }, BAD, 1],
@@ -95,3 +102,39 @@ function body(text: string, contentType = 'application/json'): Fault {
 function page(data: string): Fault {
   return body(`{"RequestId":"R-1","Success":true,"Data":${data}}`);
 }
+
+describe('a job that was asked for by its id', () => {
+  const OTHER = 'another-id';
+  const jobOf = (job: object) =>
+    ({
+      kind: 'body',
+      status: 200,
+      contentType: 'application/json',
+      text: JSON.stringify({ Success: true, RequestId: 'R-1', Data: { CustomizedVoiceJob: job } }),
+    }) as const;
+  const ask = (gateway: GatewayUnderTest, jobId: string) =>
+    gateway.ask('query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId status } }', { jobId });
+
+  test.each([
+    ['under another id', { JobId: OTHER, Status: 'Success' }],
+    ['under a number', { JobId: 1, Status: 'Success' }],
+    ['under an empty id', { JobId: '', Status: 'Success' }],
+  ])('and comes %s is UPSTREAM_BAD_RESPONSE, with the reason in the log', async (_title, job) => {
+    await using gateway = await startGateway();
+    gateway.emulator.fault(jobOf(job));
+    const { data, errors } = await ask(gateway, 'asked-for');
+    expect(data.customizedVoiceJob).toBeNull();
+    expect(errors?.[0]?.extensions.code).toBe(BAD);
+    const failed = gateway.logged.filter(({ msg }) => msg === 'upstream call failed');
+    expect(failed.map(({ outcome, detail }) => [outcome, detail])).toEqual([
+      [BAD, 'a job under another id than asked for'],
+    ]);
+  });
+
+  test('and comes without an id is the job that was asked for', async () => {
+    await using gateway = await startGateway();
+    gateway.emulator.fault(jobOf({ Status: 'Success' }));
+    const { data } = await ask(gateway, 'asked-for');
+    expect(data.customizedVoiceJob).toEqual({ jobId: 'asked-for', status: 'SUCCESS' });
+  });
+});

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CIRCUIT } from '../../src/upstream/resilience/circuit.ts';
 import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
 import { CAPACITY, RETRY_COST } from '../../src/upstream/resilience/retry-budget.ts';
 import type { Answer, GatewayUnderTest } from '../gateway-under-test.ts';
 import { startGateway } from '../gateway-under-test.ts';
+import { metricsOf } from '../telemetry/metrics-of.ts';
 import { readinessOf } from './readiness.ts';
 import { RECOVERY_MS, timed } from './run-case.ts';
 
@@ -153,4 +154,86 @@ test('calls that are throttled all the time are tried again only while the budge
   expect(gateway.emulator.calls).toHaveLength(200 + CAPACITY / RETRY_COST);
   await atOnce(gateway, 100);
   expect(gateway.emulator.calls).toHaveLength(300 + CAPACITY / RETRY_COST);
+});
+
+describe('an upstream that knows no such job has answered', () => {
+  const LOOK_UP = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }';
+  const FAILING = 'failing';
+
+  const lookUp = (gateway: GatewayUnderTest, jobId: string): Promise<Answer> =>
+    gateway.ask(LOOK_UP, { jobId });
+
+  test('a half-open probe that is answered "no such job" closes the circuit', async () => {
+    await using gateway = await startGateway();
+    await open(gateway);
+    gateway.emulator.clearFaults();
+    // Nobody asks for anything but made-up ids.
+    await expect
+      .poll(async () => codesOf(await lookUp(gateway, 'made-up')), { timeout: 10_000 })
+      .toBe(undefined);
+    expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
+    for (const answer of await atOnce(gateway, 30)) expect(codesOf(answer)).toBeUndefined();
+  });
+
+  test('a half-open probe whose parameter the upstream rejects closes the circuit', async () => {
+    await using gateway = await startGateway();
+    await open(gateway);
+    gateway.emulator.clearFaults();
+    gateway.emulator.fault({ kind: 'error', code: 'InvalidParameter', status: 400 });
+    await expect
+      .poll(async () => codesOf(await lookUp(gateway, 'made-up')), { timeout: 10_000 })
+      .toBe(undefined);
+    expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
+  });
+
+  test('seven lookups that fail among sixty that find nothing leave the circuit closed', async () => {
+    await using gateway = await startGateway();
+    gateway.emulator.fault(
+      { kind: 'error', code: 'InternalError', status: 500 },
+      { when: ({ params }) => params.JobId?.startsWith(FAILING) === true },
+    );
+    const found = Array.from({ length: 60 }, (_, index) => lookUp(gateway, `made-up-${index}`));
+    const failed = Array.from({ length: 7 }, (_, index) => lookUp(gateway, `${FAILING}-${index}`));
+    for (const answer of await Promise.all(found)) expect(codesOf(answer)).toBeUndefined();
+    for (const answer of await Promise.all(failed)) expect(codesOf(answer)).toEqual([AWAY]);
+    // Each was tried three times, so that there were as many failures as open a circuit that counts nothing else.
+    expect(gateway.emulator.calls.filter(({ params }) => params.JobId?.startsWith(FAILING))).toHaveLength(
+      7 * MAX_TRIES,
+    );
+    expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
+  });
+
+  test('lookups that find nothing pay back the retry budget', async () => {
+    await using gateway = await startGateway({ gateway: { deadlineMs: 5000 } });
+    const lift = gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
+    await atOnce(gateway, 200);
+    expect(gateway.emulator.calls).toHaveLength(200 + CAPACITY / RETRY_COST);
+    lift();
+    for (let index = 0; index < 10 * RETRY_COST; index++) await lookUp(gateway, `made-up-${index}`);
+    gateway.emulator.resetCalls();
+    gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
+    await atOnce(gateway, 50);
+    expect(gateway.emulator.calls).toHaveLength(50 + 10);
+  });
+});
+
+test('an outage is counted and logged as one opening, however many probes fail during it', async () => {
+  await using gateway = await startGateway();
+  await open(gateway);
+  gateway.emulator.resetCalls();
+  while (gateway.emulator.calls.length < 2) {
+    await gateway.ask(ASK);
+    await sleep(20);
+  }
+  const turns = () =>
+    gateway.logged
+      .filter(({ msg, level }) => msg === 'upstream circuit' && Number(level) >= 30)
+      .map(({ state }) => state);
+  expect((await metricsOf(gateway.origin)).sum('upstream_circuit_opened_total')).toBe(1);
+  expect(turns()).toEqual(['open']);
+  gateway.emulator.clearFaults();
+  await expect.poll(async () => codesOf(await gateway.ask(ASK)), { timeout: 10_000 }).toBe(undefined);
+  expect(turns()).toEqual(['open', 'closed']);
+  await open(gateway);
+  expect((await metricsOf(gateway.origin)).sum('upstream_circuit_opened_total')).toBe(2);
 });

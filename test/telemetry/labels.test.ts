@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { rememberKey } from '../../src/auth/api-key.ts';
 import { MAX_OPERATIONS, OperationCounts } from '../../src/telemetry/operation-counts.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from './metrics-of.ts';
@@ -73,4 +74,80 @@ test('whatever operations and codes there are, series are bounded and none is lo
     }),
     { numRuns: 50 },
   );
+});
+
+describe('names that strangers choose', () => {
+  const flood = (counts: OperationCounts, client?: string) => {
+    for (let index = 0; index < 5 * MAX_OPERATIONS; index++)
+      counts.add(`Made${client}${index}`, 'OK', client);
+  };
+  const timesOf = (counts: OperationCounts, operation: string) =>
+    [...counts].find(({ values }) => values[0] === operation)?.times;
+
+  test('do not take the series of an operation that was registered beforehand', async () => {
+    await using gateway = await startGateway({
+      gateway: {
+        trustedDocuments: { mode: 'allow', documents: new Map([['seldom', 'query Seldom { __typename }']]) },
+      },
+    });
+    for (let index = 0; index < 2 * MAX_OPERATIONS; index++)
+      await gateway.ask(`query Made${index} { __typename }`);
+    await gateway.ask('query Seldom { __typename }');
+    await expect
+      .poll(async () =>
+        (await metricsOf(gateway.origin)).sum('graphql_requests_total', { operation: 'Seldom' }),
+      )
+      .toBe(1);
+  });
+
+  test('do not take the places of a client with an API key, over HTTP', async () => {
+    const keys = { flooding: 'a'.repeat(32), seldom: 'b'.repeat(32) };
+    await using gateway = await startGateway({
+      gateway: {
+        auth: { apiKeys: Object.entries(keys).map(([name, key]) => rememberKey(name, key)), jwt: undefined },
+      },
+    });
+    const ask = (key: string, query: string) =>
+      gateway.ask(query, {}, { headers: { 'content-type': 'application/json', 'x-api-key': key } });
+    for (let index = 0; index < 2 * MAX_OPERATIONS; index++)
+      await ask(keys.flooding, `query Made${index} { __typename }`);
+    await ask(keys.seldom, 'query Seldom { __typename }');
+    const metrics = async () => metricsOf(gateway.origin, { 'x-api-key': keys.seldom });
+    await expect
+      .poll(async () => (await metrics()).sum('graphql_requests_total', { operation: 'Seldom' }))
+      .toBe(1);
+    expect((await metrics()).sum('graphql_requests_total', { operation: 'other' })).toBe(MAX_OPERATIONS);
+  });
+
+  test('of one client with a token leave places for other clients with tokens', () => {
+    const counts = new OperationCounts([], ['key']);
+    flood(counts, 'token');
+    counts.add('SeldomOfToken', 'OK', 'other token');
+    flood(counts);
+    counts.add('SeldomOfKey', 'OK', 'key');
+    expect(timesOf(counts, 'SeldomOfToken')).toBe(1);
+    expect(timesOf(counts, 'SeldomOfKey')).toBe(1);
+  });
+
+  test('never change the series of a name that was counted before', () => {
+    const callers = fc.constantFrom(undefined, 'key', 'other key', 'token', 'other token');
+    const request = fc.tuple(fc.nat({ max: 400 }), callers);
+    fc.assert(
+      fc.property(fc.array(request, { maxLength: 2000 }), (requests) => {
+        const counts = new OperationCounts(['Known'], ['key', 'other key']);
+        const shown = new Set<string>(['Known']);
+        for (const [number, client] of requests) {
+          const name = number === 0 ? 'Known' : `Op${number}`;
+          const before = timesOf(counts, name) ?? 0;
+          counts.add(name, 'OK', client);
+          const after = timesOf(counts, name) ?? 0;
+          if (shown.has(name)) expect(after).toBe(before + 1);
+          else if (after > before) shown.add(name);
+        }
+        // Of each of the two keys, of all others together, and what is known.
+        expect(shown.size).toBeLessThanOrEqual(3 * MAX_OPERATIONS + 1);
+      }),
+      { numRuns: 20 },
+    );
+  });
 });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
+import { type Sampling, samplingOf } from '../../src/telemetry/trace/sampler.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { type OtlpReceiver, type Span, startReceiver } from './otlp-receiver.ts';
 import { tap } from './tapped.ts';
@@ -362,6 +364,71 @@ describe('which requests are traced', () => {
       'http.response.status_code': 401,
     });
     expect(outside?.attributes).not.toHaveProperty('client.name');
+  });
+});
+
+describe('a caller without a good credential', () => {
+  const KEY = 'key-of-the-traced-client';
+  /** Paths to a refusal, each with a traceparent that says sampled. */
+  const STRANGERS: [title: string, headers: Record<string, string>, method?: string][] = [
+    ['without a credential', {}],
+    ['with a wrong key', { 'x-api-key': 'key-of-somebody-else' }],
+    ['with a wrong key by GET', { 'x-api-key': 'key-of-somebody-else' }, 'GET'],
+    ['that asks for a WebSocket with a wrong key', { 'x-api-key': 'key-of-somebody-else' }, 'WebSocket'],
+    ['that asks for a WebSocket and introduces itself with a wrong key', {}, 'WebSocket'],
+  ];
+
+  const startGuarded = (traceSampling: Sampling) =>
+    startGateway({
+      gateway: {
+        otlpEndpoint: receiver.endpoint,
+        traceSampling,
+        auth: { apiKeys: [rememberKey('web', KEY)], jwt: undefined },
+      },
+    });
+
+  const knock = async (origin: string, headers: Record<string, string>, method = 'POST') => {
+    const sent = { ...headers, traceparent: TRACEPARENT, tracestate: 'vendor=1' };
+    if (method === 'WebSocket') {
+      const socket = new WebSocket(`${origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+        headers: sent,
+      });
+      socket.on('error', () => {});
+      socket.on('open', () =>
+        socket.send(JSON.stringify({ type: 'connection_init', payload: { 'x-api-key': 'wrong' } })),
+      );
+      await new Promise((resolve) => socket.on('close', resolve));
+    } else if (method === 'GET') await fetch(`${origin}/graphql?query=%7B__typename%7D`, { headers: sent });
+    else await ask('query Out { __typename }', sent, { origin });
+  };
+
+  test.each([
+    ['parentbased_always_off', samplingOf('parentbased_always_off', 1)],
+    ['parentbased_traceidratio at 0', samplingOf('parentbased_traceidratio', 0)],
+    ['traceidratio at 0.000001, by a trace id that it would sample', samplingOf('traceidratio', 1e-6)],
+  ])('makes no span by its sampled flag or trace id with %s', async (_title, sampling) => {
+    await using guarded = await startGuarded(sampling);
+    for (const [, headers, method] of STRANGERS) await knock(guarded.origin, headers, method);
+    const parent = TRACEPARENT.replace('8448eb211c80319c', 'ffffffffffffffff');
+    await ask('query Out { __typename }', { traceparent: parent }, guarded);
+    const isDone = () => guarded.logged.filter(({ msg }) => msg === 'request').length;
+    await expect.poll(isDone).toBe(STRANGERS.length + 1);
+    await ask('query In { __typename }', { traceparent: parent, 'x-api-key': KEY }, guarded);
+    // Spans come in the order of their ends.
+    const [inside] = await receiver.named('query In');
+    expect(receiver.spans.map(({ name }) => name).sort()).toEqual(
+      inside === undefined ? [] : ['POST /graphql', 'query In'],
+    );
+    expect(
+      guarded.logged.filter(({ msg, traceId }) => msg === 'request' && traceId !== undefined),
+    ).toHaveLength(1);
+  });
+
+  test('is traced as often as the sampler takes requests that come without a trace', async () => {
+    await using guarded = await startGuarded(samplingOf('parentbased_always_on', 1));
+    await knock(guarded.origin, {});
+    const [span] = await receiver.named('POST /graphql');
+    expect(span?.attributes['http.response.status_code']).toBe(401);
   });
 });
 

@@ -45,6 +45,20 @@ export function withOwn(
   return { mode: trusted?.mode ?? 'allow', documents: new Map([...own, ...(trusted?.documents ?? [])]) };
 }
 
+/** Names of operations that metrics keep a place for; a manifest may have far more documents than a metric should have series. */
+const MAX_KNOWN_OPERATIONS = 1000;
+
+/** The names of the operations of trusted documents, as they stand in the texts. */
+export function operationNamesIn({ documents }: TrustedDocuments): Set<string> {
+  const names = new Set<string>();
+  for (const text of documents.values()) {
+    const name = /\b(?:query|mutation|subscription)\s{1,100}([_A-Za-z]\w{0,255})/.exec(text)?.[1];
+    if (name !== undefined) names.add(name);
+    if (names.size === MAX_KNOWN_OPERATIONS) break;
+  }
+  return names;
+}
+
 async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');

@@ -23,7 +23,7 @@ export interface StreamsContext {
   /** Whether whoever sends these credentials would be let in; known at once, mostly. */
   readonly admits: (credentials: Credentials) => boolean | Promise<boolean>;
   /** Told of each subscription that is asked for on a WebSocket: how that ended. */
-  readonly subscribed: (outcome: Outcome) => void;
+  readonly subscribed: (outcome: Outcome, client?: string) => void;
   readonly log: Logger;
 }
 

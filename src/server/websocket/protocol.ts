@@ -74,7 +74,7 @@ export function createProtocol(
       endOperation(span, 'OK', caller);
     };
     peer.leaves.set(id, span === undefined ? leave : end);
-    streams.subscribed({ operation: prepared.name, code: 'OK' });
+    streams.subscribed({ operation: prepared.name, code: 'OK' }, verdictOf(peer.request)?.client?.name);
     return subscriptions.argsOf(prepared, caller);
   };
 

@@ -15,6 +15,11 @@ export class Tracer {
     this.#report = report;
   }
 
+  /** Whether a trace that begins here would be recorded, whatever any caller sent. Another answer each time, by the ratio. */
+  samplesRoot(): boolean {
+    return isSampled(this.#sampling, newTraceId(), undefined);
+  }
+
   /**
    * The span of a request that has come, within the caller's trace where it came with one; undefined where it is not to be
    * traced.

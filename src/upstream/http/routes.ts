@@ -24,7 +24,13 @@ export function routeTo(origin: string): Route {
   if (!isTls) return { open: (received) => connect({ ...target, onread: into(received) }), ready: 'connect' };
 
   let session: Buffer | undefined;
-  const secure = { ...target, ...(isIP(host) === 0 && { servername: host }), ALPNProtocols: ['http/1.1'] };
+  const secure = {
+    ...target,
+    ...(isIP(host) === 0 && { servername: host }),
+    ALPNProtocols: ['http/1.1'],
+    // Without it, NODE_TLS_REJECT_UNAUTHORIZED=0 would have signed requests sent to whoever answers.
+    rejectUnauthorized: true,
+  };
   return {
     open(received) {
       // Node's types forget that TLS sockets take it too.

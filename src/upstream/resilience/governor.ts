@@ -1,4 +1,5 @@
 import { UpstreamError } from '../../errors.ts';
+import { MAX_PAUSE_MS } from '../answer.ts';
 import { AnswerTime } from './answer-time.ts';
 import { ComeBackTimes } from './come-back.ts';
 import { LearntRate } from './learnt-rate.ts';
@@ -13,9 +14,6 @@ interface Waiter {
 
 /** The part of a second's quota that what can wait leaves alone. */
 const KEPT_SHARE = 0.2;
-
-/** Longest pause that is believed when the upstream asks for one, in milliseconds. */
-const MAX_PAUSE_MS = 60_000;
 
 /**
  * Sends no more requests than the account's quota allows, in no second, and no faster than the upstream turned out to

@@ -7,7 +7,7 @@ const MARGIN = 0.95;
 const LARGEST_CUT = 0.5;
 
 /** Never slower than this, in requests per second. */
-const LEAST = 1;
+export const LEAST = 1;
 
 /** How long a rate is kept before more is tried, in milliseconds: each try past the limit costs somebody a throttling. */
 const HOLD_MS = 20_000;
@@ -105,10 +105,13 @@ export class LearntRate {
     return true;
   }
 
-  /** Another process of the account has learnt that this is what it takes; nothing when this one knows of less. */
+  /**
+   * Another process of the account has learnt that this is what it takes; nothing when this one knows of less. What is no
+   * rate that a process could have learnt is not taken: a rate of nearly 0 would hold for minutes.
+   */
   slowDownTo(rate: number, now: number): void {
     const known = this.at(now);
-    if (rate >= known) return;
+    if (!(rate >= Math.min(LEAST, this.#max) && rate < known)) return;
     if (now >= this.#cutAt + SECOND_MS) {
       this.#before = { rate: known, ceiling: this.#ceiling, holdMs: this.#holdMs };
       this.#cutAt = now;

@@ -2,6 +2,7 @@ import { UpstreamError } from '../../errors.ts';
 import type { Observer } from '../../observer.ts';
 import type { SharedSpace } from '../../redis/shared-space.ts';
 import type { CallScope } from '../call-scope.ts';
+import { NotFoundError, RejectedParameterError } from '../classify.ts';
 import { Circuit, type Permit } from './circuit.ts';
 import { ASK_AGAIN, Governor } from './governor.ts';
 import { waitBeforeRetry } from './retry.ts';
@@ -80,12 +81,11 @@ export class Resilience {
       this.#observer.waitedForTurn(sentAt - cameAt);
       try {
         const result = await send(prepared);
-        this.#circuit.answered(permit);
-        this.#governor.answered(performance.now() - sentAt);
-        this.#budget.succeeded(tries - 1);
+        this.#answered(permit, sentAt, tries);
         return result;
       } catch (error) {
-        this.#failed(error, permit, sentAt, scope);
+        if (isWholeAnswer(error)) this.#answered(permit, sentAt, tries);
+        else this.#failed(error, permit, sentAt, scope);
         if (!(error instanceof UpstreamError)) throw error;
         failure = error;
       }
@@ -116,6 +116,14 @@ export class Resilience {
     return permit;
   }
 
+  /** Counts a success: for the circuit, for the latency estimate and for the retry budget. */
+  #answered(permit: Permit, sentAt: number, tries: number): void {
+    this.#circuit.answered(permit);
+    this.#governor.answered(performance.now() - sentAt);
+    this.#budget.succeeded(tries - 1);
+  }
+
+  /** Counts an attempt that brought no whole answer. The table in docs/upstream.md says what each outcome counts as. */
   #failed(error: unknown, permit: Permit, sentAt: number, scope: CallScope): void {
     if (error instanceof UpstreamError) {
       const { code } = error;
@@ -162,4 +170,12 @@ export class Resilience {
       retryAfterMs: Math.ceil(this.#circuit.waitMs),
     });
   }
+}
+
+/**
+ * Whether the upstream did all of its work although the call throws: it looked the job up, or checked the parameters, and
+ * said no. Neither depends on the upstream's health, so both count as a success.
+ */
+function isWholeAnswer(error: unknown): boolean {
+  return error instanceof NotFoundError || error instanceof RejectedParameterError;
 }

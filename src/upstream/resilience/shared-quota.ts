@@ -13,6 +13,9 @@ export const BEAT_MS = 2000;
 /** Names of what has to do with turns, in the order of their scripts. */
 const TURNS = ['turns', 'state', 'throttled'];
 
+/** Most replicas that are believed: with more, each would have next to nothing of the quota while Redis is away. */
+const MAX_REPLICAS = 1000;
+
 /** How often those who wait look whether their turns still stand, in milliseconds. */
 const LOOK_MS = 200;
 
@@ -89,9 +92,10 @@ export class SharedQuota {
     const agoMs = performance.now() - sentAt;
     const args = [this.#governor.accountRate, retryAfterMs, agoMs, this.#nextName()];
     const reply = await this.#run(SLOW_DOWN, TURNS, args);
-    if (!Array.isArray(reply)) return;
-    const [epoch, rate, taken] = reply as [number, string, number];
-    this.#governor.heard(Number(rate), taken);
+    if (reply === undefined) return;
+    const [epoch, rate, taken] = numbersIn(reply, 3) ?? [];
+    if (epoch === undefined || rate === undefined || taken === undefined) return this.#unreadable();
+    this.#governor.heard(rate, taken);
     this.#epochIs(epoch);
   }
 
@@ -115,13 +119,16 @@ export class SharedQuota {
     const mostMs = deadlineAt - performance.now();
     const args = [this.#governor.accountRate, this.#max, mostMs, this.#nextName()];
     const reply = await this.#run(GIVE_TURN, TURNS, args);
-    this.#gives(Array.isArray(reply));
-    if (!Array.isArray(reply)) return undefined;
-    const [isGiven, waitMs, epoch, rate, taken] = reply as [number, number, number, string, number];
-    this.#governor.heard(Number(rate), taken);
-    this.#epochIs(epoch);
-    if (isGiven === 0) throw this.#governor.refusal(waitMs - mostMs);
-    return performance.now() + waitMs;
+    const slot = slotIn(reply, mostMs);
+    this.#gives(slot !== undefined);
+    if (slot === undefined) {
+      if (reply !== undefined) this.#unreadable();
+      return undefined;
+    }
+    this.#governor.heard(slot.rate, slot.taken);
+    this.#epochIs(slot.epoch);
+    if (!slot.isGiven) throw this.#governor.refusal(slot.waitMs - mostMs);
+    return performance.now() + slot.waitMs;
   }
 
   /** Where Redis gives turns, the governor gives none; where it does not, the governor gives this replica's part. */
@@ -162,12 +169,22 @@ export class SharedQuota {
     const [key] = (await this.#keys(['state'])) ?? [];
     if (key === undefined) return;
     const epoch = await this.#space.redis.command('hget', key, 'epoch');
-    if (epoch !== undefined && this.#isGiving) this.#epochIs(Number(epoch));
+    if (epoch === undefined || !this.#isGiving) return;
+    const known = Number(epoch);
+    // What is none is replaced by the next throttling; nobody's slot is taken back for it.
+    if (Number.isSafeInteger(known)) this.#epochIs(known);
+    else this.#unreadable();
   }
 
   async #beat(): Promise<void> {
     const replicas = await this.#run(BEAT, ['replicas'], [this.#name]);
-    if (typeof replicas === 'number') this.#replicas = replicas;
+    if (typeof replicas !== 'number') return;
+    if (replicas >= 1) this.#replicas = Math.min(Math.floor(replicas), MAX_REPLICAS);
+    else this.#unreadable();
+  }
+
+  #unreadable(): void {
+    this.#space.redis.foundUnreadable('quota');
   }
 
   async #run(
@@ -185,4 +202,31 @@ export class SharedQuota {
     const known = await account().catch(() => undefined);
     return known === undefined ? undefined : names.map((name) => `${prefix}{quota:${known}}:${name}`);
   }
+}
+
+/** What {@link GIVE_TURN} says of a slot. */
+interface Slot {
+  readonly isGiven: boolean;
+  /** Until the slot that is given, or would have been, in milliseconds. */
+  readonly waitMs: number;
+  readonly epoch: number;
+  readonly rate: number;
+  readonly taken: number;
+}
+
+/** Undefined for what the script does not answer, and for a slot that lies beyond the time that was asked for. */
+function slotIn(reply: Reply | undefined, mostMs: number): Slot | undefined {
+  const [isGiven, waitMs, epoch, rate, taken] = numbersIn(reply, 5) ?? [];
+  if (waitMs === undefined || epoch === undefined || rate === undefined || taken === undefined)
+    return undefined;
+  // The script rounds up to whole milliseconds.
+  const isPossible = waitMs >= 0 && (isGiven === 0 || (isGiven === 1 && waitMs <= mostMs + 1));
+  return isPossible ? { isGiven: isGiven === 1, waitMs, epoch, rate, taken } : undefined;
+}
+
+/** The numbers of a reply, which may be written as texts; undefined unless there are so many and all are finite. */
+function numbersIn(reply: Reply | undefined, count: number): number[] | undefined {
+  if (!Array.isArray(reply) || reply.length !== count) return undefined;
+  const numbers = reply.map((one) => (typeof one === 'string' && one !== '' ? Number(one) : one));
+  return numbers.every((one): one is number => Number.isFinite(one)) ? (numbers as number[]) : undefined;
 }

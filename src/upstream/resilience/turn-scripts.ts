@@ -1,4 +1,6 @@
-import { scriptOf } from '../../redis/script.ts';
+import { CHECKED, scriptOf } from '../../redis/script.ts';
+import { MAX_PAUSE_MS } from '../answer.ts';
+import { LEAST } from './learnt-rate.ts';
 
 /**
  * The turns of one account, under four keys: sets sorted by time of the turns of the last second and of those given ahead,
@@ -6,7 +8,7 @@ import { scriptOf } from '../../redis/script.ts';
  * `paused` (until when), and the lowest `rate` that was learnt lately, `until` when it counts. Times are of Redis's own
  * clock, in milliseconds since 1970.
  */
-const NOW = `
+const NOW = `${CHECKED}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000`;
 
@@ -19,14 +21,24 @@ const RATE_MS = 3000;
 /** What is kept for nobody is forgotten after this, in milliseconds. */
 const FORGET_MS = 120_000;
 
+/** No slot is given further ahead than this, in milliseconds: the longest pause and the longest deadline together. */
+const MAX_AHEAD_MS = MAX_PAUSE_MS + 60_000;
+
+/** Highest epoch, and highest rate that any configuration allows. */
+const MAX_EPOCH = Number.MAX_SAFE_INTEGER;
+const MAX_RATE = 100_000;
+
 /** Without a sign for this long, in milliseconds, a replica counts as gone. */
 const GONE_MS = 5000;
 
 const LOWEST_RATE = `
-local state = redis.call('HMGET', KEYS[2], 'epoch', 'paused', 'rate', 'until')
+local state = checked(KEYS[2], 'HMGET', 'epoch', 'paused', 'rate', 'until')
+local epoch = math.floor(within(state[1], 0, ${MAX_EPOCH}) or 0)
+local wasPaused = within(state[2], 0, now + ${MAX_PAUSE_MS}) or 0
+local isTold = within(state[4], now, now + ${RATE_MS})
+local told = isTold and within(state[3], ${LEAST}, ${MAX_RATE})
 local rate = tonumber(ARGV[1])
-local lowest = rate
-if state[3] and tonumber(state[4]) > now then lowest = math.min(lowest, tonumber(state[3])) end
+local lowest = math.min(rate, told or rate)
 local function keepRate()
   if rate <= lowest then redis.call('HSET', KEYS[2], 'rate', ARGV[1], 'until', now + ${RATE_MS}) end
   redis.call('PEXPIRE', KEYS[2], ${FORGET_MS})
@@ -34,7 +46,7 @@ end`;
 
 /** How many of the requests of the last second the upstream took, or may yet turn out to have taken. */
 const TAKEN = `
-local taken = redis.call('ZCOUNT', KEYS[1], now - 1000, now) - redis.call('ZCOUNT', KEYS[3], now - 1000, now)`;
+local taken = checked(KEYS[1], 'ZCOUNT', now - 1000, now) - checked(KEYS[3], 'ZCOUNT', now - 1000, now)`;
 
 /**
  * Gives a turn, not before the quota has room for it, if that is soon enough.
@@ -45,9 +57,10 @@ local taken = redis.call('ZCOUNT', KEYS[1], now - 1000, now) - redis.call('ZCOUN
 export const GIVE_TURN = scriptOf(`${NOW}${LOWEST_RATE}
 local max = tonumber(ARGV[2])
 if rate < max then keepRate() end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ${COUNTS_MS})
+checked(KEYS[1], 'ZREMRANGEBYSCORE', '-inf', now - ${COUNTS_MS})
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now + ${MAX_AHEAD_MS}), '+inf')
 local count = redis.call('ZCARD', KEYS[1])
-local at = math.max(now, tonumber(state[2] or 0))
+local at = math.max(now, wasPaused)
 if count >= max then
   at = math.max(at, redis.call('ZRANGE', KEYS[1], count - max, count - max, 'WITHSCORES')[2] + ${COUNTS_MS})
 end
@@ -61,7 +74,7 @@ if given then
   redis.call('PEXPIRE', KEYS[1], math.ceil(wait + ${COUNTS_MS}))
 end
 ${TAKEN}
-return {given and 1 or 0, math.ceil(wait), tonumber(state[1] or 0), tostring(lowest), taken}`);
+return {given and 1 or 0, math.ceil(wait), epoch, tostring(lowest), taken}`);
 
 /**
  * Tells all that the upstream throttled. When that changes anything, the turns given ahead are taken back, and the epoch
@@ -71,26 +84,26 @@ return {given and 1 or 0, math.ceil(wait), tonumber(state[1] or 0), tostring(low
  * epoch, the lowest rate, and how many requests were taken in the last second.
  */
 export const SLOW_DOWN = scriptOf(`${NOW}${LOWEST_RATE}
-local wasPaused = tonumber(state[2] or 0)
-local wasLowest = state[3] and tonumber(state[4]) > now and tonumber(state[3]) or math.huge
+local wasLowest = told or math.huge
 local paused = now + ARGV[2]
 local changes = paused > wasPaused + 50 and tonumber(ARGV[2]) > 0 or rate < 0.99 * wasLowest
 keepRate()
 if paused > wasPaused then redis.call('HSET', KEYS[2], 'paused', paused) end
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 1000)
+checked(KEYS[3], 'ZREMRANGEBYSCORE', '-inf', now - 1000)
 redis.call('ZADD', KEYS[3], now - ARGV[3], ARGV[4])
 redis.call('PEXPIRE', KEYS[3], ${COUNTS_MS})
-local epoch = tonumber(state[1] or 0)
 if changes then
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')
-  epoch = redis.call('HINCRBY', KEYS[2], 'epoch', 1)
+  checked(KEYS[1], 'ZREMRANGEBYSCORE', '(' .. now, '+inf')
+  epoch = epoch + 1
+  redis.call('HSET', KEYS[2], 'epoch', string.format('%.0f', epoch))
 end
 ${TAKEN}
 return {epoch, tostring(lowest), taken}`);
 
 /** Says that a replica is there. ARGV: its name. Answers how many there are. */
 export const BEAT = scriptOf(`${NOW}
+checked(KEYS[1], 'ZREMRANGEBYSCORE', '-inf', now - ${GONE_MS})
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now + ${GONE_MS}), '+inf')
 redis.call('ZADD', KEYS[1], now, ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ${GONE_MS})
 redis.call('PEXPIRE', KEYS[1], 2 * ${GONE_MS})
 return redis.call('ZCARD', KEYS[1])`);

@@ -67,22 +67,19 @@ export function planReads<Job extends Wanted>(
 
   const isAlone = (job: Job) => (callOf.get(job)?.jobs.length ?? 0) < 2;
   const sought = jobs.filter((job) => isAlone(job) && job.sought !== 'everywhere');
-  const others = allPages(lastTotal)?.filter((page) => !byPage.has(keyOf(page)));
-  if (others !== undefined && isWorthwhile(others.length, sought.length, most - byPage.size)) {
+  const mostOthers = Math.min(sought.length - 1, most - byPage.size);
+  const others = allPages(lastTotal, mostOthers + byPage.size)?.filter((page) => !byPage.has(keyOf(page)));
+  if (others !== undefined && others.length > 0 && others.length <= mostOthers) {
     const search = { jobs: sought, pages: others, isSearch: true };
     for (const job of sought) callOf.set(job, search);
   }
 
+  // Where every page is read anyway, jobs that are not expected on any page are found if they are there.
   const calls = jobs.map((job) => {
     const call = callOf.get(job);
     return call !== undefined && call.jobs.length > 1 ? call : { jobs: [job], pages: [], isSearch: false };
   });
   return [...new Set(calls)];
-}
-
-/** Where every page is read anyway, those who are not expected on any will be found if they are there. */
-function isWorthwhile(pages: number, jobs: number, most: number): boolean {
-  return pages > 0 && pages < jobs && pages <= most;
 }
 
 /**
@@ -107,15 +104,24 @@ function pageOf({ type, place, sought }: Wanted, lastTotal: LastTotal): GridPage
   return type === undefined || sought !== 'nowhere' ? undefined : { type, pageNo: 1 };
 }
 
-/** Undefined where it is not known how many there are. */
-function allPages(lastTotal: LastTotal): GridPage[] | undefined {
-  const all: GridPage[] = [];
+/**
+ * Undefined where it is not known how many there are, and where there are more than `most`: a list may be as long as the
+ * upstream says, so its pages are counted before any is made.
+ */
+function allPages(lastTotal: LastTotal, most: number): GridPage[] | undefined {
+  let pages = 0;
   for (const type of JOB_TYPES) {
     const total = lastTotal(type);
     if (total === undefined) return undefined;
-    for (let pageNo = 1; pageNo <= Math.ceil(total / MAX_PAGE_SIZE); pageNo++) all.push({ type, pageNo });
+    pages += Math.ceil(total / MAX_PAGE_SIZE);
   }
-  return all;
+  if (pages > most) return undefined;
+  return JOB_TYPES.flatMap((type) =>
+    Array.from({ length: Math.ceil((lastTotal(type) ?? 0) / MAX_PAGE_SIZE) }, (_, index) => ({
+      type,
+      pageNo: index + 1,
+    })),
+  );
 }
 
 function keyOf({ type, pageNo }: GridPage): string {

@@ -24,6 +24,8 @@ const VERSION = 1;
 
 /** Where replicas of one account meet. */
 interface Meeting {
+  /** Key of the account. */
+  readonly account: string;
   readonly lock: Lock;
   /** Channel on which all hear what was read. */
   readonly states: string;
@@ -84,11 +86,7 @@ export class RedisSharing implements Sharing, WatchListener {
     clearTimeout(this.#gathering);
     this.#beat = undefined;
     this.#gathering = undefined;
-    this.#exchange.close();
-    const wasOurs = this.#isOurs;
-    this.#retire();
-    // So that another takes it at its next beat.
-    if (wasOurs) await this.#meeting?.lock.release();
+    await this.#leave();
   }
 
   get #isOurs(): boolean {
@@ -119,16 +117,34 @@ export class RedisSharing implements Sharing, WatchListener {
     }
   }
 
-  /** Undefined while it is not known whose jobs these are. */
+  /** Undefined while the account is not known. Credentials of another account lead to another meeting. */
   async #meet(): Promise<Meeting | undefined> {
-    if (this.#meeting !== undefined) return this.#meeting;
-    const { redis, prefix, account } = this.#space;
-    const tag = await account().catch(() => undefined);
-    if (tag === undefined) return undefined;
-    const name = `${prefix}live${VERSION}:${tag}`;
+    const { redis, prefix } = this.#space;
+    let account: string | undefined;
+    try {
+      account = await this.#space.account();
+    } catch {
+      // No credentials at the moment, which says nothing about the account.
+      return this.#meeting;
+    }
+    if (account === this.#meeting?.account) return this.#meeting;
+    await this.#leave();
+    if (account === undefined) return undefined;
+    const name = `${prefix}live${VERSION}:${account}`;
     const lock = new Lock(redis, `${name}:reader`, LEASE_MS);
-    this.#meeting ??= { lock, states: `${name}:states`, wishes: `${name}:wishes` };
+    this.#meeting = { account, lock, states: `${name}:states`, wishes: `${name}:wishes` };
     return this.#meeting;
+  }
+
+  /** Tells the present replicas nothing more and hears nothing more of them. */
+  async #leave(): Promise<void> {
+    this.#exchange.close();
+    const left = this.#meeting;
+    const wasOurs = this.#isOurs;
+    this.#meeting = undefined;
+    this.#retire();
+    // So that another takes it at its next beat.
+    if (wasOurs) await left?.lock.release();
   }
 
   /** Reads for nobody else any more. */
@@ -149,7 +165,10 @@ export class RedisSharing implements Sharing, WatchListener {
   /** Who wants a job anew may have missed what was told of it. */
   #hearWish(text: string | undefined): void {
     const wish = text === undefined ? undefined : decodeWish(text);
-    if (wish === undefined) return;
+    if (wish === undefined) {
+      if (text !== undefined) this.#space.redis.foundUnreadable('wish');
+      return;
+    }
     const isNew = new Set(this.#peers.wish(wish));
     if (isNew.size === 0) return;
     this.#jobs.wantElsewhere(this.#peers.wanted);

@@ -1,5 +1,8 @@
 import type { RedisConnection } from '../../redis/connection.ts';
 
+/** Past the year 5000, in milliseconds since 1970: no clock is there. */
+const MAX_TIME = 1e14;
+
 /**
  * Redis's clock, by which replicas tell each other when something was: their own may differ. It is known as well as one
  * question and its answer allow, so every time has an earliest and a latest. Local times are those of `performance.now()`,
@@ -22,6 +25,7 @@ export class SharedClock {
     if (!Array.isArray(reply)) return;
     const [seconds, microseconds] = reply.map(Number) as [number, number];
     const time = 1000 * seconds + microseconds / 1000;
+    if (!(time > 0 && time < MAX_TIME)) return this.#redis.foundUnreadable('clock');
     this.#least = time - performance.now();
     this.#most = time - askedAt;
   }

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { RedisConnection } from '../../redis/connection.ts';
 import { SharedClock } from './shared-clock.ts';
 import { decodeMessage, encodeMessage, type ToldState, type WatchMessage } from './watch-message.ts';
 import type { WatchedJob } from './watched-job.ts';
 import type { WatchedJobs } from './watched-jobs.ts';
+
+/** Replicas whose messages are followed at a time. Of more, a missed message is not noticed. */
+const MAX_REPLICAS = 1000;
 
 /**
  * Tells other replicas what was read here, and takes what they tell. A state is taken when it is certain to be younger than
@@ -15,7 +19,8 @@ export class StateExchange {
   readonly #jobs: WatchedJobs;
   readonly #redis: RedisConnection;
   readonly #clock: SharedClock;
-  readonly #sequences = new Map<string, number>();
+  /** The last sequence of each replica; a replica has another name after each start. */
+  readonly #sequences = new LRUCache<string, number>({ max: MAX_REPLICAS });
   #channel: string | undefined;
   #end: (() => void) | undefined;
   #sequence = 0;
@@ -84,6 +89,7 @@ export class StateExchange {
   #hear(text: string | undefined): void {
     const message = text === undefined ? undefined : decodeMessage(text);
     if (message?.from === this.id) return;
+    if (text !== undefined && message === undefined) this.#redis.foundUnreadable('states');
     if (message === undefined || this.#hasMissed(message)) this.#doubtAll();
     if (message?.isReader) this.#heardReaderAt = performance.now();
     for (const state of message?.states ?? []) this.#take(state);
@@ -98,12 +104,15 @@ export class StateExchange {
   #take({ jobId, job, sentAt, readAt }: ToldState): void {
     const watched = this.#jobs.get(jobId);
     if (watched === undefined) return;
+    const now = performance.now();
     const earliest = this.#clock.localEarliest(sentAt);
-    if (job === null || earliest < watched.readAt) {
+    // A call that is yet to be sent would keep the job from being read until then.
+    const isPossible = sentAt <= readAt && earliest <= now;
+    if (job === null || !isPossible || !(earliest >= watched.readAt)) {
       if (job === null || job.status !== watched.known?.status) watched.isInDoubt = true;
       return;
     }
-    const latest = Math.min(performance.now(), this.#clock.localLatest(readAt));
+    const latest = Math.min(now, this.#clock.localLatest(readAt));
     this.#isTaking = true;
     this.#jobs.read(watched, { job, sentAt: earliest }, latest);
     this.#isTaking = false;

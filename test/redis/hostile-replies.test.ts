@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startGateway } from '../gateway-under-test.ts';
+import { hasRedis } from './fleet.ts';
+import { bulk, type Reply, startRespServer } from './resp-server.ts';
+
+const LIST = '{ customizedVoiceJobs(first: 3) { totalCount nodes { jobId } } }';
+const JOB = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }';
+
+/** Values as a script may answer them, right ones of other scripts among them. */
+const scalar: fc.Arbitrary<Reply> = fc.oneof(
+  fc.constantFrom('_\r\n', '$-1\r\n', '#t\r\n', ',nan\r\n', ',inf\r\n', ',1e-6\r\n', '+OK\r\n', '*0\r\n'),
+  fc.maxSafeInteger().map((number) => `:${number}\r\n`),
+  fc.constantFrom('nan', '-nan', 'inf', '0.000001', '-1', '1e999', '', '0x10').map(bulk),
+  fc.constantFrom('value', 'theirs', 'ours', 'failed', 'nothing', 'late').map(bulk),
+  fc.uint8Array({ maxLength: 60 }).map((bytes) => bulk(Buffer.from(bytes))),
+  fc.json().map(bulk),
+);
+const reply: fc.Arbitrary<Reply> = fc.oneof(
+  scalar,
+  fc.array(scalar, { maxLength: 6 }).map((items) => `*${items.length}\r\n${items.join('')}`),
+  // Of the right shape, with the wrong figures in it.
+  fc
+    .tuple(
+      fc.constantFrom('value', 'failed', 'theirs', 'ours'),
+      fc.oneof(fc.maxSafeInteger(), fc.constant(Date.now())),
+      fc.uint8Array({ maxLength: 60 }),
+    )
+    .map(([kind, time, bytes]) => `*3\r\n${bulk(kind)}:${time}\r\n${bulk(Buffer.from(bytes))}`),
+  fc
+    .tuple(
+      fc.integer({ min: -1, max: 2 }),
+      fc.maxSafeInteger(),
+      fc.maxSafeInteger(),
+      fc.constantFrom('nan', '0.000001', '-5', 'inf', '1e300', '20'),
+      fc.maxSafeInteger(),
+    )
+    .map(
+      ([isGiven, waitMs, epoch, rate, taken]) =>
+        `*5\r\n:${isGiven}\r\n:${waitMs}\r\n:${epoch}\r\n${bulk(rate)}:${taken}\r\n`,
+    ),
+);
+
+describe('whatever scripts in Redis answer', () => {
+  test('every request is answered from the upstream, and nothing of it stays', async () => {
+    await using redis = await startRespServer();
+    await using gateway = await startGateway({
+      gateway: {
+        redisUrl: redis.url,
+        cache: { ttlMs: 1, staleIfErrorMs: 0 },
+        maxRequestsPerSecond: 1000,
+        deadlineMs: 400,
+      },
+    });
+    await hasRedis(gateway);
+    const [first] = gateway.emulator.list('Basic');
+    const rate = async () =>
+      (await (await fetch(`${gateway.origin}/ready`)).json()).upstream.requestsPerSecond;
+    onTestFinished(() => {
+      redis.script = () => '_\r\n';
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(reply), async (replies) => {
+        redis.script = () => replies.next().value as Reply;
+        const answers = await Promise.all([gateway.ask(LIST), gateway.ask(JOB, { jobId: first?.JobId })]);
+        // Another replica may say what it was refused with, or that it reads and never ends.
+        for (const { errors } of answers)
+          for (const { extensions } of errors ?? [])
+            expect(extensions.code).toMatch(/^UPSTREAM_(THROTTLED|TIMEOUT|UNAVAILABLE)$/);
+      }),
+      { numRuns: 150 },
+    );
+    // Redis is itself again: it knows of one replica, which says so every two seconds, and holds nothing.
+    redis.script = ([key]) => (key?.endsWith(':replicas') ? ':1\r\n' : '_\r\n');
+    await expect
+      .poll(async () => (await gateway.ask(LIST)).data?.customizedVoiceJobs.nodes.length, { timeout: 20_000 })
+      .toBe(3);
+    expect(await rate()).toBeGreaterThanOrEqual(1);
+    expect(gateway.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  });
+});

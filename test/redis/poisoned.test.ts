@@ -1,0 +1,324 @@
+import { deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
+import type { RedisConnection } from '../../src/redis/connection.ts';
+import { FirstTimes } from '../../src/redis/first-times.ts';
+import { MAX_VALUE_BYTES } from '../../src/redis/scripts.ts';
+import { CallScope } from '../../src/upstream/call-scope.ts';
+import { ImsClient } from '../../src/upstream/ims.ts';
+import { Governor } from '../../src/upstream/resilience/governor.ts';
+import { SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
+import { decodeSpan, encodeSpan } from '../../src/voice-jobs/compact.ts';
+import { isJobFields, VoiceJob } from '../../src/voice-jobs/job.ts';
+import { SharedSource } from '../../src/voice-jobs/shared-source.ts';
+import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
+import { StateExchange } from '../../src/voice-jobs/watch/state-exchange.ts';
+import { decodeMessage, decodeWish, encodeMessage } from '../../src/voice-jobs/watch/watch-message.ts';
+import { WatchedJobs } from '../../src/voice-jobs/watch/watched-jobs.ts';
+import { startGateway } from '../gateway-under-test.ts';
+import { rpcTo } from '../rpc-to.ts';
+import { unobserved } from '../unobserved.ts';
+import { type Connected, connectTo, isUp } from './connect.ts';
+import { hasRedis } from './fleet.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
+
+let server: RedisServer;
+let emulator: Emulator;
+let opened: readonly [Connected, Connected];
+let connections: readonly [RedisConnection, RedisConnection];
+
+beforeAll(async () => {
+  server = await startRedis();
+  emulator = await startEmulator({ stepMs: 0, basicCount: 250 });
+  opened = [connectTo(server.url), connectTo(server.url)];
+  for (const connected of opened) await isUp(connected);
+  connections = [opened[0].redis, opened[1].redis];
+});
+
+afterAll(async () => {
+  for (const connected of opened) connected[Symbol.dispose]();
+  await emulator.close();
+  await server[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  await server.client.flushall();
+});
+
+const HOUR = { ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 };
+const FIRST_PAGE = { pageNo: 1, pageSize: 100 };
+const account = async () => 'account';
+
+/** A replica without a cache of its own, so that it looks into Redis for each read. */
+function replicaOn(redis: RedisConnection): SharedSource {
+  const rpc = rpcTo(emulator, unobserved);
+  onTestFinished(() => rpc.close());
+  const direct = new UpstreamSource(new ImsClient(rpc), unobserved);
+  return new SharedSource(direct, { redis, prefix: 'voice-jobs:', account }, HOUR, 5000);
+}
+
+/** Something that is written under a key in place of what belongs there. */
+type Poison = (key: string) => Promise<unknown>;
+
+const texts: fc.Arbitrary<Buffer> = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+  fc.json().map((text) => Buffer.from(text)),
+  fc
+    .constantFrom('nan', 'inf', '-1', '0.000001', '1e999', '', '9999999999999+', '0000000000000:')
+    .map((text) => Buffer.from(text)),
+  // A value with a right beginning: young, lasting or not, and anything after it.
+  fc
+    .tuple(fc.constantFrom('+', '-', ':', '!', '?'), fc.uint8Array({ maxLength: 100 }))
+    .map(([sign, bytes]) => Buffer.concat([Buffer.from(`${Date.now() - 5}${sign}`), Buffer.from(bytes)])),
+  // And with JSON in it that is no page.
+  fc
+    .json()
+    .map((text) => Buffer.concat([Buffer.from(`${Date.now() - 5}+`), Buffer.alloc(4), deflateRawSync(text)])),
+);
+const poison: fc.Arbitrary<Poison> = fc.oneof(
+  texts.map((text) => (key: string) => server.client.set(key, text)),
+  texts.map((text) => (key: string) => server.client.rpush(key, text)),
+  texts.map((text) => (key: string) => server.client.sadd(key, text)),
+  texts.map((text) => (key: string) => server.client.hset(key, 'epoch', text)),
+);
+
+describe('whatever stands in Redis under the keys of a page or a job', () => {
+  test('a replica reads anew from the upstream, and the next replica is served what it read', async () => {
+    const [one, other] = [replicaOn(connections[0]), replicaOn(connections[1])];
+    const truth = emulator.list('Basic').map(({ JobId }) => JobId);
+    const [jobId = ''] = truth;
+    await one.page('Basic', FIRST_PAGE);
+    await one.jobSince(jobId, Number.NEGATIVE_INFINITY);
+    await expect.poll(async () => (await server.client.keys('*')).length).toBe(2);
+    const keys = await server.client.keys('*');
+    await fc.assert(
+      fc.asyncProperty(poison, fc.option(poison), async (atValue, atClaim) => {
+        await server.client.flushall();
+        for (const key of keys) {
+          await atValue(key);
+          await atClaim?.(`${key}:claim`);
+        }
+        emulator.resetCalls();
+        for (const replica of [one, other]) {
+          const { rows, total } = await replica.page('Basic', FIRST_PAGE);
+          expect(total).toBe(250);
+          expect(rows.map((row) => row?.jobId)).toEqual(truth.slice(0, 100));
+          const { job } = await replica.jobSince(jobId, Number.NEGATIVE_INFINITY);
+          expect(job?.jobId).toBe(jobId);
+        }
+        expect(emulator.calls).toHaveLength(2);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('a page or a job of another key is read anew', async () => {
+    const [one, other] = [replicaOn(connections[0]), replicaOn(connections[1])];
+    const [first = '', second = ''] = emulator.list('Basic').map(({ JobId }) => JobId);
+    const keyOf = async (read: () => Promise<unknown>) => {
+      const before = new Set(await server.client.keys('*'));
+      await read();
+      const added = async () => (await server.client.keys('*')).filter((key) => !before.has(key));
+      await expect.poll(added).toEqual([expect.not.stringContaining(':claim')]);
+      return (await added())[0] as string;
+    };
+    const pages = [
+      await keyOf(() => one.page('Basic', FIRST_PAGE)),
+      await keyOf(() => one.page('Basic', { pageNo: 2, pageSize: 100 })),
+    ] as const;
+    const jobs = [
+      await keyOf(() => one.jobSince(first, Number.NEGATIVE_INFINITY)),
+      await keyOf(() => one.jobSince(second, Number.NEGATIVE_INFINITY)),
+    ] as const;
+    for (const [from, to] of [pages, jobs]) await server.client.copy(to, from, 'REPLACE');
+    const page = await other.page('Basic', FIRST_PAGE);
+    expect(page.start).toBe(0);
+    expect(page.rows[0]?.jobId).toBe(first);
+    expect((await other.jobSince(first, Number.NEGATIVE_INFINITY)).job?.jobId).toBe(first);
+  });
+
+  test('a value that unpacks to more than a response of the upstream is not unpacked', () => {
+    const page = { start: 0, total: 0, last: true, rows: [] };
+    expect(decodeSpan(encodeSpan(page))).toEqual(page);
+    // White space around JSON says nothing: the same page, in some kilobytes that stand for megabytes.
+    const padded = (bytes: number) => deflateRawSync(Buffer.from('[0,0,1,[]]'.padEnd(bytes)));
+    expect(decodeSpan(padded(1_000_000))).toEqual(page);
+    const bomb = padded(64 * 1024 * 1024);
+    expect(bomb.length).toBeLessThan(100_000);
+    expect(decodeSpan(bomb)).toBeUndefined();
+  });
+
+  test('a value that is longer than any of ours is not fetched, and replaced', async () => {
+    const [one, other] = [replicaOn(connections[0]), replicaOn(connections[1])];
+    await one.page('Basic', FIRST_PAGE);
+    await expect.poll(async () => (await server.client.keys('*')).length).toBe(1);
+    const [key = ''] = await server.client.keys('*');
+    await server.client.set(key, `${Date.now()}+`.padEnd(MAX_VALUE_BYTES + 1, 'x'));
+    expect((await other.page('Basic', FIRST_PAGE)).rows).toHaveLength(100);
+    await expect.poll(() => server.client.strlen(key)).toBeLessThan(MAX_VALUE_BYTES / 10);
+  });
+});
+
+describe('whatever stands in Redis under the keys of the quota', () => {
+  const numbers = fc.oneof(
+    fc.constantFrom('nan', '-nan', 'inf', '-inf', '0.000001', '0', '-1', '1e300', '', 'word', '0x7f'),
+    fc.constantFrom(1e3, 7e4, 1e6, 1e9).map((aheadMs) => String(Date.now() + aheadMs)),
+    fc.double().map(String),
+    fc.string(),
+  );
+  const states = fc.record({
+    epoch: numbers,
+    paused: fc.constantFrom('nan', 'word', '1e300', '0'),
+    rate: numbers,
+    until: numbers,
+  });
+  const scores = fc.array(fc.oneof(fc.constantFrom('inf', '-inf', '1e300', '-1'), fc.integer().map(String)), {
+    maxLength: 50,
+  });
+
+  test('a slot is given in time, and the rate is one that a process could have learnt', async () => {
+    await fc.assert(
+      fc.asyncProperty(states, scores, fc.array(poison, { maxLength: 4 }), async (state, scores, poisons) => {
+        await server.client.flushall();
+        const key = (name: string) => `voice-jobs:{quota:account}:${name}`;
+        await server.client.hset(key('state'), state);
+        for (const name of ['turns', 'throttled', 'replicas'])
+          for (const [index, score] of scores.entries())
+            await server.client.zadd(key(name), score, `${index}`);
+        for (const [index, poisoned] of poisons.entries()) {
+          const poisonedKey = key(['turns', 'state', 'throttled', 'replicas'][index] as string);
+          await server.client.del(poisonedKey);
+          await poisoned(poisonedKey);
+        }
+        const governor = new Governor(20);
+        const quota = new SharedQuota(
+          { redis: connections[0], prefix: 'voice-jobs:', account },
+          20,
+          governor,
+        );
+        const scope = new CallScope(20_000, undefined);
+        try {
+          expect(await quota.admit(scope)).toBe(true);
+          await quota.throttled(performance.now());
+          expect(await quota.admit(scope)).toBe(true);
+          expect(governor.accountRate).toBeGreaterThanOrEqual(1);
+          expect(governor.accountRate).toBeLessThanOrEqual(20);
+        } finally {
+          scope.end();
+          quota.close();
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('a pause of a day that the upstream asks for is one minute for all replicas', async () => {
+    await using gateway = await startGateway({ gateway: { redisUrl: server.url } });
+    await hasRedis(gateway);
+    gateway.emulator.fault({
+      kind: 'error',
+      code: 'Throttling.User',
+      status: 400,
+      headers: { 'x-acs-retry-after': '86400000' },
+    });
+    const { errors } = await gateway.ask('{ customizedVoiceJobs { totalCount } }');
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_THROTTLED', retryAfterMs: 60_000 });
+    const paused = async () => {
+      const [key = ''] = await server.client.keys('*{quota:*}:state');
+      return Number(await server.client.hget(key, 'paused'));
+    };
+    await expect.poll(paused).toBeGreaterThan(0);
+    expect((await paused()) - Date.now()).toBeLessThanOrEqual(60_000);
+  });
+});
+
+test('whatever stands in Redis for the time of a cursor, it is known since no later than here, and no NaN', async () => {
+  const times = new FirstTimes(connections[0], 'voice-jobs:');
+  await fc.assert(
+    fc.asyncProperty(poison, async (poisoned) => {
+      await server.client.flushall();
+      await poisoned('voice-jobs:cursor');
+      const at = performance.now();
+      const since = await times.since('cursor', at);
+      expect(since).toBeLessThanOrEqual(at);
+      expect(since).toBeGreaterThan(at - 3_600_000);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+describe('whatever comes on a channel of replicas', () => {
+  const JOB = {
+    jobId: 'job',
+    voiceId: null,
+    status: 'Training',
+    message: null,
+    voiceName: null,
+    voiceDesc: null,
+    type: 'Basic',
+    gender: null,
+    scenario: null,
+    createTime: null,
+    gmtCreate: null,
+  } as const;
+  const message = {
+    from: 'replica',
+    sequence: 1,
+    isReader: true,
+    states: [{ jobId: 'job', job: new VoiceJob(JOB), sentAt: 1, readAt: 2 }],
+  };
+
+  test('a message is read as what it says or as nothing, and never throws', () => {
+    const paths = [
+      'from',
+      'sequence',
+      'isReader',
+      'states',
+      'jobId',
+      'job',
+      'sentAt',
+      'readAt',
+      ...Object.keys(JOB),
+    ];
+    const changed = fc
+      .tuple(fc.constantFrom(...paths), fc.jsonValue())
+      .map(([path, value]) =>
+        JSON.stringify(JSON.parse(encodeMessage(message)), (name, given) => (name === path ? value : given)),
+      );
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json(), changed), (text) => {
+        decodeWish(text);
+        const read = decodeMessage(text);
+        if (read === undefined) return;
+        expect(Number.isSafeInteger(read.sequence)).toBe(true);
+        for (const { jobId, job, sentAt, readAt } of read.states) {
+          expect(Number.isFinite(sentAt) && Number.isFinite(readAt)).toBe(true);
+          if (job !== null) expect(isJobFields({ ...job }) && job.jobId === jobId).toBe(true);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+    expect(decodeMessage(encodeMessage(message))).toEqual(message);
+  });
+
+  test('a state of the future is not taken, so that the job goes on being read', async () => {
+    const jobs = new WatchedJobs();
+    const [watched] = jobs.join('job', () => {});
+    jobs.jobRead('job', { job: new VoiceJob(JOB), sentAt: performance.now() });
+    const exchange = new StateExchange(jobs, connections[0]);
+    onTestFinished(() => exchange.close());
+    await exchange.open('states');
+    await expect.poll(() => watched.isInDoubt).toBe(true);
+    watched.isInDoubt = false;
+    const finished = new VoiceJob({ ...JOB, status: 'Success' });
+    for (const sentAt of [1e15, Date.now() + 3_600_000]) {
+      const state = { jobId: 'job', job: finished, sentAt, readAt: sentAt };
+      await connections[1].publish('states', encodeMessage({ ...message, states: [state] }));
+      await expect.poll(() => watched.isInDoubt).toBe(true);
+      watched.isInDoubt = false;
+      expect(watched.known?.status).toBe('Training');
+      expect(watched.sentAt).toBeLessThanOrEqual(performance.now());
+    }
+  });
+});
