@@ -37,7 +37,7 @@ export function variablesOf(
       const isGiven = Object.hasOwn(given, name);
       if (isNonNullType(type) && (isGiven ? given[name] === null : defaultValue === undefined))
         throw new NotPlain();
-      if (isGiven) coerced[name] = coerceInputValue(given[name], type, misfit);
+      if (isGiven) coerced[name] = coerceInputValue(given[name], type, misfit, true);
       else if (defaultValue !== undefined) coerced[name] = valueFromAST(defaultValue, type);
     }
     return coerced;
