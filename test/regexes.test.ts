@@ -42,7 +42,7 @@ const GENERAL = [
 ];
 
 /** What ends an input, so that an expression fails only after all of it. */
-const ENDS = ['', '\0', '!', '\n', '@', '"'];
+const ENDS = ['', '\0', '\n', '@'];
 
 /** The words of a pattern: characters that stand for themselves. Longest last. */
 function wordsOf(pattern: string): string[] {
