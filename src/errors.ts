@@ -17,6 +17,11 @@ const UPSTREAM_MESSAGES = {
 /** A code of `extensions.code` that stands for a failing upstream. */
 export type UpstreamErrorCode = keyof typeof UPSTREAM_MESSAGES;
 
+/** Whether a value, of another replica for example, is such a code. */
+export function isUpstreamErrorCode(value: unknown): value is UpstreamErrorCode {
+  return typeof value === 'string' && Object.hasOwn(UPSTREAM_MESSAGES, value);
+}
+
 /** A code that the gateway gives to `extensions.code` itself. */
 export type ErrorCode = UpstreamErrorCode | 'BAD_USER_INPUT';
 

@@ -70,8 +70,10 @@ function compact(job: VoiceJob): CompactJob {
 
 function expand(compact: CompactJob): VoiceJob {
   const textAt = (index: number) => (compact[index] ?? null) as string | null;
-  const valueAt = <Value>(values: readonly Value[], index: number) =>
-    values[compact[index] as number] ?? null;
+  const valueAt = <Value>(values: readonly Value[], index: number) => {
+    const place = compact[index];
+    return typeof place === 'number' ? (values[place] ?? null) : null;
+  };
   const jobId = textAt(0);
   if (typeof jobId !== 'string') throw new TypeError('a job without an id');
   return new VoiceJob({

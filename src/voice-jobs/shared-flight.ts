@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
+import { isUpstreamErrorCode, UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Claim, Keeping, SharedValue } from '../redis/claim.ts';
 import { DEADLINE_MS } from '../redis/connection.ts';
 import type { Found, SharedValues } from '../redis/shared-values.ts';
@@ -120,7 +120,21 @@ function textOf({ code, retryAfterMs, extensions }: UpstreamError): string {
   return JSON.stringify({ code, retryAfterMs, upstreamRequestId: extensions.upstreamRequestId });
 }
 
+/** A failure as {@link textOf} wrote it. What it did not write is a failure without facts. */
 function failureOf(text: string): UpstreamError {
-  const { code, ...facts } = JSON.parse(text);
-  return new UpstreamError(code, { detail: 'another replica failed', ...facts });
+  const { code, retryAfterMs, upstreamRequestId } = parseObject(text);
+  return new UpstreamError(isUpstreamErrorCode(code) ? code : 'UPSTREAM_UNAVAILABLE', {
+    detail: 'another replica failed',
+    retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
+    upstreamRequestId: typeof upstreamRequestId === 'string' ? upstreamRequestId : undefined,
+  });
+}
+
+function parseObject(text: string): Partial<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 }

@@ -32,7 +32,8 @@ export function variablesOf(
     return isInputType(type) ? [{ name: variable.name.value, type, defaultValue }] : [];
   });
   return (given = {}) => {
-    const coerced: Values = {};
+    // The caller chose the names: a plain object would have a value for `$constructor`.
+    const coerced: Values = Object.create(null);
     for (const { name, type, defaultValue } of definitions) {
       const isGiven = Object.hasOwn(given, name);
       if (isNonNullType(type) && (isGiven ? given[name] === null : defaultValue === undefined))
