@@ -21,7 +21,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/config/secrets.ts: env[name]': 'names of our own variables',
   'src/limits/argument.ts: variables[variable]': 'behind Object.hasOwn',
   'src/server/graphql/compiled/compile.ts: fragments[definition.name.value]': 'has no prototype',
-  'src/server/graphql/compiled/compile.ts: type.getFields()[node.name.value]': 'has no prototype, by graphql-js',
+  'src/server/graphql/compiled/compile.ts: type.getFields()[node.name.value]':
+    'has no prototype, by graphql-js',
   'src/server/graphql/compiled/field.ts: into[this.key]': 'the key is there: the object was made with it',
   'src/server/graphql/compiled/fields.ts: fragments[name]': 'has no prototype',
   'src/server/graphql/compiled/inputs.ts: given[name]': 'behind Object.hasOwn',
