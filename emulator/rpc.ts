@@ -63,7 +63,8 @@ export async function readBody(message: IncomingMessage): Promise<RpcBody | Fail
 
 /** A header as one string, empty if absent. */
 export function header(headers: IncomingHttpHeaders, name: string): string {
-  const value = headers[name];
+  // Names come from the Authorization header too, and every object has a `constructor`.
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
   return typeof value === 'string' ? value : '';
 }
 

@@ -17,7 +17,7 @@ const UPSTREAM_MESSAGES = {
 /** A code of `extensions.code` that stands for a failing upstream. */
 export type UpstreamErrorCode = keyof typeof UPSTREAM_MESSAGES;
 
-/** Whether a text from outside is one of these codes. */
+/** Whether a value, of another replica for example, is such a code. */
 export function isUpstreamErrorCode(value: unknown): value is UpstreamErrorCode {
   return typeof value === 'string' && Object.hasOwn(UPSTREAM_MESSAGES, value);
 }
@@ -42,6 +42,31 @@ export class GatewayError extends Error {
     this.code = code;
     this.extensions = extensions;
   }
+}
+
+/** Most characters of a caller's value that a message may repeat. */
+export const MAX_QUOTED = 200;
+
+/** A caller's value in quotation marks, as JSON writes it, cut to {@link MAX_QUOTED} characters: for our own messages. */
+export function quoted(value: string): string {
+  const text = JSON.stringify(value.slice(0, MAX_QUOTED));
+  return text.length <= MAX_QUOTED && value.length <= MAX_QUOTED
+    ? text
+    : `${text.slice(0, MAX_QUOTED - 2)}…"`;
+}
+
+/** Characters that {@link cutMessage} keeps of a long message. The shortest wording around a value has 20. */
+const KEPT_START = 140;
+const KEPT_END = 79;
+
+/**
+ * A message that may quote a value of a caller, cut so that no more than {@link MAX_QUOTED} characters of the value remain.
+ * Keeps the start of a long message, which names what was wrong, and its end, which says what is allowed. For messages of
+ * libraries, which quote values as long as the request; our own messages cut what they quote. Takes constant time.
+ */
+export function cutMessage(message: string): string {
+  if (message.length <= KEPT_START + 1 + KEPT_END) return message;
+  return `${message.slice(0, KEPT_START).toWellFormed()}…${message.slice(-KEPT_END).toWellFormed()}`;
 }
 
 /** The caller asked for something that is not allowed. Says which argument, what it got and what is allowed. */

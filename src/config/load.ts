@@ -141,7 +141,7 @@ function shown(value: string | undefined): string {
 
 function unknownNames(env: Environment): string[] {
   return Object.keys(env)
-    .filter((name) => OWN_PREFIX.test(name) && !(name in VARIABLES))
+    .filter((name) => OWN_PREFIX.test(name) && !Object.hasOwn(VARIABLES, name))
     .map((name) => {
       const prefix = name.slice(0, name.indexOf('_') + 1);
       const known = Object.keys(VARIABLES).filter((other) => other.startsWith(prefix));

@@ -8,15 +8,35 @@ const VENDOR_SECRETS = [
   'ALIBABA_CLOUD_CREDENTIALS_URI',
 ];
 
-/** A password in a URL, of whatever program. */
-const PASSWORD = /\/\/[^/?#]*?:([^@]+)@/;
+/** The password in a URL, of whatever program; empty where there is none. */
+function passwordIn(text: string): string {
+  for (let start = text.indexOf('//'); start !== -1; start = text.indexOf('//', start)) {
+    start += 2;
+    const end = indexAfter(text, start, /[/?#]/g);
+    let colon = text.indexOf(':', start);
+    while (colon !== -1 && colon < end && text[colon + 1] === '@') colon = text.indexOf(':', colon + 1);
+    if (colon === -1) return '';
+    if (colon < end) {
+      const at = text.indexOf('@', colon + 1);
+      return at === -1 ? '' : text.slice(colon + 1, at);
+    }
+    start = end;
+  }
+  return '';
+}
+
+/** Where an expression matches next; the length of the text where it does not. @param expression of one character, global */
+function indexAfter(text: string, start: number, expression: RegExp): number {
+  expression.lastIndex = start;
+  return expression.exec(text)?.index ?? text.length;
+}
 
 /** The values of an environment that must never be written anywhere, well-formed or not. */
 export function secretsOf(env: Environment): string[] {
   const keys = (env.AUTH_API_KEYS ?? '').split(',').map((entry) => entry.trim());
   return [
     ...VENDOR_SECRETS.map((name) => env[name] ?? ''),
-    ...Object.values(env).map((value) => PASSWORD.exec(value ?? '')?.[1] ?? ''),
+    ...Object.values(env).map((value) => passwordIn(value ?? '')),
     ...keys.flatMap((entry) => [entry, entry.slice(entry.indexOf(':') + 1)]),
   ].filter((value) => value !== '');
 }

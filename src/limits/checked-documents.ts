@@ -7,6 +7,7 @@ import {
   parse,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { cutMessage } from '../errors.ts';
 import { type Cost, OperationCost } from './cost.ts';
 import { ExtentMeter } from './extent.ts';
 import { fragmentsOf } from './fragments.ts';
@@ -93,7 +94,7 @@ export class CheckedDocuments {
     let found = this.#documents.get(text);
     if (found === undefined) {
       found = this.#check(text);
-      for (const error of found instanceof GraphQLError ? [found] : found.errors) forgetFrames(error);
+      for (const error of found instanceof GraphQLError ? [found] : found.errors) shorten(error);
       this.#documents.set(text, found);
     }
     return found;
@@ -137,7 +138,11 @@ export class CheckedDocuments {
   }
 }
 
-/** An error holds on to the calls it came through, and so to the request that brought the document first. */
-function forgetFrames(error: GraphQLError): void {
-  error.stack = String(error);
+/**
+ * Prepares an error to be cached. Cuts the message, which can quote the whole document. Drops the stack, which would keep
+ * the request alive that sent the document first.
+ */
+function shorten(error: GraphQLError): void {
+  error.message = cutMessage(error.message);
+  error.stack = error.message;
 }

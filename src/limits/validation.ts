@@ -22,7 +22,19 @@ export function validateDocument(
 ): readonly GraphQLError[] {
   if (introspection) return validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
   const rules = [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  return validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions: true });
+  const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions: true });
+  for (const error of errors) dropSelectionHint(error);
+  return errors;
+}
+
+const HINT_START = ' Did you mean "';
+const HINT_END = ' { ... }"?';
+
+/** Removes the one suggestion that graphql-js 16 makes in spite of `hideSuggestions`: that a field needs a selection. */
+function dropSelectionHint(error: GraphQLError): void {
+  const { message } = error;
+  const start = message.endsWith(HINT_END) ? message.lastIndexOf(HINT_START) : -1;
+  if (start !== -1) error.message = message.slice(0, start);
 }
 
 /** As many errors as are told, and where there are more, a line that says so, with the code of the others. */

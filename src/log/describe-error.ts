@@ -12,6 +12,12 @@ export interface DescribedError {
   readonly errors?: readonly DescribedError[];
 }
 
+/** Most characters of a message in the log. Messages of libraries can quote a request as long as it is. */
+const MAX_MESSAGE = 1000;
+
+/** Most characters of a stack, the message at its start included. */
+const MAX_STACK = 8000;
+
 /** Causes within causes, past which there is nothing to learn and maybe no end. */
 const MAX_DEPTH = 5;
 
@@ -22,16 +28,32 @@ const MAX_DEPTH = 5;
 export function describeError(error: unknown, mask: Mask, depth = 0): DescribedError {
   if (!(error instanceof Error)) {
     // Thrown by somebody who throws anything. Of an object not even the keys are known.
-    return typeof error === 'string' ? { type: 'string', message: mask(error) } : { type: typeof error };
+    return typeof error === 'string'
+      ? { type: 'string', message: cut(mask(error), MAX_MESSAGE) }
+      : { type: typeof error };
   }
   const { name, message, stack, cause, code, errors } = error as Error & { code?: unknown; errors?: unknown };
   const describe = (inner: unknown) => describeError(inner, mask, depth + 1);
   return {
     type: String(name),
-    message: mask(String(message)),
+    message: cut(mask(String(message)), MAX_MESSAGE),
     ...(typeof code === 'string' ? { code: mask(code) } : {}),
-    ...(typeof stack === 'string' ? { stack: mask(stack) } : {}),
+    ...(typeof stack === 'string' ? { stack: stackOf(stack, String(message), mask) } : {}),
     ...(cause !== undefined && depth < MAX_DEPTH ? { cause: describe(cause) } : {}),
     ...(Array.isArray(errors) && depth < MAX_DEPTH ? { errors: errors.map(describe) } : {}),
   };
+}
+
+/** A stack whose message is cut as the message itself is, so that its frames are kept. */
+function stackOf(stack: string, message: string, mask: Mask): string {
+  const start = message === '' ? -1 : stack.indexOf(message);
+  if (start === -1) return cut(mask(stack), MAX_STACK);
+  const frames = start + message.length;
+  const parts = [stack.slice(0, start), cut(mask(message), MAX_MESSAGE), mask(stack.slice(frames))];
+  return cut(parts.join(''), MAX_STACK);
+}
+
+/** Masked before: half a secret would not be recognised. */
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text;
 }

@@ -1,13 +1,12 @@
-import { type DocumentNode, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
+import { type DocumentNode, execute, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { CheckedDocuments } from '../limits/checked-documents.ts';
-import { withoutSuggestion } from '../limits/suggestions.ts';
-import { firstOf } from '../limits/validation.ts';
+import { firstOf, MAX_ERRORS } from '../limits/validation.ts';
 
 /**
- * Lets yoga take documents from where they are kept parsed and checked, so that what is refused one way is refused the
- * other way too. Of the errors for which nothing was executed, only the first are told, and nothing of the schema where that
- * is not to be told.
+ * Makes yoga parse, validate and execute as the fast path does: documents come from one cache, graphql-js executes, and names
+ * of the schema are suggested only where introspection is on. Of the errors of a request that was not executed, yoga reports
+ * the first {@link MAX_ERRORS}.
  */
 export function useChecks(documents: CheckedDocuments): Plugin {
   return {
@@ -24,13 +23,16 @@ export function useChecks(documents: CheckedDocuments): Plugin {
     onValidate({ params, setResult }) {
       setResult(documents.of(params.documentAST).errors);
     },
+    onExecute({ setExecuteFn }) {
+      // yoga's own executor makes suggestions from variables whatever it is told.
+      setExecuteFn((args) => execute({ ...args, hideSuggestions: !documents.introspection }));
+    },
     onExecutionResult({ result, setResult }) {
       if (result === undefined || Symbol.asyncIterator in result) return;
       const { data, errors } = result;
       // With data they are those of fields, of which each may have its own.
       if (data !== undefined || errors === undefined) return;
-      const told = firstOf(errors);
-      setResult({ ...result, errors: documents.introspection ? told : told.map(withoutSuggestion) });
+      setResult({ ...result, errors: firstOf(errors) });
     },
   };
 }

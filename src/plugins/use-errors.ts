@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
-import { GatewayError } from '../errors.ts';
+import { cutMessage, GatewayError } from '../errors.ts';
 
 /** Makes an error what its caller may see. */
 export interface ErrorMask {
@@ -51,9 +51,11 @@ function isCallersMistake({ path, message }: GraphQLError): boolean {
 /**
  * Errors of graphql-js and yoga say what the caller did wrong. Without a code they come from the coercion of variables
  * and arguments. One that holds the JSON parser's own error, which says no more than the message, loses it; yoga tells by
- * it that the HTTP status is meant for every media type, so that has to be said otherwise.
+ * it that the HTTP status is meant for every media type, so that has to be said otherwise. The message can quote a value as
+ * long as the request and is cut.
  */
 function withCode(error: GraphQLError): GraphQLError {
+  error.message = cutMessage(error.message);
   const { originalError, http, code = 'BAD_USER_INPUT', ...extensions } = error.extensions;
   if (originalError === undefined && error.extensions.code !== undefined) return error;
   const status = http === undefined ? {} : { http: { ...http, spec: originalError === undefined } };

@@ -21,7 +21,9 @@ export interface RedisTarget {
 const FORMS =
   'redis://host:port/0, redis+sentinel://host:port,host:port/master/0 and redis+cluster://host:port,host:port, with rediss for TLS';
 
-const SHAPE = /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:(.*)@)?([^/?#@]+)(?:\/([^?#]*))?$/;
+const SCHEME = /^redis(s?)(?:\+(sentinel|cluster))?:\/\//;
+/** Hosts, and a path. */
+const PLACE = /^([^/?#@]+)(?:\/([^?#]*))?$/;
 const HOST = /^(\[[\da-f:.]+\]|[^\s:[\]]+)(?::(\d+))?$/i;
 
 /**
@@ -31,9 +33,12 @@ const HOST = /^(\[[\da-f:.]+\]|[^\s:[\]]+)(?::(\d+))?$/i;
  * @throws Error that says what is wrong and what is allowed, without any part of the URL that may be a secret
  */
 export function parseRedisUrl(text: string): RedisTarget {
-  const match = SHAPE.exec(text);
-  if (match === null) throw new Error(`the form is none of ${FORMS}`);
-  const [, encrypted, several, credentials, hosts = '', path = ''] = match;
+  const scheme = SCHEME.exec(text);
+  const rest = text.slice(scheme?.[0].length);
+  const { credentials, place } = splitCredentials(rest);
+  if (scheme === null || place === null) throw new Error(`the form is none of ${FORMS}`);
+  const [, encrypted, several] = scheme;
+  const [, hosts = '', path = ''] = place;
   const kind = (several ?? 'single') as RedisTarget['kind'];
   const [first, ...others] = hosts.split(',').map((host, index) => nodeOf(host, index, kind));
   if (first === undefined || (kind === 'single' && others.length > 0))
@@ -45,6 +50,14 @@ export function parseRedisUrl(text: string): RedisTarget {
     ...credentialsOf(credentials),
     isEncrypted: encrypted === 's',
   };
+}
+
+/** The last @ ends the credentials, which may hold others. Where nothing follows it, it belongs to the path. */
+function splitCredentials(text: string) {
+  const at = text.lastIndexOf('@');
+  const [credentials, place] = [text.slice(0, Math.max(at, 0)), PLACE.exec(text.slice(at + 1))];
+  if (at === -1 || place === null) return { credentials: undefined, place: PLACE.exec(text) };
+  return { credentials, place: /[\r\n]/.test(credentials) ? null : place };
 }
 
 function nodeOf(text: string, index: number, kind: RedisTarget['kind']): RedisNode {

@@ -1,5 +1,5 @@
 import { remembered } from '../cache/remembered.ts';
-import { BadInputError } from '../errors.ts';
+import { BadInputError, quoted } from '../errors.ts';
 
 /** The only type that is a Node so far. */
 export const JOB_TYPENAME = 'CustomizedVoiceJob';
@@ -24,7 +24,7 @@ export function jobIdOfGlobalId(argument: string, globalId: string): string | un
   if (typename === undefined || jobId === undefined) {
     throw new BadInputError(
       argument,
-      `\`${argument}\` has ${JSON.stringify(globalId.slice(0, 80))}, which is not an \`id\` of this API.`,
+      `\`${argument}\` has ${quoted(globalId)}, which is not an \`id\` of this API.`,
     );
   }
   return typename === JOB_TYPENAME ? checkJobId(argument, jobId) : undefined;

@@ -12,8 +12,10 @@ import { defineVoiceJobs } from './voice-jobs.ts';
 /** The oldest version of the specification that knows all we use, so that old routers and composers can read it too. */
 const FEDERATION = 'https://specs.apollo.dev/federation/v2.0';
 
-/** A job as another subgraph refers to it, once it is known to be one: by either key. */
-type Reference = { readonly jobId: string } | { readonly id: string };
+/** A job as another subgraph refers to it: by either key, and by `jobId` where it sends both. */
+type Reference =
+  | { readonly jobId: string; readonly id?: undefined }
+  | { readonly jobId?: undefined; readonly id: string };
 
 /**
  * The schema that `/subgraph` serves: that of `/graphql` without `node` and `nodes`, which only one subgraph of a graph
@@ -35,30 +37,47 @@ export function createSubgraphSchema(): GraphQLSchema {
 }
 
 async function resolveJob(reference: Reference, { jobs }: GatewayContext): Promise<VoiceJob | null> {
-  const jobId =
-    'jobId' in reference
-      ? checkJobId('representations', reference.jobId)
-      : jobIdOfGlobalId('representations', reference.id);
-  return jobId === undefined ? null : jobs.byId(jobId);
+  const { jobId, id } = reference;
+  const found =
+    jobId === undefined ? jobIdOfGlobalId('representations', id) : checkJobId('representations', jobId);
+  return found === undefined ? null : jobs.byId(found);
 }
 
-/** The library would answer a malformed reference with an error that has no code, or take it for a job. */
+/**
+ * Checks each reference before the library resolves it. A malformed one becomes an error in its own row; the library would
+ * fail the whole field for it, without a code, or take it for a job.
+ */
 function withCheckedReferences(schema: GraphQLSchema): GraphQLSchema {
   const field = schema.getQueryType()?.getFields()._entities;
   const resolve = field?.resolve;
   if (field === undefined || resolve === undefined) throw new Error('the subgraph has no _entities');
   const checked: GraphQLFieldResolver<unknown, GatewayContext> = (root, args, context, info) => {
-    for (const [index, reference] of args.representations.entries()) checkReference(index, reference);
-    return resolve(root, args, context, info);
+    const rows: unknown[] = [];
+    for (const [index, given] of args.representations.entries()) {
+      const reference = referenceIn(given);
+      if (reference === undefined) rows.push(malformed(index));
+      else {
+        const representations = [{ __typename: JOB_TYPENAME, ...reference }];
+        rows.push(...(resolve(root, { representations }, context, info) as unknown[]));
+      }
+    }
+    return rows;
   };
   field.resolve = checked;
   return schema;
 }
 
-function checkReference(index: number, reference: unknown): asserts reference is Reference {
-  const { __typename, jobId, id } = Object(reference) as Record<string, unknown>;
-  if (__typename === JOB_TYPENAME && [jobId, id].some((key) => typeof key === 'string')) return;
-  throw new BadInputError(
+/** What a caller sent as a reference, by the types of its keys; undefined for what is none. A key that is no text is absent. */
+function referenceIn(given: unknown): Reference | undefined {
+  if (typeof given !== 'object' || given === null) return undefined;
+  const { __typename, jobId, id } = given as Record<string, unknown>;
+  if (__typename !== JOB_TYPENAME) return undefined;
+  if (typeof jobId === 'string') return { jobId };
+  return typeof id === 'string' ? { id } : undefined;
+}
+
+function malformed(index: number): BadInputError {
+  return new BadInputError(
     'representations',
     `\`representations\` has at index ${index} what is no reference to an entity of this subgraph: that takes \`__typename: "${JOB_TYPENAME}"\` and a \`jobId\` or an \`id\`.`,
   );

@@ -1,24 +1,24 @@
-import type { Verdict } from '../auth/verdict.ts';
+import type { Refusal, Verdict } from '../auth/verdict.ts';
 
-const BY_CODE: Readonly<Record<string, string>> = {
-  RATE_LIMITED: 'rate_limit',
-  OPERATION_TOO_COMPLEX: 'too_complex',
-  FORBIDDEN: 'untrusted_document',
-};
+const BY_CODE: ReadonlyMap<string | undefined, string> = new Map([
+  ['RATE_LIMITED', 'rate_limit'],
+  ['OPERATION_TOO_COMPLEX', 'too_complex'],
+  ['FORBIDDEN', 'untrusted_document'],
+]);
 
-const BY_VERDICT = {
+const BY_VERDICT: Readonly<Record<Refusal['kind'], string>> = {
   missing: 'no_credential',
   key: 'bad_key',
   token: 'bad_token',
   unchecked: 'token_unchecked',
-} as const;
-
-const BY_STATUS: Readonly<Record<number, string>> = {
-  413: 'body_too_large',
-  415: 'not_json',
-  // An upstream that fails is an error within an answer.
-  503: 'shutting_down',
 };
+
+const BY_STATUS: ReadonlyMap<number, string> = new Map([
+  [413, 'body_too_large'],
+  [415, 'not_json'],
+  // An upstream that fails is an error within an answer.
+  [503, 'shutting_down'],
+]);
 
 /**
  * Why a request was not served, as a label of a metric; undefined for one that was, and for one that was wrong in itself.
@@ -31,8 +31,8 @@ export function refusalReason(
   code: string | undefined,
   verdict: Verdict | undefined,
 ): string | undefined {
-  const byCode = code === undefined ? undefined : BY_CODE[code];
+  const byCode = BY_CODE.get(code);
   if (byCode !== undefined) return byCode;
   if (verdict?.refusal !== undefined) return BY_VERDICT[verdict.refusal.kind];
-  return BY_STATUS[status];
+  return BY_STATUS.get(status);
 }

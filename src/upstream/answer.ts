@@ -42,16 +42,22 @@ export const MAX_PAUSE_MS = 60_000;
 /** Newer front ends announce the wait in milliseconds; only positive whole numbers count, as in the vendor's clients. */
 function retryAfterMs({ header }: HttpAnswer): number | undefined {
   const text = header('x-acs-retry-after');
-  return text !== undefined && /^[1-9]\d{0,14}$/.test(text)
+  return text !== undefined && POSITIVE.test(text)
     ? Math.min(Number(text), MAX_PAUSE_MS)
     : undefined;
 }
 
+/** A positive whole number that JavaScript holds exactly. */
+const POSITIVE = /^[1-9]\d{0,14}$/;
+
+const TIME_LEFT = 'TimeLeft:';
+
 /** Older ones tell the state of two quotas, as in `Limit:1,Remain:0,TimeLeft:2000`, in milliseconds. */
 function quotaLeftMs({ header }: HttpAnswer): number | undefined {
   const left = ['x-ratelimit-user-api', 'x-ratelimit-user'].flatMap((name) => {
-    const text = /(?:^|,)\s*TimeLeft:([1-9]\d{0,14})(?:,|$)/.exec(header(name) ?? '')?.[1];
-    return text === undefined ? [] : [Number(text)];
+    const field = (header(name) ?? '').split(',').find((text) => text.trimStart().startsWith(TIME_LEFT));
+    const text = field?.trimStart().slice(TIME_LEFT.length);
+    return text !== undefined && POSITIVE.test(text) ? [Number(text)] : [];
   });
   return left.length === 0 ? undefined : Math.min(Math.max(...left), MAX_PAUSE_MS);
 }

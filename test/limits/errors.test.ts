@@ -1,6 +1,4 @@
-import { GraphQLError } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withoutSuggestion } from '../../src/limits/suggestions.ts';
 import { MAX_ERRORS } from '../../src/limits/validation.ts';
 import { post } from '../answers/asking.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
@@ -67,18 +65,6 @@ describe('names that would have been right', () => {
         expect(message).not.toMatch(/\s$|\s\n/);
       }
     });
-  });
-
-  test.each([
-    ['Cannot query field "a" on type "B". Did you mean "c"?', 'Cannot query field "a" on type "B".'],
-    ['Unknown type "A". Did you mean "B", "C", or "D"?', 'Unknown type "A".'],
-    ['No "X". Did you mean the enum value "Y" or "Z"?', 'No "X".'],
-    ['No "a". Did you mean to use an inline fragment on "B"?', 'No "a".'],
-    ['A selection is missing. Did you mean "a { ... }"?', 'A selection is missing.'],
-    ['got "x Did you mean y"; no "x". Did you mean "z"?', 'got "x Did you mean y"; no "x".'],
-    ['got " Did you mean x?"; no.', 'got " Did you mean x?"; no.'],
-  ])('are taken from the end of a message: %s', (message, rest) => {
-    expect(withoutSuggestion(new GraphQLError(message)).message).toBe(rest);
   });
 
   test('a caller who says so is quoted', async () => {

@@ -1,10 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parse, print } from 'graphql';
-import { describe, expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
+import { connectTo, isUp } from '../redis/connect.ts';
+import { freePort } from '../redis/redis-server.ts';
 import { type Document, readYaml, yamlFilesOf } from './deployed.ts';
 
 const FOLDER = 'deploy/compose';
@@ -14,7 +19,14 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const [compose] = readYaml(`${FOLDER}/compose.yaml`);
 const [prometheus] = readYaml(`${FOLDER}/prometheus.yml`);
 const services: [name: string, service: Document][] = Object.entries(compose.services);
-const { gateway, router } = compose.services;
+const { gateway, router, redis } = compose.services;
+
+/** The services that have a part. @throws Error where none has, so that no test passes for want of something to look at */
+function having(part: string): typeof services {
+  const found = services.filter(([, service]) => service[part] !== undefined);
+  if (found.length === 0) throw new Error(`no service has ${part}`);
+  return found;
+}
 
 /** The text as Compose would fill it in with these values. */
 const filledIn = (text: string, values: Record<string, string>) =>
@@ -29,11 +41,13 @@ describe('the services', () => {
     expect(image).toMatch(/^[\w./-]+:v?\d+\.\d+[\w.-]*$/);
   });
 
-  test.each(services)('%s is reached from this machine alone', (_, { ports = [] }) => {
+  test.each(having('ports'))('%s is reached from this machine alone', (_, { ports }) => {
+    expect(ports.length).toBeGreaterThan(0);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
-  test.each(services)('%s is given files that are there', (_, { volumes = [] }) => {
+  test.each(having('volumes'))('%s is given files that are there', (_, { volumes }) => {
+    expect(volumes.length).toBeGreaterThan(0);
     const sources = volumes.map((volume: string) => volume.split(':')[0]);
     const missing = sources.filter((source: string) =>
       source.startsWith('.') ? !existsSync(join(root, FOLDER, source)) : !(source in compose.volumes),
@@ -41,10 +55,12 @@ describe('the services', () => {
     expect(missing).toEqual([]);
   });
 
-  test.each(services)(
+  test.each(having('depends_on'))(
     '%s waits for services that there are, and that say when they are ready',
     (_, service) => {
-      for (const [name, how] of Object.entries<Document>(service.depends_on ?? {})) {
+      const needs = Object.entries<Document>(service.depends_on);
+      expect(needs.length).toBeGreaterThan(0);
+      for (const [name, how] of needs) {
         const needed = compose.services[typeof how === 'string' ? how : name];
         expect(needed).toBeDefined();
         // The gateway's is in its image.
@@ -54,10 +70,85 @@ describe('the services', () => {
   );
 
   test('take no variable but those of the example', () => {
+    expect(read(`${FOLDER}/.env.example`)).toMatch(/^REDIS_PASSWORD=$/m);
     const used = read(`${FOLDER}/compose.yaml`).matchAll(/\$\{(\w+):[?-]\}|^ {4}environment: (\w+)$/gm);
     const offered = read(`${FOLDER}/.env.example`).matchAll(/^(\w+)=$/gm);
     const names = new Set([...used].map(([, name, secret]) => name ?? secret));
     expect(names).toEqual(new Set([...offered].map(([, name]) => name)));
+  });
+});
+
+const PASSWORD = 'q3fE_c-vQ8mB2xTtY7uK';
+
+describe('secrets', () => {
+  const SECRET = /KEY|SECRET|PASSWORD|TOKEN|AUTH|URL/;
+
+  test('are in no text of the compose file: each comes from a variable, and one of our own has to be set', () => {
+    const values = services.flatMap(([, { environment = {} }]) => Object.entries<string>(environment));
+    const secret = values.filter(([name]) => SECRET.test(name));
+    expect(secret.length).toBeGreaterThan(5);
+    for (const [name, value] of secret)
+      expect([name, value]).toEqual([
+        name,
+        expect.stringMatching(name.startsWith('ALIBABA_CLOUD_') ? /^\$\{\w+:-\}$/ : /\$\{\w+:\?\}/),
+      ]);
+  });
+
+  test('are no arguments of a command, which every process list shows', () => {
+    const commands = having('command').map(([, { command }]) => command.join(' '));
+    expect(commands.length).toBeGreaterThan(1);
+    for (const command of commands) expect(command).not.toMatch(/(?<!\$)\$\{?\w/);
+  });
+});
+
+describe('Redis', () => {
+  test('is on a network of its own, which leads nowhere and which only the gateways share', () => {
+    expect(redis.networks).toEqual(['redis']);
+    expect(compose.networks.redis).toEqual({ internal: true });
+    expect(redis.ports).toBeUndefined();
+    const sharing = services.filter(([, { networks = ['default'] }]) => networks.includes('redis'));
+    expect(sharing.map(([name]) => name)).toEqual(['gateway', 'redis']);
+    expect(gateway.networks).toEqual(['default', 'redis']);
+  });
+
+  test('started as in the compose file refuses who has no password, and takes the gateways and the health check', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'compose-redis-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const port = await freePort();
+    const environment = (password: string) => ({
+      ...process.env,
+      REDISCLI_AUTH: filledIn(redis.environment.REDISCLI_AUTH, { REDIS_PASSWORD: password }),
+    });
+    const [shell, option, script] = redis.command;
+    // As Compose does; and on a port of this machine.
+    const own = script.replaceAll('$$', '$').replace('redis-server -', `$& --port ${port} --bind 127.0.0.1`);
+    const server = spawn(shell, [option, own], { cwd: folder, env: environment(PASSWORD), stdio: 'ignore' });
+    onTestFinished(() => {
+      server.kill('SIGKILL');
+    });
+    const url = new URL(filledIn(gateway.environment.REDIS_URL, { REDIS_PASSWORD: PASSWORD }));
+    url.host = `127.0.0.1:${port}`;
+
+    using allowed = connectTo(String(url));
+    await isUp(allowed);
+    const stranger = new Redis(port, '127.0.0.1', { lazyConnect: true });
+    stranger.on('error', () => {});
+    onTestFinished(() => stranger.disconnect());
+    await expect(stranger.get('x')).rejects.toThrow('NOAUTH');
+    const guesser = new Redis(port, '127.0.0.1', { lazyConnect: true, password: 'guess' });
+    guesser.on('error', () => {});
+    onTestFinished(() => guesser.disconnect());
+    await expect(guesser.get('x')).rejects.toThrow(/NOAUTH|WRONGPASS/);
+
+    const [, cli, ...check] = redis.healthcheck.test;
+    const healthy = (password: string) =>
+      spawnSync(cli, ['-p', String(port), ...check], { env: environment(password) }).status;
+    expect(healthy(PASSWORD)).toBe(0);
+    expect(healthy('')).not.toBe(0);
+    // Redis in place of the shell, so that it hears SIGTERM, and without the password among its arguments.
+    const args = readFileSync(`/proc/${server.pid}/cmdline`, 'utf8');
+    expect(args).toMatch(/redis-server/);
+    expect(args).not.toContain(PASSWORD);
   });
 });
 
@@ -80,6 +171,7 @@ describe('the gateways', () => {
       WEB_API_KEY: 'a-key-that-is-long-1',
       ROUTER_API_KEY: 'a-key-that-is-long-2',
       PROMETHEUS_API_KEY: 'a-key-that-is-long-3',
+      REDIS_PASSWORD: PASSWORD,
     };
     const env = Object.entries<string>(gateway.environment).map(([name, text]) => [
       name,
@@ -88,7 +180,7 @@ describe('the gateways', () => {
     const config = loadConfig({ NODE_ENV: 'production', HOST: '0.0.0.0', ...Object.fromEntries(env) });
     expect(config.upstream.kind).toBe(kind);
     expect(config.auth.apiKeys.map(({ client }) => client)).toEqual(['web', 'router', 'prometheus']);
-    expect(config.redisUrl).toBe('redis://redis:6379');
+    expect(config.redisUrl).toBe(`redis://:${PASSWORD}@redis:6379`);
   });
 
   test('are found and let in by Prometheus', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 
@@ -87,17 +88,94 @@ describe('entities', () => {
     ['no type', { jobId: '1' }],
     ['no key', { __typename: 'CustomizedVoiceJob' }],
     ['a key that is no text', { __typename: 'CustomizedVoiceJob', jobId: 7 }],
+    ['two keys that are null', { __typename: 'CustomizedVoiceJob', jobId: null, id: null }],
+    ['a type that every object inherits', { __typename: 'constructor', jobId: '1' }],
     ['no object', 'CustomizedVoiceJob'],
-  ])('a reference with %s is refused by its index before anything is read', async (_, reference) => {
+    ['a list', ['CustomizedVoiceJob']],
+  ])('a reference with %s fails its own row by its index, and no other', async (_, reference) => {
     await using gateway = await startGateway();
     const [jobId = ''] = idsOf(gateway);
-    const { data, errors } = await ask(gateway, [byJobId(jobId), reference]);
-    expect(data).toBeNull();
-    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'representations' });
+    const { data, errors } = await ask(gateway, [byJobId(jobId), reference, byJobId(jobId)]);
+    expect(data._entities.map(Boolean)).toEqual([true, false, true]);
+    expect(errors).toHaveLength(1);
+    expect(errors?.[0]).toMatchObject({
+      path: ['_entities', 1],
+      extensions: { code: 'BAD_USER_INPUT', argument: 'representations' },
+    });
     expect(errors?.[0]?.message).toContain('index 1');
-    expect(gateway.emulator.calls).toEqual([]);
+    expect(gateway.emulator.calls).toHaveLength(1);
+  });
+
+  test('a reference with `jobId: null` and a good `id` finds the job by its `id`, and nothing is logged as an error', async () => {
+    await using gateway = await startGateway();
+    const [jobId = ''] = idsOf(gateway);
+    for (const wrong of [null, 7, true, [jobId], { jobId }]) {
+      const reference = { __typename: 'CustomizedVoiceJob', jobId: wrong, id: globalId(jobId) };
+      const { data, errors } = await ask(gateway, [reference]);
+      expect(errors).toBeUndefined();
+      expect(data._entities[0].jobId).toBe(jobId);
+    }
+    expect(gateway.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  });
+
+  test('random references are a job, null or BAD_USER_INPUT, row by row as the types of their keys say', async () => {
+    await using gateway = await startGateway({ gateway: FOR_MANY });
+    const [known = ''] = idsOf(gateway);
+    const key = fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(known, globalId(known), globalId(known, 'Voice'), 'unknown') },
+      fc.constantFrom(...['constructor', '__proto__', 'toString', '', ' ', 'x'.repeat(129), '\ud83d']),
+      fc.jsonValue({ maxDepth: 2 }),
+    );
+    const reference = fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc.record(
+          {
+            __typename: fc.oneof(
+              { weight: 8, arbitrary: fc.constant('CustomizedVoiceJob') },
+              fc.constantFrom('Query', '_Any', 'PageInfo', 'Node', 'toString'),
+              fc.jsonValue({ maxDepth: 1 }),
+            ),
+            jobId: key,
+            id: key,
+          },
+          { requiredKeys: [] },
+        ),
+      },
+      fc.jsonValue({ maxDepth: 2 }).filter((value) => value !== null),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(reference, { maxLength: 12 }), async (references) => {
+        const { data, errors = [] } = await ask(gateway, references);
+        // Written anew from docs/federation.md, not from the code.
+        const expected = references.map((given) => {
+          const { __typename, jobId, id } = Object(given);
+          if (__typename !== 'CustomizedVoiceJob' || Array.isArray(given)) return 'error';
+          if (typeof jobId === 'string') return jobId === known ? 'job' : isFit(jobId) ? 'null' : 'error';
+          if (typeof id !== 'string') return 'error';
+          const [, typename, inner = ''] =
+            /^([A-Z]\w*):(.+)$/s.exec(Buffer.from(id, 'base64').toString()) ?? [];
+          if (typename === undefined) return 'error';
+          if (typename !== 'CustomizedVoiceJob') return 'null';
+          return inner === known ? 'job' : isFit(inner) ? 'null' : 'error';
+        });
+        const rowsWithError = new Set(errors.map(({ path }) => path?.[1]));
+        const found = data._entities.map((row: { jobId: string } | null, index: number) => {
+          if (row !== null) return row.jobId === known ? 'job' : 'another job';
+          return rowsWithError.has(index) ? 'error' : 'null';
+        });
+        expect(found).toEqual(expected);
+        for (const { extensions } of errors) expect(extensions.code).toBe('BAD_USER_INPUT');
+      }),
+      { numRuns: 300 },
+    );
+    expect(gateway.logged.filter(({ err }) => err !== undefined)).toEqual([]);
+    expect(JSON.stringify(gateway.logged)).not.toContain('.ts:');
   });
 });
+
+/** Whether a text can be the id of a job. */
+const isFit = (jobId: string) => jobId.isWellFormed() && jobId.trim() !== '' && jobId.length <= 128;
 
 describe('upstream calls for many entities', () => {
   test('60 cost one each when nothing is known, and the pages of the lists once their lengths are', async () => {

@@ -36,8 +36,19 @@ const PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-/** Names as a build gives them: with a hash of the content before the end. */
-const HASHED = /^console\/[\w-]+[.-][\w-]{8,}\.(\w+)$/;
+/** Names as a build gives them: a word, a dot or a hyphen, a hash of the content, an extension. */
+const BUILT = /^console\/([\w-]+)(?:\.([\w-]+))?\.(\w+)$/;
+
+/** Least characters of a hash. */
+const HASH_LENGTH = 8;
+
+/** The extension of a file with a hash of its content in its name; undefined for other files. */
+function hashedExtension(name: string): string | undefined {
+  const [, word = '', hash, extension] = BUILT.exec(name) ?? [];
+  const isHashed =
+    hash === undefined ? word.slice(1, -HASH_LENGTH).includes('-') : hash.length >= HASH_LENGTH;
+  return isHashed ? extension : undefined;
+}
 
 /**
  * Opens the console where it is built; undefined where it is not.
@@ -61,7 +72,7 @@ export async function consoleOf(build: Build): Promise<Console> {
   const bodyOf = (name: string): Body => keep((encoding: Encoding) => build.read(name, encoding));
   const page = bodyOf('index.html');
   const files = build.names.flatMap((name): [string, Handler][] => {
-    const extension = HASHED.exec(name)?.[1] ?? '';
+    const extension = hashedExtension(name) ?? '';
     return Object.hasOwn(FILE_TYPES, extension)
       ? [[`/${name}`, hashedFile(extension as FileExtension, bodyOf(name))]]
       : [];

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { quoted } from '../../errors.ts';
 
 /** How a request body says what it is: as most clients write it, otherwise, or something that is not taken. */
 export type BodyKind = 'json' | 'json otherwise' | 'refused';
@@ -46,7 +47,3 @@ function judge(header: string): BodyKind {
 }
 
 const UTF_8: ReadonlySet<string> = new Set(['charset=utf-8', 'charset="utf-8"', 'charset=utf8']);
-
-function quoted(header: string): string {
-  return JSON.stringify(header.slice(0, 80));
-}

@@ -1,12 +1,13 @@
 /** The media types of a whole answer. @see https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types */
 export type MediaType = 'application/json' | 'application/graphql-response+json';
 
-const ANSWERS: Readonly<Record<string, MediaType>> = {
-  'application/json': 'application/json',
-  'application/graphql-response+json': 'application/graphql-response+json',
-  'application/*': 'application/json',
-  '*/*': 'application/json',
-};
+/** The media type of the response, by a range of an Accept header. */
+const BY_RANGE: ReadonlyMap<string, MediaType> = new Map([
+  ['application/json', 'application/json'],
+  ['application/graphql-response+json', 'application/graphql-response+json'],
+  ['application/*', 'application/json'],
+  ['*/*', 'application/json'],
+]);
 
 /** Headers whose answer is remembered: clients send very few different ones. */
 const MAX_REMEMBERED = 100;
@@ -28,8 +29,8 @@ function choose(accept: string): MediaType | undefined {
     const [type = '', ...parameters] = range.split(';');
     const charset = parameters.find((parameter) => parameter.includes('charset='));
     if (charset === undefined || charset === 'charset=utf-8') {
-      const answer = ANSWERS[type];
-      if (answer !== undefined) return answer;
+      const mediaType = BY_RANGE.get(type);
+      if (mediaType !== undefined) return mediaType;
     }
   }
   return undefined;

@@ -80,6 +80,8 @@ export class Query {
       contextValue,
       variableValues: variables,
       operationName: this.#operation.name?.value,
+      // The fast path sends no errors of variables: yoga reports them.
+      hideSuggestions: true,
     });
   }
 

@@ -36,7 +36,7 @@ export function readParams(text: string, trusted?: TrustedDocuments): Params | u
 export function readUrlParams(search: string, trusted?: TrustedDocuments): Params | undefined {
   const given = new URLSearchParams(search);
   const body: Record<string, unknown> = Object.fromEntries(given);
-  for (const name of ['variables', 'extensions']) {
+  for (const name of ['variables', 'extensions'] as const) {
     for (const text of given.getAll(name)) {
       try {
         body[name] = JSON.parse(text);

@@ -7,7 +7,6 @@ import {
 } from 'graphql';
 import type { CheckedDocuments } from '../../limits/checked-documents.ts';
 import type { Cost } from '../../limits/cost.ts';
-import { withoutSuggestion } from '../../limits/suggestions.ts';
 import { firstOf } from '../../limits/validation.ts';
 import type { ErrorMask } from '../../plugins/use-errors.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
@@ -76,8 +75,15 @@ export class Subscriptions {
 
   /** With what graphql-js is to run it. Results still have to be {@link shown}. */
   argsOf({ document, operationName, variables }: Subscription, caller: Caller): ExecutionArgs {
-    const { schema, context } = this.#options;
-    return { schema, document, operationName, variableValues: variables, contextValue: context(caller) };
+    const { schema, documents, context } = this.#options;
+    return {
+      schema,
+      document,
+      operationName,
+      variableValues: variables,
+      contextValue: context(caller),
+      hideSuggestions: !documents.introspection,
+    };
   }
 
   /** What of a result the caller may see. */
@@ -87,9 +93,10 @@ export class Subscriptions {
 
   /** What of errors the caller may see; also of the one with which the results ended. */
   shownErrors(errors: readonly unknown[]): readonly ShownError[] {
-    const { maskedErrors, documents } = this.#options;
-    const masked = firstOf(errors.map((error) => maskedErrors.maskError(error, maskedErrors.errorMessage)));
-    return (documents.introspection ? masked : masked.map(withoutSuggestion)).map(shownError);
+    const { maskedErrors } = this.#options;
+    return firstOf(errors.map((error) => maskedErrors.maskError(error, maskedErrors.errorMessage))).map(
+      shownError,
+    );
   }
 }
 

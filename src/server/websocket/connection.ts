@@ -9,6 +9,9 @@ const MAX_WAITING_BYTES = 1024 * 1024;
 /** How long a client may take to close its side, in milliseconds. */
 const CLOSE_MS = 1000;
 
+/** Longest reason of a close frame, in bytes. */
+const MAX_REASON_BYTES = 123;
+
 /** Signs of life that may be missed one after the other. */
 const MISSED_BEATS = 2;
 
@@ -59,10 +62,10 @@ export class Connection implements Stream {
     return new Promise((resolve) => this.#socket.send(text, () => resolve()));
   }
 
-  /** Says goodbye, and leaves even if the other side does not. */
+  /** Closes, and ends the connection even if the other side does not. @param reason may quote the client, and is cut */
   close(code: number, reason: string): void {
     if (this.#socket.readyState > this.#socket.OPEN) return;
-    this.#socket.close(code, reason);
+    this.#socket.close(code, cutReason(reason));
     const timer = setTimeout(() => this.#socket.terminate(), CLOSE_MS);
     this.#socket.once('close', () => clearTimeout(timer));
   }
@@ -99,4 +102,14 @@ export class Connection implements Stream {
     this.#options.log.info({ bufferedBytes: this.#socket.bufferedAmount }, `a WebSocket was cut off: ${why}`);
     this.#say(CLOSE.slow);
   }
+}
+
+/** As much of a text as fits into a close frame: ws throws for more. @see https://www.rfc-editor.org/rfc/rfc6455#section-5.5 */
+function cutReason(reason: string): Buffer {
+  const bytes = Buffer.from(reason);
+  if (bytes.length <= MAX_REASON_BYTES) return bytes;
+  let end = MAX_REASON_BYTES;
+  // Not within a character: bytes after the first of one are 10xxxxxx.
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end);
 }

@@ -23,7 +23,7 @@ export class OtlpHttp {
   constructor(endpoint: string, resource: Attributes) {
     const base = new URL(endpoint);
     this.#url = new URL(base);
-    this.#url.pathname = `${base.pathname.replace(/\/+$/, '')}/${PATH}`;
+    this.#url.pathname = `${withoutSlashes(base.pathname)}/${PATH}`;
     this.#resource = resource;
     const options = { keepAlive: true, maxSockets: 1, timeout: TIMEOUT_MS };
     this.#agent = base.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
@@ -56,4 +56,10 @@ export class OtlpHttp {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end--;
+  return path.slice(0, end);
 }

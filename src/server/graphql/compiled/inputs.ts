@@ -32,12 +32,13 @@ export function variablesOf(
     return isInputType(type) ? [{ name: variable.name.value, type, defaultValue }] : [];
   });
   return (given = {}) => {
-    const coerced: Values = {};
+    // The caller chose the names: a plain object would have a value for `$constructor`.
+    const coerced: Values = Object.create(null);
     for (const { name, type, defaultValue } of definitions) {
       const isGiven = Object.hasOwn(given, name);
       if (isNonNullType(type) && (isGiven ? given[name] === null : defaultValue === undefined))
         throw new NotPlain();
-      if (isGiven) coerced[name] = coerceInputValue(given[name], type, misfit);
+      if (isGiven) coerced[name] = coerceInputValue(given[name], type, misfit, true);
       else if (defaultValue !== undefined) coerced[name] = valueFromAST(defaultValue, type);
     }
     return coerced;

@@ -1,0 +1,127 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Node, type SourceFile, SyntaxKind } from 'typescript/unstable/ast';
+import { API, type Checker, type Type } from 'typescript/unstable/sync';
+import { afterAll, describe, expect, test } from 'vitest';
+
+/*
+ * Every object inherits `constructor`, `toString`, `__proto__` and others, so that an object is no dictionary for keys that
+ * a caller, the upstream or Redis chose: `Map` is. These tests find each place that looks up a key by its name.
+ */
+
+const root = join(import.meta.dirname, '..');
+
+/** Places that look up a name in an object and may, each with the reason. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  'src/config/contradictions.ts: env[id]': 'names of our own variables',
+  'src/config/contradictions.ts: env[secret]': 'names of our own variables',
+  'src/config/contradictions.ts: env[name]': 'names of our own variables',
+  'src/config/load.ts: env[name]': 'names of our own variables',
+  'src/config/load.ts: values[name]': 'names of our own variables',
+  'src/config/secrets.ts: env[name]': 'names of our own variables',
+  'src/limits/argument.ts: variables[variable]': 'behind Object.hasOwn',
+  'src/server/graphql/compiled/compile.ts: fragments[definition.name.value]': 'has no prototype',
+  'src/server/graphql/compiled/compile.ts: type.getFields()[node.name.value]':
+    'has no prototype, by graphql-js',
+  'src/server/graphql/compiled/field.ts: into[this.key]': 'the key is there: the object was made with it',
+  'src/server/graphql/compiled/fields.ts: fragments[name]': 'has no prototype',
+  'src/server/graphql/compiled/inputs.ts: given[name]': 'behind Object.hasOwn',
+  'src/server/graphql/compiled/inputs.ts: coerced[name]': 'has no prototype',
+  'src/server/graphql/compiled/inputs.ts: values[argument.name]': 'names of arguments of our own schema',
+  'src/server/graphql/compiled/inputs.ts: variables[name]': 'behind Object.hasOwn',
+  'src/telemetry/trace/otlp.ts: attributes[key]': 'keys of the object itself',
+  'src/upstream/http/request.ts: headers[name]': 'keys of the object itself',
+  'src/upstream/sign.ts: headers[name]': 'keys of the object itself',
+  'src/upstream/sign.ts: params[name]': 'keys of the object itself',
+  'emulator/rpc.ts: headers[name]': 'behind Object.hasOwn',
+};
+
+/** Uses of `in`, each on an object of our own whose kinds it tells apart. */
+const ALLOWED_IN: readonly string[] = [
+  'src/plugins/use-checks.ts: Symbol.asyncIterator in result',
+  'src/plugins/use-cost.ts: Symbol.asyncIterator in result',
+  'src/server/graphql/use-outcome.ts: Symbol.asyncIterator in result',
+  'src/server/streams/result-texts.ts: Symbol.asyncIterator in results',
+  "src/server/streams/event-streams.ts: 'document' in prepared",
+  "src/server/websocket/protocol.ts: 'document' in prepared",
+  "src/server/websocket/protocol.ts: 'schema' in begun",
+  // An error of Node; its type is looked at next.
+  "src/upstream/classify.ts: 'code' in error",
+  "emulator/exchange.ts: 'code' in result",
+  "emulator/exchange.ts: 'code' in body",
+];
+
+/** A key of a number, of a symbol, or of words that the source lists: none that somebody else chooses. */
+const CLOSED_KEY = /^(?:number|bigint|unique symbol|symbol|-?\d+|"[^"]*"(?: \| "[^"]*")*)$/;
+
+const api = new API({ cwd: root });
+const [project] = api.updateSnapshot({ openProjects: [join(root, 'tsconfig.json')] }).getProjects();
+afterAll(() => api.close());
+
+interface Found {
+  readonly lookups: string[];
+  readonly ins: string[];
+  readonly casts: string[];
+}
+
+/** Whether a type is that of words which the source lists, under whatever name. */
+function isClosed(type: Type | undefined, checker: Checker): boolean {
+  if (type === undefined) return false;
+  if (type.isUnionType()) return type.getTypes().every((one) => isClosed(one, checker));
+  return CLOSED_KEY.test(checker.typeToString(type));
+}
+
+function lookupsIn(file: string, source: SourceFile, checker: Checker): Found {
+  const found: Found = { lookups: [], ins: [], casts: [] };
+  const visit = (node: Node): void => {
+    const place = () => `${file}: ${node.getText(source)}`;
+    if (node.kind === SyntaxKind.ElementAccessExpression) {
+      const { argumentExpression: key } = node as Node & { argumentExpression: Node };
+      if (key.kind === SyntaxKind.AsExpression) found.casts.push(place());
+      if (!isClosed(checker.getTypeAtLocation(key), checker)) found.lookups.push(place());
+    }
+    if (node.kind === SyntaxKind.BinaryExpression) {
+      const { operatorToken } = node as Node & { operatorToken: Node };
+      if (operatorToken.kind === SyntaxKind.InKeyword) found.ins.push(place());
+    }
+    node.forEachChild((child) => {
+      visit(child);
+    });
+  };
+  visit(source);
+  return found;
+}
+
+const files = ['src', 'emulator'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .map((name) => join(folder, name)),
+);
+
+const all = files.map((file): Found => {
+  const source = project?.program.getSourceFile(join(root, file));
+  if (project === undefined || source === undefined) throw new Error(`${file} is not in tsconfig.json`);
+  return lookupsIn(file, source, project.checker);
+});
+
+describe('objects are no dictionaries for names that somebody else chooses', () => {
+  test('the source has places where a name is looked up, so that these tests look at something', () => {
+    expect(files.length).toBeGreaterThan(150);
+    expect(all.flatMap(({ lookups }) => lookups).length).toBeGreaterThan(10);
+  });
+
+  test('a name is looked up in an object only where a reason is listed', () => {
+    const places = new Set(all.flatMap(({ lookups }) => lookups));
+    expect([...places].sort()).toEqual(Object.keys(ALLOWED).sort());
+  });
+
+  test('`in` tells apart kinds of our own objects and nothing else', () => {
+    expect([...new Set(all.flatMap(({ ins }) => ins))].sort()).toEqual([...ALLOWED_IN].sort());
+  });
+
+  test('no key is taken for a number or a listed word by a cast alone, but for files of our own build', () => {
+    expect(all.flatMap(({ casts }) => casts)).toEqual([
+      'src/server/graphiql/assets.ts: (await bundle(encoding))[name as BundleName]',
+    ]);
+  });
+});

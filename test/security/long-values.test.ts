@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describeError } from '../../src/log/describe-error.ts';
+import { post, type Received } from '../answers/asking.ts';
+import { VIA_YOGA } from '../answers/ways.ts';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { open, subscribeTo } from '../live/raw-socket.ts';
+import { startProduction } from './production.ts';
+
+/** Most characters of one value that a message may repeat. */
+const MAX_QUOTED = 200;
+
+/** Nearly as long as a request body may be. */
+const LENGTH = 98_000;
+
+/** CPU time of an attack divided by that of a harmless request with the same values. A quadratic expression made it 500. */
+const MAX_RATIO = 60;
+
+const fill = (piece: string, length = LENGTH) => piece.repeat(Math.floor(length / piece.length));
+
+const TYPED = 'query ($t: CustomizedVoiceJobTypeFilter!) { customizedVoiceJobs(type: $t) { totalCount } }';
+const COUNTED = 'query ($n: Int) { customizedVoiceJobs(first: $n) { totalCount } }';
+
+/** A request body that makes the gateway quote a value of the caller. */
+type Attack = readonly [title: string, body: Record<string, unknown>];
+
+const VALUES: readonly (readonly [title: string, value: string])[] = [
+  ['the start of a suggestion', fill(' Did you mean ')],
+  ['suggestions', fill(' Did you mean "BASIC"?')],
+  ['one letter', fill('A')],
+  ['quotation marks', fill('"', LENGTH / 2)],
+  ['backslashes', fill('\\', LENGTH / 2)],
+  ['question marks', fill('?')],
+  ['line feeds', fill('\n', LENGTH / 2)],
+  ['halves of characters', fill('\ud83d', LENGTH / 6)],
+];
+
+const ATTACKS: readonly Attack[] = [
+  ...VALUES.flatMap(([title, value]): Attack[] => [
+    [`an enum variable of ${title}`, { query: TYPED, variables: { t: value } }],
+    [`a number variable of ${title}`, { query: COUNTED, variables: { n: value } }],
+    [
+      `a cursor of ${title}`,
+      {
+        query: '{ customizedVoiceJobs(after: ".") { totalCount } }'.replace(
+          '"."',
+          JSON.stringify(value).replaceAll('\\\\u', '\\u'),
+        ),
+      },
+    ],
+    [`an operation name of ${title}`, { query: '{ __typename }', operationName: value }],
+    [
+      `a job id of ${title}`,
+      {
+        query: 'query ($id: ID!) { node(id: $id) { id } customizedVoiceJob(jobId: $id) { id } }',
+        variables: { id: value },
+      },
+    ],
+    [`an unknown parameter of ${title}`, { query: '{ __typename }', [value]: 1 }],
+    [`an object with a key of ${title}`, { query: TYPED, variables: { t: { [value]: 1 } } }],
+    [`a list for an enum with ${title}`, { query: TYPED, variables: { t: [value] } }],
+  ]),
+  ['a list for an enum with 20,000 values', { query: TYPED, variables: { t: Array(20_000).fill('a') } }],
+  [
+    'an object with 10,000 keys for an enum',
+    {
+      query: TYPED,
+      variables: { t: Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, 1])) },
+    },
+  ],
+  [
+    '5,000 wrong ids',
+    {
+      query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
+      variables: { ids: Array(5000).fill({ a: 'b' }) },
+    },
+  ],
+  ['an enum in the document', { query: `{ customizedVoiceJobs(type: ${fill('BASIC_')}) { totalCount } }` }],
+  [
+    'a text for an enum in the document',
+    { query: `{ customizedVoiceJobs(type: "${fill(' Did you mean ')}") { totalCount } }` },
+  ],
+  [
+    'a block text for an enum in the document',
+    { query: `{ customizedVoiceJobs(type: """${fill('a "b" c ', 80_000)}""") { totalCount } }` },
+  ],
+  [
+    'an object for an enum in the document',
+    { query: `{ customizedVoiceJobs(type: {${fill('a:1 ', 2400)}}) { totalCount } }` },
+  ],
+  ['a number in the document', { query: `{ customizedVoiceJobs(first: ${fill('1')}) { totalCount } }` }],
+  ['a text where a name should be', { query: `{ "${fill(' Did you mean ')}" }` }],
+  [
+    'a block text with quotation marks where a name should be',
+    { query: `{ """${fill('a "b" c ', 80_000)}""" }` },
+  ],
+  ['a field', { query: `{ ${fill('customizedVoiceJobs')} }` }],
+  ['an argument', { query: `{ customizedVoiceJobs(${fill('first')}: 1) { totalCount } }` }],
+  ['a type', { query: `{ node(id: "a") { ... on ${fill('CustomizedVoiceJob')} { id } } }` }],
+  ['a fragment', { query: `{ ...${fill('a')} }` }],
+  ['a directive', { query: `{ __typename @${fill('skip')} }` }],
+  ['a variable', { query: `{ node(id: $${fill('a')}) { id } }` }],
+  [
+    'two fields of one alias',
+    { query: `{ ${fill('a')}: __typename ${'x'}: __typename x: node(id: "a") { id } }` },
+  ],
+  [
+    'the name of an operation, twice',
+    { query: `query ${fill('a', 40_000)} { __typename } query ${fill('a', 40_000)} { __typename }` },
+  ],
+  ['what is no token', { query: fill('?') }],
+];
+
+/** A request with the same values in it that is answered without an error. */
+const harmless = (body: unknown) => ({ query: '{ __typename }', variables: { unused: body } });
+
+/** Milliseconds of CPU of this process, which is client and server, for one request. */
+async function cpuMs(ask: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await ask();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** The least of several, because other work of the process only adds to it. */
+async function leastCpuMs(ask: () => Promise<unknown>, runs = 3): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < runs; run++) least = Math.min(least, await cpuMs(ask));
+  return least;
+}
+
+const messagesOf = ({ text }: Received): string[] =>
+  (JSON.parse(text).errors ?? []).map(({ message }: { message: string }) => message);
+
+/** Longest part of a message that the request body holds too, as it is or as JSON writes it; stops looking above the limit. */
+function longestQuote(message: string, sent: string): number {
+  let longest = 0;
+  for (let start = 0; start + longest < message.length; start++)
+    while (
+      start + longest < message.length &&
+      longest <= MAX_QUOTED &&
+      sent.includes(message.slice(start, start + longest + 1))
+    )
+      longest++;
+  return longest;
+}
+
+/** All texts of a body, in the clear and as JSON, in which a quoted value can be found again. */
+function textsOf(value: unknown): string {
+  if (typeof value === 'string') return `${value}\0${JSON.stringify(value)}\0`;
+  if (typeof value !== 'object' || value === null) return `${value}\0`;
+  return Object.entries(value)
+    .map(([key, inner]) => `${key}\0${textsOf(inner)}`)
+    .join('');
+}
+
+describe.each([
+  ['the fast path with introspection off', false, {}],
+  ['yoga with introspection off', false, VIA_YOGA],
+  ['the fast path with introspection on', true, {}],
+])('values of 98 kB by %s', (_, introspection, headers) => {
+  let gateway: GatewayUnderTest;
+  beforeAll(async () => {
+    gateway = await startProduction({ introspection });
+    for (let run = 0; run < 5; run++) await post(gateway, harmless('warm up'));
+  });
+  afterAll(() => gateway?.[Symbol.asyncDispose]());
+
+  test.each(ATTACKS)(
+    'cost no more CPU than their length allows, and no message repeats more than 200 characters: %s',
+    async (_, body) => {
+      const received = await post(gateway, body, { headers });
+      const harmlessMs = await leastCpuMs(() => post(gateway, harmless(body)));
+      const ratio = (await leastCpuMs(() => post(gateway, body, { headers }))) / harmlessMs;
+      expect(ratio).toBeLessThan(MAX_RATIO);
+      const sent = textsOf(body);
+      for (const message of messagesOf(received))
+        expect(longestQuote(message, sent)).toBeLessThanOrEqual(MAX_QUOTED);
+      expect(received.text.length).toBeLessThan(10_000);
+      for (const line of gateway.logged.splice(0)) expect(JSON.stringify(line).length).toBeLessThan(2000);
+    },
+  );
+});
+
+describe('on a subscription', () => {
+  const SUBSCRIBE = 'subscription ($jobId: ID!) { customizedVoiceJobStatusChanged(jobId: $jobId) { jobId } }';
+  const payload = { query: SUBSCRIBE, variables: { jobId: [fill(' Did you mean ')] } };
+
+  test('a variable of 98 kB is cut in the error over server-sent events', async () => {
+    await using gateway = await startProduction();
+    const { text } = await post(gateway, payload, { headers: { accept: 'text/event-stream' } });
+    expect(text).toContain('got invalid value');
+    expect(text.length).toBeLessThan(1000);
+  });
+
+  test('a variable of 98 kB is cut in the error over WebSocket', async () => {
+    await using gateway = await startProduction();
+    const { say, received, socket } = await open(gateway.origin);
+    onTestFinished(() => socket.terminate());
+    say({ type: 'connection_init' });
+    await expect.poll(() => received).toHaveLength(1);
+    say({ type: 'subscribe', id: '1', payload });
+    await expect.poll(() => received.at(-1)?.type).toBe('complete');
+    const [error] = received.find(({ type }) => type === 'next')?.payload.errors ?? [];
+    expect(error.message).toContain('got invalid value');
+    expect(error.message.length).toBeLessThan(250);
+  });
+
+  test.each([
+    ['letters', 'x'],
+    ['characters of three bytes', '語'],
+    ['characters of four bytes', '😀'],
+  ])(
+    'an id of 1,000 %s that is sent twice closes the connection with a reason that fits, and logs no error',
+    async (_, letter) => {
+      await using gateway = await startProduction();
+      const { JobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
+      const { say, received, closed } = await open(gateway.origin);
+      say({ type: 'connection_init' });
+      await expect.poll(() => received).toHaveLength(1);
+      const id = letter.repeat(1000);
+      say(subscribeTo(JobId, id));
+      say(subscribeTo(JobId, id));
+      const { code, reason } = await closed;
+      expect(code).toBe(4409);
+      expect(`Subscriber for ${id}`).toContain(reason);
+      expect(Buffer.byteLength(reason)).toBeGreaterThan(118);
+      expect(gateway.logged.filter(({ err }) => err !== undefined)).toEqual([]);
+    },
+  );
+});
+
+describe('in the log', () => {
+  test('a message of 98 kB of an unexpected error is cut, and its stack keeps the frames', () => {
+    const described = describeError(new Error(fill(' Did you mean ')), (text) => text);
+    expect(described.message?.length).toBeLessThan(1010);
+    expect(described.stack).toContain('long-values.test.ts');
+    expect(described.stack?.length).toBeLessThan(8010);
+  });
+});
