@@ -42,9 +42,7 @@ export const MAX_PAUSE_MS = 60_000;
 /** Newer front ends announce the wait in milliseconds; only positive whole numbers count, as in the vendor's clients. */
 function retryAfterMs({ header }: HttpAnswer): number | undefined {
   const text = header('x-acs-retry-after');
-  return text !== undefined && POSITIVE.test(text)
-    ? Math.min(Number(text), MAX_PAUSE_MS)
-    : undefined;
+  return text !== undefined && POSITIVE.test(text) ? Math.min(Number(text), MAX_PAUSE_MS) : undefined;
 }
 
 /** A positive whole number that JavaScript holds exactly. */
