@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inBackground } from '../../guarded.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import { SharedClock } from './shared-clock.ts';
 import { decodeMessage, encodeMessage, type ToldState, type WatchMessage } from './watch-message.ts';
@@ -69,7 +70,7 @@ export class StateExchange {
     this.#sequence++;
     if (this.#channel === undefined || !this.#clock.isSet) return;
     const message = { from: this.id, sequence: this.#sequence, isReader, states };
-    void this.#redis.publish(this.#channel, encodeMessage(message));
+    inBackground(this.#redis.publish(this.#channel, encodeMessage(message)), this.#redis.failed);
   }
 
   #stateOf({ jobId, known, sentAt, readAt }: WatchedJob, isGone: boolean): ToldState {
@@ -105,8 +106,11 @@ export class StateExchange {
     }
     const latest = Math.min(performance.now(), this.#clock.localLatest(readAt));
     this.#isTaking = true;
-    this.#jobs.read(watched, { job, sentAt: earliest }, latest);
-    this.#isTaking = false;
+    try {
+      this.#jobs.read(watched, { job, sentAt: earliest }, latest);
+    } finally {
+      this.#isTaking = false;
+    }
   }
 
   #doubtAll(): void {
