@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
@@ -105,7 +106,7 @@ export class Connections {
     const session = this.#protocolOf(endpoint)(peer, failed);
     webSocket.on(
       'message',
-      guarded((data: RawData) => session.receive(String(data)), failed),
+      guarded((data: RawData, isBinary: boolean) => session.receive(textOf(data, isBinary)), failed),
     );
   }
 
@@ -117,4 +118,9 @@ export class Connections {
     }
     return protocol;
   }
+}
+
+/** Of a text frame the library has checked that it is UTF-8. What cannot be decoded is no message of the protocol. */
+function textOf(data: RawData, isBinary: boolean): string {
+  return isBinary && !isUtf8(data as Buffer) ? '' : String(data);
 }
