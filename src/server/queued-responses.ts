@@ -38,8 +38,15 @@ export function closeWithSocket(response: ServerResponse, socket: Socket, failed
   );
 }
 
-/** Calls a listener when a response is over; at once where it is over already, because `close` is emitted only once. */
-export function onceClosed(response: ServerResponse, listener: () => void): void {
-  if (response.closed || (response.destroyed && response.socket === null)) listener();
-  else response.once('close', listener);
+/**
+ * Calls a listener when a response is over; at once where it is over already, because `close` is emitted only once. What it
+ * throws closes the connection.
+ *
+ * @returns what takes the listener off again
+ */
+export function onceClosed(response: ServerResponse, listener: () => void): () => void {
+  const closed = guarded(listener, () => response.req.socket.destroy());
+  if (response.closed || (response.destroyed && response.socket === null)) closed();
+  else response.once('close', closed);
+  return () => response.off('close', closed);
 }

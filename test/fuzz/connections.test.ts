@@ -83,7 +83,9 @@ test(
     expect(await ask(query)).toBe(answer);
     await expect.poll(() => ask('/metrics')).toMatch(/^graphql_subscriptions 0$/m);
     await expectCalm(gateway, before);
-    await annotate(`SEED=${seed}, ${played} connections`);
+    const after = await gateway.vitals();
+    const heaps = [before, after].map(({ heapBytes }) => `${Math.round(heapBytes / 1e6)} MB`).join(' to ');
+    await annotate(`SEED=${seed}, ${played} connections, heap ${heaps}`);
     // With nobody who subscribes, nothing is polled.
     await sleep(2 * POLL_MS);
     emulator.resetCalls();

@@ -55,7 +55,7 @@ export class ResponseCaller implements Caller {
       clearTimeout(timer);
       if (!this.#response.writableFinished) left.abort();
     };
-    onceClosed(this.#response, guarded(close, failed));
+    onceClosed(this.#response, close);
     return left;
   }
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
+import { type FaultHandler, inBackground } from '../../guarded.ts';
 import { onceClosed } from '../queued-responses.ts';
 import type { CommonHeaders } from '../routes.ts';
 import type { Stream } from './open-streams.ts';
@@ -60,7 +60,7 @@ export class EventStream implements Stream {
       const returned = results.return?.();
       if (returned !== undefined) inBackground(returned, this.#failed);
     };
-    onceClosed(this.#response, guarded(leave, this.#failed));
+    const stay = onceClosed(this.#response, leave);
     try {
       for (;;) {
         const { done, value } = await results.next();
@@ -72,6 +72,7 @@ export class EventStream implements Stream {
         await this.#write(`event: next\ndata: ${value}\n\n`);
       }
     } finally {
+      stay();
       leave();
     }
   }
@@ -111,11 +112,12 @@ export class EventStream implements Stream {
     this.#waitingSince ??= performance.now();
     await new Promise<void>((resolve) => {
       const taken = () => {
-        this.#response.off('drain', taken).off('close', taken);
+        this.#response.off('drain', taken);
+        stopWaiting();
         resolve();
       };
       this.#response.once('drain', taken);
-      onceClosed(this.#response, taken);
+      const stopWaiting = onceClosed(this.#response, resolve);
     });
     this.#waitingSince = undefined;
   }

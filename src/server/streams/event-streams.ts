@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { subscribe } from 'graphql';
 import type { Logger } from 'pino';
 import type { Credentials } from '../../auth/authenticator.ts';
-import { guarded } from '../../guarded.ts';
 import { costExtensions } from '../../limits/told-cost.ts';
 import { clientKeyOf } from '../address.ts';
 import { verdictOf } from '../caller-verdict.ts';
@@ -65,27 +64,20 @@ export class EventStreams {
       refuseMore(response, common);
       return Promise.resolve();
     }
-    const failed = (error: unknown) => {
-      log.error({ err: error }, 'unexpected error on an event stream');
-      response.destroy();
-    };
     // The client may have left before this is reached, and `close` comes only once.
-    onceClosed(response, guarded(leave, failed));
+    onceClosed(response, leave);
     const start = async () => {
       const caller = new ResponseCaller(response, undefined);
       noteOutcome(request, { operation: prepared.name, code: 'OK', isStream: true });
       const span = operationSpan(caller, 'subscription', prepared.name);
-      onceClosed(
-        response,
-        guarded(() => endOperation(span, 'OK', caller), failed),
-      );
+      onceClosed(response, () => endOperation(span, 'OK', caller));
       const results = await subscribe(this.#subscriptions.argsOf(prepared, caller));
       const stream = new EventStream(response, common, {
         isWelcome: () => admits(credentialsOf(request)),
-        failed,
+        failed: (error) => log.error({ err: error }, 'unexpected error on an event stream'),
         tooSlow: () => log.info({ client }, 'an event stream was cut off because its reader takes nothing'),
       });
-      onceClosed(response, guarded(open.add(stream), failed));
+      onceClosed(response, open.add(stream));
       const told = tellsCost ? costExtensions(prepared.cost, caller.upstreamCalls) : undefined;
       await stream.send(resultTexts(results, this.#subscriptions, told));
     };

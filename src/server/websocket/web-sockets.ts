@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { guarded } from '../../guarded.ts';
 import { addressOf } from '../address.ts';
 import { verdictOf } from '../caller-verdict.ts';
 import { credentialsOf } from '../credentials.ts';
@@ -70,10 +69,7 @@ export function createWebSockets({ origins, ...options }: WebSocketsOptions): We
           const message = `There are ${MAX_CONNECTIONS} connections from this address, as many as are allowed.`;
           return refuse(429, 'RATE_LIMITED', message);
         }
-        onceClosed(
-          response,
-          guarded(leave, () => request.socket.destroy()),
-        );
+        onceClosed(response, leave);
         // Who sends no credential with the head may do so with the first message.
         return (guard.asksForCredentials && !hasCredentials(request) ? open : openForKnown)(
           request,
