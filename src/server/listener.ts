@@ -103,6 +103,9 @@ export function createListener(options: ListenerOptions): RequestListener {
   };
 
   return (request, response) => {
+    // An earlier response has closed the connection, but requests behind it are still read. Node emits an assertion error when
+    // one of them is answered.
+    if (!request.socket.writable) return;
     const failed = (error: unknown) => {
       log.error({ err: error }, 'unexpected error; the connection is closed');
       request.socket.destroy();

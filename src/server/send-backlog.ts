@@ -65,6 +65,8 @@ export class SendBacklog {
       if (backlog.bytes <= this.#maxBytes || backlog.outlets.size === 1) break;
       backlog.outlets.delete(longest);
       backlog.bytes -= unread;
+      // It shares the connection of one that has just been cut off.
+      if (longest.unreadBytes === 0) continue;
       this.#log.info(
         { client, unreadBytes: unread },
         'a connection was closed: its client leaves too much unread',
@@ -105,7 +107,7 @@ export class MeasuredResponse<Request extends IncomingMessage = IncomingMessage>
   unread: ((response: MeasuredResponse<Request>) => void) | undefined;
 
   get unreadBytes(): number {
-    return this.destroyed ? 0 : this.writableLength;
+    return this.destroyed || this.req.socket.destroyed ? 0 : this.writableLength;
   }
 
   override write(...args: unknown[]): boolean {

@@ -63,7 +63,8 @@ test(
     onTestFailed(() => void process.stderr.write(`Run this again with SEED=${seed}\n`));
     const endsAt = performance.now() + MINUTES * 60_000;
     let played = 0;
-    const goesOn = () => (MINUTES > 0 ? performance.now() < endsAt : played < RUNS.connections);
+    const goesOn = () =>
+      !gateway.hasEnded && (MINUTES > 0 ? performance.now() < endsAt : played < RUNS.connections);
     const client = async () => {
       while (goesOn()) {
         const number = played++;
@@ -78,12 +79,12 @@ test(
       await play(port, connectionScript(randomStream(seed - 1 - number), jobIds));
     const before = await gateway.vitals();
     await run();
+    const after = await gateway.vitals();
 
     expect(await ask('/health')).toContain('"ok"');
     expect(await ask(query)).toBe(answer);
     await expect.poll(() => ask('/metrics')).toMatch(/^graphql_subscriptions 0$/m);
     await expectCalm(gateway, before);
-    const after = await gateway.vitals();
     const heaps = [before, after].map(({ heapBytes }) => `${Math.round(heapBytes / 1e6)} MB`).join(' to ');
     await annotate(`SEED=${seed}, ${played} connections, heap ${heaps}`);
     // With nobody who subscribes, nothing is polled.

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { startGateway } from '../gateway-under-test.ts';
 import { open } from '../live/raw-socket.ts';
@@ -89,6 +91,25 @@ test('the log has no more than 200 characters of a path', async () => {
   await fetch(`${gateway.origin}/${'x'.repeat(10_000)}`);
   const line = () => gateway.logged.find(({ msg, status }) => msg === 'request' && status === 404);
   await expect.poll(line).toMatchObject({ path: `/${'x'.repeat(199)}` });
+});
+
+test('requests behind one whose response closes the connection are not answered, and cost nothing but the connection', async () => {
+  await using gateway = await startGateway();
+  const closes = 'GET /health HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n';
+  const post = (body: string) =>
+    `POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  for (let round = 0; round < 300; round++) {
+    const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
+    socket.setNoDelay().on('error', () => {});
+    await once(socket, 'connect');
+    const read = text(socket).catch(() => '');
+    socket.write(closes + post('{"query":"{ __typename }"}'));
+    // The rest comes while the gateway closes, which no event tells.
+    for (let turns = round % 4; turns > 0; turns--) await nextTurn();
+    socket.write(post(''));
+    expect((await read).match(/HTTP\/1\.1 /g)?.length ?? 0).toBeLessThanOrEqual(1);
+  }
+  expect((await gateway.ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
 });
 
 describe('a request that is pipelined before an upgrade', () => {

@@ -31,6 +31,7 @@ export class Connection implements Stream, Outlet {
   /** The name under which it was found to leave bytes unread. */
   #client: string | undefined;
   #missedBeats = 0;
+  #isCutOff = false;
 
   constructor(socket: WebSocket, options: ConnectionOptions) {
     this.#socket = socket;
@@ -90,11 +91,14 @@ export class Connection implements Stream, Outlet {
   }
 
   get unreadBytes(): number {
-    return this.#socket.readyState === this.#socket.CLOSED ? 0 : this.#socket.bufferedAmount;
+    return this.#isCutOff || this.#socket.readyState === this.#socket.CLOSED
+      ? 0
+      : this.#socket.bufferedAmount;
   }
 
   /** Without a word: too much waits to be read already. */
   cutOff(): void {
+    this.#isCutOff = true;
     this.#socket.terminate();
   }
 
