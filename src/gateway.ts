@@ -20,6 +20,7 @@ import { Ledger } from './server/ledger.ts';
 import { createListener } from './server/listener.ts';
 import { type Limit, RateLimit } from './server/rate-limit.ts';
 import { type Handler, lazily, once, type Routes, readOnly, withHeaders } from './server/routes.ts';
+import { SendBacklog } from './server/send-backlog.ts';
 import { SharedRateLimit } from './server/shared-rate-limit.ts';
 import type { StreamsContext } from './server/streams/event-streams.ts';
 import { OpenStreams } from './server/streams/open-streams.ts';
@@ -183,8 +184,11 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     }),
     limit: limitOf(options.limits.requestsPerMinute, redis),
   });
+  const unexpected = (error: unknown) => log.error({ err: error }, 'unexpected error in the background');
+  const backlog = new SendBacklog(log);
   const streams: StreamsContext = {
-    open: new OpenStreams(),
+    open: new OpenStreams(unexpected),
+    backlog,
     admits: (credentials) => guard.admits(credentials),
     subscribed: (outcome, client) => ledger.subscribed(outcome, client),
     log,
@@ -263,6 +267,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
           : { paths: endpoints, policy: createCors(options.corsOrigins) },
       drain,
       ledger,
+      backlog,
       tracer: tracing?.tracer,
       log,
     }),

@@ -6,17 +6,18 @@ import { helpText } from './config/describe.ts';
 import { type Config, ConfigError, loadConfig } from './config/load.ts';
 import { secretsOf } from './config/secrets.ts';
 import { createGateway, type Gateway, type Upstream } from './gateway.ts';
+import { inBackground } from './guarded.ts';
 import { createLog } from './log/create-log.ts';
 import { createMask, maskValues } from './log/mask.ts';
 import { gatheredStdout } from './log/stdout.ts';
 import { HOW_TO_BUILD } from './server/console/build.ts';
 import { type Console, openConsole } from './server/console/index.ts';
 import { loadTrustedDocuments } from './server/graphql/documents.ts';
-import { createHttpServer } from './server/http-server.ts';
+import { createHttpServer, PATIENCE } from './server/http-server.ts';
 import { vendorCredentials } from './upstream/credentials.ts';
 
 /** How long running requests may go on after SIGTERM, in milliseconds. */
-const PATIENCE_MS = 10_000;
+const GRACE_MS = 10_000;
 
 /** How long to wait before credentials that could not be found are looked up again, in milliseconds. */
 const CREDENTIALS_RETRY_MS = 5000;
@@ -55,7 +56,7 @@ async function start(config: Config): Promise<void> {
   const trustedDocuments = await loadTrustedDocuments(config.trustedDocuments);
   const page = await consoleFor(config, log);
   const gateway = createGateway({ ...config, trustedDocuments, console: page }, upstream, log);
-  const server = createHttpServer(gateway.listener);
+  const server = createHttpServer(gateway.listener, PATIENCE, log);
   await listen(server, config);
   const origin = `http://${hostInUrl(config.host)}:${(server.address() as AddressInfo).port}`;
   const url = `${origin}/graphql`;
@@ -63,7 +64,11 @@ async function start(config: Config): Promise<void> {
     process.once(signal, () => {
       log.info({ signal }, 'shutting down');
       // The emulator's socket would keep the process alive; nothing is left to wait for.
-      void gateway.stop(server, PATIENCE_MS).then(() => process.exit(0));
+      const stopped = gateway.stop(server, GRACE_MS).then(() => process.exit(0));
+      inBackground(stopped, (error) => {
+        log.fatal({ err: error }, 'unexpected error while shutting down');
+        process.exit(1);
+      });
     });
   }
   log.info({ url, upstream: upstream.kind, endpoint: upstream.origin }, 'listening');

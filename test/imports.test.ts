@@ -24,6 +24,7 @@ const ROOMS = [
   'telemetry',
   'observer.ts',
   'errors.ts',
+  'guarded.ts',
 ];
 
 /** Rooms that must stay free of what would tie them to a protocol. */
@@ -32,6 +33,7 @@ const FORBIDDEN_PACKAGES: Record<string, RegExp> = {
   paging: /^(graphql|graphql-yoga|@pothos\/.*|node:(http|net|fs|timers).*)$/,
   upstream: /^(graphql|graphql-yoga|@pothos\/.*)$/,
   'errors.ts': /./,
+  'guarded.ts': /./,
 };
 
 const files = (folder: string) =>

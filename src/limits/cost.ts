@@ -8,7 +8,10 @@ import { type WrittenField, type WrittenOut, writeOut } from './written-out.ts';
 
 /** What a run of an operation may cost, known before it runs. */
 export interface Cost {
-  /** A point for each field of each row, and {@link POINTS_A_CALL} for each upstream call. */
+  /**
+   * A point for each field of each row, one more for each {@link NAME_BYTES_A_POINT} bytes of response names on the way to
+   * it, and {@link POINTS_A_CALL} for each upstream call.
+   */
   readonly complexity: number;
   /** How deep fields lie in each other. */
   readonly depth: number;
@@ -18,6 +21,16 @@ export interface Cost {
 
 /** A call is a signed request over the network out of an account-wide quota; a field is a property that is copied. */
 export const POINTS_A_CALL = 10;
+
+/**
+ * Bytes of response names that a field costs one more point for, its own and those above it together: the response repeats
+ * the first with each row, and an error at the field repeats all of them. No path of the schemas' own names has as many, so
+ * that only long aliases cost more.
+ */
+export const NAME_BYTES_A_POINT = 128;
+
+/** How often the schemas, when they are asked for, answer one field at most, for the cost of its name. */
+const MAX_INTROSPECTED = 1000;
 
 /** Prepares the read of a root field. */
 type MakeRead = (field: WrittenField, operation: OperationDefinitionNode) => Read;
@@ -52,12 +65,15 @@ export class OperationCost {
     this.#depth = depth;
     let points = 0;
     const reads: { read: Read; pointsOfRow: number }[] = [];
-    for (const field of writeOut(operation.selectionSet, fragments).values()) {
+    for (const [key, field] of writeOut(operation.selectionSet, fragments)) {
       const name = field.node.name.value;
-      if (isIntrospection(name)) continue;
+      if (isIntrospection(name)) {
+        points += MAX_INTROSPECTED * pointsOfNames(key, field);
+        continue;
+      }
       const makeRead = READS.get(name);
-      const pointsOfRow = makeRead === undefined ? 0 : pointsOfRowOf(field, makeRead);
-      points += 1 + pointsOf(field.fields) - pointsOfRow;
+      const pointsOfRow = makeRead === undefined ? 0 : pointsOfRowOf(key.length, field, makeRead);
+      points += pointsOf(key.length) + pointsOfAll(field.fields, key.length) - pointsOfRow;
       if (makeRead !== undefined) reads.push({ read: makeRead(field, operation), pointsOfRow });
     }
     this.#points = points;
@@ -83,17 +99,38 @@ export class OperationCost {
   }
 }
 
-/** Points of the fields that come with each row. */
-function pointsOfRowOf({ fields }: WrittenField, makeRead: MakeRead): number {
-  if (makeRead !== listRead) return pointsOf(fields);
+/** Points of the fields that come with each row. @param above bytes of the root field's response name */
+function pointsOfRowOf(above: number, { fields }: WrittenField, makeRead: MakeRead): number {
+  if (makeRead !== listRead) return pointsOfAll(fields, above);
   let points = 0;
-  for (const { node, fields: inner } of fields.values())
-    if (ROWS_UNDER.has(node.name.value)) points += pointsOf(inner);
+  for (const [key, { node, fields: inner }] of fields)
+    if (ROWS_UNDER.has(node.name.value)) points += pointsOfAll(inner, above + key.length);
   return points;
 }
 
-function pointsOf(fields: WrittenOut): number {
+/** @param above bytes of the response names on the way to these fields */
+function pointsOfAll(fields: WrittenOut, above: number): number {
   let points = 0;
-  for (const field of fields.values()) points += 1 + pointsOf(field.fields);
+  for (const [key, field] of fields) {
+    // Names are ASCII.
+    const path = above + key.length;
+    points += pointsOf(path) + pointsOfAll(field.fields, path);
+  }
   return points;
+}
+
+/** Points of one field. @param path bytes of its response name and of those above it */
+function pointsOf(path: number): number {
+  return 1 + Math.floor(path / NAME_BYTES_A_POINT);
+}
+
+/** What long names alone cost; 0 where there are none. */
+function pointsOfNames(key: string, { fields }: WrittenField): number {
+  return pointsOf(key.length) + pointsOfAll(fields, key.length) - countOf(fields) - 1;
+}
+
+function countOf(fields: WrittenOut): number {
+  let count = 0;
+  for (const field of fields.values()) count += 1 + countOf(field.fields);
+  return count;
 }

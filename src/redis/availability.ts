@@ -1,3 +1,4 @@
+import { type FaultHandler, guarded } from '../guarded.ts';
 import type { Presence } from './presence.ts';
 
 /** How long Redis is left alone after it missed a deadline, and between looks whether it is back, in milliseconds. */
@@ -11,6 +12,8 @@ const FORGET_MISS_MS = 5000;
 
 /** What there is to do beside keeping account. */
 export interface AvailabilityActions {
+  /** Gets what is thrown in a timer. */
+  readonly failed: FaultHandler;
   /** Ends everything that waits for Redis. */
   giveUp(): void;
   /** Whether Redis answers in time; undefined when it cannot be asked, so that being able to will be told. */
@@ -49,7 +52,8 @@ export class Availability {
   cameLate(): void {
     if (!this.#isLeftAlone || !this.#isForgivable || this.#isEnded) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#goOn(), this.#missedAt + SHORTLY_MS - performance.now());
+    const goOn = guarded(() => this.#goOn(), this.#actions.failed);
+    this.#timer = setTimeout(goOn, this.#missedAt + SHORTLY_MS - performance.now());
   }
 
   /** There is no connection, or nothing comes over it. @param detail for the log */
@@ -79,7 +83,8 @@ export class Availability {
   #leaveAlone(): void {
     this.#isLeftAlone = true;
     clearTimeout(this.#timer);
-    if (!this.#isEnded) this.#timer = setTimeout(() => void this.look(), LEFT_ALONE_MS);
+    const look = guarded(() => this.look(), this.#actions.failed);
+    if (!this.#isEnded) this.#timer = setTimeout(look, LEFT_ALONE_MS);
     this.#actions.giveUp();
   }
 

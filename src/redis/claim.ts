@@ -1,3 +1,4 @@
+import { guarded } from '../guarded.ts';
 import type { RedisConnection } from './connection.ts';
 import { EXTEND, GIVE_UP, KEEP, MAX_VALUE_BYTES } from './scripts.ts';
 
@@ -64,12 +65,11 @@ export class Claim {
     this.#text = `${madeAt.redisMs}:${token}`;
     this.#madeAtOfRedis = madeAt.redisMs;
     this.#sentAt = madeAt.sentAt;
-    this.#extending = setInterval(() => {
-      void redis.run(EXTEND, [keys[1]], [this.#text, CLAIM_MS]);
-    }, EXTEND_MS);
+    const extend = guarded(() => redis.run(EXTEND, [keys[1]], [this.#text, CLAIM_MS]), redis.failed);
+    this.#extending = setInterval(extend, EXTEND_MS);
   }
 
-  /** Gives the value to all, unless a younger one is there. */
+  /** Gives the value to all, unless a younger one is there. Nobody has to wait for it; it does not reject. */
   async keep({ bytes, sentAt, answeredAt, keepMs, isLasting }: SharedValue & Keeping): Promise<void> {
     clearInterval(this.#extending);
     const took = Buffer.alloc(TOOK);

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
 import { Availability } from './availability.ts';
 import { type Client, openClient } from './client.ts';
 import { inTime } from './in-time.ts';
@@ -34,6 +35,8 @@ export interface RedisCounts {
  */
 export class RedisConnection {
   readonly counts: Readonly<RedisCounts>;
+  /** For what is thrown while a reply or a message of Redis is dealt with where nobody waits for it. Logs it. */
+  readonly failed: FaultHandler;
   readonly #counts: RedisCounts = { answered: 0, refused: 0, lost: 0, skipped: 0 };
   readonly #presence: Presence;
   readonly #availability: Availability;
@@ -57,15 +60,17 @@ export class RedisConnection {
     this.#target = parseRedisUrl(url);
     this.counts = this.#counts;
     this.#log = log;
+    this.failed = (error) => log.error({ err: error }, 'unexpected error while dealing with Redis');
     this.#presence = new Presence(log);
     this.#availability = new Availability(this.#presence, {
       giveUp: () => {
         for (const giveUp of this.#underWay) giveUp();
       },
+      failed: this.failed,
       ask: () => (this.#client?.status === 'ready' ? this.#answersPing(this.#client) : undefined),
     });
-    this.#subscriptions = new Subscriptions(this.#target);
-    void this.#open();
+    this.#subscriptions = new Subscriptions(this.#target, this.failed);
+    inBackground(this.#open(), this.failed);
   }
 
   /** How often something was found in Redis, or heard by way of it, that this program does not write, by kind. */
@@ -148,9 +153,19 @@ export class RedisConnection {
       return;
     }
     this.#client = client;
-    client.on('error', (error) => this.#presence.failed(error));
-    client.on('close', () => this.#availability.lost('lost the connection'));
-    client.on('ready', () => void this.#availability.look());
+    const { failed } = this;
+    client.on(
+      'error',
+      guarded((error) => this.#presence.failed(error), failed),
+    );
+    client.on(
+      'close',
+      guarded(() => this.#availability.lost('lost the connection'), failed),
+    );
+    client.on(
+      'ready',
+      guarded(() => this.#availability.look(), failed),
+    );
   }
 
   async #send<Text>(

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { guarded } from '../guarded.ts';
 
 /** `away` from a lost connection, or half a second without an answer, until Redis answers again; so it begins. */
 export type RedisState = 'up' | 'away';
@@ -23,7 +24,11 @@ export class Presence {
 
   constructor(log: Logger) {
     this.#log = log;
-    this.#first = setTimeout(() => this.#logAway('cannot be reached'), FIRST_MS);
+    const logAway = guarded(
+      () => this.#logAway('cannot be reached'),
+      () => {},
+    );
+    this.#first = setTimeout(logAway, FIRST_MS);
   }
 
   get state(): RedisState {

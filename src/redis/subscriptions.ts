@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
 import { openSubscriber } from './client.ts';
 import type { RedisTarget } from './url.ts';
 
@@ -14,6 +15,7 @@ const LOOK_MS = 2000;
 /** What is said on channels, over one connection that is opened when it is needed and comes back by itself. */
 export class Subscriptions {
   readonly #target: RedisTarget;
+  readonly #failed: FaultHandler;
   readonly #wanted = new Map<string, Set<Hear>>();
   /** Channels that Redis has confirmed on the present connection. */
   readonly #heard = new Set<string>();
@@ -23,18 +25,21 @@ export class Subscriptions {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(target: RedisTarget) {
+  /** @param failed gets what is thrown while a message is taken */
+  constructor(target: RedisTarget, failed: FaultHandler) {
     this.#target = target;
+    this.#failed = failed;
   }
 
   /** @returns what ends it */
   add(channel: string, hear: Hear): () => void {
     const hearers = this.#wanted.get(channel) ?? new Set();
     hearers.add(hear);
-    if (this.#heard.has(channel)) queueMicrotask(() => hearers.has(hear) && hear(undefined));
+    if (this.#heard.has(channel))
+      queueMicrotask(guarded(() => hearers.has(hear) && hear(undefined), this.#failed));
     else if (!this.#wanted.has(channel)) this.#listen([channel]);
     this.#wanted.set(channel, hearers);
-    if (this.#subscriber === undefined) void this.#open();
+    if (this.#subscriber === undefined) inBackground(this.#open(), this.#failed);
     return () => {
       if (!hearers.delete(hear) || hearers.size > 0) return;
       this.#wanted.delete(channel);
@@ -60,12 +65,19 @@ export class Subscriptions {
     this.#subscriber = subscriber;
     // Why it ends is told by the connection for commands, which goes to the same place.
     subscriber.on('error', () => {});
-    subscriber.on('message', (channel, message) => this.#tell(channel, message));
-    subscriber.once('ready', () => {
+    subscriber.on(
+      'message',
+      guarded((channel, message) => this.#tell(channel, message), this.#failed),
+    );
+    const begin = () => {
       this.#listen([...this.#wanted.keys()]);
       this.#look();
-    });
-    subscriber.once('end', () => this.#ended());
+    };
+    subscriber.once('ready', guarded(begin, this.#failed));
+    subscriber.once(
+      'end',
+      guarded(() => this.#ended(), this.#failed),
+    );
     if (this.#isClosed) subscriber.disconnect();
   }
 
@@ -74,33 +86,36 @@ export class Subscriptions {
     this.#heard.clear();
     clearTimeout(this.#timer);
     if (!this.#isClosed && this.#wanted.size > 0)
-      this.#timer = setTimeout(() => void this.#open(), RECONNECT_MS);
+      this.#timer = setTimeout(
+        guarded(() => this.#open(), this.#failed),
+        RECONNECT_MS,
+      );
   }
 
   #listen(channels: readonly string[]): void {
     const subscriber = this.#subscriber;
     if (subscriber?.status !== 'ready' || channels.length === 0) return;
-    subscriber.subscribe(...channels).then(
-      () => {
-        for (const channel of channels) {
-          if (subscriber !== this.#subscriber || !this.#wanted.has(channel)) continue;
-          this.#heard.add(channel);
-          this.#tell(channel, undefined);
-        }
-      },
-      () => subscriber.disconnect(),
-    );
+    const heard = () => {
+      for (const channel of channels) {
+        if (subscriber !== this.#subscriber || !this.#wanted.has(channel)) continue;
+        this.#heard.add(channel);
+        this.#tell(channel, undefined);
+      }
+    };
+    const subscribed = subscriber.subscribe(...channels).then(heard, () => subscriber.disconnect());
+    inBackground(subscribed, this.#failed);
   }
 
   #tell(channel: string, message: string | undefined): void {
-    for (const hear of this.#wanted.get(channel) ?? []) hear(message);
+    for (const hear of this.#wanted.get(channel) ?? []) guarded(hear, this.#failed)(message);
   }
 
   /** A question without an answer ends the connection. */
   #look(): void {
-    this.#timer = setTimeout(() => {
+    const look = () => {
       this.#subscriber?.ping().catch(() => undefined);
       this.#look();
-    }, LOOK_MS);
+    };
+    this.#timer = setTimeout(guarded(look, this.#failed), LOOK_MS);
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { guarded } from '../guarded.ts';
 
 /** The body is longer than allowed. The rest of it has not been read. */
 export class BodyTooLargeError extends Error {
@@ -25,16 +26,21 @@ export function readBody(
   // Nearly every body comes in one piece.
   let body: Buffer | undefined;
   let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
+  const on = <Args extends unknown[]>(event: string, listener: (...args: Args) => void) =>
+    request.on(
+      event,
+      guarded(listener, (error) => failed(error as Error)),
+    );
+  on('data', (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > maxBytes) {
       request.removeAllListeners('data').pause();
       failed(new BodyTooLargeError());
     } else body = body === undefined ? chunk : Buffer.concat([body, chunk], bytes);
   });
-  request.on('end', () => done(body ?? Buffer.alloc(0)));
-  request.on('error', failed);
-  request.on('close', () => {
+  on('end', () => done(body ?? Buffer.alloc(0)));
+  on('error', failed);
+  on('close', () => {
     if (!request.complete) failed(new Error('the client left'));
   });
 }

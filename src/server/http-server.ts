@@ -1,4 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { guarded } from '../guarded.ts';
+import { MeasuredResponse } from './send-backlog.ts';
 import { asksForWebSocket, createUpgradeListener } from './websocket/upgrade.ts';
 
 /** How long a client may take for what, in milliseconds. */
@@ -39,9 +43,14 @@ const MAX_HEADERS = 100;
  * what was read of it is let go. The number of requests on one connection is not limited: it would hinder nobody, as who
  * wants another connection gets it, and cost busy clients a handshake.
  *
+ * @param log gets what is thrown while a connection is upgraded
  * @see https://nodejs.org/docs/latest-v24.x/api/http.html#serverrequesttimeout
  */
-export function createHttpServer(listener: RequestListener, patience: Patience = PATIENCE): Server {
+export function createHttpServer(
+  listener: RequestListener,
+  patience: Patience = PATIENCE,
+  log?: Logger,
+): Server {
   const server = createServer(
     {
       headersTimeout: patience.headersMs,
@@ -50,10 +59,16 @@ export function createHttpServer(listener: RequestListener, patience: Patience =
       connectionsCheckingInterval: patience.checkMs,
       maxHeaderSize: MAX_HEAD_BYTES,
       shouldUpgradeCallback: asksForWebSocket,
+      ServerResponse: MeasuredResponse,
     },
     listener,
   );
-  server.on('upgrade', createUpgradeListener(listener));
+  const failed = (socket: Duplex) => (error: unknown) => {
+    log?.error({ err: error }, 'unexpected error; the connection is closed');
+    socket.destroy();
+  };
+  const upgrade = createUpgradeListener(listener, failed);
+  server.on('upgrade', (request, socket, head) => guarded(upgrade, failed(socket))(request, socket, head));
   server.maxHeadersCount = MAX_HEADERS;
   server.timeout = patience.silenceMs;
   return server;

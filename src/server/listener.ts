@@ -1,13 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { type FaultHandler, guarded } from '../guarded.ts';
 import type { Tracer } from '../telemetry/trace/tracer.ts';
+import { clientKeyOf } from './address.ts';
+import { verdictOf } from './caller-verdict.ts';
 import type { Cors } from './cors.ts';
 import type { Drain } from './drain.ts';
 import type { Ledger } from './ledger.ts';
+import { closeWithSocket } from './queued-responses.ts';
 import { requestIdOf } from './request-id.ts';
 import { noteSpan } from './request-notes.ts';
 import { sendJson, sendRefusal } from './respond.ts';
 import { type CommonHeaders, pathOf, type Routes, setHeaders } from './routes.ts';
+import { MeasuredResponse, type SendBacklog } from './send-backlog.ts';
 
 /** What a listener is made of. */
 export interface ListenerOptions {
@@ -20,17 +25,21 @@ export interface ListenerOptions {
   readonly cors: { readonly paths: ReadonlySet<string>; readonly policy: Cors } | undefined;
   readonly drain: Drain;
   readonly ledger: Ledger;
+  readonly backlog: SendBacklog;
   /** Undefined where nothing is traced. */
   readonly tracer: Tracer | undefined;
   readonly log: Logger;
 }
 
-/** Leads each request to its route, gives it an id, and has it booked when it is over. */
+/**
+ * Leads each request to its route, gives it an id, and has it logged and counted when it is over. Whatever is thrown on the
+ * way costs the request, or its connection where nothing can be answered any more.
+ */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { routes, probes, cors, drain, ledger, tracer, log } = options;
+  const { routes, probes, cors, drain, ledger, backlog, tracer, log } = options;
   const headers = Object.entries(options.headers).flat();
 
-  return (request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse, failed: FaultHandler) => {
     const startedAt = performance.now();
     const path = pathOf(request);
     const isProbe = probes.has(path);
@@ -40,11 +49,22 @@ export function createListener(options: ListenerOptions): RequestListener {
 
     if (tracer !== undefined && ledger.isGraphql(path)) beginSpan(tracer, request, path);
     if (!isProbe) drain.enter();
-    response.on('close', () => {
-      if (!isProbe) drain.leave();
-      ledger.book(request, response, { path, requestId, startedAt, isProbe });
-    });
+    response.once(
+      'close',
+      guarded(() => {
+        if (!isProbe) drain.leave();
+        ledger.book(request, response, { path, requestId, startedAt, isProbe });
+      }, failed),
+    );
+    closeWithSocket(response, request.socket, failed);
+    if (response instanceof MeasuredResponse) response.unread = countUnread;
 
+    if (hasTwoHosts(request)) {
+      setHeaders(response, common);
+      response.setHeader('connection', 'close');
+      sendRefusal(response, 400, 'BAD_REQUEST', 'The request has more than one `Host` header. Send one.');
+      return;
+    }
     if (drain.draining && !isProbe) {
       setHeaders(response, common);
       response.setHeader('connection', 'close');
@@ -52,7 +72,7 @@ export function createListener(options: ListenerOptions): RequestListener {
       return;
     }
     if (policy?.answeredPreflight(request, response, common)) return;
-    const fail = (error: unknown) => {
+    const fail = guarded((error: unknown) => {
       if (response.destroyed) return;
       log.error({ err: error, requestId }, 'unexpected error');
       if (response.headersSent) response.destroy();
@@ -60,13 +80,56 @@ export function createListener(options: ListenerOptions): RequestListener {
         setHeaders(response, common);
         sendRefusal(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the gateway.');
       }
-    };
+    }, failed);
     try {
       answer(routes, path, request, response, common)?.catch(fail);
     } catch (error) {
       fail(error);
     }
   };
+
+  const countUnread = (response: MeasuredResponse) => {
+    const client = clientKeyOf(response.req, verdictOf(response.req));
+    // Once for each response, and seldom at all.
+    response.unread = (again) => backlog.note(client, again);
+    response.once(
+      'close',
+      guarded(
+        () => backlog.forget(client, response),
+        () => response.cutOff(),
+      ),
+    );
+    backlog.note(client, response);
+  };
+
+  return (request, response) => {
+    // An earlier response has closed the connection, but requests behind it are still read. Node emits an assertion error when
+    // one of them is answered.
+    if (!request.socket.writable) return;
+    const failed = (error: unknown) => {
+      log.error({ err: error }, 'unexpected error; the connection is closed');
+      request.socket.destroy();
+    };
+    try {
+      serve(request, response, failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+}
+
+/**
+ * Node keeps the first `Host` of a request and hides the others, of which a proxy may believe the last.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2-6
+ */
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts > 1;
 }
 
 /** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span */

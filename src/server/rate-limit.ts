@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { RateLimiterRes } from 'rate-limiter-flexible';
+import { inBackground } from '../guarded.ts';
 
 /** Length of a window, in seconds. */
 export const WINDOW_S = 60;
@@ -28,7 +29,8 @@ export class RateLimit implements Limit {
   readonly #counted = new LRUCache<string, true>({
     max: MAX_COUNTED,
     dispose: (_, key, reason) => {
-      if (reason === 'evict') void this.#limiter?.delete(key);
+      if (reason === 'evict' && this.#limiter !== undefined)
+        inBackground(this.#limiter.delete(key), () => {});
     },
   });
 

@@ -20,6 +20,9 @@ const REFUSED: ReadonlySet<string | undefined> = new Set(['UNAUTHENTICATED', 'RA
 /** Longest name of an operation in the log and in a trace, in characters. */
 const MAX_NAME_LENGTH = 80;
 
+/** Longest path in the log, in characters: a client may send 16 kB of it, and no path of ours has as many. */
+const MAX_PATH_LENGTH = 200;
+
 /** What the log says of a request that is over. */
 export function requestLine(
   request: IncomingMessage,
@@ -35,7 +38,7 @@ export function requestLine(
     requestId,
     traceId: spanOf(request)?.trace.traceId,
     method: request.method,
-    path,
+    path: path.slice(0, MAX_PATH_LENGTH),
     client: verdict?.client?.name,
     operation: nameIn(outcome),
     code: outcome?.code,

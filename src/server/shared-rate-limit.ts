@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { RateLimiterRes } from 'rate-limiter-flexible';
+import { inBackground } from '../guarded.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { type Script, scriptOf } from '../redis/script.ts';
 import { type Limit, MAX_COUNTED, RateLimit, WINDOW_S } from './rate-limit.ts';
@@ -8,7 +9,7 @@ import { type Limit, MAX_COUNTED, RateLimit, WINDOW_S } from './rate-limit.ts';
 const load = () => import('rate-limiter-flexible/lib/RateLimiterRedis.js');
 
 /** Told how long its request has to wait. */
-type Told = (waitMs: number) => void;
+type Told = (waitMs: number | Promise<number>) => void;
 
 /**
  * Counts the requests of a caller at all replicas, in windows of a minute that begin with the first of them. Requests that
@@ -39,7 +40,7 @@ export class SharedRateLimit implements Limit {
     if (refusedForMs > 0) return Promise.resolve(refusedForMs);
     return new Promise((tell) => {
       const others = this.#counting.get(caller);
-      if (others === undefined) void this.#count(caller, [tell]);
+      if (others === undefined) inBackground(this.#count(caller, [tell]), this.#redis.failed);
       else others.push(tell);
     });
   }
@@ -56,8 +57,7 @@ export class SharedRateLimit implements Limit {
       const next: Told[] = [];
       this.#counting.set(caller, next);
       const counted = await this.#consume(caller, batch.length);
-      if (counted === undefined)
-        await Promise.all(batch.map(async (tell) => tell(await this.#alone.take(caller))));
+      if (counted === undefined) for (const tell of batch) tell(this.#alone.take(caller));
       else this.#tell(caller, batch, counted);
       batch = next;
     }
@@ -72,10 +72,14 @@ export class SharedRateLimit implements Limit {
 
   /** Undefined when Redis does not say. */
   async #consume(caller: string, points: number): Promise<RateLimiterRes | undefined> {
-    const limiter = this.#limiter ?? (await this.#open());
     // Who it is, is nobody's business who may read keys.
     const key = hash('sha256', caller, 'base64url').slice(0, 22);
-    return limiter.consume(key, points).catch((refused) => (refused instanceof Error ? undefined : refused));
+    try {
+      const limiter = this.#limiter ?? (await this.#open());
+      return await limiter.consume(key, points);
+    } catch (refused) {
+      return refused instanceof Error ? undefined : (refused as RateLimiterRes);
+    }
   }
 
   async #open() {

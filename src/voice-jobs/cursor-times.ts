@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { inBackground } from '../guarded.ts';
 import type { Anchor } from '../paging/cursor.ts';
 import type { JobType } from '../upstream/ims.ts';
 
@@ -22,7 +23,13 @@ export class CursorTimes {
     if (known !== undefined) return known;
     const found = find();
     this.#times.set(key, found);
-    if (typeof found !== 'number') void found.then((since) => this.#times.set(key, since));
+    if (typeof found !== 'number') {
+      const remember = found.then((since) => this.#times.set(key, since));
+      // Whoever waits for it gets the error; whoever comes later tries again.
+      inBackground(remember, () => {
+        if (this.#times.peek(key) === found) this.#times.delete(key);
+      });
+    }
     return found;
   }
 }

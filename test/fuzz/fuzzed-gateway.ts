@@ -11,6 +11,8 @@ const root = join(import.meta.dirname, '../..');
 export interface FuzzedGateway extends AsyncDisposable {
   readonly emulator: Emulator;
   readonly port: number;
+  /** Whether the process has ended. */
+  readonly hasEnded: boolean;
   /** How the process is; rejects with what it wrote last when it has ended. */
   vitals(): Promise<Vitals>;
   /** Lines of its log from `error` upwards, as they were written. */
@@ -49,7 +51,7 @@ export async function startFuzzedGateway(env: Readonly<Record<string, string>> =
   let lastWords = '';
   const errors: string[] = [];
   const closed = once(child, 'close').then(([code, signal]) => {
-    ended = `The gateway ended with ${code ?? signal}: ${lastWords}`;
+    ended = `The gateway ended with ${code ?? signal}: ${lastWords}${errors.join('\n')}`;
   });
   child.stderr?.on('data', (text) => {
     lastWords = `${lastWords}${text}`.slice(-4000);
@@ -71,6 +73,9 @@ export async function startFuzzedGateway(env: Readonly<Record<string, string>> =
     emulator,
     port,
     errors,
+    get hasEnded() {
+      return ended !== undefined;
+    },
     async vitals() {
       if (ended !== undefined) throw new Error(ended);
       const told = once(child, 'message');

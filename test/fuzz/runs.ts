@@ -1,6 +1,6 @@
 import process from 'node:process';
 
-/** How many inputs each law is tried with: 10,000 in all. */
+/** How many inputs each law is tried with: 10,000 requests in all, and 10,000 connections. */
 export const RUNS = {
   randomBytes: 800,
   changedJson: 2600,
@@ -13,6 +13,8 @@ export const RUNS = {
   headers: 500,
   chunks: 200,
   pipelines: 200,
+  connections: 10_000,
+  interleavings: 300,
 } as const;
 
 /** For fast-check: what it prints when a law breaks is tried again with `SEED=<seed>`. */

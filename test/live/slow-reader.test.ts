@@ -56,11 +56,14 @@ test.each(TRANSPORTS)('one who reads nothing holds back none of the others, by %
 test('of what one does not read, one event waits and no more, until it is cut off', async () => {
   let taken = 0;
   let tooSlow = 0;
-  const streams = new OpenStreams(20);
+  const faults: unknown[] = [];
+  const failed = (error: unknown) => faults.push(error);
+  const streams = new OpenStreams(failed, 20);
   const server = createServer((_request, response) => {
     const stream = new EventStream(response, [], {
       isWelcome: () => true,
       tooSlow: () => tooSlow++,
+      failed,
       patienceMs: 200,
     });
     response.once('close', streams.add(stream));
@@ -84,6 +87,7 @@ test('of what one does not read, one event waits and no more, until it is cut of
   expect(taken).toBe(takenThen);
   socket.resume();
   await once(socket, 'close');
+  expect(faults).toEqual([]);
 });
 
 test('a WebSocket that gives no sign of life is cut off at the third beat', async () => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asksForCost, COST_HEADER } from '../../limits/told-cost.ts';
 import { BodyTooLargeError, readBody } from '../body.ts';
@@ -98,13 +99,22 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
     }
     if (request.method !== 'POST') return viaYoga(request, response, common);
     return new Promise<void>((resolve, reject) => {
+      const rejectBody = (message: string) => {
+        options.answered(false);
+        setHeaders(response, common);
+        sendRefusal(response, 415, 'BAD_REQUEST', message);
+        resolve();
+      };
       const answerBody = (body: Buffer) => {
         const kind = bodyKindOf(request.headers);
         if (kind === 'refused') {
-          options.answered(false);
-          setHeaders(response, common);
-          sendRefusal(response, 415, 'BAD_REQUEST', bodyRefusal(request.headers));
-          return resolve();
+          rejectBody(bodyRefusal(request.headers));
+          return;
+        }
+        // Replacing what cannot be decoded would execute something else than the client sent.
+        if (!isUtf8(body)) {
+          rejectBody('The request body has bytes that are not UTF-8; allowed is application/json in UTF-8.');
+          return;
         }
         // yoga takes a body that is already there, as other frameworks leave it on the request.
         (request as IncomingMessage & { body?: Buffer }).body = body;

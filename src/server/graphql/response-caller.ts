@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { UpstreamError } from '../../errors.ts';
+import { guarded } from '../../guarded.ts';
 import type { TraceSpan } from '../../telemetry/trace/span.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
+import { onceClosed } from '../queued-responses.ts';
 import { noteCaller, spanOf } from '../request-notes.ts';
 
 /** As the reads themselves end at their deadline. */
@@ -42,12 +44,18 @@ export class ResponseCaller implements Caller {
 
   #listen(): AbortController {
     const left = new AbortController();
-    if (this.#response.destroyed) left.abort();
-    const timer = this.#deadlineMs && setTimeout(() => left.abort(tooLate()), this.#deadlineMs);
-    this.#response.once('close', () => {
+    const failed = () => this.#response.destroy();
+    const timer =
+      this.#deadlineMs &&
+      setTimeout(
+        guarded(() => left.abort(tooLate()), failed),
+        this.#deadlineMs,
+      );
+    const close = () => {
       clearTimeout(timer);
       if (!this.#response.writableFinished) left.abort();
-    });
+    };
+    onceClosed(this.#response, close);
     return left;
   }
 }

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { type FaultHandler, inBackground } from '../../guarded.ts';
+import { onceClosed } from '../queued-responses.ts';
 import type { CommonHeaders } from '../routes.ts';
 import type { Stream } from './open-streams.ts';
 
@@ -17,6 +19,8 @@ export interface EventStreamOptions {
   readonly isWelcome: () => boolean | Promise<boolean>;
   /** Told when the stream is cut off because its reader takes nothing. */
   readonly tooSlow: () => void;
+  /** Gets what is thrown where nobody waits for it; the connection is closed. */
+  readonly failed: FaultHandler;
   /** How long that may go on, in milliseconds. @default 30000 */
   readonly patienceMs?: number;
 }
@@ -49,19 +53,28 @@ export class EventStream implements Stream {
    * @param results texts of JSON
    */
   async send(results: AsyncIterator<string>): Promise<void> {
-    const leave = () => void results.return?.();
-    this.#response.once('close', leave);
-    for (;;) {
-      const { done, value } = await results.next();
-      if (this.#isOver) break;
-      if (done) {
-        this.#response.end('event: complete\ndata:\n\n');
-        break;
+    let hasLeft = false;
+    const leave = () => {
+      if (hasLeft) return;
+      hasLeft = true;
+      const returned = results.return?.();
+      if (returned !== undefined) inBackground(returned, this.#failed);
+    };
+    const stay = onceClosed(this.#response, leave);
+    try {
+      for (;;) {
+        const { done, value } = await results.next();
+        if (this.#isOver) break;
+        if (done) {
+          this.#response.end('event: complete\ndata:\n\n');
+          break;
+        }
+        await this.#write(`event: next\ndata: ${value}\n\n`);
       }
-      await this.#write(`event: next\ndata: ${value}\n\n`);
+    } finally {
+      stay();
+      leave();
     }
-    this.#response.off('close', leave);
-    leave();
   }
 
   isWelcome(): boolean | Promise<boolean> {
@@ -71,7 +84,7 @@ export class EventStream implements Stream {
   beat(): void {
     if (this.#isOver) return;
     if (this.#waitingSince === undefined) {
-      void this.#write(':\n\n');
+      inBackground(this.#write(':\n\n'), this.#failed);
       return;
     }
     if (performance.now() - this.#waitingSince < (this.#options.patienceMs ?? PATIENCE_MS)) return;
@@ -88,16 +101,23 @@ export class EventStream implements Stream {
     return this.#response.writableEnded || this.#response.destroyed;
   }
 
+  readonly #failed = (error: unknown) => {
+    this.#options.failed(error);
+    this.#response.destroy();
+  };
+
   /** Waits until the reader has taken it. */
   async #write(text: string): Promise<void> {
     if (this.#response.write(text)) return;
     this.#waitingSince ??= performance.now();
     await new Promise<void>((resolve) => {
       const taken = () => {
-        this.#response.off('drain', taken).off('close', taken);
+        this.#response.off('drain', taken);
+        stopWaiting();
         resolve();
       };
-      this.#response.on('drain', taken).on('close', taken);
+      this.#response.once('drain', taken);
+      const stopWaiting = onceClosed(this.#response, resolve);
     });
     this.#waitingSince = undefined;
   }

@@ -9,9 +9,11 @@ import { credentialsOf } from '../credentials.ts';
 import { endOperation, operationSpan } from '../graphql/operation-span.ts';
 import type { Params } from '../graphql/params.ts';
 import { ResponseCaller } from '../graphql/response-caller.ts';
+import { onceClosed } from '../queued-responses.ts';
 import { noteOutcome, type Outcome } from '../request-notes.ts';
 import { sendRefusal } from '../respond.ts';
 import { type CommonHeaders, setHeaders } from '../routes.ts';
+import type { SendBacklog } from '../send-backlog.ts';
 import { EventStream } from './event-stream.ts';
 import { MAX_SUBSCRIPTIONS, type OpenStreams } from './open-streams.ts';
 import { resultTexts } from './result-texts.ts';
@@ -20,6 +22,7 @@ import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts';
 /** What streams of all kinds have in common. */
 export interface StreamsContext {
   readonly open: OpenStreams;
+  readonly backlog: SendBacklog;
   /** Whether whoever sends these credentials would be let in; known at once, mostly. */
   readonly admits: (credentials: Credentials) => boolean | Promise<boolean>;
   /** Told of each subscription that is asked for on a WebSocket: how that ended. */
@@ -61,18 +64,20 @@ export class EventStreams {
       refuseMore(response, common);
       return Promise.resolve();
     }
-    response.once('close', leave);
+    // The client may have left before this is reached, and `close` comes only once.
+    onceClosed(response, leave);
     const start = async () => {
       const caller = new ResponseCaller(response, undefined);
       noteOutcome(request, { operation: prepared.name, code: 'OK', isStream: true });
       const span = operationSpan(caller, 'subscription', prepared.name);
-      response.once('close', () => endOperation(span, 'OK', caller));
+      onceClosed(response, () => endOperation(span, 'OK', caller));
       const results = await subscribe(this.#subscriptions.argsOf(prepared, caller));
       const stream = new EventStream(response, common, {
         isWelcome: () => admits(credentialsOf(request)),
+        failed: (error) => log.error({ err: error }, 'unexpected error on an event stream'),
         tooSlow: () => log.info({ client }, 'an event stream was cut off because its reader takes nothing'),
       });
-      response.once('close', open.add(stream));
+      onceClosed(response, open.add(stream));
       const told = tellsCost ? costExtensions(prepared.cost, caller.upstreamCalls) : undefined;
       await stream.send(resultTexts(results, this.#subscriptions, told));
     };

@@ -1,3 +1,4 @@
+import { type FaultHandler, guarded } from '../../guarded.ts';
 import { Tally } from './tally.ts';
 
 /** How often something is sent on a stream on which nothing else is, in milliseconds: proxies cut off what is silent for a minute, some for less. */
@@ -24,12 +25,17 @@ export interface Stream {
 export class OpenStreams {
   readonly subscriptions = new Tally(MAX_SUBSCRIPTIONS);
   readonly #streams = new Set<Stream>();
+  readonly #failed: FaultHandler;
   readonly #beatMs: number;
   #timer: NodeJS.Timeout | undefined;
   #hasEnded = false;
 
-  /** @param beatMs how often streams show that they live */
-  constructor(beatMs: number = BEAT_MS) {
+  /**
+   * @param failed gets what a stream throws when it is looked at; that stream is ended
+   * @param beatMs how often streams show that they live
+   */
+  constructor(failed: FaultHandler, beatMs: number = BEAT_MS) {
+    this.#failed = failed;
     this.#beatMs = beatMs;
   }
 
@@ -37,7 +43,10 @@ export class OpenStreams {
   add(stream: Stream): () => void {
     this.#streams.add(stream);
     if (this.#hasEnded) stream.end('restart');
-    this.#timer ??= setInterval(() => this.#beat(), this.#beatMs);
+    this.#timer ??= setInterval(
+      guarded(() => this.#beat(), this.#failed),
+      this.#beatMs,
+    );
     return () => {
       this.#streams.delete(stream);
       if (this.#streams.size > 0) return;
@@ -53,13 +62,17 @@ export class OpenStreams {
   }
 
   #beat(): void {
-    for (const stream of this.#streams) {
-      stream.beat();
-      void this.#look(stream);
-    }
+    for (const stream of this.#streams) this.#look(stream);
   }
 
-  async #look(stream: Stream): Promise<void> {
-    if (!(await stream.isWelcome())) stream.end('unwelcome');
+  #look(stream: Stream): void {
+    const look = async () => {
+      stream.beat();
+      if (!(await stream.isWelcome())) stream.end('unwelcome');
+    };
+    guarded(look, (error) => {
+      this.#failed(error);
+      stream.end('restart');
+    })();
   }
 }

@@ -20,6 +20,11 @@ export const CLOSE = {
   missing: { code: 4403, reason: 'Forbidden: no credential was sent, by header or in connection_init.' },
   invalid: { code: 4403, reason: 'Forbidden: the credential is not valid.' },
   expired: { code: 4403, reason: 'Forbidden: the credential is no longer valid.' },
+  unspoken: { code: 4406, reason: 'Subprotocol not acceptable' },
+  silent: { code: 4408, reason: 'Connection initialisation timeout' },
+  unacknowledged: { code: 4401, reason: 'Unauthorized' },
+  initialisedTwice: { code: 4429, reason: 'Too many initialisation requests' },
+  subscribedTwice: { code: 4409, reason: 'Subscriber for this id already exists' },
   broken: { code: 4400, reason: 'Invalid message received' },
   failed: { code: 4500, reason: 'Internal server error' },
 } as const satisfies Record<string, Close>;

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
+import { type FaultHandler, guarded } from '../../guarded.ts';
+import type { Outlet, SendBacklog } from '../send-backlog.ts';
 import type { Stream } from '../streams/open-streams.ts';
 import { CLOSE, type Close } from './close.ts';
 
@@ -18,15 +20,21 @@ const MISSED_BEATS = 2;
 /** What a connection is made of. */
 export interface ConnectionOptions {
   readonly isWelcome: () => boolean | Promise<boolean>;
+  /** Who is at the other end, by name or address; of no name before its credentials are known. */
+  readonly client: () => string;
+  readonly backlog: SendBacklog;
   readonly log: Logger;
 }
 
 /** One WebSocket, whatever is said on it. */
-export class Connection implements Stream {
+export class Connection implements Stream, Outlet {
   readonly #socket: WebSocket;
   readonly #options: ConnectionOptions;
   readonly #left = new AbortController();
+  /** The name under which it was found to leave bytes unread. */
+  #client: string | undefined;
   #missedBeats = 0;
+  #isCutOff = false;
 
   constructor(socket: WebSocket, options: ConnectionOptions) {
     this.#socket = socket;
@@ -34,23 +42,43 @@ export class Connection implements Stream {
     const lives = () => {
       this.#missedBeats = 0;
     };
-    socket.on('pong', lives);
-    socket.on('message', lives);
-    socket.on('ping', (data) => {
-      lives();
-      if (this.#isReading()) socket.pong(data);
-    });
+    socket.on('pong', guarded(lives, this.failed));
+    socket.on('message', guarded(lives, this.failed));
+    socket.on(
+      'ping',
+      guarded((data: Buffer) => {
+        lives();
+        if (!this.#isReading()) return;
+        socket.pong(data);
+        this.#noteUnread();
+      }, this.failed),
+    );
     // Broken frames, and messages that are too long: the library closes by itself and says why.
-    socket.on('error', (error) => options.log.debug({ detail: error.message }, 'WebSocket error'));
-    socket.once('close', () => this.#left.abort());
+    socket.on(
+      'error',
+      guarded((error) => options.log.debug({ detail: error.message }, 'WebSocket error'), this.failed),
+    );
+    socket.once(
+      'close',
+      guarded(() => {
+        this.#left.abort();
+        if (this.#client !== undefined) options.backlog.forget(this.#client, this);
+      }, this.failed),
+    );
   }
+
+  /** Closes the connection for what was thrown where nobody waits for it. */
+  readonly failed: FaultHandler = (error) => {
+    this.#options.log.error({ err: error }, 'unexpected error on a WebSocket');
+    this.close(CLOSE.failed.code, CLOSE.failed.reason);
+  };
 
   /** The protocol that client and gateway agreed on; empty where they did not. */
   get protocol(): string {
     return this.#socket.protocol;
   }
 
-  /** Fires when the connection is over. */
+  /** Fires when the connection is over, or begins to close. */
   get signal(): AbortSignal {
     return this.#left.signal;
   }
@@ -59,15 +87,40 @@ export class Connection implements Stream {
   send(text: string): Promise<void> {
     if (this.#socket.readyState !== this.#socket.OPEN || !this.#isReading()) return Promise.resolve();
     // What cannot be sent any more is lost with the connection.
-    return new Promise((resolve) => this.#socket.send(text, () => resolve()));
+    return new Promise((resolve) => {
+      this.#socket.send(text, () => resolve());
+      this.#noteUnread();
+    });
+  }
+
+  get unreadBytes(): number {
+    return this.#isCutOff || this.#socket.readyState === this.#socket.CLOSED
+      ? 0
+      : this.#socket.bufferedAmount;
+  }
+
+  /** Without a word: too much waits to be read already. */
+  cutOff(): void {
+    this.#isCutOff = true;
+    this.#socket.terminate();
   }
 
   /** Closes, and ends the connection even if the other side does not. @param reason may quote the client, and is cut */
   close(code: number, reason: string): void {
     if (this.#socket.readyState > this.#socket.OPEN) return;
     this.#socket.close(code, cutReason(reason));
-    const timer = setTimeout(() => this.#socket.terminate(), CLOSE_MS);
+    const timer = setTimeout(
+      guarded(() => this.#socket.terminate(), this.failed),
+      CLOSE_MS,
+    );
     this.#socket.once('close', () => clearTimeout(timer));
+    this.#left.abort();
+  }
+
+  #noteUnread(): void {
+    if (this.unreadBytes === 0) return;
+    this.#client ??= this.#options.client();
+    this.#options.backlog.note(this.#client, this);
   }
 
   isWelcome(): boolean | Promise<boolean> {
@@ -76,7 +129,7 @@ export class Connection implements Stream {
 
   beat(): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#missedBeats === MISSED_BEATS) this.#cutOff('it gave no sign of life');
+    if (this.#missedBeats === MISSED_BEATS) this.#giveUp('it gave no sign of life');
     else {
       this.#missedBeats++;
       this.#socket.ping();
@@ -94,11 +147,11 @@ export class Connection implements Stream {
   /** @returns false when it has been cut off, because too much waits for it */
   #isReading(): boolean {
     if (this.#socket.bufferedAmount <= MAX_WAITING_BYTES) return true;
-    this.#cutOff('its reader takes nothing');
+    this.#giveUp('its reader takes nothing');
     return false;
   }
 
-  #cutOff(why: string): void {
+  #giveUp(why: string): void {
     this.#options.log.info({ bufferedBytes: this.#socket.bufferedAmount }, `a WebSocket was cut off: ${why}`);
     this.#say(CLOSE.slow);
   }

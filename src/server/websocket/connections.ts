@@ -1,12 +1,15 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Server } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { guarded } from '../../guarded.ts';
+import { clientKeyOf } from '../address.ts';
+import { verdictOf } from '../caller-verdict.ts';
 import { credentialsOf } from '../credentials.ts';
 import type { Guard } from '../guard.ts';
 import { sendRefusal } from '../respond.ts';
 import { type CommonHeaders, setHeaders } from '../routes.ts';
 import type { StreamsContext } from '../streams/event-streams.ts';
-import { CLOSE } from './close.ts';
 import { Connection } from './connection.ts';
 import { createProtocol, type Peer, type WebSocketEndpoint } from './protocol.ts';
 import type { Upgrade } from './upgrade.ts';
@@ -23,7 +26,7 @@ export interface ConnectionsOptions {
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #server: WebSocketServer;
-  readonly #protocols = new WeakMap<WebSocketEndpoint, Server<Peer>>();
+  readonly #protocols = new WeakMap<WebSocketEndpoint, ReturnType<typeof createProtocol>>();
   readonly #responses = new WeakMap<IncomingMessage, { response: ServerResponse; common: CommonHeaders }>();
 
   constructor(options: ConnectionsOptions) {
@@ -38,17 +41,29 @@ export class Connections {
       handleProtocols: (protocols) =>
         protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
     });
-    this.#server.on('headers', (headers, request) => {
-      const { common = [] } = this.#responses.get(request) ?? {};
-      for (let index = 0; index < common.length; index += 2)
-        headers.push(`${common[index]}: ${common[index + 1]}`);
-    });
-    this.#server.on('wsClientError', (error, _socket, request) => {
-      const { response, common = [] } = this.#responses.get(request) ?? {};
-      if (response === undefined) return;
-      setHeaders(response, common);
-      sendRefusal(response, 400, 'BAD_REQUEST', `This is no WebSocket handshake: ${error.message}.`);
-    });
+    const failed = (request: IncomingMessage) => (error: unknown) => {
+      options.streams.log.error({ err: error }, 'unexpected error in a WebSocket handshake');
+      request.socket.destroy();
+    };
+    this.#server.on('headers', (headers, request) =>
+      guarded(() => this.#addHeaders(headers, request), failed(request))(),
+    );
+    this.#server.on('wsClientError', (error, _socket, request) =>
+      guarded(() => this.#refuse(error, request), failed(request))(),
+    );
+  }
+
+  #addHeaders(headers: string[], request: IncomingMessage): void {
+    const { common = [] } = this.#responses.get(request) ?? {};
+    for (let index = 0; index < common.length; index += 2)
+      headers.push(`${common[index]}: ${common[index + 1]}`);
+  }
+
+  #refuse(error: Error, request: IncomingMessage): void {
+    const { response, common = [] } = this.#responses.get(request) ?? {};
+    if (response === undefined) return;
+    setHeaders(response, common);
+    sendRefusal(response, 400, 'BAD_REQUEST', `This is no WebSocket handshake: ${error.message}.`);
   }
 
   /** @param isJudged whether it is known already that the caller may come in */
@@ -75,40 +90,27 @@ export class Connections {
     isJudged: boolean,
   ): void {
     const { guard, streams } = this.#options;
-    const { log } = streams;
     const connection = new Connection(webSocket, {
       isWelcome: () => peer.credentials === undefined || guard.admits(peer.credentials),
-      log,
+      client: () => clientKeyOf(request, verdictOf(request)),
+      backlog: streams.backlog,
+      log: streams.log,
     });
+    const { failed } = connection;
     const peer: Peer = {
       connection,
       request,
       credentials: isJudged ? credentialsOf(request) : undefined,
-      leaves: new Map(),
     };
-    const leave = streams.open.add(connection);
-    const fail = (error: unknown) => {
-      if (isOutOfPlace(error)) return connection.close(CLOSE.broken.code, CLOSE.broken.reason);
-      log.error({ err: error }, 'unexpected error on a WebSocket');
-      connection.close(CLOSE.failed.code, CLOSE.failed.reason);
-    };
-    const closed = this.#protocolOf(endpoint).opened(
-      {
-        protocol: connection.protocol,
-        send: (text) => connection.send(text),
-        close: (code = CLOSE.failed.code, reason = '') => connection.close(code, reason),
-        onMessage: (heard) => webSocket.on('message', (data) => void heard(String(data)).catch(fail)),
-      },
-      peer,
+    webSocket.once('close', guarded(streams.open.add(connection), failed));
+    const session = this.#protocolOf(endpoint)(peer, failed);
+    webSocket.on(
+      'message',
+      guarded((data: RawData, isBinary: boolean) => session.receive(textOf(data, isBinary)), failed),
     );
-    webSocket.once('close', (code, reason) => {
-      leave();
-      for (const leave of peer.leaves.values()) leave();
-      closed(code, String(reason)).catch(fail);
-    });
   }
 
-  #protocolOf(endpoint: WebSocketEndpoint): Server<Peer> {
+  #protocolOf(endpoint: WebSocketEndpoint): ReturnType<typeof createProtocol> {
     let protocol = this.#protocols.get(endpoint);
     if (protocol === undefined) {
       protocol = createProtocol(endpoint, this.#options.guard, this.#options.streams);
@@ -118,7 +120,7 @@ export class Connections {
   }
 }
 
-/** A message that only a server may send: the library takes that for an error of its own. */
-function isOutOfPlace(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('Unexpected message of type');
+/** Of a text frame the library has checked that it is UTF-8. What cannot be decoded is no message of the protocol. */
+function textOf(data: RawData, isBinary: boolean): string {
+  return isBinary && !isUtf8(data as Buffer) ? '' : String(data);
 }

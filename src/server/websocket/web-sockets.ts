@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { addressOf } from '../address.ts';
 import { verdictOf } from '../caller-verdict.ts';
 import { credentialsOf } from '../credentials.ts';
+import { onceClosed } from '../queued-responses.ts';
 import { sendRefusal } from '../respond.ts';
 import { type HeadWriter, once, setHeaders } from '../routes.ts';
 import { Tally } from '../streams/tally.ts';
@@ -68,7 +69,7 @@ export function createWebSockets({ origins, ...options }: WebSocketsOptions): We
           const message = `There are ${MAX_CONNECTIONS} connections from this address, as many as are allowed.`;
           return refuse(429, 'RATE_LIMITED', message);
         }
-        response.once('close', leave);
+        onceClosed(response, leave);
         // Who sends no credential with the head may do so with the first message.
         return (guard.asksForCredentials && !hasCredentials(request) ? open : openForKnown)(
           request,

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
+import { guarded } from '../../guarded.ts';
 import { encodeSpans } from './otlp.ts';
 import type { Attributes, TraceSpan } from './span.ts';
 import { SpansNotTakenError } from './span-queue.ts';
@@ -40,12 +42,13 @@ export class OtlpHttp {
         headers: { 'content-type': 'application/json', 'content-length': body.length },
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      sending.on('response', (response) => {
+      const take = (response: IncomingMessage) => {
         const { statusCode: status = 0 } = response;
         response.on('error', () => {}).resume();
         if (status >= 200 && status < 300) response.once('close', resolve);
         else reject(new SpansNotTakenError(`HTTP ${status}`, BUSY.has(status)));
-      });
+      };
+      sending.on('response', guarded(take, reject));
       sending.on('error', ({ name, code }: NodeJS.ErrnoException) =>
         reject(new SpansNotTakenError(code ?? name, true)),
       );

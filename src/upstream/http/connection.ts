@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { guarded } from '../../guarded.ts';
 import { AnswerReader, type HttpAnswer } from './answer-reader.ts';
 import type { Head } from './head.ts';
 
@@ -43,14 +44,21 @@ export class Connection {
   constructor(route: Route, maxBodyBytes: number, events: ConnectionEvents) {
     this.#maxBodyBytes = maxBodyBytes;
     this.#events = events;
-    this.#socket = route.open((bytes) => this.#received(bytes));
-    this.#socket.once(route.ready, () => {
-      this.#isReady = true;
-    });
+    const failed = (error: unknown) => this.#fail(error);
+    this.#socket = route.open(guarded((bytes) => this.#received(bytes), failed));
+    this.#socket.once(
+      route.ready,
+      guarded(() => {
+        this.#isReady = true;
+      }, failed),
+    );
     this.#ready = route.ready;
-    this.#socket.on('error', (error) => this.#fail(error));
-    this.#socket.on('end', () => this.#ended());
-    this.#socket.on('close', () => this.#fail(new ClosedEarlyError('the connection was closed')));
+    this.#socket.on('error', failed);
+    this.#socket.on(
+      'end',
+      guarded(() => this.#ended(), failed),
+    );
+    this.#socket.on('close', () => failed(new ClosedEarlyError('the connection was closed')));
   }
 
   /**
@@ -63,7 +71,13 @@ export class Connection {
     const waiting = { reader: new AnswerReader(this.#maxBodyBytes), done, failed };
     this.#waiting = waiting;
     if (this.#isReady) this.#socket.write(text, 'latin1');
-    else this.#socket.once(this.#ready, () => this.#socket.write(text, 'latin1'));
+    else {
+      const write = () => this.#socket.write(text, 'latin1');
+      this.#socket.once(
+        this.#ready,
+        guarded(write, (error) => this.#fail(error)),
+      );
+    }
     return () => {
       if (this.#waiting === waiting) this.close();
     };

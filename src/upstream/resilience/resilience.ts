@@ -132,7 +132,7 @@ export class Resilience {
       else this.#circuit.answered(permit);
       if (code === 'UPSTREAM_THROTTLED') {
         this.#governor.throttled(sentAt, error.retryAfterMs);
-        void this.#shared?.throttled(sentAt, error.retryAfterMs);
+        this.#shared?.throttled(sentAt, error.retryAfterMs);
       }
     } else this.#circuit.left(permit);
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { guarded, inBackground } from '../../guarded.ts';
 import type { Argument, Reply } from '../../redis/connection.ts';
 import type { Script } from '../../redis/script.ts';
 import type { SharedSpace } from '../../redis/shared-space.ts';
@@ -49,11 +50,11 @@ export class SharedQuota {
     this.#endTurns = space.redis.onTurn((state) => {
       if (state === 'away') this.#gives(false);
     });
-    void this.#beat();
-    this.#timers = [
-      setInterval(() => void this.#beat(), BEAT_MS).unref(),
-      setInterval(() => void this.#look(), LOOK_MS).unref(),
-    ];
+    const { failed } = space.redis;
+    const beat = guarded(() => this.#beat(), failed);
+    const look = guarded(() => this.#look(), failed);
+    beat();
+    this.#timers = [setInterval(beat, BEAT_MS).unref(), setInterval(look, LOOK_MS).unref()];
   }
 
   /** Calls that wait for their turn. */
@@ -88,7 +89,11 @@ export class SharedQuota {
    * @param sentAt when the request was sent
    * @param retryAfterMs how long the upstream wants to be left alone
    */
-  async throttled(sentAt: number, retryAfterMs = 0): Promise<void> {
+  throttled(sentAt: number, retryAfterMs = 0): void {
+    inBackground(this.#tellThrottled(sentAt, retryAfterMs), this.#space.redis.failed);
+  }
+
+  async #tellThrottled(sentAt: number, retryAfterMs: number): Promise<void> {
     const agoMs = performance.now() - sentAt;
     const args = [this.#governor.accountRate, retryAfterMs, agoMs, this.#nextName()];
     const reply = await this.#run(SLOW_DOWN, TURNS, args);
@@ -152,7 +157,7 @@ export class SharedQuota {
     if (epoch === this.#epoch) return;
     this.#epoch = epoch;
     this.#turns.forget();
-    for (const waiting of this.#turns.waiting) void this.#askFor(waiting);
+    for (const waiting of this.#turns.waiting) inBackground(this.#askFor(waiting), this.#space.redis.failed);
   }
 
   async #askFor(waiting: Waiting): Promise<void> {

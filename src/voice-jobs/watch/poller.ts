@@ -1,3 +1,4 @@
+import { guarded, inBackground } from '../../guarded.ts';
 import type { Observer } from '../../observer.ts';
 import { MAX_PAGE_SIZE } from '../../paging/cover.ts';
 import type { Caller } from '../caller.ts';
@@ -55,7 +56,10 @@ export class Poller {
   }
 
   #arm(): void {
-    this.#timer = setTimeout(() => this.#turn(), this.#options.pollMs);
+    this.#timer = setTimeout(
+      guarded(() => this.#turn(), this.#failed),
+      this.#options.pollMs,
+    );
   }
 
   #turn(): void {
@@ -77,7 +81,7 @@ export class Poller {
       const cost = Math.max(1, call.pages.length);
       if (cost <= left) {
         left -= cost;
-        void this.#make(call);
+        inBackground(this.#make(call), this.#failed);
       } else skipped += cost;
     }
     if (skipped > 0) this.#observer.pollsSkipped(skipped);
@@ -147,6 +151,8 @@ export class Poller {
     if (this.#isPaused) this.#observer.pollingResumed();
     this.#isPaused = false;
   }
+
+  readonly #failed = (error: unknown) => this.#standsStill(error);
 
   /**
    * Nothing was read, or not this. One that failed among others that did not is made up for by the next turn.

@@ -1,3 +1,4 @@
+import { guarded, inBackground } from '../../guarded.ts';
 import { Lock } from '../../redis/lock.ts';
 import type { SharedSpace } from '../../redis/shared-space.ts';
 import { Peers } from './peers.ts';
@@ -64,13 +65,16 @@ export class RedisSharing implements Sharing, WatchListener {
 
   turned({ followers }: WatchedJob): void {
     if (followers === 0) return;
-    this.#gathering ??= setTimeout(() => {
+    const { failed } = this.#space.redis;
+    const gather = () => {
       this.#gathering = undefined;
       if (!this.#isOurs) this.#wish();
-    }, GATHER_MS);
+    };
+    this.#gathering ??= setTimeout(guarded(gather, failed), GATHER_MS);
     if (this.#beat !== undefined) return;
-    this.#beat = setInterval(() => void this.#live(), BEAT_MS);
-    void this.#live();
+    const live = guarded(() => this.#live(), failed);
+    this.#beat = setInterval(live, BEAT_MS);
+    live();
   }
 
   changed(job: WatchedJob): void {
@@ -159,7 +163,8 @@ export class RedisSharing implements Sharing, WatchListener {
   #wish(): void {
     if (this.#meeting === undefined) return;
     const wish = encodeWish({ from: this.#exchange.id, jobIds: this.#followed });
-    void this.#space.redis.publish(this.#meeting.wishes, wish);
+    const { redis } = this.#space;
+    inBackground(redis.publish(this.#meeting.wishes, wish), redis.failed);
   }
 
   /** Who wants a job anew may have missed what was told of it. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { inBackground } from '../../guarded.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import { SharedClock } from './shared-clock.ts';
 import { decodeMessage, encodeMessage, type ToldState, type WatchMessage } from './watch-message.ts';
@@ -74,7 +75,7 @@ export class StateExchange {
     this.#sequence++;
     if (this.#channel === undefined || !this.#clock.isSet) return;
     const message = { from: this.id, sequence: this.#sequence, isReader, states };
-    void this.#redis.publish(this.#channel, encodeMessage(message));
+    inBackground(this.#redis.publish(this.#channel, encodeMessage(message)), this.#redis.failed);
   }
 
   #stateOf({ jobId, known, sentAt, readAt }: WatchedJob, isGone: boolean): ToldState {
@@ -114,8 +115,11 @@ export class StateExchange {
     }
     const latest = Math.min(now, this.#clock.localLatest(readAt));
     this.#isTaking = true;
-    this.#jobs.read(watched, { job, sentAt: earliest }, latest);
-    this.#isTaking = false;
+    try {
+      this.#jobs.read(watched, { job, sentAt: earliest }, latest);
+    } finally {
+      this.#isTaking = false;
+    }
   }
 
   #doubtAll(): void {

@@ -1,0 +1,171 @@
+import { pick } from '../../../emulator/random.ts';
+
+/** How a client leaves its connection. */
+export type Leaving = 'half-close' | 'reset' | 'destroy' | 'wait for the server';
+
+/** What one client does on one connection, from its first byte to its end. */
+export interface ConnectionScript {
+  /** Texts that are sent as one segment each. */
+  readonly segments: readonly Buffer[];
+  readonly leaving: Leaving;
+  /** What was sent, for the report of a failure. */
+  readonly kinds: readonly string[];
+  /** Whether the client reads what comes. */
+  readonly reads: boolean;
+}
+
+const STATUS = 'subscription ($id: ID!) { customizedVoiceJobStatusChanged(jobId: $id) { jobId status } }';
+const PATHS = [
+  '/graphql',
+  '/graphql',
+  '/subgraph',
+  '/health',
+  '/ready',
+  '/metrics',
+  '/nowhere',
+  '/graphql?x',
+  '*',
+];
+
+/** @param jobIds of jobs that go on for ever, so that a subscription ends only with its connection */
+export function connectionScript(random: () => number, jobIds: readonly string[]): ConnectionScript {
+  const pieces = PIECES.map(([kind, make]) => ({ kind, make }));
+  const kinds: string[] = [];
+  const bytes: Buffer[] = [];
+  const count = 1 + Math.floor(random() * 5);
+  for (let at = 0; at < count; at++) {
+    const { kind, make } = pick(random, pieces);
+    kinds.push(kind);
+    bytes.push(make(random, jobIds));
+  }
+  // Nearly half of them end in what takes the connection over, with what is sent to it then.
+  if (random() < 0.4) {
+    kinds.push('WebSocket');
+    bytes.push(handshake(random, 'websocket'), ...frames(random, jobIds));
+  }
+  const whole = Buffer.concat(bytes);
+  const isOneSegment = random() < 0.5;
+  return {
+    segments: isOneSegment ? [whole] : cut(random, whole),
+    leaving: pick(random, ['half-close', 'reset', 'destroy', 'wait for the server'] as const),
+    kinds,
+    reads: random() < 0.8,
+  };
+}
+
+type MakePiece = (random: () => number, jobIds: readonly string[]) => Buffer;
+
+const PIECES: readonly [kind: string, make: MakePiece][] = [
+  ['GET', (random) => head('GET', pick(random, PATHS), lines(random))],
+  [
+    'query by GET',
+    (random) => head('GET', '/graphql?query={customizedVoiceJobs{totalCount}}', lines(random)),
+  ],
+  [
+    'query',
+    (random) => post('{"query":"{ customizedVoiceJobs(first: 3) { nodes { jobId } } }"}', lines(random)),
+  ],
+  ['bad query', (random) => post(pick(random, ['{', '[]', '{"query":"{ x }"}', '\xff', '']), lines(random))],
+  [
+    'subscription by events',
+    (random, jobIds) =>
+      post(JSON.stringify({ query: STATUS, variables: { id: pick(random, jobIds) } }), [
+        'accept: text/event-stream',
+        ...lines(random),
+      ]),
+  ],
+  ['upgrade', (random) => handshake(random, pick(random, ['websocket', 'h2c', 'x', 'WebSocket, h2c']))],
+  [
+    'upgrade by POST',
+    () => post('{"query":"{ __typename }"}', ['connection: upgrade', 'upgrade: websocket']),
+  ],
+  ['CONNECT', (random) => head('CONNECT', pick(random, ['x:1', '/graphql', '']), lines(random))],
+  ['short body', () => head('POST', '/graphql', ['content-type: application/json', 'content-length: 999'])],
+  [
+    'chunks',
+    (random) =>
+      Buffer.concat([
+        head('POST', '/graphql', ['content-type: application/json', 'transfer-encoding: chunked']),
+        Buffer.from(pick(random, ['1\r\n{\r\n0\r\n\r\n', '0\r\n\r\n', 'x\r\n', '5\r\n{"'])),
+      ]),
+  ],
+  ['expectation', (random) => post('{}', [`expect: ${pick(random, ['100-continue', 'x'])}`])],
+  ['two hosts', () => head('GET', '/health', ['host: other'])],
+  [
+    'no HTTP',
+    (random) => Buffer.from(pick(random, ['\r\n', 'x', '\0\0', 'GET\r\n\r\n', 'PRI * HTTP/2.0\r\n\r\n'])),
+  ],
+  ['HTTP/1.0', () => Buffer.from('GET /health HTTP/1.0\r\nconnection: keep-alive\r\n\r\n')],
+];
+
+function lines(random: () => number): string[] {
+  return random() < 0.1 ? ['connection: close'] : [];
+}
+
+function head(method: string, target: string, more: readonly string[]): Buffer {
+  return Buffer.from([`${method} ${target} HTTP/1.1`, 'host: 127.0.0.1', ...more, '', ''].join('\r\n'));
+}
+
+function post(body: string, more: readonly string[]): Buffer {
+  const bytes = Buffer.from(body, 'latin1');
+  const length = `content-length: ${bytes.length}`;
+  return Buffer.concat([
+    head('POST', '/graphql', ['content-type: application/json', length, ...more]),
+    bytes,
+  ]);
+}
+
+/** Sound for the most part. */
+function handshake(random: () => number, protocol: string): Buffer {
+  const key = random() < 0.9 ? ['sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA=='] : [];
+  const spoken = random() < 0.9 ? ['sec-websocket-protocol: graphql-transport-ws'] : [];
+  const more = [
+    'connection: upgrade',
+    `upgrade: ${protocol}`,
+    'sec-websocket-version: 13',
+    ...key,
+    ...spoken,
+  ];
+  return head(random() < 0.95 ? 'GET' : 'PUT', pick(random, PATHS), more);
+}
+
+/** Messages of the protocol and others. */
+function frames(random: () => number, jobIds: readonly string[]): Buffer[] {
+  const id = () => pick(random, ['1', '1', '2', '__proto__', 'x'.repeat(200)]);
+  const messages: (() => unknown)[] = [
+    () => ({
+      type: 'subscribe',
+      id: id(),
+      payload: { query: STATUS, variables: { id: pick(random, [...jobIds, 'nobody']) } },
+    }),
+    () => ({ type: 'complete', id: id() }),
+    () => ({ type: 'ping', payload: {} }),
+    () => ({ type: 'pong' }),
+    () => ({ type: 'next', id: id(), payload: {} }),
+    () => ({ type: 'subscribe', id: id(), payload: { query: '{' } }),
+    () => ({ type: 'connection_init' }),
+    () => 'junk',
+  ];
+  const usual = messages.slice(0, 4);
+  const sent = random() < 0.9 ? [frame(JSON.stringify({ type: 'connection_init' }))] : [];
+  for (let at = Math.floor(random() * 20); at > 0; at--) {
+    const message = pick(random, random() < 0.95 ? usual : messages)();
+    sent.push(frame(JSON.stringify(message), random() < 0.97 ? 1 : Math.floor(random() * 16)));
+  }
+  return sent;
+}
+
+/** A frame as a client sends it, masked by nothing. @see https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
+export function frame(text: string, opcode = 1): Buffer {
+  const body = Buffer.from(text);
+  const length = body.length < 126 ? [0x80 | body.length] : [0xfe, body.length >> 8, body.length & 0xff];
+  return Buffer.concat([Buffer.from([0x80 | opcode, ...length, 0, 0, 0, 0]), body]);
+}
+
+function cut(random: () => number, whole: Buffer): Buffer[] {
+  const places = Array.from({ length: 1 + Math.floor(random() * 4) }, () =>
+    Math.floor(random() * whole.length),
+  );
+  const sorted = [0, ...places.sort((one, other) => one - other), whole.length];
+  return sorted.slice(1).map((place, at) => whole.subarray(sorted[at], place));
+}
