@@ -24,7 +24,7 @@ export function jobIdOfGlobalId(argument: string, globalId: string): string | un
   if (typename === undefined || jobId === undefined) {
     throw new BadInputError(
       argument,
-      `\`${argument}\` has ${quoted(globalId)}, which is not an \`id\` of this API.`,
+      `\`${argument}\` has ${quoted(globalId.slice(0, 80))}, which is not an \`id\` of this API.`,
     );
   }
   return typename === JOB_TYPENAME ? checkJobId(argument, jobId) : undefined;

@@ -25,13 +25,16 @@ export function bodyKindOf(headers: IncomingHttpHeaders): BodyKind {
   return kind;
 }
 
+/** Most characters of a header that a message repeats. */
+const MAX_SHOWN = 80;
+
 /** Why a body was refused, and what is allowed. */
 export function bodyRefusal(headers: IncomingHttpHeaders): string {
   const [encoding, type] = [headers['content-encoding'], headers['content-type']];
   const found =
     encoding === undefined
-      ? `is ${type === undefined ? 'of no content-type' : quoted(type)}`
-      : `has the content-encoding ${quoted(encoding)}`;
+      ? `is ${type === undefined ? 'of no content-type' : quoted(type.slice(0, MAX_SHOWN))}`
+      : `has the content-encoding ${quoted(encoding.slice(0, MAX_SHOWN))}`;
   return `The request body ${found}; allowed is application/json in UTF-8, not compressed.`;
 }
 
