@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Timed } from '../cache/memory-store.ts';
+import { inBackground } from '../guarded.ts';
 import type { Observer } from '../observer.ts';
 import type { PageRef } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
@@ -163,7 +164,10 @@ export class PageLoader {
     budget?.take();
     const load = this.#reads.load(read);
     this.#loads.set(key, load);
-    if (budget !== undefined) void refundIfCached(budget, load, performance.now());
+    if (budget !== undefined)
+      inBackground(refundIfCached(budget, load, performance.now()), () => {
+        // A call that failed was made, and the reader of the page reports why.
+      });
     return load;
   }
 
@@ -206,12 +210,8 @@ async function refundIfCached(
   load: Promise<BoxedSpan>,
   askedAt: number,
 ): Promise<void> {
-  try {
-    const { sentAt } = await (await load).answer;
-    if (sentAt < askedAt) budget.refund();
-  } catch {
-    // A call that failed was made, and its reader reports why.
-  }
+  const { sentAt } = await (await load).answer;
+  if (sentAt < askedAt) budget.refund();
 }
 
 function keyOfRead({ type, page }: ListRead): string {
