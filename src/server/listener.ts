@@ -4,6 +4,7 @@ import type { Tracer } from '../telemetry/trace/tracer.ts';
 import type { Cors } from './cors.ts';
 import type { Drain } from './drain.ts';
 import type { Ledger } from './ledger.ts';
+import { closeBefore } from './refuse.ts';
 import { requestIdOf } from './request-id.ts';
 import { noteSpan } from './request-notes.ts';
 import { sendJson, sendRefusal } from './respond.ts';
@@ -12,8 +13,10 @@ import { type CommonHeaders, pathOf, type Routes, setHeaders } from './routes.ts
 /** What a listener is made of. */
 export interface ListenerOptions {
   readonly routes: Routes;
-  /** Paths that are answered even during shutdown. */
+  /** Paths that are answered even during shutdown, and under any host name. */
   readonly probes: ReadonlySet<string>;
+  /** Whether the `Host` of a request is served; undefined where every one is. */
+  readonly isTrustedHost: ((request: IncomingMessage) => boolean) | undefined;
   /** Sent with every answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** Paths whose answers pages of other origins may read; none without it. */
@@ -25,9 +28,12 @@ export interface ListenerOptions {
   readonly log: Logger;
 }
 
+/** Longest part of a `Host` header in a message, in characters. */
+const MAX_HOST_SHOWN = 200;
+
 /** Leads each request to its route, gives it an id, and has it booked when it is over. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { routes, probes, cors, drain, ledger, tracer, log } = options;
+  const { routes, probes, isTrustedHost, cors, drain, ledger, tracer, log } = options;
   const headers = Object.entries(options.headers).flat();
 
   return (request, response) => {
@@ -51,6 +57,12 @@ export function createListener(options: ListenerOptions): RequestListener {
       sendRefusal(response, 503, 'UPSTREAM_UNAVAILABLE', 'This gateway is shutting down. Try again at once.');
       return;
     }
+    if (!isProbe && isTrustedHost?.(request) === false) {
+      setHeaders(response, common);
+      closeBefore(request, response);
+      sendRefusal(response, 403, 'FORBIDDEN', untrustedHost(request), {}, 'untrusted_host');
+      return;
+    }
     if (policy?.answeredPreflight(request, response, common)) return;
     const fail = (error: unknown) => {
       if (response.destroyed) return;
@@ -67,6 +79,11 @@ export function createListener(options: ListenerOptions): RequestListener {
       fail(error);
     }
   };
+}
+
+function untrustedHost({ headers: { host = '' } }: IncomingMessage): string {
+  const shown = JSON.stringify(host.slice(0, MAX_HOST_SHOWN));
+  return `The host name ${shown} is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.`;
 }
 
 /** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span */

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Server } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { credentialsOf } from '../credentials.ts';
 import type { Guard } from '../guard.ts';
 import { sendRefusal } from '../respond.ts';
 import { type CommonHeaders, setHeaders } from '../routes.ts';
@@ -51,20 +50,20 @@ export class Connections {
     });
   }
 
-  /** @param isJudged whether it is known already that the caller may come in */
+  /** @param enter counts the connection once it has authenticated by its first message; undefined where it need not */
   open(
     request: IncomingMessage,
     response: ServerResponse,
     common: CommonHeaders,
     { socket, head }: Upgrade,
     endpoint: WebSocketEndpoint,
-    isJudged: boolean,
+    enter: Peer['enter'],
   ): void {
     this.#responses.set(request, { response, common });
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       // For the log: the library writes its own.
       response.writeHead(101);
-      this.#serve(webSocket, request, endpoint, isJudged);
+      this.#serve(webSocket, request, endpoint, enter);
     });
   }
 
@@ -72,7 +71,7 @@ export class Connections {
     webSocket: WebSocket,
     request: IncomingMessage,
     endpoint: WebSocketEndpoint,
-    isJudged: boolean,
+    enter: Peer['enter'],
   ): void {
     const { guard, streams } = this.#options;
     const { log } = streams;
@@ -83,7 +82,8 @@ export class Connections {
     const peer: Peer = {
       connection,
       request,
-      credentials: isJudged ? credentialsOf(request) : undefined,
+      credentials: enter === undefined ? guard.credentialsOf(request) : undefined,
+      enter,
       leaves: new Map(),
     };
     const leave = streams.open.add(connection);

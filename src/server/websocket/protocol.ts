@@ -36,6 +36,8 @@ export interface Peer {
   readonly request: IncomingMessage;
   /** Undefined until it is known who is at the other end. */
   credentials: Credentials | undefined;
+  /** Counts the connection once it has authenticated. @returns false when its client has too many; undefined: counted before */
+  readonly enter: (() => boolean) | undefined;
   /** What gives back the places of its subscriptions, by their ids. */
   readonly leaves: Map<string, () => void>;
 }
@@ -88,6 +90,10 @@ export function createProtocol(
       if (waitMs > 0 || refusal !== undefined) {
         const { code, reason } = waitMs > 0 || refusal === undefined ? CLOSE.hasty : closeFor(refusal);
         peer.connection.close(code, reason);
+        return false;
+      }
+      if (peer.enter?.() === false) {
+        peer.connection.close(CLOSE.hasty.code, CLOSE.hasty.reason);
         return false;
       }
       peer.credentials = credentials;
