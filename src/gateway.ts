@@ -10,16 +10,26 @@ import { RedisConnection } from './redis/connection.ts';
 import { createSchema } from './schema/index.ts';
 import type { Console } from './server/console/index.ts';
 import { createCors } from './server/cors.ts';
+import { rejectCrossSite } from './server/cross-site.ts';
 import { Drain } from './server/drain.ts';
 import { createGraphiql } from './server/graphiql/index.ts';
 import { operationNamesIn, type TrustedDocuments, withOwn } from './server/graphql/documents.ts';
 import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
 import { Guard } from './server/guard.ts';
 import { health, type Readiness, ready } from './server/health.ts';
+import { createHostCheck } from './server/host-check.ts';
 import { Ledger } from './server/ledger.ts';
 import { createListener } from './server/listener.ts';
 import { type Limit, RateLimit } from './server/rate-limit.ts';
-import { type Handler, lazily, once, type Routes, readOnly, withHeaders } from './server/routes.ts';
+import {
+  type Handler,
+  type HeadWriter,
+  lazily,
+  once,
+  type Routes,
+  readOnly,
+  withHeaders,
+} from './server/routes.ts';
 import { SendBacklog } from './server/send-backlog.ts';
 import { SharedRateLimit } from './server/shared-rate-limit.ts';
 import type { StreamsContext } from './server/streams/event-streams.ts';
@@ -72,6 +82,13 @@ export interface GatewayOptions {
   readonly auth: AuthOptions;
   /** Origins of web pages that may read answers. */
   readonly corsOrigins: readonly string[];
+  /** Where the gateway listens: a host name that is always served. @default '127.0.0.1' */
+  readonly host?: string;
+  /**
+   * Host names that are served besides loopback names and `host`; `*.example.com` matches every name below. Without
+   * authentication all others are rejected; with it only where this names any. @default []
+   */
+  readonly trustedHosts?: readonly string[];
   /** Undefined: every document is taken. */
   readonly trustedDocuments: TrustedDocuments | undefined;
   readonly limits: {
@@ -189,7 +206,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   const streams: StreamsContext = {
     open: new OpenStreams(unexpected),
     backlog,
-    admits: (credentials) => guard.admits(credentials),
+    admits: (request) => guard.admits(guard.credentialsOf(request)),
     subscribed: (outcome, client) => ledger.subscribed(outcome, client),
     log,
   };
@@ -205,12 +222,18 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       ? withOwn(options.trustedDocuments, options.console.documents)
       : options.trustedDocuments,
   };
-  const graphql = webSockets.before(guard.counted(createEndpoint(endpoint)), () => endpoint);
+  const guarded = (handler: HeadWriter) => rejectCrossSite(guard.counted(handler), options.corsOrigins);
+  const graphql = webSockets.before(guarded(createEndpoint(endpoint)), () => endpoint);
   const subgraphEndpoint = once(async () => {
     const { createSubgraphSchema } = await import('./schema/subgraph.ts');
     return endpointOf('/subgraph', createSubgraphSchema());
   });
   const subgraph = lazily(async () => createEndpoint(await subgraphEndpoint()));
+  const { host = '127.0.0.1', trustedHosts = [] } = options;
+  const isTrustedHost =
+    guard.asksForCredentials && trustedHosts.length === 0
+      ? undefined
+      : createHostCheck({ host, trustedHosts });
   const graphiql = options.graphiql ? createGraphiql() : undefined;
   const open: [path: string, handler: Handler][] = [
     ...(graphiql?.routes ?? []),
@@ -218,22 +241,25 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     ['/health', health],
     [
       '/ready',
-      ready(() => ({
-        reason: drain.draining ? 'shutting down' : notReady,
-        upstream: { kind: upstream.kind, lastOutcome, ...rpc.state },
-        redis: redis?.state ?? 'off',
-      })),
+      ready(
+        () => ({
+          reason: drain.draining ? 'shutting down' : notReady,
+          upstream: { kind: upstream.kind, lastOutcome, ...rpc.state },
+          redis: redis?.state ?? 'off',
+        }),
+        (request) => isTrustedHost?.(request) !== false && guard.mayKnow(request),
+      ),
     ],
   ];
   const metrics = readOnly(async (_request, response) => {
     const text = await telemetry.text();
-    response.writeHead(200, { 'content-type': telemetry.contentType }).end(text);
+    response.writeHead(200, { 'content-type': telemetry.contentType, 'cache-control': 'no-store' }).end(text);
   });
   const routes: Routes = new Map([
     ['/graphql', graphiql?.before(graphql) ?? graphql],
-    ['/subgraph', webSockets.before(guard.counted(subgraph), subgraphEndpoint)],
+    ['/subgraph', webSockets.before(guarded(subgraph), subgraphEndpoint)],
     ...open.map(([path, handler]) => [path, withHeaders(handler)] as const),
-    ['/metrics', guard.uncounted(withHeaders(metrics))],
+    ['/metrics', rejectCrossSite(guard.uncounted(withHeaders(metrics)), options.corsOrigins)],
   ]);
   const endpoints = new Set(['/graphql', '/subgraph']);
   const tracing =
@@ -260,7 +286,11 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     listener: createListener({
       routes,
       probes: new Set(['/health', '/ready']),
-      headers: upstream.kind === 'emulator' ? { 'x-upstream': 'emulator' } : {},
+      isTrustedHost,
+      headers: {
+        'x-content-type-options': 'nosniff',
+        ...(upstream.kind === 'emulator' && { 'x-upstream': 'emulator' }),
+      },
       cors:
         options.corsOrigins.length === 0
           ? undefined

@@ -2,8 +2,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { SHORT_KEY } from './auth/api-key.ts';
-import { helpText } from './config/describe.ts';
+import { effectiveMode, helpText } from './config/describe.ts';
 import { type Config, ConfigError, loadConfig } from './config/load.ts';
+import { nearNames } from './config/near-names.ts';
 import { secretsOf } from './config/secrets.ts';
 import { createGateway, type Gateway, type Upstream } from './gateway.ts';
 import { inBackground } from './guarded.ts';
@@ -71,7 +72,17 @@ async function start(config: Config): Promise<void> {
       });
     });
   }
-  log.info({ url, upstream: upstream.kind, endpoint: upstream.origin }, 'listening');
+  log.info(
+    {
+      url,
+      upstream: upstream.kind,
+      endpoint: upstream.origin,
+      ...effectiveMode(config, page !== undefined),
+    },
+    'listening',
+  );
+  for (const { name, meant } of nearNames(process.env))
+    log.warn({ name, meant }, `${name} is not a variable of this gateway; did you mean ${meant}?`);
   for (const { client } of config.auth.apiKeys.filter(({ isShort }) => isShort))
     log.warn({ client }, `an API key has fewer than ${SHORT_KEY} characters and may be guessed`);
   process.stderr.write(greeting(origin, upstream, config, page));

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from '../src/config/load.ts';
+import { nearNames } from '../src/config/near-names.ts';
+import { VARIABLES } from '../src/config/variables.ts';
 
 const problems = (env: Record<string, string>) => {
   try {
@@ -22,6 +24,7 @@ test('nothing set means the emulator on the loopback address', () => {
     cache: { ttlMs: 2000, staleIfErrorMs: 60_000 },
     auth: { apiKeys: [], jwt: undefined },
     corsOrigins: [],
+    trustedHosts: [],
     trustedDocuments: undefined,
     limits: { bodyBytes: 100_000, requestsPerMinute: 0, depth: 12, complexity: 2500 },
     graphiql: true,
@@ -152,11 +155,139 @@ test.each([
 });
 
 test('a name that looks like one of ours and is none is a problem', () => {
-  for (const name of ['IMS_TIMEOUT', 'CACHE_TTL', 'AUTH_TOKEN', 'LIMIT_SIZE', 'LIVE_X']) {
+  const security = ['TRUSTED_DOCUMENT', 'TRUSTED_PROXY', 'CORS_ORIGIN', 'REDIS_PASSWORD', 'REDIS_PORT'];
+  for (const name of ['IMS_TIMEOUT', 'CACHE_TTL', 'AUTH_TOKEN', 'LIMIT_SIZE', 'LIVE_X', ...security]) {
     expect(problems({ [name]: '1' })).toEqual([
       expect.stringContaining(`${name}: not a variable of this gateway`),
     ]);
   }
+});
+
+describe('a mistyped name', () => {
+  test.each([
+    ['TRUSTED_DOCUMENT', 'TRUSTED_DOCUMENTS'],
+    ['CORS_ORIGIN', 'CORS_ORIGINS'],
+    ['AUTH_API_KEY', 'AUTH_API_KEYS'],
+    ['LIMIT_BODY_BYTE', 'LIMIT_BODY_BYTES'],
+  ])('%s with one of the prefixes is a problem that names %s', (name, meant) => {
+    expect(problems({ [name]: 'x' })).toEqual([
+      expect.stringMatching(`^${name}: .*; did you mean ${meant}\\?$`),
+    ]);
+  });
+
+  test.each([
+    ['GRAPHQIL', 'GRAPHIQL'],
+    ['INTROSPECTON', 'INTROSPECTION'],
+    ['Introspection', 'INTROSPECTION'],
+    ['CONSOL', 'CONSOLE'],
+    ['NODEENV', 'NODE_ENV'],
+    ['LOG_LEVLE', 'LOG_LEVEL'],
+    ['LIMITS_DEPTH', 'LIMIT_DEPTH'],
+    ['TRUST_DOCUMENTS', 'TRUSTED_DOCUMENTS'],
+    ['ALIBABA_CLOUD_ACCESS_KEYID', 'ALIBABA_CLOUD_ACCESS_KEY_ID'],
+  ])('%s without one of the prefixes is a warning that names %s', (name, meant) => {
+    expect(nearNames({ [name]: 'x' })).toEqual([{ name, meant }]);
+    expect(problems({ [name]: 'x' })).toEqual([]);
+  });
+
+  test.each(Object.keys(VARIABLES).filter((name) => name.length >= 9))(
+    '%s is told of with any one letter left out, doubled or swapped with its neighbour',
+    (name) => {
+      for (let index = 0; index < name.length; index++) {
+        const [before, letter, after] = [name.slice(0, index), name[index] ?? '', name.slice(index + 1)];
+        for (const typo of [
+          before + after,
+          before + letter + letter + after,
+          before + after[0] + letter + after.slice(1),
+        ]) {
+          if (typo in VARIABLES || typo.includes('undefined')) continue;
+          const told = [
+            ...problems({ [typo]: 'x' }),
+            ...nearNames({ [typo]: 'x' }).map(({ meant }) => meant),
+          ];
+          expect([typo, told]).toEqual([typo, [expect.stringContaining(name)]]);
+        }
+      }
+    },
+  );
+
+  test('no name of a usual environment is taken for one', () => {
+    const usual =
+      'HOME HOSTNAME PATH PWD TERM USER SHELL LANG LC_ALL TZ TMPDIR LOGNAME SHLVL EDITOR COLORTERM NODE_OPTIONS NODE_PATH NODE_VERSION YARN_VERSION npm_config_cache KUBERNETES_PORT HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy CI DEBUG OTEL_SERVICE_NAME OTEL_RESOURCE_ATTRIBUTES OTEL_EXPORTER_OTLP_HEADERS OTEL_EXPORTER_OTLP_PROTOCOL ALIBABA_CLOUD_ROLE_SESSION_NAME ALIBABA_CLOUD_REGION_ID';
+    const env = Object.fromEntries(usual.split(' ').map((name) => [name, 'x']));
+    expect(nearNames(env)).toEqual([]);
+    expect(problems(env)).toEqual([]);
+  });
+
+  test('a service link of Kubernetes is none, whatever the service is called', () => {
+    const link = (service: string) => ({
+      [`${service}_SERVICE_HOST`]: '10.0.0.7',
+      [`${service}_SERVICE_PORT`]: '6379',
+      [`${service}_SERVICE_PORT_HTTP_METRICS`]: '9121',
+      [`${service}_PORT`]: 'tcp://10.0.0.7:6379',
+      [`${service}_PORT_6379_TCP`]: 'tcp://10.0.0.7:6379',
+      [`${service}_PORT_6379_TCP_PROTO`]: 'tcp',
+      [`${service}_PORT_6379_TCP_PORT`]: '6379',
+      [`${service}_PORT_6379_TCP_ADDR`]: '10.0.0.7',
+      [`${service}_PORT_53_UDP`]: 'udp://10.0.0.7:53',
+    });
+    for (const service of ['REDIS', 'REDIS_MASTER', 'AUTH_API', 'IMS', 'CACHE', 'CORS_ANYWHERE', 'HTTP']) {
+      expect(problems(link(service))).toEqual([]);
+      expect(nearNames(link(service))).toEqual([]);
+    }
+  });
+});
+
+describe('NODE_ENV', () => {
+  test.each(['Production', 'PRODUCTION', 'prod', 'production ', 'producton', 'live', 'staging', 'dev'])(
+    '%j is refused by name, so that nothing is open by a mistake',
+    (NODE_ENV) => {
+      expect(problems({ NODE_ENV })).toContain(
+        `NODE_ENV: got ${JSON.stringify(NODE_ENV)}; allowed is production, development or test`,
+      );
+    },
+  );
+
+  test.each(['', 'development', 'test'])('%j leaves GraphiQL and introspection on', (NODE_ENV) => {
+    expect(loadConfig({ NODE_ENV })).toMatchObject({ graphiql: true, introspection: true });
+  });
+});
+
+describe('TRUSTED_HOSTS', () => {
+  test('takes host names, addresses and patterns', () => {
+    const TRUSTED_HOSTS = 'gateway.internal, *.example.com,10.0.0.7,[2001:db8::1],xn--e1afmkfd.example';
+    expect(loadConfig({ TRUSTED_HOSTS }).trustedHosts).toEqual([
+      'gateway.internal',
+      '*.example.com',
+      '10.0.0.7',
+      '[2001:db8::1]',
+      'xn--e1afmkfd.example',
+    ]);
+  });
+
+  test.each([
+    '*',
+    '*.',
+    'a,,b',
+    'example.com:80',
+    'http://example.com',
+    'example.com/',
+    'a b',
+    'user@example.com',
+    '*.*.com',
+    'ex*mple.com',
+    '10.0.0',
+    'example.com.',
+  ])('refuses %j', (TRUSTED_HOSTS) => {
+    expect(problems({ TRUSTED_HOSTS })).toEqual([expect.stringMatching(/^TRUSTED_HOSTS: got /)]);
+  });
+});
+
+test('an API key must not have a name that the metrics use for callers without one', () => {
+  for (const name of ['anonymous', 'other'])
+    expect(problems({ AUTH_API_KEYS: `${name}:0123456789abcdef` })).toEqual([
+      expect.stringContaining(`entry 1 has the name ${name}`),
+    ]);
 });
 
 test.each([

@@ -1,6 +1,8 @@
 import { indexOfKey } from './api-key.ts';
 import { clientOfKey } from './client.ts';
+import { guessOf } from './guess.ts';
 import type { AuthOptions } from './options.ts';
+import type { CheckSource } from './signature-queue.ts';
 import { Tokens } from './tokens.ts';
 import { admitted, refused, type Verdict } from './verdict.ts';
 
@@ -17,11 +19,13 @@ export interface Authenticator {
   /** Whether callers get in by a bearer token. */
   readonly takesTokens: boolean;
   /**
-   * Answers at once for API keys and for tokens that were checked a moment ago; never rejects. Of two kinds of credentials
-   * one is enough, but one that is sent has to be right; the name is then the key's. A kind that is not taken is not looked
-   * at.
+   * Returns at once for API keys and for cached tokens; the promise never rejects. One credential is enough. Every
+   * credential of a configured kind has to be valid, and then the client is that of the key. A credential of a kind that is
+   * not configured is ignored.
+   *
+   * @param source whose request it is, for fairness while signatures wait to be verified
    */
-  check(credentials: Credentials): Verdict | Promise<Verdict>;
+  check(credentials: Credentials, source?: CheckSource): Verdict | Promise<Verdict>;
 }
 
 /** What an authenticator needs beside the operator's options. */
@@ -33,7 +37,6 @@ export interface AuthenticatorContext {
 }
 
 const MISSING = refused('missing', 'no credential');
-const WRONG_KEY = refused('key', 'unknown key');
 
 /** Undefined where nobody is asked who they are. */
 export function createAuthenticator(
@@ -49,14 +52,15 @@ export function createAuthenticator(
   return {
     takesKeys,
     takesTokens: tokens !== undefined,
-    check({ apiKey, authorization }) {
+    check({ apiKey, authorization }, source) {
       let byKey: Verdict | undefined;
       if (takesKeys && apiKey !== undefined) {
-        byKey = verdicts[indexOfKey(apiKeys, apiKey)] ?? WRONG_KEY;
+        byKey =
+          verdicts[indexOfKey(apiKeys, apiKey)] ?? refused('key', 'unknown key', guessOf('key', apiKey));
         if (byKey.refusal !== undefined) return byKey;
       }
       if (tokens === undefined || authorization === undefined) return byKey ?? MISSING;
-      const byToken = tokens.check(authorization);
+      const byToken = tokens.check(authorization, source);
       if (byKey === undefined) return byToken;
       return byToken instanceof Promise
         ? byToken.then((verdict) => both(byKey, verdict))

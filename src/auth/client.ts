@@ -1,31 +1,55 @@
-/** A caller with a name. */
+import { hash } from 'node:crypto';
+
+/** An authenticated caller. */
 export interface Client {
-  /** As it stands in the log and in a label of a metric: 1 to 64 characters, each one of `[\w@.:|-]`. */
+  /**
+   * Display name in log lines, traces and metric labels: 1 to 110 characters of `[\w@.:|~-]`. The name of an API key has no
+   * colon; the name of a token starts with `token:`. Two clients may share a display name only by a collision of 32 bits.
+   */
   readonly name: string;
-  /** Tells clients apart in limits. A token that names itself like an API key is another client. */
+  /** Key of rate limits and subscription limits. Distinct for distinct clients; never displayed. */
   readonly id: string;
 }
 
-/** The client of an API key. */
+/** The client of an API key. Several keys may share one name, and then share its limits. */
 export function clientOfKey(name: string): Client {
-  return { name, id: `key ${name}` };
+  return { name, id: `key:${name}` };
 }
 
 /**
- * Where a token says for whom it was issued, best first: the application in OpenID Connect and in RFC 9068, then its user.
+ * Claims that identify the client of a token, in order of preference: the application in OpenID Connect and in RFC 9068,
+ * then the subject.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#IDToken
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.2
  */
 const NAMING_CLAIMS = ['azp', 'client_id', 'sub'] as const;
 
-const MAX_NAME_LENGTH = 64;
+/** Longest part of a claim's value that is displayed, in characters. */
+const MAX_DISPLAYED = 64;
 
-/** The client of a verified token. A name loses the characters that do not belong into a log; without any it is `unnamed`. */
+/** Hexadecimal digits of the hash that tell shortened names apart. */
+const SUFFIX_LENGTH = 8;
+
+/** Tokens without any of {@link NAMING_CLAIMS} share one client. `~` cannot come from a claim. */
+const UNNAMED: Client = { name: 'token:~unnamed', id: 'token:~unnamed' };
+
+/**
+ * The client of a token. The id is a SHA-256 of the claim's name and its whole value. The display name is
+ * `token:<claim>:<value>`: characters that do not belong in a log are removed, and a value that lost any is marked by a part
+ * of the hash.
+ *
+ * @param claims of a verified token for its client, of any other for what it claims to be
+ */
 export function clientOfToken(claims: Readonly<Record<string, unknown>>): Client {
-  const given = NAMING_CLAIMS.map((claim) => claims[claim]).find(
-    (value): value is string => typeof value === 'string' && value !== '',
-  );
-  const name = given?.replace(/[^\w@.:|-]/g, '').slice(0, MAX_NAME_LENGTH) || 'unnamed';
-  return { name, id: `token ${name}` };
+  for (const claim of NAMING_CLAIMS) {
+    const value = claims[claim];
+    if (typeof value !== 'string' || value === '') continue;
+    // JSON escapes lone surrogates, which UTF-8 would all replace by the same character.
+    const digest = hash('sha256', JSON.stringify([claim, value]), 'hex');
+    const displayed = value.slice(0, MAX_DISPLAYED).replace(/[^\w@.:|-]/g, '');
+    const suffix = displayed === value ? '' : `~${digest.slice(0, SUFFIX_LENGTH)}`;
+    return { name: `token:${claim}:${displayed}${suffix}`, id: `token:${digest}` };
+  }
+  return UNNAMED;
 }

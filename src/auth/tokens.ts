@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { guessOf } from './guess.ts';
+import type { CheckSource } from './signature-queue.ts';
 import { refused, type Verdict } from './verdict.ts';
 import type { Verified, Verify } from './verify.ts';
 
@@ -9,12 +11,10 @@ const MAX_REMEMBERED = 10_000;
 /** The scheme in any case, and a token in JWS's compact form. @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
 const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i;
 
-const MALFORMED = refused('token', 'malformed');
-
 /**
- * Bearer tokens. A valid one is remembered until it expires, or until the provider's keys have to be looked at again, which
- * is within 60 s: so a client that is busy costs no signature check for each request, and a key that the provider withdraws
- * lets nobody in after 60 s. Remembered are hashes, from which no token could be had back.
+ * Checks bearer tokens and caches the valid ones by their SHA-256. An entry lasts until the token expires or the provider's
+ * keys are due to be read again, at most 60 s: a busy client does not cost a signature check for each request, and a key
+ * that the provider withdraws stops working within 60 s. Rejections are not cached, because a new key may turn them.
  */
 export class Tokens {
   readonly #load: () => Promise<Verify>;
@@ -26,19 +26,31 @@ export class Tokens {
     this.#load = load;
   }
 
-  /** @returns at once when the token was valid a moment ago, or is none */
-  check(authorization: string): Verdict | Promise<Verdict> {
+  /**
+   * @param source whose request it is, for fairness while signatures wait to be verified
+   * @returns at once when the token is cached as valid, or is not a token at all
+   */
+  check(authorization: string, source: CheckSource | undefined): Verdict | Promise<Verdict> {
     const token = BEARER.exec(authorization)?.[1];
-    if (token === undefined) return MALFORMED;
+    if (token === undefined) return refused('token', 'malformed', guessOf('token', authorization));
     const id = hash('sha256', token, 'base64');
     const known = this.#valid.get(id);
-    return known !== undefined && Date.now() < known.until ? known.verdict : this.#checkAnew(token, id);
+    return known !== undefined && Date.now() < known.until
+      ? known.verdict
+      : this.#checkAnew(token, id, source);
   }
 
-  async #checkAnew(token: string, id: string): Promise<Verdict> {
+  async #checkAnew(token: string, id: string, source: CheckSource | undefined): Promise<Verdict> {
     this.#verify ??= this.#load();
-    const verify = await this.#verify;
-    const verified = await verify(token);
+    let verify: Verify;
+    try {
+      verify = await this.#verify;
+    } catch (error) {
+      // The next token loads it again.
+      this.#verify = undefined;
+      return refused('unchecked', `cannot load the token checks: ${(error as Error).message}`);
+    }
+    const verified = await verify(token, source);
     if (Date.now() < verified.until) this.#valid.set(id, verified);
     return verified.verdict;
   }

@@ -17,12 +17,14 @@ export interface Refusal {
   readonly kind: 'missing' | 'key' | 'token' | 'unchecked';
   /** For the log alone: a word or an error code. Never a part of the credential. */
   readonly reason: string;
+  /** Group by which a wrong credential is counted; undefined where none was sent or none was checked. */
+  readonly guess?: string | undefined;
 }
 
 export function admitted(client: Client | undefined): Verdict {
   return { client, refusal: undefined };
 }
 
-export function refused(kind: Refusal['kind'], reason: string): Verdict {
-  return { client: undefined, refusal: { kind, reason } };
+export function refused(kind: Refusal['kind'], reason: string, guess?: string): Verdict {
+  return { client: undefined, refusal: { kind, reason, guess } };
 }

@@ -1,3 +1,4 @@
+import type { Config } from './load.ts';
 import { VARIABLES } from './variables.ts';
 import { VENDOR_VARIABLES } from './vendor.ts';
 
@@ -33,8 +34,11 @@ export function configurationPage(): string {
 # Configuration
 
 Environment variables alone; an empty one counts as unset. All problems of a start are listed in one message, then it
-ends with exit code 1. A name that begins like one of the gateway's own (\`IMS_\`, \`CACHE_\`, \`AUTH_\`, \`LIMIT_\`, \`LIVE_\`)
-and is none of them is a problem too.
+ends with exit code 1. An unknown name with one of the gateway's own prefixes (\`IMS_\`, \`CACHE_\`, \`AUTH_\`, \`LIMIT_\`,
+\`LIVE_\`, \`TRUSTED_\`, \`CORS_\`, \`REDIS_\`) is a problem too, unless it has the shape of a Kubernetes service link, as
+\`REDIS_SERVICE_HOST\` or \`REDIS_PORT=tcp://…\` have. Any other name that is nearly one of these (\`GRAPHQIL\`) is a warning in
+the log. The line \`listening\` in the log says what the configuration comes to: authentication, introspection, GraphiQL, console,
+trusted documents, CORS, trusted hosts and limits.
 
 | name | default | allowed | meaning |
 |---|---|---|---|
@@ -48,6 +52,32 @@ Looked up in the order of the vendor's default chain, and again every minute.
 |---|---|
 ${vendor.join('\n')}
 `;
+}
+
+/**
+ * What a configuration comes to, for the log: who gets in, what is shown, and which limits hold. Holds no secret.
+ *
+ * @param hasConsole whether there is a console, which can depend on whether it was built
+ */
+export function effectiveMode(config: Config, hasConsole: boolean) {
+  const { auth, corsOrigins, graphiql, introspection, limits, nodeEnv, trustedDocuments, trustedHosts } =
+    config;
+  const ways = [...(auth.apiKeys.length > 0 ? ['API keys'] : []), ...(auth.jwt ? ['tokens'] : [])];
+  return {
+    nodeEnv: nodeEnv ?? UNSET,
+    authentication: ways.join(', ') || 'none',
+    introspection: onOff(introspection),
+    graphiql: onOff(graphiql),
+    console: onOff(hasConsole),
+    trustedDocuments: trustedDocuments?.mode ?? 'off',
+    corsOrigins,
+    trustedHosts,
+    limits,
+  };
+}
+
+function onOff(isOn: boolean): 'on' | 'off' {
+  return isOn ? 'on' : 'off';
 }
 
 function entry(name: string, lines: readonly string[]): string {

@@ -71,8 +71,27 @@ function isOrigin(url: URL, text: string): boolean {
   return /^https?:$/.test(url.protocol) && url.origin === text;
 }
 
+/** Host names, each with or without `*.` in front. */
+export const hostNames = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine((all) => all.every((name) => isHostName(name.replace(/^\*\./, ''))))
+  .optional()
+  .transform((list) => list ?? []);
+
+/** Whether a text is a host name or an address as a URL has it: no scheme, port, path, space or final dot. */
+function isHostName(text: string): boolean {
+  const isPlain = /^([\w.-]+|\[[\da-f:.]+\])$/i.test(text) && !text.endsWith('.');
+  return (
+    isPlain && URL.canParse(`http://${text}`) && new URL(`http://${text}`).hostname === text.toLowerCase()
+  );
+}
+
 /** Names as they may stand in a log line and in a metric's label. */
 const CLIENT = /^[\w.-]{1,64}$/;
+
+/** Values that the label `client` has for callers without a name of their own; a key must not take one of them. */
+const RESERVED_CLIENTS: ReadonlySet<string> = new Set(['anonymous', 'other']);
 
 /** `name:key` pairs. What is wrong is told by the entry's place, because its text may be a secret. */
 export const apiKeys = z
@@ -85,11 +104,13 @@ export const apiKeys = z
       const remembered = rememberKey(client, key);
       const problem = !CLIENT.test(client)
         ? 'has no name of 1 to 64 letters, digits, `_`, `.` or `-`'
-        : !/^[\x21-\x7e]+$/.test(key)
-          ? 'has no key of visible ASCII characters after its colon'
-          : keys.some(({ digest }) => digest.equals(remembered.digest))
-            ? 'has the key of an earlier entry'
-            : undefined;
+        : RESERVED_CLIENTS.has(client)
+          ? `has the name ${client}, which the metrics use for other callers`
+          : !/^[\x21-\x7e]+$/.test(key)
+            ? 'has no key of visible ASCII characters after its colon'
+            : keys.some(({ digest }) => digest.equals(remembered.digest))
+              ? 'has the key of an earlier entry'
+              : undefined;
       if (problem === undefined) keys.push(remembered);
       else context.addIssue({ code: 'custom', message: `entry ${index + 1} ${problem}` });
     }

@@ -2,6 +2,7 @@ import type { AuthOptions } from '../auth/options.ts';
 import { type Sampling, samplingOf } from '../telemetry/trace/sampler.ts';
 import { endpointOf } from '../upstream/ims.ts';
 import { contradictions, openDoors, tornCredentials, upstreamKind } from './contradictions.ts';
+import { unknownNames } from './near-names.ts';
 import { type Environment, VARIABLES, type Values, type Variable } from './variables.ts';
 
 /** Everything one start is configured with. Credentials stay with the vendor's chain, keys are hashed; one secret is here, see `redisUrl`. */
@@ -31,6 +32,8 @@ export interface Config {
   readonly auth: AuthOptions;
   /** Origins of web pages that may read answers. */
   readonly corsOrigins: readonly string[];
+  /** Host names that are served besides loopback names and `host`. */
+  readonly trustedHosts: readonly string[];
   /** Undefined: every document is taken. */
   readonly trustedDocuments:
     | { readonly mode: 'only' | 'allow'; readonly file: string | undefined }
@@ -47,6 +50,8 @@ export interface Config {
   /** `on` where it was named; where it was not, it is on only if there is a build of it. */
   readonly console: 'on' | 'where built' | 'off';
   readonly introspection: boolean;
+  /** Value of `NODE_ENV`; everything that follows from it is in the other fields. */
+  readonly nodeEnv: 'production' | 'development' | 'test' | undefined;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
 
@@ -62,9 +67,6 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
-
-/** Prefixes in which an unknown name is taken for a mistyped one. */
-const OWN_PREFIX = /^(IMS|CACHE|AUTH|LIMIT|LIVE)_/;
 
 /**
  * Reads the environment. An empty value counts as unset.
@@ -102,6 +104,7 @@ export function loadConfig(environment: Environment): Config {
     traceSampling: samplingOf(values.OTEL_TRACES_SAMPLER, values.OTEL_TRACES_SAMPLER_ARG),
     auth: { apiKeys: values.AUTH_API_KEYS, jwt: jwtOf(values) },
     corsOrigins: values.CORS_ORIGINS,
+    trustedHosts: values.TRUSTED_HOSTS,
     trustedDocuments: values.TRUSTED_DOCUMENTS && {
       mode: values.TRUSTED_DOCUMENTS,
       file: values.TRUSTED_DOCUMENTS_FILE,
@@ -115,6 +118,7 @@ export function loadConfig(environment: Environment): Config {
     graphiql: values.GRAPHIQL ?? !inProduction,
     console: consoleWish(values, kind),
     introspection: values.INTROSPECTION ?? !inProduction,
+    nodeEnv: values.NODE_ENV,
     logLevel: values.LOG_LEVEL,
   });
 }
@@ -137,16 +141,6 @@ function readValues(env: Environment): { values: Values; problems: string[] } {
 /** A value as it may be printed: in a URL, what stands before an @ or after a question mark may be a secret. */
 function shown(value: string | undefined): string {
   return JSON.stringify(value?.replace(/^(\w+:\/\/)?.*@/s, '$1***@').replace(/\?.*$/s, '?***'));
-}
-
-function unknownNames(env: Environment): string[] {
-  return Object.keys(env)
-    .filter((name) => OWN_PREFIX.test(name) && !Object.hasOwn(VARIABLES, name))
-    .map((name) => {
-      const prefix = name.slice(0, name.indexOf('_') + 1);
-      const known = Object.keys(VARIABLES).filter((other) => other.startsWith(prefix));
-      return `${name}: not a variable of this gateway; those with ${prefix} are ${known.join(', ')}`;
-    });
 }
 
 function consoleWish({ CONSOLE, NODE_ENV }: Values, upstream: Config['upstream']['kind']): Config['console'] {

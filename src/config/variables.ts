@@ -3,6 +3,7 @@ import { SAMPLERS } from '../telemetry/trace/sampler.ts';
 import { REGIONS } from '../upstream/ims.ts';
 import {
   apiKeys,
+  hostNames,
   isEndpoint,
   isHttpUrl,
   isTrustworthy,
@@ -167,6 +168,14 @@ export const VARIABLES = {
     meaning: 'Web pages of other origins that may read answers. None unless named.',
     schema: origins,
   }),
+  TRUSTED_HOSTS: variable({
+    default: undefined,
+    allowed:
+      'host names without port, as in `gateway.internal,*.example.com`; `*.` stands for every name below',
+    meaning:
+      'Host names (the `Host` header) that are served besides loopback names and HOST. Without authentication all other names are rejected with 403, because a web page can point its own name at this machine (DNS rebinding); with authentication, only if this is set.',
+    schema: hostNames,
+  }),
   TRUSTED_DOCUMENTS: variable({
     default: undefined,
     allowed: 'only or allow',
@@ -234,10 +243,10 @@ export const VARIABLES = {
   }),
   NODE_ENV: variable({
     default: undefined,
-    allowed: 'any text; only `production` means something',
+    allowed: 'production, development or test',
     meaning:
-      'With `production`, GraphiQL, the console and introspection are off unless asked for, and so is the emulator.',
-    schema: z.string().optional(),
+      'With `production`, GraphiQL, the console and introspection are off unless they are set to `on`, and the emulator has to be named. The other two mean the same as unset.',
+    schema: z.enum(['production', 'development', 'test']).optional(),
   }),
 } as const;
 

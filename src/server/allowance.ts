@@ -1,41 +1,36 @@
 import type { IncomingMessage } from 'node:http';
-import { LRUCache } from 'lru-cache';
 import type { Verdict } from '../auth/verdict.ts';
 import { addressOf } from './address.ts';
 import type { Limit } from './rate-limit.ts';
 
-/** Pairs of an address and a client that are remembered: 2 MB. */
-const MAX_PAIRS = 10_000;
-
 /**
- * How often callers may ask. Clients with a name are counted by it, wherever they are. Everybody else is counted by address,
- * and so are credentials that are not valid, which puts an end to guessing: from an address that has used up its attempts no
- * credential gets in that was not seen from there before, so that not even the right one is told from a wrong one. Those
- * seen before go on, because what they share with whoever guesses may be a proxy.
+ * Applies `LIMIT_REQUESTS_PER_MINUTE`:
+ * - An authenticated client is counted by its own id, and by nothing that anybody else can use up.
+ * - An anonymous caller is counted by address.
+ * - A request without a valid credential is counted by address; a wrong credential also by the group of what was guessed
+ *   (`guess.ts`), so that guesses from many addresses share a count.
+ *
+ * Credentials are checked before this, so a valid one is admitted however many wrong ones came from its address.
  */
 export class Allowance {
   readonly #limit: Limit;
-  readonly #familiar = new LRUCache<string, true>({ max: MAX_PAIRS });
 
   constructor(limit: Limit) {
     this.#limit = limit;
   }
 
   /**
-   * @param isCounted whether the request of a client with a name is to be counted
-   * @returns for how long the caller has to wait, in milliseconds; 0 when its request may go on
+   * Counts a request.
+   *
+   * @param isCounted whether the request of an authenticated client counts; one without a valid credential always does
+   * @returns how long the caller has to wait, in milliseconds; 0 when the request is within the limit
    */
   async waitOf(request: IncomingMessage, { client, refusal }: Verdict, isCounted: boolean): Promise<number> {
-    // No fault of the caller's.
+    if (client !== undefined) return isCounted ? this.#limit.take(client.id) : 0;
+    // The identity provider is away, which is not the caller's doing.
     if (refusal?.kind === 'unchecked') return 0;
-    const address = addressOf(request);
-    if (client === undefined) return this.#limit.take(address);
-    const pair = `${address} ${client.id}`;
-    if (this.#familiar.get(pair) === undefined) {
-      const waitMs = await this.#limit.look(address);
-      if (waitMs > 0) return waitMs;
-      this.#familiar.set(pair, true);
-    }
-    return isCounted ? this.#limit.take(client.id) : 0;
+    const waitMs = await this.#limit.take(addressOf(request));
+    if (waitMs > 0 || refusal?.guess === undefined) return waitMs;
+    return this.#limit.take(refusal.guess);
   }
 }

@@ -1,12 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import type { Credentials } from '../auth/authenticator.ts';
 
-/** The credentials of a request, all that it has of them: what stands in several headers is one value with commas. */
-export function credentialsOf(request: IncomingMessage): Credentials {
+/**
+ * The credentials in the head of a request. Several headers of one name are one value with commas. A header of a kind that
+ * is not configured is not read.
+ */
+export function credentialsOf(
+  request: IncomingMessage,
+  takesKeys: boolean,
+  takesTokens: boolean,
+): Credentials {
   const { 'x-api-key': apiKey, authorization } = request.headers;
   return {
-    apiKey: apiKey as string | undefined,
-    authorization: authorization && allOf(request, 'authorization'),
+    apiKey: takesKeys ? (apiKey as string | undefined) : undefined,
+    authorization: takesTokens ? authorization && allOf(request, 'authorization') : undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator, Credentials } from '../auth/authenticator.ts';
 import { admitted, type Refusal, type Verdict } from '../auth/verdict.ts';
+import { addressOf } from './address.ts';
 import { Allowance } from './allowance.ts';
 import { noteVerdict, verdictOf } from './caller-verdict.ts';
 import { credentialsOf } from './credentials.ts';
@@ -16,9 +17,12 @@ export interface GuardOptions {
   readonly limit: Limit | undefined;
 }
 
+/** What a cache has to tell requests apart by where a response depends on the credential. @see RFC 9110, section 12.5.5 */
+const BY_CREDENTIAL: CommonHeaders = ['vary', 'authorization, x-api-key'];
+
 /**
- * Stands before handlers and lets through who may ask, as often as it may. A request is judged by its head alone, so that
- * nothing is read of the body of one that is refused; and at once, unless there is a limit or a token to check anew.
+ * Access control in front of handlers: authentication, then the rate limit. It decides by the head of a request alone, so
+ * that the body of a rejected request is never read; synchronously, unless there is a limit or a token that is not cached.
  */
 export class Guard {
   readonly #authenticator: Authenticator | undefined;
@@ -31,33 +35,53 @@ export class Guard {
     this.#refuse = createRefuse(authenticator);
   }
 
-  /** For what the limit speaks of. Is the handler itself where nothing is asked. */
+  /** Guards a handler whose requests count against the rate limit. Returns the handler itself where there is nothing to check. */
   counted(handler: HeadWriter): HeadWriter {
     if (this.#authenticator === undefined && this.#allowance === undefined) return handler;
     return this.#before(handler, true);
   }
 
-  /** For what only has to be kept from strangers; the attempts of those are counted all the same. */
+  /** Guards a handler whose requests do not count; those without a valid credential do. */
   uncounted(handler: HeadWriter): HeadWriter {
     return this.#authenticator === undefined ? handler : this.#before(handler, false);
   }
 
-  /** Whether anybody is asked who they are. */
+  /** Whether callers have to authenticate. */
   get asksForCredentials(): boolean {
     return this.#authenticator !== undefined;
   }
 
+  /** The credentials in the head of a request, of the configured kinds alone: other headers may be a proxy's own. */
+  credentialsOf(request: IncomingMessage): Credentials {
+    const { takesKeys = false, takesTokens = false } = this.#authenticator ?? {};
+    return credentialsOf(request, takesKeys, takesTokens);
+  }
+
   /**
-   * Judges who comes with credentials that are not in the head of its request, and counts that as a request. What was found
-   * out is noted on the request.
+   * Whether a caller may see what an open path keeps from strangers: everybody where nobody has to authenticate, otherwise
+   * callers with a valid credential. A wrong credential counts as at any other path; no credential does not count.
+   */
+  async mayKnow(request: IncomingMessage): Promise<boolean> {
+    if (this.#authenticator === undefined) return true;
+    const credentials = this.credentialsOf(request);
+    if (credentials.apiKey === undefined && credentials.authorization === undefined) return false;
+    const verdict = await this.#check(request, credentials);
+    if (verdict.refusal === undefined) noteVerdict(request, verdict);
+    else await this.#allowance?.waitOf(request, verdict, false);
+    return verdict.refusal === undefined;
+  }
+
+  /**
+   * Checks credentials that are not in the head of the request, as those of `connection_init`, and counts that as a request.
+   * The verdict is noted on the request.
    *
-   * @returns `waitMs` above 0 when it may not ask now, whoever it is
+   * @returns `waitMs` above 0 when the rate limit rejects the caller
    */
   async judge(
     request: IncomingMessage,
     credentials: Credentials,
   ): Promise<{ readonly refusal: Refusal | undefined; readonly waitMs: number }> {
-    const verdict = (await this.#authenticator?.check(credentials)) ?? ANYBODY;
+    const verdict = await this.#check(request, credentials);
     noteVerdict(request, verdict);
     return { refusal: verdict.refusal, waitMs: await this.count(request) };
   }
@@ -67,7 +91,7 @@ export class Guard {
     return this.#allowance?.waitOf(request, verdictOf(request) ?? ANYBODY, true) ?? 0;
   }
 
-  /** Whether whoever sends these credentials would be let in. One who cannot be judged now is not turned out. */
+  /** Whether these credentials are still valid. Those that cannot be checked now count as valid: an open stream goes on. */
   admits(credentials: Credentials): boolean | Promise<boolean> {
     const verdict = this.#authenticator?.check(credentials) ?? ANYBODY;
     return verdict instanceof Promise ? verdict.then(mayStay) : mayStay(verdict);
@@ -85,7 +109,7 @@ export class Guard {
       const waitMs = await wait;
       const [request, response, common] = args;
       if (response.destroyed) return;
-      if (waitMs > 0) this.#refuse.hasty(request, response, common, waitMs);
+      if (waitMs > 0) this.#refuse.hasty(request, response, common, waitMs, args[3].refusal !== undefined);
       else await go(...args);
     };
 
@@ -96,11 +120,24 @@ export class Guard {
       return count(allowance.waitOf(request, verdict, isCounted), request, response, common, verdict);
     };
 
-    return (request, response, common) => {
-      const verdict = this.#authenticator?.check(credentialsOf(request)) ?? ANYBODY;
+    const dependsOnCredential = this.#authenticator !== undefined;
+
+    return (request, response, given) => {
+      const verdict = this.#check(request, this.credentialsOf(request));
+      const isCacheable = dependsOnCredential && (request.method === 'GET' || request.method === 'HEAD');
+      const common = isCacheable ? [...given, ...BY_CREDENTIAL] : given;
       if (!(verdict instanceof Promise)) return judge(request, response, common, verdict);
       return verdict.then((late) => judge(request, response, common, late));
     };
+  }
+
+  #check(request: IncomingMessage, credentials: Credentials): Verdict | Promise<Verdict> {
+    if (this.#authenticator === undefined) return ANYBODY;
+    const source =
+      credentials.authorization === undefined
+        ? undefined
+        : { address: addressOf(request), connection: request.socket };
+    return this.#authenticator.check(credentials, source);
   }
 }
 

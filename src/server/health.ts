@@ -1,8 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { UpstreamErrorCode } from '../errors.ts';
 import { sendJson } from './respond.ts';
 import { type Handler, readOnly } from './routes.ts';
 
-/** What `/ready` tells. Only `reason` decides; how the upstream and Redis are does not: an outage there must not empty a fleet. */
+/** What `/ready` reports. Only `reason` decides the status: an outage of the upstream or of Redis must not empty a fleet. */
 export interface Readiness {
   /** Why this process takes no requests; undefined when it does. */
   readonly reason: string | undefined;
@@ -24,11 +25,21 @@ export interface Readiness {
 /** 200 as long as the process runs. */
 export const health: Handler = readOnly((_request, response) => sendJson(response, 200, { status: 'ok' }));
 
-/** 200 when requests are welcome, else 503 with the reason. */
-export function ready(readiness: () => Readiness): Handler {
-  return readOnly((_request, response) => {
+/**
+ * 200 when the gateway takes requests, else 503. Strangers learn the status alone.
+ *
+ * @param mayKnow whether the caller may see the reason and the state of upstream and Redis; never rejects
+ */
+export function ready(
+  readiness: () => Readiness,
+  mayKnow: (request: IncomingMessage) => boolean | Promise<boolean>,
+): Handler {
+  return readOnly(async (request, response) => {
+    const isKnown = await mayKnow(request);
+    if (response.destroyed) return;
     const { reason, ...others } = readiness();
-    if (reason === undefined) sendJson(response, 200, { status: 'ready', ...others });
-    else sendJson(response, 503, { status: 'not ready', reason, ...others });
+    const details = isKnown ? others : {};
+    if (reason === undefined) sendJson(response, 200, { status: 'ready', ...details });
+    else sendJson(response, 503, { status: 'not ready', ...(isKnown && { reason }), ...details });
   });
 }

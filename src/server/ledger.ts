@@ -121,7 +121,7 @@ export class Ledger {
     if (outcome !== undefined && this.#graphqlPaths.has(path))
       this.#operations.add(outcome.operation, outcome.code, verdict?.client?.name);
     if (status >= 400 || (outcome !== undefined && outcome.code !== 'OK')) {
-      const reason = refusalReason(status, outcome?.code, verdict);
+      const reason = outcome?.reason ?? refusalReason(status, outcome?.code, verdict);
       if (reason !== undefined) this.#refusals.add([reason]);
     }
     const span = this.#reportedSpan(request);

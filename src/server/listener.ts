@@ -8,6 +8,7 @@ import type { Cors } from './cors.ts';
 import type { Drain } from './drain.ts';
 import type { Ledger } from './ledger.ts';
 import { closeWithSocket } from './queued-responses.ts';
+import { closeBefore } from './refuse.ts';
 import { requestIdOf } from './request-id.ts';
 import { noteSpan } from './request-notes.ts';
 import { sendJson, sendRefusal } from './respond.ts';
@@ -17,8 +18,10 @@ import { MeasuredResponse, type SendBacklog } from './send-backlog.ts';
 /** What a listener is made of. */
 export interface ListenerOptions {
   readonly routes: Routes;
-  /** Paths that are answered even during shutdown. */
+  /** Paths that are answered even during shutdown, and under any host name. */
   readonly probes: ReadonlySet<string>;
+  /** Whether the `Host` of a request is served; undefined where every one is. */
+  readonly isTrustedHost: ((request: IncomingMessage) => boolean) | undefined;
   /** Sent with every answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** Paths whose answers pages of other origins may read; none without it. */
@@ -31,12 +34,15 @@ export interface ListenerOptions {
   readonly log: Logger;
 }
 
+/** Longest part of a `Host` header in a message, in characters. */
+const MAX_HOST_SHOWN = 200;
+
 /**
  * Leads each request to its route, gives it an id, and has it logged and counted when it is over. Whatever is thrown on the
  * way costs the request, or its connection where nothing can be answered any more.
  */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { routes, probes, cors, drain, ledger, backlog, tracer, log } = options;
+  const { routes, probes, isTrustedHost, cors, drain, ledger, backlog, tracer, log } = options;
   const headers = Object.entries(options.headers).flat();
 
   const serve = (request: IncomingMessage, response: ServerResponse, failed: FaultHandler) => {
@@ -69,6 +75,12 @@ export function createListener(options: ListenerOptions): RequestListener {
       setHeaders(response, common);
       response.setHeader('connection', 'close');
       sendRefusal(response, 503, 'UPSTREAM_UNAVAILABLE', 'This gateway is shutting down. Try again at once.');
+      return;
+    }
+    if (!isProbe && isTrustedHost?.(request) === false) {
+      setHeaders(response, common);
+      closeBefore(request, response);
+      sendRefusal(response, 403, 'FORBIDDEN', untrustedHost(request), {}, 'untrusted_host');
       return;
     }
     if (policy?.answeredPreflight(request, response, common)) return;
@@ -130,6 +142,11 @@ function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
     if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
   }
   return hosts > 1;
+}
+
+function untrustedHost({ headers: { host = '' } }: IncomingMessage): string {
+  const shown = JSON.stringify(host.slice(0, MAX_HOST_SHOWN));
+  return `The host name ${shown} is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.`;
 }
 
 /** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span */

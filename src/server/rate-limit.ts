@@ -13,12 +13,10 @@ export const MAX_COUNTED = 10_000;
 
 const load = () => import('rate-limiter-flexible/lib/RateLimiterMemory.js');
 
-/** How often a caller may ask. */
+/** Counts the requests of callers. */
 export interface Limit {
   /** Counts a request. @returns for how long there may be no other, in milliseconds; 0 for one that is within the limit */
   take(caller: string): Promise<number>;
-  /** As {@link take}, for a request that is not counted. */
-  look(caller: string): Promise<number>;
 }
 
 /** Counts in windows of a minute that begin with a caller's first request. */
@@ -47,12 +45,6 @@ export class RateLimit implements Limit {
     } catch (refused) {
       return (refused as RateLimiterRes).msBeforeNext;
     }
-  }
-
-  async look(caller: string): Promise<number> {
-    const limiter = this.#limiter ?? (await this.#open());
-    const counted = await limiter.get(caller);
-    return counted !== null && counted.consumedPoints >= this.#points ? Math.max(0, counted.msBeforeNext) : 0;
   }
 
   async #open() {

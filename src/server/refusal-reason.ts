@@ -21,9 +21,10 @@ const BY_STATUS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Why a request was not served, as a label of a metric; undefined for one that was, and for one that was wrong in itself.
+ * Why a request was rejected, as a label of a metric; undefined for one that was served, and for one that was wrong in
+ * itself. A wrong credential is counted as one also where the rate limit rejected it, so that guessing shows.
  *
- * @param status of the answer
+ * @param status of the response
  * @param code of the first error
  */
 export function refusalReason(
@@ -31,8 +32,10 @@ export function refusalReason(
   code: string | undefined,
   verdict: Verdict | undefined,
 ): string | undefined {
+  const kind = verdict?.refusal?.kind;
+  if (kind === 'key' || kind === 'token') return BY_VERDICT[kind];
   const byCode = BY_CODE.get(code);
   if (byCode !== undefined) return byCode;
-  if (verdict?.refusal !== undefined) return BY_VERDICT[verdict.refusal.kind];
+  if (kind !== undefined) return BY_VERDICT[kind];
   return BY_STATUS.get(status);
 }

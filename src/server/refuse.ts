@@ -17,8 +17,18 @@ const MAX_BODY_LEFT = 65_536;
 export interface Refuse {
   /** 401, or 503 when it could not be found out who asks. Says what lets in, and of no credential what is wrong with it. */
   stranger(request: IncomingMessage, response: ServerResponse, common: CommonHeaders, refusal: Refusal): void;
-  /** 429 to who has to wait. */
-  hasty(request: IncomingMessage, response: ServerResponse, common: CommonHeaders, waitMs: number): void;
+  /**
+   * 429 to a caller over its rate limit.
+   *
+   * @param isGuess whether it has no valid credential: the connection is closed, so that each further guess costs another one
+   */
+  hasty(
+    request: IncomingMessage,
+    response: ServerResponse,
+    common: CommonHeaders,
+    waitMs: number,
+    isGuess: boolean,
+  ): void;
 }
 
 /** @param takes which credentials let in; undefined where none are asked for */
@@ -48,9 +58,10 @@ export function createRefuse(takes: Pick<Authenticator, 'takesKeys' | 'takesToke
       response.setHeader('www-authenticate', challenge(refusal).join(', '));
       sendRefusal(response, 401, 'UNAUTHENTICATED', `${what} Send ${ways}.`);
     },
-    hasty(request, response, common, waitMs) {
+    hasty(request, response, common, waitMs, isGuess) {
       setHeaders(response, common);
-      closeBefore(request, response);
+      if (isGuess) response.setHeader('connection', 'close');
+      else closeBefore(request, response);
       const seconds = Math.ceil(waitMs / 1000);
       response.setHeader('retry-after', seconds);
       const message = `Too many requests in a minute. Try again in ${seconds} s.`;
@@ -64,8 +75,11 @@ function bearer({ kind }: Refusal): string {
   return kind === 'token' ? `Bearer ${REALM}, error="invalid_token"` : `Bearer ${REALM}`;
 }
 
-/** A body that is long, or whose length nobody knows, is not read for the sake of a connection. */
-function closeBefore({ headers }: IncomingMessage, response: ServerResponse): void {
+/**
+ * Closes the connection after the response to a rejected request whose body is long or of unknown length: reading the body
+ * to its end would cost more than a new connection.
+ */
+export function closeBefore({ headers }: IncomingMessage, response: ServerResponse): void {
   const isLong =
     headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > MAX_BODY_LEFT;
   if (isLong) response.setHeader('connection', 'close');

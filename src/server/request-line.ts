@@ -43,7 +43,7 @@ export function requestLine(
     operation: nameIn(outcome),
     code: outcome?.code,
     status: response.statusCode,
-    refused: verdict?.refusal?.reason,
+    refused: verdict?.refusal?.reason ?? outcome?.reason,
     // There is no name that would tell who it was.
     address: isStranger ? addressOf(request) || undefined : undefined,
     upstreamCalls: caller?.upstreamCalls,

@@ -10,6 +10,8 @@ export interface Outcome {
   readonly code: string;
   /** Whether the answer goes on for as long as the client likes, so that how long it took says nothing. */
   readonly isStream?: boolean;
+  /** Why the request was rejected, where the code does not tell it; a label of `http_requests_refused_total`. */
+  readonly reason?: string | undefined;
 }
 
 const OUTCOME = Symbol('outcome');

@@ -13,9 +13,10 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 }
 
 /**
- * Refuses a request before it reaches GraphQL, in the form of a GraphQL answer so that clients can show it.
+ * Rejects a request before it reaches GraphQL, in the form of a GraphQL response so that clients can show it.
  *
- * @param facts of the error for programs, beside its code
+ * @param facts further extensions of the error
+ * @param reason label of `http_requests_refused_total` where the code does not tell it
  */
 export function sendRefusal(
   response: ServerResponse,
@@ -23,7 +24,8 @@ export function sendRefusal(
   code: string,
   message: string,
   facts: Readonly<Record<string, number>> = {},
+  reason?: string,
 ): void {
-  noteOutcome(response.req, { operation: undefined, code });
+  noteOutcome(response.req, { operation: undefined, code, reason });
   sendJson(response, status, { errors: [{ message, extensions: { code, ...facts } }] });
 }

@@ -19,7 +19,10 @@ export type HeadWriter = (
 /** Sets the common headers, for whatever writes the head later. */
 export function setHeaders(response: ServerResponse, common: CommonHeaders): void {
   for (let index = 0; index < common.length; index += 2) {
-    response.setHeader(common[index] as string, common[index + 1] as string);
+    const [name, value] = [common[index] as string, common[index + 1] as string];
+    // CORS and access control each say what a response varies by.
+    if (name === 'vary') response.appendHeader(name, value);
+    else response.setHeader(name, value);
   }
 }
 

@@ -45,12 +45,6 @@ export class SharedRateLimit implements Limit {
     });
   }
 
-  async look(caller: string): Promise<number> {
-    const counted = await this.#consume(caller, 0);
-    if (counted === undefined) return this.#alone.look(caller);
-    return counted.consumedPoints >= this.#points ? counted.msBeforeNext : 0;
-  }
-
   async #count(caller: string, first: readonly Told[]): Promise<void> {
     let batch = first;
     while (batch.length > 0) {

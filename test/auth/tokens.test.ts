@@ -6,6 +6,8 @@ import {
   MAX_KEY_AGE_MS,
   UNKNOWN_KEY_PAUSE_MS,
 } from '../../src/auth/key-set.ts';
+import { Tokens } from '../../src/auth/tokens.ts';
+import { admitted } from '../../src/auth/verdict.ts';
 import { ALGORITHMS, CLOCK_TOLERANCE_S } from '../../src/auth/verify.ts';
 import { type IdentityProvider, makeKey, startIdentityProvider } from './identity-provider.ts';
 
@@ -50,7 +52,7 @@ describe('which tokens are taken', () => {
   test.each(ways)('one signed with %s is', async (alg) => {
     const key = await makeKey('other', alg);
     provider.shown.set('other', key);
-    expect(await outcome(await provider.token({}, key))).toBe('somebody');
+    expect(await outcome(await provider.token({}, key))).toBe('token:sub:somebody');
   });
 
   test('none is that is signed with a secret, whatever the provider shows', () => {
@@ -58,7 +60,9 @@ describe('which tokens are taken', () => {
   });
 
   test('one may name several audiences', async () => {
-    expect(await outcome(await provider.token({ aud: ['billing', 'voice-jobs'] }))).toBe('somebody');
+    expect(await outcome(await provider.token({ aud: ['billing', 'voice-jobs'] }))).toBe(
+      'token:sub:somebody',
+    );
   });
 
   test('the scheme may be written in any case', async () => {
@@ -71,24 +75,27 @@ describe('which tokens are taken', () => {
 
   test(`clocks may be ${CLOCK_TOLERANCE_S} s apart`, async () => {
     const now = Math.floor(Date.now() / 1000);
-    expect(await outcome(await provider.token({ exp: now - CLOCK_TOLERANCE_S + 1 }))).toBe('somebody');
+    expect(await outcome(await provider.token({ exp: now - CLOCK_TOLERANCE_S + 1 }))).toBe(
+      'token:sub:somebody',
+    );
     expect(await outcome(await provider.token({ exp: now - CLOCK_TOLERANCE_S }))).toBe('token');
-    expect(await outcome(await provider.token({ nbf: now + CLOCK_TOLERANCE_S }))).toBe('somebody');
+    expect(await outcome(await provider.token({ nbf: now + CLOCK_TOLERANCE_S }))).toBe('token:sub:somebody');
     expect(await outcome(await provider.token({ nbf: now + CLOCK_TOLERANCE_S + 1 }))).toBe('token');
   });
 });
 
-describe('the client of a token', () => {
+describe('the client of a token is displayed', () => {
   test.each([
-    [{ azp: 'app', client_id: 'id', sub: 'user' }, 'app'],
-    [{ client_id: 'id', sub: 'user' }, 'id'],
-    [{ azp: '', client_id: 7, sub: 'auth0|user@x.org' }, 'auth0|user@x.org'],
-    [{ sub: 'a b\n"c"\u0000é' }, 'abc'],
-    [{ sub: 'x'.repeat(80) }, 'x'.repeat(64)],
-    [{ sub: '客户' }, 'unnamed'],
-    [{ sub: undefined }, 'unnamed'],
-  ])('of %j is named %s', async (claims, name) => {
-    expect(await outcome(await provider.token(claims))).toBe(name);
+    [{ azp: 'app', client_id: 'id', sub: 'user' }, /^token:azp:app$/],
+    [{ client_id: 'id', sub: 'user' }, /^token:client_id:id$/],
+    [{ azp: '', client_id: 7, sub: 'auth0|user@x.org' }, /^token:sub:auth0\|user@x\.org$/],
+    [{ sub: 'web' }, /^token:sub:web$/],
+    [{ sub: 'a b\n"c"\u0000é' }, /^token:sub:abc~[0-9a-f]{8}$/],
+    [{ sub: 'x'.repeat(80) }, /^token:sub:x{64}~[0-9a-f]{8}$/],
+    [{ sub: '客户' }, /^token:sub:~[0-9a-f]{8}$/],
+    [{ sub: undefined }, /^token:~unnamed$/],
+  ])('for %j as %s', async (claims, name) => {
+    expect(await outcome(await provider.token(claims))).toMatch(name);
   });
 });
 
@@ -103,7 +110,7 @@ describe('a token that was checked', () => {
 
   test('is not let in any more when it has expired', async () => {
     const token = await provider.token({ exp: Math.floor(Date.now() / 1000) + 20 });
-    expect(await outcome(token)).toBe('somebody');
+    expect(await outcome(token)).toBe('token:sub:somebody');
     pass(19_000);
     expect(check(token)).not.toBeInstanceOf(Promise);
     pass(1000 + 1000 * CLOCK_TOLERANCE_S);
@@ -122,11 +129,21 @@ describe('a token that was checked', () => {
     pass(KEYS_FRESH_MS - 1000);
     await check(later);
     provider.shown.clear();
-    expect(await outcome(later)).toBe('somebody');
+    expect(await outcome(later)).toBe('token:sub:somebody');
     pass(1000);
     expect(await outcome(later)).toBe('token');
     expect(await outcome(early)).toBe('token');
   });
+});
+
+test('a failure to load the token checks is answered as a token that cannot be checked, and the next token loads them again', async () => {
+  let loads = 0;
+  const tokens = new Tokens(async () => {
+    if (loads++ === 0) throw new Error('EMFILE');
+    return async () => ({ verdict: admitted(undefined), until: 0 });
+  });
+  expect((await tokens.check('Bearer a.b.c', undefined)).refusal?.kind).toBe('unchecked');
+  expect((await tokens.check('Bearer a.b.c', undefined)).refusal).toBeUndefined();
 });
 
 describe('keys come and go', () => {
@@ -135,8 +152,8 @@ describe('keys come and go', () => {
     pass(UNKNOWN_KEY_PAUSE_MS);
     const second = await makeKey('second');
     provider.shown.set('second', second);
-    expect(await outcome(await provider.token({}, second))).toBe('somebody');
-    expect(await outcome(await provider.token())).toBe('somebody');
+    expect(await outcome(await provider.token({}, second))).toBe('token:sub:somebody');
+    expect(await outcome(await provider.token())).toBe('token:sub:somebody');
     expect(provider.reads).toBe(2);
   });
 
@@ -160,12 +177,14 @@ describe('keys come and go', () => {
     const tokens = await Promise.all(
       Array.from({ length: 20 }, (_, jti) => provider.token({ jti: `${jti}` })),
     );
-    expect(new Set(await Promise.all(tokens.map(outcome)))).toEqual(new Set(['somebody']));
+    expect(new Set(await Promise.all(tokens.map(outcome)))).toEqual(new Set(['token:sub:somebody']));
     expect(provider.reads).toBe(1);
   });
 
   test('a token without a key id is checked with the only key, and with none of several', async () => {
-    expect(await outcome(await provider.token({}, undefined, { kid: undefined as never }))).toBe('somebody');
+    expect(await outcome(await provider.token({}, undefined, { kid: undefined as never }))).toBe(
+      'token:sub:somebody',
+    );
     provider.shown.set('second', await makeKey('second'));
     pass(KEYS_FRESH_MS);
     expect(await outcome(await provider.token({}, undefined, { kid: undefined as never }))).toBe('token');
@@ -192,16 +211,16 @@ describe('while the provider is away', () => {
     expect(away[0]).not.toContain('127.0.0.1');
     provider.misbehave(undefined);
     pass(AWAY_PAUSE_MS);
-    expect(await outcome(token)).toBe('somebody');
+    expect(await outcome(token)).toBe('token:sub:somebody');
   });
 
   test.each(Object.entries(WAYS))('and %s, known keys go on', async (_, answer) => {
     authenticator = authenticatorOf(provider, 100);
-    expect(await outcome(await provider.token())).toBe('somebody');
+    expect(await outcome(await provider.token())).toBe('token:sub:somebody');
     provider.misbehave(answer);
     pass(KEYS_FRESH_MS);
     for (let minute = 0; minute < 3; minute++) {
-      expect(await outcome(await provider.token())).toBe('somebody');
+      expect(await outcome(await provider.token())).toBe('token:sub:somebody');
       pass(KEYS_FRESH_MS);
     }
     expect(await outcome(await provider.token({ iss: 'other' }))).toBe('token');
@@ -218,7 +237,7 @@ describe('while the provider is away', () => {
     });
     pass(AWAY_PAUSE_MS);
     expect(away).toHaveLength(1);
-    expect(await outcome(await provider.token())).toBe('somebody');
+    expect(await outcome(await provider.token())).toBe('token:sub:somebody');
     await expect.poll(() => held).toBeDefined();
     // It has not failed a second time yet.
     expect(away).toHaveLength(1);
@@ -245,14 +264,14 @@ describe('while the provider is away', () => {
     expect(await outcome(token)).toBe('unchecked');
     provider.misbehave(undefined);
     pass(AWAY_PAUSE_MS);
-    await expect.poll(() => outcome(token)).toBe('somebody');
+    await expect.poll(() => outcome(token)).toBe('token:sub:somebody');
   });
 
   test('keys are not believed for longer than a day', async () => {
     await check(await provider.token());
     provider.misbehave((response) => response.writeHead(500).end());
     pass(KEYS_FRESH_MS);
-    expect(await outcome(await provider.token())).toBe('somebody');
+    expect(await outcome(await provider.token())).toBe('token:sub:somebody');
     pass(MAX_KEY_AGE_MS);
     expect(await outcome(await provider.token())).toBe('unchecked');
   });

@@ -18,7 +18,7 @@ function sendAndSleep(origin: string, body = ''): Socket {
   onTestFinished(() => void socket.destroy());
   const head = [
     'POST /graphql HTTP/1.1',
-    'host: x',
+    'host: localhost',
     'accept: text/event-stream',
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { RateLimit } from '../../src/server/rate-limit.ts';
 import { SharedRateLimit } from '../../src/server/shared-rate-limit.ts';
 import { askJobs } from '../server/call.ts';
 import { connectTo, isUp } from './connect.ts';
@@ -42,29 +41,6 @@ test.each([1, 2, 7, 100])('of many requests at once as many go on as are allowed
   const stats = await redis.client.info('commandstats');
   // A command for the first of each replica and one for all that came meanwhile, and few more on a busy machine.
   expect(Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1])).toBeLessThan(20);
-});
-
-test.each([
-  ['alone', async () => new RateLimit(3)],
-  [
-    'with others',
-    async (url: string) => {
-      const connected = connectTo(url);
-      await isUp(connected);
-      return new SharedRateLimit(3, connected.redis, 'test:');
-    },
-  ],
-])('%s, a look counts nothing, and tells when all is used up', async (_name, open) => {
-  await using redis = await startRedis();
-  const limit = await open(redis.url);
-  expect(await limit.look('me')).toBe(0);
-  for (let taken = 0; taken < 3; taken++) {
-    expect(await limit.look('me')).toBe(0);
-    expect(await limit.take('me')).toBe(0);
-  }
-  expect(await limit.look('me')).toBeGreaterThan(50_000);
-  expect(await limit.look('other')).toBe(0);
-  expect(await limit.take('me')).toBeGreaterThan(50_000);
 });
 
 test('without Redis each replica counts by itself, and with it they count together again', async () => {

@@ -105,6 +105,32 @@ describe('in a browser, a page', () => {
   });
 });
 
+test.each([
+  ['another site', (origin: string) => origin.replace('127.0.0.1', 'localhost')],
+  ['another port of the same site', (origin: string) => origin],
+])(
+  'in a browser, an image, a script and a fetch of a page of %s cause no upstream call',
+  async (_, originOf) => {
+    await using open = await startGateway({ gateway: { cache: { ttlMs: 0, staleIfErrorMs: 0 } } });
+    const page = await browser.newPage();
+    await page.goto(stranger.origin);
+    const url = `${originOf(open.origin)}/graphql?query=${encodeURIComponent(JOBS)}`;
+    await page.evaluate(`Promise.all([
+    ...['img', 'script'].map((name) => new Promise((resolve) => {
+      const element = document.body.appendChild(document.createElement(name));
+      element.onload = element.onerror = resolve;
+      element.src = ${JSON.stringify(url)};
+    })),
+    fetch(${JSON.stringify(url)}).catch(() => {}),
+  ])`);
+    await page.close();
+    await expect
+      .poll(() => open.logged.filter(({ msg, refused }) => msg === 'request' && refused === 'cross_site'))
+      .toHaveLength(3);
+    expect(open.emulator.calls).toEqual([]);
+  },
+);
+
 describe('GraphiQL where a key is asked for', () => {
   test('opens, says what is missing, and asks with the key that is typed into its headers', async () => {
     const context = await browser.newContext();

@@ -53,7 +53,7 @@ describe('an origin that is named', () => {
       for (const path of ['/graphql', '/subgraph']) {
         const get = await call(open.origin + path + query, { headers: { ...KEY, ...from } });
         expect([get.status, corsOf(get.headers)]).toEqual([200, READABLE]);
-        expect(varies(get.headers)).toEqual(['Origin', 'accept']);
+        expect(varies(get.headers)).toEqual(['Origin', 'authorization', 'x-api-key', 'accept']);
       }
     }
   });

@@ -101,14 +101,14 @@ describe('who has a right credential', () => {
       'a token',
       () => byToken,
       async () => ({ authorization: `Bearer ${await provider.token()}` }),
-      'somebody',
+      'token:sub:somebody',
     ],
     ['a key where tokens are taken too', () => byEither, async () => ({ 'x-api-key': KEY }), 'web'],
     [
       'a token where keys are taken too',
       () => byEither,
       async () => ({ authorization: `Bearer ${await provider.token()}` }),
-      'somebody',
+      'token:sub:somebody',
     ],
     [
       'both',

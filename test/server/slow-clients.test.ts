@@ -8,7 +8,7 @@ import { askJobs, JOBS_BODY } from './call.ts';
 
 /** Short enough to be waited for. What a test is not about keeps its usual length. */
 const SHORT = { headersMs: 300, requestMs: 600, checkMs: 50 };
-const HEAD = `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n`;
+const HEAD = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n`;
 
 const opened: Socket[] = [];
 const ends: (() => PromiseLike<unknown>)[] = [];
@@ -156,7 +156,7 @@ describe('answers', () => {
     });
     const { socket } = open(origin);
     socket.pause();
-    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
     await expect.poll(() => answering?.destroyed).toBe(true);
     expect(answering?.writableFinished).toBe(false);
   });

@@ -39,6 +39,14 @@ describe('refused requests are counted by why', () => {
     expect(metrics.sum('graphql_requests_total', { code: 'RATE_LIMITED' })).toBe(3);
   });
 
+  test('wrong credentials as such, also those that the rate limit rejects', async () => {
+    await using gateway = await startGateway({ gateway: { auth, limits: { requestsPerMinute: 2 } } });
+    for (let time = 0; time < 5; time++)
+      await askJobs(gateway.origin, { 'x-api-key': 'another-key-0123456789' });
+    await askJobs(gateway.origin);
+    expect(await refusals(gateway, 6, WITH_KEY)).toEqual(['bad_key 5', 'rate_limit 1']);
+  });
+
   test('operations that would cost too much, bodies that are no JSON or too long', async () => {
     await using gateway = await startGateway({
       gateway: { limits: { depth: 3, complexity: 50, bodyBytes: 2000 } },

@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { subscribe } from 'graphql';
 import type { Logger } from 'pino';
-import type { Credentials } from '../../auth/authenticator.ts';
 import { costExtensions } from '../../limits/told-cost.ts';
 import { clientKeyOf } from '../address.ts';
 import { verdictOf } from '../caller-verdict.ts';
-import { credentialsOf } from '../credentials.ts';
 import { endOperation, operationSpan } from '../graphql/operation-span.ts';
 import type { Params } from '../graphql/params.ts';
 import { ResponseCaller } from '../graphql/response-caller.ts';
@@ -23,8 +21,8 @@ import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts';
 export interface StreamsContext {
   readonly open: OpenStreams;
   readonly backlog: SendBacklog;
-  /** Whether whoever sends these credentials would be let in; known at once, mostly. */
-  readonly admits: (credentials: Credentials) => boolean | Promise<boolean>;
+  /** Whether the credentials in the head of a request are still valid; mostly known at once. */
+  readonly admits: (request: IncomingMessage) => boolean | Promise<boolean>;
   /** Told of each subscription that is asked for on a WebSocket: how that ended. */
   readonly subscribed: (outcome: Outcome, client?: string) => void;
   readonly log: Logger;
@@ -73,9 +71,13 @@ export class EventStreams {
       onceClosed(response, () => endOperation(span, 'OK', caller));
       const results = await subscribe(this.#subscriptions.argsOf(prepared, caller));
       const stream = new EventStream(response, common, {
-        isWelcome: () => admits(credentialsOf(request)),
+        isWelcome: () => admits(request),
         failed: (error) => log.error({ err: error }, 'unexpected error on an event stream'),
-        tooSlow: () => log.info({ client }, 'an event stream was cut off because its reader takes nothing'),
+        tooSlow: () =>
+          log.info(
+            { client: verdictOf(request)?.client?.name ?? client },
+            'an event stream was cut off because its reader takes nothing',
+          ),
       });
       onceClosed(response, open.add(stream));
       const told = tellsCost ? costExtensions(prepared.cost, caller.upstreamCalls) : undefined;

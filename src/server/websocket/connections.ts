@@ -5,7 +5,6 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { guarded } from '../../guarded.ts';
 import { clientKeyOf } from '../address.ts';
 import { verdictOf } from '../caller-verdict.ts';
-import { credentialsOf } from '../credentials.ts';
 import type { Guard } from '../guard.ts';
 import { sendRefusal } from '../respond.ts';
 import { type CommonHeaders, setHeaders } from '../routes.ts';
@@ -66,20 +65,20 @@ export class Connections {
     sendRefusal(response, 400, 'BAD_REQUEST', `This is no WebSocket handshake: ${error.message}.`);
   }
 
-  /** @param isJudged whether it is known already that the caller may come in */
+  /** @param enter counts the connection once it has authenticated by its first message; undefined where it need not */
   open(
     request: IncomingMessage,
     response: ServerResponse,
     common: CommonHeaders,
     { socket, head }: Upgrade,
     endpoint: WebSocketEndpoint,
-    isJudged: boolean,
+    enter: Peer['enter'],
   ): void {
     this.#responses.set(request, { response, common });
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       // For the log: the library writes its own.
       response.writeHead(101);
-      this.#serve(webSocket, request, endpoint, isJudged);
+      this.#serve(webSocket, request, endpoint, enter);
     });
   }
 
@@ -87,7 +86,7 @@ export class Connections {
     webSocket: WebSocket,
     request: IncomingMessage,
     endpoint: WebSocketEndpoint,
-    isJudged: boolean,
+    enter: Peer['enter'],
   ): void {
     const { guard, streams } = this.#options;
     const connection = new Connection(webSocket, {
@@ -100,7 +99,8 @@ export class Connections {
     const peer: Peer = {
       connection,
       request,
-      credentials: isJudged ? credentialsOf(request) : undefined,
+      credentials: enter === undefined ? guard.credentialsOf(request) : undefined,
+      enter,
     };
     webSocket.once('close', guarded(streams.open.add(connection), failed));
     const session = this.#protocolOf(endpoint)(peer, failed);

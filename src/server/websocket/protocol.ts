@@ -51,6 +51,8 @@ export interface Peer {
   readonly request: IncomingMessage;
   /** Undefined until it is known who is at the other end. */
   credentials: Credentials | undefined;
+  /** Counts the connection once it has authenticated. @returns false when its client has too many; undefined: counted before */
+  readonly enter: (() => boolean) | undefined;
 }
 
 /** What the sessions of one endpoint share. */
@@ -192,6 +194,7 @@ export class Session {
       const { refusal, waitMs } = await this.#options.guard.judge(peer.request, credentials);
       if (waitMs > 0) return this.#close(CLOSE.hasty);
       if (refusal !== undefined) return this.#close(closeFor(refusal));
+      if (peer.enter?.() === false) return this.#close(CLOSE.hasty);
       peer.credentials = credentials;
     }
     this.#isAcknowledged = true;

@@ -1,20 +1,15 @@
-import type { IncomingMessage } from 'node:http';
-import { addressOf } from '../address.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { verdictOf } from '../caller-verdict.ts';
-import { credentialsOf } from '../credentials.ts';
-import { onceClosed } from '../queued-responses.ts';
+import type { Guard } from '../guard.ts';
 import { sendRefusal } from '../respond.ts';
-import { type HeadWriter, once, setHeaders } from '../routes.ts';
-import { Tally } from '../streams/tally.ts';
+import { type CommonHeaders, type HeadWriter, once, setHeaders } from '../routes.ts';
+import { ConnectionLimit, MAX_CONNECTIONS } from './connection-limit.ts';
 import type { ConnectionsOptions } from './connections.ts';
 import { createOriginCheck } from './origin.ts';
 import type { WebSocketEndpoint } from './protocol.ts';
 import { takeUpgrade, upgradeOf } from './upgrade.ts';
 
-/** Connections of one address at a time: as many as it may have subscriptions, where each has one of its own. */
-const MAX_CONNECTIONS = 2000;
-
-/** When an address that has too many connections may well try again, in seconds. */
+/** Retry-After of a client that has too many connections, in seconds. */
 const RETRY_S = 60;
 
 /** What WebSockets are made of. */
@@ -37,7 +32,7 @@ export interface WebSockets {
 export function createWebSockets({ origins, ...options }: WebSocketsOptions): WebSockets {
   const { guard } = options;
   const isAllowed = createOriginCheck(origins);
-  const connected = new Tally(MAX_CONNECTIONS);
+  const limit = new ConnectionLimit();
   const load = once(async () => {
     const { Connections } = await import('./connections.ts');
     return new Connections(options);
@@ -46,32 +41,26 @@ export function createWebSockets({ origins, ...options }: WebSocketsOptions): We
   return {
     before(handler, endpointOf) {
       const open: HeadWriter = async (request, response, common) => {
+        const isJudged = !guard.asksForCredentials || verdictOf(request) !== undefined;
+        const enter = isJudged ? undefined : limit.wait(request, response);
+        if (isJudged && !limit.enter(request, response)) return rejectMore(response, common);
         const connections = await load();
         const endpoint = await endpointOf();
         const upgrade = takeUpgrade(request);
         if (upgrade === undefined || response.destroyed) return;
-        const isJudged = !guard.asksForCredentials || verdictOf(request) !== undefined;
-        connections.open(request, response, common, upgrade, endpoint, isJudged);
+        connections.open(request, response, common, upgrade, endpoint, enter);
       };
       const openForKnown = guard.counted(open);
 
       return (request, response, common) => {
         if (upgradeOf(request) === undefined) return handler(request, response, common);
-        const refuse = (status: number, code: string, message: string) => {
+        if (!isAllowed(request)) {
           setHeaders(response, common);
-          sendRefusal(response, status, code, message);
-        };
-        if (!isAllowed(request))
-          return refuse(403, 'FORBIDDEN', 'Pages of this origin may not connect (CORS_ORIGINS).');
-        const leave = connected.take(addressOf(request));
-        if (leave === undefined) {
-          response.setHeader('retry-after', RETRY_S);
-          const message = `There are ${MAX_CONNECTIONS} connections from this address, as many as are allowed.`;
-          return refuse(429, 'RATE_LIMITED', message);
+          const message = 'Pages of this origin may not connect (CORS_ORIGINS).';
+          return sendRefusal(response, 403, 'FORBIDDEN', message, {}, 'cross_site');
         }
-        onceClosed(response, leave);
-        // Who sends no credential with the head may do so with the first message.
-        return (guard.asksForCredentials && !hasCredentials(request) ? open : openForKnown)(
+        // Without a credential in the head, one may come with the first message.
+        return (guard.asksForCredentials && !hasCredentials(guard, request) ? open : openForKnown)(
           request,
           response,
           common,
@@ -81,7 +70,14 @@ export function createWebSockets({ origins, ...options }: WebSocketsOptions): We
   };
 }
 
-function hasCredentials(request: IncomingMessage): boolean {
-  const { apiKey, authorization } = credentialsOf(request);
+function hasCredentials(guard: Guard, request: IncomingMessage): boolean {
+  const { apiKey, authorization } = guard.credentialsOf(request);
   return apiKey !== undefined || authorization !== undefined;
+}
+
+function rejectMore(response: ServerResponse, common: CommonHeaders): void {
+  setHeaders(response, common);
+  response.setHeader('retry-after', RETRY_S);
+  const message = `There are ${MAX_CONNECTIONS} connections of this client, as many as are allowed.`;
+  sendRefusal(response, 429, 'RATE_LIMITED', message);
 }

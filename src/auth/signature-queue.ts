@@ -1,0 +1,72 @@
+/** Who waits for a signature check, for fairness between callers. */
+export interface CheckSource {
+  /** Network address of the caller. */
+  readonly address: string;
+  /** Anything that identifies one connection of that address. */
+  readonly connection: unknown;
+}
+
+/** One waiting check. */
+type Start = () => void;
+
+/** Used by checks that no request asked for, such as those of open subscriptions. */
+const GATEWAY: CheckSource = { address: 'gateway', connection: 'gateway' };
+
+/**
+ * Limits how many signatures are verified at the same time, and picks the next one by round robin: first over addresses,
+ * then over the connections of an address. A flood of tokens on some connections therefore delays a token on another
+ * connection by one check for each of those connections, however many tokens they have sent. Nothing is ever rejected.
+ */
+export class SignatureQueue {
+  readonly #concurrency: number;
+  /** Waiting checks by address and connection. A `Map` keeps insertion order, so its first entry is next. */
+  readonly #waiting = new Map<string, Map<unknown, Start[]>>();
+  #running = 0;
+
+  /** @param concurrency checks at the same time */
+  constructor(concurrency: number) {
+    this.#concurrency = concurrency;
+  }
+
+  /** Runs a check when it is its turn. @returns what the check returns; rejects if it does */
+  async run<Result>(check: () => Promise<Result>, source: CheckSource = GATEWAY): Promise<Result> {
+    if (this.#running < this.#concurrency) this.#running++;
+    else await new Promise<void>((start) => this.#add(source, start));
+    try {
+      return await check();
+    } finally {
+      const next = this.#takeNext();
+      if (next === undefined) this.#running--;
+      else next();
+    }
+  }
+
+  #add({ address, connection }: CheckSource, start: Start): void {
+    const connections = getOrAdd(this.#waiting, address, () => new Map<unknown, Start[]>());
+    getOrAdd(connections, connection, (): Start[] => []).push(start);
+  }
+
+  /** Takes one check of the next connection of the next address, and moves both to the end of their lines. */
+  #takeNext(): Start | undefined {
+    for (const [address, connections] of this.#waiting) {
+      this.#waiting.delete(address);
+      for (const [connection, starts] of connections) {
+        connections.delete(connection);
+        const start = starts.shift();
+        if (starts.length > 0) connections.set(connection, starts);
+        if (connections.size > 0) this.#waiting.set(address, connections);
+        return start;
+      }
+    }
+    return undefined;
+  }
+}
+
+function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}

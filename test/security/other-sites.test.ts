@@ -1,0 +1,281 @@
+import type { IncomingMessage } from 'node:http';
+import { connect as connectSocket } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { rememberKey } from '../../src/auth/api-key.ts';
+import { createHostCheck } from '../../src/server/host-check.ts';
+import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
+import { STATUS_QUERY } from '../live/following.ts';
+import { connect } from '../live/raw-socket.ts';
+import { askJobs, call, JOBS } from '../server/call.ts';
+
+const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
+const AUTH = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+const QUERY = `?query=${encodeURIComponent(JOBS)}`;
+
+async function start(gateway: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
+  const started = await startGateway({ gateway });
+  onTestFinished(() => started[Symbol.asyncDispose]());
+  return started;
+}
+
+type Headers = Record<string, string>;
+
+/** Every way to data, with what it answers to these headers. */
+const WAYS: Record<string, (gateway: GatewayUnderTest, headers: Headers) => Promise<unknown>> = {
+  'POST /graphql': async ({ origin }, headers) => (await askJobs(origin, headers)).status,
+  'GET /graphql': async ({ origin }, headers) =>
+    (await call(`${origin}/graphql${QUERY}`, { headers })).status,
+  'POST /subgraph': async ({ origin }, headers) => {
+    const body = '{"query":"{ __typename }"}';
+    const json = { 'content-type': 'application/json', ...headers };
+    return (await call(`${origin}/subgraph`, { method: 'POST', headers: json, body })).status;
+  },
+  'GET /metrics': async ({ origin }, headers) => (await call(`${origin}/metrics`, { headers })).status,
+  'the page of GraphiQL': async ({ origin }, headers) =>
+    (await call(`${origin}/graphql`, { headers: { ...headers, accept: 'text/html' } })).status,
+  'server-sent events': async ({ origin, emulator }, headers) => {
+    const { JobId } = emulator.insert('Basic', { Status: 'Success' });
+    const sent = { ...headers, 'content-type': 'application/json', accept: 'text/event-stream' };
+    const body = JSON.stringify({ query: STATUS_QUERY, variables: { jobId: JobId } });
+    return (await call(`${origin}/graphql`, { method: 'POST', headers: sent, body })).status;
+  },
+  'a WebSocket': async ({ origin }, headers) => {
+    // As a page does whose own name was pointed at this machine: the origin has the same host.
+    const page = headers.host === undefined ? {} : { origin: `http://${headers.host}` };
+    const connected = await connect(origin, { headers, ...page });
+    if ('status' in connected) return connected.status;
+    connected.socket.close();
+    return 200;
+  },
+};
+
+const STRANGE = [
+  'evil.example',
+  'evil.example:4000',
+  'localhost.evil.example',
+  '127.0.0.1.evil.example',
+  '192.0.2.7',
+];
+
+describe('a page that points its own name at this machine (DNS rebinding)', () => {
+  test.each(STRANGE)('reads nothing as %s by any way, and no upstream call is made', async (host) => {
+    const gateway = await start();
+    for (const [way, ask] of Object.entries(WAYS))
+      expect([way, await ask(gateway, { host })]).toEqual([way, 403]);
+    expect(gateway.emulator.calls).toEqual([]);
+  });
+
+  test('is told which host name was rejected and which variable allows it', async () => {
+    const { origin, logged } = await start();
+    const { text, headers } = await askJobs(origin, { host: 'evil.example' });
+    expect(JSON.parse(text).errors).toEqual([
+      {
+        message:
+          'The host name "evil.example" is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.',
+        extensions: { code: 'FORBIDDEN' },
+      },
+    ]);
+    expect(headers['cache-control']).toBe('no-store');
+    const metrics = await call(`${origin}/metrics`);
+    expect(metrics.text).toContain('http_requests_refused_total{reason="untrusted_host"} 1');
+    expect(logged).toContainEqual(expect.objectContaining({ msg: 'request', refused: 'untrusted_host' }));
+  });
+
+  test('gets a rejection that quotes no more than 200 characters of the name', async () => {
+    const { origin } = await start();
+    const { text } = await askJobs(origin, { host: 'x'.repeat(5000) });
+    expect(text.length).toBeLessThan(500);
+  });
+
+  test('learns from the probes the status alone', async () => {
+    const { origin } = await start();
+    const answers = [];
+    for (const path of ['/health', '/ready'])
+      answers.push(JSON.parse((await call(origin + path, { headers: { host: 'evil.example' } })).text));
+    expect(answers).toEqual([{ status: 'ok' }, { status: 'ready' }]);
+    expect(JSON.parse((await call(`${origin}/ready`)).text)).toHaveProperty('upstream');
+  });
+
+  test('gets nothing by leaving out the Host header, as HTTP/1.0 allows', async () => {
+    const { origin } = await start();
+    const socket = connectSocket(Number(new URL(origin).port), '127.0.0.1');
+    socket.write('GET /metrics HTTP/1.0\r\n\r\n');
+    const answer = await new Promise<string>((resolve) =>
+      socket.once('data', (data) => resolve(String(data))),
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    socket.destroy();
+  });
+});
+
+describe('without authentication', () => {
+  test.each([
+    'localhost',
+    'LOCALHOST:1',
+    'app.localhost',
+    '127.0.0.1',
+    '127.9.9.9:81',
+    '[::1]',
+    '[::1]:4000',
+    'localhost.',
+  ])('the loopback name %s is served by every way', async (host) => {
+    const gateway = await start();
+    for (const [way, ask] of Object.entries(WAYS))
+      expect([way, await ask(gateway, { host })]).toEqual([way, 200]);
+  });
+
+  test('HOST and the names in TRUSTED_HOSTS are served, and nothing near them', async () => {
+    const trustedHosts = ['gateway.internal', '*.example.com'];
+    const gateway = await start({ host: 'machine.lan', trustedHosts });
+    const statusOf = async (host: string) => (await askJobs(gateway.origin, { host })).status;
+    for (const host of ['machine.lan', 'gateway.internal:4000', 'a.example.com', 'A.B.Example.com.'])
+      expect([host, await statusOf(host)]).toEqual([host, 200]);
+    for (const host of [
+      'example.com',
+      'notexample.com',
+      'x.gateway.internal',
+      'gateway.internal.evil.example',
+      'lan',
+    ])
+      expect([host, await statusOf(host)]).toEqual([host, 403]);
+  });
+
+  test('a Host header is served exactly when its name is a loopback name, HOST, trusted or the local address', () => {
+    const label = fc.stringMatching(/^[a-wyz]([a-z0-9-]{0,6}[a-z0-9])?$/);
+    const name = fc.oneof(
+      fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.')),
+      fc.constantFrom(
+        'localhost',
+        'a.localhost',
+        'localhosts',
+        'xlocalhost',
+        'example.com',
+        'a.example.com',
+        'machine.lan',
+      ),
+      fc.ipV4(),
+      fc.constantFrom('127.0.0.1', '127.1.2.3', '10.0.0.7', '[::1]', '[2001:db8::7]', '[2001:db8::8]'),
+    );
+    const port = fc.option(fc.integer({ min: 0, max: 65_535 }), { nil: undefined });
+    const local = fc.constantFrom(undefined, '127.0.0.1', '10.0.0.7', '::ffff:10.0.0.7', '2001:db8::7');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, port, local), { minLength: 1, maxLength: 8 }), (requests) => {
+        // One check for all: what passed once must not let anything else pass.
+        const isTrusted = createHostCheck({ host: 'machine.lan', trustedHosts: ['*.example.com'] });
+        const seen = new Set<string>();
+        for (const [host, number, localAddress] of requests) {
+          const header = number === undefined ? host : `${host}:${number}`;
+          const address = localAddress?.replace('::ffff:', '') ?? '';
+          const isLocal = host === address || host === `[${address}]`;
+          // A local address of this machine stays one of this machine.
+          if (isLocal) seen.add(header);
+          const isLoopback = /(^|\.)localhost$/.test(host) || host.startsWith('127.') || host === '[::1]';
+          const expected = isLocal || isLoopback || host === 'machine.lan' || host.endsWith('.example.com');
+          const request = {
+            headers: { host: header },
+            socket: { localAddress },
+          } as unknown as IncomingMessage;
+          if (!expected && seen.has(header)) continue;
+          expect([header, localAddress, isTrusted(request)]).toEqual([header, localAddress, expected]);
+        }
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  test('what is no host name is served under no address', () => {
+    const isTrusted = createHostCheck({ host: '127.0.0.1', trustedHosts: [] });
+    for (const host of [
+      undefined,
+      '',
+      ' ',
+      'user@localhost',
+      'localhost/x',
+      'evil.example#localhost',
+      'localhost:x',
+      '[::1',
+      '127.0.0.1:99999',
+      'evil\\@localhost',
+      '*.localhost',
+    ])
+      expect([host, isTrusted({ headers: { host }, socket: {} } as unknown as IncomingMessage)]).toEqual([
+        host,
+        false,
+      ]);
+  });
+});
+
+describe('with authentication', () => {
+  test('every host name is served to callers with a credential', async () => {
+    const { origin } = await start({ auth: AUTH });
+    expect((await askJobs(origin, { host: 'gateway.example.com', 'x-api-key': KEY })).status).toBe(200);
+    expect((await askJobs(origin, { host: 'gateway.example.com' })).status).toBe(401);
+  });
+
+  test('TRUSTED_HOSTS holds where it is set', async () => {
+    const { origin } = await start({ auth: AUTH, trustedHosts: ['gateway.example.com'] });
+    expect((await askJobs(origin, { host: 'gateway.example.com', 'x-api-key': KEY })).status).toBe(200);
+    expect((await askJobs(origin, { host: 'evil.example', 'x-api-key': KEY })).status).toBe(403);
+  });
+});
+
+describe('a GET request that a page of another origin made a browser send', () => {
+  const APP = 'https://app.example.com';
+  let gateway: GatewayUnderTest;
+  beforeAll(async () => {
+    gateway = await startGateway({ gateway: { corsOrigins: [APP], limits: { requestsPerMinute: 50 } } });
+  });
+  afterAll(() => gateway?.[Symbol.asyncDispose]());
+
+  const get = (headers: Headers, path = `/graphql${QUERY}`) => call(gateway.origin + path, { headers });
+
+  test.each(['cross-site', 'same-site', 'something-new'])(
+    'is rejected with 403 before execution where Sec-Fetch-Site is %s',
+    async (site) => {
+      const calls = gateway.emulator.calls.length;
+      for (const mode of ['no-cors', 'cors', 'navigate', 'websocket']) {
+        for (const path of [`/graphql${QUERY}`, `/subgraph${QUERY}`, '/metrics']) {
+          const { status, text } = await get({ 'sec-fetch-site': site, 'sec-fetch-mode': mode }, path);
+          expect([path, mode, status]).toEqual([path, mode, 403]);
+          expect(JSON.parse(text).errors[0]).toMatchObject({ extensions: { code: 'FORBIDDEN' } });
+        }
+      }
+      const events = { accept: 'text/event-stream', 'sec-fetch-site': site };
+      const subscription = `/graphql?query=${encodeURIComponent(STATUS_QUERY)}`;
+      expect((await get(events, subscription)).status).toBe(403);
+      expect((await get({ 'sec-fetch-site': site, origin: 'https://evil.example' })).status).toBe(403);
+      expect(gateway.emulator.calls).toHaveLength(calls);
+    },
+  );
+
+  test('uses up nothing of the rate limit of its address', async () => {
+    const one = await start({ limits: { requestsPerMinute: 1 } });
+    for (let index = 0; index < 3; index++)
+      expect(
+        (await call(`${one.origin}/graphql${QUERY}`, { headers: { 'sec-fetch-site': 'cross-site' } })).status,
+      ).toBe(403);
+    expect((await askJobs(one.origin)).status).toBe(200);
+    const { text } = await call(`${one.origin}/metrics`);
+    expect(text).toContain('http_requests_refused_total{reason="cross_site"} 3');
+  });
+
+  test('is answered where its origin is in CORS_ORIGINS', async () => {
+    const { status, headers } = await get({ 'sec-fetch-site': 'cross-site', origin: APP });
+    expect([status, headers['access-control-allow-origin']]).toEqual([200, APP]);
+  });
+
+  test.each([{}, { 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }])(
+    'is not what programs, own pages and typed addresses send: %j is answered',
+    async (headers) => {
+      expect((await get(headers as Headers)).status).toBe(200);
+    },
+  );
+
+  test('opens GraphiQL where it is a link, and its files and the probes load', async () => {
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+    const page = await get({ ...link, accept: 'text/html,*/*;q=0.8' });
+    expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    for (const path of ['/health', '/ready']) expect((await get(link, path)).status).toBe(200);
+  });
+});
