@@ -75,7 +75,14 @@ export class SharedRateLimit implements Limit {
     const limiter = this.#limiter ?? (await this.#open());
     // Who it is, is nobody's business who may read keys.
     const key = hash('sha256', caller, 'base64url').slice(0, 22);
-    return limiter.consume(key, points).catch((refused) => (refused instanceof Error ? undefined : refused));
+    const counted: RateLimiterRes | undefined = await limiter
+      .consume(key, points)
+      .catch((refused) => (refused instanceof Error ? undefined : refused));
+    if (counted === undefined || isCount(counted)) return counted;
+    // Its window would never end, or end long after the minute: the client would be locked out, or not limited at all.
+    this.#redis.foundUnreadable('client limit');
+    await this.#redis.command('del', `${this.#prefix}client:${key}`);
+    return undefined;
   }
 
   async #open() {
@@ -88,6 +95,11 @@ export class SharedRateLimit implements Limit {
     });
     return this.#limiter;
   }
+}
+
+/** Whether a reply of Redis is a count in a window of a minute. */
+function isCount({ consumedPoints, msBeforeNext }: RateLimiterRes): boolean {
+  return Number.isSafeInteger(consumedPoints) && msBeforeNext >= 0 && msBeforeNext <= WINDOW_S * 1000;
 }
 
 /** The little of a Redis client that the limiter uses. */
