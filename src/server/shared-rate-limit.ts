@@ -68,12 +68,19 @@ export class SharedRateLimit implements Limit {
   async #consume(caller: string, points: number): Promise<RateLimiterRes | undefined> {
     // Who it is, is nobody's business who may read keys.
     const key = hash('sha256', caller, 'base64url').slice(0, 22);
+    let counted: RateLimiterRes;
     try {
       const limiter = this.#limiter ?? (await this.#open());
-      return await limiter.consume(key, points);
+      counted = await limiter.consume(key, points);
     } catch (refused) {
-      return refused instanceof Error ? undefined : (refused as RateLimiterRes);
+      if (refused instanceof Error) return undefined;
+      counted = refused as RateLimiterRes;
     }
+    if (isCount(counted)) return counted;
+    // Its window would never end, or end long after the minute: the client would be locked out, or not limited at all.
+    this.#redis.foundUnreadable('client limit');
+    await this.#redis.command('del', `${this.#prefix}client:${key}`);
+    return undefined;
   }
 
   async #open() {
@@ -86,6 +93,11 @@ export class SharedRateLimit implements Limit {
     });
     return this.#limiter;
   }
+}
+
+/** Whether a reply of Redis is a count in a window of a minute. */
+function isCount({ consumedPoints, msBeforeNext }: RateLimiterRes): boolean {
+  return Number.isSafeInteger(consumedPoints) && msBeforeNext >= 0 && msBeforeNext <= WINDOW_S * 1000;
 }
 
 /** The little of a Redis client that the limiter uses. */

@@ -210,20 +210,18 @@ describe('on a subscription', () => {
     ['characters of three bytes', '語'],
     ['characters of four bytes', '😀'],
   ])(
-    'an id of 1,000 %s that is sent twice closes the connection with a reason that fits, and logs no error',
+    'the longest id of %s that is sent twice closes the connection with a reason that fits, and logs no error',
     async (_, letter) => {
       await using gateway = await startProduction();
       const { JobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
       const { say, received, closed } = await open(gateway.origin);
       say({ type: 'connection_init' });
       await expect.poll(() => received).toHaveLength(1);
-      const id = letter.repeat(1000);
+      const id = letter.repeat(1000 / letter.length);
       say(subscribeTo(JobId, id));
       say(subscribeTo(JobId, id));
       const { code, reason } = await closed;
-      expect(code).toBe(4409);
-      expect(`Subscriber for ${id}`).toContain(reason);
-      expect(Buffer.byteLength(reason)).toBeGreaterThan(118);
+      expect([code, reason]).toEqual([4409, 'Subscriber for this id already exists']);
       expect(gateway.logged.filter(({ err }) => err !== undefined)).toEqual([]);
     },
   );

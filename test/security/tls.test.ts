@@ -61,7 +61,9 @@ test('a process with NODE_TLS_REJECT_UNAUTHORIZED=0 sends nothing to servers wit
     });
   const answer = await ask({ 'x-api-key': 'key-of-the-web-client-1' });
   expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }] });
-  const encoded = ['{"alg":"RS256","kid":"1"}', '{}', 'x'].map((part) =>
+  // Claims that are wrong would be rejected before the provider is asked for its keys.
+  const claims = { iss: 'issuer', aud: 'audience', exp: Math.floor(Date.now() / 1000) + 3600 };
+  const encoded = ['{"alg":"RS256","kid":"1"}', JSON.stringify(claims), 'x'].map((part) =>
     Buffer.from(part).toString('base64url'),
   );
   expect((await ask({ authorization: `Bearer ${encoded.join('.')}` })).status).toBe(503);
