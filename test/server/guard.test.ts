@@ -245,7 +245,7 @@ describe('the body of a refused request', () => {
   test('is not waited for', async () => {
     const { hostname, port } = new URL(byKey.origin);
     const socket = connect(Number(port), hostname);
-    socket.write('POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n');
+    socket.write('POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000\r\n\r\n');
     const answer = await new Promise<string>((resolve) =>
       socket.once('data', (data) => resolve(String(data))),
     );
@@ -263,7 +263,7 @@ describe('the body of a refused request', () => {
     });
     const post = (key: string) =>
       socket.write(
-        `POST /graphql HTTP/1.1\r\nhost: x\r\nx-api-key: ${key}\r\ncontent-type: application/json\r\ncontent-length: ${JOBS_BODY.length}\r\n\r\n${JOBS_BODY}`,
+        `POST /graphql HTTP/1.1\r\nhost: localhost\r\nx-api-key: ${key}\r\ncontent-type: application/json\r\ncontent-length: ${JOBS_BODY.length}\r\n\r\n${JOBS_BODY}`,
       );
     post('wrong');
     await expect.poll(() => answers).toContain(' 401 ');

@@ -103,7 +103,7 @@ function post(query: string, headers: readonly string[] = []): string {
   const body = JSON.stringify({ query });
   return [
     'POST /graphql HTTP/1.1',
-    'host: x',
+    'host: localhost',
     'content-type: application/json',
     `content-length: ${body.length}`,
     ...headers,
@@ -171,7 +171,7 @@ test('events and WebSocket messages that are not read count like responses', asy
   const body = JSON.stringify({ query: STATUS_QUERY, variables: { jobId: JobId } });
   const head = [
     'POST /graphql HTTP/1.1',
-    'host: x',
+    'host: localhost',
     'accept: text/event-stream',
     'content-type: application/json',
   ];

@@ -114,8 +114,8 @@ test('requests behind one whose response closes the connection are not answered,
 
 describe('a request that is pipelined before an upgrade', () => {
   const upgrade = (path: string) =>
-    `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`;
-  const first = 'GET /graphql?query={customizedVoiceJobs{totalCount}} HTTP/1.1\r\nhost: x\r\n\r\n';
+    `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`;
+  const first = 'GET /graphql?query={customizedVoiceJobs{totalCount}} HTTP/1.1\r\nhost: localhost\r\n\r\n';
 
   test.each(['/graphql', '/nowhere', '/health'])(
     'to %s costs that connection and nothing else',
