@@ -112,7 +112,9 @@ test('a wrong key at /ready counts as a guess at any other path, and is answered
     expect([status, JSON.parse(text)]).toEqual([200, { status: 'ready' }]);
   }
   expect((await askJobs(origin, { 'x-api-key': 'guess-3-0123456789' })).status).toBe(429);
-  expect((await call(`${origin}/ready`, { headers: { 'x-api-key': 'guess-3-0123456789' } })).status).toBe(200);
+  expect((await call(`${origin}/ready`, { headers: { 'x-api-key': 'guess-3-0123456789' } })).status).toBe(
+    200,
+  );
   const { text } = await call(`${origin}/ready`, { headers: { 'x-api-key': KEY } });
   expect(JSON.parse(text)).toMatchObject({ status: 'ready', upstream: { kind: 'emulator' } });
 });
