@@ -110,3 +110,9 @@ test('every link within the repository leads to a file, and to a heading where i
   expect(broken.map(({ page, target }) => `${page.file}: ${target}`)).toEqual([]);
   expect(links.length).toBeGreaterThan(20);
 });
+
+test('every promise of SECURITY.md that names a test names one that exists', () => {
+  const named = [...read('SECURITY.md').matchAll(/`(test\/[^`]+)`/g)].map(([, path]) => path ?? '');
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
