@@ -1,4 +1,5 @@
 import { pick } from '../../../emulator/random.ts';
+import { encodeCursor } from '../../../src/paging/cursor.ts';
 
 /** How a client leaves its connection. */
 export type Leaving = 'half-close' | 'reset' | 'destroy' | 'wait for the server';
@@ -65,6 +66,7 @@ const PIECES: readonly [kind: string, make: MakePiece][] = [
     'query',
     (random) => post('{"query":"{ customizedVoiceJobs(first: 3) { nodes { jobId } } }"}', lines(random)),
   ],
+  ['forged cursor', (random) => post(JSON.stringify({ query: pageAtForgedCursor(random) }), lines(random))],
   ['bad query', (random) => post(pick(random, ['{', '[]', '{"query":"{ x }"}', '\xff', '']), lines(random))],
   [
     'subscription by events',
@@ -97,6 +99,30 @@ const PIECES: readonly [kind: string, make: MakePiece][] = [
   ],
   ['HTTP/1.0', () => Buffer.from('GET /health HTTP/1.0\r\nconnection: keep-alive\r\n\r\n')],
 ];
+
+/** A page after or before a row that never existed. */
+function pageAtForgedCursor(random: () => number): string {
+  const [list, type, anchors] = pick(random, [
+    [0, 'BASIC', 1],
+    [1, 'STANDARD', 1],
+    [2, 'ALL', 2],
+  ] as const);
+  const cursor = encodeCursor({
+    list,
+    anchors: Array.from({ length: anchors }, () => ({
+      offset: Math.floor(random() * 400) - 1,
+      total: Math.floor(random() * 400),
+      key: Math.floor(random() * 2 ** 48)
+        .toString(16)
+        .padStart(16, '0'),
+      createdAt: random() < 0.5 ? null : Math.floor(random() * 2 ** 31),
+      ordered: random() < 0.5,
+      marks: { side: 'above' as const, keys: [], complete: true },
+    })),
+  });
+  const args = pick(random, [`first: 10, after`, `last: 100, before`]);
+  return `{ customizedVoiceJobs(type: ${type}, ${args}: "${cursor}") { nodes { jobId } } }`;
+}
 
 function lines(random: () => number): string[] {
   return random() < 0.1 ? ['connection: close'] : [];
