@@ -1,4 +1,5 @@
 import { UpstreamError } from '../../errors.ts';
+import { inBackground } from '../../guarded.ts';
 import type { Observer } from '../../observer.ts';
 import type { SharedSpace } from '../../redis/shared-space.ts';
 import type { CallScope } from '../call-scope.ts';
@@ -132,7 +133,8 @@ export class Resilience {
       else this.#circuit.answered(permit);
       if (code === 'UPSTREAM_THROTTLED') {
         this.#governor.throttled(sentAt, error.retryAfterMs);
-        this.#shared?.throttled(sentAt, error.retryAfterMs);
+        const shared = this.#shared;
+        if (shared !== undefined) inBackground(shared.throttled(sentAt, error.retryAfterMs), shared.failed);
       }
     } else this.#circuit.left(permit);
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { guarded, inBackground } from '../../guarded.ts';
+import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
 import type { Argument, Reply } from '../../redis/connection.ts';
 import type { Script } from '../../redis/script.ts';
 import type { SharedSpace } from '../../redis/shared-space.ts';
@@ -57,6 +57,11 @@ export class SharedQuota {
     this.#timers = [setInterval(beat, BEAT_MS).unref(), setInterval(look, LOOK_MS).unref()];
   }
 
+  /** Takes what goes wrong in a task that nobody waits for. */
+  get failed(): FaultHandler {
+    return this.#space.redis.failed;
+  }
+
   /** Calls that wait for their turn. */
   get queued(): number {
     return this.#turns.waiting.size;
@@ -89,11 +94,7 @@ export class SharedQuota {
    * @param sentAt when the request was sent
    * @param retryAfterMs how long the upstream wants to be left alone
    */
-  throttled(sentAt: number, retryAfterMs = 0): void {
-    inBackground(this.#tellThrottled(sentAt, retryAfterMs), this.#space.redis.failed);
-  }
-
-  async #tellThrottled(sentAt: number, retryAfterMs: number): Promise<void> {
+  async throttled(sentAt: number, retryAfterMs = 0): Promise<void> {
     const agoMs = performance.now() - sentAt;
     const args = [this.#governor.accountRate, retryAfterMs, agoMs, this.#nextName()];
     const reply = await this.#run(SLOW_DOWN, TURNS, args);
