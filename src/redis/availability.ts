@@ -53,7 +53,7 @@ export class Availability {
     if (!this.#isLeftAlone || !this.#isForgivable || this.#isEnded) return;
     clearTimeout(this.#timer);
     const goOn = guarded(() => this.#goOn(), this.#actions.failed);
-    this.#timer = setTimeout(goOn, this.#missedAt + SHORTLY_MS - performance.now());
+    this.#timer = setTimeout(goOn, Math.max(0, this.#missedAt + SHORTLY_MS - performance.now()));
   }
 
   /** There is no connection, or nothing comes over it. @param detail for the log */
