@@ -32,6 +32,12 @@ export const NAME_BYTES_A_POINT = 128;
 /** How often the schemas, when they are asked for, answer one field at most, for the cost of its name. */
 const MAX_INTROSPECTED = 1000;
 
+/**
+ * Points of each root field that answers the schema itself, but for the first one: tools ask for it once, and under many
+ * aliases it makes a response a hundred times as long as its request.
+ */
+const POINTS_A_SCHEMA = 100;
+
 /** Prepares the read of a root field. */
 type MakeRead = (field: WrittenField, operation: OperationDefinitionNode) => Read;
 
@@ -65,8 +71,10 @@ export class OperationCost {
     this.#depth = depth;
     let points = 0;
     const reads: { read: Read; pointsOfRow: number }[] = [];
+    let schemas = 0;
     for (const [key, field] of writeOut(operation.selectionSet, fragments)) {
       const name = field.node.name.value;
+      if (answersSchema(name) && schemas++ > 0) points += POINTS_A_SCHEMA;
       if (isIntrospection(name)) {
         points += MAX_INTROSPECTED * pointsOfNames(key, field);
         continue;
@@ -97,6 +105,11 @@ export class OperationCost {
       plannedUpstreamCalls: calls,
     };
   }
+}
+
+/** Whether a root field answers the schema; `__typename` does not. */
+function answersSchema(name: string): boolean {
+  return name === '__schema' || name === '__type' || name === '_service';
 }
 
 /** Points of the fields that come with each row. @param above bytes of the root field's response name */

@@ -23,8 +23,8 @@ export function readBody(
     failed(new BodyTooLargeError());
     return;
   }
-  // Nearly every body comes in one piece.
-  let body: Buffer | undefined;
+  // Nearly every body comes in one piece, which is then the whole buffer.
+  let buffer: Buffer = Buffer.alloc(0);
   let bytes = 0;
   const on = <Args extends unknown[]>(event: string, listener: (...args: Args) => void) =>
     request.on(
@@ -32,15 +32,28 @@ export function readBody(
       guarded(listener, (error) => failed(error as Error)),
     );
   on('data', (chunk: Buffer) => {
+    const start = bytes;
     bytes += chunk.length;
     if (bytes > maxBytes) {
       request.removeAllListeners('data').pause();
       failed(new BodyTooLargeError());
-    } else body = body === undefined ? chunk : Buffer.concat([body, chunk], bytes);
+    } else if (start === 0) buffer = chunk;
+    else {
+      // Doubled, because a client may send each byte as a chunk of its own.
+      if (bytes > buffer.length) buffer = grown(buffer, start, Math.min(2 * bytes, maxBytes));
+      chunk.copy(buffer, start);
+    }
   });
-  on('end', () => done(body ?? Buffer.alloc(0)));
+  on('end', () => done(bytes === buffer.length ? buffer : buffer.subarray(0, bytes)));
   on('error', failed);
   on('close', () => {
     if (!request.complete) failed(new Error('the client left'));
   });
+}
+
+/** A buffer with more room that begins with the first bytes of another. */
+function grown(buffer: Buffer, bytes: number, size: number): Buffer {
+  const larger = Buffer.allocUnsafe(size);
+  buffer.copy(larger, 0, 0, bytes);
+  return larger;
 }

@@ -181,8 +181,9 @@ describe('names that every object inherits mean nothing', () => {
     const ask = (accept: string) => post(caching, { query: QUERY }, { headers: { accept } });
     await ask('application/json');
     for (const name of INHERITED) {
-      const { status, headers } = await ask(name);
-      expect([status, headers['content-type']]).toEqual([406, undefined]);
+      const { status, headers, text } = await ask(name);
+      expect([status, headers['content-type']]).toEqual([406, 'application/json; charset=utf-8']);
+      expect(text).not.toContain('function');
       expect(await isHot(caching, () => ask('application/json'))).toBe(true);
     }
   });

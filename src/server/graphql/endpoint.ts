@@ -9,7 +9,7 @@ import { type CommonHeaders, type HeadWriter, lazily, queryOf, setHeaders } from
 import { EventStreams, type StreamsContext } from '../streams/event-streams.ts';
 import { type Answer, sendAnswer } from './answer.ts';
 import { bodyKindOf, bodyRefusal } from './content-type.ts';
-import { mediaTypeFor } from './media-type.ts';
+import { MEDIA_TYPES, mediaTypeFor, yogaMediaTypeFor } from './media-type.ts';
 import { MalformedParamsError, type Params, readParams, readUrlParams } from './params.ts';
 import { PlainQueries } from './plain.ts';
 import { ResponseCaller } from './response-caller.ts';
@@ -37,6 +37,17 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
   const viaYoga: HeadWriter = (request, response, common) => {
     options.answered(false);
     setHeaders(response, common);
+    const accept = yogaMediaTypeFor(request.headers.accept);
+    if (accept === undefined) {
+      sendRefusal(
+        response,
+        406,
+        'BAD_REQUEST',
+        `The Accept header takes no response; allowed is ${MEDIA_TYPES}.`,
+      );
+      return;
+    }
+    request.headers.accept = accept;
     // What is answered here by GET is mostly a mistake, and none that a cache should repeat.
     if (request.method === 'GET') response.setHeader('cache-control', 'no-store');
     // No other body comes here, and there are more ways to write the type than yoga knows.

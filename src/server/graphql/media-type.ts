@@ -9,8 +9,9 @@ const BY_RANGE: ReadonlyMap<string, MediaType> = new Map([
   ['*/*', 'application/json'],
 ]);
 
-/** Headers whose answer is remembered: clients send very few different ones. */
+/** Headers whose media type is cached: clients send very few different ones, and short ones. */
 const MAX_REMEMBERED = 100;
+const MAX_REMEMBERED_LENGTH = 300;
 const remembered = new Map<string, MediaType | undefined>();
 
 /**
@@ -20,8 +21,34 @@ const remembered = new Map<string, MediaType | undefined>();
 export function mediaTypeFor(accept = '*/*'): MediaType | undefined {
   if (remembered.has(accept)) return remembered.get(accept);
   const mediaType = choose(accept);
-  if (remembered.size < MAX_REMEMBERED) remembered.set(accept, mediaType);
+  if (remembered.size < MAX_REMEMBERED && accept.length <= MAX_REMEMBERED_LENGTH)
+    remembered.set(accept, mediaType);
   return mediaType;
+}
+
+/** Media types in which yoga answers beside those of {@link MediaType}, and ranges that mean them. */
+const OTHERS: ReadonlyMap<string, string> = new Map([
+  ['text/event-stream', 'text/event-stream'],
+  ['text/*', 'text/event-stream'],
+  ['multipart/mixed', 'multipart/mixed'],
+  ['multipart/*', 'multipart/mixed'],
+]);
+
+/** Every media type of a response, for a client that takes none of them. */
+export const MEDIA_TYPES = 'application/graphql-response+json, application/json or text/event-stream';
+
+/**
+ * The one media type that yoga gets to see of an Accept header; undefined where none of them will do. yoga answers an
+ * unacceptable header with a header that is 150 times as long, so it must not see one.
+ */
+export function yogaMediaTypeFor(accept: string | undefined): string | undefined {
+  const mediaType = mediaTypeFor(accept);
+  if (mediaType !== undefined || accept === undefined) return mediaType;
+  for (const range of accept.toLowerCase().split(',')) {
+    const other = OTHERS.get(range.split(';', 1)[0]?.trim() ?? '');
+    if (other !== undefined) return other;
+  }
+  return undefined;
 }
 
 function choose(accept: string): MediaType | undefined {
