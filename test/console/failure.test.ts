@@ -69,7 +69,8 @@ test('who has no key is signed out, and is told that keys are what is taken', as
 test('a token that cannot be checked now is not blamed on the upstream', async () => {
   const jwt = { jwksUrl: 'http://127.0.0.1:1/keys', issuer: 'https://id.example', audience: 'voice-jobs' };
   await using gateway = await startGateway({ gateway: { auth: { apiKeys: [], jwt } } });
-  const payload = Buffer.from(JSON.stringify({ iss: jwt.issuer, aud: jwt.audience })).toString('base64url');
+  const claims = { iss: jwt.issuer, aud: jwt.audience, exp: Math.floor(Date.now() / 1000) + 3600 };
+  const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
   const head = Buffer.from(JSON.stringify({ alg: 'RS256', kid: 'one' })).toString('base64url');
   const headers = { authorization: `Bearer ${head}.${payload}.c2lnbmF0dXJl` };
   expect(failureOf(await errorOf(gateway.origin, { headers }))).toMatchObject({
