@@ -32,6 +32,10 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
     'throws when nobody can read the log any more; that ends the process on purpose',
   ],
   ['src/server/end-of-turn.ts', 'setImmediate(', 'resolves a promise'],
+  ['src/server/listener.ts', ".on('close', () => {", 'catches by itself, because it runs for every request'],
+  ['src/server/body.ts', ".on('data',", 'catches by itself, because it runs for every request'],
+  ['src/server/body.ts', ".on('end',", 'catches by itself, because it runs for every request'],
+  ['src/server/body.ts', ".on('close',", 'rejects a promise'],
   ['src/server/graphiql/bundle.ts', ".once('exit', (code) => reject(", 'rejects a promise'],
   [
     'src/upstream/call-scope.ts',

@@ -6,6 +6,8 @@ export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
 }
 
+const EMPTY: Buffer = Buffer.alloc(0);
+
 /**
  * Reads a whole request body, whether its length was announced or not. Calls back, because a promise on this path costs
  * more than what is done with most bodies.
@@ -24,29 +26,37 @@ export function readBody(
     return;
   }
   // Nearly every body comes in one piece, which is then the whole buffer.
-  let buffer: Buffer = Buffer.alloc(0);
+  let buffer = EMPTY;
   let bytes = 0;
-  const on = <Args extends unknown[]>(event: string, listener: (...args: Args) => void) =>
-    request.on(
-      event,
-      guarded(listener, (error) => failed(error as Error)),
-    );
-  on('data', (chunk: Buffer) => {
+  request.on('data', (chunk: Buffer) => {
     const start = bytes;
     bytes += chunk.length;
-    if (bytes > maxBytes) {
-      request.removeAllListeners('data').pause();
-      failed(new BodyTooLargeError());
-    } else if (start === 0) buffer = chunk;
-    else {
-      // Doubled, because a client may send each byte as a chunk of its own.
-      if (bytes > buffer.length) buffer = grown(buffer, start, Math.min(2 * bytes, maxBytes));
-      chunk.copy(buffer, start);
+    try {
+      if (bytes > maxBytes) {
+        request.removeAllListeners('data').pause();
+        failed(new BodyTooLargeError());
+      } else if (start === 0) buffer = chunk;
+      else {
+        // Doubled, because a client may send each byte as a chunk of its own.
+        if (bytes > buffer.length) buffer = grown(buffer, start, Math.min(2 * bytes, maxBytes));
+        chunk.copy(buffer, start);
+      }
+    } catch (error) {
+      failed(error as Error);
     }
   });
-  on('end', () => done(bytes === buffer.length ? buffer : buffer.subarray(0, bytes)));
-  on('error', failed);
-  on('close', () => {
+  request.on('end', () => {
+    try {
+      done(bytes === buffer.length ? buffer : buffer.subarray(0, bytes));
+    } catch (error) {
+      failed(error as Error);
+    }
+  });
+  request.on(
+    'error',
+    guarded(failed, () => request.destroy()),
+  );
+  request.on('close', () => {
     if (!request.complete) failed(new Error('the client left'));
   });
 }

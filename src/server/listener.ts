@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { type FaultHandler, guarded } from '../guarded.ts';
+import { guarded } from '../guarded.ts';
 import type { Tracer } from '../telemetry/trace/tracer.ts';
 import { clientKeyOf } from './address.ts';
 import { verdictOf } from './caller-verdict.ts';
@@ -45,7 +45,23 @@ export function createListener(options: ListenerOptions): RequestListener {
   const { routes, probes, isTrustedHost, cors, drain, ledger, backlog, tracer, log } = options;
   const headers = Object.entries(options.headers).flat();
 
-  const serve = (request: IncomingMessage, response: ServerResponse, failed: FaultHandler) => {
+  /** For what is thrown where no response can be made any more. */
+  const closeAfter = (request: IncomingMessage, error: unknown) => {
+    log.error({ err: error }, 'unexpected error; the connection is closed');
+    request.socket.destroy();
+  };
+
+  const fail = (error: unknown, response: ServerResponse, common: CommonHeaders, requestId: string) => {
+    if (response.destroyed) return;
+    log.error({ err: error, requestId }, 'unexpected error');
+    if (response.headersSent) response.destroy();
+    else {
+      setHeaders(response, common);
+      sendRefusal(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the gateway.');
+    }
+  };
+
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     const startedAt = performance.now();
     const path = pathOf(request);
     const isProbe = probes.has(path);
@@ -55,14 +71,20 @@ export function createListener(options: ListenerOptions): RequestListener {
 
     if (tracer !== undefined && ledger.isGraphql(path)) beginSpan(tracer, request, path);
     if (!isProbe) drain.enter();
-    response.once(
-      'close',
-      guarded(() => {
+    let isOver = false;
+    response.on('close', () => {
+      // A response that never had the socket can be told of the end of the connection twice.
+      if (isOver) return;
+      isOver = true;
+      try {
         if (!isProbe) drain.leave();
         ledger.book(request, response, { path, requestId, startedAt, isProbe });
-      }, failed),
-    );
-    closeWithSocket(response, request.socket, failed);
+      } catch (error) {
+        closeAfter(request, error);
+      }
+    });
+    if (response.socket === null)
+      closeWithSocket(response, request.socket, (error) => closeAfter(request, error));
     if (response instanceof MeasuredResponse) response.unread = countUnread;
 
     if (hasTwoHosts(request)) {
@@ -84,19 +106,17 @@ export function createListener(options: ListenerOptions): RequestListener {
       return;
     }
     if (policy?.answeredPreflight(request, response, common)) return;
-    const fail = guarded((error: unknown) => {
-      if (response.destroyed) return;
-      log.error({ err: error, requestId }, 'unexpected error');
-      if (response.headersSent) response.destroy();
-      else {
-        setHeaders(response, common);
-        sendRefusal(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the gateway.');
+    const failed = (error: unknown) => {
+      try {
+        fail(error, response, common, requestId);
+      } catch (again) {
+        closeAfter(request, again);
       }
-    }, failed);
+    };
     try {
-      answer(routes, path, request, response, common)?.catch(fail);
+      answer(routes, path, request, response, common)?.catch(failed);
     } catch (error) {
-      fail(error);
+      failed(error);
     }
   };
 
@@ -118,14 +138,10 @@ export function createListener(options: ListenerOptions): RequestListener {
     // An earlier response has closed the connection, but requests behind it are still read. Node emits an assertion error when
     // one of them is answered.
     if (!request.socket.writable) return;
-    const failed = (error: unknown) => {
-      log.error({ err: error }, 'unexpected error; the connection is closed');
-      request.socket.destroy();
-    };
     try {
-      serve(request, response, failed);
+      serve(request, response);
     } catch (error) {
-      failed(error);
+      closeAfter(request, error);
     }
   };
 }

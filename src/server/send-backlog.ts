@@ -110,14 +110,15 @@ export class MeasuredResponse<Request extends IncomingMessage = IncomingMessage>
     return this.destroyed || this.req.socket.destroyed ? 0 : this.writableLength;
   }
 
-  override write(...args: unknown[]): boolean {
-    const isTaken = super.write(...(args as Parameters<ServerResponse['write']>));
+  // Arguments are named, because this is on the path of every response.
+  override write(chunk: unknown, encoding?: unknown, done?: unknown): boolean {
+    const isTaken = super.write(chunk, encoding as BufferEncoding, done as () => void);
     if (this.unreadBytes > 0) this.unread?.(this);
     return isTaken;
   }
 
-  override end(...args: unknown[]): this {
-    super.end(...(args as Parameters<ServerResponse['end']>));
+  override end(chunk?: unknown, encoding?: unknown, done?: unknown): this {
+    super.end(chunk, encoding as BufferEncoding, done as () => void);
     if (this.unreadBytes > 0) this.unread?.(this);
     return this;
   }

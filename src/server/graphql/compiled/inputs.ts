@@ -18,6 +18,13 @@ import { NotPlain } from './run.ts';
 export type Values = Record<string, unknown>;
 
 /**
+ * Values without inherited names: the caller chose the names, and a plain object would have a value for `$constructor`. V8
+ * looks names up faster in such an object than in one of `Object.create(null)`.
+ */
+const Bare = function Bare() {} as unknown as new () => Values;
+Bare.prototype = Object.create(null);
+
+/**
  * Prepares the variables of an operation. What is prepared takes what came with a request.
  *
  * @throws NotPlain (what is prepared) for a value that is missing or does not fit
@@ -32,8 +39,7 @@ export function variablesOf(
     return isInputType(type) ? [{ name: variable.name.value, type, defaultValue }] : [];
   });
   return (given = {}) => {
-    // The caller chose the names: a plain object would have a value for `$constructor`.
-    const coerced: Values = Object.create(null);
+    const coerced = new Bare();
     for (const { name, type, defaultValue } of definitions) {
       const isGiven = Object.hasOwn(given, name);
       if (isNonNullType(type) && (isGiven ? given[name] === null : defaultValue === undefined))
