@@ -5,7 +5,7 @@ import { VENDOR_VARIABLES } from './vendor.ts';
 const OWN_PREFIX = /^(IMS|CACHE|AUTH|LIMIT|LIVE|TRUSTED|CORS|REDIS)_/;
 
 /** What Kubernetes sets for a service, here one called `redis` or `auth-api`: `<SERVICE>_PORT` is a URL. */
-const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;
+const SERVICE_LINK = /_SERVICE_(HOST|PORT)$|_SERVICE_PORT_\w|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
 const SERVICE_URL = /^(tcp|udp|sctp):\/\//;
 
 const OWN_NAMES = Object.keys(VARIABLES);
