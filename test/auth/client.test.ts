@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clientOfKey, clientOfToken } from '../../src/auth/client.ts';
+import { fc, runs } from '../runs.ts';
 
 const CLAIMS = ['azp', 'client_id', 'sub'] as const;
 
@@ -27,7 +27,7 @@ test('tokens have the same client id only when both the naming claim and its who
       const isSame = claimA === claimB && valueA === valueB;
       expect(byClaim(claimA, valueA).id === byClaim(claimB, valueB).id).toBe(isSame);
     }),
-    { numRuns: 20_000 },
+    { numRuns: runs(20_000) },
   );
 });
 
@@ -40,7 +40,7 @@ test('a token never has the client id or the display name of an API key', () => 
         expect(token.name).not.toBe(key.name);
       }
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
 });
 
@@ -49,7 +49,7 @@ test('the display name of a token is short, and has no character that a log line
     fc.property(claim, value, (name, text) => {
       expect(byClaim(name, text).name).toMatch(/^token:(azp|client_id|sub):[\w@.:|-]{0,64}(~[0-9a-f]{8})?$/);
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
 });
 
@@ -59,6 +59,6 @@ test('a value that is displayed in part has a display name apart from that of an
       const [first, second] = [byClaim(name, a), byClaim(name, b)];
       if (a !== b) expect(first.name).not.toBe(second.name);
     }),
-    { numRuns: 20_000 },
+    { numRuns: runs(20_000) },
   );
 });

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createAuthenticator } from '../../src/auth/authenticator.ts';
 import { SignatureQueue } from '../../src/auth/signature-queue.ts';
+import { fc, runs } from '../runs.ts';
 import { makeKey, startIdentityProvider } from './identity-provider.ts';
 
 interface Arrival {
@@ -72,7 +72,7 @@ describe('signature checks', () => {
           arrivals.map((_, index) => index % 3 !== 0),
         );
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -87,7 +87,7 @@ describe('signature checks', () => {
           expect([...order].sort((a, b) => a - b)).toEqual(arrivals.map((_, index) => index));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../src/cache/memory-store.ts';
+import { fc } from '../runs.ts';
 
 interface Value {
   readonly sentAt: number;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { fc, runs } from '../runs.ts';
 import {
   ask,
   edgeCursors,
@@ -65,7 +65,7 @@ describe('a walk forwards', () => {
           expect(sent(gateway)).toHaveLength(Math.max(1, Math.ceil(jobs / 100)));
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   byScenario,
@@ -9,6 +8,7 @@ import {
   type Span,
   type TalliedJob,
 } from '../../console/src/pictures/tally.ts';
+import { fc, runs } from '../runs.ts';
 
 const job = (createTime: string | null, status: TalliedJob['status'] = 'SUCCESS'): TalliedJob => ({
   status,
@@ -43,7 +43,7 @@ test('every job is counted once, by state, by scenario and by time', () => {
       expect(sum(byScenario(some))).toBe(some.length);
       expect(periods.reduce((all, { total }) => all + total, undated)).toBe(some.length);
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 
@@ -69,7 +69,7 @@ test('periods follow each other without a gap, from the first job to the last', 
         expect(apart).toBeLessThanOrEqual(days[1] ?? 0);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 

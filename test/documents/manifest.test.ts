@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSchema } from '../../src/schema/index.ts';
 import { readManifest } from '../../src/server/graphql/manifest.ts';
+import { fc } from '../runs.ts';
 import { MANIFEST } from './trusted.ts';
 
 const schema = createSchema();

@@ -3,10 +3,11 @@ import process from 'node:process';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFailed, test } from 'vitest';
 import { randomStream } from '../../emulator/random.ts';
+import { drawSeed } from '../runs.ts';
 import { startFuzzedGateway } from './fuzzed-gateway.ts';
 import { type ConnectionScript, connectionScript } from './inputs/connections.ts';
 import { expectCalm } from './law.ts';
-import { RUNS } from './runs.ts';
+import { tries } from './runs.ts';
 
 /** Connections that are open at a time. */
 const CONCURRENT = 64;
@@ -19,6 +20,8 @@ const POLL_MS = 100;
 
 /** `FUZZ_MINUTES=10` goes on for so long in place of a number of connections. */
 const MINUTES = Number(process.env.FUZZ_MINUTES ?? 0);
+
+const CONNECTIONS = tries('connections').numRuns;
 
 /** Does what the script says. Whatever the server makes of it, errors of the client's socket included, is no failure. */
 async function play(port: number, { segments, leaving, reads }: ConnectionScript): Promise<void> {
@@ -47,7 +50,7 @@ async function play(port: number, { segments, leaving, reads }: ConnectionScript
 }
 
 test(
-  `a gateway outlives ${RUNS.connections} connections with pipelined requests, upgrades, CONNECT, half-closes and resets, and keeps no subscription of them`,
+  `a gateway outlives random connections with pipelined requests, upgrades, CONNECT, half-closes and resets, and keeps no subscription of them`,
   async ({ annotate }) => {
     await using gateway = await startFuzzedGateway({
       LIVE_POLL_MS: String(POLL_MS),
@@ -59,12 +62,12 @@ test(
     const query = '/graphql?query={customizedVoiceJobs{totalCount}}';
     const answer = await ask(query);
 
-    const seed = process.env.SEED ? Number(process.env.SEED) : Math.floor(Math.random() * 2 ** 31);
+    const seed = drawSeed();
     onTestFailed(() => void process.stderr.write(`Run this again with SEED=${seed}\n`));
     const endsAt = performance.now() + MINUTES * 60_000;
     let played = 0;
     const goesOn = () =>
-      !gateway.hasEnded && (MINUTES > 0 ? performance.now() < endsAt : played < RUNS.connections);
+      !gateway.hasEnded && (MINUTES > 0 ? performance.now() < endsAt : played < CONNECTIONS);
     const client = async () => {
       while (goesOn()) {
         const number = played++;

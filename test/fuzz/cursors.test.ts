@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/paging/cursor.ts';
+import { fc } from '../runs.ts';
 import { Asker } from './asker.ts';
 import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
 import { mutated } from './inputs/bytes.ts';

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MAX_ON_CONNECTION } from '../../src/server/websocket/protocol.ts';
+import { fc } from '../runs.ts';
 import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
 import { frame } from './inputs/connections.ts';
 import { expectCalm } from './law.ts';

@@ -1,7 +1,7 @@
-import process from 'node:process';
+import { runs } from '../runs.ts';
 
-/** How many inputs each law is tried with: 10,000 requests in all, and 10,000 connections. */
-export const RUNS = {
+/** Full number of inputs for each law (`RUNS=full`): 10,000 requests in all, and 10,000 connections. */
+export const FULL_RUNS = {
   randomBytes: 800,
   changedJson: 2600,
   wrongShapes: 1400,
@@ -17,8 +17,7 @@ export const RUNS = {
   interleavings: 300,
 } as const;
 
-/** For fast-check: what it prints when a law breaks is tried again with `SEED=<seed>`. */
-export function tries(law: keyof typeof RUNS): { numRuns: number; seed?: number } {
-  const numRuns = RUNS[law];
-  return process.env.SEED ? { numRuns, seed: Number(process.env.SEED) } : { numRuns };
+/** Parameters of fast-check for a law. */
+export function tries(law: keyof typeof FULL_RUNS): { numRuns: number } {
+  return { numRuns: runs(FULL_RUNS[law]) };
 }

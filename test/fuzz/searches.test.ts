@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, test } from 'vitest';
+import { fc } from '../runs.ts';
 import { Asker } from './asker.ts';
 import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
 import { mutated } from './inputs/bytes.ts';

@@ -1,12 +1,11 @@
-import process from 'node:process';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Anchor, type Cursor, decodeCursor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { fc, runs } from '../runs.ts';
 import { askWithCost, type ToldCost, WAYS } from './told.ts';
 
-/** Random operations per property, of one to six fields each; `OPERATIONS=5000` for a long run. */
-const OPERATIONS = Number(process.env.OPERATIONS ?? 250);
+/** Random operations per property, of one to six fields each. */
+const OPERATIONS = runs(250);
 
 const TYPES = ['BASIC', 'STANDARD', 'ALL'] as const;
 
@@ -131,7 +130,7 @@ describe.each([
           expect(upstreamCalls).toBe(gateway.emulator.calls.length);
           expect(upstreamCalls).toBeLessThanOrEqual(plannedUpstreamCalls);
         }),
-        { numRuns: OPERATIONS, ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
+        { numRuns: OPERATIONS },
       );
     },
   );

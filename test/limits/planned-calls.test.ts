@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { globalIdOf } from '../answers/corpus.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { fc, runs } from '../runs.ts';
 import { askWithCost, type ToldCost, WAYS } from './told.ts';
 
 const TYPES = ['BASIC', 'STANDARD', 'ALL'] as const;
@@ -133,7 +133,7 @@ describe.each(WAYS)('by %s', (_, headers) => {
         expect(upstreamCalls).toBe(gateway.emulator.calls.length);
         expect(upstreamCalls).toBeLessThanOrEqual(plannedUpstreamCalls);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 

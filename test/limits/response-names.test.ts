@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NAME_BYTES_A_POINT } from '../../src/limits/cost.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { fc, runs } from '../runs.ts';
 import { costOf, DEFAULTS } from './checked.ts';
 
 const complexity = (text: string) => costOf(text).complexity;
@@ -103,6 +103,6 @@ describe('over HTTP', () => {
         expect(namesIn(data)).toBeLessThanOrEqual(points * NAME_BYTES_A_POINT);
         expect(paths).toBeLessThanOrEqual(points * NAME_BYTES_A_POINT);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     ));
 });

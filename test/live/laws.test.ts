@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JOB_STATUSES, VoiceJob } from '../../src/voice-jobs/job.ts';
 import { Follower, MAX_WAITING } from '../../src/voice-jobs/watch/follower.ts';
 import { WatchedJob } from '../../src/voice-jobs/watch/watched-job.ts';
+import { fc } from '../runs.ts';
 
 type Status = VoiceJob['status'];
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type GridPage, planReads, type Wanted } from '../../src/voice-jobs/watch/plan.ts';
+import { fc } from '../runs.ts';
 
 const TOTALS = { Basic: 1000, Standard: 250 };
 const lastTotal = (type: 'Basic' | 'Standard') => TOTALS[type];

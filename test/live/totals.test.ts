@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { CursorError, decodeCursor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
 import { MAX_TOTAL } from '../../src/upstream/ims.ts';
 import { planReads, type Wanted } from '../../src/voice-jobs/watch/plan.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { fc, runs } from '../runs.ts';
 
 let gateway: GatewayUnderTest;
 beforeAll(async () => {
@@ -91,7 +91,7 @@ test('whatever number the upstream gives for a total, a page costs few calls and
       if (isPossible) expect(data.customizedVoiceJobs.totalCount).toBeLessThan(2 * MAX_TOTAL);
       else expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_BAD_RESPONSE');
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   );
   gateway.emulator.rewritePage(null);
 });

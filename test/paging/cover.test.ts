@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { around, cover, grid, type PageRef, rowsOf } from '../../src/paging/cover.ts';
 import type { Window } from '../../src/paging/window.ts';
+import { fc } from '../runs.ts';
 
 /** Every page of up to 100 rows that holds one offset, as [first row, past the last, rows]. */
 function pagesAt(offset: number): [number, number, number][] {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type Cursor,
@@ -8,6 +7,7 @@ import {
   keyOf,
   LEAST_MARKS,
 } from '../../src/paging/cursor.ts';
+import { fc, runs } from '../runs.ts';
 
 const hex = (digits: number) =>
   fc
@@ -99,7 +99,7 @@ test('any string is read as a cursor or refused as none', () => {
         expect(error).toBeInstanceOf(CursorError);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

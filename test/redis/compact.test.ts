@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { ImsClient, JOB_TYPES } from '../../src/upstream/ims.ts';
@@ -12,6 +11,7 @@ import {
 import { GENDERS, JOB_STATUSES, SCENARIOS, VoiceJob } from '../../src/voice-jobs/job.ts';
 import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
 import { rpcTo } from '../rpc-to.ts';
+import { fc } from '../runs.ts';
 import { unobserved } from '../unobserved.ts';
 
 const text = fc.option(fc.string({ unit: 'grapheme', maxLength: 200 }));

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startGateway } from '../gateway-under-test.ts';
+import { fc, runs } from '../runs.ts';
 import { hasRedis } from './fleet.ts';
 import { bulk, type Reply, startRespServer } from './resp-server.ts';
 
@@ -68,7 +68,7 @@ describe('whatever scripts in Redis answer', () => {
           for (const { extensions } of errors ?? [])
             expect(extensions.code).toMatch(/^UPSTREAM_(THROTTLED|TIMEOUT|UNAVAILABLE)$/);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
     // Redis is itself again: it knows of one replica, which says so every two seconds, and holds nothing.
     redis.script = ([key]) => (key?.endsWith(':replicas') ? ':1\r\n' : '_\r\n');

@@ -1,5 +1,4 @@
 import { deflateRawSync } from 'node:zlib';
-import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import type { RedisConnection } from '../../src/redis/connection.ts';
@@ -19,6 +18,7 @@ import { decodeMessage, decodeWish, encodeMessage } from '../../src/voice-jobs/w
 import { WatchedJobs } from '../../src/voice-jobs/watch/watched-jobs.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { rpcTo } from '../rpc-to.ts';
+import { fc, runs } from '../runs.ts';
 import { unobserved } from '../unobserved.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
 import { hasRedis } from './fleet.ts';
@@ -115,7 +115,7 @@ describe('whatever stands in Redis under the keys of a page or a job', () => {
         // At once, unless Redis has missed a deadline.
         await expect.poll(() => read(other), { timeout: 20_000 }).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -215,7 +215,7 @@ describe('whatever stands in Redis under the keys of the quota', () => {
           quota.close();
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -250,7 +250,7 @@ test('whatever stands in Redis for the time of a cursor, it is known since no la
       expect(since).toBeLessThanOrEqual(at);
       expect(since).toBeGreaterThan(at - 3_600_000);
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   );
 });
 
@@ -303,7 +303,7 @@ describe('whatever comes on a channel of replicas', () => {
           if (job !== null) expect(isJobFields({ ...job }) && job.jobId === jobId).toBe(true);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
     expect(decodeMessage(encodeMessage(message))).toEqual(message);
   });

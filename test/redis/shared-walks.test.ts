@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import process from 'node:process';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SharedSource } from '../../src/voice-jobs/shared-source.ts';
+import { fc } from '../runs.ts';
 import { refill, steps, type Times } from '../walks/moving-list.ts';
 import { Tally } from '../walks/tally.ts';
 import { startWalker, typesOf, type Walker } from '../walks/walker.ts';
@@ -10,7 +9,7 @@ import { type Connected, connectTo, isUp } from './connect.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
 /** Walks of each list, in each direction, with each lay of times. */
-const WALKS = Number(process.env.WALKS ?? 8);
+const WALKS = 8;
 
 /** Longer than any walk: a page that was read once is never read again unless it has to be. */
 const FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
@@ -56,7 +55,7 @@ describe.each(['Basic', 'Standard', 'All'] as const)('%s, each page by another r
               tally.judge(walker, list, times, plan, walk);
             },
           ),
-          { numRuns: WALKS, ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
+          { numRuns: WALKS },
         );
       }
     },

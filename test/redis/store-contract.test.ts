@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../src/cache/memory-store.ts';
 import { SharedValues } from '../../src/redis/shared-values.ts';
+import { fc, runs } from '../runs.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
@@ -113,7 +113,7 @@ describe.each([
         for (const key of ['a', 'b', 'c'])
           expect((await fresh.read(key, HOUR_MS))?.text).toBe(youngest.get(key)?.toString());
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 });

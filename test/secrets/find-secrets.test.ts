@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fc } from '../runs.ts';
 import { findSecrets, SECRETS_FILE } from './find-secrets.ts';
 import { secretsIn } from './secrets-in.ts';
 import { searchFolder } from './watch.ts';

@@ -1,10 +1,10 @@
 import { Writable } from 'node:stream';
-import fc from 'fast-check';
 import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { createLog } from '../../src/log/create-log.ts';
 import { createMask, maskValues } from '../../src/log/mask.ts';
 import { maskErrorsWith } from '../../src/plugins/use-errors.ts';
+import { fc } from '../runs.ts';
 import { findSecrets } from './find-secrets.ts';
 
 const VALUE = 'kept/by+the-gateway';

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { connect as connectSocket } from 'node:net';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { createHostCheck } from '../../src/server/host-check.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { STATUS_QUERY } from '../live/following.ts';
 import { connect } from '../live/raw-socket.ts';
+import { fc, runs } from '../runs.ts';
 import { askJobs, call, JOBS } from '../server/call.ts';
 
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
@@ -180,7 +180,7 @@ describe('without authentication', () => {
           expect([header, localAddress, isTrusted(request)]).toEqual([header, localAddress, expected]);
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 

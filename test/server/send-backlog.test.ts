@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
 import pino from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_BACKLOG_BYTES, type Outlet, SendBacklog } from '../../src/server/send-backlog.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { STATUS_QUERY } from '../live/following.ts';
 import { open, subscribeTo } from '../live/raw-socket.ts';
+import { fc, runs } from '../runs.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -68,7 +68,7 @@ test('a client has no more unread than allowed unless it is one response alone, 
         expect(backlog.bytes).toBe(sum(outlets));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

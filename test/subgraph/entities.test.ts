@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { fc, runs } from '../runs.ts';
 
 const ENTITIES = `query ($representations: [_Any!]!) {
   _entities(representations: $representations) {
@@ -167,7 +167,7 @@ describe('entities', () => {
         expect(found).toEqual(expected);
         for (const { extensions } of errors) expect(extensions.code).toBe('BAD_USER_INPUT');
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
     expect(gateway.logged.filter(({ err }) => err !== undefined)).toEqual([]);
     expect(JSON.stringify(gateway.logged)).not.toContain('.ts:');

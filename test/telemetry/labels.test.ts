@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { MAX_OPERATIONS, OperationCounts } from '../../src/telemetry/operation-counts.ts';
 import { startGateway } from '../gateway-under-test.ts';
+import { fc, runs } from '../runs.ts';
 import { metricsOf } from './metrics-of.ts';
 
 test('clients that name their operations as they like make a hundred series and one more', async () => {
@@ -73,7 +73,7 @@ test('whatever operations and codes there are, series are bounded and none is lo
       expect(new Set(shown.map(({ values }) => values[1])).size).toBeLessThanOrEqual(51);
       expect(shown.reduce((sum, { times }) => sum + times, 0)).toBe(requests.length);
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
 });
 
@@ -151,7 +151,7 @@ describe('names that strangers choose', () => {
         // Of each of the two keys, of all others together, and what is known.
         expect(shown.size).toBeLessThanOrEqual(3 * MAX_OPERATIONS + 1);
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 });

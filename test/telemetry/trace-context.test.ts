@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newSpanId, newTraceId } from '../../src/telemetry/trace/ids.ts';
 import { isSampled, SAMPLERS, samplingOf } from '../../src/telemetry/trace/sampler.ts';
@@ -7,6 +6,7 @@ import {
   readTracestate,
   writeTraceparent,
 } from '../../src/telemetry/trace/trace-context.ts';
+import { fc } from '../runs.ts';
 
 const TRACE = '12345678901234567890123456789012';
 const SPAN = '1234567890123456';

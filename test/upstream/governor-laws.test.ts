@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { fc } from '../runs.ts';
 import { stopTheClock, type Turns, usedUp } from './governed.ts';
 
 beforeEach(stopTheClock);

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fc, runs } from '../runs.ts';
 import { stopTheClock } from './governed.ts';
 import { SimulatedAccount, type Simulation } from './simulated-account.ts';
 
@@ -56,7 +56,7 @@ test('a quota that nobody told is used and hardly ever exceeded after ten second
       expectWithin(account, simulation, 10, 30);
       expect(account.late).toBe(0);
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 
@@ -69,7 +69,7 @@ test('no second holds more requests than the maximum, whatever is learnt', () =>
         if (next !== undefined) expect(next - sentAt).toBeGreaterThanOrEqual(1000);
       }
     }),
-    { numRuns: 20 },
+    { numRuns: runs(20) },
   );
 });
 

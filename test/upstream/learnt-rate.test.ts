@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LearntRate } from '../../src/upstream/resilience/learnt-rate.ts';
+import { fc } from '../runs.ts';
 
 const SECOND = 1000;
 

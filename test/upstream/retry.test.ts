@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RetryKind } from '../../src/errors.ts';
 import { MAX_TRIES, waitBeforeRetry } from '../../src/upstream/resilience/retry.ts';
+import { fc } from '../runs.ts';
 
 const HALF = () => 0.5;
 const LONG = 60_000;

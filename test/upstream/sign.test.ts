@@ -1,8 +1,8 @@
 import { OpenApiUtil } from '@alicloud/openapi-core';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { sign } from '../../src/upstream/sign.ts';
+import { fc } from '../runs.ts';
 
 test('the vector that the vendor has published', () => {
   const { path, headers } = sign(

@@ -1,12 +1,11 @@
-import process from 'node:process';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fc, runs } from '../runs.ts';
 import { refill, steps, type Times } from './moving-list.ts';
 import { Tally } from './tally.ts';
 import { startWalker, typesOf, type Walker } from './walker.ts';
 
 /** Walks of each list, in each direction, with each lay of times. */
-const WALKS = Number(process.env.WALKS ?? 120);
+const WALKS = runs(120);
 
 let walker: Walker;
 beforeAll(async () => {
@@ -37,7 +36,7 @@ describe.each(['Basic', 'Standard', 'All'] as const)('%s over cached pages of di
               tally.judge(walker, list, times, plan, walk);
             },
           ),
-          { numRuns: WALKS, ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
+          { numRuns: WALKS },
         );
       },
     );

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import type { Emulator } from '../../emulator/emulator.ts';
 import type { JobRow, JobType } from '../../emulator/job.ts';
+import { fc } from '../runs.ts';
 
 /** One thing that happens to the upstream's list. Numbers are taken modulo what there is. */
 export type Change =

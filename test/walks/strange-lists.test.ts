@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { JobRow } from '../../emulator/job.ts';
 import { BadInputError } from '../../src/errors.ts';
+import { fc, runs } from '../runs.ts';
 import { refill, steps } from './moving-list.ts';
 import { standing, startWalker, type Walker } from './walker.ts';
 
@@ -115,7 +115,7 @@ describe('a list that is not newest first', () => {
             ).toEqual([]);
           },
         ),
-        { numRuns: 40 },
+        { numRuns: runs(40) },
       );
     },
   );
@@ -168,6 +168,6 @@ test('any string as a cursor gives a page or BAD_USER_INPUT', async () => {
         }
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
 });

@@ -46,9 +46,20 @@ export class Tally {
   expectRareExceptions(walks: number): void {
     process.stdout.write(`${JSON.stringify(this.#counts)}\n`);
     expect(this.#counts.walks).toBeGreaterThanOrEqual(walks);
-    // One in 1,350 was measured. Few of a rare thing scatter by the square root of their number: a run of 2,160 walks that has
-    // as many as three times that above what 1 in 500 makes of it is no accident.
-    const expected = this.#counts.walks / 500;
-    expect(this.#counts.beyondPromise).toBeLessThanOrEqual(expected + 3 * Math.sqrt(expected));
+    // One in 1,350 was measured.
+    expect(this.#counts.beyondPromise).toBeLessThanOrEqual(mostByChance(this.#counts.walks / 500));
   }
+}
+
+/** The number that a Poisson variable of this mean exceeds once in 1,000 runs. */
+function mostByChance(mean: number): number {
+  let chance = Math.exp(-mean);
+  let atMost = chance;
+  let count = 0;
+  while (atMost < 0.999) {
+    count++;
+    chance *= mean / count;
+    atMost += chance;
+  }
+  return count;
 }

@@ -1,12 +1,11 @@
-import process from 'node:process';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fc, runs } from '../runs.ts';
 import { refill, type Step, steps } from './moving-list.ts';
 import { faults, Tally } from './tally.ts';
 import { startWalker, typesOf, type Walker } from './walker.ts';
 
-/** Walks of each list, in each direction, with each lay of times: 18 × 120 = 2,160 in all. */
-const WALKS = Number(process.env.WALKS ?? 120);
+/** Walks of each list, in each direction, with each lay of times: 18 × 120 = 2,160 in a full run. */
+const WALKS = runs(120);
 
 let walker: Walker;
 beforeAll(async () => {
@@ -35,7 +34,7 @@ describe.each(['Basic', 'Standard', 'All'] as const)('%s', (list) => {
               tally.judge(walker, list, times, plan, walk);
             },
           ),
-          { numRuns: WALKS, ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
+          { numRuns: WALKS },
         );
       },
     );

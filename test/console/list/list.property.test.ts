@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Ask, join } from '../../../console/src/jobs/list/join.ts';
 import {
@@ -13,6 +12,7 @@ import { announce, show, topOf } from '../../../console/src/jobs/list/newer.ts';
 import { goneBetween, renew, rowAbove } from '../../../console/src/jobs/list/renew.ts';
 import { endOf } from '../../../console/src/jobs/list/segment.ts';
 import { wanted } from '../../../console/src/jobs/list/wanted.ts';
+import { fc, runs } from '../../runs.ts';
 import { PlainList } from './plain-list.ts';
 
 const PAGE = 10;
@@ -68,7 +68,7 @@ function holds(list: JobList): void {
 const known = (list: JobList) => list.segments.flatMap(({ rows }) => rows).map(({ id }) => id);
 
 /** Enough that the rare meetings of stretches come about. */
-const RUNS = { numRuns: 1000 };
+const RUNS = { numRuns: runs(1000) };
 
 const place = fc.nat(60);
 const step = fc.oneof(

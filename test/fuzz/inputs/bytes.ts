@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 
 /** One change to some bytes; places are taken modulo what there is. */
 type Change =

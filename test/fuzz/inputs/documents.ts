@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import {
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -6,6 +5,7 @@ import {
   isCompositeType,
   isUnionType,
 } from 'graphql';
+import { fc } from '../../runs.ts';
 import { SCHEMAS } from '../sound.ts';
 
 /** Names that JavaScript or GraphQL have a meaning of their own for, and one that is nowhere. */

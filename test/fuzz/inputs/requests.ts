@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 import type { Path } from '../sound.ts';
 import { documents } from './documents.ts';
 

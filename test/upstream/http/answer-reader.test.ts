@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AnswerReader } from '../../../src/upstream/http/answer-reader.ts';
 import { UnreadableAnswerError } from '../../../src/upstream/http/unreadable.ts';
+import { fc, runs } from '../../runs.ts';
 
 const MAX_BODY_BYTES = 1000;
 
@@ -107,7 +107,7 @@ test('bytes of any kind are an answer, the beginning of one, or refused, and not
         expect(error).toBeInstanceOf(UnreadableAnswerError);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 
