@@ -1,47 +1,36 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { EVERY_TEST, EXAMPLES, TIMING, UNIT, WORKERS } from './test/lanes.ts';
 
-const EVERYTHING = 'test/**/*.test.ts';
+type Lane = NonNullable<TestProjectInlineConfiguration['test']>;
 
-/**
- * Tests of what happens in time: deadlines, quotas of a second, processes that are killed. They need a core to themselves,
- * or they would tell how busy the machine is.
- */
-const IN_TIME = 'test/{faults,live,redis,soak,telemetry}/**/*.test.ts';
-
-export default defineConfig({
+/** A lane of test/lanes.ts. There is no retry in any: what fails once is broken, in the test or in the gateway. */
+const lane = (name: string, options: Lane): TestProjectInlineConfiguration => ({
   // graphql 16 names two builds; Node takes `main`, Vite would take `module`, and two graphqls in one process refuse
   // each other's schemas and errors.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
-
   test: {
-    // Fails a run in which a secret got out, whatever it was that was tested.
-    globalSetup: 'test/secrets/watch.ts',
+    name,
     testTimeout: 60_000,
     // What is waited for comes at its own time on a busy machine; nothing here is a promise about speed.
     expect: { poll: { timeout: 15_000 } },
     hookTimeout: 60_000,
+    maxWorkers: WORKERS,
+    sequence: { groupOrder: 0 },
+    ...options,
+  },
+});
 
+export default defineConfig({
+  test: {
+    globalSetup: [
+      // Fails a run in which a secret got out, whatever it was that was tested.
+      'test/secrets/watch.ts',
+    ],
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'side by side',
-          include: [EVERYTHING],
-          exclude: [IN_TIME],
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'one at a time',
-          include: [IN_TIME],
-          fileParallelism: false,
-          // A machine that stands still for a moment is no defect of ours; what is broken fails three times.
-          retry: 2,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      lane('unit', { include: UNIT, setupFiles: 'test/unit-guard.ts' }),
+      lane('integration', { include: [EVERY_TEST], exclude: [...UNIT, ...TIMING, ...EXAMPLES] }),
+      lane('timing', { include: [...TIMING], maxWorkers: 1, sequence: { groupOrder: 1 } }),
+      lane('examples', { include: EXAMPLES, maxWorkers: 1, sequence: { groupOrder: 2 } }),
     ],
   },
 });

@@ -29,9 +29,11 @@ describe.each(LIST_LENGTHS)('in a list of %i', (length) => {
             if (before !== undefined && before < 0) continue;
             const window = windowOf(readExtent({ [which]: size }), { after, before }, length);
             const [first, last] = which === 'first' ? [size, undefined] : [undefined, size];
-            expect(offsets(window), `${which} ${size} after ${after} before ${before}`).toEqual(
-              plain(length, after, before, first, last),
-            );
+            // Without `expect`, which takes longer than what it compares.
+            const found = offsets(window).join();
+            const right = plain(length, after, before, first, last).join();
+            if (found !== right)
+              expect.fail(`${which} ${size} after ${after} before ${before}: ${found} instead of ${right}`);
             checked++;
           }
         }

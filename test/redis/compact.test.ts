@@ -11,7 +11,7 @@ import {
 import { GENDERS, JOB_STATUSES, SCENARIOS, VoiceJob } from '../../src/voice-jobs/job.ts';
 import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
 import { rpcTo } from '../rpc-to.ts';
-import { fc } from '../runs.ts';
+import { fc, runs } from '../runs.ts';
 import { unobserved } from '../unobserved.ts';
 
 const text = fc.option(fc.string({ unit: 'grapheme', maxLength: 200 }));
@@ -49,6 +49,7 @@ test('a page comes back as it was, rows that cannot be shown included', () => {
     fc.property(span, (page) => {
       expect(plain(decodeSpan(encodeSpan(page)))).toEqual(plain(page));
     }),
+    { numRuns: runs(100) },
   );
 });
 
@@ -104,6 +105,7 @@ test('no page takes more bytes than the upstream’s JSON, whatever its texts ar
         expect(bytes.length).toBeLessThanOrEqual(Buffer.byteLength(JSON.stringify(rows)));
       },
     ),
+    { numRuns: runs(100) },
   );
 });
 

@@ -1,0 +1,45 @@
+import { availableParallelism } from 'node:os';
+
+/**
+ * The lanes of the test files. A file is listed in at most one of them; all that are not listed are integration tests, which
+ * use sockets, processes, Redis or Chromium and run side by side.
+ */
+
+/** Tests without sockets, child processes or written files (test/unit-guard.ts throws on each), run side by side. */
+export const UNIT = [
+  'test/auth/client.test.ts',
+  'test/bench/{figures,options,scale-options,scaling-doc}.test.ts',
+  'test/cache/{memory-store,remembered,single-flight}.test.ts',
+  'test/compiled/compiled.test.ts',
+  'test/config.test.ts',
+  'test/console/{formats,steps,tally}.test.ts',
+  'test/console/list/list.property.test.ts',
+  'test/docs.test.ts',
+  'test/emulator/nonces.test.ts',
+  'test/guarded.test.ts',
+  'test/imports.test.ts',
+  'test/lanes.test.ts',
+  'test/limits/{cost,documented,shape}.test.ts',
+  'test/live/{laws,plan,spare}.test.ts',
+  'test/packaging/{kubernetes,network-policy}.test.ts',
+  'test/paging/*.test.ts',
+  'test/redis/url.test.ts',
+  'test/secrets/log.test.ts',
+  'test/server/{address,end-of-turn}.test.ts',
+  'test/soak/{options,report,trend,verdict}.test.ts',
+  'test/telemetry/trace-context.test.ts',
+  'test/upstream/{answer-time,answer,call-scope,circuit,codes,credentials,governor-laws,governor,hidden-quota}.test.ts',
+  'test/upstream/{hystrix-circuit,learnt-rate,retry,send-times,socket-errors,standard-retry}.test.ts',
+  'test/upstream/http/answer-reader.test.ts',
+];
+
+/** Tests that measure elapsed time, quotas per second or killed processes: one at a time, each named with its reason. */
+export const TIMING: readonly string[] = [];
+
+/** Tests of the examples, each of which installs packages of its own: `npm run test:examples`. */
+export const EXAMPLES = ['test/examples/*.test.ts'];
+
+export const EVERY_TEST = 'test/**/*.test.ts';
+
+/** Test files that run at the same time, except in the timing lane. */
+export const WORKERS = availableParallelism();
