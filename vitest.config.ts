@@ -25,9 +25,10 @@ export default defineConfig({
     globalSetup: [
       // Fails a run in which a secret got out, whatever it was that was tested.
       'test/secrets/watch.ts',
+      'test/per-run/provide.ts',
     ],
     projects: [
-      lane('unit', { include: UNIT, setupFiles: 'test/unit-guard.ts' }),
+      lane('unit', { include: UNIT, setupFiles: 'test/unit-guard.ts', isolate: false }),
       lane('integration', { include: [EVERY_TEST], exclude: [...UNIT, ...TIMING, ...EXAMPLES] }),
       lane('timing', { include: [...TIMING], maxWorkers: 1, sequence: { groupOrder: 1 } }),
       lane('examples', { include: EXAMPLES, maxWorkers: 1, sequence: { groupOrder: 2 } }),

@@ -1,4 +1,5 @@
-/** `npm run build:console`: builds the console where `npm start` looks for it. */
+/** `npm run build:console`: builds the console where `npm start` looks for it, or to the folder that is named. */
+import process from 'node:process';
 import { BUILT_CONSOLE, buildConsole } from './build.ts';
 
-await buildConsole(BUILT_CONSOLE);
+await buildConsole(process.argv[2] ?? BUILT_CONSOLE);

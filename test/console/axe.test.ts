@@ -3,13 +3,14 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
+import type { Console } from '../../src/server/console/index.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
-import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { buildConsole } from './built-console.ts';
 import { axeViolations, visitConsole } from './visit-console.ts';
 
 let browser: Browser;
-let built: BuiltConsole;
+let built: Console;
 
 beforeAll(async () => {
   [browser, built] = await Promise.all([startChromium(), buildConsole()]);
@@ -17,7 +18,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await built?.[Symbol.asyncDispose]();
 });
 
 /** A state of the page, and how to get there. */
@@ -150,7 +150,7 @@ const LOOKS = [
 test.each(STATES.flatMap((state) => LOOKS.map(({ look, options }) => ({ ...state, look, options }))))(
   'axe finds nothing wrong with $name, $look',
   async ({ query = '', gateway: gatewayOptions, fault, before, reach, options }) => {
-    await using gateway = await startGateway({ gateway: { ...gatewayOptions, console: built.console } });
+    await using gateway = await startGateway({ gateway: { ...gatewayOptions, console: built } });
     before?.(gateway);
     if (fault !== undefined) gateway.emulator.fault(fault);
     await using visit = await visitConsole(browser, gateway.origin, {

@@ -1,14 +1,15 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JobRow } from '../../emulator/job.ts';
+import type { Console } from '../../src/server/console/index.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
-import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { buildConsole } from './built-console.ts';
 import { rowsOn, scroller } from './table-under-test.ts';
 import { visitConsole } from './visit-console.ts';
 
 let browser: Browser;
-let built: BuiltConsole;
+let built: Console;
 
 beforeAll(async () => {
   [browser, built] = await Promise.all([startChromium(), buildConsole()]);
@@ -16,10 +17,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await built?.[Symbol.asyncDispose]();
 });
 
-const start = () => startGateway({ gateway: { console: built.console } });
+const start = () => startGateway({ gateway: { console: built } });
 
 const rowOf = (page: Page, { JobId }: JobRow) => page.locator('[role="row"]').filter({ hasText: JobId });
 

@@ -1,14 +1,15 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Console } from '../../src/server/console/index.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { startRelay } from '../graphiql/relay.ts';
-import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { buildConsole } from './built-console.ts';
 import { startFolderProxy } from './folder-proxy.ts';
 import { visitConsole } from './visit-console.ts';
 
 let browser: Browser;
-let built: BuiltConsole;
+let built: Console;
 
 beforeAll(async () => {
   [browser, built] = await Promise.all([startChromium(), buildConsole()]);
@@ -16,10 +17,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await built?.[Symbol.asyncDispose]();
 });
 
-const start = (gateway = {}) => startGateway({ gateway: { ...gateway, console: built.console } });
+const start = (gateway = {}) => startGateway({ gateway: { ...gateway, console: built } });
 
 const jobs = (page: Page) => page.getByRole('row').filter({ has: page.getByRole('gridcell') });
 

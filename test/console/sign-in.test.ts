@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
+import type { Console } from '../../src/server/console/index.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
-import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { buildConsole } from './built-console.ts';
 import { visitConsole } from './visit-console.ts';
 
 let browser: Browser;
-let built: BuiltConsole;
+let built: Console;
 
 beforeAll(async () => {
   [browser, built] = await Promise.all([startChromium(), buildConsole()]);
@@ -17,11 +18,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await built?.[Symbol.asyncDispose]();
 });
 
 const start = (gateway: GatewayUnderTestOptions = {}) =>
-  startGateway({ gateway: { ...gateway, console: built.console } });
+  startGateway({ gateway: { ...gateway, console: built } });
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { name });
 const rows = (page: Page) => page.getByRole('row', { name: /Success/ });

@@ -1,12 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Console } from '../../src/server/console/index.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
-import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { buildConsole } from './built-console.ts';
 import { visitConsole } from './visit-console.ts';
 
 let browser: Browser;
-let built: BuiltConsole;
+let built: Console;
 
 beforeAll(async () => {
   [browser, built] = await Promise.all([startChromium(), buildConsole()]);
@@ -14,11 +15,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await built?.[Symbol.asyncDispose]();
 });
 
 const start = (gateway: GatewayUnderTestOptions = {}) =>
-  startGateway({ gateway: { ...gateway, console: built.console } });
+  startGateway({ gateway: { ...gateway, console: built } });
 
 const AWAY = { kind: 'error', code: 'ServiceUnavailable', status: 503 } as const;
 const throttled = (retryAfterMs: number) =>
@@ -137,7 +137,7 @@ test('what the gateway does not allow is told, and is not asked again', async ()
 });
 
 test('a page of another version than the gateway says so, and what to do', async () => {
-  const other = { ...built.console, documents: new Map<string, string>() };
+  const other = { ...built, documents: new Map<string, string>() };
   await using gateway = await startGateway({ gateway: { console: other } });
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   await heading(visit.page, 'This page is from another version').waitFor();

@@ -1,13 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Console } from '../../src/server/console/index.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
-import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { buildConsole } from './built-console.ts';
 import { expectPlace, place, rowsOn, scroller, walkDown } from './table-under-test.ts';
 import { visitConsole } from './visit-console.ts';
 
 let browser: Browser;
-let built: BuiltConsole;
+let built: Console;
 
 beforeAll(async () => {
   [browser, built] = await Promise.all([startChromium(), buildConsole()]);
@@ -15,10 +16,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await built?.[Symbol.asyncDispose]();
 });
 
-const start = () => startGateway({ gateway: { console: built.console, trustedDocuments: undefined } });
+const start = () => startGateway({ gateway: { console: built, trustedDocuments: undefined } });
 
 /** Global ids of a list, as the gateway makes them of the upstream's. */
 async function idsOf({ ask }: GatewayUnderTest, type: 'BASIC' | 'STANDARD' | 'ALL'): Promise<string[]> {

@@ -1,13 +1,14 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Console } from '../../src/server/console/index.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
-import { type BuiltConsole, buildConsole } from './built-console.ts';
+import { buildConsole } from './built-console.ts';
 import { expectPlace, rowsOn } from './table-under-test.ts';
 import { visitConsole } from './visit-console.ts';
 
 let browser: Browser;
-let built: BuiltConsole;
+let built: Console;
 
 beforeAll(async () => {
   [browser, built] = await Promise.all([startChromium(), buildConsole()]);
@@ -15,13 +16,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await built?.[Symbol.asyncDispose]();
 });
 
 for (const width of [320, 390, 600, 767, 768, 1024, 1280, 1440, 2560]) {
   for (const lang of ['en', 'zh']) {
     test(`at ${width} pixels (${lang}) everything that can be chosen is in view, and no row upon another`, async () => {
-      await using gateway = await startGateway({ gateway: { console: built.console } });
+      await using gateway = await startGateway({ gateway: { console: built } });
       await using visit = await visitConsole(browser, gateway.origin, {
         viewport: { width, height: 800 },
         query: `lang=${lang}`,
@@ -62,7 +62,7 @@ for (const width of [320, 390, 600, 767, 768, 1024, 1280, 1440, 2560]) {
 }
 
 test('who magnifies the page to the double gets cards, from rows', async () => {
-  await using gateway = await startGateway({ gateway: { console: built.console } });
+  await using gateway = await startGateway({ gateway: { console: built } });
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   const height = async () => (await page.locator('[role="row"][data-id]').first().boundingBox())?.height;
