@@ -73,6 +73,8 @@ export interface GatewayOptions {
   readonly cache: CacheTimes;
   /** A Redis that several replicas share; undefined where there is one replica. */
   readonly redisUrl: string | undefined;
+  /** How long Redis may take for a command before the replica goes on without it, in milliseconds. @default 50 */
+  readonly redisDeadlineMs?: number;
   /** How often a watched job is looked at, in milliseconds. */
   readonly livePollMs: number;
   /** Where traces are sent; undefined where none are made. */
@@ -144,7 +146,10 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     if (isKnown) log.info('pages, quota and events are shared by way of Redis again');
     else log.warn({ reason: UNKNOWN_ACCOUNT }, 'pages, quota and events are not shared by way of Redis');
   });
-  const redis = options.redisUrl === undefined ? undefined : new RedisConnection(options.redisUrl, log);
+  const redis =
+    options.redisUrl === undefined
+      ? undefined
+      : new RedisConnection(options.redisUrl, log, options.redisDeadlineMs);
   const shared = redis && {
     redis,
     prefix: KEY_PREFIX,

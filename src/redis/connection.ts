@@ -8,7 +8,7 @@ import type { Script } from './script.ts';
 import { type Hear, Subscriptions } from './subscriptions.ts';
 import { parseRedisUrl, type RedisTarget } from './url.ts';
 
-/** How long Redis may take for a command, in milliseconds. */
+/** How long Redis may take for a command, in milliseconds, unless a connection is given another deadline. */
 export const DEADLINE_MS = 50;
 
 /** What a command answers: null stands for nothing there. */
@@ -28,7 +28,7 @@ export interface RedisCounts {
 }
 
 /**
- * The one way to Redis. Whatever happens to Redis, a command ends within {@link DEADLINE_MS}, with a reply or with
+ * The one way to Redis. Whatever happens to Redis, a command ends within {@link deadlineMs}, with a reply or with
  * undefined, and never throws. When one misses its deadline, Redis is left alone for half a second: commands end at once, so
  * that only those wait that were under way. It is looked for beside them, and found within half a second of its return and
  * the time it takes to connect. Commands are never sent twice; one that missed its deadline may still be run by Redis later.
@@ -37,6 +37,8 @@ export class RedisConnection {
   readonly counts: Readonly<RedisCounts>;
   /** For what is thrown while a reply or a message of Redis is dealt with where nobody waits for it. Logs it. */
   readonly failed: FaultHandler;
+  /** How long Redis may take for a command, in milliseconds. */
+  readonly deadlineMs: number;
   readonly #counts: RedisCounts = { answered: 0, refused: 0, lost: 0, skipped: 0 };
   readonly #presence: Presence;
   readonly #availability: Availability;
@@ -56,7 +58,8 @@ export class RedisConnection {
    * @param log is told once when Redis goes away, and once when it is back
    * @throws Error that says what is wrong with the URL
    */
-  constructor(url: string, log: Logger) {
+  constructor(url: string, log: Logger, deadlineMs = DEADLINE_MS) {
+    this.deadlineMs = deadlineMs;
     this.#target = parseRedisUrl(url);
     this.counts = this.#counts;
     this.#log = log;
@@ -115,7 +118,7 @@ export class RedisConnection {
     script: Script,
     keys: readonly string[],
     args: readonly Argument[],
-    deadlineMs = DEADLINE_MS,
+    deadlineMs = this.deadlineMs,
   ): Promise<Reply<Buffer> | undefined> {
     return this.#send((client) => runOn(client, 'callBuffer', script, keys, args), deadlineMs);
   }
@@ -170,7 +173,7 @@ export class RedisConnection {
 
   async #send<Text>(
     send: (client: Client) => Promise<unknown>,
-    deadlineMs = DEADLINE_MS,
+    deadlineMs = this.deadlineMs,
   ): Promise<Reply<Text> | undefined> {
     if (this.#availability.isLeftAlone || this.#client === undefined) {
       this.#counts.skipped++;
@@ -196,7 +199,7 @@ export class RedisConnection {
   }
 
   async #answersPing(client: Client): Promise<boolean> {
-    const { kind } = await inTime(client.call('ping'), DEADLINE_MS, () => {}).outcome;
+    const { kind } = await inTime(client.call('ping'), this.deadlineMs, () => {}).outcome;
     return kind !== 'too late';
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CLAIM_MS, Claim, readValue, type SharedValue } from './claim.ts';
-import { DEADLINE_MS, type RedisConnection } from './connection.ts';
+import type { RedisConnection } from './connection.ts';
 import type { Script } from './script.ts';
 import { GET, LOOK } from './scripts.ts';
 
@@ -69,6 +69,11 @@ export class SharedValues {
     this.#redis.foundUnreadable(kind);
   }
 
+  /** How long Redis may take for a command, in milliseconds. */
+  get deadlineMs(): number {
+    return this.#redis.deadlineMs;
+  }
+
   /** Deletes a value that cannot be read, so that it is read anew from the upstream. @param kind for the count and the log */
   async drop(key: string, kind = 'value'): Promise<void> {
     this.#redis.foundUnreadable(kind);
@@ -84,7 +89,7 @@ export class SharedValues {
   async look(
     key: string,
     wanted: Wanted,
-    deadlineMs = DEADLINE_MS,
+    deadlineMs = this.#redis.deadlineMs,
     isAgain = false,
   ): Promise<Found | undefined> {
     const token = randomUUID();

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isUpstreamErrorCode, UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Claim, Keeping, SharedValue } from '../redis/claim.ts';
-import { DEADLINE_MS } from '../redis/connection.ts';
 import type { Found, SharedValues } from '../redis/shared-values.ts';
 import type { TraceSpan } from '../telemetry/trace/span.ts';
 import { MAX_PAUSE_MS, nameIn } from '../upstream/answer.ts';
@@ -72,7 +71,7 @@ export class SharedFlight {
   async #ask(wanted: SharedRead<unknown>): Promise<Settled> {
     const cameAt = performance.now();
     let failuresSince = cameAt;
-    let deadlineMs = DEADLINE_MS;
+    let { deadlineMs } = this.#values;
     for (;;) {
       const found = await this.#values.look(wanted.key, { ...wanted, failuresSince }, deadlineMs);
       if (found === undefined || found.kind === 'ours' || found.kind === 'value') return found;
@@ -89,7 +88,7 @@ export class SharedFlight {
         if (performance.now() - cameAt > this.#patienceMs)
           throw new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'another replica took too long' });
         await pause(wanted.signal);
-        deadlineMs = DEADLINE_MS - LOOK_EVERY_MS;
+        deadlineMs = this.#values.deadlineMs - LOOK_EVERY_MS;
       }
     }
   }

@@ -1,18 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
-import { createClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
-import { folderOf, install } from '../../examples/install.ts';
 import { JobStatusDocument, OneJobDocument } from '../../operations/generated/graphql.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { createSdk } from '../clients/sdk-client.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { createApollo } from './apollo-live.ts';
-import { STATUS_QUERY } from './following.ts';
-import { subscribeOver } from './relay-live.ts';
 import { createUrql } from './urql-live.ts';
 
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
@@ -87,28 +82,6 @@ test('urql shows the states over HTTP alone, and changes the job in its cache', 
   unsubscribe();
   watched.unsubscribe();
 });
-
-test('Relay shows the states', async () => {
-  await install('relay');
-  const { Network } = createRequire(join(folderOf('relay'), 'package.json'))('relay-runtime');
-  const { url, jobId, statuses, finish } = await start();
-  const webSocket = createClient({ url: url.replace('http', 'ws') });
-  const network = Network.create(() => Promise.reject(new Error('a query')), subscribeOver(webSocket));
-  const request = { operationKind: 'subscription', name: 'JobStatus', text: NAMED, id: null, metadata: {} };
-  const ended = new Promise<void>((resolve, reject) => {
-    network.execute(request, { jobId }, {}, null).subscribe({
-      // biome-ignore lint/suspicious/noExplicitAny: Relay's types are not at hand here
-      next: ({ data }: any) => statuses.push(data.customizedVoiceJobStatusChanged.status),
-      complete: resolve,
-      error: reject,
-    });
-  });
-  await finish();
-  await ended;
-  expect(statuses).toEqual(['TRAINING', 'SUCCESS']);
-});
-
-const NAMED = STATUS_QUERY.replace('subscription ', 'subscription JobStatus');
 
 test('the generated SDK has the states as what `for await` takes', async () => {
   const { url, jobId, statuses, finish } = await start();

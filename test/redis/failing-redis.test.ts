@@ -11,8 +11,10 @@ import { hasRedis, startFleet } from './fleet.ts';
 import { freePort, startRedis, startRedisOn } from './redis-server.ts';
 import { until } from './until.ts';
 
-/** What a busy machine may add to a time of 50 ms. */
-const SLACK_MS = 100;
+/** Deadline of Redis here, in milliseconds: so long that no busy machine is taken for it. */
+const LONG_DEADLINE_MS = 1500;
+
+const LONG_DEADLINES = { redisDeadlineMs: LONG_DEADLINE_MS, deadlineMs: 30_000 };
 
 let ids = 0;
 
@@ -25,41 +27,42 @@ async function readNew(gateway: GatewayUnderTest): Promise<number> {
   return tookMs;
 }
 
-test('a Redis that stands still delays reads by 50 ms at most, and those after the first not at all', async ({
-  annotate,
-}) => {
+test('Redis has 50 ms for a command', () => {
+  expect(DEADLINE_MS).toBe(50);
+});
+
+test('a Redis that stands still delays reads by its deadline once, and those after the first not at all', async () => {
   await using redis = await startRedis();
-  await using fleet = await startFleet(1, redis.url);
+  await using fleet = await startFleet(1, redis.url, { gateway: LONG_DEADLINES });
   const [gateway] = fleet.replicas;
-  // The first reads load and compile what they need.
-  for (let reads = 0; reads < 5; reads++) await readNew(gateway);
+  await readNew(gateway);
   redis.pause();
   const first = await Promise.all(Array.from({ length: 10 }, () => readNew(gateway)));
-  expect(Math.max(...first)).toBeGreaterThan(DEADLINE_MS - 5);
-  expect(Math.max(...first)).toBeLessThan(DEADLINE_MS + SLACK_MS);
+  expect(Math.max(...first)).toBeGreaterThan(LONG_DEADLINE_MS - 5);
+  expect(Math.max(...first)).toBeLessThan(2 * LONG_DEADLINE_MS);
   const later = [];
   for (let reads = 0; reads < 50; reads++) later.push(await readNew(gateway));
-  const median = later.toSorted((a, b) => a - b)[25];
-  await annotate(`first ${Math.max(...first).toFixed(0)} ms at most, then ${median?.toFixed(1)} ms`);
-  expect(median).toBeLessThan(DEADLINE_MS / 2);
+  expect(Math.max(...later)).toBeLessThan(LONG_DEADLINE_MS);
   redis.resume();
 });
 
-test('who waits for another replica when Redis stands still goes on alone within 50 ms', async () => {
+test('a replica that waits for another one when Redis stands still goes on alone, long before the other one is done', async () => {
   await using redis = await startRedis();
-  await using fleet = await startFleet(2, redis.url);
+  await using fleet = await startFleet(2, redis.url, { gateway: LONG_DEADLINES });
   const [one, two] = fleet.replicas as unknown as [GatewayUnderTest, GatewayUnderTest];
   await Promise.all([readNew(one), readNew(two)]);
   fleet.emulator.resetCalls();
-  fleet.emulator.setLatencyMs(1500);
+  fleet.emulator.setLatencyMs(4 * LONG_DEADLINE_MS);
   const query = '{ customizedVoiceJobs { totalCount } }';
-  const answers = [ask(one, query), ask(two, query)];
+  let answered = 0;
+  const answers = [one, two].map((replica) => ask(replica, query).finally(() => answered++));
+  await until('the first call', () => sent(one).length === 1);
+  // The other replica looks every few milliseconds whether the first one is done.
   await sleep(300);
   expect(sent(one)).toHaveLength(1);
   redis.pause();
-  const pausedAt = Date.now();
   await until('the other call', () => sent(one).length === 2);
-  expect(Number(fleet.emulator.calls[1]?.at) - pausedAt).toBeLessThan(DEADLINE_MS + SLACK_MS);
+  expect(answered).toBe(0);
   for (const { errors } of await Promise.all(answers)) expect(errors).toBeUndefined();
   redis.resume();
 });

@@ -11,13 +11,16 @@ export interface Fleet extends AsyncDisposable {
 /** Longer than any test takes. */
 const FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 };
 
+/** Deadline of Redis in tests that are about other things: a machine that stands still is no reason to go on without Redis. */
+const AMPLE_MS = 10_000;
+
 /** Starts them and waits until each has Redis. */
 export async function startFleet(
   count: number,
   redisUrl: string,
   { emulator, gateway }: { emulator?: EmulatorOptions; gateway?: GatewayUnderTestOptions } = {},
 ): Promise<Fleet> {
-  const options = { cache: FOR_EVER, redisUrl, ...gateway };
+  const options = { cache: FOR_EVER, redisUrl, redisDeadlineMs: AMPLE_MS, ...gateway };
   const first = await startGateway({
     emulator: { basicCount: 1000, standardCount: 42, ...emulator },
     gateway: options,
