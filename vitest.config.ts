@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const EVERYTHING = 'test/**/*.test.ts';
 
@@ -14,8 +14,9 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
 
   test: {
-    // Fails a run in which a secret got out, whatever it was that was tested.
-    globalSetup: 'test/secrets/watch.ts',
+    // Finds Redis, Chromium and the like; fails a run in which a secret got out, whatever it was that was tested.
+    globalSetup: ['test/parts/setup.ts', 'test/secrets/watch.ts'],
+    reporters: [...configDefaults.reporters, './test/parts/notice.ts'],
     testTimeout: 60_000,
     // What is waited for comes at its own time on a busy machine; nothing here is a promise about speed.
     expect: { poll: { timeout: 15_000 } },

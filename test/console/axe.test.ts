@@ -5,8 +5,11 @@ import type { Fault } from '../../emulator/faults.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
+import { needs } from '../parts/needs.ts';
 import { type BuiltConsole, buildConsole } from './built-console.ts';
 import { axeViolations, visitConsole } from './visit-console.ts';
+
+needs('chromium');
 
 let browser: Browser;
 let built: BuiltConsole;

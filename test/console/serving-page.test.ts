@@ -3,9 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { startRelay } from '../graphiql/relay.ts';
+import { needs } from '../parts/needs.ts';
 import { type BuiltConsole, buildConsole } from './built-console.ts';
 import { startFolderProxy } from './folder-proxy.ts';
 import { visitConsole } from './visit-console.ts';
+
+needs('chromium');
 
 let browser: Browser;
 let built: BuiltConsole;

@@ -5,8 +5,11 @@ import { rememberKey } from '../../src/auth/api-key.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
+import { needs } from '../parts/needs.ts';
 import { type BuiltConsole, buildConsole } from './built-console.ts';
 import { visitConsole } from './visit-console.ts';
+
+needs('chromium');
 
 let browser: Browser;
 let built: BuiltConsole;

@@ -1,20 +1,10 @@
-import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
+import { part } from '../parts/needs.ts';
 
-/**
- * Starts the browser that CHROMIUM_PATH names, or the one of the system. `await using` ends it.
- *
- * @throws with one line that says how to get one when there is none
- */
+/** Starts Chromium. `await using` ends it. Skips the test where there is none. */
 export async function startChromium(): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-  if (!existsSync(executablePath)) {
-    throw new Error(
-      `No Chromium at ${executablePath}: install it (Debian and Ubuntu: apt-get install chromium) or name another in CHROMIUM_PATH.`,
-    );
-  }
   return chromium.launch({
-    executablePath,
+    executablePath: part('chromium'),
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import process from 'node:process';
 import { createClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
 import { folderOf, install } from '../../examples/install.ts';
@@ -10,6 +8,7 @@ import { JobStatusDocument, OneJobDocument } from '../../operations/generated/gr
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { createSdk } from '../clients/sdk-client.ts';
 import { startGateway } from '../gateway-under-test.ts';
+import { startScript } from '../parts/script.ts';
 import { createApollo } from './apollo-live.ts';
 import { STATUS_QUERY } from './following.ts';
 import { subscribeOver } from './relay-live.ts';
@@ -35,9 +34,9 @@ async function start(gateway = {}) {
 test('curl prints the states as they come', async () => {
   const { url, jobId, emulator } = await start();
   const script = join(import.meta.dirname, 'watch-job.sh');
-  const child = spawn('sh', [script, jobId], { env: { PATH: process.env.PATH, ENDPOINT: url } });
+  const child = startScript(script, [jobId], { env: { ENDPOINT: url } });
   let printed = '';
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     printed += chunk;
   });
   await expect.poll(() => printed).toContain('"status":"TRAINING"');

@@ -3,11 +3,14 @@ import process from 'node:process';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SharedSource } from '../../src/voice-jobs/shared-source.ts';
+import { needs } from '../parts/needs.ts';
 import { refill, steps, type Times } from '../walks/moving-list.ts';
 import { Tally } from '../walks/tally.ts';
 import { startWalker, typesOf, type Walker } from '../walks/walker.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
+
+needs('redis');
 
 /** Walks of each list, in each direction, with each lay of times. */
 const WALKS = Number(process.env.WALKS ?? 8);
