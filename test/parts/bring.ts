@@ -242,15 +242,12 @@ async function run(
     signal,
     killSignal: 'SIGKILL',
   });
-  const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
-  const failed = once(child, 'error').then(([error]) => {
+  const closed = once(child, 'close').catch((error) => {
     if (error.name === 'AbortError') throw new Error(`it took longer than ${BRING_MS / 1000} s`);
-    if (error.code === 'ENOENT') throw new Error(`there is no ${program}`);
+    if (error.code === 'ENOENT') throw new Error(`there is no ${program} here`);
     throw error;
   });
-  failed.catch(() => {});
-  ended.catch(() => {});
-  const [[code], stdout, stderr] = await Promise.race([ended, failed]);
+  const [[code], stdout, stderr] = await Promise.all([closed, text(child.stdout), text(child.stderr)]);
   if (code !== 0) throw new Error(stderr.trim().split('\n').at(-1) || `${program} ended with ${code}`);
   return stdout;
 }

@@ -1,4 +1,4 @@
-import type { RunnerTask, RunnerTestCase } from 'vitest';
+import type { RunnerTask, RunnerTestCase, RunnerTestSuite } from 'vitest';
 import { aroundAll, inject, TestRunner } from 'vitest';
 import { PARTS, type PartName } from './programs.ts';
 
@@ -27,18 +27,28 @@ export function part(name: PartName): string {
     throw new Error(
       `${PARTS[name].title} is missing: ${found.missing}. A file whose hooks start it declares needs('${name}').`,
     );
-  return skip(test, name);
+  test.meta.missingPart = name;
+  return test.context.skip(note(name));
 }
 
-/** Declares that every test of a file, or of the describe block in which it is called, needs a program: skips them all without it. */
+/**
+ * Declares that every test of a file, or of the describe block in which it is called, needs a program. Where the program is
+ * missing, all of them are skipped, and no hook runs.
+ */
 export function needs(name: PartName): void {
   if ('file' in lookUp(name)) return;
-  aroundAll(async (_runSuite, _context, suite) => {
-    const tests = testsOf(suite.tasks);
-    for (const { meta } of tests) meta.missingPart = name;
-    // Ends the suite before its hooks run, and with them what they would have started.
-    const [first] = tests;
-    if (first !== undefined) skip(first, name);
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the names of fixtures from this parameter
+  aroundAll(async (runSuite, {}, suite) => {
+    for (const task of below(suite)) {
+      // A describe block that is skipped runs no hooks of its own.
+      task.mode = 'skip';
+      task.result = { state: 'skip' };
+      task.meta.missingPart = name;
+    }
+    const hooks = TestRunner.getSuiteHooks(suite);
+    hooks.beforeAll = [];
+    hooks.afterAll = [];
+    await runSuite();
   });
 }
 
@@ -47,11 +57,8 @@ function lookUp(name: PartName) {
   return inject('parts')[name] ?? { missing: 'it was not looked for; start the run again' };
 }
 
-function skip(test: RunnerTestCase, name: PartName): never {
-  test.meta.missingPart = name;
-  return test.context.skip(`needs ${PARTS[name].title}`);
-}
+const note = (name: PartName): string => `needs ${PARTS[name].title}`;
 
-function testsOf(tasks: readonly RunnerTask[]): RunnerTestCase[] {
-  return tasks.flatMap((task) => (task.type === 'suite' ? testsOf(task.tasks) : [task]));
-}
+/** All tests and describe blocks in a suite. */
+const below = ({ tasks }: RunnerTestSuite): RunnerTask[] =>
+  tasks.flatMap((task) => (task.type === 'suite' ? [task, ...below(task)] : [task]));

@@ -19,7 +19,7 @@ export default class SkippedPartsNotice implements Reporter {
     const lines = [...skipped].map(([name, { tests, files }]) => {
       const part = parts[name];
       const reason = part !== undefined && 'missing' in part ? part.missing : 'unknown';
-      return `  ${tests} tests in ${files.size} files need ${howToGet(name, reason)}`;
+      return `  ${counted(tests, 'test')} in ${counted(files.size, 'file')}: ${howToGet(name, reason)}`;
     });
     const notice = ['Skipped, because programs are missing:', ...lines, ''].join('\n');
     // Vitest writes its own last words after this.
@@ -27,6 +27,8 @@ export default class SkippedPartsNotice implements Reporter {
     else process.once('exit', () => process.stderr.write(`\n${notice}`));
   }
 }
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** How many tests were skipped for want of each program, and in which files. */
 export function countByPart(
