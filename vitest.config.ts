@@ -1,4 +1,4 @@
-import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { EVERY_TEST, EXAMPLES, TIMING, UNIT, WORKERS } from './test/lanes.ts';
 
 type Lane = NonNullable<TestProjectInlineConfiguration['test']>;
@@ -23,10 +23,13 @@ const lane = (name: string, options: Lane): TestProjectInlineConfiguration => ({
 export default defineConfig({
   test: {
     globalSetup: [
+      // Finds Redis, Chromium and the like, or brings them.
+      'test/parts/setup.ts',
       // Fails a run in which a secret got out, whatever it was that was tested.
       'test/secrets/watch.ts',
       'test/per-run/provide.ts',
     ],
+    reporters: [...configDefaults.reporters, './test/parts/notice.ts'],
     projects: [
       lane('unit', { include: UNIT, setupFiles: 'test/unit-guard.ts', isolate: false }),
       lane('integration', { include: [EVERY_TEST], exclude: [...UNIT, ...TIMING, ...EXAMPLES] }),

@@ -1,17 +1,13 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import process from 'node:process';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { startGateway } from '../gateway-under-test.ts';
+import { runScript } from '../parts/script.ts';
 import { startIdentityProvider } from './identity-provider.ts';
 
 /** Runs a script as a reader of the documentation does. */
 async function run(script: string, env: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await promisify(execFile)('sh', [join(import.meta.dirname, script)], {
-    env: { PATH: process.env.PATH, ...env },
-  });
+  const { stdout } = await runScript(join(import.meta.dirname, script), { env });
   return stdout.trim();
 }
 

@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import process from 'node:process';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { type Answer, startGateway } from '../gateway-under-test.ts';
+import { runScript } from '../parts/script.ts';
 import { truth } from './expectations.ts';
 
 /** Runs the script as a reader of the documentation does. Rejects when it ends with another code than 0. */
-async function runScript(endpoint: string): Promise<Answer[]> {
-  const { stdout, stderr } = await promisify(execFile)('sh', [join(import.meta.dirname, 'first-page.sh')], {
-    env: { PATH: process.env.PATH, ENDPOINT: endpoint },
-  });
+async function readPages(endpoint: string): Promise<Answer[]> {
+  const file = join(import.meta.dirname, 'first-page.sh');
+  const { stdout, stderr } = await runScript(file, { env: { ENDPOINT: endpoint } });
   expect(stderr).toBe('');
   return stdout
     .trimEnd()
@@ -23,24 +20,24 @@ const idsOf = ({ data }: Answer) =>
 
 test('curl reads the first page, and by its end cursor the second one', async () => {
   await using gateway = await startGateway();
-  const pages = await runScript(`${gateway.origin}/graphql`);
+  const pages = await readPages(`${gateway.origin}/graphql`);
   expect(pages).toHaveLength(2);
   expect(pages.flatMap(idsOf)).toEqual(truth(gateway.emulator, 'BASIC').slice(0, 20));
 });
 
 test.each([3, 0])('curl reads one page of a list with %i jobs', async (basicCount) => {
   await using gateway = await startGateway({ emulator: { basicCount } });
-  const pages = await runScript(`${gateway.origin}/graphql`);
+  const pages = await readPages(`${gateway.origin}/graphql`);
   expect(pages.map(idsOf)).toEqual([truth(gateway.emulator, 'BASIC')]);
 });
 
 test('an error is printed as it came, and nothing is asked after it', async () => {
   await using gateway = await startGateway();
   gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
-  const answers = await runScript(`${gateway.origin}/graphql`);
+  const answers = await readPages(`${gateway.origin}/graphql`);
   expect(answers).toMatchObject([{ data: null, errors: [{ extensions: { code: 'UPSTREAM_THROTTLED' } }] }]);
 });
 
 test('without a gateway the script fails', async () => {
-  await expect(runScript('http://127.0.0.1:1/graphql')).rejects.toThrow(/Failed to connect/);
+  await expect(readPages('http://127.0.0.1:1/graphql')).rejects.toThrow(/Failed to connect/);
 });

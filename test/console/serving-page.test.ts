@@ -4,9 +4,12 @@ import type { Console } from '../../src/server/console/index.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { startRelay } from '../graphiql/relay.ts';
+import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
 import { startFolderProxy } from './folder-proxy.ts';
 import { visitConsole } from './visit-console.ts';
+
+needs('chromium');
 
 let browser: Browser;
 let built: Console;

@@ -6,8 +6,11 @@ import type { Console } from '../../src/server/console/index.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
+import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
 import { visitConsole } from './visit-console.ts';
+
+needs('chromium');
 
 let browser: Browser;
 let built: Console;

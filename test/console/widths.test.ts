@@ -3,9 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Console } from '../../src/server/console/index.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
+import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
 import { expectPlace, rowsOn } from './table-under-test.ts';
 import { visitConsole } from './visit-console.ts';
+
+needs('chromium');
 
 let browser: Browser;
 let built: Console;

@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import process from 'node:process';
-import { promisify } from 'node:util';
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { describe, expect, test } from 'vitest';
 import {
@@ -11,6 +8,7 @@ import {
   type VoiceJobsQueryVariables,
 } from '../../operations/generated/graphql.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { runScript } from '../parts/script.ts';
 import { ask, createApollo, createUrql } from './clients.ts';
 import { startTrusting } from './trusted.ts';
 
@@ -119,9 +117,9 @@ test('fetch reads a page by the id of an operation, and is told what is wrong', 
 
 test('curl reads a page by the id of an operation, by POST and by GET alike', async () => {
   await using gateway = await startTrusting('only');
-  const { stdout, stderr } = await promisify(execFile)('sh', [join(import.meta.dirname, 'by-id.sh')], {
+  const { stdout, stderr } = await runScript(join(import.meta.dirname, 'by-id.sh'), {
     cwd: join(import.meta.dirname, '../..'),
-    env: { PATH: process.env.PATH, ENDPOINT: urlOf(gateway) },
+    env: { ENDPOINT: urlOf(gateway) },
   });
   expect(stderr).toBe('');
   const [byPost, byGet, ...more] = stdout.trimEnd().split('\n');

@@ -10,6 +10,9 @@ import type { JobRow } from '../../emulator/job.ts';
 import { folderOf, install } from '../../examples/install.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
+import { needs } from '../parts/needs.ts';
+
+needs('chromium');
 
 const folder = folderOf('apollo-react');
 const PAGE_SIZE = 30;

@@ -3,7 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { JobRow } from '../../emulator/job.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
+import { needs } from '../parts/needs.ts';
 import { type ServedExample, serveExample } from './served-example.ts';
+
+needs('chromium');
 
 /** Too small for ten jobs, so that there is something to scroll. */
 const SMALL = { width: 800, height: 400 };

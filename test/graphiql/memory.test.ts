@@ -1,8 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { needs } from '../parts/needs.ts';
 import { startChromium } from './chromium.ts';
 import { opened, openTab, play, remembered, shown, tabTitles, visit } from './visit.ts';
+
+needs('chromium');
 
 const TABS = ['FirstPage', 'NextPage', 'LastPage', 'OneJob', 'Node', 'JobStatus'];
 const LINK = `/graphql?${new URLSearchParams({

@@ -1,8 +1,11 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { needs } from '../parts/needs.ts';
 import { startChromium } from './chromium.ts';
 import { openTab, play, shown, tabTitles, type Visit, visit } from './visit.ts';
+
+needs('chromium');
 
 const QUERIES = ['FirstPage', 'NextPage', 'LastPage', 'OneJob', 'Node'] as const;
 /** The last one is a subscription: test/live/graphiql.test.ts. */

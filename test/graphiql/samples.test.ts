@@ -1,8 +1,11 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateway } from '../gateway-under-test.ts';
+import { needs } from '../parts/needs.ts';
 import { startChromium } from './chromium.ts';
 import { openTab, play, shown, visit } from './visit.ts';
+
+needs('chromium');
 
 let browser: Browser;
 

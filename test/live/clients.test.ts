@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import process from 'node:process';
 import { expect, onTestFinished, test } from 'vitest';
 import { JobStatusDocument, OneJobDocument } from '../../operations/generated/graphql.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { createSdk } from '../clients/sdk-client.ts';
 import { startGateway } from '../gateway-under-test.ts';
+import { startScript } from '../parts/script.ts';
 import { createApollo } from './apollo-live.ts';
 import { createUrql } from './urql-live.ts';
 
@@ -30,9 +29,9 @@ async function start(gateway = {}) {
 test('curl prints the states as they come', async () => {
   const { url, jobId, emulator } = await start();
   const script = join(import.meta.dirname, 'watch-job.sh');
-  const child = spawn('sh', [script, jobId], { env: { PATH: process.env.PATH, ENDPOINT: url } });
+  const child = startScript(script, [jobId], { env: { ENDPOINT: url } });
   let printed = '';
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     printed += chunk;
   });
   await expect.poll(() => printed).toContain('"status":"TRAINING"');

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
+import { needs } from '../parts/needs.ts';
 import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
 import { startFleet } from '../redis/fleet.ts';
 import { type RedisServer, startRedis } from '../redis/redis-server.ts';
 import { type Following, follow } from './following.ts';
+
+needs('redis');
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

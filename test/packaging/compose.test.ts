@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { parse, print } from 'graphql';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
+import { part } from '../parts/needs.ts';
 import { connectTo, isUp } from '../redis/connect.ts';
 import { freePort } from '../redis/redis-server.ts';
 import { type Document, readYaml, yamlFilesOf } from './deployed.ts';
@@ -121,8 +123,11 @@ describe('Redis', () => {
     });
     const [shell, option, script] = redis.command;
     // As Compose does; and on a port of this machine.
-    const own = script.replaceAll('$$', '$').replace('redis-server -', `$& --port ${port} --bind 127.0.0.1`);
-    const server = spawn(shell, [option, own], { cwd: folder, env: environment(PASSWORD), stdio: 'ignore' });
+    const started = script.replaceAll('$$', '$').replace('redis-server', () => '"$PROGRAM"');
+    const own = started.replace('"$PROGRAM" -', `$& --port ${port} --bind 127.0.0.1`);
+    const env = { ...environment(PASSWORD), PROGRAM: part('redis') };
+    const server = spawn(shell, [option, own], { cwd: folder, env, stdio: 'ignore' });
+    await once(server, 'spawn');
     onTestFinished(() => {
       server.kill('SIGKILL');
     });
@@ -140,9 +145,10 @@ describe('Redis', () => {
     onTestFinished(() => guesser.disconnect());
     await expect(guesser.get('x')).rejects.toThrow(/NOAUTH|WRONGPASS/);
 
-    const [, cli, ...check] = redis.healthcheck.test;
+    const [, command, ...check] = redis.healthcheck.test;
+    expect(command).toBe('redis-cli');
     const healthy = (password: string) =>
-      spawnSync(cli, ['-p', String(port), ...check], { env: environment(password) }).status;
+      spawnSync(part('redis-cli'), ['-p', String(port), ...check], { env: environment(password) }).status;
     expect(healthy(PASSWORD)).toBe(0);
     expect(healthy('')).not.toBe(0);
     // Redis in place of the shell, so that it hears SIGTERM, and without the password among its arguments.

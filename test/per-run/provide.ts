@@ -8,6 +8,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import type { BrowserServer } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
+import '../parts/needs.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -42,8 +43,10 @@ export default async function provide(project: TestProject): Promise<() => Promi
       return folder;
     },
     async chromium() {
+      const { chromium } = project.getProvidedContext().parts;
+      if (chromium === undefined || 'missing' in chromium) throw new Error('There is no Chromium.');
       const { launchChromium } = await import('../graphiql/launch-chromium.ts');
-      browser = await launchChromium();
+      browser = await launchChromium(chromium.file);
       return browser.wsEndpoint();
     },
   };

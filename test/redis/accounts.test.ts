@@ -20,8 +20,11 @@ import { roleArnOf, vendorCredentials } from '../../src/upstream/credentials.ts'
 import type { Credentials } from '../../src/upstream/sign.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { follow } from '../live/following.ts';
+import { needs } from '../parts/needs.ts';
 import { hasRedis } from './fleet.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
+
+needs('redis');
 
 let redis: RedisServer;
 

@@ -2,9 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CLAIM_MS, type Claim } from '../../src/redis/claim.ts';
 import { type Found, SharedValues, type Wanted } from '../../src/redis/shared-values.ts';
+import { needs } from '../parts/needs.ts';
 import { type Connected, connectTo, isUp, timed } from './connect.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 import { until } from './until.ts';
+
+needs('redis');
 
 const KEEPING = { keepMs: 60_000, isLasting: false };
 

@@ -17,12 +17,15 @@ import { StateExchange } from '../../src/voice-jobs/watch/state-exchange.ts';
 import { decodeMessage, decodeWish, encodeMessage } from '../../src/voice-jobs/watch/watch-message.ts';
 import { WatchedJobs } from '../../src/voice-jobs/watch/watched-jobs.ts';
 import { startGateway } from '../gateway-under-test.ts';
+import { needs } from '../parts/needs.ts';
 import { rpcTo } from '../rpc-to.ts';
 import { fc, runs } from '../runs.ts';
 import { unobserved } from '../unobserved.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
 import { hasRedis } from './fleet.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
+
+needs('redis');
 
 let server: RedisServer;
 let emulator: Emulator;

@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Redis } from 'ioredis';
+import { part } from '../parts/needs.ts';
+
+/** How much of what it writes is kept for a message, in characters. */
+const KEPT_OUTPUT = 2000;
 
 /** A redis-server of a test's own. `await using` ends it and removes its folder. */
 export interface RedisServer extends AsyncDisposable {
@@ -23,7 +27,7 @@ export interface RedisServer extends AsyncDisposable {
   resume(): void;
 }
 
-/** Starts one on a free port. @param settings as on the command line, without the dashes, or lines of the file */
+/** Starts one on a free port. Skips the test where there is no Redis. @param settings as on the command line, without the dashes, or lines of the file */
 export async function startRedis(...settings: string[]): Promise<RedisServer> {
   return startRedisOn(await freePort(), [], ...settings);
 }
@@ -34,6 +38,7 @@ export async function startRedisOn(
   args: readonly string[],
   ...settings: string[]
 ): Promise<RedisServer> {
+  const program = part('redis');
   const folder = await mkdtemp(join(tmpdir(), 'redis-'));
   const file = join(folder, 'redis.conf');
   const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, ...settings];
@@ -47,13 +52,24 @@ export async function startRedisOn(
   });
   client.on('error', () => {});
   const start = async () => {
-    child = spawn('redis-server', [file, ...args], { stdio: 'ignore' });
+    child = spawn(program, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk) => {
+        output = `${output}${chunk}`.slice(-KEPT_OUTPUT);
+      });
     process.once('exit', killNow);
-    await client.ping();
+    // The client knows no deadline: without this a server that does not start would hold the test up until its own.
+    const ended = once(child, 'close').then(
+      ([code]) => Promise.reject(new Error(`redis-server ended with ${code}: ${output.trim()}`)),
+      (error) => Promise.reject(error),
+    );
+    ended.catch(() => {});
+    await Promise.race([client.ping(), ended]);
   };
   const killNow = () => void child.kill('SIGKILL');
   const kill = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     killNow();
     await gone;

@@ -3,8 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callsPerSecond, scriptsPerSecond } from '../../bench/scale/model.ts';
 import { BEAT_MS } from '../../src/upstream/resilience/shared-quota.ts';
 import { readPage, sent } from '../cache/asking.ts';
+import { needs } from '../parts/needs.ts';
 import { startFleet } from './fleet.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
+
+needs('redis');
 
 let redis: RedisServer;
 

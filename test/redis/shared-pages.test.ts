@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ask, jobIdsOf, readPage, repeatUntil, sent, truth, untilOlderThan, walk } from '../cache/asking.ts';
 import type { Answer, GatewayUnderTest } from '../gateway-under-test.ts';
+import { needs } from '../parts/needs.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
+
+needs('redis');
 
 let redis: RedisServer;
 

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SharedSource } from '../../src/voice-jobs/shared-source.ts';
+import { needs } from '../parts/needs.ts';
 import { fc } from '../runs.ts';
 import { refill, steps, type Times } from '../walks/moving-list.ts';
 import { Tally } from '../walks/tally.ts';
 import { startWalker, typesOf, type Walker } from '../walks/walker.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
+
+needs('redis');
 
 /** Walks of each list, in each direction, with each lay of times. */
 const WALKS = 8;

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../src/cache/memory-store.ts';
 import { SharedValues } from '../../src/redis/shared-values.ts';
+import { needs } from '../parts/needs.ts';
 import { fc, runs } from '../runs.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
+
+needs('redis');
 
 interface Kept {
   readonly text: string;

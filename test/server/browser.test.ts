@@ -7,7 +7,10 @@ import { rememberKey } from '../../src/auth/api-key.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { opened, play, shown } from '../graphiql/visit.ts';
+import { needs } from '../parts/needs.ts';
 import { JOBS } from './call.ts';
+
+needs('chromium');
 
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
 const auth = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../parts/needs.ts';
 import { startBusyGateway } from './busy-gateway.ts';
 import { selectorsIn } from './promql.ts';
 import { promtool } from './promtool.ts';
@@ -96,6 +97,7 @@ describe('the dashboard', () => {
 });
 
 describe('the metrics of a running gateway', () => {
+  needs('redis');
   let text: string;
   beforeAll(async () => {
     await using gateway = await startBusyGateway();

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../../parts/needs.ts';
 import { mostAtOnce } from '../most-at-once.ts';
 import { callsIn, fiveWindows, type ProcessFleet, startProcessFleet } from './fleet.ts';
 import { type Demand, Load, loadFor, type Outcome } from './load.ts';
 import { startReplica } from './replica.ts';
+
+needs('redis');
 
 const TTL_MS = 400;
 

@@ -1,0 +1,48 @@
+import process from 'node:process';
+import type { Reporter, TestModule, Vitest } from 'vitest/node';
+import './needs.ts';
+import { PARTS, type PartName } from './programs.ts';
+import { howToGet } from './setup.ts';
+
+/** Writes, as the last thing of a run, which tests were skipped for want of a program, and how to get it. */
+export default class SkippedPartsNotice implements Reporter {
+  #vitest: Vitest | undefined;
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest;
+  }
+
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const skipped = countByPart(modules);
+    if (skipped.size === 0) return;
+    const parts = this.#vitest?.getRootProject().getProvidedContext().parts ?? {};
+    const lines = [...skipped].map(([name, { tests, files }]) => {
+      const part = parts[name];
+      const reason = part !== undefined && 'missing' in part ? part.missing : 'unknown';
+      return `  ${counted(tests, 'test')} in ${counted(files.size, 'file')}: ${howToGet(name, reason)}`;
+    });
+    const notice = ['Skipped, because programs are missing:', ...lines, ''].join('\n');
+    // Vitest writes its own last words after this.
+    if (this.#vitest?.config.watch) process.stderr.write(`\n${notice}`);
+    else process.once('exit', () => process.stderr.write(`\n${notice}`));
+  }
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** How many tests were skipped for want of each program, and in which files. */
+export function countByPart(
+  modules: readonly Pick<TestModule, 'moduleId' | 'children'>[],
+): Map<PartName, { tests: number; files: Set<string> }> {
+  const counts = new Map<PartName, { tests: number; files: Set<string> }>();
+  for (const { moduleId, children } of modules)
+    for (const test of children.allTests()) {
+      const { missingPart } = test.meta();
+      if (missingPart === undefined || !Object.hasOwn(PARTS, missingPart)) continue;
+      const count = counts.get(missingPart) ?? { tests: 0, files: new Set() };
+      counts.set(missingPart, count);
+      count.tests++;
+      count.files.add(moduleId);
+    }
+  return counts;
+}

@@ -1,0 +1,27 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { delimiter, dirname } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { part } from './needs.ts';
+
+/** How a shell script that calls curl is run. */
+interface Options {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/**
+ * Runs a shell script that calls curl as a reader of the documentation does. Skips the test where there is no curl.
+ *
+ * @throws Error when it ends with another code than 0
+ */
+export function runScript(file: string, { env, cwd }: Options): Promise<{ stdout: string; stderr: string }> {
+  return promisify(execFile)('sh', [file], { cwd, env: { PATH: pathWithCurl(), ...env } });
+}
+
+/** Starts such a script without waiting for its end. */
+export function startScript(file: string, args: readonly string[], { env, cwd }: Options): ChildProcess {
+  return spawn('sh', [file, ...args], { cwd, env: { PATH: pathWithCurl(), ...env } });
+}
+
+const pathWithCurl = (): string => [dirname(part('curl')), process.env.PATH].join(delimiter);

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import type { TestProject } from 'vitest/node';
+import { bringParts } from './bring.ts';
+import './needs.ts';
+import { findPart, PARTS, type PartName } from './programs.ts';
+
+/**
+ * Finds the programs that the test files of this run need, brings those that are missing where that is possible, and tells
+ * the tests where they are. With `TEST_PARTS=required` a program that is still missing fails the run before its first test.
+ */
+export default async function setup(project: TestProject): Promise<void> {
+  // Each project of a run calls this; the first one does it for all.
+  if ('parts' in project.getProvidedContext()) return;
+  const { TEST_PARTS: mode = '' } = process.env;
+  if (mode !== '' && mode !== 'required')
+    throw new Error(`TEST_PARTS: got "${mode}"; allowed is "required", or nothing.`);
+  const files = project.vitest.config.watch ? [] : project.vitest.state.getPaths();
+  const names = files.length === 0 ? ALL : partsOf(files);
+  const found = new Map(names.map((name) => [name, findPart(name)]));
+  const report = (line: string) => void process.stderr.write(`${line}\n`);
+  const reasons = await bringParts(
+    names.filter((name) => found.get(name) === undefined),
+    report,
+  );
+  const parts = Object.fromEntries(
+    names.map((name) => {
+      const file = found.get(name) ?? findPart(name);
+      if (file !== undefined) return [name, { file }];
+      return [name, { missing: reasons.get(name) ?? 'not found' }];
+    }),
+  );
+  if (mode === 'required' && reasons.size > 0) {
+    const lines = [...reasons].map(([name, reason]) => `  ${howToGet(name, reason)}`);
+    report(`TEST_PARTS=required, and these programs are missing:\n${lines.join('\n')}`);
+    // An error would reach the reader between a list of globs and a stack of Vitest.
+    process.exit(1);
+  }
+  project.vitest.provide('parts', parts);
+}
+
+const ALL = Object.keys(PARTS) as PartName[];
+
+/** A line that says how to get a missing program. @param reason why it was not brought */
+export function howToGet(name: PartName, reason: string): string {
+  const { title, install, variable } = PARTS[name];
+  return `${title}: ${install}, or name its file in ${variable} (not brought here: ${reason})`;
+}
+
+/** The programs that test files ask for, in their own text or in that of files they import. */
+export function partsOf(files: readonly string[]): PartName[] {
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file) || !existsSync(file)) return;
+    seen.add(file);
+    const text = readFileSync(file, 'utf8');
+    for (const [, name = ''] of text.matchAll(/\b(?:part|needs)\('([\w-]+)'\)/g)) found.add(name);
+    for (const [, path = ''] of text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\(\s*)'(\.[^']+)'/g))
+      visit(join(dirname(file), path));
+  };
+  for (const file of files) visit(file);
+  return ALL.filter((name) => found.has(name));
+}
