@@ -21,8 +21,11 @@ export function parseAnswer(answer: HttpAnswer, onUnknownCode?: OnUnknownCode): 
     flaw:
       body === undefined
         ? `body holds ${describeHeld(answer.text)}, expected a JSON object`
-        : `Success holds ${describeHeld(body.Success)}, expected true`,
-    requestId: nameIn(body?.RequestId) ?? nameIn(answer.header('x-acs-request-id')),
+        : body.Success === true
+          ? 'Success holds true, but the status is no success'
+          : `Success holds ${describeHeld(body.Success)}, expected true`,
+    requestId:
+      nameIn(body?.RequestId) ?? nameIn(body?.requestId) ?? nameIn(answer.header('x-acs-request-id')),
     retryAfterMs: retryAfterMs(answer),
     quotaLeftMs: quotaLeftMs(answer),
     isDeniedByRam,
