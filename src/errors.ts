@@ -69,6 +69,27 @@ export function cutMessage(message: string): string {
   return `${message.slice(0, KEPT_START).toWellFormed()}…${message.slice(-KEPT_END).toWellFormed()}`;
 }
 
+/** Most characters of the upstream's own text that the log repeats of a value. */
+export const MAX_HELD = 12;
+
+/**
+ * What a value of the upstream was, for the log: the first {@link MAX_HELD} characters of a text or a number, the kind of
+ * everything else. Takes constant time.
+ */
+export function describeHeld(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string')
+    return cut(JSON.stringify(value.slice(0, MAX_HELD)), value.length > MAX_HELD);
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = String(value);
+  return cut(text.slice(0, MAX_HELD), text.length > MAX_HELD);
+}
+
+function cut(text: string, isLonger: boolean): string {
+  return isLonger ? `${text}…` : text;
+}
+
 /** The caller asked for something that is not allowed. Says which argument, what it got and what is allowed. */
 export class BadInputError extends GatewayError {
   override readonly name = 'BadInputError';

@@ -136,7 +136,8 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     ...telemetry.observer,
     upstreamCall(event) {
       if (event.outcome === 'NOT_FOUND') lastOutcome = 'OK';
-      else if (event.outcome !== 'CANCELLED') lastOutcome = event.outcome;
+      else if (event.outcome !== 'CANCELLED' && event.outcome !== 'INTERNAL_SERVER_ERROR')
+        lastOutcome = event.outcome;
       telemetry.observer.upstreamCall(event);
     },
   };

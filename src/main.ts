@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { SHORT_KEY } from './auth/api-key.ts';
 import { effectiveMode, helpText } from './config/describe.ts';
+import { trimProcessEnvironment } from './config/environment.ts';
 import { type Config, ConfigError, loadConfig } from './config/load.ts';
 import { nearNames } from './config/near-names.ts';
 import { secretsOf } from './config/secrets.ts';
@@ -15,6 +16,7 @@ import { HOW_TO_BUILD } from './server/console/build.ts';
 import { type Console, openConsole } from './server/console/index.ts';
 import { loadTrustedDocuments } from './server/graphql/documents.ts';
 import { createHttpServer, PATIENCE } from './server/http-server.ts';
+import { profileFile } from './upstream/credential-profiles.ts';
 import { vendorCredentials } from './upstream/credentials.ts';
 
 /** How long running requests may go on after SIGTERM, in milliseconds. */
@@ -26,6 +28,7 @@ const CREDENTIALS_RETRY_MS = 5000;
 /** How the reader of a message can start this program: from its sources, or as the package that `npm run build` makes. */
 const COMMAND = import.meta.filename.endsWith('.ts') ? 'npm start --' : 'voice-jobs-gateway';
 
+trimProcessEnvironment(process.env);
 const secrets = secretsOf(process.env);
 
 await main(process.argv.slice(2));
@@ -163,6 +166,9 @@ function greeting(
       'Upstream: the built-in emulator with made-up jobs, not the real service.',
       'For the real one set ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and IMS_REGION, then start again.',
     );
+    const file = profileFile(process.env);
+    if (file !== undefined)
+      lines.push(`For the real one with the profile in ${file} set IMS_UPSTREAM=alibaba, then start again.`);
   } else lines.push(`Upstream: ${upstream.origin}`);
   return `${lines.join('\n')}\n`;
 }

@@ -3,7 +3,8 @@ import type { UpstreamErrorCode } from './errors.ts';
 /** One upstream call, all its tries together. */
 export interface UpstreamCallEvent {
   readonly action: string;
-  readonly outcome: 'OK' | 'NOT_FOUND' | 'CANCELLED' | UpstreamErrorCode;
+  /** `INTERNAL_SERVER_ERROR`: something went wrong in this process, and says nothing about the upstream. */
+  readonly outcome: 'OK' | 'NOT_FOUND' | 'CANCELLED' | 'INTERNAL_SERVER_ERROR' | UpstreamErrorCode;
   readonly tries: number;
   readonly durationMs: number;
   /** For the log: the upstream's `Code`, an HTTP status, a socket error. */
@@ -57,10 +58,12 @@ export interface Observer {
   slowedDown(requestsPerSecond: number): void;
   /** A value outside the schema's enum; the field is answered as null. */
   unknownEnumValue(field: string, value: string): void;
-  /** A value of the wrong type; the field is answered as null. */
-  malformedField(field: string): void;
-  /** A listed row that cannot be shown, left out of its page. */
-  droppedRow(reason: string): void;
+  /** An error code that no page of the vendor documents. */
+  unknownErrorCode(code: string, status: number): void;
+  /** A value of the wrong type; the field is answered as null. @param value that the field held */
+  malformedField(field: string, value: unknown): void;
+  /** A listed row that cannot be shown, left out of its page. @param value that made it unreadable, where one did */
+  droppedRow(reason: string, value?: unknown): void;
   realigned(event: RealignmentEvent): void;
   /** Something older than usual was served because the upstream failed with this code. */
   servedStale(code: UpstreamErrorCode): void;

@@ -239,7 +239,7 @@ describe('a mistyped name', () => {
 });
 
 describe('NODE_ENV', () => {
-  test.each(['Production', 'PRODUCTION', 'prod', 'production ', 'producton', 'live', 'staging', 'dev'])(
+  test.each(['Production', 'PRODUCTION', 'prod', 'producton', 'live', 'staging', 'dev'])(
     '%j is refused by name, so that nothing is open by a mistake',
     (NODE_ENV) => {
       expect(problems({ NODE_ENV })).toContain(
@@ -310,4 +310,125 @@ test.each([
   ['CACHE_STALE_IF_ERROR_MS', ['-1', '86400001', '1s']],
 ])('%s refuses %j', (name, values) => {
   for (const value of values) expect(problems({ [name]: value })).toHaveLength(1);
+});
+
+describe('white space and control characters', () => {
+  /** A value of each variable that is not the default where it could be another. */
+  const VALUES: Record<string, string> = {
+    HOST: '127.0.0.2',
+    PORT: '4001',
+    IMS_UPSTREAM: 'alibaba',
+    IMS_REGION: 'us-west-1',
+    IMS_ENDPOINT: 'https://ice-vpc.cn-beijing.aliyuncs.com',
+    IMS_DEADLINE_MS: '4000',
+    IMS_MAX_REQUESTS_PER_SECOND: '50',
+    CACHE_TTL_MS: '1000',
+    CACHE_STALE_IF_ERROR_MS: '1000',
+    REDIS_URL: 'redis://127.0.0.1:6380/1',
+    LIVE_POLL_MS: '2000',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.5',
+    AUTH_API_KEYS: 'web:k3y-of-the-web,batch:k3y-of-the-batch',
+    AUTH_JWKS_URL: 'https://idp.example/jwks',
+    AUTH_JWT_ISSUER: 'https://idp.example',
+    AUTH_JWT_AUDIENCE: 'voice-jobs',
+    AUTH_MODE: 'none',
+    CORS_ORIGINS: 'https://app.example.com,http://localhost:5173',
+    TRUSTED_HOSTS: 'gateway.internal,*.example.com',
+    TRUSTED_DOCUMENTS: 'only',
+    TRUSTED_DOCUMENTS_FILE: 'documents.json',
+    LIMIT_REQUESTS_PER_MINUTE: '60',
+    LIMIT_DEPTH: '10',
+    LIMIT_COMPLEXITY: '1000',
+    LIMIT_BODY_BYTES: '50000',
+    GRAPHIQL: 'off',
+    CONSOLE: 'on',
+    INTROSPECTION: 'off',
+    LOG_LEVEL: 'warn',
+    NODE_ENV: 'test',
+  };
+  /** Each variable by itself, or with those that it needs. */
+  const PARTNERS: Record<string, readonly string[]> = {
+    AUTH_JWKS_URL: ['AUTH_JWT_ISSUER', 'AUTH_JWT_AUDIENCE'],
+    AUTH_JWT_ISSUER: ['AUTH_JWKS_URL', 'AUTH_JWT_AUDIENCE'],
+    AUTH_JWT_AUDIENCE: ['AUTH_JWKS_URL', 'AUTH_JWT_ISSUER'],
+    HOST: ['AUTH_API_KEYS'],
+    TRUSTED_DOCUMENTS_FILE: ['TRUSTED_DOCUMENTS'],
+  };
+  const names = Object.keys(VARIABLES).filter((name) => name in VALUES);
+  const envOf = (name: string) =>
+    Object.fromEntries([name, ...(PARTNERS[name] ?? [])].map((one) => [one, VALUES[one] ?? '']));
+
+  test.each(names)('around the value of %s is dropped', (name) => {
+    const env = envOf(name);
+    const expected = loadConfig(env);
+    for (const [before, after] of [
+      ['', '\n'],
+      ['  ', ' '],
+      ['\t', '\r\n'],
+    ])
+      expect(loadConfig({ ...env, [name]: `${before}${env[name]}${after}` })).toEqual(expected);
+  });
+
+  test.each(['AUTH_API_KEYS', 'CORS_ORIGINS', 'TRUSTED_HOSTS'])(
+    'around each entry of %s is dropped',
+    (name) => {
+      const value = VALUES[name] ?? '';
+      const spaced = `${value.replaceAll(',', ' ,\n ')} `;
+      expect(loadConfig({ [name]: spaced })).toEqual(loadConfig({ [name]: value }));
+    },
+  );
+
+  test('around the name and the key of an API key, and the hosts of Redis, is dropped', () => {
+    expect(loadConfig({ AUTH_API_KEYS: 'web : k3y-of-the-web' })).toEqual(
+      loadConfig({ AUTH_API_KEYS: 'web:k3y-of-the-web' }),
+    );
+    expect(() => loadConfig({ REDIS_URL: 'redis+cluster://a:6379, b:6379' })).not.toThrow();
+  });
+
+  test('alone counts as unset', () => {
+    const env = Object.fromEntries(names.map((name) => [name, ' \n']));
+    expect(loadConfig({ ...env, ALIBABA_CLOUD_ACCESS_KEY_ID: '\n' })).toEqual(loadConfig({}));
+  });
+
+  test.each(names)('within the value of %s is refused, by name and place', (name) => {
+    for (const character of ['\n', '\u0000', '\u007f', '\u0085']) {
+      const value = VALUES[name] ?? '';
+      const text = `${value.slice(0, 1)}${character}${value.slice(1)}`;
+      const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+      const found = problems({ ...envOf(name), [name]: text });
+      expect(found).toContain(
+        `${name}: got *** with U+${code} as character 2; allowed is a value without control characters`,
+      );
+    }
+  });
+
+  test.each([
+    'ALIBABA_CLOUD_ACCESS_KEY_ID',
+    'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
+    'ALIBABA_CLOUD_SECURITY_TOKEN',
+  ])('and what else no header can carry is refused in %s without repeating the value', (name) => {
+    const keys = { ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret' };
+    for (const [character, code] of [
+      ['\n', '000A'],
+      [' ', '0020'],
+      ['\u201d', '201D'],
+      ['密', '5BC6'],
+    ])
+      expect(problems({ ...keys, [name]: `ab${character}cd` })).toEqual([
+        `${name}: got *** with U+${code} as character 3; allowed is visible ASCII characters`,
+      ]);
+  });
+
+  test('settings of the vendor’s chain do not mean the real service', () => {
+    for (const name of [
+      'ALIBABA_CLOUD_ECS_METADATA_DISABLED',
+      'ALIBABA_CLOUD_IMDSV1_DISABLED',
+      'ALIBABA_CLOUD_CLI_PROFILE_DISABLED',
+      'ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED',
+      'ALIBABA_CLOUD_STS_REGION',
+    ])
+      expect(loadConfig({ [name]: 'true' }).upstream).toEqual({ kind: 'emulator' });
+  });
 });

@@ -7,6 +7,7 @@ export const unobserved: Observer = {
   waitedForTurn() {},
   cacheRead() {},
   unknownEnumValue() {},
+  unknownErrorCode() {},
   malformedField() {},
   droppedRow() {},
   servedStale() {},

@@ -27,6 +27,7 @@ const unobserved: Observer = {
   waitedForTurn() {},
   cacheRead() {},
   unknownEnumValue() {},
+  unknownErrorCode() {},
   malformedField() {},
   droppedRow() {},
   realigned() {},

@@ -1,4 +1,4 @@
-import type { ImsClient } from '../../src/upstream/ims.ts';
+import { type ImsClient, objectOf } from '../../src/upstream/ims.ts';
 
 /** One page as a client got it. */
 export interface SeenPage {
@@ -12,7 +12,7 @@ export async function* byPageNumber(ims: ImsClient, pageSize: number): AsyncGene
   for (let pageNo = 1; ; pageNo++) {
     const { rows, totalCount } = await ims.listCustomizedVoiceJobs('Basic', pageNo, pageSize);
     const isLast = pageNo * pageSize >= totalCount;
-    yield { jobIds: rows.map((row) => String(row?.JobId)), isLast };
+    yield { jobIds: rows.map((row) => String(objectOf(row)?.JobId)), isLast };
     if (isLast) return;
   }
 }

@@ -1,3 +1,4 @@
+import { profileFile } from '../upstream/credential-profiles.ts';
 import { isLoopback } from './kinds.ts';
 import type { Environment, Values } from './variables.ts';
 import { VENDOR_VARIABLES } from './vendor.ts';
@@ -21,8 +22,10 @@ export function contradictions(values: Partial<Values>, env: Environment): strin
     values.IMS_UPSTREAM === undefined &&
     upstreamKind(values, env) === 'emulator'
   ) {
+    const file = profileFile(env);
+    const hint = file === undefined ? '' : `; IMS_UPSTREAM=alibaba uses the profile in ${file}`;
     problems.push(
-      'IMS_UPSTREAM: not set, and neither are IMS_ENDPOINT or credentials; with NODE_ENV=production the emulator must be asked for by name',
+      `IMS_UPSTREAM: not set, and neither are IMS_ENDPOINT or credentials; with NODE_ENV=production the emulator must be asked for by name${hint}`,
     );
   }
   if (values.TRUSTED_DOCUMENTS_FILE !== undefined && values.TRUSTED_DOCUMENTS === undefined) {
@@ -58,6 +61,7 @@ export function openDoors(values: Partial<Values>, env: Environment): string[] {
 /** Which upstream is meant where none is named. */
 export function upstreamKind(values: Partial<Values>, env: Environment): 'alibaba' | 'emulator' {
   const pointsAtService =
-    values.IMS_ENDPOINT !== undefined || VENDOR_VARIABLES.some(({ name }) => env[name] !== undefined);
+    values.IMS_ENDPOINT !== undefined ||
+    VENDOR_VARIABLES.some(({ name, isSource }) => isSource && env[name] !== undefined);
   return values.IMS_UPSTREAM ?? (pointsAtService ? 'alibaba' : 'emulator');
 }

@@ -99,8 +99,8 @@ export const apiKeys = z
   .transform((text, context): ApiKey[] => {
     const keys: ApiKey[] = [];
     for (const [index, entry] of text.split(',').entries()) {
-      const [client = '', ...rest] = entry.trim().split(':');
-      const key = rest.join(':');
+      const [name = '', ...rest] = entry.split(':');
+      const [client, key] = [name.trim(), rest.join(':').trim()];
       const remembered = rememberKey(client, key);
       const problem = !CLIENT.test(client)
         ? 'has no name of 1 to 64 letters, digits, `_`, `.` or `-`'

@@ -2,6 +2,7 @@ import type { AuthOptions } from '../auth/options.ts';
 import { type Sampling, samplingOf } from '../telemetry/trace/sampler.ts';
 import { endpointOf } from '../upstream/ims.ts';
 import { contradictions, openDoors, tornCredentials, upstreamKind } from './contradictions.ts';
+import { trimmedEnvironment, unusableCharacters } from './environment.ts';
 import { unknownNames } from './near-names.ts';
 import { type Environment, VARIABLES, type Values, type Variable } from './variables.ts';
 
@@ -69,16 +70,16 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the environment. An empty value counts as unset.
+ * Reads the environment. White space around a value is dropped; an empty value counts as unset.
  *
  * @throws ConfigError naming every problem at once: what each variable got and what is allowed
  */
 export function loadConfig(environment: Environment): Config {
-  const env = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const { values, problems } = readValues(env);
+  const env = trimmedEnvironment(environment);
+  const unusable = unusableCharacters(env);
+  const { values, problems } = readValues(env, unusable);
   problems.push(
+    ...unusable.values(),
     ...unknownNames(env),
     ...tornCredentials(env),
     ...contradictions(values, env),
@@ -124,10 +125,14 @@ export function loadConfig(environment: Environment): Config {
 }
 
 /** Each variable by itself, so that one wrong value does not hide what is wrong with the others. */
-function readValues(env: Environment): { values: Values; problems: string[] } {
+function readValues(
+  env: Environment,
+  unusable: ReadonlyMap<string, string>,
+): { values: Values; problems: string[] } {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [name, { schema, allowed, isSecret }] of Object.entries<Omit<Variable, 'name'>>(VARIABLES)) {
+    if (unusable.has(name)) continue;
     const result = schema.safeParse(env[name]);
     if (result.success) values[name] = result.data;
     else if (isSecret) {

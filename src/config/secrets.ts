@@ -35,8 +35,8 @@ function indexAfter(text: string, start: number, expression: RegExp): number {
 export function secretsOf(env: Environment): string[] {
   const keys = (env.AUTH_API_KEYS ?? '').split(',').map((entry) => entry.trim());
   return [
-    ...VENDOR_SECRETS.map((name) => env[name] ?? ''),
+    ...VENDOR_SECRETS.map((name) => env[name]?.trim() ?? ''),
     ...Object.values(env).map((value) => passwordIn(value ?? '')),
-    ...keys.flatMap((entry) => [entry, entry.slice(entry.indexOf(':') + 1)]),
+    ...keys.flatMap((entry) => [entry, entry.slice(entry.indexOf(':') + 1).trim()]),
   ].filter((value) => value !== '');
 }

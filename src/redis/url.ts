@@ -40,7 +40,7 @@ export function parseRedisUrl(text: string): RedisTarget {
   const [, encrypted, several] = scheme;
   const [, hosts = '', path = ''] = place;
   const kind = (several ?? 'single') as RedisTarget['kind'];
-  const [first, ...others] = hosts.split(',').map((host, index) => nodeOf(host, index, kind));
+  const [first, ...others] = hosts.split(',').map((host, index) => nodeOf(host.trim(), index, kind));
   if (first === undefined || (kind === 'single' && others.length > 0))
     throw new Error(`the hosts are several, where redis:// takes one: the forms are ${FORMS}`);
   return {

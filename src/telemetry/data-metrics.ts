@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { describeHeld } from '../errors.ts';
 import type { Observer } from '../observer.ts';
 import type { MetricSet } from './metric-set.ts';
 import { onceEach } from './once-each.ts';
@@ -8,7 +9,13 @@ const MAX_VALUES_LOGGED = 100;
 
 type DataObserver = Pick<
   Observer,
-  'unknownEnumValue' | 'malformedField' | 'droppedRow' | 'realigned' | 'servedStale' | 'cacheRead'
+  | 'unknownEnumValue'
+  | 'unknownErrorCode'
+  | 'malformedField'
+  | 'droppedRow'
+  | 'realigned'
+  | 'servedStale'
+  | 'cacheRead'
 >;
 
 /** Counts and logs what was strange about what the upstream gave, and where rows came from. */
@@ -52,13 +59,23 @@ export function observeData(metrics: MetricSet, log: Logger): DataObserver {
         ),
       );
     },
-    malformedField(field) {
-      malformed.add([field]);
-      logOnce(field, () => log.warn({ field }, 'upstream field of the wrong type, answered as null'));
+    unknownErrorCode(code, status) {
+      logOnce(`code ${code}`, () =>
+        log.warn({ code, status }, 'upstream error code that is not documented, judged by its HTTP status'),
+      );
     },
-    droppedRow(reason) {
+    malformedField(field, value) {
+      malformed.add([field]);
+      logOnce(field, () =>
+        log.warn({ field, held: describeHeld(value) }, 'upstream field of the wrong type, answered as null'),
+      );
+    },
+    droppedRow(reason, value) {
       dropped.add([reason]);
-      log.warn({ reason }, 'upstream row left out');
+      log.warn(
+        { reason, held: value === undefined ? undefined : describeHeld(value) },
+        'upstream row left out',
+      );
     },
     servedStale(code) {
       stale.add([code]);

@@ -63,7 +63,7 @@ export function observeUpstream(metrics: MetricSet, log: Logger): UpstreamObserv
     upstreamCall(event) {
       calls.add([event.action, event.outcome]);
       callDurations.add(event.durationMs, event.action);
-      const failed = event.outcome.startsWith('UPSTREAM_');
+      const failed = event.outcome.startsWith('UPSTREAM_') || event.outcome === 'INTERNAL_SERVER_ERROR';
       // What was refused before it was sent has a cause that is told once: a circuit that opened, a quota used up.
       const level = failed && event.tries > 0 ? 'warn' : 'debug';
       if (!log.isLevelEnabled(level)) return;

@@ -1,23 +1,42 @@
-import { classify } from './classify.ts';
+import { describeHeld } from '../errors.ts';
+import { classify, type OnUnknownCode } from './classify.ts';
 import type { HttpAnswer } from './http/answer-reader.ts';
 
 /**
- * The JSON object of a successful answer. Success is `Success: true`; the vendor's pages type it as possibly false
+ * The JSON object of a successful response. Success is `Success: true`; the vendor's pages type it as possibly false
  * with HTTP 200.
  *
+ * @param onUnknownCode called for an error code that no page documents
  * @throws UpstreamError or NotFoundError for anything else, sorted by the upstream's `Code`
  */
-export function parseAnswer(answer: HttpAnswer): Record<string, unknown> {
+export function parseAnswer(answer: HttpAnswer, onUnknownCode?: OnUnknownCode): Record<string, unknown> {
   const body = parseObject(answer.text);
   if (body !== undefined && answer.status < 300 && body.Success === true) return body;
-  throw classify({
+  const denied = body?.AccessDeniedDetail;
+  const isDeniedByRam = typeof denied === 'object' && denied !== null;
+  const failure = {
     status: answer.status,
-    code: nameIn(body?.Code),
-    flaw: body === undefined ? 'not a JSON object' : 'Success is not true',
-    requestId: nameIn(body?.RequestId) ?? nameIn(answer.header('x-acs-request-id')),
+    // The vendor's own clients take the names in lower case, too.
+    code: nameIn(body?.Code) ?? nameIn(body?.code),
+    flaw:
+      body === undefined
+        ? `body holds ${describeHeld(answer.text)}, expected a JSON object`
+        : body.Success === true
+          ? 'Success holds true, but the status is no success'
+          : `Success holds ${describeHeld(body.Success)}, expected true`,
+    requestId:
+      nameIn(body?.RequestId) ?? nameIn(body?.requestId) ?? nameIn(answer.header('x-acs-request-id')),
     retryAfterMs: retryAfterMs(answer),
     quotaLeftMs: quotaLeftMs(answer),
-  });
+    isDeniedByRam,
+    deniedAction: isDeniedByRam ? actionIn((denied as Record<string, unknown>).AuthAction) : undefined,
+  };
+  throw classify(failure, onUnknownCode);
+}
+
+/** The name of a RAM action, as in `ice:ListCustomizedVoiceJobs`. The rest of the detail is encoded and stays out of the log. */
+function actionIn(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w-]{1,40}:\w{1,80}$/.test(value) ? value : undefined;
 }
 
 /** JSON, or the vendor's XML error body, of which only the two fields that matter are taken. */

@@ -1,8 +1,8 @@
 import { UpstreamError } from '../errors.ts';
 import type { Observer, UpstreamCallEvent } from '../observer.ts';
 import type { TraceSpan } from '../telemetry/trace/span.ts';
-import { nameIn } from './answer.ts';
 import { NotFoundError } from './classify.ts';
+import { UnsendableRequestError } from './http/request.ts';
 
 /** On whose behalf a call is made. */
 export interface CallOwner {
@@ -19,7 +19,12 @@ export interface CallOwner {
 /** Ids that an owner is given: enough to ask the upstream's support about, few enough for a line of the log. */
 export const MAX_REQUEST_IDS = 5;
 
-type Body = Readonly<Record<string, unknown>>;
+/** What was read from the response to one try. */
+export interface ReadResponse<Value> {
+  readonly value: Value;
+  /** The upstream's own id of the call, where it is known. */
+  readonly requestId: string | undefined;
+}
 
 /** Keeps account of one call: tells the observer, the owner and the trace how each try and all of it ended. */
 export class CallAccount {
@@ -45,16 +50,18 @@ export class CallAccount {
   }
 
   /** One try. @param send gets the span that it is, where the call is traced */
-  async try<Result extends Body>(send: (span: TraceSpan | undefined) => Promise<Result>): Promise<Result> {
+  async try<Value>(
+    send: (span: TraceSpan | undefined) => Promise<ReadResponse<Value>>,
+  ): Promise<ReadResponse<Value>> {
     this.#tries++;
     this.sentAt = performance.now();
     const span = this.#span();
     try {
-      const body = await send(span);
-      this.#tried('OK', nameIn(body.RequestId), span);
-      return body;
+      const response = await send(span);
+      this.#tried('OK', response.requestId, span);
+      return response;
     } catch (error) {
-      this.#tried(outcomeOf(error), requestIdOf(error), span);
+      this.#tried(this.#outcomeOf(error), requestIdOf(error), span, detailOf(error));
       throw error;
     }
   }
@@ -63,15 +70,27 @@ export class CallAccount {
   end(error?: unknown): void {
     this.#observer.upstreamCall({
       action: this.#action,
-      outcome: error === undefined ? 'OK' : outcomeOf(error),
+      outcome: error === undefined ? 'OK' : this.#outcomeOf(error),
       tries: this.#tries,
       durationMs: performance.now() - this.#startedAt,
-      detail: error instanceof UpstreamError ? error.detail : undefined,
+      detail: detailOf(error),
       upstreamRequestId: this.#requestId,
     });
   }
 
-  #tried(outcome: UpstreamCallEvent['outcome'], requestId: string | undefined, span?: TraceSpan): void {
+  #outcomeOf(error: unknown): UpstreamCallEvent['outcome'] {
+    if (error instanceof NotFoundError) return 'NOT_FOUND';
+    if (error instanceof UpstreamError) return error.code;
+    const signal = this.#owner?.signal;
+    return signal?.aborted && error === signal.reason ? 'CANCELLED' : 'INTERNAL_SERVER_ERROR';
+  }
+
+  #tried(
+    outcome: UpstreamCallEvent['outcome'],
+    requestId: string | undefined,
+    span: TraceSpan | undefined,
+    detail?: string,
+  ): void {
     this.#idleSince = performance.now();
     const durationMs = this.#idleSince - this.sentAt;
     this.#observer.upstreamTry({ action: this.#action, outcome, number: this.#tries, durationMs });
@@ -80,6 +99,7 @@ export class CallAccount {
     if (requestId !== undefined && ids !== undefined && ids.length < MAX_REQUEST_IDS) ids.push(requestId);
     if (span === undefined) return;
     span.attributes['upstream.request_id'] = requestId;
+    span.attributes['upstream.detail'] = detail;
     span.end(outcome === 'OK' || outcome === 'NOT_FOUND' ? undefined : outcome);
   }
 
@@ -95,9 +115,10 @@ export class CallAccount {
   }
 }
 
-function outcomeOf(error: unknown): UpstreamCallEvent['outcome'] {
-  if (error instanceof NotFoundError) return 'NOT_FOUND';
-  return error instanceof UpstreamError ? error.code : 'CANCELLED';
+/** Why a call failed, as far as the text is ours. */
+function detailOf(error: unknown): string | undefined {
+  if (error instanceof UpstreamError) return error.detail;
+  return error instanceof UnsendableRequestError ? error.message : undefined;
 }
 
 function requestIdOf(error: unknown): string | undefined {

@@ -1,27 +1,38 @@
-import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
+import { UpstreamError } from '../errors.ts';
+import { type CodeClass, classOf, classOfStatus } from './error-codes.ts';
 import { UnreadableAnswerError } from './http/unreadable.ts';
 
-/** An answer that is not a success, as far as it could be read. */
+/** A response that is not a success, as far as it could be read. */
 export interface ErrorAnswer {
   /** HTTP status. */
   readonly status: number;
-  /** The upstream's `Code`; undefined where the answer has none. */
+  /** The upstream's `Code`; undefined where the response has none. */
   readonly code: string | undefined;
   /** What is wrong with it where there is no code, for the log. */
   readonly flaw: string;
   readonly requestId: string | undefined;
   /** Value of `x-acs-retry-after`, in milliseconds; its presence alone means throttling. */
   readonly retryAfterMs: number | undefined;
-  /** How long the account's quota stays used up, in milliseconds, as older headers say; of meaning with throttling only. */
+  /** How long the account's quota stays used up, in milliseconds, as older headers say; only with throttling. */
   readonly quotaLeftMs: number | undefined;
+  /** Whether RAM rejected the call, as `AccessDeniedDetail` says whatever the code is. */
+  readonly isDeniedByRam?: boolean;
+  /** The RAM action that a policy would have to allow, for the log. */
+  readonly deniedAction?: string | undefined;
 }
 
-/** Wrong with the signature and not with what was asked: gone when the same is signed anew, by a new key if need be. */
-const USED_NONCE = 'SignatureNonceUsed';
-const EXPIRED_TOKEN = 'InvalidSecurityToken.Expired';
+/** Is told about each code that no page documents. */
+export type OnUnknownCode = (code: string, status: number) => void;
 
-/** HTTP status; the vendor's clients take it for throttling too. */
-const TOO_MANY_REQUESTS = 429;
+/** Wrong with the signature and not with the request: gone when the same request is signed again, with a new key if need be. */
+const USED_NONCE = 'signaturenonceused';
+const EXPIRED_TOKENS: ReadonlySet<string> = new Set([
+  'invalidsecuritytoken.expired',
+  'authenticationfail.oidctoken.expired',
+]);
+
+/** Codes with which the upstream says that a value is wrong, and not the kind of request. */
+const ABOUT_A_PARAMETER = /^(?:missing|invalid|illegal)/i;
 
 /** The upstream knows no such job. Not a failure: the caller of rpc decides what it means. */
 export class NotFoundError extends Error {
@@ -35,55 +46,71 @@ export class NotFoundError extends Error {
   }
 }
 
-/** The temporary key has come to its end; there may be a newer one. */
+/** The temporary key has expired; there may be a newer one. */
 export class ExpiredTokenError extends UpstreamError {}
 
 /** The upstream says that a parameter's value is wrong. */
 export class RejectedParameterError extends UpstreamError {}
 
 /**
- * What the upstream's `Code` means for our callers; the first pattern that fits decides. The HTTP status is no guide:
- * the vendor's pages give different ones for the same code, and 400 for throttling.
+ * Sorts an unsuccessful response: by its `Code`, by what RAM says, and where neither is known by the family of its HTTP
+ * status. A code whose class is only a guess does not count against a status of 5xx.
  *
+ * @param onUnknownCode called for a code that is not documented and has no documented prefix
  * @see https://www.alibabacloud.com/help/en/sdk/product-overview/error-codes
  */
-const MEANINGS: readonly (readonly [RegExp, UpstreamErrorCode])[] = [
-  [/^Throttling/, 'UPSTREAM_THROTTLED'],
-  [/^(InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature|SignatureNonceUsed)/, 'UPSTREAM_DENIED'],
-  [/^(InvalidTimeStamp|InvalidSecurityToken|MissingSecurityToken)/, 'UPSTREAM_DENIED'],
-  [/^(Forbidden|NoPermission)/, 'UPSTREAM_DENIED'],
-  [/^(InvalidApi|InvalidProduct|InvalidVersion|InvalidProtocol|InvalidAction)/, 'UPSTREAM_DENIED'],
-  [/^(InternalError|ServiceUnavailable)/, 'UPSTREAM_UNAVAILABLE'],
-];
-
-/** Sorts an unsuccessful answer by its `Code` and, where there is none, by whether the server itself failed. */
-export function classify(answer: ErrorAnswer): UpstreamError | NotFoundError {
+export function classify(answer: ErrorAnswer, onUnknownCode?: OnUnknownCode): UpstreamError | NotFoundError {
   const { code, status, requestId, retryAfterMs } = answer;
-  const failure = { detail: `${code ?? answer.flaw}, HTTP ${status}`, upstreamRequestId: requestId };
-  const meaning = code === undefined ? undefined : MEANINGS.find(([pattern]) => pattern.test(code))?.[1];
-  const isThrottled =
-    meaning === 'UPSTREAM_THROTTLED' || (code === undefined && status === TOO_MANY_REQUESTS);
-  if (isThrottled || retryAfterMs !== undefined) {
+  const needs = answer.deniedAction === undefined ? '' : `, needs ${answer.deniedAction}`;
+  const failure = { detail: `${code ?? answer.flaw}, HTTP ${status}${needs}`, upstreamRequestId: requestId };
+  const meaning = meaningOf(answer, onUnknownCode);
+  if (meaning === 'throttled' || retryAfterMs !== undefined) {
     const waitMs = retryAfterMs ?? answer.quotaLeftMs;
     return new UpstreamError('UPSTREAM_THROTTLED', { ...failure, retry: 'throttled', retryAfterMs: waitMs });
   }
-  if (code === EXPIRED_TOKEN) return new ExpiredTokenError('UPSTREAM_DENIED', { ...failure, retry: 'once' });
-  if (meaning === 'UPSTREAM_DENIED') {
-    return new UpstreamError(meaning, { ...failure, retry: code === USED_NONCE ? 'once' : 'never' });
+  switch (meaning) {
+    case 'denied':
+    case 'misconfigured': {
+      const lower = code?.toLowerCase() ?? '';
+      if (EXPIRED_TOKENS.has(lower))
+        return new ExpiredTokenError('UPSTREAM_DENIED', { ...failure, retry: 'once' });
+      return new UpstreamError('UPSTREAM_DENIED', {
+        ...failure,
+        retry: lower === USED_NONCE ? 'once' : 'never',
+      });
+    }
+    case 'unavailable':
+      return new UpstreamError('UPSTREAM_UNAVAILABLE', { ...failure, retry: 'later' });
+    case 'not found':
+      return new NotFoundError(failure.detail, requestId);
+    case 'bad request':
+      return code !== undefined && ABOUT_A_PARAMETER.test(code)
+        ? new RejectedParameterError('UPSTREAM_BAD_RESPONSE', failure)
+        : new UpstreamError('UPSTREAM_BAD_RESPONSE', failure);
+    default:
+      return new UpstreamError('UPSTREAM_BAD_RESPONSE', failure);
   }
-  if (status >= 500 || meaning !== undefined) {
-    return new UpstreamError('UPSTREAM_UNAVAILABLE', { ...failure, retry: 'later' });
+}
+
+function meaningOf(
+  { code, status, isDeniedByRam }: ErrorAnswer,
+  onUnknownCode: OnUnknownCode | undefined,
+): CodeClass | undefined {
+  if (code === undefined) {
+    if (isDeniedByRam) return 'denied';
+    // A page of a proxy says nothing about our permissions.
+    const family = classOfStatus(status);
+    return family === 'denied' ? undefined : family;
   }
-  if (code !== undefined && /NotFound|NotExist/.test(code))
-    return new NotFoundError(failure.detail, requestId);
-  if (code !== undefined && /^(Invalid|Missing)/.test(code)) {
-    return new RejectedParameterError('UPSTREAM_BAD_RESPONSE', failure);
-  }
-  return new UpstreamError('UPSTREAM_BAD_RESPONSE', failure);
+  const known = classOf(code);
+  if (known === undefined || known.isGuess) onUnknownCode?.(code, status);
+  if (isDeniedByRam && known?.meaning !== 'throttled') return 'denied';
+  if (known !== undefined && !(known.isGuess && status >= 500)) return known.meaning;
+  return classOfStatus(status);
 }
 
 /**
- * What a failure below HTTP means: a connection that broke or cannot be made may well be made later, and an answer that is
+ * What a failure below HTTP means: a connection that broke or cannot be made may well be made later, and a response that is
  * too large or not HTTP at all will not be better the next time.
  */
 export function classifySocketError(error: unknown): UpstreamError {

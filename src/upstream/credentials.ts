@@ -1,4 +1,5 @@
 import { chainFailure } from './chain-failure.ts';
+import { profileFile } from './credential-profiles.ts';
 import type { Credentials } from './sign.ts';
 
 /**
@@ -6,9 +7,9 @@ import type { Credentials } from './sign.ts';
  * credentials URI. Every call builds the chain anew, because one that has failed stays on its last provider for good.
  *
  * The chain reads `ALIBABA_CLOUD_*` itself. Its ECS step waits two seconds for a metadata service that mostly is not
- * there, so it is left out unless `ALIBABA_CLOUD_ECS_METADATA` names a role.
+ * there, so it is left out unless `ALIBABA_CLOUD_ECS_METADATA` names a role, or a profile may need it.
  *
- * @throws Error that may be logged when the chain finds none
+ * @throws Error that may be logged when the chain finds none, or finds some that no header can carry
  * @see https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials
  */
 export async function vendorCredentials(): Promise<Credentials> {
@@ -20,7 +21,8 @@ export async function vendorCredentials(): Promise<Credentials> {
       process.env.ALIBABA_CLOUD_SECURITY_TOKEN,
     );
   }
-  if (!process.env.ALIBABA_CLOUD_ECS_METADATA) process.env.ALIBABA_CLOUD_ECS_METADATA_DISABLED ??= 'true';
+  if (!process.env.ALIBABA_CLOUD_ECS_METADATA && profileFile(process.env) === undefined)
+    process.env.ALIBABA_CLOUD_ECS_METADATA_DISABLED ??= 'true';
   const vendor = await import('@alicloud/credentials');
   // CommonJS with `exports.default`: the class is the default of the default.
   const chain = new vendor.default.default();
@@ -28,7 +30,7 @@ export async function vendorCredentials(): Promise<Credentials> {
     throw chainFailure(error);
   });
   const { accessKeyId, accessKeySecret, securityToken, providerName } = found;
-  if (!accessKeyId || !accessKeySecret) throw new Error('the chain gave an empty access key');
+  if (!accessKeyId?.trim() || !accessKeySecret?.trim()) throw new Error('the chain gave an empty access key');
   const roleArn = roleArnOf(providerName, process.env);
   return { ...credentialsOf(accessKeyId, accessKeySecret, securityToken), ...(roleArn ? { roleArn } : {}) };
 }
@@ -50,6 +52,19 @@ export function roleArnOf(
   return providerName === OIDC_LINK ? env.ALIBABA_CLOUD_ROLE_ARN : undefined;
 }
 
-function credentialsOf(accessKeyId: string, accessKeySecret: string, securityToken?: string): Credentials {
+/**
+ * Credentials without the white space around them, which files and variables easily have.
+ *
+ * @throws Error that names the part which no header can carry, without repeating it
+ */
+export function credentialsOf(id: string, secret: string, token = ''): Credentials {
+  const [accessKeyId, accessKeySecret, securityToken] = [id.trim(), secret.trim(), token.trim()];
+  const parts = {
+    'access key id': accessKeyId,
+    'access key secret': accessKeySecret,
+    'security token': securityToken,
+  };
+  for (const [part, value] of Object.entries(parts))
+    if (!/^[\x21-\x7e]*$/.test(value)) throw new Error(`the ${part} has characters other than visible ASCII`);
   return { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) };
 }

@@ -1,7 +1,7 @@
-import { UpstreamError } from '../errors.ts';
 import type { CallOwner } from './call-account.ts';
 import { NotFoundError, RejectedParameterError } from './classify.ts';
 import type { RpcClient } from './rpc.ts';
+import { UnreadableFieldError } from './unreadable.ts';
 
 /** Version of the ICE API that the two operations belong to. */
 export const API_VERSION = '2020-11-09';
@@ -25,15 +25,15 @@ export function endpointOf(region: (typeof REGIONS)[number]): string {
 export const JOB_TYPES = ['Basic', 'Standard'] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 
-/** A row as it came, nothing checked but that it is an object. */
+/** A job as it came, nothing checked but that it is an object. */
 export type WireJob = Readonly<Record<string, unknown>>;
 
 /** One page of the list. */
 export interface WirePage {
   /** Number of jobs of the type, at the moment the page was read. */
   readonly totalCount: number;
-  /** The rows in the upstream's order; undefined stands for an entry that is not an object. */
-  readonly rows: readonly (WireJob | undefined)[];
+  /** The entries of the list in the upstream's order, unchecked. */
+  readonly rows: readonly unknown[];
   /** When it was asked for, in milliseconds of `performance.now()`. */
   readonly sentAt: number;
 }
@@ -69,13 +69,12 @@ export class ImsClient {
     owner?: CallOwner,
   ): Promise<WirePage> {
     const params = { PageNo: String(pageNo), PageSize: String(pageSize), Type: type };
-    try {
-      const read = (body: Body) => readPage(body, pageNo, pageSize);
-      const { value, sentAt } = await this.#rpc.call('ListCustomizedVoiceJobs', params, read, owner);
-      return { ...value, sentAt };
-    } catch (error) {
-      throw error instanceof NotFoundError ? unreadable(`list answered as missing: ${error.message}`) : error;
-    }
+    const read = {
+      response: (body: Body) => readPage(body, pageNo, pageSize),
+      isAlwaysThere: true,
+    };
+    const { value, sentAt } = await this.#rpc.call('ListCustomizedVoiceJobs', params, read, owner);
+    return { ...value, sentAt };
   }
 
   /**
@@ -88,7 +87,7 @@ export class ImsClient {
   async getCustomizedVoiceJob(jobId: string, owner?: CallOwner): Promise<WireAnswer> {
     const askedAt = performance.now();
     try {
-      const read = (body: Body) => readJob(body, jobId);
+      const read = { response: (body: Body) => readJob(body, jobId), isAlwaysThere: false };
       const { value, sentAt } = await this.#rpc.call('GetCustomizedVoiceJob', { JobId: jobId }, read, owner);
       return { job: value, sentAt };
     } catch (error) {
@@ -112,25 +111,57 @@ export function isTotal(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < MAX_TOTAL;
 }
 
-/** The job, with the id that was asked for; undefined where the response has none. */
+/**
+ * The job, with the id that was asked for; undefined where the response has none.
+ *
+ * @throws UnreadableFieldError
+ */
 function readJob(body: Body, jobId: string): WireJob | undefined {
-  const job = objectOf(objectOf(body.Data)?.CustomizedVoiceJob);
-  if (job === undefined) return undefined;
+  const path = 'Data.CustomizedVoiceJob';
+  const value = dataOf(body).CustomizedVoiceJob;
+  if (value === undefined || value === null) return undefined;
+  const job = objectOf(value);
+  if (job === undefined) throw new UnreadableFieldError(path, value, 'an object');
   const answered = job.JobId ?? jobId;
-  if (answered !== jobId) throw unreadable('a job under another id than asked for');
+  if (answered !== jobId)
+    throw new UnreadableFieldError(`${path}.JobId`, answered, 'the id that was asked for');
   return { ...job, JobId: jobId };
 }
 
+/** @throws UnreadableFieldError */
 function readPage(body: Body, pageNo: number, pageSize: number): Omit<WirePage, 'sentAt'> {
-  const data = objectOf(body.Data ?? {});
-  if (data === undefined) throw unreadable('Data is not an object');
-  const list = data.CustomizedVoiceJobList ?? [];
-  if (!Array.isArray(list)) throw unreadable('CustomizedVoiceJobList is not a list');
-  if (list.length > pageSize) throw unreadable(`${list.length} rows on a page of ${pageSize}`);
-  const total = data.TotalCount ?? totalSeen(list.length, pageNo, pageSize);
-  if (!isTotal(total))
-    throw unreadable(`TotalCount is missing or no whole number from 0 to ${MAX_TOTAL - 1}`);
-  return { totalCount: total, rows: list.map(objectOf) };
+  const path = 'Data.CustomizedVoiceJobList';
+  const { TotalCount: written, CustomizedVoiceJobList: list } = dataOf(body);
+  const told = written === undefined || written === null ? undefined : numberIn(written);
+  if (told !== undefined && !isTotal(told)) throw unreadableTotal(written);
+  if (list === undefined || list === null) {
+    // A page that lies behind the last row may leave its list out.
+    if (told === undefined || told > (pageNo - 1) * pageSize)
+      throw new UnreadableFieldError(path, list, 'a list');
+    return { totalCount: told, rows: [] };
+  }
+  if (!Array.isArray(list)) throw new UnreadableFieldError(path, list, 'a list');
+  if (list.length > pageSize)
+    throw new UnreadableFieldError(path, list, `${pageSize} rows at most, as was asked for`);
+  const total = told ?? totalSeen(list.length, pageNo, pageSize);
+  if (!isTotal(total)) throw unreadableTotal(written);
+  return { totalCount: total, rows: list };
+}
+
+/** @throws UnreadableFieldError where a success has no `Data`: that is not the same as a success without rows */
+function dataOf({ Data }: Body): Body {
+  const data = objectOf(Data);
+  if (data === undefined) throw new UnreadableFieldError('Data', Data, 'an object');
+  return data;
+}
+
+/** A number, also where the upstream wrote its digits as a text; anything else as it is. */
+function numberIn(value: unknown): unknown {
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+}
+
+function unreadableTotal(value: unknown): UnreadableFieldError {
+  return new UnreadableFieldError('Data.TotalCount', value, `a whole number from 0 to ${MAX_TOTAL - 1}`);
 }
 
 /** Where the upstream does not say the total, a page that is neither full nor past the end still tells it. */
@@ -139,12 +170,9 @@ function totalSeen(rows: number, pageNo: number, pageSize: number): number | und
   return endsTheList ? (pageNo - 1) * pageSize + rows : undefined;
 }
 
-function objectOf(value: unknown): Record<string, unknown> | undefined {
+/** An object of JSON; undefined for anything else. */
+export function objectOf(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
-}
-
-function unreadable(detail: string): UpstreamError {
-  return new UpstreamError('UPSTREAM_BAD_RESPONSE', { detail });
 }

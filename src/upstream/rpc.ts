@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { UpstreamError } from '../errors.ts';
 import type { Observer } from '../observer.ts';
 import type { SharedSpace } from '../redis/shared-space.ts';
 import type { TraceSpan } from '../telemetry/trace/span.ts';
 import { writeTraceparent } from '../telemetry/trace/trace-context.ts';
-import { parseAnswer } from './answer.ts';
-import { CallAccount, type CallOwner } from './call-account.ts';
+import { nameIn, parseAnswer } from './answer.ts';
+import { CallAccount, type CallOwner, type ReadResponse } from './call-account.ts';
 import { CallScope } from './call-scope.ts';
-import { classifySocketError, ExpiredTokenError } from './classify.ts';
+import { classifySocketError, ExpiredTokenError, NotFoundError } from './classify.ts';
 import type { CredentialCache } from './credential-cache.ts';
 import type { HttpAnswer } from './http/answer-reader.ts';
 import { ConnectionPool } from './http/pool.ts';
 import { Resilience, type ResilienceState } from './resilience/resilience.ts';
 import { type Credentials, sign } from './sign.ts';
+import { UnreadableFieldError } from './unreadable.ts';
 
 /** Largest answer that is read, in bytes; a page of 100 rows with every text at its longest is about 0.2 MB. */
 export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -39,7 +41,22 @@ export interface RpcAnswer<Value> {
   readonly sentAt: number;
 }
 
+/** How the response of a call is read. */
+export interface RpcRead<Value> {
+  /** Takes what is wanted from the parsed response. @throws UnreadableFieldError for a field that is not as documented */
+  readonly response: (body: Readonly<Record<string, unknown>>) => Value;
+  /** Whether what is read exists in any case, as a list does: a response that it was not found then cannot be right. */
+  readonly isAlwaysThere: boolean;
+}
+
 type Params = Readonly<Record<string, string>>;
+
+/** What one try is made with. */
+interface TryContext {
+  readonly credentials: Credentials;
+  readonly scope: CallScope;
+  readonly span: TraceSpan | undefined;
+}
 
 /**
  * RPC-style calls to one endpoint over kept-alive connections. Reads only: a failed call may be sent again.
@@ -58,30 +75,31 @@ export class RpcClient {
   }
 
   /**
-   * A successful answer (`Success: true`).
+   * What is read from a successful response (`Success: true`).
    *
-   * @param read takes what is wanted from the parsed response. What it throws is how the call ended, in the log and the metrics
+   * @param read a response that it cannot read counts as UPSTREAM_BAD_RESPONSE: in the log, the metrics and the trace
    * @param owner who wants it, and learns what becomes of it
-   * @throws UpstreamError when no usable answer came before the deadline, or none can be expected
+   * @throws UpstreamError when no usable response came before the deadline, or none can be expected
    * @throws NotFoundError when the upstream knows no such thing
+   * @throws UnsendableRequestError, or whatever else went wrong in this process: no fault of the upstream, and not counted as one
    * @throws the reason of the owner's signal
    */
   async call<Value>(
     action: string,
     params: Params,
-    read: (body: Readonly<Record<string, unknown>>) => Value,
+    read: RpcRead<Value>,
     owner?: CallOwner,
   ): Promise<RpcAnswer<Value>> {
     const account = new CallAccount(action, this.#host, this.#options.observer, owner);
     try {
       const scope = new CallScope(this.#leftMs(owner), owner?.signal);
       try {
-        const body = await this.#resilience.run(
+        const { value } = await this.#resilience.run(
           scope,
           () => this.#credentials(scope),
-          (credentials) => account.try((span) => this.#try(action, params, credentials, scope, span)),
+          (credentials) =>
+            account.try((span) => this.#try(action, params, read, { credentials, scope, span })),
         );
-        const value = read(body);
         account.end();
         return { value, sentAt: account.sentAt };
       } finally {
@@ -124,13 +142,12 @@ export class RpcClient {
     });
   }
 
-  async #try(
+  async #try<Value>(
     action: string,
     params: Params,
-    credentials: Credentials,
-    scope: CallScope,
-    span: TraceSpan | undefined,
-  ): Promise<Record<string, unknown>> {
+    read: RpcRead<Value>,
+    { credentials, scope, span }: TryContext,
+  ): Promise<ReadResponse<Value>> {
     const { path, headers } = sign(
       {
         method: 'POST',
@@ -149,11 +166,24 @@ export class RpcClient {
     const answer = await scope.step<HttpAnswer>((done, failed) =>
       this.#pool.send({ method: 'POST', path, headers }, done, (error) => failed(classifySocketError(error))),
     );
+    let requestId: string | undefined;
     try {
-      return parseAnswer(answer);
+      const body = parseAnswer(answer, this.#onUnknownCode);
+      requestId = nameIn(body.RequestId);
+      return { value: read.response(body), requestId };
     } catch (error) {
       if (error instanceof ExpiredTokenError) this.#options.credentials.reject(credentials);
+      if (error instanceof UnreadableFieldError) throw badResponse(error.message, requestId);
+      if (read.isAlwaysThere && error instanceof NotFoundError)
+        throw badResponse(`a list was not found: ${error.message}`, error.upstreamRequestId);
       throw error;
     }
   }
+
+  readonly #onUnknownCode = (code: string, status: number) =>
+    this.#options.observer.unknownErrorCode(code, status);
+}
+
+function badResponse(detail: string, upstreamRequestId: string | undefined): UpstreamError {
+  return new UpstreamError('UPSTREAM_BAD_RESPONSE', { detail, upstreamRequestId });
 }

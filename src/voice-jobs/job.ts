@@ -1,6 +1,6 @@
 import type { Observer } from '../observer.ts';
 import { type Anchor, keyOf } from '../paging/cursor.ts';
-import { JOB_TYPES, type JobType, type WireJob } from '../upstream/ims.ts';
+import { JOB_TYPES, type JobType, objectOf, type WireJob } from '../upstream/ims.ts';
 import { secondsOf } from './time.ts';
 
 /** States of a job in the order it goes through them; the last two are final. */
@@ -102,14 +102,15 @@ export class VoiceJob implements JobFields {
 }
 
 /** A row as a job; undefined, and told to the observer, when it has no id to be known by. */
-export function parseJob(row: WireJob | undefined, observer: Observer): VoiceJob | undefined {
+export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefined {
+  const row = objectOf(entry);
   if (row === undefined) {
-    observer.droppedRow('not an object');
+    observer.droppedRow('not an object', entry);
     return undefined;
   }
   const jobId = row.JobId;
   if (typeof jobId !== 'string' || jobId === '') {
-    observer.droppedRow('no JobId');
+    observer.droppedRow('no JobId', jobId);
     return undefined;
   }
   return new VoiceJob({
@@ -164,7 +165,7 @@ type TextField =
 function readText(row: WireJob, field: TextField, observer: Observer): string | null {
   const value = row[field];
   if (typeof value === 'string') return value;
-  if (value !== undefined && value !== null) observer.malformedField(field);
+  if (value !== undefined && value !== null) observer.malformedField(field, value);
   return null;
 }
 
@@ -186,6 +187,6 @@ function readTime(row: WireJob, field: TextField, observer: Observer): string | 
   const value = readText(row, field, observer);
   if (value === null || value === '') return null;
   if (secondsOf(value) !== null) return value;
-  observer.malformedField(field);
+  observer.malformedField(field, value);
   return null;
 }

@@ -48,8 +48,8 @@ const MALFORMED = {
 const PAGES: [title: string, text: string, total: number, rows: unknown[]][] = [
   ['whose total is missing', pageOf([ROW], {}), 1, [SEEN]],
   ['whose total is null', pageOf([ROW], { TotalCount: null }), 1, [SEEN]],
-  ['without data', '{"Success":true}', 0, []],
-  ['with null for data', '{"Success":true,"Data":null}', 0, []],
+  ['whose total is written as digits in a text', pageOf([ROW], { TotalCount: '1' }), 1, [SEEN]],
+  ['whose total has zeros in front', pageOf([ROW], { TotalCount: '0001' }), 1, [SEEN]],
   ['with null for rows', '{"Success":true,"Data":{"TotalCount":0,"CustomizedVoiceJobList":null}}', 0, []],
   ['with fields of wrong types', pageOf([MALFORMED]), 1, [{ ...NOTHING, jobId: 'b' }]],
   ['with rows that are none', pageOf([null, 7, 'row'], { TotalCount: 3 }), 3, []],

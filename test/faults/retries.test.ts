@@ -66,6 +66,16 @@ const CASES: Row[] = [
     THROTTLED,
     1,
   ],
+  ['RequestsTooFrequent with 403, once', failing('RequestsTooFrequent', 403), 1, undefined, 2],
+  [
+    'RequestsTooFrequent with 403, always',
+    failing('RequestsTooFrequent', 403),
+    Number.POSITIVE_INFINITY,
+    THROTTLED,
+    MAX_TRIES,
+  ],
+  ['Throttling with 503, once', failing('Throttling', 503), 1, undefined, 2],
+  ['ServiceUnAvailable, as IMS spells it, once', failing('ServiceUnAvailable', 503), 1, undefined, 2],
   ['throttling in XML', inXml('Throttling.Api', 400), Number.POSITIVE_INFINITY, THROTTLED, MAX_TRIES],
   ['throttling by its status alone', says(headText({ 'content-length': 0 }, '429 Slow')), 1, undefined, 2],
   [

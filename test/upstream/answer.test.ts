@@ -4,26 +4,59 @@ import { failureOf, outcomeOf } from './outcomes.ts';
 
 /** [status, body, what it means] */
 const WITHOUT_CODE: [number, unknown, UpstreamErrorCode, string][] = [
-  [200, '', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 200'],
-  [200, 'null', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 200'],
-  [200, '"Success"', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 200'],
-  [200, '{"Success":true', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 200'],
-  [200, '<html>', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 200'],
-  [200, '[]', 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 200'],
-  [200, '{}', 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 200'],
-  [200, { Success: false }, 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 200'],
-  [200, { Success: 'true' }, 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 200'],
-  [200, { Success: 1 }, 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 200'],
-  [302, '', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 302'],
-  [304, '', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 304'],
-  [302, { Success: true }, 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 302'],
-  [404, '<html>', 'UPSTREAM_BAD_RESPONSE', 'not a JSON object, HTTP 404'],
-  [500, '', 'UPSTREAM_UNAVAILABLE', 'not a JSON object, HTTP 500'],
-  [502, '<html><code>Throttling</code></html>', 'UPSTREAM_UNAVAILABLE', 'not a JSON object, HTTP 502'],
-  [503, { Success: true }, 'UPSTREAM_UNAVAILABLE', 'Success is not true, HTTP 503'],
-  [400, { Code: 7 }, 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 400'],
-  [400, { Code: '' }, 'UPSTREAM_BAD_RESPONSE', 'Success is not true, HTTP 400'],
-  [429, '<html>', 'UPSTREAM_THROTTLED', 'not a JSON object, HTTP 429'],
+  [200, '', 'UPSTREAM_BAD_RESPONSE', 'body holds "", expected a JSON object, HTTP 200'],
+  [200, 'null', 'UPSTREAM_BAD_RESPONSE', 'body holds "null", expected a JSON object, HTTP 200'],
+  [200, '"Success"', 'UPSTREAM_BAD_RESPONSE', 'body holds "\\"Success\\"", expected a JSON object, HTTP 200'],
+  [
+    200,
+    '{"Success":true',
+    'UPSTREAM_BAD_RESPONSE',
+    'body holds "{\\"Success\\":t"…, expected a JSON object, HTTP 200',
+  ],
+  [
+    200,
+    '<html><body>words',
+    'UPSTREAM_BAD_RESPONSE',
+    'body holds "<html><body>"…, expected a JSON object, HTTP 200',
+  ],
+  [200, '[]', 'UPSTREAM_BAD_RESPONSE', 'Success holds nothing, expected true, HTTP 200'],
+  [200, '{}', 'UPSTREAM_BAD_RESPONSE', 'Success holds nothing, expected true, HTTP 200'],
+  [200, { Success: false }, 'UPSTREAM_BAD_RESPONSE', 'Success holds false, expected true, HTTP 200'],
+  [200, { Success: 'true' }, 'UPSTREAM_BAD_RESPONSE', 'Success holds "true", expected true, HTTP 200'],
+  [200, { Success: 1 }, 'UPSTREAM_BAD_RESPONSE', 'Success holds 1, expected true, HTTP 200'],
+  [
+    200,
+    { Success: 'a'.repeat(50) },
+    'UPSTREAM_BAD_RESPONSE',
+    'Success holds "aaaaaaaaaaaa"…, expected true, HTTP 200',
+  ],
+  [302, '', 'UPSTREAM_BAD_RESPONSE', 'body holds "", expected a JSON object, HTTP 302'],
+  [304, '', 'UPSTREAM_BAD_RESPONSE', 'body holds "", expected a JSON object, HTTP 304'],
+  [
+    302,
+    { Success: true },
+    'UPSTREAM_BAD_RESPONSE',
+    'Success holds true, but the status is no success, HTTP 302',
+  ],
+  [404, '<html>', 'UPSTREAM_BAD_RESPONSE', 'body holds "<html>", expected a JSON object, HTTP 404'],
+  [403, '<html>', 'UPSTREAM_BAD_RESPONSE', 'body holds "<html>", expected a JSON object, HTTP 403'],
+  [408, '', 'UPSTREAM_UNAVAILABLE', 'body holds "", expected a JSON object, HTTP 408'],
+  [500, '', 'UPSTREAM_UNAVAILABLE', 'body holds "", expected a JSON object, HTTP 500'],
+  [
+    502,
+    '<html><code>Throttling</code></html>',
+    'UPSTREAM_UNAVAILABLE',
+    'body holds "<html><code>"…, expected a JSON object, HTTP 502',
+  ],
+  [
+    503,
+    { Success: true },
+    'UPSTREAM_UNAVAILABLE',
+    'Success holds true, but the status is no success, HTTP 503',
+  ],
+  [400, { Code: 7 }, 'UPSTREAM_BAD_RESPONSE', 'Success holds nothing, expected true, HTTP 400'],
+  [400, { Code: '' }, 'UPSTREAM_BAD_RESPONSE', 'Success holds nothing, expected true, HTTP 400'],
+  [429, '<html>', 'UPSTREAM_THROTTLED', 'body holds "<html>", expected a JSON object, HTTP 429'],
 ];
 
 test.each(WITHOUT_CODE)('HTTP %i with %j has no code: %s', (status, body, code, detail) => {
@@ -93,8 +126,10 @@ describe('once went wrong', () => {
   test.each(['Forbidden by ice-inner.aliyuncs.com', `X${'x'.repeat(1_000_000)}`])(
     'whatever stood in the place of the code went to the log',
     (Code) => {
-      expect(failureOf(403, { Code }).detail).toBe('Success is not true, HTTP 403');
-      expect(failureOf(403, `<Code>${Code}</Code>`).detail).toBe('Success is not true, HTTP 403');
+      expect(failureOf(403, { Code }).detail).toBe('Success holds nothing, expected true, HTTP 403');
+      expect(failureOf(403, `<Code>${Code}</Code>`).detail).toBe(
+        'Success holds nothing, expected true, HTTP 403',
+      );
     },
   );
 });

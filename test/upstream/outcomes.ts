@@ -1,11 +1,17 @@
 import { UpstreamError } from '../../src/errors.ts';
 import { parseAnswer } from '../../src/upstream/answer.ts';
+import type { OnUnknownCode } from '../../src/upstream/classify.ts';
 
 /** What comes of an answer: its body, or the error. */
-export function outcomeOf(status: number, body: unknown, headers: Record<string, string> = {}): unknown {
+export function outcomeOf(
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+  onUnknownCode?: OnUnknownCode,
+): unknown {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   try {
-    return parseAnswer({ status, header: (name) => headers[name], text });
+    return parseAnswer({ status, header: (name) => headers[name], text }, onUnknownCode);
   } catch (error) {
     return error;
   }

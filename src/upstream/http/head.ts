@@ -1,3 +1,4 @@
+import { describeHeld } from '../../errors.ts';
 import { UnreadableAnswerError } from './unreadable.ts';
 
 /** A status line and fields as they may stand in a head; what is not so may mean something else to somebody else. */
@@ -62,11 +63,12 @@ export class Head {
       throw new UnreadableAnswerError('both a length and chunks');
     if (coding !== undefined) {
       if (coding.toLowerCase() !== 'chunked')
-        throw new UnreadableAnswerError('a transfer coding beside chunks');
+        throw new UnreadableAnswerError(`transfer-encoding holds ${describeHeld(coding)}, expected chunked`);
       return 'chunks';
     }
     if (length === undefined) return 'connection';
-    if (!/^\d{1,15}$/.test(length)) throw new UnreadableAnswerError('no number for a length');
+    if (!/^\d{1,15}$/.test(length))
+      throw new UnreadableAnswerError(`content-length holds ${describeHeld(length)}, expected a number`);
     return Number(length);
   }
 

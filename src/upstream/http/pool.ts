@@ -43,21 +43,16 @@ export class ConnectionPool {
    * Sends a request.
    *
    * @param done gets the whole answer
-   * @param failed gets UnreadableAnswerError, ClosedEarlyError, TypeError for what cannot be sent, or the socket's error
+   * @param failed gets UnreadableAnswerError, ClosedEarlyError, or the socket's error
    * @returns what breaks it off; then neither is called
+   * @throws UnsendableRequestError for what cannot be sent
    */
   send(
     request: HttpRequest,
     done: (answer: HttpAnswer) => void,
     failed: (error: unknown) => void,
   ): () => void {
-    let text: string;
-    try {
-      text = requestText(request);
-    } catch (error) {
-      failed(error);
-      return () => {};
-    }
+    const text = requestText(request);
     return this.#connection().send(text, done, failed);
   }
 

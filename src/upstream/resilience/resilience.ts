@@ -136,7 +136,10 @@ export class Resilience {
         const shared = this.#shared;
         if (shared !== undefined) inBackground(shared.throttled(sentAt, error.retryAfterMs), shared.failed);
       }
-    } else this.#circuit.left(permit);
+    } else {
+      // The caller left, or this process could not build the request: neither says anything about the upstream.
+      this.#circuit.left(permit);
+    }
   }
 
   /** A request that had waited for its turn until little time was left proves nothing about the upstream. */

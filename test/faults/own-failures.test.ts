@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import type { Credentials } from '../../src/upstream/sign.ts';
+import { startGateway } from '../gateway-under-test.ts';
+import { metricsOf } from '../telemetry/metrics-of.ts';
+
+const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
+
+/** More than the circuit breaker needs to open. */
+const CALLS = 40;
+
+test('credentials that cannot be sent looked like an outage and opened the circuit', async () => {
+  const KEY = { accessKeyId: 'key-of-the-test', accessKeySecret: 'secret-of-the-test' };
+  let credentials: Credentials = { ...KEY, securityToken: 'token\nof-the-test' };
+  await using gateway = await startGateway({
+    emulator: { ...KEY, securityToken: 'token-of-the-test' },
+    // The failing ones are never rejected by the upstream, so that only a restart would look them up again.
+    credentials: async () => ({
+      ...KEY,
+      get securityToken() {
+        return credentials.securityToken;
+      },
+    }),
+  });
+  for (let asked = 0; asked < CALLS; asked++) {
+    const { errors } = await gateway.ask(ASK);
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['INTERNAL_SERVER_ERROR']);
+  }
+  expect(gateway.emulator.calls).toEqual([]);
+  const metrics = await metricsOf(gateway.origin);
+  expect(metrics.lines('upstream_calls_total')).toEqual([
+    `upstream_calls_total{action="ListCustomizedVoiceJobs",outcome="INTERNAL_SERVER_ERROR"} ${CALLS}`,
+  ]);
+  expect(metrics.sum('upstream_circuit_opened_total')).toBe(0);
+  expect(metrics.sum('upstream_slowed_down_total')).toBe(0);
+  expect(metrics.sum('upstream_circuit_state', { state: 'closed' })).toBe(1);
+  const failed = gateway.logged.filter(({ msg }) => msg === 'upstream call failed');
+  expect(new Set(failed.map(({ outcome, detail }) => `${outcome}: ${detail}`))).toEqual(
+    new Set(['INTERNAL_SERVER_ERROR: x-acs-security-token has characters that no header can have']),
+  );
+  const { upstream } = await (await fetch(`${gateway.origin}/ready`)).json();
+  expect(upstream).toMatchObject({ circuit: 'closed' });
+  expect(upstream.lastOutcome).toBeUndefined();
+
+  credentials = { ...KEY, securityToken: 'token-of-the-test' };
+  expect((await gateway.ask(ASK)).errors).toBeUndefined();
+});
