@@ -13,7 +13,12 @@ import { createCors } from './server/cors.ts';
 import { rejectCrossSite } from './server/cross-site.ts';
 import { Drain } from './server/drain.ts';
 import { createGraphiql } from './server/graphiql/index.ts';
-import { operationNamesIn, type TrustedDocuments, withOwn } from './server/graphql/documents.ts';
+import {
+  NO_DOCUMENTS,
+  operationNamesIn,
+  type TrustedDocuments,
+  withOwn,
+} from './server/graphql/documents.ts';
 import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
 import { Guard } from './server/guard.ts';
 import { health, type Readiness, ready } from './server/health.ts';
@@ -181,7 +186,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     path,
     schema,
     documents: new CheckedDocuments(schema, options),
-    trustedDocuments: options.trustedDocuments,
+    trustedDocuments: options.trustedDocuments ?? NO_DOCUMENTS,
     maskedErrors: maskErrorsWith(log),
     deadlineMs: options.deadlineMs,
     maxBodyBytes: options.limits.bodyBytes,
@@ -220,7 +225,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     ...endpointOf('/graphql', createSchema()),
     trustedDocuments: options.console
       ? withOwn(options.trustedDocuments, options.console.documents)
-      : options.trustedDocuments,
+      : (options.trustedDocuments ?? NO_DOCUMENTS),
   };
   const guarded = (handler: HeadWriter) => rejectCrossSite(guard.counted(handler), options.corsOrigins);
   const graphql = webSockets.before(guarded(createEndpoint(endpoint)), () => endpoint);
@@ -275,7 +280,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     paths: [...endpoints, '/health', '/ready', '/metrics'],
     graphqlPaths: endpoints,
     clients: options.auth.apiKeys.map(({ client }) => client),
-    operations: endpoint.trustedDocuments ? operationNamesIn(endpoint.trustedDocuments) : [],
+    operations: operationNamesIn(endpoint.trustedDocuments),
     asksForCredentials: guard.asksForCredentials,
     tracer: tracing?.tracer,
     metrics: telemetry.metrics,

@@ -116,7 +116,8 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
         sendRefusal(response, 415, 'BAD_REQUEST', message);
         resolve();
       };
-      const answerBody = (body: Buffer) => {
+      const answerBody = (sent: Buffer) => {
+        const body = withoutByteOrderMark(sent);
         const kind = bodyKindOf(request.headers);
         if (kind === 'refused') {
           rejectBody(bodyRefusal(request.headers));
@@ -163,6 +164,11 @@ function refuseBody(response: ServerResponse, maxBytes: number): void {
   // What was not read is still on its way: this connection cannot be used again.
   response.setHeader('connection', 'close');
   sendRefusal(response, 413, 'BAD_REQUEST', `The request body is larger than ${maxBytes} bytes.`);
+}
+
+/** Windows programs begin a text with U+FEFF. @see https://www.rfc-editor.org/rfc/rfc8259#section-8.1, which allows to ignore it */
+function withoutByteOrderMark(body: Buffer): Buffer {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
 }
 
 /** Whether the caller wants no kept answer. @see https://www.rfc-editor.org/rfc/rfc9111#name-request-directives */
