@@ -12,6 +12,7 @@ import type { Console } from './server/console/index.ts';
 import { createCors } from './server/cors.ts';
 import { rejectCrossSite } from './server/cross-site.ts';
 import { Drain } from './server/drain.ts';
+import { compress, sendEncoded } from './server/encoding.ts';
 import { createGraphiql } from './server/graphiql/index.ts';
 import {
   NO_DOCUMENTS,
@@ -256,9 +257,13 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       ),
     ],
   ];
-  const metrics = readOnly(async (_request, response) => {
+  const metrics = readOnly(async (request, response) => {
     const text = await telemetry.text();
-    response.writeHead(200, { 'content-type': telemetry.contentType, 'cache-control': 'no-store' }).end(text);
+    response.appendHeader('vary', 'accept-encoding');
+    await sendEncoded(request, response, (encoding) => compress(text, encoding, 'response'), {
+      'content-type': telemetry.contentType,
+      'cache-control': 'no-store',
+    });
   });
   const routes: Routes = new Map([
     ['/graphql', graphiql?.before(graphql) ?? graphql],

@@ -11,6 +11,7 @@ import type { Caller } from '../../voice-jobs/caller.ts';
 import type { Handler } from '../routes.ts';
 import type { TrustedDocuments } from './documents.ts';
 import { ResponseCaller } from './response-caller.ts';
+import { useCompression } from './use-compression.ts';
 import { useOutcome } from './use-outcome.ts';
 import { useRequestMembers } from './use-request-members.ts';
 
@@ -46,6 +47,7 @@ export function createYogaHandler(options: YogaOptions): Handler {
       useOutcome(documents),
       useCost(documents),
       noStreams,
+      useCompression(),
     ],
     parserAndValidationCache: false,
     maskedErrors,
