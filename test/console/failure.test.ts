@@ -9,14 +9,17 @@ import { startGateway } from '../gateway-under-test.ts';
 
 const LIST = '{ customizedVoiceJobs(first: 1) { totalCount } }';
 
-/** What Apollo Client throws when it asks this. */
+/**
+ * What Apollo Client throws when it asks this. For plain JSON its link makes a `ServerError` of each status of 400 or above,
+ * as the console's own link does for every media type.
+ */
 async function errorOf(
   origin: string,
   { query = LIST, headers = {} }: { query?: string; headers?: Record<string, string> } = {},
 ): Promise<unknown> {
   const client = new ApolloClient({
     cache: new InMemoryCache(),
-    link: new HttpLink({ uri: `${origin}/graphql`, headers }),
+    link: new HttpLink({ uri: `${origin}/graphql`, headers: { accept: 'application/json', ...headers } }),
     devtools: { enabled: false },
   });
   return client.query({ query: parse(query), fetchPolicy: 'network-only' }).then(
