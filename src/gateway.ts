@@ -12,8 +12,14 @@ import type { Console } from './server/console/index.ts';
 import { createCors } from './server/cors.ts';
 import { rejectCrossSite } from './server/cross-site.ts';
 import { Drain } from './server/drain.ts';
+import { compress, sendEncoded } from './server/encoding.ts';
 import { createGraphiql } from './server/graphiql/index.ts';
-import { operationNamesIn, type TrustedDocuments, withOwn } from './server/graphql/documents.ts';
+import {
+  NO_DOCUMENTS,
+  operationNamesIn,
+  type TrustedDocuments,
+  withOwn,
+} from './server/graphql/documents.ts';
 import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
 import { Guard } from './server/guard.ts';
 import { health, type Readiness, ready } from './server/health.ts';
@@ -187,7 +193,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     path,
     schema,
     documents: new CheckedDocuments(schema, options),
-    trustedDocuments: options.trustedDocuments,
+    trustedDocuments: options.trustedDocuments ?? NO_DOCUMENTS,
     maskedErrors: maskErrorsWith(log),
     deadlineMs: options.deadlineMs,
     maxBodyBytes: options.limits.bodyBytes,
@@ -226,7 +232,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     ...endpointOf('/graphql', createSchema()),
     trustedDocuments: options.console
       ? withOwn(options.trustedDocuments, options.console.documents)
-      : options.trustedDocuments,
+      : (options.trustedDocuments ?? NO_DOCUMENTS),
   };
   const guarded = (handler: HeadWriter) => rejectCrossSite(guard.counted(handler), options.corsOrigins);
   const graphql = webSockets.before(guarded(createEndpoint(endpoint)), () => endpoint);
@@ -257,9 +263,13 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       ),
     ],
   ];
-  const metrics = readOnly(async (_request, response) => {
+  const metrics = readOnly(async (request, response) => {
     const text = await telemetry.text();
-    response.writeHead(200, { 'content-type': telemetry.contentType, 'cache-control': 'no-store' }).end(text);
+    response.appendHeader('vary', 'accept-encoding');
+    await sendEncoded(request, response, (encoding) => compress(text, encoding, 'response'), {
+      'content-type': telemetry.contentType,
+      'cache-control': 'no-store',
+    });
   });
   const routes: Routes = new Map([
     ['/graphql', graphiql?.before(graphql) ?? graphql],
@@ -281,7 +291,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     paths: [...endpoints, '/health', '/ready', '/metrics'],
     graphqlPaths: endpoints,
     clients: options.auth.apiKeys.map(({ client }) => client),
-    operations: endpoint.trustedDocuments ? operationNamesIn(endpoint.trustedDocuments) : [],
+    operations: operationNamesIn(endpoint.trustedDocuments),
     asksForCredentials: guard.asksForCredentials,
     tracer: tracing?.tracer,
     metrics: telemetry.metrics,

@@ -1,3 +1,6 @@
+/** The router's key, where the gateway asks for one. Neighbours ignore it. */
+const { GATEWAY_API_KEY } = process.env;
+
 /**
  * What a GraphQL server answers.
  *
@@ -6,7 +9,10 @@
 export async function ask<Data>(url: string, query: string): Promise<Data> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(GATEWAY_API_KEY === undefined ? {} : { 'x-api-key': GATEWAY_API_KEY }),
+    },
     body: JSON.stringify({ query }),
   });
   const { data, errors } = (await response.json()) as { data?: Data | null; errors?: unknown };

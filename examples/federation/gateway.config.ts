@@ -1,4 +1,5 @@
 import { defineConfig } from '@graphql-hive/gateway';
+import { byEvents, byWebSocket } from './subscriptions.ts';
 
 /** Hive Gateway finds this file by its name. */
 export const gatewayConfig = defineConfig({
@@ -11,7 +12,16 @@ export const gatewayConfig = defineConfig({
   // `x-request-id` goes to every subgraph without being asked to.
   propagateHeaders: {
     fromClientToSubgraphs({ request, subgraphName }) {
-      if (subgraphName === 'voice-jobs') return { authorization: request.headers.get('authorization') };
+      if (subgraphName !== 'voice-jobs') return;
+      return {
+        // Who asks, for a gateway that takes tokens.
+        authorization: request.headers.get('authorization'),
+        // Who the router is, for a gateway that takes API keys.
+        'x-api-key': process.env.GATEWAY_API_KEY ?? null,
+      };
     },
+  },
+  transportEntries: {
+    'voice-jobs': process.env.SUBSCRIPTIONS === 'websocket' ? byWebSocket : byEvents,
   },
 });

@@ -1,6 +1,7 @@
 import { type DocumentNode, execute, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { CheckedDocuments } from '../limits/checked-documents.ts';
+import { unresolvedOperation } from '../limits/operation-name.ts';
 import { firstOf, MAX_ERRORS } from '../limits/validation.ts';
 
 /**
@@ -17,7 +18,7 @@ export function useChecks(documents: CheckedDocuments): Plugin {
         return found.document;
       });
       return ({ result, context: { request, params } }) => {
-        if (request.method === 'GET' && !(result instanceof Error)) refuseByGet(result, params.operationName);
+        if (!(result instanceof Error)) checkOperation(result, params.operationName, request.method);
       };
     },
     onValidate({ params, setResult }) {
@@ -38,14 +39,15 @@ export function useChecks(documents: CheckedDocuments): Plugin {
 }
 
 /**
- * A link on any page could make a browser send it.
+ * By GET only queries are taken: a link on any page could make a browser send the request.
  *
- * @throws GraphQLError for what is no query; what cannot be told is left to yoga
+ * @throws GraphQLError where no operation is selected, and for what is no query by GET
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-GET
  */
-function refuseByGet(document: DocumentNode, operationName: string | undefined): void {
+function checkOperation(document: DocumentNode, operationName: string | undefined, method: string): void {
   const operation = getOperationAST(document, operationName)?.operation;
-  if (operation === undefined || operation === OperationTypeNode.QUERY) return;
+  if (operation === undefined) throw unresolvedOperation(document, operationName);
+  if (method !== 'GET' || operation === OperationTypeNode.QUERY) return;
   throw new GraphQLError(`By GET only a query can be sent; send a ${operation} by POST.`, {
     extensions: { code: 'BAD_REQUEST', http: { status: 405, headers: { Allow: 'POST' } } },
   });

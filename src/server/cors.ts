@@ -13,7 +13,11 @@ export interface Cors {
   answeredPreflight(request: IncomingMessage, response: ServerResponse, common: CommonHeaders): boolean;
 }
 
-/** Request headers of GraphQL clients that a browser asks about before it sends them. */
+/**
+ * Request headers of GraphQL clients that are always allowed, so that a browser need not ask again for each set of them.
+ * Besides these an origin may send whatever it asks for: monitoring libraries add headers of their own (`sentry-trace`,
+ * `x-datadog-trace-id`, `newrelic`), and a request fails as a whole for one that is missing.
+ */
 const REQUEST_HEADERS = [
   ...['content-type', 'authorization', 'x-api-key', 'cache-control', 'x-request-id', 'x-cost'],
   // Apollo Client's name and version, and the two by which Apollo's clients say that they are no HTML form.
@@ -23,17 +27,32 @@ const REQUEST_HEADERS = [
   ...['traceparent', 'tracestate', 'baggage'],
 ];
 
-/** Answer headers that a page may read, beside those that any may. */
-const ANSWER_HEADERS = ['x-request-id', 'retry-after', 'etag'];
+/** Response headers that a page may read, beside those that any may. */
+const ANSWER_HEADERS = ['x-request-id', 'retry-after', 'etag', 'www-authenticate', 'x-upstream'];
 
 /** How long a browser may remember a preflight, in seconds: two hours is what Chromium cuts it to. */
 const MAX_AGE_S = 7200;
 
 const PREFLIGHT_HEADERS: CommonHeaders = [
   ...['access-control-allow-methods', 'GET, POST'],
-  ...['access-control-allow-headers', REQUEST_HEADERS.join(', ')],
   ...['access-control-max-age', String(MAX_AGE_S)],
+  ...['vary', 'Access-Control-Request-Headers'],
 ];
+
+/** A name of a header. @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
+const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
+
+/** The headers that a preflight allows: the usual ones, and those that it asks for by valid names. */
+function allowedHeaders(asked: string | undefined): string {
+  if (asked === undefined) return REQUEST_HEADERS.join(', ');
+  const names = asked
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+  return [...new Set([...REQUEST_HEADERS, ...names.filter((name) => name !== '*' && TOKEN.test(name))])].join(
+    ', ',
+  );
+}
 
 /** Also for those who may not read it: a cache must not give an answer without the header to a page that may. */
 const FOR_OTHERS: CommonHeaders = ['vary', 'Origin'];
@@ -58,7 +77,10 @@ export function createCors(origins: readonly string[]): Cors {
     answeredPreflight({ method, headers }, response, common) {
       if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false;
       if (!byOrigin.has(headers.origin)) return false;
-      response.writeHead(204, [...common, ...PREFLIGHT_HEADERS]).end();
+      const allowed = allowedHeaders(headers['access-control-request-headers']);
+      response
+        .writeHead(204, [...common, ...PREFLIGHT_HEADERS, 'access-control-allow-headers', allowed])
+        .end();
       return true;
     },
   };

@@ -9,14 +9,17 @@ import { startGateway } from '../gateway-under-test.ts';
 
 const LIST = '{ customizedVoiceJobs(first: 1) { totalCount } }';
 
-/** What Apollo Client throws when it asks this. */
+/**
+ * What Apollo Client throws when it asks this. For plain JSON its link makes a `ServerError` of each status of 400 or above,
+ * as the console's own link does for every media type.
+ */
 async function errorOf(
   origin: string,
   { query = LIST, headers = {} }: { query?: string; headers?: Record<string, string> } = {},
 ): Promise<unknown> {
   const client = new ApolloClient({
     cache: new InMemoryCache(),
-    link: new HttpLink({ uri: `${origin}/graphql`, headers }),
+    link: new HttpLink({ uri: `${origin}/graphql`, headers: { accept: 'application/json', ...headers } }),
     devtools: { enabled: false },
   });
   return client.query({ query: parse(query), fetchPolicy: 'network-only' }).then(
@@ -131,7 +134,8 @@ test.each([
   ['a defect of the gateway', answer('INTERNAL_SERVER_ERROR'), 'unknown'],
   ['errors that are not as they should be', [{ message: 1, extensions: 'none' }], 'unknown'],
   ['no errors at all', [], 'unknown'],
-  ['a socket whose credential is not taken', { code: 4403, reason: 'Forbidden' }, 'signedOut'],
+  ['a socket whose credential is not taken', { code: 4401, reason: 'Unauthorized' }, 'signedOut'],
+  ['a socket whose credential is no longer taken', { code: 4403, reason: 'Forbidden' }, 'signedOut'],
   ['a socket of a gateway that stops', { code: 1012, reason: '' }, 'unreachable'],
   ['a socket that was too slow', { code: 1013, reason: '' }, 'throttled'],
   ['a socket that did not keep to the protocol', { code: 4400, reason: '' }, 'refused'],

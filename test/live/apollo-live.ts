@@ -3,17 +3,21 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
 import { createClient } from 'graphql-ws';
 
+/** Close codes of a credential that is missing, wrong or no longer valid: connecting again with it is in vain. */
+const REJECTED = new Set([4401, 4403]);
+
 /** Apollo Client with queries over HTTP and subscriptions over WebSocket. */
-export function createApollo(url: string, apiKey?: string): ApolloClient {
+export function createApollo(url: string, credentials: Record<string, string> = {}): ApolloClient {
   const webSocket = createClient({
     url: url.replace(/^http/, 'ws'),
     // Pages cannot set headers for a WebSocket.
-    connectionParams: apiKey === undefined ? {} : { 'x-api-key': apiKey },
-    // As long as somebody looks on, whatever went wrong: after each connection the present state comes first.
+    connectionParams: credentials,
+    // As long as there are subscribers: after each connection the present state comes first. Otherwise the subscription's
+    // error says why it was closed.
     retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: () => true,
+    shouldRetry: (event) => !(isCloseEvent(event) && REJECTED.has(event.code)),
   });
-  const http = new HttpLink({ uri: url, headers: apiKey === undefined ? {} : { 'x-api-key': apiKey } });
+  const http = new HttpLink({ uri: url, headers: credentials });
   return new ApolloClient({
     link: ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
@@ -23,4 +27,9 @@ export function createApollo(url: string, apiKey?: string): ApolloClient {
     cache: new InMemoryCache(),
     devtools: { enabled: false },
   });
+}
+
+/** graphql-ws also asks about network errors, which have no code. */
+function isCloseEvent(event: unknown): event is { readonly code: number; readonly reason: string } {
+  return typeof event === 'object' && event !== null && 'code' in event && 'reason' in event;
 }

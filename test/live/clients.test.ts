@@ -42,7 +42,7 @@ test('curl prints the states as they come', async () => {
 
 test('Apollo Client shows the states, and changes the job in its cache', async () => {
   const { url, jobId, statuses, finish } = await start({ auth });
-  const client = createApollo(url, KEY);
+  const client = createApollo(url, { 'x-api-key': KEY });
   onTestFinished(() => client.stop());
   const shown: (string | null | undefined)[] = [];
   const watched = client

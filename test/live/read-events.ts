@@ -1,8 +1,12 @@
+/** The gateway answers this request with an error, and would again: a wrong credential, an operation that is not valid. */
+export class RejectedError extends Error {
+  override readonly name = 'RejectedError';
+}
+
 /**
  * The results of a subscription, one after the other, by nothing but `fetch`: in a page, in Node, anywhere.
  *
- * @throws Error when it is refused, and when the connection is lost before the end: then begin again, the present state
- *   comes first
+ * @throws RejectedError with the status and the reason; Error when the connection is lost before the end
  */
 export async function* subscribe<Result>(
   url: string,
@@ -15,7 +19,11 @@ export async function* subscribe<Result>(
     headers: { accept: 'text/event-stream', 'content-type': 'application/json', ...init.headers },
     body: JSON.stringify(operation),
   });
-  if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
+  if (!response.ok || response.body === null) {
+    const { errors } = await response.json().catch(() => ({}));
+    const isFinal = response.status < 500 && response.status !== 429;
+    throw new (isFinal ? RejectedError : Error)(`HTTP ${response.status}: ${errors?.[0]?.message ?? ''}`);
+  }
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   for (;;) {
@@ -26,6 +34,25 @@ export async function* subscribe<Result>(
     for (const event of events) {
       if (event.startsWith('event: complete')) return;
       if (event.startsWith('event: next')) yield JSON.parse(event.slice(event.indexOf('{')));
+    }
+  }
+}
+
+/** As {@link subscribe}, over as many connections as it takes: the first result of each is the present state. */
+export async function* subscribeAgain<Result>(
+  ...args: Parameters<typeof subscribe>
+): AsyncGenerator<Result, void> {
+  for (let failures = 0; ; failures++) {
+    try {
+      for await (const result of subscribe<Result>(...args)) {
+        failures = 0;
+        yield result;
+      }
+      return;
+    } catch (error) {
+      if (error instanceof RejectedError || args[2]?.signal?.aborted) throw error;
+      const waitMs = Math.min(10_000, 500 * 2 ** failures) * (0.5 + Math.random() / 2);
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
 }

@@ -62,14 +62,17 @@ describe('a WebSocket without credentials in its head', () => {
     ['nothing', undefined, /no credential was sent/],
     ['a wrong key', { 'x-api-key': 'wrong' }, /credential is not valid/],
     ['something else', { 'x-api-key': 7, token: KEY }, /no credential was sent/],
-  ])('that says %s in its first message is closed with 4403', async (_, payload, reason) => {
-    const { emulator, origin } = await start(BY_KEY);
-    const { say, closed, received } = await open(origin);
-    say({ type: 'connection_init', payload });
-    expect(await closed).toEqual({ code: 4403, reason: expect.stringMatching(reason) });
-    expect(received).toEqual([]);
-    expect(emulator.calls).toHaveLength(0);
-  });
+  ])(
+    'that says %s in its first message is closed with 4401, upon which clients do not connect again',
+    async (_, payload, reason) => {
+      const { emulator, origin } = await start(BY_KEY);
+      const { say, closed, received } = await open(origin);
+      say({ type: 'connection_init', payload });
+      expect(await closed).toEqual({ code: 4401, reason: expect.stringMatching(reason) });
+      expect(received).toEqual([]);
+      expect(emulator.calls).toHaveLength(0);
+    },
+  );
 
   test('that subscribes before it has said who it is, is closed with 4401', async () => {
     const { emulator, origin } = await start(BY_KEY);

@@ -84,8 +84,9 @@ describe('SIGTERM', () => {
     gateway.child.kill('SIGTERM');
     await expect.poll(async () => (await fetch(`${origin}/ready`)).status).toBe(503);
     expect(await (await fetch(`${origin}/ready`)).json()).toMatchObject({ reason: 'shutting down' });
-    const refused = await fetch(`${origin}/graphql?query={__typename}`);
-    expect(refused.status).toBe(503);
+    const accept = 'application/graphql-response+json';
+    const refused = await fetch(`${origin}/graphql?query={__typename}`, { headers: { accept } });
+    expect([refused.status, refused.headers.get('content-type')]).toEqual([503, `${accept}; charset=utf-8`]);
     expect((await running).answer.data.customizedVoiceJobs.nodes).toHaveLength(10);
     expect(await gateway.ended).toBe(0);
     await emulator.close();

@@ -182,7 +182,7 @@ describe('a credential header of a kind that is not configured is ignored', () =
     expect(await acknowledged(origin, {}, { ...right, ...foreign })).toBe('connection_ack');
     expect(await acknowledged(origin, { ...right, ...foreign }, {})).toBe('connection_ack');
     expect(await acknowledged(origin, foreign, foreign)).toMatchObject({
-      code: 4403,
+      code: 4401,
       reason: expect.stringContaining('no credential was sent'),
     });
   });

@@ -65,7 +65,7 @@ const WAYS: Record<string, (gateway: GatewayUnderTest, headers: Headers) => Prom
   },
   'a WebSocket with credentials in connection_init': async ({ origin }, headers) => {
     const outcome = await introduced(origin, headers);
-    return { connection_ack: 200, 'closed with 4403': 401, 'closed with 1013': 429 }[outcome];
+    return { connection_ack: 200, 'closed with 4401': 401, 'closed with 1013': 429 }[outcome];
   },
 };
 

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { startChromium } from '../graphiql/chromium.ts';
 import { askJobs, type Call, call, JOBS } from './call.ts';
 
 const KEY = { 'x-api-key': 'kR3f0qX9vT2mB7wLz5pJ' };
@@ -39,7 +43,7 @@ const preflight = (origin: string, more: Call['headers'] = {}): Call => ({
 
 const READABLE = {
   'access-control-allow-origin': APP,
-  'access-control-expose-headers': 'x-request-id, retry-after, etag',
+  'access-control-expose-headers': 'x-request-id, retry-after, etag, www-authenticate, x-upstream',
 };
 
 describe('an origin that is named', () => {
@@ -124,6 +128,67 @@ describe('a preflight', () => {
   ])('allows the header %s', async (name) => {
     const { headers } = await call(`${open.origin}/subgraph`, preflight(APP));
     expect(`${headers['access-control-allow-headers']}`.split(', ')).toContain(name);
+  });
+
+  const allowed = async (asked: string) => {
+    const sent = preflight(APP, { 'access-control-request-headers': asked });
+    const { status, headers } = await call(`${open.origin}/graphql`, sent);
+    expect(status).toBe(204);
+    expect(varies(headers)).toContain('Access-Control-Request-Headers');
+    return `${headers['access-control-allow-headers']}`.split(', ');
+  };
+
+  test.each([
+    'sentry-trace',
+    'baggage',
+    'tracestate',
+    'x-datadog-trace-id',
+    'x-datadog-sampling-priority',
+    'newrelic',
+    'x-b3-traceparent',
+    'apollographql-client-name',
+    'x-anything-else',
+  ])('allows the header %s to a page that asks for it', async (name) => {
+    expect(await allowed(`content-type,${name}`)).toContain(name);
+    expect(await allowed(`${name.toUpperCase()} , content-type`)).toContain(name);
+  });
+
+  test('allows no name that is none, and those beside it', async () => {
+    const names = await allowed('x-a, x b,, x:c,x-d;q=1,"x-e",\u00e9,x-f');
+    expect(names.filter((name) => /^x-[a-f]$|^x |:|;|"|^$/.test(name))).toEqual(['x-a', 'x-f']);
+  });
+
+  test('does not allow a wildcard, which browsers take for every header', async () => {
+    expect(await allowed('*,x-a')).not.toContain('*');
+  });
+
+  test('lets a page of Chromium send headers of monitoring libraries and read the response', async () => {
+    const browser = await startChromium();
+    const page = createServer((_, response) => response.end('<!doctype html>')).listen(0, '127.0.0.1');
+    await once(page, 'listening');
+    const origin = `http://127.0.0.1:${(page.address() as AddressInfo).port}`;
+    await using gateway = await startGateway({ gateway: { corsOrigins: [origin] } });
+    try {
+      const tab = await browser.newPage();
+      await tab.goto(origin);
+      const shown = await tab.evaluate(async (url) => {
+        const response = await fetch(url, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            'sentry-trace': '0-0-0',
+            'x-datadog-trace-id': '1',
+            newrelic: 'a',
+          },
+          body: '{"query":"{ __typename }"}',
+        });
+        return [await response.json(), response.headers.get('x-request-id') !== null];
+      }, `${gateway.origin}/graphql`);
+      expect(shown).toEqual([{ data: { __typename: 'Query' } }, true]);
+    } finally {
+      await browser.close();
+      page.close();
+    }
   });
 
   test('is no request that is counted', async () => {

@@ -12,8 +12,8 @@ const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
 
 /**
  * Asks by HTTP, with a document's id in place of its text, which Apollo's own link cannot leave out for a `documentId`.
- * The gateway's name for the request comes along as `requestId` in the result's extensions. An answer that is no GraphQL
- * is a `ServerError` or a `ServerParseError`, as with Apollo's link.
+ * The gateway's name for the request comes along as `requestId` in the result's extensions. A response with a status of
+ * 400 or above is a `ServerError`, one that is no GraphQL a `ServerParseError`.
  */
 export const httpLink = new ApolloLink(
   (operation) =>
@@ -41,9 +41,8 @@ async function ask(
     signal,
   });
   const bodyText = await response.text();
-  const isAnswer = response.headers.get('content-type')?.startsWith('application/graphql-response+json');
-  if (!response.ok && !isAnswer)
-    throw new ServerError(`HTTP status ${response.status}`, { response, bodyText });
+  // With its headers, which say how long to wait and which credentials are taken. The errors are in the body.
+  if (!response.ok) throw new ServerError(`HTTP status ${response.status}`, { response, bodyText });
   const result = parse(response, bodyText);
   const requestId = response.headers.get('x-request-id') ?? undefined;
   return { ...result, extensions: { ...result.extensions, requestId } };

@@ -11,4 +11,6 @@ export const gatewayConfig = defineConfig({
     // The router is a client of the gateway. Who may ask the router is for the router to know: here everybody on this machine.
     fromClientToSubgraphs: () => ({ 'x-api-key': process.env.GATEWAY_API_KEY ?? null }),
   },
+  // Subscriptions by server-sent events, with the same headers. By GET, which is the default, only queries are taken.
+  transportEntries: { 'voice-jobs': { options: { method: 'POST' } } },
 });

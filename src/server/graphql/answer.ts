@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import { CompressedForms, type Encoding, MIN_COMPRESSED_BYTES } from '../encoding.ts';
 import type { Outcome } from '../request-notes.ts';
 import type { CommonHeaders } from '../routes.ts';
 import type { MediaType } from './media-type.ts';
@@ -10,6 +11,8 @@ import { codeOf } from './result-code.ts';
 export interface Answer {
   readonly contentType: string;
   readonly body: Buffer;
+  /** What was made of the body for clients that accept compressed responses. */
+  readonly forms: CompressedForms;
   /** Whether it may be sent again: a result without errors, and with nothing that is true of one run alone. */
   readonly isKeepable: boolean;
   /** Until when its oldest row is fresh, in milliseconds of `performance.now()`. */
@@ -39,7 +42,8 @@ export function answerOf(
   const body = Buffer.from(JSON.stringify(result));
   const isKeepable = isWhole && extensions === undefined;
   const outcome = { operation, code: codeOf(told) };
-  return { contentType: `${mediaType}; charset=utf-8`, body, isKeepable, freshUntil, outcome };
+  const contentType = `${mediaType}; charset=utf-8`;
+  return { contentType, body, forms: new CompressedForms(), isKeepable, freshUntil, outcome };
 }
 
 /** The place is the error's own, whatever of its words may be told. */
@@ -48,22 +52,30 @@ function shown(error: GraphQLError, mask: Mask): Record<string, unknown> & Pick<
   return { message, locations: error.locations, path: error.path, extensions };
 }
 
+/** @param encoding one whose form has been made; the body goes as it is where there is none */
 export function sendAnswer(
   request: IncomingMessage,
   response: ServerResponse,
   common: CommonHeaders,
   answer: Answer,
+  encoding: Encoding,
 ): void {
-  const { contentType, body } = answer;
-  const headers = [...common, 'content-type', contentType, 'content-length', body.length];
+  const form = encoding === 'identity' ? undefined : answer.forms.get(encoding);
+  const body = form ?? answer.body;
+  const headers = [...common, 'content-type', answer.contentType, 'content-length', body.length];
+  if (form !== undefined) headers.push('content-encoding', encoding);
   if (request.method === 'POST') {
+    if (form !== undefined) headers.push('vary', 'accept-encoding');
     response.writeHead(200, headers).end(body);
     return;
   }
   // A tag promises that the same may be had again, and nobody wants an error again.
   const etag = answer.isKeepable ? etagOf(answer) : undefined;
-  const tagged = etag === undefined ? [] : ['etag', etag];
-  const caching = [...tagged, 'cache-control', cacheControl(answer), 'vary', 'accept'];
+  // A compressed form is another sequence of bytes with the same meaning, which a weak tag says.
+  const tagged = etag === undefined ? [] : ['etag', form === undefined ? etag : `W/${etag}`];
+  const isNegotiated = form !== undefined || answer.body.length >= MIN_COMPRESSED_BYTES;
+  const vary = isNegotiated ? 'accept, accept-encoding' : 'accept';
+  const caching = [...tagged, 'cache-control', cacheControl(answer), 'vary', vary];
   if (etag !== undefined && namesTag(request.headers['if-none-match'], etag))
     response.writeHead(304, [...common, ...caching]).end();
   else response.writeHead(200, [...headers, ...caching]).end(body);

@@ -8,8 +8,10 @@ type Given = Readonly<Record<string, unknown>>;
  * The same parameters with a text in place of an id, as if the client had sent the text; or the error that the client gets
  * instead. An id is sent as `documentId` or, where there is none, as `extensions.persistedQuery.sha256Hash`.
  *
- * A hash beside a text offers the text for registration. Nothing is ever registered, so an unknown hash changes nothing:
- * the text is taken where texts are.
+ * A hash beside a text offers the text for registration (automatic persisted queries). Nothing is ever registered by a
+ * request, so an unknown hash changes nothing: the text is taken where texts are. A hash without a text gets the error
+ * upon which Apollo's clients send the text: PersistedQueryNotFound where other hashes may be known, so that the client
+ * goes on sending hashes, else PersistedQueryNotSupported, upon which it sends texts alone from then on.
  *
  * @see https://github.com/graphql/graphql-over-http/pull/264 for `documentId`
  * @see https://www.apollographql.com/docs/apollo-server/performance/apq for the hash
@@ -19,17 +21,27 @@ export function withDocument(given: Given, { mode, documents }: TrustedDocuments
   const text = given.query === null || given.query === '' ? undefined : given.query;
   const hash = documentId === undefined || documentId === null ? hashIn(given.extensions) : undefined;
   const id = hash ?? documentId ?? undefined;
-  if (id === undefined) return text === undefined || mode === 'allow' ? rest : forbidden();
+  if (id === undefined) return text === undefined || mode !== 'only' ? rest : forbidden();
+  // Where nothing is registered, an id beside a text is a member that means nothing here.
+  if (mode === 'off' && text !== undefined) return rest;
   if (typeof id !== 'string') return badId('is not a text; allowed is the id of a trusted document');
 
   // Some write a SHA-256 with its name before it, as ids have it; Apollo's field holds the digits alone.
   const document = documents.get(id) ?? (hash === undefined ? undefined : documents.get(`sha256:${id}`));
   if (document === undefined) {
-    if (hash === undefined || (mode === 'only' && text === undefined)) {
-      return badId('is unknown; allowed is the id of a trusted document');
+    if (hash === undefined && mode === 'off') {
+      return badId(
+        'is unknown: no documents are registered here (TRUSTED_DOCUMENTS); send the text as `query`',
+      );
     }
-    if (text === undefined) return refusal(PLEASE_SEND_TEXT, 400, BAD_ID);
-    return mode === 'allow' ? rest : forbidden();
+    if (hash === undefined) return badId('is unknown; allowed is the id of a trusted document');
+    if (text !== undefined) return mode === 'allow' ? rest : forbidden();
+    if (mode !== 'only') return mode === 'allow' ? notFound() : notSupported();
+    return refusal(
+      '`extensions.persistedQuery.sha256Hash` is not the hash of a trusted document. Only trusted documents are taken, so the text would be rejected too.',
+      400,
+      BAD_ID,
+    );
   }
   if (text !== undefined && text !== document) {
     return badId(
@@ -39,8 +51,14 @@ export function withDocument(given: Given, { mode, documents }: TrustedDocuments
   return { ...rest, query: document };
 }
 
-/** What Apollo Client and urql wait for before they ask again with the text; in vain where no text is taken. */
-const PLEASE_SEND_TEXT = 'PersistedQueryNotFound';
+/**
+ * Errors of automatic persisted queries. Clients tell them by message or code, so both are Apollo Server's to the letter.
+ *
+ * @see https://github.com/apollographql/apollo-server/blob/main/packages/server/src/internalErrorClasses.ts
+ */
+const notFound = () => refusal('PersistedQueryNotFound', 400, { code: 'PERSISTED_QUERY_NOT_FOUND' });
+const notSupported = () =>
+  refusal('PersistedQueryNotSupported', 400, { code: 'PERSISTED_QUERY_NOT_SUPPORTED' });
 
 const BAD_ID = { code: 'BAD_USER_INPUT', argument: 'documentId' };
 

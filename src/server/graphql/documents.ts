@@ -5,11 +5,17 @@ import { readManifest } from './manifest.ts';
 
 /** Operations that were registered beforehand. */
 export interface TrustedDocuments {
-  /** `only` refuses every other document, `allow` takes both. */
-  readonly mode: 'only' | 'allow';
+  /**
+   * `only` rejects every other document; `allow` takes both; `off` takes texts, and by id only what the gateway's own
+   * console sends.
+   */
+  readonly mode: 'only' | 'allow' | 'off';
   /** Texts by id, each one operation. */
   readonly documents: ReadonlyMap<string, string>;
 }
+
+/** Every text is taken, and nothing by id. */
+export const NO_DOCUMENTS: TrustedDocuments = { mode: 'off', documents: new Map() };
 
 /** The manifest that comes with the gateway: its own example operations. */
 const OWN_MANIFEST = new URL('../../../operations/generated/persisted-documents.json', import.meta.url);
@@ -42,7 +48,7 @@ export function withOwn(
   trusted: TrustedDocuments | undefined,
   own: ReadonlyMap<string, string>,
 ): TrustedDocuments {
-  return { mode: trusted?.mode ?? 'allow', documents: new Map([...own, ...(trusted?.documents ?? [])]) };
+  return { mode: trusted?.mode ?? 'off', documents: new Map([...own, ...(trusted?.documents ?? [])]) };
 }
 
 /** Names of operations that metrics keep a place for; a manifest may have far more documents than a metric should have series. */

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asksForCost, COST_HEADER } from '../../limits/told-cost.ts';
 import { BodyTooLargeError, readBody } from '../body.ts';
+import { preferredEncoding } from '../encoding.ts';
 import { endOfTurn } from '../end-of-turn.ts';
 import { noteOutcome } from '../request-notes.ts';
 import { sendRefusal } from '../respond.ts';
@@ -9,6 +10,7 @@ import { type CommonHeaders, type HeadWriter, lazily, queryOf, setHeaders } from
 import { EventStreams, type StreamsContext } from '../streams/event-streams.ts';
 import { type Answer, sendAnswer } from './answer.ts';
 import { bodyKindOf, bodyRefusal } from './content-type.ts';
+import type { AnswerKey } from './hot-answers.ts';
 import { MEDIA_TYPES, mediaTypeFor, yogaMediaTypeFor } from './media-type.ts';
 import { MalformedParamsError, type Params, readParams, readUrlParams } from './params.ts';
 import { PlainQueries } from './plain.ts';
@@ -74,7 +76,7 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
     if (kept !== undefined) {
       options.answered(true);
       noteOutcome(request, kept.outcome);
-      return sendWithOthers(request, response, common, kept);
+      return sendWithOthers(request, response, common, kept, key);
     }
     return execute();
 
@@ -99,8 +101,25 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
       }
       options.answered(false);
       noteOutcome(request, made.outcome);
-      return sendWithOthers(request, response, common, made);
+      return sendWithOthers(request, response, common, made, key);
     }
+  };
+
+  /** Answers of one turn are written together. */
+  const sendWithOthers = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    common: CommonHeaders,
+    answer: Answer,
+    key: AnswerKey | undefined,
+  ): Promise<void> => {
+    const encoding = preferredEncoding(request.headers['accept-encoding'], answer.body.length);
+    if (encoding !== 'identity' && answer.forms.get(encoding) === undefined) {
+      await answer.forms.make(encoding, answer.body);
+      if (key !== undefined) plain.compressed(key);
+    }
+    await endOfTurn();
+    if (!response.destroyed) sendAnswer(request, response, common, answer, encoding);
   };
 
   return (request, response, common) => {
@@ -116,7 +135,8 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
         sendRefusal(response, 415, 'BAD_REQUEST', message);
         resolve();
       };
-      const answerBody = (body: Buffer) => {
+      const answerBody = (sent: Buffer) => {
+        const body = withoutByteOrderMark(sent);
         const kind = bodyKindOf(request.headers);
         if (kind === 'refused') {
           rejectBody(bodyRefusal(request.headers));
@@ -148,21 +168,15 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
   };
 }
 
-/** Answers of one turn are written together. */
-async function sendWithOthers(
-  request: IncomingMessage,
-  response: ServerResponse,
-  common: CommonHeaders,
-  answer: Answer,
-): Promise<void> {
-  await endOfTurn();
-  if (!response.destroyed) sendAnswer(request, response, common, answer);
-}
-
 function refuseBody(response: ServerResponse, maxBytes: number): void {
   // What was not read is still on its way: this connection cannot be used again.
   response.setHeader('connection', 'close');
   sendRefusal(response, 413, 'BAD_REQUEST', `The request body is larger than ${maxBytes} bytes.`);
+}
+
+/** Windows programs begin a text with U+FEFF. @see https://www.rfc-editor.org/rfc/rfc8259#section-8.1, which allows to ignore it */
+function withoutByteOrderMark(body: Buffer): Buffer {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
 }
 
 /** Whether the caller wants no kept answer. @see https://www.rfc-editor.org/rfc/rfc9111#name-request-directives */

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { ownMemory } from '../encoding.ts';
 import type { Answer } from './answer.ts';
 import type { MediaType } from './media-type.ts';
 
@@ -34,7 +35,8 @@ interface Kept {
 export class HotAnswers {
   readonly #answers = new LRUCache<string, Kept>({
     maxSize: MAX_BYTES,
-    sizeCalculation: ({ answer }, bytes) => answer.body.length + bytes.length + BYTES_BESIDE,
+    sizeCalculation: ({ answer }, bytes) =>
+      answer.body.length + answer.forms.bytes + bytes.length + BYTES_BESIDE,
   });
 
   get({ bytes, method, mediaType }: AnswerKey): Answer | undefined {
@@ -45,14 +47,12 @@ export class HotAnswers {
 
   keep({ bytes, method, mediaType }: AnswerKey, answer: Answer): void {
     if (answer.isKeepable && bytes.length <= MAX_REQUEST_LENGTH && performance.now() < answer.freshUntil)
-      this.#answers.set(bytes, { answer: { ...answer, body: alone(answer.body) }, method, mediaType });
+      this.#answers.set(bytes, { answer: { ...answer, body: ownMemory(answer.body) }, method, mediaType });
   }
-}
 
-/** Without the rest of the block that Node cuts small buffers from: one of 1 kB would keep 64 kB from being freed. */
-function alone(body: Buffer): Buffer {
-  if (body.buffer.byteLength === body.length) return body;
-  const copy = Buffer.allocUnsafeSlow(body.length);
-  body.copy(copy);
-  return copy;
+  /** Counts the bytes of an entry anew, after a compressed form was added to it. */
+  recount({ bytes }: AnswerKey): void {
+    const kept = this.#answers.peek(bytes);
+    if (kept !== undefined) this.#answers.set(bytes, { ...kept });
+  }
 }

@@ -1,3 +1,5 @@
+import { qualityOf } from '../quality.ts';
+
 /** The media types of a whole answer. @see https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types */
 export type MediaType = 'application/json' | 'application/graphql-response+json';
 
@@ -15,8 +17,8 @@ const MAX_REMEMBERED_LENGTH = 300;
 const remembered = new Map<string, MediaType | undefined>();
 
 /**
- * The media type of a whole answer for an Accept header: of those we have, the one that it names first, as yoga chooses it;
- * undefined where it names none of them.
+ * The media type of a whole response for an Accept header: of those that the gateway has, the one with the highest weight,
+ * the first of equals; undefined where the header takes none of them.
  */
 export function mediaTypeFor(accept = '*/*'): MediaType | undefined {
   if (remembered.has(accept)) return remembered.get(accept);
@@ -52,13 +54,17 @@ export function yogaMediaTypeFor(accept: string | undefined): string | undefined
 }
 
 function choose(accept: string): MediaType | undefined {
+  let chosen: MediaType | undefined;
+  let highest = 0;
   for (const range of accept.toLowerCase().replace(/\s/g, '').split(',')) {
     const [type = '', ...parameters] = range.split(';');
     const charset = parameters.find((parameter) => parameter.includes('charset='));
-    if (charset === undefined || charset === 'charset=utf-8') {
-      const mediaType = BY_RANGE.get(type);
-      if (mediaType !== undefined) return mediaType;
-    }
+    if (charset !== undefined && charset !== 'charset=utf-8') continue;
+    const mediaType = BY_RANGE.get(type);
+    const quality = qualityOf(parameters);
+    if (mediaType === undefined || quality <= highest) continue;
+    chosen = mediaType;
+    highest = quality;
   }
-  return undefined;
+  return chosen;
 }

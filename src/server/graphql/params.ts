@@ -14,7 +14,30 @@ export class MalformedParamsError extends Error {
   override readonly name = 'MalformedParamsError';
 }
 
-const NAMES = new Set(['query', 'operationName', 'variables', 'extensions']);
+/** The members of a request that GraphQL over HTTP knows, as they came. */
+export interface RequestMembers {
+  readonly query?: unknown;
+  readonly operationName?: unknown;
+  readonly variables?: unknown;
+  readonly extensions?: unknown;
+}
+
+/**
+ * What a request asks for: with the text in place of the id of a registered document, without an operation name that is
+ * empty, and without members that GraphQL over HTTP does not know. Servers ignore those, so clients send some.
+ *
+ * @param trusted documents that may be asked for by id
+ * @returns the error that the client gets where the id does not do
+ */
+export function membersOf(
+  given: Readonly<Record<string, unknown>>,
+  trusted: TrustedDocuments,
+): RequestMembers | GraphQLError {
+  const read = withDocument(given, trusted);
+  if (read instanceof GraphQLError) return read;
+  const { query, operationName, variables, extensions } = read;
+  return { query, operationName: operationName === '' ? undefined : operationName, variables, extensions };
+}
 
 /**
  * Reads the plain form of a request, the one that nearly all have. Undefined for any other, well-formed or not: yoga knows
@@ -22,7 +45,7 @@ const NAMES = new Set(['query', 'operationName', 'variables', 'extensions']);
  *
  * @param trusted documents that may be asked for by id
  */
-export function readParams(text: string, trusted?: TrustedDocuments): Params | undefined {
+export function readParams(text: string, trusted: TrustedDocuments): Params | undefined {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -33,7 +56,7 @@ export function readParams(text: string, trusted?: TrustedDocuments): Params | u
 }
 
 /** As {@link readParams}, from the query of a URL. @throws MalformedParamsError */
-export function readUrlParams(search: string, trusted?: TrustedDocuments): Params | undefined {
+export function readUrlParams(search: string, trusted: TrustedDocuments): Params | undefined {
   const given = new URLSearchParams(search);
   const body: Record<string, unknown> = Object.fromEntries(given);
   for (const name of ['variables', 'extensions'] as const) {
@@ -50,11 +73,10 @@ export function readUrlParams(search: string, trusted?: TrustedDocuments): Param
   return checked(body, trusted);
 }
 
-function checked(given: Record<string, unknown>, trusted: TrustedDocuments | undefined): Params | undefined {
-  const body = trusted === undefined ? given : withDocument(given, trusted);
-  if (body instanceof GraphQLError) return undefined;
-  for (const name of Object.keys(body)) if (!NAMES.has(name)) return undefined;
-  const { query, operationName, variables, extensions } = body;
+function checked(given: Record<string, unknown>, trusted: TrustedDocuments): Params | undefined {
+  const members = membersOf(given, trusted);
+  if (members instanceof GraphQLError) return undefined;
+  const { query, operationName, variables, extensions } = members;
   if (typeof query !== 'string' || query === '') return undefined;
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string')
     return undefined;

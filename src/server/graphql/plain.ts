@@ -28,6 +28,11 @@ export class PlainQueries {
     return this.#hot?.get(key);
   }
 
+  /** A compressed form was made of an answer that may be kept. */
+  compressed(key: AnswerKey): void {
+    this.#hot?.recount(key);
+  }
+
   /**
    * @param tellsCost whether the answer says what it cost; then it is not kept
    * @returns undefined when it is no valid query, costs too much, or its variables do not fit: then nothing was executed

@@ -11,8 +11,9 @@ import type { Caller } from '../../voice-jobs/caller.ts';
 import type { Handler } from '../routes.ts';
 import type { TrustedDocuments } from './documents.ts';
 import { ResponseCaller } from './response-caller.ts';
+import { useCompression } from './use-compression.ts';
 import { useOutcome } from './use-outcome.ts';
-import { useTrustedDocuments } from './use-trusted-documents.ts';
+import { useRequestMembers } from './use-request-members.ts';
 
 /** What yoga is made of. */
 export interface YogaOptions {
@@ -20,8 +21,7 @@ export interface YogaOptions {
   readonly schema: GraphQLSchema;
   /** Where documents of this schema are parsed and checked. */
   readonly documents: CheckedDocuments;
-  /** Undefined: every document is taken, and none by id. */
-  readonly trustedDocuments: TrustedDocuments | undefined;
+  readonly trustedDocuments: TrustedDocuments;
   readonly maskedErrors: ErrorMask;
   /** How long the reads of one operation may take together, in milliseconds. */
   readonly deadlineMs: number;
@@ -42,11 +42,12 @@ export function createYogaHandler(options: YogaOptions): Handler {
     schema,
     graphqlEndpoint: path,
     plugins: [
-      trustedDocuments ? useTrustedDocuments(trustedDocuments) : {},
+      useRequestMembers(trustedDocuments),
       useChecks(documents),
       useOutcome(documents),
       useCost(documents),
       noStreams,
+      useCompression(),
     ],
     parserAndValidationCache: false,
     maskedErrors,

@@ -7,6 +7,7 @@ import {
 } from 'graphql';
 import type { CheckedDocuments } from '../../limits/checked-documents.ts';
 import type { Cost } from '../../limits/cost.ts';
+import { unresolvedOperation } from '../../limits/operation-name.ts';
 import { firstOf } from '../../limits/validation.ts';
 import type { ErrorMask } from '../../plugins/use-errors.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
@@ -64,7 +65,7 @@ export class Subscriptions {
     if (found.errors.length > 0)
       return found.errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
     const operation = found.operation(operationName);
-    if (operation === undefined) return [refusal('`operationName` names no operation of the document.')];
+    if (operation === undefined) return [unresolvedOperation(found.document, operationName)];
     if (operation.operation !== 'subscription')
       return [refusal(`Only a subscription is taken here; send a ${operation.operation} by POST.`)];
     const cost = found.costOf(operation).of(variables);

@@ -12,10 +12,9 @@ import type { Refusal } from '../../auth/verdict.ts';
 import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
 import { clientKeyOf } from '../address.ts';
 import { verdictOf } from '../caller-verdict.ts';
-import { withDocument } from '../graphql/document-id.ts';
 import type { TrustedDocuments } from '../graphql/documents.ts';
 import { endOperation, operationSpan } from '../graphql/operation-span.ts';
-import type { Params } from '../graphql/params.ts';
+import { membersOf, type Params } from '../graphql/params.ts';
 import { codeOf } from '../graphql/result-code.ts';
 import type { Guard } from '../guard.ts';
 import { spanOf } from '../request-notes.ts';
@@ -41,7 +40,7 @@ const MAX_ID_LENGTH = 1000;
 
 /** What is served on WebSockets at one path. */
 export interface WebSocketEndpoint extends SubscriptionsOptions {
-  readonly trustedDocuments: TrustedDocuments | undefined;
+  readonly trustedDocuments: TrustedDocuments;
 }
 
 /** What is known of a connection. */
@@ -58,7 +57,7 @@ export interface Peer {
 /** What the sessions of one endpoint share. */
 interface SessionOptions {
   readonly subscriptions: Subscriptions;
-  readonly trustedDocuments: TrustedDocuments | undefined;
+  readonly trustedDocuments: TrustedDocuments;
   readonly guard: Guard;
   readonly streams: StreamsContext;
 }
@@ -306,13 +305,10 @@ export class Session {
 }
 
 /** The library has seen to the types of what it knows. */
-function readPayload(
-  payload: SubscribePayload,
-  trusted: TrustedDocuments | undefined,
-): Params | GraphQLError {
-  const read = trusted === undefined ? payload : withDocument({ ...payload }, trusted);
-  if (read instanceof GraphQLError) return read;
-  const { query, operationName, variables } = read as SubscribePayload;
+function readPayload(payload: SubscribePayload, trusted: TrustedDocuments): Params | GraphQLError {
+  const members = membersOf({ ...payload }, trusted);
+  if (members instanceof GraphQLError) return members;
+  const { query, operationName, variables } = members as SubscribePayload;
   return { query, operationName: operationName ?? undefined, variables: variables ?? undefined };
 }
 

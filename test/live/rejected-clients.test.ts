@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { JobStatusDocument } from '../../operations/generated/graphql.ts';
+import { rememberKey } from '../../src/auth/api-key.ts';
+import { startIdentityProvider } from '../auth/identity-provider.ts';
+import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { createApollo } from './apollo-live.ts';
+import { STATUS_QUERY } from './following.ts';
+import { RejectedError, subscribeAgain } from './read-events.ts';
+
+const KEY = randomBytes(18).toString('base64url');
+const auth = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+
+async function start(gateway = {}) {
+  const started = await startGateway({ gateway: { auth, ...gateway } });
+  onTestFinished(() => started[Symbol.asyncDispose]());
+  return started;
+}
+
+/** Requests that were made to the gateway so far. */
+const requestsOf = ({ logged }: GatewayUnderTest) => logged.filter(({ msg }) => msg === 'request').length;
+
+/** The error with which a subscription of Apollo Client ends. */
+function errorOf(client: ReturnType<typeof createApollo>, jobId = 'any'): Promise<unknown> {
+  onTestFinished(() => client.stop());
+  return new Promise((resolve, reject) => {
+    client.subscribe({ query: JobStatusDocument, variables: { jobId } }).subscribe({
+      next: ({ error }) => error && resolve(error),
+      error: resolve,
+      complete: () => reject(new Error('the subscription completed')),
+    });
+  });
+}
+
+describe('a client whose key is wrong connects once, and its error says why', () => {
+  test.each([
+    [
+      'a wrong key',
+      { 'x-api-key': randomBytes(18).toString('base64url') },
+      /4401.*the credential is not valid/,
+    ],
+    ['no key', undefined, /4401.*no credential was sent/],
+  ])('Apollo Client over WebSocket, with %s', async (_, credentials, reason) => {
+    const gateway = await start();
+    const error = await errorOf(createApollo(`${gateway.origin}/graphql`, credentials));
+    expect(String(error)).toMatch(reason);
+    await expect.poll(() => requestsOf(gateway)).toBe(1);
+  });
+
+  test.each([
+    ['a wrong key', { 'x-api-key': randomBytes(18).toString('base64url') }],
+    ['no key', {}],
+  ])('fetch over server-sent events, with %s', async (_, headers) => {
+    const gateway = await start();
+    const results = subscribeAgain<Answer>(
+      `${gateway.origin}/graphql`,
+      { query: STATUS_QUERY, variables: { jobId: 'any' } },
+      { headers: headers as Record<string, string> },
+    );
+    const error = await results.next().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RejectedError);
+    expect(String(error)).toMatch(/HTTP 401: .*x-api-key/);
+    await expect.poll(() => requestsOf(gateway)).toBe(1);
+  });
+});
+
+test('Apollo Client over WebSocket whose token has expired connects no more, and its error says why', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  await using provider = await startIdentityProvider();
+  const gateway = await start({ auth: { apiKeys: [rememberKey('web', KEY)], jwt: provider.options } });
+  const { JobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
+  const token = await provider.token({ exp: Math.floor(Date.now() / 1000) + 10 });
+  const client = createApollo(`${gateway.origin}/graphql`, { authorization: `Bearer ${token}` });
+  const ended = errorOf(client, JobId);
+  let error: unknown;
+  void ended.then((reason) => {
+    error = reason;
+  });
+  await vi.waitFor(
+    () => {
+      vi.advanceTimersByTime(12_000);
+      expect(error).toBeDefined();
+    },
+    { timeout: 15_000 },
+  );
+  expect(String(error)).toMatch(/4403.*no longer valid/);
+  await expect.poll(() => requestsOf(gateway)).toBe(1);
+});
+
+test('a stream over server-sent events that is lost is begun again with the present state', async () => {
+  const gateway = await start();
+  const { JobId: jobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
+  // A way to the gateway that can be cut.
+  const sockets = new Set<Socket>();
+  const relay = createServer((socket) => {
+    const upstream = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
+    socket.on('error', () => upstream.destroy()).pipe(upstream);
+    upstream.on('error', () => socket.destroy()).pipe(socket);
+    sockets.add(socket);
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    relay.close();
+  });
+  const url = `http://127.0.0.1:${(relay.address() as AddressInfo).port}/graphql`;
+  const operation = { query: STATUS_QUERY, variables: { jobId } };
+  const statuses: string[] = [];
+  const read = (async () => {
+    for await (const { data } of subscribeAgain<Answer>(url, operation, { headers: { 'x-api-key': KEY } }))
+      statuses.push(data.customizedVoiceJobStatusChanged.status);
+  })();
+  await expect.poll(() => statuses).toEqual(['TRAINING']);
+  gateway.emulator.change(jobId, { Status: 'Success' });
+  for (const socket of sockets) socket.destroy();
+  await read;
+  expect(statuses.at(-1)).toBe('SUCCESS');
+});
