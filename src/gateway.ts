@@ -189,7 +189,6 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     deadlineMs: options.deadlineMs,
     maxBodyBytes: options.limits.bodyBytes,
     ttlMs: options.cache.ttlMs,
-    answered: (isHot) => ledger.answered(isHot),
     streams,
     context(caller) {
       const freshness = new Freshness();

@@ -172,7 +172,13 @@ function untrustedHost({ headers: { host = '' } }: IncomingMessage): string {
 /** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span */
 function beginSpan(tracer: Tracer, request: IncomingMessage, path: string): void {
   const { method = '' } = request;
-  const facts = { 'http.request.method': method, 'http.route': path };
+  // The gateway itself speaks plain HTTP; TLS ends at a proxy before it.
+  const facts = {
+    'http.request.method': method,
+    'http.route': path,
+    'url.path': path,
+    'url.scheme': 'http',
+  };
   const span = tracer.request(request.headers, `${method} ${path}`, facts);
   if (span !== undefined) noteSpan(request, span);
 }
