@@ -21,7 +21,8 @@ LABEL org.opencontainers.image.title="voice-jobs-gateway" \
       org.opencontainers.image.licenses="MIT"
 # Owned by root, so that the gateway cannot change what it runs. It writes nothing: the root file system may be read-only.
 COPY --from=build /package /app
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
+# `::` takes IPv6 and IPv4; where the system has no IPv6, Node listens on 0.0.0.0 instead.
+ENV NODE_ENV=production HOST=:: PORT=4000
 EXPOSE 4000
 # The user `node` of the image, by number: Kubernetes does not look a name up when it checks runAsNonRoot.
 USER 1000:1000

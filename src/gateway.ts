@@ -40,6 +40,7 @@ import { SendBacklog } from './server/send-backlog.ts';
 import { SharedRateLimit } from './server/shared-rate-limit.ts';
 import type { StreamsContext } from './server/streams/event-streams.ts';
 import { OpenStreams } from './server/streams/open-streams.ts';
+import { clientAddressBehind } from './server/trusted-proxies.ts';
 import { createWebSockets } from './server/websocket/web-sockets.ts';
 import { showRedis } from './telemetry/redis-metrics.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
@@ -97,6 +98,8 @@ export interface GatewayOptions {
    * authentication all others are rejected; with it only where this names any. @default []
    */
   readonly trustedHosts?: readonly string[];
+  /** Addresses and CIDR ranges of proxies whose `x-forwarded-for` is believed. @default [] */
+  readonly trustedProxies?: readonly string[];
   /** Undefined: every document is taken. */
   readonly trustedDocuments: TrustedDocuments | undefined;
   readonly limits: {
@@ -198,7 +201,6 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     deadlineMs: options.deadlineMs,
     maxBodyBytes: options.limits.bodyBytes,
     ttlMs: options.cache.ttlMs,
-    answered: (isHot) => ledger.answered(isHot),
     streams,
     context(caller) {
       const freshness = new Freshness();
@@ -241,7 +243,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     return endpointOf('/subgraph', createSubgraphSchema());
   });
   const subgraph = lazily(async () => createEndpoint(await subgraphEndpoint()));
-  const { host = '127.0.0.1', trustedHosts = [] } = options;
+  const { host = '127.0.0.1', trustedHosts = [], trustedProxies = [] } = options;
   const isTrustedHost =
     guard.asksForCredentials && trustedHosts.length === 0
       ? undefined
@@ -303,6 +305,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       routes,
       probes: new Set(['/health', '/ready']),
       isTrustedHost,
+      clientAddress: trustedProxies.length === 0 ? undefined : clientAddressBehind(trustedProxies),
       headers: {
         'x-content-type-options': 'nosniff',
         ...(upstream.kind === 'emulator' && { 'x-upstream': 'emulator' }),

@@ -6,6 +6,7 @@ import { effectiveMode, helpText } from './config/describe.ts';
 import { trimProcessEnvironment } from './config/environment.ts';
 import { type Config, ConfigError, loadConfig } from './config/load.ts';
 import { nearNames } from './config/near-names.ts';
+import { readSecretFiles } from './config/secret-files.ts';
 import { secretsOf } from './config/secrets.ts';
 import { createGateway, type Gateway, type Upstream } from './gateway.ts';
 import { inBackground } from './guarded.ts';
@@ -29,7 +30,8 @@ const CREDENTIALS_RETRY_MS = 5000;
 const COMMAND = import.meta.filename.endsWith('.ts') ? 'npm start --' : 'voice-jobs-gateway';
 
 trimProcessEnvironment(process.env);
-const secrets = secretsOf(process.env);
+const environment = readSecretFiles(process.env);
+const secrets = secretsOf(environment.env);
 
 await main(process.argv.slice(2));
 
@@ -45,7 +47,7 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   try {
-    await start(loadConfig(process.env));
+    await start(loadConfig(process.env, environment));
   } catch (error) {
     if (error instanceof ConfigError) fail(`${error.message}\n${COMMAND} --help explains every variable.`);
     else fail(`The gateway cannot start: ${explain(error)}`);
@@ -62,7 +64,8 @@ async function start(config: Config): Promise<void> {
   const gateway = createGateway({ ...config, trustedDocuments, console: page }, upstream, log);
   const server = createHttpServer(gateway.listener, PATIENCE, log);
   await listen(server, config);
-  const origin = `http://${hostInUrl(config.host)}:${(server.address() as AddressInfo).port}`;
+  const { address, port } = server.address() as AddressInfo;
+  const origin = `http://${hostInUrl(config.host)}:${port}`;
   const url = `${origin}/graphql`;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -78,12 +81,14 @@ async function start(config: Config): Promise<void> {
   log.info(
     {
       url,
+      address,
       upstream: upstream.kind,
       endpoint: upstream.origin,
       ...effectiveMode(config, page !== undefined),
     },
     'listening',
   );
+  for (const warning of config.warnings) log.warn(warning);
   for (const { name, meant } of nearNames(process.env))
     log.warn({ name, meant }, `${name} is not a variable of this gateway; did you mean ${meant}?`);
   for (const { client } of config.auth.apiKeys.filter(({ isShort }) => isShort))
@@ -130,10 +135,11 @@ async function consoleFor(config: Config, log: Logger): Promise<Console | undefi
   return page;
 }
 
+/** Without a host Node listens on `::`, for both families, and on `0.0.0.0` where the system has no IPv6. */
 function listen(server: Server, { host, port }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, resolve);
+    server.listen({ port, ...(host !== '::' && { host }) }, resolve);
   });
 }
 

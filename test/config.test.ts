@@ -1,7 +1,13 @@
-import { hash } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { hash, randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from '../src/config/load.ts';
 import { nearNames } from '../src/config/near-names.ts';
+import { readSecretFiles } from '../src/config/secret-files.ts';
+import { secretsOf } from '../src/config/secrets.ts';
 import { VARIABLES } from '../src/config/variables.ts';
 
 const problems = (env: Record<string, string>) => {
@@ -25,6 +31,7 @@ test('nothing set means the emulator on the loopback address', () => {
     auth: { apiKeys: [], jwt: undefined },
     corsOrigins: [],
     trustedHosts: [],
+    trustedProxies: [],
     trustedDocuments: undefined,
     limits: { bodyBytes: 100_000, requestsPerMinute: 0, depth: 12, complexity: 2500 },
     graphiql: true,
@@ -35,6 +42,7 @@ test('nothing set means the emulator on the loopback address', () => {
     livePollMs: 1000,
     otlpEndpoint: undefined,
     traceSampling: { root: 'always_on', ratio: 1, isParentBased: true },
+    warnings: [],
   });
 });
 
@@ -108,9 +116,10 @@ describe('who can reach it', () => {
   });
 
   test('a token of another issuer, or for another service, is not let in by leaving a variable out', () => {
-    for (const name of Object.keys(TOKENS)) {
-      expect(problems({ ...TOKENS, [name]: '' })).toEqual([expect.stringContaining(`${name}: not set`)]);
-    }
+    for (const name of Object.keys(TOKENS))
+      expect(problems({ ...TOKENS, [name]: '' })).toEqual([
+        expect.stringMatching(`^${name}( or AUTH_JWT_CLIENT_IDS)?: not set`),
+      ]);
   });
 
   test('keys are hashed, and several may belong to one client', () => {
@@ -276,10 +285,158 @@ describe('TRUSTED_HOSTS', () => {
     'user@example.com',
     '*.*.com',
     'ex*mple.com',
+    '*.10.0.0.7',
+    '*.[2001:db8::1]',
     '10.0.0',
     'example.com.',
   ])('refuses %j', (TRUSTED_HOSTS) => {
     expect(problems({ TRUSTED_HOSTS })).toEqual([expect.stringMatching(/^TRUSTED_HOSTS: got /)]);
+  });
+});
+
+test('CORS_ORIGINS takes origins as browsers send them', () => {
+  const origins = [
+    'https://app.example.com',
+    'http://localhost:5173',
+    'http://[::1]:3000',
+    'https://a_b.example',
+  ];
+  expect(loadConfig({ CORS_ORIGINS: origins.join(', ') }).corsOrigins).toEqual(origins);
+});
+
+test('TRUSTED_PROXIES takes addresses and ranges of both families', () => {
+  const ranges = [
+    '10.0.0.0/8',
+    '192.0.2.7',
+    '192.0.2.8/32',
+    '2001:db8::1',
+    'fd00::/8',
+    '::ffff:10.0.0.1',
+    '127.0.0.1/1',
+  ];
+  expect(loadConfig({ TRUSTED_PROXIES: ranges.join(' , ') }).trustedProxies).toEqual(ranges);
+});
+
+test('AUTH_JWT_CLIENT_IDS stands in for AUTH_JWT_AUDIENCE, and both may be lists', () => {
+  const url = { AUTH_JWKS_URL: 'https://id.example.com/keys', AUTH_JWT_ISSUER: 'https://id.example.com' };
+  const jwt = { jwksUrl: url.AUTH_JWKS_URL, issuer: url.AUTH_JWT_ISSUER };
+  expect(loadConfig({ ...url, AUTH_JWT_AUDIENCE: 'a, api://b' }).auth.jwt).toEqual({
+    ...jwt,
+    audiences: ['a', 'api://b'],
+    clientIds: [],
+  });
+  expect(loadConfig({ ...url, AUTH_JWT_CLIENT_IDS: 'web,batch' }).auth.jwt).toEqual({
+    ...jwt,
+    audiences: [],
+    clientIds: ['web', 'batch'],
+  });
+  expect(problems({ AUTH_JWT_CLIENT_IDS: 'web' })).toEqual([
+    expect.stringMatching(/^AUTH_JWKS_URL, AUTH_JWT_ISSUER: not set; /),
+  ]);
+  for (const name of ['AUTH_JWT_AUDIENCE', 'AUTH_JWT_CLIENT_IDS'])
+    expect(problems({ ...url, [name]: 'a,,b' })).toEqual([expect.stringMatching(`^${name}: got "a,,b"`)]);
+});
+
+test('a malformed OTEL value is a warning, and the gateway starts with the default', () => {
+  for (const [name, value] of [
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://collector'],
+    ['OTEL_TRACES_SAMPLER', 'jaeger_remote'],
+    ['OTEL_TRACES_SAMPLER', 'ALWAYS_ON'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
+    ['OTEL_TRACES_SAMPLER_ARG', '50%'],
+  ] as const) {
+    const { warnings, ...config } = loadConfig({ [name]: value });
+    const { warnings: none, ...defaults } = loadConfig({});
+    expect(config).toEqual(defaults);
+    expect(warnings).toEqual([expect.stringMatching(`^${name}: ignored "`)]);
+    expect(none).toEqual([]);
+  }
+});
+
+test('a CACHE_STALE_IF_ERROR_MS that has no effect is refused, a default is not', () => {
+  const refused = [expect.stringMatching(/^CACHE_STALE_IF_ERROR_MS: got \d+, which has no effect with /)];
+  expect(problems({ CACHE_STALE_IF_ERROR_MS: '2000' })).toEqual(refused);
+  expect(problems({ CACHE_TTL_MS: '5000', CACHE_STALE_IF_ERROR_MS: '4999' })).toEqual(refused);
+  expect(problems({ CACHE_TTL_MS: '0', CACHE_STALE_IF_ERROR_MS: '4999' })).toEqual(refused);
+  for (const CACHE_TTL_MS of ['0', '2000', '3600000']) {
+    expect(problems({ CACHE_TTL_MS })).toEqual([]);
+    expect(problems({ CACHE_TTL_MS, CACHE_STALE_IF_ERROR_MS: '0' })).toEqual([]);
+  }
+  expect(problems({ CACHE_TTL_MS: '5000', CACHE_STALE_IF_ERROR_MS: '5001' })).toEqual([]);
+});
+
+test('an API key that fits into no request head is refused', () => {
+  expect(problems({ AUTH_API_KEYS: `web:${'k3'.repeat(4001)}` })).toEqual([
+    expect.stringContaining('entry 1 has a key of more than 8000 characters'),
+  ]);
+});
+
+describe('a secret in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'secret-files-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const key = randomBytes(24).toString('base64url');
+  const file = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+
+  test.each([
+    ['as it is', `web:${key}`],
+    ['with a new line at the end', `web:${key}\n`],
+    ['with a line end of Windows', `web:${key}\r\n`],
+    ['with a byte order mark', `\ufeffweb:${key}\n`],
+    ['as one pair a line', `web:${key},\nbatch:${key}2\n`],
+  ])('is read %s', (name, content) => {
+    const { apiKeys } = loadConfig({ AUTH_API_KEYS_FILE: file(name, content) }).auth;
+    expect(apiKeys[0]).toMatchObject({ client: 'web', digest: hash('sha256', key, 'buffer') });
+  });
+
+  test('is read for REDIS_URL, and protects a HOST that others can reach as a value does', () => {
+    const REDIS_URL_FILE = file('redis', 'redis://127.0.0.1:6379\n');
+    const AUTH_API_KEYS_FILE = file('keys', `web:${key}`);
+    const config = loadConfig({ HOST: '0.0.0.0', REDIS_URL_FILE, AUTH_API_KEYS_FILE });
+    expect(config.redisUrl).toBe('redis://127.0.0.1:6379');
+  });
+
+  test.each([
+    ['does not exist', () => join(folder, 'missing')],
+    ['is a directory', () => folder],
+    ['is empty', () => file('empty', '')],
+    ['is empty', () => file('blank', ' \n\n')],
+  ])('that %s is a problem that names variable and file', (problem, path) => {
+    for (const name of ['AUTH_API_KEYS_FILE', 'REDIS_URL_FILE']) {
+      const found = problems({ [name]: path() });
+      expect(found).toEqual([
+        expect.stringContaining(`${name}: got ${JSON.stringify(path())}, which ${problem}`),
+      ]);
+    }
+  });
+
+  test.skipIf(process.getuid?.() === 0)('that may not be read is a problem', () => {
+    const path = file('locked', `web:${key}`);
+    chmodSync(path, 0);
+    expect(problems({ AUTH_API_KEYS_FILE: path })).toEqual([expect.stringContaining('may not be read')]);
+  });
+
+  test('beside the same secret as a value is a problem, and an empty value is none', () => {
+    const AUTH_API_KEYS_FILE = file('both', `web:${key}`);
+    expect(problems({ AUTH_API_KEYS: `web:${key}`, AUTH_API_KEYS_FILE })).toEqual([
+      'AUTH_API_KEYS_FILE: set together with AUTH_API_KEYS; allowed is one of the two',
+    ]);
+    expect(problems({ AUTH_API_KEYS: '', AUTH_API_KEYS_FILE })).toEqual([]);
+    expect(problems({ AUTH_API_KEYS: `web:${key}`, AUTH_API_KEYS_FILE: '' })).toEqual([]);
+  });
+
+  test('that holds a malformed value is a problem that does not show it', () => {
+    const found = problems({ AUTH_API_KEYS_FILE: file('malformed', `${key}\n`) });
+    expect(found).toEqual([expect.stringContaining('AUTH_API_KEYS: got *** of which entry 1')]);
+    expect(found.join()).not.toContain(key);
+  });
+
+  test('is one of the secrets that are masked everywhere', () => {
+    const { env } = readSecretFiles({ AUTH_API_KEYS_FILE: file('masked', `web:${key}\n`) });
+    expect(secretsOf(env)).toContain(key);
   });
 });
 
@@ -294,16 +451,58 @@ test.each([
   ['PORT', ['-1', '65536', '4e3', '40 00']],
   ['IMS_DEADLINE_MS', ['99', '60001', '1.5']],
   ['LIMIT_BODY_BYTES', ['999', 'all']],
-  ['LIMIT_DEPTH', ['0', '101']],
-  ['LIMIT_COMPLEXITY', ['0', '1e3']],
+  ['LIMIT_DEPTH', ['0', '1', '101']],
+  ['LIMIT_COMPLEXITY', ['0', '11', '1e3']],
   ['LIMIT_REQUESTS_PER_MINUTE', ['-1', 'none']],
   ['IMS_MAX_REQUESTS_PER_SECOND', ['0', '100001', '2.5']],
   ['LIVE_POLL_MS', ['99', '60001']],
   ['REDIS_URL', ['localhost:6379', 'http://localhost', 'redis+x://a', 'redis://']],
-  ['OTEL_EXPORTER_OTLP_ENDPOINT', ['localhost:4318', 'grpc://collector']],
-  ['OTEL_TRACES_SAMPLER', ['jaeger_remote', 'ALWAYS_ON']],
-  ['OTEL_TRACES_SAMPLER_ARG', ['1.5', '-1', '50%']],
-  ['CORS_ORIGINS', ['*', 'example.com', 'https://example.com/', 'https://EXAMPLE.com', 'ftp://example.com']],
+  [
+    'HOST',
+    ['http://127.0.0.1', '127.0.0.1:4000', 'localhost:4000', '[::1]', 'a b', '*', ':::', '127.0.0.1/8'],
+  ],
+  [
+    'CORS_ORIGINS',
+    [
+      ...['*', 'null', 'example.com', 'https://example.com/', 'https://EXAMPLE.com', 'ftp://example.com'],
+      ...[
+        'https://*.example.com',
+        'https://*',
+        'https://$host',
+        'https://a*.example.com',
+        'https://{app}.com',
+      ],
+      ...[
+        'https://example.com:443',
+        'http://example.com:80',
+        'https://example.com?',
+        'https://bücher.example',
+      ],
+      ...[
+        'https://user@example.com',
+        'https://a.com,',
+        'https://a.com,,https://b.com',
+        'https://a.com;b.com',
+      ],
+    ],
+  ],
+  [
+    'TRUSTED_PROXIES',
+    [
+      ...[
+        'loopback',
+        'proxy.internal',
+        '*',
+        '10.0.0.0/33',
+        '10.0.0.0/',
+        '10.0.0.0/8/8',
+        '10.0.0/8',
+        '10.0.0.',
+      ],
+      ...['2001:db8::/129', '2001:db8::1%eth0', '[2001:db8::1]', '10.0.0.1:80', '10.0.0.1,', '10.0.0.0/-1'],
+      ...['0.0.0.0/0', '::/0', '10.0.0.0/00', '10.0.0.0/8.0', '10.0.0.0/255.0.0.0', '10.0.0.1-10.0.0.9'],
+    ],
+  ],
   ['CONSOLE', ['true', '1']],
   ['TRUSTED_DOCUMENTS', ['on', 'off']],
   ['CACHE_TTL_MS', ['-1', '3600001', 'off']],

@@ -21,9 +21,10 @@ export function rememberKey(client: string, key: string): ApiKey {
 /**
  * Which of the keys was sent: its index, or -1. Takes as long whichever it is, and whether it is one at all, because each
  * known digest is compared with all its bytes.
+ *
+ * @param digest of what was sent, see {@link digestOf}
  */
-export function indexOfKey(keys: readonly ApiKey[], sent: string): number {
-  const digest = digestOf(sent);
+export function indexOfKey(keys: readonly ApiKey[], digest: Buffer): number {
   let found = -1;
   for (let index = 0; index < keys.length; index++) {
     if (timingSafeEqual((keys[index] as ApiKey).digest, digest)) found = index;
@@ -31,6 +32,7 @@ export function indexOfKey(keys: readonly ApiKey[], sent: string): number {
   return found;
 }
 
-function digestOf(key: string): Buffer {
+/** SHA-256 of a credential, 32 bytes. */
+export function digestOf(key: string): Buffer {
   return hash('sha256', key, 'buffer');
 }

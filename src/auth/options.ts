@@ -12,6 +12,11 @@ export interface JwtOptions {
   readonly jwksUrl: string;
   /** What `iss` has to be. */
   readonly issuer: string;
-  /** What `aud` has to be, or hold. */
-  readonly audience: string;
+  /** One of these has to be the token's `aud`, or in it. Empty: no token with an `aud` is taken. */
+  readonly audiences: readonly string[];
+  /**
+   * Clients whose tokens are taken without an `aud`, by `client_id` or `azp`. Access tokens of Amazon Cognito are such tokens.
+   * Empty: every token needs an `aud`.
+   */
+  readonly clientIds: readonly string[];
 }

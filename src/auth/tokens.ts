@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { guessOf } from './guess.ts';
 import type { CheckSource } from './signature-queue.ts';
@@ -8,8 +7,8 @@ import type { Verified, Verify } from './verify.ts';
 /** Valid tokens that are remembered: 2 MB at most. */
 const MAX_REMEMBERED = 10_000;
 
-/** The scheme in any case, and a token in JWS's compact form. @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
-const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i;
+/** A token in JWS's compact form. @see https://www.rfc-editor.org/rfc/rfc7515#section-7.1 */
+const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /**
  * Checks bearer tokens and caches the valid ones by their SHA-256. An entry lasts until the token expires or the provider's
@@ -27,17 +26,18 @@ export class Tokens {
   }
 
   /**
+   * @param token what was sent as a bearer token
+   * @param digest its SHA-256
    * @param source whose request it is, for fairness while signatures wait to be verified
    * @returns at once when the token is cached as valid, or is not a token at all
    */
-  check(authorization: string, source: CheckSource | undefined): Verdict | Promise<Verdict> {
-    const token = BEARER.exec(authorization)?.[1];
-    if (token === undefined) return refused('token', 'malformed', guessOf('token', authorization));
-    const id = hash('sha256', token, 'base64');
+  check(token: string, digest: Buffer, source: CheckSource | undefined): Verdict | Promise<Verdict> {
+    const id = digest.toString('base64');
     const known = this.#valid.get(id);
-    return known !== undefined && Date.now() < known.until
-      ? known.verdict
-      : this.#checkAnew(token, id, source);
+    if (known !== undefined && Date.now() < known.until) return known.verdict;
+    return COMPACT_FORM.test(token)
+      ? this.#checkAnew(token, id, source)
+      : refused('token', 'the bearer token is not a JWT in compact form', guessOf('token', token));
   }
 
   async #checkAnew(token: string, id: string, source: CheckSource | undefined): Promise<Verdict> {

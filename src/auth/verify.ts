@@ -1,5 +1,14 @@
+import type { JWTPayload } from 'jose';
 import { decodeProtectedHeader } from 'jose/decode/protected_header';
-import { JOSEAlgNotAllowed, JOSEError } from 'jose/errors';
+import {
+  JOSEAlgNotAllowed,
+  JOSEError,
+  JWKSMultipleMatchingKeys,
+  JWKSNoMatchingKey,
+  JWSSignatureVerificationFailed,
+  JWTClaimValidationFailed,
+  JWTExpired,
+} from 'jose/errors';
 import { decodeJwt } from 'jose/jwt/decode';
 import { UnsecuredJWT } from 'jose/jwt/unsecured';
 import { jwtVerify } from 'jose/jwt/verify';
@@ -48,39 +57,101 @@ const UNSIGNED_HEADER = Buffer.from('{"alg":"none"}').toString('base64url');
  * @param onAway called with the reason each time it did not
  */
 export function createVerify(
-  { jwksUrl, issuer, audience }: JwtOptions,
+  options: JwtOptions,
   timeoutMs: number,
   onAway: (reason: string) => void,
 ): Verify {
+  const { jwksUrl, issuer, audiences, clientIds } = options;
   const keys = new KeySet(jwksUrl, timeoutMs, onAway);
   const queue = new SignatureQueue(CONCURRENT_CHECKS);
-  const claimsOptions = {
+  const withoutAudience = {
     issuer,
-    audience,
     clockTolerance: CLOCK_TOLERANCE_S,
     // A token without an expiry would be valid for ever.
     requiredClaims: ['exp'],
   };
-  const options = { ...claimsOptions, algorithms: ALGORITHMS };
+  const withAudience = { ...withoutAudience, audience: [...audiences] };
+  const trustedClients: ReadonlySet<unknown> = new Set(clientIds);
 
   return async (token, source) => {
+    let alg: string | undefined;
     try {
       const header = decodeProtectedHeader(token);
-      if (!ALGORITHMS.includes(header.alg ?? ''))
-        throw new JOSEAlgNotAllowed('"alg" (Algorithm) Header Parameter value not allowed');
+      alg = header.alg;
+      if (!ALGORITHMS.includes(alg ?? '')) throw new JOSEAlgNotAllowed();
+      const claims = decodeJwt(token);
+      const isByClient = claims.aud === undefined && trustedClients.size > 0;
+      const claimsOptions = isByClient ? withoutAudience : withAudience;
       UnsecuredJWT.decode(`${UNSIGNED_HEADER}.${token.split('.')[1]}.`, claimsOptions);
-      const key = await keys.find({ ...header, alg: header.alg ?? '' });
-      const { payload } = await queue.run(() => jwtVerify(token, key, options), source);
+      if (isByClient) checkClient(claims, trustedClients);
+      const key = await keys.find({ ...header, alg: alg ?? '' });
+      const signature = { ...claimsOptions, algorithms: ALGORITHMS };
+      const { payload } = await queue.run(() => jwtVerify(token, key, signature), source);
       const expiresAt = 1000 * (payload.exp ?? 0);
       return { verdict: admitted(clientOfToken(payload)), until: Math.min(expiresAt, keys.goodUntil) };
     } catch (error) {
       if (error instanceof KeysUnavailableError)
         return { verdict: refused('unchecked', 'no keys'), until: 0 };
-      // What a token brings along can also make the platform's cryptography throw.
-      const reason = error instanceof JOSEError ? error.code : String((error as Error).name);
+      const reason = reasonOf(error, options);
       return { verdict: refused('token', reason, guessOf('token', claimedClient(token))), until: 0 };
     }
   };
+}
+
+/** @throws JWTClaimValidationFailed unless a token names a client, and no other than a trusted one */
+function checkClient(claims: JWTPayload, trusted: ReadonlySet<unknown>): void {
+  const named = (['client_id', 'azp'] as const).filter((claim) => claims[claim] !== undefined);
+  const wrong = named.find((claim) => !trusted.has(claims[claim]));
+  if (named.length > 0 && wrong === undefined) return;
+  throw new JWTClaimValidationFailed(
+    'the client is not trusted',
+    claims,
+    wrong ?? 'client_id',
+    'check_failed',
+  );
+}
+
+/**
+ * Why a token was rejected, for the log: the claim that failed and what was expected of it. It holds no part of the token,
+ * whose text anybody may write.
+ */
+function reasonOf(error: unknown, options: JwtOptions): string {
+  if (error instanceof JWTExpired) return 'exp: expected a time that has not passed';
+  if (error instanceof JWTClaimValidationFailed) {
+    const missing = error.reason === 'missing' ? 'missing, ' : '';
+    return `${error.claim}: ${missing}expected ${expectedOf(error, options)}`;
+  }
+  if (error instanceof JOSEAlgNotAllowed) return `alg: expected one of ${ALGORITHMS.join(', ')}`;
+  if (error instanceof JWKSNoMatchingKey) return 'kid: expected a key of the JWKS that fits alg';
+  if (error instanceof JWKSMultipleMatchingKeys) return 'kid: missing, expected one because several keys fit';
+  if (error instanceof JWSSignatureVerificationFailed)
+    return 'signature: expected one by the key of the JWKS that kid names';
+  // What a token brings along can also make the platform's cryptography throw.
+  return error instanceof JOSEError ? error.code : String((error as Error).name);
+}
+
+function expectedOf(
+  { claim, reason }: JWTClaimValidationFailed,
+  { issuer, audiences, clientIds }: JwtOptions,
+): string {
+  switch (claim) {
+    case 'iss':
+      return JSON.stringify(issuer);
+    case 'aud':
+      return audiences.length > 0 ? oneOf(audiences) : 'none, because AUTH_JWT_AUDIENCE is not set';
+    case 'client_id':
+    case 'azp':
+      return `${oneOf(clientIds)}, because there is no aud`;
+    case 'nbf':
+      return reason === 'check_failed' ? 'a time that has passed' : 'a time in seconds';
+    default:
+      return 'a time in seconds';
+  }
+}
+
+function oneOf(allowed: readonly string[]): string {
+  const texts = allowed.map((value) => JSON.stringify(value));
+  return texts.length === 1 ? String(texts[0]) : `one of ${texts.join(', ')}`;
 }
 
 /** The id of the client that a token claims to be; the token itself where its claims cannot be read. */

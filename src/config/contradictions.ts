@@ -31,20 +31,29 @@ export function contradictions(values: Partial<Values>, env: Environment): strin
   if (values.TRUSTED_DOCUMENTS_FILE !== undefined && values.TRUSTED_DOCUMENTS === undefined) {
     problems.push('TRUSTED_DOCUMENTS_FILE: set, while TRUSTED_DOCUMENTS is not; allowed is both or neither');
   }
+  const { CACHE_TTL_MS: ttlMs = 0, CACHE_STALE_IF_ERROR_MS: staleMs = 0 } = values;
+  // A default that has no effect is nobody's mistake.
+  if (env.CACHE_STALE_IF_ERROR_MS !== undefined && staleMs > 0 && (ttlMs === 0 || staleMs <= ttlMs)) {
+    problems.push(
+      `CACHE_STALE_IF_ERROR_MS: got ${staleMs}, which has no effect with CACHE_TTL_MS=${ttlMs}; allowed is 0, or more than a CACHE_TTL_MS that is not 0`,
+    );
+  }
   return problems;
 }
 
 /** Ways to let in whom nobody meant to. */
 export function openDoors(values: Partial<Values>, env: Environment): string[] {
   const problems: string[] = [];
-  const tokens = ['AUTH_JWKS_URL', 'AUTH_JWT_ISSUER', 'AUTH_JWT_AUDIENCE'] as const;
-  const missing = tokens.filter((name) => env[name] === undefined);
+  const tokens = [['AUTH_JWKS_URL'], ['AUTH_JWT_ISSUER'], ['AUTH_JWT_AUDIENCE', 'AUTH_JWT_CLIENT_IDS']];
+  const missing = tokens.filter((names) => names.every((name) => env[name] === undefined));
   if (missing.length > 0 && missing.length < tokens.length) {
+    const [unset, all] = [missing, tokens].map((list) => list.map((names) => names.join(' or ')).join(', '));
     problems.push(
-      `${missing.join(', ')}: not set; allowed is all of ${tokens.join(', ')} or none, because a token of another issuer or for another service would get in`,
+      `${unset}: not set; allowed is all of ${all}, or none of them, because a token of another issuer or for another service would get in`,
     );
   }
-  const asksWho = env.AUTH_API_KEYS !== undefined || env.AUTH_JWKS_URL !== undefined;
+  const asksByKey = env.AUTH_API_KEYS !== undefined || env.AUTH_API_KEYS_FILE !== undefined;
+  const asksWho = asksByKey || env.AUTH_JWKS_URL !== undefined;
   if (asksWho && values.AUTH_MODE === 'none') {
     problems.push(
       'AUTH_MODE: got "none" together with AUTH_API_KEYS or AUTH_JWKS_URL; allowed is one of the two',

@@ -60,8 +60,17 @@ ${vendor.join('\n')}
  * @param hasConsole whether there is a console, which can depend on whether it was built
  */
 export function effectiveMode(config: Config, hasConsole: boolean) {
-  const { auth, corsOrigins, graphiql, introspection, limits, nodeEnv, trustedDocuments, trustedHosts } =
-    config;
+  const {
+    auth,
+    corsOrigins,
+    graphiql,
+    introspection,
+    limits,
+    nodeEnv,
+    trustedDocuments,
+    trustedHosts,
+    trustedProxies,
+  } = config;
   const ways = [...(auth.apiKeys.length > 0 ? ['API keys'] : []), ...(auth.jwt ? ['tokens'] : [])];
   return {
     nodeEnv: nodeEnv ?? UNSET,
@@ -72,6 +81,7 @@ export function effectiveMode(config: Config, hasConsole: boolean) {
     trustedDocuments: trustedDocuments?.mode ?? 'off',
     corsOrigins,
     trustedHosts,
+    trustedProxies,
     limits,
   };
 }

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import { z } from 'zod/v3';
 import { type ApiKey, rememberKey } from '../auth/api-key.ts';
 import { parseRedisUrl } from '../redis/url.ts';
+import { isAddressRange } from '../server/trusted-proxies.ts';
 
 /** A whole number, in decimal digits. */
 export const wholeNumber = (min: number, max: number, fallback: number) =>
@@ -59,25 +61,37 @@ export function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-/** What a browser says about where a page came from: scheme, host and port, nothing after them. */
-export const origins = z
-  .string()
-  .transform((text) => text.split(',').map((origin) => origin.trim()))
-  .refine((all) => all.every((text) => URL.canParse(text) && isOrigin(new URL(text), text)))
-  .optional()
-  .transform((list) => list ?? []);
+/** Where to listen: an address, or a host name without a port. */
+export function isListenHost(text: string): boolean {
+  return isIP(text) !== 0 || /^[\w.-]+$/.test(text);
+}
 
-function isOrigin(url: URL, text: string): boolean {
-  return /^https?:$/.test(url.protocol) && url.origin === text;
+/** Values with commas between them, none of them empty and each as `isAllowed` wants it; `[]` when unset. */
+const listOf = (isAllowed: (value: string) => boolean) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((value) => value.trim()))
+    .refine((all) => all.every((value) => value !== '' && isAllowed(value)))
+    .optional()
+    .transform((list) => list ?? []);
+
+/** What a browser says about where a page came from: scheme, host and port, nothing after them. */
+export const origins = listOf(isOrigin);
+
+/** A text that a browser can send: `*` and what else no host name has would never match. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, origin, hostname } = new URL(text);
+  return /^https?:$/.test(protocol) && origin === text && isHostName(hostname.replace(/\.$/, ''));
 }
 
 /** Host names, each with or without `*.` in front. */
-export const hostNames = z
-  .string()
-  .transform((text) => text.split(',').map((name) => name.trim()))
-  .refine((all) => all.every((name) => isHostName(name.replace(/^\*\./, ''))))
-  .optional()
-  .transform((list) => list ?? []);
+export const hostNames = listOf((text) => {
+  const name = text.replace(/^\*\./, '');
+  // Nothing is below an address.
+  const isBelowAddress = name !== text && (isIP(name) !== 0 || name.startsWith('['));
+  return isHostName(name) && !isBelowAddress;
+});
 
 /** Whether a text is a host name or an address as a URL has it: no scheme, port, path, space or final dot. */
 function isHostName(text: string): boolean {
@@ -87,11 +101,20 @@ function isHostName(text: string): boolean {
   );
 }
 
+/** Addresses and CIDR ranges. */
+export const addressRanges = listOf(isAddressRange);
+
+/** Values of a claim. */
+export const claimValues = listOf(() => true);
+
 /** Names as they may stand in a log line and in a metric's label. */
 const CLIENT = /^[\w.-]{1,64}$/;
 
 /** Values that the label `client` has for callers without a name of their own; a key must not take one of them. */
 const RESERVED_CLIENTS: ReadonlySet<string> = new Set(['anonymous', 'other']);
+
+/** Longest key, in characters: a request's head, which may have 16 KiB, has to hold it. */
+const MAX_KEY_LENGTH = 8000;
 
 /** `name:key` pairs. What is wrong is told by the entry's place, because its text may be a secret. */
 export const apiKeys = z
@@ -108,9 +131,11 @@ export const apiKeys = z
           ? `has the name ${client}, which the metrics use for other callers`
           : !/^[\x21-\x7e]+$/.test(key)
             ? 'has no key of visible ASCII characters after its colon'
-            : keys.some(({ digest }) => digest.equals(remembered.digest))
-              ? 'has the key of an earlier entry'
-              : undefined;
+            : key.length > MAX_KEY_LENGTH
+              ? `has a key of more than ${MAX_KEY_LENGTH} characters`
+              : keys.some(({ digest }) => digest.equals(remembered.digest))
+                ? 'has the key of an earlier entry'
+                : undefined;
       if (problem === undefined) keys.push(remembered);
       else context.addIssue({ code: 'custom', message: `entry ${index + 1} ${problem}` });
     }

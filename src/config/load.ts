@@ -1,9 +1,10 @@
-import type { AuthOptions } from '../auth/options.ts';
+import type { AuthOptions, JwtOptions } from '../auth/options.ts';
 import { type Sampling, samplingOf } from '../telemetry/trace/sampler.ts';
 import { endpointOf } from '../upstream/ims.ts';
 import { contradictions, openDoors, tornCredentials, upstreamKind } from './contradictions.ts';
 import { trimmedEnvironment, unusableCharacters } from './environment.ts';
 import { unknownNames } from './near-names.ts';
+import { type ResolvedEnvironment, readSecretFiles } from './secret-files.ts';
 import { type Environment, VARIABLES, type Values, type Variable } from './variables.ts';
 
 /** Everything one start is configured with. Credentials stay with the vendor's chain, keys are hashed; one secret is here, see `redisUrl`. */
@@ -35,6 +36,8 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Host names that are served besides loopback names and `host`. */
   readonly trustedHosts: readonly string[];
+  /** Addresses and CIDR ranges of proxies whose `x-forwarded-for` is believed. */
+  readonly trustedProxies: readonly string[];
   /** Undefined: every document is taken. */
   readonly trustedDocuments:
     | { readonly mode: 'only' | 'allow'; readonly file: string | undefined }
@@ -54,6 +57,8 @@ export interface Config {
   /** Value of `NODE_ENV`; everything that follows from it is in the other fields. */
   readonly nodeEnv: 'production' | 'development' | 'test' | undefined;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  /** Values that were replaced by their defaults, a line each for the log: those of `OTEL_*` never stop a start. */
+  readonly warnings: readonly string[];
 }
 
 /** The start is refused. The message lists every problem, a line each, and no secret. */
@@ -72,13 +77,18 @@ export class ConfigError extends Error {
 /**
  * Reads the environment. White space around a value is dropped; an empty value counts as unset.
  *
+ * @param resolved the same, with the files that hold secrets read; for a caller that has read them already
  * @throws ConfigError naming every problem at once: what each variable got and what is allowed
  */
-export function loadConfig(environment: Environment): Config {
-  const env = trimmedEnvironment(environment);
+export function loadConfig(
+  environment: Environment,
+  resolved: ResolvedEnvironment = readSecretFiles(environment),
+): Config {
+  const env = trimmedEnvironment(resolved.env);
   const unusable = unusableCharacters(env);
-  const { values, problems } = readValues(env, unusable);
+  const { values, problems, warnings } = readValues(env, unusable);
   problems.push(
+    ...resolved.problems,
     ...unusable.values(),
     ...unknownNames(env),
     ...tornCredentials(env),
@@ -106,6 +116,7 @@ export function loadConfig(environment: Environment): Config {
     auth: { apiKeys: values.AUTH_API_KEYS, jwt: jwtOf(values) },
     corsOrigins: values.CORS_ORIGINS,
     trustedHosts: values.TRUSTED_HOSTS,
+    trustedProxies: values.TRUSTED_PROXIES,
     trustedDocuments: values.TRUSTED_DOCUMENTS && {
       mode: values.TRUSTED_DOCUMENTS,
       file: values.TRUSTED_DOCUMENTS_FILE,
@@ -121,6 +132,7 @@ export function loadConfig(environment: Environment): Config {
     introspection: values.INTROSPECTION ?? !inProduction,
     nodeEnv: values.NODE_ENV,
     logLevel: values.LOG_LEVEL,
+    warnings,
   });
 }
 
@@ -128,9 +140,10 @@ export function loadConfig(environment: Environment): Config {
 function readValues(
   env: Environment,
   unusable: ReadonlyMap<string, string>,
-): { values: Values; problems: string[] } {
+): { values: Values; problems: string[]; warnings: string[] } {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
+  const warnings: string[] = [];
   for (const [name, { schema, allowed, isSecret }] of Object.entries<Omit<Variable, 'name'>>(VARIABLES)) {
     if (unusable.has(name)) continue;
     const result = schema.safeParse(env[name]);
@@ -138,9 +151,13 @@ function readValues(
     else if (isSecret) {
       const what = result.error.issues.map(({ message }) => message).join(', ');
       problems.push(`${name}: got *** of which ${what}; allowed is ${allowed}`);
+    } else if (name.startsWith('OTEL_')) {
+      // https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#enum
+      warnings.push(`${name}: ignored ${shown(env[name])}; allowed is ${allowed}`);
+      values[name] = schema.parse(undefined);
     } else problems.push(`${name}: got ${shown(env[name])}; allowed is ${allowed}`);
   }
-  return { values: values as Values, problems };
+  return { values: values as Values, problems, warnings };
 }
 
 /** A value as it may be printed: in a URL, what stands before an @ or after a question mark may be a secret. */
@@ -153,6 +170,8 @@ function consoleWish({ CONSOLE, NODE_ENV }: Values, upstream: Config['upstream']
   return upstream === 'emulator' && NODE_ENV !== 'production' ? 'where built' : 'off';
 }
 
-function jwtOf({ AUTH_JWKS_URL: jwksUrl, AUTH_JWT_ISSUER: issuer, AUTH_JWT_AUDIENCE: audience }: Values) {
-  return jwksUrl && issuer && audience ? { jwksUrl, issuer, audience } : undefined;
+function jwtOf(values: Values): JwtOptions | undefined {
+  const { AUTH_JWKS_URL: jwksUrl, AUTH_JWT_ISSUER: issuer } = values;
+  const { AUTH_JWT_AUDIENCE: audiences, AUTH_JWT_CLIENT_IDS: clientIds } = values;
+  return jwksUrl && issuer ? { jwksUrl, issuer, audiences, clientIds } : undefined;
 }

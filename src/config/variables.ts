@@ -2,10 +2,13 @@ import { z } from 'zod/v3';
 import { SAMPLERS } from '../telemetry/trace/sampler.ts';
 import { REGIONS } from '../upstream/ims.ts';
 import {
+  addressRanges,
   apiKeys,
+  claimValues,
   hostNames,
   isEndpoint,
   isHttpUrl,
+  isListenHost,
   isTrustworthy,
   onOff,
   origins,
@@ -31,12 +34,10 @@ export interface Variable<Value = unknown> {
 export const VARIABLES = {
   HOST: variable({
     default: '127.0.0.1',
-    allowed: 'an address or host name of this machine',
-    meaning: 'Address to listen on.',
-    schema: z
-      .string()
-      .regex(/^[\w.:-]+$/)
-      .default('127.0.0.1'),
+    allowed: 'an address or host name of this machine, without port and brackets',
+    meaning:
+      'Address to listen on. `::` takes IPv6 and IPv4; where the system has no IPv6 it means `0.0.0.0`.',
+    schema: z.string().refine(isListenHost).default('127.0.0.1'),
   }),
   PORT: variable({
     default: '4000',
@@ -102,6 +103,7 @@ export const VARIABLES = {
     isSecret: true,
     schema: redisUrl,
   }),
+  REDIS_URL_FILE: secretFile('REDIS_URL'),
   LIVE_POLL_MS: variable({
     default: '1000',
     allowed: 'a whole number of milliseconds from 100 to 60000',
@@ -132,15 +134,16 @@ export const VARIABLES = {
     default: undefined,
     allowed: 'pairs of a name and a key, as in `web:s3cret,batch:0ther`',
     meaning:
-      'Keys that let clients in, sent as `x-api-key`. The name stands in the log, the metrics and the limits; it may have several keys, so that one can be replaced by another.',
+      'Keys that let clients in, sent as `x-api-key` or as `authorization: Bearer`. The name stands in the log, the metrics and the limits; it may have several keys, so that one can be replaced by another.',
     isSecret: true,
     schema: apiKeys,
   }),
+  AUTH_API_KEYS_FILE: secretFile('AUTH_API_KEYS'),
   AUTH_JWKS_URL: variable({
     default: undefined,
     allowed: 'an https:// URL, or an http:// one on a loopback address',
     meaning:
-      'Where the public keys of an identity provider are. Clients that send a token signed with one of them as `authorization: Bearer` get in. Together with AUTH_JWT_ISSUER and AUTH_JWT_AUDIENCE.',
+      'Where the public keys of an identity provider are. Clients that send a token signed with one of them as `authorization: Bearer` get in. Together with AUTH_JWT_ISSUER, and AUTH_JWT_AUDIENCE or AUTH_JWT_CLIENT_IDS.',
     schema: z.string().refine(isTrustworthy).optional(),
   }),
   AUTH_JWT_ISSUER: variable({
@@ -151,9 +154,16 @@ export const VARIABLES = {
   }),
   AUTH_JWT_AUDIENCE: variable({
     default: undefined,
-    allowed: 'one of the `aud` of the tokens, to the letter',
-    meaning: 'Whom a token has to be meant for.',
-    schema: z.string().optional(),
+    allowed: 'values of `aud`, to the letter, with commas between them',
+    meaning: 'Whom a token has to be meant for: one of these has to be its `aud`, or in it.',
+    schema: claimValues,
+  }),
+  AUTH_JWT_CLIENT_IDS: variable({
+    default: undefined,
+    allowed: 'values of `client_id` or `azp`, to the letter, with commas between them',
+    meaning:
+      'Clients whose tokens are taken without an `aud`, as access tokens of Amazon Cognito are. A token with an `aud` is still checked by AUTH_JWT_AUDIENCE.',
+    schema: claimValues,
   }),
   AUTH_MODE: variable({
     default: undefined,
@@ -164,7 +174,8 @@ export const VARIABLES = {
   }),
   CORS_ORIGINS: variable({
     default: undefined,
-    allowed: 'origins as browsers name them, as in `https://app.example.com,http://localhost:5173`',
+    allowed:
+      'origins as browsers send them, in lower case, without path and `*`, as in `https://app.example.com,http://localhost:5173`',
     meaning: 'Web pages of other origins that may read answers. None unless named.',
     schema: origins,
   }),
@@ -175,6 +186,13 @@ export const VARIABLES = {
     meaning:
       'Host names (the `Host` header) that are served besides loopback names and HOST. Without authentication all other names are rejected with 403, because a web page can point its own name at this machine (DNS rebinding); with authentication, only if this is set.',
     schema: hostNames,
+  }),
+  TRUSTED_PROXIES: variable({
+    default: undefined,
+    allowed: 'addresses and CIDR ranges of IPv4 and IPv6, as in `10.0.0.0/8,2001:db8::7`; not all addresses',
+    meaning:
+      'Proxies whose `x-forwarded-for` is believed, for limits and the log. It is read from right to left, up to the first address that is not one of these. From anybody else it is ignored.',
+    schema: addressRanges,
   }),
   TRUSTED_DOCUMENTS: variable({
     default: undefined,
@@ -199,16 +217,16 @@ export const VARIABLES = {
   }),
   LIMIT_DEPTH: variable({
     default: '12',
-    allowed: 'a whole number from 1 to 100',
+    allowed: 'a whole number from 2 to 100; no job can be read with less',
     meaning: 'How deep the fields of an operation may lie in each other. Introspection is not counted.',
-    schema: wholeNumber(1, 100, 12),
+    schema: wholeNumber(2, 100, 12),
   }),
   LIMIT_COMPLEXITY: variable({
     default: '2500',
-    allowed: 'a whole number from 1 to 10000000',
+    allowed: 'a whole number from 12 to 10000000; no job can be read with less',
     meaning:
       'What an operation may cost at most, known before it runs: a point for each field of each row it can return, and ten for each upstream call it can cause. 100 rows with every field pass.',
-    schema: wholeNumber(1, 10_000_000, 2500),
+    schema: wholeNumber(12, 10_000_000, 2500),
   }),
   LIMIT_BODY_BYTES: variable({
     default: '100000',
@@ -249,6 +267,22 @@ export const VARIABLES = {
     schema: z.enum(['production', 'development', 'test']).optional(),
   }),
 } as const;
+
+/** Secrets that may also be given as files, and the variables that name those. */
+export const SECRET_FILES = {
+  AUTH_API_KEYS: 'AUTH_API_KEYS_FILE',
+  REDIS_URL: 'REDIS_URL_FILE',
+} as const;
+
+/** The variable that names a file with the value of a secret. It is read by secret-files.ts, before all others. */
+function secretFile(name: keyof typeof SECRET_FILES) {
+  return variable({
+    default: undefined,
+    allowed: 'the path of a file that is not empty',
+    meaning: `A file that holds the value of ${name}, instead of ${name}. White space around its content is dropped.`,
+    schema: z.string().optional(),
+  });
+}
 
 function variable<Value>(definition: Omit<Variable<Value>, 'name'>): Omit<Variable<Value>, 'name'> {
   return definition;

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Credentials } from '../auth/authenticator.ts';
 
+const BEARER = /^Bearer /i;
+
 /**
  * The credentials in the head of a request. Several headers of one name are one value with commas. A header of a kind that
- * is not configured is not read.
+ * is not configured is not read, because a proxy on the way may use it for itself: without keys `x-api-key`, without tokens
+ * an `authorization` that is no bearer.
  */
 export function credentialsOf(
   request: IncomingMessage,
@@ -11,9 +14,10 @@ export function credentialsOf(
   takesTokens: boolean,
 ): Credentials {
   const { 'x-api-key': apiKey, authorization } = request.headers;
+  const isRead = authorization !== undefined && (takesTokens || BEARER.test(authorization));
   return {
     apiKey: takesKeys ? (apiKey as string | undefined) : undefined,
-    authorization: takesTokens ? authorization && allOf(request, 'authorization') : undefined,
+    authorization: isRead ? allOf(request, 'authorization') : undefined,
   };
 }
 

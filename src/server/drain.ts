@@ -27,10 +27,12 @@ export class Drain {
   async stop(server: Server, patienceMs: number): Promise<void> {
     this.#draining = true;
     if (this.#running > 0) {
+      let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
-        setTimeout(resolve, patienceMs);
+        timer = setTimeout(resolve, patienceMs);
       });
+      clearTimeout(timer);
     }
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();

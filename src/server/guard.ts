@@ -53,8 +53,8 @@ export class Guard {
 
   /** The credentials in the head of a request, of the configured kinds alone: other headers may be a proxy's own. */
   credentialsOf(request: IncomingMessage): Credentials {
-    const { takesKeys = false, takesTokens = false } = this.#authenticator ?? {};
-    return credentialsOf(request, takesKeys, takesTokens);
+    if (this.#authenticator === undefined) return NO_CREDENTIALS;
+    return credentialsOf(request, this.#authenticator.takesKeys, this.#authenticator.takesTokens);
   }
 
   /**
@@ -150,6 +150,8 @@ type Judge = (
 ) => void | Promise<void>;
 
 const ANYBODY = admitted(undefined);
+
+const NO_CREDENTIALS: Credentials = { apiKey: undefined, authorization: undefined };
 
 function mayStay({ refusal }: Verdict): boolean {
   return refusal === undefined || refusal.kind === 'unchecked';

@@ -10,7 +10,7 @@ import { verdictOf } from './caller-verdict.ts';
 import { refusalReason } from './refusal-reason.ts';
 import { RequestCounts } from './request-counts.ts';
 import { type Begun, endRequestSpan, requestLine } from './request-line.ts';
-import { noteSpan, type Outcome, outcomeOf, spanOf } from './request-notes.ts';
+import { callerOf, noteSpan, type Outcome, outcomeOf, spanOf } from './request-notes.ts';
 
 /** What a ledger is made of. */
 export interface LedgerOptions {
@@ -47,7 +47,7 @@ export class Ledger {
   readonly #tracer: Tracer | undefined;
   readonly #durations: LabelledDurations;
   readonly #refusals: Counts;
-  readonly #answers = { hot: 0, executed: 0 };
+  readonly #answers = { hot: 0, executed: 0, rejected: 0 };
 
   constructor(options: LedgerOptions) {
     const { paths, graphqlPaths, clients, metrics, log } = options;
@@ -81,7 +81,7 @@ export class Ledger {
     metrics.show(
       'counter',
       'graphql_answers_total',
-      'Answers to GraphQL requests, by where they came from.',
+      'Answers to GraphQL requests, by where they came from; `rejected` where nothing was executed.',
       ['source'],
       () => Object.entries(this.#answers).map(([source, times]) => ({ values: [source], times })),
     );
@@ -95,11 +95,6 @@ export class Ledger {
   /** Whether GraphQL is at a path. */
   isGraphql(path: string): boolean {
     return this.#graphqlPaths.has(path);
-  }
-
-  /** An answer to a GraphQL request is about to be sent. @param isHot whether it was kept from an earlier one */
-  answered(isHot: boolean): void {
-    this.#answers[isHot ? 'hot' : 'executed']++;
   }
 
   /** A subscription that came on a WebSocket was begun, or refused. @param client whose it is */
@@ -118,8 +113,10 @@ export class Ledger {
     this.#requests.add(path, status, verdict?.client?.name);
     if (outcome?.isStream !== true && status !== SWITCHED)
       this.#durations.add(durationMs, this.#paths.has(path) ? path : 'other');
-    if (outcome !== undefined && this.#graphqlPaths.has(path))
+    if (outcome !== undefined && this.#graphqlPaths.has(path)) {
       this.#operations.add(outcome.operation, outcome.code, verdict?.client?.name);
+      if (status !== 0) this.#answers[sourceOf(request, outcome)]++;
+    }
     if (status >= 400 || (outcome !== undefined && outcome.code !== 'OK')) {
       const reason = outcome?.reason ?? refusalReason(status, outcome?.code, verdict);
       if (reason !== undefined) this.#refusals.add([reason]);
@@ -145,4 +142,10 @@ export class Ledger {
     noteSpan(request, undefined);
     return undefined;
   }
+}
+
+/** Where an answer came from. Only an operation that is executed has a caller, and one that was found has a name. */
+function sourceOf(request: IncomingMessage, { operation }: Outcome): 'hot' | 'executed' | 'rejected' {
+  if (operation === undefined) return 'rejected';
+  return callerOf(request) === undefined ? 'hot' : 'executed';
 }

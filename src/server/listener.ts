@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Logger } from 'pino';
 import { guarded } from '../guarded.ts';
 import type { Tracer } from '../telemetry/trace/tracer.ts';
-import { clientKeyOf } from './address.ts';
+import { clientKeyOf, noteClientAddress } from './address.ts';
 import { verdictOf } from './caller-verdict.ts';
 import type { Cors } from './cors.ts';
 import type { Drain } from './drain.ts';
@@ -14,6 +14,7 @@ import { noteSpan } from './request-notes.ts';
 import { sendJson, sendRefusal } from './respond.ts';
 import { type CommonHeaders, pathOf, type Routes, setHeaders } from './routes.ts';
 import { MeasuredResponse, type SendBacklog } from './send-backlog.ts';
+import type { ClientAddress } from './trusted-proxies.ts';
 
 /** What a listener is made of. */
 export interface ListenerOptions {
@@ -22,6 +23,8 @@ export interface ListenerOptions {
   readonly probes: ReadonlySet<string>;
   /** Whether the `Host` of a request is served; undefined where every one is. */
   readonly isTrustedHost: ((request: IncomingMessage) => boolean) | undefined;
+  /** Finds the address of a client; undefined where it is that of the socket. */
+  readonly clientAddress: ClientAddress | undefined;
   /** Sent with every answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** Paths whose answers pages of other origins may read; none without it. */
@@ -42,7 +45,7 @@ const MAX_HOST_SHOWN = 200;
  * way costs the request, or its connection where nothing can be answered any more.
  */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { routes, probes, isTrustedHost, cors, drain, ledger, backlog, tracer, log } = options;
+  const { routes, probes, isTrustedHost, clientAddress, cors, drain, ledger, backlog, tracer, log } = options;
   const headers = Object.entries(options.headers).flat();
 
   /** For what is thrown where no response can be made any more. */
@@ -63,6 +66,7 @@ export function createListener(options: ListenerOptions): RequestListener {
 
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     const startedAt = performance.now();
+    if (clientAddress !== undefined) noteClientAddress(request, clientAddress);
     const path = pathOf(request);
     const isProbe = probes.has(path);
     const requestId = requestIdOf(request);
@@ -168,7 +172,13 @@ function untrustedHost({ headers: { host = '' } }: IncomingMessage): string {
 /** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span */
 function beginSpan(tracer: Tracer, request: IncomingMessage, path: string): void {
   const { method = '' } = request;
-  const facts = { 'http.request.method': method, 'http.route': path };
+  // The gateway itself speaks plain HTTP; TLS ends at a proxy before it.
+  const facts = {
+    'http.request.method': method,
+    'http.route': path,
+    'url.path': path,
+    'url.scheme': 'http',
+  };
   const span = tracer.request(request.headers, `${method} ${path}`, facts);
   if (span !== undefined) noteSpan(request, span);
 }

@@ -34,11 +34,11 @@ export interface Refuse {
 /** @param takes which credentials let in; undefined where none are asked for */
 export function createRefuse(takes: Pick<Authenticator, 'takesKeys' | 'takesTokens'> | undefined): Refuse {
   const ways = [
-    ...(takes?.takesKeys ? ['an API key as `x-api-key`'] : []),
+    ...(takes?.takesKeys ? ['an API key as `x-api-key` or as `authorization: Bearer`'] : []),
     ...(takes?.takesTokens ? ['a token as `authorization: Bearer`'] : []),
   ].join(' or ');
   const challenge = (refusal: Refusal) => [
-    ...(takes?.takesTokens ? [bearer(refusal)] : []),
+    bearer(refusal),
     // There is no registered scheme for keys in a header of their own, and a 401 has to name one.
     ...(takes?.takesKeys ? [`ApiKey ${REALM}`] : []),
   ];

@@ -60,12 +60,17 @@ export function lazily<Args extends unknown[]>(
   return async (...args) => (await made())(...args);
 }
 
-/** Something that is made when it is first asked for, and then is what it is. */
-export function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
+/** Makes a value when it is first asked for and keeps it, except that after a failure the next call makes it again. */
+export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
   return () => {
-    made ??= { value: make() };
-    return made.value;
+    if (made === undefined) {
+      made = make();
+      made.catch(() => {
+        made = undefined;
+      });
+    }
+    return made;
   };
 }
 

@@ -33,18 +33,18 @@ export class CallAccount {
   readonly #action: string;
   readonly #observer: Observer;
   readonly #owner: CallOwner | undefined;
-  readonly #host: string;
+  readonly #origin: string;
   readonly #startedAt = performance.now();
   #tries = 0;
   /** When the last try ended, or the call began. */
   #idleSince = this.#startedAt;
   #requestId: string | undefined;
 
-  /** @param host that is asked, for the trace */
-  constructor(action: string, host: string, observer: Observer, owner: CallOwner | undefined) {
+  /** @param origin of the upstream: scheme, host and port, for the trace */
+  constructor(action: string, origin: string, observer: Observer, owner: CallOwner | undefined) {
     this.sentAt = this.#startedAt;
     this.#action = action;
-    this.#host = host;
+    this.#origin = origin;
     this.#observer = observer;
     this.#owner = owner;
   }
@@ -105,9 +105,15 @@ export class CallAccount {
 
   /** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span */
   #span(): TraceSpan | undefined {
-    return this.#owner?.span?.child(this.#action, 'client', {
+    const span = this.#owner?.span;
+    if (span === undefined) return undefined;
+    const { hostname, port, protocol, href } = new URL(this.#origin);
+    return span.child(this.#action, 'client', {
       'http.request.method': 'POST',
-      'server.address': this.#host,
+      'server.address': hostname,
+      'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+      // Without the query, which holds what the caller asked for.
+      'url.full': href,
       'http.request.resend_count': this.#tries > 1 ? this.#tries - 1 : undefined,
       // Credentials, the turn, the pause before a retry.
       'upstream.waited_ms': Math.round(this.sentAt - this.#idleSince),

@@ -57,6 +57,11 @@ export class CallScope {
     });
   }
 
+  /** Ends the call, whatever it is doing. @param reason what the step under way and all later ones reject with */
+  breakOff(reason: unknown): void {
+    this.#break(reason);
+  }
+
   /** To be called when the call is over. */
   end(): void {
     clearTimeout(this.#timer);

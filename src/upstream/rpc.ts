@@ -66,6 +66,9 @@ export class RpcClient {
   readonly #options: RpcOptions;
   readonly #host: string;
   readonly #pool: ConnectionPool;
+  /** Of the calls under way. */
+  readonly #scopes = new Set<CallScope>();
+  #isClosed = false;
 
   constructor(options: RpcOptions) {
     this.#options = options;
@@ -90,9 +93,11 @@ export class RpcClient {
     read: RpcRead<Value>,
     owner?: CallOwner,
   ): Promise<RpcAnswer<Value>> {
-    const account = new CallAccount(action, this.#host, this.#options.observer, owner);
+    const account = new CallAccount(action, this.#options.origin, this.#options.observer, owner);
     try {
+      if (this.#isClosed) throw closed();
       const scope = new CallScope(this.#leftMs(owner), owner?.signal);
+      this.#scopes.add(scope);
       try {
         const { value } = await this.#resilience.run(
           scope,
@@ -104,6 +109,7 @@ export class RpcClient {
         return { value, sentAt: account.sentAt };
       } finally {
         scope.end();
+        this.#scopes.delete(scope);
       }
     } catch (error) {
       account.end(error);
@@ -121,8 +127,10 @@ export class RpcClient {
     return this.#resilience.spareCalls;
   }
 
-  /** Breaks off what is under way and closes every connection. */
+  /** Ends the calls under way with an AbortError, lets no further ones begin, and closes every connection. */
   close(): void {
+    this.#isClosed = true;
+    for (const scope of this.#scopes) scope.breakOff(closed());
     this.#resilience.close();
     this.#pool.destroy();
   }
@@ -166,6 +174,7 @@ export class RpcClient {
     const answer = await scope.step<HttpAnswer>((done, failed) =>
       this.#pool.send({ method: 'POST', path, headers }, done, (error) => failed(classifySocketError(error))),
     );
+    if (span !== undefined) span.attributes['http.response.status_code'] = answer.status;
     let requestId: string | undefined;
     try {
       const body = parseAnswer(answer, this.#onUnknownCode);
@@ -186,4 +195,9 @@ export class RpcClient {
 
 function badResponse(detail: string, upstreamRequestId: string | undefined): UpstreamError {
   return new UpstreamError('UPSTREAM_BAD_RESPONSE', { detail, upstreamRequestId });
+}
+
+/** As for a call whose caller has left: nobody waits for it. */
+function closed(): DOMException {
+  return new DOMException('The upstream client was closed.', 'AbortError');
 }

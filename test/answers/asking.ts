@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { expect } from 'vitest';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 
 /** An answer as it was on the wire. */
@@ -46,18 +47,27 @@ export function get(
   return send(gateway, 'GET', `${path}?${new URLSearchParams(parameters)}`, headers);
 }
 
-/** How many answers so far were kept ones, and how many were not. */
-export async function answersOf(gateway: GatewayUnderTest): Promise<{ hot: number; executed: number }> {
+/** How many answers so far came from the response cache, were executed, or were rejected before that. */
+export async function answersOf(
+  gateway: GatewayUnderTest,
+): Promise<{ hot: number; executed: number; rejected: number }> {
   const metrics = (await send(gateway, 'GET', '/metrics', {})).text;
   const count = (source: string) =>
     Number(new RegExp(`^graphql_answers_total\\{source="${source}"\\} (\\d+)$`, 'm').exec(metrics)?.[1]);
-  return { hot: count('hot'), executed: count('executed') };
+  return { hot: count('hot'), executed: count('executed'), rejected: count('rejected') };
 }
 
 /** Whether an answer was one that was kept. */
 export async function isHot(gateway: GatewayUnderTest, ask: () => Promise<unknown>): Promise<boolean> {
   const before = await answersOf(gateway);
   await ask();
-  const after = await answersOf(gateway);
+  let after = before;
+  // An answer is counted when its last byte has gone, which may be after it has come.
+  await expect
+    .poll(async () => {
+      after = await answersOf(gateway);
+      return after.hot + after.executed + after.rejected;
+    })
+    .toBeGreaterThan(before.hot + before.executed + before.rejected);
   return after.hot === before.hot + 1 && after.executed === before.executed;
 }

@@ -13,8 +13,8 @@ export function forged(header: object, claims: object, sign: (signed: string) =>
 }
 
 /** Claims of a token that would let in. */
-export function goodClaims({ options: { issuer, audience } }: IdentityProvider) {
-  return { iss: issuer, aud: audience, sub: 'eve', exp: Math.floor(Date.now() / 1000) + 600 };
+export function goodClaims({ options: { issuer, audiences } }: IdentityProvider) {
+  return { iss: issuer, aud: audiences[0], sub: 'eve', exp: Math.floor(Date.now() / 1000) + 600 };
 }
 
 /** What is sent as an API key and is none. @param good a key that lets in */

@@ -56,7 +56,7 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const options = { jwksUrl: `${issuer}/keys`, issuer, audience: 'voice-jobs' };
+  const options = { jwksUrl: `${issuer}/keys`, issuer, audiences: ['voice-jobs'], clientIds: [] };
   return {
     options,
     shown,
@@ -70,7 +70,7 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
       const now = Math.floor(Date.now() / 1000);
       const all = {
         iss: issuer,
-        aud: options.audience,
+        aud: options.audiences[0],
         sub: 'somebody',
         iat: now,
         exp: now + 600,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { digestOf } from '../../src/auth/api-key.ts';
 import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts';
 import {
   AWAY_PAUSE_MS,
@@ -6,6 +7,7 @@ import {
   MAX_KEY_AGE_MS,
   UNKNOWN_KEY_PAUSE_MS,
 } from '../../src/auth/key-set.ts';
+import type { JwtOptions } from '../../src/auth/options.ts';
 import { Tokens } from '../../src/auth/tokens.ts';
 import { admitted } from '../../src/auth/verdict.ts';
 import { ALGORITHMS, CLOCK_TOLERANCE_S } from '../../src/auth/verify.ts';
@@ -26,12 +28,16 @@ afterEach(async () => {
   await provider[Symbol.asyncDispose]();
 });
 
-function authenticatorOf({ options }: IdentityProvider, jwksTimeoutMs = 2000): Authenticator {
+function authenticatorOf(
+  { options }: IdentityProvider,
+  jwksTimeoutMs = 2000,
+  others: Partial<JwtOptions> = {},
+): Authenticator {
   // Of this one alone: another's last try may end later.
   const reasons: string[] = [];
   away = reasons;
   const made = createAuthenticator(
-    { apiKeys: [], jwt: options },
+    { apiKeys: [], jwt: { ...options, ...others } },
     { jwksTimeoutMs, onJwksAway: (reason) => reasons.push(reason) },
   );
   if (made === undefined) throw new Error('nobody would be asked');
@@ -82,6 +88,109 @@ describe('which tokens are taken', () => {
     expect(await outcome(await provider.token({ nbf: now + CLOCK_TOLERANCE_S }))).toBe('token:sub:somebody');
     expect(await outcome(await provider.token({ nbf: now + CLOCK_TOLERANCE_S + 1 }))).toBe('token');
   });
+});
+
+describe('a rejected token is logged with the claim that failed and what was expected', () => {
+  const now = () => Math.floor(Date.now() / 1000);
+  const reasonOf = async (token: string) => (await check(token)).refusal?.reason;
+  const claims: [string, Record<string, unknown>, string | RegExp][] = [
+    ['another issuer', { iss: 'https://other.example' }, /^iss: expected "http:\/\/127\.0\.0\.1:\d+"$/],
+    ['no issuer', { iss: undefined }, /^iss: missing, expected "http:/],
+    ['another audience', { aud: 'billing' }, 'aud: expected "voice-jobs"'],
+    ['no audience', { aud: undefined }, 'aud: missing, expected "voice-jobs"'],
+    ['an expiry that has passed', { exp: 1_700_000_000 }, 'exp: expected a time that has not passed'],
+    ['no expiry', { exp: undefined }, 'exp: missing, expected a time in seconds'],
+    ['an expiry that is a text', { exp: '2099-01-01' }, 'exp: expected a time in seconds'],
+    ['a beginning in the future', { nbf: 4_000_000_000 }, 'nbf: expected a time that has passed'],
+    ['a beginning that is a text', { nbf: 'now' }, 'nbf: expected a time in seconds'],
+  ];
+
+  test.each(claims)('for %s', async (_, changed, reason) => {
+    const token = await provider.token(changed);
+    expect(await reasonOf(token)).toMatch(reason);
+    for (const part of token.split('.')) expect(await reasonOf(token)).not.toContain(part);
+  });
+
+  test('for an algorithm that is not allowed', async () => {
+    const [, payload] = (await provider.token()).split('.');
+    const header = Buffer.from('{"alg":"HS256"}').toString('base64url');
+    expect(await reasonOf(`${header}.${payload}.c2lnbmF0dXJl`)).toBe(
+      `alg: expected one of ${ALGORITHMS.join(', ')}`,
+    );
+  });
+
+  test('for a key id that the provider does not have', async () => {
+    const stranger = await makeKey('stranger');
+    expect(await reasonOf(await provider.token({}, stranger))).toBe(
+      'kid: expected a key of the JWKS that fits alg',
+    );
+  });
+
+  test('for a signature by another key', async () => {
+    const impostor = await makeKey('first');
+    expect(await reasonOf(await provider.token({}, impostor))).toBe(
+      'signature: expected one by the key of the JWKS that kid names',
+    );
+  });
+
+  test('for an audience where several are configured', async () => {
+    authenticator = authenticatorOf(provider, 2000, { audiences: ['voice-jobs', 'api://voice'] });
+    expect(await reasonOf(await provider.token({ aud: 'billing', exp: now() + 60 }))).toBe(
+      'aud: expected one of "voice-jobs", "api://voice"',
+    );
+  });
+});
+
+test('a token for any one of several configured audiences is taken', async () => {
+  authenticator = authenticatorOf(provider, 2000, { audiences: ['api://voice', 'voice-jobs'] });
+  for (const aud of ['voice-jobs', 'api://voice', ['billing', 'api://voice']])
+    expect(await outcome(await provider.token({ aud }))).toBe('token:sub:somebody');
+  for (const aud of ['billing', [], '', null, 7])
+    expect(await outcome(await provider.token({ aud }))).toBe('token');
+});
+
+describe('a token without an audience', () => {
+  const withoutAudience = (claims: Record<string, unknown>) => provider.token({ aud: undefined, ...claims });
+
+  test('is rejected unless client ids are configured', async () => {
+    expect(await outcome(await withoutAudience({ client_id: 'web-app' }))).toBe('token');
+  });
+
+  test.each([
+    [{ client_id: 'web-app' }, 'token:client_id:web-app'],
+    [{ azp: 'batch' }, 'token:azp:batch'],
+    [{ client_id: 'web-app', azp: 'batch' }, 'token:azp:batch'],
+    [{ client_id: 'web-app', azp: 'other' }, 'token'],
+    [{ client_id: 'other', azp: 'batch' }, 'token'],
+    [{ client_id: 'other' }, 'token'],
+    [{ client_id: '' }, 'token'],
+    [{ client_id: ['web-app'] }, 'token'],
+    [{ azp: null, client_id: 'web-app' }, 'token'],
+    [{}, 'token'],
+  ])('with configured client ids and the claims %j is %s', async (claims, expected) => {
+    authenticator = authenticatorOf(provider, 2000, { clientIds: ['web-app', 'batch'] });
+    expect(await outcome(await withoutAudience(claims))).toBe(expected);
+  });
+
+  test('is rejected with the claim and the configured client ids in the log', async () => {
+    authenticator = authenticatorOf(provider, 2000, { clientIds: ['web-app', 'batch'] });
+    const reasonOf = async (claims: Record<string, unknown>) =>
+      (await check(await withoutAudience(claims))).refusal?.reason;
+    const expected = 'expected one of "web-app", "batch", because there is no aud';
+    expect(await reasonOf({ client_id: 'other' })).toBe(`client_id: ${expected}`);
+    expect(await reasonOf({ azp: 'other' })).toBe(`azp: ${expected}`);
+    expect(await reasonOf({})).toBe(`client_id: ${expected}`);
+  });
+});
+
+test('client ids do not open the gateway to a token for another audience', async () => {
+  authenticator = authenticatorOf(provider, 2000, { clientIds: ['web-app'] });
+  expect(await outcome(await provider.token({ aud: 'billing', client_id: 'web-app' }))).toBe('token');
+  authenticator = authenticatorOf(provider, 2000, { clientIds: ['web-app'], audiences: [] });
+  const token = await provider.token({ aud: 'billing', client_id: 'web-app' });
+  expect((await check(token)).refusal?.reason).toBe(
+    'aud: expected none, because AUTH_JWT_AUDIENCE is not set',
+  );
 });
 
 describe('the client of a token is displayed', () => {
@@ -142,8 +251,9 @@ test('a failure to load the token checks is answered as a token that cannot be c
     if (loads++ === 0) throw new Error('EMFILE');
     return async () => ({ verdict: admitted(undefined), until: 0 });
   });
-  expect((await tokens.check('Bearer a.b.c', undefined)).refusal?.kind).toBe('unchecked');
-  expect((await tokens.check('Bearer a.b.c', undefined)).refusal).toBeUndefined();
+  const checkToken = () => tokens.check('a.b.c', digestOf('a.b.c'), undefined);
+  expect((await checkToken()).refusal?.kind).toBe('unchecked');
+  expect((await checkToken()).refusal).toBeUndefined();
 });
 
 describe('keys come and go', () => {

@@ -70,9 +70,14 @@ test('who has no key is signed out, and is told that keys are what is taken', as
 });
 
 test('a token that cannot be checked now is not blamed on the upstream', async () => {
-  const jwt = { jwksUrl: 'http://127.0.0.1:1/keys', issuer: 'https://id.example', audience: 'voice-jobs' };
+  const jwt = {
+    jwksUrl: 'http://127.0.0.1:1/keys',
+    issuer: 'https://id.example',
+    audiences: ['voice-jobs'],
+    clientIds: [],
+  };
   await using gateway = await startGateway({ gateway: { auth: { apiKeys: [], jwt } } });
-  const claims = { iss: jwt.issuer, aud: jwt.audience, exp: Math.floor(Date.now() / 1000) + 3600 };
+  const claims = { iss: jwt.issuer, aud: jwt.audiences[0], exp: Math.floor(Date.now() / 1000) + 3600 };
   const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
   const head = Buffer.from(JSON.stringify({ alg: 'RS256', kid: 'one' })).toString('base64url');
   const headers = { authorization: `Bearer ${head}.${payload}.c2lnbmF0dXJl` };

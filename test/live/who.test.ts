@@ -29,6 +29,7 @@ test.each(TRANSPORTS)('a key in the headers lets in, by %s', async (transport) =
 test.each([
   ['no key', {}],
   ['a wrong key', { 'x-api-key': 'wrong' }],
+  ['a wrong key as a bearer', { authorization: 'Bearer wrong' }],
 ])('%s is 401 for an event stream, and no upstream call', async (_, headers) => {
   const { emulator, origin } = await start(BY_KEY);
   const following = follow('server-sent events', origin, 'any', headers);
@@ -45,11 +46,16 @@ test('a wrong key in the head of a handshake is 401, in the words of any other r
 });
 
 describe('a WebSocket without credentials in its head', () => {
-  test.each(['x-api-key', 'X-Api-Key'])('gets in by %s in its first message', async (name) => {
+  test.each([
+    ['x-api-key', KEY],
+    ['X-Api-Key', KEY],
+    ['authorization', `Bearer ${KEY}`],
+    ['Authorization', `bearer ${KEY}`],
+  ])('gets in by a key as %s in its first message', async (name, value) => {
     const { emulator, origin, logged } = await start(BY_KEY);
     const { JobId } = emulator.insert('Basic', { Status: 'Success' });
     const { say, received, socket } = await open(origin);
-    say({ type: 'connection_init', payload: { [name]: KEY } });
+    say({ type: 'connection_init', payload: { [name]: value } });
     await expect.poll(() => received.map(({ type }) => type)).toEqual(['connection_ack']);
     say(subscribeTo(JobId));
     await expect.poll(() => received.map(({ type }) => type)).toEqual(['connection_ack', 'next', 'complete']);
@@ -61,6 +67,14 @@ describe('a WebSocket without credentials in its head', () => {
   test.each([
     ['nothing', undefined, /no credential was sent/],
     ['a wrong key', { 'x-api-key': 'wrong' }, /credential is not valid/],
+    ['a wrong key as a bearer', { authorization: 'Bearer wrong' }, /credential is not valid/],
+    ['one key under two spellings', { 'x-api-key': KEY, 'X-API-Key': KEY }, /credential is not valid/],
+    ['two keys', { 'x-api-key': KEY, 'X-API-Key': 'wrong' }, /credential is not valid/],
+    [
+      'a bearer under two spellings',
+      { authorization: `Bearer ${KEY}`, Authorization: `Bearer ${KEY}` },
+      /credential is not valid/,
+    ],
     ['something else', { 'x-api-key': 7, token: KEY }, /no credential was sent/],
   ])(
     'that says %s in its first message is closed with 4401, upon which clients do not connect again',

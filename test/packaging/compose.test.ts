@@ -193,7 +193,7 @@ describe('the gateways', () => {
     const [job] = prometheus.scrape_configs;
     expect(job.dns_sd_configs[0]).toMatchObject({ names: ['gateway'], type: 'A', port: 4000 });
     const [secret] = compose.services.prometheus.secrets;
-    expect(job.http_headers['x-api-key'].files).toEqual([`/run/secrets/${secret}`]);
+    expect(job.authorization).toEqual({ credentials_file: `/run/secrets/${secret}` });
     expect(compose.secrets[secret]).toEqual({ environment: 'PROMETHEUS_API_KEY' });
   });
 });

@@ -76,7 +76,7 @@ describe('the image', () => {
       allOf(final, 'ENV').flatMap((text) => text.split(/\s+/).map((pair) => pair.split('='))),
     );
     expect(Object.keys(env).filter((name) => !(name in VARIABLES))).toEqual([]);
-    expect(env).toMatchObject({ NODE_ENV: 'production', HOST: '0.0.0.0', PORT: only(final, 'EXPOSE') });
+    expect(env).toMatchObject({ NODE_ENV: 'production', HOST: '::', PORT: only(final, 'EXPOSE') });
   });
 
   test('says what it is', () => {

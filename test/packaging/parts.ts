@@ -20,11 +20,11 @@ export function loadsItsParts(built: () => BuiltPackage): void {
 
   test('what checks tokens, and what counts requests', async () => {
     await using provider = await startIdentityProvider();
-    const { jwksUrl, issuer, audience } = provider.options;
+    const { jwksUrl, issuer, audiences } = provider.options;
     await using gateway = await start({
       AUTH_JWKS_URL: jwksUrl,
       AUTH_JWT_ISSUER: issuer,
-      AUTH_JWT_AUDIENCE: audience,
+      AUTH_JWT_AUDIENCE: audiences.join(','),
       LIMIT_REQUESTS_PER_MINUTE: '2',
     });
     const ask = async (token: string) =>

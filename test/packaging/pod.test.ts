@@ -39,7 +39,7 @@ describe('the environment', () => {
       ...secrets,
       ...own,
     });
-    expect(config).toMatchObject({ host: '0.0.0.0', port: 4000, upstream: { kind: 'alibaba' } });
+    expect(config).toMatchObject({ host: '::', port: 4000, upstream: { kind: 'alibaba' } });
     expect(() => loadConfig({ NODE_ENV: 'production', ...literals, ...own })).toThrow('AUTH_API_KEYS');
   });
 });

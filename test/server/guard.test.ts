@@ -83,6 +83,23 @@ describe('401 for every method at every path, and no upstream call, for', () => 
     await expectRefusedEverywhere(byToken, { 'x-api-key': KEY });
   });
 
+  test('a wrong key as a bearer', async () => {
+    // Of an empty one the word Bearer remains, which responses do hold.
+    const { 'no credential': _, 'an empty key': __, ...wrong } = badKeys(KEY);
+    for (const gateway of [byKey, byEither]) {
+      for (const { 'x-api-key': key = '' } of Object.values(wrong)) {
+        const keys = typeof key === 'string' ? [key] : key;
+        await expectRefusedEverywhere(gateway, { authorization: keys.map((one) => `Bearer ${one}`) });
+      }
+    }
+  });
+
+  test('keys of two clients in the two headers', async () => {
+    const authorization = 'Bearer another-key-0123456789';
+    await expectRefusedEverywhere(byKey, { 'x-api-key': KEY, authorization });
+    await expectRefusedEverywhere(byEither, { 'x-api-key': KEY, authorization });
+  });
+
   test('a wrong credential beside a right one', async () => {
     const right = `Bearer ${await provider.token()}`;
     await expectRefusedEverywhere(byEither, { 'x-api-key': 'wrong', authorization: right });
@@ -114,6 +131,31 @@ describe('who has a right credential', () => {
       'both',
       () => byEither,
       async () => ({ 'x-api-key': KEY, authorization: `Bearer ${await provider.token()}` }),
+      'web',
+    ],
+    ['a key as a bearer', () => byKey, async () => ({ authorization: `Bearer ${KEY}` }), 'web'],
+    [
+      'a key as a bearer, the scheme in another case',
+      () => byKey,
+      async () => ({ authorization: `bEARER  ${KEY}` }),
+      'web',
+    ],
+    [
+      'a key as a bearer where tokens are taken too',
+      () => byEither,
+      async () => ({ authorization: `Bearer ${KEY}` }),
+      'web',
+    ],
+    [
+      'the same key in both headers',
+      () => byEither,
+      async () => ({ 'x-api-key': KEY, authorization: `Bearer ${KEY}` }),
+      'web',
+    ],
+    [
+      'a key, and a bearer for a proxy on the way',
+      () => byKey,
+      async () => ({ 'x-api-key': KEY, authorization: 'Bearer a.b.c' }),
       'web',
     ],
     [
@@ -190,14 +232,15 @@ describe('a refusal says', () => {
     const { text, headers: answered } = await askJobs(gateway.origin, headers);
     return [JSON.parse(text).errors[0].message, answered['www-authenticate']];
   };
-  const BY_KEY = 'Send an API key as `x-api-key`.';
+  const BY_KEY = 'Send an API key as `x-api-key` or as `authorization: Bearer`.';
   const BY_TOKEN = 'Send a token as `authorization: Bearer`.';
-  const BY_EITHER = 'Send an API key as `x-api-key` or a token as `authorization: Bearer`.';
+  const BY_EITHER =
+    'Send an API key as `x-api-key` or as `authorization: Bearer` or a token as `authorization: Bearer`.';
 
   test('what lets in, and no more', async () => {
     expect(await refusal(byKey, {})).toEqual([
       `No credential was sent. ${BY_KEY}`,
-      'ApiKey realm="voice-jobs"',
+      'Bearer realm="voice-jobs", ApiKey realm="voice-jobs"',
     ]);
     expect(await refusal(byToken, {})).toEqual([
       `No credential was sent. ${BY_TOKEN}`,
@@ -214,7 +257,7 @@ describe('a refusal says', () => {
     for (const headers of Object.values(wrong))
       expect(await refusal(byKey, headers)).toEqual([
         `The credential is not valid. ${BY_KEY}`,
-        'ApiKey realm="voice-jobs"',
+        'Bearer realm="voice-jobs", ApiKey realm="voice-jobs"',
       ]);
   });
 
@@ -235,7 +278,11 @@ describe('a refusal says', () => {
     await askJobs(byEither.origin, { authorization: sent[2] as string });
     await expect
       .poll(() => byEither.logged.map(({ refused }) => refused))
-      .toEqual(['unknown key', 'ERR_JWT_EXPIRED', 'malformed']);
+      .toEqual([
+        'unknown key',
+        'exp: expected a time that has not passed',
+        'authorization is not a bearer token',
+      ]);
     const text = JSON.stringify(byEither.logged);
     for (const secret of sent) expect(text).not.toContain(secret.slice(-12));
   });

@@ -36,7 +36,33 @@ describe('a hundred requests', () => {
     expect(metrics.sum('http_request_duration_seconds_count', { path: '/graphql' })).toBe(100);
     expect(metrics.sum('graphql_answers_total')).toBe(100);
     expect(metrics.sum('graphql_answers_total', { source: 'hot' })).toBeGreaterThan(0);
+    expect(metrics.sum('graphql_answers_total', { source: 'rejected' })).toBe(10);
     expect(metrics.sum('upstream_calls_total')).toBe(gateway.emulator.calls.length);
+  });
+
+  test('that are rejected before anything is executed are counted as such, whatever was wrong', async () => {
+    await using gateway = await startGateway({ gateway: { limits: { bodyBytes: 1000 } } });
+    const send = (path: string, init: RequestInit = {}) => fetch(gateway.origin + path, init);
+    const post = (body: string, type = 'application/json') =>
+      send('/graphql', { method: 'POST', body, headers: { 'content-type': type } });
+    const statuses = await Promise.all([
+      post('{}', 'text/plain'),
+      post('{ not json'),
+      post(JSON.stringify({ query: ' '.repeat(2000) })),
+      post(JSON.stringify({ query: '{ customizedVoiceJobs' })),
+      post(JSON.stringify({ query: '{ nothing }' })),
+      send('/graphql?query={__typename}&variables=[', { headers: { accept: 'application/json' } }),
+      send('/graphql', { method: 'PUT' }),
+      send('/graphql?query={__typename}', { headers: { accept: 'image/png' } }),
+    ]);
+    expect(statuses.map(({ ok }) => ok).filter(Boolean).length).toBeLessThan(statuses.length);
+    await settled(gateway.origin, (metrics) => metrics.sum('graphql_answers_total') === statuses.length);
+    const metrics = await metricsOf(gateway.origin);
+    expect(metrics.sum('graphql_answers_total', { source: 'rejected' })).toBe(statuses.length);
+    expect(gateway.emulator.calls).toHaveLength(0);
+    await gateway.ask('{ customizedVoiceJobs { totalCount } }');
+    const executed = (of: Metrics) => of.sum('graphql_answers_total', { source: 'executed' }) === 1;
+    await settled(gateway.origin, executed);
   });
 
   test('have as many upstream tries as the upstream has seen, each with its outcome', async () => {

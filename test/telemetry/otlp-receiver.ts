@@ -16,7 +16,11 @@ export interface Span {
   readonly start: bigint;
   readonly end: bigint;
   readonly attributes: Readonly<Record<string, unknown>>;
-  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
+  readonly links: readonly {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly traceState?: string;
+  }[];
   readonly isError: boolean;
 }
 

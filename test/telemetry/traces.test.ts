@@ -95,6 +95,8 @@ describe('a trace', () => {
     expect(http.attributes).toEqual({
       'http.request.method': 'POST',
       'http.route': '/graphql',
+      'url.path': '/graphql',
+      'url.scheme': 'http',
       'http.response.status_code': 200,
       'request.id': 'id-of-the-caller',
       'graphql.operation.name': 'Page',
@@ -112,7 +114,10 @@ describe('a trace', () => {
     });
     expect(sent.attributes).toEqual({
       'http.request.method': 'POST',
-      'server.address': new URL(gateway.emulator.endpoint).host,
+      'http.response.status_code': 200,
+      'server.address': new URL(gateway.emulator.endpoint).hostname,
+      'server.port': Number(new URL(gateway.emulator.endpoint).port),
+      'url.full': `${gateway.emulator.endpoint}/`,
       'upstream.request_id': call?.requestId,
       'upstream.waited_ms': expect.any(Number),
     });
@@ -291,7 +296,8 @@ describe('requests that share a call', () => {
     cached.emulator.setLatencyMs(200);
     const page = (first: number) =>
       `query P${first} { customizedVoiceJobs(first: ${first}) { nodes { jobId } } }`;
-    await Promise.all([1, 2, 3].map((first) => ask(page(first), {}, cached)));
+    const headers = { traceparent: TRACEPARENT, tracestate: 'congo=t61rcWkgMzE' };
+    await Promise.all([1, 2, 3].map((first) => ask(page(first), headers, cached)));
     await receiver.named('POST /graphql', 3);
     const reads = await receiver.named('read page', 3);
     const [sent, ...more] = await receiver.named('ListCustomizedVoiceJobs');
@@ -301,7 +307,9 @@ describe('requests that share a call', () => {
     expect(first.links).toEqual([]);
     expect(first.attributes['upstream.calls']).toBe(1);
     for (const read of others) {
-      expect(read.links).toEqual([{ traceId: first.traceId, spanId: first.spanId }]);
+      expect(read.links).toEqual([
+        { traceId: first.traceId, spanId: first.spanId, traceState: 'congo=t61rcWkgMzE' },
+      ]);
       expect(read.attributes['upstream.calls']).toBe(0);
     }
   });

@@ -86,6 +86,20 @@ describe('requests that are sent when they may be', () => {
     );
   });
 
+  test('are foretold one after the other as they are foretold singly', () => {
+    const queue = fc.record({ waitMs: durationMs(1500), length: fc.integer({ min: 1, max: 100 }) });
+    fc.assert(
+      fc.property(HISTORY, queue, fc.boolean(), ([max, history], { waitMs, length }, bursts) => {
+        const times = new SendTimes(max);
+        const from = (play(times, history).at(-1) ?? 5000) + waitMs;
+        const spacingMs = bursts ? 0 : 1030 / max;
+        const all = times.freeTimes(from, spacingMs);
+        for (let ahead = 0; ahead < length; ahead++)
+          expect(all.next().value).toBeCloseTo(times.freeAt(from, ahead, spacingMs), 6);
+      }),
+    );
+  });
+
   test('are spread evenly where they are to be', () => {
     const times = new SendTimes(50);
     const sent = play(times, Array(11).fill({ afterMs: 0, spacingMs: 100 }));

@@ -22,8 +22,6 @@ export interface EndpointOptions extends YogaOptions {
   readonly maxBodyBytes: number;
   /** How old an upstream page may be when it is served, in milliseconds; 0 keeps no answers. */
   readonly ttlMs: number;
-  /** Told of each answer: whether it was kept from an earlier request. */
-  readonly answered: (isHot: boolean) => void;
   readonly streams: StreamsContext;
 }
 
@@ -37,7 +35,6 @@ export interface EndpointOptions extends YogaOptions {
 export function createEndpoint(options: EndpointOptions): HeadWriter {
   const yoga = lazily(async () => (await import('./yoga.ts')).createYogaHandler(options));
   const viaYoga: HeadWriter = (request, response, common) => {
-    options.answered(false);
     setHeaders(response, common);
     const accept = yogaMediaTypeFor(request.headers.accept);
     if (accept === undefined) {
@@ -74,7 +71,6 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
     const tellsCost = asksForCost(headers[COST_HEADER]);
     const kept = key === undefined || tellsCost || asksAnew(request) ? undefined : plain.kept(key);
     if (kept !== undefined) {
-      options.answered(true);
       noteOutcome(request, kept.outcome);
       return sendWithOthers(request, response, common, kept, key);
     }
@@ -96,10 +92,8 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
       if (made === undefined) {
         const streaming = params && events.answer(request, response, common, params, tellsCost);
         if (streaming === undefined) return viaYoga(request, response, common);
-        options.answered(false);
         return streaming;
       }
-      options.answered(false);
       noteOutcome(request, made.outcome);
       return sendWithOthers(request, response, common, made, key);
     }
@@ -130,7 +124,6 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
     if (request.method !== 'POST') return viaYoga(request, response, common);
     return new Promise<void>((resolve, reject) => {
       const rejectBody = (message: string) => {
-        options.answered(false);
         setHeaders(response, common);
         sendRefusal(response, 415, 'BAD_REQUEST', message);
         resolve();

@@ -25,6 +25,8 @@ export function readManifest(json: string, schema: GraphQLSchema): Manifest {
   if (texts === undefined) {
     return { documents: new Map(), problems: ['it is not a JSON object; allowed is one of documents by id'] };
   }
+  if (Object.keys(texts).length === 0)
+    return { documents: new Map(), problems: ['it has no document; allowed is one at least'] };
   const documents = new Map<string, string>();
   const problems: string[] = [];
   for (const [id, text] of Object.entries(texts)) {

@@ -2,14 +2,20 @@ import type { Credentials } from '../../auth/authenticator.ts';
 
 /**
  * The credentials that come with a connection's first message, because pages cannot set headers for a WebSocket. They are
- * named like the headers, in upper or lower case.
+ * named like the headers, in upper or lower case. As in a head, several of one name are one value with commas, which is no
+ * valid credential: it would be unclear which of them counts.
  */
 export function credentialsIn(params: Readonly<Record<string, unknown>> = {}): Credentials {
   const found: { apiKey?: string; authorization?: string } = {};
   for (const [name, value] of Object.entries(params)) {
     if (typeof value !== 'string') continue;
-    if (name.toLowerCase() === 'x-api-key') found.apiKey = value;
-    if (name.toLowerCase() === 'authorization') found.authorization = value;
+    const header = name.toLowerCase();
+    if (header === 'x-api-key') found.apiKey = joined(found.apiKey, value);
+    if (header === 'authorization') found.authorization = joined(found.authorization, value);
   }
   return { apiKey: found.apiKey, authorization: found.authorization };
+}
+
+function joined(before: string | undefined, value: string): string {
+  return before === undefined ? value : `${before}, ${value}`;
 }

@@ -56,8 +56,8 @@ function encodeSpan({
   };
 }
 
-function encodeLink({ trace, spanId }: TraceSpan) {
-  return { traceId: trace.traceId, spanId };
+function encodeLink({ trace: { traceId, traceState }, spanId }: TraceSpan) {
+  return { traceId, spanId, traceState: traceState || undefined };
 }
 
 function encodeAttributes(attributes: Attributes) {

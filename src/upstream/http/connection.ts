@@ -44,7 +44,7 @@ export class Connection {
   constructor(route: Route, maxBodyBytes: number, events: ConnectionEvents) {
     this.#maxBodyBytes = maxBodyBytes;
     this.#events = events;
-    const failed = (error: unknown) => this.#fail(error);
+    const failed = (error: unknown) => this.fail(error);
     this.#socket = route.open(guarded((bytes) => this.#received(bytes), failed));
     this.#socket.once(
       route.ready,
@@ -75,7 +75,7 @@ export class Connection {
       const write = () => this.#socket.write(text, 'latin1');
       this.#socket.once(
         this.#ready,
-        guarded(write, (error) => this.#fail(error)),
+        guarded(write, (error) => this.fail(error)),
       );
     }
     return () => {
@@ -83,7 +83,14 @@ export class Connection {
     };
   }
 
-  /** At once; who waits for an answer is told nothing. */
+  /** Closes at once; who waits for an answer gets the error. */
+  fail(error: unknown): void {
+    const waiting = this.#waiting;
+    this.close();
+    waiting?.failed(error);
+  }
+
+  /** Closes at once; who waits for an answer is told nothing. */
   close(): void {
     this.#waiting = undefined;
     this.#socket.destroy();
@@ -102,7 +109,7 @@ export class Connection {
     try {
       end = reader.read(bytes);
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
       return;
     }
     if (!reader.isWhole) return;
@@ -119,12 +126,6 @@ export class Connection {
     if (waiting?.reader.isWholeAtEnd === true) {
       this.close();
       waiting.done(waiting.reader.answer());
-    } else this.#fail(new ClosedEarlyError('the connection was ended'));
-  }
-
-  #fail(error: unknown): void {
-    const waiting = this.#waiting;
-    this.close();
-    waiting?.failed(error);
+    } else this.fail(new ClosedEarlyError('the connection was ended'));
   }
 }

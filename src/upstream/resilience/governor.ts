@@ -180,6 +180,12 @@ export class Governor {
     for (const { reject } of waiters) reject(error);
   }
 
+  /** Sends nobody any more. Calls that still wait end at their deadlines, or by whoever made them. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#queue.clear();
+  }
+
   #rateAt(now: number): number {
     return this.#rate.at(now) / this.#replicas;
   }
@@ -209,10 +215,12 @@ export class Governor {
   }
 
   #refuseTooLate(now: number): void {
-    let ahead = 0;
+    if (this.#queue.size === 0) return;
+    const times = this.#times.freeTimes(Math.max(this.#pausedUntil, now), this.#spacingMs(now));
+    let freeAt = times.next().value;
     for (const waiter of this.#queue) {
-      const tooLateMs = this.#tooLateMs(now, ahead, waiter);
-      if (tooLateMs <= 0) ahead++;
+      const tooLateMs = freeAt + this.#answerTime.atMostMs - waiter.deadlineAt;
+      if (tooLateMs <= 0) freeAt = times.next().value;
       else {
         this.#queue.delete(waiter);
         waiter.reject(this.refusal(tooLateMs));

@@ -164,9 +164,10 @@ export class Resilience {
     });
   }
 
-  /** Lets go of what others have a part in. */
+  /** Lets go of what others have a part in, and of the timer for calls that wait. */
   close(): void {
     this.#shared?.close();
+    this.#governor.close();
   }
 
   #isOpen(): UpstreamError {

@@ -56,6 +56,29 @@ export class SendTimes {
     return freeAt;
   }
 
+  /**
+   * What {@link freeAt} returns for 0, 1, 2, … others ahead, without end, each in constant time: a long queue is looked over
+   * whenever the upstream gets slower.
+   */
+  *freeTimes(from: number, spacingMs: number): Generator<number, never, undefined> {
+    const most = this.#most;
+    const dueAt = Math.max(this.#dueAt, from);
+    // When one without anybody ahead could be sent, held up by the seconds of earlier places.
+    let heldUpAt = Number.NEGATIVE_INFINITY;
+    for (let ahead = 0; ; ahead++) {
+      if (spacingMs === 0) {
+        yield this.freeAt(from, ahead, 0);
+        continue;
+      }
+      const behindMs = ahead * spacingMs;
+      const secondAfter = ahead < most ? this.#secondAfter(ahead) : from;
+      const isHeldUp = secondAfter > from;
+      const evenly = Math.max(dueAt, heldUpAt) + behindMs - EARLY_MS;
+      yield Math.max(from, evenly, isHeldUp ? secondAfter : from);
+      if (isHeldUp) heldUpAt = Math.max(heldUpAt, secondAfter - behindMs);
+    }
+  }
+
   sent(now: number, spacingMs: number): void {
     this.#ring[this.#oldest] = now;
     this.#oldest = (this.#oldest + 1) % this.#ring.length;

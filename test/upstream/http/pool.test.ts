@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { HttpAnswer } from '../../../src/upstream/http/answer-reader.ts';
+import { ClosedEarlyError } from '../../../src/upstream/http/connection.ts';
 import { ConnectionPool } from '../../../src/upstream/http/pool.ts';
 import type { HttpRequest } from '../../../src/upstream/http/request.ts';
 import { answered, ScriptedServer } from './scripted-server.ts';
@@ -207,20 +208,72 @@ test.each([
   expect(server.connections).toBe(0);
 });
 
-test('a pool that is destroyed has no connections', async () => {
+test('past the limit of connections requests wait in their order, and one that is broken off is not sent', async () => {
+  const held: (() => void)[] = [];
+  await using server = await ScriptedServer.start((socket) => {
+    held.push(() => socket.write(answered('{}')));
+  });
+  const pool = new ConnectionPool(server.origin, MAX_BODY_BYTES, 2);
+  const ended: number[] = [];
+  const send = (number: number) =>
+    pool.send(
+      { ...REQUEST, path: `/?n=${number}` },
+      () => ended.push(number),
+      (error) => expect.unreachable(String(error)),
+    );
+  for (let number = 0; number < 2; number++) send(number);
+  await expect.poll(() => server.heads.length).toBe(2);
+  const breakOff = send(2);
+  for (let number = 3; number < 5; number++) send(number);
+  breakOff();
+  for (const number of [0, 1]) {
+    held[number]?.();
+    await expect.poll(() => server.heads.length).toBe(3 + number);
+  }
+  held[2]?.();
+  held[3]?.();
+  await expect.poll(() => ended.length).toBe(4);
+  expect(server.connections).toBe(2);
+  const paths = server.heads.map((head) => head.split(' ')[1]);
+  expect(paths.slice(0, 2).sort()).toEqual(['/?n=0', '/?n=1']);
+  expect(paths.slice(2)).toEqual(['/?n=3', '/?n=4']);
+  pool.destroy();
+});
+
+test('a request that waits for a connection is sent on a new one when another breaks', async () => {
+  await using server = await ScriptedServer.start((socket, number) => {
+    if (number === 1) socket.destroy();
+    else socket.write(answered('{}'));
+  });
+  const pool = new ConnectionPool(server.origin, MAX_BODY_BYTES, 1);
+  const send = () =>
+    new Promise<HttpAnswer>((resolve, reject) => {
+      pool.send(REQUEST, resolve, reject);
+    });
+  const [first, second] = await Promise.allSettled([send(), send()]);
+  expect(first?.status).toBe('rejected');
+  expect(second?.status).toBe('fulfilled');
+  pool.destroy();
+});
+
+test('a pool that is destroyed fails what is under way and what waits, and has no connections', async () => {
   await using server = await ScriptedServer.start((socket, number) => {
     if (number === 1) socket.write(answered('{}'));
   });
-  const pool = new ConnectionPool(server.origin, MAX_BODY_BYTES);
+  const pool = new ConnectionPool(server.origin, MAX_BODY_BYTES, 1);
   await new Promise((resolve, reject) => pool.send(REQUEST, resolve, reject));
   const told: unknown[] = [];
-  pool.send(
-    REQUEST,
-    (answer) => told.push(answer),
-    (error) => told.push(error),
-  );
+  const send = () =>
+    pool.send(
+      REQUEST,
+      (answer) => told.push(answer),
+      (error) => told.push(error),
+    );
+  send();
+  send();
   await expect.poll(() => server.heads.length).toBe(2);
   pool.destroy();
+  send();
   await expect.poll(() => server.open).toBe(0);
-  expect(told).toEqual([]);
+  expect(told).toEqual(Array(3).fill(expect.any(ClosedEarlyError)));
 });
