@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BeforePage, PageHooks, RewritePage } from './actions.ts';
 import { type Call, CallLog } from './calls.ts';
+import { withControl } from './control.ts';
 import { exchange, type Latency, type Parts } from './exchange.ts';
 import { type Fault, FaultBoard, type FaultLimits } from './faults.ts';
 import type { JobRow, JobType } from './job.ts';
@@ -31,6 +32,10 @@ export interface EmulatorOptions {
   readonly clockSkewMs?: number;
   /** Off for a benchmark: the record grows with every request. @default true */
   readonly recordCalls?: boolean;
+  /** Lets jobs come and go by themselves, as `Turnover` says; needs a `stepMs` above 0. @default false */
+  readonly demo?: boolean;
+  /** Serves `/faults`, which lets anybody who reaches the port put a fault in force. @default false */
+  readonly control?: boolean;
 }
 
 /** A running emulator, and every handle a test has on it. */
@@ -88,14 +93,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     securityToken: options.securityToken ?? null,
   };
   const counts = { Basic: options.basicCount ?? 271, Standard: options.standardCount ?? 42 };
-  const store = new JobStore(counts, options.stepMs ?? 20_000);
+  const store = new JobStore(counts, options.stepMs ?? 20_000, options.demo);
   const faults = new FaultBoard();
   const calls = new CallLog(options.recordCalls ?? true);
   const hooks: PageHooks = { before: new Set(), rewrite: null };
   const verifier = new SignatureVerifier(credentials, options.clockSkewMs ?? 0);
   const parts: Parts = { store, verifier, faults, calls, hooks, latencyMs: 0, quota: null };
 
-  const server = createServer(exchange(parts));
+  const answerCall = exchange(parts);
+  const server = createServer(options.control ? withControl(faults, answerCall) : answerCall);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, host, resolve);

@@ -75,6 +75,11 @@ export class FaultBoard {
     this.#placed = [];
   }
 
+  /** The fault that strikes next; null if none is in force. */
+  get next(): Fault | null {
+    return this.#placed.find(({ left }) => left >= 1)?.fault ?? null;
+  }
+
   /** The fault for this call, counting it as used; null if none fits. */
   take(call: Call): Fault | null {
     for (const placed of this.#placed) {

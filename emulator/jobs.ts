@@ -3,6 +3,7 @@ import { type UnfinishedStatus, unfinishedStatuses } from './lifecycle.ts';
 import { type Entry, JobList, type ListState } from './list.ts';
 import { randomJobId, randomStream } from './random.ts';
 import { seedJobs } from './seed.ts';
+import { DEMO_AGE_MS, Turnover } from './turnover.ts';
 
 /** One page as the store would cut it. */
 export interface Page {
@@ -18,12 +19,16 @@ export interface Page {
  */
 export class JobStore {
   readonly #lists: Record<JobType, JobList>;
+  readonly #turnovers = new Map<JobType, Turnover>();
   readonly #random = randomStream(777);
   #inserted = 0;
 
-  /** `stepMs`: how long an unfinished job stays in a state, 0 for ever. */
-  constructor(counts: Record<JobType, number>, stepMs: number) {
-    const startedAtMs = Date.now();
+  /**
+   * `stepMs`: how long an unfinished job stays in a state, 0 for ever. `isDemo`: jobs come and go by themselves, and have
+   * done so for `DEMO_AGE_MS`.
+   */
+  constructor(counts: Record<JobType, number>, stepMs: number, isDemo = false) {
+    const startedAtMs = Date.now() - (isDemo ? DEMO_AGE_MS : 0);
     const listOf = (type: JobType): JobList => {
       const entries = seedJobs(type, counts[type]).map(
         ({ row, end }): Entry => ({
@@ -36,19 +41,22 @@ export class JobStore {
       return new JobList(entries, stepMs, randomStream(778));
     };
     this.#lists = { Basic: listOf('Basic'), Standard: listOf('Standard') };
+    if (!isDemo) return;
+    for (const type of jobTypes)
+      this.#turnovers.set(type, new Turnover({ type, stepMs, startedAtMs, jobs: counts[type] }));
   }
 
   /** The rows as they are now. A snapshot: later changes do not reach it. */
   list(type: JobType): JobRow[] {
     const nowMs = Date.now();
-    const list = this.#lists[type];
+    const list = this.#listAt(type, nowMs);
     return list.entries.map((entry) => list.rowAt(entry, nowMs));
   }
 
   /** Cuts page `pageNo` (1-based). Past the end it is empty, with the true total. */
   page(type: JobType, pageNo: number, pageSize: number): Page {
     const nowMs = Date.now();
-    const list = this.#lists[type];
+    const list = this.#listAt(type, nowMs);
     const start = (pageNo - 1) * pageSize;
     const cut = list.entries.slice(start, start + pageSize);
     return {
@@ -62,8 +70,9 @@ export class JobStore {
   find(jobId: string): JobRow | undefined {
     const nowMs = Date.now();
     for (const type of jobTypes) {
-      const entry = this.#lists[type].find(jobId);
-      if (entry) return this.#lists[type].rowAt(entry, nowMs);
+      const list = this.#listAt(type, nowMs);
+      const entry = list.find(jobId);
+      if (entry) return list.rowAt(entry, nowMs);
     }
     return undefined;
   }
@@ -142,6 +151,13 @@ export class JobStore {
   /** Forgets every version but the present ones, of both lists. */
   resetHistory(): void {
     for (const type of jobTypes) this.#lists[type].forgetHistory();
+  }
+
+  /** The list with the jobs that came and went until `nowMs`. */
+  #listAt(type: JobType, nowMs: number): JobList {
+    const list = this.#lists[type];
+    this.#turnovers.get(type)?.advance(list, nowMs);
+    return list;
   }
 
   #listOf(jobId: string, method: string): JobList {

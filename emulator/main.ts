@@ -1,16 +1,44 @@
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 import { type Emulator, startEmulator } from './emulator.ts';
 
-/** Runs the emulator alone, with its seed and nothing else: `npm run emulator`. */
+/** Collides with no port of the gateway (4000) or of the examples. */
+const DEFAULT_PORT = '4010';
+
+const HELP = `Emulator of Alibaba Cloud ICE 2020-11-09 (voice cloning jobs), for tests and for trying things out.
+
+Usage: npm run emulator -- [options]
+
+  --port <number>  Port on 127.0.0.1; 0 takes any free port. Default: EMULATOR_PORT, else ${DEFAULT_PORT}.
+  --demo           Lets jobs come and go, as with \`npm start\`. Without it the list is the same at every start.
+  --help           Prints this text.
+
+Faults: curl -X PUT http://127.0.0.1:${DEFAULT_PORT}/faults/throttled; see docs/emulator.md.
+`;
+
+/** What the command line and the environment ask for. */
+interface Settings {
+  readonly port: number;
+  readonly demo: boolean;
+}
+
+/** Runs the emulator alone: `npm run emulator`. */
 async function main(): Promise<void> {
-  const port = portFrom(process.env.EMULATOR_PORT);
-  if (port === null) return fail(`EMULATOR_PORT must be 0 to 65535, got "${process.env.EMULATOR_PORT}"`);
+  const settings = readSettings(process.argv.slice(2), process.env.EMULATOR_PORT);
+  if (settings === 'help') {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (typeof settings === 'string') return fail(settings);
+  const { port, demo } = settings;
   let emulator: Emulator;
   try {
-    emulator = await startEmulator({ port, recordCalls: false });
+    emulator = await startEmulator({ port, demo, control: true, recordCalls: false });
   } catch (error) {
     const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-    return fail(inUse ? `port ${port} is in use; set EMULATOR_PORT to another` : String(error));
+    return fail(
+      inUse ? `port ${port} is in use; choose another with --port or EMULATOR_PORT` : String(error),
+    );
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => void emulator.close().then(() => process.exit(0)));
@@ -18,11 +46,27 @@ async function main(): Promise<void> {
   process.stdout.write(bootText(emulator));
 }
 
-/** 4100 if unset or empty, null if not a port. 0 means any free port. */
-function portFrom(text: string | undefined): number | null {
-  if (text === undefined || text === '') return 4100;
+/** A text other than `help` says what is wrong. */
+function readSettings(args: string[], portVariable: string | undefined): Settings | string {
+  let values: { port?: string | undefined; demo: boolean; help: boolean };
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        port: { type: 'string' },
+        demo: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }));
+  } catch (error) {
+    // The first sentence names the option; the rest is about arguments that begin with a dash.
+    return `${(error as Error).message.split('. ')[0]}; see --help`;
+  }
+  if (values.help) return 'help';
+  const name = values.port === undefined ? 'EMULATOR_PORT' : '--port';
+  const text = values.port ?? (portVariable || DEFAULT_PORT);
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  return port <= 65_535 ? port : null;
+  return port <= 65_535 ? { port, demo: values.demo } : `${name} must be 0 to 65535, got "${text}"`;
 }
 
 function bootText({ endpoint, accessKeyId, accessKeySecret, list }: Emulator): string {
@@ -30,6 +74,7 @@ function bootText({ endpoint, accessKeyId, accessKeySecret, list }: Emulator): s
   access key id      ${accessKeyId}
   access key secret  ${accessKeySecret}
   jobs               ${list('Basic').length} Basic, ${list('Standard').length} Standard
+  faults             curl ${endpoint}/faults
 
 Point the gateway at it:
   IMS_ENDPOINT=${endpoint} \\

@@ -1,5 +1,5 @@
 import { type JobRow, type JobType, vendorTime } from './job.ts';
-import { type FinalStatus, messageFor, unfinishedStatuses } from './lifecycle.ts';
+import { type FinalStatus, messageFor, type UnfinishedStatus, unfinishedStatuses } from './lifecycle.ts';
 import { pick, randomJobId, randomStream } from './random.ts';
 
 /** A job as it is when the emulator starts; `end` is where it is heading if it is unfinished. */
@@ -51,7 +51,7 @@ const descriptions = [
 ];
 
 /** The row printed in the vendor's documentation, field for field. */
-const documentedRow: JobRow = {
+export const documentedRow: JobRow = {
   JobId: '2245ab99a7fd4116a4fd3f499b7a56c5',
   VoiceId: 'xiaozhuan',
   Status: 'Success',
@@ -79,7 +79,11 @@ export function seedJobs(type: JobType, count: number): SeedJob[] {
   for (let index = 0; index < invented; index++) {
     // Within nine tenths of its own slot a job can never meet its neighbour.
     const createdMs = newestMs - Math.floor((index + 0.9 * random()) * slotMs);
-    jobs.push(inventJob(type, index, createdMs, index < unfinished, random));
+    // One unfinished Basic job is bound to fail, so that both ends can be watched. The newest job has come least far.
+    const status = index < unfinished ? (unfinishedStatuses[index] ?? 'Training') : undefined;
+    jobs.push(
+      inventJob({ type, index, createdMs, status, fails: index < unfinished && index === 4 }, random),
+    );
   }
   if (type === 'Standard' && count > 0) {
     const older = jobs.findIndex(({ row }) => row.CreateTime < documentedRow.CreateTime);
@@ -88,17 +92,26 @@ export function seedJobs(type: JobType, count: number): SeedJob[] {
   return jobs;
 }
 
-function inventJob(
-  type: JobType,
-  index: number,
-  createdMs: number,
-  unfinished: boolean,
+/** What is decided about a job before the rest of it is made up. */
+interface Sketch {
+  readonly type: JobType;
+  /** Of the job in its list; part of its VoiceId. */
+  readonly index: number;
+  /** Epoch ms. */
+  readonly createdMs: number;
+  /** Undefined for a job that has ended. */
+  readonly status: UnfinishedStatus | undefined;
+  /** @default false, which leaves one job in twelve to fail */
+  readonly fails?: boolean;
+}
+
+/** Makes up a job; the same for the same sketch and stream. */
+export function inventJob(
+  { type, index, createdMs, status: unfinished, fails = false }: Sketch,
   random: () => number,
 ): SeedJob {
-  // One unfinished Basic job is bound to fail, so that both ends can be watched.
-  const end: FinalStatus = random() < 0.08 || (unfinished && index === 4) ? 'Fail' : 'Success';
-  // The newest job has come least far.
-  const status = unfinished ? (unfinishedStatuses[index] ?? 'Training') : end;
+  const end: FinalStatus = random() < 0.08 || fails ? 'Fail' : 'Success';
+  const status = unfinished ?? end;
   const row: JobRow = {
     JobId: randomJobId(random),
     VoiceId: `${pick(random, voices)}${String(index).padStart(3, '0')}`,

@@ -124,7 +124,7 @@ async function openUpstream({ upstream }: Config): Promise<Upstream> {
     return { kind: 'alibaba', origin: upstream.endpoint, credentials: vendorCredentials };
   }
   const { startEmulator } = await import('../emulator/emulator.ts');
-  const { endpoint, accessKeyId, accessKeySecret } = await startEmulator({ recordCalls: false });
+  const { endpoint, accessKeyId, accessKeySecret } = await startEmulator({ recordCalls: false, demo: true });
   return { kind: 'emulator', origin: endpoint, credentials: async () => ({ accessKeyId, accessKeySecret }) };
 }
 

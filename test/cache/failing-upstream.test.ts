@@ -9,6 +9,7 @@ import {
   readPage,
   repeatUntil,
   sent,
+  startBeside,
   startCaching,
   truth,
   untilOlderThan,
@@ -255,6 +256,54 @@ describe('once went wrong', () => {
     gateway.emulator.insert('Basic');
     await readPage(gateway, { type: 'STANDARD', first: 10 });
     expect(await rowsOrCodes(gateway, { first: 10 })).toEqual(truth(gateway).slice(0, 10));
+  });
+});
+
+describe('where only rows will do that are younger than those at hand, the error comes and not the older rows:', () => {
+  const PATIENT_FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 };
+
+  /** A gateway that has the second page at hand and not the first; five jobs came since. */
+  async function startWithSecondPage() {
+    const elsewhere = await startCaching({ ttlMs: 0, staleIfErrorMs: 0 });
+    const gateway = await startBeside(elsewhere, PATIENT_FOR_EVER);
+    const { pageInfo } = await readPage(elsewhere, { first: 100 });
+    const { edges } = await readPage(elsewhere, { first: 20, after: pageInfo.endCursor });
+    const atHand = { first: 10, after: edges[10]?.cursor ?? null };
+    const stood = jobIdsOf(await readPage(gateway, atHand));
+    expect(stood).toEqual(truth(elsewhere).slice(111, 121));
+    elsewhere.emulator.insertMany('Basic', 5);
+    const close = async () => {
+      await gateway[Symbol.asyncDispose]();
+      await elsewhere[Symbol.asyncDispose]();
+    };
+    return { elsewhere, gateway, atHand, stood, [Symbol.asyncDispose]: close };
+  }
+
+  test('after a cursor that was made after the page was read', async () => {
+    await using started = await startWithSecondPage();
+    const { elsewhere, gateway, atHand, stood } = started;
+    const { pageInfo } = await readPage(elsewhere, { first: 100 });
+    const lift = elsewhere.emulator.fault(DENIED);
+    const args = { first: 10, after: pageInfo.endCursor };
+    expect(await rowsOrCodes(gateway, args)).toEqual(['UPSTREAM_DENIED']);
+    // Who needs no younger rows has those at hand all the same.
+    expect(await rowsOrCodes(gateway, atHand)).toEqual(stood);
+    lift();
+    expect(await rowsOrCodes(gateway, args)).toEqual(truth(elsewhere).slice(100, 110));
+  });
+
+  test('behind a page without a usable row', async () => {
+    await using started = await startWithSecondPage();
+    const { elsewhere, gateway, atHand, stood } = started;
+    elsewhere.emulator.rewritePage(({ rows, totalCount }, { params }) => ({
+      totalCount,
+      rows: params.PageNo === '1' ? rows.map(() => null) : rows,
+    }));
+    const lift = elsewhere.emulator.fault(DENIED, { when: ({ params }) => params.PageNo !== '1' });
+    expect(await rowsOrCodes(gateway, { first: 10 })).toEqual(['UPSTREAM_DENIED']);
+    expect(await rowsOrCodes(gateway, atHand)).toEqual(stood);
+    lift();
+    expect(await rowsOrCodes(gateway, { first: 10 })).toEqual(truth(elsewhere).slice(100, 110));
   });
 });
 

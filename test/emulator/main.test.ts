@@ -1,63 +1,138 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, test } from 'vitest';
+import { type EmulatorProgram, runEmulator, spawnEmulator } from './emulator-run.ts';
 import { emulators } from './running.ts';
-import { call, until } from './signed-request.ts';
+import { listPage } from './signed-request.ts';
 
 const start = emulators();
-const main = fileURLToPath(new URL('../../emulator/main.ts', import.meta.url));
 
-interface Run {
-  readonly child: ChildProcess;
-  out: string;
-  err: string;
-}
-
-const runs: Run[] = [];
+const programs: EmulatorProgram[] = [];
 afterEach(() => {
-  for (const { child } of runs.splice(0)) child.kill('SIGKILL');
+  for (const { child } of programs.splice(0)) child.kill('SIGKILL');
 });
 
-function run(port: string): Run {
-  const child = spawn(process.execPath, [main], { env: { ...process.env, EMULATOR_PORT: port } });
-  const started: Run = { child, out: '', err: '' };
-  child.stdout.on('data', (chunk) => (started.out += chunk));
-  child.stderr.on('data', (chunk) => (started.err += chunk));
-  runs.push(started);
-  return started;
+/** Runs the program to its end. A program that listens instead is a failure of the test. */
+async function runToEnd(args: readonly string[], port?: string) {
+  const program = spawnEmulator(args, port);
+  programs.push(program);
+  return { code: await program.ended, ...program.output };
 }
 
-async function exitCode({ child }: Run): Promise<number | null> {
-  if (child.exitCode === null) await once(child, 'close');
-  return child.exitCode;
+async function running(args: readonly string[], port?: string) {
+  const program = await runEmulator(args, port);
+  programs.push(program);
+  const { stdout } = program.output;
+  const [, accessKeyId = ''] = /access key id +(\S+)/.exec(stdout) ?? [];
+  const [, accessKeySecret = ''] = /access key secret +(\S+)/.exec(stdout) ?? [];
+  const target = { endpoint: program.endpoint, accessKeyId, accessKeySecret, securityToken: null };
+  const newest = async () => {
+    const { TotalCount: total, CustomizedVoiceJobList: rows } = await listPage(target, 'Basic', 1, 1);
+    return { total, jobId: String(rows[0]?.JobId), createTime: String(rows[0]?.CreateTime) };
+  };
+  return { ...program, newest };
 }
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
   'says what it is, can be called as it says, and exits 0 on %s',
   async (signal) => {
-    const running = run('0');
-    await until(() => running.out.includes('npm start'));
-    expect(running.out).toContain('not the real service');
-    const [, endpoint = ''] = /service: (http:\S+)/.exec(running.out) ?? [];
-    const [, accessKeyId = ''] = /access key id +(\S+)/.exec(running.out) ?? [];
-    const [, accessKeySecret = ''] = /access key secret +(\S+)/.exec(running.out) ?? [];
-    const target = { endpoint, accessKeyId, accessKeySecret, securityToken: null };
-    expect((await call(target, 'ListCustomizedVoiceJobs')).body.Data.TotalCount).toBe(271);
-    running.child.kill(signal);
-    expect(await exitCode(running)).toBe(0);
+    const { output, newest, child, ended } = await running([], '0');
+    expect(output.stdout).toContain('not the real service');
+    expect((await newest()).total).toBe(271);
+    child.kill(signal);
+    expect(await ended).toBe(0);
   },
 );
 
 it('says in one line that the port is in use', async () => {
   const { port } = new URL((await start()).endpoint);
-  const running = run(port);
-  expect(await exitCode(running)).toBe(1);
-  expect(running.err).toBe(`emulator: port ${port} is in use; set EMULATOR_PORT to another\n`);
+  const { code, stderr } = await runToEnd([], port);
+  expect(code).toBe(1);
+  expect(stderr).toBe(`emulator: port ${port} is in use; choose another with --port or EMULATOR_PORT\n`);
 });
 
 it.each(['65536', '-1', 'http', '1e3'])('does not take EMULATOR_PORT=%s', async (port) => {
-  const running = run(port);
-  expect(await exitCode(running)).toBe(1);
-  expect(running.err).toBe(`emulator: EMULATOR_PORT must be 0 to 65535, got "${port}"\n`);
+  const { code, stderr } = await runToEnd([], port);
+  expect(code).toBe(1);
+  expect(stderr).toBe(`emulator: EMULATOR_PORT must be 0 to 65535, got "${port}"\n`);
+});
+
+describe('the command line', () => {
+  it.each(['--help', '-h'])('prints the options with %s and ends, and starts nothing', async (option) => {
+    const { code, stdout, stderr } = await runToEnd([option], '0');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const name of ['--port', '--demo', '--help', 'EMULATOR_PORT', 'docs/emulator.md'])
+      expect(stdout).toContain(name);
+    expect(stdout).not.toContain('not the real service');
+  });
+
+  it.each([
+    ['--bogus', "Unknown option '--bogus'; see --help"],
+    ['extra', "Unexpected argument 'extra'; see --help"],
+    ['--demo=1', "Option '--demo' does not take an argument; see --help"],
+    ['--port', "Option '--port <value>' argument missing; see --help"],
+    ['--port=65536', '--port must be 0 to 65535, got "65536"'],
+  ])('rejects %s in one line, and starts nothing', async (argument, reason) => {
+    expect(await runToEnd([argument], '0')).toEqual({ code: 1, stdout: '', stderr: `emulator: ${reason}\n` });
+  });
+
+  it('takes the port of --port before that of the variable', async () => {
+    const taken = new URL((await start()).endpoint).port;
+    expect((await (await running(['--port', '0'], taken)).newest()).total).toBe(271);
+  });
+
+  it('leaves the list as it is at every start, and lets jobs come and go with --demo alone', async () => {
+    const [fixed, again, demo] = await Promise.all([
+      running([], '0'),
+      running([], '0'),
+      running(['--demo'], '0'),
+    ]);
+    const { jobId, createTime } = await fixed.newest();
+    expect(await again.newest()).toMatchObject({ jobId, createTime });
+    expect(Date.now() - Date.parse(createTime)).toBeGreaterThan(86_400_000);
+    const arrived = await demo.newest();
+    expect(arrived.total).toBe(271);
+    expect(Date.now() - Date.parse(arrived.createTime)).toBeLessThan(60_000);
+  });
+});
+
+describe('/faults', () => {
+  const send = async (endpoint: string, method: string, path: string) => {
+    const response = await fetch(endpoint + path, { method });
+    return { status: response.status, server: response.headers.get('server'), body: await response.json() };
+  };
+
+  test('says that it is the emulator, and which fault is in force', async () => {
+    const { endpoint } = await running([], '0');
+    expect(await send(endpoint, 'GET', '/faults')).toMatchObject({
+      status: 200,
+      server: 'voice-jobs-emulator',
+      body: { active: null },
+    });
+    for (const name of ['denied', 'timeout'])
+      expect((await send(endpoint, 'PUT', `/faults/${name}`)).body.active).toBe(name);
+    expect((await send(endpoint, 'DELETE', '/faults')).body.active).toBeNull();
+  });
+
+  test.each([
+    ['PUT', '/faults/nothing', 404, /No fault is called "nothing". Expected one of throttled, timeout, /],
+    ['PUT', '/faults/__proto__', 404, /No fault is called "__proto__"/],
+    ['PUT', '/faults/denied?times=0', 400, /times: got "0". Expected a whole number of 1 or more/],
+    ['PUT', '/faults/denied?times=x', 400, /times: got "x"/],
+    ['POST', '/faults/denied', 405, /Use PUT/],
+    ['PUT', '/faults', 405, /Use GET or DELETE/],
+    ['OPTIONS', '/faults/denied', 405, /Use PUT/],
+  ])('rejects %s %s with %i, and puts nothing in force', async (method, path, status, reason) => {
+    const { endpoint } = await running([], '0');
+    const rejected = await send(endpoint, method, path);
+    expect(rejected.status).toBe(status);
+    expect(rejected.body.error).toMatch(reason);
+    expect((await send(endpoint, 'GET', '/faults')).body.active).toBeNull();
+  });
+
+  test('is not there where a test or the gateway starts the emulator', async () => {
+    const { endpoint } = await start();
+    expect(await send(endpoint, 'PUT', '/faults/denied')).toMatchObject({
+      status: 405,
+      body: { Code: 'UnsupportedHTTPMethod' },
+    });
+  });
 });

@@ -157,11 +157,11 @@ export async function listPage(
   return (await call(target, 'ListCustomizedVoiceJobs', params)).body.Data;
 }
 
-/** Waits until `condition` holds, looking often; fails after ten seconds. */
+/** Waits until `condition` holds, looking often; fails after 30 s. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadlineMs = Date.now() + 10_000;
+  const deadlineMs = Date.now() + 30_000;
   while (!condition()) {
-    if (Date.now() > deadlineMs) throw new Error(`still not so after 10 s: ${condition}`);
+    if (Date.now() > deadlineMs) throw new Error(`still not so after 30 s: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

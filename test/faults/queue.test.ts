@@ -37,6 +37,23 @@ test('who is refused is served when asking again as late as told', async () => {
   for (const answer of await Promise.all(crowd)) expect(answer.errors).toBeUndefined();
 });
 
+test('calls that wait for the quota are sent in the order in which they came', async () => {
+  await using gateway = await startGateway({ gateway: { deadlineMs: 30_000, maxRequestsPerSecond: 2 } });
+  const jobIds = Array.from({ length: 8 }, (_, index) => `job-${index}`);
+  const asked: Promise<unknown>[] = [];
+  for (const [index, jobId] of jobIds.entries()) {
+    asked.push(gateway.ask('query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }', { jobId }));
+    // The next one comes when this one has been sent or stands in the queue.
+    await expect
+      .poll(async () => gateway.emulator.calls.length + (await readinessOf(gateway)).upstream.queued, {
+        interval: 5,
+      })
+      .toBe(index + 1);
+  }
+  await Promise.all(asked);
+  expect(gateway.emulator.calls.map(({ params }) => params.JobId)).toEqual(jobIds);
+});
+
 test('once went wrong: an upstream that became slower lost all who had waited for their turn, and the circuit opened', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 1500, maxRequestsPerSecond: 30 } });
   const { emulator } = gateway;

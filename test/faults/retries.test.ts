@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
+import { CAPACITY, RETRY_COST } from '../../src/upstream/resilience/retry-budget.ts';
+import { startGateway } from '../gateway-under-test.ts';
 import type { Treatment } from './front.ts';
 import { headText, refusalText } from './http-text.ts';
 import { type FaultCase, runCase, startFronted } from './run-case.ts';
@@ -177,6 +179,56 @@ describe('throttling that asks for a wait of', () => {
     for (const { errors } of await Promise.all([first, ...others])) expect(errors).toBeUndefined();
     expect(times).toHaveLength(4);
     expect(Math.min(...times)).toBeGreaterThan(498);
+  });
+});
+
+describe('the retry budget', () => {
+  // Retried once, at once, and no failure for the circuit: nothing but the budget bounds these retries.
+  const NONCE_USED = { kind: 'error', code: 'SignatureNonceUsed', status: 400 } as const;
+  const BOUGHT = CAPACITY / RETRY_COST;
+
+  async function startCounting() {
+    const gateway = await startGateway();
+    let calls = 0;
+    const job = '{ customizedVoiceJob(jobId: "none") { jobId } }';
+    const list = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
+    /** What a number of calls after one another cost in attempts. */
+    const attemptsOf = async (count: number, query = list) => {
+      const before = gateway.emulator.calls.length;
+      for (let call = 0; call < count; call++) await gateway.ask(query, { call: calls++ });
+      return gateway.emulator.calls.length - before;
+    };
+    return Object.assign(gateway, { attemptsOf, job, list });
+  }
+
+  test.each(['list', 'job'] as const)('bounds the retries of all calls for a %s together', async (kind) => {
+    await using gateway = await startCounting();
+    gateway.emulator.fault(NONCE_USED);
+    expect(await gateway.attemptsOf(BOUGHT, gateway[kind])).toBe(2 * BOUGHT);
+    expect(await gateway.attemptsOf(20, gateway[kind])).toBe(20);
+  });
+
+  test('is one budget for lists and jobs, at both endpoints', async () => {
+    await using gateway = await startCounting();
+    gateway.emulator.fault(NONCE_USED);
+    await gateway.attemptsOf(BOUGHT / 2, gateway.list);
+    await gateway.attemptsOf(BOUGHT / 2, gateway.job);
+    const before = gateway.emulator.calls.length;
+    for (const path of ['/graphql', '/subgraph']) {
+      const { errors } = await gateway.ask(ASK, {}, {}, path);
+      expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_DENIED');
+    }
+    expect(gateway.emulator.calls.length - before).toBe(2);
+  });
+
+  test('is paid back by successes: five of them buy one retry', async () => {
+    await using gateway = await startCounting();
+    const lift = gateway.emulator.fault(NONCE_USED);
+    await gateway.attemptsOf(BOUGHT);
+    lift();
+    expect(await gateway.attemptsOf(2 * RETRY_COST)).toBe(2 * RETRY_COST);
+    gateway.emulator.fault(NONCE_USED);
+    expect(await gateway.attemptsOf(10)).toBe(10 + 2);
   });
 });
 

@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NAMED_FAULTS } from '../../emulator/control.ts';
+import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
+import { type EmulatorRun, runEmulator } from './emulator-run.ts';
+
+const root = join(import.meta.dirname, '../..');
+const page = readFileSync(join(root, 'docs/emulator.md'), 'utf8');
+
+/** The blocks of shell commands below a heading. */
+const commandsOf = (heading: string): string[] =>
+  [...sectionOf(heading).matchAll(/^```sh\n(.*?)^```$/gms)].map(([, commands = '']) => commands);
+
+/** The cells of the table below a heading, without its first two lines. */
+const rowsOf = (heading: string): string[][] =>
+  sectionOf(heading)
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1)
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+
+function sectionOf(heading: string): string {
+  const start = page.indexOf(`\n## ${heading}\n`);
+  if (start === -1) throw new Error(`docs/emulator.md has no section "${heading}"`);
+  const end = page.indexOf('\n## ', start + 1);
+  return page.slice(start, end === -1 ? undefined : end);
+}
+
+const codeIn = (cell: string | undefined) => /`([^`]+)`/.exec(cell ?? '')?.[1] ?? '';
+
+/** The variables that a command of the page sets before `npm start`, as a shell reads them. */
+async function variablesIn(commands: string): Promise<Record<string, string>> {
+  const names = [...commands.matchAll(/(\w+)=/g)].map(([, name]) => String(name));
+  const script = `${commands.replace('npm start', '').trim()} env`;
+  const { stdout } = await promisify(execFile)('sh', ['-c', script], { env: { PATH: process.env.PATH } });
+  const pairs = stdout.split('\n').map((line) => line.split(/=(.*)/s));
+  return Object.fromEntries(pairs.filter(([name = '']) => names.includes(name)));
+}
+
+/** Runs commands of the page with the addresses of this test, and gives what they print. */
+async function run(commands: string): Promise<string> {
+  const script = commands.replaceAll('http://127.0.0.1:4010', emulator.endpoint).replaceAll(GATEWAY, origin);
+  const { stdout } = await promisify(execFile)('sh', ['-euc', script], { env: { PATH: process.env.PATH } });
+  return stdout;
+}
+
+/** The code of the last response in what was printed. */
+const lastCode = (printed: string) => /.*"code":"(\w+)"/s.exec(printed)?.[1];
+
+/** The response of the page's query while no fault is in force. */
+const TOTAL = '{"data":{"customizedVoiceJobs":{"totalCount":271}}}';
+
+const GATEWAY = 'http://127.0.0.1:4000';
+
+let emulator: EmulatorRun;
+let origin: string;
+
+/** Gateways that are running, by the variables that they were started with beside those of the page. */
+const gateways = new Map<string, GatewayProcess>();
+
+/** The gateway that the next commands go to: one as the page starts it. @param variables beside, as a shell takes them */
+async function useGateway(variables: string): Promise<void> {
+  const [, commands = ''] = commandsOf('Run it alone');
+  const env = { ...(await variablesIn(commands)), ...(variables && (await variablesIn(variables))) };
+  const gateway = gateways.get(variables) ?? runGateway({ ...env, IMS_ENDPOINT: emulator.endpoint });
+  gateways.set(variables, gateway);
+  origin = await gateway.origin;
+}
+
+beforeAll(async () => {
+  emulator = await runEmulator(['--port', '0']);
+});
+afterAll(async () => {
+  for (const gateway of gateways.values()) await gateway[Symbol.asyncDispose]();
+  await emulator?.end();
+});
+
+describe('docs/emulator.md', () => {
+  test('lists every fault, with the code that the emulator names for it', () => {
+    const listed = rowsOf('Errors of the upstream').map((cells) => [codeIn(cells[1]), codeIn(cells[3])]);
+    expect(listed).toEqual([...NAMED_FAULTS].map(([name, { code }]) => [name, code]));
+    expect(listed.length).toBeGreaterThan(4);
+  });
+
+  test.each([...NAMED_FAULTS])(
+    'has commands that bring out the code of the fault %s',
+    async (name, { code }) => {
+      // Of its own, because it keeps to the wait that it was told.
+      await useGateway(name === 'throttled' ? 'NO_COLOR=1' : '');
+      const [provoke = '', lift = ''] = commandsOf('Errors of the upstream');
+      expect(await run(provoke.split('\n')[1] ?? '')).toBe(TOTAL);
+      expect(lastCode(await run(provoke.replace('throttled', name)))).toBe(code);
+      expect(await run(lift)).toMatch(/"active": null.*"active": null/s);
+    },
+  );
+
+  test('has a command for a fault of a single call, which the gateway retries', async () => {
+    await useGateway('');
+    const [, once = ''] = /`(curl [^`]+times=1')`/.exec(sectionOf('Errors of the upstream')) ?? [];
+    expect(await run(once)).toContain('"active": "unavailable"');
+    const [provoke = ''] = commandsOf('Errors of the upstream');
+    expect(await run(provoke.split('\n')[1] ?? '')).toBe(TOTAL);
+    expect(await run('curl -s http://127.0.0.1:4010/faults')).toContain('"active": null');
+  });
+
+  const byCaller = rowsOf('Errors of the caller');
+
+  test('lists errors of the caller', () => {
+    expect(byCaller.length).toBeGreaterThan(5);
+  });
+
+  test.each(byCaller.map((cells) => [codeIn(cells[1]), codeIn(cells[2]), codeIn(cells[3])]))(
+    'has a command that brings out %s',
+    async (code, variables, command) => {
+      await useGateway(variables);
+      const [define = ''] = commandsOf('Errors of the caller');
+      expect(lastCode(await run(`${define}\n${command}`))).toBe(code);
+    },
+  );
+});

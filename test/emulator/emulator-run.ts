@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import process from 'node:process';
+import { until } from './signed-request.ts';
+
+const main = join(import.meta.dirname, '../../emulator/main.ts');
+
+/** The program emulator/main.ts, as `npm run emulator` starts it. */
+export interface EmulatorProgram {
+  readonly child: ChildProcess;
+  /** What it has written so far. */
+  readonly output: { stdout: string; stderr: string };
+  /** Its exit code once it has ended; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
+}
+
+/** A program that listens. */
+export interface EmulatorRun extends EmulatorProgram {
+  readonly endpoint: string;
+  /** SIGKILL. */
+  end(): Promise<void>;
+}
+
+/** Starts the program and does not wait for it. */
+export function spawnEmulator(args: readonly string[], port = ''): EmulatorProgram {
+  const env = { PATH: process.env.PATH, EMULATOR_PORT: port };
+  const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk) => (output.stdout += chunk));
+  child.stderr?.on('data', (chunk) => (output.stderr += chunk));
+  return { child, output, ended: once(child, 'close').then(([code]) => code as number | null) };
+}
+
+/** Starts the program and waits until it listens. */
+export async function runEmulator(args: readonly string[], port = ''): Promise<EmulatorRun> {
+  const program = spawnEmulator(args, port);
+  const { child, output, ended } = program;
+  await until(() => output.stdout.includes('npm start'));
+  const [, endpoint = ''] = /service: (http:\S+)/.exec(output.stdout) ?? [];
+  const end = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return { ...program, endpoint, end };
+}
