@@ -118,7 +118,12 @@ const REJECTIONS: readonly Rejection[] = [
     {
       auth: {
         apiKeys: [],
-        jwt: { jwksUrl: 'http://127.0.0.1:1/keys', issuer: 'https://id.example', audiences: ['voice-jobs'], clientIds: [] },
+        jwt: {
+          jwksUrl: 'http://127.0.0.1:1/keys',
+          issuer: 'https://id.example',
+          audiences: ['voice-jobs'],
+          clientIds: [],
+        },
       },
     },
     (g, h) => askJobs(g.origin, { ...h, authorization: `Bearer ${uncheckedToken()}` }),
