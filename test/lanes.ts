@@ -11,7 +11,6 @@ export const UNIT = [
   'test/bench/{figures,options,scale-options,scaling-doc}.test.ts',
   'test/cache/{memory-store,remembered,single-flight}.test.ts',
   'test/compiled/compiled.test.ts',
-  'test/config.test.ts',
   'test/console/{formats,steps,tally}.test.ts',
   'test/console/list/list.property.test.ts',
   'test/docs.test.ts',
@@ -28,7 +27,7 @@ export const UNIT = [
   'test/server/{address,end-of-turn}.test.ts',
   'test/soak/{options,report,trend,verdict}.test.ts',
   'test/telemetry/trace-context.test.ts',
-  'test/upstream/{answer-time,answer,call-scope,circuit,codes,credentials,governor-laws,governor,hidden-quota}.test.ts',
+  'test/upstream/{answer-time,answer,call-scope,circuit,credentials,governor-laws,governor,hidden-quota,error-codes}.test.ts',
   'test/upstream/{hystrix-circuit,learnt-rate,retry,send-times,socket-errors,standard-retry}.test.ts',
   'test/upstream/http/answer-reader.test.ts',
 ];

@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { freePort, NGINX, startNginx } from '../nginx.ts';
+import { freePort, startNginx } from '../nginx.ts';
 import { type GatewayProcess, runGateway } from './gateway-process.ts';
 
 /** The documented configuration, on free ports and without TLS, for which there is no certificate here. */
@@ -93,50 +93,46 @@ class Load {
   }
 }
 
-test.skipIf(NGINX === undefined)(
-  'rotating an API key over two replicas behind nginx, one after the other under load, loses no request (needs nginx)',
-  async () => {
-    const [oldKey, newKey] = [randomBytes(24), randomBytes(24)].map((bytes) => bytes.toString('base64url'));
-    const ports = [await freePort(), await freePort()] as const;
-    const replicas: GatewayProcess[] = [];
+test('rotating an API key over two replicas behind nginx, one after the other under load, loses no request (needs nginx)', async () => {
+  const [oldKey, newKey] = [randomBytes(24), randomBytes(24)].map((bytes) => bytes.toString('base64url'));
+  const ports = [await freePort(), await freePort()] as const;
+  const replicas: GatewayProcess[] = [];
 
-    const start = async (index: 0 | 1, AUTH_API_KEYS: string) => {
-      const replica = runGateway({ PORT: String(ports[index]), AUTH_API_KEYS, LOG_LEVEL: 'info' });
-      replicas[index] = replica;
-      const origin = await replica.origin;
-      await expect.poll(async () => (await fetch(`${origin}/ready`)).status, { timeout: 30_000 }).toBe(200);
-    };
-    const rollOut = async (AUTH_API_KEYS: string, load: Load) => {
-      for (const index of [0, 1] as const) {
-        const replica = replicas[index];
-        replica?.child.kill('SIGTERM');
-        expect(await replica?.ended).toBe(0);
-        await load.goesOn();
-        await start(index, AUTH_API_KEYS);
-        await load.goesOn();
-      }
-    };
-
-    try {
-      await Promise.all([start(0, `web:${oldKey}`), start(1, `web:${oldKey}`)]);
-      await using nginx = await startNginx(documentedConfiguration(ports));
-      const load = new Load(nginx.origin, oldKey ?? '');
+  const start = async (index: 0 | 1, AUTH_API_KEYS: string) => {
+    const replica = runGateway({ PORT: String(ports[index]), AUTH_API_KEYS, LOG_LEVEL: 'info' });
+    replicas[index] = replica;
+    const origin = await replica.origin;
+    await expect.poll(async () => (await fetch(`${origin}/ready`)).status, { timeout: 30_000 }).toBe(200);
+  };
+  const rollOut = async (AUTH_API_KEYS: string, load: Load) => {
+    for (const index of [0, 1] as const) {
+      const replica = replicas[index];
+      replica?.child.kill('SIGTERM');
+      expect(await replica?.ended).toBe(0);
       await load.goesOn();
-      await rollOut(`web:${newKey},web:${oldKey}`, load);
-      load.key = newKey ?? '';
+      await start(index, AUTH_API_KEYS);
       await load.goesOn();
-      await rollOut(`web:${newKey}`, load);
-      await load.end();
-      expect(load.failures).toEqual([]);
-      expect(load.answered).toBeGreaterThan(10 * REQUESTS_A_STEP);
-      const withOldKey = await fetch(`${nginx.origin}/graphql?query={__typename}`, {
-        headers: { 'x-api-key': oldKey ?? '' },
-      });
-      expect(withOldKey.status).toBe(401);
-      expect((await fetch(`${nginx.origin}/metrics`)).status).toBe(404);
-    } finally {
-      for (const replica of replicas) await replica[Symbol.asyncDispose]();
     }
-  },
-  180_000,
-);
+  };
+
+  try {
+    await Promise.all([start(0, `web:${oldKey}`), start(1, `web:${oldKey}`)]);
+    await using nginx = await startNginx(documentedConfiguration(ports));
+    const load = new Load(nginx.origin, oldKey ?? '');
+    await load.goesOn();
+    await rollOut(`web:${newKey},web:${oldKey}`, load);
+    load.key = newKey ?? '';
+    await load.goesOn();
+    await rollOut(`web:${newKey}`, load);
+    await load.end();
+    expect(load.failures).toEqual([]);
+    expect(load.answered).toBeGreaterThan(10 * REQUESTS_A_STEP);
+    const withOldKey = await fetch(`${nginx.origin}/graphql?query={__typename}`, {
+      headers: { 'x-api-key': oldKey ?? '' },
+    });
+    expect(withOldKey.status).toBe(401);
+    expect((await fetch(`${nginx.origin}/metrics`)).status).toBe(404);
+  } finally {
+    for (const replica of replicas) await replica[Symbol.asyncDispose]();
+  }
+}, 180_000);

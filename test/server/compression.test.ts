@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { CompressedForms, preferredEncoding } from '../../src/server/encoding.ts';
@@ -12,6 +11,7 @@ import type { Answer } from '../../src/server/graphql/answer.ts';
 import { HotAnswers } from '../../src/server/graphql/hot-answers.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { STATUS_QUERY } from '../live/following.ts';
+import { fc, runs } from '../runs.ts';
 
 const LONG = '{ customizedVoiceJobs(first: 50) { nodes { id jobId voiceName status } } }';
 const SHORT = '{ customizedVoiceJobs(first: 2) { nodes { jobId } } }';
@@ -189,7 +189,7 @@ test('the chosen encoding has the highest weight of those that the header allows
       if (best === 0) expect(chosen).toBe('identity');
       else expect(weightOf(chosen)).toBe(best);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { clientAddressBehind } from '../../src/server/trusted-proxies.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
-import { NGINX, startNginx } from '../nginx.ts';
+import { startNginx } from '../nginx.ts';
+import { fc, runs } from '../runs.ts';
 import { askJobs } from './call.ts';
 
 const KEY = randomBytes(24).toString('base64url');
@@ -61,12 +61,10 @@ test.each([
     expect(await statusOf(origin, forged)).toBe(429);
 });
 
-test.skipIf(NGINX === undefined)(
-  'behind a real nginx two clients have a limit each, whatever they forge (needs nginx)',
-  async () => {
-    const { origin } = await start({ ...ONE_A_MINUTE, trustedProxies: ['127.0.0.1'] });
-    // Two further loopback addresses stand for two clients; nginx itself connects from 127.0.0.1.
-    await using nginx = await startNginx(`
+test('behind a real nginx two clients have a limit each, whatever they forge (needs nginx)', async () => {
+  const { origin } = await start({ ...ONE_A_MINUTE, trustedProxies: ['127.0.0.1'] });
+  // Two further loopback addresses stand for two clients; nginx itself connects from 127.0.0.1.
+  await using nginx = await startNginx(`
       server {
         listen 127.0.0.1:{port};
         location / {
@@ -74,18 +72,17 @@ test.skipIf(NGINX === undefined)(
           proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
         }
       }`);
-    const from = async (address: string, forwarded?: string) => {
-      const headers: Record<string, string> = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
-      return (await askJobs(nginx.origin, headers, { from: address })).status;
-    };
-    expect(await from('127.0.0.5')).toBe(200);
-    expect(await from('127.0.0.5')).toBe(429);
-    expect(await from('127.0.0.6')).toBe(200);
-    expect(await from('127.0.0.6', '192.0.2.9')).toBe(429);
-    expect(await from('127.0.0.6', '127.0.0.1')).toBe(429);
-    expect(await from('127.0.0.6', '192.0.2.9, 127.0.0.1')).toBe(429);
-  },
-);
+  const from = async (address: string, forwarded?: string) => {
+    const headers: Record<string, string> = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
+    return (await askJobs(nginx.origin, headers, { from: address })).status;
+  };
+  expect(await from('127.0.0.5')).toBe(200);
+  expect(await from('127.0.0.5')).toBe(429);
+  expect(await from('127.0.0.6')).toBe(200);
+  expect(await from('127.0.0.6', '192.0.2.9')).toBe(429);
+  expect(await from('127.0.0.6', '127.0.0.1')).toBe(429);
+  expect(await from('127.0.0.6', '192.0.2.9, 127.0.0.1')).toBe(429);
+});
 
 describe('the address of a client', () => {
   const request = (remoteAddress: string | undefined, header: string | undefined) =>
@@ -133,7 +130,7 @@ describe('the address of a client', () => {
         }
         expect(find(request(peer, list.join(comma)))).toBe(expected);
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 
