@@ -6,8 +6,8 @@ import { standstillMs } from './standstill.ts';
 
 const CLIENTS = 200;
 const QUOTA = 10;
-const LEARNING_MS = 10_000;
-const MEASURED_MS = 8000;
+const LEARNING_MS = 8000;
+const MEASURED_MS = 6000;
 
 /** Upstream calls that begin while a refused request waits for its refusal; a turn in the queue would take hundreds. */
 const MOST_CALLS_MEANWHILE = 3;
