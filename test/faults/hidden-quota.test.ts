@@ -55,7 +55,7 @@ test('200 clients use up a quota that nobody told, hardly ever exceed it, and wa
   expect(new Set([...others, 'UPSTREAM_TIMEOUT'])).toEqual(new Set(['UPSTREAM_TIMEOUT']));
   expect(others.length).toBeLessThan(0.05 * gateway.emulator.calls.length);
   callsMeanwhile.sort((one, other) => one - other);
-  expect(callsMeanwhile.length).toBeGreaterThan(100);
+  expect(callsMeanwhile.length).toBeGreaterThan(30);
   expect(callsMeanwhile[Math.floor(0.99 * callsMeanwhile.length)]).toBeLessThanOrEqual(MOST_CALLS_MEANWHILE);
 });
 
