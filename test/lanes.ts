@@ -25,6 +25,7 @@ export const UNIT = [
   'test/paging/*.test.ts',
   'test/redis/url.test.ts',
   'test/secrets/log.test.ts',
+  'test/security/owasp.test.ts',
   'test/server/{address,end-of-turn}.test.ts',
   'test/soak/{options,report,trend,verdict}.test.ts',
   'test/telemetry/trace-context.test.ts',
