@@ -56,7 +56,8 @@ test('200 clients use up a quota that nobody told, hardly ever exceed it, and wa
   expect(others.length).toBeLessThan(0.05 * gateway.emulator.calls.length);
   callsMeanwhile.sort((one, other) => one - other);
   expect(callsMeanwhile.length).toBeGreaterThan(30);
-  expect(callsMeanwhile[Math.floor(0.99 * callsMeanwhile.length)]).toBeLessThanOrEqual(MOST_CALLS_MEANWHILE);
+  // Those who were let in and then refused, because answers turned out slower, are few.
+  expect(callsMeanwhile[Math.floor(0.9 * callsMeanwhile.length)]).toBeLessThanOrEqual(MOST_CALLS_MEANWHILE);
 });
 
 function isThrottled({ outcome }: Call): boolean {
