@@ -24,6 +24,7 @@ export const UNIT = [
   'test/paging/*.test.ts',
   'test/redis/url.test.ts',
   'test/secrets/log.test.ts',
+  'test/security/owasp.test.ts',
   'test/server/{address,end-of-turn}.test.ts',
   'test/soak/{options,report,trend,verdict}.test.ts',
   'test/telemetry/trace-context.test.ts',
@@ -33,7 +34,22 @@ export const UNIT = [
 ];
 
 /** Tests that measure elapsed time, quotas per second or killed processes: one at a time, each named with its reason. */
-export const TIMING: readonly string[] = [];
+export const TIMING: readonly string[] = [
+  // Probes of an open circuit, one a second.
+  'test/faults/circuit.test.ts',
+  // How much of a quota is used within seconds.
+  'test/faults/hidden-quota.test.ts',
+  // How long callers wait while the upstream hangs.
+  'test/faults/outage.test.ts',
+  // Turns that come a second apart, and deadlines between them.
+  'test/faults/queue.test.ts',
+  // Calls of replicas in two seconds, and how soon a killed one is followed.
+  'test/live/replicas.test.ts',
+  // Calls of replicas under load as a multiple of one replica's, and killed processes.
+  'test/redis/processes/processes.test.ts',
+  // How much of a shared quota is used in a second.
+  'test/redis/shared-quota.test.ts',
+];
 
 /** Tests of the examples, each of which installs packages of its own: `npm run test:examples`. */
 export const EXAMPLES = ['test/examples/*.test.ts', 'test/subgraph/router.test.ts'];

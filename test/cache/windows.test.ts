@@ -43,7 +43,8 @@ test('a window across two hundreds costs the page that is missing', async () => 
 });
 
 describe('a walk forwards', () => {
-  test.each([7, 10, 33, 100])('by %i costs a call a hundred, and the next ones nothing', async (first) => {
+  test('by ten costs a call a hundred, and the next ones nothing', async () => {
+    const first = 10;
     await using gateway = await startCaching(FOR_EVER);
     expect(await walk(gateway, { first })).toEqual(truth(gateway));
     expect(sent(gateway)).toEqual(Array.from({ length: 10 }, (_, n) => `Basic page ${n + 1} of 100`));
@@ -70,7 +71,8 @@ describe('a walk forwards', () => {
   });
 });
 
-test.each([7, 10, 33])('a second walk backwards by %i costs nothing', async (last) => {
+test('a second walk backwards by ten costs nothing', async () => {
+  const last = 10;
   await using gateway = await startCaching(FOR_EVER);
   expect(await walk(gateway, { last })).toEqual(truth(gateway));
   gateway.emulator.resetCalls();
@@ -184,7 +186,8 @@ describe('once went wrong', () => {
     expect(sent(elsewhere)).toEqual(['Basic page 2 of 100']);
   });
 
-  test.each([10, 50, 100])('a walk through ALL by %i paid for its page edges twice', async (first) => {
+  test('a walk through ALL by fifty paid for its page edges twice', async () => {
+    const first = 50;
     await using gateway = await startCaching(FOR_EVER, 1000, { standardCount: 1000 });
     const jobIds = await walk(gateway, { type: 'ALL', first });
     const [basic, standard] = [truth(gateway, 'Basic'), truth(gateway, 'Standard')];

@@ -40,25 +40,46 @@ export async function walkDown(page: Page, beforeEach: () => void = () => {}): P
   const box = await scroller(page).boundingBox();
   if (box === null) throw new Error('there is no table');
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  for (const { index, id } of await rowsOn(page)) seen.set(index, id);
+  let scrollTop = await scroller(page).evaluate((element) => element.scrollTop);
   await expect
     .poll(
       async () => {
         beforeEach();
-        for (const { index, id } of await rowsOn(page)) {
+        await page.mouse.wheel(0, 500);
+        const view = await afterScrolling(page, scrollTop);
+        scrollTop = view.scrollTop;
+        for (const { index, id } of view.rows) {
           expect(seen.get(index) ?? id).toBe(id);
           seen.set(index, id);
         }
-        await page.mouse.wheel(0, 500);
+        if (!view.isEnd || view.unread > 0) return false;
         const { to, total } = await place(page);
-        const isEnd = await scroller(page).evaluate(
-          ({ scrollTop, clientHeight, scrollHeight }) => scrollTop + clientHeight >= scrollHeight - 2,
-        );
-        const unread = await page.locator('[role="row"][aria-busy]').count();
-        return isEnd && unread === 0 && to === total;
+        return to === total;
       },
-      { timeout: 45_000, interval: 50 },
+      { timeout: 45_000, interval: 10 },
     )
     .toBe(true);
   for (const { index, id } of await rowsOn(page)) seen.set(index, id);
   return seen;
+}
+
+/** What is in view once the table has scrolled away from a place and was drawn, or where it does not scroll. */
+function afterScrolling(page: Page, from: number) {
+  return scroller(page).evaluate(async (element, from) => {
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    for (let frame = 0; frame < 10 && element.scrollTop === from; frame++) await drawn();
+    await drawn();
+    await drawn();
+    const rows = [...document.querySelectorAll('[role="row"][data-id]')];
+    return {
+      rows: rows.map((row) => ({
+        index: Number(row.getAttribute('data-index')),
+        id: String(row.getAttribute('data-id')),
+      })),
+      scrollTop: element.scrollTop,
+      isEnd: element.scrollTop + element.clientHeight >= element.scrollHeight - 2,
+      unread: document.querySelectorAll('[role="row"][aria-busy]').length,
+    };
+  }, from);
 }

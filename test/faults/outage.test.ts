@@ -7,7 +7,7 @@ import { GRACE_MS, RECOVERY_MS, timed } from './run-case.ts';
 const DEADLINE_MS = 2000;
 /** Half the deadline is how long older rows wait for newer ones; the rest is for a busy machine. */
 const NOTICED_MS = 0.75 * DEADLINE_MS;
-const OUTAGE_MS = 3000;
+const OUTAGE_MS = 2000;
 
 /** Ways to be away for a while. */
 const OUTAGES: [title: string, fault: Fault][] = [

@@ -7,6 +7,5 @@ import { perRun } from '../per-run/get.ts';
  * other test files are neither visible nor closed. Skips the test where there is no Chromium.
  */
 export async function startChromium(): Promise<Browser> {
-  part('chromium');
-  return chromium.connect(await perRun('chromium'));
+  return chromium.connect(await perRun('chromium', part('chromium')));
 }

@@ -8,7 +8,6 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import type { BrowserServer } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
-import '../parts/needs.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -21,39 +20,49 @@ declare module 'vitest' {
 export interface PerRun {
   /** Folder of the built console. */
   console: string;
-  /** WebSocket endpoint of a Chromium, to connect to with Playwright. */
+  /** WebSocket endpoint of a Chromium, to connect to with Playwright. Takes the file of the program. */
   chromium: string;
 }
 
 const root = join(import.meta.dirname, '../..');
 
+/** What Chromium is started with. */
+const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 /**
- * Global setup: listens on a loopback port and answers `GET /<name of a member of PerRun>` with the value, which it makes at
- * most once. What could not be made is answered with status 500 and the reason as text, to each file that asks.
+ * Global setup: listens on a loopback port and answers `GET /<name of a member of PerRun>?<argument>` with the value, which it
+ * makes at most once. What could not be made is answered with status 500 and the reason as text, to each file that asks.
  *
  * @returns ends and removes all that was made
  */
 export default async function provide(project: TestProject): Promise<() => Promise<void>> {
   let folder: string | undefined;
   let browser: BrowserServer | undefined;
-  const make: { readonly [Name in keyof PerRun]: () => Promise<string> } = {
+  const make: { readonly [Name in keyof PerRun]: (argument: string) => Promise<string> } = {
     async console() {
       folder = await mkdtemp(join(tmpdir(), 'voice-jobs-console-'));
       await promisify(execFile)(process.execPath, ['packaging/console/main.ts', folder], { cwd: root });
       return folder;
     },
-    async chromium() {
-      const { chromium } = project.getProvidedContext().parts;
-      if (chromium === undefined || 'missing' in chromium) throw new Error('There is no Chromium.');
-      const { launchChromium } = await import('../graphiql/launch-chromium.ts');
-      browser = await launchChromium(chromium.file);
+    async chromium(executablePath) {
+      const { chromium } = await import('playwright-core');
+      browser = await chromium.launchServer({ executablePath, host: '127.0.0.1', args: CHROMIUM_ARGS });
       return browser.wsEndpoint();
     },
   };
   const made = new Map<string, Promise<string>>();
   const server = createServer(async ({ url = '' }, response) => {
-    const name = url.slice(1) as keyof PerRun;
-    const value = made.get(name) ?? make[name]();
+    const [path = '', argument = ''] = url.slice(1).split('?');
+    const name = path as keyof PerRun;
+    const value = made.get(name) ?? make[name](decodeURIComponent(argument));
     made.set(name, value);
     try {
       response.end(await value);

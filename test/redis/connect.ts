@@ -9,8 +9,8 @@ export interface Connected extends Disposable {
   readonly logged: { readonly msg: string; readonly detail?: string }[];
 }
 
-/** Connects, and does not wait for it. */
-export function connectTo(url: string): Connected {
+/** Connects, and does not wait for it. @param deadlineMs of a command. @default that of the gateway, 50 */
+export function connectTo(url: string, deadlineMs?: number): Connected {
   const logged: Connected['logged'] = [];
   const log = createLog(
     'trace',
@@ -22,7 +22,7 @@ export function connectTo(url: string): Connected {
       },
     }),
   );
-  const redis = new RedisConnection(url, log);
+  const redis = new RedisConnection(url, log, deadlineMs);
   return { redis, logged, [Symbol.dispose]: () => redis.close() };
 }
 

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ask, readPage, sent } from '../cache/asking.ts';
 import { connectTo, isUp } from './connect.ts';
-import { type Fleet, startFleet } from './fleet.ts';
+import { type Fleet, hasRedis, startFleet } from './fleet.ts';
 import { freePort, type RedisServer, startRedis, startRedisOn } from './redis-server.ts';
 import { until } from './until.ts';
 
@@ -55,16 +54,14 @@ test('replicas share over Sentinels, and again when the master is lost', { timeo
     return known.length === 1;
   });
   const url = `redis+sentinel://127.0.0.1:${sentinel.port}/mymaster`;
-  await using fleet = await startFleet(2, url, { gateway: { cache: { ttlMs: 1500, staleIfErrorMs: 0 } } });
+  await using fleet = await startFleet(2, url);
   await expectShared(fleet);
   await master.kill();
   await readPage(fleet.replicas[0], { first: 10 });
   await until('the failover', async () =>
     (await follower.client.info('replication')).includes('role:master'),
   );
-  using connected = connectTo(url);
-  await isUp(connected);
-  await sleep(2000);
+  await Promise.all(fleet.replicas.map(hasRedis));
   await expectShared(fleet);
 });
 

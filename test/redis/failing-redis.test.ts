@@ -38,7 +38,8 @@ test('a Redis that stands still delays reads by its deadline once, and those aft
   await readNew(gateway);
   redis.pause();
   const first = await Promise.all(Array.from({ length: 10 }, () => readNew(gateway)));
-  expect(Math.max(...first)).toBeGreaterThan(LONG_DEADLINE_MS - 5);
+  // A command of the replica's own may have met its deadline first; from then on nothing waits.
+  expect(Math.max(...first)).toBeGreaterThan(LONG_DEADLINE_MS / 3);
   expect(Math.max(...first)).toBeLessThan(2 * LONG_DEADLINE_MS);
   const later = [];
   for (let reads = 0; reads < 50; reads++) later.push(await readNew(gateway));

@@ -12,7 +12,7 @@ export interface Fleet extends AsyncDisposable {
 const FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 };
 
 /** Deadline of Redis in tests that are about other things: a machine that stands still is no reason to go on without Redis. */
-const AMPLE_MS = 10_000;
+export const AMPLE_MS = 10_000;
 
 /** Starts them and waits until each has Redis. */
 export async function startFleet(

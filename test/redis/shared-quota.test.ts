@@ -4,8 +4,9 @@ import { UpstreamError } from '../../src/errors.ts';
 import { CallScope } from '../../src/upstream/call-scope.ts';
 import { Governor } from '../../src/upstream/resilience/governor.ts';
 import { SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
+import { standstillMs } from '../faults/standstill.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
-import { startFleet } from './fleet.ts';
+import { AMPLE_MS, startFleet } from './fleet.ts';
 import { mostAtOnce } from './most-at-once.ts';
 import { startRedis } from './redis-server.ts';
 import { until } from './until.ts';
@@ -20,7 +21,7 @@ interface Part extends Disposable {
 }
 
 async function partOf(url: string, max: number): Promise<Part> {
-  const connected = connectTo(url);
+  const connected = connectTo(url, AMPLE_MS);
   await isUp(connected);
   const governor = new Governor(max);
   const space = { redis: connected.redis, prefix: 'test:', account: async () => 'me' };
@@ -66,14 +67,20 @@ describe('a quota that two replicas share', () => {
     await using server = await startRedis();
     using one = await partOf(server.url, 10);
     using two = await partOf(server.url, 10);
+    const { counts } = one.connected.redis;
+    const { answered } = counts;
+    const startedAt = performance.now();
     const served = Array.from({ length: 20 }, () => one.send(5000));
-    await sleep(50);
-    const scope = new CallScope(1500, undefined);
+    await until('their turns', () => counts.answered >= answered + 20);
+    const leftMs = 800;
+    const scope = new CallScope(leftMs, undefined);
     const refused = await two.quota.admit(scope).catch((error) => error);
     scope.end();
     expect(refused).toMatchObject({ code: 'UPSTREAM_THROTTLED' });
-    expect(refused.retryAfterMs).toBeGreaterThan(300);
-    expect(refused.retryAfterMs).toBeLessThan(600);
+    // The next turn comes two seconds after the first one.
+    const elapsedMs = performance.now() - startedAt;
+    expect(refused.retryAfterMs).toBeGreaterThan(2000 - leftMs - elapsedMs - 50);
+    expect(refused.retryAfterMs).toBeLessThan(2000 - leftMs + 100);
     expect(await Promise.all(served)).not.toContain(undefined);
   });
 
@@ -185,22 +192,26 @@ describe('without Redis', () => {
 test('a quota that nobody told the replicas is found by all together', async () => {
   await using redis = await startRedis();
   await using fleet = await startFleet(3, redis.url, {
-    gateway: { maxRequestsPerSecond: 60, deadlineMs: 1000 },
+    gateway: { maxRequestsPerSecond: 60, deadlineMs: 3000 },
   });
   const { emulator } = fleet;
   emulator.setQuota(15);
-  const until = performance.now() + 7000;
+  const endsAt = Date.now() + 8000;
   let ids = 0;
   const client = async (index: number) => {
-    while (performance.now() < until) {
+    while (Date.now() < endsAt) {
       const replica = fleet.replicas[index % 3] ?? fleet.replicas[0];
       const { errors } = await replica.ask(`{ customizedVoiceJob(jobId: "unknown-${ids++}") { jobId } }`);
       await sleep(errors === undefined ? 5 : Math.min(500, Number(errors[0]?.extensions.retryAfterMs)));
     }
   };
-  await Promise.all(Array.from({ length: 60 }, (_, index) => client(index)));
-  const late = emulator.calls.filter(({ at }) => at > Date.now() - 3000);
+  const clients = Array.from({ length: 60 }, (_, index) => client(index));
+  await sleep(5000);
+  const stoodStillMs = standstillMs();
+  await Promise.all(clients);
+  const ranMs = 3000 - (standstillMs() - stoodStillMs);
+  const late = emulator.calls.filter(({ at }) => at > endsAt - 3000 && at <= endsAt);
   const throttled = late.filter(({ outcome }) => outcome === 'Throttling.User').length;
   expect(throttled).toBeLessThanOrEqual(0.1 * late.length);
-  expect(late.length - throttled).toBeGreaterThan(0.8 * 15 * 3);
+  expect(late.length - throttled).toBeGreaterThan((0.8 * 15 * ranMs) / 1000);
 });

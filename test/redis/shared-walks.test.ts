@@ -65,11 +65,9 @@ describe.each(['Basic', 'Standard', 'All'] as const)('%s, each page by another r
   );
 });
 
-test.each([7, 10, 33, 100])(
-  'a walk through a list at rest costs one call a hundred, %i rows a page',
-  async (rows) => {
-    refill(walker.emulator, 'Basic', 1000, 'apart');
-    const walk = await walker.walk('Basic', 'forwards', rows, []);
-    expect([walk.calls, walk.jobIds.length]).toEqual([10, 1000]);
-  },
-);
+// test/walks/cached-walks.test.ts proves the same for one replica and pages of every length.
+test('a walk through a list at rest costs one call a hundred, each page by another replica', async () => {
+  refill(walker.emulator, 'Basic', 1000, 'apart');
+  const walk = await walker.walk('Basic', 'forwards', 33, []);
+  expect([walk.calls, walk.jobIds.length]).toEqual([10, 1000]);
+});

@@ -121,10 +121,10 @@ async function cpuMs(ask: () => Promise<unknown>): Promise<number> {
   return (user + system) / 1000;
 }
 
-/** The least of several, because other work of the process only adds to it. */
-async function leastCpuMs(ask: () => Promise<unknown>, runs = 3): Promise<number> {
+/** The least of up to three, because other work of the process only adds to it. @param enough ends it early when it took less */
+async function leastCpuMs(ask: () => Promise<unknown>, enough: number): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < runs; run++) least = Math.min(least, await cpuMs(ask));
+  for (let run = 0; run < 3 && least >= enough; run++) least = Math.min(least, await cpuMs(ask));
   return least;
 }
 
@@ -168,10 +168,14 @@ describe.each([
   test.each(ATTACKS)(
     'cost no more CPU than their length allows, and no message repeats more than 200 characters: %s',
     async (_, body) => {
-      const received = await post(gateway, body, { headers });
-      const harmlessMs = await leastCpuMs(() => post(gateway, harmless(body)));
-      const ratio = (await leastCpuMs(() => post(gateway, body, { headers }))) / harmlessMs;
-      expect(ratio).toBeLessThan(MAX_RATIO);
+      const harmlessMs = await cpuMs(() => post(gateway, harmless(body)));
+      let received: Received | undefined;
+      const attack = async () => {
+        received = await post(gateway, body, { headers });
+      };
+      const attackMs = await leastCpuMs(attack, MAX_RATIO * harmlessMs);
+      expect(attackMs / harmlessMs).toBeLessThan(MAX_RATIO);
+      if (received === undefined) throw new Error('nothing was received');
       const sent = textsOf(body);
       for (const message of messagesOf(received))
         expect(longestQuote(message, sent)).toBeLessThanOrEqual(MAX_QUOTED);

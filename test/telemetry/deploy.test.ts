@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { needs } from '../parts/needs.ts';
 import { startBusyGateway } from './busy-gateway.ts';
 import { selectorsIn } from './promql.ts';
@@ -19,11 +20,18 @@ const namesIn = (folder: string, ending: string) =>
 const ruleFiles = namesIn(RULES, '.rules.yml');
 const read = (file: string) => readFileSync(file, 'utf8');
 
-/** Every value under a name in YAML, blocks included, as far as our files use it. */
-const valuesIn = (yaml: string, name: string) =>
-  [...yaml.matchAll(new RegExp(`^( *)(?:- )?${name}: (\\|\\n((?:\\1  .*\\n)+)|.+)$`, 'gm'))].map(
-    ([, , line = '', block]) => block ?? line,
-  );
+interface Rule {
+  readonly expr: string;
+  readonly record?: string;
+  readonly alert?: string;
+  readonly annotations?: { readonly runbook?: string };
+}
+
+const rules = ruleFiles.flatMap((file): Rule[] =>
+  parse(read(file)).groups.flatMap((group: { rules: Rule[] }) => group.rules),
+);
+/** What the rules have under a name, in the order of the files; without those that do not have it. */
+const inRules = (name: 'expr' | 'record' | 'alert') => rules.flatMap((rule) => rule[name] ?? []);
 
 interface Panel {
   readonly title: string;
@@ -36,9 +44,9 @@ const panels = namesIn(DASHBOARDS, '.json').flatMap((file) => JSON.parse(read(fi
 const panelExpressions = panels.flatMap(({ targets = [] }) =>
   targets.map(({ expr }) => expr.replaceAll('$__rate_interval', '1m').replace(/\$\w+/g, 'x')),
 );
-const ruleExpressions = ruleFiles.flatMap((file) => valuesIn(read(file), 'expr'));
-const recorded = ruleFiles.flatMap((file) => valuesIn(read(file), 'record'));
-const alerts = ruleFiles.flatMap((file) => valuesIn(read(file), 'alert'));
+const ruleExpressions = inRules('expr');
+const recorded = inRules('record');
+const alerts = inRules('alert');
 
 describe('the rules', () => {
   test('are well formed', async () => {
@@ -70,7 +78,7 @@ describe('the rules', () => {
   });
 
   test('are explained, each alert where its runbook says', () => {
-    const runbooks = ruleFiles.flatMap((file) => valuesIn(read(file), 'runbook'));
+    const runbooks = rules.flatMap(({ annotations }) => annotations?.runbook ?? []);
     expect(runbooks).toEqual(alerts.map(() => 'docs/operations.md#alarms'));
     const [, alarms = ''] = read(join(root, 'docs/operations.md')).split('\n## Alarms\n');
     const explained = [...alarms.matchAll(/^\| ([A-Z][\w, ]+) \|/gm)].flatMap(([, names = '']) =>
