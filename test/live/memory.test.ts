@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { startArguments } from '../../bench/peers/gateway.ts';
 import { startEmulator } from '../../emulator/emulator.ts';
-import packageJson from '../../package.json' with { type: 'json' };
 import { runGateway } from '../process/gateway-process.ts';
 import { STATUS_QUERY } from './following.ts';
 
@@ -13,7 +13,7 @@ const COUNT = 1000;
 
 const ROOT = join(import.meta.dirname, '../..');
 /** As package.json has it. */
-const NPM_START = packageJson.scripts.start.split(' ').slice(1);
+const NPM_START = startArguments();
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
