@@ -67,8 +67,12 @@ async function start(config: Config): Promise<void> {
   const { address, port } = server.address() as AddressInfo;
   const origin = `http://${hostInUrl(config.host)}:${port}`;
   const url = `${origin}/graphql`;
+  let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
+      // Ctrl-C comes twice under npm: from the terminal, and passed on by npm.
+      if (isStopping) return;
+      isStopping = true;
       log.info({ signal }, 'shutting down');
       // The emulator's socket would keep the process alive; nothing is left to wait for.
       const stopped = gateway.stop(server, GRACE_MS).then(() => process.exit(0));

@@ -14,7 +14,8 @@ const PATIENCE_MS = 20_000;
 const QUERY = '{ customizedVoiceJobs { totalCount pageInfo { endCursor } edges { node { id jobId } } } }';
 
 const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const [, ...flags] = scripts.start.split(' ');
+// Without `exec node`.
+const [, , ...flags] = scripts.start.split(' ');
 const gateway = spawn(process.execPath, flags, {
   cwd: new URL('..', import.meta.url),
   env: { PATH: process.env.PATH, PORT: '0', IMS_UPSTREAM: 'emulator' },

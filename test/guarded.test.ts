@@ -22,7 +22,7 @@ const INERT =
 
 /** Sites that are sound without, and why. */
 const SOUND: readonly [file: string, code: string, reason: string][] = [
-  ['src/main.ts', '.once(signal,', 'logs, and begins a shutdown whose failure is handled'],
+  ['src/main.ts', '.on(signal,', 'logs, and begins a shutdown whose failure is handled'],
   ['src/main.ts', ".once('uncaughtException',", 'the last resort itself'],
   ['src/warm-up.ts', "gateway.kill('SIGKILL')", 'a program that runs once, before the gateway'],
   ['src/log/stdout.ts', ".once('exit', flushSync)", 'the process ends anyway'],

@@ -4,6 +4,7 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { startEmulator } from '../../emulator/emulator.ts';
+import { requirePart } from '../../test/parts/programs.ts';
 import { freePort, run } from '../processes.ts';
 import { firstView } from './first-view.ts';
 import { type Frames, scrollThrough } from './scroll.ts';
@@ -22,7 +23,7 @@ const ARGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-back
 const UNLIMITED = ['--disable-frame-rate-limit', '--disable-gpu-vsync'];
 
 const root = join(import.meta.dirname, '../..');
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const executablePath = requirePart('chromium');
 const launch = (args: readonly string[]) => chromium.launch({ executablePath, args: [...ARGS, ...args] });
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -36,7 +36,9 @@ export const gateway: Peer = {
 /** What `npm start` gives to Node: npm itself takes as long as the start does, and is not ours. */
 export function startArguments(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8'));
-  const [node, ...rest] = scripts.start.split(' ');
-  if (node !== 'node') throw new Error(`npm start does not begin with node: ${scripts.start}`);
+  // `exec`: node takes the place of the shell, so that a signal to npm reaches it.
+  const [exec, node, ...rest] = scripts.start.split(' ');
+  if (exec !== 'exec' || node !== 'node')
+    throw new Error(`npm start does not begin with exec node: ${scripts.start}`);
   return rest;
 }

@@ -1,4 +1,7 @@
+import { tmpdir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { requirePart } from '../../test/parts/programs.ts';
 import { freePort, run } from '../processes.ts';
 
 /** What a Redis has done so far, and holds. */
@@ -23,11 +26,18 @@ export interface BenchRedis extends AsyncDisposable {
 export async function startRedis(): Promise<BenchRedis> {
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const server = run({ command: 'redis-server', args, env: {}, folder: '/tmp' });
+  const server = run({ command: requirePart('redis'), args, env: {}, folder: tmpdir() });
   const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null });
   // Until it listens.
   client.on('error', () => {});
-  await client.ping();
+  while (client.status !== 'ready') {
+    const reason = server.ended();
+    if (reason !== undefined) {
+      client.disconnect();
+      throw new Error(`redis-server did not start: ${reason}`);
+    }
+    await delay(20);
+  }
   const emptyBytes = Number((await infoOf(client)).used_memory);
   return {
     url: `redis://127.0.0.1:${port}`,

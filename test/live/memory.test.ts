@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { startArguments } from '../../bench/peers/gateway.ts';
 import { startEmulator } from '../../emulator/emulator.ts';
-import packageJson from '../../package.json' with { type: 'json' };
 import { runGateway } from '../process/gateway-process.ts';
 import { STATUS_QUERY } from './following.ts';
 
@@ -11,12 +13,15 @@ const COUNT = 1000;
 
 const ROOT = join(import.meta.dirname, '../..');
 /** As package.json has it. */
-const NPM_START = packageJson.scripts.start.split(' ').slice(1);
+const NPM_START = startArguments();
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Of a process, in kB. */
 function residentKb(pid: number | undefined): number {
+  // A small image of Linux has no ps.
+  if (process.platform === 'linux')
+    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)]));
 }
 

@@ -24,8 +24,8 @@ export const BRING_MS = 180_000;
 /** How often a run that waits for another one looks whether it is done, in milliseconds. */
 const LOOK_MS = 200;
 
-/** Run before the programs of a machine: they belong to its C library, and another one does not start. */
-const NEVER_BROUGHT = /^(?:libc6|libc-bin|libc-l10n|locales|ld-.*)$/;
+/** Packages of the C library: a program loads the machine's own loader, which takes the C library of its own version alone. */
+const NEVER_BROUGHT = /^(?:libc6|libc-bin|libc-l10n|locales)$/;
 
 /**
  * Brings programs into the cache folder: on Debian and Ubuntu apt-get downloads their packages, with those that they depend
@@ -148,6 +148,8 @@ async function unpack(
     rmSync(join(folder, archive));
   }
   const unpacked = join(folder, 'root');
+  for (const unread of ['doc', 'man', 'locale', 'icons'])
+    rmSync(join(unpacked, 'usr/share', unread), { recursive: true, force: true });
   const libraries = ['lib', 'usr/lib'].flatMap((part) => foldersWithLibraries(join(unpacked, part)));
   writeFileSync(join(folder, 'fonts.conf'), FONTS);
   const start = join(folder, PARTS[name].commands[0]);

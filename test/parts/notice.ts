@@ -1,8 +1,7 @@
 import process from 'node:process';
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import './needs.ts';
-import { PARTS, type PartName } from './programs.ts';
-import { howToGet } from './setup.ts';
+import { howToGet, PARTS, type PartName } from './programs.ts';
 
 /** Writes, as the last thing of a run, which tests were skipped for want of a program, and how to get it. */
 export default class SkippedPartsNotice implements Reporter {
@@ -19,7 +18,7 @@ export default class SkippedPartsNotice implements Reporter {
     const lines = [...skipped].map(([name, { tests, files }]) => {
       const part = parts[name];
       const reason = part !== undefined && 'missing' in part ? part.missing : 'unknown';
-      return `  ${counted(tests, 'test')} in ${counted(files.size, 'file')}: ${howToGet(name, reason)}`;
+      return `  ${counted(tests, 'test')} in ${counted(files.size, 'file')}: ${howToGet(name)} (not brought here: ${reason})`;
     });
     const notice = ['Skipped, because programs are missing:', ...lines, ''].join('\n');
     // Vitest writes its own last words after this.

@@ -133,6 +133,19 @@ export function findPart(name: PartName): string | undefined {
   );
 }
 
+/** The file of a program, for a tool that cannot do without it. @throws Error that says how to get it */
+export function requirePart(name: PartName): string {
+  const file = findPart(name);
+  if (file === undefined) throw new Error(`${PARTS[name].title} is missing. ${howToGet(name)}.`);
+  return file;
+}
+
+/** How to get a program that is missing, in one line. */
+export function howToGet(name: PartName): string {
+  const { title, install, variable } = PARTS[name];
+  return `${title}: ${install}, or name its file in ${variable}`;
+}
+
 /** Why a file cannot serve as the program; undefined when it can. */
 export function faultOf(name: PartName, file: string): string | undefined {
   if (!existsSync(file)) return 'which does not exist';

@@ -4,7 +4,7 @@ import process from 'node:process';
 import type { TestProject } from 'vitest/node';
 import { bringParts } from './bring.ts';
 import './needs.ts';
-import { findPart, PARTS, type PartName } from './programs.ts';
+import { findPart, howToGet, PARTS, type PartName } from './programs.ts';
 
 /**
  * Finds the programs that the test files of this run need, brings those that are missing where that is possible, and tells
@@ -32,7 +32,7 @@ export default async function setup(project: TestProject): Promise<void> {
     }),
   );
   if (mode === 'required' && reasons.size > 0) {
-    const lines = [...reasons].map(([name, reason]) => `  ${howToGet(name, reason)}`);
+    const lines = [...reasons].map(([name, reason]) => `  ${howToGet(name)} (not brought here: ${reason})`);
     report(`TEST_PARTS=required, and these programs are missing:\n${lines.join('\n')}`);
     // An error would reach the reader between a list of globs and a stack of Vitest.
     process.exit(1);
@@ -41,12 +41,6 @@ export default async function setup(project: TestProject): Promise<void> {
 }
 
 const ALL = Object.keys(PARTS) as PartName[];
-
-/** A line that says how to get a missing program. @param reason why it was not brought */
-export function howToGet(name: PartName, reason: string): string {
-  const { title, install, variable } = PARTS[name];
-  return `${title}: ${install}, or name its file in ${variable} (not brought here: ${reason})`;
-}
 
 /** The programs that test files ask for, in their own text or in that of files they import. */
 export function partsOf(files: readonly string[]): PartName[] {

@@ -1,0 +1,182 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import process from 'node:process';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startArguments } from '../../bench/peers/gateway.ts';
+import { startEmulator } from '../../emulator/emulator.ts';
+import { runGateway } from './gateway-process.ts';
+
+const root = join(import.meta.dirname, '../..');
+const TOTAL = JSON.stringify({ query: '{ customizedVoiceJobs { totalCount } }' });
+
+/** Sends one query. @returns the total */
+async function totalAt(origin: string): Promise<number> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: TOTAL });
+  const { data } = (await response.json()) as { data: { customizedVoiceJobs: { totalCount: number } } };
+  return data.customizedVoiceJobs.totalCount;
+}
+
+describe('npm start', () => {
+  /** Starts the real npm in a process group of its own, as a terminal or a service manager does. */
+  async function start(env: Record<string, string>) {
+    const child = spawn('npm', ['start'], {
+      cwd: root,
+      env: {
+        PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+        HOME: process.env.HOME,
+        PORT: '0',
+        ...env,
+      },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const pid = child.pid ?? 0;
+    // Ends once npm, and whoever has its output, are gone.
+    const closed = once(child, 'close');
+    onTestFinished(() => {
+      if (isRunning(-pid)) process.kill(-pid, 'SIGKILL');
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        output += chunk;
+      });
+    await expect.poll(() => output, { timeout: 30_000 }).toContain('"msg":"listening"');
+    const origin = /"url":"([^"]+)\/graphql"/.exec(output)?.[1] ?? '';
+    return { pid, origin, closed, output: () => output };
+  }
+
+  function isRunning(pid: number): boolean {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  }
+
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s to npm itself lets the running request finish, and ends the gateway with 0',
+    async (signal) => {
+      const emulator = await startEmulator();
+      const { pid, origin, closed, output } = await start({
+        IMS_ENDPOINT: emulator.endpoint,
+        ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
+      });
+      emulator.setLatencyMs(1000);
+      const total = totalAt(origin);
+      await expect.poll(() => emulator.inFlight).toBe(1);
+      process.kill(pid, signal);
+      expect(await total).toBe(271);
+      expect(await closed).toEqual([0, null]);
+      expect(output()).toContain('"msg":"shutting down"');
+      expect(isRunning(-pid)).toBe(false);
+      await emulator.close();
+    },
+  );
+
+  test('Ctrl-C, which reaches the gateway from the terminal and once more from npm, ends it gracefully', async () => {
+    const { pid, closed, output } = await start({});
+    process.kill(-pid, 'SIGINT');
+    expect(await closed).toEqual([0, null]);
+    expect(output().match(/"msg":"shutting down"/g)).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['npm start', startArguments()],
+  ['npm test', ['src/node-version.js']],
+])('%s on a Node that cannot run TypeScript says in one line what is needed', (_, args) => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--no-experimental-strip-types', '--no-warnings', ...args],
+    { cwd: root, encoding: 'utf8' },
+  );
+  expect(stderr).toMatch(
+    /^Node \S+ is too old; 22\.18 or later is needed\. `npm rebuild node` installs .*\n$/,
+  );
+  expect(stdout).toBe('');
+  expect(status).toBe(1);
+});
+
+describe('a checkout below a folder with a space, #, %, ?, quotes, $ and letters that are not ASCII', () => {
+  const NAME = `a b#1%20?é中'"$HOME&(x)`;
+
+  /** Copies what a command needs to such a folder. Packages are links, so that what is written beside them stays there. */
+  function checkout(...names: readonly string[]) {
+    const parent = mkdtempSync(join(tmpdir(), 'voice-jobs-checkout-'));
+    onTestFinished(() => rmSync(parent, { recursive: true }));
+    const folder = join(parent, NAME, 'checkout');
+    mkdirSync(join(folder, 'node_modules'), { recursive: true });
+    for (const name of names) cpSync(join(root, name), join(folder, name), { recursive: true });
+    for (const name of readdirSync(join(root, 'node_modules')).filter(
+      (entry) => !/^\.(?:cache|vite)/.test(entry),
+    ))
+      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+    const outside = () => [
+      ...readdirSync(parent),
+      ...readdirSync(join(parent, NAME)).map((name) => join(NAME, name)),
+    ];
+    return { folder, outside };
+  }
+
+  test('starts, answers, keeps its compile cache, and leaves nothing outside of itself', async () => {
+    const { folder, outside } = checkout('src', 'emulator', 'package.json');
+    await using gateway = runGateway({}, [], { node: startArguments(), folder });
+    expect(await totalAt(await gateway.origin)).toBe(271);
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    expect(outside()).toEqual([NAME, join(NAME, 'checkout')]);
+    expect(existsSync(join(folder, 'node_modules/.cache/compile'))).toBe(true);
+  });
+
+  test('builds the console, and leaves nothing outside of itself', () => {
+    const { folder, outside } = checkout(
+      'src',
+      'emulator',
+      'packaging',
+      'console',
+      'operations',
+      'package.json',
+    );
+    rmSync(join(folder, 'console/dist'), { recursive: true, force: true });
+    const { status, stderr } = spawnSync(process.execPath, ['packaging/console/main.ts'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(status, stderr).toBe(0);
+    expect(readdirSync(join(folder, 'console/dist'))).toContain('index.html');
+    expect(outside()).toEqual([NAME, join(NAME, 'checkout')]);
+  });
+
+  test('no file makes a path from a URL without decoding it', () => {
+    const sources = globSync(
+      '{src,test,bench,soak,packaging,checks,examples,emulator,console}/**/*.{ts,tsx,js}',
+      {
+        cwd: root,
+        exclude: (name) => name.includes('node_modules') || name.includes('dist'),
+      },
+    );
+    const undecoded = sources.filter((file) =>
+      /import\.meta\.url[^\n]*\.pathname|import\.meta\.url\.(?:replace|slice)/.test(
+        readFileSync(join(root, file), 'utf8'),
+      ),
+    );
+    expect(undecoded.filter((file) => file !== 'test/process/npm-start.test.ts')).toEqual([]);
+    expect(sources.length).toBeGreaterThan(500);
+  });
+});
