@@ -7,6 +7,8 @@ import { CheckedDocuments } from './limits/checked-documents.ts';
 import type { Observer } from './observer.ts';
 import { maskErrorsWith } from './plugins/use-errors.ts';
 import { RedisConnection } from './redis/connection.ts';
+import { KEY_PREFIX } from './redis/shared-space.ts';
+import type { SentinelCredentials } from './redis/url.ts';
 import { createSchema } from './schema/index.ts';
 import type { Console } from './server/console/index.ts';
 import { createCors } from './server/cors.ts';
@@ -73,6 +75,8 @@ export interface GatewayOptions {
   readonly cache: CacheTimes;
   /** A Redis that several replicas share; undefined where there is one replica. */
   readonly redisUrl: string | undefined;
+  /** With which the Sentinels of `redisUrl` let in; undefined where they ask for nothing. */
+  readonly redisSentinel?: SentinelCredentials | undefined;
   /** How often a watched job is looked at, in milliseconds. */
   readonly livePollMs: number;
   /** Where traces are sent; undefined where none are made. */
@@ -116,9 +120,6 @@ export interface Gateway {
   stop(server: Server, patienceMs: number): Promise<void>;
 }
 
-/** Of all keys in Redis. */
-const KEY_PREFIX = 'voice-jobs:';
-
 /** Why replicas with a Redis share nothing of the upstream, for the log. */
 const UNKNOWN_ACCOUNT =
   'the credentials are temporary, and their source does not say of which account: only a long-lived access key and ALIBABA_CLOUD_ROLE_ARN by OIDC do';
@@ -145,7 +146,10 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     if (isKnown) log.info('pages, quota and events are shared by way of Redis again');
     else log.warn({ reason: UNKNOWN_ACCOUNT }, 'pages, quota and events are not shared by way of Redis');
   });
-  const redis = options.redisUrl === undefined ? undefined : new RedisConnection(options.redisUrl, log);
+  const redis =
+    options.redisUrl === undefined
+      ? undefined
+      : new RedisConnection(options.redisUrl, log, options.redisSentinel);
   const shared = redis && {
     redis,
     prefix: KEY_PREFIX,

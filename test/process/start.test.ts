@@ -86,6 +86,7 @@ describe('SIGTERM', () => {
     expect(await (await fetch(`${origin}/ready`)).json()).toMatchObject({ reason: 'shutting down' });
     const refused = await fetch(`${origin}/graphql?query={__typename}`);
     expect(refused.status).toBe(503);
+    expect((await refused.json()).errors[0].extensions.code).toBe('SERVICE_UNAVAILABLE');
     expect((await running).answer.data.customizedVoiceJobs.nodes).toHaveLength(10);
     expect(await gateway.ended).toBe(0);
     await emulator.close();
