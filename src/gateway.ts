@@ -7,6 +7,8 @@ import { CheckedDocuments } from './limits/checked-documents.ts';
 import type { Observer } from './observer.ts';
 import { maskErrorsWith } from './plugins/use-errors.ts';
 import { RedisConnection } from './redis/connection.ts';
+import { KEY_PREFIX } from './redis/shared-space.ts';
+import type { SentinelCredentials } from './redis/url.ts';
 import { createSchema } from './schema/index.ts';
 import type { Console } from './server/console/index.ts';
 import { createCors } from './server/cors.ts';
@@ -82,6 +84,8 @@ export interface GatewayOptions {
   readonly redisUrl: string | undefined;
   /** How long Redis may take for a command before the replica goes on without it, in milliseconds. @default 50 */
   readonly redisDeadlineMs?: number;
+  /** With which the Sentinels of `redisUrl` let in; undefined where they ask for nothing. */
+  readonly redisSentinel?: SentinelCredentials | undefined;
   /** How often a watched job is looked at, in milliseconds. */
   readonly livePollMs: number;
   /** Where traces are sent; undefined where none are made. */
@@ -127,9 +131,6 @@ export interface Gateway {
   stop(server: Server, patienceMs: number): Promise<void>;
 }
 
-/** Of all keys in Redis. */
-const KEY_PREFIX = 'voice-jobs:';
-
 /** Why replicas with a Redis share nothing of the upstream, for the log. */
 const UNKNOWN_ACCOUNT =
   'the credentials are temporary, and their source does not say of which account: only a long-lived access key and ALIBABA_CLOUD_ROLE_ARN by OIDC do';
@@ -159,7 +160,10 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   const redis =
     options.redisUrl === undefined
       ? undefined
-      : new RedisConnection(options.redisUrl, log, options.redisDeadlineMs);
+      : new RedisConnection(options.redisUrl, log, {
+          sentinel: options.redisSentinel,
+          deadlineMs: options.redisDeadlineMs,
+        });
   const shared = redis && {
     redis,
     prefix: KEY_PREFIX,

@@ -523,7 +523,9 @@ describe('white space and control characters', () => {
     IMS_MAX_REQUESTS_PER_SECOND: '50',
     CACHE_TTL_MS: '1000',
     CACHE_STALE_IF_ERROR_MS: '1000',
-    REDIS_URL: 'redis://127.0.0.1:6380/1',
+    REDIS_URL: 'redis+sentinel://127.0.0.1:26380/main/1',
+    REDIS_SENTINEL_USERNAME: 'watcher',
+    REDIS_SENTINEL_PASSWORD: 'p4ssword-of-the-sentinels',
     LIVE_POLL_MS: '2000',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
     OTEL_TRACES_SAMPLER: 'traceidratio',
@@ -554,6 +556,8 @@ describe('white space and control characters', () => {
     AUTH_JWT_AUDIENCE: ['AUTH_JWKS_URL', 'AUTH_JWT_ISSUER'],
     HOST: ['AUTH_API_KEYS'],
     TRUSTED_DOCUMENTS_FILE: ['TRUSTED_DOCUMENTS'],
+    REDIS_SENTINEL_USERNAME: ['REDIS_SENTINEL_PASSWORD', 'REDIS_URL'],
+    REDIS_SENTINEL_PASSWORD: ['REDIS_URL'],
   };
   const names = Object.keys(VARIABLES).filter((name) => name in VALUES);
   const envOf = (name: string) =>

@@ -17,6 +17,7 @@ export const REFUSALS = [
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'RATE_LIMITED',
+  'SERVICE_UNAVAILABLE',
 ] as const;
 
 /** Every `extensions.code` that a caller may be told; anything else, INTERNAL_SERVER_ERROR above all, is unexpected. */

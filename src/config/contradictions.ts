@@ -28,6 +28,16 @@ export function contradictions(values: Partial<Values>, env: Environment): strin
       `IMS_UPSTREAM: not set, and neither are IMS_ENDPOINT or credentials; with NODE_ENV=production the emulator must be asked for by name${hint}`,
     );
   }
+  if (env.REDIS_SENTINEL_USERNAME !== undefined && env.REDIS_SENTINEL_PASSWORD === undefined) {
+    problems.push(
+      'REDIS_SENTINEL_PASSWORD: not set, while REDIS_SENTINEL_USERNAME is; allowed is both or the password alone',
+    );
+  }
+  if (env.REDIS_SENTINEL_PASSWORD !== undefined && !/^rediss?\+sentinel:/.test(env.REDIS_URL ?? '')) {
+    problems.push(
+      'REDIS_SENTINEL_PASSWORD: set, while REDIS_URL names no Sentinels; allowed is a redis+sentinel:// URL with it',
+    );
+  }
   if (values.TRUSTED_DOCUMENTS_FILE !== undefined && values.TRUSTED_DOCUMENTS === undefined) {
     problems.push('TRUSTED_DOCUMENTS_FILE: set, while TRUSTED_DOCUMENTS is not; allowed is both or neither');
   }

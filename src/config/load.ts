@@ -1,4 +1,5 @@
 import type { AuthOptions, JwtOptions } from '../auth/options.ts';
+import type { SentinelCredentials } from '../redis/url.ts';
 import { type Sampling, samplingOf } from '../telemetry/trace/sampler.ts';
 import { endpointOf } from '../upstream/ims.ts';
 import { contradictions, openDoors, tornCredentials, upstreamKind } from './contradictions.ts';
@@ -25,6 +26,8 @@ export interface Config {
   };
   /** A Redis that several replicas share; undefined where there is one replica. Holds its password. */
   readonly redisUrl: string | undefined;
+  /** With which the Sentinels of `redisUrl` let in; undefined where they ask for nothing. */
+  readonly redisSentinel?: SentinelCredentials | undefined;
   /** How often a watched job is looked at, in milliseconds. */
   readonly livePollMs: number;
   /** Where traces are sent; undefined where none are made. */
@@ -110,6 +113,7 @@ export function loadConfig(
     maxRequestsPerSecond: values.IMS_MAX_REQUESTS_PER_SECOND,
     cache: { ttlMs: values.CACHE_TTL_MS, staleIfErrorMs: values.CACHE_STALE_IF_ERROR_MS },
     redisUrl: values.REDIS_URL,
+    redisSentinel: sentinelOf(values),
     livePollMs: values.LIVE_POLL_MS,
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
     traceSampling: samplingOf(values.OTEL_TRACES_SAMPLER, values.OTEL_TRACES_SAMPLER_ARG),
@@ -163,6 +167,11 @@ function readValues(
 /** A value as it may be printed: in a URL, what stands before an @ or after a question mark may be a secret. */
 function shown(value: string | undefined): string {
   return JSON.stringify(value?.replace(/^(\w+:\/\/)?.*@/s, '$1***@').replace(/\?.*$/s, '?***'));
+}
+
+function sentinelOf(values: Values): SentinelCredentials | undefined {
+  const { REDIS_SENTINEL_USERNAME: username, REDIS_SENTINEL_PASSWORD: password } = values;
+  return password === undefined ? undefined : { username, password };
 }
 
 function consoleWish({ CONSOLE, NODE_ENV }: Values, upstream: Config['upstream']['kind']): Config['console'] {

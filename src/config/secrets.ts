@@ -1,11 +1,12 @@
 import type { Environment } from './variables.ts';
 
-/** Variables of the vendor's chain whose values let somebody in, or are part of what does. */
-const VENDOR_SECRETS = [
+/** Variables whose whole values let somebody in, or are part of what does. */
+const SECRETS = [
   'ALIBABA_CLOUD_ACCESS_KEY_ID',
   'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
   'ALIBABA_CLOUD_SECURITY_TOKEN',
   'ALIBABA_CLOUD_CREDENTIALS_URI',
+  'REDIS_SENTINEL_PASSWORD',
 ];
 
 /** The password in a URL, of whatever program; empty where there is none. */
@@ -35,7 +36,7 @@ function indexAfter(text: string, start: number, expression: RegExp): number {
 export function secretsOf(env: Environment): string[] {
   const keys = (env.AUTH_API_KEYS ?? '').split(',').map((entry) => entry.trim());
   return [
-    ...VENDOR_SECRETS.map((name) => env[name]?.trim() ?? ''),
+    ...SECRETS.map((name) => env[name]?.trim() ?? ''),
     ...Object.values(env).map((value) => passwordIn(value ?? '')),
     ...keys.flatMap((entry) => [entry, entry.slice(entry.indexOf(':') + 1).trim()]),
   ].filter((value) => value !== '');

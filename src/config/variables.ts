@@ -104,6 +104,20 @@ export const VARIABLES = {
     schema: redisUrl,
   }),
   REDIS_URL_FILE: secretFile('REDIS_URL'),
+  REDIS_SENTINEL_USERNAME: variable({
+    default: undefined,
+    allowed: 'a user of the Sentinels, with REDIS_SENTINEL_PASSWORD and a redis+sentinel:// URL',
+    meaning: 'User with which the Sentinels are asked. The user in REDIS_URL is the one of Redis itself.',
+    schema: z.string().optional(),
+  }),
+  REDIS_SENTINEL_PASSWORD: variable({
+    default: undefined,
+    allowed: 'the password of the Sentinels, with a redis+sentinel:// URL',
+    meaning:
+      'Password with which the Sentinels are asked, which may have another one than Redis. Not percent-encoded. Never printed.',
+    isSecret: true,
+    schema: z.string().optional(),
+  }),
   LIVE_POLL_MS: variable({
     default: '1000',
     allowed: 'a whole number of milliseconds from 100 to 60000',

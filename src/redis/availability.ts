@@ -10,13 +10,17 @@ const SHORTLY_MS = 100;
 /** After so long a missed deadline is forgotten, in milliseconds. */
 const FORGET_MISS_MS = 5000;
 
+/** Longest pause after a script failed although the self-test had passed, and when such a failure is forgotten, in milliseconds. */
+const MAX_FAILED_MS = 30_000;
+const FORGET_FAILURE_MS = 120_000;
+
 /** What there is to do beside keeping account. */
 export interface AvailabilityActions {
   /** Gets what is thrown in a timer. */
   readonly failed: FaultHandler;
   /** Ends everything that waits for Redis. */
   giveUp(): void;
-  /** Whether Redis answers in time; undefined when it cannot be asked, so that being able to will be told. */
+  /** Whether Redis passes the self-test in time; undefined when it cannot be asked, so that being able to will be told. */
   ask(): Promise<boolean> | undefined;
 }
 
@@ -28,6 +32,8 @@ export class Availability {
   #timer: NodeJS.Timeout | undefined;
   #missedAt = Number.NEGATIVE_INFINITY;
   #isForgivable = false;
+  #scriptFailedAt = Number.NEGATIVE_INFINITY;
+  #failedMs = LEFT_ALONE_MS;
   #isEnded = false;
 
   constructor(presence: Presence, actions: AvailabilityActions) {
@@ -56,7 +62,24 @@ export class Availability {
     this.#timer = setTimeout(goOn, Math.max(0, this.#missedAt + SHORTLY_MS - performance.now()));
   }
 
-  /** There is no connection, or nothing comes over it. @param detail for the log */
+  /**
+   * A script failed: Redis is there and cannot do its work. Each failure that follows another doubles the pause, so that one
+   * script which Redis does not run does not make the state change twice a second.
+   *
+   * @param detail for the log
+   */
+  scriptFailed(detail: string): void {
+    if (this.#isLeftAlone || this.#isEnded) return;
+    const now = performance.now();
+    const isAgain = now - this.#scriptFailedAt < FORGET_FAILURE_MS;
+    this.#failedMs = isAgain ? Math.min(2 * this.#failedMs, MAX_FAILED_MS) : LEFT_ALONE_MS;
+    this.#scriptFailedAt = now;
+    this.#isForgivable = false;
+    this.#leaveAlone(this.#failedMs);
+    this.#presence.away(detail);
+  }
+
+  /** There is no connection, or nothing comes over it, or the self-test failed. @param detail for the log */
   lost(detail: string): void {
     this.#isForgivable = false;
     this.#leaveAlone();
@@ -71,7 +94,7 @@ export class Availability {
     const answers = await asking;
     if (this.#isEnded) return;
     if (answers) this.#goOn();
-    else this.lost('no answer in time');
+    else this.lost('the self-test was not answered, or failed');
   }
 
   /** Leaves it alone for good. */
@@ -80,11 +103,11 @@ export class Availability {
     this.#leaveAlone();
   }
 
-  #leaveAlone(): void {
+  #leaveAlone(pauseMs = LEFT_ALONE_MS): void {
     this.#isLeftAlone = true;
     clearTimeout(this.#timer);
     const look = guarded(() => this.look(), this.#actions.failed);
-    if (!this.#isEnded) this.#timer = setTimeout(look, LEFT_ALONE_MS);
+    if (!this.#isEnded) this.#timer = setTimeout(look, pauseMs);
     this.#actions.giveUp();
   }
 

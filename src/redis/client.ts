@@ -47,7 +47,7 @@ export async function openSubscriber(target: RedisTarget, node: RedisNode): Prom
 }
 
 function optionsOf(target: RedisTarget): Options {
-  const { kind, nodes, master, db } = target;
+  const { kind, nodes, master, db, sentinel = {} } = target;
   const [node] = nodes;
   return {
     ...commonOptionsOf(target),
@@ -60,6 +60,8 @@ function optionsOf(target: RedisTarget): Options {
           name: String(master),
           sentinelCommandTimeout: DEAD_AFTER_MS,
           sentinelRetryStrategy: () => RECONNECT_MS,
+          ...(sentinel.username === undefined ? {} : { sentinelUsername: sentinel.username }),
+          ...(sentinel.password === undefined ? {} : { sentinelPassword: sentinel.password }),
           ...(target.isEncrypted ? { enableTLSForSentinelMode: true, sentinelTLS: TLS } : {}),
         }),
   };

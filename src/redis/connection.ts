@@ -5,11 +5,17 @@ import { type Client, openClient } from './client.ts';
 import { inTime } from './in-time.ts';
 import { Presence, type RedisState } from './presence.ts';
 import type { Script } from './script.ts';
+import { SELF_TEST } from './scripts.ts';
+import { KEY_PREFIX } from './shared-space.ts';
 import { type Hear, Subscriptions } from './subscriptions.ts';
-import { parseRedisUrl, type RedisTarget } from './url.ts';
+import { parseRedisUrl, type RedisTarget, type SentinelCredentials } from './url.ts';
 
 /** How long Redis may take for a command, in milliseconds, unless a connection is given another deadline. */
 export const DEADLINE_MS = 50;
+
+/** For the self-test: below the prefix of all keys and channels, so that the rights of the gateway cover it. */
+const SELF_TEST_KEY = `${KEY_PREFIX}{self-test}`;
+const SELF_TEST_CHANNEL = `${KEY_PREFIX}self-test`;
 
 /** What a command answers: null stands for nothing there. */
 export type Reply<Text = string> = Text | number | null | readonly Reply<Text>[];
@@ -27,11 +33,19 @@ export interface RedisCounts {
   skipped: number;
 }
 
+/** What of a connection can be set; see {@link RedisConnection}. */
+export interface ConnectionOptions {
+  /** With which the Sentinels let in, where the URL names Sentinels. */
+  readonly sentinel?: SentinelCredentials | undefined;
+  /** How long Redis may take for a command, in milliseconds. @default {@link DEADLINE_MS} */
+  readonly deadlineMs?: number | undefined;
+}
+
 /**
  * The one way to Redis. Whatever happens to Redis, a command ends within {@link deadlineMs}, with a reply or with
  * undefined, and never throws. When one misses its deadline, Redis is left alone for half a second: commands end at once, so
- * that only those wait that were under way. It is looked for beside them, and found within half a second of its return and
- * the time it takes to connect. Commands are never sent twice; one that missed its deadline may still be run by Redis later.
+ * that only those wait that were under way. The same when a script fails: a Redis that cannot run the scripts counts as away.
+ * It is looked for beside them by a self-test, and found within half a second of its return and the time it takes to connect. Commands are never sent twice; one that missed its deadline may still be run by Redis later.
  */
 export class RedisConnection {
   readonly counts: Readonly<RedisCounts>;
@@ -58,9 +72,9 @@ export class RedisConnection {
    * @param log is told once when Redis goes away, and once when it is back
    * @throws Error that says what is wrong with the URL
    */
-  constructor(url: string, log: Logger, deadlineMs = DEADLINE_MS) {
+  constructor(url: string, log: Logger, { sentinel = {}, deadlineMs = DEADLINE_MS }: ConnectionOptions = {}) {
     this.deadlineMs = deadlineMs;
-    this.#target = parseRedisUrl(url);
+    this.#target = { ...parseRedisUrl(url), sentinel };
     this.counts = this.#counts;
     this.#log = log;
     this.failed = (error) => log.error({ err: error }, 'unexpected error while dealing with Redis');
@@ -70,9 +84,11 @@ export class RedisConnection {
         for (const giveUp of this.#underWay) giveUp();
       },
       failed: this.failed,
-      ask: () => (this.#client?.status === 'ready' ? this.#answersPing(this.#client) : undefined),
+      ask: () => (this.#client?.status === 'ready' ? this.#passesSelfTest(this.#client) : undefined),
     });
-    this.#subscriptions = new Subscriptions(this.#target, this.failed);
+    this.#subscriptions = new Subscriptions(this.#target, this.failed, (error) =>
+      this.#presence.refused(error),
+    );
     inBackground(this.#open(), this.failed);
   }
 
@@ -110,7 +126,7 @@ export class RedisConnection {
    * @returns as {@link command}; undefined also when the script fails
    */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply | undefined> {
-    return this.#send((client) => runOn(client, 'call', script, keys, args));
+    return this.#send((client) => runOn(client, 'call', script, keys, args), DEADLINE_MS, true);
   }
 
   /** As {@link run}, where texts of the reply are bytes. @param deadlineMs where it is to be shorter than usual */
@@ -120,7 +136,7 @@ export class RedisConnection {
     args: readonly Argument[],
     deadlineMs = this.deadlineMs,
   ): Promise<Reply<Buffer> | undefined> {
-    return this.#send((client) => runOn(client, 'callBuffer', script, keys, args), deadlineMs);
+    return this.#send((client) => runOn(client, 'callBuffer', script, keys, args), deadlineMs, true);
   }
 
   /** Tells all who have subscribed, on every replica. Whether Redis took it; nobody knows who heard it. */
@@ -174,6 +190,7 @@ export class RedisConnection {
   async #send<Text>(
     send: (client: Client) => Promise<unknown>,
     deadlineMs = this.deadlineMs,
+    isScript = false,
   ): Promise<Reply<Text> | undefined> {
     if (this.#availability.isLeftAlone || this.#client === undefined) {
       this.#counts.skipped++;
@@ -190,6 +207,9 @@ export class RedisConnection {
     if (result.kind === 'error' && result.error.name === 'ReplyError') {
       this.#counts.refused++;
       this.#presence.refused(result.error);
+      // Somebody else's key of another type spoils what is about that key, and nothing else.
+      if (isScript && !result.error.message.includes('WRONGTYPE'))
+        this.#availability.scriptFailed('a script failed');
       return undefined;
     }
     this.#counts.lost++;
@@ -198,9 +218,11 @@ export class RedisConnection {
     return undefined;
   }
 
-  async #answersPing(client: Client): Promise<boolean> {
-    const { kind } = await inTime(client.call('ping'), this.deadlineMs, () => {}).outcome;
-    return kind !== 'too late';
+  async #passesSelfTest(client: Client): Promise<boolean> {
+    const testing = runOn(client, 'call', SELF_TEST, [SELF_TEST_KEY], [SELF_TEST_CHANNEL]);
+    const result = await inTime(testing, this.deadlineMs, () => {}).outcome;
+    if (result.kind === 'error' && result.error.name === 'ReplyError') this.#presence.refused(result.error);
+    return result.kind === 'answer';
   }
 }
 

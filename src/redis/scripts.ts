@@ -65,7 +65,10 @@ export const KEEP = scriptOf(`${NOW}
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 local held = redis.call('GETRANGE', KEYS[1], 0, 12)
 if held ~= '' and held > ARGV[2] and held <= stamp then return 0 end
-redis.call('SET', KEYS[1], ARGV[2] .. ARGV[3] .. ARGV[5], 'PXAT', string.format('%.0f', ARGV[2] + ARGV[4]))
+-- PXAT would need Redis 6.2.
+local left = ARGV[2] + ARGV[4] - now
+if left < 1 then return 0 end
+redis.call('SET', KEYS[1], ARGV[2] .. ARGV[3] .. ARGV[5], 'PX', string.format('%.0f', left))
 return 1`);
 
 /** ARGV: claim, how long it holds from now on. */
@@ -78,4 +81,36 @@ export const GIVE_UP = scriptOf(`${NOW}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] == '' then return redis.call('DEL', KEYS[1]) end
 redis.call('SET', KEYS[1], stamp .. '!' .. ARGV[2], 'PX', ARGV[3])
+return 1`);
+
+/**
+ * Does once, with a key that is gone afterwards, what the scripts of the gateway do, and says it on a channel that nobody
+ * hears: whatever Redis does not allow, or does not know, fails here. Every command exists since Redis 6.0.
+ *
+ * KEYS: of no other use. ARGV: channel.
+ */
+export const SELF_TEST = scriptOf(`
+local key = KEYS[1]
+redis.call('TIME')
+redis.call('DEL', key)
+redis.call('SET', key, '1', 'PX', 1000, 'NX')
+redis.call('INCRBY', key, 1)
+redis.call('GET', key)
+redis.call('GETRANGE', key, 0, 1)
+redis.call('STRLEN', key)
+redis.call('PTTL', key)
+redis.call('PEXPIRE', key, 1000)
+redis.call('EXPIRE', key, 1)
+redis.call('DEL', key)
+redis.call('HSET', key, 'a', '1')
+redis.call('HGET', key, 'a')
+redis.call('HMGET', key, 'a')
+redis.call('DEL', key)
+redis.call('ZADD', key, 1, 'a')
+redis.call('ZCARD', key)
+redis.call('ZCOUNT', key, 0, 1)
+redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+redis.call('ZREMRANGEBYSCORE', key, '-inf', 0)
+redis.call('DEL', key)
+redis.call('PUBLISH', ARGV[1], '')
 return 1`);

@@ -25,8 +25,14 @@ export class Subscriptions {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** @param failed gets what is thrown while a message is taken */
-  constructor(target: RedisTarget, failed: FaultHandler) {
+  readonly #refused: (error: Error) => void;
+
+  /**
+   * @param failed gets what is thrown while a message is taken
+   * @param refused gets the error with which Redis rejects a subscription
+   */
+  constructor(target: RedisTarget, failed: FaultHandler, refused: (error: Error) => void) {
+    this.#refused = refused;
     this.#target = target;
     this.#failed = failed;
   }
@@ -102,7 +108,10 @@ export class Subscriptions {
         this.#tell(channel, undefined);
       }
     };
-    const subscribed = subscriber.subscribe(...channels).then(heard, () => subscriber.disconnect());
+    const subscribed = subscriber.subscribe(...channels).then(heard, (error: Error) => {
+      if (error.name === 'ReplyError') this.#refused(error);
+      subscriber.disconnect();
+    });
     inBackground(subscribed, this.#failed);
   }
 

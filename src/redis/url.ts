@@ -4,6 +4,12 @@ export interface RedisNode {
   readonly port: number;
 }
 
+/** With which Sentinels let in; without any they ask for none. */
+export interface SentinelCredentials {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}
+
 /** Where Redis is, as `REDIS_URL` says. */
 export interface RedisTarget {
   readonly kind: 'single' | 'sentinel' | 'cluster';
@@ -15,6 +21,8 @@ export interface RedisTarget {
   readonly db: number;
   readonly username: string | undefined;
   readonly password: string | undefined;
+  /** Of the Sentinels, which have credentials of their own. */
+  readonly sentinel?: SentinelCredentials;
   readonly isEncrypted: boolean;
 }
 
@@ -28,7 +36,7 @@ const HOST = /^(\[[\da-f:.]+\]|[^\s:[\]]+)(?::(\d+))?$/i;
 
 /**
  * Reads a `redis://`, `redis+sentinel://` or `redis+cluster://` URL; with a second `s` (`rediss://`) connections are
- * encrypted. User and password are percent-encoded, and are those of Redis: Sentinels are asked without any.
+ * encrypted. User and password are percent-encoded, and are those of Redis; Sentinels have credentials of their own.
  *
  * @throws Error that says what is wrong and what is allowed, without any part of the URL that may be a secret
  */

@@ -100,7 +100,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     if (drain.draining && !isProbe) {
       setHeaders(response, common);
       response.setHeader('connection', 'close');
-      sendRefusal(response, 503, 'UPSTREAM_UNAVAILABLE', 'This gateway is shutting down. Try again at once.');
+      sendRefusal(response, 503, 'SERVICE_UNAVAILABLE', 'This gateway is shutting down. Try again at once.');
       return;
     }
     if (!isProbe && isTrustedHost?.(request) === false) {

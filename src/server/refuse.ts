@@ -51,7 +51,7 @@ export function createRefuse(takes: Pick<Authenticator, 'takesKeys' | 'takesToke
         response.setHeader('retry-after', UNCHECKED_RETRY_S);
         const message =
           'Tokens cannot be checked now, because the identity provider does not answer. Try again later.';
-        sendRefusal(response, 503, 'UPSTREAM_UNAVAILABLE', message);
+        sendRefusal(response, 503, 'SERVICE_UNAVAILABLE', message);
         return;
       }
       const what = refusal.kind === 'missing' ? 'No credential was sent.' : 'The credential is not valid.';

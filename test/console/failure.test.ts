@@ -4,8 +4,10 @@ import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { failureOf } from '../../console/src/client/failure.ts';
 import { planFor } from '../../console/src/notices/retry-plan.ts';
+import { startEmulator } from '../../emulator/emulator.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { startGateway } from '../gateway-under-test.ts';
+import { runGateway } from '../process/gateway-process.ts';
 
 const LIST = '{ customizedVoiceJobs(first: 1) { totalCount } }';
 
@@ -67,6 +69,27 @@ test('who has no key is signed out, and is told that keys are what is taken', as
   expect(failureOf(error).requestId).toMatch(/\S{8}/);
   const wrong = await errorOf(gateway.origin, { headers: { 'x-api-key': 'another-one' } });
   expect(failureOf(wrong)).toMatchObject({ kind: 'signedOut', code: 'UNAUTHENTICATED' });
+});
+
+test('a replica that is shutting down is unreachable, so that the console asks again', async () => {
+  const emulator = await startEmulator({ stepMs: 0 });
+  await using _closed = { [Symbol.asyncDispose]: () => emulator.close() };
+  await using gateway = runGateway({
+    IMS_ENDPOINT: emulator.endpoint,
+    ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
+  });
+  const origin = await gateway.origin;
+  emulator.setLatencyMs(2000);
+  // The gateway goes on until it has answered this, and rejects what is new.
+  const running = errorOf(origin);
+  await expect.poll(() => emulator.inFlight).toBe(1);
+  gateway.child.kill('SIGTERM');
+  await expect.poll(async () => (await fetch(`${origin}/ready`)).status).toBe(503);
+  const failure = failureOf(await errorOf(origin));
+  expect(failure).toMatchObject({ kind: 'unreachable', code: 'SERVICE_UNAVAILABLE' });
+  expect(planFor(failure, 1, 1000).dueMs).toBeGreaterThan(1000);
+  expect(await running).toBeUndefined();
 });
 
 test('a token that cannot be checked now is not blamed on the upstream', async () => {

@@ -87,6 +87,7 @@ describe('SIGTERM', () => {
     const accept = 'application/graphql-response+json';
     const refused = await fetch(`${origin}/graphql?query={__typename}`, { headers: { accept } });
     expect([refused.status, refused.headers.get('content-type')]).toEqual([503, `${accept}; charset=utf-8`]);
+    expect((await refused.json()).errors[0].extensions.code).toBe('SERVICE_UNAVAILABLE');
     expect((await running).answer.data.customizedVoiceJobs.nodes).toHaveLength(10);
     expect(await gateway.ended).toBe(0);
     await emulator.close();

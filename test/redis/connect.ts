@@ -22,7 +22,7 @@ export function connectTo(url: string, deadlineMs?: number): Connected {
       },
     }),
   );
-  const redis = new RedisConnection(url, log, deadlineMs);
+  const redis = new RedisConnection(url, log, { deadlineMs });
   return { redis, logged, [Symbol.dispose]: () => redis.close() };
 }
 

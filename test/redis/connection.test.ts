@@ -36,13 +36,66 @@ describe('a Redis that is there', () => {
       undefined,
       undefined,
     ]);
-    expect(await redis.run(scriptOf('return nonsense('), [], [])).toBeUndefined();
     expect(redis.state).toBe('up');
-    expect(redis.counts).toMatchObject({ refused: 3, lost: 0, skipped: 0 });
+    expect(redis.counts).toMatchObject({ refused: 2, lost: 0, skipped: 0 });
     expect(logged.map(({ msg }) => msg)).toEqual([
       'Redis is up',
       'Redis refuses a command; going on without it',
     ]);
+  });
+});
+
+describe('a Redis that does not run a script', () => {
+  test('counts as away, with the reason in the log, and is left alone for longer each time', async () => {
+    await using server = await startRedis();
+    using connected = connectTo(server.url);
+    await isUp(connected);
+    const { redis, logged } = connected;
+    const broken = scriptOf("return redis.call('GETNOTHING', KEYS[1])");
+    expect(await redis.run(broken, ['{a}'], [])).toBeUndefined();
+    expect(redis.state).toBe('away');
+    expect(redis.counts).toMatchObject({ refused: 1 });
+    // Others are not sent meanwhile: whoever wanted them goes on alone at once.
+    expect(await redis.command('get', 'key')).toBeUndefined();
+    expect(redis.counts).toMatchObject({ skipped: 1 });
+    const reasons = logged.filter(({ msg }) => msg === 'Redis refuses a command; going on without it');
+    expect(reasons.map(({ detail }) => detail)).toEqual([expect.stringContaining('Unknown Redis command')]);
+
+    const pauses: number[] = [];
+    for (let times = 0; times < 3; times++) {
+      const [, pauseMs] = await timed(() => isUp(connected));
+      pauses.push(pauseMs);
+      expect(await redis.run(broken, ['{a}'], [])).toBeUndefined();
+      expect(redis.state).toBe('away');
+    }
+    expect(pauses[2]).toBeGreaterThan(1500);
+    expect(logged.filter(({ msg }) => msg === 'Redis refuses a command; going on without it')).toHaveLength(
+      1,
+    );
+  });
+
+  test('because somebody else’s key has another type goes on: it is that key alone', async () => {
+    await using server = await startRedis();
+    using connected = connectTo(server.url);
+    await isUp(connected);
+    await server.client.set('{a}', 'text');
+    const script = scriptOf("return redis.call('ZCARD', KEYS[1])");
+    expect(await connected.redis.run(script, ['{a}'], [])).toBeUndefined();
+    expect(connected.redis.state).toBe('up');
+  });
+
+  test('because it is full counts as away until there is room', async () => {
+    await using server = await startRedis();
+    using connected = connectTo(server.url);
+    await isUp(connected);
+    const { redis } = connected;
+    await server.client.config('SET', 'maxmemory', '1');
+    expect(await redis.run(scriptOf("return redis.call('SET', KEYS[1], '1')"), ['{a}'], [])).toBeUndefined();
+    expect(redis.state).toBe('away');
+    await server.client.config('SET', 'maxmemory', '0');
+    await isUp(connected);
+    expect(await redis.command('ping')).toBe('PONG');
+    expect(await server.client.keys('*')).toEqual([]);
   });
 });
 

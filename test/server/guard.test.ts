@@ -353,7 +353,7 @@ describe('while the identity provider is away', () => {
         {
           message:
             'Tokens cannot be checked now, because the identity provider does not answer. Try again later.',
-          extensions: { code: 'UPSTREAM_UNAVAILABLE' },
+          extensions: { code: 'SERVICE_UNAVAILABLE' },
         },
       ],
     });

@@ -68,8 +68,11 @@ export function kindOf(clues: Clues, nowMs: number): Failure {
   // documents that this one does not know.
   if (code === 'BAD_USER_INPUT' && argument === 'jobId') return { kind: 'gone', ...traces };
   if (code === 'BAD_USER_INPUT' && argument === 'documentId') return { kind: 'outdated', ...traces };
-  // Asked of the upstream it would be an answer: this is said of a token before anything is asked.
-  if (code === 'UPSTREAM_UNAVAILABLE' && status === 503) return { kind: 'away', who: 'identity', ...traces };
+  // With a time to wait the identity provider is away; without one this replica is shutting down, and another will answer.
+  if (code === 'SERVICE_UNAVAILABLE') {
+    const isIdentity = clues.origin === 'status' && clues.retryAfterS !== undefined;
+    return isIdentity ? { kind: 'away', who: 'identity', ...traces } : { kind: 'unreachable', ...traces };
+  }
   const kind = code === undefined ? undefined : KINDS[code];
   if (kind !== undefined) return { kind, ...traces };
   // Who answers so without a word of the gateway is a proxy in front of it.

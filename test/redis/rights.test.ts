@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ask, sent } from '../cache/asking.ts';
+import { startGateway } from '../gateway-under-test.ts';
+import { follow } from '../live/following.ts';
+import { metricsOf } from '../telemetry/metrics-of.ts';
+import { hasRedis, startFleet } from './fleet.ts';
+import { freePort, type RedisServer, startRedis, startRedisOn } from './redis-server.ts';
+import { until } from './until.ts';
+
+/** The rules of the ACL user in docs/scaling.md, to the letter. */
+const RULES = (() => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/scaling.md'), 'utf8');
+  const rules = /```acl\nuser gateway on >[^ ]+ (.+)\n```/.exec(page)?.[1];
+  if (rules === undefined) throw new Error('docs/scaling.md has no block ```acl with the user gateway');
+  return rules;
+})();
+
+/** Channels have rights since Redis 6.2; an older one takes no rule about them. */
+const hasChannelRights = await (async () => {
+  await using redis = await startRedis();
+  return !(await redis.client.info('server')).includes('redis_version:6.0');
+})();
+const rulesFor = (rules: string) => (hasChannelRights ? rules : rules.replace(/ &\S+/, ''));
+
+const startWithUser = (rules: string) =>
+  startRedis(`user gateway on >p4ssword ${rulesFor(rules)}`, rulesFor('user default on nopass ~* &* +@all'));
+const urlOf = (redis: RedisServer) => redis.url.replace('//', '//gateway:p4ssword@');
+
+test('pages, quota, limits and events are shared by a user with the rights that docs/scaling.md names, and no others', async () => {
+  await using redis = await startWithUser(RULES);
+  const options = { limits: { requestsPerMinute: 5 }, maxRequestsPerSecond: 50, livePollMs: 100 };
+  await using fleet = await startFleet(2, urlOf(redis), { gateway: options });
+  const [one, two] = fleet.replicas;
+  if (two === undefined) throw new Error('one replica');
+  const page = '{ customizedVoiceJobs(first: 10) { nodes { jobId } } }';
+  const asked = await ask(one, page);
+  await until('the page', async () => (await redis.client.keys('voice-jobs:*100/1}')).length > 0);
+  expect(await ask(two, page)).toEqual(asked);
+  expect(sent(one)).toHaveLength(1);
+
+  // A throttling reaches all.
+  fleet.emulator.fault({ kind: 'error', code: 'RequestsTooFrequent', status: 403 }, { times: 1 });
+  await ask(one, '{ customizedVoiceJob(jobId: "unknown") { jobId } }');
+  await until(
+    'the throttling',
+    async () => (await redis.client.keys('voice-jobs:{quota:*}:throttled')).length > 0,
+  );
+
+  // A change is read by one and heard by both.
+  const { JobId } = fleet.emulator.insert('Basic', { Status: 'Training' });
+  const followers = [one, two].map(({ origin }) => follow('server-sent events', origin, JobId));
+  await expect.poll(() => followers.map(({ statuses }) => statuses.length)).toEqual([1, 1]);
+  fleet.emulator.change(JobId, { Status: 'Success' });
+  await Promise.all(followers.map(({ ended }) => ended));
+  expect(followers.map(({ statuses }) => statuses.at(-1))).toEqual(['SUCCESS', 'SUCCESS']);
+
+  // Of the limit, one has used three and the other two.
+  const statusOf = async ({ origin }: { origin: string }) =>
+    (await fetch(`${origin}/graphql?query={__typename}`)).status;
+  expect([await statusOf(one), await statusOf(two)]).toEqual([429, 429]);
+
+  for (const { origin, logged } of fleet.replicas) {
+    expect((await metricsOf(origin)).sum('redis_commands_total', { outcome: 'refused' })).toBe(0);
+    expect(logged.filter(({ msg }) => String(msg).startsWith('Redis refuses'))).toEqual([]);
+  }
+  const keys = await redis.client.keys('*');
+  expect(keys.filter((key) => !key.startsWith('voice-jobs:'))).toEqual([]);
+});
+
+test.each([
+  ['keys', '~other:* &voice-jobs:* +@all'],
+  ['a command of the scripts', '~voice-jobs:* &voice-jobs:* +@all -zadd'],
+  ['scripts', '~voice-jobs:* &voice-jobs:* +@all -evalsha -eval'],
+])('a user without the right to %s is a Redis that is away, and the log says why', async (_, rules) => {
+  await using redis = await startWithUser(rules);
+  await using gateway = await startGateway({ gateway: { redisUrl: urlOf(redis) } });
+  const NO_RIGHT = /NOPERM|can't run this command/;
+  await until('the log', () => gateway.logged.some(({ detail }) => NO_RIGHT.test(String(detail))));
+  expect((await metricsOf(gateway.origin)).sum('redis_up')).toBe(0);
+  const { errors } = await ask(gateway, '{ customizedVoiceJobs { totalCount } }');
+  expect(errors).toBeUndefined();
+  expect(JSON.stringify(gateway.logged)).not.toContain('p4ssword');
+});
+
+describe('Sentinels with a password of their own', () => {
+  const PASSWORD = 'w4tchers-password';
+  const byPassword = [`requirepass ${PASSWORD}`];
+  // Sentinels have users since Redis 6.2.
+  const byUser = hasChannelRights
+    ? [`user watcher on >${PASSWORD} ~* &* +@all`, 'user default off']
+    : byPassword;
+  const user = hasChannelRights ? { username: 'watcher', password: PASSWORD } : { password: PASSWORD };
+
+  test.each([
+    ['are asked by it, and Redis by another', byPassword, { password: PASSWORD }, true],
+    ['and users are asked by both, and Redis by others', byUser, user, true],
+    ['are away without it, and no password is in the log', byPassword, undefined, false],
+  ])('%s', { timeout: 60_000 }, async (_, settings, redisSentinel, isUp) => {
+    await using master = await startRedis(
+      rulesFor('user me on >m4sters-password ~* &* +@all'),
+      rulesFor('user default on nopass ~* &* +@all'),
+    );
+    const name = 'mymaster';
+    await using sentinel = await startRedisOn(
+      await freePort(),
+      ['--sentinel'],
+      `sentinel monitor ${name} 127.0.0.1 ${master.port} 1`,
+      ...settings,
+    );
+    await using gateway = await startGateway({
+      gateway: {
+        redisUrl: `redis+sentinel://me:m4sters-password@127.0.0.1:${sentinel.port}/${name}`,
+        redisSentinel,
+      },
+    });
+    if (isUp) await hasRedis(gateway);
+    else
+      await until('the log', () => gateway.logged.some(({ msg }) => String(msg).startsWith('Redis is away')));
+    const said = JSON.stringify(gateway.logged);
+    expect(said).not.toContain(PASSWORD);
+    expect(said).not.toContain('m4sters-password');
+  });
+});
