@@ -19,6 +19,9 @@ beforeEach(() => gateway.emulator.resetCalls());
 
 const WITH_KEY = { 'x-api-key': KEY };
 
+const codesIn = (text: string): unknown[] =>
+  JSON.parse(text).errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code);
+
 describe('access control', () => {
   test('who is not known gets nothing, by any path, method or type', async () => {
     const body = JSON.stringify({ query: '{ __typename }' });
@@ -33,6 +36,7 @@ describe('access control', () => {
           method === 'POST' ? body : undefined,
         );
         expect([path, method, status]).toEqual([path, method, 401]);
+        expect(text).toContain('UNAUTHENTICATED');
         expect(text).not.toContain('"data"');
       }
     }
@@ -75,6 +79,7 @@ describe('access control', () => {
       { headers: WITH_KEY },
     );
     expect(text).not.toContain('"id":"');
+    expect(JSON.parse(text).data).toEqual({ node: null, nodes: [null] });
     expect(gateway.emulator.calls).toEqual([]);
   });
 
@@ -84,6 +89,7 @@ describe('access control', () => {
       const type = createSchema().getType(name);
       return type !== undefined && 'getFields' in type ? Object.keys(type.getFields()) : [];
     });
+    expect(fields).toEqual(expect.arrayContaining(['jobId', 'voiceName', 'totalCount']));
     expect(fields.filter((name) => /key|secret|token|password|account|owner|endpoint/i.test(name))).toEqual(
       [],
     );
@@ -91,7 +97,8 @@ describe('access control', () => {
 
   test('mutations: there is nothing that could be changed', async () => {
     const { text } = await post(gateway, { query: 'mutation { __typename }' }, { headers: WITH_KEY });
-    expect(JSON.parse(text).errors).toHaveLength(1);
+    expect(codesIn(text)).toEqual(['BAD_USER_INPUT']);
+    expect(createSchema().getMutationType()).toBeUndefined();
     expect(gateway.emulator.calls).toEqual([]);
   });
 
@@ -103,6 +110,8 @@ describe('access control', () => {
         { path, headers: WITH_KEY },
       );
       expect(JSON.parse(text)).not.toHaveProperty('data');
+      expect(codesIn(text)).toContain('GRAPHQL_VALIDATION_FAILED');
+      expect(text).toContain('introspection has been disabled');
     }
   });
 
@@ -116,7 +125,11 @@ describe('access control', () => {
       '/altair',
       '/voyager',
     ]) {
-      const { text, headers } = await send(gateway, 'GET', path, { ...WITH_KEY, accept: 'text/html' });
+      const { status, text, headers } = await send(gateway, 'GET', path, {
+        ...WITH_KEY,
+        accept: 'text/html',
+      });
+      expect(status).toBeGreaterThanOrEqual(400);
       expect(text).not.toMatch(/<html|<script/i);
       expect(headers['content-type'] ?? '').not.toContain('text/html');
     }
@@ -144,12 +157,19 @@ describe('secure configurations', () => {
       { query: '{ customizedVoiceJob { id } nodez customizedVoiceJobz { id } }' },
       { headers: WITH_KEY },
     );
+    expect(codesIn(text)).toHaveLength(3);
+    expect(text).toContain('Cannot query field');
     expect(text).not.toMatch(/did you mean/i);
   });
 
   test('nothing tells what the gateway is made of', async () => {
-    for (const path of ['/graphql', '/nothing', '/health']) {
-      const { headers } = await send(gateway, 'GET', path, {});
+    for (const [path, expected] of [
+      ['/graphql', 401],
+      ['/nothing', 404],
+      ['/health', 200],
+    ] as const) {
+      const { status, headers } = await send(gateway, 'GET', path, {});
+      expect([path, status]).toEqual([path, expected]);
       expect(headers).not.toHaveProperty('x-powered-by');
       expect(headers).not.toHaveProperty('server');
     }
