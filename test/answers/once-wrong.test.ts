@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { get, post } from './asking.ts';
 import { globalIdOf } from './corpus.ts';
 import { expectOneAnswer } from './ways.ts';
@@ -19,8 +19,20 @@ const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
 const TYPE =
   'query ($t: CustomizedVoiceJobTypeFilter = ALL) { customizedVoiceJobs(type: $t) { totalCount } }';
 
+/** What the response says, whichever way it took: ways that agree with each other may be wrong together. */
+async function answerOf(...asked: Parameters<typeof expectOneAnswer>): Promise<Answer> {
+  const { body } = await expectOneAnswer(...asked);
+  return typeof body === 'string' ? JSON.parse(body) : (body as unknown as Answer);
+}
+
+/** The code of each error, its path, and the argument that it blames. */
+const blamed = ({ errors = [] }: Answer) =>
+  errors.map(({ path, extensions: { code, argument } }) => [code, path?.join('.'), argument]);
+
 test('a list keeps its length when its last item fails', async () => {
-  await expectOneAnswer(gateway, { query: NODES, variables: { ids: [id, 'nonsense'] } });
+  const answer = await answerOf(gateway, { query: NODES, variables: { ids: [id, 'nonsense'] } });
+  expect(answer.data).toEqual({ nodes: [{ id }, null] });
+  expect(blamed(answer)).toEqual([['BAD_USER_INPUT', 'nodes.1', 'ids']]);
 });
 test('a list keeps its length when an item fails after others have come', async () => {
   const ids = gateway.emulator
@@ -28,28 +40,84 @@ test('a list keeps its length when an item fails after others have come', async 
     .slice(0, 3)
     .map(({ JobId }) => JobId);
   gateway.emulator.fault({ kind: 'nullBody' }, { when: ({ params }) => params.JobId === ids[1] });
-  await expectOneAnswer(gateway, { query: NODES, variables: { ids: ids.map((one) => globalIdOf(one)) } });
+  const globalIds = ids.map((one) => globalIdOf(one));
+  const answer = await answerOf(gateway, { query: NODES, variables: { ids: globalIds } });
+  expect(answer.data).toEqual({ nodes: [{ id: globalIds[0] }, null, { id: globalIds[2] }] });
+  expect(blamed(answer)).toEqual([['UPSTREAM_BAD_RESPONSE', 'nodes.1', undefined]]);
 });
-test('null for an argument that has a default', async () => {
-  await expectOneAnswer(gateway, { query: TYPE, variables: { t: null } });
+test('null for an argument that has a default is the caller’s mistake, and leaving it out is not', async () => {
+  const answer = await answerOf(gateway, { query: TYPE, variables: { t: null } });
+  expect(answer.data ?? null).toBeNull();
+  expect(blamed(answer).map(([code]) => code)).toEqual(['BAD_USER_INPUT']);
+  expect(await answerOf(gateway, { query: TYPE, variables: {} })).toEqual({
+    data: { customizedVoiceJobs: { totalCount: 271 + 42 } },
+  });
+});
+
+describe('a variable for a required argument', () => {
+  const FIELDS: [title: string, query: string, path: string][] = [
+    ['of a job', 'query ($v: ID = "x") { customizedVoiceJob(jobId: $v) { id } }', '/graphql'],
+    ['of a node', 'query ($v: ID = "x") { node(id: $v) { id } }', '/graphql'],
+    ['of nodes', 'query ($v: [ID!] = ["x"]) { nodes(ids: $v) { id } }', '/graphql'],
+    [
+      'of entities',
+      'query ($v: [_Any!] = []) { _entities(representations: $v) { __typename } }',
+      '/subgraph',
+    ],
+    ['of @include', 'query ($v: Boolean = true) { __typename a: __typename @include(if: $v) }', '/graphql'],
+    ['of @skip', 'query ($v: Boolean = true) { __typename a: __typename @skip(if: $v) }', '/graphql'],
+  ];
+  test.each(FIELDS)('%s that is null is BAD_USER_INPUT, and reads nothing', async (_title, query, path) => {
+    const answer = await answerOf(gateway, { query, variables: { v: null } }, { path });
+    expect(blamed(answer).map(([code]) => code)).toEqual(['BAD_USER_INPUT']);
+    expect(Object.values(answer.data ?? {}).filter((value) => value !== null && value !== 'Query')).toEqual(
+      [],
+    );
+    expect(gateway.emulator.calls).toEqual([]);
+  });
+
+  test.each(FIELDS)('%s that is left out is its default', async (_title, query, path) => {
+    const codes = blamed(await answerOf(gateway, { query }, { path })).map(([, , argument]) => argument);
+    // "x" is no id of a node: the argument is blamed for its value.
+    expect(codes).toEqual(/node/.test(query) ? [query.includes('ids') ? 'ids' : 'id'] : []);
+  });
+
+  test.each([
+    ['ID!', 'customizedVoiceJob(jobId: $v) { id }'],
+    ['[ID!]!', 'nodes(ids: $v) { id }'],
+  ])('of the type %s that is null, or is not there, is BAD_USER_INPUT', async (type, field) => {
+    const query = `query ($v: ${type}) { ${field} }`;
+    for (const variables of [{ v: null }, {}]) {
+      const answer = await answerOf(gateway, { query, variables });
+      expect(blamed(answer).map(([code]) => code)).toEqual(['BAD_USER_INPUT']);
+      expect(answer.data ?? null).toBeNull();
+    }
+    expect(gateway.emulator.calls).toEqual([]);
+  });
 });
 test('null for one of a list of ids', async () => {
   const query = 'query ($a: ID!, $b: ID = "x") { nodes(ids: [$a, $b]) { id } }';
-  await expectOneAnswer(gateway, { query, variables: { a: id, b: null } });
+  const answer = await answerOf(gateway, { query, variables: { a: id, b: null } });
+  expect(blamed(answer).map(([code]) => code)).toEqual(['BAD_USER_INPUT']);
+  expect(answer.data ?? null).toBeNull();
 });
 test('a variable inside a representation', async () => {
   const query =
     'query ($id: ID) { _entities(representations: [{ __typename: "CustomizedVoiceJob", jobId: $id }]) { __typename } }';
-  await expectOneAnswer(gateway, { query, variables: { id: jobId } }, { path: '/subgraph' });
+  expect(await answerOf(gateway, { query, variables: { id: jobId } }, { path: '/subgraph' })).toEqual({
+    data: { _entities: [{ __typename: 'CustomizedVoiceJob' }] },
+  });
 });
 test('null for a condition', async () => {
   const query = 'query ($x: Boolean = true) { __typename a: __typename @include(if: $x) }';
-  await expectOneAnswer(gateway, { query, variables: { x: null } });
+  const answer = await answerOf(gateway, { query, variables: { x: null } });
+  expect(blamed(answer).map(([code]) => code)).toEqual(['BAD_USER_INPUT']);
 });
 test('fields stand in the order in which they are taken', async () => {
   const query =
     'query ($x: Boolean!) { customizedVoiceJobs(first: 1) { ... @include(if: $x) { totalCount } nodes { id } totalCount } }';
-  await expectOneAnswer(gateway, { query, variables: { x: false } });
+  const { body } = await expectOneAnswer(gateway, { query, variables: { x: false } });
+  expect(body).toBe(JSON.stringify({ data: { customizedVoiceJobs: { nodes: [{ id }], totalCount: 271 } } }));
 });
 test('fragments that double at each level are refused before anything writes them out', async () => {
   const levels = Array.from(
@@ -64,7 +132,10 @@ test('fragments that double at each level are refused before anything writes the
   }
 });
 test('an alias of __proto__', async () => {
-  await expectOneAnswer(gateway, { query: '{ __proto__: __typename a: __typename }' });
+  const { body } = await expectOneAnswer(gateway, {
+    query: '{ __proto__: __typename a: __typename }',
+  });
+  expect(body).toBe('{"data":{"__proto__":"Query","a":"Query"}}');
 });
 test('an operation name and a text are not mistaken for another text', async () => {
   await post(gateway, { query: 'query A { __typename }', operationName: 'A' });
@@ -77,17 +148,20 @@ test('half of a surrogate pair is the caller’s mistake', async () => {
     gateway,
     '{"query":"query($i:ID!){customizedVoiceJob(jobId:$i){id}}","variables":{"i":"\\ud800"}}',
   );
-  for (const answer of [text, viaVariable.text]) expect(answer).not.toContain('INTERNAL_SERVER_ERROR');
+  const codes = [text, viaVariable.text].map((answer) => JSON.parse(answer).errors[0].extensions.code);
+  expect(codes).toEqual(['GRAPHQL_PARSE_FAILED', 'BAD_USER_INPUT']);
 });
 test('variables in a URL that are no JSON are the caller’s mistake', async () => {
   const { text } = await get(gateway, { query: '{ __typename }', variables: '{' });
-  expect(text).not.toContain('INTERNAL_SERVER_ERROR');
+  expect(JSON.parse(text).errors[0].extensions.code).toBe('BAD_REQUEST');
 });
 test('forms of content-type are taken by both ways or by none', async () => {
   const headers = { 'content-type': 'application/json ; charset=utf-8' };
   const good = await post(gateway, { query: '{ __typename }' }, { headers });
   const bad = await post(gateway, { query: '{ nothing }' }, { headers });
-  expect(bad.status).toBe(good.status);
+  expect(JSON.parse(good.text)).toEqual({ data: { __typename: 'Query' } });
+  expect(JSON.parse(bad.text).errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+  expect([good.status, bad.status]).toEqual([200, 200]);
 });
 test('errors that yoga tells by GET are not to be stored either', async () => {
   const { headers } = await get(gateway, { query: '{ nothing }' });

@@ -301,10 +301,11 @@ describe('where only rows will do that are younger than those at hand, the error
       rows: params.PageNo === '1' ? rows.map(() => null) : rows,
     }));
     const lift = elsewhere.emulator.fault(DENIED, { when: ({ params }) => params.PageNo !== '1' });
-    expect(await rowsOrCodes(gateway, { first: 10 })).toEqual(['UPSTREAM_DENIED']);
+    // All of the first page, so that what comes behind it is the second one alone, which is at hand.
+    expect(await rowsOrCodes(gateway, { first: 100 })).toEqual(['UPSTREAM_DENIED']);
     expect(await rowsOrCodes(gateway, atHand)).toEqual(stood);
     lift();
-    expect(await rowsOrCodes(gateway, { first: 10 })).toEqual(truth(elsewhere).slice(100, 110));
+    expect(await rowsOrCodes(gateway, { first: 100 })).toEqual(truth(elsewhere).slice(100, 200));
   });
 });
 

@@ -172,3 +172,62 @@ test('a process that is killed while it reads for another is followed within 5 s
   await again.ended;
   expect(again.statuses).toEqual(['SUCCESS']);
 });
+
+test('after the replica that polls for all is killed, the remaining ones make the polls of one replica again', async () => {
+  const emulator = await startEmulator({ stepMs: 0 });
+  onTestFinished(() => emulator.close());
+  const replicas = Array.from({ length: 3 }, () => {
+    const gateway = runGateway({
+      IMS_ENDPOINT: emulator.endpoint,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
+      REDIS_URL: redis.url,
+      LIVE_POLL_MS: '200',
+    });
+    onTestFinished(() => gateway[Symbol.asyncDispose]() as Promise<void>);
+    return gateway;
+  });
+  const { JobId } = emulator.insert('Basic', { Status: 'PreTraining' });
+  const followings: Following[] = [];
+  for (const { origin } of replicas) followings.push(follow('server-sent events', await origin, JobId));
+  await expect.poll(() => followings.map(({ statuses }) => statuses.length)).toEqual([1, 1, 1]);
+
+  const pollsOf = async ({ origin }: GatewayProcess) => {
+    const text = await (await fetch(`${await origin}/metrics`)).text();
+    return Number(/^live_polls_total (\d+)$/m.exec(text)?.[1] ?? 0);
+  };
+  /** The replicas that made the next ten polls. */
+  const pollers = async (among: readonly GatewayProcess[]): Promise<GatewayProcess[]> => {
+    const before = await Promise.all(among.map(pollsOf));
+    for (;;) {
+      const made = (await Promise.all(among.map(pollsOf))).map(
+        (polls, index) => polls - (before[index] ?? 0),
+      );
+      const all = made.reduce((sum, polls) => sum + polls);
+      if (all >= 10) return among.filter((_, index) => made[index] !== 0);
+      await sleep(50);
+    }
+  };
+  const onePollerAmong = async (among: readonly GatewayProcess[]): Promise<GatewayProcess | undefined> => {
+    let found: GatewayProcess[] = [];
+    const count = async () => {
+      found = await pollers(among);
+      return found.length;
+    };
+    await expect.poll(count, { timeout: 30_000 }).toBe(1);
+    return found[0];
+  };
+
+  const leader = await onePollerAmong(replicas);
+  leader?.child.kill('SIGKILL');
+  await leader?.ended;
+  const remaining = replicas.filter((replica) => replica !== leader);
+  const next = await onePollerAmong(remaining);
+  expect(remaining).toContain(next);
+  emulator.change(JobId, { Status: 'Success' });
+  for (const [index, replica] of replicas.entries()) {
+    if (replica === leader) continue;
+    await followings[index]?.ended;
+    expect(followings[index]?.statuses).toEqual(['PRE_TRAINING', 'SUCCESS']);
+  }
+});

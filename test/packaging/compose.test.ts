@@ -76,6 +76,7 @@ describe('the services', () => {
     const used = read(`${FOLDER}/compose.yaml`).matchAll(/\$\{(\w+):[?-]\}|^ {4}environment: (\w+)$/gm);
     const offered = read(`${FOLDER}/.env.example`).matchAll(/^(\w+)=$/gm);
     const names = new Set([...used].map(([, name, secret]) => name ?? secret));
+    expect(names.size).toBeGreaterThan(5);
     expect(names).toEqual(new Set([...offered].map(([, name]) => name)));
   });
 });
@@ -207,6 +208,7 @@ describe('what is looked at', () => {
   };
 
   test('Prometheus finds rules', () => {
+    expect(prometheus.rule_files.length).toBeGreaterThan(0);
     for (const pattern of prometheus.rule_files) expect(foundBy('prometheus', pattern)).not.toEqual([]);
   });
 
@@ -222,6 +224,7 @@ describe('the router', () => {
   test('is the one of the examples, and has the key that it is given', () => {
     const { dependencies } = JSON.parse(read('examples/federation/package.json'));
     expect(router.image).toBe(`ghcr.io/graphql-hive/gateway:${dependencies['@graphql-hive/gateway']}`);
+    expect(Object.keys(router.environment)).toContain('GATEWAY_API_KEY');
     for (const name of Object.keys(router.environment))
       expect(read(`${FOLDER}/router/gateway.config.ts`)).toContain(`process.env.${name}`);
   });

@@ -185,6 +185,52 @@ describe('replicas that want the same at the same time', () => {
   });
 });
 
+describe('while one replica reads, another one gets', () => {
+  const five = (fleet: Fleet) => readPage(fleet.replicas[1] as GatewayUnderTest, { first: 5 });
+  test.each<[string, string, (fleet: Fleet) => Promise<unknown>, (fleet: Fleet) => unknown]>([
+    [
+      'five rows, although the first one reads the total alone',
+      TOTAL,
+      async (fleet) => jobIdsOf(await five(fleet)),
+      (fleet) => truth(fleet.replicas[0]).slice(0, 5),
+    ],
+    [
+      'rows of the other edition',
+      '{ customizedVoiceJobs(type: STANDARD, first: 5) { nodes { jobId } } }',
+      async (fleet) => jobIdsOf(await five(fleet)),
+      (fleet) => truth(fleet.replicas[0]).slice(0, 5),
+    ],
+    [
+      'rows of another page',
+      '{ customizedVoiceJobs(last: 5) { nodes { jobId } } }',
+      async (fleet) => jobIdsOf(await five(fleet)),
+      (fleet) => truth(fleet.replicas[0]).slice(0, 5),
+    ],
+    [
+      'another job',
+      '{ customizedVoiceJob(jobId: "held") { jobId } }',
+      async (fleet) =>
+        (await ask(fleet.replicas[1] as GatewayUnderTest, JOB, { jobId: truth(fleet.replicas[0])[7] })).data
+          .customizedVoiceJob.jobId,
+      (fleet) => truth(fleet.replicas[0])[7],
+    ],
+  ])('%s', async (_title, held, read, right) => {
+    await using fleet = await startFleet(2, redis.url, { gateway: { deadlineMs: 30_000 } });
+    // The total of another page is at hand, so that the end of the list is one read.
+    if (held.includes('last')) await ask(fleet.replicas[0], TOTAL);
+    const [first] = fleet.replicas;
+    const leaving = new AbortController();
+    // Only the next call, which is that of the first replica, gets no response.
+    fleet.emulator.fault({ kind: 'hang' }, { times: 1 });
+    const left = ask(first, held, {}, leaving.signal).catch(() => 'left');
+    await expect.poll(() => fleet.emulator.inFlight).toBe(1);
+    expect(await read(fleet)).toEqual(right(fleet));
+    expect(fleet.emulator.inFlight).toBe(1);
+    leaving.abort();
+    expect(await left).toBe('left');
+  });
+});
+
 describe('what is shared is as young as what one replica keeps', () => {
   const TTL_MS = 600;
 

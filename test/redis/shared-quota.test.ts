@@ -4,6 +4,7 @@ import { UpstreamError } from '../../src/errors.ts';
 import { CallScope } from '../../src/upstream/call-scope.ts';
 import { Governor } from '../../src/upstream/resilience/governor.ts';
 import { SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
+import { readinessOf } from '../faults/readiness.ts';
 import { standstillMs } from '../faults/standstill.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
 import { AMPLE_MS, startFleet } from './fleet.ts';
@@ -116,6 +117,23 @@ describe('a quota that two replicas share', () => {
     const times = (await Promise.all([before, after])) as number[];
     expect(Math.max(...times) - startedAt).toBeLessThan(1500);
   });
+});
+
+test('calls that wait for slots from Redis are sent in the order in which they came', async () => {
+  await using server = await startRedis();
+  const options = { deadlineMs: 30_000, maxRequestsPerSecond: 2, cache: { ttlMs: 0, staleIfErrorMs: 0 } };
+  await using fleet = await startFleet(1, server.url, { gateway: options });
+  const [gateway] = fleet.replicas;
+  const jobIds = Array.from({ length: 8 }, (_, index) => `job-${index}`);
+  const asked: Promise<unknown>[] = [];
+  for (const [index, jobId] of jobIds.entries()) {
+    asked.push(gateway.ask('query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }', { jobId }));
+    // The next one comes when this one has been sent or stands in the queue.
+    const arrived = async () => fleet.emulator.calls.length + (await readinessOf(gateway)).upstream.queued;
+    await expect.poll(arrived, { interval: 5 }).toBe(index + 1);
+  }
+  await Promise.all(asked);
+  expect(fleet.emulator.calls.map(({ params }) => params.JobId)).toEqual(jobIds);
 });
 
 describe('what a throttling teaches one replica', () => {

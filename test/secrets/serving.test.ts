@@ -35,19 +35,33 @@ const sign = (audience: string) =>
 const [token, elsewhere] = [await sign('voice-jobs'), await sign('another-service')];
 const forged = `${token.slice(0, -10)}AAAAAAAAAA`;
 
-/** Headers of callers: let in, and not. */
-const CALLERS: readonly Record<string, string>[] = [
-  { 'x-api-key': 'web-key-of-this-test' },
-  { authorization: `Bearer ${token}` },
-  { 'x-api-key': 'no-key-of-this-test' },
-  { authorization: `Bearer ${elsewhere}` },
-  { authorization: `Bearer ${forged}` },
-  { authorization: 'Basic bm8tdXNlcjpuby1wYXNzd29yZA==' },
-  {
-    'x-api-key': 'batch-key-of-this-test',
-    authorization: `Bearer ${forged}`,
-    cookie: 'session=no-session-of-anybody',
-  },
+/** Headers of callers, and whether these let in. */
+const CALLERS: readonly (readonly [headers: Record<string, string>, isLetIn: boolean])[] = [
+  [{ 'x-api-key': 'web-key-of-this-test' }, true],
+  [{ authorization: `Bearer ${token}` }, true],
+  [{ 'x-api-key': 'no-key-of-this-test' }, false],
+  [{ authorization: `Bearer ${elsewhere}` }, false],
+  [{ authorization: `Bearer ${forged}` }, false],
+  [{ authorization: 'Basic bm8tdXNlcjpuby1wYXNzd29yZA==' }, false],
+  [
+    {
+      'x-api-key': 'batch-key-of-this-test',
+      authorization: `Bearer ${forged}`,
+      cookie: 'session=no-session-of-anybody',
+    },
+    false,
+  ],
+];
+
+/** What a POST and a GET of a path are answered with where a caller is let in. Where not, guarded ones are 401. */
+const PATHS: readonly (readonly [path: string, post: number, get: number, isGuarded: boolean])[] = [
+  ['/graphql', 200, 200, true],
+  ['/subgraph', 200, 200, true],
+  ['/metrics', 405, 200, true],
+  ['/ready', 405, 200, false],
+  ['/health', 405, 200, false],
+  ['/nowhere', 404, 404, false],
+  ['/graphiql/nothing', 404, 404, false],
 ];
 
 const SECRETS: readonly Secret[] = [
@@ -123,18 +137,10 @@ describe('a gateway that logs everything says no secret', () => {
   });
 
   test('to callers with credentials of every kind, right and wrong, at every path', async () => {
-    for (const headers of CALLERS)
-      for (const path of [
-        '/graphql',
-        '/subgraph',
-        '/metrics',
-        '/ready',
-        '/health',
-        '/nowhere',
-        '/graphiql/nothing',
-      ]) {
-        await post(headers, path);
-        await ask(path, { headers });
+    for (const [headers, isLetIn] of CALLERS)
+      for (const [path, ofPost, ofGet, isGuarded] of PATHS) {
+        const statuses = [await post(headers, path), await ask(path, { headers })];
+        expect([path, statuses]).toEqual([path, isLetIn || !isGuarded ? [ofPost, ofGet] : [401, 401]]);
       }
     expect(await post({ 'x-api-key': 'web-key-of-this-test' })).toBe(200);
     expectNothing();
@@ -142,11 +148,13 @@ describe('a gateway that logs everything says no secret', () => {
 
   test('of credentials where they do not belong', async () => {
     const query = `api_key=web-key-of-this-test&x-api-key=web-key-of-this-test&access_token=${token}`;
-    await ask(`/graphql?${query}`, {});
-    await ask(`/graphql?${query}&query={__typename}`, { headers: { 'x-api-key': 'web-key-of-this-test' } });
-    await ask(`/metrics?${query}`, {});
-    await ask('/graphql', { headers: { 'x-api-key': 'web-key-of-this-test', 'x-request-id': `${token}` } });
-    await post({ 'x-api-key': `web:web-key-of-this-test`, 'x-forwarded-for': 'no-key-of-this-test' });
+    const key = { 'x-api-key': 'web-key-of-this-test' };
+    expect(await ask(`/graphql?${query}`, {})).toBe(401);
+    expect(await ask(`/graphql?${query}&query={__typename}`, { headers: key })).toBe(200);
+    expect(await ask(`/metrics?${query}`, {})).toBe(401);
+    expect(await ask('/graphql', { headers: { ...key, 'x-request-id': token } })).toBe(200);
+    const wrong = { 'x-api-key': `web:${key['x-api-key']}`, 'x-forwarded-for': 'no-key-of-this-test' };
+    expect(await post(wrong)).toBe(401);
     expectNothing();
   });
 
@@ -160,7 +168,9 @@ describe('a gateway that logs everything says no secret', () => {
   ] as const)('while the upstream %s', async (_, fault) => {
     const lift = emulator.fault(fault);
     const before = gateway.output.stdout.length;
-    await post({ 'x-api-key': 'web-key-of-this-test' });
+    const seen = received.length;
+    expect(await post({ 'x-api-key': 'web-key-of-this-test' })).toBe(200);
+    expect(received.slice(seen)).toMatch(/"code":"UPSTREAM_(UNAVAILABLE|DENIED)"/);
     lift();
     await expect.poll(() => gateway.output.stdout.slice(before)).toContain('upstream call failed');
     expectNothing();

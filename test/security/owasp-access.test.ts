@@ -19,6 +19,9 @@ beforeEach(() => gateway.emulator.resetCalls());
 
 const WITH_KEY = { 'x-api-key': KEY };
 
+const codesIn = (text: string): unknown[] =>
+  JSON.parse(text).errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code);
+
 describe('access control', () => {
   test('edges and nodes are behind the same door', async () => {
     const globalId = globalIdOf(jobId);
@@ -56,6 +59,7 @@ describe('access control', () => {
       { headers: WITH_KEY },
     );
     expect(text).not.toContain('"id":"');
+    expect(JSON.parse(text).data).toEqual({ node: null, nodes: [null] });
     expect(gateway.emulator.calls).toEqual([]);
   });
 
@@ -65,6 +69,7 @@ describe('access control', () => {
       const type = createSchema().getType(name);
       return type !== undefined && 'getFields' in type ? Object.keys(type.getFields()) : [];
     });
+    expect(fields).toEqual(expect.arrayContaining(['jobId', 'voiceName', 'totalCount']));
     expect(fields.filter((name) => /key|secret|token|password|account|owner|endpoint/i.test(name))).toEqual(
       [],
     );
@@ -72,7 +77,8 @@ describe('access control', () => {
 
   test('mutations: there is nothing that could be changed', async () => {
     const { text } = await post(gateway, { query: 'mutation { __typename }' }, { headers: WITH_KEY });
-    expect(JSON.parse(text).errors).toHaveLength(1);
+    expect(codesIn(text)).toEqual(['BAD_USER_INPUT']);
+    expect(createSchema().getMutationType()).toBeUndefined();
     expect(gateway.emulator.calls).toEqual([]);
   });
 
@@ -86,7 +92,11 @@ describe('access control', () => {
       '/altair',
       '/voyager',
     ]) {
-      const { text, headers } = await send(gateway, 'GET', path, { ...WITH_KEY, accept: 'text/html' });
+      const { status, text, headers } = await send(gateway, 'GET', path, {
+        ...WITH_KEY,
+        accept: 'text/html',
+      });
+      expect(status).toBeGreaterThanOrEqual(400);
       expect(text).not.toMatch(/<html|<script/i);
       expect(headers['content-type'] ?? '').not.toContain('text/html');
     }
@@ -109,8 +119,13 @@ describe('secure configurations', () => {
   });
 
   test('nothing tells what the gateway is made of', async () => {
-    for (const path of ['/graphql', '/nothing', '/health']) {
-      const { headers } = await send(gateway, 'GET', path, {});
+    for (const [path, expected] of [
+      ['/graphql', 401],
+      ['/nothing', 404],
+      ['/health', 200],
+    ] as const) {
+      const { status, headers } = await send(gateway, 'GET', path, {});
+      expect([path, status]).toEqual([path, expected]);
       expect(headers).not.toHaveProperty('x-powered-by');
       expect(headers).not.toHaveProperty('server');
     }
