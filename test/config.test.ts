@@ -75,6 +75,8 @@ describe('the upstream', () => {
     'https://host/path',
     'https://host?x=1',
     'https://user@host',
+    'https://$HOST',
+    'https://ice.*.aliyuncs.com',
     'ftp://127.0.0.1',
     'ice.cn-shanghai.aliyuncs.com',
   ])('no signed call goes to %s', (endpoint) => {
@@ -335,6 +337,26 @@ test('AUTH_JWT_CLIENT_IDS stands in for AUTH_JWT_AUDIENCE, and both may be lists
   ]);
   for (const name of ['AUTH_JWT_AUDIENCE', 'AUTH_JWT_CLIENT_IDS'])
     expect(problems({ ...url, [name]: 'a,,b' })).toEqual([expect.stringMatching(`^${name}: got "a,,b"`)]);
+});
+
+test.each([
+  ['AUTH_JWT_ISSUER', '"https://id.example.com"'],
+  ['AUTH_JWT_ISSUER', "'https://id.example.com'"],
+  ['AUTH_JWT_ISSUER', 'https://id.example.com,https://other.example.com'],
+  ['AUTH_JWT_AUDIENCE', '"voice-jobs"'],
+  ['AUTH_JWT_AUDIENCE', 'voice-jobs,"other"'],
+  ['AUTH_JWT_CLIENT_IDS', 'web\tapp'],
+  ['AUTH_JWKS_URL', 'http://id.example.com/keys'],
+  ['AUTH_JWKS_URL', 'https://$ISSUER/keys'],
+  ['AUTH_JWKS_URL', 'https://id.example.com/keys#first'],
+  ['AUTH_JWKS_URL', 'id.example.com/keys'],
+])('%s=%s, by which no token could ever get in, is refused', (name, value) => {
+  const tokens = {
+    AUTH_JWKS_URL: 'https://id.example.com/keys',
+    AUTH_JWT_ISSUER: 'https://id.example.com',
+    AUTH_JWT_AUDIENCE: 'voice-jobs',
+  };
+  expect(problems({ ...tokens, [name]: value })).toEqual([expect.stringMatching(`^${name}: got `)]);
 });
 
 test('a malformed OTEL value is a warning, and the gateway starts with the default', () => {
