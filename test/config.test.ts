@@ -75,6 +75,8 @@ describe('the upstream', () => {
     'https://host/path',
     'https://host?x=1',
     'https://user@host',
+    'https://$HOST',
+    'https://ice.*.aliyuncs.com',
     'ftp://127.0.0.1',
     'ice.cn-shanghai.aliyuncs.com',
   ])('no signed call goes to %s', (endpoint) => {
@@ -337,6 +339,26 @@ test('AUTH_JWT_CLIENT_IDS stands in for AUTH_JWT_AUDIENCE, and both may be lists
     expect(problems({ ...url, [name]: 'a,,b' })).toEqual([expect.stringMatching(`^${name}: got "a,,b"`)]);
 });
 
+test.each([
+  ['AUTH_JWT_ISSUER', '"https://id.example.com"'],
+  ['AUTH_JWT_ISSUER', "'https://id.example.com'"],
+  ['AUTH_JWT_ISSUER', 'https://id.example.com,https://other.example.com'],
+  ['AUTH_JWT_AUDIENCE', '"voice-jobs"'],
+  ['AUTH_JWT_AUDIENCE', 'voice-jobs,"other"'],
+  ['AUTH_JWT_CLIENT_IDS', 'web\tapp'],
+  ['AUTH_JWKS_URL', 'http://id.example.com/keys'],
+  ['AUTH_JWKS_URL', 'https://$ISSUER/keys'],
+  ['AUTH_JWKS_URL', 'https://id.example.com/keys#first'],
+  ['AUTH_JWKS_URL', 'id.example.com/keys'],
+])('%s=%s, by which no token could ever get in, is refused', (name, value) => {
+  const tokens = {
+    AUTH_JWKS_URL: 'https://id.example.com/keys',
+    AUTH_JWT_ISSUER: 'https://id.example.com',
+    AUTH_JWT_AUDIENCE: 'voice-jobs',
+  };
+  expect(problems({ ...tokens, [name]: value })).toEqual([expect.stringMatching(`^${name}: got `)]);
+});
+
 test('a malformed OTEL value is a warning, and the gateway starts with the default', () => {
   for (const [name, value] of [
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
@@ -522,7 +544,7 @@ describe('white space and control characters', () => {
     IMS_DEADLINE_MS: '4000',
     IMS_MAX_REQUESTS_PER_SECOND: '50',
     CACHE_TTL_MS: '1000',
-    CACHE_STALE_IF_ERROR_MS: '1000',
+    CACHE_STALE_IF_ERROR_MS: '3000',
     REDIS_URL: 'redis+sentinel://127.0.0.1:26380/main/1',
     REDIS_SENTINEL_USERNAME: 'watcher',
     REDIS_SENTINEL_PASSWORD: 'p4ssword-of-the-sentinels',

@@ -20,6 +20,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/config/load.ts: values[name]': 'names of our own variables',
   'src/config/near-names.ts: env[meant]': 'names of our own variables',
   'src/config/near-names.ts: env[name]': 'keys of the object itself',
+  'src/config/secret-files.ts: env[name]': 'names of our own variables',
   'src/config/secrets.ts: env[name]': 'names of our own variables',
   'src/limits/argument.ts: variables[variable]': 'behind Object.hasOwn',
   'src/server/graphql/compiled/compile.ts: fragments[definition.name.value]': 'has no prototype',

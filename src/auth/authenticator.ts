@@ -73,7 +73,11 @@ export function createAuthenticator(
     const bearer = BEARER.exec(authorization)?.[1];
     if (bearer === undefined) {
       if (tokens === undefined) return byKey ?? MISSING;
-      return refused('token', 'authorization is not a bearer token', guessOf('token', authorization));
+      return refused(
+        'token',
+        'authorization: expected the scheme Bearer and a token',
+        guessOf('token', authorization),
+      );
     }
     const digest = digestOf(bearer);
     const byBearerKey = verdicts[indexOfKey(apiKeys, digest)];

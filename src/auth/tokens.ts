@@ -37,7 +37,7 @@ export class Tokens {
     if (known !== undefined && Date.now() < known.until) return known.verdict;
     return COMPACT_FORM.test(token)
       ? this.#checkAnew(token, id, source)
-      : refused('token', 'the bearer token is not a JWT in compact form', guessOf('token', token));
+      : refused('token', 'authorization: expected a JWT in compact form', guessOf('token', token));
   }
 
   async #checkAnew(token: string, id: string, source: CheckSource | undefined): Promise<Verdict> {

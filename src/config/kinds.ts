@@ -37,7 +37,7 @@ export function isTrustworthy(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
   const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
-  return isSafe && !/[#@]/.test(text);
+  return isSafe && !/[#@]/.test(text) && isHostName(url.hostname);
 }
 
 /** An origin to which signed calls may go. */
@@ -105,7 +105,19 @@ function isHostName(text: string): boolean {
 export const addressRanges = listOf(isAddressRange);
 
 /** Values of a claim. */
-export const claimValues = listOf(() => true);
+export const claimValues = listOf(isClaimValue);
+
+/** Whether a token can have this value: quotes around it were meant for a shell that did not read it. */
+function isClaimValue(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  return !/^(".*"|'.*')$/.test(text) && !/[\u0000-\u001f\u007f]/.test(text);
+}
+
+/** The issuer of tokens; of several with commas between them none would ever match. */
+export const issuer = z
+  .string()
+  .refine((text) => isClaimValue(text) && !/,\s*https?:/.test(text))
+  .optional();
 
 /** Names as they may stand in a log line and in a metric's label. */
 const CLIENT = /^[\w.-]{1,64}$/;

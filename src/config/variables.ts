@@ -9,6 +9,7 @@ import {
   isEndpoint,
   isHttpUrl,
   isListenHost,
+  issuer,
   isTrustworthy,
   onOff,
   origins,
@@ -162,9 +163,9 @@ export const VARIABLES = {
   }),
   AUTH_JWT_ISSUER: variable({
     default: undefined,
-    allowed: 'the `iss` of the tokens, to the letter',
+    allowed: 'the `iss` of the tokens, to the letter and without quotes; one alone',
     meaning: 'Who has to have issued a token.',
-    schema: z.string().optional(),
+    schema: issuer,
   }),
   AUTH_JWT_AUDIENCE: variable({
     default: undefined,

@@ -46,6 +46,11 @@ export class Guard {
     return this.#authenticator === undefined ? handler : this.#before(handler, false);
   }
 
+  /** Whether callers get in by a token of an identity provider. */
+  get takesTokens(): boolean {
+    return this.#authenticator?.takesTokens === true;
+  }
+
   /** Whether callers have to authenticate. */
   get asksForCredentials(): boolean {
     return this.#authenticator !== undefined;

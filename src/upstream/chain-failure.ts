@@ -40,6 +40,9 @@ const HARMLESS: readonly Phrase[] = [
   ['ConnectTimeout', /\(\d+\)/y],
 ];
 
+/** The fixed texts of those; a test compares them with the sources of the installed library. */
+export const HARMLESS_TEXTS: readonly string[] = HARMLESS.map(([text]) => text);
+
 /** Every place of a phrase in a message. */
 function* placesOf(
   [text, tail = /(?:)/y]: Phrase,

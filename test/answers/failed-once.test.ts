@@ -36,3 +36,31 @@ test.each(FAULTS)(
     expect(calls).toEqual(Array.from({ length: RUNS }, () => calls[0]));
   },
 );
+
+test('a query that fails beside a cursor into a list that has moved asks the upstream no more often once it is compiled', async () => {
+  await using gateway = await startGateway({ gateway: { cache: { ttlMs: 0, staleIfErrorMs: 0 } } });
+  const { emulator, ask } = gateway;
+  const first = await ask('{ customizedVoiceJobs(first: 60) { pageInfo { endCursor } } }');
+  const after = first.data.customizedVoiceJobs.pageInfo.endCursor;
+  emulator.fault(
+    { kind: 'error', code: 'Forbidden.RAM', status: 403 },
+    { when: ({ params }) => params.Type === 'Standard' },
+  );
+  const query = `query ($after: String) {
+    a: customizedVoiceJobs(first: 5, after: $after) { nodes { jobId } }
+    b: customizedVoiceJobs(first: 1, type: STANDARD) { totalCount }
+  }`;
+  const failed: unknown[] = [];
+  const counts: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    // As far as the cursor's own page is no longer where it was, in each run by as much.
+    if (run === 0) for (let job = 0; job < 150; job++) emulator.insert('Basic', { Status: 'Success' });
+    emulator.resetCalls();
+    const { errors, data } = await ask(query, { after });
+    failed.push([errors?.length, data]);
+    counts.push(emulator.calls.filter(({ params }) => params.Type === 'Basic').length);
+  }
+  expect(failed).toEqual(Array.from({ length: RUNS }, () => failed[0]));
+  expect(counts[0]).toBeGreaterThan(1);
+  expect(counts).toEqual(Array.from({ length: RUNS }, () => counts[0]));
+});

@@ -25,7 +25,7 @@ test('ids are taken as they are', () => {
     maxLength: 128,
   });
   fc.assert(
-    fc.property(fc.uniqueArray(visible), (ids) => {
+    fc.property(fc.uniqueArray(visible, { minLength: 1 }), (ids) => {
       // A computed key, because `__proto__` is an id as good as any.
       const { documents, problems } = read(Object.fromEntries(ids.map((id) => [id, ONE])));
       expect(problems).toEqual([]);
@@ -97,6 +97,13 @@ test('every reason against every document is listed', () => {
     '"two" is not valid: Cann',
     '"three" has no document;',
   ]);
+});
+
+test('a manifest without a document is a problem, because nothing could ever be asked', () => {
+  expect(read({})).toEqual({
+    documents: new Map(),
+    problems: ['it has no document; allowed is one at least'],
+  });
 });
 
 test.each(['', 'x', '[]', 'null', '"{}"', '7', '{"a":', '\uFEFF{}'])('%j is no manifest', (text) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
 import { post, type Received, send } from '../answers/asking.ts';
 import { globalIdOf } from '../answers/corpus.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
@@ -223,4 +224,24 @@ describe('by GET only a query is taken', () => {
     // Only the schema has no mutations.
     expect(JSON.parse(text)).toEqual({ data: { __typename: 'Query' } });
   });
+});
+
+test('with the least limits that the configuration allows a job can still be read, with lower ones none', async () => {
+  const queries = [
+    '{ customizedVoiceJobs { totalCount } }',
+    '{ customizedVoiceJob(jobId: "x") { status } }',
+    `{ node(id: "${globalIdOf('x')}") { id } }`,
+  ];
+  const codesWith = async (limits: { depth: number; complexity: number }) => {
+    await using least = await startGateway({ gateway: { limits } });
+    const answers = await Promise.all(queries.map((query) => least.ask(query)));
+    return answers.map(({ errors }) => errors?.[0]?.extensions.code);
+  };
+  expect(loadConfig({ LIMIT_DEPTH: '2', LIMIT_COMPLEXITY: '12' }).limits).toMatchObject({
+    depth: 2,
+    complexity: 12,
+  });
+  expect(await codesWith({ depth: 2, complexity: 12 })).toEqual([undefined, undefined, undefined]);
+  expect(await codesWith({ depth: 2, complexity: 11 })).toEqual(queries.map(() => 'OPERATION_TOO_COMPLEX'));
+  expect(await codesWith({ depth: 1, complexity: 12 })).toEqual(queries.map(() => 'OPERATION_TOO_COMPLEX'));
 });

@@ -1,5 +1,9 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { runGateway } from './gateway-process.ts';
 
@@ -67,6 +71,79 @@ describe('pointed at an upstream', () => {
     const { answer } = await ask(origin, TEN_JOBS);
     expect(answer.errors[0].extensions.code).toBe('UPSTREAM_DENIED');
   });
+});
+
+/** Whether this machine has a loopback address of IPv6. */
+const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+);
+
+describe('HOST=::', () => {
+  test.skipIf(!HAS_IPV6)('serves IPv4 and IPv6 clients (needs IPv6)', async () => {
+    await using gateway = runGateway({ HOST: '::', AUTH_MODE: 'none' });
+    const { port } = new URL(await gateway.origin);
+    for (const host of ['127.0.0.1', '[::1]', 'localhost']) {
+      const { answer } = await ask(`http://${host}:${port}`, TEN_JOBS);
+      expect(answer.data.customizedVoiceJobs.nodes, host).toHaveLength(10);
+    }
+    expect(gateway.output.stdout).toContain('"address":"::"');
+  });
+
+  test('counts an IPv4 client by its IPv4 address', async () => {
+    const key = randomBytes(24).toString('base64url');
+    await using gateway = runGateway({ HOST: '::', AUTH_API_KEYS: `web:${key}` });
+    const { port } = new URL(await gateway.origin);
+    await ask(`http://127.0.0.1:${port}`, TEN_JOBS);
+    await expect.poll(() => gateway.output.stdout).toContain('"address":"127.0.0.1"');
+  });
+
+  test('with a port in use is one line', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, resolve));
+    const { port } = taken.address() as { port: number };
+    await using gateway = runGateway({ HOST: '::', AUTH_MODE: 'none', PORT: String(port) });
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.output.stderr).toMatch(
+      new RegExp(`^The gateway cannot start: port ${port} on \\S+ is in use`),
+    );
+    await new Promise((resolve) => taken.close(resolve));
+  });
+});
+
+describe('API keys in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-keys-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('let in, and are in no line of the log', async () => {
+    const key = randomBytes(24).toString('base64url');
+    writeFileSync(join(folder, 'keys'), `web:${key}\n`);
+    await using gateway = runGateway({ AUTH_API_KEYS_FILE: join(folder, 'keys') });
+    const origin = await gateway.origin;
+    const statusWith = async (authorization: string) =>
+      (await fetch(`${origin}/metrics`, { headers: { authorization } })).status;
+    expect(await statusWith(`Bearer ${key}`)).toBe(200);
+    expect(await statusWith('Bearer another')).toBe(401);
+    expect(gateway.output.stdout + gateway.output.stderr).not.toContain(key);
+  });
+
+  test('that cannot be read refuse the start with one line', async () => {
+    await using gateway = runGateway({ HOST: '::', AUTH_API_KEYS_FILE: join(folder, 'missing') });
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.output.stderr.split('\n')).toEqual([
+      'The configuration has a problem:',
+      `  AUTH_API_KEYS_FILE: got ${JSON.stringify(join(folder, 'missing'))}, which does not exist`,
+      'npm start -- --help explains every variable.',
+      '',
+    ]);
+  });
+});
+
+test('a malformed OTEL value is a warning in the log and does not stop the start', async () => {
+  await using gateway = runGateway({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' });
+  expect((await fetch(`${await gateway.origin}/health`)).ok).toBe(true);
+  await expect
+    .poll(() => gateway.output.stdout)
+    .toMatch(/"level":40.*"msg":"OTEL_EXPORTER_OTLP_ENDPOINT: ignored/);
 });
 
 describe('SIGTERM', () => {

@@ -281,7 +281,7 @@ describe('a refusal says', () => {
       .toEqual([
         'unknown key',
         'exp: expected a time that has not passed',
-        'authorization is not a bearer token',
+        'authorization: expected the scheme Bearer and a token',
       ]);
     const text = JSON.stringify(byEither.logged);
     for (const secret of sent) expect(text).not.toContain(secret.slice(-12));

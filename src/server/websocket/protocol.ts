@@ -189,7 +189,10 @@ export class Session {
   async #initialise(params: Readonly<Record<string, unknown>> | null | undefined): Promise<void> {
     const peer = this.#peer;
     if (peer.credentials === undefined) {
-      const credentials = credentialsIn(params ?? {});
+      const credentials = {
+        ...this.#options.guard.credentialsOf(peer.request),
+        ...credentialsIn(params ?? {}),
+      };
       const { refusal, waitMs } = await this.#options.guard.judge(peer.request, credentials);
       if (waitMs > 0) return this.#close(CLOSE.hasty);
       if (refusal !== undefined) return this.#close(closeFor(refusal));

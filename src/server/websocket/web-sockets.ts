@@ -72,7 +72,9 @@ export function createWebSockets({ origins, ...options }: WebSocketsOptions): We
 
 function hasCredentials(guard: Guard, request: IncomingMessage): boolean {
   const { apiKey, authorization } = guard.credentialsOf(request);
-  return apiKey !== undefined || authorization !== undefined;
+  if (apiKey !== undefined || authorization === undefined) return apiKey !== undefined;
+  // Where only keys are taken, a bearer that is none may be a proxy's own, and the key comes with the first message.
+  return guard.takesTokens || guard.admits({ apiKey: undefined, authorization }) === true;
 }
 
 function rejectMore(response: ServerResponse, common: CommonHeaders): void {
