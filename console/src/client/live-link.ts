@@ -25,8 +25,9 @@ let hasConnected = false;
 /** Close code of a WebSocket that ended without a close frame, as one does that never opened. */
 const ABNORMAL = 1006;
 
-/** Whether this is the end of a WebSocket that never opened. */
-const isBlocked = (event: unknown): boolean => !hasConnected && isClose(event) && event.code === ABNORMAL;
+/** Whether this is the end of a WebSocket that never opened: an `error` event comes first, which has no code. */
+const isBlocked = (event: unknown): boolean =>
+  !hasConnected && (isClose(event) ? event.code === ABNORMAL : event instanceof Event);
 
 /**
  * One socket for all subscriptions, open as long as there are any. After a lost connection it is made again, and the
