@@ -14,8 +14,10 @@ const MAX_LENGTH = 205;
  * @param name as it was sent; undefined or null where none was
  */
 export function unresolvedOperation(document: DocumentNode, name: string | null | undefined): GraphQLError {
-  const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
-  const names = operations.flatMap((operation) => ('name' in operation && operation.name?.value) || []);
+  const operations = document.definitions.filter(
+    (definition) => definition.kind === Kind.OPERATION_DEFINITION,
+  );
+  const names = operations.flatMap(({ name }) => name?.value ?? []);
   const wrong =
     name === undefined || name === null
       ? `The document has ${operations.length} operations; \`operationName\` has to select one`

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { follow, TRANSPORTS } from '../live/following.ts';
-import { NGINX, startNginx } from '../nginx.ts';
+import { startNginx } from '../nginx.ts';
 import { askJobs } from '../server/call.ts';
 
 const deployed = (file: string) =>
@@ -22,33 +22,30 @@ function documentedConfiguration(origin: string): string {
     .replace('  location / {', `${deployed('sub-path.conf')}\n  location / {`);
 }
 
-test.skipIf(NGINX === undefined)(
-  'behind nginx as documented, queries and subscriptions work at the root and below a path (needs nginx)',
-  async () => {
-    const key = randomBytes(24).toString('base64url');
-    await using gateway = await startGateway({
-      gateway: {
-        auth: { apiKeys: [rememberKey('web', key)], jwt: undefined },
-        trustedProxies: ['127.0.0.1'],
-      },
-    });
-    await using nginx = await startNginx(documentedConfiguration(gateway.origin));
-    for (const origin of [nginx.origin, `${nginx.origin}/voice`]) {
-      for (const headers of [{ 'x-api-key': key }, { authorization: `Bearer ${key}` }])
-        expect((await askJobs(origin, headers)).status).toBe(200);
-      for (const transport of TRANSPORTS) {
-        const { JobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
-        const following = follow(transport, origin, JobId, { authorization: `Bearer ${key}` });
-        // An event that nginx holds back would not come before the job has ended.
-        await expect.poll(() => following.statuses, { timeout: 10_000 }).toEqual(['TRAINING']);
-        gateway.emulator.change(JobId, { Status: 'Success' });
-        await following.ended;
-        expect(following.statuses).toEqual(['TRAINING', 'SUCCESS']);
-      }
+test('behind nginx as documented, queries and subscriptions work at the root and below a path', async () => {
+  const key = randomBytes(24).toString('base64url');
+  await using gateway = await startGateway({
+    gateway: {
+      auth: { apiKeys: [rememberKey('web', key)], jwt: undefined },
+      trustedProxies: ['127.0.0.1'],
+    },
+  });
+  await using nginx = await startNginx(documentedConfiguration(gateway.origin));
+  for (const origin of [nginx.origin, `${nginx.origin}/voice`]) {
+    for (const headers of [{ 'x-api-key': key }, { authorization: `Bearer ${key}` }])
+      expect((await askJobs(origin, headers)).status).toBe(200);
+    for (const transport of TRANSPORTS) {
+      const { JobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
+      const following = follow(transport, origin, JobId, { authorization: `Bearer ${key}` });
+      // An event that nginx holds back would not come before the job has ended.
+      await expect.poll(() => following.statuses, { timeout: 10_000 }).toEqual(['TRAINING']);
+      gateway.emulator.change(JobId, { Status: 'Success' });
+      await following.ended;
+      expect(following.statuses).toEqual(['TRAINING', 'SUCCESS']);
     }
-    expect((await askJobs(nginx.origin, {}, { from: '127.0.0.9' })).status).toBe(401);
-    await expect
-      .poll(() => gateway.logged)
-      .toContainEqual(expect.objectContaining({ status: 401, address: '127.0.0.9' }));
-  },
-);
+  }
+  expect((await askJobs(nginx.origin, {}, { from: '127.0.0.9' })).status).toBe(401);
+  await expect
+    .poll(() => gateway.logged)
+    .toContainEqual(expect.objectContaining({ status: 401, address: '127.0.0.9' }));
+});

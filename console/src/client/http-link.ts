@@ -3,9 +3,7 @@ import { ApolloLink } from '@apollo/client/link';
 import { Observable } from 'rxjs';
 import { credentialHeaders } from './credentials.ts';
 import { idOf } from './document-id.ts';
-
-/** Where the gateway answers, beside this page. */
-export const ENDPOINT = new URL('graphql', location.href);
+import { ENDPOINT } from './endpoint.ts';
 
 /** The one that answers GraphQL errors with a status of their own, so that what proxies answer is told from it. */
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';

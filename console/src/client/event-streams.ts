@@ -1,0 +1,133 @@
+import { ServerError } from '@apollo/client/errors';
+import type { ApolloLink } from '@apollo/client/link';
+import { connection } from './connection.ts';
+import { credentialHeaders, onCredential } from './credentials.ts';
+import { ENDPOINT } from './endpoint.ts';
+
+/** What a subscription brings. */
+export interface Sink {
+  next(result: ApolloLink.Result): void;
+  error(error: unknown): void;
+  complete(): void;
+  /** The connection could not be made, or was lost: the subscription is to begin again. */
+  lost(): void;
+}
+
+interface Subscription {
+  readonly payload: object;
+  readonly sink: Sink;
+  leaving: AbortController;
+}
+
+/** How long one stream may keep others waiting, in milliseconds. Each connection begins with the present state. */
+const TURN_MS = 5000;
+
+const waiting: Subscription[] = [];
+const running = new Set<Subscription>();
+
+/**
+ * Streams at a time. Over HTTP/1.1 browsers open six connections to a host, and queries need some of them; over later
+ * versions all requests share one.
+ */
+function mostStreams(): number {
+  const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  return /^h[23]/.test(page?.nextHopProtocol ?? '') ? 80 : 4;
+}
+
+/**
+ * Subscribes by server-sent events, for pages behind a proxy that lets no WebSocket through. Where there are more
+ * subscriptions than streams, they take turns.
+ *
+ * @returns what ends it
+ */
+export function subscribeByEvents(payload: object, sink: Sink): () => void {
+  const subscription = { payload, sink, leaving: new AbortController() };
+  // First, because it is mostly the job that somebody has just opened.
+  waiting.unshift(subscription);
+  fill();
+  return () => leave(subscription);
+}
+
+/** As the one socket does, all subscriptions end when the credential changes. Who wants them begins them again. */
+onCredential(() => {
+  for (const subscription of [...waiting, ...running]) {
+    leave(subscription);
+    subscription.sink.complete();
+  }
+});
+
+function fill(): void {
+  while (waiting.length > 0 && running.size < mostStreams()) {
+    const subscription = waiting.shift() as Subscription;
+    subscription.leaving = new AbortController();
+    running.add(subscription);
+    read(subscription).catch((error) => {
+      if (leave(subscription)) subscription.sink.error(error);
+    });
+  }
+}
+
+/** @returns false when it had ended before */
+function leave(subscription: Subscription): boolean {
+  const index = waiting.indexOf(subscription);
+  if (index !== -1) waiting.splice(index, 1);
+  const wasRunning = running.delete(subscription);
+  if (wasRunning) {
+    subscription.leaving.abort();
+    fill();
+    if (running.size === 0) connection.closed(true);
+  }
+  return wasRunning || index !== -1;
+}
+
+async function read(subscription: Subscription): Promise<void> {
+  const { payload, sink } = subscription;
+  const { signal } = subscription.leaving;
+  const lost = () => {
+    if (signal.aborted) return;
+    leave(subscription);
+    connection.closed(false);
+    sink.lost();
+  };
+  const response = await fetch(ENDPOINT, {
+    method: 'POST',
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json', ...credentialHeaders() },
+    body: JSON.stringify(payload),
+    signal,
+  }).catch(() => undefined);
+  if (response === undefined || response.body === null || response.status >= 500) return lost();
+  if (!response.ok) {
+    const bodyText = await response.text();
+    throw new ServerError(`HTTP status ${response.status}`, { response, bodyText });
+  }
+  connection.connected();
+  takeTurns(subscription, signal);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
+    if (signal.aborted) return;
+    if (done) return lost();
+    const events = (text + value).split('\n\n');
+    text = events.pop() ?? '';
+    for (const event of events) {
+      if (event.startsWith('event: next')) sink.next(JSON.parse(event.slice(event.indexOf('{'))));
+      if (!event.startsWith('event: complete')) continue;
+      leave(subscription);
+      sink.complete();
+      return;
+    }
+  }
+}
+
+/** Makes room for others that wait, now and then, and goes to the end of their queue. */
+function takeTurns(subscription: Subscription, signal: AbortSignal): void {
+  const timer = setInterval(() => {
+    if (waiting.length === 0) return;
+    running.delete(subscription);
+    subscription.leaving.abort();
+    waiting.push(subscription);
+    fill();
+  }, TURN_MS);
+  signal.addEventListener('abort', () => clearInterval(timer));
+}
