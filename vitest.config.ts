@@ -1,5 +1,6 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { EVERY_TEST, EXAMPLES, TIMING, UNIT, WORKERS } from './test/lanes.ts';
+import { FULL } from './test/runs.ts';
 
 type Lane = NonNullable<TestProjectInlineConfiguration['test']>;
 
@@ -10,7 +11,7 @@ const lane = (name: string, options: Lane): TestProjectInlineConfiguration => ({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     name,
-    testTimeout: 60_000,
+    testTimeout: FULL ? 600_000 : 60_000,
     // What is waited for comes at its own time on a busy machine; nothing here is a promise about speed.
     expect: { poll: { timeout: 15_000 } },
     hookTimeout: 60_000,
