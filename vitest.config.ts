@@ -1,5 +1,6 @@
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { EVERY_TEST, EXAMPLES, TIMING, UNIT, WORKERS } from './test/lanes.ts';
+import { FULL } from './test/runs.ts';
 
 type Lane = NonNullable<TestProjectInlineConfiguration['test']>;
 
@@ -10,7 +11,7 @@ const lane = (name: string, options: Lane): TestProjectInlineConfiguration => ({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     name,
-    testTimeout: 60_000,
+    testTimeout: FULL ? 600_000 : 60_000,
     // What is waited for comes at its own time on a busy machine; nothing here is a promise about speed.
     expect: { poll: { timeout: 15_000 } },
     hookTimeout: 60_000,
@@ -31,8 +32,14 @@ export default defineConfig({
     ],
     reporters: [...configDefaults.reporters, './test/parts/notice.ts'],
     projects: [
+      // Files of the first two lanes share the module graph of their worker: to load the gateway anew for each took half as long as
+      // the tests. Nothing in src keeps state between two gateways.
       lane('unit', { include: UNIT, setupFiles: 'test/unit-guard.ts', isolate: false }),
-      lane('integration', { include: [EVERY_TEST], exclude: [...UNIT, ...TIMING, ...EXAMPLES] }),
+      lane('integration', {
+        include: [EVERY_TEST],
+        exclude: [...UNIT, ...TIMING, ...EXAMPLES],
+        isolate: false,
+      }),
       lane('timing', { include: [...TIMING], maxWorkers: 1, sequence: { groupOrder: 1 } }),
       lane('examples', { include: EXAMPLES, maxWorkers: 1, sequence: { groupOrder: 2 } }),
     ],

@@ -17,7 +17,7 @@ let keys = 0;
 
 beforeAll(async () => {
   server = await startRedis();
-  replicas = [connectTo(server.url), connectTo(server.url)];
+  replicas = [connectTo(server.url, 1000), connectTo(server.url, 1000)];
   await Promise.all(replicas.map(isUp));
 });
 

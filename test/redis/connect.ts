@@ -9,8 +9,11 @@ export interface Connected extends Disposable {
   readonly logged: { readonly msg: string; readonly detail?: string }[];
 }
 
-/** Connects, and does not wait for it. @param deadlineMs of a command. @default that of the gateway, 50 */
-export function connectTo(url: string, deadlineMs?: number): Connected {
+/** Deadline of Redis in tests that are about other things: a machine that stands still is no reason to go on without Redis. */
+export const AMPLE_MS = 10_000;
+
+/** Connects, and does not wait for it. @param deadlineMs of a command */
+export function connectTo(url: string, deadlineMs = AMPLE_MS): Connected {
   const logged: Connected['logged'] = [];
   const log = createLog(
     'trace',

@@ -11,7 +11,7 @@ const SLACK_MS = 100;
 describe('a Redis that is there', () => {
   test('answers commands and scripts, and null for nothing there', async () => {
     await using server = await startRedis();
-    using connected = connectTo(`${server.url}/3`);
+    using connected = connectTo(`${server.url}/3`, DEADLINE_MS);
     await isUp(connected);
     const { redis } = connected;
     const script = scriptOf(`return {KEYS[1], ARGV[1] + 1, false}`);
@@ -28,7 +28,7 @@ describe('a Redis that is there', () => {
 
   test('that refuses a command answers undefined, stays up, and is told once a minute for each reason', async () => {
     await using server = await startRedis();
-    using connected = connectTo(server.url);
+    using connected = connectTo(server.url, DEADLINE_MS);
     await isUp(connected);
     const { redis, logged } = connected;
     await redis.command('set', 'text', 'a');
@@ -102,7 +102,7 @@ describe('a Redis that does not run a script', () => {
 describe('a Redis that is away', () => {
   test('at the start delays nothing, is told once, and is found when it comes', async () => {
     const port = await freePort();
-    using connected = connectTo(`redis://127.0.0.1:${port}`);
+    using connected = connectTo(`redis://127.0.0.1:${port}`, DEADLINE_MS);
     const { redis, logged } = connected;
     const [reply, tookMs] = await timed(() => redis.command('get', 'key'));
     expect(reply).toBeUndefined();
@@ -118,7 +118,7 @@ describe('a Redis that is away', () => {
 
   test('because it was killed ends what is under way, and is back within 2 s of its return', async () => {
     await using server = await startRedis();
-    using connected = connectTo(server.url);
+    using connected = connectTo(server.url, DEADLINE_MS);
     await isUp(connected);
     const { redis, logged } = connected;
     const slow = redis.run(scriptOf('for i = 1, 1e12 do end'), [], []);
@@ -140,7 +140,7 @@ describe('a Redis that is away', () => {
 
   test('because it stands still costs those under way 50 ms and those after them nothing', async () => {
     await using server = await startRedis();
-    using connected = connectTo(server.url);
+    using connected = connectTo(server.url, DEADLINE_MS);
     await isUp(connected);
     const { redis } = connected;
     server.pause();
@@ -168,7 +168,7 @@ describe('a Redis that is away', () => {
 
   test('only seemingly, because this process was busy, is not taken for away', async () => {
     await using server = await startRedis();
-    using connected = connectTo(server.url);
+    using connected = connectTo(server.url, DEADLINE_MS);
     await isUp(connected);
     const reply = connected.redis.command('ping');
     // Lets it be sent.
@@ -182,7 +182,7 @@ describe('a Redis that is away', () => {
 
 test('a closed connection ends what is under way and answers nothing more', async () => {
   await using server = await startRedis();
-  const { redis } = connectTo(server.url);
+  const { redis } = connectTo(server.url, DEADLINE_MS);
   await expect.poll(() => redis.state).toBe('up');
   server.pause();
   const reply = redis.command('ping');
@@ -195,8 +195,8 @@ test('a closed connection ends what is under way and answers nothing more', asyn
 describe('what is published', () => {
   test('is heard by all who have subscribed to its channel, in its order, until they stop', async () => {
     await using server = await startRedis();
-    using one = connectTo(server.url);
-    using two = connectTo(server.url);
+    using one = connectTo(server.url, DEADLINE_MS);
+    using two = connectTo(server.url, DEADLINE_MS);
     await isUp(one);
     const heard: [string, string | undefined][] = [];
     const end = two.redis.subscribe('a', (message) => heard.push(['first', message]));
@@ -233,7 +233,7 @@ describe('what is published', () => {
 
   test('is heard again after Redis was away, with a sign that something may have been missed', async () => {
     await using server = await startRedis();
-    using connected = connectTo(server.url);
+    using connected = connectTo(server.url, DEADLINE_MS);
     await isUp(connected);
     const heard: (string | undefined)[] = [];
     connected.redis.subscribe('a', (message) => heard.push(message));

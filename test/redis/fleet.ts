@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { EmulatorOptions } from '../../emulator/emulator.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
+import { AMPLE_MS } from './connect.ts';
 
 /** Gateways that share a Redis and one emulator, that of the first. */
 export interface Fleet extends AsyncDisposable {
@@ -10,9 +11,6 @@ export interface Fleet extends AsyncDisposable {
 
 /** Longer than any test takes. */
 const FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 };
-
-/** Deadline of Redis in tests that are about other things: a machine that stands still is no reason to go on without Redis. */
-export const AMPLE_MS = 10_000;
 
 /** Starts them and waits until each has Redis. */
 export async function startFleet(

@@ -7,7 +7,7 @@ import { SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
 import { readinessOf } from '../faults/readiness.ts';
 import { standstillMs } from '../faults/standstill.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
-import { AMPLE_MS, startFleet } from './fleet.ts';
+import { startFleet } from './fleet.ts';
 import { mostAtOnce } from './most-at-once.ts';
 import { startRedis } from './redis-server.ts';
 import { until } from './until.ts';
@@ -22,7 +22,7 @@ interface Part extends Disposable {
 }
 
 async function partOf(url: string, max: number): Promise<Part> {
-  const connected = connectTo(url, AMPLE_MS);
+  const connected = connectTo(url);
   await isUp(connected);
   const governor = new Governor(max);
   const space = { redis: connected.redis, prefix: 'test:', account: async () => 'me' };
