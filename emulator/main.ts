@@ -12,8 +12,14 @@ async function main(): Promise<void> {
     const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
     return fail(inUse ? `port ${port} is in use; set EMULATOR_PORT to another` : String(error));
   }
+  let isClosing = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void emulator.close().then(() => process.exit(0)));
+    process.on(signal, () => {
+      // Ctrl-C comes twice under npm: from the terminal, and passed on by npm.
+      if (isClosing) return;
+      isClosing = true;
+      void emulator.close().then(() => process.exit(0));
+    });
   }
   process.stdout.write(bootText(emulator));
 }
