@@ -40,8 +40,14 @@ async function main(): Promise<void> {
       inUse ? `port ${port} is in use; choose another with --port or EMULATOR_PORT` : String(error),
     );
   }
+  let isClosing = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void emulator.close().then(() => process.exit(0)));
+    process.on(signal, () => {
+      // Ctrl-C comes twice under npm: from the terminal, and passed on by npm.
+      if (isClosing) return;
+      isClosing = true;
+      void emulator.close().then(() => process.exit(0));
+    });
   }
   process.stdout.write(bootText(emulator));
 }

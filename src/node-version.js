@@ -7,7 +7,7 @@ import process from 'node:process';
  */
 if (!process.features.typescript) {
   process.stderr.write(
-    `Node ${process.versions.node} is too old; 22.18 or later is needed. \`npm rebuild node\` installs the Node of this checkout, which \`npm ci\` installs unless it is told --ignore-scripts or --omit=dev.\n`,
+    `Node ${process.versions.node} is too old; 22.18 or later is needed. \`npm ci\` brings one along; after \`npm ci --ignore-scripts\`, \`npm rebuild node\` does.\n`,
   );
   process.exit(1);
 }

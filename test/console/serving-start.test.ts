@@ -1,5 +1,21 @@
-import { expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { beforeAll, expect, test } from 'vitest';
 import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+// `npm ci` builds the console; `npm ci --ignore-scripts` does not. In a process of its own, because it sets NODE_ENV.
+beforeAll(() => {
+  if (existsSync(join(root, 'console/dist/index.html'))) return;
+  const { status, stderr } = spawnSync(process.execPath, ['packaging/console/main.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect(status, stderr).toBe(0);
+});
 
 /** The page's status, and what was said about it beforehand. */
 async function pageOf(gateway: GatewayProcess) {
@@ -7,7 +23,6 @@ async function pageOf(gateway: GatewayProcess) {
   return { status, told: /^Console at .*$/m.exec(gateway.output.stderr)?.[0] };
 }
 
-// Installing has built it; `npm run build:console` does so by itself.
 test('without any configuration the console is there, and the greeting says where', async () => {
   await using gateway = runGateway({});
   expect(await pageOf(gateway)).toEqual({ status: 200, told: `Console at ${await gateway.origin}/console` });
