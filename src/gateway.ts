@@ -7,7 +7,7 @@ import { CheckedDocuments } from './limits/checked-documents.ts';
 import type { Observer } from './observer.ts';
 import { maskErrorsWith } from './plugins/use-errors.ts';
 import { RedisConnection } from './redis/connection.ts';
-import { KEY_PREFIX } from './redis/shared-space.ts';
+import { KEY_PREFIX } from './redis/scripts.ts';
 import type { SentinelCredentials } from './redis/url.ts';
 import { createSchema } from './schema/index.ts';
 import type { Console } from './server/console/index.ts';

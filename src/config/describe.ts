@@ -14,7 +14,7 @@ export function helpText(command: string): string {
     `Usage: ${command} [--help]`,
     '',
     'A GraphQL gateway for the voice cloning jobs of Alibaba Cloud Intelligent Media Services.',
-    'It is configured by environment variables alone; an empty one counts as unset.',
+    'It is configured by environment variables alone. White space around a value is dropped; an empty one counts as unset.',
     '',
     ...own,
     "Credentials, looked up in the order of the vendor's default chain:",
@@ -33,7 +33,8 @@ export function configurationPage(): string {
   return `<!-- Written by \`npm run codegen\` from src/config; do not edit. -->
 # Configuration
 
-Environment variables alone; an empty one counts as unset. All problems of a start are listed in one message, then it
+Environment variables alone. White space around a value is dropped, so a line break from \`echo\` in a Kubernetes Secret does no harm; an
+empty value counts as unset. A control character within a value, or a credential that no header can carry, is a problem. All problems of a start are listed in one message, then it
 ends with exit code 1. An unknown name with one of the gateway's own prefixes (\`IMS_\`, \`CACHE_\`, \`AUTH_\`, \`LIMIT_\`,
 \`LIVE_\`, \`TRUSTED_\`, \`CORS_\`, \`REDIS_\`) is a problem too, unless it has the shape of a Kubernetes service link, as
 \`REDIS_SERVICE_HOST\` or \`REDIS_PORT=tcp://…\` have. Any other name that is nearly one of these (\`GRAPHQIL\`) is a warning in
@@ -46,7 +47,13 @@ ${own.join('\n')}
 
 ## Credentials
 
-Looked up in the order of the vendor's default chain, and again every minute.
+Looked up in the order of the vendor's default chain, and again every minute. A variable that says where credentials are makes the real
+service the default of \`IMS_UPSTREAM\`. A profile in a file alone does not, because it may be somebody's own: set \`IMS_UPSTREAM=alibaba\`
+to use it, as the start says where it finds one. Files are \`~/.aliyun/config.json\` of the aliyun CLI (modes AK, StsToken, RamRoleArn,
+EcsRamRole, OIDC, ChainableRamRoleArn, CloudSSO, OAuth, External) and \`~/.alibabacloud/credentials\` of the SDKs (types access_key,
+ecs_ram_role, ram_role_arn). A profile of mode External runs the program that it names, and OAuth writes renewed tokens to the file.
+In a VPC without internet access, set \`IMS_ENDPOINT=https://ice-vpc.<region>.aliyuncs.com\`, and for a role
+\`ALIBABA_CLOUD_STS_REGION\` and \`ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED=true\`.
 
 | name | meaning |
 |---|---|

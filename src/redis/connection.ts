@@ -5,8 +5,7 @@ import { type Client, openClient } from './client.ts';
 import { inTime } from './in-time.ts';
 import { Presence, type RedisState } from './presence.ts';
 import type { Script } from './script.ts';
-import { SELF_TEST } from './scripts.ts';
-import { KEY_PREFIX } from './shared-space.ts';
+import { KEY_PREFIX, SELF_TEST } from './scripts.ts';
 import { type Hear, Subscriptions } from './subscriptions.ts';
 import { parseRedisUrl, type RedisTarget, type SentinelCredentials } from './url.ts';
 

@@ -1,5 +1,8 @@
 import { CHECKED, scriptOf } from './script.ts';
 
+/** What the name of every key and every channel in Redis begins with: an ACL needs no more. */
+export const KEY_PREFIX = 'voice-jobs:';
+
 /** Largest value that is kept or read, in bytes: what a response of the upstream can be packed into at worst. */
 export const MAX_VALUE_BYTES = 5 * 1024 * 1024;
 

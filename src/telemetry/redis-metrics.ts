@@ -11,8 +11,10 @@ export interface ShownRedis {
 
 /** Shows how Redis is when the metrics are read. */
 export function showRedis(metrics: MetricSet, redis: ShownRedis): void {
-  metrics.gauge('redis_up', '1 while Redis answers, else 0: then this replica goes on by itself.', () =>
-    redis.state === 'up' ? 1 : 0,
+  metrics.gauge(
+    'redis_up',
+    '1 while Redis answers and runs the scripts, else 0: then this replica goes on by itself.',
+    () => (redis.state === 'up' ? 1 : 0),
   );
   metrics.show(
     'counter',

@@ -29,12 +29,9 @@ async function startUpstream(answer: RequestListener) {
 }
 
 /** What a gateway logs and answers while its upstream answers like this. */
-async function saidWith(
-  answer: RequestListener,
-  credentials: Record<string, string> = CREDENTIALS,
-): Promise<string> {
+async function saidWith(answer: RequestListener): Promise<string> {
   await using upstream = await startUpstream(answer);
-  await using gateway = runGateway({ ...credentials, IMS_ENDPOINT: upstream.endpoint, LOG_LEVEL: 'trace' });
+  await using gateway = runGateway({ ...CREDENTIALS, IMS_ENDPOINT: upstream.endpoint, LOG_LEVEL: 'trace' });
   const origin = await gateway.origin;
   const texts = [];
   for (const path of [`/graphql?query=${QUERY}`, '/ready', '/metrics'])
@@ -80,9 +77,12 @@ describe('an upstream that repeats what was sent to it is not repeated', () => {
   });
 });
 
-test('credentials that cannot be sent are not quoted', async () => {
+test('credentials that cannot be sent are refused at the start without being quoted', async () => {
   const credentials = { ...CREDENTIALS, ALIBABA_CLOUD_SECURITY_TOKEN: 'CAIS-token-with\na-line-feed' };
-  const said = await saidWith((_, response) => void response.end('{}'), credentials);
+  await using gateway = runGateway(credentials);
+  expect(await gateway.ended).toBe(1);
+  const said = gateway.output.stdout + gateway.output.stderr;
+  expect(said).toContain('ALIBABA_CLOUD_SECURITY_TOKEN');
   const parts = ['CAIS-token-with', 'a-line-feed'].map((value) => ({ name: 'part of the token', value }));
   expect(findSecrets(said, [...secretsIn(credentials), ...parts])).toEqual([]);
 });
