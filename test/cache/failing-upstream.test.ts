@@ -142,6 +142,27 @@ test('an upstream that recovers shows its news, and nobody sees an error in betw
   expect(sent(gateway)).toEqual(Array(3).fill('Basic page 1 of 100'));
 });
 
+test('after an upstream has recovered nothing older than the TTL is served, not even once', async () => {
+  await using gateway = await startCaching(PATIENT);
+  await readPage(gateway, { first: 10 });
+  const lift = gateway.emulator.fault(DENIED);
+  await untilOlderThan(PATIENT.ttlMs);
+  await readPage(gateway, { first: 10 });
+  const { JobId } = gateway.emulator.insert('Basic');
+  lift();
+  await repeatUntil(
+    async () => jobIdsOf(await readPage(gateway, { first: 10 })),
+    ([newest]) => newest === JobId,
+  );
+  const stale = await staleReads(gateway);
+  for (let news = 0; news < 3; news++) {
+    const next = gateway.emulator.insert('Basic').JobId;
+    await untilOlderThan(PATIENT.ttlMs);
+    expect(jobIdsOf(await readPage(gateway, { first: 10 }))[0]).toBe(next);
+  }
+  expect(await staleReads(gateway)).toEqual(stale);
+});
+
 test('a caller who leaves is no failure: the next one reads anew', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 60_000, cache: PATIENT } });
   await readPage(gateway, { first: 10 });
