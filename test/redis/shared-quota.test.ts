@@ -143,8 +143,8 @@ describe('what a throttling teaches one replica', () => {
     using two = await partOf(server.url, 40);
     const sentAt = Number(await one.send(5000));
     await Promise.all(Array.from({ length: 39 }, () => two.send(5000)));
-    // A second full of turns that are still to come.
-    const ahead = Array.from({ length: 40 }, () => two.send(5000));
+    // Three seconds full of turns that are still to come: a machine that stands still for two leaves some to take back.
+    const ahead = Array.from({ length: 120 }, () => two.send(15_000));
     await sleep(10);
     one.governor.throttled(sentAt, undefined);
     await one.quota.throttled(sentAt);

@@ -14,6 +14,8 @@ export function useRequestMembers(trusted: TrustedDocuments): Plugin {
       const members = membersOf(given, trusted);
       if (members instanceof GraphQLError) throw members;
       checkOperationName(members.operationName);
+      if (members.query === undefined || members.query === null)
+        throw badRequest('Must provide query string.');
       setParams(members as typeof params);
     },
   };
@@ -23,9 +25,12 @@ export function useRequestMembers(trusted: TrustedDocuments): Plugin {
 function checkOperationName(name: unknown): void {
   if (name === undefined || name === null || typeof name === 'string') return;
   const type = Array.isArray(name) ? 'list' : typeof name;
-  throw new GraphQLError(`Expected "operationName" param to be empty or a string, but given ${type}.`, {
-    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-  });
+  throw badRequest(`Expected "operationName" param to be empty or a string, but given ${type}.`);
+}
+
+/** With status 400 in every media type, because the request is not well-formed; yoga's own has 200 in application/json. */
+function badRequest(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
 }
 
 function idIn(url: string): string | undefined {
