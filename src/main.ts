@@ -176,7 +176,8 @@ function greeting(
       'Upstream: the built-in emulator with made-up jobs, not the real service.',
       'For the real one set ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and IMS_REGION, then start again.',
     );
-    const file = profileFile(process.env);
+    // Who asked for the emulator by name needs no hint.
+    const file = process.env.IMS_UPSTREAM ? undefined : profileFile(process.env);
     if (file !== undefined)
       lines.push(`For the real one with the profile in ${file} set IMS_UPSTREAM=alibaba, then start again.`);
   } else lines.push(`Upstream: ${upstream.origin}`);

@@ -38,7 +38,8 @@ export function createRefuse(takes: Pick<Authenticator, 'takesKeys' | 'takesToke
     ...(takes?.takesTokens ? ['a token as `authorization: Bearer`'] : []),
   ].join(' or ');
   const challenge = (refusal: Refusal) => [
-    bearer(refusal),
+    // Clients read from it whether tokens let in, so it is not named for the keys that are taken by it, too.
+    ...(takes?.takesTokens ? [bearer(refusal)] : []),
     // There is no registered scheme for keys in a header of their own, and a 401 has to name one.
     ...(takes?.takesKeys ? [`ApiKey ${REALM}`] : []),
   ];

@@ -92,7 +92,6 @@ export const REFUSALS: readonly Case[] = [
     'an operation name that none has',
     () => ({ query: 'query A { __typename } query B { __typename }', operationName: 'C' }),
   ],
-  ['an empty operation name', () => ({ query: 'query A { __typename }', operationName: '' })],
   ['a mutation', () => ({ query: 'mutation { deleteJob(id: 1) }' })],
   ['a subscription', () => ({ query: 'subscription { jobs { id } }' })],
 ];

@@ -5,6 +5,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NAMED_FAULTS } from '../../emulator/control.ts';
+import { pathWithCurl } from '../parts/script.ts';
 import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
 import { type EmulatorRun, runEmulator } from './emulator-run.ts';
 
@@ -42,9 +43,9 @@ async function variablesIn(commands: string): Promise<Record<string, string>> {
 }
 
 /** Runs commands of the page with the addresses of this test, and gives what they print. */
-async function run(commands: string): Promise<string> {
+async function printed(commands: string): Promise<string> {
   const script = commands.replaceAll('http://127.0.0.1:4010', emulator.endpoint).replaceAll(GATEWAY, origin);
-  const { stdout } = await promisify(execFile)('sh', ['-euc', script], { env: { PATH: process.env.PATH } });
+  const { stdout } = await promisify(execFile)('sh', ['-euc', script], { env: { PATH: pathWithCurl() } });
   return stdout;
 }
 
@@ -92,19 +93,19 @@ describe('docs/emulator.md', () => {
       // Of its own, because it keeps to the wait that it was told.
       await useGateway(name === 'throttled' ? 'NO_COLOR=1' : '');
       const [provoke = '', lift = ''] = commandsOf('Errors of the upstream');
-      expect(await run(provoke.split('\n')[1] ?? '')).toBe(TOTAL);
-      expect(lastCode(await run(provoke.replace('throttled', name)))).toBe(code);
-      expect(await run(lift)).toMatch(/"active": null.*"active": null/s);
+      expect(await printed(provoke.split('\n')[1] ?? '')).toBe(TOTAL);
+      expect(lastCode(await printed(provoke.replace('throttled', name)))).toBe(code);
+      expect(await printed(lift)).toMatch(/"active": null.*"active": null/s);
     },
   );
 
   test('has a command for a fault of a single call, which the gateway retries', async () => {
     await useGateway('');
     const [, once = ''] = /`(curl [^`]+times=1')`/.exec(sectionOf('Errors of the upstream')) ?? [];
-    expect(await run(once)).toContain('"active": "unavailable"');
+    expect(await printed(once)).toContain('"active": "unavailable"');
     const [provoke = ''] = commandsOf('Errors of the upstream');
-    expect(await run(provoke.split('\n')[1] ?? '')).toBe(TOTAL);
-    expect(await run('curl -s http://127.0.0.1:4010/faults')).toContain('"active": null');
+    expect(await printed(provoke.split('\n')[1] ?? '')).toBe(TOTAL);
+    expect(await printed('curl -s http://127.0.0.1:4010/faults')).toContain('"active": null');
   });
 
   const byCaller = rowsOf('Errors of the caller');
@@ -118,7 +119,7 @@ describe('docs/emulator.md', () => {
     async (code, variables, command) => {
       await useGateway(variables);
       const [define = ''] = commandsOf('Errors of the caller');
-      expect(lastCode(await run(`${define}\n${command}`))).toBe(code);
+      expect(lastCode(await printed(`${define}\n${command}`))).toBe(code);
     },
   );
 });

@@ -78,6 +78,8 @@ test('Apollo Client over WebSocket whose token has expired connects no more, and
   void ended.then((reason) => {
     error = reason;
   });
+  // Before, the token would have expired while it was checked.
+  await expect.poll(() => gateway.emulator.calls.length).toBeGreaterThan(0);
   await vi.waitFor(
     () => {
       vi.advanceTimersByTime(12_000);

@@ -218,7 +218,7 @@ describe('a run without programs', () => {
         ),
       ),
     ]);
-    expect(out).toMatch(/Tests +3 passed \| 21 skipped/);
+    expect(out).toMatch(/Tests +4 passed \| 21 skipped/);
     expect(code).toBe(0);
   });
 

@@ -24,4 +24,5 @@ export function startScript(file: string, args: readonly string[], { env, cwd }:
   return spawn('sh', [file, ...args], { cwd, env: { PATH: pathWithCurl(), ...env } });
 }
 
-const pathWithCurl = (): string => [dirname(part('curl')), process.env.PATH].join(delimiter);
+/** Value of PATH for a shell whose commands call curl. Skips the test where there is no curl. */
+export const pathWithCurl = (): string => [dirname(part('curl')), process.env.PATH].join(delimiter);

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Lock } from '../../src/redis/lock.ts';
+import { needs } from '../parts/needs.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
+
+needs('redis');
 
 let server: RedisServer;
 let replicas: Connected[];

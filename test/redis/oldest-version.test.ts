@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { needs } from '../parts/needs.ts';
 import { startRedis } from './redis-server.ts';
+
+needs('redis');
 
 /** The oldest Redis that docs/scaling.md names. */
 const OLDEST = [6, 0];

@@ -240,7 +240,7 @@ describe('a refusal says', () => {
   test('what lets in, and no more', async () => {
     expect(await refusal(byKey, {})).toEqual([
       `No credential was sent. ${BY_KEY}`,
-      'Bearer realm="voice-jobs", ApiKey realm="voice-jobs"',
+      'ApiKey realm="voice-jobs"',
     ]);
     expect(await refusal(byToken, {})).toEqual([
       `No credential was sent. ${BY_TOKEN}`,
@@ -257,7 +257,7 @@ describe('a refusal says', () => {
     for (const headers of Object.values(wrong))
       expect(await refusal(byKey, headers)).toEqual([
         `The credential is not valid. ${BY_KEY}`,
-        'Bearer realm="voice-jobs", ApiKey realm="voice-jobs"',
+        'ApiKey realm="voice-jobs"',
       ]);
   });
 

@@ -13,9 +13,19 @@ export function useRequestMembers(trusted: TrustedDocuments): Plugin {
       const given = request.method === 'GET' ? { ...params, documentId: idIn(request.url) } : { ...params };
       const members = membersOf(given, trusted);
       if (members instanceof GraphQLError) throw members;
+      checkOperationName(members.operationName);
       setParams(members as typeof params);
     },
   };
+}
+
+/** yoga checks the types of all members but this one. @throws GraphQLError */
+function checkOperationName(name: unknown): void {
+  if (name === undefined || name === null || typeof name === 'string') return;
+  const type = Array.isArray(name) ? 'list' : typeof name;
+  throw new GraphQLError(`Expected "operationName" param to be empty or a string, but given ${type}.`, {
+    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+  });
 }
 
 function idIn(url: string): string | undefined {
