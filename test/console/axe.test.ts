@@ -8,7 +8,7 @@ import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } fro
 import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
-import { axeViolations, visitConsole } from './visit-console.ts';
+import { axeViolations, comeBack, visitConsole } from './visit-console.ts';
 
 needs('chromium');
 
@@ -107,6 +107,7 @@ const STATES: readonly State[] = [
     reach: async (page, { emulator }) => {
       await rows(page).first().waitFor();
       emulator.fault(AWAY);
+      await comeBack(page);
       await page.getByText('Alibaba Cloud is not answering').waitFor();
     },
   },

@@ -6,7 +6,7 @@ import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
 import { expectPlace, place, rowsOn, scroller, walkDown } from './table-under-test.ts';
-import { visitConsole } from './visit-console.ts';
+import { comeBack, visitConsole } from './visit-console.ts';
 
 needs('chromium');
 
@@ -63,6 +63,7 @@ test('while jobs arrive, each that stood there is shown once, in its place, and 
   const arrived = gateway.emulator.list('Basic').length - ids.length;
   expect(arrived).toBeGreaterThan(10);
 
+  await comeBack(page);
   const bar = page.getByRole('button', { name: 'new jobs' });
   await expect.poll(() => bar.innerText()).toContain(`${arrived} new jobs`);
   await expectPlace(page, { to: ids.length + arrived, total: ids.length + arrived });
@@ -180,6 +181,7 @@ test('jobs that are deleted while the page is open go from it, at the top and fu
   };
   const isShown = (id: string | undefined) => page.locator(`[data-id="${id}"]`).count();
   remove(6, 8);
+  await comeBack(page);
   await expect.poll(() => isShown(ids[6])).toBe(0);
   expect((await rowsOn(page)).slice(0, 8).map(({ id }) => id)).toEqual([
     ...ids.slice(0, 6),
@@ -194,6 +196,7 @@ test('jobs that are deleted while the page is open go from it, at the top and fu
   await expect.poll(async () => (await rowsOn(page)).some(({ id }) => id === ids[64])).toBe(true);
   const before = await page.locator(`[data-id="${ids[64]}"]`).boundingBox();
   remove(64, 65);
+  await comeBack(page);
   await expect.poll(() => isShown(ids[66])).toBe(0);
   expect(await page.locator(`[data-id="${ids[64]}"]`).boundingBox()).toEqual(before);
   await page.getByRole('button', { name: 'To the newest job' }).click();
@@ -213,5 +216,6 @@ test('a list without jobs says so', async () => {
   expect(await rowsOn(visit.page)).toEqual([]);
   // The first job that comes in is announced like any other, or simply there.
   gateway.emulator.insert('Basic');
+  await comeBack(visit.page);
   await shown(visit.page).toBe(1);
 });
