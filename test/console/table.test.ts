@@ -39,6 +39,9 @@ async function idsOf({ ask }: GatewayUnderTest, type: 'BASIC' | 'STANDARD' | 'AL
 
 const inOrder = (seen: ReadonlyMap<number, string>) =>
   [...seen].sort(([a], [b]) => a - b).map(([, id]) => id);
+/** A window that shows many rows at once: walks to the end take fewer turns of the wheel. */
+const TALL = { viewport: { width: 1280, height: 1600 } };
+
 const shown = (page: Page) => expect.poll(async () => (await rowsOn(page)).length);
 
 test('scrolling to the end shows each of the 271 jobs once, in the order of the list', async () => {
@@ -96,7 +99,7 @@ test('new jobs move nothing that somebody reads', async () => {
 test('one press leads to the last page, one to the first; rows in between are not asked for', async () => {
   await using gateway = await start();
   const ids = await idsOf(gateway, 'BASIC');
-  await using visit = await visitConsole(browser, gateway.origin);
+  await using visit = await visitConsole(browser, gateway.origin, TALL);
   const { page } = visit;
   await shown(page).toBeGreaterThan(5);
   const asked: Record<string, unknown>[] = [];
@@ -118,7 +121,7 @@ test('one press leads to the last page, one to the first; rows in between are no
 
 test('the switch shows the other lists, and each one again where it was left', async () => {
   await using gateway = await start();
-  await using visit = await visitConsole(browser, gateway.origin);
+  await using visit = await visitConsole(browser, gateway.origin, TALL);
   const { page } = visit;
   const choose = (name: string) => page.getByRole('radio', { name, exact: true }).check();
   await shown(page).toBeGreaterThan(5);
@@ -160,7 +163,7 @@ test('who scrolls and chooses another list at once comes back to where they were
 
 test('rows that stand below jobs that were deleted come up', async () => {
   await using gateway = await start();
-  await using visit = await visitConsole(browser, gateway.origin);
+  await using visit = await visitConsole(browser, gateway.origin, TALL);
   const { page } = visit;
   await shown(page).toBeGreaterThan(5);
   // Between the hundred rows that are read and the rest.
