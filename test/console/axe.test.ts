@@ -8,7 +8,7 @@ import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } fro
 import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
-import { axeViolations, comeBack, visitConsole } from './visit-console.ts';
+import { axeViolations, comeBack, resize, visitConsole } from './visit-console.ts';
 
 needs('chromium');
 
@@ -56,15 +56,11 @@ async function show(
   size: { width: number; height: number },
 ): Promise<void> {
   await page.emulateMedia({ colorScheme });
-  await page.setViewportSize(size);
   await page.waitForFunction(
-    ([scheme, width]) => innerWidth === width && matchMedia(`(prefers-color-scheme: ${scheme})`).matches,
-    [colorScheme, size.width] as const,
+    (scheme) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches,
+    colorScheme,
   );
-  // The page hears of its size before the first frame, and draws the rows for it before the second one.
-  await page.evaluate(
-    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-  );
+  await resize(page, size);
 }
 
 const AWAY: Fault = { kind: 'error', code: 'ServiceUnavailable', status: 503 };
