@@ -7,6 +7,12 @@ const FIRST_LENGTH = 8000;
 /** CPU time of one expression on the first input from which on its growth is measured, in milliseconds. */
 const SUSPICIOUS_MS = 0.5;
 
+/**
+ * From this time on, growth is measured up to the first length and not from there. Over two doublings even quadratic work grows
+ * but 16 times, so a quarter of the length takes SUSPICIOUS_MS or more.
+ */
+const SLOW_MS = 16 * SUSPICIOUS_MS;
+
 /** Growth of the time over two doublings of the input. Linear: 4. Quadratic: 16. */
 const MAX_GROWTH = 8;
 
@@ -97,8 +103,11 @@ function superlinear({ pattern, flags }: Pick<FoundRegex, 'pattern' | 'flags'>):
     const startedAt = performance.now();
     search(expression, input);
     if (performance.now() - startedAt < SUSPICIOUS_MS) continue;
-    if (leastMs(expression, input, 4) < SUSPICIOUS_MS) continue;
-    const growth = leastMs(expression, attack(4 * FIRST_LENGTH), 3) / leastMs(expression, input, 5);
+    const least = leastMs(expression, input, 4);
+    if (least < SUSPICIOUS_MS) continue;
+    // Four times the length would take seconds where the first length takes a tenth of one.
+    const length = least > SLOW_MS ? FIRST_LENGTH / 4 : FIRST_LENGTH;
+    const growth = leastMs(expression, attack(4 * length), 3) / leastMs(expression, attack(length), 5);
     if (growth > MAX_GROWTH)
       return `${JSON.stringify(attack(30).slice(0, 60))}: ${growth.toFixed(1)} times for 4 times the length`;
   }

@@ -6,7 +6,7 @@ import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
 import { expectPlace, place, rowsOn } from './table-under-test.ts';
-import { visitConsole } from './visit-console.ts';
+import { comeBack, visitConsole } from './visit-console.ts';
 
 needs('chromium');
 
@@ -111,6 +111,7 @@ test('new jobs take the focus from nobody, and the row that has it stays the sam
   await press(page, 'ArrowDown', 'ArrowDown');
   const job = await page.evaluate(() => document.activeElement?.getAttribute('data-id'));
   gateway.emulator.insertMany('Basic', 2);
+  await comeBack(page);
   const bar = page.getByRole('button', { name: '2 new jobs' });
   await bar.waitFor();
   expect(await focused(page)).toBe('row 2');

@@ -5,7 +5,7 @@ import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-tes
 import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
-import { visitConsole } from './visit-console.ts';
+import { comeBack, visitConsole } from './visit-console.ts';
 
 needs('chromium');
 
@@ -40,12 +40,13 @@ const shownText = (page: Page) => page.locator('body').innerText();
 const RAW = /\[object|\bat \w+ \(|Error:|"extensions"|UPSTREAM_|stack|undefined|NaN/;
 
 test('a throttled upstream is waited for by the clock, asked again by itself, and then shows its jobs', async () => {
-  await using gateway = await start();
-  const lift = gateway.emulator.fault(throttled(4000));
+  // Shorter than the wait, so that the gateway rejects the call at once and the page is the one that waits.
+  await using gateway = await start({ deadlineMs: 2000 });
+  const lift = gateway.emulator.fault(throttled(3000));
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await heading(page, 'Too many requests for now').waitFor();
-  await page.getByText(/^Tries again in [1-4]s$/).waitFor();
+  await page.getByText(/^Tries again in [1-3]s$/).waitFor();
   expect(await shownText(page)).not.toMatch(RAW);
   lift();
   await rows(page).first().waitFor();
@@ -59,6 +60,7 @@ test('while the upstream is away rows stay, as old; when it is back the notice g
   const { page } = visit;
   await rows(page).first().waitFor();
   const lift = gateway.emulator.fault(AWAY);
+  await comeBack(page);
   const notice = page.getByRole('status').filter({ hasText: 'Alibaba Cloud is not answering' });
   await notice.waitFor();
   expect(await notice.innerText()).toMatch(/What you see is from \d\d:\d\d:\d\d[.,]/);
@@ -155,11 +157,13 @@ test('a gateway that is gone is told, with the rows that were there; so is a dev
   const { page } = visit;
   await rows(page).first().waitFor();
   await page.context().setOffline(true);
+  await comeBack(page);
   await page.getByText('You are offline').waitFor();
   expect(await rows(page).count()).toBeGreaterThan(5);
   await page.context().setOffline(false);
   await expect.poll(() => page.getByText('You are offline').count()).toBe(0);
   await gateway[Symbol.asyncDispose]();
+  await comeBack(page);
   await page.getByText('The gateway cannot be reached').waitFor();
   expect(await rows(page).count()).toBeGreaterThan(5);
   expect(visit.complaints).toEqual([]);

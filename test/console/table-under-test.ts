@@ -46,7 +46,7 @@ export async function walkDown(page: Page, beforeEach: () => void = () => {}): P
     .poll(
       async () => {
         beforeEach();
-        await page.mouse.wheel(0, 500);
+        await page.mouse.wheel(0, Math.floor(box.height * 0.9));
         const view = await afterScrolling(page, scrollTop);
         scrollTop = view.scrollTop;
         for (const { index, id } of view.rows) {

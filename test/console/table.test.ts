@@ -6,7 +6,7 @@ import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
 import { expectPlace, place, rowsOn, scroller, walkDown } from './table-under-test.ts';
-import { visitConsole } from './visit-console.ts';
+import { comeBack, visitConsole } from './visit-console.ts';
 
 needs('chromium');
 
@@ -39,6 +39,9 @@ async function idsOf({ ask }: GatewayUnderTest, type: 'BASIC' | 'STANDARD' | 'AL
 
 const inOrder = (seen: ReadonlyMap<number, string>) =>
   [...seen].sort(([a], [b]) => a - b).map(([, id]) => id);
+/** A window that shows many rows at once: walks to the end take fewer turns of the wheel. */
+const TALL = { viewport: { width: 1280, height: 1600 } };
+
 const shown = (page: Page) => expect.poll(async () => (await rowsOn(page)).length);
 
 test('scrolling to the end shows each of the 271 jobs once, in the order of the list', async () => {
@@ -63,6 +66,7 @@ test('while jobs arrive, each that stood there is shown once, in its place, and 
   const arrived = gateway.emulator.list('Basic').length - ids.length;
   expect(arrived).toBeGreaterThan(10);
 
+  await comeBack(page);
   const bar = page.getByRole('button', { name: 'new jobs' });
   await expect.poll(() => bar.innerText()).toContain(`${arrived} new jobs`);
   await expectPlace(page, { to: ids.length + arrived, total: ids.length + arrived });
@@ -95,7 +99,7 @@ test('new jobs move nothing that somebody reads', async () => {
 test('one press leads to the last page, one to the first; rows in between are not asked for', async () => {
   await using gateway = await start();
   const ids = await idsOf(gateway, 'BASIC');
-  await using visit = await visitConsole(browser, gateway.origin);
+  await using visit = await visitConsole(browser, gateway.origin, TALL);
   const { page } = visit;
   await shown(page).toBeGreaterThan(5);
   const asked: Record<string, unknown>[] = [];
@@ -117,7 +121,7 @@ test('one press leads to the last page, one to the first; rows in between are no
 
 test('the switch shows the other lists, and each one again where it was left', async () => {
   await using gateway = await start();
-  await using visit = await visitConsole(browser, gateway.origin);
+  await using visit = await visitConsole(browser, gateway.origin, TALL);
   const { page } = visit;
   const choose = (name: string) => page.getByRole('radio', { name, exact: true }).check();
   await shown(page).toBeGreaterThan(5);
@@ -159,7 +163,7 @@ test('who scrolls and chooses another list at once comes back to where they were
 
 test('rows that stand below jobs that were deleted come up', async () => {
   await using gateway = await start();
-  await using visit = await visitConsole(browser, gateway.origin);
+  await using visit = await visitConsole(browser, gateway.origin, TALL);
   const { page } = visit;
   await shown(page).toBeGreaterThan(5);
   // Between the hundred rows that are read and the rest.
@@ -180,6 +184,7 @@ test('jobs that are deleted while the page is open go from it, at the top and fu
   };
   const isShown = (id: string | undefined) => page.locator(`[data-id="${id}"]`).count();
   remove(6, 8);
+  await comeBack(page);
   await expect.poll(() => isShown(ids[6])).toBe(0);
   expect((await rowsOn(page)).slice(0, 8).map(({ id }) => id)).toEqual([
     ...ids.slice(0, 6),
@@ -194,6 +199,7 @@ test('jobs that are deleted while the page is open go from it, at the top and fu
   await expect.poll(async () => (await rowsOn(page)).some(({ id }) => id === ids[64])).toBe(true);
   const before = await page.locator(`[data-id="${ids[64]}"]`).boundingBox();
   remove(64, 65);
+  await comeBack(page);
   await expect.poll(() => isShown(ids[66])).toBe(0);
   expect(await page.locator(`[data-id="${ids[64]}"]`).boundingBox()).toEqual(before);
   await page.getByRole('button', { name: 'To the newest job' }).click();
@@ -213,5 +219,6 @@ test('a list without jobs says so', async () => {
   expect(await rowsOn(visit.page)).toEqual([]);
   // The first job that comes in is announced like any other, or simply there.
   gateway.emulator.insert('Basic');
+  await comeBack(visit.page);
   await shown(visit.page).toBe(1);
 });

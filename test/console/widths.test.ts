@@ -1,12 +1,12 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Console } from '../../src/server/console/index.ts';
-import { startGateway } from '../gateway-under-test.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
 import { expectPlace, rowsOn } from './table-under-test.ts';
-import { visitConsole } from './visit-console.ts';
+import { type ConsoleVisit, resize, visitConsole } from './visit-console.ts';
 
 needs('chromium');
 
@@ -21,15 +21,25 @@ afterAll(async () => {
   await browser?.close();
 });
 
-for (const width of [320, 390, 600, 767, 768, 1024, 1280, 1440, 2560]) {
-  for (const lang of ['en', 'zh']) {
-    test(`at ${width} pixels (${lang}) everything that can be chosen is in view, and no row upon another`, async () => {
-      await using gateway = await startGateway({ gateway: { console: built } });
-      await using visit = await visitConsole(browser, gateway.origin, {
-        viewport: { width, height: 800 },
-        query: `lang=${lang}`,
-      });
+describe.each(['en', 'zh'])('in the language %s', (lang) => {
+  let gateway: GatewayUnderTest;
+  let visit: ConsoleVisit;
+
+  beforeAll(async () => {
+    gateway = await startGateway({ gateway: { console: built } });
+    visit = await visitConsole(browser, gateway.origin, { query: `lang=${lang}` });
+  });
+
+  afterAll(async () => {
+    await visit?.[Symbol.asyncDispose]();
+    await gateway?.[Symbol.asyncDispose]();
+  });
+
+  test.each([320, 390, 600, 767, 768, 1024, 1280, 1440, 2560])(
+    'at %i pixels everything that can be chosen is in view, and no row upon another',
+    async (width) => {
       const { page } = visit;
+      await resize(page, { width, height: 800 });
       await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
       expect(
         await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
@@ -60,9 +70,9 @@ for (const width of [320, 390, 600, 767, 768, 1024, 1280, 1440, 2560]) {
       }
       if (lang === 'en') await expectPlace(page, { from: 1 });
       expect(visit.complaints).toEqual([]);
-    });
-  }
-}
+    },
+  );
+});
 
 test('who magnifies the page to the double gets cards, from rows', async () => {
   await using gateway = await startGateway({ gateway: { console: built } });

@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import process from 'node:process';
+import { WARM } from '../process/gateway-process.ts';
 import { until } from './signed-request.ts';
 
 const main = join(import.meta.dirname, '../../emulator/main.ts');
 
-/** The program emulator/main.ts, as `npm run emulator` starts it. */
+/** The program emulator/main.ts, as `npm run emulator` starts it, with the compile cache of `npm start`. */
 export interface EmulatorProgram {
   readonly child: ChildProcess;
   /** What it has written so far. */
@@ -25,7 +26,7 @@ export interface EmulatorRun extends EmulatorProgram {
 /** Starts the program and does not wait for it. */
 export function spawnEmulator(args: readonly string[], port = ''): EmulatorProgram {
   const env = { PATH: process.env.PATH, EMULATOR_PORT: port };
-  const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...WARM, main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   child.stdout?.on('data', (chunk) => (output.stdout += chunk));
   child.stderr?.on('data', (chunk) => (output.stderr += chunk));

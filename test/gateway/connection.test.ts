@@ -57,6 +57,9 @@ async function everyRow(): Promise<{ cursor: string; jobId: string }[]> {
 /** Page sizes; test/paging/window.test.ts tries as many without HTTP in each run. */
 const SIZES = FULL ? [0, 1, 7, 10, 64, 99, 100] : [0, 7, 100];
 
+/** Offsets of the cursors, some so many over the length of a list, and the last two of it. */
+const PLACES = FULL ? 23 : 7;
+
 describe.each(LISTS)('in a list of $length, $times', ({ length, times }) => {
   test('every mix of arguments gives the rows of a plain array, true flags, and the fewest calls', async () => {
     await useList(length, times);
@@ -64,7 +67,7 @@ describe.each(LISTS)('in a list of $length, $times', ({ length, times }) => {
     const truth = gateway.emulator.list('Basic').map(({ JobId }) => JobId);
     expect(rows.map(({ jobId }) => jobId)).toEqual(truth);
 
-    const step = Math.max(1, Math.floor(length / 23));
+    const step = Math.max(1, Math.floor(length / PLACES));
     const places = [...Array(length).keys()].filter((offset) => offset % step === 0 || offset > length - 3);
     for (const size of SIZES) {
       for (const argument of ['first', 'last'] as const) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, type TestContext, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { needs } from '../parts/needs.ts';
 import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
@@ -10,19 +10,28 @@ needs('redis');
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** For the tests that disturb no others, each with an emulator and so a namespace of its own. */
 let redis: RedisServer;
+/** The server that a test kills. */
+let killed: RedisServer;
+/** The server whose subscriptions a test breaks off. */
+let deafening: RedisServer;
 beforeAll(async () => {
-  redis = await startRedis();
+  [redis, killed, deafening] = await Promise.all([startRedis(), startRedis(), startRedis()]);
 });
-afterAll(() => redis?.[Symbol.asyncDispose]());
+afterAll(() => Promise.all([redis, killed, deafening].map((server) => server?.[Symbol.asyncDispose]())));
 
 /** States do not go by what replicas keep for each other. */
 const NO_CACHE = { ttlMs: 0, staleIfErrorMs: 0 };
 const CACHE = { ttlMs: 2000, staleIfErrorMs: 60_000 };
 
 /** Replicas in this process that read a job every 200 ms, and one on each who looks on it. */
-async function startWatching(cache = NO_CACHE, count = 3) {
-  const fleet = await startFleet(count, redis.url, { gateway: { livePollMs: 200, cache } });
+async function startWatching(
+  { expect, onTestFinished }: TestContext,
+  { url }: RedisServer,
+  { cache = NO_CACHE, count = 3 } = {},
+) {
+  const fleet = await startFleet(count, url, { gateway: { livePollMs: 200, cache } });
   onTestFinished(() => fleet[Symbol.asyncDispose]());
   const { emulator } = fleet;
   const { JobId: jobId } = emulator.insert('Basic', { Status: 'Initialization' });
@@ -54,9 +63,11 @@ const COURSE = ['AudioDetecting', 'PreTraining', 'Training', 'Success'] as const
 /** What each is shown of a job that goes through all states. */
 const SHOWN = ['INITIALIZATION', 'AUDIO_DETECTING', 'PRE_TRAINING', 'TRAINING', 'SUCCESS'];
 
-test('replicas read a job once for all of them, and each shows every step once and in order', async () => {
+// At the same time as the others: each mostly waits for polls.
+test.concurrent('replicas read a job once for all of them, and each shows every step once and in order', async (context) => {
+  const { expect } = context;
   const watch = async (cache: typeof CACHE) => {
-    const { emulator, jobId, followings, seen, own } = await startWatching(cache);
+    const { emulator, jobId, followings, seen, own } = await startWatching(context, redis, { cache });
     // By now one of them has said that it reads.
     await sleep(1500);
     expect(await callsInTwoSeconds(emulator)).toBeLessThanOrEqual(12);
@@ -73,16 +84,17 @@ test('replicas read a job once for all of them, and each shows every step once a
   await Promise.all([watch(CACHE), watch(NO_CACHE)]);
 });
 
-test('replicas read for themselves while Redis is away, and once for all when it is back', async () => {
-  const { emulator, jobId, followings, seen } = await startWatching(NO_CACHE, 2);
+test.concurrent('replicas read for themselves while Redis is away, and once for all when it is back', async (context) => {
+  const { expect } = context;
+  const { emulator, jobId, followings, seen } = await startWatching(context, killed, { count: 2 });
   await sleep(1500);
-  await redis.kill();
+  await killed.kill();
   emulator.change(jobId, { Status: 'PreTraining' });
   await expect.poll(seen).toEqual([2, 2]);
   await sleep(2600);
   emulator.change(jobId, { Status: 'Training' });
   await expect.poll(seen).toEqual([3, 3]);
-  await redis.start();
+  await killed.start();
   await sleep(3000);
   expect(await callsInTwoSeconds(emulator)).toBeLessThanOrEqual(12);
   emulator.change(jobId, { Status: 'Success' });
@@ -92,18 +104,19 @@ test('replicas read for themselves while Redis is away, and once for all when it
   );
 });
 
-test('what a replica did not hear, it reads when it hears again', async () => {
-  const { emulator, jobId, followings } = await startWatching();
+test.concurrent('what a replica did not hear, it reads when it hears again', async (context) => {
+  const { expect } = context;
+  const { emulator, jobId, followings } = await startWatching(context, deafening);
   await sleep(1500);
   // Again and again, so that some of the states are told while nobody hears.
-  const deafening = setInterval(() => void redis.client.call('client', 'kill', 'type', 'pubsub'), 100);
-  onTestFinished(() => clearInterval(deafening));
+  const timer = setInterval(() => void deafening.client.call('client', 'kill', 'type', 'pubsub'), 100);
+  context.onTestFinished(() => clearInterval(timer));
   await sleep(200);
   emulator.change(jobId, { Status: 'Training' });
   await sleep(500);
   emulator.change(jobId, { Status: 'Fail' });
   await sleep(500);
-  clearInterval(deafening);
+  clearInterval(timer);
   await Promise.all(followings.map(({ ended }) => ended));
   const possible = ['INITIALIZATION', 'TRAINING', 'FAIL'];
   for (const { statuses } of followings) {
@@ -112,7 +125,7 @@ test('what a replica did not hear, it reads when it hears again', async () => {
   }
 });
 
-test('what a caller of one replica reads is shown by all', async () => {
+test.concurrent('what a caller of one replica reads is shown by all', async ({ expect }) => {
   await using fleet = await startFleet(3, redis.url, { gateway: { livePollMs: 60_000, cache: NO_CACHE } });
   const { emulator, replicas } = fleet;
   const { JobId } = emulator.insert('Basic', { Status: 'Training' });
@@ -126,8 +139,10 @@ test('what a caller of one replica reads is shown by all', async () => {
   expect(followings.map(({ statuses }) => statuses)).toEqual(followings.map(() => ['TRAINING', 'SUCCESS']));
 });
 
-test('a process that is killed while it reads for another is followed within 5 s, and no final state is missed', async ({
+test.concurrent('a process that is killed while it reads for another is followed within 5 s, and no final state is missed', async ({
   annotate,
+  expect,
+  onTestFinished,
 }) => {
   const emulator = await startEmulator({ stepMs: 0 });
   onTestFinished(() => emulator.close());
@@ -173,7 +188,10 @@ test('a process that is killed while it reads for another is followed within 5 s
   expect(again.statuses).toEqual(['SUCCESS']);
 });
 
-test('after the replica that polls for all is killed, the remaining ones make the polls of one replica again', async () => {
+test.concurrent('after the replica that polls for all is killed, the remaining ones make the polls of one replica again', async ({
+  expect,
+  onTestFinished,
+}) => {
   const emulator = await startEmulator({ stepMs: 0 });
   onTestFinished(() => emulator.close());
   const replicas = Array.from({ length: 3 }, () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import process from 'node:process';
+import { pathToFileURL } from 'node:url';
 import { Recording } from '../secrets/recording.ts';
 import { secretsIn } from '../secrets/secrets-in.ts';
 
@@ -25,7 +26,10 @@ export interface Program {
   readonly folder: string;
 }
 
-const SOURCES: Program = { node: [join(root, 'src/main.ts')], folder: root };
+/** Options of `npm start` that let Node keep the compiled sources: a start takes a third of the CPU that it takes without. */
+export const WARM = ['--import', pathToFileURL(join(root, 'src/warm-start.js')).href];
+
+const SOURCES: Program = { node: [...WARM, join(root, 'src/main.ts')], folder: root };
 
 /** Runs src/main.ts, or what else is named, with this Node. Nothing of the tester's environment but PATH reaches it. */
 export function runGateway(

@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
 import { onTestFinished } from 'vitest';
+import { WARM } from '../process/gateway-process.ts';
 
 export const root = join(import.meta.dirname, '../..');
 
@@ -32,9 +33,9 @@ export function runProgram(
   });
 }
 
-/** Runs a program of checks/ in a folder, as the npm scripts run it in the repository. */
+/** Runs a program of checks/ in a folder, as the npm scripts run it in the repository, but with the compile cache of `npm start`. */
 export const runCheck = (name: string, args: readonly string[] = [], cwd = root) =>
-  runProgram(cwd, process.execPath, [join(root, 'checks', name), ...args]);
+  runProgram(cwd, process.execPath, [...WARM, join(root, 'checks', name), ...args]);
 
 /** A folder that lasts as long as the test, with these files. */
 export async function folderWith(files: Record<string, string>): Promise<string> {
