@@ -425,6 +425,8 @@ describe('a secret in a file', () => {
     ['does not exist', () => join(folder, 'missing')],
     ['is a directory', () => folder],
     ['is empty', () => file('empty', '')],
+    ['has 1000001 bytes; allowed are at most 1000000', () => file('large', 'x'.repeat(1_000_001))],
+    ['is a pipe or a device', () => '/dev/zero'],
     ['is empty', () => file('blank', ' \n\n')],
   ])('that %s is a problem that names variable and file', (problem, path) => {
     for (const name of ['AUTH_API_KEYS_FILE', 'REDIS_URL_FILE']) {

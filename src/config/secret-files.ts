@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { type Environment, SECRET_FILES } from './variables.ts';
 
 /** An environment whose secrets are all values, whether they were given as values or as files. */
@@ -11,7 +11,7 @@ export interface ResolvedEnvironment {
 
 /**
  * Reads the files that `AUTH_API_KEYS_FILE` and `REDIS_URL_FILE` name, as Docker and Kubernetes mount secrets. White space
- * around the content is dropped: most editors end a file with a new line. Each file is read once, because it may be a pipe.
+ * around the content is dropped: most editors end a file with a new line.
  */
 export function readSecretFiles(environment: Environment): ResolvedEnvironment {
   const env: Record<string, string | undefined> = { ...environment };
@@ -23,21 +23,34 @@ export function readSecretFiles(environment: Environment): ResolvedEnvironment {
       problems.push(`${fileName}: set together with ${name}; allowed is one of the two`);
       continue;
     }
-    try {
-      const content = readFileSync(file, 'utf8').trim();
-      if (content === '') problems.push(`${fileName}: got ${JSON.stringify(file)}, which is empty`);
-      else env[name] = content;
-    } catch (error) {
-      problems.push(`${fileName}: got ${JSON.stringify(file)}, which ${explain(error)}`);
-    }
+    const read = readSecret(file);
+    if ('content' in read) env[name] = read.content;
+    else problems.push(`${fileName}: got ${JSON.stringify(file)}, which ${read.problem}`);
   }
   return { env, problems };
+}
+
+/** Most bytes of such a file: more than ten thousand keys have. */
+const MAX_BYTES = 1_000_000;
+
+function readSecret(file: string): { readonly content: string } | { readonly problem: string } {
+  try {
+    const stats = statSync(file);
+    if (stats.isDirectory()) return { problem: 'is a directory; allowed is a file' };
+    // A device may never end, and the start would wait for whoever writes to a pipe.
+    if (!stats.isFile()) return { problem: 'is a pipe or a device; allowed is a regular file' };
+    if (stats.size > MAX_BYTES)
+      return { problem: `has ${stats.size} bytes; allowed are at most ${MAX_BYTES}` };
+    const content = readFileSync(file, 'utf8').trim();
+    return content === '' ? { problem: 'is empty' } : { content };
+  } catch (error) {
+    return { problem: explain(error) };
+  }
 }
 
 function explain(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'does not exist';
-  if (code === 'EISDIR') return 'is a directory; allowed is a file';
   if (code === 'EACCES') return 'may not be read by this user (EACCES)';
   return `cannot be read (${code})`;
 }

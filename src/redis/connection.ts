@@ -125,7 +125,7 @@ export class RedisConnection {
    * @returns as {@link command}; undefined also when the script fails
    */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply | undefined> {
-    return this.#send((client) => runOn(client, 'call', script, keys, args), DEADLINE_MS, true);
+    return this.#send((client) => runOn(client, 'call', script, keys, args), this.deadlineMs, true);
   }
 
   /** As {@link run}, where texts of the reply are bytes. @param deadlineMs where it is to be shorter than usual */

@@ -25,7 +25,7 @@ export class Presence {
   constructor(log: Logger) {
     this.#log = log;
     const logAway = guarded(
-      () => this.#logAway('cannot be reached'),
+      () => this.#logAway(this.#refusals.size > 0 ? 'refuses what this program needs' : 'cannot be reached'),
       () => {},
     );
     this.#first = setTimeout(logAway, FIRST_MS);

@@ -18,12 +18,7 @@ export function parseAnswer(answer: HttpAnswer, onUnknownCode?: OnUnknownCode): 
     status: answer.status,
     // The vendor's own clients take the names in lower case, too.
     code: nameIn(body?.Code) ?? nameIn(body?.code),
-    flaw:
-      body === undefined
-        ? `body holds ${describeHeld(answer.text)}, expected a JSON object`
-        : body.Success === true
-          ? 'Success holds true, but the status is no success'
-          : `Success holds ${describeHeld(body.Success)}, expected true`,
+    flaw: flawOf(answer, body),
     requestId:
       nameIn(body?.RequestId) ?? nameIn(body?.requestId) ?? nameIn(answer.header('x-acs-request-id')),
     retryAfterMs: retryAfterMs(answer),
@@ -32,6 +27,16 @@ export function parseAnswer(answer: HttpAnswer, onUnknownCode?: OnUnknownCode): 
     deniedAction: isDeniedByRam ? actionIn((denied as Record<string, unknown>).AuthAction) : undefined,
   };
   throw classify(failure, onUnknownCode);
+}
+
+/** Why a response is neither a success nor an error that has a code: the field with what it holds. */
+function flawOf({ text }: HttpAnswer, body: Record<string, unknown> | undefined): string {
+  if (body === undefined) return `body holds ${describeHeld(text)}, expected a JSON object`;
+  if (body.Success === true) return 'Success holds true, but the status is no success';
+  const code = body.Code ?? body.code;
+  if (code !== undefined && code !== null && body.Success === undefined)
+    return `Code holds ${describeHeld(code)}, expected the name of an error`;
+  return `Success holds ${describeHeld(body.Success)}, expected true`;
 }
 
 /** The name of a RAM action, as in `ice:ListCustomizedVoiceJobs`. The rest of the detail is encoded and stays out of the log. */

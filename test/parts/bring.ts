@@ -21,6 +21,9 @@ import { cachedFile, cacheFolder, faultOf, PARTS, type PartName } from './progra
 /** How long bringing all programs of a run may take, in milliseconds: some 150 MB on a slow line. */
 export const BRING_MS = 180_000;
 
+/** How long a program may take to print its version, in milliseconds. */
+const VERSION_MS = 20_000;
+
 /** How often a run that waits for another one looks whether it is done, in milliseconds. */
 const LOOK_MS = 200;
 
@@ -42,8 +45,9 @@ export async function bringParts(
   if (names.length === 0) return reasons;
   const signal = AbortSignal.timeout(BRING_MS);
   try {
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(VERSION_MS)]);
     for (const program of ['apt-get', 'dpkg-deb'])
-      await run(program, ['--version'], dirname(cacheFolder()), signal);
+      await run(program, ['--version'], dirname(cacheFolder()), soon);
     await holdingTheLock(signal, async () => {
       for (const name of names) {
         if (faultOf(name, cachedFile(name)) === undefined) continue;
@@ -245,7 +249,7 @@ async function run(
     killSignal: 'SIGKILL',
   });
   const closed = once(child, 'close').catch((error) => {
-    if (error.name === 'AbortError') throw new Error(`it took longer than ${BRING_MS / 1000} s`);
+    if (error.name === 'AbortError') throw new Error(`${program} took too long`);
     if (error.code === 'ENOENT') throw new Error(`there is no ${program} here`);
     throw error;
   });

@@ -199,6 +199,17 @@ describe('a credential header of a kind that is not configured is ignored', () =
       reason: expect.stringMatching(alone),
     });
   });
+
+  test('a valid key in the head of a WebSocket does not let in a wrong credential of its first message', async () => {
+    const head = { 'x-api-key': KEY };
+    expect(await acknowledged(byEither.origin, head, {})).toBe('connection_ack');
+    expect(await acknowledged(byEither.origin, head, await token())).toBe('connection_ack');
+    for (const payload of [
+      { 'x-api-key': 'wrong' },
+      { authorization: `Bearer ${await provider.token({ exp: 1_700_000_000 })}` },
+    ])
+      expect(await acknowledged(byEither.origin, head, payload)).toMatchObject({ code: 4401 });
+  });
 });
 
 describe('/ready', () => {

@@ -54,8 +54,15 @@ const WITHOUT_CODE: [number, unknown, UpstreamErrorCode, string][] = [
     'UPSTREAM_UNAVAILABLE',
     'Success holds true, but the status is no success, HTTP 503',
   ],
-  [400, { Code: 7 }, 'UPSTREAM_BAD_RESPONSE', 'Success holds nothing, expected true, HTTP 400'],
-  [400, { Code: '' }, 'UPSTREAM_BAD_RESPONSE', 'Success holds nothing, expected true, HTTP 400'],
+  [400, { Code: 7 }, 'UPSTREAM_BAD_RESPONSE', 'Code holds 7, expected the name of an error, HTTP 400'],
+  [400, { Code: '' }, 'UPSTREAM_BAD_RESPONSE', 'Code holds "", expected the name of an error, HTTP 400'],
+  [
+    403,
+    { code: ['Throttling'] },
+    'UPSTREAM_BAD_RESPONSE',
+    'Code holds a list of 1, expected the name of an error, HTTP 403',
+  ],
+  [400, { Code: null }, 'UPSTREAM_BAD_RESPONSE', 'Success holds nothing, expected true, HTTP 400'],
   [429, '<html>', 'UPSTREAM_THROTTLED', 'body holds "<html>", expected a JSON object, HTTP 429'],
 ];
 
@@ -126,10 +133,9 @@ describe('once went wrong', () => {
   test.each(['Forbidden by ice-inner.aliyuncs.com', `X${'x'.repeat(1_000_000)}`])(
     'whatever stood in the place of the code went to the log',
     (Code) => {
-      expect(failureOf(403, { Code }).detail).toBe('Success holds nothing, expected true, HTTP 403');
-      expect(failureOf(403, `<Code>${Code}</Code>`).detail).toBe(
-        'Success holds nothing, expected true, HTTP 403',
-      );
+      const detail = `Code holds "${Code.slice(0, 12)}"…, expected the name of an error, HTTP 403`;
+      expect(failureOf(403, { Code }).detail).toBe(detail);
+      expect(failureOf(403, `<Code>${Code}</Code>`).detail).toBe(detail);
     },
   );
 });

@@ -188,11 +188,10 @@ export class Session {
 
   async #initialise(params: Readonly<Record<string, unknown>> | null | undefined): Promise<void> {
     const peer = this.#peer;
-    if (peer.credentials === undefined) {
-      const credentials = {
-        ...this.#options.guard.credentialsOf(peer.request),
-        ...credentialsIn(params ?? {}),
-      };
+    const sent = credentialsIn(params ?? {});
+    // The head has been judged already, but not together with what comes now.
+    if (peer.credentials === undefined || Object.keys(sent).length > 0) {
+      const credentials = { ...this.#options.guard.credentialsOf(peer.request), ...sent };
       const { refusal, waitMs } = await this.#options.guard.judge(peer.request, credentials);
       if (waitMs > 0) return this.#close(CLOSE.hasty);
       if (refusal !== undefined) return this.#close(closeFor(refusal));
