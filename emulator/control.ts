@@ -60,7 +60,8 @@ const PATH = /^\/faults(?:\/([^/]*))?$/;
  * - `PUT /faults/<name>` puts one in force in place of any other, for every call or for the next `?times=<n>`.
  * - `DELETE /faults` lifts it.
  *
- * PUT and DELETE need a CORS preflight, which gets no permission here: no web page can put a fault in force.
+ * No web page can put a fault in force: PUT and DELETE need a CORS preflight, which gets no permission here, and a page whose
+ * own host name leads to this machine (DNS rebinding) sends an `origin`, which no program of the reader does.
  */
 export function withControl(board: FaultBoard, next: RequestListener): RequestListener {
   return (request, response) => {
@@ -74,10 +75,14 @@ export function withControl(board: FaultBoard, next: RequestListener): RequestLi
 
 function respond(
   board: FaultBoard,
-  { method }: IncomingMessage,
+  { method, headers }: IncomingMessage,
   response: ServerResponse,
   { name, times }: { name: string | undefined; times: string | null },
 ): void {
+  if (headers.origin !== undefined) {
+    write(response, 403, { error: 'Web pages cannot use /faults. Send the request without `Origin`.' });
+    return;
+  }
   const isListed = name === undefined;
   const allowed = isListed ? ['GET', 'DELETE'] : ['PUT'];
   if (method === undefined || !allowed.includes(method)) {

@@ -128,6 +128,17 @@ describe('/faults', () => {
     expect((await send(endpoint, 'GET', '/faults')).body.active).toBeNull();
   });
 
+  test('is closed to web pages, those of a host name that leads to this machine included', async () => {
+    const { endpoint } = await running([], '0');
+    const headers = { origin: 'http://evil.example:4010' };
+    const response = await fetch(`${endpoint}/faults/denied`, { method: 'PUT', headers });
+    expect([response.status, await response.json()]).toEqual([
+      403,
+      { error: expect.stringContaining('Web pages cannot use /faults') },
+    ]);
+    expect((await send(endpoint, 'GET', '/faults')).body.active).toBeNull();
+  });
+
   test('is not there where a test or the gateway starts the emulator', async () => {
     const { endpoint } = await start();
     expect(await send(endpoint, 'PUT', '/faults/denied')).toMatchObject({
