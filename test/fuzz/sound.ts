@@ -23,13 +23,16 @@ export const SCHEMAS = {
 
 export type Path = keyof typeof SCHEMAS;
 
-/** Whether a request holds a query that graphql-js itself finds valid: only such ones may cost an upstream call. */
+/**
+ * Whether a request holds a query that graphql-js itself finds valid: only such ones may cost an upstream call. An operation
+ * name that is empty counts as none, and a byte order mark before a body as nothing.
+ */
 export function isSound({ method = 'POST', target, body }: Asked): boolean {
   const { pathname, searchParams } = new URL(target, 'http://localhost');
   const params = method === 'GET' ? paramsIn(searchParams) : Object(readJson(body));
   try {
     const document = parse(params.query);
-    const operation = getOperationAST(document, params.operationName);
+    const operation = getOperationAST(document, params.operationName || undefined);
     return operation?.operation === 'query' && validate(SCHEMAS[pathname as Path], document).length === 0;
   } catch {
     return false;
@@ -37,18 +40,18 @@ export function isSound({ method = 'POST', target, body }: Asked): boolean {
 }
 
 /**
- * Of a name that is given twice the first counts; an operation name that is empty counts as none.
+ * Of a name that is given twice the first counts.
  *
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-GET
  */
 function paramsIn(search: URLSearchParams) {
-  return { query: search.get('query') ?? '', operationName: search.get('operationName') || undefined };
+  return { query: search.get('query') ?? '', operationName: search.get('operationName') };
 }
 
 /** Undefined for what is no JSON. */
 function readJson(body: Buffer | undefined): unknown {
   try {
-    return JSON.parse(String(body));
+    return JSON.parse(String(body).replace(/^\ufeff/, ''));
   } catch {
     return undefined;
   }
