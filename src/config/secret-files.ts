@@ -24,7 +24,7 @@ export function readSecretFiles(environment: Environment): ResolvedEnvironment {
       continue;
     }
     const read = readSecret(file);
-    if ('content' in read) env[name] = read.content;
+    if (read.problem === undefined) env[name] = read.content;
     else problems.push(`${fileName}: got ${JSON.stringify(file)}, which ${read.problem}`);
   }
   return { env, problems };
@@ -33,7 +33,11 @@ export function readSecretFiles(environment: Environment): ResolvedEnvironment {
 /** Most bytes of such a file: more than ten thousand keys have. */
 const MAX_BYTES = 1_000_000;
 
-function readSecret(file: string): { readonly content: string } | { readonly problem: string } {
+type Reading =
+  | { readonly content: string; readonly problem?: undefined }
+  | { readonly content?: undefined; readonly problem: string };
+
+function readSecret(file: string): Reading {
   try {
     const stats = statSync(file);
     if (stats.isDirectory()) return { problem: 'is a directory; allowed is a file' };
