@@ -265,6 +265,12 @@ describe('the files of the tests', () => {
     expect(sources.filter((file) => /\bneeds\('/.test(read(file))).length).toBeGreaterThan(20);
   });
 
+  test('start no program while they are collected, where nothing can skip them', () => {
+    const atTop = /^(?:const|let) [^\n]*= await [\s\S]*?;$/gm;
+    const starting = /\bstart(?:Redis|RedisOn|BusyGateway|ProcessFleet|Chromium|Nginx)\(|\bpromtool\(/;
+    expect(sources.filter((file) => starting.test([...read(file).matchAll(atTop)].join('\n')))).toEqual([]);
+  });
+
   test('are known by what they import: a run looks for nothing that its files do not need', () => {
     const needed = (...files: string[]) => partsOf(files.map((file) => join(root, file)));
     expect(needed('test/config.test.ts')).toEqual([]);
