@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { qualityOf } from './quality.ts';
+import { qualityOf, rememberedHeader } from './header-values.ts';
 
 /** How a body can travel, best first. */
 export const ENCODINGS = ['br', 'gzip', 'identity'] as const;
@@ -34,11 +34,6 @@ const ONLY_IDENTITY: Acceptable = { preferred: 'identity', identity: true };
 /** Weight of `identity` where the header does not name it: acceptable, and below the least weight that a header can give. */
 const LEAST_WEIGHT = 0.0001;
 
-/** Headers whose outcome is cached: clients send very few different ones, and short ones. */
-const MAX_REMEMBERED = 100;
-const MAX_REMEMBERED_LENGTH = 200;
-const remembered = new Map<string, Acceptable>();
-
 /**
  * The encoding in which a body is sent: of those that an Accept-Encoding header allows the one with the highest weight, the
  * first of {@link ENCODINGS} among equals. `identity` where the header allows none, as an error would help nobody, and for
@@ -52,16 +47,11 @@ export function preferredEncoding(
   bytes: number = Number.POSITIVE_INFINITY,
 ): Encoding {
   if (accepted === undefined) return 'identity';
-  let acceptable = remembered.get(accepted);
-  if (acceptable === undefined) {
-    acceptable = read(accepted);
-    if (remembered.size < MAX_REMEMBERED && accepted.length <= MAX_REMEMBERED_LENGTH)
-      remembered.set(accepted, acceptable);
-  }
+  const acceptable = acceptableIn(accepted);
   return bytes < MIN_COMPRESSED_BYTES && acceptable.identity ? 'identity' : acceptable.preferred;
 }
 
-function read(accepted: string): Acceptable {
+const acceptableIn = rememberedHeader((accepted: string): Acceptable => {
   const weights = new Map<string, number>();
   for (const range of accepted.toLowerCase().split(',')) {
     const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
@@ -73,7 +63,7 @@ function read(accepted: string): Acceptable {
   const preferred = ENCODINGS.find((encoding) => weightOf(encoding) === highest);
   if (highest === 0 || preferred === undefined) return ONLY_IDENTITY;
   return { preferred, identity: weightOf('identity') > 0 };
-}
+});
 
 /** Compresses off the event loop. */
 export async function compress(
@@ -94,23 +84,25 @@ export async function compress(
 
 /** The compressed forms of one response body, each made once, when a client first asks for it. */
 export class CompressedForms {
-  readonly #forms = new Map<Encoding, Buffer>();
-  readonly #making = new Map<Encoding, Promise<void>>();
+  // Both are made with the first form: most responses are sent as they are.
+  #forms: Map<Encoding, Buffer> | undefined;
+  #making: Map<Encoding, Promise<void>> | undefined;
 
   /** Bytes of all forms. */
   get bytes(): number {
     let bytes = 0;
-    for (const form of this.#forms.values()) bytes += form.length;
+    for (const form of this.#forms?.values() ?? []) bytes += form.length;
     return bytes;
   }
 
   /** Undefined where it was not made yet. */
   get(encoding: Encoding): Buffer | undefined {
-    return this.#forms.get(encoding);
+    return this.#forms?.get(encoding);
   }
 
   /** Makes one form; several calls for the same one wait for the first. */
   async make(encoding: Encoding, body: Buffer): Promise<void> {
+    this.#making ??= new Map();
     let making = this.#making.get(encoding);
     if (making === undefined) {
       making = this.#make(encoding, body);
@@ -122,9 +114,10 @@ export class CompressedForms {
   async #make(encoding: Encoding, body: Buffer): Promise<void> {
     try {
       const { buffer, byteOffset, byteLength } = await compress(body, encoding, 'response');
+      this.#forms ??= new Map();
       this.#forms.set(encoding, ownMemory(Buffer.from(buffer, byteOffset, byteLength)));
     } finally {
-      this.#making.delete(encoding);
+      this.#making?.delete(encoding);
     }
   }
 }

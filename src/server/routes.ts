@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { keep } from './encoding.ts';
 
 /** Headers that every answer carries: names and values in turn, as `writeHead` takes them. */
 export type CommonHeaders = readonly string[];
@@ -62,16 +63,8 @@ export function lazily<Args extends unknown[]>(
 
 /** Makes a value when it is first asked for and keeps it, except that after a failure the next call makes it again. */
 export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
-  return () => {
-    if (made === undefined) {
-      made = make();
-      made.catch(() => {
-        made = undefined;
-      });
-    }
-    return made;
-  };
+  const kept = keep<undefined, Value>(make);
+  return () => kept(undefined);
 }
 
 /** Wraps a handler that only reads: other methods get 405. */

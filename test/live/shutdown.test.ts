@@ -2,9 +2,9 @@ import { createClient } from 'graphql-ws';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
+import { freePort } from '../free-port.ts';
 import type { Answer } from '../gateway-under-test.ts';
 import { runGateway } from '../process/gateway-process.ts';
-import { freePort } from '../redis/redis-server.ts';
 import { follow, STATUS_QUERY } from './following.ts';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -9,9 +9,9 @@ import { parse, print } from 'graphql';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
+import { freePort } from '../free-port.ts';
 import { part } from '../parts/needs.ts';
 import { connectTo, isUp } from '../redis/connect.ts';
-import { freePort } from '../redis/redis-server.ts';
 import { type Document, readYaml, yamlFilesOf } from './deployed.ts';
 
 const FOLDER = 'deploy/compose';

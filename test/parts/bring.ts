@@ -16,13 +16,10 @@ import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cachedFile, cacheFolder, faultOf, PARTS, type PartName } from './programs.ts';
+import { cachedFile, cacheFolder, faultOf, PARTS, type PartName, VERSION_MS } from './programs.ts';
 
 /** How long bringing all programs of a run may take, in milliseconds: some 150 MB on a slow line. */
 export const BRING_MS = 180_000;
-
-/** How long a program may take to print its version, in milliseconds. */
-const VERSION_MS = 20_000;
 
 /** How often a run that waits for another one looks whether it is done, in milliseconds. */
 const LOOK_MS = 200;

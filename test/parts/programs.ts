@@ -108,7 +108,7 @@ const MORE_FOLDERS = [
 ];
 
 /** How long a program may take to print its version, in milliseconds. */
-const VERSION_MS = 20_000;
+export const VERSION_MS = 20_000;
 
 /** The folder that brought programs are in: `TEST_PARTS_CACHE`, or `.cache/test-parts` of the checkout. */
 export const cacheFolder = (): string => process.env.TEST_PARTS_CACHE || join(root, '.cache', 'test-parts');

@@ -4,7 +4,8 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { freePort, startNginx } from '../nginx.ts';
+import { freePort } from '../free-port.ts';
+import { startNginx } from '../nginx.ts';
 import { type GatewayProcess, runGateway } from './gateway-process.ts';
 
 /** The documented configuration, on free ports and without TLS, for which there is no certificate here. */

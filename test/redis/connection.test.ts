@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { DEADLINE_MS } from '../../src/redis/connection.ts';
 import { scriptOf } from '../../src/redis/script.ts';
+import { freePort } from '../free-port.ts';
 import { connectTo, isUp, timed } from './connect.ts';
-import { freePort, startRedis, startRedisOn } from './redis-server.ts';
+import { startRedis, startRedisOn } from './redis-server.ts';
 
 /** What a busy machine may add to a time of 50 ms. */
 const SLACK_MS = 100;

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { ask, readPage, sent } from '../cache/asking.ts';
+import { freePort } from '../free-port.ts';
 import { connectTo, isUp } from './connect.ts';
 import { type Fleet, hasRedis, startFleet } from './fleet.ts';
-import { freePort, type RedisServer, startRedis, startRedisOn } from './redis-server.ts';
+import { type RedisServer, startRedis, startRedisOn } from './redis-server.ts';
 import { until } from './until.ts';
 
 let rounds = 0;

@@ -5,10 +5,11 @@ import { expect, test } from 'vitest';
 import { output } from '../../bench/processes.ts';
 import { DEADLINE_MS } from '../../src/redis/connection.ts';
 import { ask, sent } from '../cache/asking.ts';
+import { freePort } from '../free-port.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { timed } from './connect.ts';
 import { hasRedis, startFleet } from './fleet.ts';
-import { freePort, startRedis, startRedisOn } from './redis-server.ts';
+import { startRedis, startRedisOn } from './redis-server.ts';
 import { until } from './until.ts';
 
 /** Deadline of Redis here, in milliseconds: so long that no busy machine is taken for it. */

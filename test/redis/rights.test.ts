@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ask, sent } from '../cache/asking.ts';
+import { freePort } from '../free-port.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { follow } from '../live/following.ts';
 import { needs } from '../parts/needs.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
 import { hasRedis, startFleet } from './fleet.ts';
-import { freePort, type RedisServer, startRedis, startRedisOn } from './redis-server.ts';
+import { type RedisServer, startRedis, startRedisOn } from './redis-server.ts';
 import { until } from './until.ts';
 
 needs('redis');

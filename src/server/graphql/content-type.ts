@@ -1,12 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { quoted } from '../../errors.ts';
+import { rememberedHeader } from '../header-values.ts';
 
 /** How a request body says what it is: as most clients write it, otherwise, or something that is not taken. */
 export type BodyKind = 'json' | 'json otherwise' | 'refused';
-
-/** Headers whose kind is remembered: clients send very few different ones. */
-const MAX_REMEMBERED = 100;
-const remembered = new Map<string, BodyKind>();
 
 /**
  * Only JSON in UTF-8, not compressed. What a form of another web page can send without asking first (urlencoded, multipart,
@@ -16,13 +13,7 @@ const remembered = new Map<string, BodyKind>();
  */
 export function bodyKindOf(headers: IncomingHttpHeaders): BodyKind {
   if (headers['content-encoding'] !== undefined) return 'refused';
-  const header = headers['content-type'] ?? '';
-  let kind = remembered.get(header);
-  if (kind === undefined) {
-    kind = judge(header);
-    if (remembered.size < MAX_REMEMBERED) remembered.set(header, kind);
-  }
-  return kind;
+  return judge(headers['content-type'] ?? '');
 }
 
 /** Most characters of a header that a message repeats. */
@@ -38,7 +29,7 @@ export function bodyRefusal(headers: IncomingHttpHeaders): string {
   return `The request body ${found}; allowed is application/json in UTF-8, not compressed.`;
 }
 
-function judge(header: string): BodyKind {
+const judge = rememberedHeader((header: string): BodyKind => {
   const [type, ...parameters] = header
     .toLowerCase()
     .split(';')
@@ -47,6 +38,6 @@ function judge(header: string): BodyKind {
   const isForeign = (parameter: string) => parameter.startsWith('charset=') && !UTF_8.has(parameter);
   if (parameters.some(isForeign)) return 'refused';
   return parameters.every((parameter) => UTF_8.has(parameter)) ? 'json' : 'json otherwise';
-}
+});
 
 const UTF_8: ReadonlySet<string> = new Set(['charset=utf-8', 'charset="utf-8"', 'charset=utf8']);

@@ -1,4 +1,4 @@
-import { qualityOf } from '../quality.ts';
+import { qualityOf, rememberedHeader } from '../header-values.ts';
 
 /** The media types of a whole answer. @see https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types */
 export type MediaType = 'application/json' | 'application/graphql-response+json';
@@ -11,21 +11,12 @@ const BY_RANGE: ReadonlyMap<string, MediaType> = new Map([
   ['*/*', 'application/json'],
 ]);
 
-/** Headers whose media type is cached: clients send very few different ones, and short ones. */
-const MAX_REMEMBERED = 100;
-const MAX_REMEMBERED_LENGTH = 300;
-const remembered = new Map<string, MediaType | undefined>();
-
 /**
  * The media type of a whole response for an Accept header: of those that the gateway has, the one with the highest weight,
  * the first of equals; undefined where the header takes none of them.
  */
 export function mediaTypeFor(accept = '*/*'): MediaType | undefined {
-  if (remembered.has(accept)) return remembered.get(accept);
-  const mediaType = choose(accept);
-  if (remembered.size < MAX_REMEMBERED && accept.length <= MAX_REMEMBERED_LENGTH)
-    remembered.set(accept, mediaType);
-  return mediaType;
+  return choose(accept);
 }
 
 /** Media types in which yoga answers beside those of {@link MediaType}, and ranges that mean them. */
@@ -53,7 +44,7 @@ export function yogaMediaTypeFor(accept: string | undefined): string | undefined
   return undefined;
 }
 
-function choose(accept: string): MediaType | undefined {
+const choose = rememberedHeader((accept: string): MediaType | undefined => {
   let chosen: MediaType | undefined;
   let highest = 0;
   for (const range of accept.toLowerCase().replace(/\s/g, '').split(',')) {
@@ -67,4 +58,4 @@ function choose(accept: string): MediaType | undefined {
     highest = quality;
   }
   return chosen;
-}
+});

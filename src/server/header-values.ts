@@ -1,0 +1,29 @@
+/**
+ * The weight of one range in an Accept or Accept-Encoding header: 0 (not acceptable) to 1.
+ *
+ * @param parameters of the range, trimmed and in lower case, such as `q=0.5`
+ * @returns 1 where there is no weight, or one that is no number
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2
+ */
+export function qualityOf(parameters: readonly string[]): number {
+  const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+  const quality = weight === undefined || weight === '' ? 1 : Number(weight);
+  return Number.isNaN(quality) ? 1 : Math.min(1, Math.max(0, quality));
+}
+
+/** Headers whose reading is remembered of each function: clients send very few different ones, and short ones. */
+const MAX_REMEMBERED = 100;
+const MAX_REMEMBERED_LENGTH = 200;
+
+/** A function of a header's value that remembers the results of the first short ones. */
+export function rememberedHeader<Value>(read: (header: string) => Value): (header: string) => Value {
+  const remembered = new Map<string, Value>();
+  return (header) => {
+    const known = remembered.get(header);
+    if (known !== undefined || remembered.has(header)) return known as Value;
+    const value = read(header);
+    if (remembered.size < MAX_REMEMBERED && header.length <= MAX_REMEMBERED_LENGTH)
+      remembered.set(header, value);
+    return value;
+  };
+}
