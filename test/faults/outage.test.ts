@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { Call } from '../../emulator/calls.ts';
 import type { Fault } from '../../emulator/faults.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { GRACE_MS, RECOVERY_MS, timed } from './run-case.ts';
@@ -139,16 +140,28 @@ describe('an upstream that', () => {
   );
 });
 
-test('while it hangs, each thing that is looked at is asked for again, at most once a second, by nobody who waits', async () => {
+test('while it hangs and the circuit is closed, each thing that is looked at is asked for again, at most once a second, by nobody who waits', async () => {
   await using gateway = await start(60_000);
   const { emulator, variables } = gateway;
   await sleep(150);
-  emulator.fault({ kind: 'hang' });
+  // Calls for other jobs are answered, and keep the circuit closed: an open one would let a single call through each second, of
+  // whoever comes first.
+  const isOther = ({ params }: Call) => params.JobId?.startsWith('other-') === true;
+  emulator.fault({ kind: 'hang' }, { when: (call) => !isOther(call) });
   emulator.resetCalls();
   const startedAt = performance.now();
+  let isOver = false;
+  const others = (async () => {
+    for (let count = 0; !isOver; count++) {
+      await gateway.ask(`{ customizedVoiceJob(jobId: "other-${count}") { jobId } }`);
+      await sleep(50);
+    }
+  })();
   const timesOf = () => {
     const asked = new Map<string, number>();
-    for (const { params } of emulator.calls) {
+    for (const call of emulator.calls) {
+      if (isOther(call)) continue;
+      const { params } = call;
       const name = JSON.stringify(params);
       asked.set(name, (asked.get(name) ?? 0) + 1);
     }
@@ -159,6 +172,9 @@ test('while it hangs, each thing that is looked at is asked for again, at most o
   let looked: Looked[] = [];
   while (!isAskedAgain() && performance.now() - startedAt < 10 * OUTAGE_MS)
     looked = [...looked, ...(await watch(gateway, variables, performance.now() + OUTAGE_MS))];
+  isOver = true;
+  await others;
+  expect(gateway.logged).not.toContainEqual(expect.objectContaining({ msg: 'upstream circuit' }));
   expect(timesOf().length).toBeGreaterThanOrEqual(6);
   expect(Math.min(...timesOf())).toBeGreaterThanOrEqual(2);
   // One at the beginning and one in each second, but for what two views have in common under two names.
