@@ -47,9 +47,20 @@ export class GatewayError extends Error {
 /** Most characters of a caller's value that a message may repeat. */
 export const MAX_QUOTED = 200;
 
+/** Characters that JSON leaves as they are and a terminal acts on: C1 controls, and those that change a text's direction. */
+const INVISIBLE = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Foreign text for a line of JSON, with the control characters that JSON does not escape written as in `\u009b`. */
+export function visible(text: string): string {
+  return text.replace(
+    INVISIBLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** A caller's value in quotation marks, as JSON writes it, cut to {@link MAX_QUOTED} characters: for our own messages. */
 export function quoted(value: string): string {
-  const text = JSON.stringify(value.slice(0, MAX_QUOTED));
+  const text = visible(JSON.stringify(value.slice(0, MAX_QUOTED)));
   return text.length <= MAX_QUOTED && value.length <= MAX_QUOTED
     ? text
     : `${text.slice(0, MAX_QUOTED - 2)}…"`;
@@ -79,7 +90,7 @@ export const MAX_HELD = 12;
 export function describeHeld(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string')
-    return cut(JSON.stringify(value.slice(0, MAX_HELD)), value.length > MAX_HELD);
+    return cut(visible(JSON.stringify(value.slice(0, MAX_HELD))), value.length > MAX_HELD);
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
   const text = String(value);

@@ -625,8 +625,9 @@ describe('white space and control characters', () => {
       const text = `${value.slice(0, 1)}${character}${value.slice(1)}`;
       const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
       const found = problems({ ...envOf(name), [name]: text });
+      const hint = character === '\n' ? '; entries of a list have commas between them' : '';
       expect(found).toContain(
-        `${name}: got *** with U+${code} as character 2; allowed is a value without control characters`,
+        `${name}: got *** with U+${code} as character 2; allowed is a value without control characters${hint}`,
       );
     }
   });

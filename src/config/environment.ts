@@ -39,7 +39,11 @@ export function unusableCharacters(env: Environment): Map<string, string> {
     if (found === undefined) continue;
     const code = (found.character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
     const allowed = isSent ? 'visible ASCII characters' : 'a value without control characters';
-    problems.set(name, `${name}: got *** with U+${code} as character ${found.place}; allowed is ${allowed}`);
+    const hint = found.character === '\n' && !isSent ? '; entries of a list have commas between them' : '';
+    problems.set(
+      name,
+      `${name}: got *** with U+${code} as character ${found.place}; allowed is ${allowed}${hint}`,
+    );
   }
   return problems;
 }

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Level, type LogFn, type Logger, pino } from 'pino';
+import { visible } from '../errors.ts';
 import { describeError } from './describe-error.ts';
 import type { Mask } from './mask.ts';
 
@@ -35,7 +36,7 @@ export function createLog(
 ): Logger {
   const serializers = {
     err: (error: unknown) => describeError(error, mask),
-    detail: (detail: unknown) => (typeof detail === 'string' ? mask(detail) : undefined),
+    detail: (detail: unknown) => (typeof detail === 'string' ? visible(mask(detail)) : undefined),
   };
   const hooks = {
     /** pino would take the message of an error for that of a line without one, as it is. */

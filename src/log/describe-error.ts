@@ -1,3 +1,4 @@
+import { visible } from '../errors.ts';
 import type { Mask } from './mask.ts';
 
 /** What the log says of an error. */
@@ -29,15 +30,15 @@ export function describeError(error: unknown, mask: Mask, depth = 0): DescribedE
   if (!(error instanceof Error)) {
     // Thrown by somebody who throws anything. Of an object not even the keys are known.
     return typeof error === 'string'
-      ? { type: 'string', message: cut(mask(error), MAX_MESSAGE) }
+      ? { type: 'string', message: shown(error, mask) }
       : { type: typeof error };
   }
   const { name, message, stack, cause, code, errors } = error as Error & { code?: unknown; errors?: unknown };
   const describe = (inner: unknown) => describeError(inner, mask, depth + 1);
   return {
     type: String(name),
-    message: cut(mask(String(message)), MAX_MESSAGE),
-    ...(typeof code === 'string' ? { code: mask(code) } : {}),
+    message: shown(String(message), mask),
+    ...(typeof code === 'string' ? { code: shown(code, mask) } : {}),
     ...(typeof stack === 'string' ? { stack: stackOf(stack, String(message), mask) } : {}),
     ...(cause !== undefined && depth < MAX_DEPTH ? { cause: describe(cause) } : {}),
     ...(Array.isArray(errors) && depth < MAX_DEPTH ? { errors: errors.map(describe) } : {}),
@@ -47,13 +48,17 @@ export function describeError(error: unknown, mask: Mask, depth = 0): DescribedE
 /** A stack whose message is cut as the message itself is, so that its frames are kept. */
 function stackOf(stack: string, message: string, mask: Mask): string {
   const start = message === '' ? -1 : stack.indexOf(message);
-  if (start === -1) return cut(mask(stack), MAX_STACK);
+  if (start === -1) return shown(stack, mask, MAX_STACK);
   const frames = start + message.length;
-  const parts = [stack.slice(0, start), cut(mask(message), MAX_MESSAGE), mask(stack.slice(frames))];
+  const parts = [stack.slice(0, start), shown(message, mask), visible(mask(stack.slice(frames)))];
   return cut(parts.join(''), MAX_STACK);
 }
 
-/** Masked before: half a secret would not be recognised. */
+/** Masked before it is cut: half a secret would not be recognised. */
+function shown(text: string, mask: Mask, length = MAX_MESSAGE): string {
+  return cut(visible(mask(text)), length);
+}
+
 function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text;
 }

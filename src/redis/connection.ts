@@ -3,7 +3,7 @@ import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
 import { Availability } from './availability.ts';
 import { type Client, openClient } from './client.ts';
 import { inTime } from './in-time.ts';
-import { Presence, type RedisState } from './presence.ts';
+import { isReplyError, Presence, type RedisState } from './presence.ts';
 import type { Script } from './script.ts';
 import { KEY_PREFIX, SELF_TEST } from './scripts.ts';
 import { type Hear, Subscriptions } from './subscriptions.ts';
@@ -32,6 +32,22 @@ export interface RedisCounts {
   skipped: number;
 }
 
+/** What may be found in Redis, or arrive over it, that no gateway of this version writes. */
+export const UNREADABLE_KINDS = [
+  'page',
+  'job',
+  'value',
+  'failure',
+  'reply',
+  'quota',
+  'client limit',
+  'clock',
+  'states',
+  'wish',
+] as const;
+
+export type UnreadableKind = (typeof UNREADABLE_KINDS)[number];
+
 /** What of a connection can be set; see {@link RedisConnection}. */
 export interface ConnectionOptions {
   /** With which the Sentinels let in, where the URL names Sentinels. */
@@ -59,7 +75,8 @@ export class RedisConnection {
   readonly #subscriptions: Subscriptions;
   /** Ends each command that is under way. */
   readonly #underWay = new Set<() => void>();
-  readonly #unreadable = new Map<string, number>();
+  /** Has a count of each kind from the start: Prometheus sees an increase only of a series that it has seen before. */
+  readonly #unreadable = new Map<UnreadableKind, number>(UNREADABLE_KINDS.map((kind) => [kind, 0]));
   readonly #log: Logger;
   #client: Client | undefined;
   #isClosed = false;
@@ -92,12 +109,12 @@ export class RedisConnection {
   }
 
   /** How often something was found in Redis, or heard by way of it, that this program does not write, by kind. */
-  get unreadable(): ReadonlyMap<string, number> {
+  get unreadable(): ReadonlyMap<UnreadableKind, number> {
     return this.#unreadable;
   }
 
-  /** Counts what this program does not write, and logs the first of each kind. @param kind one of a few words of the program */
-  foundUnreadable(kind: string): void {
+  /** Counts what this program does not write, and logs the first of each kind. */
+  foundUnreadable(kind: UnreadableKind): void {
     const times = this.#unreadable.get(kind) ?? 0;
     this.#unreadable.set(kind, times + 1);
     if (times === 0)
@@ -174,7 +191,10 @@ export class RedisConnection {
     const { failed } = this;
     client.on(
       'error',
-      guarded((error) => this.#presence.failed(error), failed),
+      guarded((error) => {
+        if (isReplyError(error)) this.#counts.refused++;
+        this.#presence.failed(error);
+      }, failed),
     );
     client.on(
       'close',
@@ -203,7 +223,7 @@ export class RedisConnection {
       this.#counts.answered++;
       return result.value as Reply<Text>;
     }
-    if (result.kind === 'error' && result.error.name === 'ReplyError') {
+    if (result.kind === 'error' && isReplyError(result.error)) {
       this.#counts.refused++;
       this.#presence.refused(result.error);
       // Somebody else's key of another type spoils what is about that key, and nothing else.
@@ -220,7 +240,10 @@ export class RedisConnection {
   async #passesSelfTest(client: Client): Promise<boolean> {
     const testing = runOn(client, 'call', SELF_TEST, [SELF_TEST_KEY], [SELF_TEST_CHANNEL]);
     const result = await inTime(testing, this.deadlineMs, () => {}).outcome;
-    if (result.kind === 'error' && result.error.name === 'ReplyError') this.#presence.refused(result.error);
+    if (result.kind === 'error' && isReplyError(result.error)) {
+      this.#counts.refused++;
+      this.#presence.refused(result.error);
+    }
     return result.kind === 'answer';
   }
 }

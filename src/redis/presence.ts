@@ -13,6 +13,11 @@ const LOG_REFUSAL_MS = 60_000;
 /** Kinds of refusals that are remembered; Redis has about twenty, and scripts of others may make up more. */
 const MAX_REFUSALS = 100;
 
+/** Whether an error is a reply of Redis, such as WRONGPASS or NOPERM, and no fault of the connection. */
+export function isReplyError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
+}
+
 /** Whether Redis is there; logs each turn once, and tells whoever listens. */
 export class Presence {
   readonly #log: Logger;
@@ -25,7 +30,7 @@ export class Presence {
   constructor(log: Logger) {
     this.#log = log;
     const logAway = guarded(
-      () => this.#logAway(this.#refusals.size > 0 ? 'refuses what this program needs' : 'cannot be reached'),
+      () => this.#logAway(this.#isRefusing ? 'refuses what this program needs' : 'cannot be reached'),
       () => {},
     );
     this.#first = setTimeout(logAway, FIRST_MS);
@@ -74,6 +79,11 @@ export class Presence {
   end(): void {
     clearTimeout(this.#first);
     this.#listeners.clear();
+  }
+
+  /** Redis is there and rejects commands, or the credentials at the start of each connection. */
+  get #isRefusing(): boolean {
+    return this.#refusals.size > 0 || isReplyError(this.#error);
   }
 
   #logAway(detail: string): void {

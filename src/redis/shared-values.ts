@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CLAIM_MS, Claim, readValue, type SharedValue } from './claim.ts';
-import type { RedisConnection } from './connection.ts';
+import type { RedisConnection, UnreadableKind } from './connection.ts';
 import type { Script } from './script.ts';
 import { GET, LOOK } from './scripts.ts';
 
@@ -65,7 +65,7 @@ export class SharedValues {
   }
 
   /** Counts something that cannot be read, and logs the first of its kind. */
-  foundUnreadable(kind: string): void {
+  foundUnreadable(kind: UnreadableKind): void {
     this.#redis.foundUnreadable(kind);
   }
 
@@ -75,7 +75,7 @@ export class SharedValues {
   }
 
   /** Deletes a value that cannot be read, so that it is read anew from the upstream. @param kind for the count and the log */
-  async drop(key: string, kind = 'value'): Promise<void> {
+  async drop(key: string, kind: UnreadableKind = 'value'): Promise<void> {
     this.#redis.foundUnreadable(kind);
     await this.#redis.command('del', this.#keysOf(key)[0]);
   }

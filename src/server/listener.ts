@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { quoted } from '../errors.ts';
 import { guarded } from '../guarded.ts';
 import type { Tracer } from '../telemetry/trace/tracer.ts';
 import { clientKeyOf, noteClientAddress } from './address.ts';
@@ -11,7 +12,7 @@ import { closeWithSocket } from './queued-responses.ts';
 import { closeBefore } from './refuse.ts';
 import { requestIdOf } from './request-id.ts';
 import { noteSpan } from './request-notes.ts';
-import { sendJson, sendRefusal } from './respond.ts';
+import { sendRefusal } from './respond.ts';
 import { type CommonHeaders, pathOf, type Routes, setHeaders } from './routes.ts';
 import { MeasuredResponse, type SendBacklog } from './send-backlog.ts';
 import type { ClientAddress } from './trusted-proxies.ts';
@@ -36,9 +37,6 @@ export interface ListenerOptions {
   readonly tracer: Tracer | undefined;
   readonly log: Logger;
 }
-
-/** Longest part of a `Host` header in a message, in characters. */
-const MAX_HOST_SHOWN = 200;
 
 /**
  * Leads each request to its route, gives it an id, and has it logged and counted when it is over. Whatever is thrown on the
@@ -165,8 +163,7 @@ function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
 }
 
 function untrustedHost({ headers: { host = '' } }: IncomingMessage): string {
-  const shown = JSON.stringify(host.slice(0, MAX_HOST_SHOWN));
-  return `The host name ${shown} is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.`;
+  return `The host name ${quoted(host)} is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.`;
 }
 
 /** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span */
@@ -194,5 +191,5 @@ function answer(
   if (handler !== undefined) return handler(request, response, common);
   setHeaders(response, common);
   const paths = [...routes.keys()].filter((route) => !/^\/(graphiql|console)\//.test(route));
-  sendJson(response, 404, { error: `Nothing is here. Paths are ${paths.join(', ')}.` });
+  sendRefusal(response, 404, 'NOT_FOUND', `Nothing is here. Paths are ${paths.join(', ')}.`);
 }

@@ -13,7 +13,6 @@ const queued = new WeakMap<Socket, Set<ServerResponse>>();
  * @param failed gets what a listener of `close` throws
  */
 export function closeWithSocket(response: ServerResponse, socket: Socket, failed: FaultHandler): void {
-  if (response.socket !== null) return;
   let waiting = queued.get(socket);
   if (waiting === undefined) {
     const responses = new Set<ServerResponse>();

@@ -18,7 +18,7 @@ const MAY_BE_ITS_OWN: readonly UpstreamErrorCode[] = ['UPSTREAM_UNAVAILABLE', 'U
 export interface SharedRead<Value> {
   readonly key: string;
   /** What it is, for the count of those that cannot be read. */
-  readonly kind: string;
+  readonly kind: 'page' | 'job';
   /** How old it may be, in milliseconds. */
   readonly maxAgeMs: number;
   /** The same where it was kept as lasting. */

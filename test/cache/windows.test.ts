@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Call } from '../../emulator/calls.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
 import {
@@ -155,6 +156,26 @@ test('without a TTL every request reads what it asks for', async () => {
   gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
   const { errors } = await gateway.ask('{ customizedVoiceJobs(first: 10) { nodes { jobId } } }');
   expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_THROTTLED');
+});
+
+test('a total that was asked for earlier and came later does not replace a younger one', async () => {
+  await using gateway = await startCaching(FOR_EVER);
+  const { emulator } = gateway;
+  const isPage = ({ params }: Call) => params.PageSize === '100';
+  // The emulator reads the list when it answers; this page is one as it was when it was asked for.
+  emulator.setLatencyMs((call) => (isPage(call) ? 1000 : 0));
+  emulator.rewritePage(({ totalCount, rows }, call) => ({
+    totalCount: isPage(call) ? 1000 : totalCount,
+    rows,
+  }));
+  const page = readPage(gateway, { first: 100 });
+  await expect.poll(() => sent(gateway)).toHaveLength(1);
+  emulator.insertMany('Basic', 5);
+  const total = async () =>
+    (await ask(gateway, '{ customizedVoiceJobs { totalCount } }')).data.customizedVoiceJobs.totalCount;
+  expect(await total()).toBe(1005);
+  expect((await page).totalCount).toBe(1000);
+  expect(await total()).toBe(1005);
 });
 
 test('pages that were not read for long make room when long texts fill the memory', async () => {

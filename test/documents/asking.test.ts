@@ -190,6 +190,19 @@ describe('an answer that is kept', () => {
   });
 });
 
+test('a hash of another type is bad input, and the error names the member that held it', async () => {
+  const { body } = await expectOneAnswer(under('only'), byHash(1));
+  expect(body).toMatchObject({
+    errors: [
+      {
+        message:
+          '`extensions.persistedQuery.sha256Hash` is not a text; allowed is the hash of a trusted document.',
+        ...badId,
+      },
+    ],
+  });
+});
+
 describe('without TRUSTED_DOCUMENTS', () => {
   test('an id alone is bad input, and the error names the variable that is not set', async () => {
     await using gateway = await startTrusting('allow', {}, { trustedDocuments: undefined });

@@ -36,7 +36,12 @@ describe('paths are matched to the letter', () => {
     const response = await get(path);
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual({
-      error: 'Nothing is here. Paths are /graphql, /subgraph, /health, /ready, /metrics.',
+      errors: [
+        {
+          message: 'Nothing is here. Paths are /graphql, /subgraph, /health, /ready, /metrics.',
+          extensions: { code: 'NOT_FOUND' },
+        },
+      ],
     });
   });
 

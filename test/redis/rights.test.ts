@@ -89,6 +89,24 @@ test.each([
   expect(JSON.stringify(gateway.logged)).not.toContain('p4ssword');
 });
 
+test.each([
+  ['a wrong password', 'gateway:another-word@'],
+  ['no password', ''],
+])('%s is a Redis that rejects the gateway, and not one that cannot be reached', async (_, user) => {
+  await using redis = await startRedis('user gateway on >p4ssword ~* &* +@all', 'user default off');
+  const redisUrl = redis.url.replace('//', `//${user}`);
+  await using gateway = await startGateway({ gateway: { redisUrl } });
+  await until('the log', () => gateway.logged.some(({ msg }) => String(msg).startsWith('Redis is away')));
+  expect(gateway.logged.find(({ msg }) => String(msg).startsWith('Redis is away'))).toMatchObject({
+    detail: 'refuses what this program needs',
+    err: { message: expect.stringMatching(/^(WRONGPASS|NOAUTH)/) },
+  });
+  expect(
+    (await metricsOf(gateway.origin)).sum('redis_commands_total', { outcome: 'refused' }),
+  ).toBeGreaterThan(0);
+  expect(JSON.stringify(gateway.logged)).not.toContain('another-word');
+});
+
 describe('Sentinels with a password of their own', () => {
   const PASSWORD = 'w4tchers-password';
   const byPassword = [`requirepass ${PASSWORD}`];

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { MAX_REQUEST_IDS } from '../../src/upstream/call-account.ts';
@@ -53,6 +55,29 @@ describe('a request is one line', () => {
     expect(JSON.stringify(line)).not.toContain('no-key-of-any-client');
     await askJobs(gateway.origin, { 'x-api-key': 'key-of-the-logged-client' });
     expect((await requestLines(gateway, 2))[1]).not.toHaveProperty('address');
+  });
+
+  test('without control characters that a client put into its host or its origin', async () => {
+    // Where callers have keys, any host name is served.
+    const apiKeys = [rememberKey('web', 'key-of-the-logged-client')];
+    await using gateway = await startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } });
+    const { hostname, port } = new URL(gateway.origin);
+    const headers = [
+      'host: local\x9b31m',
+      'origin: https://a\x9b31m',
+      'connection: upgrade',
+      'upgrade: websocket',
+    ];
+    const socket = connect(Number(port), hostname);
+    socket.end(Buffer.from(['GET /graphql HTTP/1.1', ...headers, '', ''].join('\r\n'), 'latin1'));
+    await once(socket.resume(), 'close');
+    await expect
+      .poll(() => gateway.logged.some(({ msg }) => String(msg).startsWith('a WebSocket')))
+      .toBe(true);
+    const text = JSON.stringify(gateway.logged);
+    expect(text).not.toMatch(/\p{Cc}/u);
+    expect(text).toContain('https://a\\\\u009b31m');
+    expect(text).toContain('local\\\\u009b31m');
   });
 
   test('that names the first few upstream calls, the failed ones too', async () => {

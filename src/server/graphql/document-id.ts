@@ -24,7 +24,13 @@ export function withDocument(given: Given, { mode, documents }: TrustedDocuments
   if (id === undefined) return text === undefined || mode !== 'only' ? rest : forbidden();
   // Where nothing is registered, an id beside a text is a member that means nothing here.
   if (mode === 'off' && text !== undefined) return rest;
-  if (typeof id !== 'string') return badId('is not a text; allowed is the id of a trusted document');
+  if (typeof id !== 'string') {
+    const allowed = hash === undefined ? 'the id' : 'the hash';
+    return badId(
+      `is not a text; allowed is ${allowed} of a trusted document`,
+      hash === undefined ? undefined : HASH,
+    );
+  }
 
   // Some write a SHA-256 with its name before it, as ids have it; Apollo's field holds the digits alone.
   const document = documents.get(id) ?? (hash === undefined ? undefined : documents.get(`sha256:${id}`));
@@ -37,10 +43,9 @@ export function withDocument(given: Given, { mode, documents }: TrustedDocuments
     if (hash === undefined) return badId('is unknown; allowed is the id of a trusted document');
     if (text !== undefined) return mode === 'allow' ? rest : forbidden();
     if (mode !== 'only') return mode === 'allow' ? notFound() : notSupported();
-    return refusal(
-      '`extensions.persistedQuery.sha256Hash` is not the hash of a trusted document. Only trusted documents are taken, so the text would be rejected too.',
-      400,
-      BAD_ID,
+    return badId(
+      'is not the hash of a trusted document. Only trusted documents are taken, so the text would be rejected too',
+      HASH,
     );
   }
   if (text !== undefined && text !== document) {
@@ -60,10 +65,11 @@ const notFound = () => refusal('PersistedQueryNotFound', 400, { code: 'PERSISTED
 const notSupported = () =>
   refusal('PersistedQueryNotSupported', 400, { code: 'PERSISTED_QUERY_NOT_SUPPORTED' });
 
-const BAD_ID = { code: 'BAD_USER_INPUT', argument: 'documentId' };
+/** Where Apollo's clients put the hash of a document. */
+const HASH = 'extensions.persistedQuery.sha256Hash';
 
-function badId(reason: string): GraphQLError {
-  return refusal(`\`documentId\` ${reason}.`, 400, BAD_ID);
+function badId(reason: string, member = 'documentId'): GraphQLError {
+  return refusal(`\`${member}\` ${reason}.`, 400, { code: 'BAD_USER_INPUT', argument: 'documentId' });
 }
 
 function forbidden(): GraphQLError {

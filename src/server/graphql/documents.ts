@@ -69,7 +69,7 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`TRUSTED_DOCUMENTS_FILE: ${file} cannot be read (${code}).`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`TRUSTED_DOCUMENTS_FILE: ${file} cannot be read (${code ?? message}).`);
   }
 }

@@ -55,20 +55,27 @@ export function readParams(text: string, trusted: TrustedDocuments): Params | un
   return isObject(body) ? checked(body, trusted) : undefined;
 }
 
+/** The members of a request that mean something here. */
+const MEMBERS = ['query', 'operationName', 'variables', 'extensions', 'documentId'] as const;
+
 /** As {@link readParams}, from the query of a URL. @throws MalformedParamsError */
 export function readUrlParams(search: string, trusted: TrustedDocuments): Params | undefined {
   const given = new URLSearchParams(search);
+  for (const name of MEMBERS) {
+    const times = given.getAll(name).length;
+    if (times > 1) throw new MalformedParamsError(`\`${name}\` is in the URL ${times} times. Send it once.`);
+  }
   const body: Record<string, unknown> = Object.fromEntries(given);
   for (const name of ['variables', 'extensions'] as const) {
-    for (const text of given.getAll(name)) {
-      try {
-        body[name] = JSON.parse(text);
-      } catch {
-        throw new MalformedParamsError(`\`${name}\` in the URL is not JSON.`);
-      }
+    const text = given.get(name);
+    if (text === null) continue;
+    try {
+      body[name] = JSON.parse(text);
+    } catch {
+      throw new MalformedParamsError(`\`${name}\` in the URL is not JSON.`);
     }
   }
-  // A name was given twice.
+  // An unknown name twice is as rare as it is harmless.
   if (Object.keys(body).length !== given.size) return undefined;
   return checked(body, trusted);
 }

@@ -24,7 +24,7 @@ export function useRequestMembers(trusted: TrustedDocuments): Plugin {
 /** yoga checks the types of all members but this one. @throws GraphQLError */
 function checkOperationName(name: unknown): void {
   if (name === undefined || name === null || typeof name === 'string') return;
-  const type = Array.isArray(name) ? 'list' : typeof name;
+  const type = Array.isArray(name) ? 'array' : typeof name;
   throw badRequest(`Expected "operationName" param to be empty or a string, but given ${type}.`);
 }
 

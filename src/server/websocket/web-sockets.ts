@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { quoted, visible } from '../../errors.ts';
 import { verdictOf } from '../caller-verdict.ts';
 import type { Guard } from '../guard.ts';
 import { sendRefusal } from '../respond.ts';
@@ -12,7 +13,7 @@ import { takeUpgrade, upgradeOf } from './upgrade.ts';
 /** Retry-After of a client that has too many connections, in seconds. */
 const RETRY_S = 60;
 
-/** Longest part of an `Origin` or `Host` in the log and in a message, in characters: those of browsers are far shorter. */
+/** Longest part of an `Origin` or `Host` in the log, in characters: those of browsers are far shorter. */
 const MAX_SHOWN = 100;
 
 /** What WebSockets are made of. */
@@ -60,12 +61,15 @@ export function createWebSockets({ origins, ...options }: WebSocketsOptions): We
         if (!isAllowed(request)) {
           setHeaders(response, common);
           const { origin = '', host = '' } = request.headers;
-          const facts = { origin: origin.slice(0, MAX_SHOWN), host: host.slice(0, MAX_SHOWN) };
+          const facts = {
+            origin: visible(origin.slice(0, MAX_SHOWN)),
+            host: visible(host.slice(0, MAX_SHOWN)),
+          };
           options.streams.log.warn(
             facts,
             'a WebSocket was rejected: its Origin is neither the Host of the request nor in CORS_ORIGINS; a proxy in front has to pass the Host header on',
           );
-          const message = `The page's origin ${JSON.stringify(facts.origin)} may not connect: it is neither that of this host, ${JSON.stringify(facts.host)}, nor in CORS_ORIGINS. A proxy in front has to pass the Host header on.`;
+          const message = `The page's origin ${quoted(origin)} may not connect: it is neither that of this host, ${quoted(host)}, nor in CORS_ORIGINS. A proxy in front has to pass the Host header on.`;
           return sendRefusal(response, 403, 'FORBIDDEN', message, {}, 'cross_site');
         }
         // Without a credential in the head, one may come with the first message.
