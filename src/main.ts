@@ -157,7 +157,11 @@ async function resolveCredentials(gateway: Gateway, log: Logger): Promise<void> 
       return;
     } catch (error) {
       gateway.setNotReady('no credentials found');
-      log.error({ err: error }, 'no credentials found; looking again in 5 s');
+      // The error itself is what callers get; its cause is what the operator has to know.
+      log.error(
+        { err: error instanceof Error ? (error.cause ?? error) : error },
+        'no credentials found; looking again in 5 s',
+      );
       await new Promise((resolve) => setTimeout(resolve, CREDENTIALS_RETRY_MS).unref());
     }
   }

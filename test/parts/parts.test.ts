@@ -222,6 +222,11 @@ describe('a run without programs', () => {
     expect(code).toBe(0);
   });
 
+  test('fails in one line where a variable names a program that is not there', async () => {
+    const { code, err } = await run({ REDIS_SERVER_PATH: '/nowhere/redis' }, 'test/redis/claims.test.ts');
+    expect([code, err]).toEqual([1, 'REDIS_SERVER_PATH names /nowhere/redis, which does not exist.\n']);
+  });
+
   test('fails before its first test with TEST_PARTS=required, and names what is missing', async () => {
     const { code, out, err } = await run({ TEST_PARTS: 'required' }, 'test/telemetry/deploy.test.ts');
     expect(code).toBe(1);

@@ -18,8 +18,13 @@ export default async function setup(project: TestProject): Promise<void> {
     throw new Error(`TEST_PARTS: got "${mode}"; allowed is "required", or nothing.`);
   const files = project.vitest.config.watch ? [] : project.vitest.state.getPaths();
   const names = files.length === 0 ? ALL : partsOf(files);
-  const found = new Map(names.map((name) => [name, findPart(name)]));
   const report = (line: string) => void process.stderr.write(`${line}\n`);
+  // An error would reach the reader between a list of globs and a stack of Vitest.
+  const end = (reason: string): never => {
+    report(reason);
+    process.exit(1);
+  };
+  const found = new Map(names.map((name) => [name, findNamed(name, end)]));
   const reasons = await bringParts(
     names.filter((name) => found.get(name) === undefined),
     report,
@@ -33,11 +38,18 @@ export default async function setup(project: TestProject): Promise<void> {
   );
   if (mode === 'required' && reasons.size > 0) {
     const lines = [...reasons].map(([name, reason]) => `  ${howToGet(name)} (not brought here: ${reason})`);
-    report(`TEST_PARTS=required, and these programs are missing:\n${lines.join('\n')}`);
-    // An error would reach the reader between a list of globs and a stack of Vitest.
-    process.exit(1);
+    end(`TEST_PARTS=required, and these programs are missing:\n${lines.join('\n')}`);
   }
   project.vitest.provide('parts', parts);
+}
+
+/** @param end where the variable of a program names a file that does not start */
+function findNamed(name: PartName, end: (reason: string) => never): string | undefined {
+  try {
+    return findPart(name);
+  } catch (error) {
+    return end((error as Error).message);
+  }
 }
 
 const ALL = Object.keys(PARTS) as PartName[];

@@ -73,6 +73,13 @@ describe('pointed at an upstream', () => {
     expect((await fetch(`${origin}/health`)).status).toBe(200);
     const { answer } = await ask(origin, TEN_JOBS);
     expect(answer.errors[0].extensions.code).toBe('UPSTREAM_DENIED');
+    // The upstream has not been asked, so the log does not say that it refused.
+    const lines = gateway.output.stdout.split('\n').filter((line) => line.includes('no credentials found'));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) {
+      expect(JSON.parse(line).err.message).toMatch(/^the credential chain found nothing: /);
+      expect(line).not.toContain('refuses');
+    }
   });
 });
 
