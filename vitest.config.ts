@@ -40,7 +40,13 @@ export default defineConfig({
         exclude: [...UNIT, ...TIMING, ...EXAMPLES],
         isolate: false,
       }),
-      lane('timing', { include: [...TIMING], maxWorkers: 1, sequence: { groupOrder: 1 } }),
+      // Those of its tests that mostly wait run at the same time, each with a gateway of its own.
+      lane('timing', {
+        include: [...TIMING],
+        maxWorkers: 1,
+        maxConcurrency: 12,
+        sequence: { groupOrder: 1 },
+      }),
       lane('examples', { include: EXAMPLES, maxWorkers: 1, sequence: { groupOrder: 2 } }),
     ],
   },

@@ -35,11 +35,9 @@ export const UNIT = [
 
 /** Tests that measure elapsed time, quotas per second or killed processes: one at a time, each named with its reason. */
 export const TIMING: readonly string[] = [
-  // Probes of an open circuit, one a second.
-  'test/faults/circuit.test.ts',
   // How much of a quota is used within seconds.
   'test/faults/hidden-quota.test.ts',
-  // How long callers wait while the upstream hangs.
+  // How long callers wait while the upstream is away, and probes of an open circuit, one a second.
   'test/faults/outage.test.ts',
   // Turns that come a second apart, and deadlines between them.
   'test/faults/queue.test.ts',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { undisturbed } from '../faults/standstill.ts';
 import { type Following, follow, TRANSPORTS } from './following.ts';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -60,7 +61,7 @@ test('a job that turns out not to exist when the upstream is back ends the strea
   expect(following.answers).toMatchObject([{ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }]);
 });
 
-test('callers go before polls when the quota is short: none is refused, and the streams go on behind them', async () => {
+test('callers go before polls when the quota is short: none is refused, and the streams go on behind them', () => undisturbed(async () => {
   await using gateway = await startGateway({
     emulator: { basicCount: 500 },
     gateway: { maxRequestsPerSecond: 5, deadlineMs: 1000 },
@@ -87,4 +88,4 @@ test('callers go before polls when the quota is short: none is refused, and the 
   for (const jobId of watched) emulator.change(jobId, { Status: 'Success' });
   await Promise.all(followings.map(({ ended }) => ended));
   expect(followings.map(({ statuses }) => statuses)).toEqual(watched.map(() => ['TRAINING', 'SUCCESS']));
-});
+}));

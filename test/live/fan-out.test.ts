@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { startGateway } from '../gateway-under-test.ts';
+import { undisturbed } from '../faults/standstill.ts';
 import { follow, TRANSPORTS } from './following.ts';
 
 const COURSE = ['AudioDetecting', 'PreTraining', 'Training', 'Success'] as const;
