@@ -97,9 +97,9 @@ async function start(staleIfErrorMs: number) {
 const [TOP = ''] = VIEWS;
 const totalOf = ({ data }: Answer): unknown => data?.customizedVoiceJobs.totalCount;
 
-// The tests of one group mostly wait, and run at the same time.
-describe('an upstream that', { concurrent: true }, () => {
-  test.each(OUTAGES)(
+// The tests of one block mostly wait, and run at the same time; the blocks come one after the other.
+describe('an upstream that', () => {
+  test.concurrent.each(OUTAGES)(
     '%s is not noticed by those who look at what was looked at before',
     async (_title, fault) => {
       await using gateway = await start(60_000);
@@ -129,8 +129,8 @@ describe('an upstream that', { concurrent: true }, () => {
   );
 });
 
-describe('an upstream that', { concurrent: true }, () => {
-  test.each(OUTAGES)(
+describe('an upstream that', () => {
+  test.concurrent.each(OUTAGES)(
     '%s is noticed when what is at hand is too old, and not before',
     async (_title, fault) => {
       const staleIfErrorMs = 1500;
@@ -155,7 +155,7 @@ describe('an upstream that', { concurrent: true }, () => {
     },
   );
 
-  test('hangs is asked again for each thing that is looked at while the circuit is closed, at most once a second, by nobody who waits', async () => {
+  test.concurrent('hangs is asked again for each thing that is looked at while the circuit is closed, at most once a second, by nobody who waits', async () => {
     await using gateway = await start(60_000);
     const { emulator, variables } = gateway;
     // Calls for other jobs are answered, and keep the circuit closed: an open one would let a single call through each second, of
@@ -202,7 +202,7 @@ describe('an upstream that', { concurrent: true }, () => {
     for (const { answer } of looked) expect(answer.errors).toBeUndefined();
   });
 
-  test('fails is tried once a second, and used again as soon as a try is answered', async () => {
+  test.concurrent('fails is tried once a second, and used again as soon as a try is answered', async () => {
     await using gateway = await startGateway();
     const beganAt = Date.now();
     await open(gateway);

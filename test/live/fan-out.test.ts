@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { startGateway } from '../gateway-under-test.ts';
 import { undisturbed } from '../faults/standstill.ts';
+import { startGateway } from '../gateway-under-test.ts';
 import { follow, TRANSPORTS } from './following.ts';
 
 const COURSE = ['AudioDetecting', 'PreTraining', 'Training', 'Success'] as const;
@@ -19,38 +19,42 @@ function mostInASecond(times: readonly number[]): number {
   return Math.max(0, ...times.map((start) => times.filter((at) => at >= start && at < start + 1000).length));
 }
 
-test('300 on 6 jobs see every step once and in order, in time, for few calls', async ({ annotate }) => {
-  const livePollMs = 1000;
-  await using gateway = await startGateway({
-    gateway: { livePollMs, cache: { ttlMs: 2000, staleIfErrorMs: 60_000 } },
-  });
-  const { emulator, origin } = gateway;
-  const jobs = Array.from({ length: 6 }, () => emulator.insert('Basic', { Status: 'Initialization' }).JobId);
-  const followings = jobs.flatMap((jobId) =>
-    Array.from({ length: 50 }, () => follow('server-sent events', origin, jobId)),
-  );
-  const haveSeen = (count: number) => () => followings.every(({ statuses }) => statuses.length >= count);
-  await expect.poll(haveSeen(1)).toBe(true);
-  emulator.resetCalls();
-  const lags: number[] = [];
-  for (const [index, Status] of COURSE.entries()) {
-    const changedAt = performance.now();
-    for (const jobId of jobs) emulator.change(jobId, { Status });
-    await expect.poll(haveSeen(index + 2), { interval: 20 }).toBe(true);
-    lags.push(...followings.map(({ cameAt }) => Number(cameAt[index + 1]) - changedAt));
-    // Not in step with the polls.
-    await sleep(0.3 * livePollMs);
-  }
-  await Promise.all(followings.map(({ ended }) => ended));
-  expect(followings.map(({ statuses }) => statuses)).toEqual(followings.map(() => SHOWN));
-  const lagMs = quantile(lags, 0.95);
-  const calls = mostInASecond(emulator.calls.map(({ at }) => at));
-  await annotate(
-    `95 % within ${lagMs.toFixed(0)} ms at LIVE_POLL_MS=${livePollMs}; at most ${calls} calls in a second`,
-  );
-  expect(lagMs).toBeLessThan(2 * livePollMs + 200);
-  expect(calls).toBeLessThanOrEqual(2 * jobs.length);
-});
+test('300 on 6 jobs see every step once and in order, in time, for few calls', ({ annotate }) =>
+  undisturbed(async () => {
+    const livePollMs = 1000;
+    await using gateway = await startGateway({
+      gateway: { livePollMs, cache: { ttlMs: 2000, staleIfErrorMs: 60_000 } },
+    });
+    const { emulator, origin } = gateway;
+    const jobs = Array.from(
+      { length: 6 },
+      () => emulator.insert('Basic', { Status: 'Initialization' }).JobId,
+    );
+    const followings = jobs.flatMap((jobId) =>
+      Array.from({ length: 50 }, () => follow('server-sent events', origin, jobId)),
+    );
+    const haveSeen = (count: number) => () => followings.every(({ statuses }) => statuses.length >= count);
+    await expect.poll(haveSeen(1)).toBe(true);
+    emulator.resetCalls();
+    const lags: number[] = [];
+    for (const [index, Status] of COURSE.entries()) {
+      const changedAt = performance.now();
+      for (const jobId of jobs) emulator.change(jobId, { Status });
+      await expect.poll(haveSeen(index + 2), { interval: 20 }).toBe(true);
+      lags.push(...followings.map(({ cameAt }) => Number(cameAt[index + 1]) - changedAt));
+      // Not in step with the polls.
+      await sleep(0.3 * livePollMs);
+    }
+    await Promise.all(followings.map(({ ended }) => ended));
+    expect(followings.map(({ statuses }) => statuses)).toEqual(followings.map(() => SHOWN));
+    const lagMs = quantile(lags, 0.95);
+    const calls = mostInASecond(emulator.calls.map(({ at }) => at));
+    await annotate(
+      `95 % within ${lagMs.toFixed(0)} ms at LIVE_POLL_MS=${livePollMs}; at most ${calls} calls in a second`,
+    );
+    expect(lagMs).toBeLessThan(2 * livePollMs + 200);
+    expect(calls).toBeLessThanOrEqual(2 * jobs.length);
+  }));
 
 test.each(TRANSPORTS)('nothing is read any more when the last one leaves, by %s', async (transport) => {
   await using gateway = await startGateway();
@@ -82,40 +86,41 @@ test('who joins at the same time shares one call, without a cache too', async ()
   expect(emulator.calls).toHaveLength(1);
 });
 
-test('jobs that stand on one page are read by it, and found again when they move to the next', async () => {
-  await using gateway = await startGateway({ emulator: { basicCount: 1000, standardCount: 500 } });
-  const { emulator, origin } = gateway;
-  const jobs = [
-    ...emulator.insertMany('Basic', 30, { Status: 'Training' }),
-    ...emulator.insertMany('Standard', 10, { Status: 'Training' }),
-  ];
-  const followings = jobs.map(({ JobId }) => follow('server-sent events', origin, JobId));
-  await expect.poll(() => followings.every(({ statuses }) => statuses.length === 1)).toBe(true);
-  const callsOfSecond = async () => {
-    await sleep(250);
-    emulator.resetCalls();
-    await sleep(1000);
-    return emulator.calls;
-  };
-  // Ten turns, for which 400 calls would be needed by id.
-  const calls = await callsOfSecond();
-  expect(new Set(calls.map(({ action }) => action))).toEqual(new Set(['ListCustomizedVoiceJobs']));
-  expect(calls.length).toBeLessThanOrEqual(24);
-  emulator.insertMany('Basic', 90, { Status: 'Success' });
-  const moved = await callsOfSecond();
-  expect(new Set(moved.map(({ params }) => `${params.Type} ${params.PageNo}`))).toEqual(
-    new Set(['Basic 1', 'Basic 2', 'Standard 1']),
-  );
-  expect(moved.length).toBeLessThanOrEqual(36);
-  // As many go at the end as come on top: the length of the list tells nothing.
-  emulator.insertMany('Basic', 90, { Status: 'Success' });
-  for (const { JobId } of emulator.list('Basic').slice(-90)) emulator.remove(JobId);
-  await sleep(300);
-  const found = await callsOfSecond();
-  expect(new Set(found.map(({ params }) => `${params.Type} ${params.PageNo}`))).toEqual(
-    new Set(['Basic 2', 'Basic 3', 'Standard 1']),
-  );
-  for (const { JobId } of jobs) emulator.change(JobId, { Status: 'Success' });
-  await Promise.all(followings.map(({ ended }) => ended));
-  expect(followings.map(({ statuses }) => statuses)).toEqual(jobs.map(() => ['TRAINING', 'SUCCESS']));
-});
+test('jobs that stand on one page are read by it, and found again when they move to the next', () =>
+  undisturbed(async () => {
+    await using gateway = await startGateway({ emulator: { basicCount: 1000, standardCount: 500 } });
+    const { emulator, origin } = gateway;
+    const jobs = [
+      ...emulator.insertMany('Basic', 30, { Status: 'Training' }),
+      ...emulator.insertMany('Standard', 10, { Status: 'Training' }),
+    ];
+    const followings = jobs.map(({ JobId }) => follow('server-sent events', origin, JobId));
+    await expect.poll(() => followings.every(({ statuses }) => statuses.length === 1)).toBe(true);
+    const callsOfSecond = async () => {
+      await sleep(250);
+      emulator.resetCalls();
+      await sleep(1000);
+      return emulator.calls;
+    };
+    // Ten turns, for which 400 calls would be needed by id.
+    const calls = await callsOfSecond();
+    expect(new Set(calls.map(({ action }) => action))).toEqual(new Set(['ListCustomizedVoiceJobs']));
+    expect(calls.length).toBeLessThanOrEqual(24);
+    emulator.insertMany('Basic', 90, { Status: 'Success' });
+    const moved = await callsOfSecond();
+    expect(new Set(moved.map(({ params }) => `${params.Type} ${params.PageNo}`))).toEqual(
+      new Set(['Basic 1', 'Basic 2', 'Standard 1']),
+    );
+    expect(moved.length).toBeLessThanOrEqual(36);
+    // As many go at the end as come on top: the length of the list tells nothing.
+    emulator.insertMany('Basic', 90, { Status: 'Success' });
+    for (const { JobId } of emulator.list('Basic').slice(-90)) emulator.remove(JobId);
+    await sleep(300);
+    const found = await callsOfSecond();
+    expect(new Set(found.map(({ params }) => `${params.Type} ${params.PageNo}`))).toEqual(
+      new Set(['Basic 2', 'Basic 3', 'Standard 1']),
+    );
+    for (const { JobId } of jobs) emulator.change(JobId, { Status: 'Success' });
+    await Promise.all(followings.map(({ ended }) => ended));
+    expect(followings.map(({ statuses }) => statuses)).toEqual(jobs.map(() => ['TRAINING', 'SUCCESS']));
+  }));
