@@ -40,7 +40,7 @@ export default defineConfig({
         exclude: [...UNIT, ...TIMING, ...EXAMPLES],
         isolate: false,
       }),
-      // Those of its tests that mostly wait run at the same time, each with a gateway of its own.
+      // Tests that mostly wait run concurrently, each with a gateway of its own.
       lane('timing', {
         include: [...TIMING],
         maxWorkers: 1,

@@ -8,7 +8,7 @@ import { ASK, AWAY, atOnce, codesOf, MIN_OUTCOMES, open, PROBE_EVERY_MS } from '
 import { readinessOf } from './readiness.ts';
 import { startFronted } from './run-case.ts';
 
-// How often a probe is sent is measured in outage.test.ts. Nothing here depends on how long it takes.
+// outage.test.ts measures how often probes are sent. No test here depends on elapsed time.
 
 const LOOK_UP = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }';
 const FAILING = 'failing';
@@ -57,7 +57,7 @@ test('denials, bad input and throttling do not open it', async () => {
   }
 });
 
-test('timeouts open it', async () => {
+test('timeouts open the circuit', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 900 } });
   gateway.emulator.fault({ kind: 'hang' });
   const answers = await atOnce(gateway, MIN_OUTCOMES);
@@ -65,14 +65,14 @@ test('timeouts open it', async () => {
   expect((await readinessOf(gateway)).upstream.circuit).toBe('open');
 });
 
-test('those who wait for a turn are let go at once when it opens', async () => {
+test('calls in the queue are rejected at once when the circuit opens', async () => {
   await using gateway = await startFronted({ deadlineMs: 60_000 });
   const { emulator, front } = gateway;
   const lift = emulator.fault({ kind: 'hang' });
   const hanging = atOnce(gateway, MIN_OUTCOMES);
   await expect.poll(() => emulator.inFlight).toBe(MIN_OUTCOMES);
   lift();
-  // The upstream asks for a pause of 50 s, so that nobody gets a turn before the circuit opens.
+  // A Retry-After of 50 s, so that no queued call gets a slot before the circuit opens.
   const headers = { 'x-acs-retry-after': '50000' };
   emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400, headers }, { times: 1 });
   const throttled = gateway.ask(ASK);
@@ -83,7 +83,7 @@ test('those who wait for a turn are let go at once when it opens', async () => {
   await front.refuse();
   for (const answer of [...(await hanging), await throttled, ...(await waiting)])
     expect(codesOf(answer)).toEqual([AWAY]);
-  // None of those who waited got a turn: the circuit let them go.
+  // No queued call was sent: the circuit breaker rejected them.
   expect(emulator.calls).toHaveLength(MIN_OUTCOMES + 1);
   expect((await readinessOf(gateway)).upstream).toMatchObject({ circuit: 'open', queued: 0 });
 });
@@ -153,10 +153,10 @@ describe('an upstream that knows no such job has answered', () => {
   });
 });
 
-// These mostly wait for probes, and run at the same time.
-describe.concurrent('a probe', () => {
-  test('tries that hang hold up none of the next ones', async ({ expect }) => {
-    // Held up by one that hangs, it would stay open until the test runs out of time.
+// These tests mostly wait for probes, so they run concurrently.
+describe.concurrent('a half-open probe', () => {
+  test('that hangs does not delay the next one', async ({ expect }) => {
+    // If a hanging probe delayed the next one, the circuit would stay open until the test times out.
     await using gateway = await startGateway({ gateway: { deadlineMs: 600_000 } });
     await open(gateway);
     gateway.emulator.clearFaults();
@@ -169,7 +169,7 @@ describe.concurrent('a probe', () => {
     for (const answer of await atOnce(gateway, 10)) expect(codesOf(answer)).toBeUndefined();
   });
 
-  test('a half-open probe that is answered "no such job" closes the circuit', async ({ expect }) => {
+  test('that is answered "no such job" closes the circuit', async ({ expect }) => {
     await using gateway = await startGateway();
     await open(gateway);
     gateway.emulator.clearFaults();
@@ -181,7 +181,7 @@ describe.concurrent('a probe', () => {
     for (const answer of await atOnce(gateway, 30)) expect(codesOf(answer)).toBeUndefined();
   });
 
-  test('a half-open probe whose parameter the upstream rejects closes the circuit', async ({ expect }) => {
+  test('whose parameter the upstream rejects closes the circuit', async ({ expect }) => {
     await using gateway = await startGateway();
     await open(gateway);
     gateway.emulator.clearFaults();

@@ -6,7 +6,7 @@ import { runningMs, standstillMs, undisturbed } from './standstill.ts';
 
 const CLIENTS = 200;
 const QUOTA = 10;
-/** It is learnt within three seconds. */
+/** The rate limiter finds the quota within three seconds. */
 const LEARNING_MS = 5000;
 const MEASURED_MS = 6000;
 
@@ -26,7 +26,7 @@ test('200 clients use up a quota that nobody told, hardly ever exceed it, and wa
   /** For each refused request, the calls that reached the upstream between its sending and its refusal. */
   let callsMeanwhile: number[] = [];
   const codes: unknown[] = [];
-  // Nobody is waited for when it is over.
+  // Aborts the requests that still wait at the end.
   const over = new AbortController();
   const client = async (index: number) => {
     while (!over.signal.aborted) {
@@ -35,7 +35,7 @@ test('200 clients use up a quota that nobody told, hardly ever exceed it, and wa
       const { errors } = await gateway.ask(queryOf(index), {}, { signal: over.signal });
       const extensions = errors?.[0]?.extensions;
       if (extensions === undefined) continue;
-      // While the machine stands still, whoever waits is lost.
+      // Calls that waited while the machine stood still prove nothing.
       if (standstillMs() === stoodStillMs) codes.push(extensions.code);
       if (extensions.code === 'UPSTREAM_THROTTLED')
         callsMeanwhile.push(gateway.emulator.calls.length - callsBefore);

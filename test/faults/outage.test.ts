@@ -12,7 +12,7 @@ const DEADLINE_MS = 2000;
 /** Half the deadline is how long older rows wait for newer ones; the rest is for a busy machine. */
 const NOTICED_MS = 0.75 * DEADLINE_MS;
 
-/** How often each viewer looks during an outage: for at least two seconds in all. */
+/** Reads of each viewer during an outage: for at least two seconds in all. */
 const LOOKS = 8;
 const PAUSE_MS = 250;
 
@@ -54,7 +54,7 @@ interface Looked {
   readonly index: number;
 }
 
-/** Looks at everything from two sides, so many times. */
+/** Two viewers for each view, each of which reads so many times. */
 async function watch(
   gateway: GatewayUnderTest,
   variables: Record<string, unknown>,
@@ -76,7 +76,7 @@ async function start(staleIfErrorMs: number) {
     emulator: { basicCount: 250 },
     gateway: { deadlineMs: DEADLINE_MS, cache: { ttlMs: 100, staleIfErrorMs } },
   });
-  /** On a machine that stands still for longer than the deadline a read fails; the next one does not. */
+  /** Reads until it succeeds: a read fails when the machine stands still for longer than the deadline. */
   const sound = async (query: string, variables: Record<string, unknown> = {}): Promise<Answer> => {
     for (;;) {
       const { answer } = await look(gateway, query, variables);
@@ -97,7 +97,7 @@ async function start(staleIfErrorMs: number) {
 const [TOP = ''] = VIEWS;
 const totalOf = ({ data }: Answer): unknown => data?.customizedVoiceJobs.totalCount;
 
-// The tests of one block mostly wait, and run at the same time; the blocks come one after the other.
+// The tests of one block mostly wait, so they run concurrently. The blocks run one after the other.
 describe('an upstream that', () => {
   test.concurrent.each(OUTAGES)(
     '%s is not noticed by those who look at what was looked at before',
@@ -138,7 +138,7 @@ describe('an upstream that', () => {
       const readAfter = performance.now();
       gateway.emulator.insertMany('Basic', 1);
       while (totalOf((await look(gateway, TOP, gateway.variables)).answer) !== 251) await sleep(20);
-      // What is at hand was asked for between the two.
+      // The cached page was requested between readAfter and readBefore.
       const readBefore = runningMs();
       gateway.emulator.fault(fault);
       for (;;) {
@@ -159,7 +159,8 @@ describe('an upstream that', () => {
     await using gateway = await start(60_000);
     const { emulator, variables } = gateway;
     // Calls for other jobs are answered, and keep the circuit closed: an open one would let a single call through each second, of
-    // whoever comes first. They are many more than those that hang, and began before, so that no standstill opens it.
+    // whoever comes first. They are many more than those that hang, and they start earlier, so a standstill of the
+    // machine does not open the circuit either.
     const isOther = ({ params }: Call) => params.JobId?.startsWith('other-') === true;
     let count = 0;
     const askOther = () => gateway.ask(`{ customizedVoiceJob(jobId: "other-${count++}") { jobId } }`);
@@ -185,8 +186,8 @@ describe('an upstream that', () => {
       }
       return [...asked.values()];
     };
-    // The ends of both lists, a total and two jobs are asked for at the beginning, and then again. A page in the middle, which a
-    // cursor leads to, may be needed but once.
+    // The ends of both lists, a total and two jobs are read at the start and then again. A page in the middle, to which a cursor
+    // leads, may be needed only once.
     const askedAgain = () => timesOf().filter((times) => times >= 2).length;
     let looked: Looked[] = [];
     while (askedAgain() < 6 && performance.now() - startedAt < 30_000)
@@ -202,7 +203,7 @@ describe('an upstream that', () => {
     for (const { answer } of looked) expect(answer.errors).toBeUndefined();
   });
 
-  test.concurrent('fails is tried once a second, and used again as soon as a try is answered', async () => {
+  test.concurrent('fails is probed once a second, and used again as soon as a probe succeeds', async () => {
     await using gateway = await startGateway();
     const beganAt = Date.now();
     await open(gateway);
@@ -212,7 +213,7 @@ describe('an upstream that', () => {
       expect(codesOf(await gateway.ask(ASK))).toEqual([AWAY]);
       await sleep(20);
     }
-    // Counted from the beginning, so that a call that arrives late does no harm. The clock of the calls rounds.
+    // Counted from the start, so that a call that arrives late does no harm. The clock of the calls rounds.
     for (const [index, { at }] of gateway.emulator.calls.entries())
       expect(at - beganAt).toBeGreaterThanOrEqual((index + 1) * PROBE_EVERY_MS - 2);
     expect(runningMs() - openedAt).toBeLessThan(3 * PROBE_EVERY_MS + 1000);

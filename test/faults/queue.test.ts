@@ -7,7 +7,7 @@ import { standstillMs } from './standstill.ts';
 
 const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
 
-// The first three mostly wait, and run at the same time.
+// The first three tests mostly wait, so they run concurrently.
 test.concurrent('of many at once those are served who can be in time, and the others are refused at once', async () => {
   // Turns come at 0, 1 and 2 s; 900 ms are left for the last answers.
   const deadlineMs = 2900;
@@ -23,7 +23,7 @@ test.concurrent('of many at once those are served who can be in time, and the ot
   for (const { tookMs } of asked) expect(tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
 
   const codeOf = ({ answer }: (typeof asked)[number]) => answer.errors?.[0]?.extensions.code;
-  // Who had a turn, and who had one but no answer in time, because the machine stood still.
+  // A call that got a slot may still miss its deadline, but only when the machine stood still.
   const late = asked.filter((one) => codeOf(one) === 'UPSTREAM_TIMEOUT');
   if (standstillMs() === stoodStillMs) expect(late).toEqual([]);
   const served = asked.filter((one) => codeOf(one) === undefined);
@@ -58,7 +58,7 @@ test.concurrent('who is refused is served when asking again as late as told', as
     expect(asked).toBeLessThan(5);
     const { code, retryAfterMs } = answer.errors[0]?.extensions ?? {};
     if (code === 'UPSTREAM_TIMEOUT' && standstillMs() > stoodStillMs) {
-      // It had its turn, and the machine stood still. Nothing is said of when to come back.
+      // The call got a slot, but the machine stood still. A timeout has no retryAfterMs.
       [asked, stoodStillMs] = [-1, standstillMs()];
       answer = await gateway.ask(ASK);
       continue;
@@ -100,7 +100,7 @@ test('once went wrong: an upstream that became slower lost all who had waited fo
       const stoodStillMs = standstillMs();
       const { errors } = await gateway.ask(ASK);
       const extensions = errors?.[0]?.extensions;
-      // While the machine stands still, whoever waits is lost.
+      // Calls that waited while the machine stood still prove nothing.
       if (standstillMs() === stoodStillMs) codes.push(extensions?.code);
       else if (extensions?.code === 'UPSTREAM_UNAVAILABLE') codes.push(extensions.code);
       if (extensions !== undefined) await sleep(Math.min(500, Number(extensions.retryAfterMs ?? 500)));

@@ -58,7 +58,7 @@ export async function startFronted(gateway: GatewayUnderTestOptions = {}): Promi
 
 /** Runs one case from a sound answer to the next: code, time, tries, words and recovery. */
 export const runCase = (faultCase: FaultCase): Promise<void> =>
-  // A machine that stands still for longer than the deadline brings other codes and other numbers of tries.
+  // A machine that stands still for longer than the deadline changes codes and numbers of attempts.
   undisturbed(() => runOnce(faultCase), 200);
 
 async function runOnce({ begin, code, tries, ...rest }: FaultCase): Promise<void> {

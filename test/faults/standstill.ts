@@ -1,6 +1,6 @@
 const EVERY_MS = 10;
 
-/** A shorter gap than this is not counted, in milliseconds. */
+/** Shorter gaps are not counted, in milliseconds. */
 const NEGLIGIBLE_MS = 50;
 
 let totalMs = 0;
@@ -26,21 +26,22 @@ export function standstillMs(): number {
   return totalMs;
 }
 
-/** `performance.now()` without the time for which this process stood still: for limits on how long something takes. */
+/** `performance.now()` without the time for which this process stood still: for upper bounds of durations. */
 export function runningMs(): number {
   measure();
   return lastAt - totalMs;
 }
 
-/** How often a measurement is discarded at most. */
+/** Maximum number of discarded measurements. */
 const MOST_DISCARDED = 4;
 
 /**
- * What a measurement yields during which this process did not stand still. One during which it did is discarded whatever it
- * yields or throws, so a failure by itself never repeats it. On a machine that stands still all the time the last one counts.
- * For what ends by a clock that goes on meanwhile, such as a lease in Redis.
+ * The result of a measurement during which this process did not stand still. A measurement during which it did is discarded
+ * before anybody looks at its result or error, so a failure alone never repeats it. The last of five counts in any case.
  *
- * @param negligibleMs for how long it may stand still
+ * For tests whose leases, deadlines or slots run out by a clock that goes on while the process stands still.
+ *
+ * @param negligibleMs how long the process may stand still, in milliseconds
  */
 export async function undisturbed<Value>(
   measure: () => Promise<Value>,

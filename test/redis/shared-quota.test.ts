@@ -68,7 +68,7 @@ test('a quota that two replicas share is used in full, and in no second exceeded
   expect(Math.max(...times) - Math.min(...times)).toBeLessThan(2500);
 });
 
-// These mostly wait for slots, and run at the same time.
+// These tests mostly wait for slots, so they run concurrently.
 describe.concurrent('a quota that two replicas share', () => {
   test('refuses at once whom it cannot serve in time, and tells when to come back', async ({ expect }) => {
     await using server = await startRedis();
@@ -99,7 +99,7 @@ describe.concurrent('a quota that two replicas share', () => {
     await using server = await startRedis();
     using one = await partOf(server.url, 1000);
     await one.send(10_000);
-    // Others of its commands have to do with the time that passes.
+    // Heartbeats and other commands of the connection depend on time, so they are not counted here.
     const turnsAsked = async () => {
       const monitor = await server.client.monitor();
       let asked = 0;
@@ -173,7 +173,7 @@ describe.concurrent('what a throttling teaches one replica', () => {
       using two = await partOf(server.url, 40);
       const sentAt = Number(await one.send(30_000));
       await Promise.all(Array.from({ length: 39 }, () => two.send(30_000)));
-      // Two seconds full of turns that are still to come.
+      // Two seconds of reserved slots.
       const waiting = Array.from({ length: ahead }, () => two.send(30_000));
       await sleep(10);
       one.governor.throttled(sentAt, undefined);
@@ -185,7 +185,6 @@ describe.concurrent('what a throttling teaches one replica', () => {
     });
     expect(slow).toBeLessThan(39);
     expect(rateOfOther).toBeCloseTo(slow, 0);
-    console.log(slow, tookMs, (1000 * ahead) / slow);
     // At the rate that was learnt, but for what was sent before anybody knew.
     expect(tookMs).toBeGreaterThan((1000 * (ahead - 30)) / slow);
   });
@@ -208,7 +207,7 @@ describe.concurrent('without Redis', () => {
     const parts = await Promise.all([1, 2, 3].map(() => partOf(server.url, 30)));
     const [one] = parts;
     if (one === undefined) throw new Error('no part');
-    // Signs of life tell how many there are: each comes within two seconds of the others.
+    // Each replica learns from its next heartbeat how many there are.
     await sleep(BEAT_MS + 200);
     expect(one.governor.requestsPerSecond).toBe(30);
     await server.kill();
@@ -248,7 +247,7 @@ test('a quota that nobody told the replicas is found by all together', async () 
   const { emulator } = fleet;
   emulator.setQuota(15);
   let ids = 0;
-  // Nobody is waited for when it is over.
+  // Aborts the requests that still wait at the end.
   const over = new AbortController();
   const client = async (index: number) => {
     while (!over.signal.aborted) {

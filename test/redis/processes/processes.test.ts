@@ -85,7 +85,7 @@ test('three replicas together keep the quota, and use it', async ({ annotate }) 
     await fleet.emulator.tell('reset');
     const load = new Load({ ...windows, question });
     await sleep(seconds * 1000);
-    // Nobody waits for those who wait for their turn.
+    // Does not wait for the requests in the queue.
     const { failures } = load.abort();
     return { failures, calls: await fleet.emulator.tell('calls') };
   });
@@ -157,7 +157,7 @@ describe('no read fails, and replicas share again within 2 s', () => {
     const beside = new Load({ ...windows, origins: [String(doomed?.origin)] });
     await sleep(700);
     await doomed?.kill();
-    // Each page is read anew after a TTL; stop() waits for those who wait for a claim of the dead.
+    // Each page is read again after a TTL; stop() waits for the requests that wait for the dead replica's lease.
     await sleep(2 * TTL_MS);
     await beside.stop();
     const outcome = await load.stop();
