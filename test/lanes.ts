@@ -33,7 +33,10 @@ export const UNIT = [
   'test/upstream/http/answer-reader.test.ts',
 ];
 
-/** Tests that measure elapsed time, quotas per second or killed processes: one at a time, each named with its reason. */
+/**
+ * Tests that measure elapsed time, quotas per second or killed processes: one file at a time, each named with its reason. In a
+ * file, tests that mostly wait run concurrently; a test that measures load or the use of a quota runs alone.
+ */
 export const TIMING: readonly string[] = [
   // How much of a quota is used within seconds.
   'test/faults/hidden-quota.test.ts',
