@@ -37,10 +37,10 @@ describe.concurrent.each(FAULTS)('while the upstream gives %s', (_, fault) => {
       // Comes while nothing is known.
       const late = follow(transport, origin, JobId);
       await sleep(1500);
-      expect(await metric(gateway, 'live_paused')).toBe(1);
+      await expect.poll(() => metric(gateway, 'live_paused')).toBe(1);
       lift();
       await expect.poll(() => following.statuses).toEqual(['INITIALIZATION', 'TRAINING']);
-      expect(await metric(gateway, 'live_paused')).toBe(0);
+      await expect.poll(() => metric(gateway, 'live_paused')).toBe(0);
       emulator.change(JobId, { Status: 'Success' });
       await Promise.all([following.ended, late.ended]);
       expect(following.statuses).toEqual(['INITIALIZATION', 'TRAINING', 'SUCCESS']);
