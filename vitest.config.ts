@@ -40,7 +40,13 @@ export default defineConfig({
         exclude: [...UNIT, ...TIMING, ...EXAMPLES],
         isolate: false,
       }),
-      lane('timing', { include: [...TIMING], maxWorkers: 1, sequence: { groupOrder: 1 } }),
+      // Tests that mostly wait run concurrently, each with a gateway of its own.
+      lane('timing', {
+        include: [...TIMING],
+        maxWorkers: 1,
+        maxConcurrency: 12,
+        sequence: { groupOrder: 1 },
+      }),
       lane('examples', { include: EXAMPLES, maxWorkers: 1, sequence: { groupOrder: 2 } }),
     ],
   },

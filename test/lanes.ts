@@ -33,13 +33,14 @@ export const UNIT = [
   'test/upstream/http/answer-reader.test.ts',
 ];
 
-/** Tests that measure elapsed time, quotas per second or killed processes: one at a time, each named with its reason. */
+/**
+ * Tests that measure elapsed time, quotas per second or killed processes: one file at a time, each named with its reason. In a
+ * file, tests that mostly wait run concurrently; a test that measures load or the use of a quota runs alone.
+ */
 export const TIMING: readonly string[] = [
-  // Probes of an open circuit, one a second.
-  'test/faults/circuit.test.ts',
   // How much of a quota is used within seconds.
   'test/faults/hidden-quota.test.ts',
-  // How long callers wait while the upstream hangs.
+  // How long callers wait while the upstream is away, and probes of an open circuit, one a second.
   'test/faults/outage.test.ts',
   // Turns that come a second apart, and deadlines between them.
   'test/faults/queue.test.ts',

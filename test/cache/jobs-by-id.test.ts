@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { undisturbed } from '../faults/standstill.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { arrivals, ask, expectPaced, FOR_EVER, readPage, repeatUntil, sent, startCaching } from './asking.ts';
 
@@ -41,34 +42,36 @@ describe('a job read by its id', () => {
     expect(sent(gateway)).toEqual([running]);
   });
 
-  test('keeps the gmtCreate that an earlier row had', async () => {
-    await using gateway = await startCaching({ ttlMs: 100, staleIfErrorMs: 0 }, 10);
-    const { running } = await twoJobs(gateway);
-    await readPage(gateway, { first: 10 });
-    gateway.emulator.change(running, { Status: 'Success' });
-    await repeatUntil(
-      async () => {
-        const job = await readJob(gateway, running);
-        expect(job.gmtCreate).toMatch(/^20/);
-        return job.status;
-      },
-      (status) => status === 'SUCCESS',
-    );
-    expect(sent(gateway)).toEqual(['Basic page 1 of 100', running]);
-  });
+  test('keeps the gmtCreate that an earlier row had', () =>
+    undisturbed(async () => {
+      await using gateway = await startCaching({ ttlMs: 100, staleIfErrorMs: 0 }, 10);
+      const { running } = await twoJobs(gateway);
+      await readPage(gateway, { first: 10 });
+      gateway.emulator.change(running, { Status: 'Success' });
+      await repeatUntil(
+        async () => {
+          const job = await readJob(gateway, running);
+          expect(job.gmtCreate).toMatch(/^20/);
+          return job.status;
+        },
+        (status) => status === 'SUCCESS',
+      );
+      expect(sent(gateway)).toEqual(['Basic page 1 of 100', running]);
+    }));
 });
 
 describe('a job that is done', () => {
-  test('is kept when a running one has to be read anew', async () => {
-    await using gateway = await startCaching({ ttlMs: 500, staleIfErrorMs: 0 }, 10);
-    const { running, finished } = await twoJobs(gateway);
-    await readPage(gateway, { first: 10 });
-    await repeatUntil(
-      () => Promise.all([readJob(gateway, running), readJob(gateway, finished)]),
-      () => sent(gateway).length > 1,
-    );
-    expect(sent(gateway)).toEqual(['Basic page 1 of 100', running]);
-  });
+  test('is kept when a running one has to be read anew', () =>
+    undisturbed(async () => {
+      await using gateway = await startCaching({ ttlMs: 500, staleIfErrorMs: 0 }, 10);
+      const { running, finished } = await twoJobs(gateway);
+      await readPage(gateway, { first: 10 });
+      await repeatUntil(
+        () => Promise.all([readJob(gateway, running), readJob(gateway, finished)]),
+        () => sent(gateway).length > 1,
+      );
+      expect(sent(gateway)).toEqual(['Basic page 1 of 100', running]);
+    }));
 
   test('is read anew after thirty times the TTL, not before', async () => {
     const ttlMs = 20;

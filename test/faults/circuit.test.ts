@@ -1,29 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { CIRCUIT } from '../../src/upstream/resilience/circuit.ts';
 import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
 import { CAPACITY, RETRY_COST } from '../../src/upstream/resilience/retry-budget.ts';
-import type { Answer, GatewayUnderTest } from '../gateway-under-test.ts';
-import { startGateway } from '../gateway-under-test.ts';
+import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
+import { ASK, AWAY, atOnce, codesOf, MIN_OUTCOMES, open, PROBE_EVERY_MS } from './open-circuit.ts';
 import { readinessOf } from './readiness.ts';
-import { RECOVERY_MS } from './run-case.ts';
+import { startFronted } from './run-case.ts';
 
-const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
-const AWAY = 'UPSTREAM_UNAVAILABLE';
-const { minOutcomes, probeEveryMs } = CIRCUIT;
+// outage.test.ts measures how often probes are sent. No test here depends on elapsed time.
 
-const codesOf = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions.code);
+const LOOK_UP = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }';
+const FAILING = 'failing';
 
-const atOnce = (gateway: GatewayUnderTest, times: number): Promise<Answer[]> =>
-  Promise.all(Array.from({ length: times }, () => gateway.ask(ASK)));
-
-/** Has so many calls fail that the circuit is open. */
-async function open(gateway: GatewayUnderTest): Promise<void> {
-  gateway.emulator.fault({ kind: 'error', code: 'InternalError', status: 500 });
-  await atOnce(gateway, minOutcomes);
-  expect((await readinessOf(gateway)).upstream.circuit).toBe('open');
-}
+const lookUp = (gateway: GatewayUnderTest, jobId: string): Promise<Answer> => gateway.ask(LOOK_UP, { jobId });
 
 test('an open circuit refuses at once, asks nothing, and /ready tells but stays 200', async () => {
   await using gateway = await startGateway();
@@ -41,58 +31,16 @@ test('an open circuit refuses at once, asks nothing, and /ready tells but stays 
     expect(codesOf(answer)).toEqual([AWAY]);
     const retryAfterMs = answer.errors?.[0]?.extensions.retryAfterMs;
     if (retryAfterMs === undefined) continue;
-    expect(retryAfterMs).toBeLessThanOrEqual(probeEveryMs);
+    expect(retryAfterMs).toBeLessThanOrEqual(PROBE_EVERY_MS);
     refused++;
   }
   // None, unless the machine was so busy that it was time for a probe.
-  const probes = Math.floor((performance.now() - beganAt) / probeEveryMs);
+  const probes = Math.floor((performance.now() - beganAt) / PROBE_EVERY_MS);
   expect(gateway.emulator.calls.length - requests).toBeLessThanOrEqual(probes);
   expect(refused).toBeGreaterThanOrEqual(20 - probes);
   const { status, upstream } = await readinessOf(gateway);
   expect(status).toBe(200);
   expect(upstream).toMatchObject({ circuit: 'open', lastOutcome: AWAY, queued: 0 });
-});
-
-test('a failing upstream is tried once a second, and used again as soon as a try is answered', async () => {
-  await using gateway = await startGateway();
-  await open(gateway);
-  gateway.emulator.resetCalls();
-  const openedAt = performance.now();
-  while (gateway.emulator.calls.length < 3) {
-    expect(codesOf(await gateway.ask(ASK))).toEqual([AWAY]);
-    await sleep(20);
-  }
-  // The clock of the calls rounds.
-  const times = gateway.emulator.calls.map(({ at }) => at);
-  for (const [index, time] of times.slice(1).entries())
-    expect(time - (times[index] ?? 0)).toBeGreaterThanOrEqual(probeEveryMs - 2);
-  expect(performance.now() - openedAt).toBeLessThan(3 * probeEveryMs + 1000);
-
-  gateway.emulator.clearFaults();
-  const endedAt = performance.now();
-  while (codesOf(await gateway.ask(ASK)) !== undefined) {
-    expect(performance.now() - endedAt).toBeLessThan(RECOVERY_MS);
-    await sleep(20);
-  }
-  expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
-  for (const answer of await atOnce(gateway, 30)) expect(codesOf(answer)).toBeUndefined();
-});
-
-test('tries that hang hold up none of the next ones', async () => {
-  await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
-  await open(gateway);
-  gateway.emulator.clearFaults();
-  gateway.emulator.fault({ kind: 'hang' }, { times: 2 });
-  const hanging: Promise<Answer>[] = [];
-  const openedAt = performance.now();
-  while ((await readinessOf(gateway)).upstream.circuit !== 'closed') {
-    hanging.push(gateway.ask(ASK));
-    expect(performance.now() - openedAt).toBeLessThan(RECOVERY_MS);
-    await sleep(50);
-  }
-  expect(gateway.emulator.inFlight).toBe(2);
-  for (const answer of await atOnce(gateway, 10)) expect(codesOf(answer)).toBeUndefined();
-  for (const answer of hanging) answer.catch(() => {});
 });
 
 test('denials, bad input and throttling do not open it', async () => {
@@ -103,43 +51,56 @@ test('denials, bad input and throttling do not open it', async () => {
     ['Throttling.User', 400],
   ] as const) {
     const lift = gateway.emulator.fault({ kind: 'error', code, status });
-    await atOnce(gateway, 2 * minOutcomes);
+    await atOnce(gateway, 2 * MIN_OUTCOMES);
     expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
     lift();
   }
 });
 
-test('timeouts open it, and those who wait for a turn are let go at once', async () => {
-  await using gateway = await startGateway({
-    gateway: { deadlineMs: 900, maxRequestsPerSecond: minOutcomes },
-  });
+test('timeouts open the circuit', async () => {
+  await using gateway = await startGateway({ gateway: { deadlineMs: 900 } });
   gateway.emulator.fault({ kind: 'hang' });
-  const first = atOnce(gateway, minOutcomes);
-  await expect.poll(() => gateway.emulator.inFlight).toBe(minOutcomes);
-  await sleep(400);
-  // Their turns come a second after the others', when those have timed out and these would still have time.
-  const second = atOnce(gateway, 5);
-  await expect.poll(async () => (await readinessOf(gateway)).upstream.queued, { interval: 10 }).toBe(5);
-  for (const answer of await first) expect(codesOf(answer)).toEqual(['UPSTREAM_TIMEOUT']);
-  for (const answer of await second) expect(codesOf(answer)).toEqual([AWAY]);
-  // None of the second ones got its turn: the circuit, not the deadline, let them go.
-  expect(gateway.emulator.calls).toHaveLength(minOutcomes);
+  const answers = await atOnce(gateway, MIN_OUTCOMES);
+  expect(answers.map(codesOf)).toEqual(answers.map(() => ['UPSTREAM_TIMEOUT']));
+  expect((await readinessOf(gateway)).upstream.circuit).toBe('open');
+});
+
+test('calls in the queue are rejected at once when the circuit opens', async () => {
+  await using gateway = await startFronted({ deadlineMs: 60_000 });
+  const { emulator, front } = gateway;
+  const lift = emulator.fault({ kind: 'hang' });
+  const hanging = atOnce(gateway, MIN_OUTCOMES);
+  await expect.poll(() => emulator.inFlight).toBe(MIN_OUTCOMES);
+  lift();
+  // A Retry-After of 50 s, so that no queued call gets a slot before the circuit opens.
+  const headers = { 'x-acs-retry-after': '50000' };
+  emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400, headers }, { times: 1 });
+  const throttled = gateway.ask(ASK);
+  const queued = async () => (await readinessOf(gateway)).upstream.queued;
+  await expect.poll(queued, { interval: 10 }).toBe(1);
+  const waiting = atOnce(gateway, 5);
+  await expect.poll(queued, { interval: 10 }).toBe(6);
+  await front.refuse();
+  for (const answer of [...(await hanging), await throttled, ...(await waiting)])
+    expect(codesOf(answer)).toEqual([AWAY]);
+  // No queued call was sent: the circuit breaker rejected them.
+  expect(emulator.calls).toHaveLength(MIN_OUTCOMES + 1);
   expect((await readinessOf(gateway)).upstream).toMatchObject({ circuit: 'open', queued: 0 });
 });
 
 test('two hundred calls at once into a failing upstream cost hardly more requests than calls', async () => {
-  await using gateway = await startGateway({ gateway: { deadlineMs: 5000 } });
+  await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
   gateway.emulator.fault({ kind: 'error', code: 'ServiceUnavailable', status: 503 });
   const startedAt = performance.now();
   await atOnce(gateway, 200);
-  const probes = Math.floor((performance.now() - startedAt) / probeEveryMs);
+  const probes = Math.floor((performance.now() - startedAt) / PROBE_EVERY_MS);
   // Whoever failed before it opened may have gone on to its further tries by then.
-  const retries = (minOutcomes - 1) * (MAX_TRIES - 1);
+  const retries = (MIN_OUTCOMES - 1) * (MAX_TRIES - 1);
   expect(gateway.emulator.calls.length).toBeLessThanOrEqual(200 + retries + probes);
 });
 
 test('two hundred calls by ten callers into a failing upstream cost thirty requests', async () => {
-  await using gateway = await startGateway({ gateway: { deadlineMs: 5000 } });
+  await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
   gateway.emulator.fault({ kind: 'reset' });
   const startedAt = performance.now();
   let left = 200;
@@ -147,12 +108,12 @@ test('two hundred calls by ten callers into a failing upstream cost thirty reque
     while (left-- > 0) await gateway.ask(ASK);
   };
   await Promise.all(Array.from({ length: 10 }, caller));
-  const probes = Math.floor((performance.now() - startedAt) / probeEveryMs);
-  expect(gateway.emulator.calls.length).toBeLessThanOrEqual(minOutcomes + 10 + probes);
+  const probes = Math.floor((performance.now() - startedAt) / PROBE_EVERY_MS);
+  expect(gateway.emulator.calls.length).toBeLessThanOrEqual(MIN_OUTCOMES + 10 + probes);
 });
 
 test('calls that are throttled all the time are tried again only while the budget lasts', async () => {
-  await using gateway = await startGateway({ gateway: { deadlineMs: 5000 } });
+  await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
   gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
   await atOnce(gateway, 200);
   expect(gateway.emulator.calls).toHaveLength(200 + CAPACITY / RETRY_COST);
@@ -161,35 +122,6 @@ test('calls that are throttled all the time are tried again only while the budge
 });
 
 describe('an upstream that knows no such job has answered', () => {
-  const LOOK_UP = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }';
-  const FAILING = 'failing';
-
-  const lookUp = (gateway: GatewayUnderTest, jobId: string): Promise<Answer> =>
-    gateway.ask(LOOK_UP, { jobId });
-
-  test('a half-open probe that is answered "no such job" closes the circuit', async () => {
-    await using gateway = await startGateway();
-    await open(gateway);
-    gateway.emulator.clearFaults();
-    // Nobody asks for anything but made-up ids.
-    await expect
-      .poll(async () => codesOf(await lookUp(gateway, 'made-up')), { timeout: 10_000 })
-      .toBe(undefined);
-    expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
-    for (const answer of await atOnce(gateway, 30)) expect(codesOf(answer)).toBeUndefined();
-  });
-
-  test('a half-open probe whose parameter the upstream rejects closes the circuit', async () => {
-    await using gateway = await startGateway();
-    await open(gateway);
-    gateway.emulator.clearFaults();
-    gateway.emulator.fault({ kind: 'error', code: 'InvalidParameter', status: 400 });
-    await expect
-      .poll(async () => codesOf(await lookUp(gateway, 'made-up')), { timeout: 10_000 })
-      .toBe(undefined);
-    expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
-  });
-
   test('seven lookups that fail among sixty that find nothing leave the circuit closed', async () => {
     await using gateway = await startGateway();
     gateway.emulator.fault(
@@ -208,7 +140,7 @@ describe('an upstream that knows no such job has answered', () => {
   });
 
   test('lookups that find nothing pay back the retry budget', async () => {
-    await using gateway = await startGateway({ gateway: { deadlineMs: 5000 } });
+    await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
     const lift = gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
     await atOnce(gateway, 200);
     expect(gateway.emulator.calls).toHaveLength(200 + CAPACITY / RETRY_COST);
@@ -221,23 +153,65 @@ describe('an upstream that knows no such job has answered', () => {
   });
 });
 
-test('an outage is counted and logged as one opening, however many probes fail during it', async () => {
-  await using gateway = await startGateway();
-  await open(gateway);
-  gateway.emulator.resetCalls();
-  while (gateway.emulator.calls.length < 2) {
-    await gateway.ask(ASK);
-    await sleep(20);
-  }
-  const turns = () =>
-    gateway.logged
-      .filter(({ msg, level }) => msg === 'upstream circuit' && Number(level) >= 30)
-      .map(({ state }) => state);
-  expect((await metricsOf(gateway.origin)).sum('upstream_circuit_opened_total')).toBe(1);
-  expect(turns()).toEqual(['open']);
-  gateway.emulator.clearFaults();
-  await expect.poll(async () => codesOf(await gateway.ask(ASK)), { timeout: 10_000 }).toBe(undefined);
-  expect(turns()).toEqual(['open', 'closed']);
-  await open(gateway);
-  expect((await metricsOf(gateway.origin)).sum('upstream_circuit_opened_total')).toBe(2);
+// These tests mostly wait for probes, so they run concurrently.
+describe.concurrent('a half-open probe', () => {
+  test('that hangs does not delay the next one', async ({ expect }) => {
+    // If a hanging probe delayed the next one, the circuit would stay open until the test times out.
+    await using gateway = await startGateway({ gateway: { deadlineMs: 600_000 } });
+    await open(gateway);
+    gateway.emulator.clearFaults();
+    gateway.emulator.fault({ kind: 'hang' }, { times: 2 });
+    while ((await readinessOf(gateway)).upstream.circuit !== 'closed') {
+      gateway.ask(ASK).catch(() => {});
+      await sleep(50);
+    }
+    await expect.poll(() => gateway.emulator.inFlight).toBe(2);
+    for (const answer of await atOnce(gateway, 10)) expect(codesOf(answer)).toBeUndefined();
+  });
+
+  test('that is answered "no such job" closes the circuit', async ({ expect }) => {
+    await using gateway = await startGateway();
+    await open(gateway);
+    gateway.emulator.clearFaults();
+    // Nobody asks for anything but made-up ids.
+    await expect
+      .poll(async () => codesOf(await lookUp(gateway, 'made-up')), { timeout: 20_000 })
+      .toBe(undefined);
+    expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
+    for (const answer of await atOnce(gateway, 30)) expect(codesOf(answer)).toBeUndefined();
+  });
+
+  test('whose parameter the upstream rejects closes the circuit', async ({ expect }) => {
+    await using gateway = await startGateway();
+    await open(gateway);
+    gateway.emulator.clearFaults();
+    gateway.emulator.fault({ kind: 'error', code: 'InvalidParameter', status: 400 });
+    await expect
+      .poll(async () => codesOf(await lookUp(gateway, 'made-up')), { timeout: 20_000 })
+      .toBe(undefined);
+    expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
+  });
+
+  test('an outage is counted and logged as one opening, however many probes fail during it', async ({
+    expect,
+  }) => {
+    await using gateway = await startGateway();
+    await open(gateway);
+    gateway.emulator.resetCalls();
+    while (gateway.emulator.calls.length < 2) {
+      await gateway.ask(ASK);
+      await sleep(20);
+    }
+    const turns = () =>
+      gateway.logged
+        .filter(({ msg, level }) => msg === 'upstream circuit' && Number(level) >= 30)
+        .map(({ state }) => state);
+    expect((await metricsOf(gateway.origin)).sum('upstream_circuit_opened_total')).toBe(1);
+    expect(turns()).toEqual(['open']);
+    gateway.emulator.clearFaults();
+    await expect.poll(async () => codesOf(await gateway.ask(ASK)), { timeout: 20_000 }).toBe(undefined);
+    expect(turns()).toEqual(['open', 'closed']);
+    await open(gateway);
+    expect((await metricsOf(gateway.origin)).sum('upstream_circuit_opened_total')).toBe(2);
+  });
 });

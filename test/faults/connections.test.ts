@@ -13,6 +13,7 @@ import {
   startFronted,
   timed,
 } from './run-case.ts';
+import { undisturbed } from './standstill.ts';
 import { expectNothingOf } from './upstream-words.ts';
 
 const AWAY = 'UPSTREAM_UNAVAILABLE';
@@ -61,24 +62,25 @@ describe('connections that are', () => {
   test.concurrent.each(CASES)('$title', (faultCase) => runCase(faultCase));
 });
 
-test.concurrent('a connection that cannot be made is waited for until the deadline, and no longer', async () => {
-  await using server = await SleepyServer.start();
-  await using gateway = await startGateway({
-    origin: server.origin,
-    gateway: { deadlineMs: DEADLINE_MS },
-  });
-  await server.sleep();
-  const { answer, tookMs } = await timed(() => gateway.ask(ASK));
-  expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual([SLOW]);
-  expect(tookMs).toBeLessThanOrEqual(DEADLINE_MS + GRACE_MS);
-  server.passTo(gateway.emulator);
-  server.wake();
-  await expectRecovery(gateway);
-  expectNothingOf(gateway, [answer], [new URL(server.origin).host]);
-});
+test.concurrent('a connection that cannot be made is waited for until the deadline, and no longer', () =>
+  undisturbed(async () => {
+    await using server = await SleepyServer.start();
+    await using gateway = await startGateway({
+      origin: server.origin,
+      gateway: { deadlineMs: DEADLINE_MS },
+    });
+    await server.sleep();
+    const { answer, tookMs } = await timed(() => gateway.ask(ASK));
+    expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual([SLOW]);
+    expect(tookMs).toBeLessThanOrEqual(DEADLINE_MS + GRACE_MS);
+    server.passTo(gateway.emulator);
+    server.wake();
+    await expectRecovery(gateway);
+    expectNothingOf(gateway, [answer], [new URL(server.origin).host]);
+  }));
 
 test.concurrent('connections that the upstream closes as soon as they are idle are not noticed', async () => {
-  await using gateway = await startFronted();
+  await using gateway = await startFronted({ deadlineMs: 60_000 });
   const { front } = gateway;
   const idleMs = 40;
   front.treatment = ({ socket, pass }) => {
@@ -93,7 +95,7 @@ test.concurrent('connections that the upstream closes as soon as they are idle a
 });
 
 test.concurrent('a request is signed anew for each try', async () => {
-  await using gateway = await startFronted();
+  await using gateway = await startFronted({ deadlineMs: 60_000 });
   const heads: string[] = [];
   gateway.front.treatment = ({ head, socket }) => {
     heads.push(head);

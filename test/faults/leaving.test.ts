@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { readinessOf } from './readiness.ts';
+import { undisturbed } from './standstill.ts';
 
 const askFor = (rows: number) => `{ customizedVoiceJobs(first: ${rows}) { nodes { jobId } } }`;
 
@@ -32,33 +33,35 @@ describe('a caller who leaves', () => {
     expect(gateway.emulator.calls.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
-  test('while queued gives the turn to the next', async () => {
-    await using gateway = await startGateway({ gateway: { deadlineMs: 5000, maxRequestsPerSecond: 1 } });
-    await gateway.ask(askFor(1));
-    const leave = client(gateway, 2);
-    await expect.poll(() => queued(gateway), { interval: 10 }).toBe(1);
-    const next = gateway.ask(askFor(3));
-    await expect.poll(() => queued(gateway), { interval: 10 }).toBe(2);
-    await leave();
-    expect((await next).data.customizedVoiceJobs.nodes).toHaveLength(3);
-    expect(gateway.emulator.calls.map(({ params }) => params.PageSize)).toEqual(['1', '3']);
-  });
+  test('while queued gives the turn to the next', () =>
+    undisturbed(async () => {
+      await using gateway = await startGateway({ gateway: { deadlineMs: 60_000, maxRequestsPerSecond: 1 } });
+      await gateway.ask(askFor(1));
+      const leave = client(gateway, 2);
+      await expect.poll(() => queued(gateway), { interval: 10 }).toBe(1);
+      const next = gateway.ask(askFor(3));
+      await expect.poll(() => queued(gateway), { interval: 10 }).toBe(2);
+      await leave();
+      expect((await next).data.customizedVoiceJobs.nodes).toHaveLength(3);
+      expect(gateway.emulator.calls.map(({ params }) => params.PageSize)).toEqual(['1', '3']);
+    }));
 
-  test('while the upstream wants to be left alone is not sent afterwards', async () => {
-    await using gateway = await startGateway({ gateway: { deadlineMs: 5000 } });
-    const headers = { 'x-acs-retry-after': '400' };
-    gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400, headers });
-    const leave = client(gateway, 3);
-    await expect.poll(() => gateway.emulator.calls.at(-1)?.httpStatus).toBe(400);
-    await expect.poll(() => queued(gateway)).toBe(1);
-    await leave();
-    await expect.poll(() => queued(gateway)).toBe(0);
-    await sleep(600);
-    expect(gateway.emulator.calls).toHaveLength(1);
-  });
+  test('while the upstream wants to be left alone is not sent afterwards', () =>
+    undisturbed(async () => {
+      await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
+      const headers = { 'x-acs-retry-after': '400' };
+      gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400, headers });
+      const leave = client(gateway, 3);
+      await expect.poll(() => gateway.emulator.calls.at(-1)?.httpStatus).toBe(400);
+      await expect.poll(() => queued(gateway)).toBe(1);
+      await leave();
+      await expect.poll(() => queued(gateway)).toBe(0);
+      await sleep(600);
+      expect(gateway.emulator.calls).toHaveLength(1);
+    }));
 
   test('between two tries has no further one', async () => {
-    await using gateway = await startGateway({ gateway: { deadlineMs: 5000 } });
+    await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
     // Each caller leaves while its failure is known and its next try is not yet due, or a little earlier or later.
     gateway.emulator.fault(
       { kind: 'error', code: 'InternalError', status: 500 },
@@ -96,17 +99,18 @@ describe('a caller who leaves', () => {
     expect(gateway.emulator.calls.map(({ params }) => params.PageSize)).toEqual(['2']);
   });
 
-  test('a queue where others wait for the same page leaves it to them', async () => {
-    await using gateway = await startGateway({
-      gateway: { deadlineMs: 5000, maxRequestsPerSecond: 1, cache: { ttlMs: 60_000, staleIfErrorMs: 0 } },
-    });
-    await gateway.ask('{ customizedVoiceJob(jobId: "none") { jobId } }');
-    const leave = client(gateway, 2);
-    await expect.poll(() => queued(gateway)).toBe(1);
-    const staying = gateway.ask(askFor(3));
-    await sleep(100);
-    await leave();
-    expect((await staying).data.customizedVoiceJobs.nodes).toHaveLength(3);
-    expect(gateway.emulator.calls).toHaveLength(2);
-  });
+  test('a queue where others wait for the same page leaves it to them', () =>
+    undisturbed(async () => {
+      await using gateway = await startGateway({
+        gateway: { deadlineMs: 60_000, maxRequestsPerSecond: 1, cache: { ttlMs: 60_000, staleIfErrorMs: 0 } },
+      });
+      await gateway.ask('{ customizedVoiceJob(jobId: "none") { jobId } }');
+      const leave = client(gateway, 2);
+      await expect.poll(() => queued(gateway)).toBe(1);
+      const staying = gateway.ask(askFor(3));
+      await sleep(100);
+      await leave();
+      expect((await staying).data.customizedVoiceJobs.nodes).toHaveLength(3);
+      expect(gateway.emulator.calls).toHaveLength(2);
+    }));
 });

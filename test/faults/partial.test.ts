@@ -3,6 +3,7 @@ import type { Fault } from '../../emulator/faults.ts';
 import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { DEADLINE_MS, GRACE_MS, timed } from './run-case.ts';
+import { undisturbed } from './standstill.ts';
 
 const FAULTS: [Fault, code: string, tries: number][] = [
   [{ kind: 'reset' }, 'UPSTREAM_UNAVAILABLE', MAX_TRIES],
@@ -19,60 +20,65 @@ const WINDOW = `query ($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after
 describe.each(FAULTS)('%j', (fault, code, tries) => {
   const deadlineMs = code === 'UPSTREAM_TIMEOUT' ? DEADLINE_MS : 2000;
 
-  test.concurrent('on the second page of a window of two is the error of the whole window', async () => {
-    await using gateway = await startGateway({ gateway: { deadlineMs } });
-    const { emulator } = gateway;
-    const top = await gateway.ask(WINDOW, { type: 'BASIC', first: 31 });
-    const after = top.data.customizedVoiceJobs.edges.at(-1).cursor;
-    const across = { type: 'BASIC', first: 100, after };
-    emulator.resetCalls();
-    const lift = emulator.fault(fault, { when: ({ params }) => params.PageNo === '2' });
-    const { answer, tookMs } = await timed(() => gateway.ask(WINDOW, across));
-    expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual([code]);
-    expect(answer.data).toBeNull();
-    expect(emulator.calls.filter(({ params }) => params.PageNo === '2')).toHaveLength(tries);
-    expect(emulator.calls.filter(({ params }) => params.PageNo === '1')).toHaveLength(1);
-    expect(tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
-    lift();
-    const { data } = await gateway.ask(WINDOW, across);
-    expect(data.customizedVoiceJobs.edges).toHaveLength(100);
-  });
+  test.concurrent('on the second page of a window of two is the error of the whole window', () =>
+    undisturbed(async () => {
+      await using gateway = await startGateway({ gateway: { deadlineMs } });
+      const { emulator } = gateway;
+      const top = await gateway.ask(WINDOW, { type: 'BASIC', first: 31 });
+      const after = top.data.customizedVoiceJobs.edges.at(-1).cursor;
+      const across = { type: 'BASIC', first: 100, after };
+      emulator.resetCalls();
+      const lift = emulator.fault(fault, { when: ({ params }) => params.PageNo === '2' });
+      const { answer, tookMs } = await timed(() => gateway.ask(WINDOW, across));
+      expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual([code]);
+      expect(answer.data).toBeNull();
+      expect(emulator.calls.filter(({ params }) => params.PageNo === '2')).toHaveLength(tries);
+      expect(emulator.calls.filter(({ params }) => params.PageNo === '1')).toHaveLength(1);
+      expect(tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
+      lift();
+      const { data } = await gateway.ask(WINDOW, across);
+      expect(data.customizedVoiceJobs.edges).toHaveLength(100);
+    }));
 
-  test.concurrent('on one list is the error of both as one, and not of the other list', async () => {
-    await using gateway = await startGateway({ gateway: { deadlineMs } });
-    const { emulator } = gateway;
-    const lift = emulator.fault(fault, { when: ({ params }) => params.Type === 'Standard' });
-    const [all, basic, standard] = await Promise.all(
-      ['ALL', 'BASIC', 'STANDARD'].map((type) => timed(() => gateway.ask(WINDOW, { type, first: 5 }))),
-    );
-    const codes = [all, basic, standard].map((asked) =>
-      asked?.answer.errors?.map(({ extensions }) => extensions.code),
-    );
-    expect(codes).toEqual([[code], undefined, [code]]);
-    expect(basic?.answer.data.customizedVoiceJobs.edges).toHaveLength(5);
-    for (const asked of [all, basic, standard])
-      expect(asked?.tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
-    lift();
-    const { data } = await gateway.ask(WINDOW, { type: 'ALL', first: 5 });
-    expect(data.customizedVoiceJobs.edges).toHaveLength(5);
-  });
+  test.concurrent('on one list is the error of both as one, and not of the other list', () =>
+    undisturbed(async () => {
+      await using gateway = await startGateway({ gateway: { deadlineMs } });
+      const { emulator } = gateway;
+      const lift = emulator.fault(fault, { when: ({ params }) => params.Type === 'Standard' });
+      const [all, basic, standard] = await Promise.all(
+        ['ALL', 'BASIC', 'STANDARD'].map((type) => timed(() => gateway.ask(WINDOW, { type, first: 5 }))),
+      );
+      const codes = [all, basic, standard].map((asked) =>
+        asked?.answer.errors?.map(({ extensions }) => extensions.code),
+      );
+      expect(codes).toEqual([[code], undefined, [code]]);
+      expect(basic?.answer.data.customizedVoiceJobs.edges).toHaveLength(5);
+      for (const asked of [all, basic, standard])
+        expect(asked?.tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
+      lift();
+      const { data } = await gateway.ask(WINDOW, { type: 'ALL', first: 5 });
+      expect(data.customizedVoiceJobs.edges).toHaveLength(5);
+    }));
 
-  test.concurrent('on jobs by id spoils these fields, and not the list beside them', async () => {
-    await using gateway = await startGateway({ gateway: { deadlineMs } });
-    const { emulator } = gateway;
-    // Beyond the page that is read beside it, so that its row does not bring it.
-    const jobId = emulator.list('Basic').at(200)?.JobId;
-    const lift = emulator.fault(fault, { action: 'GetCustomizedVoiceJob' });
-    const query = `query ($jobId: ID!) {
+  test.concurrent('on jobs by id spoils these fields, and not the list beside them', () =>
+    undisturbed(async () => {
+      await using gateway = await startGateway({ gateway: { deadlineMs } });
+      const { emulator } = gateway;
+      // Beyond the page that is read beside it, so that its row does not bring it.
+      const jobId = emulator.list('Basic').at(200)?.JobId;
+      const lift = emulator.fault(fault, { action: 'GetCustomizedVoiceJob' });
+      const query = `query ($jobId: ID!) {
       job: customizedVoiceJob(jobId: $jobId) { jobId }
       customizedVoiceJobs(first: 3) { nodes { jobId } }
     }`;
-    const { answer, tookMs } = await timed(() => gateway.ask(query, { jobId }));
-    expect(answer.errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([[['job'], code]]);
-    expect(answer.data).toMatchObject({ job: null, customizedVoiceJobs: { nodes: [{}, {}, {}] } });
-    expect(tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
-    expect(emulator.calls.filter(({ action }) => action === 'GetCustomizedVoiceJob')).toHaveLength(tries);
-    lift();
-    expect((await gateway.ask(query, { jobId })).data.job).toEqual({ jobId });
-  });
+      const { answer, tookMs } = await timed(() => gateway.ask(query, { jobId }));
+      expect(answer.errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
+        [['job'], code],
+      ]);
+      expect(answer.data).toMatchObject({ job: null, customizedVoiceJobs: { nodes: [{}, {}, {}] } });
+      expect(tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
+      expect(emulator.calls.filter(({ action }) => action === 'GetCustomizedVoiceJob')).toHaveLength(tries);
+      lift();
+      expect((await gateway.ask(query, { jobId })).data.job).toEqual({ jobId });
+    }));
 });

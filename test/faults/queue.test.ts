@@ -3,14 +3,17 @@ import { expect, test } from 'vitest';
 import { startGateway } from '../gateway-under-test.ts';
 import { readinessOf } from './readiness.ts';
 import { GRACE_MS, timed } from './run-case.ts';
+import { standstillMs } from './standstill.ts';
 
 const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
 
-test('of many at once those are served who can be in time, and the others are refused at once', async () => {
+// The first three tests mostly wait, so they run concurrently.
+test.concurrent('of many at once those are served who can be in time, and the others are refused at once', async () => {
   // Turns come at 0, 1 and 2 s; 900 ms are left for the last answers.
   const deadlineMs = 2900;
   await using gateway = await startGateway({ gateway: { deadlineMs, maxRequestsPerSecond: 4 } });
   const beganAt = performance.now();
+  const stoodStillMs = standstillMs();
   const ask = async () => {
     const result = await timed(() => gateway.ask(ASK));
     const turns = 1 + Math.floor((performance.now() - beganAt) / 1000);
@@ -19,12 +22,18 @@ test('of many at once those are served who can be in time, and the others are re
   const asked = await Promise.all(Array.from({ length: 30 }, ask));
   for (const { tookMs } of asked) expect(tookMs).toBeLessThanOrEqual(deadlineMs + GRACE_MS);
 
-  const served = asked.filter(({ answer }) => answer.errors === undefined);
-  const refused = asked.filter(({ answer }) => answer.errors !== undefined);
-  expect(gateway.emulator.calls).toHaveLength(served.length);
+  const codeOf = ({ answer }: (typeof asked)[number]) => answer.errors?.[0]?.extensions.code;
+  // A call that got a slot may still miss its deadline, but only when the machine stood still.
+  const late = asked.filter((one) => codeOf(one) === 'UPSTREAM_TIMEOUT');
+  if (standstillMs() === stoodStillMs) expect(late).toEqual([]);
+  const served = asked.filter((one) => codeOf(one) === undefined);
+  const refused = asked.filter((one) => codeOf(one) !== undefined && !late.includes(one));
+  const { length: calls } = gateway.emulator.calls;
+  expect(calls).toBeGreaterThanOrEqual(served.length);
+  expect(calls).toBeLessThanOrEqual(served.length + late.length);
   // At once, after a second and after two; more only where a busy machine let requests come late.
-  expect(served.length).toBeGreaterThanOrEqual(12);
-  expect(served.length).toBeLessThanOrEqual(4 * Math.max(...served.map(({ turns }) => turns)));
+  expect(served.length + late.length).toBeGreaterThanOrEqual(12);
+  expect(calls).toBeLessThanOrEqual(4 * Math.max(...asked.map(({ turns }) => turns)));
   expect(refused.length).toBeGreaterThan(0);
   for (const { answer, callsByThen, turns } of refused) {
     expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['UPSTREAM_THROTTLED']);
@@ -33,8 +42,9 @@ test('of many at once those are served who can be in time, and the others are re
   }
 });
 
-test('who is refused is served when asking again as late as told', async () => {
+test.concurrent('who is refused is served when asking again as late as told', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 1500, maxRequestsPerSecond: 4 } });
+  let stoodStillMs = standstillMs();
   let answer = await Promise.any(
     Array.from({ length: 30 }, async () => {
       const answer = await gateway.ask(ASK);
@@ -47,6 +57,12 @@ test('who is refused is served when asking again as late as told', async () => {
   for (let asked = 0; answer.errors !== undefined; asked++) {
     expect(asked).toBeLessThan(5);
     const { code, retryAfterMs } = answer.errors[0]?.extensions ?? {};
+    if (code === 'UPSTREAM_TIMEOUT' && standstillMs() > stoodStillMs) {
+      // The call got a slot, but the machine stood still. A timeout has no retryAfterMs.
+      [asked, stoodStillMs] = [-1, standstillMs()];
+      answer = await gateway.ask(ASK);
+      continue;
+    }
     expect(code).toBe('UPSTREAM_THROTTLED');
     expect(retryAfterMs).toBeGreaterThan(0);
     expect(retryAfterMs).toBeLessThan(10_000);
@@ -55,9 +71,11 @@ test('who is refused is served when asking again as late as told', async () => {
   }
 });
 
-test('calls that wait for the quota are sent in the order in which they came', async () => {
+test.concurrent('calls that wait for the quota are sent in the order in which they came', async ({
+  expect,
+}) => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 30_000, maxRequestsPerSecond: 2 } });
-  const jobIds = Array.from({ length: 8 }, (_, index) => `job-${index}`);
+  const jobIds = Array.from({ length: 6 }, (_, index) => `job-${index}`);
   const asked: Promise<unknown>[] = [];
   for (const [index, jobId] of jobIds.entries()) {
     asked.push(gateway.ask('query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }', { jobId }));
@@ -79,16 +97,19 @@ test('once went wrong: an upstream that became slower lost all who had waited fo
   let isOver = false;
   const client = async () => {
     while (!isOver) {
+      const stoodStillMs = standstillMs();
       const { errors } = await gateway.ask(ASK);
       const extensions = errors?.[0]?.extensions;
-      codes.push(extensions?.code);
+      // Calls that waited while the machine stood still prove nothing.
+      if (standstillMs() === stoodStillMs) codes.push(extensions?.code);
+      else if (extensions?.code === 'UPSTREAM_UNAVAILABLE') codes.push(extensions.code);
       if (extensions !== undefined) await sleep(Math.min(500, Number(extensions.retryAfterMs ?? 500)));
     }
   };
   const clients = Array.from({ length: 80 }, client);
-  await sleep(2000);
+  await sleep(1500);
   emulator.setLatencyMs(400);
-  await sleep(3000);
+  await sleep(2500);
   codes.splice(0);
   const served = () => codes.filter((code) => code === undefined).length;
   await expect.poll(served, { timeout: 30_000 }).toBeGreaterThan(30);

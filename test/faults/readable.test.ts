@@ -78,7 +78,7 @@ const PAGES: [title: string, text: string, total: number, rows: unknown[]][] = [
 
 describe('a page is answered', () => {
   test.concurrent.each(PAGES)('%s', async (_title, text, total, nodes) => {
-    await using gateway = await startFronted({ deadlineMs: 5000 });
+    await using gateway = await startFronted({ deadlineMs: 60_000 });
     const fault: Fault = { kind: 'body', status: 200, contentType: 'application/json', text };
     gateway.emulator.fault(fault);
     expect(await gateway.ask(ASK)).toEqual({
@@ -128,7 +128,7 @@ const WAYS: [title: string, bytes: Buffer, ends: boolean][] = [
 
 describe('a page is read that comes', () => {
   test.concurrent.each(WAYS)('%s', async (_title, bytes, ends) => {
-    await using gateway = await startFronted({ deadlineMs: 5000 });
+    await using gateway = await startFronted({ deadlineMs: 60_000 });
     gateway.front.treatment = ({ socket }) => {
       socket.write(bytes);
       if (ends) socket.end();
@@ -142,7 +142,7 @@ describe('a page is read that comes', () => {
 });
 
 test('bytes that are no text spoil their own field only', async () => {
-  await using gateway = await startFronted({ deadlineMs: 5000 });
+  await using gateway = await startFronted({ deadlineMs: 60_000 });
   const [before = '', after = ''] = pageOf([{ ...ROW, VoiceName: '*' }]).split('*');
   const body = Buffer.concat([Buffer.from(before), Buffer.from([0xcb, 0xaf, 0xff]), Buffer.from(after)]);
   gateway.front.treatment = ({ socket }) => socket.write(answerText(body));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { startGateway } from '../gateway-under-test.ts';
 import { startFronted } from './run-case.ts';
+import { undisturbed } from './standstill.ts';
 import { expectNothingOf, WORDS } from './upstream-words.ts';
 
 const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
@@ -42,12 +43,13 @@ test('a denial reaches the log with its code, and a caller with the id of the up
   );
 });
 
-test('the log tells how many tries a call took, and what ended the last of them', async () => {
-  await using gateway = await startGateway({ gateway: { deadlineMs: 600 } });
-  gateway.emulator.fault({ kind: 'reset' }, { times: 1 });
-  gateway.emulator.fault({ kind: 'hang' });
-  await gateway.ask(ASK);
-  expect(gateway.logged).toContainEqual(
-    expect.objectContaining({ outcome: 'UPSTREAM_TIMEOUT', tries: 2, detail: 'deadline of 600 ms' }),
-  );
-});
+test('the log tells how many tries a call took, and what ended the last of them', () =>
+  undisturbed(async () => {
+    await using gateway = await startGateway({ gateway: { deadlineMs: 600 } });
+    gateway.emulator.fault({ kind: 'reset' }, { times: 1 });
+    gateway.emulator.fault({ kind: 'hang' });
+    await gateway.ask(ASK);
+    expect(gateway.logged).toContainEqual(
+      expect.objectContaining({ outcome: 'UPSTREAM_TIMEOUT', tries: 2, detail: 'deadline of 600 ms' }),
+    );
+  }));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
+import { undisturbed } from '../faults/standstill.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { type Following, follow, TRANSPORTS } from './following.ts';
 
@@ -36,10 +37,10 @@ describe.concurrent.each(FAULTS)('while the upstream gives %s', (_, fault) => {
       // Comes while nothing is known.
       const late = follow(transport, origin, JobId);
       await sleep(1500);
-      expect(await metric(gateway, 'live_paused')).toBe(1);
+      await expect.poll(() => metric(gateway, 'live_paused')).toBe(1);
       lift();
       await expect.poll(() => following.statuses).toEqual(['INITIALIZATION', 'TRAINING']);
-      expect(await metric(gateway, 'live_paused')).toBe(0);
+      await expect.poll(() => metric(gateway, 'live_paused')).toBe(0);
       emulator.change(JobId, { Status: 'Success' });
       await Promise.all([following.ended, late.ended]);
       expect(following.statuses).toEqual(['INITIALIZATION', 'TRAINING', 'SUCCESS']);
@@ -60,31 +61,32 @@ test('a job that turns out not to exist when the upstream is back ends the strea
   expect(following.answers).toMatchObject([{ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }]);
 });
 
-test('callers go before polls when the quota is short: none is refused, and the streams go on behind them', async () => {
-  await using gateway = await startGateway({
-    emulator: { basicCount: 500 },
-    gateway: { maxRequestsPerSecond: 5, deadlineMs: 1000 },
-  });
-  const { emulator, origin } = gateway;
-  const list = emulator.list('Basic').map((job) => job.JobId);
-  // On different pages, so that each takes a call of its own.
-  const watched = list.filter((_, index) => index % 100 === 50);
-  for (const jobId of watched) emulator.change(jobId, { Status: 'Training' });
-  const followings: Following[] = [];
-  for (const jobId of watched) {
-    followings.push(follow('server-sent events', origin, jobId));
-    await sleep(250);
-  }
-  await expect.poll(() => followings.every(({ statuses }) => statuses.length === 1)).toBe(true);
-  const answers = [];
-  for (let asked = 0; asked < 12; asked++) {
-    answers.push(gateway.ask(JOB, { jobId: list[0] }));
-    await sleep(220);
-  }
-  const told = await Promise.all(answers);
-  expect(told.filter(({ errors }) => errors)).toEqual([]);
-  expect(await metric(gateway, 'live_polls_skipped_total')).toBeGreaterThan(0);
-  for (const jobId of watched) emulator.change(jobId, { Status: 'Success' });
-  await Promise.all(followings.map(({ ended }) => ended));
-  expect(followings.map(({ statuses }) => statuses)).toEqual(watched.map(() => ['TRAINING', 'SUCCESS']));
-});
+test('callers go before polls when the quota is short: none is refused, and the streams go on behind them', () =>
+  undisturbed(async () => {
+    await using gateway = await startGateway({
+      emulator: { basicCount: 500 },
+      gateway: { maxRequestsPerSecond: 5, deadlineMs: 1000 },
+    });
+    const { emulator, origin } = gateway;
+    const list = emulator.list('Basic').map((job) => job.JobId);
+    // On different pages, so that each takes a call of its own.
+    const watched = list.filter((_, index) => index % 100 === 50);
+    for (const jobId of watched) emulator.change(jobId, { Status: 'Training' });
+    const followings: Following[] = [];
+    for (const jobId of watched) {
+      followings.push(follow('server-sent events', origin, jobId));
+      await sleep(250);
+    }
+    await expect.poll(() => followings.every(({ statuses }) => statuses.length === 1)).toBe(true);
+    const answers = [];
+    for (let asked = 0; asked < 12; asked++) {
+      answers.push(gateway.ask(JOB, { jobId: list[0] }));
+      await sleep(220);
+    }
+    const told = await Promise.all(answers);
+    expect(told.filter(({ errors }) => errors)).toEqual([]);
+    expect(await metric(gateway, 'live_polls_skipped_total')).toBeGreaterThan(0);
+    for (const jobId of watched) emulator.change(jobId, { Status: 'Success' });
+    await Promise.all(followings.map(({ ended }) => ended));
+    expect(followings.map(({ statuses }) => statuses)).toEqual(watched.map(() => ['TRAINING', 'SUCCESS']));
+  }));

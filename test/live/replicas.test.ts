@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, type TestContext, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
+import { runningMs } from '../faults/standstill.ts';
 import { needs } from '../parts/needs.ts';
-import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
+import { runGateway } from '../process/gateway-process.ts';
 import { startFleet } from '../redis/fleet.ts';
 import { type RedisServer, startRedis } from '../redis/redis-server.ts';
-import { type Following, follow } from './following.ts';
+import { metricsOf } from '../telemetry/metrics-of.ts';
+import { follow, type Transport } from './following.ts';
 
 needs('redis');
 
@@ -49,14 +51,50 @@ async function startWatching(
   const followings = fleet.replicas.map(({ origin }) => follow('server-sent events', origin, jobId));
   const seen = () => followings.map(({ statuses }) => statuses.length);
   await expect.poll(seen).toEqual(followings.map(() => 1));
-  return { ...fleet, jobId, followings, seen, own };
+  const origins = fleet.replicas.map(({ origin }) => origin);
+  return { ...fleet, origins, jobId, followings, seen, own };
 }
 
-/** How many upstream calls come in two seconds. */
-async function callsInTwoSeconds(emulator: Emulator): Promise<number> {
-  emulator.resetCalls();
-  await sleep(2000);
-  return emulator.calls.length;
+/** How often a gateway has polled so far. */
+async function pollsOf(origin: string): Promise<number> {
+  return (await metricsOf(origin)).sum('live_polls_total');
+}
+
+/** The indices of those that make the next polls. */
+async function pollersAmong(origins: readonly string[], polls = 6): Promise<number[]> {
+  const before = await Promise.all(origins.map(pollsOf));
+  for (;;) {
+    const after = await Promise.all(origins.map(pollsOf));
+    const made = after.map((count, index) => count - (before[index] ?? 0));
+    if (made.reduce((sum, count) => sum + count) >= polls)
+      return [...made.keys()].filter((index) => made[index] !== 0);
+    await sleep(50);
+  }
+}
+
+/** Waits until one of them makes six polls in a row. Returns its index. */
+async function onePollerAmong({ expect }: Pick<TestContext, 'expect'>, origins: readonly string[]) {
+  let found: number[] = [];
+  const count = async () => {
+    found = await pollersAmong(origins);
+    return found.length;
+  };
+  await expect.poll(count, { timeout: 30_000 }).toBe(1);
+  return Number(found[0]);
+}
+
+/** Waits until one of them polls for all: ten polls cost at most twelve upstream calls. */
+async function expectOnePoller(
+  context: Pick<TestContext, 'expect'>,
+  { emulator, origins }: { emulator: Emulator; origins: readonly string[] },
+): Promise<void> {
+  const calls = async () => {
+    await onePollerAmong(context, origins);
+    emulator.resetCalls();
+    await pollersAmong(origins, 10);
+    return emulator.calls.length;
+  };
+  await context.expect.poll(calls, { timeout: 30_000 }).toBeLessThanOrEqual(12);
 }
 
 const COURSE = ['AudioDetecting', 'PreTraining', 'Training', 'Success'] as const;
@@ -67,10 +105,10 @@ const SHOWN = ['INITIALIZATION', 'AUDIO_DETECTING', 'PRE_TRAINING', 'TRAINING', 
 test.concurrent('replicas read a job once for all of them, and each shows every step once and in order', async (context) => {
   const { expect } = context;
   const watch = async (cache: typeof CACHE) => {
-    const { emulator, jobId, followings, seen, own } = await startWatching(context, redis, { cache });
-    // By now one of them has said that it reads.
-    await sleep(1500);
-    expect(await callsInTwoSeconds(emulator)).toBeLessThanOrEqual(12);
+    const { emulator, origins, jobId, followings, seen, own } = await startWatching(context, redis, {
+      cache,
+    });
+    await expectOnePoller(context, { emulator, origins });
     for (const [index, Status] of COURSE.entries()) {
       emulator.change(jobId, { Status });
       await expect.poll(seen, { interval: 10 }).toEqual(followings.map(() => index + 2));
@@ -86,17 +124,16 @@ test.concurrent('replicas read a job once for all of them, and each shows every 
 
 test.concurrent('replicas read for themselves while Redis is away, and once for all when it is back', async (context) => {
   const { expect } = context;
-  const { emulator, jobId, followings, seen } = await startWatching(context, killed, { count: 2 });
-  await sleep(1500);
+  const { emulator, origins, jobId, followings, seen } = await startWatching(context, killed, { count: 2 });
+  await onePollerAmong(context, origins);
   await killed.kill();
   emulator.change(jobId, { Status: 'PreTraining' });
   await expect.poll(seen).toEqual([2, 2]);
-  await sleep(2600);
+  await expect.poll(() => pollersAmong(origins), { timeout: 30_000 }).toEqual([0, 1]);
   emulator.change(jobId, { Status: 'Training' });
   await expect.poll(seen).toEqual([3, 3]);
   await killed.start();
-  await sleep(3000);
-  expect(await callsInTwoSeconds(emulator)).toBeLessThanOrEqual(12);
+  await expectOnePoller(context, { emulator, origins });
   emulator.change(jobId, { Status: 'Success' });
   await Promise.all(followings.map(({ ended }) => ended));
   expect(followings.map(({ statuses }) => statuses)).toEqual(
@@ -106,8 +143,8 @@ test.concurrent('replicas read for themselves while Redis is away, and once for 
 
 test.concurrent('what a replica did not hear, it reads when it hears again', async (context) => {
   const { expect } = context;
-  const { emulator, jobId, followings } = await startWatching(context, deafening);
-  await sleep(1500);
+  const { emulator, origins, jobId, followings } = await startWatching(context, deafening);
+  await onePollerAmong(context, origins);
   // Again and again, so that some of the states are told while nobody hears.
   const timer = setInterval(() => void deafening.client.call('client', 'kill', 'type', 'pubsub'), 100);
   context.onTestFinished(() => clearInterval(timer));
@@ -139,56 +176,8 @@ test.concurrent('what a caller of one replica reads is shown by all', async ({ e
   expect(followings.map(({ statuses }) => statuses)).toEqual(followings.map(() => ['TRAINING', 'SUCCESS']));
 });
 
-test.concurrent('a process that is killed while it reads for another is followed within 5 s, and no final state is missed', async ({
+test.concurrent('a process that is killed while it polls for all is followed within 5 s: no final state is missed, and one polls for all again', async ({
   annotate,
-  expect,
-  onTestFinished,
-}) => {
-  const emulator = await startEmulator({ stepMs: 0 });
-  onTestFinished(() => emulator.close());
-  const run = () => {
-    const gateway = runGateway({
-      IMS_ENDPOINT: emulator.endpoint,
-      ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
-      ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
-      REDIS_URL: redis.url,
-      LIVE_POLL_MS: '500',
-    });
-    onTestFinished(() => gateway[Symbol.asyncDispose]() as Promise<void>);
-    return gateway;
-  };
-  const polls = async (gateway: GatewayProcess) => {
-    const text = await (await fetch(`${await gateway.origin}/metrics`)).text();
-    return Number(/^live_polls_total (\d+)$/m.exec(text)?.[1] ?? 0);
-  };
-  const replicas = [run(), run()];
-  const { JobId } = emulator.insert('Basic', { Status: 'PreTraining' });
-  const followings: Following[] = [];
-  for (const { origin } of replicas) followings.push(follow('WebSocket', await origin, JobId));
-  await expect.poll(() => followings.every(({ statuses }) => statuses.length === 1)).toBe(true);
-  await sleep(2000);
-  const before = await Promise.all(replicas.map(polls));
-  await sleep(1500);
-  const after = await Promise.all(replicas.map(polls));
-  const read = after.map((count, index) => count - Number(before[index]));
-  // One reads, and the other does not.
-  expect(read.filter((count) => count === 0)).toHaveLength(1);
-  const [reader, other] = read[0] === 0 ? [1, 0] : [0, 1];
-  replicas[reader]?.child.kill('SIGKILL');
-  const killedAt = performance.now();
-  emulator.change(JobId, { Status: 'Success' });
-  await followings[other]?.ended;
-  expect(followings[other]?.statuses).toEqual(['PRE_TRAINING', 'SUCCESS']);
-  const tookMs = Number(followings[other]?.cameAt[1]) - killedAt;
-  await annotate(`the final state came ${tookMs.toFixed(0)} ms after the one who read was killed`);
-  expect(tookMs).toBeLessThan(5000);
-  // Whoever looked on at the one that was killed comes here.
-  const again = follow('WebSocket', String(await replicas[other]?.origin), JobId);
-  await again.ended;
-  expect(again.statuses).toEqual(['SUCCESS']);
-});
-
-test.concurrent('after the replica that polls for all is killed, the remaining ones make the polls of one replica again', async ({
   expect,
   onTestFinished,
 }) => {
@@ -205,47 +194,32 @@ test.concurrent('after the replica that polls for all is killed, the remaining o
     onTestFinished(() => gateway[Symbol.asyncDispose]() as Promise<void>);
     return gateway;
   });
-  const { JobId } = emulator.insert('Basic', { Status: 'PreTraining' });
-  const followings: Following[] = [];
-  for (const { origin } of replicas) followings.push(follow('server-sent events', await origin, JobId));
-  await expect.poll(() => followings.map(({ statuses }) => statuses.length)).toEqual([1, 1, 1]);
+  const origins = await Promise.all(replicas.map(async ({ origin }) => String(await origin)));
+  const [ending, lasting] = [1, 2].map(() => emulator.insert('Basic', { Status: 'PreTraining' }).JobId);
+  const followAll = (transport: Transport, jobId = '') =>
+    origins.map((origin) => follow(transport, origin, jobId));
+  const [endings, lastings] = [followAll('WebSocket', ending), followAll('server-sent events', lasting)];
+  const all = [...endings, ...lastings];
+  await expect.poll(() => all.map(({ statuses }) => statuses.length)).toEqual(all.map(() => 1));
 
-  const pollsOf = async ({ origin }: GatewayProcess) => {
-    const text = await (await fetch(`${await origin}/metrics`)).text();
-    return Number(/^live_polls_total (\d+)$/m.exec(text)?.[1] ?? 0);
-  };
-  /** The replicas that made the next ten polls. */
-  const pollers = async (among: readonly GatewayProcess[]): Promise<GatewayProcess[]> => {
-    const before = await Promise.all(among.map(pollsOf));
-    for (;;) {
-      const made = (await Promise.all(among.map(pollsOf))).map(
-        (polls, index) => polls - (before[index] ?? 0),
-      );
-      const all = made.reduce((sum, polls) => sum + polls);
-      if (all >= 10) return among.filter((_, index) => made[index] !== 0);
-      await sleep(50);
-    }
-  };
-  const onePollerAmong = async (among: readonly GatewayProcess[]): Promise<GatewayProcess | undefined> => {
-    let found: GatewayProcess[] = [];
-    const count = async () => {
-      found = await pollers(among);
-      return found.length;
-    };
-    await expect.poll(count, { timeout: 30_000 }).toBe(1);
-    return found[0];
-  };
+  // One replica polls, and the others do not.
+  const leader = await onePollerAmong({ expect }, origins);
+  const isLeft = (_: unknown, index: number) => index !== leader;
+  replicas[leader]?.child.kill('SIGKILL');
+  const killedAt = runningMs();
+  emulator.change(String(ending), { Status: 'Success' });
+  await Promise.all(endings.filter(isLeft).map(({ ended }) => ended));
+  const tookMs = runningMs() - killedAt;
+  await annotate(`the final state came ${tookMs.toFixed(0)} ms after the one who read was killed`);
+  expect(tookMs).toBeLessThan(5000);
+  for (const { statuses } of endings.filter(isLeft)) expect(statuses).toEqual(['PRE_TRAINING', 'SUCCESS']);
+  // Subscribers of the killed replica come here.
+  const again = follow('WebSocket', String(origins.find(isLeft)), String(ending));
+  await again.ended;
+  expect(again.statuses).toEqual(['SUCCESS']);
 
-  const leader = await onePollerAmong(replicas);
-  leader?.child.kill('SIGKILL');
-  await leader?.ended;
-  const remaining = replicas.filter((replica) => replica !== leader);
-  const next = await onePollerAmong(remaining);
-  expect(remaining).toContain(next);
-  emulator.change(JobId, { Status: 'Success' });
-  for (const [index, replica] of replicas.entries()) {
-    if (replica === leader) continue;
-    await followings[index]?.ended;
-    expect(followings[index]?.statuses).toEqual(['PRE_TRAINING', 'SUCCESS']);
-  }
+  await onePollerAmong({ expect }, origins.filter(isLeft));
+  emulator.change(String(lasting), { Status: 'Success' });
+  await Promise.all(lastings.filter(isLeft).map(({ ended }) => ended));
+  for (const { statuses } of lastings.filter(isLeft)) expect(statuses).toEqual(['PRE_TRAINING', 'SUCCESS']);
 });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CLAIM_MS, type Claim } from '../../src/redis/claim.ts';
 import { type Found, SharedValues, type Wanted } from '../../src/redis/shared-values.ts';
+import { undisturbed } from '../faults/standstill.ts';
 import { needs } from '../parts/needs.ts';
 import { type Connected, connectTo, isUp, timed } from './connect.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
@@ -73,45 +74,49 @@ async function seen(values: SharedValues, key: string, other?: Partial<Wanted>):
   return found?.kind;
 }
 
-test('one reads, the other waits, and has what comes', async () => {
-  const { one, two, key } = meet();
-  const claim = await claimOf(one, key);
-  expect(await seen(two, key)).toBe('theirs');
-  await claim.keep(read('x'));
-  expect(await seen(two, key)).toBe('value x');
-  expect(await seen(one, key)).toBe('value x');
-});
+test('one reads, the other waits, and has what comes', () =>
+  undisturbed(async () => {
+    const { one, two, key } = meet();
+    const claim = await claimOf(one, key);
+    expect(await seen(two, key)).toBe('theirs');
+    await claim.keep(read('x'));
+    expect(await seen(two, key)).toBe('value x');
+    expect(await seen(one, key)).toBe('value x');
+  }));
 
-test('who holds a claim for longer than one holds still holds it', async () => {
-  const { one, two, key } = meet();
-  const claim = await claimOf(one, key);
-  await sleep(2 * CLAIM_MS);
-  expect(await seen(two, key)).toBe('theirs');
-  await claim.release();
-  expect(await seen(two, key)).toBe('ours');
-});
+test('who holds a claim for longer than one holds still holds it', () =>
+  undisturbed(async () => {
+    const { one, two, key } = meet();
+    const claim = await claimOf(one, key);
+    await sleep(2 * CLAIM_MS);
+    expect(await seen(two, key)).toBe('theirs');
+    await claim.release();
+    expect(await seen(two, key)).toBe('ours');
+  }));
 
-test('a dead holder is followed by another as soon as its claim has ended', async () => {
-  const { two, key } = meet();
-  const doomed = connectTo(server.url);
-  await isUp(doomed);
-  await claimOf(new SharedValues(doomed.redis, 'test:'), key);
-  doomed.redis.close();
-  const [, tookMs] = await timed(() => expect.poll(() => seen(two, key), { interval: 10 }).toBe('ours'));
-  expect(tookMs).toBeGreaterThan(CLAIM_MS - 50);
-  expect(tookMs).toBeLessThan(CLAIM_MS + 300);
-});
+test('a dead holder is followed by another as soon as its claim has ended', () =>
+  undisturbed(async () => {
+    const { two, key } = meet();
+    const doomed = connectTo(server.url);
+    await isUp(doomed);
+    await claimOf(new SharedValues(doomed.redis, 'test:'), key);
+    doomed.redis.close();
+    const [, tookMs] = await timed(() => expect.poll(() => seen(two, key), { interval: 10 }).toBe('ours'));
+    expect(tookMs).toBeGreaterThan(CLAIM_MS - 50);
+    expect(tookMs).toBeLessThan(CLAIM_MS + 300);
+  }));
 
-test('a failure is told to those who waited for it, and to nobody who comes later', async () => {
-  const { one, two, key } = meet();
-  const cameAt = performance.now();
-  const claim = await claimOf(one, key);
-  expect(await seen(two, key, { failuresSince: cameAt })).toBe('theirs');
-  await claim.fail('why');
-  expect(await seen(two, key, { failuresSince: cameAt })).toBe('failed why');
-  await sleep(5);
-  expect(await seen(two, key)).toBe('ours');
-});
+test('a failure is told to those who waited for it, and to nobody who comes later', () =>
+  undisturbed(async () => {
+    const { one, two, key } = meet();
+    const cameAt = performance.now();
+    const claim = await claimOf(one, key);
+    expect(await seen(two, key, { failuresSince: cameAt })).toBe('theirs');
+    await claim.fail('why');
+    expect(await seen(two, key, { failuresSince: cameAt })).toBe('failed why');
+    await sleep(5);
+    expect(await seen(two, key)).toBe('ours');
+  }));
 
 test('who needs a younger read does not wait for one that was begun before', async () => {
   const { one, two, key } = meet();
@@ -124,14 +129,15 @@ test('who needs a younger read does not wait for one that was begun before', asy
   expect(await seen(one, key)).toBe('value younger');
 });
 
-test('a value that was asked for before a time will not do for who needs one from after it', async () => {
-  const { one, two, key } = meet();
-  const claim = await claimOf(one, key);
-  const sentAt = performance.now();
-  await claim.keep(read('x', sentAt));
-  expect(await seen(two, key, { since: sentAt })).toBe('ours');
-  expect(await seen(two, key, { since: sentAt - 50 })).toBe('value x');
-});
+test('a value that was asked for before a time will not do for who needs one from after it', () =>
+  undisturbed(async () => {
+    const { one, two, key } = meet();
+    const claim = await claimOf(one, key);
+    const sentAt = performance.now();
+    await claim.keep(read('x', sentAt));
+    expect(await seen(two, key, { since: sentAt })).toBe('ours');
+    expect(await seen(two, key, { since: sentAt - 50 })).toBe('value x');
+  }));
 
 test('a value from the future of Redis’s clock is none', async () => {
   const { one, key } = meet();
@@ -158,12 +164,29 @@ test('a look that Redis came to when nobody waited any more claims nothing', asy
   expect(await seen(two, key)).toBe('ours');
 });
 
-test('everything that is kept is forgotten one day', async () => {
-  const { one, key } = meet();
-  await (await claimOf(one, key)).keep(read('x'));
-  await (await claimOf(one, `${key}f`)).fail('why');
-  await claimOf(one, `${key}c`).then((claim) => sleep(CLAIM_MS / 2).then(() => claim));
-  const all = await server.client.keys('*');
-  expect(all.length).toBeGreaterThanOrEqual(3);
-  for (const name of all) expect(await server.client.pttl(name)).toBeGreaterThan(0);
-});
+/** How long each key lasts, in milliseconds, read at one moment: -1 for one that lasts for ever. */
+async function lifetimes(): Promise<Map<string, number>> {
+  const script = `
+    local found = {}
+    for _, key in ipairs(redis.call('KEYS', '*')) do
+      table.insert(found, {key, redis.call('PTTL', key)})
+    end
+    return found`;
+  return new Map((await server.client.eval(script, 0)) as [key: string, lastsMs: number][]);
+}
+
+test('everything that is kept is forgotten one day', () =>
+  undisturbed(async () => {
+    const { one, key } = meet();
+    await (await claimOf(one, key)).keep(read('x'));
+    await (await claimOf(one, `${key}f`)).fail('why');
+    const atFirst = await lifetimes();
+    const claim = await claimOf(one, `${key}c`);
+    // For so long that it was extended.
+    await sleep(CLAIM_MS / 2);
+    const later = await lifetimes();
+    await claim.release();
+    expect([...atFirst.keys()]).toEqual(expect.arrayContaining([`test:{${key}}`, `test:{${key}f}:claim`]));
+    expect([...later.keys()]).toContain(`test:{${key}c}:claim`);
+    for (const [name, lastsMs] of [...atFirst, ...later]) expect(lastsMs, name).toBeGreaterThanOrEqual(0);
+  }));

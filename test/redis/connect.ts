@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { createLog } from '../../src/log/create-log.ts';
 import { createMask } from '../../src/log/mask.ts';
 import { RedisConnection } from '../../src/redis/connection.ts';
+import { runningMs } from '../faults/standstill.ts';
 
 /** A connection with what it has logged. `using` closes it. */
 export interface Connected extends Disposable {
@@ -40,9 +41,9 @@ export async function isUp({ redis }: Connected): Promise<void> {
   });
 }
 
-/** How long something takes, in milliseconds, and what comes of it. */
+/** How long something takes, in milliseconds in which this process did not stand still, and what comes of it. */
 export async function timed<Value>(act: () => Promise<Value>): Promise<[value: Value, tookMs: number]> {
-  const startedAt = performance.now();
+  const startedAt = runningMs();
   const value = await act();
-  return [value, performance.now() - startedAt];
+  return [value, runningMs() - startedAt];
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { DEADLINE_MS } from '../../src/redis/connection.ts';
 import { scriptOf } from '../../src/redis/script.ts';
+import { undisturbed } from '../faults/standstill.ts';
 import { freePort } from '../free-port.ts';
 import { connectTo, isUp, timed } from './connect.ts';
 import { startRedis, startRedisOn } from './redis-server.ts';
@@ -12,7 +13,7 @@ const SLACK_MS = 100;
 describe('a Redis that is there', () => {
   test('answers commands and scripts, and null for nothing there', async () => {
     await using server = await startRedis();
-    using connected = connectTo(`${server.url}/3`, DEADLINE_MS);
+    using connected = connectTo(`${server.url}/3`);
     await isUp(connected);
     const { redis } = connected;
     const script = scriptOf(`return {KEYS[1], ARGV[1] + 1, false}`);
@@ -29,7 +30,7 @@ describe('a Redis that is there', () => {
 
   test('that refuses a command answers undefined, stays up, and is told once a minute for each reason', async () => {
     await using server = await startRedis();
-    using connected = connectTo(server.url, DEADLINE_MS);
+    using connected = connectTo(server.url);
     await isUp(connected);
     const { redis, logged } = connected;
     await redis.command('set', 'text', 'a');
@@ -47,33 +48,34 @@ describe('a Redis that is there', () => {
 });
 
 describe('a Redis that does not run a script', () => {
-  test('counts as away, with the reason in the log, and is left alone for longer each time', async () => {
-    await using server = await startRedis();
-    using connected = connectTo(server.url);
-    await isUp(connected);
-    const { redis, logged } = connected;
-    const broken = scriptOf("return redis.call('GETNOTHING', KEYS[1])");
-    expect(await redis.run(broken, ['{a}'], [])).toBeUndefined();
-    expect(redis.state).toBe('away');
-    expect(redis.counts).toMatchObject({ refused: 1 });
-    // Others are not sent meanwhile: whoever wanted them goes on alone at once.
-    expect(await redis.command('get', 'key')).toBeUndefined();
-    expect(redis.counts).toMatchObject({ skipped: 1 });
-    const reasons = logged.filter(({ msg }) => msg === 'Redis refuses a command; going on without it');
-    expect(reasons.map(({ detail }) => detail)).toEqual([expect.stringContaining('Unknown Redis command')]);
-
-    const pauses: number[] = [];
-    for (let times = 0; times < 3; times++) {
-      const [, pauseMs] = await timed(() => isUp(connected));
-      pauses.push(pauseMs);
+  test('counts as away, with the reason in the log, and is left alone for longer each time', () =>
+    undisturbed(async () => {
+      await using server = await startRedis();
+      using connected = connectTo(server.url);
+      await isUp(connected);
+      const { redis, logged } = connected;
+      const broken = scriptOf("return redis.call('GETNOTHING', KEYS[1])");
       expect(await redis.run(broken, ['{a}'], [])).toBeUndefined();
       expect(redis.state).toBe('away');
-    }
-    expect(pauses[2]).toBeGreaterThan(1500);
-    expect(logged.filter(({ msg }) => msg === 'Redis refuses a command; going on without it')).toHaveLength(
-      1,
-    );
-  });
+      expect(redis.counts).toMatchObject({ refused: 1 });
+      // Others are not sent meanwhile: whoever wanted them goes on alone at once.
+      expect(await redis.command('get', 'key')).toBeUndefined();
+      expect(redis.counts).toMatchObject({ skipped: 1 });
+      const reasons = logged.filter(({ msg }) => msg === 'Redis refuses a command; going on without it');
+      expect(reasons.map(({ detail }) => detail)).toEqual([expect.stringContaining('Unknown Redis command')]);
+
+      const pauses: number[] = [];
+      for (let times = 0; times < 3; times++) {
+        const [, pauseMs] = await timed(() => isUp(connected));
+        pauses.push(pauseMs);
+        expect(await redis.run(broken, ['{a}'], [])).toBeUndefined();
+        expect(redis.state).toBe('away');
+      }
+      expect(pauses[2]).toBeGreaterThan(1500);
+      expect(logged.filter(({ msg }) => msg === 'Redis refuses a command; going on without it')).toHaveLength(
+        1,
+      );
+    }));
 
   test('because somebody else’s key has another type goes on: it is that key alone', async () => {
     await using server = await startRedis();
@@ -119,7 +121,7 @@ describe('a Redis that is away', () => {
 
   test('because it was killed ends what is under way, and is back within 2 s of its return', async () => {
     await using server = await startRedis();
-    using connected = connectTo(server.url, DEADLINE_MS);
+    using connected = connectTo(server.url);
     await isUp(connected);
     const { redis, logged } = connected;
     const slow = redis.run(scriptOf('for i = 1, 1e12 do end'), [], []);
@@ -139,33 +141,34 @@ describe('a Redis that is away', () => {
     ]);
   });
 
-  test('because it stands still costs those under way 50 ms and those after them nothing', async () => {
-    await using server = await startRedis();
-    using connected = connectTo(server.url, DEADLINE_MS);
-    await isUp(connected);
-    const { redis } = connected;
-    server.pause();
-    const [replies, tookMs] = await timed(() =>
-      Promise.all(Array.from({ length: 100 }, () => redis.command('get', 'key'))),
-    );
-    expect(new Set(replies)).toEqual(new Set([undefined]));
-    expect(tookMs).toBeGreaterThan(DEADLINE_MS - 2);
-    expect(tookMs).toBeLessThan(DEADLINE_MS + SLACK_MS);
-    expect(redis.counts).toMatchObject({ lost: 100, skipped: 0 });
-    // For longer than it is left alone, so that it has been looked for.
-    const until = performance.now() + 1600;
-    let longestMs = 0;
-    while (performance.now() < until) {
-      const [reply, ms] = await timed(() => redis.command('get', 'key'));
-      expect(reply).toBeUndefined();
-      longestMs = Math.max(longestMs, ms);
-      await sleep(10);
-    }
-    expect(longestMs).toBeLessThan(DEADLINE_MS);
-    server.resume();
-    const [, backMs] = await timed(() => isUp(connected));
-    expect(backMs).toBeLessThan(2000);
-  });
+  test('because it stands still costs those under way 50 ms and those after them nothing', () =>
+    undisturbed(async () => {
+      await using server = await startRedis();
+      using connected = connectTo(server.url, DEADLINE_MS);
+      await isUp(connected);
+      const { redis } = connected;
+      server.pause();
+      const [replies, tookMs] = await timed(() =>
+        Promise.all(Array.from({ length: 100 }, () => redis.command('get', 'key'))),
+      );
+      expect(new Set(replies)).toEqual(new Set([undefined]));
+      expect(tookMs).toBeGreaterThan(DEADLINE_MS - 2);
+      expect(tookMs).toBeLessThan(DEADLINE_MS + SLACK_MS);
+      expect(redis.counts).toMatchObject({ lost: 100, skipped: 0 });
+      // For longer than it is left alone, so that it has been looked for.
+      const until = performance.now() + 1600;
+      let longestMs = 0;
+      while (performance.now() < until) {
+        const [reply, ms] = await timed(() => redis.command('get', 'key'));
+        expect(reply).toBeUndefined();
+        longestMs = Math.max(longestMs, ms);
+        await sleep(10);
+      }
+      expect(longestMs).toBeLessThan(DEADLINE_MS);
+      server.resume();
+      const [, backMs] = await timed(() => isUp(connected));
+      expect(backMs).toBeLessThan(2000);
+    }));
 
   test('only seemingly, because this process was busy, is not taken for away', async () => {
     await using server = await startRedis();
@@ -183,7 +186,7 @@ describe('a Redis that is away', () => {
 
 test('a closed connection ends what is under way and answers nothing more', async () => {
   await using server = await startRedis();
-  const { redis } = connectTo(server.url, DEADLINE_MS);
+  const { redis } = connectTo(server.url);
   await expect.poll(() => redis.state).toBe('up');
   server.pause();
   const reply = redis.command('ping');
@@ -196,8 +199,8 @@ test('a closed connection ends what is under way and answers nothing more', asyn
 describe('what is published', () => {
   test('is heard by all who have subscribed to its channel, in its order, until they stop', async () => {
     await using server = await startRedis();
-    using one = connectTo(server.url, DEADLINE_MS);
-    using two = connectTo(server.url, DEADLINE_MS);
+    using one = connectTo(server.url);
+    using two = connectTo(server.url);
     await isUp(one);
     const heard: [string, string | undefined][] = [];
     const end = two.redis.subscribe('a', (message) => heard.push(['first', message]));
@@ -234,7 +237,7 @@ describe('what is published', () => {
 
   test('is heard again after Redis was away, with a sign that something may have been missed', async () => {
     await using server = await startRedis();
-    using connected = connectTo(server.url, DEADLINE_MS);
+    using connected = connectTo(server.url);
     await isUp(connected);
     const heard: (string | undefined)[] = [];
     connected.redis.subscribe('a', (message) => heard.push(message));

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { output } from '../../bench/processes.ts';
 import { DEADLINE_MS } from '../../src/redis/connection.ts';
 import { ask, sent } from '../cache/asking.ts';
+import { undisturbed } from '../faults/standstill.ts';
 import { freePort } from '../free-port.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { timed } from './connect.ts';
@@ -32,42 +33,44 @@ test('Redis has 50 ms for a command', () => {
   expect(DEADLINE_MS).toBe(50);
 });
 
-test('a Redis that stands still delays reads by its deadline once, and those after the first not at all', async () => {
-  await using redis = await startRedis();
-  await using fleet = await startFleet(1, redis.url, { gateway: LONG_DEADLINES });
-  const [gateway] = fleet.replicas;
-  await readNew(gateway);
-  redis.pause();
-  const first = await Promise.all(Array.from({ length: 10 }, () => readNew(gateway)));
-  // A command of the replica's own may have met its deadline first; from then on nothing waits.
-  expect(Math.max(...first)).toBeGreaterThan(LONG_DEADLINE_MS / 3);
-  expect(Math.max(...first)).toBeLessThan(2 * LONG_DEADLINE_MS);
-  const later = [];
-  for (let reads = 0; reads < 50; reads++) later.push(await readNew(gateway));
-  expect(Math.max(...later)).toBeLessThan(LONG_DEADLINE_MS);
-  redis.resume();
-});
+test('a Redis that stands still delays reads by its deadline once, and those after the first not at all', () =>
+  undisturbed(async () => {
+    await using redis = await startRedis();
+    await using fleet = await startFleet(1, redis.url, { gateway: LONG_DEADLINES });
+    const [gateway] = fleet.replicas;
+    await readNew(gateway);
+    redis.pause();
+    const first = await Promise.all(Array.from({ length: 10 }, () => readNew(gateway)));
+    // A command of the replica's own may have met its deadline first; from then on nothing waits.
+    expect(Math.max(...first)).toBeGreaterThan(LONG_DEADLINE_MS / 3);
+    expect(Math.max(...first)).toBeLessThan(2 * LONG_DEADLINE_MS);
+    const later = [];
+    for (let reads = 0; reads < 50; reads++) later.push(await readNew(gateway));
+    expect(Math.max(...later)).toBeLessThan(LONG_DEADLINE_MS);
+    redis.resume();
+  }));
 
-test('a replica that waits for another one when Redis stands still goes on alone, long before the other one is done', async () => {
-  await using redis = await startRedis();
-  await using fleet = await startFleet(2, redis.url, { gateway: LONG_DEADLINES });
-  const [one, two] = fleet.replicas as unknown as [GatewayUnderTest, GatewayUnderTest];
-  await Promise.all([readNew(one), readNew(two)]);
-  fleet.emulator.resetCalls();
-  fleet.emulator.setLatencyMs(4 * LONG_DEADLINE_MS);
-  const query = '{ customizedVoiceJobs { totalCount } }';
-  let answered = 0;
-  const answers = [one, two].map((replica) => ask(replica, query).finally(() => answered++));
-  await until('the first call', () => sent(one).length === 1);
-  // The other replica looks every few milliseconds whether the first one is done.
-  await sleep(300);
-  expect(sent(one)).toHaveLength(1);
-  redis.pause();
-  await until('the other call', () => sent(one).length === 2);
-  expect(answered).toBe(0);
-  for (const { errors } of await Promise.all(answers)) expect(errors).toBeUndefined();
-  redis.resume();
-});
+test('a replica that waits for another one when Redis stands still goes on alone, long before the other one is done', () =>
+  undisturbed(async () => {
+    await using redis = await startRedis();
+    await using fleet = await startFleet(2, redis.url, { gateway: LONG_DEADLINES });
+    const [one, two] = fleet.replicas as unknown as [GatewayUnderTest, GatewayUnderTest];
+    await Promise.all([readNew(one), readNew(two)]);
+    fleet.emulator.resetCalls();
+    fleet.emulator.setLatencyMs(4 * LONG_DEADLINE_MS);
+    const query = '{ customizedVoiceJobs { totalCount } }';
+    let answered = 0;
+    const answers = [one, two].map((replica) => ask(replica, query).finally(() => answered++));
+    await until('the first call', () => sent(one).length === 1);
+    // The other replica looks every few milliseconds whether the first one is done.
+    await sleep(300);
+    expect(sent(one)).toHaveLength(1);
+    redis.pause();
+    await until('the other call', () => sent(one).length === 2);
+    expect(answered).toBe(0);
+    for (const { errors } of await Promise.all(answers)) expect(errors).toBeUndefined();
+    redis.resume();
+  }));
 
 test('a replica starts without Redis, says at /ready that it is away, and shares as soon as it is there', async () => {
   const port = await freePort();

@@ -56,7 +56,8 @@ test('a lease that is taken again by its holder starts anew, and by nobody else'
 });
 
 test('a lease whose holder has died goes to another', async () => {
-  const { one, two } = meet(300);
+  const { key, two } = meet(MINUTE_MS);
+  const one = new Lock((replicas[0] as Connected).redis, key, 300);
   expect(await said(() => one.take())).toBe(true);
   await expect.poll(() => said(() => two.take()), { interval: 20 }).toBe(true);
   expect(await said(() => one.take())).toBe(false);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../src/cache/memory-store.ts';
 import { SharedValues } from '../../src/redis/shared-values.ts';
+import { undisturbed } from '../faults/standstill.ts';
 import { needs } from '../parts/needs.ts';
 import { fc, runs } from '../runs.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
@@ -85,37 +86,41 @@ describe.each([
     expect(await store.read('other', HOUR_MS)).toBeUndefined();
   });
 
-  test('takes no value for younger than it is, nor for much older', async () => {
-    for (const ageMs of [0, 1, 17, 1000, 59_999]) {
-      const sentAt = performance.now() - ageMs;
-      await store.keep(`${ageMs}`, { text: 'x', sentAt });
-      const held = await store.read(`${ageMs}`, HOUR_MS);
-      expect(held?.sentAt).toBeLessThanOrEqual(sentAt);
-      expect(held?.sentAt).toBeGreaterThan(sentAt - 50);
-    }
-  });
+  test('takes no value for younger than it is, nor for much older', () =>
+    undisturbed(async () => {
+      for (const ageMs of [0, 1, 17, 1000, 59_999]) {
+        const sentAt = performance.now() - ageMs;
+        await store.keep(`${ageMs}`, { text: 'x', sentAt });
+        const held = await store.read(`${ageMs}`, HOUR_MS);
+        expect(held?.sentAt).toBeLessThanOrEqual(sentAt);
+        expect(held?.sentAt).toBeGreaterThan(sentAt - 50);
+      }
+    }));
 
-  test('gives nothing that is older than wanted', async () => {
-    await store.keep('a', { text: 'x', sentAt: performance.now() - 1000 });
-    expect(await store.read('a', 1000)).toBeUndefined();
-    expect(await store.read('a', 1100)).toBeDefined();
-  });
+  test('gives nothing that is older than wanted', () =>
+    undisturbed(async () => {
+      await store.keep('a', { text: 'x', sentAt: performance.now() - 1000 });
+      expect(await store.read('a', 1000)).toBeUndefined();
+      expect(await store.read('a', 1100)).toBeDefined();
+    }));
 
   test('puts a younger value in the place of an older one, and never the other way round', async () => {
     const now = performance.now();
     const write = fc.record({ key: fc.constantFrom('a', 'b', 'c'), ageMs: fc.integer({ min: 0, max: 20 }) });
     await fc.assert(
-      fc.asyncProperty(fc.array(write, { maxLength: 20 }), async (writes) => {
-        const fresh = open();
-        const youngest = new Map<string, number>();
-        for (const { key, ageMs } of writes) {
-          // Whole decades, which no way there and back blurs.
-          await fresh.keep(key, { text: String(ageMs), sentAt: now - 10_000 - 100 * ageMs });
-          youngest.set(key, Math.min(youngest.get(key) ?? Number.POSITIVE_INFINITY, ageMs));
-        }
-        for (const key of ['a', 'b', 'c'])
-          expect((await fresh.read(key, HOUR_MS))?.text).toBe(youngest.get(key)?.toString());
-      }),
+      fc.asyncProperty(fc.array(write, { maxLength: 20 }), (writes) =>
+        undisturbed(async () => {
+          const fresh = open();
+          const youngest = new Map<string, number>();
+          for (const { key, ageMs } of writes) {
+            // Whole decades, which no way there and back blurs.
+            await fresh.keep(key, { text: String(ageMs), sentAt: now - 10_000 - 100 * ageMs });
+            youngest.set(key, Math.min(youngest.get(key) ?? Number.POSITIVE_INFINITY, ageMs));
+          }
+          for (const key of ['a', 'b', 'c'])
+            expect((await fresh.read(key, HOUR_MS))?.text).toBe(youngest.get(key)?.toString());
+        }),
+      ),
       { numRuns: runs(40) },
     );
   });

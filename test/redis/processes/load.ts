@@ -33,6 +33,7 @@ export class Load {
   #answers = 0;
   #slowestMs = 0;
   #isOver = false;
+  readonly #aborted = new AbortController();
 
   constructor(demand: Demand) {
     this.#demand = demand;
@@ -45,12 +46,21 @@ export class Load {
     return { answers: this.#answers, slowestMs: this.#slowestMs, failures: this.#failures };
   }
 
+  /** Like {@link stop}, but gives up what has not been answered. */
+  abort(): Outcome {
+    this.#isOver = true;
+    this.#aborted.abort();
+    return { answers: this.#answers, slowestMs: this.#slowestMs, failures: [...this.#failures] };
+  }
+
   async #ask(client: number): Promise<void> {
     const { origins, question, pauseMs } = this.#demand;
     for (let request = 0; !this.#isOver; request++) {
       const origin = origins[(client + request) % origins.length];
       const askedAt = performance.now();
-      const failure = await ask(`${origin}/graphql`, question(client, request)).catch(String);
+      const failure = await ask(`${origin}/graphql`, question(client, request), this.#aborted.signal).catch(
+        String,
+      );
       this.#slowestMs = Math.max(this.#slowestMs, performance.now() - askedAt);
       if (failure === undefined) this.#answers++;
       else this.#failures.push(failure);
@@ -59,22 +69,20 @@ export class Load {
   }
 }
 
-/** Load for a while. */
-export async function loadFor(ms: number, demand: Demand): Promise<Outcome> {
-  const load = new Load(demand);
-  await sleep(ms);
-  return load.stop();
-}
-
 let asked = 0;
 
 /** In words that nobody has used before, so that no kept answer will do. Undefined when the answer is whole. */
-async function ask(url: string, { query, variables }: Question): Promise<string | undefined> {
+async function ask(
+  url: string,
+  { query, variables }: Question,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   asked++;
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query, variables: { ...variables, asked } }),
+    signal,
   });
   const { errors } = (await response.json()) as {
     errors?: { extensions?: { code?: string }; message: string }[];
