@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import process from 'node:process';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
+import { WARM } from '../process/gateway-process.ts';
 import type { Vitals } from './vitals-probe.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -30,6 +31,7 @@ export async function startFuzzedGateway(env: Readonly<Record<string, string>> =
     execArgv: [
       '--expose-gc',
       '--no-flush-bytecode',
+      ...WARM,
       '--import',
       join(import.meta.dirname, 'vitals-probe.ts'),
     ],
