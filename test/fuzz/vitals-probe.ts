@@ -13,7 +13,8 @@ export interface Vitals {
 
 /**
  * Loaded before main.ts (`node --import`) with `--expose-gc`: tells the process that forked this one how it is, whenever
- * that sends a message. Collects garbage only where the heap is asked for: it takes most of 100 ms. The gateway itself knows nothing of it.
+ * that sends a message. Collects garbage only where the heap is asked for, because that takes most of 100 ms. The gateway
+ * itself knows nothing of it.
  */
 process.on('message', async (asked: Asked) => {
   // Finalisers of the first round let go of what the second one takes.
