@@ -21,8 +21,8 @@ afterAll(async () => {
 const ask = async (target: string, body: string | Buffer) =>
   expectLawful(await asker.ask({ target, body: Buffer.from(body) }), String(body).slice(0, 1000));
 
-/** Requests in a round. The fewer, the larger the leak per request that {@link NOISE} hides: 330 bytes with 75. */
-const REQUESTS = FULL ? 150 : 75;
+/** Requests in a round. The fewer, the larger the leak per request that {@link NOISE} hides: 500 bytes with 50. */
+const REQUESTS = FULL ? 150 : 50;
 
 /** Growth that is none: what the compiler and the allocator are still about, in bytes. */
 const NOISE = 500_000;

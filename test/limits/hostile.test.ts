@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { CheckedDocuments } from '../../src/limits/checked-documents.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import { get, post, type Received } from '../answers/asking.ts';
@@ -111,6 +111,17 @@ describe('values in each other', () => {
     const variables = `{"a":${deep('[', ']', 1000)}}`;
     expect((await get(gateway, { query: '{ __typename }', variables })).status).toBe(200);
   });
+});
+
+test('a long body that yoga answers is not made into a list of a string for each of its bytes', async () => {
+  await using gateway = await startGateway();
+  const keys = vi.spyOn(Object, 'keys');
+  onTestFinished(() => keys.mockRestore());
+  const { status, text } = await post(gateway, { query: `{ nowhere } # ${'x'.repeat(90_000)}` });
+  expect([status, text]).toEqual([200, expect.stringContaining('Cannot query field')]);
+  const lengths = keys.mock.results.map(({ value }) => value?.length ?? 0);
+  expect(lengths.length).toBeGreaterThan(0);
+  expect(Math.max(...lengths)).toBeLessThan(1000);
 });
 
 test('documents are kept by the memory they take, not by their number', () => {
