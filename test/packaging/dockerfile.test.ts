@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { VARIABLES } from '../../src/config/variables.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { perRun } from '../per-run/get.ts';
-import { copiedBy, stagesOf, textsOf } from './image-build.ts';
+import { copiedBy, type Instruction, stagesOf, textsOf } from './image-build.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
