@@ -8,7 +8,7 @@ export const FULL = isFull(process.env.RUNS);
 export const SEED = seedIn(process.env.SEED);
 
 /** Runs below which a property has not been tried, whatever its full size. */
-const FEWEST = 20;
+const FEWEST = 10;
 
 /**
  * fast-check as every test uses it. `SEED` is the seed of each property; fast-check prints seed and path when one fails.
@@ -18,9 +18,9 @@ export { default as fc } from 'fast-check';
 
 if (SEED !== undefined) fc.configureGlobal({ seed: SEED });
 
-/** How many runs a property gets: `full` with `RUNS=full`, else a tenth of it, but no fewer than 20 of those that it has. */
+/** How many runs a property gets: `full` with `RUNS=full`, else a twentieth of it, but no fewer than 10 of those that it has. */
 export function runs(full: number): number {
-  return FULL ? full : Math.min(full, Math.max(FEWEST, Math.ceil(full / 10)));
+  return FULL ? full : Math.min(full, Math.max(FEWEST, Math.ceil(full / 20)));
 }
 
 /** The seed for a random test without fast-check: `SEED`, or one that was drawn. The test prints it when it fails. */
@@ -28,7 +28,7 @@ export function drawSeed(): number {
   return SEED ?? Math.floor(Math.random() * 2 ** 31);
 }
 
-/** @throws Error for any other value, because a typo would run a tenth of the tests unnoticed */
+/** @throws Error for any other value, because a typo would run a twentieth of the tests unnoticed */
 function isFull(value: string | undefined): boolean {
   if (value === 'full') return true;
   if (!value) return false;

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFailed, test } from 'vitest';
 import { randomStream } from '../../emulator/random.ts';
-import { drawSeed } from '../runs.ts';
+import { drawSeed, runs } from '../runs.ts';
 import { startFuzzedGateway } from './fuzzed-gateway.ts';
 import { type ConnectionScript, connectionScript } from './inputs/connections.ts';
 import { expectCalm } from './law.ts';
@@ -22,6 +22,9 @@ const POLL_MS = 100;
 const MINUTES = Number(process.env.FUZZ_MINUTES ?? 0);
 
 const CONNECTIONS = tries('connections').numRuns;
+
+/** Connections before the first measurement, one after the other. */
+const WARM_UP = Math.min(500, runs(2000));
 
 /** Does what the script says. Whatever the server makes of it, errors of the client's socket included, is no failure. */
 async function play(port: number, { segments, leaving, reads }: ConnectionScript): Promise<void> {
@@ -78,7 +81,7 @@ test(
       await Promise.all(Array.from({ length: CONCURRENT }, client));
     };
     // What is loaded and compiled with the first of each kind is no growth.
-    for (let number = 0; number < 500; number++)
+    for (let number = 0; number < WARM_UP; number++)
       await play(port, connectionScript(randomStream(seed - 1 - number), jobIds));
     const before = await gateway.vitals();
     await run();

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import process from 'node:process';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
-import type { Vitals } from './vitals-probe.ts';
+import { WARM } from '../process/gateway-process.ts';
+import type { Asked, Vitals } from './vitals-probe.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -15,6 +16,8 @@ export interface FuzzedGateway extends AsyncDisposable {
   readonly hasEnded: boolean;
   /** How the process is; rejects with what it wrote last when it has ended. */
   vitals(): Promise<Vitals>;
+  /** Open sockets of the process, without the garbage collection of `vitals`; rejects as that does. */
+  sockets(): Promise<number>;
   /** Lines of its log from `error` upwards, as they were written. */
   readonly errors: readonly string[];
 }
@@ -30,6 +33,7 @@ export async function startFuzzedGateway(env: Readonly<Record<string, string>> =
     execArgv: [
       '--expose-gc',
       '--no-flush-bytecode',
+      ...WARM,
       '--import',
       join(import.meta.dirname, 'vitals-probe.ts'),
     ],
@@ -69,6 +73,14 @@ export async function startFuzzedGateway(env: Readonly<Record<string, string>> =
     });
     void closed.then(() => reject(new Error(ended)));
   });
+  async function probe(asked: Asked): Promise<Vitals> {
+    if (ended !== undefined) throw new Error(ended);
+    const told = once(child, 'message');
+    child.send(asked);
+    const message = await Promise.race([told, closed]);
+    if (message === undefined) throw new Error(ended);
+    return message[0] as Vitals;
+  }
   return {
     emulator,
     port,
@@ -76,14 +88,8 @@ export async function startFuzzedGateway(env: Readonly<Record<string, string>> =
     get hasEnded() {
       return ended !== undefined;
     },
-    async vitals() {
-      if (ended !== undefined) throw new Error(ended);
-      const told = once(child, 'message');
-      child.send('vitals');
-      const message = await Promise.race([told, closed]);
-      if (message === undefined) throw new Error(ended);
-      return message[0] as Vitals;
-    },
+    vitals: () => probe('vitals'),
+    sockets: async () => (await probe('sockets')).sockets,
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
       await closed;

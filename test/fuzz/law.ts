@@ -55,8 +55,9 @@ const CLOSES_MS = 120_000;
 
 /** After everything, the process lives, has let go of every connection, and has written no error of its own. */
 export async function expectCalm(gateway: FuzzedGateway, before: Vitals): Promise<void> {
-  const sockets = async () => (await gateway.vitals()).sockets;
-  await expect.poll(sockets, { timeout: CLOSES_MS }).toBeLessThanOrEqual(before.sockets);
+  await expect
+    .poll(() => gateway.sockets(), { timeout: CLOSES_MS, interval: 250 })
+    .toBeLessThanOrEqual(before.sockets);
   expect((await gateway.vitals()).heapBytes - before.heapBytes).toBeLessThan(HEAP_ROOM);
   expect(gateway.errors).toEqual([]);
 }

@@ -58,7 +58,7 @@ async function everyRow(): Promise<{ cursor: string; jobId: string }[]> {
 const SIZES = FULL ? [0, 1, 7, 10, 64, 99, 100] : [0, 7, 100];
 
 /** Offsets of the cursors, some so many over the length of a list, and the last two of it. */
-const PLACES = FULL ? 23 : 7;
+const PLACES = FULL ? 23 : 4;
 
 describe.each(LISTS)('in a list of $length, $times', ({ length, times }) => {
   test('every mix of arguments gives the rows of a plain array, true flags, and the fewest calls', async () => {

@@ -81,7 +81,8 @@ export function beginsAnywhere(built: () => BuiltPackage): void {
   test('has the license of each package that is part of it', () => {
     const { sources } = JSON.parse(readFileSync(join(built().folder, 'gateway.js.map'), 'utf8'));
     const folders = (sources as string[])
-      .map((source) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(source)?.[0])
+      // The packages are linked into the folder of the build, so that paths to them lead out of it.
+      .map((source) => /\bnode_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(source)?.[0])
       .filter((folder) => folder !== undefined);
     const text = readFileSync(join(built().folder, 'THIRD_PARTY_LICENSES.txt'), 'utf8');
     expect(folders.length).toBeGreaterThan(50);

@@ -1,11 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
+import { perRun } from '../per-run/get.ts';
 import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
-
-const root = join(import.meta.dirname, '../..');
 
 /** What `npm run build` writes, in a folder of the system for temporary files: no package is in reach from there. */
 export interface BuiltPackage extends Disposable {
@@ -14,11 +11,10 @@ export interface BuiltPackage extends Disposable {
   newFolder(): string;
 }
 
-/** Builds. `using` removes what was built. */
-export function buildPackage(): BuiltPackage {
+/** The package of this run, built as the image builds it. `using` removes the folders that were made beside it. */
+export async function builtPackage(): Promise<BuiltPackage> {
+  const folder = await perRun('package');
   const parent = mkdtempSync(join(tmpdir(), 'voice-jobs-package-'));
-  const folder = join(parent, 'dist');
-  execFileSync(process.execPath, [join(root, 'packaging/main.ts'), folder], { cwd: root });
   return {
     folder,
     newFolder: () => mkdtempSync(join(parent, 'folder-')),

@@ -1,55 +1,33 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { VARIABLES } from '../../src/config/variables.ts';
 import { startGateway } from '../gateway-under-test.ts';
+import { perRun } from '../per-run/get.ts';
+import { copiedBy, type Instruction, stagesOf, textsOf } from './image-build.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const { scripts, devDependencies } = JSON.parse(read('package.json'));
 
-interface Instruction {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** The instructions of each stage; those before the first `FROM` are a stage of their own. */
-function stages(): Instruction[][] {
-  const lines = read('Dockerfile')
-    .replace(/^\s*#.*\n/gm, '')
-    .replace(/\\\n/g, ' ')
-    .split('\n');
-  const all: Instruction[][] = [[]];
-  for (const line of lines) {
-    const [, name, text] = /^([A-Z]+)\s+(.*)$/.exec(line.trim()) ?? [];
-    if (name === undefined || text === undefined) continue;
-    if (name === 'FROM') all.push([]);
-    all.at(-1)?.push({ name, text: text.trim() });
-  }
-  return all;
-}
-
-const [before = [], build = [], final = []] = stages();
-const allOf = (stage: Instruction[], name: string) =>
-  stage.filter((instruction) => instruction.name === name).map(({ text }) => text);
+const stages = stagesOf(read('Dockerfile'));
+const [before = [], build = [], final = []] = stages;
 const only = (stage: Instruction[], name: string) => {
-  const [text, ...more] = allOf(stage, name);
+  const [text, ...more] = textsOf(stage, name);
   if (text === undefined || more.length > 0) throw new Error(`there is not one ${name}`);
   return text;
 };
 
-/** What the build stage takes from the repository. */
-const copied = allOf(build, 'COPY').flatMap((text) => text.split(/\s+/).slice(0, -1));
+const copied = copiedBy(build);
 
 describe('the image', () => {
   test('is made in two stages from the Node that the tests run with', () => {
-    expect(stages()).toHaveLength(3);
+    expect(stages).toHaveLength(3);
     expect(before).toEqual([{ name: 'ARG', text: `NODE_IMAGE=node:${devDependencies.node}-slim` }]);
     expect(only(build, 'FROM')).toMatch(/^\$\{NODE_IMAGE\} AS build$/);
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the file
@@ -57,8 +35,8 @@ describe('the image', () => {
   });
 
   test('holds what was built and nothing else', () => {
-    expect(allOf(final, 'COPY')).toEqual(['--from=build /package /app']);
-    expect([...allOf(final, 'ADD'), ...allOf(final, 'RUN'), ...allOf(final, 'VOLUME')]).toEqual([]);
+    expect(textsOf(final, 'COPY')).toEqual(['--from=build /package /app']);
+    expect([...textsOf(final, 'ADD'), ...textsOf(final, 'RUN'), ...textsOf(final, 'VOLUME')]).toEqual([]);
   });
 
   test('runs as nobody special, without a shell, and is told to end', () => {
@@ -68,12 +46,12 @@ describe('the image', () => {
     expect(program).toBe('node');
     const flags = scripts.start.split(' ').filter((part: string) => /^--(?!import)/.test(part));
     expect(args).toEqual([...flags, '/app/gateway.js']);
-    expect(allOf(final, 'CMD')).toEqual([]);
+    expect(textsOf(final, 'CMD')).toEqual([]);
   });
 
   test('sets variables that there are, and listens where it says', () => {
     const env = Object.fromEntries(
-      allOf(final, 'ENV').flatMap((text) => text.split(/\s+/).map((pair) => pair.split('='))),
+      textsOf(final, 'ENV').flatMap((text) => text.split(/\s+/).map((pair) => pair.split('='))),
     );
     expect(Object.keys(env).filter((name) => !(name in VARIABLES))).toEqual([]);
     expect(env).toMatchObject({ NODE_ENV: 'production', HOST: '::', PORT: only(final, 'EXPOSE') });
@@ -113,17 +91,10 @@ describe('the build in the image', () => {
     expect(copied.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  test('needs nothing else of the repository', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'voice-jobs-image-'));
-    for (const path of copied) cpSync(join(root, path), join(folder, path), { recursive: true });
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    const [program, ...args] = (allOf(build, 'RUN').at(-1) ?? '').split(' ');
-    expect(program).toBe('node');
-    const target = join(folder, 'package');
-    mkdirSync(target);
-    execFileSync(process.execPath, [...args.slice(0, -1), target], { cwd: folder });
-    const { status } = spawnSync(process.execPath, [join(target, 'gateway.js'), '--help']);
+  test('needs nothing else of the repository', async () => {
+    expect(textsOf(build, 'RUN').at(-1)).toMatch(/^node /);
+    const folder = await perRun('package');
+    const { status } = spawnSync(process.execPath, [join(folder, 'gateway.js'), '--help']);
     expect(status).toBe(0);
-    rmSync(folder, { recursive: true });
   });
 });

@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { beginsAnywhere } from './anywhere.ts';
 import { reachesOut } from './beyond-one-process.ts';
-import { type BuiltPackage, buildPackage } from './built-package.ts';
+import { type BuiltPackage, builtPackage } from './built-package.ts';
 import { showsTheConsole } from './console.ts';
 import { answersAlike } from './parity.ts';
 import { loadsItsParts } from './parts.ts';
 import { servesInProduction } from './production.ts';
 
-// One build for all: it takes as long as many of the tests.
 let built: BuiltPackage;
-beforeAll(() => {
-  built = buildPackage();
+beforeAll(async () => {
+  built = await builtPackage();
 });
 afterAll(() => built?.[Symbol.dispose]());
 const theBuilt = () => built;

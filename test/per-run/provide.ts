@@ -8,6 +8,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import type { BrowserServer } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
+import { buildAsInImage } from '../packaging/image-build.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -22,6 +23,8 @@ export interface PerRun {
   console: string;
   /** WebSocket endpoint of a Chromium, to connect to with Playwright. Takes the file of the program. */
   chromium: string;
+  /** Folder of the package, built as the image builds it: no other package is in reach from there. */
+  package: string;
 }
 
 const root = join(import.meta.dirname, '../..');
@@ -45,6 +48,7 @@ const CHROMIUM_ARGS = [
  */
 export default async function provide(project: TestProject): Promise<() => Promise<void>> {
   let folder: string | undefined;
+  let image: string | undefined;
   let browser: BrowserServer | undefined;
   const make: { readonly [Name in keyof PerRun]: (argument: string) => Promise<string> } = {
     async console() {
@@ -56,6 +60,11 @@ export default async function provide(project: TestProject): Promise<() => Promi
       const { chromium } = await import('playwright-core');
       browser = await chromium.launchServer({ executablePath, host: '127.0.0.1', args: CHROMIUM_ARGS });
       return browser.wsEndpoint();
+    },
+    async package() {
+      const { folder, built } = await buildAsInImage();
+      image = folder;
+      return built;
     },
   };
   const made = new Map<string, Promise<string>>();
@@ -75,7 +84,7 @@ export default async function provide(project: TestProject): Promise<() => Promi
   return async () => {
     await Promise.allSettled(made.values());
     await browser?.close();
-    if (folder !== undefined) await rm(folder, { recursive: true });
+    for (const made of [folder, image]) if (made !== undefined) await rm(made, { recursive: true });
     server.closeAllConnections();
     server.close();
   };

@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { freePort } from '../free-port.ts';
 import { startNginx } from '../nginx.ts';
+import { FULL } from '../runs.ts';
 import { type GatewayProcess, runGateway } from './gateway-process.ts';
 
 /** The documented configuration, on free ports and without TLS, for which there is no certificate here. */
@@ -28,7 +29,7 @@ const QUERIES = [
 const CLIENTS = 16;
 
 /** Requests that have to be answered after each step of a roll-out, before the next one. */
-const REQUESTS_A_STEP = 400;
+const REQUESTS_A_STEP = FULL ? 400 : 100;
 
 /** Constant load, two POSTs and a GET in turn, with whatever key the clients have at the moment. */
 class Load {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SharedSource } from '../../src/voice-jobs/shared-source.ts';
 import { needs } from '../parts/needs.ts';
-import { fc } from '../runs.ts';
+import { FULL, fc } from '../runs.ts';
 import { refill, steps, type Times } from '../walks/moving-list.ts';
 import { Tally } from '../walks/tally.ts';
 import { startWalker, typesOf, type Walker } from '../walks/walker.ts';
@@ -12,7 +12,7 @@ import { type RedisServer, startRedis } from './redis-server.ts';
 needs('redis');
 
 /** Walks of each list, in each direction, with each lay of times. */
-const WALKS = 8;
+const WALKS = FULL ? 8 : 4;
 
 /** Longer than any walk: a page that was read once is never read again unless it has to be. */
 const FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 0 };

@@ -16,6 +16,12 @@ import { MalformedParamsError, type Params, readParams, readUrlParams } from './
 import { PlainQueries } from './plain.ts';
 import { ResponseCaller } from './response-caller.ts';
 import type { YogaOptions } from './yoga.ts';
+import { YogaBody } from './yoga-body.ts';
+
+/** Where a body stays that has been read: yoga takes it from the request, as other frameworks leave it there. */
+interface WithBody extends IncomingMessage {
+  body?: Buffer | YogaBody;
+}
 
 /** What one GraphQL endpoint is made of. */
 export interface EndpointOptions extends YogaOptions {
@@ -51,6 +57,8 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
     if (request.method === 'GET') response.setHeader('cache-control', 'no-store');
     // No other body comes here, and there are more ways to write the type than yoga knows.
     if (request.method === 'POST') request.headers['content-type'] = 'application/json';
+    const { body } = request as WithBody;
+    if (Buffer.isBuffer(body)) (request as WithBody).body = new YogaBody(body);
     return yoga(request, response);
   };
   const plain = new PlainQueries(options, options.ttlMs);
@@ -140,8 +148,7 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
           rejectBody('The request body has bytes that are not UTF-8; allowed is application/json in UTF-8.');
           return;
         }
-        // yoga takes a body that is already there, as other frameworks leave it on the request.
-        (request as IncomingMessage & { body?: Buffer }).body = body;
+        (request as WithBody).body = body;
         const ended =
           kind === 'json'
             ? answer(request, response, common, body.toString('latin1'), () =>
