@@ -54,7 +54,9 @@ const LOOKS = [
 async function expectNoViolations(page: Page, state: string): Promise<void> {
   for (const { look, colorScheme, size, ...rest } of LOOKS) {
     await show(page, colorScheme, size);
-    expect(await axeViolations(page, 'rules' in rest ? rest.rules : undefined), `${state}, ${look}`).toEqual([]);
+    expect(await axeViolations(page, 'rules' in rest ? rest.rules : undefined), `${state}, ${look}`).toEqual(
+      [],
+    );
   }
   await show(page, LOOKS[0].colorScheme, LOOKS[0].size);
 }
@@ -97,10 +99,19 @@ const STATES: readonly States[] = [
       emulator.insert('Basic', { Status: 'Training', Message: '训练中', VoiceName: '声音' });
     },
     async reach(page, { emulator }) {
-      for (const text of ['Initialization', 'Audio detecting', 'Pre-training', 'Training', 'Failed', 'Success'])
+      for (const text of [
+        'Initialization',
+        'Audio detecting',
+        'Pre-training',
+        'Training',
+        'Failed',
+        'Success',
+      ])
         await jobRows(page).filter({ hasText: text }).first().waitFor();
       await expectNoViolations(page, 'the table');
-      expect(await scroller(page).evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(true);
+      expect(await scroller(page).evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(
+        true,
+      );
 
       await open(page, 'done');
       await dialog(page).getByText('Global id').waitFor();
@@ -147,17 +158,22 @@ const STATES: readonly States[] = [
     async reach(page, { emulator }) {
       await heading(page, 'No jobs yet');
       await expectNoViolations(page, 'an empty list');
-      const faults: [title: string, Omit<Fault, 'kind'> & Record<string, unknown>][] = [
-        ['Alibaba Cloud is not answering', { code: 'ServiceUnavailable', status: 503 }],
-        ['The gateway may not read the jobs', { code: 'Forbidden.RAM', status: 403 }],
+      const faults: [title: string, fault: Fault][] = [
+        ['Alibaba Cloud is not answering', AWAY],
+        ['The gateway may not read the jobs', { kind: 'error', code: 'Forbidden.RAM', status: 403 }],
         [
           'Too many requests for now',
-          { code: 'Throttling.User', status: 400, headers: { 'x-acs-retry-after': '60000' } },
+          {
+            kind: 'error',
+            code: 'Throttling.User',
+            status: 400,
+            headers: { 'x-acs-retry-after': '60000' },
+          },
         ],
       ];
       for (const [title, fault] of faults) {
         emulator.clearFaults();
-        emulator.fault({ kind: 'error', ...fault } as Fault);
+        emulator.fault(fault);
         await page.reload();
         await heading(page, title);
         if (title !== faults.at(-1)?.[0]) await expectNoViolations(page, title);

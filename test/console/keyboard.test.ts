@@ -1,27 +1,36 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Console } from '../../src/server/console/index.ts';
-import { startGateway } from '../gateway-under-test.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
-import { expectPlace, place, rowsOn } from './table-under-test.ts';
-import { comeBack, visitConsole } from './visit-console.ts';
+import { expectPlace, listed, place, rowsOn } from './table-under-test.ts';
+import { type ConsoleVisit, comeBack, visitConsole } from './visit-console.ts';
 
 needs('chromium');
 
+// One visit for all: each test begins with the focus where it needs it, and leaves the list at its start.
 let browser: Browser;
-let built: Console;
+let gateway: GatewayUnderTest;
+let visit: ConsoleVisit;
+let page: Page;
 
 beforeAll(async () => {
-  [browser, built] = await Promise.all([startChromium(), buildConsole()]);
+  const [started, built] = await Promise.all([startChromium(), buildConsole()]);
+  browser = started;
+  gateway = await startGateway({ gateway: { console: built } });
+  visit = await visitConsole(browser, gateway.origin, { permissions: ['clipboard-read', 'clipboard-write'] });
+  page = visit.page;
 });
+
+beforeEach(() => listed(page));
+
+afterEach(() => expect(visit.complaints).toEqual([]));
 
 afterAll(async () => {
   await browser?.close();
+  await gateway?.[Symbol.asyncDispose]();
 });
-
-const start = () => startGateway({ gateway: { console: built } });
 
 /** What has the focus, in words. */
 const focused = (page: Page) =>
@@ -39,10 +48,6 @@ async function press(page: Page, ...keys: string[]): Promise<string> {
 }
 
 test('the Tab key leads through the page in its order, and the table is one stop with its buttons', async () => {
-  await using gateway = await start();
-  await using visit = await visitConsole(browser, gateway.origin);
-  const { page } = visit;
-  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
   const stops: string[] = [];
   for (let stop = 0; stop < 10; stop++) stops.push(await press(page, 'Tab'));
   expect(stops.map((text) => text.trim())).toEqual([
@@ -60,10 +65,6 @@ test('the Tab key leads through the page in its order, and the table is one stop
 });
 
 test('arrows, pages and ends lead through all rows, read or not', async () => {
-  await using gateway = await start();
-  await using visit = await visitConsole(browser, gateway.origin);
-  const { page } = visit;
-  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
   await page.locator('[data-index="0"]').focus();
   expect(await press(page, 'ArrowDown', 'ArrowDown')).toBe('row 2');
   expect(await press(page, 'ArrowUp')).toBe('row 1');
@@ -84,14 +85,9 @@ test('arrows, pages and ends lead through all rows, read or not', async () => {
   await page.keyboard.press('Home');
   await expect.poll(() => focused(page)).toBe('row 0');
   await expectPlace(page, { from: 1 });
-  expect(visit.complaints).toEqual([]);
 });
 
 test('Enter opens a job, Escape closes it, and the focus is back on its row', async () => {
-  await using gateway = await start();
-  await using visit = await visitConsole(browser, gateway.origin);
-  const { page } = visit;
-  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
   await page.locator('[data-index="0"]').focus();
   await press(page, 'ArrowDown', 'ArrowDown', 'Enter');
   const dialog = page.getByRole('dialog');
@@ -103,10 +99,6 @@ test('Enter opens a job, Escape closes it, and the focus is back on its row', as
 });
 
 test('new jobs take the focus from nobody, and the row that has it stays the same job', async () => {
-  await using gateway = await start();
-  await using visit = await visitConsole(browser, gateway.origin);
-  const { page } = visit;
-  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
   await page.locator('[data-index="0"]').focus();
   await press(page, 'ArrowDown', 'ArrowDown');
   const job = await page.evaluate(() => document.activeElement?.getAttribute('data-id'));
@@ -120,12 +112,6 @@ test('new jobs take the focus from nobody, and the row that has it stays the sam
 });
 
 test('copying an id says so to who listens', async () => {
-  await using gateway = await start();
-  await using visit = await visitConsole(browser, gateway.origin, {
-    permissions: ['clipboard-read', 'clipboard-write'],
-  });
-  const { page } = visit;
-  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
   const row = page.locator('[data-index="3"]');
   await row.hover();
   await row.getByRole('button', { name: 'Copy Job id' }).click();

@@ -52,12 +52,12 @@ describe('for a visitor who comes back', () => {
       if (body.includes('GraphiqlSamples')) samplesAsked.push(body);
     });
     visitor = await visit(context, `${gateway.origin}/graphql`);
-    await expect.poll(() => remembered(visitor.page)).toContain('NextPage');
   });
   afterAll(() => context?.close());
 
   test('tabs are as they were left, once each, and no new samples are asked for', async () => {
     const { page, complaints } = visitor;
+    await expect.poll(() => remembered(page)).toContain('NextPage');
     expect(samplesAsked).toHaveLength(1);
     await openTab(page, 'LastPage');
     await type(page, '# a note');
