@@ -147,11 +147,11 @@ test('a job that is open is in the address; closing it or Back leads to the list
   expect(await inView(page)).toEqual(before);
 
   // The link opens the job over the list, and closing it leaves the list.
-  await using other = await visitConsole(browser, gateway.origin, { query: link });
-  await other.page.getByRole('dialog').waitFor();
-  await other.page.keyboard.press('Escape');
-  await other.page.getByRole('dialog').waitFor({ state: 'detached' });
-  expect(await inView(other.page)).toEqual(before);
+  await page.goto(`${gateway.origin}/console?${link}`);
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await inView(page)).toEqual(before);
 });
 
 test('a cursor that is none leads to the start', async () => {
@@ -161,6 +161,6 @@ test('a cursor that is none leads to the start', async () => {
     failuresExpected: true,
   });
   await expect.poll(() => place(visit.page)).toMatchObject({ from: 1, total: 271, about: false });
-  await using other = await visitConsole(browser, gateway.origin, { query: 'type=nonsense&view=7&row=x' });
-  await expect.poll(() => place(other.page)).toMatchObject({ from: 1, total: 271, about: false });
+  await visit.page.goto(`${gateway.origin}/console?type=nonsense&view=7&row=x`);
+  await expect.poll(() => place(visit.page)).toMatchObject({ from: 1, total: 271, about: false });
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { EmulatorOptions } from '../../emulator/emulator.ts';
 import type { Fault } from '../../emulator/faults.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import type { Console } from '../../src/server/console/index.ts';
@@ -8,7 +9,8 @@ import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } fro
 import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
-import { axeViolations, comeBack, resize, visitConsole } from './visit-console.ts';
+import { jobRows, scroller } from './table-under-test.ts';
+import { axeViolations, COLOUR_RULES, comeBack, resize, visitConsole } from './visit-console.ts';
 
 needs('chromium');
 
@@ -23,29 +25,38 @@ afterAll(async () => {
   await browser?.close();
 });
 
-/** A state of the page, and how to get there. */
-interface State {
+/** States of one page in their order, and how to get from each to the next. */
+interface States {
   readonly name: string;
   readonly query?: string;
+  /** @default {@link SHORT_LISTS} */
+  readonly emulator?: EmulatorOptions;
   readonly gateway?: GatewayUnderTestOptions;
-  /** In force from the start. */
-  readonly fault?: Fault;
   readonly before?: (gateway: GatewayUnderTest) => void;
-  /** Waits for the state; may go further into it. */
+  /** Brings the page into one state after the other, and checks each but the last one, which is checked afterwards. */
   readonly reach: (page: Page, gateway: GatewayUnderTest) => Promise<unknown>;
 }
 
+/** Behind a panel or a notice, and in another language, a few rows do: each is made as those of the full table are. */
+const SHORT_LISTS: EmulatorOptions = { basicCount: 3, standardCount: 2 };
+
+/** So low that a table of few rows scrolls, as a long one does. */
+const HEIGHT = 480;
+
 const LOOKS = [
-  { look: 'light', colorScheme: 'light', size: { width: 1280, height: 720 } },
-  { look: 'dark', colorScheme: 'dark', size: { width: 1280, height: 720 } },
-  { look: 'at phone width', colorScheme: 'light', size: { width: 375, height: 720 } },
+  { look: 'light', colorScheme: 'light', size: { width: 1280, height: HEIGHT } },
+  // The elements are those of the light page, in other colours.
+  { look: 'dark', colorScheme: 'dark', size: { width: 1280, height: HEIGHT }, rules: COLOUR_RULES },
+  { look: 'at phone width', colorScheme: 'light', size: { width: 375, height: HEIGHT } },
 ] as const;
 
 /** Shows the page in each look in turn, and leaves it in the first one. */
-async function expectNoViolations(page: Page): Promise<void> {
-  for (const { look, colorScheme, size } of LOOKS) {
+async function expectNoViolations(page: Page, state: string): Promise<void> {
+  for (const { look, colorScheme, size, ...rest } of LOOKS) {
     await show(page, colorScheme, size);
-    expect(await axeViolations(page), look).toEqual([]);
+    expect(await axeViolations(page, 'rules' in rest ? rest.rules : undefined), `${state}, ${look}`).toEqual(
+      [],
+    );
   }
   await show(page, LOOKS[0].colorScheme, LOOKS[0].size);
 }
@@ -65,52 +76,109 @@ async function show(
 
 const AWAY: Fault = { kind: 'error', code: 'ServiceUnavailable', status: 503 };
 const key = randomBytes(24).toString('base64url');
-const rows = (page: Page) => page.getByRole('row', { name: /Success/ });
 const heading = (page: Page, name: string) => page.getByRole('heading', { name }).waitFor();
+const dialog = (page: Page) => page.getByRole('dialog');
 
-async function openFirst(page: Page): Promise<void> {
-  await rows(page).first().click();
-  await page.getByRole('dialog').getByText('Global id').waitFor();
+async function open(page: Page, name: string): Promise<void> {
+  await jobRows(page).filter({ hasText: name }).first().click();
+  await dialog(page).waitFor();
 }
 
-const STATES: readonly State[] = [
-  { name: 'the table', reach: (page) => rows(page).first().waitFor() },
-  { name: 'both lists as one', query: 'type=all', reach: (page) => rows(page).first().waitFor() },
+async function close(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await dialog(page).waitFor({ state: 'detached' });
+}
+
+const STATES: readonly States[] = [
   {
-    name: 'skeletons',
-    fault: { kind: 'hang' },
-    gateway: { deadlineMs: 60_000 },
-    reach: (page) => page.getByText('Loading').first().waitFor({ state: 'attached' }),
-  },
-  {
-    name: 'an empty list',
-    before: ({ emulator }) => emulator.clear('Basic'),
-    reach: (page) => heading(page, 'No jobs yet'),
-  },
-  {
-    name: 'throttled',
-    fault: {
-      kind: 'error',
-      code: 'Throttling.User',
-      status: 400,
-      headers: { 'x-acs-retry-after': '60000' },
+    name: 'the table, jobs that are open, and old rows while the upstream is away',
+    emulator: { basicCount: 5 },
+    before({ emulator }) {
+      emulator.insert('Basic', { Status: 'Fail', VoiceName: '', Message: 'training failed' });
+      emulator.insert('Basic', { Status: 'Success', VoiceName: 'done' });
+      emulator.insert('Basic', { Status: 'Training', Message: '训练中', VoiceName: '声音' });
     },
-    reach: (page) => heading(page, 'Too many requests for now'),
-  },
-  { name: 'upstream away', fault: AWAY, reach: (page) => heading(page, 'Alibaba Cloud is not answering') },
-  {
-    name: 'upstream away, with old rows',
-    reach: async (page, { emulator }) => {
-      await rows(page).first().waitFor();
+    async reach(page, { emulator }) {
+      for (const text of [
+        'Initialization',
+        'Audio detecting',
+        'Pre-training',
+        'Training',
+        'Failed',
+        'Success',
+      ])
+        await jobRows(page).filter({ hasText: text }).first().waitFor();
+      await expectNoViolations(page, 'the table');
+      expect(await scroller(page).evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(
+        true,
+      );
+
+      await open(page, 'done');
+      await dialog(page).getByText('Global id').waitFor();
+      await expectNoViolations(page, 'a job');
+      await close(page);
+
+      await open(page, '声音');
+      await page.getByText('First seen here as “Training”').waitFor();
+      const job = emulator.list('Basic').find(({ VoiceName }) => VoiceName === '声音');
+      emulator.change(job?.JobId ?? '', { Status: 'Fail', Message: 'training failed' });
+      await page.getByText('Seen to become “Failed”').waitFor();
+      await expectNoViolations(page, 'a job that failed before one’s eyes');
+      await close(page);
+
       emulator.fault(AWAY);
+      await open(page, 'done');
+      await dialog(page).getByText('Alibaba Cloud is not answering').waitFor();
+      await expectNoViolations(page, 'a job that cannot be read');
+      await close(page);
+
       await comeBack(page);
       await page.getByText('Alibaba Cloud is not answering').waitFor();
     },
   },
   {
-    name: 'the gateway refused by the upstream',
-    fault: { kind: 'error', code: 'Forbidden.RAM', status: 403 },
-    reach: (page) => heading(page, 'The gateway may not read the jobs'),
+    name: 'both lists as one, in English and in Chinese',
+    query: 'type=all',
+    async reach(page) {
+      await jobRows(page).first().waitFor();
+      await expectNoViolations(page, 'in English');
+      await page.getByRole('button', { name: '中文' }).click();
+      await jobRows(page).filter({ hasText: '成功' }).first().waitFor();
+    },
+  },
+  {
+    name: 'skeletons',
+    gateway: { deadlineMs: 60_000 },
+    before: ({ emulator }) => void emulator.fault({ kind: 'hang' }),
+    reach: (page) => page.getByText('Loading').first().waitFor({ state: 'attached' }),
+  },
+  {
+    name: 'an empty list, and what is said where nothing could be read',
+    before: ({ emulator }) => emulator.clear('Basic'),
+    async reach(page, { emulator }) {
+      await heading(page, 'No jobs yet');
+      await expectNoViolations(page, 'an empty list');
+      const faults: [title: string, fault: Fault][] = [
+        ['Alibaba Cloud is not answering', AWAY],
+        ['The gateway may not read the jobs', { kind: 'error', code: 'Forbidden.RAM', status: 403 }],
+        [
+          'Too many requests for now',
+          {
+            kind: 'error',
+            code: 'Throttling.User',
+            status: 400,
+            headers: { 'x-acs-retry-after': '60000' },
+          },
+        ],
+      ];
+      for (const [title, fault] of faults) {
+        emulator.clearFaults();
+        emulator.fault(fault);
+        await page.reload();
+        await heading(page, title);
+        if (title !== faults.at(-1)?.[0]) await expectNoViolations(page, title);
+      }
+    },
   },
   {
     name: 'a request that is not allowed',
@@ -122,22 +190,10 @@ const STATES: readonly State[] = [
     gateway: { auth: { apiKeys: [rememberKey('web', key)], jwt: undefined } },
     reach: async (page) => {
       await heading(page, 'Sign in to see the jobs');
-      await expectNoViolations(page);
+      await expectNoViolations(page, 'signed out');
       await page.getByLabel('API key').fill('not the key'.replaceAll(' ', '-'));
       await page.getByLabel('API key').press('Enter');
       await page.getByText('The gateway does not know this key.').waitFor();
-    },
-  },
-  { name: 'a job', reach: openFirst },
-  {
-    name: 'a job that failed before one’s eyes',
-    reach: async (page, { emulator }) => {
-      const job = emulator.insert('Basic', { Status: 'Training', Message: '训练中', VoiceName: '声音' });
-      await page.reload();
-      await page.getByRole('row', { name: '声音' }).first().click();
-      await page.getByText('First seen here as “Training”').waitFor();
-      emulator.change(job.JobId, { Status: 'Fail', Message: 'training failed' });
-      await page.getByText('Seen to become “Failed”').waitFor();
     },
   },
   {
@@ -146,43 +202,33 @@ const STATES: readonly State[] = [
     reach: (page) => heading(page, 'There is no such job'),
   },
   {
-    name: 'a job that cannot be read',
-    reach: async (page, { emulator }) => {
-      await openFirst(page);
-      await page.keyboard.press('Escape');
-      emulator.fault(AWAY);
-      await rows(page).first().click();
-      await page.getByRole('dialog').getByText('Alibaba Cloud is not answering').waitFor();
-    },
-  },
-  {
-    name: 'pictures',
+    name: 'pictures, and their numbers',
     query: 'view=pictures&type=all',
+    // Enough days for a table that scrolls.
+    emulator: { basicCount: 20, standardCount: 2 },
     reach: async (page) => {
       await page.locator('.recharts-bar-rectangle').first().waitFor();
-      await expectNoViolations(page);
+      await expectNoViolations(page, 'pictures');
       const buttons = page.getByRole('button', { name: 'Show numbers' });
       while ((await buttons.count()) > 0) await buttons.first().click();
       await page.getByRole('radio', { name: 'Day' }).check();
     },
   },
-  {
-    name: 'Chinese',
-    query: 'lang=zh&type=all',
-    reach: (page) => page.getByRole('row', { name: /成功/ }).first().waitFor(),
-  },
 ];
 
 test.each(STATES)(
   'axe finds nothing wrong with $name in light, in dark and at phone width',
-  async ({ query = '', gateway: gatewayOptions, fault, before, reach }) => {
-    await using gateway = await startGateway({ gateway: { ...gatewayOptions, console: built } });
+  async ({ name, query = '', emulator = SHORT_LISTS, gateway: gatewayOptions, before, reach }) => {
+    await using gateway = await startGateway({ emulator, gateway: { ...gatewayOptions, console: built } });
     before?.(gateway);
-    if (fault !== undefined) gateway.emulator.fault(fault);
     // Reduced motion, because what is half faded in has half of its contrast.
-    await using visit = await visitConsole(browser, gateway.origin, { query, failuresExpected: true });
+    await using visit = await visitConsole(browser, gateway.origin, {
+      query,
+      failuresExpected: true,
+      viewport: LOOKS[0].size,
+    });
     await reach(visit.page, gateway);
-    await expectNoViolations(visit.page);
+    await expectNoViolations(visit.page, name);
     expect(visit.complaints).toEqual([]);
   },
 );

@@ -6,8 +6,8 @@ import { startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
-import { rowsOn, scroller } from './table-under-test.ts';
-import { visitConsole } from './visit-console.ts';
+import { jobRows, rowsOn, scroller } from './table-under-test.ts';
+import { comeBack, visitConsole } from './visit-console.ts';
 
 needs('chromium');
 
@@ -76,6 +76,48 @@ test('a job that fails says so in the step where it was seen last, with what the
     .waitFor();
   await row.getByText('第 3 句录音噪声过大').waitFor();
   expect(await row.innerText()).toContain('Training');
+});
+
+test('a click opens the job that was pressed on, though its row is drawn anew and jobs arrive before the button is let go', async () => {
+  await using gateway = await start();
+  const { emulator } = gateway;
+  const job = emulator.insert('Basic', { Status: 'Training', VoiceName: 'pressed' });
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  const row = rowOf(page, job);
+  await row.getByText('Training', { exact: true }).waitFor();
+  await row.hover();
+  await page.mouse.down();
+  emulator.change(job.JobId, { Status: 'Success' });
+  emulator.insertMany('Basic', 2);
+  await comeBack(page);
+  await row.getByText('Success', { exact: true }).waitFor();
+  await page.getByRole('button', { name: '2 new jobs' }).waitFor();
+  await page.mouse.up();
+  await page.getByRole('dialog').getByRole('heading', { name: 'pressed' }).waitFor();
+  expect(visit.complaints).toEqual([]);
+});
+
+test('a row that comes up under a pressed button, because others were deleted, opens no job that was not pressed on', async () => {
+  await using gateway = await start();
+  const { emulator } = gateway;
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await jobRows(page).nth(8).hover();
+  await page.mouse.down();
+  const [, , , , , , first, second] = emulator.list('Basic');
+  for (const job of [first, second]) emulator.remove(job?.JobId ?? '');
+  await comeBack(page);
+  for (const job of [first, second])
+    if (job !== undefined) await rowOf(page, job).waitFor({ state: 'detached' });
+  await page.mouse.up();
+  // Had this click opened a job, another one would not reach the row.
+  await jobRows(page).nth(2).click();
+  await page.getByRole('dialog').waitFor();
+  expect(new URL(page.url()).searchParams.get('job')).toBe(
+    await jobRows(page).nth(2).getAttribute('data-id'),
+  );
+  expect(visit.complaints).toEqual([]);
 });
 
 test('one socket follows the jobs in view that are not done, and no others', async () => {

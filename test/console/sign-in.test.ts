@@ -8,6 +8,7 @@ import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-tes
 import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
+import { jobRows } from './table-under-test.ts';
 import { visitConsole } from './visit-console.ts';
 
 needs('chromium');
@@ -27,7 +28,7 @@ const start = (gateway: GatewayUnderTestOptions = {}) =>
   startGateway({ gateway: { ...gateway, console: built } });
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { name });
-const rows = (page: Page) => page.getByRole('row', { name: /Success/ });
+const rows = (page: Page) => jobRows(page).filter({ hasText: 'Success' });
 
 test('who has no key is asked for one; a wrong one is refused in place, a right one shows the jobs in this tab alone', async () => {
   const key = randomBytes(24).toString('base64url');

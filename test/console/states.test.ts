@@ -5,6 +5,7 @@ import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-tes
 import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';
 import { buildConsole } from './built-console.ts';
+import { jobRows } from './table-under-test.ts';
 import { comeBack, visitConsole } from './visit-console.ts';
 
 needs('chromium');
@@ -33,7 +34,7 @@ const throttled = (retryAfterMs: number) =>
   }) as const;
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { name });
-const rows = (page: Page) => page.getByRole('row', { name: /Success/ });
+const rows = (page: Page) => jobRows(page).filter({ hasText: 'Success' });
 const shownText = (page: Page) => page.locator('body').innerText();
 
 /** What no notice may show: an error as a program writes it. */
@@ -175,7 +176,9 @@ test('a list without jobs says so, until there is one', async () => {
   await using visit = await visitConsole(browser, gateway.origin, { query: 'type=standard' });
   await heading(visit.page, 'No jobs yet').waitFor();
   await visit.page.getByText('There is no job of the Standard edition.').waitFor();
+  expect(await jobRows(visit.page).count()).toBe(0);
   gateway.emulator.insert('Standard', { Status: 'Success', VoiceName: 'the first one' });
+  await comeBack(visit.page);
   await visit.page.getByRole('row', { name: 'the first one' }).waitFor();
   expect(await heading(visit.page, 'No jobs yet').count()).toBe(0);
   expect(visit.complaints).toEqual([]);

@@ -1,9 +1,18 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
+// Selectors here are plain CSS. Playwright's own (`:has()`, a text or an accessible name among all elements) look at each of a
+// thousand elements anew, which took as much CPU as the console itself.
+
+/** Rows of jobs that are read. */
+export const jobRows = (page: Page) => page.locator('[role="row"][data-id]');
+
+/** Waits until the list is there. */
+export const listed = (page: Page) => expect.poll(() => jobRows(page).count()).toBeGreaterThan(5);
+
 /** The rows that are on the page: the place of each in the list, from 0, and the id of its job. Unread ones are left out. */
 export function rowsOn(page: Page): Promise<{ index: number; id: string; top: number }[]> {
-  return page.locator('[role="row"][data-id]').evaluateAll((rows) =>
+  return jobRows(page).evaluateAll((rows) =>
     rows.map((row) => ({
       index: Number(row.getAttribute('data-index')),
       id: String(row.getAttribute('data-id')),
@@ -13,13 +22,14 @@ export function rowsOn(page: Page): Promise<{ index: number; id: string; top: nu
 }
 
 /** `4–17 of 274`, as it is written above the table. */
-export const position = (page: Page) => page.getByText(/^(About )?[\d,]+–[\d,]+ of [\d,]+$/).innerText();
+const position = (page: Page) => page.locator('main > section > div:first-child > p:first-child').innerText();
 
 /** The list's row numbers in view and how many there are, as people read them. */
 export async function place(
   page: Page,
 ): Promise<{ from: number; to: number; total: number; about: boolean }> {
   const text = await position(page);
+  expect(text).toMatch(/^(About )?[\d,]+–[\d,]+ of [\d,]+$/);
   const [from = 0, to = 0, total = 0] = [...text.replaceAll(',', '').matchAll(/\d+/g)].map(Number);
   return { from, to, total, about: text.startsWith('About') };
 }
@@ -29,7 +39,7 @@ export const expectPlace = (page: Page, expected: Partial<Awaited<ReturnType<typ
   expect.poll(() => place(page)).toMatchObject(expected);
 
 /** What scrolls. */
-export const scroller = (page: Page) => page.locator('div:has(> [role="grid"])');
+export const scroller = (page: Page) => page.locator('main > section > div:last-child');
 
 /**
  * Turns the wheel until the last row is in view, and returns which job was seen at each place. A place that showed two jobs

@@ -1,9 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { needs } from '../parts/needs.ts';
 import { startChromium } from './chromium.ts';
-import { opened, openTab, play, remembered, shown, tabTitles, visit } from './visit.ts';
+import { opened, openTab, play, remembered, shown, tabTitles, type Visit, visit } from './visit.ts';
 
 needs('chromium');
 
@@ -39,36 +39,56 @@ async function type(page: Page, text: string): Promise<void> {
   await expect.poll(() => remembered(page)).toContain(text);
 }
 
-test('who comes back finds the tabs as they were left, once each', async () => {
-  await using context = await browser.newContext();
-  const { page, complaints } = await visit(context, `${gateway.origin}/graphql`);
-  await openTab(page, 'LastPage');
-  await type(page, '# a note');
-  for (let times = 0; times < 3; times++) {
-    await reload(page);
-    expect(await tabTitles(page)).toEqual([
-      'FirstPage',
-      'NextPage',
-      '[LastPage]',
-      'OneJob',
-      'Node',
-      'JobStatus',
-    ]);
-    expect(await shown(page, 'query')).toContain('# a note');
-    expect(await shown(page, 'variables')).toContain('"last": 10');
-  }
-  expect(page.url()).toBe(`${gateway.origin}/graphql`);
-  expect(complaints).toEqual([]);
-});
+// To open GraphiQL takes more than a second of CPU, so what one visitor may do after another is done by one.
+describe('for a visitor who comes back', () => {
+  let context: BrowserContext;
+  let visitor: Visit;
+  const samplesAsked: string[] = [];
 
-test('who comes back is not given new samples', async () => {
-  await using context = await browser.newContext();
-  const { page } = await visit(context, `${gateway.origin}/graphql`);
-  await expect.poll(() => remembered(page)).toContain('NextPage');
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(request.postData() ?? ''));
-  await reload(page);
-  expect(asked.filter((body) => body.includes('GraphiqlSamples'))).toEqual([]);
+  beforeAll(async () => {
+    context = await browser.newContext();
+    context.on('request', (request) => {
+      const body = request.postData() ?? '';
+      if (body.includes('GraphiqlSamples')) samplesAsked.push(body);
+    });
+    visitor = await visit(context, `${gateway.origin}/graphql`);
+  });
+  afterAll(() => context?.close());
+
+  test('tabs are as they were left, once each, and no new samples are asked for', async () => {
+    const { page, complaints } = visitor;
+    await expect.poll(() => remembered(page)).toContain('NextPage');
+    expect(samplesAsked).toHaveLength(1);
+    await openTab(page, 'LastPage');
+    await type(page, '# a note');
+    for (let times = 0; times < 2; times++) {
+      await reload(page);
+      expect(await tabTitles(page)).toEqual([
+        'FirstPage',
+        'NextPage',
+        '[LastPage]',
+        'OneJob',
+        'Node',
+        'JobStatus',
+      ]);
+      expect(await shown(page, 'query')).toContain('# a note');
+      expect(await shown(page, 'variables')).toContain('"last": 10');
+    }
+    expect(samplesAsked).toHaveLength(1);
+    expect(page.url()).toBe(`${gateway.origin}/graphql`);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a link opens one tab more, however often it is followed', async () => {
+    const { page } = visitor;
+    for (let times = 0; times < 2; times++) {
+      await page.goto(gateway.origin + LINK);
+      await opened(page);
+      expect(await tabTitles(page)).toEqual([...TABS, '[Linked]']);
+      expect(await shown(page, 'variables')).toContain('"first": 3');
+      await expect.poll(() => remembered(page)).toContain('Linked');
+    }
+  });
 });
 
 test('a link opens its query in front of the ready ones, and a reload does not open it again', async () => {
@@ -83,35 +103,18 @@ test('a link opens its query in front of the ready ones, and a reload does not o
   expect(complaints).toEqual([]);
 });
 
-test('a link opens one tab more for who comes back, however often it is followed', async () => {
-  await using context = await browser.newContext();
-  const { page } = await visit(context, `${gateway.origin}/graphql`);
-  await expect.poll(() => remembered(page)).toContain('NextPage');
-  for (let times = 0; times < 2; times++) {
-    await page.goto(gateway.origin + LINK);
-    await opened(page);
-    expect(await tabTitles(page)).toEqual([...TABS, '[Linked]']);
-    expect(await shown(page, 'variables')).toContain('"first": 3');
-    await expect.poll(() => remembered(page)).toContain('Linked');
-  }
-});
-
-test("the memory of another project's GraphiQL at this address is left alone", async () => {
+test("the memory of another project's GraphiQL at this address is left alone, and headers are forgotten unless the visitor wants them kept", async () => {
   await using context = await browser.newContext();
   const foreign = JSON.stringify({ tabs: [], activeTabIndex: 0 });
   await context.addInitScript(`localStorage.setItem('graphiql:tabState', '${foreign}')`);
   const { page } = await visit(context, `${gateway.origin}/graphql`);
   expect(await tabTitles(page)).toEqual(['[FirstPage]', ...TABS.slice(1)]);
-  expect(await page.evaluate(`localStorage.getItem('graphiql:tabState')`)).toBe(foreign);
-});
 
-test('headers are forgotten unless the visitor wants them kept', async () => {
-  await using context = await browser.newContext();
-  const { page } = await visit(context, `${gateway.origin}/graphql`);
   await page.getByRole('button', { name: 'Headers' }).click();
   await page.locator('[aria-label=Headers] .graphiql-editor:not(.hidden) .view-line').first().click();
   await page.keyboard.type('{"x-note":"secret"');
   await openTab(page, 'NextPage');
   await expect.poll(() => remembered(page)).toContain('"activeTabIndex":1');
   expect(String(await page.evaluate('JSON.stringify(localStorage)'))).not.toContain('secret');
+  expect(await page.evaluate(`localStorage.getItem('graphiql:tabState')`)).toBe(foreign);
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { jobRows } from '../console/table-under-test.ts';
 import { visitConsole } from '../console/visit-console.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { type BuiltPackage, runBundle } from './built-package.ts';
@@ -20,7 +21,7 @@ export function showsTheConsole(built: () => BuiltPackage): void {
     const { page } = visit;
     await page.getByLabel('API key').fill(key);
     await page.keyboard.press('Enter');
-    await page.getByRole('gridcell').first().click();
+    await jobRows(page).first().click();
     await page.getByRole('dialog').getByRole('heading').first().waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('radio', { name: 'Pictures' }).check();
