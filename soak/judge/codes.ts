@@ -10,6 +10,7 @@ export const UPSTREAM_CODES = [
 /** Codes of a request that is refused for what it is. */
 export const REFUSALS = [
   'BAD_REQUEST',
+  'NOT_FOUND',
   'BAD_USER_INPUT',
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',

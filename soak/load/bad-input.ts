@@ -35,7 +35,7 @@ const MISTAKES: readonly Mistake[] = [
     { target: '/graphql?query=mutation{x}' },
     refusedWith([400, 405], 'BAD_REQUEST', 'GRAPHQL_VALIDATION_FAILED'),
   ],
-  [{ target: '/nowhere' }, { statuses: [404], codes: [], isRefused: false }],
+  [{ target: '/nowhere' }, { statuses: [404], codes: ['NOT_FOUND'], isRefused: true }],
   [
     { method: 'PUT', target: '/health', body: '' },
     { statuses: [405], codes: [], isRefused: false },

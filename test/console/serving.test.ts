@@ -135,7 +135,7 @@ test.each([
   const { status, headers, body } = await call(path);
   expect(status).toBe(404);
   expect(headers['cache-control']).toBe('no-store');
-  expect(JSON.parse(String(body)).error).toContain('/console');
+  expect(JSON.parse(String(body)).errors[0].message).toContain('/console');
   expect(String(body)).not.toContain('main-');
 });
 
