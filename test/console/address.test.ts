@@ -164,3 +164,42 @@ test('a cursor that is none leads to the start', async () => {
   await visit.page.goto(`${gateway.origin}/console?type=nonsense&view=7&row=x`);
   await expect.poll(() => place(visit.page)).toMatchObject({ from: 1, total: 271, about: false });
 });
+
+/** Scrolls to the top and presses on something there, as soon as it is drawn: the list has not rested yet. */
+async function scrollUpAndPress(page: Page, selector: string): Promise<void> {
+  await scroller(page).evaluate(
+    (element, selector) =>
+      new Promise<void>((resolve) => {
+        element.scrollTop = 0;
+        const press = () => {
+          const found = document.querySelector<HTMLElement>(selector);
+          if (element.scrollTop > 0 || found === null) return void requestAnimationFrame(press);
+          found.click();
+          resolve();
+        };
+        requestAnimationFrame(press);
+      }),
+    selector,
+  );
+}
+
+test.each([
+  ['opened a job', '[role="row"][aria-rowindex="2"][data-id]', 'dialog'],
+  ['chose another view', 'input[type="radio"][value="pictures"]', 'heading'],
+  ['chose another list', 'input[type="radio"][value="standard"]', 'list'],
+])('who scrolled up and %s within 200 ms came back to an older place', async (_, selector, shown) => {
+  await using gateway = await start();
+  await using visit = await visitConsole(browser, gateway.origin);
+  const { page } = visit;
+  await goTo(page, 41);
+  await scrollUpAndPress(page, selector);
+  if (shown === 'dialog') await page.getByRole('dialog').waitFor();
+  else if (shown === 'heading') await page.getByRole('heading', { name: /271/ }).waitFor();
+  else await expect.poll(async () => (await place(page)).total).toBe(42);
+  await page.goBack();
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+  await expect.poll(async () => (await place(page)).total).toBe(271);
+  await expect.poll(() => parameter(page, 'at')).toBeNull();
+  await expect.poll(async () => (await place(page)).from).toBe(1);
+  expect(visit.complaints).toEqual([]);
+});

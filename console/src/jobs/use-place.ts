@@ -49,10 +49,19 @@ export function usePlace({
   const known = useRef({ list, rowHeight, onMove, onPlace });
   known.current = { list, rowHeight, onMove, onPlace };
 
+  const placeNow = (element: HTMLElement) =>
+    isBeginning.current
+      ? undefined
+      : placeAt(known.current.list, Math.floor(element.scrollTop / known.current.rowHeight + 0.01));
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is used of this render lives in refs
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null || place.at === written.current) return;
     written.current = place.at;
+    known.current.onMove(place);
+    // The address was only told where the scroller is already.
+    if (placeNow(element)?.at === place.at) return;
     anchor.current = undefined;
     const index = place.at === null ? 0 : indexBelow(known.current.list, place.at);
     if (index !== undefined) element.scrollTop = index * known.current.rowHeight;
@@ -75,10 +84,6 @@ export function usePlace({
     anchor.current ??= anchorAt(list, element.scrollTop, element.clientHeight, rowHeight);
   }, [list, rowHeight, scroller]);
 
-  const placeNow = (element: HTMLElement) =>
-    isBeginning.current
-      ? undefined
-      : placeAt(known.current.list, Math.floor(element.scrollTop / known.current.rowHeight + 0.01));
   const write = (element: HTMLElement) => {
     const now = placeNow(element);
     isUnwritten.current = now === undefined;

@@ -38,13 +38,23 @@ export function Shell() {
     document.title = title;
   }, [title]);
 
+  /**
+   * Goes elsewhere by a new entry of the history. Writes the place in the list into this one before, because the list waits
+   * until its scroller rests, and Back has to lead to where one was.
+   */
+  const leave = async (next: Parameters<typeof go>[0]) => {
+    const here = view === 'jobs' ? places.get(type) : undefined;
+    if (here !== undefined && here.at !== at) await go({ ...here });
+    await go(next, { history: 'push' });
+  };
+
   return (
     <div className={styles.page}>
       <Header
         type={type}
-        onType={(next) => void go({ type: next, ...(places.get(next) ?? TOP) }, { history: 'push' })}
+        onType={(next) => void leave({ type: next, ...(places.get(next) ?? TOP) })}
         view={view}
-        onView={(next) => void go({ view: next }, { history: 'push' })}
+        onView={(next) => void leave({ view: next })}
         language={language}
         onLanguage={(next) => {
           chooseLanguage(next);
@@ -60,7 +70,7 @@ export function Shell() {
               place={{ at, row }}
               onMove={(place) => places.set(type, place)}
               onPlace={(place) => void go({ ...place })}
-              onOpen={(id) => void go({ job: id }, { history: 'push' })}
+              onOpen={(id) => void leave({ job: id })}
             />
           ) : (
             <Suspense fallback={<Loading />}>
