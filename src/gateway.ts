@@ -40,7 +40,7 @@ import {
 } from './server/routes.ts';
 import { SendBacklog } from './server/send-backlog.ts';
 import { SharedRateLimit } from './server/shared-rate-limit.ts';
-import type { StreamsContext } from './server/streams/event-streams.ts';
+import type { StreamsContext } from './server/streams/http-subscriptions.ts';
 import { OpenStreams } from './server/streams/open-streams.ts';
 import { clientAddressBehind } from './server/trusted-proxies.ts';
 import { createWebSockets } from './server/websocket/web-sockets.ts';

@@ -7,7 +7,7 @@ import { endOfTurn } from '../end-of-turn.ts';
 import { noteOutcome } from '../request-notes.ts';
 import { sendRefusal } from '../respond.ts';
 import { type CommonHeaders, type HeadWriter, lazily, queryOf, setHeaders } from '../routes.ts';
-import { EventStreams, type StreamsContext } from '../streams/event-streams.ts';
+import { HttpSubscriptions, type StreamsContext } from '../streams/http-subscriptions.ts';
 import { type Answer, sendAnswer } from './answer.ts';
 import { bodyKindOf, bodyRefusal } from './content-type.ts';
 import type { AnswerKey } from './hot-answers.ts';
@@ -54,7 +54,7 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
     return yoga(request, response);
   };
   const plain = new PlainQueries(options, options.ttlMs);
-  const events = new EventStreams(options, options.streams);
+  const subscriptions = new HttpSubscriptions(options, options.streams);
 
   /** @param bytes of the body or the query string, a character each */
   const answer = (
@@ -90,7 +90,7 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
         params &&
         (await plain.answer(key, params, new ResponseCaller(response, options.deadlineMs), tellsCost));
       if (made === undefined) {
-        const streaming = params && events.answer(request, response, common, params, tellsCost);
+        const streaming = params && subscriptions.answer(request, response, common, params, tellsCost);
         if (streaming === undefined) return viaYoga(request, response, common);
         return streaming;
       }
