@@ -23,6 +23,7 @@ import {
   withOwn,
 } from './server/graphql/documents.ts';
 import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
+import { Executions, type Executor } from './server/graphql/executions.ts';
 import { Guard } from './server/guard.ts';
 import { health, type Readiness, ready } from './server/health.ts';
 import { createHostCheck } from './server/host-check.ts';
@@ -40,7 +41,7 @@ import {
 } from './server/routes.ts';
 import { SendBacklog } from './server/send-backlog.ts';
 import { SharedRateLimit } from './server/shared-rate-limit.ts';
-import type { StreamsContext } from './server/streams/event-streams.ts';
+import type { StreamsContext } from './server/streams/http-subscriptions.ts';
 import { OpenStreams } from './server/streams/open-streams.ts';
 import { clientAddressBehind } from './server/trusted-proxies.ts';
 import { createWebSockets } from './server/websocket/web-sockets.ts';
@@ -114,6 +115,8 @@ export interface GatewayOptions {
     readonly depth: number;
     readonly complexity: number;
   };
+  /** Who executes queries that come again. @default 'compiled' */
+  readonly executor?: Executor;
   readonly graphiql: boolean;
   /** Undefined: there is none. */
   readonly console: Console | undefined;
@@ -180,6 +183,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   });
   showUpstream(telemetry.metrics, options.maxRequestsPerSecond, () => rpc.state);
   if (redis !== undefined) showRedis(telemetry.metrics, redis);
+  const executions = new Executions(options.executor ?? 'compiled', telemetry.metrics, log);
   const drain = new Drain();
   let notReady: string | undefined;
 
@@ -202,6 +206,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     documents: new CheckedDocuments(schema, options),
     trustedDocuments: options.trustedDocuments ?? NO_DOCUMENTS,
     maskedErrors: maskErrorsWith(log),
+    executions,
     deadlineMs: options.deadlineMs,
     maxBodyBytes: options.limits.bodyBytes,
     ttlMs: options.cache.ttlMs,

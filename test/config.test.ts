@@ -34,6 +34,7 @@ test('nothing set means the emulator on the loopback address', () => {
     trustedProxies: [],
     trustedDocuments: undefined,
     limits: { bodyBytes: 100_000, requestsPerMinute: 0, depth: 12, complexity: 2500 },
+    executor: 'compiled',
     graphiql: true,
     console: 'where built',
     introspection: true,

@@ -48,7 +48,7 @@ const ALLOWED_IN: readonly string[] = [
   'src/plugins/use-cost.ts: Symbol.asyncIterator in result',
   'src/server/graphql/use-outcome.ts: Symbol.asyncIterator in result',
   'src/server/streams/result-texts.ts: Symbol.asyncIterator in results',
-  "src/server/streams/event-streams.ts: 'document' in prepared",
+  "src/server/streams/http-subscriptions.ts: 'document' in prepared",
   "src/server/websocket/protocol.ts: 'document' in prepared",
   "src/server/websocket/protocol.ts: 'schema' in begun",
   'src/server/websocket/protocol.ts: Symbol.asyncIterator in results',

@@ -70,6 +70,7 @@ export function effectiveMode(config: Config, hasConsole: boolean) {
   const {
     auth,
     corsOrigins,
+    executor,
     graphiql,
     introspection,
     limits,
@@ -83,6 +84,7 @@ export function effectiveMode(config: Config, hasConsole: boolean) {
     nodeEnv: nodeEnv ?? UNSET,
     authentication: ways.join(', ') || 'none',
     introspection: onOff(introspection),
+    executor,
     graphiql: onOff(graphiql),
     console: onOff(hasConsole),
     trustedDocuments: trustedDocuments?.mode ?? 'off',

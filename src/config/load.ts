@@ -53,6 +53,8 @@ export interface Config {
     readonly depth: number;
     readonly complexity: number;
   };
+  /** Who executes queries that come again. */
+  readonly executor: 'compiled' | 'graphql-js';
   readonly graphiql: boolean;
   /** `on` where it was named; where it was not, it is on only if there is a build of it. */
   readonly console: 'on' | 'where built' | 'off';
@@ -133,6 +135,7 @@ export function loadConfig(
     },
     graphiql: values.GRAPHIQL ?? !inProduction,
     console: consoleWish(values, kind),
+    executor: values.EXECUTOR,
     introspection: values.INTROSPECTION ?? !inProduction,
     nodeEnv: values.NODE_ENV,
     logLevel: values.LOG_LEVEL,

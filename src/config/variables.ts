@@ -268,6 +268,13 @@ export const VARIABLES = {
     meaning: 'Whether clients may ask for the schema.',
     schema: onOff,
   }),
+  EXECUTOR: variable({
+    default: 'compiled',
+    allowed: 'compiled or graphql-js',
+    meaning:
+      'Who executes a query that comes again: code that the gateway compiles for it, or graphql-js alone. Both give the same responses; compiled code takes a tenth of the CPU.',
+    schema: z.enum(['compiled', 'graphql-js']).default('compiled'),
+  }),
   LOG_LEVEL: variable({
     default: 'info',
     allowed: 'one of trace, debug, info, warn, error, fatal, silent',

@@ -8,7 +8,7 @@ import type { Plugin } from 'graphql-yoga';
 export const noStreams: Plugin = {
   onSubscribe() {
     const message =
-      'A subscription is answered as server-sent events: send it by POST with `accept: text/event-stream` and `content-type: application/json`. Or connect by WebSocket.';
+      'A subscription has many results: send it by POST with `content-type: application/json` and `accept: text/event-stream`, or `accept: multipart/mixed;subscriptionSpec=1.0`. Or connect by WebSocket.';
     throw new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 406 } } });
   },
 };

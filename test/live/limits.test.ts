@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -122,11 +123,23 @@ test.each([
   expect(logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
 });
 
-test('a protocol that is not spoken closes the connection with 4406', async () => {
-  const { origin } = await start();
-  const { closed } = await open(origin, { protocols: [] });
-  expect(await closed).toMatchObject({ code: 4406 });
-});
+test.each([
+  ['no protocol', []],
+  ['only the legacy protocol of subscriptions-transport-ws', ['graphql-ws']],
+  ['only unknown protocols', ['mqtt', 'wamp']],
+])(
+  'a WebSocket that offers %s is closed with 4406 and the protocol that is allowed',
+  async (_, protocols) => {
+    const { origin } = await start();
+    const { closed } = await open(origin, { protocols });
+    const expected = { code: 4406, reason: 'Subprotocol not acceptable: allowed is graphql-transport-ws.' };
+    expect(await closed).toMatchObject(expected);
+    // As browsers connect: they fail a handshake in which none of their protocols was chosen.
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/graphql`, protocols);
+    const [event] = (await once(socket, 'close')) as [CloseEvent];
+    expect(event).toMatchObject(expected);
+  },
+);
 
 test(`no connection has more than ${MAX_ON_CONNECTION} subscriptions, and room again when one ends`, async () => {
   const { origin, jobId } = await start();
@@ -206,19 +219,18 @@ describe('over HTTP', () => {
     expect(emulator.calls).toHaveLength(0);
   });
 
-  test.each([
-    'application/json',
-    'application/graphql-response+json',
-    'multipart/mixed;boundary="graphql";subscriptionSpec=1.0, application/json',
-  ])('a client that takes no events but %s is told so with 406', async (accept) => {
-    const { origin, jobId, emulator } = await start();
-    const response = await post(origin, jobId, { accept });
-    expect(response.status).toBe(406);
-    const { errors } = (await response.json()) as { errors: { message: string }[] };
-    expect(errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
-    expect(errors[0]?.message).toContain('text/event-stream');
-    expect(emulator.calls).toHaveLength(0);
-  });
+  test.each(['application/json', 'application/graphql-response+json', 'multipart/mixed, application/json'])(
+    'a client that takes no events but %s is told so with 406',
+    async (accept) => {
+      const { origin, jobId, emulator } = await start();
+      const response = await post(origin, jobId, { accept });
+      expect(response.status).toBe(406);
+      const { errors } = (await response.json()) as { errors: { message: string }[] };
+      expect(errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
+      expect(errors[0]?.message).toContain('text/event-stream');
+      expect(emulator.calls).toHaveLength(0);
+    },
+  );
 
   test.each(['text/event-stream', '*/*', 'text/event-stream, multipart/mixed', 'text/*'])(
     'one that takes %s gets events',

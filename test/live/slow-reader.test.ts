@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { EventStream } from '../../src/server/streams/event-stream.ts';
+import { EVENT_STREAM, HttpStream } from '../../src/server/streams/http-stream.ts';
 import { OpenStreams } from '../../src/server/streams/open-streams.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { follow, STATUS_QUERY, TRANSPORTS } from './following.ts';
@@ -60,7 +60,8 @@ test('of what one does not read, one event waits and no more, until it is cut of
   const failed = (error: unknown) => faults.push(error);
   const streams = new OpenStreams(failed, 20);
   const server = createServer((_request, response) => {
-    const stream = new EventStream(response, [], {
+    const stream = new HttpStream(response, [], {
+      format: EVENT_STREAM,
       isWelcome: () => true,
       tooSlow: () => tooSlow++,
       failed,

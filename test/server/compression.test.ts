@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { CompressedForms, preferredEncoding } from '../../src/server/encoding.ts';
 import type { Answer } from '../../src/server/graphql/answer.ts';
-import { HotAnswers } from '../../src/server/graphql/hot-answers.ts';
+import { ResponseCache } from '../../src/server/graphql/response-cache.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { STATUS_QUERY } from '../live/following.ts';
 import { fc, runs } from '../runs.ts';
@@ -194,7 +194,7 @@ test('the chosen encoding has the highest weight of those that the header allows
 });
 
 test('the compressed forms of cached responses count against the memory of the cache', async () => {
-  const cache = new HotAnswers();
+  const cache = new ResponseCache();
   const answers = new Map<string, Answer>();
   for (let at = 0; at < 40; at++) {
     // Half of it cannot be compressed.

@@ -7,13 +7,13 @@ import { endOfTurn } from '../end-of-turn.ts';
 import { noteOutcome } from '../request-notes.ts';
 import { sendRefusal } from '../respond.ts';
 import { type CommonHeaders, type HeadWriter, lazily, queryOf, setHeaders } from '../routes.ts';
-import { EventStreams, type StreamsContext } from '../streams/event-streams.ts';
+import { HttpSubscriptions, type StreamsContext } from '../streams/http-subscriptions.ts';
 import { type Answer, sendAnswer } from './answer.ts';
 import { bodyKindOf, bodyRefusal } from './content-type.ts';
-import type { AnswerKey } from './hot-answers.ts';
+import { FastPath } from './fast-path.ts';
 import { MEDIA_TYPES, mediaTypeFor, yogaMediaTypeFor } from './media-type.ts';
 import { MalformedParamsError, type Params, readParams, readUrlParams } from './params.ts';
-import { PlainQueries } from './plain.ts';
+import type { AnswerKey } from './response-cache.ts';
 import { ResponseCaller } from './response-caller.ts';
 import type { YogaOptions } from './yoga.ts';
 import { YogaBody } from './yoga-body.ts';
@@ -61,8 +61,8 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
     if (Buffer.isBuffer(body)) (request as WithBody).body = new YogaBody(body);
     return yoga(request, response);
   };
-  const plain = new PlainQueries(options, options.ttlMs);
-  const events = new EventStreams(options, options.streams);
+  const fastPath = new FastPath(options, options.ttlMs);
+  const subscriptions = new HttpSubscriptions(options, options.streams);
 
   /** @param bytes of the body or the query string, a character each */
   const answer = (
@@ -77,7 +77,7 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
     const key = mediaType && { bytes, method, mediaType };
     // What a kept answer cost, nobody remembers.
     const tellsCost = asksForCost(headers[COST_HEADER]);
-    const kept = key === undefined || tellsCost || asksAnew(request) ? undefined : plain.kept(key);
+    const kept = key === undefined || tellsCost || asksAnew(request) ? undefined : fastPath.kept(key);
     if (kept !== undefined) {
       noteOutcome(request, kept.outcome);
       return sendWithOthers(request, response, common, kept, key);
@@ -96,9 +96,9 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
       const made =
         key &&
         params &&
-        (await plain.answer(key, params, new ResponseCaller(response, options.deadlineMs), tellsCost));
+        (await fastPath.answer(key, params, new ResponseCaller(response, options.deadlineMs), tellsCost));
       if (made === undefined) {
-        const streaming = params && events.answer(request, response, common, params, tellsCost);
+        const streaming = params && subscriptions.answer(request, response, common, params, tellsCost);
         if (streaming === undefined) return viaYoga(request, response, common);
         return streaming;
       }
@@ -118,7 +118,7 @@ export function createEndpoint(options: EndpointOptions): HeadWriter {
     const encoding = preferredEncoding(request.headers['accept-encoding'], answer.body.length);
     if (encoding !== 'identity' && answer.forms.get(encoding) === undefined) {
       await answer.forms.make(encoding, answer.body);
-      if (key !== undefined) plain.compressed(key);
+      if (key !== undefined) fastPath.compressed(key);
     }
     await endOfTurn();
     if (!response.destroyed) sendAnswer(request, response, common, answer, encoding);

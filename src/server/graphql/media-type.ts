@@ -28,7 +28,8 @@ const OTHERS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Every media type of a response, for a client that takes none of them. */
-export const MEDIA_TYPES = 'application/graphql-response+json, application/json or text/event-stream';
+export const MEDIA_TYPES =
+  'application/graphql-response+json or application/json, and for subscriptions text/event-stream or multipart/mixed;subscriptionSpec=1.0';
 
 /**
  * The one media type that yoga gets to see of an Accept header; undefined where none of them will do. yoga answers an

@@ -10,18 +10,21 @@ import { CheckedDocument, type CheckedDocuments } from '../../limits/checked-doc
 import type { OperationCost } from '../../limits/cost.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import { type CompiledQuery, compile } from './compiled/compile.ts';
+import type { Executions } from './executions.ts';
 import type { Params } from './params.ts';
 
 /** The queries of one schema, each prepared once, and compiled once it is asked for again. */
 export class Operations {
   readonly #schema: GraphQLSchema;
   readonly #documents: CheckedDocuments;
+  readonly #executions: Executions;
   /** Of each document by the operation's name; forgotten with the document. */
   readonly #queries = new WeakMap<CheckedDocument, Map<string | undefined, Query>>();
 
-  constructor(schema: GraphQLSchema, documents: CheckedDocuments) {
+  constructor(schema: GraphQLSchema, documents: CheckedDocuments, executions: Executions) {
     this.#schema = schema;
     this.#documents = documents;
+    this.#executions = executions;
   }
 
   /** Undefined for what is no query, not valid, or not one operation: yoga says why, or does it. */
@@ -35,7 +38,8 @@ export class Operations {
   #prepare(document: CheckedDocument, operationName: string | undefined): Query | undefined {
     const operation = document.operation(operationName);
     if (operation?.operation !== OperationTypeNode.QUERY) return undefined;
-    const query = new Query(this.#schema, document.document, operation, document.costOf(operation));
+    const cost = document.costOf(operation);
+    const query = new Query(this.#schema, document.document, operation, cost, this.#executions);
     const queries = this.#queries.get(document) ?? new Map<string | undefined, Query>();
     this.#queries.set(document, queries.set(operationName, query));
     return query;
@@ -49,6 +53,7 @@ export class Query {
   readonly #schema: GraphQLSchema;
   readonly #document: DocumentNode;
   readonly #operation: OperationDefinitionNode;
+  readonly #executions: Executions;
   #runs = 0;
   #compiled: CompiledQuery | undefined;
 
@@ -57,11 +62,13 @@ export class Query {
     document: DocumentNode,
     operation: OperationDefinitionNode,
     cost: OperationCost,
+    executions: Executions,
   ) {
     this.#schema = schema;
     this.#document = document;
     this.#operation = operation;
     this.cost = cost;
+    this.#executions = executions;
   }
 
   /** Empty where it has none. */
@@ -71,9 +78,14 @@ export class Query {
 
   /** Errors are as execution found them, not masked. Without `data`, nothing was run: the variables do not fit. */
   async run(contextValue: GatewayContext, variables: Params['variables']): Promise<ExecutionResult> {
-    const data = await this.#compiled?.(contextValue, variables);
-    if (data !== undefined) return { data };
-    if (++this.#runs === 2) this.#compile();
+    const result = await this.#compiled?.(contextValue, variables);
+    if (typeof result === 'object') {
+      this.#executions.compiled.times++;
+      return { data: result };
+    }
+    if (result !== undefined) this.#executions.bailedOut(result);
+    else if (++this.#runs === 2 && this.#executions.executor === 'compiled') this.#compile();
+    this.#executions.graphqlJs.times++;
     return execute({
       schema: this.#schema,
       document: this.#document,
@@ -85,12 +97,15 @@ export class Query {
     });
   }
 
-  /** What cannot be compiled, for whatever reason, goes on being executed as it is: Node may be told to make no code of texts. */
+  /** What cannot be compiled goes on being executed by graphql-js. */
   #compile(): void {
     try {
-      this.#compiled = compile(this.#schema, this.#document, this.#operation);
-    } catch {
-      return;
+      const compiled = compile(this.#schema, this.#document, this.#operation);
+      if (typeof compiled === 'function') this.#compiled = compiled;
+      else this.#executions.uncompilable(this.name, compiled);
+    } catch (error) {
+      // Node may have been told to make no code of texts.
+      this.#executions.uncompilable(this.name, 'code', error);
     }
   }
 }

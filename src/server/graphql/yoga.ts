@@ -10,6 +10,7 @@ import type { GatewayContext } from '../../schema/builder.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
 import type { Handler } from '../routes.ts';
 import type { TrustedDocuments } from './documents.ts';
+import type { Executions } from './executions.ts';
 import { ResponseCaller } from './response-caller.ts';
 import { useCompression } from './use-compression.ts';
 import { useOutcome } from './use-outcome.ts';
@@ -22,6 +23,7 @@ export interface YogaOptions {
   /** Where documents of this schema are parsed and checked. */
   readonly documents: CheckedDocuments;
   readonly trustedDocuments: TrustedDocuments;
+  readonly executions: Executions;
   readonly maskedErrors: ErrorMask;
   /** How long the reads of one operation may take together, in milliseconds. */
   readonly deadlineMs: number;

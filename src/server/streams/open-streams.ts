@@ -11,6 +11,9 @@ const BEAT_MS = 12_000;
  */
 export const MAX_SUBSCRIPTIONS = 2000;
 
+/** Why the gateway ends a stream: it stops itself, or the credential of the caller is not valid any more. */
+export type StreamEnd = 'restart' | 'unwelcome';
+
 /** Something that goes on until its client or the gateway ends it. */
 export interface Stream {
   /** Whether its caller would still be let in: a token has an end. */
@@ -18,7 +21,7 @@ export interface Stream {
   /** Shows that it lives, and ends itself if nobody is at the other end. */
   beat(): void;
   /** Ends it in a way that makes clients come again: to another replica, or with another credential. */
-  end(why: 'restart' | 'unwelcome'): void;
+  end(why: StreamEnd): void;
 }
 
 /** All streams of a gateway. */

@@ -21,7 +21,7 @@ export const CLOSE = {
   missing: { code: 4401, reason: 'Unauthorized: no credential was sent, by header or in connection_init.' },
   invalid: { code: 4401, reason: 'Unauthorized: the credential is not valid.' },
   expired: { code: 4403, reason: 'Forbidden: the credential is no longer valid.' },
-  unspoken: { code: 4406, reason: 'Subprotocol not acceptable' },
+  unspoken: { code: 4406, reason: 'Subprotocol not acceptable: allowed is graphql-transport-ws.' },
   silent: { code: 4408, reason: 'Connection initialisation timeout' },
   unacknowledged: { code: 4401, reason: 'Unauthorized: subscribe after connection_ack.' },
   initialisedTwice: { code: 4429, reason: 'Too many initialisation requests' },

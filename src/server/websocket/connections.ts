@@ -8,7 +8,7 @@ import { verdictOf } from '../caller-verdict.ts';
 import type { Guard } from '../guard.ts';
 import { sendRefusal } from '../respond.ts';
 import { type CommonHeaders, setHeaders } from '../routes.ts';
-import type { StreamsContext } from '../streams/event-streams.ts';
+import type { StreamsContext } from '../streams/http-subscriptions.ts';
 import { Connection } from './connection.ts';
 import { createProtocol, type Peer, type WebSocketEndpoint } from './protocol.ts';
 import type { Upgrade } from './upgrade.ts';
@@ -37,8 +37,12 @@ export class Connections {
       // Results are a few hundred bytes, and each compressing connection would take a hundred times as much.
       perMessageDeflate: false,
       autoPong: false,
+      // Another protocol is accepted too, and the connection closed with 4406: a browser whose protocols are all declined says
+      // 1006, which may mean anything.
       handleProtocols: (protocols) =>
-        protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
+        protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL)
+          ? GRAPHQL_TRANSPORT_WS_PROTOCOL
+          : ([...protocols][0] ?? false),
     });
     const failed = (request: IncomingMessage) => (error: unknown) => {
       options.streams.log.error({ err: error }, 'unexpected error in a WebSocket handshake');

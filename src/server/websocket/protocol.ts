@@ -18,7 +18,7 @@ import { membersOf, type Params } from '../graphql/params.ts';
 import { codeOf } from '../graphql/result-code.ts';
 import type { Guard } from '../guard.ts';
 import { spanOf } from '../request-notes.ts';
-import { type StreamsContext, tooMany } from '../streams/event-streams.ts';
+import { type StreamsContext, tooMany } from '../streams/http-subscriptions.ts';
 import {
   type Shown,
   type ShownError,

@@ -16,49 +16,56 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { generateAssembler, type Part } from './codegen.ts';
 import { type Assemble, type Complete, isText, leaf, list, nonNull, object, oneOf } from './complete.ts';
 import { Field } from './field.ts';
 import { fieldsFor } from './fields.ts';
 import { variablesOf } from './inputs.ts';
-import { type Prepared, Run } from './run.ts';
-import { type Part, written } from './written.ts';
+import { type BailoutReason, type Prepared, Run } from './run.ts';
 
 /** Fields of a query, past which compiling takes longer than it saves. */
 const MAX_FIELDS = 300;
 
-/** Data of a run; undefined when something was not plain, be it an error or a null where none may be. */
+/** The data of a run, or why it bailed out. */
 export type CompiledQuery = (
   context: unknown,
   variables: Readonly<Record<string, unknown>> | undefined,
-) => Promise<Record<string, unknown> | undefined>;
+) => Promise<Record<string, unknown> | BailoutReason>;
+
+/** Why a query is not compiled. */
+export type UncompilableReason = 'directive' | 'introspection' | 'type' | 'size';
 
 /**
- * A valid query as code that does what it asks for and nothing else. Knows the way on which nothing goes wrong and no other:
- * a run that comes to an error ends without a result, for graphql-js to run the query and say what is wrong. What was read
- * until then is read already, since a request reads each page once.
+ * Compiles a valid query to code that does what it asks for and nothing else: the success path only. On any error the run
+ * bails out, and graphql-js executes the query to produce the errors of the specification. A request reads each page once, so
+ * that the second execution costs no upstream call more.
  *
- * @returns undefined for what is not plain: directives, introspection, an alias that JavaScript takes for a prototype, types
- *   that tell themselves what is of them, and what is very long
+ * @returns a reason for what is not compiled: directives, introspection, an alias that JavaScript takes for a prototype, types
+ *   that need `isTypeOf`, and more than 300 fields
+ * @throws EvalError where Node may not make code of texts (`--disallow-code-generation-from-strings`)
  */
 export function compile(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-): CompiledQuery | undefined {
+): CompiledQuery | UncompilableReason {
   const queryType = schema.getQueryType();
-  if (!queryType || usesRareParts(document)) return undefined;
+  if (!queryType) return 'type';
+  const unsupported = unsupportedPart(document);
+  if (unsupported !== undefined) return unsupported;
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
   const prepared: Prepared = { schema, operation, fragments };
-  const assemble = new Compiler(prepared).assembler(queryType, [operation.selectionSet]);
-  if (assemble === undefined) return undefined;
+  const compiler = new Compiler(prepared);
+  const assemble = compiler.assembler(queryType, [operation.selectionSet]);
+  if (assemble === undefined) return compiler.isTooLarge ? 'size' : 'type';
 
   const coerced = variablesOf(schema, operation);
   return (context, variables) =>
     new Promise((resolve) => {
-      let data: Record<string, unknown> | undefined;
-      const run = new Run(prepared, context, (isWhole) => resolve(isWhole ? data : undefined));
+      let data: Record<string, unknown> = {};
+      const run = new Run(prepared, context, (bailout) => resolve(bailout ?? data));
       run.do(() => {
         run.variables = coerced(variables);
         data = assemble(undefined, run, undefined);
@@ -66,14 +73,14 @@ export function compile(
     });
 }
 
-function usesRareParts(document: DocumentNode): boolean {
-  let found = false;
+function unsupportedPart(document: DocumentNode): UncompilableReason | undefined {
+  let found: UncompilableReason | undefined;
   visit(document, {
     Directive: () => {
-      found = true;
+      found ??= 'directive';
     },
     Name: ({ value }) => {
-      if (value.startsWith('__') && value !== '__typename') found = true;
+      if (value.startsWith('__') && value !== '__typename') found ??= 'introspection';
     },
   });
   return found;
@@ -87,7 +94,11 @@ class Compiler {
     this.#prepared = prepared;
   }
 
-  /** Undefined for what is not plain. */
+  get isTooLarge(): boolean {
+    return this.#fields > MAX_FIELDS;
+  }
+
+  /** Undefined for a type that cannot be compiled, and for too many fields. */
   assembler(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Assemble | undefined {
     if (type.isTypeOf) return undefined;
     const { schema, fragments } = this.#prepared;
@@ -95,7 +106,7 @@ class Compiler {
     for (const [key, nodes] of fieldsFor(schema, fragments, type, selectionSets)) {
       this.#fields++;
       const [node] = nodes;
-      if (node === undefined || this.#fields > MAX_FIELDS) return undefined;
+      if (node === undefined || this.isTooLarge) return undefined;
       if (node.name.value === '__typename') {
         parts.push({ key, constant: type.name });
         continue;
@@ -113,15 +124,15 @@ class Compiler {
         slot: field.slot(complete, isLeafType(getNullableType(definition.type))),
       });
     }
-    return written(parts);
+    return generateAssembler(parts);
   }
 
   #complete(type: GraphQLOutputType, field: Field): Complete | undefined {
-    if (isNonNullType(type)) return mapped(this.#complete(type.ofType, field), nonNull);
-    if (isListType(type)) return mapped(this.#complete(type.ofType, field), list);
+    if (isNonNullType(type)) return mapDefined(this.#complete(type.ofType, field), nonNull);
+    if (isListType(type)) return mapDefined(this.#complete(type.ofType, field), list);
     if (isLeafType(type)) return leaf(type);
     const selectionSets = selectionSetsOf(field.nodes);
-    if (isObjectType(type)) return mapped(this.assembler(type, selectionSets), object);
+    if (isObjectType(type)) return mapDefined(this.assembler(type, selectionSets), object);
     if (!isAbstractType(type) || type.resolveType === undefined) return undefined;
     const assemblers = new Map<string, Assemble>();
     for (const possible of this.#prepared.schema.getPossibleTypes(type)) {
@@ -133,7 +144,7 @@ class Compiler {
   }
 }
 
-function mapped<From, To>(value: From | undefined, map: (value: From) => To): To | undefined {
+function mapDefined<From, To>(value: From | undefined, map: (value: From) => To): To | undefined {
   return value === undefined ? undefined : map(value);
 }
 

@@ -5,7 +5,7 @@ import {
   isEnumType,
   isSpecifiedScalarType,
 } from 'graphql';
-import { isPromise, NotPlain, type Path, type Run } from './run.ts';
+import { Bailout, isPromise, type Path, type Run } from './run.ts';
 
 /**
  * Makes of what a resolver gave what the answer says. What inside of it is not there yet is put in its place when it is.
@@ -26,7 +26,7 @@ export function isText(type: unknown): boolean {
 export function nonNull(complete: Complete): Complete {
   return (value, run, path) => {
     const completed = complete(value, run, path);
-    if (completed === null) throw new NotPlain();
+    if (completed === null) throw new Bailout('null');
     return completed;
   };
 }
@@ -36,7 +36,7 @@ export function leaf(type: GraphQLLeafType): Complete {
   return (value) => {
     if (value === null || value === undefined) return null;
     const serialized = value instanceof Error ? null : type.serialize(value);
-    if (serialized === null || serialized === undefined) throw new NotPlain();
+    if (serialized === null || serialized === undefined) throw new Bailout('value');
     return serialized;
   };
 }
@@ -47,14 +47,14 @@ function enumValue(type: GraphQLEnumType): Complete {
     const name = names.get(value);
     if (name !== undefined) return name;
     if (value === null || value === undefined) return null;
-    throw new NotPlain();
+    throw new Bailout('value');
   };
 }
 
 export function list(item: Complete): Complete {
   return (value, run, path) => {
     if (value === null || value === undefined) return null;
-    if (!Array.isArray(value)) throw new NotPlain();
+    if (!Array.isArray(value)) throw new Bailout('value');
     const completed: unknown[] = [];
     let index = 0;
     try {
@@ -109,7 +109,7 @@ export function oneOf(
     if (value instanceof Error) throw value;
     const name = type.resolveType?.(value, run.context, infoAt(run, path), type);
     const assemble = typeof name === 'string' ? assemblers.get(name) : undefined;
-    if (assemble === undefined) throw new NotPlain();
+    if (assemble === undefined) throw new Bailout('value');
     return assemble(value, run, path);
   };
 }

@@ -1,7 +1,7 @@
 import type { FieldNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo } from 'graphql';
 import type { Complete } from './complete.ts';
 import { argumentsOf } from './inputs.ts';
-import { isPromise, NotPlain, type Path, type Run } from './run.ts';
+import { Bailout, isPromise, type Path, type Run } from './run.ts';
 
 /** A field of a query, at its place in it. */
 export class Field {
@@ -67,7 +67,7 @@ export class Field {
       complete(value, run, isLeaf ? undefined : this.pathBelow(parent));
     return (value, run, into, parent) => {
       // A property that is a method is called by graphql-js.
-      if (typeof value === 'function') throw new NotPlain();
+      if (typeof value === 'function') throw new Bailout('value');
       if (!isPromise(value)) return completed(value, run, parent);
       run.later(value, (there) => {
         into[this.key] = completed(there, run, parent);

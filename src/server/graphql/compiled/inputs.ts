@@ -12,7 +12,7 @@ import {
   type ValueNode,
   valueFromAST,
 } from 'graphql';
-import { NotPlain } from './run.ts';
+import { Bailout } from './run.ts';
 
 /** Values by their names, as resolvers are given them. */
 export type Values = Record<string, unknown>;
@@ -27,7 +27,7 @@ Bare.prototype = Object.create(null);
 /**
  * Prepares the variables of an operation. What is prepared takes what came with a request.
  *
- * @throws NotPlain (what is prepared) for a value that is missing or does not fit
+ * @throws Bailout (what is prepared) for a value that is missing or does not fit
  * @see https://spec.graphql.org/October2021/#CoerceVariableValues()
  */
 export function variablesOf(
@@ -43,7 +43,7 @@ export function variablesOf(
     for (const { name, type, defaultValue } of definitions) {
       const isGiven = Object.hasOwn(given, name);
       if (isNonNullType(type) && (isGiven ? given[name] === null : defaultValue === undefined))
-        throw new NotPlain();
+        throw new Bailout('variables');
       if (isGiven) coerced[name] = coerceInputValue(given[name], type, misfit, true);
       else if (defaultValue !== undefined) coerced[name] = valueFromAST(defaultValue, type);
     }
@@ -52,7 +52,7 @@ export function variablesOf(
 }
 
 function misfit(): never {
-  throw new NotPlain();
+  throw new Bailout('variables');
 }
 
 /** An argument that a field takes, and what the document says of it. */
@@ -66,7 +66,7 @@ interface Argument {
 /**
  * Prepares the arguments of a field. What is prepared takes the operation's variables.
  *
- * @throws NotPlain (what is prepared) for a null where none may be, and where a value is missing
+ * @throws Bailout (what is prepared) for a null where none may be, and where a value is missing
  * @see https://spec.graphql.org/October2021/#CoerceArgumentValues()
  */
 export function argumentsOf(
@@ -84,7 +84,7 @@ export function argumentsOf(
     for (const argument of taken) {
       const value = valueGiven(argument, variables);
       if (value !== undefined) values[argument.name] = value;
-      if ((value ?? null) === null && isNonNullType(argument.type)) throw new NotPlain();
+      if ((value ?? null) === null && isNonNullType(argument.type)) throw new Bailout('variables');
     }
     return values;
   };
@@ -97,6 +97,6 @@ function valueGiven({ type, defaultValue, node }: Argument, variables: Readonly<
     return Object.hasOwn(variables, name) ? variables[name] : defaultValue;
   }
   const value = valueFromAST(node, type, variables);
-  if (value === undefined) throw new NotPlain();
+  if (value === undefined) throw new Bailout('variables');
   return value;
 }

@@ -15,9 +15,21 @@ export interface Prepared {
   readonly fragments: Record<string, FragmentDefinitionNode>;
 }
 
-/** Something is not as plain as it looked: graphql-js knows what to do then. */
-export class NotPlain extends Error {
-  override readonly name = 'NotPlain';
+/**
+ * Why a compiled run bails out: `variables` that are missing or do not fit, a resolver that threw (`error`), a null where the
+ * schema allows none (`null`), a value that does not fit its type (`value`; scalars throw for theirs: `error`).
+ */
+export type BailoutReason = 'variables' | 'error' | 'null' | 'value';
+
+/** Ends a compiled run, for graphql-js to execute the query and produce the errors of the specification. */
+export class Bailout extends Error {
+  override readonly name = 'Bailout';
+  readonly reason: BailoutReason;
+
+  constructor(reason: BailoutReason) {
+    super(reason);
+    this.reason = reason;
+  }
 }
 
 /** One run of a compiled query: knows what is still waited for. */
@@ -26,11 +38,13 @@ export class Run {
   readonly context: unknown;
   /** As far as they are known. */
   variables: Record<string, unknown> = {};
-  readonly #ended: (isWhole: boolean) => void;
+  readonly #ended: (bailout: BailoutReason | undefined) => void;
   #waiting = 0;
+  /** After a bailout no resolver is called any more: what it read would be paid for beside what graphql-js reads. */
+  #isOver = false;
 
-  /** @param ended told true when nothing is waited for any more, or false as soon as anything fails; nothing after that matters */
-  constructor(prepared: Prepared, context: unknown, ended: (isWhole: boolean) => void) {
+  /** @param ended called once: with undefined when nothing is waited for any more, with a reason as soon as anything fails */
+  constructor(prepared: Prepared, context: unknown, ended: (bailout: BailoutReason | undefined) => void) {
     this.prepared = prepared;
     this.context = context;
     this.#ended = ended;
@@ -38,15 +52,16 @@ export class Run {
 
   /** Does a part of the work, which may leave more to wait for. */
   do(work: () => void): void {
+    if (this.#isOver) return;
     this.#waiting++;
     try {
       work();
-    } catch {
-      this.#ended(false);
+    } catch (error) {
+      this.#bailOut(error instanceof Bailout ? error.reason : 'error');
       return;
     }
     this.#waiting--;
-    if (this.#waiting === 0) this.#ended(true);
+    if (this.#waiting === 0) this.#ended(undefined);
   }
 
   /** Goes on when a value is there. */
@@ -57,8 +72,14 @@ export class Run {
         this.#waiting--;
         this.do(() => goOn(there));
       },
-      () => this.#ended(false),
+      () => this.#bailOut('error'),
     );
+  }
+
+  #bailOut(reason: BailoutReason): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#ended(reason);
   }
 }
 

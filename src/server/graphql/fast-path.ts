@@ -1,36 +1,39 @@
 import type { GraphQLError } from 'graphql';
 import { costExtensions } from '../../limits/told-cost.ts';
 import { type Answer, answerOf } from './answer.ts';
-import { type AnswerKey, HotAnswers } from './hot-answers.ts';
 import { endOperation, operationSpan } from './operation-span.ts';
 import { Operations } from './operations.ts';
 import type { Params } from './params.ts';
+import { type AnswerKey, ResponseCache } from './response-cache.ts';
 import type { ResponseCaller } from './response-caller.ts';
 import type { YogaOptions } from './yoga.ts';
 
-/** Answers plain queries by the short way. */
-export class PlainQueries {
+/**
+ * The fast path: serves valid queries from the response cache, else executes their prepared and compiled form. Everything else
+ * goes through yoga.
+ */
+export class FastPath {
   readonly #options: YogaOptions;
   readonly #ttlMs: number;
   readonly #operations: Operations;
-  readonly #hot: HotAnswers | undefined;
+  readonly #responses: ResponseCache | undefined;
 
   /** @param ttlMs how old an upstream page may be when it is served; 0 keeps no answers */
   constructor(options: YogaOptions, ttlMs: number) {
     this.#options = options;
     this.#ttlMs = ttlMs;
-    this.#operations = new Operations(options.schema, options.documents);
-    this.#hot = ttlMs === 0 ? undefined : new HotAnswers();
+    this.#operations = new Operations(options.schema, options.documents, options.executions);
+    this.#responses = ttlMs === 0 ? undefined : new ResponseCache();
   }
 
   /** An answer that was given before and is still as fresh as one has to be. */
   kept(key: AnswerKey): Answer | undefined {
-    return this.#hot?.get(key);
+    return this.#responses?.get(key);
   }
 
   /** A compressed form was made of an answer that may be kept. */
   compressed(key: AnswerKey): void {
-    this.#hot?.recount(key);
+    this.#responses?.recount(key);
   }
 
   /**
@@ -55,7 +58,7 @@ export class PlainQueries {
     const told = tellsCost ? { ...result, extensions: costExtensions(cost, caller.upstreamCalls) } : result;
     const answer = answerOf(told, this.#mask, key.mediaType, oldestSentAt + this.#ttlMs, query.name);
     endOperation(span, answer.outcome.code, caller);
-    this.#hot?.keep(key, answer);
+    this.#responses?.keep(key, answer);
     return answer;
   }
 

@@ -32,7 +32,7 @@ interface Kept {
  * Looked up by the bytes alone, because even to put a word before them would cost more than the look-up: of requests that
  * differ in nothing else, the last one's answer is kept.
  */
-export class HotAnswers {
+export class ResponseCache {
   readonly #answers = new LRUCache<string, Kept>({
     maxSize: MAX_BYTES,
     sizeCalculation: ({ answer }, bytes) =>

@@ -7,12 +7,13 @@ import { verdictOf } from '../caller-verdict.ts';
 import { endOperation, operationSpan } from '../graphql/operation-span.ts';
 import type { Params } from '../graphql/params.ts';
 import { ResponseCaller } from '../graphql/response-caller.ts';
+import { qualityOf, rememberedHeader } from '../header-values.ts';
 import { onceClosed } from '../queued-responses.ts';
 import { noteOutcome, type Outcome } from '../request-notes.ts';
 import { sendRefusal } from '../respond.ts';
 import { type CommonHeaders, setHeaders } from '../routes.ts';
 import type { SendBacklog } from '../send-backlog.ts';
-import { EventStream } from './event-stream.ts';
+import { EVENT_STREAM, HttpStream, MULTIPART, type StreamFormat } from './http-stream.ts';
 import { MAX_SUBSCRIPTIONS, type OpenStreams } from './open-streams.ts';
 import { resultTexts } from './result-texts.ts';
 import { Subscriptions, type SubscriptionsOptions } from './subscriptions.ts';
@@ -31,8 +32,8 @@ export interface StreamsContext {
 /** When a client that has too many subscriptions may well try again, in seconds. */
 const RETRY_S = 60;
 
-/** Answers subscriptions that come as a POST and are to be answered as server-sent events. */
-export class EventStreams {
+/** Answers subscriptions that come by POST, as server-sent events or in the multipart protocol. */
+export class HttpSubscriptions {
   readonly #subscriptions: Subscriptions;
   readonly #context: StreamsContext;
 
@@ -52,7 +53,9 @@ export class EventStreams {
     params: Params,
     tellsCost: boolean,
   ): Promise<void> | undefined {
-    if (request.method !== 'POST' || !takesEvents(request.headers.accept)) return undefined;
+    if (request.method !== 'POST') return undefined;
+    const format = streamFormatFor(request.headers.accept ?? '*/*');
+    if (format === undefined) return undefined;
     const prepared = this.#subscriptions.prepare(params);
     if (!('document' in prepared)) return undefined;
     const { open, admits, log } = this.#context;
@@ -70,13 +73,14 @@ export class EventStreams {
       const span = operationSpan(caller, 'subscription', prepared.name);
       onceClosed(response, () => endOperation(span, 'OK', caller));
       const results = await subscribe(this.#subscriptions.argsOf(prepared, caller));
-      const stream = new EventStream(response, common, {
+      const stream = new HttpStream(response, common, {
+        format,
         isWelcome: () => admits(request),
-        failed: (error) => log.error({ err: error }, 'unexpected error on an event stream'),
+        failed: (error) => log.error({ err: error }, 'unexpected error on a stream'),
         tooSlow: () =>
           log.info(
             { client: verdictOf(request)?.client?.name ?? client },
-            'an event stream was cut off because its reader takes nothing',
+            'a stream was cut off because its reader takes nothing',
           ),
       });
       onceClosed(response, open.add(stream));
@@ -87,9 +91,31 @@ export class EventStreams {
   }
 }
 
-/** Whether `Accept` takes them; whoever says nothing takes anything. */
-export function takesEvents(accept = '*/*'): boolean {
-  return /text\/event-stream|text\/\*|\*\/\*/i.test(accept);
+/**
+ * The format of a stream for an Accept header: the one with the highest weight, the first of equals; undefined where the
+ * header takes none. Ranges with a wildcard mean server-sent events.
+ */
+const streamFormatFor = rememberedHeader((accept: string): StreamFormat | undefined => {
+  let chosen: StreamFormat | undefined;
+  let highest = 0;
+  for (const range of accept.toLowerCase().replace(/[\s"]/g, '').split(',')) {
+    const [type = '', ...parameters] = range.split(';');
+    const format = type === 'multipart/mixed' ? multipartFor(parameters) : EVENT_STREAMS.get(type);
+    const quality = qualityOf(parameters);
+    if (format === undefined || quality <= highest) continue;
+    chosen = format;
+    highest = quality;
+  }
+  return chosen;
+});
+
+const EVENT_STREAMS: ReadonlyMap<string, StreamFormat> = new Map(
+  ['text/event-stream', 'text/*', '*/*'].map((range) => [range, EVENT_STREAM]),
+);
+
+/** Without the parameter the type may mean `@defer`, or be one of a list that a client sends with whatever it asks for. */
+function multipartFor(parameters: readonly string[]): StreamFormat | undefined {
+  return parameters.includes('subscriptionspec=1.0') ? MULTIPART : undefined;
 }
 
 function refuseMore(response: ServerResponse, common: CommonHeaders): void {

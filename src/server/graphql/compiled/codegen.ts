@@ -19,7 +19,7 @@ export type Part =
  * and serialised several times as fast as one that is put together by keys out of a list. Keys and names are names of
  * GraphQL and nothing else comes from outside.
  */
-export function written(parts: readonly Part[]): Assemble {
+export function generateAssembler(parts: readonly Part[]): Assemble {
   const keys = parts.map(
     ({ key, constant }) => `${JSON.stringify(key)}: ${JSON.stringify(constant ?? null)}`,
   );

@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto';
+import { CombinedGraphQLErrors, CombinedProtocolErrors, ServerError } from '@apollo/client';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { JobStatusDocument } from '../../operations/generated/graphql.ts';
+import { rememberKey } from '../../src/auth/api-key.ts';
+import { MAX_SUBSCRIPTIONS } from '../../src/server/streams/open-streams.ts';
+import { startIdentityProvider } from '../auth/identity-provider.ts';
+import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
+import { metricsOf } from '../telemetry/metrics-of.ts';
+import { createApolloOverHttp } from './apollo-http.ts';
+import { STATUS_QUERY } from './following.ts';
+
+// The multipart subscription protocol, which Apollo Client speaks over its HttpLink without another link.
+
+const ACCEPT = 'multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json';
+
+async function start(gateway: GatewayUnderTestOptions = {}) {
+  const started = await startGateway({ gateway });
+  onTestFinished(() => started[Symbol.asyncDispose]());
+  const { JobId: jobId } = started.emulator.insert('Basic', { Status: 'Training' });
+  const url = `${started.origin}/graphql`;
+  return { ...started, gateway: started, url, jobId };
+}
+
+/** Subscribes with Apollo Client; `ended` has the error with which the subscription ended, undefined where it was complete. */
+function follow(url: string, jobId: string, credentials: Record<string, string> = {}) {
+  const client = createApolloOverHttp(url, credentials);
+  onTestFinished(() => client.stop());
+  const statuses: (string | null | undefined)[] = [];
+  let leave = () => {};
+  const ended = new Promise<unknown>((resolve) => {
+    const changes = client.subscribe({ query: JobStatusDocument, variables: { jobId } });
+    const subscription = changes.subscribe({
+      next: ({ data, error }) => {
+        if (error !== undefined) resolve(error);
+        else statuses.push(data?.customizedVoiceJobStatusChanged.status);
+      },
+      error: resolve,
+      complete: () => resolve(undefined),
+    });
+    leave = () => subscription.unsubscribe();
+  });
+  return { client, statuses, ended, leave };
+}
+
+const post = (url: string, jobId: string, accept: string) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept },
+    body: JSON.stringify({ query: STATUS_QUERY, variables: { jobId } }),
+  });
+
+describe('Apollo Client over HttpLink', () => {
+  test('is shown each status, and ends when the job is done', async () => {
+    const { url, jobId, emulator } = await start();
+    const { statuses, ended } = follow(url, jobId);
+    await expect.poll(() => statuses).toEqual(['TRAINING']);
+    emulator.change(jobId, { Status: 'Success' });
+    expect(await ended).toBeUndefined();
+    expect(statuses).toEqual(['TRAINING', 'SUCCESS']);
+  });
+
+  test('gets the error of a job that does not exist', async () => {
+    const { url } = await start();
+    const error = await follow(url, 'none').ended;
+    expect(error).toBeInstanceOf(CombinedGraphQLErrors);
+    expect(error).toMatchObject({
+      errors: [{ extensions: { code: 'BAD_USER_INPUT', argument: 'jobId' } }],
+    });
+  });
+
+  test('gets the code of a wrong key, and the request reaches no upstream', async () => {
+    const apiKeys = [rememberKey('web', randomBytes(18).toString('base64url'))];
+    const { url, jobId, emulator } = await start({ auth: { apiKeys, jwt: undefined } });
+    const error = await follow(url, jobId, { 'x-api-key': randomBytes(18).toString('base64url') }).ended;
+    expect(ServerError.is(error) ? error.bodyText : String(error)).toMatch(/UNAUTHENTICATED|x-api-key/);
+    expect(emulator.calls).toHaveLength(0);
+  });
+
+  test('gets SERVICE_UNAVAILABLE when the gateway shuts down, so that it can subscribe again', async () => {
+    const { url, jobId, gateway } = await start();
+    const { statuses, ended } = follow(url, jobId);
+    await expect.poll(() => statuses).toEqual(['TRAINING']);
+    await gateway[Symbol.asyncDispose]();
+    const error = await ended;
+    expect(error).toBeInstanceOf(CombinedProtocolErrors);
+    expect(error).toMatchObject({ errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] });
+  });
+
+  test('gets UNAUTHENTICATED when its token has expired', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await using provider = await startIdentityProvider();
+    const { url, jobId } = await start({ auth: { apiKeys: [], jwt: provider.options } });
+    const token = await provider.token({ exp: Math.floor(Date.now() / 1000) + 60 });
+    const { statuses, ended } = follow(url, jobId, { authorization: `Bearer ${token}` });
+    await expect.poll(() => statuses).toEqual(['TRAINING']);
+    vi.setSystemTime(Date.now() + 120_000);
+    vi.advanceTimersByTime(12_000);
+    expect(await ended).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  });
+
+  test('frees its subscription when it unsubscribes', async () => {
+    const { url, jobId, origin } = await start();
+    const { statuses, leave } = follow(url, jobId);
+    await expect.poll(() => statuses).toEqual(['TRAINING']);
+    expect((await metricsOf(origin)).sum('graphql_subscriptions')).toBe(1);
+    leave();
+    await expect.poll(async () => (await metricsOf(origin)).sum('graphql_subscriptions')).toBe(0);
+  });
+});
+
+test('the response is multipart/mixed to the byte, and not to be stored', async () => {
+  const { url, jobId, emulator } = await start();
+  emulator.change(jobId, { Status: 'Success' });
+  const response = await post(url, jobId, ACCEPT);
+  expect(response.headers.get('content-type')).toBe(
+    'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"',
+  );
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  const data = JSON.stringify({
+    customizedVoiceJobStatusChanged: {
+      jobId,
+      status: 'SUCCESS',
+      message: emulator.list('Basic')[0]?.Message,
+      gmtCreate: null,
+    },
+  });
+  const text = await response.text();
+  expect(text.replace(/"gmtCreate":"[^"]*"/, '"gmtCreate":null')).toBe(
+    `\r\n--graphql\r\ncontent-type: application/json\r\n\r\n{"payload":{"data":${data}}}\r\n--graphql--\r\n`,
+  );
+});
+
+test('a heartbeat is an empty object every 12 s', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { url, jobId } = await start();
+  const response = await post(url, jobId, ACCEPT);
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  let text = '';
+  const read = async () => {
+    const { value } = await reader.read();
+    text += new TextDecoder().decode(value);
+  };
+  while (!text.includes('TRAINING')) await read();
+  text = '';
+  vi.advanceTimersByTime(12_000);
+  await read();
+  expect(text).toBe('\r\ncontent-type: application/json\r\n\r\n{}\r\n--graphql');
+  await reader.cancel();
+});
+
+test.each([
+  ['multipart/mixed;subscriptionSpec="1.0", application/json', 'multipart/mixed'],
+  ['multipart/mixed; subscriptionSpec=1.0', 'multipart/mixed'],
+  ['MULTIPART/MIXED;SUBSCRIPTIONSPEC=1.0', 'multipart/mixed'],
+  ['*/*;q=0.1, multipart/mixed;subscriptionSpec=1.0', 'multipart/mixed'],
+  ['multipart/mixed;subscriptionSpec=1.0;q=0.5, text/event-stream', 'text/event-stream'],
+  ['text/event-stream, multipart/mixed;subscriptionSpec=1.0', 'text/event-stream'],
+  ['application/json, text/event-stream, multipart/mixed', 'text/event-stream'],
+  ['multipart/mixed;subscriptionSpec=1.0;q=0, */*;q=0.1', 'text/event-stream'],
+  ['multipart/mixed;subscriptionSpec=2.0, application/json', 'application/json'],
+  ['multipart/mixed;deferSpec=20220824, application/json', 'application/json'],
+])('accept: %s is answered as %s', async (accept, type) => {
+  const { url, jobId, emulator } = await start();
+  emulator.change(jobId, { Status: 'Success' });
+  const response = await post(url, jobId, accept);
+  expect(response.headers.get('content-type')?.split(';')[0]).toBe(type);
+  expect(response.status).toBe(type === 'application/json' ? 406 : 200);
+  await response.text();
+});
+
+test('subscriptions of all kinds count against one limit of a client', async () => {
+  const { url, jobId } = await start();
+  const open: Response[] = [];
+  onTestFinished(async () => {
+    for (const { body } of open) await body?.cancel();
+  });
+  for (let count = 0; count < MAX_SUBSCRIPTIONS; count += 50)
+    open.push(
+      ...(await Promise.all(
+        Array.from({ length: 50 }, (_, index) =>
+          post(url, jobId, index % 2 === 0 ? ACCEPT : 'text/event-stream'),
+        ),
+      )),
+    );
+  expect(new Set(open.map(({ status }) => status))).toEqual(new Set([200]));
+  const rejected = await post(url, jobId, ACCEPT);
+  expect(rejected.status).toBe(429);
+  expect(await rejected.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+});
