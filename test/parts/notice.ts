@@ -1,5 +1,5 @@
 import process from 'node:process';
-import type { Reporter, TestModule, Vitest } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
 import './needs.ts';
 import { howToGet, PARTS, type PartName } from './programs.ts';
 
@@ -29,6 +29,13 @@ export default class SkippedPartsNotice implements Reporter {
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
+/** Of a test, or of a describe block around it: Vitest reports nothing of the tests in a block that is skipped. */
+function missingPartOf(task: TestCase | TestSuite): PartName | undefined {
+  const { missingPart } = task.meta();
+  if (missingPart !== undefined || task.parent.type === 'module') return missingPart;
+  return missingPartOf(task.parent);
+}
+
 /** How many tests were skipped for want of each program, and in which files. */
 export function countByPart(
   modules: readonly Pick<TestModule, 'moduleId' | 'children'>[],
@@ -36,7 +43,7 @@ export function countByPart(
   const counts = new Map<PartName, { tests: number; files: Set<string> }>();
   for (const { moduleId, children } of modules)
     for (const test of children.allTests()) {
-      const { missingPart } = test.meta();
+      const missingPart = missingPartOf(test);
       if (missingPart === undefined || !Object.hasOwn(PARTS, missingPart)) continue;
       const count = counts.get(missingPart) ?? { tests: 0, files: new Set() };
       counts.set(missingPart, count);
