@@ -1,0 +1,4 @@
+import manifest from '../package.json' with { type: 'json' };
+
+/** Version of this program, as in its package.json: `1.2.3`. */
+export const VERSION: string = manifest.version;
