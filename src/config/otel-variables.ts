@@ -337,7 +337,9 @@ export const OTEL_VARIABLES = {
   }),
 } as const;
 
-type OtelValues = { [Name in keyof typeof OTEL_VARIABLES]: z.output<(typeof OTEL_VARIABLES)[Name]['schema']> };
+type OtelValues = {
+  [Name in keyof typeof OTEL_VARIABLES]: z.output<(typeof OTEL_VARIABLES)[Name]['schema']>;
+};
 
 /** How traces are sent, as the variables say it; undefined where none are sent. A variable for traces wins over the one for all signals. */
 export function tracingOf(values: OtelValues): TracingOptions | undefined {

@@ -34,8 +34,14 @@ export function createTelemetry(log: Logger): Telemetry {
 
 /** Shows what became of the spans that this gateway sends by itself. */
 export function showSpans(metrics: MetricSet, counts: SpanCounts): void {
-  metrics.show('counter', 'trace_spans_total', 'Spans of traces, by what became of them.', ['outcome'], () => [
-    { values: ['sent'], times: counts.sent },
-    { values: ['dropped'], times: counts.dropped },
-  ]);
+  metrics.show(
+    'counter',
+    'trace_spans_total',
+    'Spans of traces, by what became of them.',
+    ['outcome'],
+    () => [
+      { values: ['sent'], times: counts.sent },
+      { values: ['dropped'], times: counts.dropped },
+    ],
+  );
 }

@@ -20,7 +20,11 @@ export interface Span {
   readonly start: bigint;
   readonly end: bigint;
   readonly attributes: Readonly<Record<string, unknown>>;
-  readonly links: readonly { readonly traceId: string; readonly spanId: string; readonly traceState: string }[];
+  readonly links: readonly {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly traceState: string;
+  }[];
   readonly isError: boolean;
 }
 
@@ -45,6 +49,8 @@ export interface OtlpReceiver extends AsyncDisposable {
   readonly requests: OtlpRequest[];
   /** With which the next requests are answered; `hang` answers none. Spans of requests that are not accepted are not in {@link spans}. */
   status: number | 'hang';
+  /** Body of the responses that accept nothing. */
+  replyWith: string;
   /** Children of a span, in the order of their beginning. */
   childrenOf(parent: Span): Span[];
   /** Waits until so many spans with a name have come. */
@@ -65,7 +71,7 @@ export async function startReceiver(port: number = ANY_PORT): Promise<OtlpReceiv
     recording.add(plain.toString('latin1'));
     if (receiver.status === 'hang') return;
     if (receiver.status === 200) take(decode(plain, contentType));
-    reply(response, receiver.status, contentType);
+    reply(response, receiver.status, contentType, receiver.replyWith);
   });
   const take = ({ resourceSpans }: Batch) => {
     for (const { resource, scopeSpans } of resourceSpans) {
@@ -84,6 +90,7 @@ export async function startReceiver(port: number = ANY_PORT): Promise<OtlpReceiv
     scope: { name: '', version: '' },
     requests: [],
     status: 200,
+    replyWith: '',
     childrenOf: ({ spanId }) =>
       receiver.spans
         .filter(({ parentSpanId }) => parentSpanId === spanId)
@@ -111,9 +118,14 @@ export async function startReceiver(port: number = ANY_PORT): Promise<OtlpReceiv
 }
 
 /** An empty message says that everything was accepted. A status that is none is not sent with another format either. */
-function reply(response: ServerResponse, status: number, contentType = 'application/json'): void {
+function reply(
+  response: ServerResponse,
+  status: number,
+  contentType = 'application/json',
+  text: string,
+): void {
   const isJson = contentType.startsWith('application/json');
-  response.writeHead(status, { 'content-type': contentType }).end(isJson ? '{}' : '');
+  response.writeHead(status, { 'content-type': contentType }).end(text || (isJson ? '{}' : ''));
 }
 
 interface WireAttribute {
@@ -205,11 +217,12 @@ function linkOf({ traceId, spanId, traceState = '' }: WireLink) {
 }
 
 function attributesOf(attributes: readonly WireAttribute[]): Record<string, unknown> {
-  return Object.fromEntries(attributes.map(({ key, value }) => [key, valueOf(value)]));
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValueOf(value)]));
 }
 
-function valueOf({ intValue, arrayValue, ...value }: Readonly<Record<string, unknown>>): unknown {
+function plainValueOf({ intValue, arrayValue, ...value }: Readonly<Record<string, unknown>>): unknown {
   if (intValue !== undefined) return Number(intValue);
-  if (arrayValue !== undefined) return (arrayValue as { values: Record<string, unknown>[] }).values.map(valueOf);
+  if (arrayValue !== undefined)
+    return (arrayValue as { values: Record<string, unknown>[] }).values.map(plainValueOf);
   return Object.values(value)[0];
 }

@@ -24,7 +24,8 @@ describe('a collector that is away', () => {
     const { endpoint, ...gone } = await startReceiver();
     await gone[Symbol.asyncDispose]();
     await using gateway = await startGateway({ gateway: { otlpEndpoint: endpoint, otel: NO_RETRIES } });
-    const dropped = async () => (await metricsOf(gateway.origin)).sum('trace_spans_total', { outcome: 'dropped' });
+    const dropped = async () =>
+      (await metricsOf(gateway.origin)).sum('trace_spans_total', { outcome: 'dropped' });
     for (let round = 1; round <= 3; round++) {
       expect((await gateway.ask(QUERY)).errors).toBeUndefined();
       await expect.poll(dropped).toBe(2 * round);
@@ -33,7 +34,9 @@ describe('a collector that is away', () => {
     await using receiver = await startReceiver(Number(new URL(endpoint).port));
     await gateway.ask('query Back { __typename }');
     await receiver.named('query Back');
-    await expect.poll(() => said(gateway.logged)).toEqual([lost('ECONNREFUSED'), ['traces are sent again', undefined]]);
+    await expect
+      .poll(() => said(gateway.logged))
+      .toEqual([lost('ECONNREFUSED'), ['traces are sent again', undefined]]);
     expect((await metricsOf(gateway.origin)).lines('trace_spans_total')).toEqual([
       'trace_spans_total{outcome="sent"} 2',
       'trace_spans_total{outcome="dropped"} 6',
@@ -65,7 +68,9 @@ describe('a collector that does not accept spans', () => {
     await gateway.ask('query Next { __typename }');
     await receiver.named('query Next');
     expect(receiver.spans).toHaveLength(2);
-    await expect.poll(() => said(gateway.logged)).toEqual([lost('HTTP 400'), ['traces are sent again', undefined]]);
+    await expect
+      .poll(() => said(gateway.logged))
+      .toEqual([lost('HTTP 400'), ['traces are sent again', undefined]]);
   });
 
   test('and hangs makes no more spans wait than the queue may hold; the others are counted', async () => {
@@ -112,6 +117,9 @@ test('a message of the SDK is a line of the log', async () => {
   });
   const lines = gateway.logged.filter(({ source }) => source === 'OpenTelemetry');
   expect(lines).toEqual([
-    expect.objectContaining({ level: 40, msg: expect.stringMatching(/^BatchSpanProcessor: maxExportBatchSize must/) }),
+    expect.objectContaining({
+      level: 40,
+      msg: expect.stringMatching(/^BatchSpanProcessor: maxExportBatchSize must/),
+    }),
   ]);
 });

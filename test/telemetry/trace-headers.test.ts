@@ -78,11 +78,14 @@ test.each([
   ['b3multi', { 'x-b3-traceid': TRACE, 'x-b3-spanid': SPAN, 'x-b3-sampled': '1' }],
   ['tracecontext,b3', { b3: `${TRACE}-${SPAN}-1` }],
   ['tracecontext', { traceparent: `00-${TRACE}-${SPAN}-01` }],
-])('OTEL_PROPAGATORS=%s has a request go on with the trace in those headers', async (propagators, headers) => {
-  const otel = { OTEL_PROPAGATORS: propagators };
-  await using other = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
-  expect(await spanWith(headers, other)).toMatchObject({ traceId: TRACE, parentSpanId: SPAN });
-});
+])(
+  'OTEL_PROPAGATORS=%s has a request go on with the trace in those headers',
+  async (propagators, headers) => {
+    const otel = { OTEL_PROPAGATORS: propagators };
+    await using other = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
+    expect(await spanWith(headers, other)).toMatchObject({ traceId: TRACE, parentSpanId: SPAN });
+  },
+);
 
 test.each(['none', 'b3', 'baggage'])('OTEL_PROPAGATORS=%s reads no traceparent', async (propagators) => {
   const otel = { OTEL_PROPAGATORS: propagators };

@@ -453,7 +453,10 @@ test('spans go as protobuf to the path that collectors have for them, with the v
   await ask('{ __typename }');
   await requestSpan();
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-  expect(receiver.requests.at(-1)).toMatchObject({ path: '/v1/traces', contentType: 'application/x-protobuf' });
+  expect(receiver.requests.at(-1)).toMatchObject({
+    path: '/v1/traces',
+    contentType: 'application/x-protobuf',
+  });
   expect(receiver.requests.at(-1)?.headers['user-agent']).toMatch(
     new RegExp(`^voice-jobs-gateway/${version} OTel-OTLP-Exporter-JavaScript/`),
   );

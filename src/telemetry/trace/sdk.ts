@@ -1,4 +1,4 @@
-import { createNoopMeter, type Counter, DiagLogLevel, diag, type MeterProvider } from '@opentelemetry/api';
+import { type Counter, createNoopMeter, DiagLogLevel, diag, type MeterProvider } from '@opentelemetry/api';
 import {
   CompositePropagator,
   type ExportResult,
@@ -186,11 +186,12 @@ function countingQueueOverflow(counts: SpanCounts): MeterProvider {
   };
 }
 
-const DETECTORS: Readonly<Record<TracingOptions['resourceDetectors'][number], readonly ResourceDetector[]>> = {
-  service: [serviceInstanceIdDetector],
-  host: [hostDetector, osDetector],
-  process: [processDetector],
-};
+const DETECTORS: Readonly<Record<TracingOptions['resourceDetectors'][number], readonly ResourceDetector[]>> =
+  {
+    service: [serviceInstanceIdDetector],
+    host: [hostDetector, osDetector],
+    process: [processDetector],
+  };
 
 /** What sends the spans. Attributes of the operator win over detected ones, and the name of the service over all. */
 function resourceOf({ resourceDetectors, resourceAttributes, serviceName }: TracingOptions): Resource {

@@ -181,7 +181,11 @@ export class RequestTrace {
       parent,
     );
     if (span.isRecording())
-      this.#span = new TraceSpan({ tracer: this.#tracer, propagator: this.#propagator, epochMs }, span, parent);
+      this.#span = new TraceSpan(
+        { tracer: this.#tracer, propagator: this.#propagator, epochMs },
+        span,
+        parent,
+      );
     return this.#span;
   }
 }
