@@ -1,6 +1,6 @@
 import type { AuthOptions, JwtOptions } from '../auth/options.ts';
 import type { SentinelCredentials } from '../redis/url.ts';
-import type { TracingOptions } from '../telemetry/trace/tracing.ts';
+import type { TracingOptions } from '../telemetry/trace/tracing-options.ts';
 import { endpointOf } from '../upstream/ims.ts';
 import { contradictions, openDoors, tornCredentials, upstreamKind } from './contradictions.ts';
 import { trimmedEnvironment, unusableCharacters } from './environment.ts';
@@ -9,6 +9,8 @@ import { unknownNames } from './near-names.ts';
 import { tracingOf } from './otel-variables.ts';
 import { type ResolvedEnvironment, readSecretFiles } from './secret-files.ts';
 import { type Environment, VARIABLES, type Values } from './variables.ts';
+
+const OWN_NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES));
 
 /** Everything one start is configured with. Credentials stay with the vendor's chain, keys are hashed; secrets are in `redisUrl` and `tracing`. */
 export interface Config {
@@ -92,7 +94,7 @@ export function loadConfig(
   const { values, problems, warnings } = readValues(env, unusable);
   problems.push(
     ...resolved.problems,
-    ...[...unusable].filter(([name]) => !(name in VARIABLES)).map(([, problem]) => problem),
+    ...[...unusable].filter(([name]) => !OWN_NAMES.has(name)).map(([, problem]) => problem),
     ...unknownNames(env),
     ...tornCredentials(env),
     ...contradictions(values, env),

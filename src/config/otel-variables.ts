@@ -8,7 +8,7 @@ import {
   RESOURCE_DETECTORS,
   SAMPLERS,
   type TracingOptions,
-} from '../telemetry/trace/tracing.ts';
+} from '../telemetry/trace/tracing-options.ts';
 import { isHttpUrl, ratio, variable, wholeNumber } from './kinds.ts';
 
 /** Where collectors take traces, below the address that all signals have in common. */
@@ -392,8 +392,8 @@ function below(endpoint: string | undefined): string | undefined {
 
 /** The values of the variables that hold headers: each may be a key. Read without judging, because a malformed one may hold it too. */
 export function headerSecrets(env: Readonly<Record<string, string | undefined>>): string[] {
-  return ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'].flatMap((name) => {
-    const text = env[name] ?? '';
+  const { OTEL_EXPORTER_OTLP_HEADERS: all = '', OTEL_EXPORTER_OTLP_TRACES_HEADERS: traces = '' } = env;
+  return [all, traces].flatMap((text) => {
     const values = text.split(',').map((pair) => pair.slice(pair.indexOf('=') + 1).trim());
     return [text.trim(), ...values, ...values.map(decoded)];
   });

@@ -41,7 +41,7 @@ import {
 import type { Logger } from 'pino';
 import { VERSION } from '../../version.ts';
 import { Tracer } from './tracer.ts';
-import type { SamplerOptions, SpanCounts, TracingOptions } from './tracing.ts';
+import type { SamplerOptions, SpanCounts, TracingOptions } from './tracing-options.ts';
 
 /** The default of `service.name`, and the product in the exporter's user-agent. */
 const SERVICE = 'voice-jobs-gateway';
@@ -232,6 +232,16 @@ function propagatorOf(names: TracingOptions['propagators']): CompositePropagator
   });
 }
 
+const DIAG_LOG_LEVELS: Readonly<Record<TracingOptions['logLevel'], DiagLogLevel>> = {
+  none: DiagLogLevel.NONE,
+  error: DiagLogLevel.ERROR,
+  warn: DiagLogLevel.WARN,
+  info: DiagLogLevel.INFO,
+  debug: DiagLogLevel.DEBUG,
+  verbose: DiagLogLevel.VERBOSE,
+  all: DiagLogLevel.ALL,
+};
+
 /** Has messages of the SDK logged, at most one a minute of warnings and errors together, and one of the level info. */
 function diagTo(log: Logger, level: TracingOptions['logLevel']): void {
   const say = (at: 'warn' | 'info' | 'debug', intervalMs: number) => {
@@ -248,8 +258,7 @@ function diagTo(log: Logger, level: TracingOptions['logLevel']): void {
   const warn = say('warn', LOG_INTERVAL_MS);
   const debug = say('debug', 0);
   const logger = { error: warn, warn, info: say('info', LOG_INTERVAL_MS), debug, verbose: debug };
-  const logLevel = DiagLogLevel[level.toUpperCase() as Uppercase<typeof level>];
-  diag.setLogger(logger, { logLevel, suppressOverrideMessage: true });
+  diag.setLogger(logger, { logLevel: DIAG_LOG_LEVELS[level], suppressOverrideMessage: true });
 }
 
 /** The members of an object that have a value. */
