@@ -1,8 +1,9 @@
 /**
  * Registers a tracer provider as another program would: `node --import ./external-provider.ts src/main.ts`. Each span is a
  * line on stderr. With HTTP_SPANS=yes each incoming request has an active span, as @opentelemetry/instrumentation-http makes
- * them.
+ * them; with UNDICI_SPANS=yes somebody listens to the requests of undici, as @opentelemetry/instrumentation-undici does.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import process from 'node:process';
 import { context, propagation, SpanKind, trace } from '@opentelemetry/api';
@@ -50,6 +51,8 @@ const provider = new TracerProvider({
 trace.setGlobalTracerProvider(provider);
 propagation.setGlobalPropagator(new W3CTraceContextPropagator());
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+
+if (process.env.UNDICI_SPANS === 'yes') subscribe('undici:request:create', () => {});
 
 if (process.env.HTTP_SPANS === 'yes') {
   const tracer = trace.getTracer('http of a test');

@@ -90,19 +90,35 @@ describe('a tracer provider that is registered before the start', () => {
     ]);
   });
 
-  test('has its propagator write the headers to the upstream, without the tracestate of the caller', async () => {
+  test.each([
+    ['has its propagator write the headers to the upstream, without the tracestate of the caller', {}, 1],
+    ['with an instrumentation of undici has that write the headers alone', { UNDICI_SPANS: 'yes' }, 0],
+  ])('%s', async (_, env, headers) => {
     const emulator = await startEmulator({ stepMs: 0 });
     await using tapped = await tap(emulator.endpoint);
     await using gateway = runWith('external-provider.ts', {
       IMS_ENDPOINT: tapped.origin,
       ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
       ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
+      ...env,
     });
     await ask(gateway, { traceparent: `00-${TRACE}-${CALLER}-01`, tracestate: 'vendor=1' });
     const call = (await spansOf(gateway)).find(({ name }) => name === 'ListCustomizedVoiceJobs');
-    expect(tapped.sent()).toContain(`traceparent: 00-${TRACE}-${call?.spanId}-01`);
+    const sent = [...tapped.sent().matchAll(/^traceparent: (.*)\r$/gim)].map(([, value]) => value);
+    expect(sent).toEqual(Array(headers).fill(`00-${TRACE}-${call?.spanId}-01`));
+    expect(tapped.sent()).toContain('ListCustomizedVoiceJobs');
     expect(tapped.sent()).not.toContain('tracestate');
     await emulator.close();
+  });
+
+  test('with an older API than the gateway’s is named in a warning, and the gateway runs', async () => {
+    const register = `globalThis[Symbol.for('opentelemetry.js.api.1')] = { version: '1.9.0', trace: {} };`;
+    await using gateway = runGateway({}, [], {
+      node: ['--import', `data:text/javascript,${encodeURIComponent(register)}`, join(root, 'src/main.ts')],
+      folder: root,
+    });
+    await ask(gateway);
+    expect(gateway.output.stdout).toMatch(/"level":40.*"version":"1.9.0".*uses an older @opentelemetry\/api/);
   });
 });
 

@@ -39,11 +39,11 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
-import { VERSION } from '../../version.ts';
+import { USER_AGENT, VERSION } from '../../version.ts';
 import { Tracer } from './tracer.ts';
 import type { SamplerOptions, SpanCounts, TracingOptions } from './tracing-options.ts';
 
-/** The default of `service.name`, and the product in the exporter's user-agent. */
+/** The default of `service.name`. */
 const SERVICE = 'voice-jobs-gateway';
 
 /** Batches that may be under way at once. Only a flush sends more than one. */
@@ -102,7 +102,7 @@ function exporterOf({ url, headers, protocol, compression, timeoutMs, tls }: Tra
         timeoutMillis: timeoutMs,
         concurrencyLimit: CONCURRENT_EXPORTS,
         agentFactory: httpAgentFactoryFromOptions({ keepAlive: true, ...withoutUndefined(tls) }),
-        userAgent: `${SERVICE}/${VERSION}`,
+        userAgent: USER_AGENT,
       },
       serializer,
       'otlp_http_span_exporter',
