@@ -46,9 +46,8 @@ import { OpenStreams } from './server/streams/open-streams.ts';
 import { clientAddressBehind } from './server/trusted-proxies.ts';
 import { createWebSockets } from './server/websocket/web-sockets.ts';
 import { showRedis } from './telemetry/redis-metrics.ts';
-import { createTelemetry } from './telemetry/telemetry.ts';
-import { DEFAULT_SAMPLING, type Sampling } from './telemetry/trace/sampler.ts';
-import { createTracing } from './telemetry/trace/tracing.ts';
+import { createTelemetry, showSpans } from './telemetry/telemetry.ts';
+import type { Tracing } from './telemetry/trace/tracing.ts';
 import { showUpstream } from './telemetry/upstream-metrics.ts';
 import { CurrentAccount } from './upstream/account.ts';
 import { CredentialCache } from './upstream/credential-cache.ts';
@@ -89,10 +88,8 @@ export interface GatewayOptions {
   readonly redisSentinel?: SentinelCredentials | undefined;
   /** How often a watched job is looked at, in milliseconds. */
   readonly livePollMs: number;
-  /** Where traces are sent; undefined where none are made. */
-  readonly otlpEndpoint: string | undefined;
-  /** Which requests are traced. @default all, but those whose caller decided otherwise */
-  readonly traceSampling?: Sampling;
+  /** Makes spans, and is closed with the gateway; undefined where nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   readonly auth: AuthOptions;
   /** Origins of web pages that may read answers. */
   readonly corsOrigins: readonly string[];
@@ -289,22 +286,14 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     ['/metrics', rejectCrossSite(guard.uncounted(withHeaders(metrics)), options.corsOrigins)],
   ]);
   const endpoints = new Set(['/graphql', '/subgraph']);
-  const tracing =
-    options.otlpEndpoint === undefined
-      ? undefined
-      : createTracing(
-          options.otlpEndpoint,
-          options.traceSampling ?? DEFAULT_SAMPLING,
-          telemetry.metrics,
-          log,
-        );
+  const { tracing } = options;
+  if (tracing?.counts !== undefined) showSpans(telemetry.metrics, tracing.counts);
   const ledger = new Ledger({
     paths: [...endpoints, '/health', '/ready', '/metrics'],
     graphqlPaths: endpoints,
     clients: options.auth.apiKeys.map(({ client }) => client),
     operations: operationNamesIn(endpoint.trustedDocuments),
     asksForCredentials: guard.asksForCredentials,
-    tracer: tracing?.tracer,
     metrics: telemetry.metrics,
     log,
   });

@@ -17,6 +17,7 @@ import { HOW_TO_BUILD } from './server/console/build.ts';
 import { type Console, openConsole } from './server/console/index.ts';
 import { loadTrustedDocuments } from './server/graphql/documents.ts';
 import { createHttpServer, PATIENCE } from './server/http-server.ts';
+import { startTracing } from './telemetry/trace/tracing.ts';
 import { profileFile } from './upstream/credential-profiles.ts';
 import { vendorCredentials } from './upstream/credentials.ts';
 
@@ -61,7 +62,8 @@ async function start(config: Config): Promise<void> {
   const upstream = await openUpstream(config);
   const trustedDocuments = await loadTrustedDocuments(config.trustedDocuments);
   const page = await consoleFor(config, log);
-  const gateway = createGateway({ ...config, trustedDocuments, console: page }, upstream, log);
+  const tracing = await startTracing(config.tracing, log);
+  const gateway = createGateway({ ...config, trustedDocuments, console: page, tracing }, upstream, log);
   const server = createHttpServer(gateway.listener, PATIENCE, log);
   await listen(server, config);
   const { address, port } = server.address() as AddressInfo;

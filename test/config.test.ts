@@ -41,8 +41,7 @@ test('nothing set means the emulator on the loopback address', () => {
     logLevel: 'info',
     redisUrl: undefined,
     livePollMs: 1000,
-    otlpEndpoint: undefined,
-    traceSampling: { root: 'always_on', ratio: 1, isParentBased: true },
+    tracing: undefined,
     warnings: [],
   });
 });
@@ -360,23 +359,6 @@ test.each([
   expect(problems({ ...tokens, [name]: value })).toEqual([expect.stringMatching(`^${name}: got `)]);
 });
 
-test('a malformed OTEL value is a warning, and the gateway starts with the default', () => {
-  for (const [name, value] of [
-    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
-    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://collector'],
-    ['OTEL_TRACES_SAMPLER', 'jaeger_remote'],
-    ['OTEL_TRACES_SAMPLER', 'ALWAYS_ON'],
-    ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
-    ['OTEL_TRACES_SAMPLER_ARG', '50%'],
-  ] as const) {
-    const { warnings, ...config } = loadConfig({ [name]: value });
-    const { warnings: none, ...defaults } = loadConfig({});
-    expect(config).toEqual(defaults);
-    expect(warnings).toEqual([expect.stringMatching(`^${name}: ignored "`)]);
-    expect(none).toEqual([]);
-  }
-});
-
 test('a CACHE_STALE_IF_ERROR_MS that has no effect is refused, a default is not', () => {
   const refused = [expect.stringMatching(/^CACHE_STALE_IF_ERROR_MS: got \d+, which has no effect with /)];
   expect(problems({ CACHE_STALE_IF_ERROR_MS: '2000' })).toEqual(refused);
@@ -552,9 +534,6 @@ describe('white space and control characters', () => {
     REDIS_SENTINEL_USERNAME: 'watcher',
     REDIS_SENTINEL_PASSWORD: 'p4ssword-of-the-sentinels',
     LIVE_POLL_MS: '2000',
-    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
-    OTEL_TRACES_SAMPLER: 'traceidratio',
-    OTEL_TRACES_SAMPLER_ARG: '0.5',
     AUTH_API_KEYS: 'web:k3y-of-the-web,batch:k3y-of-the-batch',
     AUTH_JWKS_URL: 'https://idp.example/jwks',
     AUTH_JWT_ISSUER: 'https://idp.example',

@@ -34,7 +34,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/server/graphql/compiled/inputs.ts: coerced[name]': 'has no prototype',
   'src/server/graphql/compiled/inputs.ts: values[argument.name]': 'names of arguments of our own schema',
   'src/server/graphql/compiled/inputs.ts: variables[name]': 'behind Object.hasOwn',
-  'src/telemetry/trace/otlp.ts: attributes[key]': 'keys of the object itself',
+  'src/telemetry/trace/tracer.ts: headers[name]': 'names of trace headers',
   'src/upstream/http/request.ts: headers[name]': 'keys of the object itself',
   'src/upstream/sign.ts: headers[name]': 'keys of the object itself',
   'src/upstream/sign.ts: params[name]': 'keys of the object itself',

@@ -1,10 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/emulator.ts';
+import { loadConfig } from '../src/config/load.ts';
 import { createGateway, type GatewayOptions } from '../src/gateway.ts';
 import { createLog } from '../src/log/create-log.ts';
 import { createMask } from '../src/log/mask.ts';
 import { createHttpServer, PATIENCE, type Patience } from '../src/server/http-server.ts';
+import { startTracing } from '../src/telemetry/trace/tracing.ts';
 import type { Credentials } from '../src/upstream/sign.ts';
 import { Recording } from './secrets/recording.ts';
 
@@ -31,7 +33,11 @@ export interface GatewayUnderTest extends AsyncDisposable {
 }
 
 /** What a test wants otherwise. */
-export type GatewayUnderTestOptions = Partial<Omit<GatewayOptions, 'limits'>> & {
+export type GatewayUnderTestOptions = Partial<Omit<GatewayOptions, 'limits' | 'tracing'>> & {
+  /** Where traces are sent; none without it. */
+  readonly otlpEndpoint?: string | undefined;
+  /** More variables of OpenTelemetry, read as the environment of a process is. */
+  readonly otel?: Readonly<Record<string, string>>;
   readonly limits?: Partial<GatewayOptions['limits']>;
 };
 
@@ -65,8 +71,16 @@ export async function startGateway(
       },
     }),
   );
+  const { otlpEndpoint, otel, ...gatewayOptions } = options.gateway ?? {};
+  const config = loadConfig({
+    ...(otlpEndpoint !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }),
+    // No test waits as long as the default, which is five seconds.
+    OTEL_BSP_SCHEDULE_DELAY: '50',
+    ...otel,
+  });
   const gateway = createGateway(
     {
+      tracing: await startTracing(config.tracing, log),
       // No test loses an answer to a machine that stands still, unless it is about deadlines.
       deadlineMs: 10_000,
       // No test waits for its turn unless it is about that.
@@ -75,20 +89,19 @@ export async function startGateway(
       cache: { ttlMs: 0, staleIfErrorMs: 0 },
       redisUrl: undefined,
       livePollMs: 100,
-      otlpEndpoint: undefined,
       auth: { apiKeys: [], jwt: undefined },
       corsOrigins: [],
       trustedDocuments: undefined,
       graphiql: true,
       console: undefined,
       introspection: true,
-      ...options.gateway,
+      ...gatewayOptions,
       limits: {
         bodyBytes: 100_000,
         requestsPerMinute: 0,
         depth: 12,
         complexity: 2500,
-        ...options.gateway?.limits,
+        ...gatewayOptions.limits,
       },
     },
     {

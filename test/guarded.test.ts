@@ -57,12 +57,6 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
     'arithmetic, and resolves promises',
   ],
   ['src/upstream/resilience/turns.ts', 'setTimeout(() => this.#serve()', 'arithmetic, and resolves promises'],
-  ['src/telemetry/trace/otlp-http.ts', ".on('error', (", 'rejects a promise'],
-  [
-    'src/telemetry/trace/span-queue.ts',
-    'void this.#sendAll()',
-    'catches whatever sending throws, and logs it',
-  ],
   ['src/voice-jobs/shared-flight.ts', 'void claim.keep(', 'a command to Redis, which never rejects'],
   ['src/voice-jobs/shared-flight.ts', 'void (error', 'a command to Redis, which never rejects'],
   ['src/voice-jobs/stale.ts', 'setTimeout(() => { this.#remember(', 'counts, and rejects a promise'],

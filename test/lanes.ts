@@ -27,7 +27,6 @@ export const UNIT = [
   'test/security/owasp.test.ts',
   'test/server/{address,end-of-turn}.test.ts',
   'test/soak/{options,report,trend,verdict}.test.ts',
-  'test/telemetry/trace-context.test.ts',
   'test/upstream/{answer-time,answer,call-scope,circuit,credentials,governor-laws,governor,hidden-quota,error-codes}.test.ts',
   'test/upstream/{hystrix-circuit,learnt-rate,retry,send-times,socket-errors,standard-retry}.test.ts',
   'test/upstream/http/answer-reader.test.ts',

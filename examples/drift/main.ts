@@ -99,6 +99,7 @@ async function start() {
       ...loadConfig({ CACHE_TTL_MS: '0', IMS_MAX_REQUESTS_PER_SECOND: '1000' }),
       trustedDocuments: undefined,
       console: undefined,
+      tracing: undefined,
     },
     { kind: 'emulator', origin, credentials },
     pino({ level: 'silent' }),

@@ -4,6 +4,24 @@ import { type ApiKey, rememberKey } from '../auth/api-key.ts';
 import { parseRedisUrl } from '../redis/url.ts';
 import { isAddressRange } from '../server/trusted-proxies.ts';
 
+/** One environment variable: what it means, what it takes, and how its text is read. */
+export interface Variable<Value = unknown> {
+  readonly name: string;
+  /** In the words of `--help`; undefined where leaving it unset is a state of its own. */
+  readonly default: string | undefined;
+  /** What may be given, as it completes "allowed is ...". */
+  readonly allowed: string;
+  readonly meaning: string;
+  /** Whether a value must never be printed. */
+  readonly isSecret?: boolean;
+  readonly schema: z.ZodType<Value, z.ZodTypeDef, string | undefined>;
+}
+
+/** Checks the type of a definition. */
+export function variable<Value>(definition: Omit<Variable<Value>, 'name'>): Omit<Variable<Value>, 'name'> {
+  return definition;
+}
+
 /** A whole number, in decimal digits. */
 export const wholeNumber = (min: number, max: number, fallback: number) =>
   z

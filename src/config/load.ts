@@ -1,14 +1,18 @@
 import type { AuthOptions, JwtOptions } from '../auth/options.ts';
 import type { SentinelCredentials } from '../redis/url.ts';
-import { type Sampling, samplingOf } from '../telemetry/trace/sampler.ts';
+import type { TracingOptions } from '../telemetry/trace/tracing-options.ts';
 import { endpointOf } from '../upstream/ims.ts';
 import { contradictions, openDoors, tornCredentials, upstreamKind } from './contradictions.ts';
 import { trimmedEnvironment, unusableCharacters } from './environment.ts';
+import type { Variable } from './kinds.ts';
 import { unknownNames } from './near-names.ts';
+import { tracingOf } from './otel-variables.ts';
 import { type ResolvedEnvironment, readSecretFiles } from './secret-files.ts';
-import { type Environment, VARIABLES, type Values, type Variable } from './variables.ts';
+import { type Environment, VARIABLES, type Values } from './variables.ts';
 
-/** Everything one start is configured with. Credentials stay with the vendor's chain, keys are hashed; one secret is here, see `redisUrl`. */
+const OWN_NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES));
+
+/** Everything one start is configured with. Credentials stay with the vendor's chain, keys are hashed; secrets are in `redisUrl` and `tracing`. */
 export interface Config {
   readonly host: string;
   /** 0 takes any free port. */
@@ -30,10 +34,8 @@ export interface Config {
   readonly redisSentinel?: SentinelCredentials | undefined;
   /** How often a watched job is looked at, in milliseconds. */
   readonly livePollMs: number;
-  /** Where traces are sent; undefined where none are made. */
-  readonly otlpEndpoint: string | undefined;
-  /** Which requests are traced. */
-  readonly traceSampling: Sampling;
+  /** How traces are sent; undefined where the gateway sends none. Holds the keys of the collector. */
+  readonly tracing: TracingOptions | undefined;
   readonly auth: AuthOptions;
   /** Origins of web pages that may read answers. */
   readonly corsOrigins: readonly string[];
@@ -62,7 +64,7 @@ export interface Config {
   /** Value of `NODE_ENV`; everything that follows from it is in the other fields. */
   readonly nodeEnv: 'production' | 'development' | 'test' | undefined;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
-  /** Values that were replaced by their defaults, a line each for the log: those of `OTEL_*` never stop a start. */
+  /** Values that were replaced by their defaults, a line each for the log: those of `OTEL_*` never prevent a start. */
   readonly warnings: readonly string[];
 }
 
@@ -94,7 +96,7 @@ export function loadConfig(
   const { values, problems, warnings } = readValues(env, unusable);
   problems.push(
     ...resolved.problems,
-    ...unusable.values(),
+    ...[...unusable].filter(([name]) => !OWN_NAMES.has(name)).map(([, problem]) => problem),
     ...unknownNames(env),
     ...tornCredentials(env),
     ...contradictions(values, env),
@@ -117,8 +119,7 @@ export function loadConfig(
     redisUrl: values.REDIS_URL,
     redisSentinel: sentinelOf(values),
     livePollMs: values.LIVE_POLL_MS,
-    otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
-    traceSampling: samplingOf(values.OTEL_TRACES_SAMPLER, values.OTEL_TRACES_SAMPLER_ARG),
+    tracing: tracingOf(values),
     auth: { apiKeys: values.AUTH_API_KEYS, jwt: jwtOf(values) },
     corsOrigins: values.CORS_ORIGINS,
     trustedHosts: values.TRUSTED_HOSTS,
@@ -151,17 +152,22 @@ function readValues(
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
   const warnings: string[] = [];
-  for (const [name, { schema, allowed, isSecret }] of Object.entries<Omit<Variable, 'name'>>(VARIABLES)) {
-    if (unusable.has(name)) continue;
-    const result = schema.safeParse(env[name]);
+  for (const [name, variable] of Object.entries<Omit<Variable, 'name'>>(VARIABLES)) {
+    const { schema, allowed, isSecret } = variable;
+    const isUnusable = unusable.has(name);
+    const result = schema.safeParse(isUnusable ? undefined : env[name]);
     if (result.success) values[name] = result.data;
-    else if (isSecret) {
-      const what = result.error.issues.map(({ message }) => message).join(', ');
-      problems.push(`${name}: got *** of which ${what}; allowed is ${allowed}`);
-    } else if (name.startsWith('OTEL_')) {
-      // https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#enum
-      warnings.push(`${name}: ignored ${shown(env[name])}; allowed is ${allowed}`);
+    if (result.success && !isUnusable) continue;
+    if (name.startsWith('OTEL_')) {
+      // A value that is not understood is as one that is not set. @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#enum
+      const found = isSecret || isUnusable ? '***' : shown(env[name]);
+      const instead = (variable.default ?? 'nothing').replaceAll('`', '');
+      warnings.push(`${name}: ignored ${found}, using ${instead}; allowed is ${allowed}`);
       values[name] = schema.parse(undefined);
+    } else if (isUnusable) problems.push(unusable.get(name) ?? name);
+    else if (isSecret) {
+      const what = result.error?.issues.map(({ message }) => message).join(', ');
+      problems.push(`${name}: got *** of which ${what}; allowed is ${allowed}`);
     } else problems.push(`${name}: got ${shown(env[name])}; allowed is ${allowed}`);
   }
   return { values: values as Values, problems, warnings };

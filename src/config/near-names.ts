@@ -8,6 +8,9 @@ const OWN_PREFIX = /^(IMS|CACHE|AUTH|LIMIT|LIVE|TRUSTED|CORS|REDIS)_/;
 const SERVICE_LINK = /_SERVICE_(HOST|PORT)$|_SERVICE_PORT_\w|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
 const SERVICE_URL = /^(tcp|udp|sctp):\/\//;
 
+/** The batch processor of the SDK for logs, whose variables differ from those for spans by two letters. */
+const LOG_PROCESSOR = /^OTEL_BLRP_/;
+
 const OWN_NAMES = Object.keys(VARIABLES);
 const KNOWN_NAMES = new Set([...OWN_NAMES, ...VENDOR_VARIABLES.map(({ name }) => name)]);
 
@@ -38,7 +41,8 @@ export function unknownNames(env: Environment): string[] {
 /** Names without one of those prefixes that are nearly one of the variables. Other programs may own them. */
 export function nearNames(env: Environment): NearName[] {
   return Object.keys(env).flatMap((name) => {
-    if (OWN_PREFIX.test(name) || KNOWN_NAMES.has(name) || isServiceLink(name, env[name])) return [];
+    if (OWN_PREFIX.test(name) || LOG_PROCESSOR.test(name) || KNOWN_NAMES.has(name)) return [];
+    if (isServiceLink(name, env[name])) return [];
     const meant = nearest(name);
     return meant === undefined || env[meant] !== undefined ? [] : [{ name, meant }];
   });

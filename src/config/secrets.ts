@@ -1,3 +1,4 @@
+import { headerSecrets } from './otel-variables.ts';
 import type { Environment } from './variables.ts';
 
 /** Variables whose whole values let somebody in, or are part of what does. */
@@ -37,6 +38,7 @@ export function secretsOf(env: Environment): string[] {
   const keys = (env.AUTH_API_KEYS ?? '').split(',').map((entry) => entry.trim());
   return [
     ...SECRETS.map((name) => env[name]?.trim() ?? ''),
+    ...headerSecrets(env),
     ...Object.values(env).map((value) => passwordIn(value ?? '')),
     ...keys.flatMap((entry) => [entry, entry.slice(entry.indexOf(':') + 1).trim()]),
   ].filter((value) => value !== '');

@@ -1,5 +1,4 @@
 import { z } from 'zod/v3';
-import { SAMPLERS } from '../telemetry/trace/sampler.ts';
 import { REGIONS } from '../upstream/ims.ts';
 import {
   addressRanges,
@@ -7,29 +6,16 @@ import {
   claimValues,
   hostNames,
   isEndpoint,
-  isHttpUrl,
   isListenHost,
   issuer,
   isTrustworthy,
   onOff,
   origins,
-  ratio,
   redisUrl,
+  variable,
   wholeNumber,
 } from './kinds.ts';
-
-/** One environment variable: what it means, what it takes, and how its text is read. */
-export interface Variable<Value = unknown> {
-  readonly name: string;
-  /** In the words of `--help`; undefined where leaving it unset is a state of its own. */
-  readonly default: string | undefined;
-  /** What may be given, as it completes "allowed is ...". */
-  readonly allowed: string;
-  readonly meaning: string;
-  /** Whether a value must never be printed. */
-  readonly isSecret?: boolean;
-  readonly schema: z.ZodType<Value, z.ZodTypeDef, string | undefined>;
-}
+import { OTEL_VARIABLES } from './otel-variables.ts';
 
 /** Every variable that the gateway reads, in the order of the documentation. The vendor's own are listed in vendor.ts. */
 export const VARIABLES = {
@@ -126,25 +112,7 @@ export const VARIABLES = {
       'How often a watched job is looked at, however many watch it. Less often while the quota is short: callers go first.',
     schema: wholeNumber(100, 60_000, 1000),
   }),
-  OTEL_EXPORTER_OTLP_ENDPOINT: variable({
-    default: undefined,
-    allowed: 'an http:// or https:// URL',
-    meaning: 'Where traces are sent, as OTLP over HTTP. None are made without it.',
-    schema: z.string().refine(isHttpUrl).optional(),
-  }),
-  OTEL_TRACES_SAMPLER: variable({
-    default: 'parentbased_always_on',
-    allowed: `one of ${SAMPLERS.join(', ')}`,
-    meaning:
-      'Which requests are traced. With `parentbased_` those that come with a trace are when that trace is recorded, and the rest says what becomes of the others.',
-    schema: z.enum(SAMPLERS).default('parentbased_always_on'),
-  }),
-  OTEL_TRACES_SAMPLER_ARG: variable({
-    default: '1',
-    allowed: 'a number from 0 to 1',
-    meaning: 'The part of traces that is recorded where OTEL_TRACES_SAMPLER ends with `traceidratio`.',
-    schema: ratio,
-  }),
+  ...OTEL_VARIABLES,
   AUTH_API_KEYS: variable({
     default: undefined,
     allowed: 'pairs of a name and a key, as in `web:s3cret,batch:0ther`',
@@ -304,10 +272,6 @@ function secretFile(name: keyof typeof SECRET_FILES) {
     meaning: `A file that holds the value of ${name}, instead of ${name}. White space around its content is dropped.`,
     schema: z.string().optional(),
   });
-}
-
-function variable<Value>(definition: Omit<Variable<Value>, 'name'>): Omit<Variable<Value>, 'name'> {
-  return definition;
 }
 
 /** Environment variables by name, as a process has them. */

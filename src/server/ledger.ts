@@ -4,13 +4,11 @@ import type { Counts } from '../telemetry/counts.ts';
 import { type LabelledDurations, REQUEST_BOUNDS_MS } from '../telemetry/durations.ts';
 import type { MetricSet } from '../telemetry/metric-set.ts';
 import { OperationCounts } from '../telemetry/operation-counts.ts';
-import type { TraceSpan } from '../telemetry/trace/span.ts';
-import type { Tracer } from '../telemetry/trace/tracer.ts';
 import { verdictOf } from './caller-verdict.ts';
 import { refusalReason } from './refusal-reason.ts';
 import { RequestCounts } from './request-counts.ts';
 import { type Begun, endRequestSpan, requestLine } from './request-line.ts';
-import { callerOf, noteSpan, type Outcome, outcomeOf, spanOf } from './request-notes.ts';
+import { callerOf, type Outcome, outcomeOf, traceOf } from './request-notes.ts';
 
 /** What a ledger is made of. */
 export interface LedgerOptions {
@@ -24,8 +22,6 @@ export interface LedgerOptions {
   readonly operations: Iterable<string>;
   /** Whether a caller without a client is one that was not let in. */
   readonly asksForCredentials: boolean;
-  /** Undefined where nothing is traced. */
-  readonly tracer: Tracer | undefined;
   readonly metrics: MetricSet;
   readonly log: Logger;
 }
@@ -44,7 +40,6 @@ export class Ledger {
   readonly #requests: RequestCounts;
   readonly #operations: OperationCounts;
   readonly #asksForCredentials: boolean;
-  readonly #tracer: Tracer | undefined;
   readonly #durations: LabelledDurations;
   readonly #refusals: Counts;
   readonly #answers = { hot: 0, executed: 0, rejected: 0 };
@@ -57,7 +52,6 @@ export class Ledger {
     this.#requests = new RequestCounts(paths, clients);
     this.#operations = new OperationCounts(options.operations, clients);
     this.#asksForCredentials = options.asksForCredentials;
-    this.#tracer = options.tracer;
     metrics.show(
       'counter',
       'http_requests_total',
@@ -121,26 +115,15 @@ export class Ledger {
       const reason = outcome?.reason ?? refusalReason(status, outcome?.code, verdict);
       if (reason !== undefined) this.#refusals.add([reason]);
     }
-    const span = this.#reportedSpan(request);
-    if (span !== undefined) endRequestSpan(span, request, begun, status, outcome);
+    const trace = traceOf(request);
+    if (trace !== undefined) {
+      // A caller who was not let in decides nothing about traces, so that strangers cannot have spans made at will.
+      const span = trace.begin(!this.#asksForCredentials || verdict?.client !== undefined);
+      if (span !== undefined) endRequestSpan(span, request, begun, status, outcome);
+    }
     const level = begun.isProbe ? 'debug' : 'info';
     if (this.#log.isLevelEnabled(level))
       this.#log[level](requestLine(request, response, begun, durationMs, outcome), 'request');
-  }
-
-  /**
-   * The span of a request, where it is to be reported. Of a caller who was not let in neither the sampled flag nor the
-   * trace id counts: the own sampler decides, so that strangers cannot have spans made at will. Such a request has no other
-   * span, because nothing was executed for it.
-   */
-  #reportedSpan(request: IncomingMessage): TraceSpan | undefined {
-    const span = spanOf(request);
-    if (span?.parentSpanId === undefined) return span;
-    const isStranger = this.#asksForCredentials && verdictOf(request)?.client === undefined;
-    if (!isStranger) return span;
-    if (this.#tracer?.samplesRoot() === true) return span;
-    noteSpan(request, undefined);
-    return undefined;
   }
 }
 

@@ -11,7 +11,7 @@ import type { Ledger } from './ledger.ts';
 import { closeWithSocket } from './queued-responses.ts';
 import { closeBefore } from './refuse.ts';
 import { requestIdOf } from './request-id.ts';
-import { noteSpan } from './request-notes.ts';
+import { noteTrace } from './request-notes.ts';
 import { sendRefusal } from './respond.ts';
 import { type CommonHeaders, pathOf, type Routes, setHeaders } from './routes.ts';
 import { MeasuredResponse, type SendBacklog } from './send-backlog.ts';
@@ -71,7 +71,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     const policy = cors?.paths.has(path) ? cors.policy : undefined;
     const common = ['x-request-id', requestId, ...headers, ...(policy?.headersFor(request) ?? [])];
 
-    if (tracer !== undefined && ledger.isGraphql(path)) beginSpan(tracer, request, path);
+    if (tracer !== undefined && ledger.isGraphql(path)) beginTrace(tracer, request, path, startedAt);
     if (!isProbe) drain.enter();
     let isOver = false;
     response.on('close', () => {
@@ -166,18 +166,45 @@ function untrustedHost({ headers: { host = '' } }: IncomingMessage): string {
   return `The host name ${quoted(host)} is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.`;
 }
 
-/** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span */
-function beginSpan(tracer: Tracer, request: IncomingMessage, path: string): void {
-  const { method = '' } = request;
-  // The gateway itself speaks plain HTTP; TLS ends at a proxy before it.
-  const facts = {
-    'http.request.method': method,
+/** Methods that a span names; others are `_OTHER` and stand beside that. */
+const METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+  'PATCH',
+]);
+
+/** Longest `User-Agent` in a trace, in characters. */
+const MAX_USER_AGENT_SHOWN = 256;
+
+/**
+ * Notes the trace of a request. The query of the URL is left out: it may hold variables.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
+ */
+function beginTrace(tracer: Tracer, request: IncomingMessage, path: string, startedAt: number): void {
+  const { method = '', headers, httpVersion } = request;
+  const isKnown = METHODS.has(method);
+  const [, address, port] = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i.exec(headers.host ?? '') ?? [];
+  const attributes = {
+    'http.request.method': isKnown ? method : '_OTHER',
+    'http.request.method_original': isKnown ? undefined : method,
     'http.route': path,
     'url.path': path,
+    // The gateway itself speaks plain HTTP; TLS ends at a proxy before it.
     'url.scheme': 'http',
+    'server.address': address?.replace(/^\[|\]$/g, ''),
+    'server.port': port === undefined ? undefined : Number(port),
+    'network.protocol.version': httpVersion,
+    'user_agent.original': headers['user-agent']?.slice(0, MAX_USER_AGENT_SHOWN),
   };
-  const span = tracer.request(request.headers, `${method} ${path}`, facts);
-  if (span !== undefined) noteSpan(request, span);
+  const name = `${isKnown ? method : 'HTTP'} ${path}`;
+  noteTrace(request, tracer.request({ headers, name, attributes, startedAt }));
 }
 
 function answer(

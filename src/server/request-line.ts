@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TraceSpan } from '../telemetry/trace/span.ts';
+import type { TraceSpan } from '../telemetry/trace/tracer.ts';
 import { addressOf } from './address.ts';
 import { verdictOf } from './caller-verdict.ts';
-import { callerOf, type Outcome, spanOf } from './request-notes.ts';
+import { callerOf, type Outcome, traceOf } from './request-notes.ts';
 
 /** A request as it was when it came. */
 export interface Begun {
@@ -36,7 +36,7 @@ export function requestLine(
   const isStranger = verdict?.client === undefined && REFUSED.has(outcome?.code);
   return {
     requestId,
-    traceId: spanOf(request)?.trace.traceId,
+    traceId: traceOf(request)?.span?.traceId,
     method: request.method,
     path: path.slice(0, MAX_PATH_LENGTH),
     client: verdict?.client?.name,
@@ -61,13 +61,12 @@ export function endRequestSpan(
   status: number,
   outcome: Outcome | undefined,
 ): void {
-  const { attributes } = span;
-  attributes['request.id'] = requestId;
-  attributes['client.name'] = verdictOf(request)?.client?.name;
-  attributes['http.response.status_code'] = status === 0 ? undefined : status;
-  attributes['graphql.operation.name'] = nameIn(outcome);
+  span.set('request.id', requestId);
+  span.set('client.name', verdictOf(request)?.client?.name);
+  span.set('http.response.status_code', status === 0 ? undefined : status);
+  span.set('graphql.operation.name', nameIn(outcome));
   // Nothing was executed, and yet there is an answer.
-  if (outcome?.operation !== undefined && callerOf(request) === undefined) attributes['graphql.kept'] = true;
+  if (outcome?.operation !== undefined && callerOf(request) === undefined) span.set('graphql.kept', true);
   const { code = 'OK' } = outcome ?? {};
   span.end(code === 'OK' ? undefined : code);
 }

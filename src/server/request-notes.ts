@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { TraceSpan } from '../telemetry/trace/span.ts';
+import type { RequestTrace, TraceSpan } from '../telemetry/trace/tracer.ts';
 import type { Caller } from '../voice-jobs/caller.ts';
 
 /** How a request to GraphQL ended. */
@@ -16,10 +16,10 @@ export interface Outcome {
 
 const OUTCOME = Symbol('outcome');
 const CALLER = Symbol('caller');
-const SPAN = Symbol('span');
+const TRACE = Symbol('trace');
 
 /** Properties of the request and no WeakMap, as for its verdict. */
-type Noted = IncomingMessage & { [OUTCOME]?: Outcome; [CALLER]?: Caller; [SPAN]?: TraceSpan | undefined };
+type Noted = IncomingMessage & { [OUTCOME]?: Outcome; [CALLER]?: Caller; [TRACE]?: RequestTrace };
 
 /** Notes how a request ended, for its line in the log, its metrics and its trace; the last one counts. */
 export function noteOutcome(request: IncomingMessage, outcome: Outcome): void {
@@ -42,12 +42,17 @@ export function callerOf(request: IncomingMessage): Caller | undefined {
   return (request as Noted)[CALLER];
 }
 
-/** Notes the span of a request that is traced; undefined when it turns out not to be. */
-export function noteSpan(request: IncomingMessage, span: TraceSpan | undefined): void {
-  (request as Noted)[SPAN] = span;
+/** Notes the trace of a request. */
+export function noteTrace(request: IncomingMessage, trace: RequestTrace): void {
+  (request as Noted)[TRACE] = trace;
 }
 
-/** Undefined for a request that is not traced. */
-export function spanOf(request: IncomingMessage): TraceSpan | undefined {
-  return (request as Noted)[SPAN];
+/** Undefined where requests are not traced. */
+export function traceOf(request: IncomingMessage): RequestTrace | undefined {
+  return (request as Noted)[TRACE];
+}
+
+/** Begins the span of a request whose caller was let in, unless it has begun; undefined where it is not recorded. */
+export function beginSpanOf(request: IncomingMessage): TraceSpan | undefined {
+  return (request as Noted)[TRACE]?.begin(true);
 }

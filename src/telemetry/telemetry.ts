@@ -4,6 +4,7 @@ import { observeData } from './data-metrics.ts';
 import { observeLive } from './live-metrics.ts';
 import { MetricSet } from './metric-set.ts';
 import { processMetrics } from './process-metrics.ts';
+import type { SpanCounts } from './trace/tracing-options.ts';
 import { observeUpstream } from './upstream-metrics.ts';
 
 /** Counts and logs what the inner rooms tell. */
@@ -29,4 +30,18 @@ export function createTelemetry(log: Logger): Telemetry {
     text: async () => `${await metrics.text()}\n${await processMetrics()}`,
     contentType: metrics.contentType,
   };
+}
+
+/** Shows what became of the spans that this gateway sends by itself. */
+export function showSpans(metrics: MetricSet, counts: SpanCounts): void {
+  metrics.show(
+    'counter',
+    'trace_spans_total',
+    'Spans of traces, by what became of them.',
+    ['outcome'],
+    () => [
+      { values: ['sent'], times: counts.sent },
+      { values: ['dropped'], times: counts.dropped },
+    ],
+  );
 }

@@ -1,6 +1,6 @@
 import { UpstreamError } from '../errors.ts';
 import type { Observer, UpstreamCallEvent } from '../observer.ts';
-import type { TraceSpan } from '../telemetry/trace/span.ts';
+import type { TraceSpan } from '../telemetry/trace/tracer.ts';
 import { NotFoundError } from './classify.ts';
 import { UnsendableRequestError } from './http/request.ts';
 
@@ -57,7 +57,7 @@ export class CallAccount {
     this.sentAt = performance.now();
     const span = this.#span();
     try {
-      const response = await send(span);
+      const response = await (span === undefined ? send(span) : span.run(() => send(span)));
       this.#tried('OK', response.requestId, span);
       return response;
     } catch (error) {
@@ -98,8 +98,8 @@ export class CallAccount {
     const ids = this.#owner?.upstreamRequestIds;
     if (requestId !== undefined && ids !== undefined && ids.length < MAX_REQUEST_IDS) ids.push(requestId);
     if (span === undefined) return;
-    span.attributes['upstream.request_id'] = requestId;
-    span.attributes['upstream.detail'] = detail;
+    span.set('upstream.request_id', requestId);
+    span.set('upstream.detail', detail);
     span.end(outcome === 'OK' || outcome === 'NOT_FOUND' ? undefined : outcome);
   }
 

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { UpstreamError } from '../errors.ts';
 import type { Observer } from '../observer.ts';
 import type { SharedSpace } from '../redis/shared-space.ts';
-import type { TraceSpan } from '../telemetry/trace/span.ts';
-import { writeTraceparent } from '../telemetry/trace/trace-context.ts';
+import type { TraceSpan } from '../telemetry/trace/tracer.ts';
 import { nameIn, parseAnswer } from './answer.ts';
 import { CallAccount, type CallOwner, type ReadResponse } from './call-account.ts';
 import { CallScope } from './call-scope.ts';
@@ -169,12 +168,12 @@ export class RpcClient {
       credentials,
     );
     headers.accept = 'application/json';
-    // Not among the headers that are signed. What other systems put into the caller's tracestate is not for the upstream.
-    if (span !== undefined) headers.traceparent = writeTraceparent(span.parent);
+    // Not among the headers that are signed.
+    span?.inject(headers);
     const answer = await scope.step<HttpAnswer>((done, failed) =>
       this.#pool.send({ method: 'POST', path, headers }, done, (error) => failed(classifySocketError(error))),
     );
-    if (span !== undefined) span.attributes['http.response.status_code'] = answer.status;
+    span?.set('http.response.status_code', answer.status);
     let requestId: string | undefined;
     try {
       const body = parseAnswer(answer, this.#onUnknownCode);

@@ -1,4 +1,4 @@
-import type { TraceSpan } from '../telemetry/trace/span.ts';
+import type { TraceSpan } from '../telemetry/trace/tracer.ts';
 
 /** Who waits for what a request reads. */
 export interface Caller {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isUpstreamErrorCode, UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Claim, Keeping, SharedValue } from '../redis/claim.ts';
 import type { Found, SharedValues } from '../redis/shared-values.ts';
-import type { TraceSpan } from '../telemetry/trace/span.ts';
+import type { TraceSpan } from '../telemetry/trace/tracer.ts';
 import { MAX_PAUSE_MS, nameIn } from '../upstream/answer.ts';
 
 /** How often it is looked whether another replica has read, in milliseconds. With the time Redis has for it, 50. */
@@ -102,7 +102,7 @@ async function traced(within: TraceSpan, ask: () => Promise<Settled>): Promise<S
   const span = within.child('ask Redis', 'client', { 'db.system.name': 'redis' });
   try {
     const found = await ask();
-    span.attributes['redis.found'] = found?.kind ?? 'no answer';
+    span.set('redis.found', found?.kind ?? 'no answer');
     span.end();
     return found;
   } catch (error) {

@@ -1,7 +1,10 @@
+import type { SpanContext } from '@opentelemetry/api';
 import { GatewayError } from '../errors.ts';
-import { noteOrigin, originOf } from '../telemetry/trace/origins.ts';
-import type { Attributes, TraceSpan } from '../telemetry/trace/span.ts';
+import type { Attributes, TraceSpan } from '../telemetry/trace/tracer.ts';
 import type { Caller } from './caller.ts';
+
+/** In which span each value, or the error instead of it, was read. Ids alone: values stay in caches longer than spans should. */
+const origins = new WeakMap<object, SpanContext>();
 
 /**
  * Reads for a caller whose request is traced, in a span of its own. What was read in the course of another request, at the
@@ -62,11 +65,11 @@ class TracedReader implements Caller {
 }
 
 function end({ span, upstreamCalls }: TracedReader, found: unknown, error?: string): void {
-  span.attributes['upstream.calls'] = upstreamCalls;
-  if (upstreamCalls > 0) noteOrigin(found, span);
-  else {
-    const origin = originOf(found);
-    if (origin !== undefined) span.links.push(origin);
+  span.set('upstream.calls', upstreamCalls);
+  if (typeof found === 'object' && found !== null) {
+    const origin = origins.get(found);
+    if (upstreamCalls > 0) origins.set(found, span.spanContext);
+    else if (origin !== undefined) span.link(origin);
   }
   span.end(error);
 }

@@ -25,6 +25,15 @@ export function beginsAnywhere(built: () => BuiltPackage): void {
     await expectJobs(gateway);
   });
 
+  test('starts without tracing.js where traces are wanted, and the log says that there are none', async () => {
+    const folder = built().newFolder();
+    copyFileSync(join(built().folder, 'gateway.js'), join(folder, 'gateway.js'));
+    await using gateway = runBundle(folder, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
+    await expectJobs(gateway);
+    expect(gateway.output.stdout).toContain('"tracing could not be started; the gateway runs without it"');
+    expect(gateway.output.stdout).toContain('tracing.js');
+  });
+
   test('has no console without its folder, and says so to who asks for one', async () => {
     const folder = built().newFolder();
     copyFileSync(join(built().folder, 'gateway.js'), join(folder, 'gateway.js'));

@@ -1,13 +1,13 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { post } from '../answers/asking.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { follow, TRANSPORTS } from '../live/following.ts';
 import { startRedis } from '../redis/redis-server.ts';
+import { startReceiver } from '../telemetry/otlp-receiver.ts';
 import { type BuiltPackage, runBundle } from './built-package.ts';
 
 /** Tests of what reaches out to others. */
@@ -48,20 +48,26 @@ export function reachesOut(built: () => BuiltPackage): void {
     await emulator.close();
   });
 
-  test('what sends traces', async () => {
-    const collector = createServer().listen(0, '127.0.0.1');
-    await once(collector, 'listening');
-    const batch = once(collector, 'request');
+  test.each(['http/protobuf', 'http/json'])('what sends traces as %s', async (protocol) => {
+    await using receiver = await startReceiver();
     await using gateway = runBundle(built().folder, {
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      OTEL_BSP_SCHEDULE_DELAY: '1',
     });
-    await post({ origin: await gateway.origin } as GatewayUnderTest, { query: '{ __typename }' });
-    const [request, response] = await batch;
-    expect(request.url).toBe('/v1/traces');
-    const { resourceSpans } = JSON.parse(await text(request));
-    expect(resourceSpans[0].scopeSpans[0].spans).not.toEqual([]);
-    response.end('{}');
-    collector.closeAllConnections();
-    collector.close();
+    await post({ origin: await gateway.origin } as GatewayUnderTest, { query: 'query Q { __typename }' });
+    expect(await receiver.named('query Q')).toHaveLength(1);
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(receiver.resource['service.version']).toBe(version);
+    expect(gateway.output.stdout).not.toContain('"level":40');
+  });
+
+  test('what gives spans to a provider that another copy of the API has registered', async () => {
+    const provider = pathToFileURL(join(import.meta.dirname, '../telemetry/external-provider.ts')).href;
+    await using gateway = runBundle(built().folder, {}, [], ['--import', provider]);
+    await post({ origin: await gateway.origin } as GatewayUnderTest, { query: 'query Q { __typename }' });
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    expect(gateway.output.stderr).toContain('span {"name":"query Q"');
   });
 }

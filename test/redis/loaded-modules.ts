@@ -11,7 +11,6 @@ createGateway(
     cache: { ttlMs: 1000, staleIfErrorMs: 1000 },
     redisUrl: undefined,
     livePollMs: 1000,
-    otlpEndpoint: undefined,
     auth: { apiKeys: [], jwt: undefined },
     corsOrigins: [],
     trustedDocuments: undefined,

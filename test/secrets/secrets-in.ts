@@ -8,6 +8,7 @@ export function secretsIn(env: Readonly<Record<string, string>>): Secret[] {
       ...(password === undefined ? [] : [{ name: `password in ${name}`, value: password }]),
       ...(/_(SECRET|TOKEN|ACCESS_KEY_ID)$/.test(name) ? [{ name, value }] : []),
       ...(name === 'AUTH_API_KEYS' ? keysIn(value) : []),
+      ...(/_HEADERS$/.test(name) ? headersIn(name, value) : []),
     ];
   });
 }
@@ -16,5 +17,12 @@ function keysIn(value: string): Secret[] {
   return value.split(',').map((entry, index) => ({
     name: `entry ${index + 1} of AUTH_API_KEYS`,
     value: entry.slice(entry.indexOf(':') + 1).trim(),
+  }));
+}
+
+function headersIn(name: string, value: string): Secret[] {
+  return value.split(',').map((entry) => ({
+    name: `a value in ${name}`,
+    value: decodeURIComponent(entry.slice(entry.indexOf('=') + 1).trim()),
   }));
 }

@@ -1,15 +1,19 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+import protobuf from 'protobufjs';
 import { Recording } from '../secrets/recording.ts';
 
 /** A span as a collector gets it. */
 export interface Span {
   readonly traceId: string;
   readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly traceState?: string;
+  /** Undefined for a span that begins its trace. */
+  readonly parentSpanId: string | undefined;
+  /** Empty where there is none. */
+  readonly traceState: string;
   readonly name: string;
   readonly kind: number;
   /** Nanoseconds since 1970. */
@@ -19,9 +23,18 @@ export interface Span {
   readonly links: readonly {
     readonly traceId: string;
     readonly spanId: string;
-    readonly traceState?: string;
+    readonly traceState: string;
   }[];
   readonly isError: boolean;
+}
+
+/** What one request brought to the collector. */
+export interface OtlpRequest {
+  readonly path: string | undefined;
+  readonly contentType: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** Bytes as they came, compressed or not. */
+  readonly size: number;
 }
 
 /** A collector of traces on a real socket. `await using` ends it. */
@@ -30,10 +43,14 @@ export interface OtlpReceiver extends AsyncDisposable {
   readonly spans: Span[];
   /** Of the last request. */
   resource: Readonly<Record<string, unknown>>;
-  /** All that came, in the order of coming. */
-  readonly requests: { readonly path: string | undefined; readonly contentType: string | undefined }[];
-  /** With which the next requests are answered; `hang` answers none. What is not taken is not in {@link spans}. */
+  /** Of the last request. */
+  scope: { readonly name: string; readonly version: string };
+  /** All that came, in the order of arrival. */
+  readonly requests: OtlpRequest[];
+  /** With which the next requests are answered; `hang` answers none. Spans of requests that are not accepted are not in {@link spans}. */
   status: number | 'hang';
+  /** Body of the responses that accept nothing. */
+  replyWith: string;
   /** Children of a span, in the order of their beginning. */
   childrenOf(parent: Span): Span[];
   /** Waits until so many spans with a name have come. */
@@ -46,25 +63,34 @@ const ANY_PORT = 0;
 export async function startReceiver(port: number = ANY_PORT): Promise<OtlpReceiver> {
   const recording = new Recording();
   const server = createServer(async (request, response) => {
-    const body = String(await buffer(request));
-    receiver.requests.push({ path: request.url, contentType: request.headers['content-type'] });
-    recording.add(body);
+    const bytes = await buffer(request);
+    const { url: path, headers } = request;
+    const contentType = headers['content-type'];
+    receiver.requests.push({ path, contentType, headers, size: bytes.length });
+    const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes;
+    recording.add(plain.toString('latin1'));
     if (receiver.status === 'hang') return;
-    if (receiver.status === 200) {
-      for (const { resource, scopeSpans } of JSON.parse(body).resourceSpans) {
-        receiver.resource = plain(resource.attributes);
-        for (const { spans } of scopeSpans) receiver.spans.push(...spans.map(spanOf));
+    if (receiver.status === 200) take(decode(plain, contentType));
+    reply(response, receiver.status, contentType, receiver.replyWith);
+  });
+  const take = ({ resourceSpans }: Batch) => {
+    for (const { resource, scopeSpans } of resourceSpans) {
+      receiver.resource = attributesOf(resource.attributes);
+      for (const { scope, spans } of scopeSpans) {
+        receiver.scope = scope;
+        receiver.spans.push(...spans.map(spanOf));
       }
     }
-    response.writeHead(receiver.status, { 'content-type': 'application/json' }).end('{}');
-  });
+  };
   await once(server.listen(port, '127.0.0.1'), 'listening');
   const receiver: OtlpReceiver = {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans: [],
     resource: {},
+    scope: { name: '', version: '' },
     requests: [],
     status: 200,
+    replyWith: '',
     childrenOf: ({ spanId }) =>
       receiver.spans
         .filter(({ parentSpanId }) => parentSpanId === spanId)
@@ -91,30 +117,112 @@ export async function startReceiver(port: number = ANY_PORT): Promise<OtlpReceiv
   return receiver;
 }
 
+/** An empty message says that everything was accepted. A status that is none is not sent with another format either. */
+function reply(
+  response: ServerResponse,
+  status: number,
+  contentType = 'application/json',
+  text: string,
+): void {
+  const isJson = contentType.startsWith('application/json');
+  response.writeHead(status, { 'content-type': contentType }).end(text || (isJson ? '{}' : ''));
+}
+
 interface WireAttribute {
   readonly key: string;
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-interface WireSpan extends Omit<Span, 'attributes' | 'start' | 'end' | 'links' | 'isError'> {
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  readonly attributes: readonly WireAttribute[];
-  readonly links?: Span['links'];
-  readonly status?: { readonly code: number };
+interface WireLink {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceState?: string;
 }
 
-function spanOf({ startTimeUnixNano, endTimeUnixNano, attributes, links, status, ...rest }: WireSpan): Span {
+interface WireSpan extends WireLink {
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
+  readonly attributes?: readonly WireAttribute[];
+  readonly links?: readonly WireLink[];
+  readonly status?: { readonly code?: number };
+}
+
+/** What both encodings say, in the names and the hexadecimal ids of the one in JSON. */
+interface Batch {
+  readonly resourceSpans: readonly {
+    readonly resource: { readonly attributes: readonly WireAttribute[] };
+    readonly scopeSpans: readonly {
+      readonly scope: { readonly name: string; readonly version: string };
+      readonly spans: readonly WireSpan[];
+    }[];
+  }[];
+}
+
+/** The part of OTLP that traces use. @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto */
+const { root } = protobuf.parse(`
+  syntax = "proto3";
+  message Request { repeated ResourceSpans resourceSpans = 1; }
+  message ResourceSpans { Resource resource = 1; repeated ScopeSpans scopeSpans = 2; }
+  message Resource { repeated KeyValue attributes = 1; }
+  message ScopeSpans { Scope scope = 1; repeated Span spans = 2; }
+  message Scope { string name = 1; string version = 2; }
+  message Span {
+    bytes traceId = 1; bytes spanId = 2; string traceState = 3; bytes parentSpanId = 4; string name = 5; int32 kind = 6;
+    fixed64 startTimeUnixNano = 7; fixed64 endTimeUnixNano = 8; repeated KeyValue attributes = 9; repeated Link links = 13;
+    Status status = 15;
+  }
+  message Link { bytes traceId = 1; bytes spanId = 2; string traceState = 3; }
+  message Status { string message = 2; int32 code = 3; }
+  message KeyValue { string key = 1; AnyValue value = 2; }
+  message ArrayValue { repeated AnyValue values = 1; }
+  message AnyValue {
+    oneof value {
+      string stringValue = 1; bool boolValue = 2; int64 intValue = 3; double doubleValue = 4; ArrayValue arrayValue = 5;
+    }
+  }
+`);
+const Request = root.lookupType('Request');
+
+const BYTE_IDS = new Set(['traceId', 'spanId', 'parentSpanId']);
+
+function decode(bytes: Buffer, contentType: string | undefined): Batch {
+  if (contentType === 'application/json') return JSON.parse(String(bytes));
+  const message = Request.toObject(Request.decode(bytes), { longs: String, bytes: String });
+  const text = JSON.stringify(message, (key, value) =>
+    BYTE_IDS.has(key) ? Buffer.from(value, 'base64').toString('hex') : value,
+  );
+  return JSON.parse(text);
+}
+
+function spanOf(span: WireSpan): Span {
+  const { parentSpanId, startTimeUnixNano, endTimeUnixNano, attributes, links, status, ...rest } = span;
   return {
-    ...rest,
+    ...linkOf(rest),
+    name: rest.name,
+    kind: rest.kind,
+    parentSpanId: parentSpanId || undefined,
     start: BigInt(startTimeUnixNano),
     end: BigInt(endTimeUnixNano),
-    attributes: plain(attributes),
-    links: links ?? [],
+    attributes: attributesOf(attributes ?? []),
+    links: (links ?? []).map(linkOf),
     isError: status?.code === 2,
   };
 }
 
-function plain(attributes: readonly WireAttribute[]): Record<string, unknown> {
-  return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+function linkOf({ traceId, spanId, traceState = '' }: WireLink) {
+  return { traceId, spanId, traceState };
+}
+
+function attributesOf(attributes: readonly WireAttribute[]): Record<string, unknown> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValueOf(value)]));
+}
+
+function plainValueOf({ intValue, arrayValue, ...value }: Readonly<Record<string, unknown>>): unknown {
+  if (intValue !== undefined) return Number(intValue);
+  if (arrayValue !== undefined)
+    return (arrayValue as { values: Record<string, unknown>[] }).values.map(plainValueOf);
+  return Object.values(value)[0];
 }

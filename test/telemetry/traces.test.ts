@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { type Sampling, samplingOf } from '../../src/telemetry/trace/sampler.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { type OtlpReceiver, type Span, startReceiver } from './otlp-receiver.ts';
 import { tap } from './tapped.ts';
@@ -98,6 +99,10 @@ describe('a trace', () => {
       'url.path': '/graphql',
       'url.scheme': 'http',
       'http.response.status_code': 200,
+      'server.address': '127.0.0.1',
+      'server.port': Number(new URL(gateway.origin).port),
+      'network.protocol.version': '1.1',
+      'user_agent.original': 'node',
       'request.id': 'id-of-the-caller',
       'graphql.operation.name': 'Page',
     });
@@ -386,11 +391,11 @@ describe('a caller without a good credential', () => {
     ['that asks for a WebSocket and introduces itself with a wrong key', {}, 'WebSocket'],
   ];
 
-  const startGuarded = (traceSampling: Sampling) =>
+  const startGuarded = (sampler: string, ratio = '1') =>
     startGateway({
       gateway: {
         otlpEndpoint: receiver.endpoint,
-        traceSampling,
+        otel: { OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: ratio },
         auth: { apiKeys: [rememberKey('web', KEY)], jwt: undefined },
       },
     });
@@ -411,13 +416,14 @@ describe('a caller without a good credential', () => {
   };
 
   test.each([
-    ['parentbased_always_off', samplingOf('parentbased_always_off', 1)],
-    ['parentbased_traceidratio at 0', samplingOf('parentbased_traceidratio', 0)],
-    ['traceidratio at 0.000001, by a trace id that it would sample', samplingOf('traceidratio', 1e-6)],
-  ])('makes no span by its sampled flag or trace id with %s', async (_title, sampling) => {
-    await using guarded = await startGuarded(sampling);
+    ['parentbased_always_off', 'parentbased_always_off', '1'],
+    ['parentbased_traceidratio at 0', 'parentbased_traceidratio', '0'],
+    ['traceidratio at 0.000001, by a trace id that it would sample', 'traceidratio', '0.000001'],
+  ])('makes no span by its sampled flag or trace id with %s', async (_title, sampler, ratio) => {
+    await using guarded = await startGuarded(sampler, ratio);
     for (const [, headers, method] of STRANGERS) await knock(guarded.origin, headers, method);
-    const parent = TRACEPARENT.replace('8448eb211c80319c', 'ffffffffffffffff');
+    // The sampler takes trace ids whose four words add up, by exclusive or, to a small number.
+    const parent = TRACEPARENT.replace(TRACE_ID, '1'.repeat(32));
     await ask('query Out { __typename }', { traceparent: parent }, guarded);
     const isDone = () => guarded.logged.filter(({ msg }) => msg === 'request').length;
     await expect.poll(isDone).toBe(STRANGERS.length + 1);
@@ -432,16 +438,33 @@ describe('a caller without a good credential', () => {
     ).toHaveLength(1);
   });
 
-  test('is traced as often as the sampler takes requests that come without a trace', async () => {
-    await using guarded = await startGuarded(samplingOf('parentbased_always_on', 1));
+  test('is traced as often as the sampler takes requests without a trace, in a trace of its own that links to the caller’s', async () => {
+    await using guarded = await startGuarded('parentbased_always_on');
     await knock(guarded.origin, {});
     const [span] = await receiver.named('POST /graphql');
     expect(span?.attributes['http.response.status_code']).toBe(401);
+    expect(span?.parentSpanId).toBeUndefined();
+    expect(span?.traceId).not.toBe(TRACE_ID);
+    expect(span?.links).toEqual([{ traceId: TRACE_ID, spanId: CALLER, traceState: 'vendor=1' }]);
   });
 });
 
-test('spans go as JSON to the path that collectors have for them', async () => {
+test('spans go as protobuf to the path that collectors have for them, with the versions of gateway and exporter', async () => {
   await ask('{ __typename }');
   await requestSpan();
-  expect(receiver.requests.at(-1)).toEqual({ path: '/v1/traces', contentType: 'application/json' });
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  expect(receiver.requests.at(-1)).toMatchObject({
+    path: '/v1/traces',
+    contentType: 'application/x-protobuf',
+  });
+  expect(receiver.requests.at(-1)?.headers['user-agent']).toMatch(
+    new RegExp(`^voice-jobs-gateway/${version} OTel-OTLP-Exporter-JavaScript/`),
+  );
+  expect(receiver.scope).toEqual({ name: 'voice-jobs-gateway', version });
+  expect(receiver.resource).toMatchObject({
+    'service.name': 'voice-jobs-gateway',
+    'service.version': version,
+    'process.runtime.version': process.versions.node,
+    'telemetry.sdk.name': 'opentelemetry',
+  });
 });

@@ -1,4 +1,4 @@
-import type { TraceSpan } from '../../telemetry/trace/span.ts';
+import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
 
 /** Longest name of an operation in a trace, in characters. */
@@ -28,6 +28,6 @@ export function operationSpan(
 /** @param code of the first error, or OK */
 export function endOperation(span: TraceSpan | undefined, code: string, { upstreamCalls }: Caller): void {
   if (span === undefined) return;
-  span.attributes['upstream.calls'] = upstreamCalls;
+  span.set('upstream.calls', upstreamCalls);
   span.end(code === 'OK' ? undefined : code);
 }

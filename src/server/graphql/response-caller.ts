@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { UpstreamError } from '../../errors.ts';
 import { guarded } from '../../guarded.ts';
-import type { TraceSpan } from '../../telemetry/trace/span.ts';
+import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
 import { onceClosed } from '../queued-responses.ts';
-import { noteCaller, spanOf } from '../request-notes.ts';
+import { beginSpanOf, noteCaller } from '../request-notes.ts';
 
 /** As the reads themselves end at their deadline. */
 function tooLate(): UpstreamError {
@@ -28,7 +28,7 @@ export class ResponseCaller implements Caller {
   constructor(response: ServerResponse, deadlineMs: number | undefined) {
     this.#response = response;
     this.#deadlineMs = deadlineMs;
-    this.span = spanOf(response.req);
+    this.span = beginSpanOf(response.req);
     noteCaller(response.req, this);
   }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
 import type { CheckedDocuments } from '../../limits/checked-documents.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
-import type { TraceSpan } from '../../telemetry/trace/span.ts';
+import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
 import { callerOf, noteOutcome } from '../request-notes.ts';
 import { endOperation, operationSpan } from './operation-span.ts';
 import type { ResponseCaller } from './response-caller.ts';

@@ -17,7 +17,7 @@ import { endOperation, operationSpan } from '../graphql/operation-span.ts';
 import { membersOf, type Params } from '../graphql/params.ts';
 import { codeOf } from '../graphql/result-code.ts';
 import type { Guard } from '../guard.ts';
-import { spanOf } from '../request-notes.ts';
+import { beginSpanOf } from '../request-notes.ts';
 import { type StreamsContext, tooMany } from '../streams/http-subscriptions.ts';
 import {
   type Shown,
@@ -266,7 +266,7 @@ export class Session {
     const leave = streams.open.subscriptions.take(clientKeyOf(request, verdictOf(request)));
     if (leave === undefined) return [rateLimited(tooMany())];
     run.atEnd(leave);
-    const caller = { signal: run.signal, upstreamCalls: 0, span: spanOf(request) };
+    const caller = { signal: run.signal, upstreamCalls: 0, span: beginSpanOf(request) };
     const span = operationSpan(caller, 'subscription', prepared.name);
     if (span !== undefined) run.atEnd(() => endOperation(span, 'OK', caller));
     streams.subscribed({ operation: prepared.name, code: 'OK' }, verdictOf(request)?.client?.name);

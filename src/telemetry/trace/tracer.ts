@@ -1,40 +1,230 @@
+import { hasSubscribers } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
-import { newTraceId } from './ids.ts';
-import { isSampled, type Sampling } from './sampler.ts';
-import { type Attributes, TraceSpan } from './span.ts';
-import { readTraceparent, readTracestate } from './trace-context.ts';
+import {
+  type Context,
+  context,
+  type Link,
+  type Tracer as OtelTracer,
+  propagation,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapPropagator,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api';
+import { VERSION } from '../../version.ts';
 
-/** Begins the traces of requests. */
-export class Tracer {
-  readonly #sampling: Sampling;
-  readonly #report: (span: TraceSpan) => void;
+/** Attributes of a span. Never a secret, a variable's value or the text of a document. */
+export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-  /** @param report takes each span when it has ended */
-  constructor(sampling: Sampling, report: (span: TraceSpan) => void) {
-    this.#sampling = sampling;
-    this.#report = report;
+/** @see https://opentelemetry.io/docs/specs/otel/trace/api/#spankind */
+export type Kind = 'internal' | 'server' | 'client';
+
+const KINDS: Readonly<Record<Kind, SpanKind>> = {
+  internal: SpanKind.INTERNAL,
+  server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
+};
+
+/** Codes of the gateway's own failures and of the upstream's: these make a span an error, a caller's mistake does not. */
+const FAULT = /^(UPSTREAM_|INTERNAL_|SERVICE_)/;
+
+/** Headers that the upstream never gets: what callers' systems keep in them is not for a third party. */
+const CALLERS_OWN: ReadonlySet<string> = new Set(['tracestate', 'baggage']);
+
+const OUTGOING = {
+  set(headers: Record<string, string>, name: string, value: string) {
+    if (!CALLERS_OWN.has(name)) headers[name] = value;
+  },
+};
+
+/** On which undici announces requests. An instrumentation that listens there adds trace headers of its own. */
+const UNDICI_REQUESTS = 'undici:request:create';
+
+/** What all spans of one request have in common. */
+interface Shared {
+  readonly tracer: OtelTracer;
+  readonly propagator: TextMapPropagator;
+  /** What is to be added to times of `performance.now()` to get milliseconds since 1970, the same for the whole trace. */
+  readonly epochMs: number;
+}
+
+/**
+ * A span of OpenTelemetry with the context that its children belong in. The context is passed along explicitly: reads are
+ * shared by requests, so that the active context of an asynchronous call chain would often be another request's.
+ */
+export class TraceSpan {
+  readonly #shared: Shared;
+  readonly #span: Span;
+  readonly #context: Context;
+  #isEnded = false;
+
+  /** @internal Spans are made by {@link RequestTrace} and by {@link TraceSpan.child}. */
+  constructor(shared: Shared, span: Span, parent: Context) {
+    this.#shared = shared;
+    this.#span = span;
+    this.#context = trace.setSpan(parent, span);
   }
 
-  /** Whether a trace that begins here would be recorded, whatever any caller sent. Another answer each time, by the ratio. */
-  samplesRoot(): boolean {
-    return isSampled(this.#sampling, newTraceId(), undefined);
+  /** Begins a span within this one. It may outlive it. */
+  child(name: string, kind: Kind, attributes: Attributes): TraceSpan {
+    const { tracer, epochMs } = this.#shared;
+    const startTime = epochMs + performance.now();
+    const span = tracer.startSpan(name, { kind: KINDS[kind], attributes, startTime }, this.#context);
+    return new TraceSpan(this.#shared, span, this.#context);
+  }
+
+  /** Sets an attribute; undefined leaves it as it is. */
+  set(name: string, value: string | number | boolean | undefined): void {
+    if (value !== undefined) this.#span.setAttribute(name, value);
+  }
+
+  /** Links this span to one whose work it shared. */
+  link(origin: SpanContext): void {
+    this.#span.addLink({ context: origin });
+  }
+
+  /** Ids of the span, which outlive it. */
+  get spanContext(): SpanContext {
+    return this.#span.spanContext();
+  }
+
+  /** 32 hexadecimal digits. */
+  get traceId(): string {
+    return this.spanContext.traceId;
+  }
+
+  /** Adds the headers by which the next service takes part in the trace. */
+  inject(headers: Record<string, string>): void {
+    this.#shared.propagator.inject(this.#context, headers, OUTGOING);
+  }
+
+  /** Runs a function with this span as the active one, for instrumentations of the libraries that it calls. */
+  run<Result>(work: () => Result): Result {
+    return context.with(this.#context, work);
+  }
+
+  /** Ends and reports it, once. @param error a code, where it failed */
+  end(error?: string): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    if (error !== undefined) {
+      this.#span.setAttribute('error.type', error);
+      if (FAULT.test(error)) this.#span.setStatus({ code: SpanStatusCode.ERROR });
+    }
+    this.#span.end(this.#shared.epochMs + performance.now());
+  }
+}
+
+/** How a request arrived, for its span. */
+export interface Arrival {
+  readonly headers: IncomingHttpHeaders;
+  readonly name: string;
+  readonly attributes: Attributes;
+  /** Of `performance.now()`. */
+  readonly startedAt: number;
+}
+
+/**
+ * The trace of one request. Its span begins, with the time of the arrival, once it is known whether the caller is to be
+ * trusted: only then does it count what the caller decided about the trace.
+ */
+export class RequestTrace {
+  readonly #tracer: OtelTracer;
+  readonly #propagator: TextMapPropagator;
+  readonly #arrival: Arrival;
+  /** In which an HTTP instrumentation, where there is one, has put its own span of this request. */
+  readonly #active = context.active();
+  #span: TraceSpan | undefined;
+  #isBegun = false;
+
+  /** @internal */
+  constructor(tracer: OtelTracer, propagator: TextMapPropagator, arrival: Arrival) {
+    this.#tracer = tracer;
+    this.#propagator = propagator;
+    this.#arrival = arrival;
+  }
+
+  /** Undefined before {@link begin}, and where the request is not recorded. */
+  get span(): TraceSpan | undefined {
+    return this.#span;
   }
 
   /**
-   * The span of a request that has come, within the caller's trace where it came with one; undefined where it is not to be
-   * traced.
+   * Begins the span of the request, unless it has begun. Its parent is the active span of an instrumentation, or else the one
+   * that the headers name.
    *
-   * @see https://www.w3.org/TR/trace-context/#a-traceparent-is-received
+   * @param isTrusted false: the headers decide nothing. The sampler decides as for a request without them, and the span of a
+   *   trace of its own links to the caller's
+   * @returns undefined where the sampler does not record it
    */
-  request(headers: IncomingHttpHeaders, name: string, attributes: Attributes): TraceSpan | undefined {
-    // Node joins what is sent twice, which then is none.
-    const parent = readTraceparent(headers.traceparent as string | undefined);
-    const traceId = parent?.traceId ?? newTraceId();
-    if (!isSampled(this.#sampling, traceId, parent)) return undefined;
-    const traceState = parent === undefined ? '' : readTracestate(headers.tracestate);
-    // Read anew for each trace, because the system's clock is put right now and then.
+  begin(isTrusted: boolean): TraceSpan | undefined {
+    if (this.#isBegun) return this.#span;
+    this.#isBegun = true;
+    const { headers, name, attributes, startedAt } = this.#arrival;
+    const hasLocalParent = trace.getSpan(this.#active) !== undefined;
+    const sent = hasLocalParent ? this.#active : this.#propagator.extract(this.#active, headers, INCOMING);
+    const parent = isTrusted ? sent : this.#active;
+    const links: Link[] = [];
+    if (parent !== sent) {
+      const callers = trace.getSpanContext(sent);
+      if (callers !== undefined) links.push({ context: callers });
+    }
+    // Read anew for each trace, because the system's clock is corrected now and then.
     const epochMs = Date.now() - performance.now();
-    const trace = { traceId, traceState, epochMs, report: this.#report };
-    return new TraceSpan(trace, parent?.spanId, name, 'server', attributes);
+    const kind = hasLocalParent ? SpanKind.INTERNAL : SpanKind.SERVER;
+    const span = this.#tracer.startSpan(
+      name,
+      { kind, attributes, links, startTime: epochMs + startedAt },
+      parent,
+    );
+    if (span.isRecording())
+      this.#span = new TraceSpan(
+        { tracer: this.#tracer, propagator: this.#propagator, epochMs },
+        span,
+        parent,
+      );
+    return this.#span;
   }
+}
+
+const INCOMING = {
+  get: (headers: IncomingHttpHeaders, name: string) => headers[name],
+  keys: (headers: IncomingHttpHeaders) => Object.keys(headers),
+};
+
+/** Makes the traces of requests. */
+export class Tracer {
+  readonly #tracer: OtelTracer;
+  readonly #propagator: TextMapPropagator;
+
+  /** @param propagator reads and writes trace headers */
+  constructor(provider: TracerProvider, propagator: TextMapPropagator) {
+    this.#tracer = provider.getTracer('voice-jobs-gateway', VERSION);
+    this.#propagator = propagator;
+  }
+
+  /** A request has arrived. To be called synchronously by its listener, where the span of an instrumentation is active. */
+  request(arrival: Arrival): RequestTrace {
+    return new RequestTrace(this.#tracer, this.#propagator, arrival);
+  }
+}
+
+/** The provider that is registered for the whole process. */
+export function globalProvider(): TracerProvider {
+  return trace.getTracerProvider();
+}
+
+/** A tracer over what is registered for the whole process: provider and propagator. */
+export function globalTracer(): Tracer {
+  return new Tracer(globalProvider(), {
+    inject(...args) {
+      // Headers that are sent twice are none.
+      if (!hasSubscribers(UNDICI_REQUESTS)) propagation.inject(...args);
+    },
+    extract: (...args) => propagation.extract(...args),
+    fields: () => propagation.fields(),
+  });
 }

@@ -1,58 +1,98 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import type { MetricSet } from '../metric-set.ts';
-import type { OtlpHttp } from './otlp-http.ts';
-import type { Sampling } from './sampler.ts';
-import { SpanQueue } from './span-queue.ts';
-import { Tracer } from './tracer.ts';
+import type { Tracer } from './tracer.ts';
+import type { SpanCounts, TracingOptions } from './tracing-options.ts';
 
-/** Makes traces and sends them. */
+/** Tracing of one process. */
 export interface Tracing {
   readonly tracer: Tracer;
-  /** Sends what has not been sent yet, as far as that takes no longer than 2 s. */
+  /** Undefined where another program's provider sends the spans. */
+  readonly counts: SpanCounts | undefined;
+  /** Flushes the spans that wait. Takes {@link SHUTDOWN_FLUSH_MS} at most, whatever the collector does; never rejects. */
   close(): Promise<void>;
 }
 
+/** Time for the last spans, in milliseconds. */
+const SHUTDOWN_FLUSH_MS = 2000;
+
 /**
- * Traces of one gateway.
+ * Starts tracing. A provider that was registered before, as by
+ * `node --import @opentelemetry/auto-instrumentations-node/register`, receives the spans; otherwise the SDK is loaded and
+ * sends them. Where neither is wanted, this loads no package of OpenTelemetry: API and SDK take 20 MB.
  *
- * @param endpoint of a collector, as in `http://collector:4318`
+ * @param options undefined: nothing is to be sent by this gateway itself
+ * @returns undefined where nothing is traced, also when the SDK could not be started, which the log says
  */
-export function createTracing(
-  endpoint: string,
-  sampling: Sampling,
-  metrics: MetricSet,
+export async function startTracing(
+  options: TracingOptions | undefined,
   log: Logger,
-): Tracing {
-  const resource = {
-    'service.name': 'voice-jobs-gateway',
-    'service.instance.id': randomUUID(),
-    'host.name': hostname(),
-    'process.pid': process.pid,
-    'process.runtime.name': 'nodejs',
-    'process.runtime.version': process.versions.node,
-  };
-  let exporter: Promise<OtlpHttp> | undefined;
-  const load = async () => new (await import('./otlp-http.ts')).OtlpHttp(endpoint, resource);
-  const queue = new SpanQueue(
-    async (spans) => {
-      exporter ??= load();
-      await (await exporter).send(spans);
-    },
-    (problem) => {
-      if (problem === undefined) log.info('traces are sent again');
-      else log.warn({ reason: problem }, 'traces cannot be sent; some may be lost');
-    },
-  );
-  metrics.show('counter', 'trace_spans_total', 'Spans of traces, by what became of them.', ['outcome'], () =>
-    Object.entries(queue.counts).map(([outcome, times]) => ({ values: [outcome], times })),
-  );
+): Promise<Tracing | undefined> {
+  const registered = registeredApi();
+  if (registered === undefined && options === undefined) return undefined;
+  try {
+    if (registered === undefined) return await ownTracing(options as TracingOptions, log);
+    return await externalTracing(registered, log);
+  } catch (error) {
+    log.error({ err: error }, 'tracing could not be started; the gateway runs without it');
+    return undefined;
+  }
+}
+
+async function ownTracing(options: TracingOptions, log: Logger): Promise<Tracing> {
+  const { startSdk } = await import('./sdk.ts');
+  const { tracer, counts, shutdown } = startSdk(options, log);
+  return { tracer, counts, close: () => atMost(SHUTDOWN_FLUSH_MS, shutdown()) };
+}
+
+async function externalTracing({ version, trace }: GlobalApi, log: Logger): Promise<Tracing | undefined> {
+  const { globalTracer, globalProvider } = await import('./tracer.ts');
+  const provider = globalProvider();
+  // The API hides a provider that an older version of it has registered.
+  if (provider !== trace) {
+    log.warn(
+      { version },
+      'spans are not made: the registered tracer provider uses an older @opentelemetry/api',
+    );
+    return undefined;
+  }
+  log.info('spans go to the tracer provider that was registered before the start');
   return {
-    tracer: new Tracer(sampling, queue.add),
-    async close() {
-      await queue.close();
-      (await exporter)?.close();
-    },
+    tracer: globalTracer(),
+    counts: undefined,
+    close: () => atMost(SHUTDOWN_FLUSH_MS, flush(provider)),
   };
+}
+
+/** What all copies of @opentelemetry/api 1.x in one process share. */
+interface GlobalApi {
+  readonly version: string;
+  /** The registered tracer provider. */
+  readonly trace: object;
+}
+
+/**
+ * The shared state of the API where a tracer provider is registered; undefined where there is none. Reads the global that
+ * the API itself keeps it in, because asking the API would load it.
+ *
+ * @see https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts
+ */
+function registeredApi(): GlobalApi | undefined {
+  const api: Partial<GlobalApi> | undefined = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'));
+  return api?.trace === undefined ? undefined : (api as GlobalApi);
+}
+
+/** Flushes a provider of any SDK: the API has no word for that, all SDKs have the same. */
+async function flush(provider: object): Promise<void> {
+  const { getDelegate } = provider as { getDelegate?: () => object };
+  const sdk = (getDelegate?.call(provider) ?? provider) as { forceFlush?: () => Promise<void> };
+  await sdk.forceFlush?.();
+}
+
+/** Waits for a task, but no longer than that. What it fails with was reported where it failed. */
+async function atMost(ms: number, task: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([task.catch(() => {}), timeout]);
+  clearTimeout(timer);
 }

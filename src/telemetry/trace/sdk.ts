@@ -1,0 +1,270 @@
+import { type Counter, createNoopMeter, DiagLogLevel, diag, type MeterProvider } from '@opentelemetry/api';
+import {
+  CompositePropagator,
+  type ExportResult,
+  ExportResultCode,
+  W3CTraceContextPropagator,
+} from '@opentelemetry/core';
+import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
+import {
+  createOtlpHttpExportDelegate,
+  httpAgentFactoryFromOptions,
+} from '@opentelemetry/otlp-exporter-base/node-http';
+import {
+  JsonTraceSerializer,
+  ProtobufTraceSerializer,
+  TraceExporterMetricsHelper,
+} from '@opentelemetry/otlp-transformer';
+import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
+import {
+  defaultResource,
+  detectResources,
+  hostDetector,
+  osDetector,
+  processDetector,
+  type Resource,
+  type ResourceDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type ReadableSpan,
+  type Sampler,
+  type SpanExporter,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import type { Logger } from 'pino';
+import { USER_AGENT, VERSION } from '../../version.ts';
+import { Tracer } from './tracer.ts';
+import type { SamplerOptions, SpanCounts, TracingOptions } from './tracing-options.ts';
+
+/** The default of `service.name`. */
+const SERVICE = 'voice-jobs-gateway';
+
+/** Batches that may be under way at once. Only a flush sends more than one. */
+const CONCURRENT_EXPORTS = 30;
+
+/** How often the log may say the same of a collector or of the SDK, in milliseconds. */
+const LOG_INTERVAL_MS = 60_000;
+
+/** The SDK of one gateway. It is not registered for the process: spans of other programs are no business of this one. */
+export interface Sdk {
+  readonly tracer: Tracer;
+  readonly counts: SpanCounts;
+  /** Sends the spans that wait, and ends. May take as long as the exporter does. */
+  shutdown(): Promise<void>;
+}
+
+/** Builds provider, processor, exporter and propagator. The SDK's own messages go to the log. */
+export function startSdk(options: TracingOptions, log: Logger): Sdk {
+  diagTo(log, options.logLevel);
+  const counts: SpanCounts = { sent: 0, dropped: 0 };
+  const { scheduleDelayMs, exportTimeoutMs, maxQueueSize, maxExportBatchSize } = options.batch;
+  const provider = new TracerProvider({
+    resource: resourceOf(options),
+    sampler: samplerOf(options.sampler),
+    spanLimits: withoutUndefined(options.spanLimits),
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: new ReportingExporter(exporterOf(options), counts, log),
+        scheduledDelayMillis: scheduleDelayMs,
+        exportTimeoutMillis: exportTimeoutMs,
+        maxQueueSize,
+        maxExportBatchSize,
+        selfObsMeterProvider: countingQueueOverflow(counts),
+      }),
+    ],
+  });
+  return {
+    tracer: new Tracer(provider, propagatorOf(options.propagators)),
+    counts,
+    shutdown: () => provider.shutdown(),
+  };
+}
+
+/** With every option given, none is read from the environment a second time. */
+function exporterOf({ url, headers, protocol, compression, timeoutMs, tls }: TracingOptions): SpanExporter {
+  const [serializer, contentType] =
+    protocol === 'http/json'
+      ? [JsonTraceSerializer, 'application/json']
+      : [ProtobufTraceSerializer, 'application/x-protobuf'];
+  return new OTLPExporterBase(
+    createOtlpHttpExportDelegate(
+      {
+        url,
+        headers: async () => ({ ...headers, 'content-type': contentType }),
+        compression,
+        timeoutMillis: timeoutMs,
+        concurrencyLimit: CONCURRENT_EXPORTS,
+        agentFactory: httpAgentFactoryFromOptions({ keepAlive: true, ...withoutUndefined(tls) }),
+        userAgent: USER_AGENT,
+      },
+      serializer,
+      'otlp_http_span_exporter',
+      TraceExporterMetricsHelper,
+      undefined,
+    ),
+  );
+}
+
+/**
+ * Counts what becomes of each batch, and logs when batches begin to fail, once a minute while they do, and when they are
+ * accepted again. The processor is told of no failure: it would report it a second time, with the collector's own words.
+ */
+class ReportingExporter implements SpanExporter {
+  readonly #exporter: SpanExporter;
+  readonly #counts: SpanCounts;
+  readonly #log: Logger;
+  #isFailing = false;
+  #loggedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(exporter: SpanExporter, counts: SpanCounts, log: Logger) {
+    this.#exporter = exporter;
+    this.#counts = counts;
+    this.#log = log;
+  }
+
+  export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
+    this.#exporter.export(spans, ({ code, error }) => {
+      if (code === ExportResultCode.SUCCESS) this.#sent(spans.length);
+      else this.#lost(spans.length, error);
+      done({ code: ExportResultCode.SUCCESS });
+    });
+  }
+
+  async forceFlush(): Promise<void> {
+    await this.#exporter.forceFlush?.();
+  }
+
+  shutdown(): Promise<void> {
+    return this.#exporter.shutdown();
+  }
+
+  #sent(spans: number): void {
+    this.#counts.sent += spans;
+    if (this.#isFailing) this.#log.info('traces are sent again');
+    this.#isFailing = false;
+    this.#loggedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  #lost(spans: number, error: unknown): void {
+    this.#counts.dropped += spans;
+    this.#isFailing = true;
+    const now = performance.now();
+    if (now - this.#loggedAt < LOG_INTERVAL_MS) return;
+    this.#loggedAt = now;
+    const { dropped } = this.#counts;
+    this.#log.warn({ reason: reasonOf(error), dropped }, 'traces cannot be sent; some are lost');
+  }
+}
+
+/** Why a batch was not accepted, without a word of the collector's: a status, a code of the system, or the exporter's own text. */
+function reasonOf(error: unknown): string {
+  const { code, message } = Object(error);
+  if (typeof code === 'number') return `HTTP ${code}`;
+  return typeof code === 'string' ? code : String(message ?? 'unknown');
+}
+
+/** Counts spans that did not fit into the queue. The processor reports them as a metric and in no other way. */
+function countingQueueOverflow(counts: SpanCounts): MeterProvider {
+  return {
+    getMeter() {
+      const meter = createNoopMeter();
+      const counter: Counter = {
+        add(spans, attributes) {
+          if (attributes?.['error.type'] === 'queue_full') counts.dropped += spans;
+        },
+      };
+      meter.createCounter = () => counter;
+      return meter;
+    },
+  };
+}
+
+const DETECTORS: Readonly<Record<TracingOptions['resourceDetectors'][number], readonly ResourceDetector[]>> =
+  {
+    service: [serviceInstanceIdDetector],
+    host: [hostDetector, osDetector],
+    process: [processDetector],
+  };
+
+/** What sends the spans. Attributes of the operator win over detected ones, and the name of the service over all. */
+function resourceOf({ resourceDetectors, resourceAttributes, serviceName }: TracingOptions): Resource {
+  const detectors = resourceDetectors.flatMap((name) => DETECTORS[name]);
+  return defaultResource()
+    .merge(resourceFromAttributes({ 'service.name': SERVICE, 'service.version': VERSION }))
+    .merge(detectResources({ detectors }))
+    .merge(resourceFromAttributes(resourceAttributes))
+    .merge(resourceFromAttributes({ ...(serviceName !== undefined && { 'service.name': serviceName }) }));
+}
+
+function samplerOf({ name, ratio }: SamplerOptions): Sampler {
+  switch (name) {
+    case 'always_on':
+      return new AlwaysOnSampler();
+    case 'always_off':
+      return new AlwaysOffSampler();
+    case 'traceidratio':
+      return new TraceIdRatioBasedSampler(ratio);
+    case 'parentbased_always_on':
+      return new ParentBasedSampler({ root: new AlwaysOnSampler() });
+    case 'parentbased_always_off':
+      return new ParentBasedSampler({ root: new AlwaysOffSampler() });
+    case 'parentbased_traceidratio':
+      return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) });
+  }
+}
+
+function propagatorOf(names: TracingOptions['propagators']): CompositePropagator {
+  return new CompositePropagator({
+    propagators: [
+      ...(names.includes('tracecontext') ? [new W3CTraceContextPropagator()] : []),
+      ...(names.includes('b3') ? [new B3Propagator()] : []),
+      ...(names.includes('b3multi')
+        ? [new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER })]
+        : []),
+    ],
+  });
+}
+
+const DIAG_LOG_LEVELS: Readonly<Record<TracingOptions['logLevel'], DiagLogLevel>> = {
+  none: DiagLogLevel.NONE,
+  error: DiagLogLevel.ERROR,
+  warn: DiagLogLevel.WARN,
+  info: DiagLogLevel.INFO,
+  debug: DiagLogLevel.DEBUG,
+  verbose: DiagLogLevel.VERBOSE,
+  all: DiagLogLevel.ALL,
+};
+
+/** Has messages of the SDK logged, at most one a minute of warnings and errors together, and one of the level info. */
+function diagTo(log: Logger, level: TracingOptions['logLevel']): void {
+  const say = (at: 'warn' | 'info' | 'debug', intervalMs: number) => {
+    let loggedAt = Number.NEGATIVE_INFINITY;
+    return (...parts: unknown[]) => {
+      const now = performance.now();
+      if (now - loggedAt < intervalMs) return;
+      loggedAt = now;
+      // The parts that are no texts are spans, responses of collectors and the like.
+      const text = parts.filter((part) => typeof part === 'string').join(' ');
+      log[at]({ source: 'OpenTelemetry' }, text);
+    };
+  };
+  const warn = say('warn', LOG_INTERVAL_MS);
+  const debug = say('debug', 0);
+  const logger = { error: warn, warn, info: say('info', LOG_INTERVAL_MS), debug, verbose: debug };
+  diag.setLogger(logger, { logLevel: DIAG_LOG_LEVELS[level], suppressOverrideMessage: true });
+}
+
+/** The members of an object that have a value. */
+function withoutUndefined<Members extends object>(
+  members: Members,
+): { [Name in keyof Members]?: Exclude<Members[Name], undefined> } {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof Members]?: Exclude<Members[Name], undefined> };
+}

@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { SpanKind } from '@opentelemetry/api';
+import { describe, expect, test } from 'vitest';
+import { startEmulator } from '../../emulator/emulator.ts';
+import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
+import type { ExternalSpan } from './external-provider.ts';
+import { startReceiver } from './otlp-receiver.ts';
+import { tap } from './tapped.ts';
+
+const root = join(import.meta.dirname, '../..');
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const CALLER = 'b7ad6b7169203331';
+const QUERY = 'query Page { customizedVoiceJobs { totalCount } }';
+
+/** Runs the sources with a module of this folder loaded before. */
+const runWith = (file: string, env: Record<string, string> = {}) =>
+  runGateway(env, [], {
+    node: ['--import', pathToFileURL(join(import.meta.dirname, file)).href, join(root, 'src/main.ts')],
+    folder: root,
+  });
+
+async function ask({ origin }: GatewayProcess, headers: Record<string, string> = {}): Promise<void> {
+  const response = await fetch(`${await origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query: QUERY }),
+  });
+  expect((await response.json()).errors).toBeUndefined();
+}
+
+/** The spans of a gateway with an external provider, which are there when it has ended. */
+async function spansOf(gateway: GatewayProcess): Promise<ExternalSpan[]> {
+  gateway.child.kill('SIGTERM');
+  expect(await gateway.ended).toBe(0);
+  const lines = gateway.output.stderr.split('\n').filter((line) => line.startsWith('span '));
+  return lines.map((line) => JSON.parse(line.slice('span '.length)));
+}
+
+/** Names from the outermost span to the innermost, as their parents connect them. */
+function chain(spans: readonly ExternalSpan[], parent: string | undefined): string[] {
+  const child = spans.find(({ parentSpanId }) => parentSpanId === parent);
+  return child === undefined ? [] : [child.name, ...chain(spans, child.spanId)];
+}
+
+describe('a tracer provider that is registered before the start', () => {
+  test('receives the spans, which go on with the trace of the caller, and none are sent beside that', async () => {
+    await using receiver = await startReceiver();
+    await using gateway = runWith('external-provider.ts', {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      OTEL_BSP_SCHEDULE_DELAY: '1',
+    });
+    await ask(gateway, { traceparent: `00-${TRACE}-${CALLER}-01` });
+    const spans = await spansOf(gateway);
+    expect(chain(spans, CALLER)).toEqual([
+      'POST /graphql',
+      'query Page',
+      'read page',
+      'ListCustomizedVoiceJobs',
+    ]);
+    expect(spans.map(({ traceId }) => traceId)).toEqual(Array(4).fill(TRACE));
+    expect(spans.find(({ name }) => name === 'POST /graphql')?.kind).toBe(SpanKind.SERVER);
+    expect(spans[0]?.scope).toMatchObject({
+      name: 'voice-jobs-gateway',
+      version: expect.stringMatching(/^\d/),
+    });
+    expect(gateway.output.stdout).toContain(
+      '"spans go to the tracer provider that was registered before the start"',
+    );
+    expect(receiver.requests).toEqual([]);
+  });
+
+  test('with an HTTP instrumentation has its span of the request as the parent', async () => {
+    await using gateway = runWith('external-provider.ts', { HTTP_SPANS: 'yes' });
+    await ask(gateway, { traceparent: `00-${TRACE}-${CALLER}-01` });
+    const spans = (await spansOf(gateway)).filter(({ traceId }) => traceId === TRACE);
+    expect(chain(spans, CALLER)).toEqual([
+      'http',
+      'POST /graphql',
+      'query Page',
+      'read page',
+      'ListCustomizedVoiceJobs',
+      // The emulator runs in the same process: the call arrives with the trace that it was sent with.
+      'http',
+    ]);
+    // One span of the kind for each request that arrives.
+    expect(spans.filter(({ kind }) => kind === SpanKind.SERVER).map(({ name }) => name)).toEqual([
+      'http',
+      'http',
+    ]);
+  });
+
+  test.each([
+    ['has its propagator write the headers to the upstream, without the tracestate of the caller', {}, 1],
+    ['with an instrumentation of undici has that write the headers alone', { UNDICI_SPANS: 'yes' }, 0],
+  ])('%s', async (_, env, headers) => {
+    const emulator = await startEmulator({ stepMs: 0 });
+    await using tapped = await tap(emulator.endpoint);
+    await using gateway = runWith('external-provider.ts', {
+      IMS_ENDPOINT: tapped.origin,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
+      ...env,
+    });
+    await ask(gateway, { traceparent: `00-${TRACE}-${CALLER}-01`, tracestate: 'vendor=1' });
+    const call = (await spansOf(gateway)).find(({ name }) => name === 'ListCustomizedVoiceJobs');
+    const sent = [...tapped.sent().matchAll(/^traceparent: (.*)\r$/gim)].map(([, value]) => value);
+    expect(sent).toEqual(Array(headers).fill(`00-${TRACE}-${call?.spanId}-01`));
+    expect(tapped.sent()).toContain('ListCustomizedVoiceJobs');
+    expect(tapped.sent()).not.toContain('tracestate');
+    await emulator.close();
+  });
+
+  test('with an older API than the gateway’s is named in a warning, and the gateway runs', async () => {
+    const register = `globalThis[Symbol.for('opentelemetry.js.api.1')] = { version: '1.9.0', trace: {} };`;
+    await using gateway = runGateway({}, [], {
+      node: ['--import', `data:text/javascript,${encodeURIComponent(register)}`, join(root, 'src/main.ts')],
+      folder: root,
+    });
+    await ask(gateway);
+    expect(gateway.output.stdout).toMatch(/"level":40.*"version":"1.9.0".*uses an older @opentelemetry\/api/);
+  });
+});
+
+describe('packages of OpenTelemetry', () => {
+  /** Without the API as CommonJS: prom-client requires that for itself, whether it is used or not. */
+  const loaded = async (gateway: GatewayProcess) => {
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    const found = gateway.output.stderr.matchAll(/^module \S+\/node_modules\/(@opentelemetry\/\S+)/gm);
+    return [...found]
+      .map(([, path = '']) => path)
+      .filter((path) => !/^@opentelemetry\/api\/.*\.cjs$/.test(path));
+  };
+
+  test.each([
+    ['without a variable of OpenTelemetry', {}],
+    [
+      'with OTEL_SDK_DISABLED=true',
+      { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
+    ],
+    [
+      'with OTEL_TRACES_EXPORTER=none',
+      { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
+    ],
+    [
+      'with a name and attributes but no endpoint',
+      { OTEL_SERVICE_NAME: 'a', OTEL_RESOURCE_ATTRIBUTES: 'b=c' },
+    ],
+  ])('are not loaded %s', async (_, env) => {
+    await using gateway = runWith('loaded-modules.ts', env as Record<string, string>);
+    await ask(gateway);
+    await ask(gateway, { traceparent: `00-${TRACE}-${CALLER}-01` });
+    expect(gateway.output.stderr).toMatch(/^module \S+\/src\/gateway.ts$/m);
+    expect(await loaded(gateway)).toEqual([]);
+  });
+
+  test('are loaded with an endpoint', async () => {
+    await using receiver = await startReceiver();
+    await using gateway = runWith('loaded-modules.ts', { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
+    await ask(gateway);
+    expect((await loaded(gateway)).join('\n')).toContain('@opentelemetry/sdk-trace/');
+  });
+});

@@ -1,0 +1,473 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { generate } from 'selfsigned';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import type { OTEL_VARIABLES } from '../../src/config/otel-variables.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { runGateway } from '../process/gateway-process.ts';
+import { type OtlpReceiver, startReceiver } from './otlp-receiver.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'voice-jobs-otel-'));
+const file = join(folder, 'file.pem');
+writeFileSync(file, 'a certificate or a key');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+type Name = keyof typeof OTEL_VARIABLES;
+
+const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+const MISSING = join(folder, 'missing');
+
+/** Of each variable a value that is understood, the values that are not, and the part of a warning that says what holds instead. */
+const VALUES: Readonly<Record<Name, { good: string; bad: readonly string[]; instead: string }>> = {
+  OTEL_SDK_DISABLED: { good: 'TRUE', bad: ['yes', '1'], instead: 'false' },
+  OTEL_TRACES_EXPORTER: { good: 'none', bad: ['zipkin', 'console', 'otlp,console'], instead: 'otlp' },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    good: 'https://other:4318/base',
+    bad: ['localhost:4318', 'grpc://collector', 'collector'],
+    instead: 'nothing',
+  },
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: {
+    good: 'https://other/traces',
+    bad: ['localhost:4318', '/v1/traces'],
+    instead: 'OTEL_EXPORTER_OTLP_ENDPOINT with /v1/traces',
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    good: 'a=b%20c,d=e',
+    bad: ['a', 'a b=c', 'a=b%0Ac', 'a=%ff'],
+    instead: 'nothing',
+  },
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: { good: 'a=b', bad: ['=b', 'a=声'], instead: 'nothing' },
+  OTEL_EXPORTER_OTLP_PROTOCOL: { good: 'http/json', bad: ['grpc', 'http'], instead: 'http/protobuf' },
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: {
+    good: 'http/json',
+    bad: ['grpc'],
+    instead: 'as OTEL_EXPORTER_OTLP_PROTOCOL',
+  },
+  OTEL_EXPORTER_OTLP_COMPRESSION: { good: 'gzip', bad: ['zstd'], instead: 'none' },
+  OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: {
+    good: 'gzip',
+    bad: ['deflate'],
+    instead: 'as OTEL_EXPORTER_OTLP_COMPRESSION',
+  },
+  OTEL_EXPORTER_OTLP_TIMEOUT: { good: '2000', bad: ['0', '-1', '2s'], instead: '10000' },
+  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: {
+    good: '2000',
+    bad: ['soon'],
+    instead: 'as OTEL_EXPORTER_OTLP_TIMEOUT',
+  },
+  OTEL_EXPORTER_OTLP_CERTIFICATE: { good: file, bad: [MISSING], instead: "Node's authorities" },
+  OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: {
+    good: file,
+    bad: [MISSING],
+    instead: 'as OTEL_EXPORTER_OTLP_CERTIFICATE',
+  },
+  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: { good: file, bad: [MISSING], instead: 'nothing' },
+  OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: {
+    good: file,
+    bad: [MISSING],
+    instead: 'as OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
+  },
+  OTEL_EXPORTER_OTLP_CLIENT_KEY: { good: file, bad: [folder], instead: 'nothing' },
+  OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: {
+    good: file,
+    bad: [MISSING],
+    instead: 'as OTEL_EXPORTER_OTLP_CLIENT_KEY',
+  },
+  OTEL_SERVICE_NAME: { good: 'voices', bad: ['a\u0000b'], instead: 'voice-jobs-gateway' },
+  OTEL_RESOURCE_ATTRIBUTES: { good: 'a=b,c=d%2Ce', bad: ['a', '=b', 'a=%ff'], instead: 'nothing' },
+  OTEL_NODE_RESOURCE_DETECTORS: { good: 'host', bad: ['os', 'host,gcp'], instead: 'service,host,process' },
+  OTEL_TRACES_SAMPLER: {
+    good: 'always_off',
+    bad: ['jaeger_remote', 'ALWAYS_ON'],
+    instead: 'parentbased_always_on',
+  },
+  OTEL_TRACES_SAMPLER_ARG: { good: '0.25', bad: ['1.5', '50%', '-1'], instead: '1' },
+  OTEL_PROPAGATORS: { good: 'b3', bad: ['jaeger', 'tracecontext,xray'], instead: 'tracecontext,baggage' },
+  OTEL_BSP_SCHEDULE_DELAY: { good: '100', bad: ['0', '-1', 'fast'], instead: '5000' },
+  OTEL_BSP_EXPORT_TIMEOUT: { good: '100', bad: ['0'], instead: '30000' },
+  OTEL_BSP_MAX_QUEUE_SIZE: { good: '4096', bad: ['0', '1e3'], instead: '2048' },
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: { good: '100', bad: ['0'], instead: '512' },
+  OTEL_ATTRIBUTE_COUNT_LIMIT: { good: '10', bad: ['0', 'few'], instead: '128' },
+  OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: { good: '10', bad: ['0'], instead: 'as OTEL_ATTRIBUTE_COUNT_LIMIT' },
+  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: { good: '10', bad: ['0'], instead: 'nothing' },
+  OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
+    good: '10',
+    bad: ['0'],
+    instead: 'as OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+  },
+  OTEL_SPAN_LINK_COUNT_LIMIT: { good: '10', bad: ['0'], instead: '128' },
+  OTEL_LOG_LEVEL: { good: 'ERROR', bad: ['loud'], instead: 'info' },
+  OTEL_CONFIG_FILE: { good: '', bad: ['sdk.yaml'], instead: 'nothing' },
+};
+const CASES = Object.entries(VALUES).map(([name, values]) => ({ name, ...values }));
+
+test.each(CASES)(
+  'a value of $name that is not understood is a warning, and the default holds',
+  ({ name, bad, instead }) => {
+    for (const value of bad) {
+      const { warnings, ...config } = loadConfig({ ...ENDPOINT, [name]: value });
+      const { warnings: none, ...defaults } = loadConfig(name in ENDPOINT ? {} : ENDPOINT);
+      expect(config).toEqual(defaults);
+      expect(none).toEqual([]);
+      expect(warnings).toEqual([expect.stringContaining(`using ${instead}; allowed is `)]);
+      const isHidden = /_HEADERS$/.test(name) || value.includes('\u0000');
+      expect(warnings[0]).toMatch(
+        isHidden ? `${name}: ignored ***, ` : `${name}: ignored ${JSON.stringify(value)}, `,
+      );
+    }
+  },
+);
+
+test.each(CASES.filter(({ good }) => good !== ''))(
+  'a value of $name that is understood has an effect, and no warning',
+  ({ name, good }) => {
+    const { warnings, ...config } = loadConfig({ ...ENDPOINT, [name]: good });
+    const { warnings: _, ...defaults } = loadConfig(ENDPOINT);
+    expect(warnings).toEqual([]);
+    expect(config).not.toEqual(defaults);
+  },
+);
+
+test.each(CASES)(
+  'white space around $name is dropped, and an empty value counts as unset',
+  ({ name, good }) => {
+    expect(loadConfig({ ...ENDPOINT, [name]: ` ${good}\n` })).toEqual(
+      loadConfig({ ...ENDPOINT, [name]: good }),
+    );
+    expect(loadConfig({ [name]: ' \n' })).toEqual(loadConfig({}));
+  },
+);
+
+/** What a request by a gateway with these variables brings to the collector. */
+async function sentWith(otel: Readonly<Record<string, string>>, path = ''): Promise<OtlpReceiver> {
+  const receiver = await startReceiver();
+  const gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint + path, otel } });
+  await gateway.ask('query Q { customizedVoiceJobs { totalCount } }');
+  await gateway[Symbol.asyncDispose]();
+  await receiver[Symbol.asyncDispose]();
+  return receiver;
+}
+
+describe('what a collector gets', () => {
+  test('has the service and the attributes that are set, which win over what was detected', async () => {
+    const { resource } = await sentWith({
+      OTEL_SERVICE_NAME: 'voices',
+      OTEL_RESOURCE_ATTRIBUTES:
+        'service.name=other,deployment.environment.name=pre%2Cproduction,host.name=here',
+    });
+    expect(resource).toMatchObject({
+      'service.name': 'voices',
+      'deployment.environment.name': 'pre,production',
+      'host.name': 'here',
+      'service.version': expect.stringMatching(/^\d+\.\d+/),
+    });
+  });
+
+  test('has a service.name of OTEL_RESOURCE_ATTRIBUTES where there is no other', async () => {
+    const { resource } = await sentWith({ OTEL_RESOURCE_ATTRIBUTES: 'service.name=voices' });
+    expect(resource['service.name']).toBe('voices');
+  });
+
+  test.each([
+    ['none', []],
+    ['host', ['host.arch', 'host.name', 'os.type']],
+    ['service', ['service.instance.id']],
+    ['all', ['host.name', 'process.pid', 'service.instance.id']],
+  ])('has with OTEL_NODE_RESOURCE_DETECTORS=%s the attributes of these', async (detectors, expected) => {
+    const { resource } = await sentWith({ OTEL_NODE_RESOURCE_DETECTORS: detectors });
+    expect(Object.keys(resource)).toEqual(expect.arrayContaining(expected));
+    if (detectors === 'none')
+      expect(Object.keys(resource).filter((key) => /^(host|process|os)\./.test(key))).toEqual([]);
+  });
+
+  test('has the headers that are set; of two with one name those for traces', async () => {
+    const key = randomBytes(16).toString('base64');
+    const { requests } = await sentWith({
+      OTEL_EXPORTER_OTLP_HEADERS: `api-key=${encodeURIComponent(key)},x-team=all`,
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-team=traces',
+    });
+    expect(requests[0]?.headers).toMatchObject({ 'api-key': key, 'x-team': 'traces' });
+  });
+
+  test.each([
+    ['', {}, '/v1/traces'],
+    ['/otel/', {}, '/otel/v1/traces'],
+    ['/otel?key=value', {}, '/otel/v1/traces?key=value'],
+  ])('comes to the address %j of all signals with %j at %s', async (base, otel, path) => {
+    const { requests } = await sentWith(otel, base);
+    expect(requests.map(({ path }) => path)).toEqual([path]);
+  });
+
+  test('comes to OTEL_EXPORTER_OTLP_TRACES_ENDPOINT as it is', async () => {
+    await using receiver = await startReceiver();
+    const otel = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.endpoint}/only/here` };
+    const gateway = await startGateway({ gateway: { otlpEndpoint: 'http://127.0.0.1:9', otel } });
+    await gateway.ask('{ __typename }');
+    await gateway[Symbol.asyncDispose]();
+    expect(receiver.requests.map(({ path }) => path)).toEqual(['/only/here']);
+  });
+
+  test.each([
+    ['http/protobuf', 'application/x-protobuf'],
+    ['http/json', 'application/json'],
+  ])('is encoded as %s', async (protocol, contentType) => {
+    const { requests, spans } = await sentWith({ OTEL_EXPORTER_OTLP_PROTOCOL: protocol });
+    expect(requests.map(({ contentType }) => contentType)).toEqual([contentType]);
+    expect(spans.map(({ name }) => name).sort()).toEqual([
+      'ListCustomizedVoiceJobs',
+      'POST /graphql',
+      'query Q',
+      'read page',
+    ]);
+    expect(spans.map(({ traceId }) => traceId)).toEqual(Array(4).fill(spans[0]?.traceId));
+  });
+
+  test('is compressed with OTEL_EXPORTER_OTLP_COMPRESSION=gzip', async () => {
+    const { requests, spans } = await sentWith({ OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: 'gzip' });
+    expect(requests[0]?.headers['content-encoding']).toBe('gzip');
+    expect(spans).toHaveLength(4);
+  });
+
+  test('comes in batches of OTEL_BSP_MAX_EXPORT_BATCH_SIZE', async () => {
+    const { requests, spans } = await sentWith({
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '1',
+      OTEL_BSP_SCHEDULE_DELAY: '60000',
+    });
+    expect(spans).toHaveLength(4);
+    expect(requests).toHaveLength(4);
+  });
+
+  test('is cut to OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT and OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', async () => {
+    const { spans } = await sentWith({
+      OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '3',
+      OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '2',
+    });
+    const values = spans.flatMap(({ attributes }) => Object.values(attributes));
+    expect(values).toContain('POS');
+    expect(values.filter((value) => String(value).length > 3)).toEqual([]);
+    for (const { attributes } of spans) expect(Object.keys(attributes).length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a sampler', () => {
+  const SAMPLED = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const NOT_SAMPLED = SAMPLED.replace(/01$/, '00');
+
+  test.each([
+    ['always_on', [true, true, true]],
+    ['always_off', [false, false, false]],
+    ['parentbased_always_on', [true, true, false]],
+    ['parentbased_always_off', [false, true, false]],
+    ['traceidratio', [false, false, false]],
+    ['parentbased_traceidratio', [false, true, false]],
+  ])(
+    '%s records requests without a trace, with a recorded one, with one that is not: %j',
+    async (sampler, expected) => {
+      await using receiver = await startReceiver();
+      const otel = { OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: '0' };
+      const gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
+      for (const [index, traceparent] of ['', SAMPLED, NOT_SAMPLED].entries())
+        await gateway.ask(
+          `query Q${index} { __typename }`,
+          {},
+          { headers: { 'content-type': 'application/json', traceparent } },
+        );
+      await gateway[Symbol.asyncDispose]();
+      const names = new Set(receiver.spans.map(({ name }) => name));
+      expect([0, 1, 2].map((index) => names.has(`query Q${index}`))).toEqual(expected);
+    },
+  );
+
+  test.each([0.1, 0.5, 0.9])('traceidratio records %d of the traces', async (part) => {
+    await using receiver = await startReceiver();
+    const otel = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: String(part) };
+    const gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
+    const REQUESTS = 600;
+    for (let request = 0; request < REQUESTS; request += 20)
+      await Promise.all(Array.from({ length: 20 }, () => gateway.ask('query Q { __typename }')));
+    await gateway[Symbol.asyncDispose]();
+    const recorded = receiver.spans.filter(({ name }) => name === 'query Q').length;
+    // Seven times the standard deviation: less than one run in 10^11 is further off.
+    const deviation = Math.sqrt(REQUESTS * part * (1 - part));
+    expect(Math.abs(recorded - REQUESTS * part)).toBeLessThan(7 * deviation);
+    // A trace is recorded as a whole.
+    expect(receiver.spans).toHaveLength(2 * recorded);
+  });
+});
+
+describe('a collector with TLS', () => {
+  const identity = async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+      extensions: [
+        { name: 'basicConstraints', cA: true },
+        { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
+      ],
+    });
+    return { key, cert };
+  };
+  let own: { key: string; cert: string };
+  let client: { key: string; cert: string };
+  const [ca, cert, key] = ['ca.pem', 'cert.pem', 'key.pem'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  beforeAll(async () => {
+    [own, client] = await Promise.all([identity(), identity()]);
+    writeFileSync(ca, own.cert);
+    writeFileSync(cert, client.cert);
+    writeFileSync(key, client.key);
+  });
+
+  /** Sends a trace to a collector that asks for a certificate of its client. @returns the requests that it accepted, and the log */
+  async function sentOverTls(
+    files: Record<string, string>,
+  ): Promise<{ requests: number; logged: GatewayUnderTest['logged'] }> {
+    let requests = 0;
+    const server = createServer(
+      { ...own, ca: client.cert, requestCert: true, rejectUnauthorized: true },
+      async (request, response) => {
+        await buffer(request);
+        requests++;
+        response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    const otlpEndpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
+    const otel = { OTEL_EXPORTER_OTLP_TIMEOUT: '300', ...files };
+    const gateway = await startGateway({ gateway: { otlpEndpoint, otel } });
+    await gateway.ask('{ __typename }');
+    await gateway[Symbol.asyncDispose]();
+    server.closeAllConnections();
+    server.close();
+    return { requests, logged: gateway.logged };
+  }
+
+  test('is reached with its authority and the certificate of the client', async () => {
+    const files = {
+      OTEL_EXPORTER_OTLP_CERTIFICATE: ca,
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: cert,
+      OTEL_EXPORTER_OTLP_CLIENT_KEY: key,
+    };
+    expect((await sentOverTls(files)).requests).toBe(1);
+  });
+
+  test('of an unknown authority gets nothing, and the log says why', async () => {
+    const { requests, logged } = await sentOverTls({});
+    expect(requests).toBe(0);
+    expect(logged).toContainEqual(
+      expect.objectContaining({
+        msg: 'traces cannot be sent; some are lost',
+        reason: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+      }),
+    );
+  });
+});
+
+describe('a process', () => {
+  const ask = async (origin: string) => {
+    const body = JSON.stringify({ query: 'query Q { customizedVoiceJobs { totalCount } }' });
+    await (
+      await fetch(`${origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+    ).text();
+  };
+  const ended = async (gateway: ReturnType<typeof runGateway>) => {
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    return gateway.output.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  };
+
+  test('sends service, attributes and headers as its environment has them', async () => {
+    await using receiver = await startReceiver();
+    const key = randomBytes(16).toString('hex');
+    await using gateway = runGateway({
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      OTEL_EXPORTER_OTLP_HEADERS: `api-key=${key}`,
+      OTEL_SERVICE_NAME: 'voices',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+    });
+    await ask(await gateway.origin);
+    const lines = await ended(gateway);
+    expect(receiver.requests.map(({ path, headers }) => [path, headers['api-key']])).toEqual([
+      ['/v1/traces', key],
+    ]);
+    expect(receiver.resource).toMatchObject({
+      'service.name': 'voices',
+      'deployment.environment.name': 'test',
+    });
+    expect(receiver.spans).toHaveLength(4);
+    expect(lines.filter(({ level }) => level > 30)).toEqual([]);
+  });
+
+  test.each([
+    ['OTEL_SDK_DISABLED', 'true'],
+    ['OTEL_TRACES_EXPORTER', 'none'],
+  ])('sends nothing with %s=%s', async (name, value) => {
+    await using receiver = await startReceiver();
+    await using gateway = runGateway({
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      OTEL_BSP_SCHEDULE_DELAY: '1',
+      [name]: value,
+    });
+    await ask(await gateway.origin);
+    const lines = await ended(gateway);
+    expect(receiver.requests).toEqual([]);
+    expect(lines.filter(({ traceId }) => traceId !== undefined)).toEqual([]);
+  });
+
+  test('starts with values that are not understood, and logs each once without a secret', async () => {
+    await using receiver = await startReceiver();
+    const key = randomBytes(16).toString('hex');
+    const bad = {
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_TRACES_SAMPLER: 'always',
+      OTEL_PROPAGATORS: 'jaeger',
+      OTEL_BSP_SCHEDULE_DELAY: '-1',
+      OTEL_EXPORTER_OTLP_HEADERS: `api key=${key}`,
+      OTEL_CONFIG_FILE: 'sdk.yaml',
+    };
+    await using gateway = runGateway({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, ...bad });
+    await ask(await gateway.origin);
+    const lines = await ended(gateway);
+    const warned = lines.filter(({ level }) => level === 40).map(({ msg }) => String(msg));
+    expect(warned.map((line) => line.slice(0, line.indexOf(':'))).sort()).toEqual(Object.keys(bad).sort());
+    expect(warned).toContain(
+      'OTEL_EXPORTER_OTLP_PROTOCOL: ignored "grpc", using http/protobuf; allowed is http/protobuf or http/json; gRPC is not supported, and collectors take HTTP at port 4318',
+    );
+    expect(receiver.spans).toHaveLength(4);
+    expect(gateway.output.stdout + gateway.output.stderr).not.toContain(key);
+  });
+
+  test('does not repeat a header that a collector sends back when it rejects the spans', async () => {
+    const key = randomBytes(16).toString('hex');
+    await using receiver = await startReceiver();
+    receiver.status = 401;
+    receiver.replyWith = `the key ${key} is not valid`;
+    await using gateway = runGateway({
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      OTEL_EXPORTER_OTLP_HEADERS: `authorization=Basic%20${key}`,
+      OTEL_BSP_SCHEDULE_DELAY: '1',
+      OTEL_LOG_LEVEL: 'all',
+      LOG_LEVEL: 'debug',
+    });
+    await ask(await gateway.origin);
+    const lines = await ended(gateway);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ msg: 'traces cannot be sent; some are lost', reason: 'HTTP 401' }),
+    );
+    expect(gateway.output.stdout + gateway.output.stderr).not.toContain(key);
+  });
+});
