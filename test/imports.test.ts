@@ -25,6 +25,7 @@ const ROOMS = [
   'observer.ts',
   'errors.ts',
   'guarded.ts',
+  'version.ts',
 ];
 
 /** Rooms that must stay free of what would tie them to a protocol. */

@@ -30,7 +30,6 @@ export const UNIT = [
   'test/telemetry/trace-context.test.ts',
   'test/upstream/{answer-time,answer,call-scope,circuit,credentials,governor-laws,governor,hidden-quota,error-codes}.test.ts',
   'test/upstream/{hystrix-circuit,learnt-rate,retry,send-times,socket-errors,standard-retry}.test.ts',
-  'test/upstream/http/answer-reader.test.ts',
 ];
 
 /** Tests that measure elapsed time, quotas per second or killed processes: one at a time, each named with its reason. */

@@ -2,18 +2,26 @@ import type { AuthOptions, JwtOptions } from '../auth/options.ts';
 import type { SentinelCredentials } from '../redis/url.ts';
 import { type Sampling, samplingOf } from '../telemetry/trace/sampler.ts';
 import { endpointOf } from '../upstream/ims.ts';
+import { type ForwardProxy, proxyFor } from '../upstream/proxy.ts';
 import { contradictions, openDoors, tornCredentials, upstreamKind } from './contradictions.ts';
 import { trimmedEnvironment, unusableCharacters } from './environment.ts';
 import { unknownNames } from './near-names.ts';
 import { type ResolvedEnvironment, readSecretFiles } from './secret-files.ts';
-import { type Environment, VARIABLES, type Values, type Variable } from './variables.ts';
+import { type Environment, namesOf, VARIABLES, type Values, type Variable } from './variables.ts';
 
 /** Everything one start is configured with. Credentials stay with the vendor's chain, keys are hashed; one secret is here, see `redisUrl`. */
 export interface Config {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly upstream: { readonly kind: 'emulator' } | { readonly kind: 'alibaba'; readonly endpoint: string };
+  readonly upstream:
+    | { readonly kind: 'emulator' }
+    | {
+        readonly kind: 'alibaba';
+        readonly endpoint: string;
+        /** Undefined: the endpoint is reached without one. */
+        readonly proxy: ForwardProxy | undefined;
+      };
   /** One deadline for all tries of one upstream read, in milliseconds. */
   readonly deadlineMs: number;
   /** Upstream requests in any second. */
@@ -105,10 +113,7 @@ export function loadConfig(
   return Object.freeze<Config>({
     host: values.HOST,
     port: values.PORT,
-    upstream:
-      kind === 'emulator'
-        ? { kind }
-        : { kind, endpoint: values.IMS_ENDPOINT ?? endpointOf(values.IMS_REGION) },
+    upstream: kind === 'emulator' ? { kind } : { kind, ...endpointAndProxy(values) },
     deadlineMs: values.IMS_DEADLINE_MS,
     maxRequestsPerSecond: values.IMS_MAX_REQUESTS_PER_SECOND,
     cache: { ttlMs: values.CACHE_TTL_MS, staleIfErrorMs: values.CACHE_STALE_IF_ERROR_MS },
@@ -149,17 +154,18 @@ function readValues(
   const problems: string[] = [];
   const warnings: string[] = [];
   for (const [name, { schema, allowed, isSecret }] of Object.entries<Omit<Variable, 'name'>>(VARIABLES)) {
-    if (unusable.has(name)) continue;
-    const result = schema.safeParse(env[name]);
+    const given = namesOf(name).find((known) => env[known] !== undefined) ?? name;
+    if (unusable.has(given)) continue;
+    const result = schema.safeParse(env[given]);
     if (result.success) values[name] = result.data;
     else if (isSecret) {
       const what = result.error.issues.map(({ message }) => message).join(', ');
-      problems.push(`${name}: got *** of which ${what}; allowed is ${allowed}`);
+      problems.push(`${given}: got *** of which ${what}; allowed is ${allowed}`);
     } else if (name.startsWith('OTEL_')) {
       // https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#enum
       warnings.push(`${name}: ignored ${shown(env[name])}; allowed is ${allowed}`);
       values[name] = schema.parse(undefined);
-    } else problems.push(`${name}: got ${shown(env[name])}; allowed is ${allowed}`);
+    } else problems.push(`${given}: got ${shown(env[given])}; allowed is ${allowed}`);
   }
   return { values: values as Values, problems, warnings };
 }
@@ -167,6 +173,15 @@ function readValues(
 /** A value as it may be printed: in a URL, what stands before an @ or after a question mark may be a secret. */
 function shown(value: string | undefined): string {
   return JSON.stringify(value?.replace(/^(\w+:\/\/)?.*@/s, '$1***@').replace(/\?.*$/s, '?***'));
+}
+
+function endpointAndProxy(values: Values): { endpoint: string; proxy: ForwardProxy | undefined } {
+  const endpoint = values.IMS_ENDPOINT ?? endpointOf(values.IMS_REGION);
+  return { endpoint, proxy: proxyOf(values, endpoint) };
+}
+
+function proxyOf({ HTTP_PROXY: http, HTTPS_PROXY: https, NO_PROXY: except }: Values, target: string) {
+  return proxyFor(target, { http, https, except });
 }
 
 function sentinelOf(values: Values): SentinelCredentials | undefined {
@@ -182,5 +197,6 @@ function consoleWish({ CONSOLE, NODE_ENV }: Values, upstream: Config['upstream']
 function jwtOf(values: Values): JwtOptions | undefined {
   const { AUTH_JWKS_URL: jwksUrl, AUTH_JWT_ISSUER: issuer } = values;
   const { AUTH_JWT_AUDIENCE: audiences, AUTH_JWT_CLIENT_IDS: clientIds } = values;
-  return jwksUrl && issuer ? { jwksUrl, issuer, audiences, clientIds } : undefined;
+  if (!jwksUrl || !issuer) return undefined;
+  return { jwksUrl, jwksProxy: proxyOf(values, jwksUrl), issuer, audiences, clientIds };
 }
