@@ -5,6 +5,7 @@ import { createGateway, type GatewayOptions } from '../src/gateway.ts';
 import { createLog } from '../src/log/create-log.ts';
 import { createMask } from '../src/log/mask.ts';
 import { createHttpServer, PATIENCE, type Patience } from '../src/server/http-server.ts';
+import type { ForwardProxy } from '../src/upstream/proxy.ts';
 import type { Credentials } from '../src/upstream/sign.ts';
 import { Recording } from './secrets/recording.ts';
 
@@ -41,6 +42,8 @@ export async function startGateway(
     emulator?: EmulatorOptions;
     gateway?: GatewayUnderTestOptions;
     origin?: string;
+    /** The proxy that the upstream is asked through. @default none */
+    proxy?: ForwardProxy;
     /** Stands for the source of credentials; asked each time they are looked up. @default those of the emulator */
     credentials?: () => Promise<Credentials>;
     patience?: Partial<Patience>;
@@ -94,6 +97,7 @@ export async function startGateway(
     {
       kind: 'emulator',
       origin: options.origin ?? emulator.endpoint,
+      proxy: options.proxy,
       credentials: options.credentials ?? (async () => ({ accessKeyId, accessKeySecret, securityToken })),
     },
     log,

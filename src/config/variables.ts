@@ -94,7 +94,7 @@ export const VARIABLES = {
   HTTPS_PROXY: variable({
     default: undefined,
     allowed:
-      'an http:// or https:// URL, as in `http://user:password@proxy.example.com:3128`, with user and password percent-encoded',
+      'an http:// or https:// URL, as in `http://proxy.example.com:3128`; a user and a password before the host are percent-encoded',
     meaning:
       'Proxy for https:// requests to the upstream and for the JWKS: it opens a tunnel (CONNECT), so TLS is still with the upstream. Also read as `https_proxy`, which wins. As with curl, `http://` may be left out, and the port is 1080 (443 for an https:// proxy) where none is given. The lookup of credentials, Redis and the collector of traces are reached without it.',
     isSecret: true,

@@ -1,9 +1,9 @@
-import { createServer, getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
+import { createServer, type TLSSocket } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { generate } from 'selfsigned';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type HttpResponse, Transport } from '../../src/upstream/transport.ts';
+import { createIdentity, type Identity, useTrustedIdentity } from './private-ca.ts';
 import { answered, ScriptedServer } from './scripted-server.ts';
 
 setFlagsFromString('--expose-gc');
@@ -15,27 +15,12 @@ const REQUEST = {
   headers: { host: 'another.example.com', authorization: 'signed' },
 } as const;
 
-type Identity = { readonly key: string; readonly cert: string };
-let trusted: Identity;
+const identities = useTrustedIdentity();
 let stranger: Identity;
-const authorities = getCACertificates('default');
-
-const identity = async (): Promise<Identity> => {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
-    extensions: [
-      { name: 'basicConstraints', cA: true },
-      { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
-    ],
-  });
-  return { key, cert };
-};
 
 beforeAll(async () => {
-  [trusted, stranger] = await Promise.all([identity(), identity()]);
-  setDefaultCACertificates([...authorities, trusted.cert]);
+  stranger = await createIdentity();
 });
-
-afterAll(() => setDefaultCACertificates(authorities));
 
 function serve(who: Identity, onRequest: (socket: TLSSocket, number: number) => void) {
   return ScriptedServer.start((socket, number) => onRequest(socket as TLSSocket, number), createServer(who));
@@ -59,7 +44,7 @@ function send(transport: Transport): Promise<HttpResponse> {
 
 test('requests and responses are encrypted, and later connections resume the TLS session of the first', async () => {
   const resumed: boolean[] = [];
-  await using server = await serve(trusted, (socket) => {
+  await using server = await serve(identities.trusted, (socket) => {
     resumed.push(socket.isSessionReused());
     socket.write(answered(`"${'声'.repeat(30_000)}"`, 'connection: close'));
   });
@@ -74,7 +59,12 @@ test('requests and responses are encrypted, and later connections resume the TLS
 
 test.each([
   ['has a self-signed certificate', () => stranger, 'localhost', /^(DEPTH_ZERO_)?SELF_SIGNED_CERT/],
-  ['has a certificate for another name', () => trusted, '127.0.0.1', /^ERR_TLS_CERT_ALTNAME_INVALID$/],
+  [
+    'has a certificate for another name',
+    () => identities.trusted,
+    '127.0.0.1',
+    /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+  ],
 ])('a server that %s is sent nothing', async (_, who, host, message) => {
   await using server = await serve(who(), (socket) => socket.write(answered('{}')));
   await expect(send(transportTo(`https://${host}:${server.port}`))).rejects.toMatchObject({

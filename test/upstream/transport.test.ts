@@ -232,16 +232,8 @@ test('a connection that breaks or cannot be made is reported as broken, with a r
 });
 
 test.each([
-  [
-    'a line break in a header',
-    { headers: { authorization: 'key\r\nx-other: 1' } },
-    'authorization',
-  ],
-  [
-    'a character that is no byte',
-    { headers: { 'x-acs-security-token': '声' } },
-    'x-acs-security-token',
-  ],
+  ['a line break in a header', { headers: { authorization: 'key\r\nx-other: 1' } }, 'authorization'],
+  ['a character that is no byte', { headers: { 'x-acs-security-token': '声' } }, 'x-acs-security-token'],
   ['a blank in the path', { path: '/? HTTP/1.1' }, 'path'],
   ['a line break in the path', { path: '/\r\nhost: other' }, 'path'],
 ])('%s fails before anything is sent, and the error does not repeat it', async (_, part, named) => {
