@@ -348,7 +348,7 @@ function translate(
   const { name, message } = error instanceof Error ? error : new Error(typeof error);
   const code = codeOf(error) ?? name;
   // Names the header or the part that cannot be sent.
-  if (code === 'UND_ERR_INVALID_ARG' && !wasSent) return new UnsendableRequestError(message);
+  if (code === 'UND_ERR_INVALID_ARG' && !wasSent) return new UnsendableRequestError(`not sent: ${message}`);
   const reason = UNREADABLE.get(code) ?? flawOf(code, message);
   if (reason !== undefined) return new TransportError('unreadable', reason, error);
   if (proxy === undefined) return new TransportError('broken', code, error);
