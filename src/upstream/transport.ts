@@ -1,5 +1,8 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { buildConnector, Dispatcher, ProxyAgent } from 'undici';
+// Not the index: it loads fetch, WebSockets, caches and mocks, 11 MB that a gateway without a proxy never uses.
+import createConnector from 'undici/lib/core/connect.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { describeHeld } from '../errors.ts';
 import { USER_AGENT } from '../version.ts';
 import type { ForwardProxy } from './proxy.ts';
@@ -93,15 +96,17 @@ export function connectionLimit(maxRequestsPerSecond: number, deadlineMs: number
  */
 export class Transport {
   readonly #options: TransportOptions;
-  readonly #dispatcher: Dispatcher;
+  /** Undefined until the proxy's agent is loaded, which the first request does. */
+  #dispatcher: Dispatcher | undefined;
+  #loading: Promise<Dispatcher> | undefined;
+  #isClosed = false;
   readonly #ownHeaders: Readonly<Record<string, string>>;
 
   constructor(options: TransportOptions) {
     this.#options = options;
     // undici verifies the certificate of the host that this header names.
     this.#ownHeaders = { ...OWN_HEADERS, host: new URL(options.origin).host };
-    this.#dispatcher =
-      options.proxy === undefined ? poolFor(options.origin, options) : agentFor(options.proxy, options);
+    if (options.proxy === undefined) this.#dispatcher = poolFor(options.origin, options);
   }
 
   /**
@@ -121,14 +126,35 @@ export class Transport {
     );
     const { method, path } = request;
     const headers = { ...request.headers, ...this.#ownHeaders };
-    this.#dispatcher.dispatch({ origin, method, path, headers }, reader);
+    const call = { origin, method, path, headers };
+    if (this.#dispatcher !== undefined) this.#dispatcher.dispatch(call, reader);
+    else {
+      this.#load()
+        .then((dispatcher) => reader.isOver || dispatcher.dispatch(call, reader))
+        .catch((error) => reader.fail(error));
+    }
     return () => reader.abandon();
   }
 
   /** Fails requests under way with TransportError and closes every connection. */
   close(): void {
+    this.#isClosed = true;
     // Never rejects. Nothing waits for sockets that are destroyed.
-    void this.#dispatcher.destroy();
+    void this.#dispatcher?.destroy();
+  }
+
+  /** One load at a time; one that failed is not remembered. */
+  #load(): Promise<Dispatcher> {
+    this.#loading ??= agentFor(this.#options.proxy as ForwardProxy, this.#options)
+      .then((agent) => {
+        this.#dispatcher = agent;
+        if (this.#isClosed) this.close();
+        return agent;
+      })
+      .finally(() => {
+        this.#loading = undefined;
+      });
+    return this.#loading;
   }
 }
 
@@ -141,7 +167,7 @@ type Connector = buildConnector.connector;
 const TLS = { allowH2: false, rejectUnauthorized: true } as const;
 
 function poolFor(origin: string | URL, options: TransportOptions, connector?: Connector): Pool {
-  const connect = connector ?? buildConnector({ ...TLS, timeout: options.connectTimeoutMs });
+  const connect = connector ?? createConnector({ ...TLS, timeout: options.connectTimeoutMs });
   return new Pool(origin, {
     allowH2: false,
     connect: keepingSessions(connect),
@@ -157,7 +183,8 @@ function poolFor(origin: string | URL, options: TransportOptions, connector?: Co
   });
 }
 
-function agentFor(proxy: ForwardProxy, options: TransportOptions): ProxyAgent {
+async function agentFor(proxy: ForwardProxy, options: TransportOptions): Promise<ProxyAgent> {
+  const { ProxyAgent } = await import('undici');
   const timeout = options.connectTimeoutMs;
   return new ProxyAgent({
     uri: proxy.url,
@@ -207,6 +234,11 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     this.#failed = failed;
   }
 
+  /** Whether a callback was called, or the request broken off. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   abandon(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -246,7 +278,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
       const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
       text = textOf(decompress(body, this.#headers['content-encoding'], this.#maxBodyBytes));
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
       return;
     }
     this.#isOver = true;
@@ -255,10 +287,10 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(error);
+    this.fail(error);
   }
 
-  #fail(error: unknown): void {
+  fail(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#failed(
