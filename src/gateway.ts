@@ -52,6 +52,7 @@ import { showUpstream } from './telemetry/upstream-metrics.ts';
 import { CurrentAccount } from './upstream/account.ts';
 import { CredentialCache } from './upstream/credential-cache.ts';
 import { API_VERSION, ImsClient } from './upstream/ims.ts';
+import type { ForwardProxy } from './upstream/proxy.ts';
 import { RpcClient } from './upstream/rpc.ts';
 import type { Credentials } from './upstream/sign.ts';
 import { CachedSource, type CacheTimes } from './voice-jobs/cached-source.ts';
@@ -69,6 +70,8 @@ export interface Upstream {
   readonly kind: 'emulator' | 'alibaba';
   /** Scheme, host and port. */
   readonly origin: string;
+  /** Undefined: it is reached without one. */
+  readonly proxy?: ForwardProxy | undefined;
   /** Looks them up; asked now and then, and not by many at once. */
   readonly credentials: () => Promise<Credentials>;
 }
@@ -171,6 +174,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   };
   const rpc = new RpcClient({
     origin: upstream.origin,
+    proxy: upstream.proxy,
     version: API_VERSION,
     deadlineMs: options.deadlineMs,
     maxRequestsPerSecond: options.maxRequestsPerSecond,

@@ -127,7 +127,8 @@ function endOnCrash(log: Logger): void {
 
 async function openUpstream({ upstream }: Config): Promise<Upstream> {
   if (upstream.kind === 'alibaba') {
-    return { kind: 'alibaba', origin: upstream.endpoint, credentials: vendorCredentials };
+    const { kind, endpoint, proxy } = upstream;
+    return { kind, origin: endpoint, proxy, credentials: vendorCredentials };
   }
   const { startEmulator } = await import('../emulator/emulator.ts');
   const { endpoint, accessKeyId, accessKeySecret } = await startEmulator({ recordCalls: false, demo: true });

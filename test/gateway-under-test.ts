@@ -7,6 +7,7 @@ import { createLog } from '../src/log/create-log.ts';
 import { createMask } from '../src/log/mask.ts';
 import { createHttpServer, PATIENCE, type Patience } from '../src/server/http-server.ts';
 import { startTracing } from '../src/telemetry/trace/tracing.ts';
+import type { ForwardProxy } from '../src/upstream/proxy.ts';
 import type { Credentials } from '../src/upstream/sign.ts';
 import { Recording } from './secrets/recording.ts';
 
@@ -47,6 +48,8 @@ export async function startGateway(
     emulator?: EmulatorOptions;
     gateway?: GatewayUnderTestOptions;
     origin?: string;
+    /** The proxy that the upstream is asked through. @default none */
+    proxy?: ForwardProxy;
     /** Stands for the source of credentials; asked each time they are looked up. @default those of the emulator */
     credentials?: () => Promise<Credentials>;
     patience?: Partial<Patience>;
@@ -107,6 +110,7 @@ export async function startGateway(
     {
       kind: 'emulator',
       origin: options.origin ?? emulator.endpoint,
+      proxy: options.proxy,
       credentials: options.credentials ?? (async () => ({ accessKeyId, accessKeySecret, securityToken })),
     },
     log,

@@ -43,14 +43,8 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
     'rejects a promise, then destroys a socket or leaves a queue',
   ],
   ['src/upstream/call-scope.ts', ".addEventListener('abort', this.#leave", 'the same'],
-  ['src/upstream/http/connection.ts', ".on('error', failed)", 'the fault handler of the connection itself'],
-  [
-    'src/upstream/http/connection.ts',
-    ".on('close', () => failed(",
-    'the fault handler of the connection itself',
-  ],
-  ['src/upstream/http/pool.ts', 'setTimeout(this.#sweep, SWEEP_MS)', 'destroys idle sockets'],
-  ['src/upstream/http/routes.ts', ".on('session',", 'an assignment'],
+  ['src/upstream/transport.ts', 'void this.#dispatcher?.destroy()', 'never rejects, says undici'],
+  ['src/upstream/transport.ts', ".on('session',", 'an assignment'],
   [
     'src/upstream/resilience/governor.ts',
     'setTimeout(() => this.#serve()',

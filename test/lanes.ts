@@ -29,7 +29,6 @@ export const UNIT = [
   'test/soak/{options,report,trend,verdict}.test.ts',
   'test/upstream/{answer-time,answer,call-scope,circuit,credentials,governor-laws,governor,hidden-quota,error-codes}.test.ts',
   'test/upstream/{hystrix-circuit,learnt-rate,retry,send-times,socket-errors,standard-retry}.test.ts',
-  'test/upstream/http/answer-reader.test.ts',
 ];
 
 /**

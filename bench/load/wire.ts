@@ -1,9 +1,7 @@
 import { connect, type Socket } from 'node:net';
-import { AnswerReader } from '../../src/upstream/http/answer-reader.ts';
 import type { HttpAnswer } from './client.ts';
 
-/** Largest body of an answer that is read, in bytes. */
-const MAX_BODY_BYTES = 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /** A POST of a JSON body, as it is sent. */
 export function wireRequest(url: string, body: string): Buffer {
@@ -56,13 +54,14 @@ export class WireClient implements Disposable {
 
 class Connection {
   readonly #socket: Socket;
-  #reader = new AnswerReader(MAX_BODY_BYTES);
+  /** What has arrived of a response that is not complete. */
+  #received: Buffer = NOTHING;
   #waiting: PromiseWithResolvers<HttpAnswer> | undefined;
 
   constructor(host: string, port: number, closed: () => void) {
     const room = Buffer.allocUnsafeSlow(64 * 1024);
     const callback = (length: number) => {
-      this.#received(room.subarray(0, length));
+      this.#read(room.subarray(0, length));
       return true;
     };
     this.#socket = connect({ host, port, noDelay: true, onread: { buffer: room, callback } });
@@ -74,7 +73,7 @@ class Connection {
   }
 
   send(request: Buffer): Promise<HttpAnswer> {
-    this.#reader = new AnswerReader(MAX_BODY_BYTES);
+    this.#received = NOTHING;
     this.#waiting = Promise.withResolvers<HttpAnswer>();
     this.#socket.write(request);
     return this.#waiting.promise;
@@ -85,10 +84,47 @@ class Connection {
     this.#socket.destroy();
   }
 
-  #received(bytes: Buffer): void {
-    this.#reader.read(bytes);
-    if (!this.#reader.isWhole) return;
-    const { status, text } = this.#reader.answer();
-    this.#waiting?.resolve({ status, text });
+  /** @param bytes of use only during the call */
+  #read(bytes: Buffer): void {
+    const all = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes]);
+    const response = parse(all);
+    if (response !== undefined) this.#waiting?.resolve(response);
+    else this.#received = all === bytes ? Buffer.from(bytes) : all;
+  }
+}
+
+const HEAD_END = '\r\n\r\n';
+
+/**
+ * A response of a server of the bench, all of which are trusted to speak HTTP.
+ *
+ * @returns undefined where a part of it is missing
+ */
+function parse(bytes: Buffer): HttpAnswer | undefined {
+  const headEnd = bytes.indexOf(HEAD_END);
+  if (headEnd === -1) return undefined;
+  const head = bytes.toString('latin1', 0, headEnd);
+  const start = headEnd + HEAD_END.length;
+  const length = /\r\ncontent-length:[ \t]*(\d+)/i.exec(head)?.[1];
+  const text = length === undefined ? unchunked(bytes, start) : between(bytes, start, start + Number(length));
+  return text === undefined ? undefined : { status: Number(head.slice(9, 12)), text };
+}
+
+function between(bytes: Buffer, start: number, end: number): string | undefined {
+  return bytes.length < end ? undefined : bytes.toString('utf8', start, end);
+}
+
+function unchunked(bytes: Buffer, start: number): string | undefined {
+  const chunks: Buffer[] = [];
+  for (let at = start; ; ) {
+    const lineEnd = bytes.indexOf('\r\n', at);
+    if (lineEnd === -1) return undefined;
+    const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
+    const data = lineEnd + 2;
+    // A line break follows the data, and an empty line the last chunk.
+    if (bytes.length < data + size + 2) return undefined;
+    if (size === 0) return Buffer.concat(chunks).toString();
+    chunks.push(bytes.subarray(data, data + size));
+    at = data + size + 2;
   }
 }

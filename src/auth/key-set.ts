@@ -1,6 +1,14 @@
 import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters } from 'jose';
 import { JWKSNoMatchingKey } from 'jose/errors';
-import { createRemoteJWKSet, type RemoteJWKSet } from 'jose/jwks/remote';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  type FetchImplementation,
+  type RemoteJWKSet,
+} from 'jose/jwks/remote';
+import { guarded } from '../guarded.ts';
+import { Transport, TransportError } from '../upstream/transport.ts';
+import type { JwtOptions } from './options.ts';
 
 /** Till when keys are taken for those of the provider: a key that it withdraws is trusted no longer than this. */
 export const KEYS_FRESH_MS = 60_000;
@@ -16,6 +24,9 @@ export const AWAY_PAUSE_MS = 5_000;
 
 /** How long known keys are trusted while the provider is away: an outage is no reason to lock everybody out, a day is. */
 export const MAX_KEY_AGE_MS = 86_400_000;
+
+/** Largest JWKS that is read, in bytes. A key is about 500. */
+const MAX_JWKS_BYTES = 1024 * 1024;
 
 /** There are no keys to check a token with, or none that may still be believed. */
 export class KeysUnavailableError extends Error {
@@ -33,13 +44,27 @@ export class KeySet {
   #reading: Promise<void> | undefined;
 
   /**
-   * @param timeoutMs how long the provider may take to answer
-   * @param onAway told why, each time it could not be read
+   * @param timeoutMs how long the provider may take to respond, in milliseconds
+   * @param onAway called with the reason each time the keys could not be read
    */
-  constructor(url: string, timeoutMs: number, onAway: (reason: string) => void) {
+  constructor(
+    { jwksUrl, jwksProxy }: Pick<JwtOptions, 'jwksUrl' | 'jwksProxy'>,
+    timeoutMs: number,
+    onAway: (reason: string) => void,
+  ) {
+    const url = new URL(jwksUrl);
+    const transport = new Transport({
+      origin: url.origin,
+      proxy: jwksProxy,
+      // The keys are read by one request at a time.
+      maxConnections: 1,
+      maxBodyBytes: MAX_JWKS_BYTES,
+      connectTimeoutMs: timeoutMs,
+    });
     // When to read is decided here: jose would forget keys for their age, however the provider is, and would ask one that
     // is away again for each token.
-    this.#set = createRemoteJWKSet(new URL(url), {
+    this.#set = createRemoteJWKSet(url, {
+      [customFetch]: fetchBy(transport),
       timeoutDuration: timeoutMs,
       cacheMaxAge: Number.POSITIVE_INFINITY,
       cooldownDuration: Number.POSITIVE_INFINITY,
@@ -92,8 +117,25 @@ export class KeySet {
   }
 }
 
-/** For the log: a code, or the words of jose, which hold nothing but what went wrong. */
+/** What jose fetches with: through the proxy, with the same limits and the same strictness as requests to the upstream. */
+function fetchBy(transport: Transport): FetchImplementation {
+  return (href, { headers, signal }) =>
+    new Promise((resolve, reject) => {
+      const { pathname, search } = new URL(href);
+      const breakOff = transport.send(
+        { method: 'GET', path: pathname + search, headers: Object.fromEntries(headers) },
+        guarded(({ status, text }) => resolve(new Response(text || null, { status })), reject),
+        reject,
+      );
+      const abort = () => {
+        breakOff();
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', guarded(abort, reject), { once: true });
+    });
+}
+
+/** For the log: the words of the transport or of jose, which hold nothing but what went wrong. */
 function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error & { cause?: { code?: string } };
-  return cause?.code ?? message;
+  return error instanceof TransportError ? error.message : (error as Error).message;
 }

@@ -1,3 +1,4 @@
+import type { ForwardProxy } from '../upstream/proxy.ts';
 import type { ApiKey } from './api-key.ts';
 
 /** Whom the gateway lets in. Without keys and without tokens: everybody. */
@@ -10,6 +11,8 @@ export interface AuthOptions {
 /** Which tokens are taken. */
 export interface JwtOptions {
   readonly jwksUrl: string;
+  /** The proxy that the JWKS is read through; undefined: none. */
+  readonly jwksProxy?: ForwardProxy | undefined;
   /** What `iss` has to be. */
   readonly issuer: string;
   /** One of these has to be the token's `aud`, or in it. Empty: no token with an `aud` is taken. */

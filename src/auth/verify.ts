@@ -61,8 +61,8 @@ export function createVerify(
   timeoutMs: number,
   onAway: (reason: string) => void,
 ): Verify {
-  const { jwksUrl, issuer, audiences, clientIds } = options;
-  const keys = new KeySet(jwksUrl, timeoutMs, onAway);
+  const { issuer, audiences, clientIds } = options;
+  const keys = new KeySet(options, timeoutMs, onAway);
   const queue = new SignatureQueue(CONCURRENT_CHECKS);
   const withoutAudience = {
     issuer,

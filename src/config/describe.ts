@@ -78,10 +78,13 @@ export function effectiveMode(config: Config, hasConsole: boolean) {
     trustedDocuments,
     trustedHosts,
     trustedProxies,
+    upstream,
   } = config;
   const ways = [...(auth.apiKeys.length > 0 ? ['API keys'] : []), ...(auth.jwt ? ['tokens'] : [])];
   return {
     nodeEnv: nodeEnv ?? UNSET,
+    upstreamProxy: (upstream.kind === 'alibaba' && upstream.proxy?.url) || 'none',
+    ...(auth.jwt && { jwksProxy: auth.jwt.jwksProxy?.url ?? 'none' }),
     authentication: ways.join(', ') || 'none',
     introspection: onOff(introspection),
     executor,

@@ -1,7 +1,7 @@
-import { type Environment, VARIABLES } from './variables.ts';
+import { type Environment, namesOf, VARIABLES } from './variables.ts';
 import { SENT_VARIABLES, VENDOR_VARIABLES } from './vendor.ts';
 
-const KNOWN_NAMES = [...Object.keys(VARIABLES), ...VENDOR_VARIABLES.map(({ name }) => name)];
+const KNOWN_NAMES = [...Object.keys(VARIABLES).flatMap(namesOf), ...VENDOR_VARIABLES.map(({ name }) => name)];
 
 const CONTROL = /\p{Cc}/u;
 

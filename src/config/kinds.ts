@@ -3,6 +3,7 @@ import { z } from 'zod/v3';
 import { type ApiKey, rememberKey } from '../auth/api-key.ts';
 import { parseRedisUrl } from '../redis/url.ts';
 import { isAddressRange } from '../server/trusted-proxies.ts';
+import { parseProxy } from '../upstream/proxy.ts';
 
 /** One environment variable: what it means, what it takes, and how its text is read. */
 export interface Variable<Value = unknown> {
@@ -71,6 +72,19 @@ export const redisUrl = z
       parseRedisUrl(text);
     } catch (error) {
       context.addIssue({ code: 'custom', message: (error as Error).message });
+    }
+  })
+  .optional();
+
+/** An HTTP proxy. An issue says what is wrong without the value, which may hold a password. */
+export const proxyUrl = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return parseProxy(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
     }
   })
   .optional();

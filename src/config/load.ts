@@ -2,13 +2,14 @@ import type { AuthOptions, JwtOptions } from '../auth/options.ts';
 import type { SentinelCredentials } from '../redis/url.ts';
 import type { TracingOptions } from '../telemetry/trace/tracing-options.ts';
 import { endpointOf } from '../upstream/ims.ts';
+import { type ForwardProxy, proxyFor } from '../upstream/proxy.ts';
 import { contradictions, openDoors, tornCredentials, upstreamKind } from './contradictions.ts';
 import { trimmedEnvironment, unusableCharacters } from './environment.ts';
 import type { Variable } from './kinds.ts';
 import { unknownNames } from './near-names.ts';
 import { tracingOf } from './otel-variables.ts';
 import { type ResolvedEnvironment, readSecretFiles } from './secret-files.ts';
-import { type Environment, VARIABLES, type Values } from './variables.ts';
+import { type Environment, namesOf, VARIABLES, type Values } from './variables.ts';
 
 const OWN_NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES));
 
@@ -17,7 +18,14 @@ export interface Config {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly upstream: { readonly kind: 'emulator' } | { readonly kind: 'alibaba'; readonly endpoint: string };
+  readonly upstream:
+    | { readonly kind: 'emulator' }
+    | {
+        readonly kind: 'alibaba';
+        readonly endpoint: string;
+        /** Undefined: the endpoint is reached without one. */
+        readonly proxy: ForwardProxy | undefined;
+      };
   /** One deadline for all tries of one upstream read, in milliseconds. */
   readonly deadlineMs: number;
   /** Upstream requests in any second. */
@@ -109,10 +117,7 @@ export function loadConfig(
   return Object.freeze<Config>({
     host: values.HOST,
     port: values.PORT,
-    upstream:
-      kind === 'emulator'
-        ? { kind }
-        : { kind, endpoint: values.IMS_ENDPOINT ?? endpointOf(values.IMS_REGION) },
+    upstream: kind === 'emulator' ? { kind } : { kind, ...endpointAndProxy(values) },
     deadlineMs: values.IMS_DEADLINE_MS,
     maxRequestsPerSecond: values.IMS_MAX_REQUESTS_PER_SECOND,
     cache: { ttlMs: values.CACHE_TTL_MS, staleIfErrorMs: values.CACHE_STALE_IF_ERROR_MS },
@@ -154,21 +159,22 @@ function readValues(
   const warnings: string[] = [];
   for (const [name, variable] of Object.entries<Omit<Variable, 'name'>>(VARIABLES)) {
     const { schema, allowed, isSecret } = variable;
-    const isUnusable = unusable.has(name);
-    const result = schema.safeParse(isUnusable ? undefined : env[name]);
+    const given = namesOf(name).find((known) => env[known] !== undefined) ?? name;
+    const isUnusable = unusable.has(given);
+    const result = schema.safeParse(isUnusable ? undefined : env[given]);
     if (result.success) values[name] = result.data;
     if (result.success && !isUnusable) continue;
     if (name.startsWith('OTEL_')) {
       // A value that is not understood is as one that is not set. @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#enum
-      const found = isSecret || isUnusable ? '***' : shown(env[name]);
+      const found = isSecret || isUnusable ? '***' : shown(env[given]);
       const instead = (variable.default ?? 'nothing').replaceAll('`', '');
       warnings.push(`${name}: ignored ${found}, using ${instead}; allowed is ${allowed}`);
       values[name] = schema.parse(undefined);
-    } else if (isUnusable) problems.push(unusable.get(name) ?? name);
+    } else if (isUnusable) problems.push(unusable.get(given) ?? given);
     else if (isSecret) {
       const what = result.error?.issues.map(({ message }) => message).join(', ');
-      problems.push(`${name}: got *** of which ${what}; allowed is ${allowed}`);
-    } else problems.push(`${name}: got ${shown(env[name])}; allowed is ${allowed}`);
+      problems.push(`${given}: got *** of which ${what}; allowed is ${allowed}`);
+    } else problems.push(`${given}: got ${shown(env[given])}; allowed is ${allowed}`);
   }
   return { values: values as Values, problems, warnings };
 }
@@ -176,6 +182,15 @@ function readValues(
 /** A value as it may be printed: in a URL, what stands before an @ or after a question mark may be a secret. */
 function shown(value: string | undefined): string {
   return JSON.stringify(value?.replace(/^(\w+:\/\/)?.*@/s, '$1***@').replace(/\?.*$/s, '?***'));
+}
+
+function endpointAndProxy(values: Values): { endpoint: string; proxy: ForwardProxy | undefined } {
+  const endpoint = values.IMS_ENDPOINT ?? endpointOf(values.IMS_REGION);
+  return { endpoint, proxy: proxyOf(values, endpoint) };
+}
+
+function proxyOf({ HTTP_PROXY: http, HTTPS_PROXY: https, NO_PROXY: except }: Values, target: string) {
+  return proxyFor(target, { http, https, except });
 }
 
 function sentinelOf(values: Values): SentinelCredentials | undefined {
@@ -191,5 +206,6 @@ function consoleWish({ CONSOLE, NODE_ENV }: Values, upstream: Config['upstream']
 function jwtOf(values: Values): JwtOptions | undefined {
   const { AUTH_JWKS_URL: jwksUrl, AUTH_JWT_ISSUER: issuer } = values;
   const { AUTH_JWT_AUDIENCE: audiences, AUTH_JWT_CLIENT_IDS: clientIds } = values;
-  return jwksUrl && issuer ? { jwksUrl, issuer, audiences, clientIds } : undefined;
+  if (!jwksUrl || !issuer) return undefined;
+  return { jwksUrl, jwksProxy: proxyOf(values, jwksUrl), issuer, audiences, clientIds };
 }

@@ -1,4 +1,4 @@
-import { type Environment, VARIABLES } from './variables.ts';
+import { type Environment, namesOf, VARIABLES } from './variables.ts';
 import { VENDOR_VARIABLES } from './vendor.ts';
 
 /** Prefixes of the gateway's own variables: an unknown name that starts with one of them is a mistake. */
@@ -11,7 +11,11 @@ const SERVICE_URL = /^(tcp|udp|sctp):\/\//;
 /** The batch processor of the SDK for logs, whose variables differ from those for spans by two letters. */
 const LOG_PROCESSOR = /^OTEL_BLRP_/;
 
-const OWN_NAMES = Object.keys(VARIABLES);
+const OWN_NAMES = Object.keys(VARIABLES).flatMap(namesOf);
+
+/** Names of other programs that are nearly one of ours. */
+const OTHERS: ReadonlySet<string> = new Set(['FTP_PROXY', 'ftp_proxy']);
+
 const KNOWN_NAMES = new Set([...OWN_NAMES, ...VENDOR_VARIABLES.map(({ name }) => name)]);
 
 /** Shortest name of which one letter may be wrong, and of which two may be: `HOME` is not a mistyped `HOST`. */
@@ -41,8 +45,8 @@ export function unknownNames(env: Environment): string[] {
 /** Names without one of those prefixes that are nearly one of the variables. Other programs may own them. */
 export function nearNames(env: Environment): NearName[] {
   return Object.keys(env).flatMap((name) => {
-    if (OWN_PREFIX.test(name) || LOG_PROCESSOR.test(name) || KNOWN_NAMES.has(name)) return [];
-    if (isServiceLink(name, env[name])) return [];
+    const isKnown = OWN_PREFIX.test(name) || LOG_PROCESSOR.test(name) || KNOWN_NAMES.has(name);
+    if (isKnown || OTHERS.has(name) || isServiceLink(name, env[name])) return [];
     const meant = nearest(name);
     return meant === undefined || env[meant] !== undefined ? [] : [{ name, meant }];
   });

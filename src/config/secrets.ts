@@ -1,5 +1,6 @@
+import { parseProxy } from '../upstream/proxy.ts';
 import { headerSecrets } from './otel-variables.ts';
-import type { Environment } from './variables.ts';
+import { type Environment, namesOf } from './variables.ts';
 
 /** Variables whose whole values let somebody in, or are part of what does. */
 const SECRETS = [
@@ -9,6 +10,8 @@ const SECRETS = [
   'ALIBABA_CLOUD_CREDENTIALS_URI',
   'REDIS_SENTINEL_PASSWORD',
 ];
+
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY'].flatMap(namesOf);
 
 /** The password in a URL, of whatever program; empty where there is none. */
 function passwordIn(text: string): string {
@@ -33,6 +36,27 @@ function indexAfter(text: string, start: number, expression: RegExp): number {
   return expression.exec(text)?.index ?? text.length;
 }
 
+/**
+ * What a proxy URL has as credentials: as it was written, with and without the user, decoded, and as it goes over the wire.
+ * A URL without `http://` is one too.
+ */
+function credentialsIn(proxyUrl: string): string[] {
+  const end = proxyUrl.lastIndexOf('@');
+  if (end === -1) return [];
+  const written = proxyUrl.slice(0, end).replace(/^[^/@]*\/\//, '');
+  const encoded = encodedCredentials(proxyUrl);
+  const decoded = Buffer.from(encoded, 'base64').toString();
+  return [written, decoded].flatMap((pair) => [pair, pair.slice(pair.indexOf(':') + 1)]).concat(encoded);
+}
+
+function encodedCredentials(proxyUrl: string): string {
+  try {
+    return parseProxy(proxyUrl).authorization?.replace('Basic ', '') ?? '';
+  } catch {
+    return '';
+  }
+}
+
 /** The values of an environment that must never be written anywhere, well-formed or not. */
 export function secretsOf(env: Environment): string[] {
   const keys = (env.AUTH_API_KEYS ?? '').split(',').map((entry) => entry.trim());
@@ -40,6 +64,7 @@ export function secretsOf(env: Environment): string[] {
     ...SECRETS.map((name) => env[name]?.trim() ?? ''),
     ...headerSecrets(env),
     ...Object.values(env).map((value) => passwordIn(value ?? '')),
+    ...PROXIES.flatMap((name) => credentialsIn(env[name] ?? '')),
     ...keys.flatMap((entry) => [entry, entry.slice(entry.indexOf(':') + 1).trim()]),
   ].filter((value) => value !== '');
 }

@@ -11,6 +11,7 @@ import {
   isTrustworthy,
   onOff,
   origins,
+  proxyUrl,
   redisUrl,
   variable,
   wholeNumber,
@@ -67,6 +68,31 @@ export const VARIABLES = {
     meaning:
       "The account's upstream quota: no more requests are sent in any second, every try counted. The gateway slows down by itself when the upstream throttles earlier than that.",
     schema: wholeNumber(1, 100_000, 20),
+  }),
+  HTTP_PROXY: variable({
+    default: undefined,
+    allowed: 'the same as for HTTPS_PROXY',
+    meaning:
+      'Proxy for http:// requests to IMS_ENDPOINT and AUTH_JWKS_URL, which have to be loopback addresses then. Also read as `http_proxy`, which wins. The emulator inside the gateway is reached without it.',
+    isSecret: true,
+    schema: proxyUrl,
+  }),
+  HTTPS_PROXY: variable({
+    default: undefined,
+    allowed:
+      'an http:// or https:// URL, as in `http://proxy.example.com:3128`; a user and a password before the host are percent-encoded',
+    meaning:
+      'Proxy for https:// requests to the upstream and for the JWKS: it opens a tunnel (CONNECT), so TLS is still with the upstream. Also read as `https_proxy`, which wins. As with curl, `http://` may be left out, and the port is 1080 (443 for an https:// proxy) where none is given. The lookup of credentials, Redis and the collector of traces are reached without it.',
+    isSecret: true,
+    schema: proxyUrl,
+  }),
+  NO_PROXY: variable({
+    default: undefined,
+    allowed:
+      'host names, addresses and CIDR ranges with commas between them, as in `localhost,.internal,10.0.0.0/8`; or `*`',
+    meaning:
+      'Hosts that are reached without a proxy, as curl understands it: a name stands for itself and all names below it, `*` (alone) for every host; an entry with a port matches nothing. Also read as `no_proxy`, which wins.',
+    schema: z.string().optional(),
   }),
   CACHE_TTL_MS: variable({
     default: '2000',
@@ -257,6 +283,14 @@ export const VARIABLES = {
     schema: z.enum(['production', 'development', 'test']).optional(),
   }),
 } as const;
+
+/** Variables that are also read in lower case, because other programs are. */
+const LOWER_CASE_TOO: ReadonlySet<string> = new Set(['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']);
+
+/** Every name that a variable has in the environment; of several that are set the first counts. */
+export function namesOf(name: string): readonly string[] {
+  return LOWER_CASE_TOO.has(name) ? [name.toLowerCase(), name] : [name];
+}
 
 /** Secrets that may also be given as files, and the variables that name those. */
 export const SECRET_FILES = {

@@ -16,7 +16,7 @@ const SHAPES: readonly (readonly [shape: RegExp, replacement: string])[] = [
   [/(Signature=)[0-9a-f]+/gi, `$1${HIDDEN}`],
   [/(Bearer\s+)[\w.~+/=-]+/gi, `$1${HIDDEN}`],
   // A header or a field with its value, also in JSON within JSON.
-  [/(authorization[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],
+  [/(authorization[\\"']*\s*[:=,]\s*[\\"']*(?:Basic\s+)?)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],
   [/(x-api-key[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],
   [/(security[-_]?token[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],
   [/(access[-_]?key[-_]?secret[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],

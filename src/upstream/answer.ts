@@ -1,6 +1,6 @@
 import { describeHeld } from '../errors.ts';
 import { classify, type OnUnknownCode } from './classify.ts';
-import type { HttpAnswer } from './http/answer-reader.ts';
+import type { HttpResponse } from './transport.ts';
 
 /**
  * The JSON object of a successful response. Success is `Success: true`; the vendor's pages type it as possibly false
@@ -9,7 +9,7 @@ import type { HttpAnswer } from './http/answer-reader.ts';
  * @param onUnknownCode called for an error code that no page documents
  * @throws UpstreamError or NotFoundError for anything else, sorted by the upstream's `Code`
  */
-export function parseAnswer(answer: HttpAnswer, onUnknownCode?: OnUnknownCode): Record<string, unknown> {
+export function parseAnswer(answer: HttpResponse, onUnknownCode?: OnUnknownCode): Record<string, unknown> {
   const body = parseObject(answer.text);
   if (body !== undefined && answer.status < 300 && body.Success === true) return body;
   const denied = body?.AccessDeniedDetail;
@@ -30,7 +30,7 @@ export function parseAnswer(answer: HttpAnswer, onUnknownCode?: OnUnknownCode): 
 }
 
 /** Why a response is neither a success nor an error that has a code: the field with what it holds. */
-function flawOf({ text }: HttpAnswer, body: Record<string, unknown> | undefined): string {
+function flawOf({ text }: HttpResponse, body: Record<string, unknown> | undefined): string {
   if (body === undefined) return `body holds ${describeHeld(text)}, expected a JSON object`;
   if (body.Success === true) return 'Success holds true, but the status is no success';
   const code = body.Code ?? body.code;
@@ -64,7 +64,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 export const MAX_PAUSE_MS = 60_000;
 
 /** Newer front ends announce the wait in milliseconds; only positive whole numbers count, as in the vendor's clients. */
-function retryAfterMs({ header }: HttpAnswer): number | undefined {
+function retryAfterMs({ header }: HttpResponse): number | undefined {
   const text = header('x-acs-retry-after');
   return text !== undefined && POSITIVE.test(text) ? Math.min(Number(text), MAX_PAUSE_MS) : undefined;
 }
@@ -75,7 +75,7 @@ const POSITIVE = /^[1-9]\d{0,14}$/;
 const TIME_LEFT = 'TimeLeft:';
 
 /** Older ones tell the state of two quotas, as in `Limit:1,Remain:0,TimeLeft:2000`, in milliseconds. */
-function quotaLeftMs({ header }: HttpAnswer): number | undefined {
+function quotaLeftMs({ header }: HttpResponse): number | undefined {
   const left = ['x-ratelimit-user-api', 'x-ratelimit-user'].flatMap((name) => {
     const field = (header(name) ?? '').split(',').find((text) => text.trimStart().startsWith(TIME_LEFT));
     const text = field?.trimStart().slice(TIME_LEFT.length);

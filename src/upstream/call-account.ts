@@ -2,7 +2,7 @@ import { UpstreamError } from '../errors.ts';
 import type { Observer, UpstreamCallEvent } from '../observer.ts';
 import type { TraceSpan } from '../telemetry/trace/tracer.ts';
 import { NotFoundError } from './classify.ts';
-import { UnsendableRequestError } from './http/request.ts';
+import { UnsendableRequestError } from './transport.ts';
 
 /** On whose behalf a call is made. */
 export interface CallOwner {

@@ -1,6 +1,6 @@
 import { UpstreamError } from '../errors.ts';
 import { type CodeClass, classOf, classOfStatus } from './error-codes.ts';
-import { UnreadableAnswerError } from './http/unreadable.ts';
+import type { TransportError } from './transport.ts';
 
 /** A response that is not a success, as far as it could be read. */
 export interface ErrorAnswer {
@@ -113,18 +113,9 @@ function meaningOf(
  * What a failure below HTTP means: a connection that broke or cannot be made may well be made later, and a response that is
  * too large or not HTTP at all will not be better the next time.
  */
-export function classifySocketError(error: unknown): UpstreamError {
-  if (error instanceof UnreadableAnswerError)
-    return new UpstreamError('UPSTREAM_BAD_RESPONSE', { detail: error.message, cause: error });
-  const { name, code } = toError(error);
-  // Not the message: it names hosts.
-  return new UpstreamError('UPSTREAM_UNAVAILABLE', { detail: code ?? name, cause: error, retry: 'later' });
-}
-
-function toError(error: unknown): { readonly name: string; readonly code?: string | undefined } {
-  if (!(error instanceof Error)) return { name: typeof error };
-  return {
-    name: error.name,
-    code: 'code' in error && typeof error.code === 'string' ? error.code : undefined,
-  };
+export function classifyTransportError(error: TransportError): UpstreamError {
+  const failure = { detail: error.message, cause: error };
+  return error.kind === 'unreadable'
+    ? new UpstreamError('UPSTREAM_BAD_RESPONSE', failure)
+    : new UpstreamError('UPSTREAM_UNAVAILABLE', { ...failure, retry: 'later' });
 }

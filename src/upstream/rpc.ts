@@ -6,22 +6,24 @@ import type { TraceSpan } from '../telemetry/trace/tracer.ts';
 import { nameIn, parseAnswer } from './answer.ts';
 import { CallAccount, type CallOwner, type ReadResponse } from './call-account.ts';
 import { CallScope } from './call-scope.ts';
-import { classifySocketError, ExpiredTokenError, NotFoundError } from './classify.ts';
+import { classifyTransportError, ExpiredTokenError, NotFoundError } from './classify.ts';
 import type { CredentialCache } from './credential-cache.ts';
-import type { HttpAnswer } from './http/answer-reader.ts';
-import { ConnectionPool } from './http/pool.ts';
+import type { ForwardProxy } from './proxy.ts';
 import { Resilience, type ResilienceState } from './resilience/resilience.ts';
 import { type Credentials, sign } from './sign.ts';
+import { connectionLimit, type HttpResponse, Transport, TransportError } from './transport.ts';
 import { UnreadableFieldError } from './unreadable.ts';
 
-/** Largest answer that is read, in bytes; a page of 100 rows with every text at its longest is about 0.2 MB. */
-export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+/** Largest body of a response, in bytes; a page of 100 rows with every text at its longest is about 0.2 MB. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** What a client needs to know of its upstream. */
 export interface RpcOptions {
   /** Scheme, host and port, as in `https://ice.cn-shanghai.aliyuncs.com`. */
   readonly origin: string;
   readonly version: string;
+  /** Undefined: the upstream is connected to directly. */
+  readonly proxy?: ForwardProxy | undefined;
   /** One deadline for all tries of a call, waits, credentials and bodies included, in milliseconds. */
   readonly deadlineMs: number;
   /** The account's quota: requests in any second. */
@@ -64,7 +66,7 @@ export class RpcClient {
   readonly #resilience: Resilience;
   readonly #options: RpcOptions;
   readonly #host: string;
-  readonly #pool: ConnectionPool;
+  readonly #transport: Transport;
   /** Of the calls under way. */
   readonly #scopes = new Set<CallScope>();
   #isClosed = false;
@@ -73,7 +75,13 @@ export class RpcClient {
     this.#options = options;
     this.#host = new URL(options.origin).host;
     this.#resilience = new Resilience(options.maxRequestsPerSecond, options.observer, options.shared);
-    this.#pool = new ConnectionPool(options.origin, MAX_ANSWER_BYTES);
+    this.#transport = new Transport({
+      origin: options.origin,
+      proxy: options.proxy,
+      maxConnections: connectionLimit(options.maxRequestsPerSecond, options.deadlineMs),
+      maxBodyBytes: MAX_BODY_BYTES,
+      connectTimeoutMs: options.deadlineMs,
+    });
   }
 
   /**
@@ -131,7 +139,7 @@ export class RpcClient {
     this.#isClosed = true;
     for (const scope of this.#scopes) scope.breakOff(closed());
     this.#resilience.close();
-    this.#pool.destroy();
+    this.#transport.close();
   }
 
   #leftMs(owner: CallOwner | undefined): number {
@@ -170,13 +178,15 @@ export class RpcClient {
     headers.accept = 'application/json';
     // Not among the headers that are signed.
     span?.inject(headers);
-    const answer = await scope.step<HttpAnswer>((done, failed) =>
-      this.#pool.send({ method: 'POST', path, headers }, done, (error) => failed(classifySocketError(error))),
+    const response = await scope.step<HttpResponse>((done, failed) =>
+      this.#transport.send({ method: 'POST', path, headers }, done, (error) =>
+        failed(error instanceof TransportError ? classifyTransportError(error) : error),
+      ),
     );
-    span?.set('http.response.status_code', answer.status);
+    span?.set('http.response.status_code', response.status);
     let requestId: string | undefined;
     try {
-      const body = parseAnswer(answer, this.#onUnknownCode);
+      const body = parseAnswer(response, this.#onUnknownCode);
       requestId = nameIn(body.RequestId);
       return { value: read.response(body), requestId };
     } catch (error) {

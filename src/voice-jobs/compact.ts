@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { MAX_PAGE_SIZE } from '../paging/cover.ts';
 import { isTotal, JOB_TYPES } from '../upstream/ims.ts';
-import { MAX_ANSWER_BYTES } from '../upstream/rpc.ts';
+import { MAX_BODY_BYTES } from '../upstream/rpc.ts';
 import { GENDERS, isJobFields, JOB_STATUSES, SCENARIOS, VoiceJob } from './job.ts';
 import type { Row, Span } from './span.ts';
 
@@ -15,7 +15,7 @@ const LEVEL = 1;
  * Largest value that is decoded, in bytes: none holds more than the response of the upstream that it came in. A few kilobytes
  * can stand for gigabytes, so nothing more is unpacked.
  */
-const MAX_DECODED_BYTES = MAX_ANSWER_BYTES;
+const MAX_DECODED_BYTES = MAX_BODY_BYTES;
 
 /** Texts as they are, enums as their places in the list, null where there is nothing. */
 type CompactJob = readonly (string | number | null)[];

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { digestOf } from '../../src/auth/api-key.ts';
 import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts';
@@ -11,6 +12,7 @@ import type { JwtOptions } from '../../src/auth/options.ts';
 import { Tokens } from '../../src/auth/tokens.ts';
 import { admitted } from '../../src/auth/verdict.ts';
 import { ALGORITHMS, CLOCK_TOLERANCE_S } from '../../src/auth/verify.ts';
+import { USER_AGENT } from '../../src/version.ts';
 import { type IdentityProvider, makeKey, startIdentityProvider } from './identity-provider.ts';
 
 let provider: IdentityProvider;
@@ -299,6 +301,25 @@ describe('keys come and go', () => {
     pass(KEYS_FRESH_MS);
     expect(await outcome(await provider.token({}, undefined, { kid: undefined as never }))).toBe('token');
   });
+});
+
+test('the JWKS is requested with the user-agent of the gateway, and may be compressed', async () => {
+  const seen: unknown[] = [];
+  provider.misbehave((response) => {
+    seen.push(response.req.headers['user-agent']);
+    const keys = [...provider.shown.values()].map(({ publicJwk }) => publicJwk);
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify({ keys })));
+  });
+  expect((await check(await provider.token())).refusal).toBeUndefined();
+  expect(seen).toEqual([USER_AGENT]);
+});
+
+test('a JWKS that grows without end when it is decompressed is no JWKS', async () => {
+  provider.misbehave((response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20_000_000, ' '))),
+  );
+  expect(await outcome(await provider.token())).toBe('unchecked');
+  expect(away).toEqual(['more than 1048576 bytes of body']);
 });
 
 describe('while the provider is away', () => {

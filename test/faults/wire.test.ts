@@ -33,6 +33,8 @@ const ends =
     socket.end();
   };
 
+const CUT_GZIP = gzipSync(FOREIGN_PAGE).subarray(0, 40);
+
 const NO_HTTP: Row[] = [
   ['words', ends(`${WORDS}\r\n\r\n`), BAD, 1],
   ['a status line of another world', ends('HTTP/9.9 fine\r\n\r\n'), BAD, 1],
@@ -77,19 +79,21 @@ const BODIES: Row[] = [
     BAD,
     1,
   ],
+  ['said to be gzip and not it', says(answerText(FOREIGN_PAGE, { 'content-encoding': 'gzip' })), BAD, 1],
+  ['cut in its gzip', says(answerText(CUT_GZIP, { 'content-encoding': 'gzip' })), BAD, 1],
   [
-    'zipped, though nobody asked',
-    says(answerText(gzipSync(FOREIGN_PAGE), { 'content-encoding': 'gzip' })),
+    'in gzip that grows without end',
+    says(answerText(gzipSync(Buffer.alloc(20_000_000, ' ')), { 'content-encoding': 'gzip' })),
     BAD,
     1,
   ],
+  ['in zstd, though nobody asked', says(answerText(FOREIGN_PAGE, { 'content-encoding': 'zstd' })), BAD, 1],
   ['in UTF-16', says(answerText(Buffer.from(`\ufeff${FOREIGN_PAGE}`, 'utf16le'))), BAD, 1],
 ];
 
 const SOUND: Row[] = [
   ['after a hint', hinted('103 Early Hints'), undefined, 1],
   ['after several hints', hinted('103 Early Hints', '102 Processing', '103 Early Hints'), undefined, 1],
-  ['after leave to send a body that was not announced', hinted('100 Continue'), undefined, 1],
   ['a little before the deadline', ({ pass }) => setTimeout(pass, 350), undefined, 1],
 ];
 
@@ -100,6 +104,7 @@ const INTERIM: Row[] = [
     BAD,
     1,
   ],
+  ['for a body that was not announced', hinted('100 Continue'), BAD, 1],
   ['to wait, and nothing after it', says('HTTP/1.1 102 Processing\r\n\r\n'), SLOW, 1],
 ];
 

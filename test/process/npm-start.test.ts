@@ -106,7 +106,7 @@ test.each([
     ['--no-experimental-strip-types', '--no-warnings', ...args],
     { cwd: root, encoding: 'utf8' },
   );
-  expect(stderr).toMatch(/^Node \S+ is too old; 22\.18 or later is needed\. .*`npm rebuild node` does\.\n$/);
+  expect(stderr).toMatch(/^Node \S+ is too old; 22\.19 or later is needed\. .*`npm rebuild node` does\.\n$/);
   expect(stdout).toBe('');
   expect(status).toBe(1);
 });

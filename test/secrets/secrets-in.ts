@@ -9,8 +9,21 @@ export function secretsIn(env: Readonly<Record<string, string>>): Secret[] {
       ...(/_(SECRET|TOKEN|ACCESS_KEY_ID)$/.test(name) ? [{ name, value }] : []),
       ...(name === 'AUTH_API_KEYS' ? keysIn(value) : []),
       ...(/_HEADERS$/.test(name) ? headersIn(name, value) : []),
+      ...(/^https?_proxy$/i.test(name) ? proxyCredentialsIn(name, value) : []),
     ];
   });
+}
+
+/** As they stand in the URL, decoded, and as `proxy-authorization` carries them. */
+function proxyCredentialsIn(name: string, value: string): Secret[] {
+  const pair = /^(?:\w+:\/\/)?([^/]*:[^/]*)@/.exec(value)?.[1];
+  if (pair === undefined) return [];
+  const decoded = decodeURIComponent(pair);
+  return [
+    { name: `credentials in ${name}`, value: pair },
+    { name: `credentials in ${name}, decoded`, value: decoded },
+    { name: `credentials in ${name}, in Base64`, value: Buffer.from(decoded).toString('base64') },
+  ];
 }
 
 function keysIn(value: string): Secret[] {

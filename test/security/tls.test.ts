@@ -5,7 +5,7 @@ import pino from 'pino';
 import { generate } from 'selfsigned';
 import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { RedisConnection } from '../../src/redis/connection.ts';
-import { ConnectionPool } from '../../src/upstream/http/pool.ts';
+import { Transport } from '../../src/upstream/transport.ts';
 import { runGateway } from '../process/gateway-process.ts';
 
 let identity: { readonly key: string; readonly cert: string };
@@ -93,15 +93,21 @@ test('a process with NODE_TLS_REJECT_UNAUTHORIZED=0 takes no credentials from a 
 test('a gateway inside another program verifies the upstream although that program set NODE_TLS_REJECT_UNAUTHORIZED=0', async () => {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
   const upstream = await startImpostor();
-  const pool = new ConnectionPool(`https://localhost:${upstream.port}`, 1000);
-  onTestFinished(() => pool.destroy());
+  const transport = new Transport({
+    origin: `https://localhost:${upstream.port}`,
+    proxy: undefined,
+    maxConnections: 1,
+    maxBodyBytes: 1000,
+    connectTimeoutMs: 5000,
+  });
+  onTestFinished(() => transport.close());
   const request = {
     method: 'POST',
     path: '/',
     headers: { host: 'localhost', authorization: 'signed' },
   } as const;
-  const error = await new Promise((resolve) => pool.send(request, resolve, resolve));
-  expect(error).toMatchObject({ code: expect.stringMatching(/SELF_SIGNED/) });
+  const error = await new Promise((resolve) => transport.send(request, resolve, resolve));
+  expect(error).toMatchObject({ kind: 'broken', message: expect.stringMatching(/SELF_SIGNED/) });
   expect(upstream.received).toBe('');
 });
 

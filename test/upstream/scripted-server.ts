@@ -1,12 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** A server that does with each request what it is told. */
+/** A TCP or TLS server that does with each request what a test says. */
 export class ScriptedServer implements AsyncDisposable {
-  /** What was asked: heads, in the order of coming. */
+  /** Request line and headers of each request, in the order of coming. */
   readonly heads: string[] = [];
-  /** That were ever opened. */
+  /** Connections that were ever opened. */
   connections = 0;
+  /** Most connections that were open at a time. */
+  mostOpen = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -16,6 +18,7 @@ export class ScriptedServer implements AsyncDisposable {
     server.on(event, (socket: Socket) => {
       this.connections++;
       this.#sockets.add(socket);
+      this.mostOpen = Math.max(this.mostOpen, this.#sockets.size);
       let text = '';
       socket.on('error', () => {});
       socket.on('close', () => this.#sockets.delete(socket));
@@ -48,9 +51,14 @@ export class ScriptedServer implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Open now. */
+  /** Connections that are open now. */
   get open(): number {
     return this.#sockets.size;
+  }
+
+  /** Closes every connection in order (FIN). */
+  closeAll(): void {
+    for (const socket of this.#sockets) socket.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -60,8 +68,9 @@ export class ScriptedServer implements AsyncDisposable {
   }
 }
 
-/** An answer that lets the connection be used again. */
-export function answered(text: string, ...fields: string[]): string {
-  const length = `content-length: ${Buffer.byteLength(text)}`;
-  return `HTTP/1.1 200 OK\r\n${[length, ...fields].join('\r\n')}\r\n\r\n${text}`;
+/** A whole response that lets the connection be used again. */
+export function answered(body: string | Buffer, ...fields: string[]): Buffer {
+  const length = `content-length: ${Buffer.byteLength(body)}`;
+  const head = `HTTP/1.1 200 OK\r\n${[length, ...fields].join('\r\n')}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), Buffer.from(body)]);
 }

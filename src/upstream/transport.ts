@@ -1,0 +1,411 @@
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import type { buildConnector, Dispatcher, ProxyAgent } from 'undici';
+// Not the index: it loads fetch, WebSockets, caches and mocks, 11 MB that a gateway without a proxy never uses.
+import createConnector from 'undici/lib/core/connect.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
+import { describeHeld } from '../errors.ts';
+import { USER_AGENT } from '../version.ts';
+import type { ForwardProxy } from './proxy.ts';
+
+/** A request without a body. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path and query. */
+  readonly path: string;
+  /** By names in lower case. `host`, `user-agent` and `accept-encoding` are set by the transport. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A response that was received completely. */
+export interface HttpResponse {
+  /** HTTP status, 200..599. */
+  readonly status: number;
+  /** A header by its name in lower case; the first one of several. */
+  readonly header: (name: string) => string | undefined;
+  /** The decompressed body, decoded from UTF-8 without a byte order mark. */
+  readonly text: string;
+}
+
+/** Where requests go, and what they may take. */
+export interface TransportOptions {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Undefined: the origin is connected to directly. */
+  readonly proxy: ForwardProxy | undefined;
+  /** Connections at a time. Further requests wait for one, in the order of coming. */
+  readonly maxConnections: number;
+  /** Largest body, in bytes, on the wire as well as decompressed. */
+  readonly maxBodyBytes: number;
+  /** How long connecting may take, the proxy's tunnel and TLS included, in milliseconds. */
+  readonly connectTimeoutMs: number;
+}
+
+/** A request that HTTP cannot carry, so that it was not sent: a fault of this process. The message repeats no value. */
+export class UnsendableRequestError extends TypeError {
+  override readonly name = 'UnsendableRequestError';
+}
+
+/**
+ * No response, or one that cannot be read. The message is for the log: it names the proxy, but no other host, and repeats at
+ * most twelve characters of the response.
+ */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  /**
+   * `broken`: no connection, or one that ended before the response did; may work the next time. `unreadable`: a response that
+   * is not HTTP, has no clear end, or is too large; will not be better the next time.
+   */
+  readonly kind: 'broken' | 'unreadable';
+
+  constructor(kind: TransportError['kind'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}
+
+/** How long an idle connection is kept unless the server says `keep-alive: timeout`, in milliseconds. */
+const IDLE_MS = 4000;
+
+/** How much earlier than the server an idle connection is closed, so that no request meets its end; in milliseconds. */
+const IDLE_MARGIN_MS = 2000;
+
+/** Longest `keep-alive: timeout` that is believed, in milliseconds. */
+const MAX_IDLE_MS = 600_000;
+
+/** Largest head of a response, in bytes. */
+const MAX_HEAD_BYTES = 16 * 1024;
+
+/** Most connections, whatever the quota is: each takes some 50 kB with TLS. */
+const MAX_CONNECTIONS = 1000;
+
+/**
+ * How many connections a quota can keep busy. An attempt ends at its deadline at the latest, so the attempts under way at any
+ * moment were sent within one deadline, and the quota counts each of them (Little's law: rate × time). A request waits for a
+ * connection only where the result is cut to 1,000.
+ *
+ * @param maxRequestsPerSecond the account's quota
+ * @param deadlineMs one deadline for all attempts of a call, in milliseconds
+ */
+export function connectionLimit(maxRequestsPerSecond: number, deadlineMs: number): number {
+  return Math.min(MAX_CONNECTIONS, maxRequestsPerSecond * Math.ceil(deadlineMs / 1000));
+}
+
+/**
+ * Kept-alive HTTP/1.1 connections to one origin, by undici, directly or through a proxy. Has no timeouts of its own but the one
+ * for connecting: callers break requests off.
+ */
+export class Transport {
+  readonly #options: TransportOptions;
+  /** Undefined until the proxy's agent is loaded, which the first request does. */
+  #dispatcher: Dispatcher | undefined;
+  #loading: Promise<Dispatcher> | undefined;
+  #isClosed = false;
+  readonly #ownHeaders: Readonly<Record<string, string>>;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    // undici verifies the certificate of the host that this header names.
+    this.#ownHeaders = { ...OWN_HEADERS, host: new URL(options.origin).host };
+    if (options.proxy === undefined) this.#dispatcher = poolFor(options.origin, options);
+  }
+
+  /**
+   * Sends a request. Exactly one of the two callbacks is called, unless the request is broken off before.
+   *
+   * @param failed gets TransportError, or UnsendableRequestError
+   * @returns breaks the request off and closes its connection; a request that still waits for one is never sent
+   */
+  send(
+    request: HttpRequest,
+    done: (response: HttpResponse) => void,
+    failed: (error: TransportError | UnsendableRequestError) => void,
+  ): () => void {
+    const { origin, maxBodyBytes, proxy } = this.#options;
+    const reader = new ResponseReader(maxBodyBytes, done, (error, wasSent) =>
+      failed(translate(error, wasSent, proxy)),
+    );
+    const { method, path } = request;
+    const headers = { ...request.headers, ...this.#ownHeaders };
+    const call = { origin, method, path, headers };
+    if (this.#dispatcher !== undefined) this.#dispatcher.dispatch(call, reader);
+    else {
+      this.#load()
+        .then((dispatcher) => reader.isOver || dispatcher.dispatch(call, reader))
+        .catch((error) => reader.fail(error));
+    }
+    return () => reader.abandon();
+  }
+
+  /** Fails requests under way with TransportError and closes every connection. */
+  close(): void {
+    this.#isClosed = true;
+    // Never rejects. Nothing waits for sockets that are destroyed.
+    void this.#dispatcher?.destroy();
+  }
+
+  /** One load at a time; one that failed is not remembered. */
+  #load(): Promise<Dispatcher> {
+    this.#loading ??= agentFor(this.#options.proxy as ForwardProxy, this.#options)
+      .then((agent) => {
+        this.#dispatcher = agent;
+        if (this.#isClosed) this.close();
+        return agent;
+      })
+      .finally(() => {
+        this.#loading = undefined;
+      });
+    return this.#loading;
+  }
+}
+
+const OWN_HEADERS = { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, deflate, br' } as const;
+
+/** What undici makes connections with: a target, and a callback for the socket. */
+type Connector = buildConnector.connector;
+
+/** Certificates are verified whatever NODE_TLS_REJECT_UNAUTHORIZED says: what follows is signed. */
+const TLS = { allowH2: false, rejectUnauthorized: true } as const;
+
+function poolFor(origin: string | URL, options: TransportOptions, connector?: Connector): Pool {
+  const connect = connector ?? createConnector({ ...TLS, timeout: options.connectTimeoutMs });
+  return new Pool(origin, {
+    allowH2: false,
+    connect: keepingSessions(connect),
+    connections: options.maxConnections,
+    keepAliveTimeout: IDLE_MS,
+    keepAliveTimeoutThreshold: IDLE_MARGIN_MS,
+    keepAliveMaxTimeout: MAX_IDLE_MS,
+    maxHeaderSize: MAX_HEAD_BYTES,
+    maxResponseSize: options.maxBodyBytes,
+    // The caller has a deadline.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+}
+
+async function agentFor(proxy: ForwardProxy, options: TransportOptions): Promise<ProxyAgent> {
+  const { ProxyAgent } = await import('undici');
+  const timeout = options.connectTimeoutMs;
+  return new ProxyAgent({
+    uri: proxy.url,
+    ...(proxy.authorization !== undefined && { token: proxy.authorization }),
+    allowH2: false,
+    requestTls: { ...TLS, timeout },
+    proxyTls: { ...TLS, timeout },
+    factory: (origin, { connect }: { readonly connect?: Connector }) => poolFor(origin, options, connect),
+    // Carries CONNECT. A proxy that never answers must not hold a connection of the pool above for ever.
+    clientFactory: (origin, { connect }: { readonly connect?: Connector }) =>
+      new Pool(origin, { allowH2: false, headersTimeout: timeout, ...(connect && { connect }) }),
+  });
+}
+
+/** undici holds TLS sessions by weak references alone, which do not survive the next garbage collection. */
+function keepingSessions(connect: Connector): Connector {
+  const kept = new Map<'latest', Buffer>();
+  return (target, done) =>
+    connect(target, (...[error, socket]) => {
+      if (error !== null) return done(error, null);
+      socket.on('session', (session) => kept.set('latest', session));
+      done(null, socket);
+    });
+}
+
+/** Thrown to have undici drop a request that was broken off before its turn; its connection serves the next one. */
+const ABANDONED = new Error('abandoned');
+
+/** Collects one response. undici calls it. */
+class ResponseReader implements Dispatcher.DispatchHandler {
+  readonly #maxBodyBytes: number;
+  readonly #done: (response: HttpResponse) => void;
+  readonly #failed: (error: unknown, wasSent: boolean) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #isOver = false;
+  #status = 0;
+  #headers: HttpHeaders = {};
+  #chunks: Buffer[] = [];
+
+  constructor(
+    maxBodyBytes: number,
+    done: (response: HttpResponse) => void,
+    failed: (error: unknown, wasSent: boolean) => void,
+  ) {
+    this.#maxBodyBytes = maxBodyBytes;
+    this.#done = done;
+    this.#failed = failed;
+  }
+
+  /** Whether a callback was called, or the request broken off. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  abandon(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#controller?.abort(ABANDONED);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#isOver) throw ABANDONED;
+    this.#controller = controller;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: HttpHeaders): void {
+    // An interim response (1xx): the final one follows.
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+    if (status > 599) throw new TransportError('unreadable', `HTTP status ${status}`);
+    const coding = headers['transfer-encoding'];
+    // undici takes any list of codings: one that does not end with chunked for a body without an end.
+    if (coding !== undefined && !(typeof coding === 'string' && /^chunked[ \t]*$/i.test(coding)))
+      throw new TransportError(
+        'unreadable',
+        `transfer-encoding holds ${describeHeld(String(coding))}, expected chunked`,
+      );
+    if (Number(headers['content-length']) > this.#maxBodyBytes) throw tooLarge(this.#maxBodyBytes);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#isOver) return;
+    let text: string;
+    try {
+      const [first] = this.#chunks;
+      const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+      text = textOf(decompress(body, this.#headers['content-encoding'], this.#maxBodyBytes));
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.#isOver = true;
+    const headers = this.#headers;
+    this.#done({ status: this.#status, header: (name) => firstOf(headers[name]), text });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(error);
+  }
+
+  fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#failed(
+      // undici reports a second length in a head, and what else is wrong behind a first one, like a body that was cut.
+      this.#status === 0 && codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+        ? new TransportError(
+            'unreadable',
+            'not HTTP/1.1: a second length, or a broken head behind one',
+            error,
+          )
+        : error,
+      this.#controller !== undefined,
+    );
+  }
+}
+
+type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** undici leaves blanks at the end of a value. */
+function firstOf(value: string | string[] | undefined): string | undefined {
+  return (typeof value === 'object' ? value[0] : value)?.trim();
+}
+
+/** @throws TransportError where the body is longer than that, or not what `content-encoding` says */
+function decompress(body: Buffer, encoding: HttpHeaders[string], maxBytes: number): Buffer {
+  if (encoding === undefined || body.length === 0) return body;
+  const name = typeof encoding === 'string' ? encoding.trim().toLowerCase() : encoding;
+  const limit = { maxOutputLength: maxBytes };
+  try {
+    switch (name) {
+      case 'identity':
+        return body;
+      case 'gzip':
+      case 'x-gzip':
+        return gunzipSync(body, limit);
+      case 'br':
+        return brotliDecompressSync(body, limit);
+      case 'deflate':
+        // Some servers leave the header of zlib out.
+        return ((body[0] ?? 0) & 0x0f) === 8 ? inflateSync(body, limit) : inflateRawSync(body, limit);
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
+    throw new TransportError('unreadable', `the body is not ${name}, as content-encoding says`, error);
+  }
+  throw new TransportError(
+    'unreadable',
+    `content-encoding holds ${describeHeld(encoding)}, expected gzip, deflate or br`,
+  );
+}
+
+/** A byte order mark is no part of a JSON text. @see https://www.rfc-editor.org/rfc/rfc8259#section-8.1 */
+function textOf(body: Buffer): string {
+  const text = body.toString();
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+function tooLarge(maxBytes: number): TransportError {
+  return new TransportError('unreadable', `more than ${maxBytes} bytes of body`);
+}
+
+/** Errors of undici after which the next attempt would fare no better, by their codes. All others break the connection alone. */
+const UNREADABLE: ReadonlyMap<string, string> = new Map([
+  ['UND_ERR_HEADERS_OVERFLOW', `more than ${MAX_HEAD_BYTES} bytes of headers`],
+  ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'more bytes of body than are read'],
+]);
+
+/** Why undici's parser rejects a response. It sets no code; the words in brackets are constants of llhttp. */
+const PARSER_REASON = /\(([\w' -]{1,80})\)$/;
+
+/** What the parser says of chunks that the end of the connection cut. */
+const CUT_CHUNKS = 'Invalid EOF state';
+
+/** Messages of `UND_ERR_SOCKET` that are about a 100 or 101 that nobody asked for; all others are about the connection. */
+const UNASKED_INTERIM = /^bad (response|upgrade)$/;
+
+/** The status of a proxy that opens no tunnel, which undici has in the text alone. */
+const CONNECT_STATUS = /^Proxy response \((\d{3})\)/;
+
+/** @param wasSent whether undici began to write the request */
+function translate(
+  error: unknown,
+  wasSent: boolean,
+  proxy: ForwardProxy | undefined,
+): TransportError | UnsendableRequestError {
+  if (error instanceof TransportError) return error;
+  const { name, message } = error instanceof Error ? error : new Error(typeof error);
+  const code = codeOf(error) ?? name;
+  // Names the header or the part that cannot be sent.
+  if (code === 'UND_ERR_INVALID_ARG' && !wasSent) return new UnsendableRequestError(`not sent: ${message}`);
+  const reason = UNREADABLE.get(code) ?? flawOf(code, message);
+  if (reason !== undefined) return new TransportError('unreadable', reason, error);
+  if (proxy === undefined) return new TransportError('broken', code, error);
+  return new TransportError('broken', `${refusalOf(code, message) ?? code}, proxy ${proxy.host}`, error);
+}
+
+function flawOf(code: string, message: string): string | undefined {
+  if (code === 'HTTPParserError') {
+    const reason = PARSER_REASON.exec(message)?.[1] ?? 'no reason known';
+    return reason === CUT_CHUNKS ? undefined : `not HTTP/1.1: ${reason}`;
+  }
+  const isInterim = code === 'UND_ERR_SOCKET' && UNASKED_INTERIM.test(message);
+  return isInterim ? 'an interim response that nobody asked for' : undefined;
+}
+
+/** What a proxy responded instead of opening a tunnel, or of passing a request on without credentials. */
+function refusalOf(code: string, message: string): string | undefined {
+  // undici's words for it; nothing else is invalid about a request that was sent.
+  if (code === 'UND_ERR_INVALID_ARG') return 'HTTP 407';
+  const status = code === 'UND_ERR_ABORTED' ? CONNECT_STATUS.exec(message)?.[1] : undefined;
+  return status === undefined ? undefined : `HTTP ${status} to CONNECT`;
+}
+
+/** The code of an error of Node or undici; undefined where it has none. */
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,199 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startEmulator } from '../../emulator/emulator.ts';
+import { startIdentityProvider } from '../auth/identity-provider.ts';
+import { freePort } from '../free-port.ts';
+import { ForwardProxyServer } from '../upstream/forward-proxy.ts';
+import { createIdentity } from '../upstream/private-ca.ts';
+import { runGateway } from './gateway-process.ts';
+
+const ASK = JSON.stringify({ query: '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }' });
+
+async function ask(origin: string, headers: Record<string, string> = {}) {
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: ASK,
+  });
+  return {
+    status: response.status,
+    ...((await response.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] }),
+  };
+}
+
+async function startUpstream() {
+  const emulator = await startEmulator({ stepMs: 0 });
+  onTestFinished(() => emulator.close());
+  const env = {
+    IMS_ENDPOINT: emulator.endpoint,
+    ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
+  };
+  return { emulator, env };
+}
+
+async function startProxy() {
+  const proxy = await ForwardProxyServer.start();
+  onTestFinished(() => proxy[Symbol.asyncDispose]());
+  const password = `p@ss:${randomBytes(8).toString('hex')}`;
+  proxy.credentials = `gateway:${password}`;
+  const host = `127.0.0.1:${proxy.port}`;
+  return { proxy, host, password, url: `http://gateway:${encodeURIComponent(password)}@${host}` };
+}
+
+/** A TLS server with a certificate of a private authority before another server. */
+async function startTlsFront(target: string, identity: { key: string; cert: string }) {
+  const server = createTlsServer(identity, (socket) => {
+    const back = connect(Number(new URL(target).port), '127.0.0.1');
+    for (const end of [socket, back]) end.on('error', () => {});
+    socket.pipe(back).pipe(socket);
+    socket.on('close', () => back.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `https://localhost:${(server.address() as AddressInfo).port}`;
+}
+
+test('HTTPS_PROXY and NODE_EXTRA_CA_CERTS: the upstream and the JWKS are read through tunnels, and the log has no credentials', async () => {
+  const { emulator, env } = await startUpstream();
+  await using provider = await startIdentityProvider();
+  const { proxy, host, password, url } = await startProxy();
+  const identity = await createIdentity();
+  const folder = mkdtempSync(join(tmpdir(), 'proxies-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'ca.pem'), identity.cert);
+  const upstream = await startTlsFront(emulator.endpoint, identity);
+  const keys = await startTlsFront(provider.options.issuer, identity);
+  await using gateway = runGateway({
+    ...env,
+    IMS_ENDPOINT: upstream,
+    AUTH_JWKS_URL: `${keys}/keys`,
+    AUTH_JWT_ISSUER: provider.options.issuer,
+    AUTH_JWT_AUDIENCE: provider.options.audiences[0] ?? '',
+    HTTPS_PROXY: url,
+    NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+  });
+  const origin = await gateway.origin;
+  const answer = await ask(origin, { authorization: `Bearer ${await provider.token()}` });
+  expect(answer.errors).toBeUndefined();
+  expect(new Set(proxy.requests.map(({ method, target }) => `${method} ${target}`))).toEqual(
+    new Set([`CONNECT ${new URL(upstream).host}`, `CONNECT ${new URL(keys).host}`]),
+  );
+  expect(proxy.requests.every(({ credentials }) => credentials === `gateway:${password}`)).toBe(true);
+  expect(provider.reads).toBe(1);
+  const listening = gateway.output.stdout.split('\n').find((line) => line.includes('"listening"')) ?? '';
+  expect(JSON.parse(listening)).toMatchObject({
+    upstreamProxy: `http://${host}`,
+    jwksProxy: `http://${host}`,
+  });
+});
+
+test('HTTP_PROXY: a plain upstream is read through the proxy, and http_proxy wins over it', async () => {
+  const { env, emulator } = await startUpstream();
+  const [{ proxy, url }, other] = [await startProxy(), await startProxy()];
+  await using gateway = runGateway({ ...env, HTTP_PROXY: other.url, http_proxy: url });
+  expect((await ask(await gateway.origin)).errors).toBeUndefined();
+  expect(proxy.requests.map(({ target }) => new URL(target).origin)).toEqual([emulator.endpoint]);
+  expect(other.proxy.requests).toEqual([]);
+});
+
+test.each([
+  ['NO_PROXY', '127.0.0.1'],
+  ['no_proxy', 'example.com, 127.0.0.0/8'],
+  ['NO_PROXY', '*'],
+])('%s=%s: the upstream is read without the proxy', async (name, except) => {
+  const { env } = await startUpstream();
+  const { proxy, url } = await startProxy();
+  await using gateway = runGateway({ ...env, HTTP_PROXY: url, HTTPS_PROXY: url, [name]: except });
+  expect((await ask(await gateway.origin)).errors).toBeUndefined();
+  expect(proxy.requests).toEqual([]);
+  expect(gateway.output.stdout).toContain('"upstreamProxy":"none"');
+});
+
+test('a proxy that is not there: UPSTREAM_UNAVAILABLE for callers, 503 for tokens, and both lines of the log name it', async () => {
+  const { env } = await startUpstream();
+  await using provider = await startIdentityProvider();
+  const password = randomBytes(12).toString('hex');
+  const host = `127.0.0.1:${await freePort()}`;
+  await using gateway = runGateway({
+    ...env,
+    AUTH_API_KEYS: 'web:a-key-of-the-web-client',
+    AUTH_JWKS_URL: provider.options.jwksUrl,
+    AUTH_JWT_ISSUER: provider.options.issuer,
+    AUTH_JWT_AUDIENCE: provider.options.audiences[0] ?? '',
+    // Without a scheme, which no other expression in the log would know for a URL.
+    HTTP_PROXY: `gateway:${password}@${host}`,
+  });
+  const origin = await gateway.origin;
+  const byKey = await ask(origin, { 'x-api-key': 'a-key-of-the-web-client' });
+  expect(byKey.errors?.map(({ extensions }) => extensions.code)).toEqual(['UPSTREAM_UNAVAILABLE']);
+  expect(JSON.stringify(byKey)).not.toContain(host);
+  const byToken = await ask(origin, { authorization: `Bearer ${await provider.token()}` });
+  expect([byToken.status, byToken.errors?.[0]?.extensions.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+  const reason = `ECONNREFUSED, proxy ${host}`;
+  await expect.poll(() => gateway.output.stdout).toContain(`"detail":"${reason}"`);
+  await expect.poll(() => gateway.output.stdout).toContain(`"reason":"${reason}"`);
+  const written = gateway.output.stdout + gateway.output.stderr;
+  expect(written).not.toContain(password);
+  expect(written).not.toContain(Buffer.from(`gateway:${password}`).toString('base64'));
+});
+
+describe('the start is refused for', () => {
+  test.each([
+    ['HTTPS_PROXY', 'socks5://gateway:PASSWORD@proxy.example.com:1080', 'the scheme is socks5://'],
+    ['https_proxy', 'socks5h://gateway:PASSWORD@proxy.example.com', 'the scheme is socks5h://'],
+    ['HTTP_PROXY', 'ftp://gateway:PASSWORD@proxy.example.com', 'the scheme is ftp://'],
+    ['http_proxy', 'http://gateway:PASSWORD@proxy.example.com:port', 'the host or the port cannot be read'],
+    ['HTTPS_PROXY', 'gateway:PASSWORD', 'the host or the port cannot be read'],
+  ])('%s=%s', async (name, value, reason) => {
+    const password = randomBytes(12).toString('hex');
+    await using gateway = runGateway({ [name]: value.replace('PASSWORD', password) });
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.output.stderr).toContain(`${name}: got *** of which ${reason}; allowed is `);
+    expect(gateway.output.stderr).toMatch(/an http:\/\/ or https:\/\/ URL|the same as for HTTPS_PROXY/);
+    expect(gateway.output.stderr).not.toContain(password);
+  });
+});
+
+test('the emulator inside the gateway is reached without a proxy', async () => {
+  await using gateway = runGateway({ HTTP_PROXY: `http://127.0.0.1:${await freePort()}`, https_proxy: '  ' });
+  expect((await ask(await gateway.origin)).errors).toBeUndefined();
+});
+
+test('credentials are looked up without a proxy, because the library of the vendor knows none', async () => {
+  const { env, emulator } = await startUpstream();
+  const { accessKeyId, accessKeySecret } = emulator;
+  let lookups = 0;
+  const source = createHttpServer((_request, response) => {
+    lookups++;
+    response.end(
+      JSON.stringify({
+        Code: 'Success',
+        AccessKeyId: accessKeyId,
+        AccessKeySecret: accessKeySecret,
+        SecurityToken: 'token-of-the-session',
+        Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+      }),
+    );
+  });
+  source.listen(0, '127.0.0.1');
+  await once(source, 'listening');
+  onTestFinished(() => void source.close());
+  const { proxy, url } = await startProxy();
+  await using gateway = runGateway({
+    IMS_ENDPOINT: env.IMS_ENDPOINT,
+    ALIBABA_CLOUD_CREDENTIALS_URI: `http://127.0.0.1:${(source.address() as AddressInfo).port}/`,
+    HTTP_PROXY: url,
+  });
+  await gateway.origin;
+  await expect.poll(() => lookups, { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(proxy.requests.every(({ target }) => target.startsWith(emulator.endpoint))).toBe(true);
+});

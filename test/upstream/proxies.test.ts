@@ -1,0 +1,255 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parseProxy } from '../../src/upstream/proxy.ts';
+import { type HttpResponse, Transport } from '../../src/upstream/transport.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { metricsOf } from '../telemetry/metrics-of.ts';
+import { ForwardProxyServer } from './forward-proxy.ts';
+import { useTrustedIdentity } from './private-ca.ts';
+import { answered, ScriptedServer } from './scripted-server.ts';
+
+const ASK = '{ customizedVoiceJobs(first: 3) { totalCount nodes { jobId } } }';
+const identities = useTrustedIdentity();
+
+/** A proxy that asks for credentials, and its URL with them. */
+async function startProxy(isTls = false) {
+  const password = `p@ss:${randomBytes(8).toString('hex')}`;
+  const proxy = await ForwardProxyServer.start(isTls ? identities.trusted : undefined);
+  onTestFinished(() => proxy[Symbol.asyncDispose]());
+  proxy.credentials = `gateway:${password}`;
+  const host = `${isTls ? 'localhost' : '127.0.0.1'}:${proxy.port}`;
+  const url = `${isTls ? 'https' : 'http'}://gateway:${encodeURIComponent(password)}@${host}`;
+  return { proxy, host, url, password };
+}
+
+function transportTo(origin: string, proxyUrl: string, maxConnections = 10): Transport {
+  const transport = new Transport({
+    origin,
+    proxy: parseProxy(proxyUrl),
+    maxConnections,
+    maxBodyBytes: 100_000,
+    connectTimeoutMs: 5000,
+  });
+  onTestFinished(() => transport.close());
+  return transport;
+}
+
+const send = (transport: Transport) =>
+  new Promise<HttpResponse>((resolve, reject) =>
+    transport.send({ method: 'POST', path: '/?PageNo=1', headers: {} }, resolve, reject),
+  );
+
+/** A TLS server before an emulator. */
+async function startTlsFront(target: () => GatewayUnderTest['emulator'] | undefined) {
+  const server = createTlsServer(identities.trusted, (socket) => {
+    const back = connect(Number(new URL(target()?.endpoint ?? '').port), '127.0.0.1');
+    for (const end of [socket, back]) end.on('error', () => {});
+    socket.pipe(back).pipe(socket);
+    socket.on('close', () => back.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `https://localhost:${(server.address() as AddressInfo).port}`;
+}
+
+describe('a gateway with a proxy that asks for credentials', () => {
+  test('reads an http upstream by requests in absolute form', async () => {
+    const { proxy, url, password } = await startProxy();
+    await using gateway = await startGateway({ proxy: parseProxy(url) });
+    expect((await gateway.ask(ASK)).data.customizedVoiceJobs.nodes).toHaveLength(3);
+    expect(proxy.requests).toEqual([
+      {
+        method: 'POST',
+        target: expect.stringMatching(`^${gateway.emulator.endpoint}/\\?PageNo=1&`),
+        credentials: `gateway:${password}`,
+      },
+    ]);
+    expect(gateway.emulator.calls).toHaveLength(1);
+  });
+
+  test.each([
+    ['an http:// proxy', false],
+    ['an https:// proxy', true],
+  ])(
+    'reads an https upstream with a private authority through one tunnel for many requests, by %s',
+    async (_, isTls) => {
+      const { proxy, url, password } = await startProxy(isTls);
+      let emulator: GatewayUnderTest['emulator'] | undefined;
+      const origin = await startTlsFront(() => emulator);
+      await using gateway = await startGateway({ origin, proxy: parseProxy(url) });
+      emulator = gateway.emulator;
+      for (let request = 0; request < 5; request++)
+        expect((await gateway.ask(ASK)).data.customizedVoiceJobs.nodes).toHaveLength(3);
+      expect(gateway.emulator.calls).toHaveLength(5);
+      expect(new Set(proxy.requests.map((request) => JSON.stringify(request)))).toEqual(
+        new Set([
+          JSON.stringify({
+            method: 'CONNECT',
+            target: new URL(origin).host,
+            credentials: `gateway:${password}`,
+          }),
+        ]),
+      );
+      expect(proxy.requests.length).toBeLessThanOrEqual(2);
+    },
+  );
+});
+
+describe('a proxy', () => {
+  /** [what it does, whether the upstream is https, what happens, the detail in the log] */
+  const FAILURES: [string, boolean, (proxy: ForwardProxyServer) => unknown, string][] = [
+    ['that is not there', false, (proxy) => proxy[Symbol.asyncDispose](), 'ECONNREFUSED, proxy HOST'],
+    ['that is not there', true, (proxy) => proxy[Symbol.asyncDispose](), 'ECONNREFUSED, proxy HOST'],
+    ['that wants other credentials', false, (proxy) => (proxy.credentials = 'other'), 'HTTP 407, proxy HOST'],
+    [
+      'that wants other credentials',
+      true,
+      (proxy) => (proxy.credentials = 'other'),
+      'HTTP 407 to CONNECT, proxy HOST',
+    ],
+    [
+      'that cannot reach the upstream',
+      true,
+      (proxy) => (proxy.rejectWith = 502),
+      'HTTP 502 to CONNECT, proxy HOST',
+    ],
+    [
+      'that forbids the upstream',
+      true,
+      (proxy) => (proxy.rejectWith = 403),
+      'HTTP 403 to CONNECT, proxy HOST',
+    ],
+  ];
+
+  test.each(FAILURES)(
+    '%s (https: %s) is UPSTREAM_UNAVAILABLE, and the log names it',
+    async (_, isTls, break_, detail) => {
+      const { proxy, host, url, password } = await startProxy();
+      const origin = isTls ? await startTlsFront(() => undefined) : undefined;
+      await using gateway = await startGateway({ ...(origin && { origin }), proxy: parseProxy(url) });
+      await break_(proxy);
+      const answer = await gateway.ask(ASK);
+      expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['UPSTREAM_UNAVAILABLE']);
+      const details = gateway.logged.map(({ detail }) => detail).filter((text) => text !== undefined);
+      expect(details).toContain(detail.replace('HOST', host));
+      const [seen, log] = [JSON.stringify(answer), JSON.stringify(gateway.logged)];
+      expect(seen).not.toContain(host);
+      for (const secret of [
+        password,
+        encodeURIComponent(password),
+        Buffer.from(`gateway:${password}`).toString('base64'),
+      ]) {
+        expect(seen).not.toContain(secret);
+        expect(log).not.toContain(secret);
+      }
+      const metrics = await metricsOf(gateway.origin);
+      expect(metrics.sum('upstream_calls_total', { outcome: 'UPSTREAM_UNAVAILABLE' })).toBe(1);
+    },
+  );
+
+  test.each([
+    ['http', false],
+    ['https', true],
+  ])('that never responds is UPSTREAM_TIMEOUT at the deadline, for an %s upstream', async (_, isTls) => {
+    const { proxy, url } = await startProxy();
+    proxy.isSilent = true;
+    const origin = isTls ? await startTlsFront(() => undefined) : undefined;
+    await using gateway = await startGateway({
+      ...(origin && { origin }),
+      proxy: parseProxy(url),
+      gateway: { deadlineMs: 500 },
+    });
+    expect((await gateway.ask(ASK)).errors?.[0]?.extensions.code).toBe('UPSTREAM_TIMEOUT');
+  });
+
+  test('that comes back is used again', async () => {
+    const { proxy, url } = await startProxy();
+    let emulator: GatewayUnderTest['emulator'] | undefined;
+    const origin = await startTlsFront(() => emulator);
+    await using gateway = await startGateway({ origin, proxy: parseProxy(url) });
+    emulator = gateway.emulator;
+    proxy.rejectWith = 503;
+    expect((await gateway.ask(ASK)).errors).toHaveLength(1);
+    proxy.rejectWith = undefined;
+    expect((await gateway.ask(ASK)).errors).toBeUndefined();
+  });
+
+  test('that impersonates the upstream in a tunnel is sent nothing', async () => {
+    const { url } = await startProxy();
+    await using impostor = await ScriptedServer.start(
+      (socket) => socket.write(answered('{}')),
+      createTlsServer(identities.trusted),
+    );
+    // The certificate is for localhost.
+    await expect(send(transportTo(`https://127.0.0.1:${impostor.port}`, url))).rejects.toMatchObject({
+      kind: 'broken',
+      message: expect.stringMatching(/^ERR_TLS_CERT_ALTNAME_INVALID, proxy /),
+    });
+    expect(impostor.heads).toEqual([]);
+  });
+
+  test('that is https and has no certificate for its name is sent no credentials', async () => {
+    const { proxy, url } = await startProxy(true);
+    const transport = transportTo('https://localhost:1', url.replace('localhost', '127.0.0.1'));
+    await expect(send(transport)).rejects.toMatchObject({
+      kind: 'broken',
+      message: expect.stringContaining('proxy'),
+    });
+    expect(proxy.requests).toEqual([]);
+  });
+});
+
+test('through a proxy the connection limit holds under 200 concurrent requests', async () => {
+  const { proxy, url } = await startProxy();
+  await using server = await ScriptedServer.start(
+    (socket, number) => setImmediate(() => socket.write(answered(`{"number":${number}}`))),
+    createTlsServer(identities.trusted),
+  );
+  const transport = transportTo(`https://localhost:${server.port}`, url, 6);
+  const responses = await Promise.all(Array.from({ length: 200 }, () => send(transport)));
+  expect(new Set(responses.map(({ text }) => text)).size).toBe(200);
+  expect(server.mostOpen).toBeLessThanOrEqual(6);
+  expect(proxy.requests.length).toBeLessThanOrEqual(6);
+});
+
+test('through a proxy later connections resume the TLS session of the first', async () => {
+  const { url } = await startProxy();
+  const resumed: boolean[] = [];
+  await using server = await ScriptedServer.start((socket) => {
+    resumed.push((socket as TLSSocket).isSessionReused());
+    socket.write(answered('{}', 'connection: close'));
+  }, createTlsServer(identities.trusted));
+  const transport = transportTo(`https://localhost:${server.port}`, url);
+  for (let request = 0; request < 3; request++) await send(transport);
+  expect(resumed).toEqual([false, true, true]);
+});
+
+test('a request through a proxy that is abandoned while the tunnel is made is never sent', async () => {
+  const { proxy, url } = await startProxy();
+  await using server = await ScriptedServer.start(
+    (socket) => socket.write(answered('{}')),
+    createTlsServer(identities.trusted),
+  );
+  const transport = transportTo(`https://localhost:${server.port}`, url, 1);
+  const called: unknown[] = [];
+  const call = (result: unknown) => called.push(result);
+  transport.send({ method: 'POST', path: '/abandoned', headers: {} }, call, call)();
+  await send(transport);
+  expect(server.heads.map((head) => head.split(' ')[1])).toEqual(['/?PageNo=1']);
+  expect(proxy.requests).toHaveLength(1);
+  expect(called).toEqual([]);
+});
+
+test('a proxy that is closed with its transport fails what is under way', async () => {
+  const { proxy, url } = await startProxy();
+  proxy.isSilent = true;
+  const transport = transportTo('https://localhost:1', url);
+  const result = send(transport).catch((error: unknown) => error);
+  await expect.poll(() => proxy.requests.length).toBe(1);
+  transport.close();
+  expect(await result).toMatchObject({ kind: 'broken' });
+});

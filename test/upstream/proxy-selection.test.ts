@@ -1,0 +1,188 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parseProxy, proxyFor } from '../../src/upstream/proxy.ts';
+import { part } from '../parts/needs.ts';
+import { fc } from '../runs.ts';
+import { ForwardProxyServer } from './forward-proxy.ts';
+
+/** Port 9 (discard) of this machine: what is not proxied finds nobody there. */
+const host = (name: string) => `http://${name}:9/`;
+
+/** [URL, value of NO_PROXY, whether the request goes through the proxy] */
+const CASES: [url: string, except: string, isProxied: boolean][] = [
+  [host('localhost'), '', true],
+  [host('localhost'), 'localhost', false],
+  [host('localhost'), 'LOCALHOST', false],
+  [host('LOCALHOST'), 'localhost', false],
+  [host('localhost'), '.localhost', false],
+  [host('localhost'), 'localhost.', false],
+  [host('localhost'), '.', true],
+  [host('localhost'), 'host', true],
+  [host('localhost'), 'localhost.example.com', true],
+  [host('localhost'), 'localhost:9', true],
+  [host('localhost'), '127.0.0.1', true],
+  [host('localhost'), '127.0.0.0/8', true],
+  [host('localhost'), '*', false],
+  [host('localhost'), '*,other', true],
+  [host('localhost'), 'other,*', true],
+  [host('localhost'), '*host', true],
+  [host('localhost'), 'other,localhost', false],
+  [host('localhost'), 'other, localhost', false],
+  [host('localhost'), ',,other,,localhost,', false],
+  [host('a.localhost'), 'localhost', false],
+  [host('a.localhost'), '.localhost', false],
+  [host('a.localhost'), '..localhost', true],
+  [host('a.localhost'), '*.localhost', true],
+  [host('a.localhost'), 'b.localhost', true],
+  [host('127.0.0.1'), '127.0.0.1', false],
+  [host('127.1'), '127.0.0.1', false],
+  [host('127.0.0.1'), '127.0.0.1:9', true],
+  [host('127.0.0.1'), '127.0.0.1.', true],
+  [host('127.0.0.1'), '0.0.1', true],
+  [host('127.0.0.1'), '.0.0.1', true],
+  [host('127.0.0.1'), 'localhost', true],
+  [host('127.0.0.1'), '127.0.0.0/8', false],
+  [host('127.0.0.1'), '127.0.0.0/9', false],
+  [host('127.0.0.1'), '126.0.0.0/7', false],
+  [host('127.0.0.1'), '127.0.0.0/31', false],
+  [host('127.0.0.1'), '127.0.0.0/32', true],
+  [host('127.0.0.1'), '127.0.0.1/32', false],
+  [host('127.0.0.1'), '127.0.0.1/33', true],
+  [host('127.0.0.1'), '127.0.0.1/0', false],
+  [host('127.0.0.1'), '0.0.0.0/0', true],
+  [host('127.0.0.1'), '10.0.0.0/8,127.0.0.0/8', false],
+  [host('[::1]'), '::1', false],
+  [host('[::1]'), '[::1]', true],
+  [host('[::1]'), '::1:9', true],
+  [host('[::1]'), '127.0.0.1', true],
+  [host('127.0.0.1'), '::ffff:127.0.0.1', true],
+];
+
+/** Cases on which versions of curl differ: those before 8 take an IPv6 address for a name, those from 8.2 end a list at a blank. */
+const DIFFERENT_IN_CURL: typeof CASES = [
+  [host('[::1]'), '::/64', false],
+  [host('[::1]'), '::1/128', false],
+  [host('[::1]'), '::/0', true],
+  [host('[::1]'), '0:0:0:0:0:0:0:1', false],
+  [host('[fd00::1]'), 'fd00::/8', false],
+  [host('[fe00::1]'), 'fd00::/8', true],
+  [host('localhost'), 'other localhost', false],
+  ['https://ice.cn-shanghai.aliyuncs.com/', 'aliyuncs.com', false],
+  ['https://ice.cn-shanghai.aliyuncs.com/', 'liyuncs.com', true],
+  ['https://ice-vpc.cn-shanghai.aliyuncs.com', '.cn-shanghai.aliyuncs.com', false],
+];
+
+const proxy = parseProxy('http://proxy.example.com:3128');
+const isProxied = (url: string, except: string) =>
+  proxyFor(url, { http: proxy, https: proxy, except: except || undefined }) !== undefined;
+
+test.each([...CASES, ...DIFFERENT_IN_CURL])('%s with NO_PROXY=%j is proxied: %s', (url, except, expected) => {
+  expect(isProxied(url, except)).toBe(expected);
+});
+
+describe('curl on this machine', () => {
+  test.concurrent.each(CASES)('agrees on %s with NO_PROXY=%j: proxied %s', async (url, except, expected) => {
+    const curl = part('curl');
+    await using server = await ForwardProxyServer.start();
+    server.rejectWith = 503;
+    const env = { http_proxy: `http://127.0.0.1:${server.port}`, NO_PROXY: except };
+    await promisify(execFile)(curl, ['--silent', '--max-time', '5', url], { env }).catch(() => {});
+    expect(server.requests.map(({ target }) => target)).toEqual(expected ? [expect.any(String)] : []);
+  });
+
+  test.each([
+    ['with user and password percent-encoded', 'http://us%40er:p%3Ass%2F@HOST', 'us@er:p:ss/'],
+    ['with a user alone', 'http://user@HOST', 'user:'],
+    ['with a password alone', 'http://:password@HOST', ':password'],
+    ['with a percent sign that encodes nothing', 'http://user:p%ss@HOST', 'user:p%ss'],
+    ['without http://', 'user:password@HOST', 'user:password'],
+    ['without credentials', 'HOST', undefined],
+    ['with a path', 'http://user:password@HOST/path', 'user:password'],
+    ['with its scheme in capital letters', 'HTTP://user:password@HOST', 'user:password'],
+  ])('sends the same credentials to a proxy whose URL is written %s', async (_, written, credentials) => {
+    const curl = part('curl');
+    const server = await ForwardProxyServer.start();
+    onTestFinished(() => server[Symbol.asyncDispose]());
+    const address = `127.0.0.1:${server.port}`;
+    const url = written.replace('HOST', address);
+    const { authorization, host } = parseProxy(url);
+    expect(host).toBe(address);
+    const ours = authorization && Buffer.from(authorization.replace('Basic ', ''), 'base64').toString();
+    expect(ours).toBe(credentials);
+    server.rejectWith = 503;
+    await promisify(execFile)(curl, ['--silent', '--max-time', '5', 'http://localhost:9/'], {
+      env: { http_proxy: url },
+    });
+    expect(server.requests.map((request) => request.credentials)).toEqual([credentials]);
+  });
+
+  test.each([
+    ['http://127.0.0.2', '127.0.0.2:1080'],
+    ['127.0.0.2', '127.0.0.2:1080'],
+    ['http://127.0.0.2:80', '127.0.0.2:80'],
+    ['https://127.0.0.2', '127.0.0.2:443'],
+  ])('connects to the same port of %s', async (url, expected) => {
+    const curl = part('curl');
+    expect(parseProxy(url).host).toBe(expected);
+    const { stderr } = await promisify(execFile)(
+      curl,
+      ['--silent', '--verbose', '--max-time', '5', 'http://localhost:9/'],
+      { env: { http_proxy: url } },
+    ).catch((error: { stderr: string }) => error);
+    expect(stderr).toMatch(new RegExp(`Trying ${expected.replaceAll('.', '\\.')}`));
+  });
+});
+
+test('a URL goes through the proxy of its own scheme', () => {
+  const [http, https] = [parseProxy('http://a:1'), parseProxy('http://b:1')];
+  expect(proxyFor('http://localhost/', { http, https, except: undefined })).toBe(http);
+  expect(proxyFor('https://localhost/', { http, https, except: undefined })).toBe(https);
+  expect(proxyFor('https://localhost/', { http, https: undefined, except: undefined })).toBeUndefined();
+});
+
+test('a proxy is its scheme, host and port, and holds credentials in one place alone', () => {
+  expect(parseProxy('http://user:password@[::1]:3128/')).toEqual({
+    url: 'http://[::1]:3128',
+    host: '[::1]:3128',
+    authorization: `Basic ${Buffer.from('user:password').toString('base64')}`,
+  });
+});
+
+test.each([
+  ['socks5://user:password@proxy.example.com:1080', 'the scheme is socks5://'],
+  ['SOCKS5h://user:password@proxy.example.com', 'the scheme is socks5h://'],
+  ['user-and-password://proxy.example.com', 'the scheme is unknown'],
+  ['p@ssword://proxy.example.com', 'the scheme is unknown'],
+  ['http://', 'the host or the port cannot be read'],
+  ['http://user:password@', 'the host or the port cannot be read'],
+  ['user:password', 'the host or the port cannot be read'],
+  ['http://proxy.example.com:99999', 'the host or the port cannot be read'],
+  ['http://pro xy', 'the host or the port cannot be read'],
+])('%s is no proxy, and the error does not repeat it', (text, message) => {
+  expect(() => parseProxy(text)).toThrow(new Error(message));
+});
+
+test('any text is a proxy or an error that does not repeat it', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.webUrl(),
+        fc.constantFrom('http://', 'https://').chain((scheme) => fc.string().map((rest) => scheme + rest)),
+      ),
+      (text) => {
+        try {
+          const { url, host } = parseProxy(text);
+          expect(new URL(url).hostname).not.toBe('');
+          expect(host).toMatch(/:\d+$/);
+          expect(isProxied(url, text)).toBeTypeOf('boolean');
+        } catch (error) {
+          expect((error as Error).message).toMatch(
+            /^the (scheme is [a-z][a-z\d+.-]{0,11}:\/\/|scheme is unknown|host or the port cannot be read)$/,
+          );
+        }
+      },
+    ),
+  );
+});
