@@ -47,8 +47,8 @@ export class GatewayError extends Error {
 /** Most characters of a caller's value that a message may repeat. */
 export const MAX_QUOTED = 200;
 
-/** Characters that JSON leaves as they are and a terminal acts on: C1 controls, and those that change a text's direction. */
-const INVISIBLE = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+/** Characters that JSON leaves as they are and a terminal acts on: C1 controls, line breaks, marks of a text's direction. */
+const INVISIBLE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Foreign text for a line of JSON, with the control characters that JSON does not escape written as in `\u009b`. */
 export function visible(text: string): string {

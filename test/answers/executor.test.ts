@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
+import { undisturbed } from '../faults/standstill.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
@@ -73,6 +74,8 @@ async function callsOf(
   for (let run = 0; run < 2; run++) await ask(query, { after: cursor, run });
   emulator.insertMany('Basic', inserted);
   emulator.fault(fault, { when: ({ params }) => params.Type === failing });
+  // The failure comes last: an earlier one would break off the reads that are counted, sooner or later.
+  emulator.setLatencyMs(({ params }) => (params.Type === failing ? 300 : 0));
   emulator.resetCalls();
   const { errors } = await ask(query, { after: cursor });
   const calls = emulator.calls.map(({ params }) => JSON.stringify(params)).sort();
@@ -110,13 +113,12 @@ test('a query that fails makes no more upstream calls compiled than graphql-js a
   });
   await fc.assert(
     fc.asyncProperty(query, scenario, async (text, given) => {
-      const [alone, compiled] = [
-        await callsOf('graphql-js', text, given),
-        await callsOf('compiled', text, given),
-      ];
+      const [alone, compiled] = await undisturbed(() =>
+        Promise.all([callsOf('graphql-js', text, given), callsOf('compiled', text, given)]),
+      );
       expect(compiled.response).toEqual(alone.response);
       expect(compiled.calls.length).toBeLessThanOrEqual(alone.calls.length);
     }),
-    { numRuns: runs(200) },
+    { numRuns: runs(20) },
   );
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
+import { undisturbed } from '../faults/standstill.ts';
 import { startGateway } from '../gateway-under-test.ts';
 
 const QUERY = `query ($first: Int) {
@@ -20,6 +21,8 @@ const FAULTS: Fault[] = [
  */
 const RUNS = 4;
 
+const FAILS_AFTER_MS = 500;
+
 test.each(FAULTS)(
   'a query that fails asks the upstream no more often once it is compiled: $kind',
   async (fault) => {
@@ -38,6 +41,14 @@ test.each(FAULTS)(
 );
 
 test('a query that fails beside a cursor into a list that has moved asks the upstream no more often once it is compiled', async () => {
+  const { failed, counts } = await undisturbed(countReads);
+  expect(failed).toEqual(Array.from({ length: RUNS }, () => failed[0]));
+  expect(counts[0]).toBeGreaterThan(1);
+  expect(counts).toEqual(Array.from({ length: RUNS }, () => counts[0]));
+});
+
+/** What each run of the query comes to, and how many pages of the list that has moved it reads. */
+async function countReads(): Promise<{ failed: unknown[]; counts: number[] }> {
   await using gateway = await startGateway({ gateway: { cache: { ttlMs: 0, staleIfErrorMs: 0 } } });
   const { emulator, ask } = gateway;
   const first = await ask('{ customizedVoiceJobs(first: 60) { pageInfo { endCursor } } }');
@@ -46,6 +57,8 @@ test('a query that fails beside a cursor into a list that has moved asks the ups
     { kind: 'error', code: 'Forbidden.RAM', status: 403 },
     { when: ({ params }) => params.Type === 'Standard' },
   );
+  // The failure comes last: an earlier one would break off the reads that are counted, at another place in each run.
+  emulator.setLatencyMs(({ params }) => (params.Type === 'Standard' ? FAILS_AFTER_MS : 0));
   const query = `query ($after: String) {
     a: customizedVoiceJobs(first: 5, after: $after) { nodes { jobId } }
     b: customizedVoiceJobs(first: 1, type: STANDARD) { totalCount }
@@ -60,7 +73,5 @@ test('a query that fails beside a cursor into a list that has moved asks the ups
     failed.push([errors?.length, data]);
     counts.push(emulator.calls.filter(({ params }) => params.Type === 'Basic').length);
   }
-  expect(failed).toEqual(Array.from({ length: RUNS }, () => failed[0]));
-  expect(counts[0]).toBeGreaterThan(1);
-  expect(counts).toEqual(Array.from({ length: RUNS }, () => counts[0]));
-});
+  return { failed, counts };
+}

@@ -101,6 +101,9 @@ async function form(nodes: readonly RedisServer[]): Promise<void> {
     await client.call('cluster', 'addslotsrange', String(start), String(Number(end) - 1));
     // Else two may claim the same epoch, and settle that in their own time.
     await client.call('cluster', 'set-config-epoch', String(index + 1));
+  }
+  // Only now, because a node that knows another one takes no epoch.
+  for (const [index, { client }] of nodes.entries()) {
     const next = nodes[(index + 1) % nodes.length];
     await client.call('cluster', 'meet', '127.0.0.1', String(next?.port));
   }
