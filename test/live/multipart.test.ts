@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { CombinedGraphQLErrors, CombinedProtocolErrors, ServerError } from '@apollo/client';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { JobStatusDocument } from '../../operations/generated/graphql.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { MAX_SUBSCRIPTIONS } from '../../src/server/streams/open-streams.ts';
+import { HttpStream, MULTIPART } from '../../src/server/streams/http-stream.ts';
+import { MAX_SUBSCRIPTIONS, OpenStreams } from '../../src/server/streams/open-streams.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
@@ -132,6 +135,24 @@ test('the response is multipart/mixed to the byte, and not to be stored', async 
   );
 });
 
+test.each([
+  ['a query', '{ __typename }', { data: { __typename: 'Query' } }],
+  [
+    'a subscription that is not valid',
+    'subscription { nothing }',
+    { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
+  ],
+])('%s is answered as JSON to a client that accepts this protocol alone', async (_, query, expected) => {
+  const { url } = await start();
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'multipart/mixed;subscriptionSpec="1.0"' },
+    body: JSON.stringify({ query }),
+  });
+  expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+  expect(await response.json()).toMatchObject(expected);
+});
+
 test('a heartbeat is an empty object every 12 s', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -189,4 +210,26 @@ test('subscriptions of all kinds count against one limit of a client', async () 
   const rejected = await post(url, jobId, ACCEPT);
   expect(rejected.status).toBe(429);
   expect(await rejected.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+});
+
+test('a stream whose credential cannot be checked ends with INTERNAL_SERVER_ERROR, and says nothing of a shutdown', async () => {
+  const faults: unknown[] = [];
+  const failed = (error: unknown) => void faults.push(error);
+  const streams = new OpenStreams(failed, 20);
+  const server = createServer((_request, response) => {
+    const stream = new HttpStream(response, [], {
+      format: MULTIPART,
+      isAuthorized: () => Promise.reject(new Error('no keys')),
+      tooSlow: () => {},
+      failed,
+    });
+    response.once('close', streams.add(stream));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  expect(await response.text()).toMatch(
+    /"errors":\[\{"message":"The gateway failed\. Subscribe again\.","extensions":\{"code":"INTERNAL_SERVER_ERROR"\}\}\]\}\r\n--graphql--\r\n$/,
+  );
+  expect(faults).toEqual([new Error('no keys')]);
 });

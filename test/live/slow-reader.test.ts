@@ -62,7 +62,7 @@ test('of what one does not read, one event waits and no more, until it is cut of
   const server = createServer((_request, response) => {
     const stream = new HttpStream(response, [], {
       format: EVENT_STREAM,
-      isWelcome: () => true,
+      isAuthorized: () => true,
       tooSlow: () => tooSlow++,
       failed,
       patienceMs: 200,

@@ -38,8 +38,11 @@ export const MEDIA_TYPES =
 export function yogaMediaTypeFor(accept: string | undefined): string | undefined {
   const mediaType = mediaTypeFor(accept);
   if (mediaType !== undefined || accept === undefined) return mediaType;
-  for (const range of accept.toLowerCase().split(',')) {
-    const other = OTHERS.get(range.split(';', 1)[0]?.trim() ?? '');
+  for (const range of accept.toLowerCase().replace(/[\s"]/g, '').split(',')) {
+    const [type = '', ...parameters] = range.split(';');
+    // A client of multipart subscriptions reads everything else as JSON; yoga's own multipart is for `@defer`.
+    if (parameters.includes('subscriptionspec=1.0')) return 'application/json';
+    const other = OTHERS.get(type);
     if (other !== undefined) return other;
   }
   return undefined;

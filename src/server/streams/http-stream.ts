@@ -45,10 +45,11 @@ const BROKEN: Readonly<Record<StreamEnd, { readonly code: string; readonly messa
     code: 'SERVICE_UNAVAILABLE',
     message: 'This gateway is shutting down. Subscribe again at once.',
   },
-  unwelcome: {
+  expired: {
     code: 'UNAUTHENTICATED',
     message: 'The credential is not valid any more. Subscribe again with another one.',
   },
+  failed: { code: 'INTERNAL_SERVER_ERROR', message: 'The gateway failed. Subscribe again.' },
 };
 
 /**
@@ -71,7 +72,7 @@ export const MULTIPART: StreamFormat = {
 /** What a stream over HTTP is made of. */
 export interface HttpStreamOptions {
   readonly format: StreamFormat;
-  readonly isWelcome: () => boolean | Promise<boolean>;
+  readonly isAuthorized: () => boolean | Promise<boolean>;
   /** Told when the stream is cut off because its reader takes nothing. */
   readonly tooSlow: () => void;
   /** Gets what is thrown where nobody waits for it; the connection is closed. */
@@ -135,8 +136,8 @@ export class HttpStream implements Stream {
     }
   }
 
-  isWelcome(): boolean | Promise<boolean> {
-    return this.#options.isWelcome();
+  isAuthorized(): boolean | Promise<boolean> {
+    return this.#options.isAuthorized();
   }
 
   beat(): void {

@@ -75,7 +75,7 @@ export class HttpSubscriptions {
       const results = await subscribe(this.#subscriptions.argsOf(prepared, caller));
       const stream = new HttpStream(response, common, {
         format,
-        isWelcome: () => admits(request),
+        isAuthorized: () => admits(request),
         failed: (error) => log.error({ err: error }, 'unexpected error on a stream'),
         tooSlow: () =>
           log.info(

@@ -11,13 +11,13 @@ const BEAT_MS = 12_000;
  */
 export const MAX_SUBSCRIPTIONS = 2000;
 
-/** Why the gateway ends a stream: it stops itself, or the credential of the caller is not valid any more. */
-export type StreamEnd = 'restart' | 'unwelcome';
+/** Why the gateway ends a stream: it shuts down, the caller's credential is not valid any more, or it failed unexpectedly. */
+export type StreamEnd = 'restart' | 'expired' | 'failed';
 
 /** Something that goes on until its client or the gateway ends it. */
 export interface Stream {
   /** Whether its caller would still be let in: a token has an end. */
-  isWelcome(): boolean | Promise<boolean>;
+  isAuthorized(): boolean | Promise<boolean>;
   /** Shows that it lives, and ends itself if nobody is at the other end. */
   beat(): void;
   /** Ends it in a way that makes clients come again: to another replica, or with another credential. */
@@ -71,11 +71,11 @@ export class OpenStreams {
   #look(stream: Stream): void {
     const look = async () => {
       stream.beat();
-      if (!(await stream.isWelcome())) stream.end('unwelcome');
+      if (!(await stream.isAuthorized())) stream.end('expired');
     };
     guarded(look, (error) => {
       this.#failed(error);
-      stream.end('restart');
+      stream.end('failed');
     })();
   }
 }

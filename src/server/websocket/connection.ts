@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { type FaultHandler, guarded } from '../../guarded.ts';
 import type { Outlet, SendBacklog } from '../send-backlog.ts';
-import type { Stream } from '../streams/open-streams.ts';
+import type { Stream, StreamEnd } from '../streams/open-streams.ts';
 import { CLOSE, type Close } from './close.ts';
 
 /** What may wait for a reader, in bytes. Past that it does not read: results wait for each other, but answers to pings do not. */
@@ -19,7 +19,7 @@ const MISSED_BEATS = 2;
 
 /** What a connection is made of. */
 export interface ConnectionOptions {
-  readonly isWelcome: () => boolean | Promise<boolean>;
+  readonly isAuthorized: () => boolean | Promise<boolean>;
   /** Who is at the other end, by name or address; of no name before its credentials are known. */
   readonly client: () => string;
   readonly backlog: SendBacklog;
@@ -123,8 +123,8 @@ export class Connection implements Stream, Outlet {
     this.#options.backlog.note(this.#client, this);
   }
 
-  isWelcome(): boolean | Promise<boolean> {
-    return this.#options.isWelcome();
+  isAuthorized(): boolean | Promise<boolean> {
+    return this.#options.isAuthorized();
   }
 
   beat(): void {
@@ -136,8 +136,8 @@ export class Connection implements Stream, Outlet {
     }
   }
 
-  end(why: 'restart' | 'unwelcome'): void {
-    this.#say(why === 'restart' ? CLOSE.restart : CLOSE.expired);
+  end(why: StreamEnd): void {
+    this.#say(CLOSE[why]);
   }
 
   #say({ code, reason }: Close): void {

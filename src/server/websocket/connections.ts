@@ -94,7 +94,7 @@ export class Connections {
   ): void {
     const { guard, streams } = this.#options;
     const connection = new Connection(webSocket, {
-      isWelcome: () => peer.credentials === undefined || guard.admits(peer.credentials),
+      isAuthorized: () => peer.credentials === undefined || guard.admits(peer.credentials),
       client: () => clientKeyOf(request, verdictOf(request)),
       backlog: streams.backlog,
       log: streams.log,
