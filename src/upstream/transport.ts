@@ -286,8 +286,11 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     this.#done({ status: this.#status, header: (name) => firstOf(headers[name]), text });
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
     this.fail(error);
+    // undici reports a 407 to a request in absolute form here and goes on reading its body, which may never end. The request
+    // would keep its connection. After any other error this has no effect.
+    controller?.abort(ABANDONED);
   }
 
   fail(error: unknown): void {

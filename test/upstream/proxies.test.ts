@@ -253,3 +253,23 @@ test('a proxy that is closed with its transport fails what is under way', async 
   transport.close();
   expect(await result).toMatchObject({ kind: 'broken' });
 });
+
+test.each([
+  ['never begins', ''],
+  ['never ends', 'part'],
+])('a 407 whose body %s frees its connection of the pool for the next request', async (_, body) => {
+  await using proxy = await ScriptedServer.start((socket, number) =>
+    socket.write(
+      number === 1
+        ? `HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 100\r\n\r\n${body}`
+        : answered('{"a":1}'),
+    ),
+  );
+  const transport = transportTo('http://127.0.0.1:1', proxy.origin, 1);
+  await expect(send(transport)).rejects.toMatchObject({
+    kind: 'broken',
+    message: `HTTP 407, proxy 127.0.0.1:${proxy.port}`,
+  });
+  expect((await send(transport)).text).toBe('{"a":1}');
+  expect(proxy.connections).toBe(2);
+});
