@@ -218,11 +218,12 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       return { caller, pages, jobs: new JobLoader(source, pages, freshness, caller), freshness, live };
     },
   });
+  const authenticator = createAuthenticator(options.auth, {
+    jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
+    onJwksAway: (reason) => log.warn({ reason }, 'the identity provider does not hand out its keys'),
+  });
   const guard = new Guard({
-    authenticator: createAuthenticator(options.auth, {
-      jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
-      onJwksAway: (reason) => log.warn({ reason }, 'the identity provider does not hand out its keys'),
-    }),
+    authenticator,
     limit: limitOf(options.limits.requestsPerMinute, redis),
   });
   const unexpected = (error: unknown) => log.error({ err: error }, 'unexpected error in the background');
@@ -335,6 +336,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       await live.close();
       redis?.close();
       rpc.close();
+      await authenticator?.close();
       await tracing?.close();
     },
   };

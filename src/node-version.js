@@ -1,11 +1,14 @@
 import process from 'node:process';
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const isNewEnough = major > 22 || (major === 22 && minor >= 19);
+
 /**
- * Ends the process with one line where Node is too old for the sources, which are TypeScript that Node 22.18 and later run
- * as they are; undici asks for 22.19. Loaded before them (`node --import`), and not TypeScript itself, so that an old Node can read it. The checkout
- * brings its own Node as the package `node`; an older one runs only when that is missing.
+ * Ends the process with one line where Node is too old: undici needs 22.19, and the sources are TypeScript that Node runs as it
+ * is (22.18, and 23.6 of the versions 23). Loaded before them (`node --import`), and not TypeScript itself, so that an old Node
+ * can read it. The checkout brings its own Node as the package `node`; an older one runs only when that is missing.
  */
-if (!process.features.typescript) {
+if (!isNewEnough || !process.features.typescript) {
   process.stderr.write(
     `Node ${process.versions.node} is too old; 22.19 or later is needed. \`npm ci\` brings one along; after \`npm ci --ignore-scripts\`, \`npm rebuild node\` does.\n`,
   );

@@ -631,6 +631,18 @@ describe('white space and control characters', () => {
       ]);
   });
 
+  test.each(['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'no_proxy', 'NO_PROXY'])(
+    'in %s is reported once, with and without a good value under the other name',
+    (name) => {
+      const other = name === name.toLowerCase() ? name.toUpperCase() : name.toLowerCase();
+      const report = `${name}: got *** with U+0001 as character 9; allowed is a value without control characters`;
+      const value = 'http://p\u0001x';
+      expect(problems({ [name]: value })).toEqual([report]);
+      expect(problems({ [name]: value, [other]: 'http://proxy.example.com' })).toEqual([report]);
+      expect(problems({ [name]: value, [other]: value })).toHaveLength(2);
+    },
+  );
+
   test('settings of the vendor’s chain do not mean the real service', () => {
     for (const name of [
       'ALIBABA_CLOUD_ECS_METADATA_DISABLED',
@@ -640,5 +652,33 @@ describe('white space and control characters', () => {
       'ALIBABA_CLOUD_STS_REGION',
     ])
       expect(loadConfig({ [name]: 'true' }).upstream).toEqual({ kind: 'emulator' });
+  });
+});
+
+describe('a proxy variable in both cases', () => {
+  const GOOD = 'http://proxy.example.com:3128';
+  const BAD = 'socks5://user:password@proxy.example.com';
+
+  test.each([
+    ['HTTPS_PROXY', 'https_proxy'],
+    ['https_proxy', 'HTTPS_PROXY'],
+    ['HTTP_PROXY', 'http_proxy'],
+    ['http_proxy', 'HTTP_PROXY'],
+  ])('a broken %s is reported by its name beside a good %s', (broken, good) => {
+    const report = expect.stringMatching(
+      `^${broken}: got \\*\\*\\* of which the scheme is socks5://; allowed is `,
+    );
+    expect(problems({ [broken]: BAD, [good]: GOOD })).toEqual([report]);
+  });
+
+  test('two broken values are two problems, by their names', () => {
+    const names = problems({ HTTPS_PROXY: BAD, https_proxy: BAD }).map((problem) => problem.split(':')[0]);
+    expect(names.sort()).toEqual(['HTTPS_PROXY', 'https_proxy']);
+  });
+
+  test('the value in lower case is used', () => {
+    const env = { ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret' };
+    const { upstream } = loadConfig({ ...env, HTTPS_PROXY: 'http://other.example.com', https_proxy: GOOD });
+    expect(upstream).toMatchObject({ kind: 'alibaba', proxy: { url: GOOD } });
   });
 });

@@ -18,7 +18,6 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/config/contradictions.ts: env[name]': 'names of our own variables',
   'src/config/environment.ts: env[name]': 'names of our own variables',
   'src/config/environment.ts: environment[name]': 'names of our own variables',
-  'src/config/load.ts: env[given]': 'names of our own variables',
   'src/config/load.ts: env[known]': 'names of our own variables',
   'src/config/load.ts: values[name]': 'names of our own variables',
   'src/config/near-names.ts: env[meant]': 'names of our own variables',

@@ -31,6 +31,8 @@ export interface Authenticator {
    * @param source whose request it is, for fairness while signatures wait to be verified
    */
   check(credentials: Credentials, source?: CheckSource): Verdict | Promise<Verdict>;
+  /** Closes the connection to the identity provider. Never rejects. */
+  close(): Promise<void>;
 }
 
 /** What an authenticator needs beside the operator's options. */
@@ -52,7 +54,8 @@ export function createAuthenticator(
   { jwksTimeoutMs, onJwksAway }: AuthenticatorContext,
 ): Authenticator | undefined {
   const tokens =
-    jwt && new Tokens(async () => (await import('./verify.ts')).createVerify(jwt, jwksTimeoutMs, onJwksAway));
+    jwt &&
+    new Tokens(async () => (await import('./verify.ts')).createVerifier(jwt, jwksTimeoutMs, onJwksAway));
   const takesKeys = apiKeys.length > 0;
   if (!takesKeys && tokens === undefined) return undefined;
 
@@ -101,6 +104,9 @@ export function createAuthenticator(
       if (byKey?.refusal !== undefined) return byKey;
       if (authorization === undefined) return byKey ?? MISSING;
       return checkAuthorization(authorization, byKey, source);
+    },
+    async close() {
+      await tokens?.close();
     },
   };
 }

@@ -36,11 +36,13 @@ export class KeysUnavailableError extends Error {
 /** The provider's public keys, read when they are first needed and then again and again, by one request at a time. */
 export class KeySet {
   readonly #set: RemoteJWKSet;
+  readonly #transport: Transport;
   readonly #onAway: (reason: string) => void;
   /** Times are in milliseconds of `Date.now()`. */
   #readAt = Number.NEGATIVE_INFINITY;
   #triedAt = Number.NEGATIVE_INFINITY;
   #isAway = false;
+  #isClosed = false;
   #reading: Promise<void> | undefined;
 
   /**
@@ -53,7 +55,7 @@ export class KeySet {
     onAway: (reason: string) => void,
   ) {
     const url = new URL(jwksUrl);
-    const transport = new Transport({
+    this.#transport = new Transport({
       origin: url.origin,
       proxy: jwksProxy,
       // The keys are read by one request at a time.
@@ -64,7 +66,7 @@ export class KeySet {
     // When to read is decided here: jose would forget keys for their age, however the provider is, and would ask one that
     // is away again for each token.
     this.#set = createRemoteJWKSet(url, {
-      [customFetch]: fetchBy(transport),
+      [customFetch]: fetchBy(this.#transport),
       timeoutDuration: timeoutMs,
       cacheMaxAge: Number.POSITIVE_INFINITY,
       cooldownDuration: Number.POSITIVE_INFINITY,
@@ -91,6 +93,12 @@ export class KeySet {
     }
   }
 
+  /** Ends a read under way, which is not reported, and closes the connection to the provider. No more keys are read. */
+  close(): void {
+    this.#isClosed = true;
+    this.#transport.close();
+  }
+
   /** Waits for the provider, unless there are keys to go on with and it failed the last time. */
   async #readIfOlderThan(ageMs: number): Promise<void> {
     if (this.#reading === undefined) {
@@ -112,7 +120,7 @@ export class KeySet {
       this.#isAway = false;
     } catch (error) {
       this.#isAway = true;
-      this.#onAway(reasonOf(error));
+      if (!this.#isClosed) this.#onAway(reasonOf(error));
     }
   }
 }

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { guessOf } from './guess.ts';
 import type { CheckSource } from './signature-queue.ts';
 import { refused, type Verdict } from './verdict.ts';
-import type { Verified, Verify } from './verify.ts';
+import type { Verified, Verifier } from './verify.ts';
 
 /** Valid tokens that are remembered: 2 MB at most. */
 const MAX_REMEMBERED = 10_000;
@@ -16,12 +16,12 @@ const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]*$/;
  * that the provider withdraws stops working within 60 s. Rejections are not cached, because a new key may turn them.
  */
 export class Tokens {
-  readonly #load: () => Promise<Verify>;
+  readonly #load: () => Promise<Verifier>;
   readonly #valid = new LRUCache<string, Verified>({ max: MAX_REMEMBERED });
-  #verify: Promise<Verify> | undefined;
+  #verifier: Promise<Verifier> | undefined;
 
   /** @param load makes what checks tokens when the first one comes, so that a run without tokens does not pay for it */
-  constructor(load: () => Promise<Verify>) {
+  constructor(load: () => Promise<Verifier>) {
     this.#load = load;
   }
 
@@ -40,17 +40,23 @@ export class Tokens {
       : refused('token', 'authorization: expected a JWT in compact form', guessOf('token', token));
   }
 
+  /** Closes the connection to the identity provider. Never rejects. */
+  async close(): Promise<void> {
+    const verifier = await this.#verifier?.catch(() => undefined);
+    verifier?.close();
+  }
+
   async #checkAnew(token: string, id: string, source: CheckSource | undefined): Promise<Verdict> {
-    this.#verify ??= this.#load();
-    let verify: Verify;
+    this.#verifier ??= this.#load();
+    let verifier: Verifier;
     try {
-      verify = await this.#verify;
+      verifier = await this.#verifier;
     } catch (error) {
       // The next token loads it again.
-      this.#verify = undefined;
+      this.#verifier = undefined;
       return refused('unchecked', `cannot load the token checks: ${(error as Error).message}`);
     }
-    const verified = await verify(token, source);
+    const verified = await verifier.verify(token, source);
     if (Date.now() < verified.until) this.#valid.set(id, verified);
     return verified.verdict;
   }

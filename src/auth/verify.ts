@@ -40,8 +40,13 @@ export interface Verified {
   readonly until: number;
 }
 
-/** Verifies a token: signature, issuer, audience, and times of validity. Never rejects. */
-export type Verify = (token: string, source?: CheckSource) => Promise<Verified>;
+/** Verifies tokens of one identity provider. */
+export interface Verifier {
+  /** Verifies a token: signature, issuer, audience, and times of validity. Never rejects. */
+  verify(token: string, source?: CheckSource): Promise<Verified>;
+  /** Closes the connection to the identity provider. */
+  close(): void;
+}
 
 /** Signature checks at the same time: half of the threads that Node has for them, so that forged tokens leave it the others. */
 const CONCURRENT_CHECKS = 2;
@@ -56,11 +61,11 @@ const UNSIGNED_HEADER = Buffer.from('{"alg":"none"}').toString('base64url');
  * @param timeoutMs how long the identity provider may take to return its keys, in milliseconds
  * @param onAway called with the reason each time it did not
  */
-export function createVerify(
+export function createVerifier(
   options: JwtOptions,
   timeoutMs: number,
   onAway: (reason: string) => void,
-): Verify {
+): Verifier {
   const { issuer, audiences, clientIds } = options;
   const keys = new KeySet(options, timeoutMs, onAway);
   const queue = new SignatureQueue(CONCURRENT_CHECKS);
@@ -73,7 +78,7 @@ export function createVerify(
   const withAudience = { ...withoutAudience, audience: [...audiences] };
   const trustedClients: ReadonlySet<unknown> = new Set(clientIds);
 
-  return async (token, source) => {
+  const verify: Verifier['verify'] = async (token, source) => {
     let alg: string | undefined;
     try {
       const header = decodeProtectedHeader(token);
@@ -96,6 +101,7 @@ export function createVerify(
       return { verdict: refused('token', reason, guessOf('token', claimedClient(token))), until: 0 };
     }
   };
+  return { verify, close: () => keys.close() };
 }
 
 /** @throws JWTClaimValidationFailed unless a token names a client, and no other than a trusted one */

@@ -11,7 +11,7 @@ import { tracingOf } from './otel-variables.ts';
 import { type ResolvedEnvironment, readSecretFiles } from './secret-files.ts';
 import { type Environment, namesOf, VARIABLES, type Values } from './variables.ts';
 
-const OWN_NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES));
+const OWN_NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES).flatMap(namesOf));
 
 /** Everything one start is configured with. Credentials stay with the vendor's chain, keys are hashed; secrets are in `redisUrl` and `tracing`. */
 export interface Config {
@@ -149,7 +149,10 @@ export function loadConfig(
   });
 }
 
-/** Each variable by itself, so that one wrong value does not hide what is wrong with the others. */
+/**
+ * Each variable by itself, so that one wrong value does not hide what is wrong with the others. A variable that is set under
+ * two names is read by the first one; the value of the other is checked too, because other programs may prefer that one.
+ */
 function readValues(
   env: Environment,
   unusable: ReadonlyMap<string, string>,
@@ -159,22 +162,24 @@ function readValues(
   const warnings: string[] = [];
   for (const [name, variable] of Object.entries<Omit<Variable, 'name'>>(VARIABLES)) {
     const { schema, allowed, isSecret } = variable;
-    const given = namesOf(name).find((known) => env[known] !== undefined) ?? name;
-    const isUnusable = unusable.has(given);
-    const result = schema.safeParse(isUnusable ? undefined : env[given]);
-    if (result.success) values[name] = result.data;
-    if (result.success && !isUnusable) continue;
-    if (name.startsWith('OTEL_')) {
-      // A value that is not understood is as one that is not set. @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#enum
-      const found = isSecret || isUnusable ? '***' : shown(env[given]);
-      const instead = (variable.default ?? 'nothing').replaceAll('`', '');
-      warnings.push(`${name}: ignored ${found}, using ${instead}; allowed is ${allowed}`);
-      values[name] = schema.parse(undefined);
-    } else if (isUnusable) problems.push(unusable.get(given) ?? given);
-    else if (isSecret) {
-      const what = result.error?.issues.map(({ message }) => message).join(', ');
-      problems.push(`${given}: got *** of which ${what}; allowed is ${allowed}`);
-    } else problems.push(`${given}: got ${shown(env[given])}; allowed is ${allowed}`);
+    const given = namesOf(name).filter((known) => env[known] !== undefined);
+    for (const [place, known] of (given.length > 0 ? given : [name]).entries()) {
+      const isUnusable = unusable.has(known);
+      const result = schema.safeParse(isUnusable ? undefined : env[known]);
+      if (result.success && place === 0) values[name] = result.data;
+      if (result.success && !isUnusable) continue;
+      if (name.startsWith('OTEL_')) {
+        // A value that is not understood is as one that is not set. @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#enum
+        const found = isSecret || isUnusable ? '***' : shown(env[known]);
+        const instead = (variable.default ?? 'nothing').replaceAll('`', '');
+        warnings.push(`${name}: ignored ${found}, using ${instead}; allowed is ${allowed}`);
+        values[name] = schema.parse(undefined);
+      } else if (isUnusable) problems.push(unusable.get(known) ?? known);
+      else if (isSecret) {
+        const what = result.error?.issues.map(({ message }) => message).join(', ');
+        problems.push(`${known}: got *** of which ${what}; allowed is ${allowed}`);
+      } else problems.push(`${known}: got ${shown(env[known])}; allowed is ${allowed}`);
+    }
   }
   return { values: values as Values, problems, warnings };
 }

@@ -73,7 +73,7 @@ export const VARIABLES = {
     default: undefined,
     allowed: 'the same as for HTTPS_PROXY',
     meaning:
-      'Proxy for http:// requests to IMS_ENDPOINT and AUTH_JWKS_URL, which have to be loopback addresses then. Also read as `http_proxy`, which wins. The emulator inside the gateway is reached without it.',
+      'Proxy for http:// requests to IMS_ENDPOINT and AUTH_JWKS_URL. Such URLs have to name a loopback host, so only a proxy at localhost or a loopback address is used; with any other the requests go directly. Also read as `http_proxy`, which wins. The emulator inside the gateway is reached without it.',
     isSecret: true,
     schema: proxyUrl,
   }),
@@ -82,7 +82,7 @@ export const VARIABLES = {
     allowed:
       'an http:// or https:// URL, as in `http://proxy.example.com:3128`; a user and a password before the host are percent-encoded',
     meaning:
-      'Proxy for https:// requests to the upstream and for the JWKS: it opens a tunnel (CONNECT), so TLS is still with the upstream. Also read as `https_proxy`, which wins. As with curl, `http://` may be left out, and the port is 1080 (443 for an https:// proxy) where none is given. The lookup of credentials, Redis and the collector of traces are reached without it.',
+      'Proxy for https:// requests to the upstream and for the JWKS: it opens a tunnel (CONNECT), so TLS is still with the upstream. Loopback hosts are reached without it unless it is at localhost or a loopback address itself. Also read as `https_proxy`, which wins. As with curl, `http://` may be left out, and the port is 1080 (443 for an https:// proxy) where none is given. The lookup of credentials, Redis and the collector of traces are reached without it.',
     isSecret: true,
     schema: proxyUrl,
   }),

@@ -64,11 +64,36 @@ function decodePercent(text: string): string {
   return text.replace(/%([\da-f]{2})/gi, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)));
 }
 
-/** The proxy that requests to a URL go through; undefined where they go directly. */
+/**
+ * The proxy that requests to a URL go through; undefined where they go directly. The rules are curl's, with one exception: a
+ * request to a loopback host never leaves the machine, so only a proxy at a loopback address gets it. `http:` is allowed for
+ * loopback hosts because nobody on the network can read or change it there; a proxy on another machine could, and could
+ * replace the keys that verify tokens.
+ *
+ * @see https://pkg.go.dev/net/http#ProxyFromEnvironment, which never proxies localhost and loopback addresses
+ */
 export function proxyFor(target: string, { http, https, except }: ProxySettings): ForwardProxy | undefined {
   const { protocol, hostname } = new URL(target);
   const proxy = protocol === 'https:' ? https : http;
-  return proxy === undefined || isExempt(hostname, except ?? '') ? undefined : proxy;
+  if (proxy === undefined || isExempt(hostname, except ?? '')) return undefined;
+  const wouldLeave = isLoopbackHost(hostname) && !isLoopbackAddress(new URL(proxy.url).hostname);
+  return wouldLeave ? undefined : proxy;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** @param hostname of a URL: in lower case, addresses in their shortest form, IPv6 addresses in brackets */
+function isLoopbackHost(hostname: string): boolean {
+  return isLoopbackAddress(hostname) || withoutDotAtEnd(hostname).endsWith('.localhost');
+}
+
+/** Without names below `localhost`: a resolver may have an address of another machine for them. IPv4-mapped addresses count. */
+function isLoopbackAddress(hostname: string): boolean {
+  const host = withoutDotAtEnd(withoutBrackets(hostname));
+  const family = isIP(host);
+  return family === 0 ? host === 'localhost' : LOOPBACK.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }
 
 /**
@@ -84,7 +109,7 @@ export function proxyFor(target: string, { http, https, except }: ProxySettings)
  */
 function isExempt(hostname: string, list: string): boolean {
   if (list === '*') return true;
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const host = withoutBrackets(hostname);
   const matches = isIP(host) === 0 ? isNameIn(withoutDotAtEnd(host)) : isAddressIn(host);
   return list.split(/[\s,]+/).some((entry) => entry !== '' && matches(entry));
 }
@@ -112,4 +137,8 @@ function isAddressIn(host: string): (entry: string) => boolean {
 
 function withoutDotAtEnd(name: string): string {
   return name.endsWith('.') ? name.slice(0, -1) : name;
+}
+
+function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
 }

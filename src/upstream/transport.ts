@@ -4,6 +4,7 @@ import type { buildConnector, Dispatcher, ProxyAgent } from 'undici';
 import createConnector from 'undici/lib/core/connect.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { describeHeld } from '../errors.ts';
+import { guarded } from '../guarded.ts';
 import { USER_AGENT } from '../version.ts';
 import type { ForwardProxy } from './proxy.ts';
 
@@ -184,19 +185,53 @@ function poolFor(origin: string | URL, options: TransportOptions, connector?: Co
 }
 
 async function agentFor(proxy: ForwardProxy, options: TransportOptions): Promise<ProxyAgent> {
-  const { ProxyAgent } = await import('undici');
+  const { ProxyAgent, errors } = await import('undici');
   const timeout = options.connectTimeoutMs;
+  const inTime = (connect: Connector) =>
+    withDeadline(connect, timeout, () => new errors.ConnectTimeoutError());
   return new ProxyAgent({
     uri: proxy.url,
     ...(proxy.authorization !== undefined && { token: proxy.authorization }),
     allowH2: false,
     requestTls: { ...TLS, timeout },
     proxyTls: { ...TLS, timeout },
-    factory: (origin, { connect }: { readonly connect?: Connector }) => poolFor(origin, options, connect),
-    // Carries CONNECT. A proxy that never answers must not hold a connection of the pool above for ever.
+    factory: (origin, { connect }: { readonly connect?: Connector }) =>
+      poolFor(origin, options, connect && inTime(connect)),
+    // Carries CONNECT, which the deadline breaks off.
     clientFactory: (origin, { connect }: { readonly connect?: Connector }) =>
-      new Pool(origin, { allowH2: false, headersTimeout: timeout, ...(connect && { connect }) }),
+      new Pool(origin, { allowH2: false, headersTimeout: 0, ...(connect && { connect }) }),
   });
+}
+
+/**
+ * Fails at one deadline whatever is under way: undici has a timeout for each of the connection to the proxy, CONNECT, and TLS
+ * in the tunnel, one after the other. The connection of the pool is free again at the deadline. CONNECT is broken off then;
+ * TLS that has begun by then ends at its own timeout.
+ */
+function withDeadline(connect: Connector, deadlineMs: number, timeoutError: () => Error): Connector {
+  return (target, done) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const timer = setTimeout(
+      guarded(
+        () => {
+          const error = timeoutError();
+          controller.abort(error);
+          done(error, null);
+        },
+        (error) => controller.abort(error),
+      ),
+      deadlineMs,
+    ).unref();
+    // undici's tunnel takes a signal, which the types leave out.
+    const interruptible = { ...target, signal };
+    return connect(interruptible, (...[error, socket]) => {
+      clearTimeout(timer);
+      if (signal.aborted) socket?.destroy();
+      else if (error !== null) done(error, null);
+      else done(null, socket);
+    });
+  };
 }
 
 /** undici holds TLS sessions by weak references alone, which do not survive the next garbage collection. */
@@ -286,8 +321,11 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     this.#done({ status: this.#status, header: (name) => firstOf(headers[name]), text });
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
     this.fail(error);
+    // undici reports a 407 to a request in absolute form here and goes on reading its body, which may never end. The request
+    // would keep its connection. After any other error this has no effect.
+    controller?.abort(ABANDONED);
   }
 
   fail(error: unknown): void {

@@ -26,6 +26,8 @@ export interface IdentityProvider extends AsyncDisposable {
   readonly shown: Map<string, SigningKey>;
   /** How often the keys were asked for. */
   readonly reads: number;
+  /** Connections that are open now. */
+  readonly open: number;
   /** Answers otherwise than with the keys until it is told `undefined`. */
   misbehave(answer: ((response: ServerResponse) => void) | undefined): void;
   /** A token that is valid for ten minutes, but for what is said. A claim that is undefined is left out. */
@@ -54,6 +56,13 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ keys: [...shown.values()].map(({ publicJwk }) => publicJwk) }));
   });
+  // Idle connections are the client's to close.
+  server.keepAliveTimeout = 600_000;
+  let open = 0;
+  server.on('connection', (socket) => {
+    open++;
+    socket.on('close', () => open--);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const options = { jwksUrl: `${issuer}/keys`, issuer, audiences: ['voice-jobs'], clientIds: [] };
@@ -62,6 +71,9 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     shown,
     get reads() {
       return reads;
+    },
+    get open() {
+      return open;
     },
     misbehave(answer) {
       wrong = answer;

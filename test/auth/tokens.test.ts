@@ -13,6 +13,7 @@ import { Tokens } from '../../src/auth/tokens.ts';
 import { admitted } from '../../src/auth/verdict.ts';
 import { ALGORITHMS, CLOCK_TOLERANCE_S } from '../../src/auth/verify.ts';
 import { USER_AGENT } from '../../src/version.ts';
+import { startGateway } from '../gateway-under-test.ts';
 import { type IdentityProvider, makeKey, startIdentityProvider } from './identity-provider.ts';
 
 let provider: IdentityProvider;
@@ -251,7 +252,7 @@ test('a failure to load the token checks is answered as a token that cannot be c
   let loads = 0;
   const tokens = new Tokens(async () => {
     if (loads++ === 0) throw new Error('EMFILE');
-    return async () => ({ verdict: admitted(undefined), until: 0 });
+    return { verify: async () => ({ verdict: admitted(undefined), until: 0 }), close: () => {} };
   });
   const checkToken = () => tokens.check('a.b.c', digestOf('a.b.c'), undefined);
   expect((await checkToken()).refusal?.kind).toBe('unchecked');
@@ -405,5 +406,38 @@ describe('while the provider is away', () => {
     expect(await outcome(await provider.token())).toBe('token:sub:somebody');
     pass(MAX_KEY_AGE_MS);
     expect(await outcome(await provider.token())).toBe('unchecked');
+  });
+});
+
+describe('shutdown', () => {
+  test('a gateway that stopped keeps no connection to the identity provider', async () => {
+    const gateway = await startGateway({ gateway: { auth: { apiKeys: [], jwt: provider.options } } });
+    const headers = {
+      'content-type': 'application/json',
+      authorization: `Bearer ${await provider.token()}`,
+    };
+    const answer = await gateway.ask('{ __typename }', {}, { headers });
+    expect(answer.data).toEqual({ __typename: 'Query' });
+    expect(provider.open).toBe(1);
+    await gateway[Symbol.asyncDispose]();
+    await expect.poll(() => provider.open).toBe(0);
+  });
+
+  test('a read of the keys that the shutdown ends is not reported as a failure of the provider', async () => {
+    provider.misbehave(() => {});
+    authenticator = authenticatorOf(provider, 600_000);
+    const refusal = outcome(await provider.token());
+    await expect.poll(() => provider.reads).toBe(1);
+    await authenticator.close();
+    expect(await refusal).toBe('unchecked');
+    expect(away).toEqual([]);
+  });
+
+  test('an authenticator that checked no token, or failed to load the token checks, closes', async () => {
+    await authenticatorOf(provider).close();
+    const tokens = new Tokens(() => Promise.reject(new Error('EMFILE')));
+    const check = tokens.check('a.b.c', digestOf('a.b.c'), undefined);
+    await tokens.close();
+    expect((await check).refusal?.kind).toBe('unchecked');
   });
 });

@@ -111,6 +111,39 @@ test.each([
   expect(status).toBe(1);
 });
 
+describe('the check of the Node version', () => {
+  /** Runs the check by this Node, which says that it is another. @returns whether it lets the start go on */
+  function admits(version: string): boolean {
+    const versions = JSON.stringify({ ...process.versions, node: version });
+    const asOther = `Object.defineProperty(process, 'versions', { value: ${versions} });`;
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--import', `data:text/javascript,${encodeURIComponent(asOther)}`, 'src/node-version.js'],
+      { cwd: root, encoding: 'utf8' },
+    );
+    const refusal = `Node ${version} is too old; 22.19 or later is needed. `;
+    expect([status, stderr.startsWith(refusal), stderr.split('\n').length]).toEqual(
+      status === 0 ? [0, false, 1] : [1, true, 2],
+    );
+    return status === 0;
+  }
+
+  test.each(['18.20.8', '20.20.2', '21.7.3', '22.6.0', '22.18.0', '22.18.9'])('refuses Node %s', (version) =>
+    expect(admits(version)).toBe(false),
+  );
+
+  test.each(['22.19.0', '22.20.1', '22.100.0', '23.6.0', '24.0.0', '100.0.0'])('admits Node %s', (version) =>
+    expect(admits(version)).toBe(true),
+  );
+
+  test('asks for the Node that undici and package.json ask for', () => {
+    const enginesOf = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')).engines.node;
+    const undici = enginesOf('node_modules/undici/package.json');
+    expect(enginesOf('package.json')).toBe('>=22.19');
+    expect(undici).toMatch(/^>=22\.19\.0$/);
+  });
+});
+
 describe('a checkout below a folder with a space, #, %, ?, quotes, $ and letters that are not ASCII', () => {
   const NAME = `a b#1%20?é中'"$HOME&(x)`;
 

@@ -105,6 +105,27 @@ test('HTTP_PROXY: a plain upstream is read through the proxy, and http_proxy win
   expect(other.proxy.requests).toEqual([]);
 });
 
+test('HTTP_PROXY on another machine: requests to a loopback upstream and the JWKS on loopback do not leave the machine', async () => {
+  const { env, emulator } = await startUpstream();
+  await using provider = await startIdentityProvider();
+  // Nobody has this address, so what goes through the proxy fails. @see https://www.rfc-editor.org/rfc/rfc5737
+  const elsewhere = 'http://192.0.2.1:3128';
+  await using gateway = runGateway({
+    ...env,
+    AUTH_JWKS_URL: provider.options.jwksUrl,
+    AUTH_JWT_ISSUER: provider.options.issuer,
+    AUTH_JWT_AUDIENCE: provider.options.audiences[0] ?? '',
+    HTTP_PROXY: elsewhere,
+    HTTPS_PROXY: elsewhere,
+  });
+  const origin = await gateway.origin;
+  expect((await ask(origin, { authorization: `Bearer ${await provider.token()}` })).errors).toBeUndefined();
+  expect(emulator.calls).toHaveLength(1);
+  expect(provider.reads).toBe(1);
+  const listening = gateway.output.stdout.split('\n').find((line) => line.includes('"listening"')) ?? '';
+  expect(JSON.parse(listening)).toMatchObject({ upstreamProxy: 'none', jwksProxy: 'none' });
+});
+
 test.each([
   ['NO_PROXY', '127.0.0.1'],
   ['no_proxy', 'example.com, 127.0.0.0/8'],

@@ -2,6 +2,7 @@ import { createServer, request as forward, type IncomingMessage, type ServerResp
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A request as a proxy saw it. */
 export interface ProxiedRequest {
@@ -21,6 +22,8 @@ export class ForwardProxyServer implements AsyncDisposable {
   credentials: string | undefined;
   /** Whether it accepts connections and says nothing. */
   isSilent = false;
+  /** How long it waits before it opens a tunnel, and once more before it passes bytes on; in milliseconds. */
+  tunnelDelayMs = 0;
   readonly #server;
   readonly #sockets = new Set<Duplex>();
 
@@ -93,8 +96,10 @@ export class ForwardProxyServer implements AsyncDisposable {
       return;
     }
     const { hostname, port } = new URL(`http://${request.url}`);
-    const onward = connect(Number(port), hostname, () => {
+    const onward = connect(Number(port), hostname, async () => {
+      await sleep(this.tunnelDelayMs);
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      await sleep(this.tunnelDelayMs);
       onward.pipe(socket).pipe(onward);
     });
     this.#track(onward);

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseProxy } from '../../src/upstream/proxy.ts';
-import { type HttpResponse, Transport } from '../../src/upstream/transport.ts';
+import { type HttpResponse, Transport, type TransportError } from '../../src/upstream/transport.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
 import { ForwardProxyServer } from './forward-proxy.ts';
@@ -25,13 +25,18 @@ async function startProxy(isTls = false) {
   return { proxy, host, url, password };
 }
 
-function transportTo(origin: string, proxyUrl: string, maxConnections = 10): Transport {
+function transportTo(
+  origin: string,
+  proxyUrl: string,
+  maxConnections = 10,
+  connectTimeoutMs = 5000,
+): Transport {
   const transport = new Transport({
     origin,
     proxy: parseProxy(proxyUrl),
     maxConnections,
     maxBodyBytes: 100_000,
-    connectTimeoutMs: 5000,
+    connectTimeoutMs,
   });
   onTestFinished(() => transport.close());
   return transport;
@@ -252,4 +257,76 @@ test('a proxy that is closed with its transport fails what is under way', async 
   await expect.poll(() => proxy.requests.length).toBe(1);
   transport.close();
   expect(await result).toMatchObject({ kind: 'broken' });
+});
+
+test.each([
+  ['never begins', ''],
+  ['never ends', 'part'],
+])('a 407 whose body %s frees its connection of the pool for the next request', async (_, body) => {
+  await using proxy = await ScriptedServer.start((socket, number) =>
+    socket.write(
+      number === 1
+        ? `HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 100\r\n\r\n${body}`
+        : answered('{"a":1}'),
+    ),
+  );
+  const transport = transportTo('http://127.0.0.1:1', proxy.origin, 1);
+  await expect(send(transport)).rejects.toMatchObject({
+    kind: 'broken',
+    message: `HTTP 407, proxy 127.0.0.1:${proxy.port}`,
+  });
+  expect((await send(transport)).text).toBe('{"a":1}');
+  expect(proxy.connections).toBe(2);
+});
+
+/** A machine that stands still longer than the deadline fails a request for that alone. */
+const PATIENT = { timeout: 20_000 };
+
+test('the deadline for connecting holds for CONNECT and TLS together, not for each of them', async () => {
+  const { proxy, url, host } = await startProxy();
+  await using server = await ScriptedServer.start(
+    (socket) => socket.write(answered('{}')),
+    createTlsServer(identities.trusted),
+  );
+  const transport = transportTo(`https://localhost:${server.port}`, url, 1, 1000);
+  // Each wait alone is within the deadline.
+  proxy.tunnelDelayMs = 600;
+  await expect(send(transport)).rejects.toMatchObject({
+    kind: 'broken',
+    message: `UND_ERR_CONNECT_TIMEOUT, proxy ${host}`,
+  });
+  expect(server.heads).toEqual([]);
+  proxy.tunnelDelayMs = 0;
+  await expect.poll(() => send(transport).then(({ status }) => status, String), PATIENT).toBe(200);
+});
+
+describe('at the deadline for connecting the only connection is free for the next request after', () => {
+  /** [what hangs, what a proxy does with the head of the first request, whether the proxy is https] */
+  const HANGS: [string, (socket: Socket) => void, boolean][] = [
+    ['CONNECT without a response', () => {}, false],
+    ['TLS in the tunnel without a response', (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\n'), false],
+    ['CONNECT without a response, in TLS to the proxy', () => {}, true],
+  ];
+
+  test.each(HANGS)('%s', async (_, hang, isTls) => {
+    let isHanging = true;
+    await using proxy = await ScriptedServer.start(
+      (socket) => (isHanging ? hang(socket) : socket.end('HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n')),
+      isTls ? createTlsServer(identities.trusted) : undefined,
+    );
+    const proxyUrl = `${isTls ? 'https' : 'http'}://localhost:${proxy.port}`;
+    const transport = transportTo('https://localhost:1', proxyUrl, 1, 1000);
+    const called: unknown[] = [];
+    const call = (result: unknown) => called.push(result);
+    const abandon = transport.send({ method: 'POST', path: '/abandoned', headers: {} }, call, call);
+    const waiting = send(transport).catch((error: TransportError) => error.message);
+    abandon();
+    expect(await waiting).toBe(`UND_ERR_CONNECT_TIMEOUT, proxy localhost:${proxy.port}`);
+    isHanging = false;
+    await expect
+      .poll(() => send(transport).catch((error: TransportError) => error.message), PATIENT)
+      .toBe(`HTTP 502 to CONNECT, proxy localhost:${proxy.port}`);
+    expect(called).toEqual([]);
+    await expect.poll(() => proxy.open, PATIENT).toBe(0);
+  });
 });

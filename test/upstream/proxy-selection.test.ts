@@ -73,7 +73,8 @@ const DIFFERENT_IN_CURL: typeof CASES = [
   ['https://ice-vpc.cn-shanghai.aliyuncs.com', '.cn-shanghai.aliyuncs.com', false],
 ];
 
-const proxy = parseProxy('http://proxy.example.com:3128');
+/** Of this machine: a proxy elsewhere gets no request to a loopback host. */
+const proxy = parseProxy('http://127.0.0.1:3128');
 const isProxied = (url: string, except: string) =>
   proxyFor(url, { http: proxy, https: proxy, except: except || undefined }) !== undefined;
 
@@ -136,9 +137,85 @@ describe('curl on this machine', () => {
 
 test('a URL goes through the proxy of its own scheme', () => {
   const [http, https] = [parseProxy('http://a:1'), parseProxy('http://b:1')];
-  expect(proxyFor('http://localhost/', { http, https, except: undefined })).toBe(http);
-  expect(proxyFor('https://localhost/', { http, https, except: undefined })).toBe(https);
-  expect(proxyFor('https://localhost/', { http, https: undefined, except: undefined })).toBeUndefined();
+  const [plain, secure] = ['http://upstream.example.com/', 'https://upstream.example.com/'];
+  expect(proxyFor(plain, { http, https, except: undefined })).toBe(http);
+  expect(proxyFor(secure, { http, https, except: undefined })).toBe(https);
+  expect(proxyFor(secure, { http, https: undefined, except: undefined })).toBeUndefined();
+});
+
+describe('a request to a loopback host never leaves the machine', () => {
+  const LOOPBACK = [
+    'localhost',
+    'LOCALHOST',
+    'localhost.',
+    'a.localhost',
+    'a.b.localhost.',
+    '127.0.0.1',
+    '127.1',
+    '2130706433',
+    '127.255.255.254',
+    '[::1]',
+    '[0:0:0:0:0:0:0:1]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7fff:1]',
+  ];
+  const ELSEWHERE = [
+    'ice.cn-shanghai.aliyuncs.com',
+    'localhost.example.com',
+    'notlocalhost',
+    '127.0.0.1.example.com',
+    '126.255.255.255',
+    '128.0.0.1',
+    '10.0.0.1',
+    '0.0.0.0',
+    '[::]',
+    '[::2]',
+    '[fd00::1]',
+    '[::ffff:10.0.0.1]',
+  ];
+  const FAR = [
+    'proxy.example.com:3128',
+    '10.0.0.1:3128',
+    'localhost.example.com',
+    '[fd00::1]:3128',
+    '0.0.0.0:3128',
+  ];
+  const NEAR = [
+    '127.0.0.1:3128',
+    '127.8.8.8:3128',
+    'localhost:3128',
+    'LocalHost.:3128',
+    '[::1]:3128',
+    '[::ffff:127.0.0.1]:1',
+  ];
+  const schemes = ['http', 'https'];
+  const goesThrough = (host: string, address: string, scheme: string, proxyScheme: string) => {
+    const only = parseProxy(`${proxyScheme}://user:password@${address}`);
+    return proxyFor(`${scheme}://${host}:8080/jwks`, { http: only, https: only, except: undefined }) === only;
+  };
+  const pairs = schemes.flatMap((scheme) => schemes.map((proxyScheme) => [scheme, proxyScheme] as const));
+
+  test.each(LOOPBACK)('%s is reached directly when the proxy is on another machine', (host) => {
+    for (const address of FAR)
+      for (const [scheme, proxyScheme] of pairs)
+        expect([address, goesThrough(host, address, scheme, proxyScheme)]).toEqual([address, false]);
+  });
+
+  test.each(LOOPBACK)('%s is reached through a proxy at a loopback address', (host) => {
+    for (const address of NEAR)
+      for (const [scheme, proxyScheme] of pairs)
+        expect([address, goesThrough(host, address, scheme, proxyScheme)]).toEqual([address, true]);
+  });
+
+  test.each(ELSEWHERE)('%s, which is no loopback host, is reached through any proxy', (host) => {
+    for (const address of [...FAR, ...NEAR])
+      for (const [scheme, proxyScheme] of pairs)
+        expect([address, goesThrough(host, address, scheme, proxyScheme)]).toEqual([address, true]);
+  });
+
+  test('a proxy whose name is below localhost gets none, because a resolver may know it elsewhere', () => {
+    expect(goesThrough('127.0.0.1', 'proxy.localhost:3128', 'http', 'http')).toBe(false);
+  });
 });
 
 test('a proxy is its scheme, host and port, and holds credentials in one place alone', () => {
