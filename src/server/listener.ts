@@ -141,7 +141,8 @@ export function createListener(options: ListenerOptions): RequestListener {
     // one of them is answered.
     if (!request.socket.writable) return;
     try {
-      serve(request, response);
+      if (tracer === undefined) serve(request, response);
+      else tracer.withoutBaggage(() => serve(request, response));
     } catch (error) {
       closeAfter(request, error);
     }
