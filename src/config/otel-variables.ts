@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod/v3';
 import {
   DIAG_LEVELS,
+  type PemFile,
   PROPAGATORS,
   PROTOCOLS,
   RESOURCE_DETECTORS,
@@ -87,18 +87,8 @@ const names = <Name extends string>(allowed: readonly Name[], fallback: readonly
     .refine((list): list is Name[] => list.every((name) => (allowed as readonly string[]).includes(name)))
     .default(fallback.join(','));
 
-/** The content of a file in PEM, read at start. */
-const pemFile = z
-  .string()
-  .transform((path, context) => {
-    try {
-      return readFileSync(path);
-    } catch {
-      context.addIssue({ code: 'custom', message: 'cannot be read' });
-      return z.NEVER;
-    }
-  })
-  .optional();
+/** The path of a file, which is read where tracing starts. */
+const path = z.string().optional();
 
 const URL_KIND = 'an http:// or https:// URL';
 const HEADERS_KIND =
@@ -106,7 +96,7 @@ const HEADERS_KIND =
 const PROTOCOL_KIND = `${PROTOCOLS.join(' or ')}; gRPC is not supported, and collectors take HTTP at port 4318`;
 const MS_KIND = `a whole number of milliseconds from 1 to ${MAX_MS}`;
 const COUNT_KIND = `a whole number from 1 to ${MAX_COUNT}`;
-const PEM_KIND = 'the path of a file in PEM that can be read';
+const PEM_KIND = 'the path of a regular file in PEM';
 const SAME = (name: string) => `as \`OTEL_EXPORTER_OTLP_${name}\``;
 
 /** Variables of OpenTelemetry for traces. A value that is not understood is a warning, and the default holds instead. */
@@ -189,37 +179,37 @@ export const OTEL_VARIABLES = {
     default: "Node's authorities",
     allowed: PEM_KIND,
     meaning: 'The authority that has signed the certificate of the collector.',
-    schema: pemFile,
+    schema: path,
   }),
   OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: variable({
     default: SAME('CERTIFICATE'),
     allowed: PEM_KIND,
     meaning: 'The same.',
-    schema: pemFile,
+    schema: path,
   }),
   OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: variable({
     default: undefined,
     allowed: PEM_KIND,
     meaning: 'The certificate of this client, for a collector that asks for one (mTLS).',
-    schema: pemFile,
+    schema: path,
   }),
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: variable({
     default: SAME('CLIENT_CERTIFICATE'),
     allowed: PEM_KIND,
     meaning: 'The same.',
-    schema: pemFile,
+    schema: path,
   }),
   OTEL_EXPORTER_OTLP_CLIENT_KEY: variable({
     default: undefined,
     allowed: PEM_KIND,
     meaning: 'The private key of that certificate.',
-    schema: pemFile,
+    schema: path,
   }),
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: variable({
     default: SAME('CLIENT_KEY'),
     allowed: PEM_KIND,
     meaning: 'The same.',
-    schema: pemFile,
+    schema: path,
   }),
   OTEL_SERVICE_NAME: variable({
     default: 'voice-jobs-gateway',
@@ -355,10 +345,9 @@ export function tracingOf(values: OtelValues): TracingOptions | undefined {
       values.OTEL_EXPORTER_OTLP_TRACES_COMPRESSION ?? values.OTEL_EXPORTER_OTLP_COMPRESSION ?? 'none',
     timeoutMs: values.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT ?? values.OTEL_EXPORTER_OTLP_TIMEOUT ?? 10_000,
     tls: {
-      ca: values.OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE ?? values.OTEL_EXPORTER_OTLP_CERTIFICATE,
-      cert:
-        values.OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE ?? values.OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE,
-      key: values.OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY ?? values.OTEL_EXPORTER_OTLP_CLIENT_KEY,
+      ca: pemFiles(values, 'CERTIFICATE'),
+      cert: pemFiles(values, 'CLIENT_CERTIFICATE'),
+      key: pemFiles(values, 'CLIENT_KEY'),
     },
     sampler: { name: values.OTEL_TRACES_SAMPLER, ratio: values.OTEL_TRACES_SAMPLER_ARG },
     batch: {
@@ -379,6 +368,18 @@ export function tracingOf(values: OtelValues): TracingOptions | undefined {
     },
     logLevel: values.OTEL_LOG_LEVEL,
   };
+}
+
+/** The files that two variables name, the one for traces first. */
+function pemFiles(
+  values: OtelValues,
+  name: 'CERTIFICATE' | 'CLIENT_CERTIFICATE' | 'CLIENT_KEY',
+): readonly PemFile[] {
+  const variables = [`OTEL_EXPORTER_OTLP_TRACES_${name}`, `OTEL_EXPORTER_OTLP_${name}`] as const;
+  return variables.flatMap((variable) => {
+    const file = values[variable];
+    return file === undefined ? [] : [{ variable, file }];
+  });
 }
 
 /** @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp */

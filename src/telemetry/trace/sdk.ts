@@ -41,9 +41,10 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
+import { readRegularFile } from '../../regular-file.ts';
 import { USER_AGENT, VERSION } from '../../version.ts';
 import { Tracer } from './tracer.ts';
-import type { SamplerOptions, SpanCounts, TracingOptions } from './tracing-options.ts';
+import type { PemFile, SamplerOptions, SpanCounts, TracingOptions } from './tracing-options.ts';
 
 /** The default of `service.name`. */
 const SERVICE = 'voice-jobs-gateway';
@@ -67,6 +68,7 @@ export function startSdk(options: TracingOptions, log: Logger): Sdk {
   diagTo(log, options.logLevel);
   const counts: SpanCounts = { sent: 0, dropped: 0 };
   const { scheduleDelayMs, exportTimeoutMs, maxQueueSize, maxExportBatchSize } = options.batch;
+  const tls = readPemFiles(options.tls, log);
   const response = new ResponseReader(options.protocol);
   const provider = new TracerProvider({
     resource: resourceOf(options),
@@ -74,7 +76,7 @@ export function startSdk(options: TracingOptions, log: Logger): Sdk {
     spanLimits: withoutUndefined(options.spanLimits),
     spanProcessors: [
       new BatchSpanProcessor({
-        exporter: new ReportingExporter(exporterOf(options, response), response, counts, log),
+        exporter: new ReportingExporter(exporterOf(options, tls, response), response, counts, log),
         scheduledDelayMillis: scheduleDelayMs,
         exportTimeoutMillis: exportTimeoutMs,
         maxQueueSize,
@@ -92,7 +94,8 @@ export function startSdk(options: TracingOptions, log: Logger): Sdk {
 
 /** With every option given, none is read from the environment a second time. */
 function exporterOf(
-  { url, headers, protocol, compression, timeoutMs, tls }: TracingOptions,
+  { url, headers, protocol, compression, timeoutMs }: TracingOptions,
+  tls: object,
   response: ResponseReader,
 ): SpanExporter {
   return new OTLPExporterBase(
@@ -103,7 +106,7 @@ function exporterOf(
         compression,
         timeoutMillis: timeoutMs,
         concurrencyLimit: CONCURRENT_EXPORTS,
-        agentFactory: httpAgentFactoryFromOptions({ keepAlive: true, ...withoutUndefined(tls) }),
+        agentFactory: httpAgentFactoryFromOptions({ keepAlive: true, ...tls }),
         userAgent: USER_AGENT,
       },
       response,
@@ -113,6 +116,22 @@ function exporterOf(
     ),
   );
 }
+
+/** Reads certificates and keys. The log warns of a file that is ignored; a bad one never prevents the start. */
+function readPemFiles({ ca, cert, key }: TracingOptions['tls'], log: Logger): object {
+  const read = (files: readonly PemFile[]) => {
+    for (const { variable, file } of files) {
+      const { content, problem = 'is not PEM' } = readRegularFile(file);
+      if (content !== undefined && PEM.test(content)) return content;
+      log.warn(`${variable}: ignored ${JSON.stringify(file)}, which ${problem}; traces are sent without it`);
+    }
+    return undefined;
+  };
+  return withoutUndefined({ ca: read(ca), cert: read(cert), key: read(key) });
+}
+
+/** The begin of a certificate or a key. @see https://www.rfc-editor.org/rfc/rfc7468#section-2 */
+const PEM = /^-----BEGIN [A-Z0-9 ]{1,60}-----$/m;
 
 const CONTENT_TYPES: Readonly<Record<TracingOptions['protocol'], string>> = {
   'http/json': 'application/json',
