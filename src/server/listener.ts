@@ -142,7 +142,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     if (!request.socket.writable) return;
     try {
       if (tracer === undefined) serve(request, response);
-      else tracer.withoutBaggage(() => serve(request, response));
+      else tracer.withoutCallersOwn(() => serve(request, response));
     } catch (error) {
       closeAfter(request, error);
     }

@@ -25,6 +25,7 @@ export interface ExternalSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
+  readonly traceState: string | undefined;
   readonly scope: { readonly name: string; readonly version?: string };
 }
 
@@ -37,13 +38,14 @@ const provider = new TracerProvider({
         export(spans, done) {
           for (const span of spans) {
             const { name, kind, parentSpanContext, instrumentationScope: scope } = span;
-            const { traceId, spanId } = span.spanContext();
+            const { traceId, spanId, traceState } = span.spanContext();
             const line: ExternalSpan = {
               name,
               kind,
               traceId,
               spanId,
               parentSpanId: parentSpanContext?.spanId,
+              traceState: traceState?.serialize(),
               scope,
             };
             process.stderr.write(`span ${JSON.stringify(line)}\n`);

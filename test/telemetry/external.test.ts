@@ -122,8 +122,10 @@ describe('a tracer provider that is registered before the start', () => {
         });
         const before = tapped.sent().length;
         await ask(gateway, CALLERS_HEADERS);
-        const call = (await spansOf(gateway)).find(({ name }) => name === innermost);
+        const spans = await spansOf(gateway);
+        const call = spans.find(({ name }) => name === innermost);
         expect(call?.traceId).toBe(TRACE);
+        expect(spans.find(({ name }) => name === 'POST /graphql')?.traceState).toBe('vendor=1');
         const sent = tapped.sent().slice(before);
         expect(sent).toContain('ListCustomizedVoiceJobs');
         const parents = [...sent.matchAll(/^traceparent: (.*)\r$/gim)].map(([, value]) => value);
@@ -134,7 +136,7 @@ describe('a tracer provider that is registered before the start', () => {
     },
   );
 
-  test('with instrumentations sends the identity provider no baggage of the caller', async () => {
+  test('with instrumentations sends the identity provider neither baggage nor tracestate of the caller', async () => {
     const identityProvider = createServer((_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"keys":[]}');
     });
@@ -164,7 +166,7 @@ describe('a tracer provider that is registered before the start', () => {
     });
     expect(response.status).toBe(401);
     expect(tapped.sent()).toMatch(/^GET \/jwks/m);
-    expect(tapped.sent()).not.toMatch(/^baggage:|alice/im);
+    expect(tapped.sent()).not.toMatch(/^(tracestate|baggage):|vendor=1|alice/im);
     identityProvider.close();
   });
 

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import {
   type Context,
   context,
+  createContextKey,
   type Link,
   type Tracer as OtelTracer,
   propagation,
@@ -40,6 +41,22 @@ const OUTGOING = {
     if (!CALLERS_OWN.has(name)) headers[name] = value;
   },
 };
+
+/** Context in which a request arrived, within the one that lacks what is the caller's own. */
+const ARRIVED_IN = createContextKey('voice-jobs-gateway arrived in');
+
+function arrivedIn(active: Context): Context {
+  return (active.getValue(ARRIVED_IN) as Context | undefined) ?? active;
+}
+
+/** The same context with the same ids, without {@link CALLERS_OWN}. */
+function withoutCallersOwn(full: Context): Context {
+  const without = propagation.deleteBaggage(full);
+  const span = trace.getSpanContext(full);
+  if (span === undefined) return without;
+  const { traceId, spanId, traceFlags } = span;
+  return trace.setSpanContext(without, { traceId, spanId, traceFlags });
+}
 
 /** Channel on which undici publishes requests before it writes them. Instrumentations add trace headers there. */
 const UNDICI_REQUESTS = 'undici:request:create';
@@ -107,9 +124,7 @@ export class TraceSpan {
    * context into requests, so that it has neither the baggage of the caller nor the `tracestate`.
    */
   run<Result>(work: () => Result): Result {
-    const { traceId, spanId, traceFlags } = this.spanContext;
-    const active = trace.setSpanContext(this.#context, { traceId, spanId, traceFlags });
-    return context.with(propagation.deleteBaggage(active), work);
+    return context.with(withoutCallersOwn(this.#context), work);
   }
 
   /** Ends and reports it, once. @param error a code, where it failed */
@@ -142,7 +157,7 @@ export class RequestTrace {
   readonly #propagator: TextMapPropagator;
   readonly #arrival: Arrival;
   /** In which an HTTP instrumentation, where there is one, has put its own span of this request. */
-  readonly #active = context.active();
+  readonly #active = arrivedIn(context.active());
   #span: TraceSpan | undefined;
   #isBegun = false;
 
@@ -218,12 +233,14 @@ export class Tracer {
   }
 
   /**
-   * Runs a function in the active context without the baggage that an HTTP instrumentation has read from the headers of a
-   * caller. Otherwise the instrumentations of clients would send it to every host that the function asks.
+   * Runs a function without the baggage and the `tracestate` that an HTTP instrumentation has read from the headers of a caller.
+   * Otherwise the instrumentations of clients would send them to every host that the function asks. The spans of a request that
+   * arrives in it have the `tracestate` all the same.
    */
-  withoutBaggage<Result>(work: () => Result): Result {
-    if (propagation.getActiveBaggage() === undefined) return work();
-    return context.with(propagation.deleteBaggage(context.active()), work);
+  withoutCallersOwn<Result>(work: () => Result): Result {
+    const active = context.active();
+    if (trace.getSpan(active) === undefined && propagation.getBaggage(active) === undefined) return work();
+    return context.with(withoutCallersOwn(active).setValue(ARRIVED_IN, active), work);
   }
 }
 
