@@ -25,6 +25,7 @@ const ROOMS = [
   'observer.ts',
   'errors.ts',
   'guarded.ts',
+  'regular-file.ts',
   'version.ts',
 ];
 

@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod/v3';
 import {
   DIAG_LEVELS,
+  type PemFile,
   PROPAGATORS,
   PROTOCOLS,
   RESOURCE_DETECTORS,
   SAMPLERS,
   type TracingOptions,
 } from '../telemetry/trace/tracing-options.ts';
-import { isHttpUrl, ratio, variable, wholeNumber } from './kinds.ts';
+import { isHttpUrl, ratio, type Variable, variable, wholeNumber } from './kinds.ts';
 
 /** Where collectors take traces, below the address that all signals have in common. */
 const TRACES_PATH = '/v1/traces';
@@ -87,18 +87,8 @@ const names = <Name extends string>(allowed: readonly Name[], fallback: readonly
     .refine((list): list is Name[] => list.every((name) => (allowed as readonly string[]).includes(name)))
     .default(fallback.join(','));
 
-/** The content of a file in PEM, read at start. */
-const pemFile = z
-  .string()
-  .transform((path, context) => {
-    try {
-      return readFileSync(path);
-    } catch {
-      context.addIssue({ code: 'custom', message: 'cannot be read' });
-      return z.NEVER;
-    }
-  })
-  .optional();
+/** The path of a file, which is read where tracing starts. */
+const path = z.string().optional();
 
 const URL_KIND = 'an http:// or https:// URL';
 const HEADERS_KIND =
@@ -106,8 +96,20 @@ const HEADERS_KIND =
 const PROTOCOL_KIND = `${PROTOCOLS.join(' or ')}; gRPC is not supported, and collectors take HTTP at port 4318`;
 const MS_KIND = `a whole number of milliseconds from 1 to ${MAX_MS}`;
 const COUNT_KIND = `a whole number from 1 to ${MAX_COUNT}`;
-const PEM_KIND = 'the path of a file in PEM that can be read';
-const SAME = (name: string) => `as \`OTEL_EXPORTER_OTLP_${name}\``;
+const PEM_KIND = 'the path of a regular file in PEM';
+
+type AllSignals<Name extends string> = `OTEL_EXPORTER_OTLP_${Name}`;
+type TracesOnly<Name extends string> = `OTEL_EXPORTER_OTLP_TRACES_${Name}`;
+
+/** Defines the variable for all signals, and the one for traces alone, which wins over it. */
+function withTwin<Name extends string, Value>(name: Name, definition: Omit<Variable<Value>, 'name'>) {
+  const all: AllSignals<Name> = `OTEL_EXPORTER_OTLP_${name}`;
+  const traces: TracesOnly<Name> = `OTEL_EXPORTER_OTLP_TRACES_${name}`;
+  return {
+    [all]: definition,
+    [traces]: { ...definition, default: `as \`${all}\``, meaning: 'The same.' },
+  } as Record<AllSignals<Name> | TracesOnly<Name>, Omit<Variable<Value>, 'name'>>;
+}
 
 /** Variables of OpenTelemetry for traces. A value that is not understood is a warning, and the default holds instead. */
 export const OTEL_VARIABLES = {
@@ -149,77 +151,41 @@ export const OTEL_VARIABLES = {
     isSecret: true,
     schema: headers,
   }),
-  OTEL_EXPORTER_OTLP_PROTOCOL: variable({
+  ...withTwin('PROTOCOL', {
     default: 'http/protobuf',
     allowed: PROTOCOL_KIND,
     meaning: 'How traces are encoded.',
     schema: protocol,
   }),
-  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: variable({
-    default: SAME('PROTOCOL'),
-    allowed: PROTOCOL_KIND,
-    meaning: 'The same.',
-    schema: protocol,
-  }),
-  OTEL_EXPORTER_OTLP_COMPRESSION: variable({
+  ...withTwin('COMPRESSION', {
     default: 'none',
     allowed: 'gzip or none',
     meaning: 'Whether traces are compressed.',
     schema: compression,
   }),
-  OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: variable({
-    default: SAME('COMPRESSION'),
-    allowed: 'gzip or none',
-    meaning: 'The same.',
-    schema: compression,
-  }),
-  OTEL_EXPORTER_OTLP_TIMEOUT: variable({
+  ...withTwin('TIMEOUT', {
     default: '10000',
     allowed: MS_KIND,
     meaning: 'How long one batch may take, its retries included.',
     schema: milliseconds,
   }),
-  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: variable({
-    default: SAME('TIMEOUT'),
-    allowed: MS_KIND,
-    meaning: 'The same.',
-    schema: milliseconds,
-  }),
-  OTEL_EXPORTER_OTLP_CERTIFICATE: variable({
+  ...withTwin('CERTIFICATE', {
     default: "Node's authorities",
     allowed: PEM_KIND,
     meaning: 'The authority that has signed the certificate of the collector.',
-    schema: pemFile,
+    schema: path,
   }),
-  OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: variable({
-    default: SAME('CERTIFICATE'),
-    allowed: PEM_KIND,
-    meaning: 'The same.',
-    schema: pemFile,
-  }),
-  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: variable({
+  ...withTwin('CLIENT_CERTIFICATE', {
     default: undefined,
     allowed: PEM_KIND,
     meaning: 'The certificate of this client, for a collector that asks for one (mTLS).',
-    schema: pemFile,
+    schema: path,
   }),
-  OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: variable({
-    default: SAME('CLIENT_CERTIFICATE'),
-    allowed: PEM_KIND,
-    meaning: 'The same.',
-    schema: pemFile,
-  }),
-  OTEL_EXPORTER_OTLP_CLIENT_KEY: variable({
+  ...withTwin('CLIENT_KEY', {
     default: undefined,
     allowed: PEM_KIND,
     meaning: 'The private key of that certificate.',
-    schema: pemFile,
-  }),
-  OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: variable({
-    default: SAME('CLIENT_KEY'),
-    allowed: PEM_KIND,
-    meaning: 'The same.',
-    schema: pemFile,
+    schema: path,
   }),
   OTEL_SERVICE_NAME: variable({
     default: 'voice-jobs-gateway',
@@ -355,10 +321,9 @@ export function tracingOf(values: OtelValues): TracingOptions | undefined {
       values.OTEL_EXPORTER_OTLP_TRACES_COMPRESSION ?? values.OTEL_EXPORTER_OTLP_COMPRESSION ?? 'none',
     timeoutMs: values.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT ?? values.OTEL_EXPORTER_OTLP_TIMEOUT ?? 10_000,
     tls: {
-      ca: values.OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE ?? values.OTEL_EXPORTER_OTLP_CERTIFICATE,
-      cert:
-        values.OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE ?? values.OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE,
-      key: values.OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY ?? values.OTEL_EXPORTER_OTLP_CLIENT_KEY,
+      ca: pemFiles(values, 'CERTIFICATE'),
+      cert: pemFiles(values, 'CLIENT_CERTIFICATE'),
+      key: pemFiles(values, 'CLIENT_KEY'),
     },
     sampler: { name: values.OTEL_TRACES_SAMPLER, ratio: values.OTEL_TRACES_SAMPLER_ARG },
     batch: {
@@ -379,6 +344,18 @@ export function tracingOf(values: OtelValues): TracingOptions | undefined {
     },
     logLevel: values.OTEL_LOG_LEVEL,
   };
+}
+
+/** The files that a variable and its twin name, the one for traces first. */
+function pemFiles(
+  values: OtelValues,
+  name: 'CERTIFICATE' | 'CLIENT_CERTIFICATE' | 'CLIENT_KEY',
+): readonly PemFile[] {
+  const variables = [`OTEL_EXPORTER_OTLP_TRACES_${name}`, `OTEL_EXPORTER_OTLP_${name}`] as const;
+  return variables.flatMap((variable) => {
+    const file = values[variable];
+    return file === undefined ? [] : [{ variable, file }];
+  });
 }
 
 /** @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp */

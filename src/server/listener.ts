@@ -141,7 +141,8 @@ export function createListener(options: ListenerOptions): RequestListener {
     // one of them is answered.
     if (!request.socket.writable) return;
     try {
-      serve(request, response);
+      if (tracer === undefined) serve(request, response);
+      else tracer.withoutCallersOwn(() => serve(request, response));
     } catch (error) {
       closeAfter(request, error);
     }
@@ -182,6 +183,11 @@ const METHODS: ReadonlySet<string> = new Set([
 /** Longest `User-Agent` in a trace, in characters. */
 const MAX_USER_AGENT_SHOWN = 256;
 
+/** Longest host name in a trace, in characters: that of DNS. A longer `Host` names no host, so that it is left out rather than cut. */
+const MAX_HOST_NAME_SHOWN = 255;
+
+const MAX_PORT = 65_535;
+
 /**
  * Notes the trace of a request. The query of the URL is left out: it may hold variables.
  *
@@ -191,15 +197,17 @@ function beginTrace(tracer: Tracer, request: IncomingMessage, path: string, star
   const { method = '', headers, httpVersion } = request;
   const isKnown = METHODS.has(method);
   const [, address, port] = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i.exec(headers.host ?? '') ?? [];
+  const isHostName = address !== undefined && address.length <= MAX_HOST_NAME_SHOWN;
   const attributes = {
     'http.request.method': isKnown ? method : '_OTHER',
+    // Node's parser accepts no method that is longer than 11 characters.
     'http.request.method_original': isKnown ? undefined : method,
     'http.route': path,
     'url.path': path,
     // The gateway itself speaks plain HTTP; TLS ends at a proxy before it.
     'url.scheme': 'http',
-    'server.address': address?.replace(/^\[|\]$/g, ''),
-    'server.port': port === undefined ? undefined : Number(port),
+    'server.address': isHostName ? address.replace(/^\[|\]$/g, '') : undefined,
+    'server.port': isHostName && Number(port) <= MAX_PORT ? Number(port) : undefined,
     'network.protocol.version': httpVersion,
     'user_agent.original': headers['user-agent']?.slice(0, MAX_USER_AGENT_SHOWN),
   };

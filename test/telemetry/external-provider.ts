@@ -1,14 +1,21 @@
 /**
  * Registers a tracer provider as another program would: `node --import ./external-provider.ts src/main.ts`. Each span is a
  * line on stderr. With HTTP_SPANS=yes each incoming request has an active span, as @opentelemetry/instrumentation-http makes
- * them; with UNDICI_SPANS=yes somebody listens to the requests of undici, as @opentelemetry/instrumentation-undici does.
+ * them. With UNDICI_SPANS=yes requests of undici have the spans and headers of @opentelemetry/instrumentation-undici; with
+ * UNDICI_LISTENER=yes somebody listens to them and adds nothing.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import process from 'node:process';
 import { context, propagation, SpanKind, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { ExportResultCode, W3CTraceContextPropagator } from '@opentelemetry/core';
+import {
+  CompositePropagator,
+  ExportResultCode,
+  W3CBaggagePropagator,
+  W3CTraceContextPropagator,
+} from '@opentelemetry/core';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 /** What a line says of a span. */
@@ -18,6 +25,7 @@ export interface ExternalSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
+  readonly traceState: string | undefined;
   readonly scope: { readonly name: string; readonly version?: string };
 }
 
@@ -30,13 +38,14 @@ const provider = new TracerProvider({
         export(spans, done) {
           for (const span of spans) {
             const { name, kind, parentSpanContext, instrumentationScope: scope } = span;
-            const { traceId, spanId } = span.spanContext();
+            const { traceId, spanId, traceState } = span.spanContext();
             const line: ExternalSpan = {
               name,
               kind,
               traceId,
               spanId,
               parentSpanId: parentSpanContext?.spanId,
+              traceState: traceState?.serialize(),
               scope,
             };
             process.stderr.write(`span ${JSON.stringify(line)}\n`);
@@ -49,10 +58,13 @@ const provider = new TracerProvider({
   ],
 });
 trace.setGlobalTracerProvider(provider);
-propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+propagation.setGlobalPropagator(
+  new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }),
+);
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
-if (process.env.UNDICI_SPANS === 'yes') subscribe('undici:request:create', () => {});
+if (process.env.UNDICI_SPANS === 'yes') new UndiciInstrumentation().setTracerProvider(provider);
+if (process.env.UNDICI_LISTENER === 'yes') subscribe('undici:request:create', () => {});
 
 if (process.env.HTTP_SPANS === 'yes') {
   const tracer = trace.getTracer('http of a test');

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SpanKind } from '@opentelemetry/api';
@@ -90,25 +93,81 @@ describe('a tracer provider that is registered before the start', () => {
     ]);
   });
 
+  const CALLERS_HEADERS = {
+    traceparent: `00-${TRACE}-${CALLER}-01`,
+    tracestate: 'vendor=1',
+    baggage: 'user.id=alice',
+  };
+
   test.each([
-    ['has its propagator write the headers to the upstream, without the tracestate of the caller', {}, 1],
-    ['with an instrumentation of undici has that write the headers alone', { UNDICI_SPANS: 'yes' }, 0],
-  ])('%s', async (_, env, headers) => {
-    const emulator = await startEmulator({ stepMs: 0 });
-    await using tapped = await tap(emulator.endpoint);
-    await using gateway = runWith('external-provider.ts', {
-      IMS_ENDPOINT: tapped.origin,
-      ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
-      ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
-      ...env,
+    ['and no instrumentation', {}, 'ListCustomizedVoiceJobs'],
+    [
+      'and somebody who listens to undici but adds no header',
+      { UNDICI_LISTENER: 'yes' },
+      'ListCustomizedVoiceJobs',
+    ],
+    ['and the instrumentation of undici', { UNDICI_SPANS: 'yes' }, 'POST'],
+  ])(
+    'with an HTTP instrumentation %s sends the upstream one traceparent, and neither baggage nor tracestate of the caller',
+    async (_, env, innermost) => {
+      const emulator = await startEmulator({ stepMs: 0 });
+      await using tapped = await tap(emulator.endpoint);
+      for (const HTTP_SPANS of ['yes', 'no']) {
+        await using gateway = runWith('external-provider.ts', {
+          IMS_ENDPOINT: tapped.origin,
+          ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
+          ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
+          HTTP_SPANS,
+          ...env,
+        });
+        const before = tapped.sent().length;
+        await ask(gateway, CALLERS_HEADERS);
+        const spans = await spansOf(gateway);
+        const call = spans.find(({ name }) => name === innermost);
+        expect(call?.traceId).toBe(TRACE);
+        expect(spans.find(({ name }) => name === 'POST /graphql')?.traceState).toBe('vendor=1');
+        const sent = tapped.sent().slice(before);
+        expect(sent).toContain('ListCustomizedVoiceJobs');
+        const parents = [...sent.matchAll(/^traceparent: (.*)\r$/gim)].map(([, value]) => value);
+        expect(parents).toEqual([`00-${TRACE}-${call?.spanId}-01`]);
+        expect(sent).not.toMatch(/^(tracestate|baggage):|vendor=1|alice/im);
+      }
+      await emulator.close();
+    },
+  );
+
+  test('with instrumentations sends the identity provider neither baggage nor tracestate of the caller', async () => {
+    const identityProvider = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"keys":[]}');
     });
-    await ask(gateway, { traceparent: `00-${TRACE}-${CALLER}-01`, tracestate: 'vendor=1' });
-    const call = (await spansOf(gateway)).find(({ name }) => name === 'ListCustomizedVoiceJobs');
-    const sent = [...tapped.sent().matchAll(/^traceparent: (.*)\r$/gim)].map(([, value]) => value);
-    expect(sent).toEqual(Array(headers).fill(`00-${TRACE}-${call?.spanId}-01`));
-    expect(tapped.sent()).toContain('ListCustomizedVoiceJobs');
-    expect(tapped.sent()).not.toContain('tracestate');
-    await emulator.close();
+    await once(identityProvider.listen(0, '127.0.0.1'), 'listening');
+    await using tapped = await tap(`http://127.0.0.1:${(identityProvider.address() as AddressInfo).port}`);
+    await using gateway = runWith('external-provider.ts', {
+      AUTH_JWKS_URL: `${tapped.origin}/jwks`,
+      AUTH_JWT_ISSUER: 'https://issuer.example.com',
+      AUTH_JWT_AUDIENCE: 'voices',
+      HTTP_SPANS: 'yes',
+      UNDICI_SPANS: 'yes',
+    });
+    const claims = {
+      iss: 'https://issuer.example.com',
+      aud: 'voices',
+      sub: 'alice',
+      iat: Math.floor(Date.now() / 1000),
+      exp: Math.floor(Date.now() / 1000) + 3600,
+    };
+    const token = [{ alg: 'RS256', typ: 'at+jwt', kid: 'a' }, claims, 'signature']
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
+    const response = await fetch(`${await gateway.origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...CALLERS_HEADERS },
+      body: JSON.stringify({ query: QUERY }),
+    });
+    expect(response.status).toBe(401);
+    expect(tapped.sent()).toMatch(/^GET \/jwks/m);
+    expect(tapped.sent()).not.toMatch(/^(tracestate|baggage):|vendor=1|alice/im);
+    identityProvider.close();
   });
 
   test('with an older API than the gateway’s is named in a warning, and the gateway runs', async () => {

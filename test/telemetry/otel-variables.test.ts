@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -61,22 +62,22 @@ const VALUES: Readonly<Record<Name, { good: string; bad: readonly string[]; inst
     bad: ['soon'],
     instead: 'as OTEL_EXPORTER_OTLP_TIMEOUT',
   },
-  OTEL_EXPORTER_OTLP_CERTIFICATE: { good: file, bad: [MISSING], instead: "Node's authorities" },
+  OTEL_EXPORTER_OTLP_CERTIFICATE: { good: file, bad: ['a\u0000b'], instead: "Node's authorities" },
   OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: {
     good: file,
-    bad: [MISSING],
+    bad: ['a\u0000b'],
     instead: 'as OTEL_EXPORTER_OTLP_CERTIFICATE',
   },
-  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: { good: file, bad: [MISSING], instead: 'nothing' },
+  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: { good: file, bad: ['a\u0000b'], instead: 'nothing' },
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: {
     good: file,
-    bad: [MISSING],
+    bad: ['a\u0000b'],
     instead: 'as OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
   },
-  OTEL_EXPORTER_OTLP_CLIENT_KEY: { good: file, bad: [folder], instead: 'nothing' },
+  OTEL_EXPORTER_OTLP_CLIENT_KEY: { good: file, bad: ['a\u0000b'], instead: 'nothing' },
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: {
     good: file,
-    bad: [MISSING],
+    bad: ['a\u0000b'],
     instead: 'as OTEL_EXPORTER_OTLP_CLIENT_KEY',
   },
   OTEL_SERVICE_NAME: { good: 'voices', bad: ['a\u0000b'], instead: 'voice-jobs-gateway' },
@@ -358,6 +359,21 @@ describe('a collector with TLS', () => {
     expect((await sentOverTls(files)).requests).toBe(1);
   });
 
+  test('is reached with the file of all signals where that for traces cannot be read', async () => {
+    const { requests, logged } = await sentOverTls({
+      OTEL_EXPORTER_OTLP_CERTIFICATE: ca,
+      OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: MISSING,
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: cert,
+      OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: key,
+    });
+    expect(requests).toBe(1);
+    expect(logged).toContainEqual(
+      expect.objectContaining({
+        msg: expect.stringContaining('OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: ignored'),
+      }),
+    );
+  });
+
   test('of an unknown authority gets nothing, and the log says why', async () => {
     const { requests, logged } = await sentOverTls({});
     expect(requests).toBe(0);
@@ -367,6 +383,86 @@ describe('a collector with TLS', () => {
         reason: 'DEPTH_ZERO_SELF_SIGNED_CERT',
       }),
     );
+  });
+});
+
+const PEM_VARIABLES = ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].flatMap((name) => [
+  `OTEL_EXPORTER_OTLP_${name}`,
+  `OTEL_EXPORTER_OTLP_TRACES_${name}`,
+]);
+
+describe('a file of a certificate or key', () => {
+  const named = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const pipe = join(folder, 'pipe');
+  beforeAll(() => {
+    execFileSync('mkfifo', [pipe]);
+  });
+  const warned = (logged: readonly Record<string, unknown>[]) =>
+    logged.filter(({ level }) => level === 40).map(({ msg }) => msg);
+
+  test.each([
+    ['does not exist', () => MISSING],
+    ['is a directory; allowed is a file', () => folder],
+    ['is empty', () => named('empty.pem', '\n')],
+    ['has 1000001 bytes; allowed are at most 1000000', () => named('large.pem', 'x'.repeat(1_000_001))],
+    ['is not PEM', () => named('other.pem', 'a certificate or a key')],
+  ])('that %s is a warning, and traces are sent without it', async (problem, path) => {
+    await using receiver = await startReceiver();
+    const otel = Object.fromEntries(PEM_VARIABLES.map((name) => [name, path()]));
+    await using gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
+    expect(warned(gateway.logged).sort()).toEqual(
+      PEM_VARIABLES.map(
+        (name) => `${name}: ignored ${JSON.stringify(path())}, which ${problem}; traces are sent without it`,
+      ).sort(),
+    );
+    await gateway.ask('query Q { __typename }');
+    expect(await receiver.named('query Q')).toHaveLength(1);
+  });
+
+  test.each([
+    ['a pipe that nobody writes to does not block', () => pipe],
+    ['a device that never ends does not fill the memory at', () => '/dev/zero'],
+  ])('that is %s the start, and is a warning', async (_, path) => {
+    await using receiver = await startReceiver();
+    await using gateway = runGateway({
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      ...Object.fromEntries(PEM_VARIABLES.map((name) => [name, path()])),
+    });
+    expect(await gateway.origin).toContain('http://');
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    for (const name of PEM_VARIABLES)
+      expect(gateway.output.stdout).toContain(
+        `${name}: ignored \\"${path()}\\", which is a pipe or a device`,
+      );
+  });
+
+  test.each([
+    ['without an endpoint', {}],
+    ['with OTEL_SDK_DISABLED=true', { ...ENDPOINT, OTEL_SDK_DISABLED: 'true' }],
+    ['with OTEL_TRACES_EXPORTER=none', { ...ENDPOINT, OTEL_TRACES_EXPORTER: 'none' }],
+  ])('is not read %s', async (_, otel) => {
+    const files = Object.fromEntries(PEM_VARIABLES.map((name) => [name, MISSING]));
+    await using gateway = await startGateway({ gateway: { otel: { ...files, ...otel } } });
+    expect(warned(gateway.logged)).toEqual([]);
+  });
+
+  test('that is PEM in form alone loses the spans, and the gateway goes on', async () => {
+    const body = randomBytes(90).toString('base64');
+    const path = named('torn.pem', `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`);
+    const otel = {
+      OTEL_EXPORTER_OTLP_CERTIFICATE: path,
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: path,
+      OTEL_EXPORTER_OTLP_CLIENT_KEY: path,
+      OTEL_EXPORTER_OTLP_TIMEOUT: '300',
+    };
+    await using gateway = await startGateway({ gateway: { otlpEndpoint: 'https://127.0.0.1:9', otel } });
+    await gateway.ask('query Q { __typename }');
+    await expect.poll(() => warned(gateway.logged)).toEqual(['traces cannot be sent; some are lost']);
+    expect((await gateway.ask('query Q { __typename }')).errors).toBeUndefined();
   });
 });
 

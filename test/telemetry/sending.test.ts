@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from './metrics-of.ts';
@@ -119,7 +123,91 @@ test('a message of the SDK is a line of the log', async () => {
   expect(lines).toEqual([
     expect.objectContaining({
       level: 40,
-      msg: expect.stringMatching(/^BatchSpanProcessor: maxExportBatchSize must/),
+      msg: 'message of the OpenTelemetry SDK',
+      detail: expect.stringMatching(/^BatchSpanProcessor: maxExportBatchSize must/),
     }),
   ]);
+});
+
+/** A field of a protobuf message that holds bytes. */
+const field = (number: number, bytes: Buffer) =>
+  Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
+
+/** The response of a collector that rejects some spans. */
+const PARTIAL_SUCCESS = {
+  'http/protobuf': (rejectedSpans: number, errorMessage: string) =>
+    field(1, Buffer.concat([Buffer.from([1 << 3, rejectedSpans]), field(2, Buffer.from(errorMessage))])),
+  'http/json': (rejectedSpans: number, errorMessage: string) =>
+    // 64-bit integers are texts in OTLP's JSON.
+    Buffer.from(JSON.stringify({ partialSuccess: { rejectedSpans: String(rejectedSpans), errorMessage } })),
+} as const;
+type Protocol = keyof typeof PARTIAL_SUCCESS;
+
+/** Sends the two spans of one request to a collector that responds in its own words, on a real socket. */
+async function afterResponse(protocol: Protocol, status: number, phrase: string, body: Buffer) {
+  const server = createServer(async (request, response) => {
+    await buffer(request);
+    // Node rejects control characters in a reason phrase; a collector need not be Node.
+    response.socket?.end(
+      Buffer.concat([
+        Buffer.from(`HTTP/1.1 ${status} ${phrase}\r\ncontent-length: ${body.length}\r\n\r\n`, 'latin1'),
+        body,
+      ]),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const otlpEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const otel = { OTEL_EXPORTER_OTLP_PROTOCOL: protocol, OTEL_LOG_LEVEL: 'all' };
+  const gateway = await startGateway({ gateway: { otlpEndpoint, otel } });
+  await gateway.ask(QUERY);
+  const counts = async () => (await metricsOf(gateway.origin)).lines('trace_spans_total');
+  await expect.poll(async () => (await counts()).length).toBeGreaterThan(0);
+  const lines = await counts();
+  await gateway[Symbol.asyncDispose]();
+  server.closeAllConnections();
+  server.close();
+  return { logged: gateway.logged, lines };
+}
+
+describe.each(['http/protobuf', 'http/json'] as const)('a collector that speaks %s', (protocol) => {
+  const secret = randomBytes(8).toString('hex');
+  const words = `bad key ${secret}\u009b31m`;
+
+  test.each([
+    ['a partial success', 200, 'OK', PARTIAL_SUCCESS[protocol](1, words)],
+    ['a partial success that rejects nothing', 200, 'OK', PARTIAL_SUCCESS[protocol](0, words)],
+    ['a body that cannot be parsed', 200, 'OK', Buffer.from(words, 'latin1')],
+    ['a reason phrase', 401, words, Buffer.from(words)],
+    ['a reason phrase and no body', 400, words, Buffer.alloc(0)],
+    ['the reason phrase of a redirect', 302, words, Buffer.from(words)],
+  ])('and says something in %s has none of its words in the log, at any level', async (_, ...response) => {
+    const { logged } = await afterResponse(protocol, ...response);
+    const text = JSON.stringify(logged);
+    expect(text).not.toContain(secret);
+    expect(text).not.toContain('bad key');
+    expect(text).not.toContain('\u009b');
+    for (const { msg, source } of logged)
+      if (source === 'OpenTelemetry') expect(msg).toBe('message of the OpenTelemetry SDK');
+  });
+
+  test.each([
+    [0, ['sent"} 2']],
+    [1, ['sent"} 1', 'dropped"} 1']],
+    [2, ['dropped"} 2']],
+    // More than there were.
+    [100, ['dropped"} 2']],
+  ])(
+    'and rejects %d of two spans in a partial success has them counted as dropped',
+    async (rejected, counted) => {
+      const { lines, logged } = await afterResponse(
+        protocol,
+        200,
+        'OK',
+        PARTIAL_SUCCESS[protocol](rejected, 'no'),
+      );
+      const shown = lines.filter((line) => !line.endsWith(' 0'));
+      expect(shown).toEqual(counted.map((end) => `trace_spans_total{outcome="${end}`));
+      expect(said(logged)).toEqual(rejected === 0 ? [] : [lost('partial success')]);
+    },
+  );
 });

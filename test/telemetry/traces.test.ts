@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import process from 'node:process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -378,6 +381,65 @@ describe('which requests are traced', () => {
     });
     expect(outside?.attributes).not.toHaveProperty('client.name');
   });
+});
+
+/** A request with a `Host` header of its own, which fetch does not allow. */
+async function askAt(origin: string, headers: OutgoingHttpHeaders, body: string, method = 'POST') {
+  const sent = request(`${origin}/graphql?${'q'.repeat(3000)}`, { method, headers }).end(body);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
+  return response.statusCode;
+}
+
+describe('the span of a request', () => {
+  test.each([
+    ['names a host as long as DNS allows', `${'h'.repeat(255)}:4000`, 'h'.repeat(255), 4000],
+    ['names no host that is longer', `${'h'.repeat(256)}:4000`, undefined, undefined],
+    ['names an IPv6 address', '[::1]:4000', '::1', 4000],
+    ['names no port that is none', 'gateway:65536', 'gateway', undefined],
+  ])('%s', async (_, host, address, port) => {
+    await askAt(gateway.origin, { host, 'content-type': 'application/json' }, '{"query":"{ __typename }"}');
+    const { attributes } = await requestSpan();
+    expect(attributes['server.address']).toBe(address);
+    expect(attributes['server.port']).toBe(port);
+  });
+
+  test.each([
+    ['who was let in', {}, 'POST', 200],
+    ['without a valid credential', { 'x-api-key': 'k'.repeat(2000) }, 'POST', 401],
+    ['with a method that is not in the list of known ones', {}, 'UNSUBSCRIBE', 405],
+  ])(
+    'has no long attribute, whatever is long in the request of a caller %s',
+    async (_, extra, method, status) => {
+      const key = randomBytes(16).toString('hex');
+      await using closed = await startGateway({
+        gateway: {
+          otlpEndpoint: receiver.endpoint,
+          auth: { apiKeys: [rememberKey('web', key)], jwt: undefined },
+        },
+      });
+      const headers = {
+        host: 'h'.repeat(2000),
+        'content-type': 'application/json',
+        'user-agent': 'u'.repeat(2000),
+        'x-request-id': 'r'.repeat(2000),
+        traceparent: TRACEPARENT,
+        tracestate: `a=${'s'.repeat(200)},b=${'s'.repeat(200)},c=${'s'.repeat(2000)}`,
+        'x-api-key': key,
+        ...extra,
+      };
+      const query = `query ${'Q'.repeat(2000)} { customizedVoiceJobs { totalCount } }`;
+      expect(await askAt(closed.origin, headers, JSON.stringify({ query }), method)).toBe(status);
+      await receiver.named(`${method === 'POST' ? method : 'HTTP'} /graphql`);
+      for (const { name, attributes, traceState, links } of receiver.spans) {
+        expect(name.length).toBeLessThanOrEqual(256);
+        for (const value of Object.values(attributes)) expect(String(value).length).toBeLessThanOrEqual(256);
+        for (const state of [traceState, ...links.map((link) => link.traceState)])
+          expect(state.length).toBeLessThanOrEqual(512);
+      }
+    },
+  );
 });
 
 describe('a caller without a good credential', () => {

@@ -11,6 +11,8 @@ import {
   httpAgentFactoryFromOptions,
 } from '@opentelemetry/otlp-exporter-base/node-http';
 import {
+  type IExportTraceServiceResponse,
+  type ISerializer,
   JsonTraceSerializer,
   ProtobufTraceSerializer,
   TraceExporterMetricsHelper,
@@ -39,9 +41,10 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
+import { readRegularFile } from '../../regular-file.ts';
 import { USER_AGENT, VERSION } from '../../version.ts';
 import { Tracer } from './tracer.ts';
-import type { SamplerOptions, SpanCounts, TracingOptions } from './tracing-options.ts';
+import type { PemFile, SamplerOptions, SpanCounts, TracingOptions } from './tracing-options.ts';
 
 /** The default of `service.name`. */
 const SERVICE = 'voice-jobs-gateway';
@@ -65,13 +68,15 @@ export function startSdk(options: TracingOptions, log: Logger): Sdk {
   diagTo(log, options.logLevel);
   const counts: SpanCounts = { sent: 0, dropped: 0 };
   const { scheduleDelayMs, exportTimeoutMs, maxQueueSize, maxExportBatchSize } = options.batch;
+  const tls = readPemFiles(options.tls, log);
+  const response = new ResponseReader(options.protocol);
   const provider = new TracerProvider({
     resource: resourceOf(options),
     sampler: samplerOf(options.sampler),
     spanLimits: withoutUndefined(options.spanLimits),
     spanProcessors: [
       new BatchSpanProcessor({
-        exporter: new ReportingExporter(exporterOf(options), counts, log),
+        exporter: new ReportingExporter(exporterOf(options, tls, response), response, counts, log),
         scheduledDelayMillis: scheduleDelayMs,
         exportTimeoutMillis: exportTimeoutMs,
         maxQueueSize,
@@ -88,28 +93,96 @@ export function startSdk(options: TracingOptions, log: Logger): Sdk {
 }
 
 /** With every option given, none is read from the environment a second time. */
-function exporterOf({ url, headers, protocol, compression, timeoutMs, tls }: TracingOptions): SpanExporter {
-  const [serializer, contentType] =
-    protocol === 'http/json'
-      ? [JsonTraceSerializer, 'application/json']
-      : [ProtobufTraceSerializer, 'application/x-protobuf'];
+function exporterOf(
+  { url, headers, protocol, compression, timeoutMs }: TracingOptions,
+  tls: object,
+  response: ResponseReader,
+): SpanExporter {
   return new OTLPExporterBase(
     createOtlpHttpExportDelegate(
       {
         url,
-        headers: async () => ({ ...headers, 'content-type': contentType }),
+        headers: async () => ({ ...headers, 'content-type': CONTENT_TYPES[protocol] }),
         compression,
         timeoutMillis: timeoutMs,
         concurrencyLimit: CONCURRENT_EXPORTS,
-        agentFactory: httpAgentFactoryFromOptions({ keepAlive: true, ...withoutUndefined(tls) }),
+        agentFactory: httpAgentFactoryFromOptions({ keepAlive: true, ...tls }),
         userAgent: USER_AGENT,
       },
-      serializer,
+      response,
       'otlp_http_span_exporter',
       TraceExporterMetricsHelper,
       undefined,
     ),
   );
+}
+
+/** Reads certificates and keys. The log warns of a file that is ignored; a bad one never prevents the start. */
+function readPemFiles({ ca, cert, key }: TracingOptions['tls'], log: Logger): object {
+  const read = (files: readonly PemFile[]) => {
+    for (const { variable, file } of files) {
+      const { content, problem = 'is not PEM' } = readRegularFile(file);
+      if (content !== undefined && PEM.test(content)) return content;
+      log.warn(`${variable}: ignored ${JSON.stringify(file)}, which ${problem}; traces are sent without it`);
+    }
+    return undefined;
+  };
+  return withoutUndefined({ ca: read(ca), cert: read(cert), key: read(key) });
+}
+
+/** The begin of a certificate or a key. @see https://www.rfc-editor.org/rfc/rfc7468#section-2 */
+const PEM = /^-----BEGIN [A-Z0-9 ]{1,60}-----$/m;
+
+const CONTENT_TYPES: Readonly<Record<TracingOptions['protocol'], string>> = {
+  'http/json': 'application/json',
+  'http/protobuf': 'application/x-protobuf',
+};
+
+/**
+ * Serializes spans and reads the responses of status 2xx. The exporter would log a partial success, and a response that cannot
+ * be parsed, in the collector's words; here it learns of neither.
+ */
+class ResponseReader implements ISerializer<ReadableSpan[], IExportTraceServiceResponse> {
+  readonly #protocol: TracingOptions['protocol'];
+  #rejectedSpans = 0;
+
+  constructor(protocol: TracingOptions['protocol']) {
+    this.#protocol = protocol;
+  }
+
+  serializeRequest(spans: ReadableSpan[]): Uint8Array | undefined {
+    const serializer = this.#protocol === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer;
+    return serializer.serializeRequest(spans);
+  }
+
+  /** The exporter reports success in the same turn of the event loop, so that two batches are never confused. */
+  deserializeResponse(body: Uint8Array): IExportTraceServiceResponse {
+    try {
+      const { partialSuccess } = Object(this.#parse(body));
+      this.#rejectedSpans = Number(Object(partialSuccess).rejectedSpans ?? 0);
+    } catch {
+      // The status says that the spans were accepted.
+    }
+    return {};
+  }
+
+  /**
+   * Returns how many spans of the batch that was accepted just now the collector rejected, and forgets it.
+   *
+   * @param spans in that batch
+   * @returns 0..spans, whatever the collector said
+   */
+  takeRejected(spans: number): number {
+    const rejected = Math.trunc(this.#rejectedSpans);
+    this.#rejectedSpans = 0;
+    return rejected > 0 ? Math.min(rejected, spans) : 0;
+  }
+
+  #parse(body: Uint8Array): unknown {
+    if (body.length === 0) return {};
+    if (this.#protocol === 'http/json') return JSON.parse(new TextDecoder().decode(body));
+    return ProtobufTraceSerializer.deserializeResponse(body);
+  }
 }
 
 /**
@@ -118,21 +191,23 @@ function exporterOf({ url, headers, protocol, compression, timeoutMs, tls }: Tra
  */
 class ReportingExporter implements SpanExporter {
   readonly #exporter: SpanExporter;
+  readonly #response: ResponseReader;
   readonly #counts: SpanCounts;
   readonly #log: Logger;
   #isFailing = false;
   #loggedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(exporter: SpanExporter, counts: SpanCounts, log: Logger) {
+  constructor(exporter: SpanExporter, response: ResponseReader, counts: SpanCounts, log: Logger) {
     this.#exporter = exporter;
+    this.#response = response;
     this.#counts = counts;
     this.#log = log;
   }
 
   export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
     this.#exporter.export(spans, ({ code, error }) => {
-      if (code === ExportResultCode.SUCCESS) this.#sent(spans.length);
-      else this.#lost(spans.length, error);
+      if (code === ExportResultCode.SUCCESS) this.#accepted(spans.length);
+      else this.#lost(spans.length, reasonOf(error));
       done({ code: ExportResultCode.SUCCESS });
     });
   }
@@ -145,21 +220,26 @@ class ReportingExporter implements SpanExporter {
     return this.#exporter.shutdown();
   }
 
-  #sent(spans: number): void {
-    this.#counts.sent += spans;
+  #accepted(spans: number): void {
+    const rejected = this.#response.takeRejected(spans);
+    this.#counts.sent += spans - rejected;
+    if (rejected > 0) {
+      this.#lost(rejected, 'partial success');
+      return;
+    }
     if (this.#isFailing) this.#log.info('traces are sent again');
     this.#isFailing = false;
     this.#loggedAt = Number.NEGATIVE_INFINITY;
   }
 
-  #lost(spans: number, error: unknown): void {
+  #lost(spans: number, reason: string): void {
     this.#counts.dropped += spans;
     this.#isFailing = true;
     const now = performance.now();
     if (now - this.#loggedAt < LOG_INTERVAL_MS) return;
     this.#loggedAt = now;
     const { dropped } = this.#counts;
-    this.#log.warn({ reason: reasonOf(error), dropped }, 'traces cannot be sent; some are lost');
+    this.#log.warn({ reason, dropped }, 'traces cannot be sent; some are lost');
   }
 }
 
@@ -242,7 +322,16 @@ const DIAG_LOG_LEVELS: Readonly<Record<TracingOptions['logLevel'], DiagLogLevel>
   all: DiagLogLevel.ALL,
 };
 
-/** Has messages of the SDK logged, at most one a minute of warnings and errors together, and one of the level info. */
+/**
+ * What stands before the collector's reason phrase, or before the message of a TLS error, which quotes the names in the
+ * collector's certificate.
+ */
+const BEFORE_COLLECTORS_WORDS = 'Export failed with non-retryable error';
+
+/**
+ * Logs the SDK's own messages as `detail`, which the log masks and escapes. At most one a minute of warnings and errors
+ * together, and one of the level info.
+ */
 function diagTo(log: Logger, level: TracingOptions['logLevel']): void {
   const say = (at: 'warn' | 'info' | 'debug', intervalMs: number) => {
     let loggedAt = Number.NEGATIVE_INFINITY;
@@ -252,7 +341,8 @@ function diagTo(log: Logger, level: TracingOptions['logLevel']): void {
       loggedAt = now;
       // The parts that are no texts are spans, responses of collectors and the like.
       const text = parts.filter((part) => typeof part === 'string').join(' ');
-      log[at]({ source: 'OpenTelemetry' }, text);
+      const detail = text.startsWith(BEFORE_COLLECTORS_WORDS) ? BEFORE_COLLECTORS_WORDS : text;
+      log[at]({ source: 'OpenTelemetry', detail }, 'message of the OpenTelemetry SDK');
     };
   };
   const warn = say('warn', LOG_INTERVAL_MS);

@@ -1,8 +1,9 @@
-import { hasSubscribers } from 'node:diagnostics_channel';
+import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
 import {
   type Context,
   context,
+  createContextKey,
   type Link,
   type Tracer as OtelTracer,
   propagation,
@@ -14,6 +15,7 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
+import { type FaultHandler, guarded } from '../../guarded.ts';
 import { VERSION } from '../../version.ts';
 
 /** Attributes of a span. Never a secret, a variable's value or the text of a document. */
@@ -40,7 +42,23 @@ const OUTGOING = {
   },
 };
 
-/** On which undici announces requests. An instrumentation that listens there adds trace headers of its own. */
+/** Context in which a request arrived, within the one that lacks what is the caller's own. */
+const ARRIVED_IN = createContextKey('voice-jobs-gateway arrived in');
+
+function arrivedIn(active: Context): Context {
+  return (active.getValue(ARRIVED_IN) as Context | undefined) ?? active;
+}
+
+/** The same context with the same ids, without {@link CALLERS_OWN}. */
+function withoutCallersOwn(full: Context): Context {
+  const without = propagation.deleteBaggage(full);
+  const span = trace.getSpanContext(full);
+  if (span === undefined) return without;
+  const { traceId, spanId, traceFlags } = span;
+  return trace.setSpanContext(without, { traceId, spanId, traceFlags });
+}
+
+/** Channel on which undici publishes requests before it writes them. Instrumentations add trace headers there. */
 const UNDICI_REQUESTS = 'undici:request:create';
 
 /** What all spans of one request have in common. */
@@ -101,9 +119,12 @@ export class TraceSpan {
     this.#shared.propagator.inject(this.#context, headers, OUTGOING);
   }
 
-  /** Runs a function with this span as the active one, for instrumentations of the libraries that it calls. */
+  /**
+   * Runs a function with this span as the active one, for instrumentations of the libraries that it calls. They write the active
+   * context into requests, so that it has neither the baggage of the caller nor the `tracestate`.
+   */
   run<Result>(work: () => Result): Result {
-    return context.with(this.#context, work);
+    return context.with(withoutCallersOwn(this.#context), work);
   }
 
   /** Ends and reports it, once. @param error a code, where it failed */
@@ -136,7 +157,7 @@ export class RequestTrace {
   readonly #propagator: TextMapPropagator;
   readonly #arrival: Arrival;
   /** In which an HTTP instrumentation, where there is one, has put its own span of this request. */
-  readonly #active = context.active();
+  readonly #active = arrivedIn(context.active());
   #span: TraceSpan | undefined;
   #isBegun = false;
 
@@ -210,6 +231,17 @@ export class Tracer {
   request(arrival: Arrival): RequestTrace {
     return new RequestTrace(this.#tracer, this.#propagator, arrival);
   }
+
+  /**
+   * Runs a function without the baggage and the `tracestate` that an HTTP instrumentation has read from the headers of a caller.
+   * Otherwise the instrumentations of clients would send them to every host that the function asks. The spans of a request that
+   * arrives in it have the `tracestate` all the same.
+   */
+  withoutCallersOwn<Result>(work: () => Result): Result {
+    const active = context.active();
+    if (trace.getSpan(active) === undefined && propagation.getBaggage(active) === undefined) return work();
+    return context.with(withoutCallersOwn(active).setValue(ARRIVED_IN, active), work);
+  }
 }
 
 /** The provider that is registered for the whole process. */
@@ -217,14 +249,37 @@ export function globalProvider(): TracerProvider {
   return trace.getTracerProvider();
 }
 
-/** A tracer over what is registered for the whole process: provider and propagator. */
-export function globalTracer(): Tracer {
+/**
+ * A tracer over what is registered for the whole process: provider and propagator.
+ *
+ * @param failed takes what goes wrong with the headers of a request
+ */
+export function globalTracer(failed: FaultHandler): Tracer {
+  // Subscribers are called in the order of their subscription: those of instrumentations that were there before the start have
+  // added their headers by then.
+  subscribe(UNDICI_REQUESTS, guarded(keepLastTraceHeaders, failed));
   return new Tracer(globalProvider(), {
-    inject(...args) {
-      // Headers that are sent twice are none.
-      if (!hasSubscribers(UNDICI_REQUESTS)) propagation.inject(...args);
-    },
+    inject: (...args) => propagation.inject(...args),
     extract: (...args) => propagation.extract(...args),
     fields: () => propagation.fields(),
   });
+}
+
+/**
+ * Removes all but the last of trace headers with one name. The instrumentation of undici adds a second `traceparent`, of a span
+ * within the gateway's, and recipients ignore a `traceparent` that comes twice.
+ *
+ * @param message of undici; `headers` of its request has names and values by turns
+ */
+function keepLastTraceHeaders(message: unknown): void {
+  const { headers } = (message as { request: { headers: unknown } }).request;
+  if (!Array.isArray(headers)) return;
+  const names = new Set(propagation.fields());
+  const seen = new Set<string>();
+  for (let index = headers.length - 2; index >= 0; index -= 2) {
+    const name = String(headers[index]).toLowerCase();
+    if (!names.has(name)) continue;
+    if (seen.has(name)) headers.splice(index, 2);
+    seen.add(name);
+  }
 }

@@ -27,7 +27,13 @@ export interface SamplerOptions {
   readonly ratio: number;
 }
 
-/** How spans are sent by this gateway's own SDK. Holds secrets: `headers`, `tls.key`, and the user of `url`. */
+/** A file in PEM that a variable names. */
+export interface PemFile {
+  readonly variable: string;
+  readonly file: string;
+}
+
+/** How spans are sent by this gateway's own SDK. Holds secrets: `headers`, and the user of `url`. */
 export interface TracingOptions {
   /** Where traces are posted, path included. */
   readonly url: string;
@@ -36,11 +42,11 @@ export interface TracingOptions {
   readonly compression: 'gzip' | 'none';
   /** How long a batch may take, its retries included, in milliseconds. */
   readonly timeoutMs: number;
-  /** Certificates in PEM: the collector's authority, and the client's own with its key. */
+  /** Files in PEM: the collector's authority, and the client's certificate with its key. The first of each that can be read counts. */
   readonly tls: {
-    readonly ca: Buffer | undefined;
-    readonly cert: Buffer | undefined;
-    readonly key: Buffer | undefined;
+    readonly ca: readonly PemFile[];
+    readonly cert: readonly PemFile[];
+    readonly key: readonly PemFile[];
   };
   readonly sampler: SamplerOptions;
   readonly batch: {

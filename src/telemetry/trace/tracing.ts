@@ -56,7 +56,9 @@ async function externalTracing({ version, trace }: GlobalApi, log: Logger): Prom
   }
   log.info('spans go to the tracer provider that was registered before the start');
   return {
-    tracer: globalTracer(),
+    tracer: globalTracer((error) =>
+      log.error({ err: error }, 'trace headers of a request could not be cleaned'),
+    ),
     counts: undefined,
     close: () => atMost(SHUTDOWN_FLUSH_MS, flush(provider)),
   };
