@@ -7,11 +7,12 @@ import { standstillMs } from './standstill.ts';
 
 const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
 
-// The first three tests mostly wait, so they run concurrently.
-test.concurrent('of many at once those are served who can be in time, and the others are refused at once', async () => {
+test('of many at once those are served who can be in time, and the others are refused at once', async () => {
   // Turns come at 0, 1 and 2 s; 900 ms are left for the last answers.
   const deadlineMs = 2900;
   await using gateway = await startGateway({ gateway: { deadlineMs, maxRequestsPerSecond: 4 } });
+  // What a first request loads and compiles is not what is measured.
+  await gateway.ask('{ __typename }');
   const beganAt = performance.now();
   const stoodStillMs = standstillMs();
   const ask = async () => {
@@ -42,6 +43,7 @@ test.concurrent('of many at once those are served who can be in time, and the ot
   }
 });
 
+// This test and the next one mostly wait, so they run concurrently.
 test.concurrent('who is refused is served when asking again as late as told', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 1500, maxRequestsPerSecond: 4 } });
   let stoodStillMs = standstillMs();
