@@ -11,6 +11,31 @@ export function qualityOf(parameters: readonly string[]): number {
   return Number.isNaN(quality) ? 1 : Math.min(1, Math.max(0, quality));
 }
 
+/**
+ * What the range of an Accept header with the highest weight means; of equal weights the first counts.
+ *
+ * @param meaningOf what a range means, by its type and parameters, in lower case and without white space; undefined where the
+ *   gateway has nothing of the kind
+ * @returns undefined where the header accepts nothing that the gateway has
+ * @see https://www.rfc-editor.org/rfc/rfc9110#name-accept
+ */
+export function preferredByAccept<Value>(
+  accept: string,
+  meaningOf: (type: string, parameters: readonly string[]) => Value | undefined,
+): Value | undefined {
+  let preferred: Value | undefined;
+  let highest = 0;
+  for (const range of accept.toLowerCase().replace(/\s/g, '').split(',')) {
+    const [type = '', ...parameters] = range.split(';');
+    const value = meaningOf(type, parameters);
+    const quality = qualityOf(parameters);
+    if (value === undefined || quality <= highest) continue;
+    preferred = value;
+    highest = quality;
+  }
+  return preferred;
+}
+
 /** Headers whose reading is remembered of each function: clients send very few different ones, and short ones. */
 const MAX_REMEMBERED = 100;
 const MAX_REMEMBERED_LENGTH = 200;

@@ -1,4 +1,4 @@
-import { qualityOf, rememberedHeader } from '../header-values.ts';
+import { preferredByAccept, rememberedHeader } from '../header-values.ts';
 
 /** The media types of a whole answer. @see https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types */
 export type MediaType = 'application/json' | 'application/graphql-response+json';
@@ -38,28 +38,25 @@ export const MEDIA_TYPES =
 export function yogaMediaTypeFor(accept: string | undefined): string | undefined {
   const mediaType = mediaTypeFor(accept);
   if (mediaType !== undefined || accept === undefined) return mediaType;
-  for (const range of accept.toLowerCase().replace(/[\s"]/g, '').split(',')) {
+  for (const range of accept.toLowerCase().replace(/\s/g, '').split(',')) {
     const [type = '', ...parameters] = range.split(';');
     // A client of multipart subscriptions reads everything else as JSON; yoga's own multipart is for `@defer`.
-    if (parameters.includes('subscriptionspec=1.0')) return 'application/json';
+    if (isSubscriptionProtocol(parameters)) return 'application/json';
     const other = OTHERS.get(type);
     if (other !== undefined) return other;
   }
   return undefined;
 }
 
-const choose = rememberedHeader((accept: string): MediaType | undefined => {
-  let chosen: MediaType | undefined;
-  let highest = 0;
-  for (const range of accept.toLowerCase().replace(/\s/g, '').split(',')) {
-    const [type = '', ...parameters] = range.split(';');
+/** Whether the parameters of `multipart/mixed` name the multipart subscription protocol. Without them it may mean `@defer`. */
+export function isSubscriptionProtocol(parameters: readonly string[]): boolean {
+  return parameters.some((parameter) => parameter.replaceAll('"', '') === 'subscriptionspec=1.0');
+}
+
+const choose = rememberedHeader((accept: string) =>
+  preferredByAccept(accept, (type, parameters) => {
     const charset = parameters.find((parameter) => parameter.includes('charset='));
-    if (charset !== undefined && charset !== 'charset=utf-8') continue;
-    const mediaType = BY_RANGE.get(type);
-    const quality = qualityOf(parameters);
-    if (mediaType === undefined || quality <= highest) continue;
-    chosen = mediaType;
-    highest = quality;
-  }
-  return chosen;
-});
+    if (charset !== undefined && charset !== 'charset=utf-8') return undefined;
+    return BY_RANGE.get(type);
+  }),
+);

@@ -4,10 +4,11 @@ import type { Logger } from 'pino';
 import { costExtensions } from '../../limits/told-cost.ts';
 import { clientKeyOf } from '../address.ts';
 import { verdictOf } from '../caller-verdict.ts';
+import { isSubscriptionProtocol } from '../graphql/media-type.ts';
 import { endOperation, operationSpan } from '../graphql/operation-span.ts';
 import type { Params } from '../graphql/params.ts';
 import { ResponseCaller } from '../graphql/response-caller.ts';
-import { qualityOf, rememberedHeader } from '../header-values.ts';
+import { preferredByAccept, rememberedHeader } from '../header-values.ts';
 import { onceClosed } from '../queued-responses.ts';
 import { noteOutcome, type Outcome } from '../request-notes.ts';
 import { sendRefusal } from '../respond.ts';
@@ -95,28 +96,16 @@ export class HttpSubscriptions {
  * The format of a stream for an Accept header: the one with the highest weight, the first of equals; undefined where the
  * header takes none. Ranges with a wildcard mean server-sent events.
  */
-const streamFormatFor = rememberedHeader((accept: string): StreamFormat | undefined => {
-  let chosen: StreamFormat | undefined;
-  let highest = 0;
-  for (const range of accept.toLowerCase().replace(/[\s"]/g, '').split(',')) {
-    const [type = '', ...parameters] = range.split(';');
-    const format = type === 'multipart/mixed' ? multipartFor(parameters) : EVENT_STREAMS.get(type);
-    const quality = qualityOf(parameters);
-    if (format === undefined || quality <= highest) continue;
-    chosen = format;
-    highest = quality;
-  }
-  return chosen;
-});
+const streamFormatFor = rememberedHeader((accept: string) =>
+  preferredByAccept(accept, (type, parameters): StreamFormat | undefined => {
+    if (type !== 'multipart/mixed') return EVENT_STREAMS.get(type);
+    return isSubscriptionProtocol(parameters) ? MULTIPART : undefined;
+  }),
+);
 
 const EVENT_STREAMS: ReadonlyMap<string, StreamFormat> = new Map(
   ['text/event-stream', 'text/*', '*/*'].map((range) => [range, EVENT_STREAM]),
 );
-
-/** Without the parameter the type may mean `@defer`, or be one of a list that a client sends with whatever it asks for. */
-function multipartFor(parameters: readonly string[]): StreamFormat | undefined {
-  return parameters.includes('subscriptionspec=1.0') ? MULTIPART : undefined;
-}
 
 function refuseMore(response: ServerResponse, common: CommonHeaders): void {
   setHeaders(response, common);
