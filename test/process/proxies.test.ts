@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { freePort } from '../free-port.ts';
 import { ForwardProxyServer } from '../upstream/forward-proxy.ts';
 import { createIdentity } from '../upstream/private-ca.ts';
+import { startTlsFront } from '../upstream/tls-front.ts';
 import { runGateway } from './gateway-process.ts';
 
 const ASK = JSON.stringify({ query: '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }' });
@@ -48,20 +48,6 @@ async function startProxy() {
   return { proxy, host, password, url: `http://gateway:${encodeURIComponent(password)}@${host}` };
 }
 
-/** A TLS server with a certificate of a private authority before another server. */
-async function startTlsFront(target: string, identity: { key: string; cert: string }) {
-  const server = createTlsServer(identity, (socket) => {
-    const back = connect(Number(new URL(target).port), '127.0.0.1');
-    for (const end of [socket, back]) end.on('error', () => {});
-    socket.pipe(back).pipe(socket);
-    socket.on('close', () => back.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return `https://localhost:${(server.address() as AddressInfo).port}`;
-}
-
 test('HTTPS_PROXY and NODE_EXTRA_CA_CERTS: the upstream and the JWKS are read through tunnels, and the log has no credentials', async () => {
   const { emulator, env } = await startUpstream();
   await using provider = await startIdentityProvider();
@@ -70,8 +56,8 @@ test('HTTPS_PROXY and NODE_EXTRA_CA_CERTS: the upstream and the JWKS are read th
   const folder = mkdtempSync(join(tmpdir(), 'proxies-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'ca.pem'), identity.cert);
-  const upstream = await startTlsFront(emulator.endpoint, identity);
-  const keys = await startTlsFront(provider.options.issuer, identity);
+  const upstream = await startTlsFront(() => emulator.endpoint, identity);
+  const keys = await startTlsFront(() => provider.options.issuer, identity);
   await using gateway = runGateway({
     ...env,
     IMS_ENDPOINT: upstream,

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseProxy } from '../../src/upstream/proxy.ts';
@@ -10,6 +9,7 @@ import { metricsOf } from '../telemetry/metrics-of.ts';
 import { ForwardProxyServer } from './forward-proxy.ts';
 import { useTrustedIdentity } from './private-ca.ts';
 import { answered, ScriptedServer } from './scripted-server.ts';
+import { startTlsFront } from './tls-front.ts';
 
 const ASK = '{ customizedVoiceJobs(first: 3) { totalCount nodes { jobId } } }';
 const identities = useTrustedIdentity();
@@ -47,20 +47,6 @@ const send = (transport: Transport) =>
     transport.send({ method: 'POST', path: '/?PageNo=1', headers: {} }, resolve, reject),
   );
 
-/** A TLS server before an emulator. */
-async function startTlsFront(target: () => GatewayUnderTest['emulator'] | undefined) {
-  const server = createTlsServer(identities.trusted, (socket) => {
-    const back = connect(Number(new URL(target()?.endpoint ?? '').port), '127.0.0.1');
-    for (const end of [socket, back]) end.on('error', () => {});
-    socket.pipe(back).pipe(socket);
-    socket.on('close', () => back.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return `https://localhost:${(server.address() as AddressInfo).port}`;
-}
-
 describe('a gateway with a proxy that asks for credentials', () => {
   test('reads an http upstream by requests in absolute form', async () => {
     const { proxy, url, password } = await startProxy();
@@ -84,7 +70,7 @@ describe('a gateway with a proxy that asks for credentials', () => {
     async (_, isTls) => {
       const { proxy, url, password } = await startProxy(isTls);
       let emulator: GatewayUnderTest['emulator'] | undefined;
-      const origin = await startTlsFront(() => emulator);
+      const origin = await startTlsFront(() => emulator?.endpoint ?? '', identities.trusted);
       await using gateway = await startGateway({ origin, proxy: parseProxy(url) });
       emulator = gateway.emulator;
       for (let request = 0; request < 5; request++)
@@ -134,7 +120,7 @@ describe('a proxy', () => {
     '%s (https: %s) is UPSTREAM_UNAVAILABLE, and the log names it',
     async (_, isTls, break_, detail) => {
       const { proxy, host, url, password } = await startProxy();
-      const origin = isTls ? await startTlsFront(() => undefined) : undefined;
+      const origin = isTls ? await startTlsFront(() => '', identities.trusted) : undefined;
       await using gateway = await startGateway({ ...(origin && { origin }), proxy: parseProxy(url) });
       await break_(proxy);
       const answer = await gateway.ask(ASK);
@@ -162,7 +148,7 @@ describe('a proxy', () => {
   ])('that never responds is UPSTREAM_TIMEOUT at the deadline, for an %s upstream', async (_, isTls) => {
     const { proxy, url } = await startProxy();
     proxy.isSilent = true;
-    const origin = isTls ? await startTlsFront(() => undefined) : undefined;
+    const origin = isTls ? await startTlsFront(() => '', identities.trusted) : undefined;
     await using gateway = await startGateway({
       ...(origin && { origin }),
       proxy: parseProxy(url),
@@ -174,7 +160,7 @@ describe('a proxy', () => {
   test('that comes back is used again', async () => {
     const { proxy, url } = await startProxy();
     let emulator: GatewayUnderTest['emulator'] | undefined;
-    const origin = await startTlsFront(() => emulator);
+    const origin = await startTlsFront(() => emulator?.endpoint ?? '', identities.trusted);
     await using gateway = await startGateway({ origin, proxy: parseProxy(url) });
     emulator = gateway.emulator;
     proxy.rejectWith = 503;
