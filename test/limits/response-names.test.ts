@@ -49,9 +49,13 @@ describe('long response names cost points', () => {
 });
 
 describe('over HTTP', () => {
+  /** More than the longest query drawn below: a longer body would be refused before its cost is known. */
+  const LONGEST_BODY = 400_000;
   let gateway: GatewayUnderTest;
   beforeAll(async () => {
-    gateway = await startGateway({ gateway: { cache: { ttlMs: 600_000, staleIfErrorMs: 0 } } });
+    gateway = await startGateway({
+      gateway: { cache: { ttlMs: 600_000, staleIfErrorMs: 0 }, limits: { bodyBytes: LONGEST_BODY } },
+    });
   });
   afterAll(() => gateway[Symbol.asyncDispose]());
 
