@@ -23,6 +23,7 @@ const ROOMS = [
   'log',
   'telemetry',
   'observer.ts',
+  'clock.ts',
   'errors.ts',
   'guarded.ts',
   'regular-file.ts',
