@@ -5,31 +5,30 @@ import { createAuthenticator } from './auth/authenticator.ts';
 import type { AuthOptions } from './auth/options.ts';
 import { CheckedDocuments } from './limits/checked-documents.ts';
 import type { Observer } from './observer.ts';
-import { maskErrorsWith } from './plugins/use-errors.ts';
 import { RedisConnection } from './redis/connection.ts';
 import { KEY_PREFIX } from './redis/scripts.ts';
 import type { SentinelCredentials } from './redis/url.ts';
 import { createSchema } from './schema/index.ts';
-import type { Console } from './server/console/index.ts';
-import { createCors } from './server/cors.ts';
-import { rejectCrossSite } from './server/cross-site.ts';
-import { Drain } from './server/drain.ts';
-import { compress, sendEncoded } from './server/encoding.ts';
-import { createGraphiql } from './server/graphiql/index.ts';
+import { Guard } from './server/access/access-control.ts';
+import { clientAddressBehind } from './server/access/client-address.ts';
+import { type Limit, RateLimit } from './server/access/client-rate-limit.ts';
+import { SharedRateLimit } from './server/access/shared-rate-limit.ts';
+import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
+import { maskErrorsWith } from './server/graphql/error-mask.ts';
+import { Executions, type Executor } from './server/graphql/executor-metrics.ts';
 import {
   NO_DOCUMENTS,
   operationNamesIn,
   type TrustedDocuments,
   withOwn,
-} from './server/graphql/documents.ts';
-import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
-import { Executions, type Executor } from './server/graphql/executions.ts';
-import { Guard } from './server/guard.ts';
-import { health, type Readiness, ready } from './server/health.ts';
-import { createHostCheck } from './server/host-check.ts';
-import { Ledger } from './server/ledger.ts';
-import { createListener } from './server/listener.ts';
-import { type Limit, RateLimit } from './server/rate-limit.ts';
+} from './server/graphql/trusted-documents.ts';
+import { compress, sendEncoded } from './server/http/compression.ts';
+import { createCors } from './server/http/cors.ts';
+import { rejectCrossSite } from './server/http/cross-site.ts';
+import { Drain } from './server/http/graceful-shutdown.ts';
+import { health, type Readiness, ready } from './server/http/health.ts';
+import { createListener } from './server/http/listener.ts';
+import { createHostCheck } from './server/http/origin-checks.ts';
 import {
   type Handler,
   type HeadWriter,
@@ -38,13 +37,14 @@ import {
   type Routes,
   readOnly,
   withHeaders,
-} from './server/routes.ts';
-import { SendBacklog } from './server/send-backlog.ts';
-import { SharedRateLimit } from './server/shared-rate-limit.ts';
-import type { StreamsContext } from './server/streams/http-subscriptions.ts';
-import { OpenStreams } from './server/streams/open-streams.ts';
-import { clientAddressBehind } from './server/trusted-proxies.ts';
-import { createWebSockets } from './server/websocket/web-sockets.ts';
+} from './server/http/routes.ts';
+import { SendBacklog } from './server/http/send-backlog.ts';
+import type { Console } from './server/pages/console.ts';
+import { createGraphiql } from './server/pages/graphiql.ts';
+import { Ledger } from './server/record/request-recorder.ts';
+import type { StreamsContext } from './server/subscriptions/http-subscriptions.ts';
+import { OpenStreams } from './server/subscriptions/open-streams.ts';
+import { createWebSockets } from './server/subscriptions/ws-route.ts';
 import { showRedis } from './telemetry/redis-metrics.ts';
 import { createTelemetry, showSpans } from './telemetry/telemetry.ts';
 import type { Tracing } from './telemetry/trace/tracing.ts';

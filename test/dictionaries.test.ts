@@ -44,14 +44,14 @@ const ALLOWED: Readonly<Record<string, string>> = {
 
 /** Uses of `in`, each on an object of our own whose kinds it tells apart. */
 const ALLOWED_IN: readonly string[] = [
-  'src/plugins/use-checks.ts: Symbol.asyncIterator in result',
-  'src/plugins/use-cost.ts: Symbol.asyncIterator in result',
-  'src/server/graphql/use-outcome.ts: Symbol.asyncIterator in result',
-  'src/server/streams/result-texts.ts: Symbol.asyncIterator in results',
-  "src/server/streams/http-subscriptions.ts: 'document' in prepared",
-  "src/server/websocket/protocol.ts: 'document' in prepared",
-  "src/server/websocket/protocol.ts: 'schema' in begun",
-  'src/server/websocket/protocol.ts: Symbol.asyncIterator in results',
+  'src/server/graphql/plugins/use-checks.ts: Symbol.asyncIterator in result',
+  'src/server/graphql/plugins/use-cost.ts: Symbol.asyncIterator in result',
+  'src/server/graphql/plugins/use-outcome.ts: Symbol.asyncIterator in result',
+  'src/server/subscriptions/result-texts.ts: Symbol.asyncIterator in results',
+  "src/server/subscriptions/http-subscriptions.ts: 'document' in prepared",
+  "src/server/subscriptions/ws-session.ts: 'document' in prepared",
+  "src/server/subscriptions/ws-session.ts: 'schema' in begun",
+  'src/server/subscriptions/ws-session.ts: Symbol.asyncIterator in results',
   "emulator/exchange.ts: 'code' in result",
   "emulator/exchange.ts: 'code' in body",
 ];
@@ -126,7 +126,7 @@ describe('objects are no dictionaries for names that somebody else chooses', () 
 
   test('no key is taken for a number or a listed word by a cast alone, but for files of our own build', () => {
     expect(all.flatMap(({ casts }) => casts)).toEqual([
-      'src/server/graphiql/assets.ts: (await bundle(encoding))[name as BundleName]',
+      'src/server/pages/graphiql-assets.ts: (await bundle(encoding))[name as BundleName]',
     ]);
   });
 });

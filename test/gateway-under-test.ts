@@ -5,7 +5,7 @@ import { loadConfig } from '../src/config/load.ts';
 import { createGateway, type GatewayOptions } from '../src/gateway.ts';
 import { createLog } from '../src/log/create-log.ts';
 import { createMask } from '../src/log/mask.ts';
-import { createHttpServer, PATIENCE, type Patience } from '../src/server/http-server.ts';
+import { createHttpServer, PATIENCE, type Patience } from '../src/server/http/http-server.ts';
 import { startTracing } from '../src/telemetry/trace/tracing.ts';
 import type { ForwardProxy } from '../src/upstream/proxy.ts';
 import type { Credentials } from '../src/upstream/sign.ts';

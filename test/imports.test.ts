@@ -11,7 +11,6 @@ const ROOMS = [
   'config',
   'gateway.ts',
   'server',
-  'plugins',
   'auth',
   'limits',
   'schema',

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod/v3';
 import { type ApiKey, rememberKey } from '../auth/api-key.ts';
 import { parseRedisUrl } from '../redis/url.ts';
-import { isAddressRange } from '../server/trusted-proxies.ts';
+import { isAddressRange } from '../server/access/client-address.ts';
 import { parseProxy } from '../upstream/proxy.ts';
 
 /** One environment variable: what it means, what it takes, and how its text is read. */

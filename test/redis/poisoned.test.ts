@@ -4,7 +4,7 @@ import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import type { RedisConnection } from '../../src/redis/connection.ts';
 import { FirstTimes } from '../../src/redis/first-times.ts';
 import { MAX_VALUE_BYTES } from '../../src/redis/scripts.ts';
-import { SharedRateLimit } from '../../src/server/shared-rate-limit.ts';
+import { SharedRateLimit } from '../../src/server/access/shared-rate-limit.ts';
 import { CallScope } from '../../src/upstream/call-scope.ts';
 import { ImsClient } from '../../src/upstream/ims.ts';
 import { Governor } from '../../src/upstream/resilience/governor.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { SharedRateLimit } from '../../src/server/shared-rate-limit.ts';
+import { SharedRateLimit } from '../../src/server/access/shared-rate-limit.ts';
 import { askJobs } from '../server/call.ts';
 import { connectTo, isUp } from './connect.ts';
 import { startFleet } from './fleet.ts';

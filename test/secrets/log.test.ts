@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { createLog } from '../../src/log/create-log.ts';
 import { createMask, maskValues } from '../../src/log/mask.ts';
-import { maskErrorsWith } from '../../src/plugins/use-errors.ts';
+import { maskErrorsWith } from '../../src/server/graphql/error-mask.ts';
 import { fc } from '../runs.ts';
 import { findSecrets } from './find-secrets.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endOfTurn } from '../../src/server/end-of-turn.ts';
+import { endOfTurn } from '../../src/server/http/write-batching.ts';
 
 test('what waits in one turn of the event loop goes on together, in the order of coming, and the next turn is another', async () => {
   const order: string[] = [];

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { MAX_COUNTED, RateLimit } from '../../src/server/rate-limit.ts';
+import { MAX_COUNTED, RateLimit } from '../../src/server/access/client-rate-limit.ts';
 import { makeKey, startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { askJobs, call } from './call.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MAX_TOKEN_CLIENTS, RequestCounts } from '../../src/server/request-counts.ts';
+import { MAX_TOKEN_CLIENTS, RequestCounts } from '../../src/server/record/request-counts.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { askJobs, call } from './call.ts';
 

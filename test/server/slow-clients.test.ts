@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createHttpServer, PATIENCE, type Patience } from '../../src/server/http-server.ts';
+import { createHttpServer, PATIENCE, type Patience } from '../../src/server/http/http-server.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { askJobs, JOBS_BODY } from './call.ts';
 

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import type { TrustedDocuments } from './documents.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
 
 /** The parameters of a request by name, as they came. */
 type Given = Readonly<Record<string, unknown>>;

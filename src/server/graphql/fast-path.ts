@@ -1,9 +1,9 @@
 import type { GraphQLError } from 'graphql';
 import { costExtensions } from '../../limits/told-cost.ts';
-import { type Answer, answerOf } from './answer.ts';
-import { endOperation, operationSpan } from './operation-span.ts';
-import { Operations } from './operations.ts';
-import type { Params } from './params.ts';
+import { endOperation, operationSpan } from './operation-outcome.ts';
+import { Operations } from './prepared-queries.ts';
+import type { Params } from './request-params.ts';
+import { type Answer, answerOf } from './response.ts';
 import { type AnswerKey, ResponseCache } from './response-cache.ts';
 import type { ResponseCaller } from './response-caller.ts';
 import type { YogaOptions } from './yoga.ts';

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { ownMemory } from '../encoding.ts';
-import type { Answer } from './answer.ts';
-import type { MediaType } from './media-type.ts';
+import { ownMemory } from '../http/compression.ts';
+import type { MediaType } from '../http/media-type.ts';
+import type { Answer } from './response.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 

@@ -3,8 +3,8 @@ import { UpstreamError } from '../../errors.ts';
 import { guarded } from '../../guarded.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
-import { onceClosed } from '../queued-responses.ts';
-import { beginSpanOf, noteCaller } from '../request-notes.ts';
+import { onceClosed } from '../http/queued-responses.ts';
+import { beginSpanOf, noteCaller } from '../http/request-context.ts';
 
 /** As the reads themselves end at their deadline. */
 function tooLate(): UpstreamError {

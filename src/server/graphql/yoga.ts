@@ -2,19 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { CheckedDocuments } from '../../limits/checked-documents.ts';
-import { noStreams } from '../../plugins/no-streams.ts';
-import { useChecks } from '../../plugins/use-checks.ts';
-import { useCost } from '../../plugins/use-cost.ts';
-import type { ErrorMask } from '../../plugins/use-errors.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
-import type { Handler } from '../routes.ts';
-import type { TrustedDocuments } from './documents.ts';
-import type { Executions } from './executions.ts';
+import type { Handler } from '../http/routes.ts';
+import type { ErrorMask } from './error-mask.ts';
+import type { Executions } from './executor-metrics.ts';
+import { noStreams } from './plugins/no-streams.ts';
+import { useChecks } from './plugins/use-checks.ts';
+import { useCompression } from './plugins/use-compression.ts';
+import { useCost } from './plugins/use-cost.ts';
+import { useOutcome } from './plugins/use-outcome.ts';
+import { useRequestMembers } from './plugins/use-request-members.ts';
 import { ResponseCaller } from './response-caller.ts';
-import { useCompression } from './use-compression.ts';
-import { useOutcome } from './use-outcome.ts';
-import { useRequestMembers } from './use-request-members.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
 
 /** What yoga is made of. */
 export interface YogaOptions {

@@ -1,0 +1,39 @@
+import type { ExecutionArgs } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { CheckedDocuments } from '../../../limits/checked-documents.ts';
+import type { Cost } from '../../../limits/cost.ts';
+import { asksForCost, COST_HEADER, costExtensions } from '../../../limits/told-cost.ts';
+import type { GatewayContext } from '../../../schema/builder.ts';
+import type { Caller } from '../../../voice-jobs/caller.ts';
+
+/** Refuses what would cost too much before anything is executed, and tells what an operation costs whoever asks for it. */
+export function useCost(documents: CheckedDocuments): Plugin<GatewayContext & Record<string, unknown>> {
+  const costOf = (args: ExecutionArgs) => {
+    const found = documents.of(args.document);
+    const operation = found.operation(args.operationName);
+    return operation && found.costOf(operation).of(args.variableValues ?? undefined);
+  };
+  const runs = new WeakMap<object, { readonly cost: Cost; readonly caller: Caller }>();
+  return {
+    onExecute({ args, context }) {
+      const cost = costOf(args);
+      if (cost === undefined) return;
+      runs.set(context, { cost, caller: context.caller });
+      if (!documents.isAllowed(cost)) throw documents.refusal(cost);
+    },
+    onSubscribe({ args }) {
+      const cost = costOf(args);
+      if (cost !== undefined && !documents.isAllowed(cost)) throw documents.refusal(cost);
+    },
+    onExecutionResult({ request, result, setResult, context }) {
+      if (result === undefined || Symbol.asyncIterator in result) return;
+      const run = asksForCost(request.headers.get(COST_HEADER)) ? runs.get(context) : undefined;
+      if (run === undefined) return;
+      const { cost, caller } = run;
+      setResult({
+        ...result,
+        extensions: { ...result.extensions, ...costExtensions(cost, caller.upstreamCalls) },
+      });
+    },
+  };
+}

@@ -1,0 +1,182 @@
+import type { ServerResponse } from 'node:http';
+import { type FaultHandler, inBackground } from '../../guarded.ts';
+import { onceClosed } from '../http/queued-responses.ts';
+import type { CommonHeaders } from '../http/routes.ts';
+import type { Stream, StreamEnd } from './open-streams.ts';
+
+/** How long a reader may take nothing of what waits for it, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
+/** How results, and what happens to them, are written into the body of a response. */
+export interface StreamFormat {
+  readonly contentType: string;
+  /** Sent at once: some browsers show a response to a page only when it has a byte of body. */
+  readonly opening: string;
+  readonly heartbeat: string;
+  /** After the last result of a subscription that is complete. */
+  readonly complete: string;
+  /** @param json a GraphQL result */
+  result(json: string): string;
+  /** Before the gateway ends a response whose subscription is not complete, so that clients subscribe again. */
+  broken(why: StreamEnd): string;
+}
+
+/**
+ * Server-sent events, one subscription on each connection. A broken stream ends without `complete`.
+ *
+ * @see https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md#distinct-connections-mode
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
+export const EVENT_STREAM: StreamFormat = {
+  contentType: 'text/event-stream',
+  opening: ':\n\n',
+  heartbeat: ':\n\n',
+  complete: 'event: complete\ndata:\n\n',
+  result: (json) => `event: next\ndata: ${json}\n\n`,
+  broken: () => '',
+};
+
+/** Each part is followed by the delimiter of the next one, because clients read a part when its end has come. */
+const part = (json: string): string => `\r\ncontent-type: application/json\r\n\r\n${json}\r\n--graphql`;
+
+/** Errors of the transport, which end a subscription in clients of the multipart protocol. */
+const BROKEN: Readonly<Record<StreamEnd, { readonly code: string; readonly message: string }>> = {
+  restart: {
+    code: 'SERVICE_UNAVAILABLE',
+    message: 'This gateway is shutting down. Subscribe again at once.',
+  },
+  expired: {
+    code: 'UNAUTHENTICATED',
+    message: 'The credential is not valid any more. Subscribe again with another one.',
+  },
+  failed: { code: 'INTERNAL_SERVER_ERROR', message: 'The gateway failed. Subscribe again.' },
+};
+
+/**
+ * The multipart subscription protocol 1.0, which Apollo's clients for web, iOS and Android speak over plain HTTP.
+ *
+ * @see https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol
+ */
+export const MULTIPART: StreamFormat = {
+  contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"',
+  opening: '\r\n--graphql',
+  heartbeat: part('{}'),
+  complete: '--\r\n',
+  result: (json) => part(`{"payload":${json}}`),
+  broken: (why) => {
+    const { code, message } = BROKEN[why];
+    return `${part(JSON.stringify({ payload: null, errors: [{ message, extensions: { code } }] }))}--\r\n`;
+  },
+};
+
+/** What a stream over HTTP is made of. */
+export interface HttpStreamOptions {
+  readonly format: StreamFormat;
+  readonly isAuthorized: () => boolean | Promise<boolean>;
+  /** Told when the stream is cut off because its reader takes nothing. */
+  readonly tooSlow: () => void;
+  /** Gets what is thrown where nobody waits for it; the connection is closed. */
+  readonly failed: FaultHandler;
+  /** How long that may go on, in milliseconds. @default 30000 */
+  readonly patienceMs?: number;
+}
+
+/**
+ * Sends the results of a subscription in the body of a response, one at a time: asks for the next when the reader has taken
+ * the last one, so that a slow reader costs the bytes of one result here.
+ */
+export class HttpStream implements Stream {
+  readonly #response: ServerResponse;
+  readonly #options: HttpStreamOptions;
+  /** Since when the reader owes us a sign that it reads. */
+  #waitingSince: number | undefined;
+
+  /** Begins the response. */
+  constructor(response: ServerResponse, common: CommonHeaders, options: HttpStreamOptions) {
+    this.#response = response;
+    this.#options = options;
+    response.writeHead(200, [
+      ...common,
+      ...['content-type', options.format.contentType],
+      ...['cache-control', 'no-store'],
+      // nginx would keep results back until it has 4 kB of them.
+      ...['x-accel-buffering', 'no'],
+    ]);
+    response.write(options.format.opening);
+  }
+
+  /**
+   * Comes back when the results have ended, or the stream has.
+   *
+   * @param results texts of JSON
+   */
+  async send(results: AsyncIterator<string>): Promise<void> {
+    const { format } = this.#options;
+    let hasLeft = false;
+    const leave = () => {
+      if (hasLeft) return;
+      hasLeft = true;
+      const returned = results.return?.();
+      if (returned !== undefined) inBackground(returned, this.#failed);
+    };
+    const stay = onceClosed(this.#response, leave);
+    try {
+      for (;;) {
+        const { done, value } = await results.next();
+        if (this.#isOver) break;
+        if (done) {
+          this.#response.end(format.complete);
+          break;
+        }
+        await this.#write(format.result(value));
+      }
+    } finally {
+      stay();
+      leave();
+    }
+  }
+
+  isAuthorized(): boolean | Promise<boolean> {
+    return this.#options.isAuthorized();
+  }
+
+  beat(): void {
+    if (this.#isOver) return;
+    if (this.#waitingSince === undefined) {
+      inBackground(this.#write(this.#options.format.heartbeat), this.#failed);
+      return;
+    }
+    if (performance.now() - this.#waitingSince < (this.#options.patienceMs ?? PATIENCE_MS)) return;
+    this.#options.tooSlow();
+    this.#response.destroy();
+  }
+
+  end(why: StreamEnd): void {
+    if (!this.#isOver) this.#response.end(this.#options.format.broken(why));
+  }
+
+  get #isOver(): boolean {
+    return this.#response.writableEnded || this.#response.destroyed;
+  }
+
+  readonly #failed = (error: unknown) => {
+    this.#options.failed(error);
+    this.#response.destroy();
+  };
+
+  /** Waits until the reader has taken it. */
+  async #write(text: string): Promise<void> {
+    if (this.#response.write(text)) return;
+    this.#waitingSince ??= performance.now();
+    await new Promise<void>((resolve) => {
+      const taken = () => {
+        this.#response.off('drain', taken);
+        stopWaiting();
+        resolve();
+      };
+      this.#response.once('drain', taken);
+      const stopWaiting = onceClosed(this.#response, resolve);
+    });
+    this.#waitingSince = undefined;
+  }
+}
