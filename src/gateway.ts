@@ -11,13 +11,16 @@ import type { SharedSpace } from './redis/shared-space.ts';
 import type { SentinelCredentials } from './redis/url.ts';
 import type { GatewayContext } from './schema/builder.ts';
 import { createSchema } from './schema/index.ts';
-import { Guard } from './server/access/access-control.ts';
-import { clientAddressBehind } from './server/access/client-address.ts';
-import { type Limit, RateLimit } from './server/access/client-rate-limit.ts';
-import { SharedRateLimit } from './server/access/shared-rate-limit.ts';
+import { AccessControl } from './server/access/access-control.ts';
+import { createClientAddress } from './server/access/client-address.ts';
+import {
+  ClientRateLimit,
+  MemoryRateLimitStore,
+  RedisRateLimitStore,
+} from './server/access/client-rate-limit.ts';
 import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
 import { maskErrorsWith } from './server/graphql/error-mask.ts';
-import { Executions, type Executor } from './server/graphql/executor-metrics.ts';
+import { type Executor, ExecutorMetrics } from './server/graphql/executor-metrics.ts';
 import {
   NO_DOCUMENTS,
   operationNamesIn,
@@ -26,27 +29,20 @@ import {
 } from './server/graphql/trusted-documents.ts';
 import { compress, sendEncoded } from './server/http/compression.ts';
 import { createCors } from './server/http/cors.ts';
-import { rejectCrossSite } from './server/http/cross-site.ts';
-import { Drain } from './server/http/graceful-shutdown.ts';
+import { GracefulShutdown } from './server/http/graceful-shutdown.ts';
 import { health, type Readiness, ready } from './server/http/health.ts';
 import { createListener } from './server/http/listener.ts';
-import { createHostCheck } from './server/http/origin-checks.ts';
-import {
-  type Handler,
-  type HeadWriter,
-  lazily,
-  once,
-  type Routes,
-  readOnly,
-  withHeaders,
-} from './server/http/routes.ts';
+import { createHostCheck, rejectCrossSite } from './server/http/origin-checks.ts';
+import type { RequestContext } from './server/http/request-context.ts';
+import { type Handler, lazily, once, type Routes, readOnly } from './server/http/routes.ts';
 import { SendBacklog } from './server/http/send-backlog.ts';
 import type { Console } from './server/pages/console.ts';
 import { createGraphiql } from './server/pages/graphiql.ts';
-import { Ledger } from './server/record/request-recorder.ts';
-import type { StreamsContext } from './server/subscriptions/http-subscriptions.ts';
+import { RequestRecorder } from './server/record/request-recorder.ts';
+import { createHttpSubscriptions, type StreamsContext } from './server/subscriptions/http-subscriptions.ts';
 import { OpenStreams } from './server/subscriptions/open-streams.ts';
-import { createWebSockets } from './server/subscriptions/ws-route.ts';
+import { SubscriptionSource } from './server/subscriptions/subscription-source.ts';
+import { createWsRoute } from './server/subscriptions/ws-route.ts';
 import { showRedis } from './telemetry/redis-metrics.ts';
 import { createTelemetry, showSpans, type Telemetry } from './telemetry/telemetry.ts';
 import type { Tracing } from './telemetry/trace/tracing.ts';
@@ -133,8 +129,8 @@ export interface Gateway {
   resolveCredentials(): Promise<void>;
   /** Says at `/ready` why requests should go elsewhere; undefined when they are welcome. */
   setNotReady(reason: string | undefined): void;
-  /** Lets running requests finish within `patienceMs`, refuses new ones, then lets go of the server and the upstream. */
-  stop(server: Server, patienceMs: number): Promise<void>;
+  /** Lets requests under way finish within `gracePeriodMs`, rejects new ones, then closes the server and the upstream client. */
+  stop(server: Server, gracePeriodMs: number): Promise<void>;
 }
 
 /** Why replicas with a Redis share nothing of the upstream, for the log. */
@@ -147,6 +143,9 @@ const JWKS_TIMEOUT_MS = 2000;
 /** Paths that speak GraphQL. */
 const GRAPHQL_PATHS: ReadonlySet<string> = new Set(['/graphql', '/subgraph']);
 
+/** Paths that orchestrators ask. */
+const PROBES: ReadonlySet<string> = new Set(['/health', '/ready']);
+
 /** Builds the parts in order of dependency. Reads no environment and opens no port. */
 export function createGateway(options: GatewayOptions, upstream: Upstream, log: Logger): Gateway {
   const telemetry = createTelemetry(log);
@@ -154,31 +153,28 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   const jobs = createJobs(options, client);
   const access = createAccess(options, client.redis, log);
   const endpoints = createEndpoints(options, { jobs, access, telemetry, log });
-  const graceful = new Drain();
+  const shutdown = new GracefulShutdown();
   let notReady: string | undefined;
   const readiness = (): Readiness => ({
-    reason: graceful.draining ? 'shutting down' : notReady,
+    reason: shutdown.hasBegun ? 'shutting down' : notReady,
     upstream: { kind: upstream.kind, lastOutcome: client.lastOutcome(), ...client.rpc.state },
     redis: client.redis?.state ?? 'off',
   });
-  const { trustedProxies = [] } = options;
 
   return {
     listener: createListener({
       routes: createRoutes(options, { endpoints, access, telemetry, readiness }),
-      probes: new Set(['/health', '/ready']),
+      probes: PROBES,
+      graphqlPaths: GRAPHQL_PATHS,
       isTrustedHost: access.isTrustedHost,
-      clientAddress: trustedProxies.length === 0 ? undefined : clientAddressBehind(trustedProxies),
+      addressOf: createClientAddress(options.trustedProxies ?? []),
       headers: {
         'x-content-type-options': 'nosniff',
         ...(upstream.kind === 'emulator' && { 'x-upstream': 'emulator' }),
       },
-      cors:
-        options.corsOrigins.length === 0
-          ? undefined
-          : { paths: GRAPHQL_PATHS, policy: createCors(options.corsOrigins) },
-      drain: graceful,
-      ledger: endpoints.ledger,
+      cors: options.corsOrigins.length === 0 ? undefined : createCors(options.corsOrigins),
+      shutdown,
+      record: (context) => endpoints.recorder.record(context),
       backlog: endpoints.streams.backlog,
       tracer: options.tracing?.tracer,
       log,
@@ -189,10 +185,10 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     setNotReady: (reason) => {
       notReady = reason;
     },
-    async stop(server, patienceMs) {
-      const drained = graceful.stop(server, patienceMs);
+    async stop(server, gracePeriodMs) {
+      const stopped = shutdown.stop(server, gracePeriodMs);
       endpoints.streams.open.end();
-      await drained;
+      await stopped;
       await jobs.live.close();
       client.redis?.close();
       client.rpc.close();
@@ -292,7 +288,7 @@ function createJobs(options: GatewayOptions, { rpc, observer, shared }: Upstream
 
 interface Access {
   readonly authenticator: Authenticator | undefined;
-  readonly guard: Guard;
+  readonly control: AccessControl;
   /** Undefined: every host name is served. */
   readonly isTrustedHost: ((request: IncomingMessage) => boolean) | undefined;
 }
@@ -303,29 +299,32 @@ function createAccess(options: GatewayOptions, redis: RedisConnection | undefine
     jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
     onJwksAway: (reason) => log.warn({ reason }, 'the identity provider does not hand out its keys'),
   });
-  const guard = new Guard({ authenticator, limit: limitOf(options.limits.requestsPerMinute, redis) });
+  const { requestsPerMinute } = options.limits;
+  const rateLimit = requestsPerMinute === 0 ? undefined : createRateLimit(requestsPerMinute, redis);
+  const control = new AccessControl({ authenticator, rateLimit });
   const { host = '127.0.0.1', trustedHosts = [] } = options;
   const isTrustedHost =
-    guard.asksForCredentials && trustedHosts.length === 0
+    control.requiresCredentials && trustedHosts.length === 0
       ? undefined
       : createHostCheck({ host, trustedHosts });
-  return { authenticator, guard, isTrustedHost };
+  return { authenticator, control, isTrustedHost };
 }
 
-/** Of each client; undefined where there is none. */
-function limitOf(requestsPerMinute: number, redis: RedisConnection | undefined): Limit | undefined {
-  if (requestsPerMinute === 0) return undefined;
-  if (redis === undefined) return new RateLimit(requestsPerMinute);
-  return new SharedRateLimit(requestsPerMinute, redis, KEY_PREFIX);
+function createRateLimit(requestsPerMinute: number, redis: RedisConnection | undefined): ClientRateLimit {
+  return new ClientRateLimit(
+    redis === undefined
+      ? new MemoryRateLimitStore(requestsPerMinute)
+      : new RedisRateLimitStore(requestsPerMinute, redis, KEY_PREFIX),
+  );
 }
 
 interface Endpoints {
-  readonly graphql: HeadWriter;
-  readonly subgraph: HeadWriter;
+  readonly graphql: Handler;
+  readonly subgraph: Handler;
   /** Subscriptions that are open, over every protocol. */
   readonly streams: StreamsContext;
   /** Access log and metrics of finished requests. */
-  readonly ledger: Ledger;
+  readonly recorder: RequestRecorder;
 }
 
 interface EndpointParts {
@@ -338,18 +337,20 @@ interface EndpointParts {
 /** `/graphql` and `/subgraph`, over HTTP and WebSocket. The subgraph's schema is built with its first request. */
 function createEndpoints(
   options: GatewayOptions,
-  { jobs, access: { guard }, telemetry, log }: EndpointParts,
+  { jobs, access, telemetry, log }: EndpointParts,
 ): Endpoints {
+  const { control } = access;
   const trustedDocuments = options.trustedDocuments ?? NO_DOCUMENTS;
   const documentsOfGraphql = options.console
     ? withOwn(options.trustedDocuments, options.console.documents)
     : trustedDocuments;
-  const ledger = new Ledger({
-    paths: [...GRAPHQL_PATHS, '/health', '/ready', '/metrics'],
+  const recorder = new RequestRecorder({
+    paths: [...GRAPHQL_PATHS, ...PROBES, '/metrics'],
     graphqlPaths: GRAPHQL_PATHS,
+    probes: PROBES,
     clients: options.auth.apiKeys.map(({ client }) => client),
     operations: operationNamesIn(documentsOfGraphql),
-    asksForCredentials: guard.asksForCredentials,
+    requiresCredentials: control.requiresCredentials,
     metrics: telemetry.metrics,
     log,
   });
@@ -357,45 +358,48 @@ function createEndpoints(
   const streams: StreamsContext = {
     open: new OpenStreams((error) => log.error({ err: error }, 'unexpected error in the background')),
     backlog: new SendBacklog(log),
-    admits: (request) => guard.admits(guard.credentialsOf(request)),
-    subscribed: (outcome, client) => ledger.subscribed(outcome, client),
+    admits: ({ request }) => control.admits(control.credentialsOf(request)),
+    record: (outcome, client) => recorder.recordSubscription(outcome, client),
     log,
   };
-  const executions = new Executions(options.executor ?? 'compiled', telemetry.metrics, log);
-  const endpointOf = (
-    path: string,
-    schema: GraphQLSchema,
-    trustedDocuments: TrustedDocuments,
-  ): EndpointOptions => ({
-    path,
-    schema,
-    documents: new CheckedDocuments(schema, options),
-    trustedDocuments,
-    maskedErrors: maskErrorsWith(log),
-    executions,
-    deadlineMs: options.deadlineMs,
-    maxBodyBytes: options.limits.bodyBytes,
-    ttlMs: options.cache.ttlMs,
-    streams,
-    context: jobs.context,
-  });
+  const executorMetrics = new ExecutorMetrics(options.executor ?? 'compiled', telemetry.metrics, log);
+  const endpointOf = (path: string, schema: GraphQLSchema, trustedDocuments: TrustedDocuments) => {
+    const parts: EndpointOptions = {
+      path,
+      schema,
+      documents: new CheckedDocuments(schema, options),
+      trustedDocuments,
+      maskedErrors: maskErrorsWith(log),
+      executorMetrics,
+      deadlineMs: options.deadlineMs,
+      maxBodyBytes: options.limits.bodyBytes,
+      ttlMs: options.cache.ttlMs,
+      context: jobs.context,
+    };
+    const source = new SubscriptionSource(parts);
+    return { source, handler: createEndpoint(parts, createHttpSubscriptions(source, streams)) };
+  };
   const graphql = endpointOf('/graphql', createSchema(), documentsOfGraphql);
   const subgraph = once(async () => {
     const { createSubgraphSchema } = await import('./schema/subgraph.ts');
     return endpointOf('/subgraph', createSubgraphSchema(), trustedDocuments);
   });
-  const webSockets = createWebSockets({
-    guard,
+  const wsRoute = createWsRoute({
+    access: control,
     streams,
     origins: options.corsOrigins,
     maxMessageBytes: options.limits.bodyBytes,
   });
-  const guarded = (handler: HeadWriter) => rejectCrossSite(guard.counted(handler), options.corsOrigins);
+  const guarded = (handler: Handler) =>
+    rejectCrossSite(control.authenticatedAndRateLimited(handler), options.corsOrigins);
   return {
-    graphql: webSockets.before(guarded(createEndpoint(graphql)), () => graphql),
-    subgraph: webSockets.before(guarded(lazily(async () => createEndpoint(await subgraph()))), subgraph),
+    graphql: wsRoute(guarded(graphql.handler), () => graphql.source),
+    subgraph: wsRoute(
+      guarded(lazily(async () => (await subgraph()).handler)),
+      async () => (await subgraph()).source,
+    ),
     streams,
-    ledger,
+    recorder,
   };
 }
 
@@ -409,20 +413,14 @@ interface RouteParts {
 /** Every path that is served. */
 function createRoutes(
   options: GatewayOptions,
-  { endpoints, access: { guard, isTrustedHost }, telemetry, readiness }: RouteParts,
+  { endpoints, access: { control, isTrustedHost }, telemetry, readiness }: RouteParts,
 ): Routes {
   const graphiql = options.graphiql ? createGraphiql() : undefined;
-  const mayKnow = (request: IncomingMessage) => isTrustedHost?.(request) !== false && guard.mayKnow(request);
-  const open: [path: string, handler: Handler][] = [
-    ...(graphiql?.routes ?? []),
-    ...(options.console?.routes ?? []),
-    ['/health', health],
-    ['/ready', ready(readiness, mayKnow)],
-  ];
-  const metrics = readOnly(async (request, response) => {
+  const mayKnow = (context: RequestContext) =>
+    isTrustedHost?.(context.request) !== false && control.mayKnow(context);
+  const metrics = readOnly(async (context) => {
     const text = await telemetry.text();
-    response.appendHeader('vary', 'accept-encoding');
-    await sendEncoded(request, response, (encoding) => compress(text, encoding, 'response'), {
+    await sendEncoded(context, (encoding) => compress(text, encoding, 'response'), {
       'content-type': telemetry.contentType,
       'cache-control': 'no-store',
     });
@@ -430,7 +428,10 @@ function createRoutes(
   return new Map([
     ['/graphql', graphiql?.before(endpoints.graphql) ?? endpoints.graphql],
     ['/subgraph', endpoints.subgraph],
-    ...open.map(([path, handler]) => [path, withHeaders(handler)] as const),
-    ['/metrics', rejectCrossSite(guard.uncounted(withHeaders(metrics)), options.corsOrigins)],
+    ...(graphiql?.routes ?? []),
+    ...(options.console?.routes ?? []),
+    ['/health', health],
+    ['/ready', ready(readiness, mayKnow)],
+    ['/metrics', rejectCrossSite(control.authenticatedOnly(metrics), options.corsOrigins)],
   ]);
 }

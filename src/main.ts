@@ -14,7 +14,7 @@ import { createLog } from './log/create-log.ts';
 import { createMask, maskValues } from './log/mask.ts';
 import { gatheredStdout } from './log/stdout.ts';
 import { loadTrustedDocuments } from './server/graphql/trusted-documents.ts';
-import { createHttpServer, PATIENCE } from './server/http/http-server.ts';
+import { createHttpServer, TIMEOUTS } from './server/http/http-server.ts';
 import { type Console, openConsole } from './server/pages/console.ts';
 import { HOW_TO_BUILD } from './server/pages/console-build.ts';
 import { startTracing } from './telemetry/trace/tracing.ts';
@@ -64,7 +64,7 @@ async function start(config: Config): Promise<void> {
   const page = await consoleFor(config, log);
   const tracing = await startTracing(config.tracing, log);
   const gateway = createGateway({ ...config, trustedDocuments, console: page, tracing }, upstream, log);
-  const server = createHttpServer(gateway.listener, PATIENCE, log);
+  const server = createHttpServer(gateway.listener, TIMEOUTS, log);
   await listen(server, config);
   const { address, port } = server.address() as AddressInfo;
   const origin = `http://${hostInUrl(config.host)}:${port}`;

@@ -65,7 +65,7 @@ test('of what one does not read, one event waits and no more, until it is cut of
       isAuthorized: () => true,
       tooSlow: () => tooSlow++,
       failed,
-      patienceMs: 200,
+      readTimeoutMs: 200,
     });
     response.once('close', streams.add(stream));
     const text = 'x'.repeat(1_000_000);

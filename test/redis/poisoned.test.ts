@@ -4,7 +4,7 @@ import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import type { RedisConnection } from '../../src/redis/connection.ts';
 import { FirstTimes } from '../../src/redis/first-times.ts';
 import { MAX_VALUE_BYTES } from '../../src/redis/scripts.ts';
-import { SharedRateLimit } from '../../src/server/access/shared-rate-limit.ts';
+import { RedisRateLimitStore } from '../../src/server/access/client-rate-limit.ts';
 import { CallScope } from '../../src/upstream/call-scope.ts';
 import { ImsClient } from '../../src/upstream/ims.ts';
 import { Governor } from '../../src/upstream/resilience/governor.ts';
@@ -337,7 +337,7 @@ describe('whatever stands in Redis for the count of a client', () => {
     ['a count that ends in a day', (key: string) => server.client.set(key, 1000, 'EX', 86_400)],
     ['a word', (key: string) => server.client.set(key, 'word', 'EX', 30)],
   ])('%s locks no client out: it counts anew', async (_title, poisoned) => {
-    const limit = new SharedRateLimit(10, connections[0], 'voice-jobs:');
+    const limit = new RedisRateLimitStore(10, connections[0], 'voice-jobs:');
     expect(await limit.take('client')).toBe(0);
     const [key = ''] = await server.client.keys('voice-jobs:client:*');
     await poisoned(key);

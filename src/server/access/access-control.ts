@@ -1,162 +1,147 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Authenticator, Credentials } from '../../auth/authenticator.ts';
 import { admitted, type Refusal, type Verdict } from '../../auth/verdict.ts';
-import type { CommonHeaders, HeadWriter } from '../http/routes.ts';
-import { addressOf } from './address.ts';
-import { Allowance } from './allowance.ts';
-import { noteVerdict, verdictOf } from './caller-verdict.ts';
-import type { Limit } from './client-rate-limit.ts';
-import { createRefuse, type Refuse } from './rejections.ts';
+import type { CommonHeaders, RequestContext } from '../http/request-context.ts';
+import type { Handler } from '../http/routes.ts';
+import type { ClientRateLimit } from './client-rate-limit.ts';
+import { sendTooManyRequests, sendUnauthorized } from './rejections.ts';
 import { credentialsOf } from './request-credentials.ts';
 
-/** What a guard looks at. */
-export interface GuardOptions {
-  /** Undefined: everybody gets in. */
+/** What access control decides by. */
+export interface AccessControlOptions {
+  /** Undefined: everybody is let in. */
   readonly authenticator: Authenticator | undefined;
-  /** For each client; undefined where there is none. */
-  readonly limit: Limit | undefined;
+  /** Undefined: requests are not limited. */
+  readonly rateLimit: ClientRateLimit | undefined;
 }
 
 /** What a cache has to tell requests apart by where a response depends on the credential. @see RFC 9110, section 12.5.5 */
 const BY_CREDENTIAL: CommonHeaders = ['vary', 'authorization, x-api-key'];
 
+const ANYBODY = admitted(undefined);
+
+const NO_CREDENTIALS: Credentials = { apiKey: undefined, authorization: undefined };
+
 /**
- * Access control in front of handlers: authentication, then the rate limit. It decides by the head of a request alone, so
- * that the body of a rejected request is never read; synchronously, unless there is a limit or a token that is not cached.
+ * Authentication in front of handlers, then the rate limit. It decides by the head of a request alone, so that the body of a
+ * rejected request is never read; synchronously, unless there is a limit or a token that is not cached.
  */
-export class Guard {
+export class AccessControl {
   readonly #authenticator: Authenticator | undefined;
-  readonly #allowance: Allowance | undefined;
-  readonly #refuse: Refuse;
+  readonly #rateLimit: ClientRateLimit | undefined;
 
-  constructor({ authenticator, limit }: GuardOptions) {
+  constructor({ authenticator, rateLimit }: AccessControlOptions) {
     this.#authenticator = authenticator;
-    this.#allowance = limit && new Allowance(limit);
-    this.#refuse = createRefuse(authenticator);
+    this.#rateLimit = rateLimit;
   }
 
-  /** Guards a handler whose requests count against the rate limit. Returns the handler itself where there is nothing to check. */
-  counted(handler: HeadWriter): HeadWriter {
-    if (this.#authenticator === undefined && this.#allowance === undefined) return handler;
-    return this.#before(handler, true);
+  /** Whether callers have to authenticate. */
+  get requiresCredentials(): boolean {
+    return this.#authenticator !== undefined;
   }
 
-  /** Guards a handler whose requests do not count; those without a valid credential do. */
-  uncounted(handler: HeadWriter): HeadWriter {
-    return this.#authenticator === undefined ? handler : this.#before(handler, false);
-  }
-
-  /** Whether callers get in by a token of an identity provider. */
+  /** Whether tokens of an identity provider let in. */
   get takesTokens(): boolean {
     return this.#authenticator?.takesTokens === true;
   }
 
-  /** Whether callers have to authenticate. */
-  get asksForCredentials(): boolean {
-    return this.#authenticator !== undefined;
+  /** A handler whose requests count against the rate limit; the handler itself where there is nothing to check. */
+  authenticatedAndRateLimited(handler: Handler): Handler {
+    if (this.#authenticator === undefined && this.#rateLimit === undefined) return handler;
+    return this.#before(handler, true);
+  }
+
+  /** A handler whose requests do not count; those without a valid credential do. */
+  authenticatedOnly(handler: Handler): Handler {
+    return this.#authenticator === undefined ? handler : this.#before(handler, false);
   }
 
   /** The credentials in the head of a request, of the configured kinds alone: other headers may be a proxy's own. */
   credentialsOf(request: IncomingMessage): Credentials {
-    if (this.#authenticator === undefined) return NO_CREDENTIALS;
-    return credentialsOf(request, this.#authenticator.takesKeys, this.#authenticator.takesTokens);
+    return this.#authenticator === undefined ? NO_CREDENTIALS : credentialsOf(request, this.#authenticator);
   }
 
   /**
    * Whether a caller may see what an open path keeps from strangers: everybody where nobody has to authenticate, otherwise
    * callers with a valid credential. A wrong credential counts as at any other path; no credential does not count.
    */
-  async mayKnow(request: IncomingMessage): Promise<boolean> {
+  async mayKnow(context: RequestContext): Promise<boolean> {
     if (this.#authenticator === undefined) return true;
-    const credentials = this.credentialsOf(request);
+    const credentials = this.credentialsOf(context.request);
     if (credentials.apiKey === undefined && credentials.authorization === undefined) return false;
-    const verdict = await this.#check(request, credentials);
-    if (verdict.refusal === undefined) noteVerdict(request, verdict);
-    else await this.#allowance?.waitOf(request, verdict, false);
-    return verdict.refusal === undefined;
+    const result = await this.#check(context, credentials);
+    if (result.refusal === undefined) context.auth = result;
+    else await this.#rateLimit?.waitOf(context, result, false);
+    return result.refusal === undefined;
   }
 
   /**
    * Checks credentials that are not in the head of the request, as those of `connection_init`, and counts that as a request.
-   * The verdict is noted on the request.
    *
    * @returns `waitMs` above 0 when the rate limit rejects the caller
    */
-  async judge(
-    request: IncomingMessage,
+  async authenticate(
+    context: RequestContext,
     credentials: Credentials,
   ): Promise<{ readonly refusal: Refusal | undefined; readonly waitMs: number }> {
-    const verdict = await this.#check(request, credentials);
-    noteVerdict(request, verdict);
-    return { refusal: verdict.refusal, waitMs: await this.count(request) };
+    context.auth = await this.#check(context, credentials);
+    return { refusal: context.auth.refusal, waitMs: await this.count(context) };
   }
 
-  /** Counts one more request of whoever sent this one. @returns how long it has to wait, in milliseconds; 0 if it need not */
-  async count(request: IncomingMessage): Promise<number> {
-    return this.#allowance?.waitOf(request, verdictOf(request) ?? ANYBODY, true) ?? 0;
+  /** Counts one more request of the caller. @returns how long it has to wait, in milliseconds; 0 when it is within the limit */
+  async count(context: RequestContext): Promise<number> {
+    return this.#rateLimit?.waitOf(context, context.auth ?? ANYBODY, true) ?? 0;
   }
 
-  /** Whether these credentials are still valid. Those that cannot be checked now count as valid: an open stream goes on. */
+  /** Whether credentials are still valid. Those that cannot be checked now count as valid: an open stream goes on. */
   admits(credentials: Credentials): boolean | Promise<boolean> {
-    const verdict = this.#authenticator?.check(credentials) ?? ANYBODY;
-    return verdict instanceof Promise ? verdict.then(mayStay) : mayStay(verdict);
+    const result = this.#authenticator?.check(credentials) ?? ANYBODY;
+    return result instanceof Promise ? result.then(mayStay) : mayStay(result);
   }
 
-  #before(handler: HeadWriter, isCounted: boolean): HeadWriter {
-    const allowance = this.#allowance;
+  #before(handler: Handler, isCounted: boolean): Handler {
+    const rateLimit = this.#rateLimit;
+    const authenticator = this.#authenticator;
 
-    const go: Judge = (request, response, common, { refusal }) => {
-      if (refusal === undefined) return handler(request, response, common);
-      this.#refuse.stranger(request, response, common, refusal);
+    const proceed: Handler = (context) => {
+      const refusal = context.auth?.refusal;
+      if (refusal === undefined) return handler(context);
+      sendUnauthorized(context, refusal, authenticator);
     };
 
-    const count = async (wait: Promise<number>, ...args: Parameters<Judge>) => {
-      const waitMs = await wait;
-      const [request, response, common] = args;
-      if (response.destroyed) return;
-      if (waitMs > 0) this.#refuse.hasty(request, response, common, waitMs, args[3].refusal !== undefined);
-      else await go(...args);
+    const proceedWithinLimit = async (context: RequestContext, waiting: Promise<number>) => {
+      const waitMs = await waiting;
+      if (context.response.destroyed) return;
+      if (waitMs > 0) sendTooManyRequests(context, waitMs);
+      else await proceed(context);
     };
 
-    const judge: Judge = (request, response, common, verdict) => {
-      if (response.destroyed) return;
-      noteVerdict(request, verdict);
-      if (allowance === undefined) return go(request, response, common, verdict);
-      return count(allowance.waitOf(request, verdict, isCounted), request, response, common, verdict);
+    const checked = (context: RequestContext, result: Verdict) => {
+      if (context.response.destroyed) return;
+      context.auth = result;
+      if (rateLimit === undefined) return proceed(context);
+      return proceedWithinLimit(context, rateLimit.waitOf(context, result, isCounted));
     };
 
-    const dependsOnCredential = this.#authenticator !== undefined;
-
-    return (request, response, given) => {
-      const verdict = this.#check(request, this.credentialsOf(request));
-      const isCacheable = dependsOnCredential && (request.method === 'GET' || request.method === 'HEAD');
-      const common = isCacheable ? [...given, ...BY_CREDENTIAL] : given;
-      if (!(verdict instanceof Promise)) return judge(request, response, common, verdict);
-      return verdict.then((late) => judge(request, response, common, late));
+    return (context) => {
+      const { request } = context;
+      const result = this.#check(context, this.credentialsOf(request));
+      if (authenticator !== undefined && (request.method === 'GET' || request.method === 'HEAD'))
+        context.headers = [...context.headers, ...BY_CREDENTIAL];
+      if (!(result instanceof Promise)) return checked(context, result);
+      return result.then((late) => checked(context, late));
     };
   }
 
-  #check(request: IncomingMessage, credentials: Credentials): Verdict | Promise<Verdict> {
+  #check(context: RequestContext, credentials: Credentials): Verdict | Promise<Verdict> {
     if (this.#authenticator === undefined) return ANYBODY;
     const source =
       credentials.authorization === undefined
         ? undefined
-        : { address: addressOf(request), connection: request.socket };
+        : { address: context.address, connection: context.request.socket };
     return this.#authenticator.check(credentials, source);
   }
 }
-
-/** Goes on with a request, knowing who sends it. */
-type Judge = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  common: CommonHeaders,
-  verdict: Verdict,
-) => void | Promise<void>;
-
-const ANYBODY = admitted(undefined);
-
-const NO_CREDENTIALS: Credentials = { apiKey: undefined, authorization: undefined };
 
 function mayStay({ refusal }: Verdict): boolean {
   return refusal === undefined || refusal.kind === 'unchecked';

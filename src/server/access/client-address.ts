@@ -1,8 +1,18 @@
-import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, SocketAddress } from 'node:net';
+import type { ClientAddress } from '../http/request-context.ts';
 
-/** Finds the address of the client of a request. @returns as the network stack writes it; empty when the socket is gone */
-export type ClientAddress = (request: IncomingMessage) => string;
+/**
+ * Finds what requests are counted by: the address of the client behind `TRUSTED_PROXIES`, otherwise the socket's, because
+ * anybody can write `x-forwarded-for`. Of an IPv6 address it is the first 64 bits, because a single machine is given all
+ * that follow them.
+ *
+ * @param trustedProxies addresses and ranges, see {@link isAddressRange}
+ */
+export function createClientAddress(trustedProxies: readonly string[]): ClientAddress {
+  if (trustedProxies.length === 0) return ({ socket }) => networkOf(socket.remoteAddress ?? '');
+  const find = clientAddressBehind(trustedProxies);
+  return (request) => networkOf(find(request));
+}
 
 /**
  * Adds an address (`192.0.2.1`, `2001:db8::1`) or a range (`10.0.0.0/8`, `fd00::/8`) to a list.
@@ -42,6 +52,7 @@ export function isAddressRange(text: string): boolean {
  * ends the search at the proxy that passed it on. Without a trusted peer the header is not read.
  *
  * @param ranges addresses and ranges, see {@link isAddressRange}
+ * @returns addresses as the network stack writes them
  */
 export function clientAddressBehind(ranges: readonly string[]): ClientAddress {
   const trusted = new BlockList();
@@ -79,5 +90,24 @@ function canonical(entry: string): string | undefined {
     address: zone === -1 ? address : address.slice(0, zone),
     family: 'ipv6',
   }).address;
-  return spelt.startsWith('::ffff:') && spelt.includes('.') ? spelt.slice('::ffff:'.length) : spelt;
+  return withoutMapping(spelt);
+}
+
+/** An IPv4 address mapped into IPv6 as IPv4, any other as it is. */
+function withoutMapping(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
+}
+
+/** The first 64 bits of an IPv6 address, an IPv4 address as a whole. @see https://www.rfc-editor.org/rfc/rfc4291#section-2.5.1 */
+export function networkOf(address: string): string {
+  const plain = withoutMapping(address);
+  if (!plain.includes(':')) return plain;
+  const [head = '', tail] = plain.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) {
+    const last = tail === '' ? [] : tail.split(':');
+    while (groups.length + last.length < 8) groups.push('0');
+    groups.push(...last);
+  }
+  return `${groups.slice(0, 4).join(':')}::/64`;
 }

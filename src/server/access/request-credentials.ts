@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Credentials } from '../../auth/authenticator.ts';
+import type { Authenticator, Credentials } from '../../auth/authenticator.ts';
 
 const BEARER = /^Bearer /i;
 
@@ -10,8 +10,7 @@ const BEARER = /^Bearer /i;
  */
 export function credentialsOf(
   request: IncomingMessage,
-  takesKeys: boolean,
-  takesTokens: boolean,
+  { takesKeys, takesTokens }: Pick<Authenticator, 'takesKeys' | 'takesTokens'>,
 ): Credentials {
   const { 'x-api-key': apiKey, authorization } = request.headers;
   const isRead = authorization !== undefined && (takesTokens || BEARER.test(authorization));
@@ -22,13 +21,32 @@ export function credentialsOf(
 }
 
 /** Node drops all headers of this name but the first, and a second credential must not go unseen. */
-function allOf({ rawHeaders }: IncomingMessage, name: string): string {
+function allOf({ rawHeaders }: IncomingMessage, name: string): string | undefined {
   let all: string | undefined;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const given = rawHeaders[index] as string;
-    if (given.length !== name.length || given.toLowerCase() !== name) continue;
-    const value = rawHeaders[index + 1] as string;
-    all = all === undefined ? value : `${all}, ${value}`;
+    if (given.length === name.length && given.toLowerCase() === name)
+      all = joined(all, rawHeaders[index + 1] as string);
   }
-  return all ?? '';
+  return all;
+}
+
+/**
+ * The credentials in the `connection_init` of a WebSocket, because pages cannot set headers for one; no member for what is
+ * missing. They are named like the headers, in upper or lower case. Several of one name are one value with commas, which is
+ * no valid credential: it would be unclear which of them counts.
+ */
+export function credentialsIn(payload: Readonly<Record<string, unknown>>): Partial<Credentials> {
+  const found: { apiKey?: string; authorization?: string } = {};
+  for (const [name, value] of Object.entries(payload)) {
+    if (typeof value !== 'string') continue;
+    const header = name.toLowerCase();
+    if (header === 'x-api-key') found.apiKey = joined(found.apiKey, value);
+    if (header === 'authorization') found.authorization = joined(found.authorization, value);
+  }
+  return found;
+}
+
+function joined(before: string | undefined, value: string): string {
+  return before === undefined ? value : `${before}, ${value}`;
 }

@@ -2,9 +2,9 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { cutMessage, GatewayError } from '../../errors.ts';
 
-/** Makes an error what its caller may see. */
+/** The part of errors that callers may see. */
 export interface ErrorMask {
-  /** Stands in for the words of errors that are masked. */
+  /** Message of errors that are masked. */
   readonly errorMessage: string;
   maskError(error: unknown, errorMessage: string): GraphQLError;
 }
@@ -23,7 +23,6 @@ export function maskErrorsWith(log: Logger): ErrorMask {
       if (error instanceof GraphQLError && cause instanceof GraphQLError && isCallersMistake(error)) {
         return withCode(error);
       }
-      // Nobody is left to be told.
       if (isAbort(cause)) log.debug('the caller left');
       else log.error({ err: cause }, 'unexpected error');
       return located(error, errorMessage, { code: 'INTERNAL_SERVER_ERROR' });
@@ -31,7 +30,7 @@ export function maskErrorsWith(log: Logger): ErrorMask {
   };
 }
 
-/** What is broken off because its caller left fails with the reason of the caller's signal. */
+/** Whether work was cancelled because its caller left. */
 function isAbort(cause: unknown): boolean {
   return cause instanceof Error && cause.name === 'AbortError';
 }

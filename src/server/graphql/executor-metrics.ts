@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Counts } from '../../telemetry/counts.ts';
 import type { MetricSet } from '../../telemetry/metric-set.ts';
 import { onceEach } from '../../telemetry/once-each.ts';
+import { displayedName } from '../http/request-context.ts';
 import type { UncompilableReason } from './compiled/compile.ts';
 import type { BailoutReason } from './compiled/run.ts';
 
@@ -13,11 +14,8 @@ const BAILOUT_REASONS: readonly BailoutReason[] = ['variables', 'error', 'null',
 /** Most queries that are logged because they cannot be compiled. */
 const MAX_LOGGED = 100;
 
-/** Longest name of an operation in the log, in characters. */
-const MAX_NAME_LENGTH = 80;
-
 /** Counts which executor served the queries of the fast path, how often the compiled one bailed out, and why. */
-export class Executions {
+export class ExecutorMetrics {
   readonly executor: Executor;
   /** Queries that compiled code has served. */
   readonly compiled: { times: number };
@@ -51,12 +49,9 @@ export class Executions {
 
   /** Logs a query that came twice and cannot be compiled, the first hundred of them by name and reason. */
   uncompilable(operation: string, reason: UncompilableReason | 'code', err?: unknown): void {
-    const name = operation.slice(0, MAX_NAME_LENGTH);
-    this.#once(`${reason} ${name}`, () =>
-      this.#log.info(
-        { operation: name || undefined, reason, err },
-        'a query cannot be compiled; graphql-js executes it',
-      ),
+    const name = displayedName(operation);
+    this.#once(`${reason} ${name ?? ''}`, () =>
+      this.#log.info({ operation: name, reason, err }, 'a query cannot be compiled; graphql-js executes it'),
     );
   }
 }

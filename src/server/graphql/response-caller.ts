@@ -1,10 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import { UpstreamError } from '../../errors.ts';
 import { guarded } from '../../guarded.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
 import { onceClosed } from '../http/queued-responses.ts';
-import { beginSpanOf, noteCaller } from '../http/request-context.ts';
+import type { RequestContext } from '../http/request-context.ts';
 
 /** As the reads themselves end at their deadline. */
 function tooLate(): UpstreamError {
@@ -16,7 +15,7 @@ export class ResponseCaller implements Caller {
   upstreamCalls = 0;
   readonly upstreamRequestIds: string[] = [];
   span: TraceSpan | undefined;
-  readonly #response: ServerResponse;
+  readonly #response: RequestContext['response'];
   readonly #deadlineMs: number | undefined;
   #left: AbortController | undefined;
   #deadlineAt: number | undefined;
@@ -25,11 +24,11 @@ export class ResponseCaller implements Caller {
    * @param deadlineMs how long the reads of one operation may take together, in milliseconds, from the first of them on;
    *   undefined where they have no end, as those of a subscription
    */
-  constructor(response: ServerResponse, deadlineMs: number | undefined) {
-    this.#response = response;
+  constructor(context: RequestContext, deadlineMs: number | undefined) {
+    this.#response = context.response;
     this.#deadlineMs = deadlineMs;
-    this.span = beginSpanOf(response.req);
-    noteCaller(response.req, this);
+    this.span = context.beginSpan();
+    context.caller = this;
   }
 
   get deadlineAt(): number | undefined {

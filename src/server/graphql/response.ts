@@ -1,68 +1,63 @@
 import { hash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
+import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { CompressedForms, type Encoding, MIN_COMPRESSED_BYTES } from '../http/compression.ts';
-import type { MediaType } from '../http/media-type.ts';
-import type { Outcome } from '../http/request-context.ts';
-import type { CommonHeaders } from '../http/routes.ts';
-import { codeOf } from './result-code.ts';
+import type { MediaType } from '../http/content-negotiation.ts';
+import type { Outcome, RequestContext } from '../http/request-context.ts';
+import { codeOf } from './operation-outcome.ts';
 
-/** An answer ready to be sent, as often as it is wanted. */
-export interface Answer {
+/** A response ready to be sent, as often as it is asked for. */
+export interface SerializedResponse {
   readonly contentType: string;
   readonly body: Buffer;
-  /** What was made of the body for clients that accept compressed responses. */
+  /** The compressed forms of the body that clients have asked for. */
   readonly forms: CompressedForms;
-  /** Whether it may be sent again: a result without errors, and with nothing that is true of one run alone. */
-  readonly isKeepable: boolean;
-  /** Until when its oldest row is fresh, in milliseconds of `performance.now()`. */
-  readonly freshUntil: number;
+  /** Whether it may be sent again: a result without errors and without extensions, which are true of one run alone. */
+  readonly isCacheable: boolean;
+  /** Until when its oldest row is fresh. */
+  readonly freshUntil: MonotonicMs;
   /** For the metrics and the log. */
   readonly outcome: Outcome;
 }
 
-/** What of an error may be told: its words and its extensions. */
-export type Mask = (error: GraphQLError) => Pick<GraphQLError, 'message' | 'extensions'>;
+/** The part of an error that its caller may see. */
+export type MaskedError = Pick<GraphQLError, 'message' | 'extensions'>;
 
-/**
- * Serialises a result. What its extensions tell is true of one run, so that it is not kept with them.
- *
- * @param operation name of the operation; empty where it has none
- */
-export function answerOf(
+/** @param operation name of the operation; empty where it has none */
+export function serializeResult(
   { data, errors, extensions }: ExecutionResult,
-  mask: Mask,
+  mask: (error: GraphQLError) => MaskedError,
   mediaType: MediaType,
-  freshUntil: number,
+  freshUntil: MonotonicMs,
   operation: string,
-): Answer {
-  const isWhole = errors === undefined || errors.length === 0;
-  const told = isWhole ? undefined : errors.map((error) => shown(error, mask));
-  const result = told === undefined ? { data, extensions } : { errors: told, data, extensions };
-  const body = Buffer.from(JSON.stringify(result));
-  const isKeepable = isWhole && extensions === undefined;
-  const outcome = { operation, code: codeOf(told) };
-  const contentType = `${mediaType}; charset=utf-8`;
-  return { contentType, body, forms: new CompressedForms(), isKeepable, freshUntil, outcome };
+): SerializedResponse {
+  const hasErrors = errors !== undefined && errors.length > 0;
+  const masked = hasErrors ? errors.map((error) => withPlace(error, mask(error))) : undefined;
+  const result = masked === undefined ? { data, extensions } : { errors: masked, data, extensions };
+  return {
+    contentType: `${mediaType}; charset=utf-8`,
+    body: Buffer.from(JSON.stringify(result)),
+    forms: new CompressedForms(),
+    isCacheable: !hasErrors && extensions === undefined,
+    freshUntil,
+    outcome: { operation, code: codeOf(masked) },
+  };
 }
 
-/** The place is the error's own, whatever of its words may be told. */
-function shown(error: GraphQLError, mask: Mask): Record<string, unknown> & Pick<GraphQLError, 'extensions'> {
-  const { message, extensions } = mask(error);
-  return { message, locations: error.locations, path: error.path, extensions };
+/** Locations and path are the error's own, whatever of its message may be seen. */
+function withPlace({ locations, path }: GraphQLError, { message, extensions }: MaskedError) {
+  return { message, locations, path, extensions };
 }
 
 /** @param encoding one whose form has been made; the body goes as it is where there is none */
-export function sendAnswer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  common: CommonHeaders,
-  answer: Answer,
+export function sendResponse(
+  { request, response, headers: common }: RequestContext,
+  sent: SerializedResponse,
   encoding: Encoding,
 ): void {
-  const form = encoding === 'identity' ? undefined : answer.forms.get(encoding);
-  const body = form ?? answer.body;
-  const headers = [...common, 'content-type', answer.contentType, 'content-length', body.length];
+  const form = encoding === 'identity' ? undefined : sent.forms.get(encoding);
+  const body = form ?? sent.body;
+  const headers = [...common, 'content-type', sent.contentType, 'content-length', body.length];
   if (form !== undefined) headers.push('content-encoding', encoding);
   if (request.method === 'POST') {
     if (form !== undefined) headers.push('vary', 'accept-encoding');
@@ -70,33 +65,33 @@ export function sendAnswer(
     return;
   }
   // A tag promises that the same may be had again, and nobody wants an error again.
-  const etag = answer.isKeepable ? etagOf(answer) : undefined;
+  const etag = sent.isCacheable ? etagOf(sent) : undefined;
   // A compressed form is another sequence of bytes with the same meaning, which a weak tag says.
   const tagged = etag === undefined ? [] : ['etag', form === undefined ? etag : `W/${etag}`];
-  const isNegotiated = form !== undefined || answer.body.length >= MIN_COMPRESSED_BYTES;
+  const isNegotiated = form !== undefined || sent.body.length >= MIN_COMPRESSED_BYTES;
   const vary = isNegotiated ? 'accept, accept-encoding' : 'accept';
-  const caching = [...tagged, 'cache-control', cacheControl(answer), 'vary', vary];
+  const caching = [...tagged, 'cache-control', cacheControl(sent), 'vary', vary];
   if (etag !== undefined && namesTag(request.headers['if-none-match'], etag))
     response.writeHead(304, [...common, ...caching]).end();
   else response.writeHead(200, [...headers, ...caching]).end(body);
 }
 
-const etags = new WeakMap<Answer, string>();
+const etags = new WeakMap<SerializedResponse, string>();
 
-/** Computed once for an answer, and only when one is sent by GET. */
-function etagOf(answer: Answer): string {
-  let etag = etags.get(answer);
+/** Computed once for a response, and only when it is sent by GET. */
+function etagOf(response: SerializedResponse): string {
+  let etag = etags.get(response);
   if (etag === undefined) {
-    etag = `"${hash('sha1', answer.body, 'base64url')}"`;
-    etags.set(answer, etag);
+    etag = `"${hash('sha1', response.body, 'base64url')}"`;
+    etags.set(response, etag);
   }
   return etag;
 }
 
 /** Whole seconds, rounded down: a copy is never fresh for longer than the rows in it. */
-function cacheControl({ isKeepable, freshUntil }: Answer): string {
-  if (!isKeepable) return 'no-store';
-  const seconds = Math.floor(Math.max(0, freshUntil - performance.now()) / 1000);
+function cacheControl({ isCacheable, freshUntil }: SerializedResponse): string {
+  if (!isCacheable) return 'no-store';
+  const seconds = Math.floor(Math.max(0, freshUntil - monotonicNow()) / 1000);
   return `private, max-age=${seconds}`;
 }
 
@@ -104,4 +99,21 @@ function cacheControl({ isKeepable, freshUntil }: Answer): string {
 function namesTag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
+}
+
+let pollPhase: Promise<void> | undefined;
+
+/**
+ * Resolves after the poll phase of the event loop, when everything that has come from sockets is worked on. What is written
+ * then is written together: a client or a load balancer that was asleep is woken once for all of it, and the code that makes
+ * responses stays in the processor's caches.
+ */
+export function afterPollPhase(): Promise<void> {
+  pollPhase ??= new Promise((resolve) => {
+    setImmediate(() => {
+      pollPhase = undefined;
+      resolve();
+    });
+  });
+  return pollPhase;
 }

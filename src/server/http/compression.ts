@@ -1,10 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { qualityOf, rememberedHeader } from './content-negotiation.ts';
+import { acceptRanges, rememberedHeader } from './content-negotiation.ts';
+import type { RequestContext } from './request-context.ts';
 
-/** How a body can travel, best first. */
-export const ENCODINGS = ['br', 'gzip', 'identity'] as const;
+/** How a body can be sent, best first. */
+const ENCODINGS = ['br', 'gzip', 'identity'] as const;
 
 export type Encoding = (typeof ENCODINGS)[number];
 
@@ -53,10 +53,8 @@ export function preferredEncoding(
 
 const acceptableIn = rememberedHeader((accepted: string): Acceptable => {
   const weights = new Map<string, number>();
-  for (const range of accepted.toLowerCase().split(',')) {
-    const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
-    if (name !== '') weights.set(name === 'x-gzip' ? 'gzip' : name, qualityOf(parameters));
-  }
+  for (const { name, weight } of acceptRanges(accepted))
+    if (name !== '') weights.set(name === 'x-gzip' ? 'gzip' : name, weight);
   const weightOf = (encoding: Encoding) =>
     weights.get(encoding) ?? weights.get('*') ?? (encoding === 'identity' ? LEAST_WEIGHT : 0);
   const highest = Math.max(...ENCODINGS.map(weightOf));
@@ -146,20 +144,21 @@ export function keep<Key, Value>(make: (key: Key) => Promise<Value>): (key: Key)
   };
 }
 
-/** Answers 200 with a body in the best encoding that the caller takes. Of a HEAD request only the headers are sent. */
+/** Responds with 200 and a body in the best encoding that the client accepts. */
 export async function sendEncoded(
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, headers }: RequestContext,
   body: Body,
-  headers: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>>,
 ): Promise<void> {
   const encoding = preferredEncoding(request.headers['accept-encoding']);
   const bytes = await body(encoding);
-  response.writeHead(200, {
-    ...headers,
-    ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
-    'content-length': bytes.byteLength,
-    'x-content-type-options': 'nosniff',
-  });
-  response.end(bytes);
+  response
+    .writeHead(200, [
+      ...headers,
+      ...Object.entries(more).flat(),
+      ...(encoding === 'identity' ? [] : ['content-encoding', encoding]),
+      ...['vary', 'accept-encoding'],
+      ...['content-length', String(bytes.byteLength)],
+    ])
+    .end(bytes);
 }

@@ -1,16 +1,16 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CommonHeaders } from './routes.ts';
+import type { IncomingMessage } from 'node:http';
+import type { CommonHeaders, RequestContext } from './request-context.ts';
 
-/** Lets pages of other origins read answers. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
+/** Lets pages of other origins read responses. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
 export interface Cors {
-  /** What an answer to this request has to carry, whatever it says: names and values in turn. */
+  /** Headers of every response to this request. */
   headersFor(request: IncomingMessage): CommonHeaders;
   /**
-   * Answers a preflight, which brings no credentials along and so comes before anybody is asked for some.
+   * Answers a preflight, which brings no credentials along and so comes before authentication.
    *
-   * @returns false when it is none, or comes from an origin that was not named: then it is a request like any other
+   * @returns false when it is none, or comes from an origin that is not in `CORS_ORIGINS`: then it is a request like any other
    */
-  answeredPreflight(request: IncomingMessage, response: ServerResponse, common: CommonHeaders): boolean;
+  answeredPreflight(context: RequestContext): boolean;
 }
 
 /**
@@ -28,7 +28,7 @@ const REQUEST_HEADERS = [
 ];
 
 /** Response headers that a page may read, beside those that any may. */
-const ANSWER_HEADERS = ['x-request-id', 'retry-after', 'etag', 'www-authenticate', 'x-upstream'];
+const RESPONSE_HEADERS = ['x-request-id', 'retry-after', 'etag', 'www-authenticate', 'x-upstream'];
 
 /** How long a browser may remember a preflight, in seconds: two hours is what Chromium cuts it to. */
 const MAX_AGE_S = 7200;
@@ -48,13 +48,12 @@ function allowedHeaders(asked: string | undefined): string {
   const names = asked
     .toLowerCase()
     .split(',')
-    .map((name) => name.trim());
-  return [...new Set([...REQUEST_HEADERS, ...names.filter((name) => name !== '*' && TOKEN.test(name))])].join(
-    ', ',
-  );
+    .map((name) => name.trim())
+    .filter((name) => name !== '*' && TOKEN.test(name));
+  return [...new Set([...REQUEST_HEADERS, ...names])].join(', ');
 }
 
-/** Also for those who may not read it: a cache must not give an answer without the header to a page that may. */
+/** Also for origins that may not read it: a cache must not give a response without the header to a page that may. */
 const FOR_OTHERS: CommonHeaders = ['vary', 'Origin'];
 
 /**
@@ -68,13 +67,13 @@ export function createCors(origins: readonly string[]): Cors {
       [
         ...FOR_OTHERS,
         ...['access-control-allow-origin', origin],
-        ...['access-control-expose-headers', ANSWER_HEADERS.join(', ')],
+        ...['access-control-expose-headers', RESPONSE_HEADERS.join(', ')],
       ],
     ]),
   );
   return {
     headersFor: ({ headers }) => byOrigin.get(headers.origin) ?? FOR_OTHERS,
-    answeredPreflight({ method, headers }, response, common) {
+    answeredPreflight({ request: { method, headers }, response, headers: common }) {
       if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false;
       if (!byOrigin.has(headers.origin)) return false;
       const allowed = allowedHeaders(headers['access-control-request-headers']);

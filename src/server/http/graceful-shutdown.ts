@@ -1,16 +1,16 @@
 import type { Server } from 'node:http';
 
-/** Counts what is being answered, so that a shutdown can wait for it. */
-export class Drain {
+/** Counts requests under way, so that a shutdown can wait for them. */
+export class GracefulShutdown {
   #running = 0;
-  #draining = false;
+  #hasBegun = false;
   #idle: (() => void) | undefined;
 
-  get draining(): boolean {
-    return this.#draining;
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
-  /** A request begins; {@link leave} is to follow when its answer ends. */
+  /** A request begins; {@link leave} follows when its response ends. */
   enter(): void {
     this.#running++;
   }
@@ -21,16 +21,16 @@ export class Drain {
   }
 
   /**
-   * Ends a server: from now on it is draining, what runs may finish within `patienceMs`, then every connection is closed.
-   * The socket keeps listening until then, so that new requests are told instead of left without an answer.
+   * Stops a server: requests under way may finish within `gracePeriodMs`, then every connection is closed. The socket
+   * listens until then, so that new requests get 503 instead of a refused connection.
    */
-  async stop(server: Server, patienceMs: number): Promise<void> {
-    this.#draining = true;
+  async stop(server: Server, gracePeriodMs: number): Promise<void> {
+    this.#hasBegun = true;
     if (this.#running > 0) {
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
-        timer = setTimeout(resolve, patienceMs);
+        timer = setTimeout(resolve, gracePeriodMs);
       });
       clearTimeout(timer);
     }

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import type { UpstreamErrorCode } from '../../errors.ts';
+import type { RequestContext } from './request-context.ts';
 import { sendJson } from './responses.ts';
 import { type Handler, readOnly } from './routes.ts';
 
@@ -23,7 +23,7 @@ export interface Readiness {
 }
 
 /** 200 as long as the process runs. */
-export const health: Handler = readOnly((_request, response) => sendJson(response, 200, { status: 'ok' }));
+export const health: Handler = readOnly((context) => sendJson(context, 200, { status: 'ok' }));
 
 /**
  * 200 when the gateway takes requests, else 503. Strangers learn the status alone.
@@ -32,14 +32,14 @@ export const health: Handler = readOnly((_request, response) => sendJson(respons
  */
 export function ready(
   readiness: () => Readiness,
-  mayKnow: (request: IncomingMessage) => boolean | Promise<boolean>,
+  mayKnow: (context: RequestContext) => boolean | Promise<boolean>,
 ): Handler {
-  return readOnly(async (request, response) => {
-    const isKnown = await mayKnow(request);
-    if (response.destroyed) return;
+  return readOnly(async (context) => {
+    const isKnown = await mayKnow(context);
+    if (context.response.destroyed) return;
     const { reason, ...others } = readiness();
     const details = isKnown ? others : {};
-    if (reason === undefined) sendJson(response, 200, { status: 'ready', ...details });
-    else sendJson(response, 503, { status: 'not ready', ...(isKnown && { reason }), ...details });
+    if (reason === undefined) sendJson(context, 200, { status: 'ready', ...details });
+    else sendJson(context, 503, { status: 'not ready', ...(isKnown && { reason }), ...details });
   });
 }

@@ -1,75 +1,120 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { guarded } from '../../guarded.ts';
+import { type FaultHandler, guarded } from '../../guarded.ts';
+import { RequestContext, type Upgrade } from './request-context.ts';
+import { sendError } from './responses.ts';
 import { MeasuredResponse } from './send-backlog.ts';
-import { asksForWebSocket, createUpgradeListener } from './upgrade.ts';
 
-/** How long a client may take for what, in milliseconds. */
-export interface Patience {
+/** Takes every request, those for a WebSocket among them. */
+export type Listener = (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) => void;
+
+/** Timeouts for slow clients, in milliseconds. */
+export interface Timeouts {
   /** To send the head of a request. */
   readonly headersMs: number;
-  /** To send a whole request. An answer may take longer: this ends when the last byte of the request is there. */
+  /** To send a whole request. Ends with its last byte, so that the response may take longer. */
   readonly requestMs: number;
-  /** To ask again on a connection that is kept. */
+  /** To send the next request on a connection. */
   readonly keepAliveMs: number;
-  /** For nothing at all to come or go, in the midst of a request or of its answer. */
+  /** For nothing at all to come or go, in the midst of a request or of its response. */
   readonly silenceMs: number;
-  /** How often the first two are looked at. */
+  /** How often the first two are checked. */
   readonly checkMs: number;
 }
 
-export const PATIENCE: Patience = {
-  // A head fits into a few packets: only who means to occupy a connection takes longer.
+export const TIMEOUTS: Timeouts = {
+  // A head fits into a few packets: only a client that means to occupy a connection takes longer.
   headersMs: 10_000,
   // 100 kB, the largest body by default, over a line of 32 kbit/s.
   requestMs: 30_000,
   // Longer than the 60 s of common load balancers, which would otherwise send a request into a connection that is closing.
   keepAliveMs: 65_000,
-  // Longer than two upstream reads of 60 s, the longest deadline, one after the other. Ends who does not read its answer.
+  // Longer than two upstream reads of 60 s, the longest deadline, one after the other. Ends clients that do not read their response.
   silenceMs: 150_000,
   // So that none of the above is overdrawn by more than this; Node's own 30 s would double them.
   checkMs: 2_000,
 };
 
-/** Bytes of a request's head: Node's default, said here because a longer one is a token that should be shorter. */
+/** Longest head of a request, in bytes: Node's default. A longer one is a token that should be shorter. */
 const MAX_HEAD_BYTES = 16_384;
 
-/** Headers of a request; browsers behind proxies send forty. Node refuses more, or leaves out what comes after. */
+/** Most headers of a request; browsers behind proxies send forty. Node rejects more, or leaves out what comes after. */
 const MAX_HEADERS = 100;
 
 /**
- * A server that slow clients cannot occupy for long. What takes too long to arrive is answered with 408 and cut off, and
- * what was read of it is let go. The number of requests on one connection is not limited: it would hinder nobody, as who
- * wants another connection gets it, and cost busy clients a handshake.
+ * A server that slow clients cannot occupy for long. What takes too long to arrive gets 408 and is cut off. The number of
+ * requests on one connection is not limited: a client could open another connection, at the cost of a handshake.
  *
  * @param log gets what is thrown while a connection is upgraded
  * @see https://nodejs.org/docs/latest-v24.x/api/http.html#serverrequesttimeout
  */
-export function createHttpServer(
-  listener: RequestListener,
-  patience: Patience = PATIENCE,
-  log?: Logger,
-): Server {
+export function createHttpServer(listener: Listener, timeouts: Timeouts = TIMEOUTS, log?: Logger): Server {
   const server = createServer(
     {
-      headersTimeout: patience.headersMs,
-      requestTimeout: patience.requestMs,
-      keepAliveTimeout: patience.keepAliveMs,
-      connectionsCheckingInterval: patience.checkMs,
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.requestMs,
+      keepAliveTimeout: timeouts.keepAliveMs,
+      connectionsCheckingInterval: timeouts.checkMs,
       maxHeaderSize: MAX_HEAD_BYTES,
       shouldUpgradeCallback: asksForWebSocket,
       ServerResponse: MeasuredResponse,
     },
-    listener,
+    // Node's own arguments alone: requests for a WebSocket come by the other event.
+    (request, response) => listener(request, response),
   );
-  const failed = (socket: Duplex) => (error: unknown) => {
-    log?.error({ err: error }, 'unexpected error; the connection is closed');
-    socket.destroy();
-  };
-  const upgrade = createUpgradeListener(listener, failed);
-  server.on('upgrade', (request, socket, head) => guarded(upgrade, failed(socket))(request, socket, head));
+  server.on('upgrade', (request, socket, head) => {
+    const failed = (error: unknown) => {
+      log?.error({ err: error }, 'unexpected error; the connection is closed');
+      socket.destroy();
+    };
+    guarded(upgrade, failed)(listener, request, { socket, head }, failed);
+  });
   server.maxHeadersCount = MAX_HEADERS;
-  server.timeout = patience.silenceMs;
+  server.timeout = timeouts.silenceMs;
   return server;
+}
+
+/** Whether a client wants a WebSocket. One that names another protocol, such as h2c, gets its response in this one. */
+function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/**
+ * Leads a request for a WebSocket to the listener of all requests, so that it is identified, logged, counted and rejected
+ * like those. Whoever takes over the connection writes the head 101 on the response and nothing more; the response closes
+ * when the connection does.
+ *
+ * A request that is pipelined behind one whose response is not finished closes the connection: no client that means to speak
+ * WebSocket sends such, and Node has no place for a second response.
+ *
+ * @see https://nodejs.org/docs/latest-v24.x/api/http.html#event-upgrade_1
+ */
+function upgrade(
+  listener: Listener,
+  request: IncomingMessage,
+  connection: Upgrade,
+  failed: FaultHandler,
+): void {
+  const { socket } = connection;
+  // Node has let go of the connection, its errors and its timeout included.
+  socket.on('error', () => socket.destroy());
+  socket.on('timeout', () => socket.destroy());
+  const response = new MeasuredResponse(request);
+  response.shouldKeepAlive = false;
+  try {
+    response.assignSocket(request.socket);
+  } catch {
+    socket.destroy();
+    return;
+  }
+  response.on(
+    'finish',
+    guarded(() => request.socket.destroySoon(), failed),
+  );
+  // Older versions of Node bring whatever names a protocol, and cannot read a body any more.
+  if (asksForWebSocket(request)) listener(request, response, connection);
+  else {
+    const context = new RequestContext(request, response, undefined, () => '');
+    sendError(context, 400, 'BAD_REQUEST', 'No other protocol is spoken here; ask without `upgrade`.');
+  }
 }

@@ -1,37 +1,33 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { quoted } from '../../errors.ts';
-import { guarded } from '../../guarded.ts';
 import type { Tracer } from '../../telemetry/trace/tracer.ts';
-import { clientKeyOf, noteClientAddress } from '../access/address.ts';
-import { verdictOf } from '../access/caller-verdict.ts';
-import type { ClientAddress } from '../access/client-address.ts';
-import { closeBefore } from '../access/rejections.ts';
-import type { Ledger } from '../record/request-recorder.ts';
 import type { Cors } from './cors.ts';
-import type { Drain } from './graceful-shutdown.ts';
+import type { GracefulShutdown } from './graceful-shutdown.ts';
+import type { Listener } from './http-server.ts';
 import { closeWithSocket } from './queued-responses.ts';
-import { noteTrace } from './request-context.ts';
-import { requestIdOf } from './request-id.ts';
-import { sendRefusal } from './responses.ts';
-import { type CommonHeaders, pathOf, type Routes, setHeaders } from './routes.ts';
+import { type ClientAddress, RequestContext } from './request-context.ts';
+import { CLOSE_CONNECTION, closeBeforeLongBody, sendError } from './responses.ts';
+import type { Routes } from './routes.ts';
 import { MeasuredResponse, type SendBacklog } from './send-backlog.ts';
 
 /** What a listener is made of. */
 export interface ListenerOptions {
   readonly routes: Routes;
-  /** Paths that are answered even during shutdown, and under any host name. */
+  /** Paths that are served even during shutdown, and under any host name. */
   readonly probes: ReadonlySet<string>;
+  /** Paths whose requests are traced, and may be read by pages of other origins. */
+  readonly graphqlPaths: ReadonlySet<string>;
   /** Whether the `Host` of a request is served; undefined where every one is. */
   readonly isTrustedHost: ((request: IncomingMessage) => boolean) | undefined;
-  /** Finds the address of a client; undefined where it is that of the socket. */
-  readonly clientAddress: ClientAddress | undefined;
-  /** Sent with every answer. */
+  readonly addressOf: ClientAddress;
+  /** Sent with every response. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Paths whose answers pages of other origins may read; none without it. */
-  readonly cors: { readonly paths: ReadonlySet<string>; readonly policy: Cors } | undefined;
-  readonly drain: Drain;
-  readonly ledger: Ledger;
+  /** Undefined: pages of other origins may read nothing. */
+  readonly cors: Cors | undefined;
+  readonly shutdown: GracefulShutdown;
+  /** Logs and counts a request that is over. */
+  readonly record: (context: RequestContext) => void;
   readonly backlog: SendBacklog;
   /** Undefined where nothing is traced. */
   readonly tracer: Tracer | undefined;
@@ -39,12 +35,14 @@ export interface ListenerOptions {
 }
 
 /**
- * Leads each request to its route, gives it an id, and has it logged and counted when it is over. Whatever is thrown on the
- * way costs the request, or its connection where nothing can be answered any more.
+ * Makes the context of each request, leads it to its route, and has it recorded when it is over. What is thrown on the way
+ * costs the request, or its connection where no response can be sent any more.
  */
-export function createListener(options: ListenerOptions): RequestListener {
-  const { routes, probes, isTrustedHost, clientAddress, cors, drain, ledger, backlog, tracer, log } = options;
+export function createListener(options: ListenerOptions): Listener {
+  const { routes, probes, graphqlPaths, isTrustedHost, addressOf, cors, shutdown, backlog, tracer, log } =
+    options;
   const headers = Object.entries(options.headers).flat();
+  const shownPaths = [...routes.keys()].filter((path) => !/^\/(graphiql|console)\//.test(path)).join(', ');
 
   /** For what is thrown where no response can be made any more. */
   const closeAfter = (request: IncomingMessage, error: unknown) => {
@@ -52,97 +50,86 @@ export function createListener(options: ListenerOptions): RequestListener {
     request.socket.destroy();
   };
 
-  const fail = (error: unknown, response: ServerResponse, common: CommonHeaders, requestId: string) => {
-    if (response.destroyed) return;
-    log.error({ err: error, requestId }, 'unexpected error');
-    if (response.headersSent) response.destroy();
-    else {
-      setHeaders(response, common);
-      sendRefusal(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the gateway.');
+  const fail = (context: RequestContext, error: unknown) => {
+    const { request, response, requestId } = context;
+    try {
+      if (response.destroyed) return;
+      log.error({ err: error, requestId }, 'unexpected error');
+      if (response.headersSent) response.destroy();
+      else sendError(context, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the gateway.');
+    } catch (again) {
+      closeAfter(request, again);
     }
   };
 
-  const serve = (request: IncomingMessage, response: ServerResponse) => {
-    const startedAt = performance.now();
-    if (clientAddress !== undefined) noteClientAddress(request, clientAddress);
-    const path = pathOf(request);
+  const serve: Listener = (request, response, upgrade) => {
+    const context = new RequestContext(request, response, upgrade, addressOf);
+    const { path, requestId } = context;
     const isProbe = probes.has(path);
-    const requestId = requestIdOf(request);
-    const policy = cors?.paths.has(path) ? cors.policy : undefined;
-    const common = ['x-request-id', requestId, ...headers, ...(policy?.headersFor(request) ?? [])];
-
-    if (tracer !== undefined && ledger.isGraphql(path)) beginTrace(tracer, request, path, startedAt);
-    if (!isProbe) drain.enter();
+    const isGraphql = graphqlPaths.has(path);
+    const policy = isGraphql ? cors : undefined;
+    context.headers = ['x-request-id', requestId, ...headers, ...(policy?.headersFor(request) ?? [])];
+    if (tracer !== undefined && isGraphql) beginTrace(tracer, context);
+    if (!isProbe) shutdown.enter();
     let isOver = false;
     response.on('close', () => {
       // A response that never had the socket can be told of the end of the connection twice.
       if (isOver) return;
       isOver = true;
       try {
-        if (!isProbe) drain.leave();
-        ledger.book(request, response, { path, requestId, startedAt, isProbe });
+        if (!isProbe) shutdown.leave();
+        options.record(context);
       } catch (error) {
         closeAfter(request, error);
       }
     });
     if (response.socket === null)
       closeWithSocket(response, request.socket, (error) => closeAfter(request, error));
-    if (response instanceof MeasuredResponse) response.unread = countUnread;
+    if (response instanceof MeasuredResponse) response.measureFor(context, backlog);
 
-    if (hasTwoHosts(request)) {
-      setHeaders(response, common);
-      response.setHeader('connection', 'close');
-      sendRefusal(response, 400, 'BAD_REQUEST', 'The request has more than one `Host` header. Send one.');
-      return;
-    }
-    if (drain.draining && !isProbe) {
-      setHeaders(response, common);
-      response.setHeader('connection', 'close');
-      sendRefusal(response, 503, 'SERVICE_UNAVAILABLE', 'This gateway is shutting down. Try again at once.');
-      return;
-    }
-    if (!isProbe && isTrustedHost?.(request) === false) {
-      setHeaders(response, common);
-      closeBefore(request, response);
-      sendRefusal(response, 403, 'FORBIDDEN', untrustedHost(request), {}, 'untrusted_host');
-      return;
-    }
-    if (policy?.answeredPreflight(request, response, common)) return;
-    const failed = (error: unknown) => {
-      try {
-        fail(error, response, common, requestId);
-      } catch (again) {
-        closeAfter(request, again);
-      }
-    };
+    if (hasTwoHosts(request))
+      return sendError(
+        context,
+        400,
+        'BAD_REQUEST',
+        'The request has more than one `Host` header. Send one.',
+        {
+          headers: CLOSE_CONNECTION,
+        },
+      );
+    if (shutdown.hasBegun && !isProbe)
+      return sendError(
+        context,
+        503,
+        'SERVICE_UNAVAILABLE',
+        'This gateway is shutting down. Try again at once.',
+        {
+          headers: CLOSE_CONNECTION,
+        },
+      );
+    if (!isProbe && isTrustedHost?.(request) === false)
+      return sendError(context, 403, 'FORBIDDEN', untrustedHost(request), {
+        headers: closeBeforeLongBody(context),
+        reason: 'untrusted_host',
+      });
+    if (policy?.answeredPreflight(context)) return;
+    const handler = routes.get(path);
+    if (handler === undefined)
+      return sendError(context, 404, 'NOT_FOUND', `Nothing is here. Paths are ${shownPaths}.`);
     try {
-      answer(routes, path, request, response, common)?.catch(failed);
+      handler(context)?.catch((error) => fail(context, error));
     } catch (error) {
-      failed(error);
+      fail(context, error);
     }
   };
 
-  const countUnread = (response: MeasuredResponse) => {
-    const client = clientKeyOf(response.req, verdictOf(response.req));
-    // Once for each response, and seldom at all.
-    response.unread = (again) => backlog.note(client, again);
-    response.once(
-      'close',
-      guarded(
-        () => backlog.forget(client, response),
-        () => response.cutOff(),
-      ),
-    );
-    backlog.note(client, response);
-  };
-
-  return (request, response) => {
+  return (request, response, upgrade) => {
     // An earlier response has closed the connection, but requests behind it are still read. Node emits an assertion error when
     // one of them is answered.
     if (!request.socket.writable) return;
     try {
-      if (tracer === undefined) serve(request, response);
-      else tracer.withoutCallersOwn(() => serve(request, response));
+      if (tracer === undefined) serve(request, response, upgrade);
+      else tracer.withoutCallersOwn(() => serve(request, response, upgrade));
     } catch (error) {
       closeAfter(request, error);
     }
@@ -168,17 +155,9 @@ function untrustedHost({ headers: { host = '' } }: IncomingMessage): string {
 }
 
 /** Methods that a span names; others are `_OTHER` and stand beside that. */
-const METHODS: ReadonlySet<string> = new Set([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'DELETE',
-  'CONNECT',
-  'OPTIONS',
-  'TRACE',
-  'PATCH',
-]);
+const METHODS: ReadonlySet<string> = new Set(
+  'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH'.split(' '),
+);
 
 /** Longest `User-Agent` in a trace, in characters. */
 const MAX_USER_AGENT_SHOWN = 256;
@@ -189,12 +168,13 @@ const MAX_HOST_NAME_SHOWN = 255;
 const MAX_PORT = 65_535;
 
 /**
- * Notes the trace of a request. The query of the URL is left out: it may hold variables.
+ * Begins the trace of a request. The query of the URL is left out: it may hold variables.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
  */
-function beginTrace(tracer: Tracer, request: IncomingMessage, path: string, startedAt: number): void {
-  const { method = '', headers, httpVersion } = request;
+function beginTrace(tracer: Tracer, context: RequestContext): void {
+  const { path, startedAt } = context;
+  const { method = '', headers, httpVersion } = context.request;
   const isKnown = METHODS.has(method);
   const [, address, port] = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i.exec(headers.host ?? '') ?? [];
   const isHostName = address !== undefined && address.length <= MAX_HOST_NAME_SHOWN;
@@ -212,19 +192,5 @@ function beginTrace(tracer: Tracer, request: IncomingMessage, path: string, star
     'user_agent.original': headers['user-agent']?.slice(0, MAX_USER_AGENT_SHOWN),
   };
   const name = `${isKnown ? method : 'HTTP'} ${path}`;
-  noteTrace(request, tracer.request({ headers, name, attributes, startedAt }));
-}
-
-function answer(
-  routes: Routes,
-  path: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-  common: CommonHeaders,
-): Promise<void> | void {
-  const handler = routes.get(path);
-  if (handler !== undefined) return handler(request, response, common);
-  setHeaders(response, common);
-  const paths = [...routes.keys()].filter((route) => !/^\/(graphiql|console)\//.test(route));
-  sendRefusal(response, 404, 'NOT_FOUND', `Nothing is here. Paths are ${paths.join(', ')}.`);
+  context.trace = tracer.request({ headers, name, attributes, startedAt });
 }

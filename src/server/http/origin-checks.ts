@@ -1,5 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { sendError } from './responses.ts';
+import type { Handler } from './routes.ts';
+
+/* Three checks against web pages of other origins: of `Host`, of GET requests, and of WebSockets. */
 
 /** Which values of the `Host` header are served. */
 export interface HostCheckOptions {
@@ -34,10 +38,10 @@ export function createHostCheck({
 
   return ({ headers, socket }) => {
     const { host: header } = headers;
-    if (header === lastPassed) return header !== undefined;
-    const name = header === undefined ? undefined : hostNameOf(header);
+    if (header === undefined || header === lastPassed) return header !== undefined;
+    const name = HOST_CHARACTERS.test(header) ? normalised(header) : '';
     const passes =
-      name !== undefined &&
+      name !== '' &&
       (LOOPBACK.test(name) ||
         names.has(name) ||
         suffixes.some((suffix) => name.endsWith(suffix)) ||
@@ -47,25 +51,61 @@ export function createHostCheck({
   };
 }
 
-/** The host name in a `Host` header as a URL parser writes it, without port and final dot; undefined for anything else. */
-function hostNameOf(header: string): string | undefined {
-  if (!HOST_CHARACTERS.test(header)) return undefined;
-  return normalised(header) || undefined;
-}
-
-/** Lower case, short form of IPv6, without port and final dot; empty for what is no host name. */
+/** A host name as a URL parser writes it, without port and final dot; empty for what is no host name. */
 function normalised(host: string): string {
-  try {
-    return new URL(`http://${host}`).hostname.replace(/\.$/, '');
-  } catch {
-    return '';
-  }
+  return URL.parse(`http://${host}`)?.hostname.replace(/\.$/, '') ?? '';
 }
 
 /** As a URL has it; undefined on a socket without one. */
 function localAddressOf(address: string | undefined): string | undefined {
-  if (address === undefined) return undefined;
-  if (isIP(address) === 4) return address;
+  if (address === undefined || isIP(address) === 4) return address;
   if (address.startsWith('::ffff:') && address.includes('.')) return address.slice('::ffff:'.length);
   return normalised(`[${address}]`);
+}
+
+/** Values of `Sec-Fetch-Site` for requests of the gateway's own pages, and of users who typed the address. */
+const OWN_SITE: ReadonlySet<string> = new Set(['same-origin', 'none']);
+
+/**
+ * Rejects GET requests that the page of another origin made a browser send, as an image or a link does: nothing is executed,
+ * and no upstream call or rate limit is spent. Requests of an origin in `CORS_ORIGINS` pass; so does everything that sends
+ * no `Sec-Fetch-Site`, as programs do. Other methods need no check: browsers ask before they send JSON.
+ *
+ * `same-site` is rejected too, because a site includes every port of `localhost` and every subdomain.
+ *
+ * @param origins of `CORS_ORIGINS`
+ * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+ */
+export function rejectCrossSite(handler: Handler, origins: readonly string[]): Handler {
+  const named = new Set<string | undefined>(origins);
+  const passes = ({ method, headers }: IncomingMessage): boolean => {
+    if (method !== 'GET' && method !== 'HEAD') return true;
+    const site = headers['sec-fetch-site'] as string | undefined;
+    return site === undefined || OWN_SITE.has(site) || named.has(headers.origin);
+  };
+
+  return (context) => {
+    if (passes(context.request)) return handler(context);
+    const site = `${context.request.headers['sec-fetch-site']}`;
+    const message = `Pages of other sites may not send GET requests here (Sec-Fetch-Site: ${site.slice(0, 20)}). Name their origin in CORS_ORIGINS, or use POST.`;
+    sendError(context, 403, 'FORBIDDEN', message, { reason: 'cross_site' });
+  };
+}
+
+/**
+ * Whether the page that asks for a WebSocket may have one: browsers connect from any page, whatever CORS says. Allowed are
+ * pages of the gateway's own origin and of those in `CORS_ORIGINS`. Programs that are no browsers send no origin. Schemes are
+ * not compared: behind a proxy that of the page is another one.
+ *
+ * @param origins of `CORS_ORIGINS`
+ * @see https://www.rfc-editor.org/rfc/rfc6455#section-10.2
+ */
+export function createWebSocketOriginCheck(
+  origins: readonly string[],
+): (request: IncomingMessage) => boolean {
+  const named = new Set(origins);
+  return ({ headers: { origin, host } }) =>
+    origin === undefined ||
+    named.has(origin) ||
+    (host !== undefined && URL.parse(origin)?.host === host.toLowerCase());
 }

@@ -1,5 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { guarded } from '../../guarded.ts';
 
 /**
  * Bytes that may wait for one client to read them, over all its connections. A page of 100 rows with every field has 60 kB,
@@ -33,7 +34,7 @@ export class SendBacklog {
   readonly #maxBytes: number;
   readonly #clients = new Map<string, ClientBacklog>();
 
-  /** @param maxBytes for each client */
+  /** @internal @param maxBytes for each client */
   constructor(log: Logger, maxBytes: number = MAX_BACKLOG_BYTES) {
     this.#log = log;
     this.#maxBytes = maxBytes;
@@ -49,7 +50,7 @@ export class SendBacklog {
   /**
    * Counts what waits at an outlet, and closes connections of the client while that is too much.
    *
-   * @param client name or address, see clientKeyOf
+   * @param client id or address of the client
    */
   note(client: string, outlet: Outlet): void {
     let backlog = this.#clients.get(client);
@@ -98,13 +99,21 @@ function measure(backlog: ClientBacklog): number {
   return backlog.bytes;
 }
 
-/** A response that says when it has bytes that the system does not take, whoever writes it. */
+/** A response that reports bytes which the system does not take, whoever writes them. Most responses have none. */
 export class MeasuredResponse<Request extends IncomingMessage = IncomingMessage>
   extends ServerResponse<Request>
   implements Outlet
 {
-  /** Told after a write that left bytes waiting. Most responses are taken as a whole. */
-  unread: ((response: MeasuredResponse<Request>) => void) | undefined;
+  #backlog: SendBacklog | undefined;
+  #context: { readonly clientKey: string } | undefined;
+  /** Under which the backlog counts this response; undefined while it never had unread bytes. */
+  #client: string | undefined;
+
+  /** @param context tells who reads the response; asked when it leaves bytes unread */
+  measureFor(context: { readonly clientKey: string }, backlog: SendBacklog): void {
+    this.#context = context;
+    this.#backlog = backlog;
+  }
 
   get unreadBytes(): number {
     return this.destroyed || this.req.socket.destroyed ? 0 : this.writableLength;
@@ -113,17 +122,32 @@ export class MeasuredResponse<Request extends IncomingMessage = IncomingMessage>
   // Arguments are named, because this is on the path of every response.
   override write(chunk: unknown, encoding?: unknown, done?: unknown): boolean {
     const isTaken = super.write(chunk, encoding as BufferEncoding, done as () => void);
-    if (this.unreadBytes > 0) this.unread?.(this);
+    if (this.unreadBytes > 0) this.#noteUnread();
     return isTaken;
   }
 
   override end(chunk?: unknown, encoding?: unknown, done?: unknown): this {
     super.end(chunk, encoding as BufferEncoding, done as () => void);
-    if (this.unreadBytes > 0) this.unread?.(this);
+    if (this.unreadBytes > 0) this.#noteUnread();
     return this;
   }
 
   cutOff(): void {
     this.req.socket.destroy();
+  }
+
+  #noteUnread(): void {
+    const backlog = this.#backlog;
+    if (backlog === undefined || this.#context === undefined) return;
+    if (this.#client === undefined) {
+      const client = this.#context.clientKey;
+      this.#client = client;
+      const forget = guarded(
+        () => backlog.forget(client, this),
+        () => this.cutOff(),
+      );
+      this.once('close', forget);
+    }
+    backlog.note(this.#client, this);
   }
 }

@@ -1,40 +1,20 @@
 import { type Body, type Encoding, keep, sendEncoded } from '../http/compression.ts';
 import { type Handler, readOnly } from '../http/routes.ts';
 import { type Build, findBuild, HOW_TO_BUILD } from './console-build.ts';
-import { FILE_TYPES, type FileExtension, hashedFile } from './static-files.ts';
+import { FILE_TYPES, type FileExtension, hashedFile, pageHeaders } from './static-files.ts';
 
-/** The page for people, served whole by the gateway. */
+/** The console, served whole by the gateway. */
 export interface Console {
   /** The page and the files that it loads, by path; there is nothing else below them. */
   readonly routes: readonly [path: string, handler: Handler][];
-  /** What the page asks, by id: it sends no texts. */
+  /** The documents that the page sends by id. */
   readonly documents: ReadonlyMap<string, string>;
 }
 
-/** Where the page is. Its places are told by the query of the URL, so this is the only path that it has. */
+/** The only path of the page: its views are told apart by the query of the URL. */
 const PAGE_PATH = '/console';
 
-/** What the page may do: load from the gateway and call it, nothing else. Styles that scripts set go through the CSSOM. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-const PAGE_HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  // Always asked for anew: it names the files of the version that runs.
-  'cache-control': 'no-cache',
-  vary: 'accept-encoding',
-  'content-security-policy': CONTENT_SECURITY_POLICY,
-  'referrer-policy': 'no-referrer',
-};
+const PAGE_HEADERS = pageHeaders({});
 
 /** Names as a build gives them: a word, a dot or a hyphen, a hash of the content, an extension. */
 const BUILT = /^console\/([\w-]+)(?:\.([\w-]+))?\.(\w+)$/;
@@ -78,10 +58,7 @@ export async function consoleOf(build: Build): Promise<Console> {
       : [];
   });
   return {
-    routes: [
-      [PAGE_PATH, readOnly((request, response) => sendEncoded(request, response, page, PAGE_HEADERS))],
-      ...files,
-    ],
+    routes: [[PAGE_PATH, readOnly((context) => sendEncoded(context, page, PAGE_HEADERS))], ...files],
     documents: new Map(Object.entries(JSON.parse(await build.readDocuments()))),
   };
 }

@@ -1,26 +1,56 @@
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { compress, type Encoding, keep, preferredEncoding, sendEncoded } from '../http/compression.ts';
-import { type Handler, type HeadWriter, setHeaders } from '../http/routes.ts';
-import { createAssets } from './graphiql-assets.ts';
-import { CONTENT_SECURITY_POLICY, renderPage } from './graphiql-page.ts';
-import { readTabs } from './graphiql-tabs.ts';
+import type { Handler } from '../http/routes.ts';
+import { type Asset, type Assets, createAssets } from './graphiql-assets.ts';
+import { pageHeaders } from './static-files.ts';
 
 /** GraphiQL, served whole by the gateway: the page works without any other host. */
 export interface Graphiql {
   /** The files that the page loads, by path. */
   readonly routes: readonly [path: string, handler: Handler][];
-  /** Answers browsers that open the endpoint with the page, and leaves everything else to `graphql`. */
-  before(graphql: HeadWriter): HeadWriter;
+  /** Serves the page to browsers that open the endpoint, and leaves everything else to `graphql`. */
+  before(graphql: Handler): Handler;
 }
 
 const PAGE_HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  // Always asked for anew: it names the files of the version that runs.
-  'cache-control': 'no-cache',
-  vary: 'accept, accept-encoding',
-  'content-security-policy': CONTENT_SECURITY_POLICY,
-  'referrer-policy': 'no-referrer',
+  ...pageHeaders({
+    'worker-src': "'self'",
+    // Monaco writes style elements.
+    'style-src': "'self' 'unsafe-inline'",
+    'font-src': 'data:',
+  }),
+  vary: 'accept',
 };
+
+const STYLE = `
+      #loading { font: 14px system-ui, sans-serif; padding: 16px; }
+      /* GraphiQL draws its side pane open and closes it a moment later, which moves the tabs. They can be dragged, and
+         what drags them keeps the place where it saw them first: under the press of the mouse a tab would jump there,
+         and no click would reach it. So the pane is closed from the beginning, until GraphiQL has set its width. */
+      .pane-closed .graphiql-plugin:not([style*='flex']) { position: absolute; left: -1000px; }
+    `;
+
+/** What the page finds out about the list before it opens. */
+type Sample = 'endCursor' | 'jobId' | 'id';
+
+/** One operation that stands ready in the page. */
+interface Tab {
+  /** The text of the operation, comments included. */
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Variables whose values come from the list as it is when the page opens. */
+  readonly samples: Readonly<Record<string, Sample>>;
+}
+
+const TABS = [
+  { file: 'first-page', variables: { first: 10 }, samples: {} },
+  { file: 'next-page', variables: { first: 10 }, samples: { after: 'endCursor' } },
+  { file: 'last-page', variables: { last: 10 }, samples: {} },
+  { file: 'one-job', variables: {}, samples: { jobId: 'jobId' } },
+  { file: 'node', variables: {}, samples: { id: 'id' } },
+  { file: 'job-status', variables: {}, samples: { jobId: 'jobId' } },
+] as const;
 
 /** Costs a start some 10 ms; GraphiQL itself is loaded at the first visit. */
 export function createGraphiql(): Graphiql {
@@ -32,11 +62,10 @@ export function createGraphiql(): Graphiql {
       path,
       handler,
     ]),
-    before: (graphql) => (request, response, common) => {
-      if (!asksForPage(request)) return graphql(request, response, common);
-      setHeaders(response, common);
-      assets.warmUp(preferredEncoding(request.headers['accept-encoding']));
-      return sendEncoded(request, response, page, PAGE_HEADERS);
+    before: (graphql) => (context) => {
+      if (!asksForPage(context.request)) return graphql(context);
+      assets.warmUp(preferredEncoding(context.request.headers['accept-encoding']));
+      return sendEncoded(context, page, PAGE_HEADERS);
     },
   };
 }
@@ -44,4 +73,58 @@ export function createGraphiql(): Graphiql {
 /** Browsers name text/html when they open an address; GraphQL clients do not. */
 function asksForPage({ method, headers }: IncomingMessage): boolean {
   return (method === 'GET' || method === 'HEAD') && /\btext\/html\b/i.test(headers.accept ?? '');
+}
+
+/** Reads the tabs in their order from `operations/`. */
+function readTabs(): Promise<Tab[]> {
+  return Promise.all(
+    TABS.map(async ({ file, variables, samples }) => {
+      const path = new URL(`../../../operations/${file}.graphql`, import.meta.url);
+      return { query: (await readFile(path, 'utf8')).trimEnd(), variables, samples };
+    }),
+  );
+}
+
+/** The page as HTML. It has no script of its own inside, only data that boot.js reads. */
+function renderPage({ bundle, boot, logo, logoSvg }: Assets, tabs: readonly Tab[]): string {
+  const options = {
+    title: 'Voice jobs',
+    logo: logoSvg,
+    tabs,
+    workers: {
+      editorWorkerService: address(bundle.editorWorkerService),
+      graphql: address(bundle.graphqlWorker),
+      json: address(bundle.jsonWorker),
+    },
+  };
+  // boot.js comes first: it asks the gateway for samples while the browser still loads GraphiQL.
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Voice jobs · GraphiQL</title>
+    <link rel="icon" type="image/svg+xml" href="${address(logo)}">
+    <script type="application/json" id="options">${inScript(options)}</script>
+    <script type="module" src="${address(boot)}"></script>
+    <script defer src="${address(bundle.js)}"></script>
+    <link rel="stylesheet" href="${address(bundle.css)}">
+    <style>${STYLE}</style>
+  </head>
+  <body>
+    <div id="root"><div id="loading">Loading GraphiQL …</div></div>
+    <noscript>GraphiQL needs JavaScript. Other clients can POST their queries to this address.</noscript>
+  </body>
+</html>
+`;
+}
+
+/** Relative to /graphql, so that the page also works behind a proxy that puts the gateway below a folder. */
+function address({ path }: Asset): string {
+  return path.slice(1);
+}
+
+/** JSON that cannot end the script element it stands in. */
+function inScript(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

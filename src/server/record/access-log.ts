@@ -1,77 +1,34 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
-import { addressOf } from '../access/address.ts';
-import { verdictOf } from '../access/caller-verdict.ts';
-import { callerOf, type Outcome, traceOf } from '../http/request-context.ts';
+import { displayedName, type Outcome, type RequestContext } from '../http/request-context.ts';
 
-/** A request as it was when it came. */
-export interface Begun {
-  readonly path: string;
-  readonly requestId: string;
-  /** Of `performance.now()`. */
-  readonly startedAt: number;
-  /** Whether its line in the log is worth little. */
-  readonly isProbe: boolean;
-}
-
-/** Codes of callers who did not get in. */
-const REFUSED: ReadonlySet<string | undefined> = new Set(['UNAUTHENTICATED', 'RATE_LIMITED']);
-
-/** Longest name of an operation in the log and in a trace, in characters. */
-const MAX_NAME_LENGTH = 80;
+/** Codes of callers who were not let in. */
+const NOT_LET_IN: ReadonlySet<string | undefined> = new Set(['UNAUTHENTICATED', 'RATE_LIMITED']);
 
 /** Longest path in the log, in characters: a client may send 16 kB of it, and no path of ours has as many. */
 const MAX_PATH_LENGTH = 200;
 
-/** What the log says of a request that is over. */
-export function requestLine(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { path, requestId }: Begun,
+/** The line of the access log for a request that is over. */
+export function accessLogEntry(
+  context: RequestContext,
   durationMs: number,
   outcome: Outcome | undefined,
 ): object {
-  const verdict = verdictOf(request);
-  const caller = callerOf(request);
-  const isStranger = verdict?.client === undefined && REFUSED.has(outcome?.code);
+  const { requestId, request, response, path, auth, caller, trace } = context;
+  const isStranger = auth?.client === undefined && NOT_LET_IN.has(outcome?.code);
   return {
     requestId,
-    traceId: traceOf(request)?.span?.traceId,
+    traceId: trace?.span?.traceId,
     method: request.method,
     path: path.slice(0, MAX_PATH_LENGTH),
-    client: verdict?.client?.name,
-    operation: nameIn(outcome),
+    client: context.clientName,
+    operation: displayedName(outcome?.operation),
     code: outcome?.code,
     status: response.statusCode,
-    refused: verdict?.refusal?.reason ?? outcome?.reason,
+    refused: auth?.refusal?.reason ?? outcome?.reason,
     // There is no name that would tell who it was.
-    address: isStranger ? addressOf(request) || undefined : undefined,
+    address: isStranger ? context.address || undefined : undefined,
     upstreamCalls: caller?.upstreamCalls,
     upstreamRequestIds: caller?.upstreamRequestIds?.length ? caller.upstreamRequestIds : undefined,
     finished: response.writableFinished,
     durationMs: Math.round(durationMs * 10) / 10,
   };
-}
-
-/** Ends the span of a request, and says in it what is known by then. */
-export function endRequestSpan(
-  span: TraceSpan,
-  request: IncomingMessage,
-  { requestId }: Begun,
-  status: number,
-  outcome: Outcome | undefined,
-): void {
-  span.set('request.id', requestId);
-  span.set('client.name', verdictOf(request)?.client?.name);
-  span.set('http.response.status_code', status === 0 ? undefined : status);
-  span.set('graphql.operation.name', nameIn(outcome));
-  // Nothing was executed, and yet there is an answer.
-  if (outcome?.operation !== undefined && callerOf(request) === undefined) span.set('graphql.kept', true);
-  const { code = 'OK' } = outcome ?? {};
-  span.end(code === 'OK' ? undefined : code);
-}
-
-/** Names may be as long as a document. */
-function nameIn(outcome: Outcome | undefined): string | undefined {
-  return outcome?.operation?.slice(0, MAX_NAME_LENGTH) || undefined;
 }

@@ -1,63 +1,66 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { Refusal, Verdict } from '../../auth/verdict.ts';
+import { monotonicNow } from '../../clock.ts';
+import { BoundedNames } from '../../telemetry/bounded-names.ts';
 import type { Counts } from '../../telemetry/counts.ts';
 import { type LabelledDurations, REQUEST_BOUNDS_MS } from '../../telemetry/durations.ts';
 import type { MetricSet } from '../../telemetry/metric-set.ts';
 import { OperationCounts } from '../../telemetry/operation-counts.ts';
-import { verdictOf } from '../access/caller-verdict.ts';
-import { callerOf, type Outcome, outcomeOf, traceOf } from '../http/request-context.ts';
-import { type Begun, endRequestSpan, requestLine } from './access-log.ts';
-import { refusalReason } from './refusal-reason.ts';
-import { RequestCounts } from './request-counts.ts';
+import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
+import { displayedName, type Outcome, type RequestContext } from '../http/request-context.ts';
+import { accessLogEntry } from './access-log.ts';
 
-/** What a ledger is made of. */
-export interface LedgerOptions {
-  /** Paths that are counted by their names; others are `other`. */
+/** What a recorder is made of. */
+export interface RequestRecorderOptions {
+  /** Paths with series of their own; others are `other`. */
   readonly paths: readonly string[];
-  /** Those of them where GraphQL is. */
+  /** Those of them that speak GraphQL. */
   readonly graphqlPaths: ReadonlySet<string>;
+  /** Those of them whose requests are logged at debug level. */
+  readonly probes: ReadonlySet<string>;
   /** Names of clients that are known beforehand. */
   readonly clients: readonly string[];
   /** Names of operations that are known beforehand. */
   readonly operations: Iterable<string>;
   /** Whether a caller without a client is one that was not let in. */
-  readonly asksForCredentials: boolean;
+  readonly requiresCredentials: boolean;
   readonly metrics: MetricSet;
   readonly log: Logger;
 }
 
-/** HTTP status of a request that has become a WebSocket: how long that is open says nothing. */
-const SWITCHED = 101;
+/** HTTP status of a request that has become a WebSocket, whose duration says nothing. */
+const SWITCHING_PROTOCOLS = 101;
 
-/** Of a caller who left before an answer began. */
-const LEFT = 'CANCELLED';
+/** Code of a request whose caller left before a response began. */
+const CANCELLED = 'CANCELLED';
 
-/** Books each request that is over: in the metrics, as a line of the log, and in its trace. */
-export class Ledger {
+/** Clients of tokens that have a series of their own in the metrics; further ones share `other`. */
+const MAX_TOKEN_CLIENTS = 100;
+
+/** Stands for callers without a name. */
+const ANONYMOUS = 'anonymous';
+
+/** Records each request that is over: in the metrics, in the access log, and in its trace. */
+export class RequestRecorder {
+  readonly #options: RequestRecorderOptions;
   readonly #paths: ReadonlySet<string>;
-  readonly #graphqlPaths: ReadonlySet<string>;
-  readonly #log: Logger;
-  readonly #requests: RequestCounts;
+  readonly #requests: Counts;
+  readonly #clients: BoundedNames;
   readonly #operations: OperationCounts;
-  readonly #asksForCredentials: boolean;
   readonly #durations: LabelledDurations;
-  readonly #refusals: Counts;
-  readonly #answers = { hot: 0, executed: 0, rejected: 0 };
+  readonly #rejections: Counts;
+  readonly #responses = { hot: 0, executed: 0, rejected: 0 };
 
-  constructor(options: LedgerOptions) {
-    const { paths, graphqlPaths, clients, metrics, log } = options;
+  constructor(options: RequestRecorderOptions) {
+    const { paths, clients, metrics } = options;
+    this.#options = options;
     this.#paths = new Set(paths);
-    this.#graphqlPaths = graphqlPaths;
-    this.#log = log;
-    this.#requests = new RequestCounts(paths, clients);
+    this.#clients = new BoundedNames({ shared: MAX_TOKEN_CLIENTS, known: [ANONYMOUS, ...clients] });
     this.#operations = new OperationCounts(options.operations, clients);
-    this.#asksForCredentials = options.asksForCredentials;
-    metrics.show(
-      'counter',
+    this.#requests = metrics.counter(
       'http_requests_total',
       'HTTP requests, by what was answered to whom; status `none` where the caller left before.',
       ['path', 'status', 'client'],
-      () => this.#requests.shown(),
     );
     this.#durations = metrics.histogram(
       'http_request_duration_seconds',
@@ -77,58 +80,108 @@ export class Ledger {
       'graphql_answers_total',
       'Answers to GraphQL requests, by where they came from; `rejected` where nothing was executed.',
       ['source'],
-      () => Object.entries(this.#answers).map(([source, times]) => ({ values: [source], times })),
+      () => Object.entries(this.#responses).map(([source, times]) => ({ values: [source], times })),
     );
-    this.#refusals = metrics.counter(
+    this.#rejections = metrics.counter(
       'http_requests_refused_total',
       'Requests that were not served, by why.',
       ['reason'],
     );
   }
 
-  /** Whether GraphQL is at a path. */
-  isGraphql(path: string): boolean {
-    return this.#graphqlPaths.has(path);
-  }
-
-  /** A subscription that came on a WebSocket was begun, or refused. @param client whose it is */
-  subscribed({ operation, code }: Outcome, client?: string): void {
+  /** Counts a subscription that was started over a WebSocket, or rejected. @param client whose it is */
+  recordSubscription({ operation, code }: Outcome, client?: string): void {
     this.#operations.add(operation, code, client);
   }
 
-  /** A request is over, be it because its caller left. */
-  book(request: IncomingMessage, response: ServerResponse, begun: Begun): void {
-    const { path, startedAt } = begun;
-    const durationMs = performance.now() - startedAt;
+  /** Records a request that is over, also where its caller left. */
+  record(context: RequestContext): void {
+    const { path, auth, clientName, response, trace } = context;
+    const durationMs = monotonicNow() - context.startedAt;
     const status = response.headersSent ? response.statusCode : 0;
-    const verdict = verdictOf(request);
-    const noted = outcomeOf(request);
-    const outcome = status === 0 ? { operation: noted?.operation, code: LEFT } : noted;
-    this.#requests.add(path, status, verdict?.client?.name);
-    if (outcome?.isStream !== true && status !== SWITCHED)
-      this.#durations.add(durationMs, this.#paths.has(path) ? path : 'other');
-    if (outcome !== undefined && this.#graphqlPaths.has(path)) {
-      this.#operations.add(outcome.operation, outcome.code, verdict?.client?.name);
-      if (status !== 0) this.#answers[sourceOf(request, outcome)]++;
+    const outcome =
+      status === 0 ? { operation: context.outcome?.operation, code: CANCELLED } : context.outcome;
+    const shownPath = this.#paths.has(path) ? path : 'other';
+    const client = clientName === undefined ? ANONYMOUS : this.#clients.of(clientName);
+    this.#requests.add([shownPath, status === 0 ? 'none' : String(status), client]);
+    if (outcome?.isStream !== true && status !== SWITCHING_PROTOCOLS)
+      this.#durations.add(durationMs, shownPath);
+    if (outcome !== undefined && this.#options.graphqlPaths.has(path)) {
+      this.#operations.add(outcome.operation, outcome.code, clientName);
+      if (status !== 0) this.#responses[sourceOf(context, outcome)]++;
     }
     if (status >= 400 || (outcome !== undefined && outcome.code !== 'OK')) {
-      const reason = outcome?.reason ?? refusalReason(status, outcome?.code, verdict);
-      if (reason !== undefined) this.#refusals.add([reason]);
+      const reason = outcome?.reason ?? rejectionReason(status, outcome?.code, auth);
+      if (reason !== undefined) this.#rejections.add([reason]);
     }
-    const trace = traceOf(request);
     if (trace !== undefined) {
       // A caller who was not let in decides nothing about traces, so that strangers cannot have spans made at will.
-      const span = trace.begin(!this.#asksForCredentials || verdict?.client !== undefined);
-      if (span !== undefined) endRequestSpan(span, request, begun, status, outcome);
+      const span = trace.begin(!this.#options.requiresCredentials || auth?.client !== undefined);
+      if (span !== undefined) endSpan(span, context, status, outcome);
     }
-    const level = begun.isProbe ? 'debug' : 'info';
-    if (this.#log.isLevelEnabled(level))
-      this.#log[level](requestLine(request, response, begun, durationMs, outcome), 'request');
+    const { log, probes } = this.#options;
+    const level = probes.has(path) ? 'debug' : 'info';
+    if (log.isLevelEnabled(level)) log[level](accessLogEntry(context, durationMs, outcome), 'request');
   }
 }
 
-/** Where an answer came from. Only an operation that is executed has a caller, and one that was found has a name. */
-function sourceOf(request: IncomingMessage, { operation }: Outcome): 'hot' | 'executed' | 'rejected' {
+/** Where a response came from. Only an operation that is executed has a caller, and one that was found has a name. */
+function sourceOf({ caller }: RequestContext, { operation }: Outcome): 'hot' | 'executed' | 'rejected' {
   if (operation === undefined) return 'rejected';
-  return callerOf(request) === undefined ? 'hot' : 'executed';
+  return caller === undefined ? 'hot' : 'executed';
+}
+
+/** Ends the span of a request, with the attributes that are known by then. */
+function endSpan(
+  span: TraceSpan,
+  context: RequestContext,
+  status: number,
+  outcome: Outcome | undefined,
+): void {
+  span.set('request.id', context.requestId);
+  span.set('client.name', context.clientName);
+  span.set('http.response.status_code', status === 0 ? undefined : status);
+  span.set('graphql.operation.name', displayedName(outcome?.operation));
+  if (outcome !== undefined && sourceOf(context, outcome) === 'hot') span.set('graphql.kept', true);
+  const { code = 'OK' } = outcome ?? {};
+  span.end(code === 'OK' ? undefined : code);
+}
+
+const REASON_BY_CODE: ReadonlyMap<string | undefined, string> = new Map([
+  ['RATE_LIMITED', 'rate_limit'],
+  ['OPERATION_TOO_COMPLEX', 'too_complex'],
+  ['FORBIDDEN', 'untrusted_document'],
+]);
+
+const REASON_BY_CREDENTIAL: Readonly<Record<Refusal['kind'], string>> = {
+  missing: 'no_credential',
+  key: 'bad_key',
+  token: 'bad_token',
+  unchecked: 'token_unchecked',
+};
+
+const REASON_BY_STATUS: ReadonlyMap<number, string> = new Map([
+  [413, 'body_too_large'],
+  [415, 'not_json'],
+  // An upstream that fails is an error within a response.
+  [503, 'shutting_down'],
+]);
+
+/**
+ * Why a request was rejected, as a label of a metric; undefined for one that was served, and for one that was wrong in
+ * itself. A wrong credential is counted as one also where the rate limit rejected it, so that guessing shows.
+ *
+ * @param status of the response
+ * @param code of the first error
+ */
+function rejectionReason(
+  status: number,
+  code: string | undefined,
+  auth: Verdict | undefined,
+): string | undefined {
+  const kind = auth?.refusal?.kind;
+  if (kind === 'key' || kind === 'token') return REASON_BY_CREDENTIAL[kind];
+  const byCode = REASON_BY_CODE.get(code);
+  if (byCode !== undefined) return byCode;
+  return kind === undefined ? REASON_BY_STATUS.get(status) : REASON_BY_CREDENTIAL[kind];
 }

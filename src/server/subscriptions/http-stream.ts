@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http';
+import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { type FaultHandler, inBackground } from '../../guarded.ts';
 import { onceClosed } from '../http/queued-responses.ts';
-import type { CommonHeaders } from '../http/routes.ts';
+import type { CommonHeaders } from '../http/request-context.ts';
 import type { Stream, StreamEnd } from './open-streams.ts';
 
-/** How long a reader may take nothing of what waits for it, in milliseconds. */
-const PATIENCE_MS = 30_000;
+/** How long a client may read nothing of what waits for it, in milliseconds. */
+const READ_TIMEOUT_MS = 30_000;
 
-/** How results, and what happens to them, are written into the body of a response. */
+/** How a protocol writes results into the body of a response. */
 export interface StreamFormat {
   readonly contentType: string;
   /** Sent at once: some browsers show a response to a page only when it has a byte of body. */
@@ -73,23 +74,23 @@ export const MULTIPART: StreamFormat = {
 export interface HttpStreamOptions {
   readonly format: StreamFormat;
   readonly isAuthorized: () => boolean | Promise<boolean>;
-  /** Told when the stream is cut off because its reader takes nothing. */
+  /** Called when the stream is cut off because its client reads nothing. */
   readonly tooSlow: () => void;
   /** Gets what is thrown where nobody waits for it; the connection is closed. */
   readonly failed: FaultHandler;
-  /** How long that may go on, in milliseconds. @default 30000 */
-  readonly patienceMs?: number;
+  /** @internal How long that may go on, in milliseconds. @default 30000 */
+  readonly readTimeoutMs?: number;
 }
 
 /**
- * Sends the results of a subscription in the body of a response, one at a time: asks for the next when the reader has taken
- * the last one, so that a slow reader costs the bytes of one result here.
+ * Sends the results of a subscription in the body of a response, one at a time: takes the next when the client has read the
+ * last one, so that a slow client costs the bytes of one result.
  */
 export class HttpStream implements Stream {
   readonly #response: ServerResponse;
   readonly #options: HttpStreamOptions;
-  /** Since when the reader owes us a sign that it reads. */
-  #waitingSince: number | undefined;
+  /** Since when the client has read nothing. */
+  #waitingSince: MonotonicMs | undefined;
 
   /** Begins the response. */
   constructor(response: ServerResponse, common: CommonHeaders, options: HttpStreamOptions) {
@@ -106,7 +107,7 @@ export class HttpStream implements Stream {
   }
 
   /**
-   * Comes back when the results have ended, or the stream has.
+   * Resolves when the results have ended, or the stream has.
    *
    * @param results texts of JSON
    */
@@ -140,13 +141,13 @@ export class HttpStream implements Stream {
     return this.#options.isAuthorized();
   }
 
-  beat(): void {
+  heartbeat(): void {
     if (this.#isOver) return;
     if (this.#waitingSince === undefined) {
       inBackground(this.#write(this.#options.format.heartbeat), this.#failed);
       return;
     }
-    if (performance.now() - this.#waitingSince < (this.#options.patienceMs ?? PATIENCE_MS)) return;
+    if (monotonicNow() - this.#waitingSince < (this.#options.readTimeoutMs ?? READ_TIMEOUT_MS)) return;
     this.#options.tooSlow();
     this.#response.destroy();
   }
@@ -164,10 +165,10 @@ export class HttpStream implements Stream {
     this.#response.destroy();
   };
 
-  /** Waits until the reader has taken it. */
+  /** Resolves when the client has read it. */
   async #write(text: string): Promise<void> {
     if (this.#response.write(text)) return;
-    this.#waitingSince ??= performance.now();
+    this.#waitingSince ??= monotonicNow();
     await new Promise<void>((resolve) => {
       const taken = () => {
         this.#response.off('drain', taken);

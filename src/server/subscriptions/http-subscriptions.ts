@@ -1,119 +1,132 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { subscribe } from 'graphql';
 import type { Logger } from 'pino';
-import { costExtensions } from '../../limits/told-cost.ts';
-import { clientKeyOf } from '../access/address.ts';
-import { verdictOf } from '../access/caller-verdict.ts';
-import { endOperation, operationSpan } from '../graphql/operation-outcome.ts';
-import type { Params } from '../graphql/request-params.ts';
+import { type CostExtensions, costExtensions } from '../../limits/told-cost.ts';
+import type { SubscriptionHandler } from '../graphql/endpoint.ts';
+import { beginOperationSpan, endOperationSpan } from '../graphql/operation-outcome.ts';
 import { ResponseCaller } from '../graphql/response-caller.ts';
-import { preferredByAccept, rememberedHeader } from '../http/content-negotiation.ts';
-import { isSubscriptionProtocol } from '../http/media-type.ts';
+import { isSubscriptionProtocol, preferredByAccept, rememberedHeader } from '../http/content-negotiation.ts';
 import { onceClosed } from '../http/queued-responses.ts';
-import { noteOutcome, type Outcome } from '../http/request-context.ts';
-import { sendRefusal } from '../http/responses.ts';
-import { type CommonHeaders, setHeaders } from '../http/routes.ts';
+import type { Outcome, RequestContext } from '../http/request-context.ts';
+import { sendError } from '../http/responses.ts';
 import type { SendBacklog } from '../http/send-backlog.ts';
 import { EVENT_STREAM, HttpStream, MULTIPART, type StreamFormat } from './http-stream.ts';
 import { MAX_SUBSCRIPTIONS, type OpenStreams } from './open-streams.ts';
-import { resultTexts } from './result-texts.ts';
-import { Subscriptions, type SubscriptionsOptions } from './subscription-source.ts';
+import type { MaskedResult, Subscription, SubscriptionSource } from './subscription-source.ts';
 
-/** What streams of all kinds have in common. */
+/** What the streams of every transport share. */
 export interface StreamsContext {
   readonly open: OpenStreams;
   readonly backlog: SendBacklog;
   /** Whether the credentials in the head of a request are still valid; mostly known at once. */
-  readonly admits: (request: IncomingMessage) => boolean | Promise<boolean>;
-  /** Told of each subscription that is asked for on a WebSocket: how that ended. */
-  readonly subscribed: (outcome: Outcome, client?: string) => void;
+  readonly admits: (context: RequestContext) => boolean | Promise<boolean>;
+  /** Records how each subscription over a WebSocket was started or rejected. */
+  readonly record: (outcome: Outcome, client?: string) => void;
   readonly log: Logger;
 }
 
-/** When a client that has too many subscriptions may well try again, in seconds. */
+/** Retry-After of a client that has too many subscriptions, in seconds. */
 const RETRY_S = 60;
 
-/** Answers subscriptions that come by POST, as server-sent events or in the multipart protocol. */
-export class HttpSubscriptions {
-  readonly #subscriptions: Subscriptions;
-  readonly #context: StreamsContext;
+/** Why a client may not begin one more subscription. */
+export const TOO_MANY_SUBSCRIPTIONS = `The client has ${MAX_SUBSCRIPTIONS} subscriptions open, as many as are allowed. End one first.`;
 
-  constructor(options: SubscriptionsOptions, context: StreamsContext) {
-    this.#subscriptions = new Subscriptions(options);
-    this.#context = context;
-  }
+/** Serves subscriptions that come by POST, as server-sent events or in the multipart protocol. */
+export function createHttpSubscriptions(
+  source: SubscriptionSource,
+  streams: StreamsContext,
+): SubscriptionHandler {
+  const { open, admits, log } = streams;
 
-  /**
-   * @param tellsCost whether the first result says what the subscription cost to start
-   * @returns undefined when it is no subscription that could be started, or not to be answered this way
-   */
-  answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    common: CommonHeaders,
-    params: Params,
-    tellsCost: boolean,
-  ): Promise<void> | undefined {
+  const stream = async (
+    context: RequestContext,
+    format: StreamFormat,
+    subscription: Subscription,
+    reportsCost: boolean,
+  ) => {
+    const { response, headers, clientKey } = context;
+    context.outcome = { operation: subscription.name, code: 'OK', isStream: true };
+    const caller = new ResponseCaller(context, undefined);
+    const span = beginOperationSpan(caller, 'subscription', subscription.name);
+    onceClosed(response, () => endOperationSpan(span, 'OK', caller));
+    const results = await source.start(subscription, caller);
+    const sending = new HttpStream(response, headers, {
+      format,
+      isAuthorized: () => admits(context),
+      failed: (error) => log.error({ err: error }, 'unexpected error on a stream'),
+      tooSlow: () =>
+        log.info(
+          { client: context.clientName ?? clientKey },
+          'a stream was cut off because its reader takes nothing',
+        ),
+    });
+    onceClosed(response, open.add(sending));
+    const cost = reportsCost ? costExtensions(subscription.cost, caller.upstreamCalls) : undefined;
+    await sending.send(textsOf(results, source, cost));
+  };
+
+  return (context, params, reportsCost) => {
+    const { request, response } = context;
     if (request.method !== 'POST') return undefined;
     const format = streamFormatFor(request.headers.accept ?? '*/*');
     if (format === undefined) return undefined;
-    const prepared = this.#subscriptions.prepare(params);
-    if (!('document' in prepared)) return undefined;
-    const { open, admits, log } = this.#context;
-    const client = clientKeyOf(request, verdictOf(request));
-    const leave = open.subscriptions.take(client);
+    const subscription = source.prepare(params);
+    if (!('document' in subscription)) return undefined;
+    const leave = open.subscriptions.take(context.clientKey);
     if (leave === undefined) {
-      refuseMore(response, common);
+      sendError(context, 429, 'RATE_LIMITED', TOO_MANY_SUBSCRIPTIONS, {
+        headers: ['retry-after', String(RETRY_S)],
+        extensions: { retryAfterMs: 1000 * RETRY_S },
+      });
       return Promise.resolve();
     }
     // The client may have left before this is reached, and `close` comes only once.
     onceClosed(response, leave);
-    const start = async () => {
-      const caller = new ResponseCaller(response, undefined);
-      noteOutcome(request, { operation: prepared.name, code: 'OK', isStream: true });
-      const span = operationSpan(caller, 'subscription', prepared.name);
-      onceClosed(response, () => endOperation(span, 'OK', caller));
-      const results = await subscribe(this.#subscriptions.argsOf(prepared, caller));
-      const stream = new HttpStream(response, common, {
-        format,
-        isAuthorized: () => admits(request),
-        failed: (error) => log.error({ err: error }, 'unexpected error on a stream'),
-        tooSlow: () =>
-          log.info(
-            { client: verdictOf(request)?.client?.name ?? client },
-            'a stream was cut off because its reader takes nothing',
-          ),
-      });
-      onceClosed(response, open.add(stream));
-      const told = tellsCost ? costExtensions(prepared.cost, caller.upstreamCalls) : undefined;
-      await stream.send(resultTexts(results, this.#subscriptions, told));
-    };
-    return start();
-  }
+    return stream(context, format, subscription, reportsCost);
+  };
 }
 
 /**
  * The format of a stream for an Accept header: the one with the highest weight, the first of equals; undefined where the
- * header takes none. Ranges with a wildcard mean server-sent events.
+ * header accepts none. Ranges with a wildcard mean server-sent events.
  */
 const streamFormatFor = rememberedHeader((accept: string) =>
   preferredByAccept(accept, (type, parameters): StreamFormat | undefined => {
-    if (type !== 'multipart/mixed') return EVENT_STREAMS.get(type);
+    if (type !== 'multipart/mixed') return EVENT_STREAM_RANGES.has(type) ? EVENT_STREAM : undefined;
     return isSubscriptionProtocol(parameters) ? MULTIPART : undefined;
   }),
 );
 
-const EVENT_STREAMS: ReadonlyMap<string, StreamFormat> = new Map(
-  ['text/event-stream', 'text/*', '*/*'].map((range) => [range, EVENT_STREAM]),
-);
+const EVENT_STREAM_RANGES: ReadonlySet<string> = new Set(['text/event-stream', 'text/*', '*/*']);
 
-function refuseMore(response: ServerResponse, common: CommonHeaders): void {
-  setHeaders(response, common);
-  response.setHeader('retry-after', RETRY_S);
-  sendRefusal(response, 429, 'RATE_LIMITED', tooMany(), { retryAfterMs: 1000 * RETRY_S });
-}
-
-/** Why a client may not begin one more subscription. */
-export function tooMany(): string {
-  return `The client has ${MAX_SUBSCRIPTIONS} subscriptions open, as many as are allowed. End one first.`;
+/**
+ * Results as the JSON that is sent. The error by which they end is a last result, because there is no other place for it. No
+ * async generator, which cannot be left while it waits.
+ *
+ * @param extensions of the first result
+ */
+function textsOf(
+  results: AsyncIterator<MaskedResult, void>,
+  source: SubscriptionSource,
+  extensions: CostExtensions | undefined,
+): AsyncIterator<string, void> {
+  let isFirst = true;
+  let hasFailed = false;
+  return {
+    async next() {
+      if (hasFailed) return { done: true, value: undefined };
+      try {
+        const { done, value } = await results.next();
+        if (done) return { done, value };
+        const text = JSON.stringify(isFirst && extensions ? { ...value, extensions } : value);
+        isFirst = false;
+        return { done: false, value: text };
+      } catch (error) {
+        hasFailed = true;
+        return { done: false, value: JSON.stringify({ errors: source.masked([error]) }) };
+      }
+    },
+    async return() {
+      await results.return?.();
+      return { done: true, value: undefined };
+    },
+  };
 }

@@ -1,9 +1,9 @@
 import {
   type DocumentNode,
-  type ExecutionArgs,
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
+  subscribe,
 } from 'graphql';
 import type { CheckedDocuments } from '../../limits/checked-documents.ts';
 import type { Cost } from '../../limits/cost.ts';
@@ -13,11 +13,13 @@ import type { GatewayContext } from '../../schema/builder.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
 import type { ErrorMask } from '../graphql/error-mask.ts';
 import type { Params } from '../graphql/request-params.ts';
+import type { TrustedDocuments } from '../graphql/trusted-documents.ts';
 
-/** What subscriptions of one endpoint are made of: the same as its queries. */
-export interface SubscriptionsOptions {
+/** What the subscriptions of one endpoint are made of: the same as its queries. */
+export interface SubscriptionSourceOptions {
   readonly schema: GraphQLSchema;
   readonly documents: CheckedDocuments;
+  readonly trustedDocuments: TrustedDocuments;
   readonly maskedErrors: ErrorMask;
   readonly context: (caller: Caller) => GatewayContext;
 }
@@ -32,29 +34,28 @@ export interface Subscription {
   readonly cost: Cost;
 }
 
-/** A result as it was found. */
-export interface Found {
-  readonly data?: ExecutionResult['data'] | undefined;
-  readonly errors?: readonly GraphQLError[] | undefined;
-}
+/** An error as the caller may see it. */
+export type MaskedError = Pick<GraphQLError, 'message' | 'locations' | 'path' | 'extensions'>;
 
-/** A result, or an error, as the caller may see it. */
-export interface Shown {
+/** A result as the caller may see it. */
+export interface MaskedResult {
   readonly data?: ExecutionResult['data'] | undefined;
-  readonly errors?: readonly ShownError[];
+  readonly errors?: readonly MaskedError[];
 }
-export type ShownError = Pick<GraphQLError, 'message' | 'locations' | 'path' | 'extensions'>;
 
 /**
- * The subscriptions of one schema, whatever way they come and their results go: checked like queries, run by graphql-js.
+ * The subscriptions of one schema, for every transport: checked like queries, run by graphql-js.
  *
  * @see https://spec.graphql.org/October2021/#sec-Subscription
  */
-export class Subscriptions {
-  readonly #options: SubscriptionsOptions;
+export class SubscriptionSource {
+  /** Documents that may be asked for by id. */
+  readonly trustedDocuments: TrustedDocuments;
+  readonly #options: SubscriptionSourceOptions;
 
-  constructor(options: SubscriptionsOptions) {
+  constructor(options: SubscriptionSourceOptions) {
     this.#options = options;
+    this.trustedDocuments = options.trustedDocuments;
   }
 
   /** What may be started, or what is wrong with it; what is no subscription is wrong too. */
@@ -66,48 +67,66 @@ export class Subscriptions {
       return found.errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
     const operation = found.operation(operationName);
     if (operation === undefined) return [unresolvedOperation(found.document, operationName)];
-    if (operation.operation !== 'subscription')
-      return [refusal(`Only a subscription is taken here; send a ${operation.operation} by POST.`)];
+    if (operation.operation !== 'subscription') {
+      const message = `Only a subscription is taken here; send a ${operation.operation} by POST.`;
+      return [new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })];
+    }
     const cost = found.costOf(operation).of(variables);
     if (!documents.isAllowed(cost)) return [documents.refusal(cost)];
     const name = operation.name?.value ?? '';
     return { document: found.document, operationName, name, variables, cost };
   }
 
-  /** With what graphql-js is to run it. Results still have to be {@link shown}. */
-  argsOf({ document, operationName, variables }: Subscription, caller: Caller): ExecutionArgs {
+  /**
+   * Starts a subscription.
+   *
+   * @returns its results; one alone where it could not be started. `next` rejects with the error by which they end. They can be
+   *   left by `return` at any time, also while `next` waits
+   */
+  async start(
+    { document, operationName, variables }: Subscription,
+    caller: Caller,
+  ): Promise<AsyncIterator<MaskedResult, void>> {
     const { schema, documents, context } = this.#options;
-    return {
+    const results = await subscribe({
       schema,
       document,
       operationName,
       variableValues: variables,
       contextValue: context(caller),
       hideSuggestions: !documents.introspection,
+    });
+    const source = Symbol.asyncIterator in results ? results : [results].values();
+    return {
+      next: async () => {
+        const { done, value } = await source.next();
+        return done ? { done, value: undefined } : { done: false, value: this.#masked(value) };
+      },
+      return: async () => {
+        await source.return?.();
+        return { done: true, value: undefined };
+      },
     };
   }
 
-  /** What of a result the caller may see. */
-  shown({ errors, data }: Found): Shown {
-    return errors === undefined ? { data } : { errors: this.shownErrors(errors), data };
+  /** What of errors the caller may see. */
+  masked(errors: readonly unknown[]): readonly MaskedError[] {
+    const { maskError, errorMessage } = this.#options.maskedErrors;
+    return firstOf(errors.map((error) => maskError(error, errorMessage))).map(withoutHttp);
   }
 
-  /** What of errors the caller may see; also of the one with which the results ended. */
-  shownErrors(errors: readonly unknown[]): readonly ShownError[] {
-    const { maskedErrors } = this.#options;
-    return firstOf(errors.map((error) => maskedErrors.maskError(error, maskedErrors.errorMessage))).map(
-      shownError,
-    );
+  #masked({ errors, data }: ExecutionResult): MaskedResult {
+    return errors === undefined ? { data } : { errors: this.masked(errors), data };
   }
 }
 
-/** How an answer over HTTP would be sent is nobody's business elsewhere. */
-function shownError({ message, locations, path, extensions }: GraphQLError): ShownError {
-  const { http: _, ...told } = extensions;
-  return { message, locations, path, extensions: told };
+/** Without the HTTP status that a response would have. */
+function withoutHttp({ message, locations, path, extensions }: GraphQLError): MaskedError {
+  const { http: _, ...others } = extensions;
+  return { message, locations, path, extensions: others };
 }
 
-/** Kept documents keep their errors, so these are not to be changed. */
+/** A copy: cached documents keep their errors. */
 function withCode(error: GraphQLError, code: string): GraphQLError {
   const { message, nodes, source, positions, path, extensions } = error;
   return new GraphQLError(message, {
@@ -117,8 +136,4 @@ function withCode(error: GraphQLError, code: string): GraphQLError {
     path: path ?? null,
     extensions: { code, ...extensions },
   });
-}
-
-function refusal(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
 }

@@ -3,44 +3,72 @@ import type { WebSocket } from 'ws';
 import { type FaultHandler, guarded } from '../../guarded.ts';
 import type { Outlet, SendBacklog } from '../http/send-backlog.ts';
 import type { Stream, StreamEnd } from './open-streams.ts';
-import { CLOSE, type Close } from './ws-close.ts';
 
-/** What may wait for a reader, in bytes. Past that it does not read: results wait for each other, but answers to pings do not. */
+/** Code and reason of a close frame. */
+export interface Close {
+  readonly code: number;
+  /** At most 123 bytes. */
+  readonly reason: string;
+}
+
+/**
+ * How connections end that the gateway ends. Codes from 4000 on are those of the protocol. By default the client of
+ * graphql-ws, which routers use too, connects again after 1012, 1013, 4403 and 4408, and reports all others at once. So a
+ * credential that never lets in is 4401, and one that let in before is 4403: the next connection may send a new one.
+ *
+ * @see https://www.iana.org/assignments/websocket/websocket.xml
+ * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+ */
+export const CLOSE = {
+  restart: { code: 1012, reason: 'Service restart: connect again.' },
+  slow: { code: 1013, reason: 'Too slow: what was sent was not read. Connect again.' },
+  hasty: { code: 1013, reason: 'Too many requests in a minute. Try again later.' },
+  unchecked: { code: 1013, reason: 'Tokens cannot be checked now. Try again later.' },
+  missing: { code: 4401, reason: 'Unauthorized: no credential was sent, by header or in connection_init.' },
+  invalid: { code: 4401, reason: 'Unauthorized: the credential is not valid.' },
+  expired: { code: 4403, reason: 'Forbidden: the credential is no longer valid.' },
+  unspoken: { code: 4406, reason: 'Subprotocol not acceptable: allowed is graphql-transport-ws.' },
+  silent: { code: 4408, reason: 'Connection initialisation timeout' },
+  unacknowledged: { code: 4401, reason: 'Unauthorized: subscribe after connection_ack.' },
+  initialisedTwice: { code: 4429, reason: 'Too many initialisation requests' },
+  subscribedTwice: { code: 4409, reason: 'Subscriber for this id already exists' },
+  broken: { code: 4400, reason: 'Invalid message received' },
+  failed: { code: 4500, reason: 'Internal server error' },
+} as const satisfies Record<string, Close>;
+
+/** Bytes that may wait for a client; past that it does not read. Results wait for each other, but answers to pings do not. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
 /** How long a client may take to close its side, in milliseconds. */
 const CLOSE_MS = 1000;
 
-/** Longest reason of a close frame, in bytes. */
-const MAX_REASON_BYTES = 123;
-
-/** Signs of life that may be missed one after the other. */
-const MISSED_BEATS = 2;
+/** Heartbeats that may stay unanswered one after the other. */
+const MAX_MISSED_HEARTBEATS = 2;
 
 /** What a connection is made of. */
-export interface ConnectionOptions {
+export interface WsConnectionOptions {
   readonly isAuthorized: () => boolean | Promise<boolean>;
-  /** Who is at the other end, by name or address; of no name before its credentials are known. */
+  /** Id or address of the client; its address before its credentials are known. */
   readonly client: () => string;
   readonly backlog: SendBacklog;
   readonly log: Logger;
 }
 
-/** One WebSocket, whatever is said on it. */
-export class Connection implements Stream, Outlet {
+/** One WebSocket, below its protocol. */
+export class WsConnection implements Stream, Outlet {
   readonly #socket: WebSocket;
-  readonly #options: ConnectionOptions;
+  readonly #options: WsConnectionOptions;
   readonly #left = new AbortController();
-  /** The name under which it was found to leave bytes unread. */
+  /** Under which the backlog counts this connection; undefined while it never had unread bytes. */
   #client: string | undefined;
-  #missedBeats = 0;
+  #missedHeartbeats = 0;
   #isCutOff = false;
 
-  constructor(socket: WebSocket, options: ConnectionOptions) {
+  constructor(socket: WebSocket, options: WsConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
     const lives = () => {
-      this.#missedBeats = 0;
+      this.#missedHeartbeats = 0;
     };
     socket.on('pong', guarded(lives, this.failed));
     socket.on('message', guarded(lives, this.failed));
@@ -67,10 +95,10 @@ export class Connection implements Stream, Outlet {
     );
   }
 
-  /** Closes the connection for what was thrown where nobody waits for it. */
+  /** Closes the connection after an unexpected error. */
   readonly failed: FaultHandler = (error) => {
     this.#options.log.error({ err: error }, 'unexpected error on a WebSocket');
-    this.close(CLOSE.failed.code, CLOSE.failed.reason);
+    this.close(CLOSE.failed);
   };
 
   /** The protocol that client and gateway agreed on; empty where they did not. */
@@ -83,7 +111,7 @@ export class Connection implements Stream, Outlet {
     return this.#left.signal;
   }
 
-  /** Comes back when it has been handed to the system: whoever waits for it holds back no more than one result. */
+  /** Resolves when the text has been handed to the system. */
   send(text: string): Promise<void> {
     if (this.#socket.readyState !== this.#socket.OPEN || !this.#isReading()) return Promise.resolve();
     // What cannot be sent any more is lost with the connection.
@@ -99,16 +127,16 @@ export class Connection implements Stream, Outlet {
       : this.#socket.bufferedAmount;
   }
 
-  /** Without a word: too much waits to be read already. */
+  /** Without a close frame: too much waits to be read already. */
   cutOff(): void {
     this.#isCutOff = true;
     this.#socket.terminate();
   }
 
-  /** Closes, and ends the connection even if the other side does not. @param reason may quote the client, and is cut */
-  close(code: number, reason: string): void {
+  /** Sends a close frame, and ends the connection even if the other side does not. */
+  close({ code, reason }: Close): void {
     if (this.#socket.readyState > this.#socket.OPEN) return;
-    this.#socket.close(code, cutReason(reason));
+    this.#socket.close(code, reason);
     const timer = setTimeout(
       guarded(() => this.#socket.terminate(), this.failed),
       CLOSE_MS,
@@ -127,21 +155,17 @@ export class Connection implements Stream, Outlet {
     return this.#options.isAuthorized();
   }
 
-  beat(): void {
+  heartbeat(): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#missedBeats === MISSED_BEATS) this.#giveUp('it gave no sign of life');
+    if (this.#missedHeartbeats === MAX_MISSED_HEARTBEATS) this.#giveUp('it gave no sign of life');
     else {
-      this.#missedBeats++;
+      this.#missedHeartbeats++;
       this.#socket.ping();
     }
   }
 
   end(why: StreamEnd): void {
-    this.#say(CLOSE[why]);
-  }
-
-  #say({ code, reason }: Close): void {
-    this.close(code, reason);
+    this.close(CLOSE[why]);
   }
 
   /** @returns false when it has been cut off, because too much waits for it */
@@ -153,16 +177,6 @@ export class Connection implements Stream, Outlet {
 
   #giveUp(why: string): void {
     this.#options.log.info({ bufferedBytes: this.#socket.bufferedAmount }, `a WebSocket was cut off: ${why}`);
-    this.#say(CLOSE.slow);
+    this.close(CLOSE.slow);
   }
-}
-
-/** As much of a text as fits into a close frame: ws throws for more. @see https://www.rfc-editor.org/rfc/rfc6455#section-5.5 */
-function cutReason(reason: string): Buffer {
-  const bytes = Buffer.from(reason);
-  if (bytes.length <= MAX_REASON_BYTES) return bytes;
-  let end = MAX_REASON_BYTES;
-  // Not within a character: bytes after the first of one are 10xxxxxx.
-  while (((bytes[end] as number) & 0xc0) === 0x80) end--;
-  return bytes.subarray(0, end);
 }

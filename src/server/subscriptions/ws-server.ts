@@ -1,34 +1,31 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { guarded } from '../../guarded.ts';
-import type { Guard } from '../access/access-control.ts';
-import { clientKeyOf } from '../access/address.ts';
-import { verdictOf } from '../access/caller-verdict.ts';
-import { sendRefusal } from '../http/responses.ts';
-import { type CommonHeaders, setHeaders } from '../http/routes.ts';
-import type { Upgrade } from '../http/upgrade.ts';
+import type { AccessControl } from '../access/access-control.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { sendError } from '../http/responses.ts';
 import type { StreamsContext } from './http-subscriptions.ts';
-import { Connection } from './ws-connection.ts';
-import { createProtocol, type Peer, type WebSocketEndpoint } from './ws-session.ts';
+import type { SubscriptionSource } from './subscription-source.ts';
+import { WsConnection } from './ws-connection.ts';
+import { type Peer, WsSession } from './ws-session.ts';
 
-/** What all connections have in common. */
-export interface ConnectionsOptions {
-  readonly guard: Guard;
+/** What all WebSockets share. */
+export interface WsServerOptions {
+  readonly access: AccessControl;
   readonly streams: StreamsContext;
   /** Longest message that is read, in bytes. */
   readonly maxMessageBytes: number;
 }
 
-/** Makes WebSockets of requests. Loading this file loads the libraries that it takes. */
-export class Connections {
-  readonly #options: ConnectionsOptions;
+/** Makes WebSockets of requests. Loading this file loads the libraries for them. */
+export class WsServer {
+  readonly #options: WsServerOptions;
   readonly #server: WebSocketServer;
-  readonly #protocols = new WeakMap<WebSocketEndpoint, ReturnType<typeof createProtocol>>();
-  readonly #responses = new WeakMap<IncomingMessage, { response: ServerResponse; common: CommonHeaders }>();
+  /** The request in whose handshake the library is: it emits its events synchronously, and brings nothing of ours along. */
+  #opening: RequestContext | undefined;
 
-  constructor(options: ConnectionsOptions) {
+  constructor(options: WsServerOptions) {
     this.#options = options;
     this.#server = new WebSocketServer({
       noServer: true,
@@ -44,83 +41,67 @@ export class Connections {
           ? GRAPHQL_TRANSPORT_WS_PROTOCOL
           : ([...protocols][0] ?? false),
     });
-    const failed = (request: IncomingMessage) => (error: unknown) => {
+    const failed = (error: unknown) => {
       options.streams.log.error({ err: error }, 'unexpected error in a WebSocket handshake');
-      request.socket.destroy();
+      this.#opening?.request.socket.destroy();
     };
-    this.#server.on('headers', (headers, request) =>
-      guarded(() => this.#addHeaders(headers, request), failed(request))(),
-    );
-    this.#server.on('wsClientError', (error, _socket, request) =>
-      guarded(() => this.#refuse(error, request), failed(request))(),
-    );
-  }
-
-  #addHeaders(headers: string[], request: IncomingMessage): void {
-    const { common = [] } = this.#responses.get(request) ?? {};
-    for (let index = 0; index < common.length; index += 2)
-      headers.push(`${common[index]}: ${common[index + 1]}`);
-  }
-
-  #refuse(error: Error, request: IncomingMessage): void {
-    const { response, common = [] } = this.#responses.get(request) ?? {};
-    if (response === undefined) return;
-    setHeaders(response, common);
-    sendRefusal(response, 400, 'BAD_REQUEST', `This is no WebSocket handshake: ${error.message}.`);
+    const addHeaders = (lines: string[]) => {
+      const { headers = [] } = this.#opening ?? {};
+      for (let index = 0; index < headers.length; index += 2)
+        lines.push(`${headers[index]}: ${headers[index + 1]}`);
+    };
+    const reject = ({ message }: Error) => {
+      if (this.#opening !== undefined)
+        sendError(this.#opening, 400, 'BAD_REQUEST', `This is no WebSocket handshake: ${message}.`);
+    };
+    this.#server.on('headers', guarded(addHeaders, failed));
+    this.#server.on('wsClientError', guarded(reject, failed));
   }
 
   /** @param enter counts the connection once it has authenticated by its first message; undefined where it need not */
-  open(
-    request: IncomingMessage,
-    response: ServerResponse,
-    common: CommonHeaders,
-    { socket, head }: Upgrade,
-    endpoint: WebSocketEndpoint,
-    enter: Peer['enter'],
-  ): void {
-    this.#responses.set(request, { response, common });
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      // For the log: the library writes its own.
-      response.writeHead(101);
-      this.#serve(webSocket, request, endpoint, enter);
-    });
+  open(context: RequestContext, source: SubscriptionSource, enter: Peer['enter']): void {
+    const { request, response, upgrade } = context;
+    if (upgrade === undefined) return;
+    // The context lives as long as the connection, and need not hold on to the first bytes.
+    context.upgrade = undefined;
+    this.#opening = context;
+    try {
+      this.#server.handleUpgrade(request, upgrade.socket, upgrade.head, (webSocket) => {
+        // For the log: the library writes its own.
+        response.writeHead(101);
+        this.#serve(webSocket, context, source, enter);
+      });
+    } finally {
+      this.#opening = undefined;
+    }
   }
 
   #serve(
     webSocket: WebSocket,
-    request: IncomingMessage,
-    endpoint: WebSocketEndpoint,
+    context: RequestContext,
+    source: SubscriptionSource,
     enter: Peer['enter'],
   ): void {
-    const { guard, streams } = this.#options;
-    const connection = new Connection(webSocket, {
-      isAuthorized: () => peer.credentials === undefined || guard.admits(peer.credentials),
-      client: () => clientKeyOf(request, verdictOf(request)),
+    const { access, streams } = this.#options;
+    const connection = new WsConnection(webSocket, {
+      isAuthorized: () => peer.credentials === undefined || access.admits(peer.credentials),
+      client: () => context.clientKey,
       backlog: streams.backlog,
       log: streams.log,
     });
     const { failed } = connection;
     const peer: Peer = {
       connection,
-      request,
-      credentials: enter === undefined ? guard.credentialsOf(request) : undefined,
+      context,
+      credentials: enter === undefined ? access.credentialsOf(context.request) : undefined,
       enter,
     };
     webSocket.once('close', guarded(streams.open.add(connection), failed));
-    const session = this.#protocolOf(endpoint)(peer, failed);
+    const session = new WsSession({ source, access, streams }, peer, failed);
     webSocket.on(
       'message',
       guarded((data: RawData, isBinary: boolean) => session.receive(textOf(data, isBinary)), failed),
     );
-  }
-
-  #protocolOf(endpoint: WebSocketEndpoint): ReturnType<typeof createProtocol> {
-    let protocol = this.#protocols.get(endpoint);
-    if (protocol === undefined) {
-      protocol = createProtocol(endpoint, this.#options.guard, this.#options.streams);
-      this.#protocols.set(endpoint, protocol);
-    }
-    return protocol;
   }
 }
 

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, subscribe } from 'graphql';
+import { GraphQLError } from 'graphql';
 import {
   GRAPHQL_TRANSPORT_WS_PROTOCOL,
   type Message,
@@ -10,73 +9,56 @@ import {
 import type { Credentials } from '../../auth/authenticator.ts';
 import type { Refusal } from '../../auth/verdict.ts';
 import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
-import type { Guard } from '../access/access-control.ts';
-import { clientKeyOf } from '../access/address.ts';
-import { verdictOf } from '../access/caller-verdict.ts';
-import { credentialsIn } from '../access/ws-credentials.ts';
-import { endOperation, operationSpan } from '../graphql/operation-outcome.ts';
+import type { Caller } from '../../voice-jobs/caller.ts';
+import type { AccessControl } from '../access/access-control.ts';
+import { credentialsIn } from '../access/request-credentials.ts';
+import { beginOperationSpan, codeOf, endOperationSpan } from '../graphql/operation-outcome.ts';
 import { membersOf, type Params } from '../graphql/request-params.ts';
-import { codeOf } from '../graphql/result-code.ts';
 import type { TrustedDocuments } from '../graphql/trusted-documents.ts';
-import { beginSpanOf } from '../http/request-context.ts';
-import { type StreamsContext, tooMany } from './http-subscriptions.ts';
-import {
-  type Shown,
-  type ShownError,
-  Subscriptions,
-  type SubscriptionsOptions,
-} from './subscription-source.ts';
-import { CLOSE, type Close } from './ws-close.ts';
-import type { Connection } from './ws-connection.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { type StreamsContext, TOO_MANY_SUBSCRIPTIONS } from './http-subscriptions.ts';
+import type { MaskedError, Subscription, SubscriptionSource } from './subscription-source.ts';
+import { CLOSE, type Close, type WsConnection } from './ws-connection.ts';
 
-/** How long a client may take to introduce itself, in milliseconds. */
+/** How long a client may take to send `connection_init`, in milliseconds. */
 const INIT_MS = 5000;
 
 /** Subscriptions at a time on one connection: a page shows a hundred jobs at most. */
 export const MAX_ON_CONNECTION = 100;
 
-/** Longest id of a subscription, in characters. It is kept as long as the subscription, and sent with every result. */
-const MAX_ID_LENGTH = 1000;
+const TOO_MANY_ON_CONNECTION = `The connection has ${MAX_ON_CONNECTION} subscriptions, as many as are allowed. End one first.`;
 
-/** What is served on WebSockets at one path. */
-export interface WebSocketEndpoint extends SubscriptionsOptions {
-  readonly trustedDocuments: TrustedDocuments;
-}
+/** Longest id of a subscription, in characters: it is sent with every result. */
+const MAX_ID_LENGTH = 1000;
 
 /** What is known of a connection. */
 export interface Peer {
-  readonly connection: Connection;
-  /** The request that it began with. */
-  readonly request: IncomingMessage;
-  /** Undefined until it is known who is at the other end. */
+  readonly connection: WsConnection;
+  /** Of the request that it began with. */
+  readonly context: RequestContext;
+  /** Undefined until the client has authenticated. */
   credentials: Credentials | undefined;
   /** Counts the connection once it has authenticated. @returns false when its client has too many; undefined: counted before */
   readonly enter: (() => boolean) | undefined;
 }
 
 /** What the sessions of one endpoint share. */
-interface SessionOptions {
-  readonly subscriptions: Subscriptions;
-  readonly trustedDocuments: TrustedDocuments;
-  readonly guard: Guard;
+interface WsSessionOptions {
+  readonly source: SubscriptionSource;
+  readonly access: AccessControl;
   readonly streams: StreamsContext;
 }
 
-/** @returns what begins the protocol on one connection */
-export function createProtocol(
-  endpoint: WebSocketEndpoint,
-  guard: Guard,
-  streams: StreamsContext,
-): (peer: Peer, failed: FaultHandler) => Session {
-  const { trustedDocuments } = endpoint;
-  const options = { subscriptions: new Subscriptions(endpoint), trustedDocuments, guard, streams };
-  return (peer, failed) => new Session(options, peer, failed);
+/** A subscription that was started, and for whom. */
+interface Started {
+  readonly subscription: Subscription;
+  readonly caller: Caller;
 }
 
 /**
- * One subscription, from its `subscribe` message until it is over. It owns all that it takes: its place among the client's
- * subscriptions and the stream of its results. The id that the peer chose only finds it while it lasts, because the peer may
- * use that id again while an earlier run is still being started or ended.
+ * One subscription, from its `subscribe` message until it is over. It owns what it takes: its place among the client's
+ * subscriptions and the stream of its results. The peer's id finds it only until it is over, because the peer may use that id
+ * again while an earlier run is still being started or ended.
  */
 class Run {
   readonly id: string;
@@ -96,7 +78,7 @@ class Run {
     return this.#over.signal.aborted;
   }
 
-  /** Has something done when it is over; at once where it is over already. */
+  /** Calls a function when it is over; at once where it is over already. */
   atEnd(end: () => void): void {
     if (this.isOver) end();
     else this.#ends.push(end);
@@ -117,8 +99,8 @@ class Run {
  *
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
  */
-export class Session {
-  readonly #options: SessionOptions;
+export class WsSession {
+  readonly #options: WsSessionOptions;
   readonly #peer: Peer;
   readonly #failed: FaultHandler;
   /** Those that are not over, by the ids that the peer chose. */
@@ -126,8 +108,8 @@ export class Session {
   #isInitialised = false;
   #isAcknowledged = false;
 
-  /** @param failed gets what nobody waits for, and closes the connection */
-  constructor(options: SessionOptions, peer: Peer, failed: FaultHandler) {
+  /** @param failed gets unexpected errors, and closes the connection */
+  constructor(options: WsSessionOptions, peer: Peer, failed: FaultHandler) {
     this.#options = options;
     this.#peer = peer;
     this.#failed = failed;
@@ -189,10 +171,11 @@ export class Session {
   async #initialise(params: Readonly<Record<string, unknown>> | null | undefined): Promise<void> {
     const peer = this.#peer;
     const sent = credentialsIn(params ?? {});
-    // The head has been judged already, but not together with what comes now.
+    // The credentials in the head have been checked already, but not together with these.
     if (peer.credentials === undefined || Object.keys(sent).length > 0) {
-      const credentials = { ...this.#options.guard.credentialsOf(peer.request), ...sent };
-      const { refusal, waitMs } = await this.#options.guard.judge(peer.request, credentials);
+      const { access } = this.#options;
+      const credentials = { ...access.credentialsOf(peer.context.request), ...sent };
+      const { refusal, waitMs } = await access.authenticate(peer.context, credentials);
       if (waitMs > 0) return this.#close(CLOSE.hasty);
       if (refusal !== undefined) return this.#close(closeFor(refusal));
       if (peer.enter?.() === false) return this.#close(CLOSE.hasty);
@@ -225,63 +208,60 @@ export class Session {
     }
   }
 
-  /** Sends what a subscription brings until it is over. */
-  async #serve(run: Run, beginning: Promise<ExecutionArgs | readonly GraphQLError[]>): Promise<void> {
-    const { subscriptions, streams } = this.#options;
+  /** Sends the results of a subscription until it is over. */
+  async #serve(run: Run, beginning: Promise<Started | readonly GraphQLError[]>): Promise<void> {
+    const { source, streams } = this.#options;
     try {
       const begun = await beginning;
-      if (!('schema' in begun)) {
-        streams.subscribed({ operation: undefined, code: codeOf(begun) });
-        await this.#sendErrors(run, subscriptions.shownErrors(begun));
+      if (!('subscription' in begun)) {
+        streams.record({ operation: undefined, code: codeOf(begun) });
+        await this.#sendErrors(run, source.masked(begun));
         return;
       }
       if (run.isOver) return;
-      const results = await subscribe(begun);
-      if (Symbol.asyncIterator in results) {
-        // Wherever the generator waits, this ends it.
-        run.atEnd(() => inBackground(results.return(), this.#failed));
-        for await (const result of results) await this.#sendResult(run, result);
-      } else await this.#sendResult(run, results);
-      if (run.isOver) return;
+      const results = await source.start(begun.subscription, begun.caller);
+      run.atEnd(() => {
+        const left = results.return?.();
+        if (left !== undefined) inBackground(left, this.#failed);
+      });
+      for (;;) {
+        const { done, value } = await results.next();
+        if (run.isOver) return;
+        if (done) break;
+        await this.#send({ id: run.id, type: MessageType.Next, payload: value });
+      }
       this.#end(run);
       await this.#send({ id: run.id, type: MessageType.Complete });
     } catch (error) {
-      await this.#sendErrors(run, subscriptions.shownErrors([error]));
+      await this.#sendErrors(run, source.masked([error]));
     } finally {
       this.#end(run);
     }
   }
 
-  /** With what a subscription is to be run, or why it may not be begun. */
-  async #begin(run: Run, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    const { subscriptions, guard, streams, trustedDocuments } = this.#options;
-    const { request } = this.#peer;
-    if (this.#runs.size > MAX_ON_CONNECTION) return [rateLimited(tooManyHere())];
-    const waitMs = await guard.count(request);
+  /** What may be started, or why it may not. */
+  async #begin(run: Run, payload: SubscribePayload): Promise<Started | readonly GraphQLError[]> {
+    const { source, access, streams } = this.#options;
+    const { context } = this.#peer;
+    if (this.#runs.size > MAX_ON_CONNECTION) return [rateLimited(TOO_MANY_ON_CONNECTION)];
+    const waitMs = await access.count(context);
     if (waitMs > 0) return [rateLimited('Too many requests in a minute.', waitMs)];
-    const params = readPayload(payload, trustedDocuments);
+    const params = readPayload(payload, source.trustedDocuments);
     if (params instanceof GraphQLError) return [params];
-    const prepared = subscriptions.prepare(params);
-    if (!('document' in prepared)) return prepared;
-    const leave = streams.open.subscriptions.take(clientKeyOf(request, verdictOf(request)));
-    if (leave === undefined) return [rateLimited(tooMany())];
+    const subscription = source.prepare(params);
+    if (!('document' in subscription)) return subscription;
+    const leave = streams.open.subscriptions.take(context.clientKey);
+    if (leave === undefined) return [rateLimited(TOO_MANY_SUBSCRIPTIONS)];
     run.atEnd(leave);
-    const caller = { signal: run.signal, upstreamCalls: 0, span: beginSpanOf(request) };
-    const span = operationSpan(caller, 'subscription', prepared.name);
-    if (span !== undefined) run.atEnd(() => endOperation(span, 'OK', caller));
-    streams.subscribed({ operation: prepared.name, code: 'OK' }, verdictOf(request)?.client?.name);
-    return subscriptions.argsOf(prepared, caller);
-  }
-
-  async #sendResult(run: Run, result: ExecutionResult): Promise<void> {
-    if (run.isOver) return;
-    const { subscriptions } = this.#options;
-    const payload: Shown = result.errors === undefined ? result : subscriptions.shown(result);
-    await this.#send({ id: run.id, type: MessageType.Next, payload });
+    const caller = { signal: run.signal, upstreamCalls: 0, span: context.beginSpan() };
+    const span = beginOperationSpan(caller, 'subscription', subscription.name);
+    if (span !== undefined) run.atEnd(() => endOperationSpan(span, 'OK', caller));
+    streams.record({ operation: subscription.name, code: 'OK' }, context.clientName);
+    return { subscription, caller };
   }
 
   /** The last message of a subscription that could not be begun, or broke. */
-  async #sendErrors(run: Run, errors: readonly ShownError[]): Promise<void> {
+  async #sendErrors(run: Run, errors: readonly MaskedError[]): Promise<void> {
     if (run.isOver) return;
     this.#end(run);
     const payload = errors.map(({ locations = [], path = [], ...error }) => ({
@@ -301,8 +281,8 @@ export class Session {
     return this.#peer.connection.send(JSON.stringify(message));
   }
 
-  #close({ code, reason }: Close): void {
-    this.#peer.connection.close(code, reason);
+  #close(why: Close): void {
+    this.#peer.connection.close(why);
   }
 }
 
@@ -317,10 +297,6 @@ function readPayload(payload: SubscribePayload, trusted: TrustedDocuments): Para
 function closeFor({ kind }: Refusal): Close {
   if (kind === 'missing') return CLOSE.missing;
   return kind === 'unchecked' ? CLOSE.unchecked : CLOSE.invalid;
-}
-
-function tooManyHere(): string {
-  return `The connection has ${MAX_ON_CONNECTION} subscriptions, as many as are allowed. End one first.`;
 }
 
 function rateLimited(message: string, waitMs?: number): GraphQLError {

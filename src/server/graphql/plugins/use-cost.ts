@@ -1,4 +1,4 @@
-import type { ExecutionArgs } from 'graphql';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { CheckedDocuments } from '../../../limits/checked-documents.ts';
 import type { Cost } from '../../../limits/cost.ts';
@@ -6,7 +6,11 @@ import { asksForCost, COST_HEADER, costExtensions } from '../../../limits/told-c
 import type { GatewayContext } from '../../../schema/builder.ts';
 import type { Caller } from '../../../voice-jobs/caller.ts';
 
-/** Refuses what would cost too much before anything is executed, and tells what an operation costs whoever asks for it. */
+/**
+ * Rejects what would cost too much before anything is executed, and reports what an operation costs to callers who ask for it.
+ * Rejects every subscription: those that can be served do not come to yoga, which would start one even where the client accepts
+ * no stream.
+ */
 export function useCost(documents: CheckedDocuments): Plugin<GatewayContext & Record<string, unknown>> {
   const costOf = (args: ExecutionArgs) => {
     const found = documents.of(args.document);
@@ -24,6 +28,9 @@ export function useCost(documents: CheckedDocuments): Plugin<GatewayContext & Re
     onSubscribe({ args }) {
       const cost = costOf(args);
       if (cost !== undefined && !documents.isAllowed(cost)) throw documents.refusal(cost);
+      const message =
+        'A subscription has many results: send it by POST with `content-type: application/json` and `accept: text/event-stream`, or `accept: multipart/mixed;subscriptionSpec=1.0`. Or connect by WebSocket.';
+      throw new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 406 } } });
     },
     onExecutionResult({ request, result, setResult, context }) {
       if (result === undefined || Symbol.asyncIterator in result) return;

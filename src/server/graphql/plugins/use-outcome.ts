@@ -1,44 +1,31 @@
-import type { IncomingMessage } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
 import type { CheckedDocuments } from '../../../limits/checked-documents.ts';
 import type { GatewayContext } from '../../../schema/builder.ts';
-import type { TraceSpan } from '../../../telemetry/trace/tracer.ts';
-import { callerOf, noteOutcome } from '../../http/request-context.ts';
-import { endOperation, operationSpan } from '../operation-outcome.ts';
+import { beginOperationSpan, codeOf, endOperationSpan } from '../operation-outcome.ts';
 import type { ResponseCaller } from '../response-caller.ts';
-import { codeOf } from '../result-code.ts';
+import type { YogaServerContext } from '../yoga.ts';
 
-/** An operation that was found in a valid document. */
-interface Found {
-  readonly name: string;
-  readonly span: TraceSpan | undefined;
-}
-
-type Context = GatewayContext & { readonly req: IncomingMessage };
-
-/** Notes what yoga makes of a request: which operation it found, and how that ended. */
+/** Sets the outcome of a request that yoga serves: which operation it found, and how that ended. */
 export function useOutcome(
   documents: CheckedDocuments,
-): Plugin<Context & Record<string, unknown>, { req: IncomingMessage }> {
-  const operations = new WeakMap<IncomingMessage, Found>();
+): Plugin<GatewayContext & YogaServerContext & Record<string, unknown>, YogaServerContext> {
   return {
-    onExecute({ args, context }) {
+    onExecute({ args, context: { caller, requestContext } }) {
       const operation = documents.of(args.document).operation(args.operationName);
       if (operation === undefined) return;
       const name = operation.name?.value ?? '';
-      const span = operationSpan(context.caller as ResponseCaller, operation.operation, name);
-      operations.set(context.req, { name, span });
+      beginOperationSpan(caller as ResponseCaller, operation.operation, name);
+      requestContext.outcome = { operation: name, code: 'OK' };
     },
-    onResultProcess({ result, serverContext }) {
-      const { req } = serverContext;
+    onResultProcess({ result, serverContext: { requestContext } }) {
       // Operations are not taken in batches, and no results that go on.
       if (result === undefined || Array.isArray(result) || Symbol.asyncIterator in result) return;
       const { errors } = result as { errors?: readonly { extensions?: Record<string, unknown> }[] };
-      const found = operations.get(req);
+      const operation = requestContext.outcome?.operation;
       const code = codeOf(errors);
-      noteOutcome(req, { operation: found?.name, code });
-      const caller = callerOf(req);
-      if (caller !== undefined) endOperation(found?.span, code, caller);
+      requestContext.outcome = { operation, code };
+      const { caller } = requestContext;
+      if (caller !== undefined && operation !== undefined) endOperationSpan(caller.span, code, caller);
     },
   };
 }
