@@ -31,7 +31,7 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
     'setTimeout(flushSync, LONGEST_MS)',
     'throws when nobody can read the log any more; that ends the process on purpose',
   ],
-  ['src/server/http/write-batching.ts', 'setImmediate(', 'resolves a promise'],
+  ['src/server/graphql/response.ts', 'setImmediate(', 'resolves a promise'],
   [
     'src/server/http/listener.ts',
     ".on('close', () => {",

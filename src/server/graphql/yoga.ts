@@ -11,7 +11,7 @@ import type { ErrorMask } from './error-mask.ts';
 import type { ExecutorMetrics } from './executor-metrics.ts';
 import { useChecks } from './plugins/use-checks.ts';
 import { useCost } from './plugins/use-cost.ts';
-import { useOutcome } from './plugins/use-outcome.ts';
+import { useOutcome, type YogaServerContext } from './plugins/use-outcome.ts';
 import { useRequestMembers } from './plugins/use-request-members.ts';
 import { ResponseCaller } from './response-caller.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
@@ -29,11 +29,6 @@ export interface YogaOptions {
   readonly deadlineMs: number;
   /** Makes what the resolvers of one operation share. */
   readonly context: (caller: Caller) => GatewayContext;
-}
-
-/** What yoga's plugins get of a request. */
-export interface YogaServerContext {
-  readonly requestContext: RequestContext;
 }
 
 /** Serves a request by yoga. @param body of a POST, which was read already */

@@ -1,9 +1,14 @@
 import type { Plugin } from 'graphql-yoga';
 import type { CheckedDocuments } from '../../../limits/checked-documents.ts';
 import type { GatewayContext } from '../../../schema/builder.ts';
+import type { RequestContext } from '../../http/request-context.ts';
 import { beginOperationSpan, codeOf, endOperationSpan } from '../operation-outcome.ts';
 import type { ResponseCaller } from '../response-caller.ts';
-import type { YogaServerContext } from '../yoga.ts';
+
+/** What plugins get of a request. */
+export interface YogaServerContext {
+  readonly requestContext: RequestContext;
+}
 
 /** Sets the outcome of a request that yoga serves: which operation it found, and how that ended. */
 export function useOutcome(
