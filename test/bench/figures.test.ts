@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { openLoop } from '../../bench/load/open-loop.ts';
-import { readResult } from '../../bench/load/wrk.ts';
-import { closure } from '../../bench/packages.ts';
-import { markdown, plain } from '../../bench/report/table.ts';
-import { Results } from '../../bench/results.ts';
-import { percentile, summarise } from '../../bench/statistics.ts';
-import { usageOf } from '../../bench/usage.ts';
-import { verdicts } from '../../bench/verdicts.ts';
+import { openLoop } from '../../tools/bench/load/open-loop.ts';
+import { readResult } from '../../tools/bench/load/wrk.ts';
+import { closure } from '../../tools/bench/packages.ts';
+import { markdown, plain } from '../../tools/bench/report/table.ts';
+import { Results } from '../../tools/bench/results.ts';
+import { percentile, summarise } from '../../tools/bench/statistics.ts';
+import { usageOf } from '../../tools/bench/usage.ts';
+import { verdicts } from '../../tools/bench/verdicts.ts';
 
 test('the median lies between the two middle values of an even number', () => {
   expect(summarise([9, 1, 5])).toEqual({ median: 5, min: 1, max: 9 });
