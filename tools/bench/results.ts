@@ -9,16 +9,16 @@ export type Round = Map<string, Figures>;
 export class Results {
   readonly #rounds = new Map<ModeName, Round[]>();
 
-  /** Takes in what a round found; answers a second are set in relation to those of `node` in the same round. */
+  /** Takes in what a round found; responses a second are set in relation to those of `node` in the same round. */
   add(mode: ModeName, round: Round): void {
-    const reference = round.get('node')?.answersPerSecond;
+    const reference = round.get('node')?.responsesPerSecond;
     const related = new Map<string, Figures>();
     for (const [label, figures] of round) {
-      const { answersPerSecond } = figures;
+      const { responsesPerSecond } = figures;
       const ratio =
-        reference === undefined || answersPerSecond === undefined
+        reference === undefined || responsesPerSecond === undefined
           ? {}
-          : { ratio: answersPerSecond / reference };
+          : { ratio: responsesPerSecond / reference };
       related.set(label, { ...figures, ...ratio });
     }
     this.#rounds.set(mode, [...(this.#rounds.get(mode) ?? []), related]);
@@ -36,10 +36,12 @@ export class Results {
 
   /** How many times the figure of `other` that of `label` is, round by round; undefined when one was not measured. */
   ratio(mode: ModeName, figure: string, label: string, other: string): Summary | undefined {
-    return this.#summary(mode, (round) => {
-      const [of, to] = [round.get(label)?.[figure], round.get(other)?.[figure]];
-      return of === undefined || to === undefined ? undefined : of / to;
-    });
+    return this.#compare(mode, figure, label, other, (of, to) => of / to);
+  }
+
+  /** By how much the figure of `label` exceeds that of `other`, round by round; undefined when one was not measured. */
+  difference(mode: ModeName, figure: string, label: string, other: string): Summary | undefined {
+    return this.#compare(mode, figure, label, other, (of, to) => of - to);
   }
 
   /** Every figure of every round. */
@@ -49,6 +51,19 @@ export class Results {
       rounds.map((round) => Object.fromEntries(round)),
     ]);
     return Object.fromEntries(all);
+  }
+
+  #compare(
+    mode: ModeName,
+    figure: string,
+    label: string,
+    other: string,
+    compare: (of: number, to: number) => number,
+  ): Summary | undefined {
+    return this.#summary(mode, (round) => {
+      const [of, to] = [round.get(label)?.[figure], round.get(other)?.[figure]];
+      return of === undefined || to === undefined ? undefined : compare(of, to);
+    });
   }
 
   #summary(mode: ModeName, read: (round: Round) => number | undefined): Summary | undefined {

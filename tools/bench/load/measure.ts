@@ -13,13 +13,13 @@ export interface Demand extends Omit<Load, 'url'> {}
 
 /** What a load costs the peer and the upstream. */
 export type Cost = {
-  readonly answersPerSecond: number;
+  readonly responsesPerSecond: number;
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly calls: number;
-  readonly callsPerAnswer: number;
-  readonly cpuMicrosPerAnswer: number;
+  readonly callsPerResponse: number;
+  readonly cpuMicrosPerResponse: number;
   /** Most at once, of the peer and what descends from it. */
   readonly rssMb: number;
   /** Of one core. */
@@ -28,7 +28,7 @@ export type Cost = {
   readonly wrkCpuPercent: number;
 };
 
-/** Puts a load on a running peer; after it, answers must be right to the letter. */
+/** Puts a load on a running peer; after it, responses must be right to the letter. */
 export async function measureLoad(peer: Started, upstream: Upstream, demand: Demand): Promise<Cost> {
   const load = { ...demand, url: peer.url };
   await upstream.reset();
@@ -45,15 +45,15 @@ export async function measureLoad(peer: Started, upstream: Upstream, demand: Dem
   await sampling;
   const [after, upstreamAfter, calls] = [usageOf(peer.pid), usageOf(upstream.pid), await upstream.calls()];
   await check(load);
-  const { answers, micros } = result;
+  const { responses, micros } = result;
   return {
-    answersPerSecond: (answers / micros) * 1e6,
+    responsesPerSecond: (responses / micros) * 1e6,
     seconds: micros / 1e6,
     p50Ms: result.p50Micros / 1000,
     p99Ms: result.p99Micros / 1000,
     calls,
-    callsPerAnswer: calls / answers,
-    cpuMicrosPerAnswer: (after.cpuMicros - before.cpuMicros) / answers,
+    callsPerResponse: calls / responses,
+    cpuMicrosPerResponse: (after.cpuMicros - before.cpuMicros) / responses,
     rssMb: Math.max(rssBytes, after.rssBytes) / 2 ** 20,
     upstreamCpuPercent: ((upstreamAfter.cpuMicros - upstreamBefore.cpuMicros) / micros) * 100,
     wrkCpuPercent: (result.cpuMicros / micros) * 100,

@@ -17,7 +17,7 @@ end
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '\n{"answers":%d,"micros":%d,"bytes":%d,"badStatus":%d,"brokenSockets":%d,"cpuMicros":%d,"p50Micros":%d,"p99Micros":%d}\n',
+    '\n{"responses":%d,"micros":%d,"bytes":%d,"badStatus":%d,"brokenSockets":%d,"cpuMicros":%d,"p50Micros":%d,"p99Micros":%d}\n',
     summary.requests, summary.duration, summary.bytes, errors.status,
     errors.connect + errors.read + errors.write + errors.timeout,
     os.clock() * 1e6, latency:percentile(50), latency:percentile(99)))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { output } from '../processes.ts';
 
-/** What to send where. Answers to `bodies` have `texts`. */
+/** What to send where. Responses to `bodies` have `texts`. */
 export interface Load {
   readonly url: string;
   /** Sent in turn, then again from the first. */
@@ -16,7 +16,7 @@ export interface Load {
 
 /** What wrk saw, in its own units. */
 export interface LoadResult {
-  readonly answers: number;
+  readonly responses: number;
   readonly micros: number;
   readonly bytes: number;
   /** What wrk itself took, on one thread; near to `micros` it was the bottleneck. */
@@ -28,7 +28,7 @@ export interface LoadResult {
 /**
  * Loads as fast as `connections` connections allow, each waiting for its answer; from one thread.
  *
- * @throws Error when answers were not 200, sockets broke, or answers were shorter than the right ones
+ * @throws Error when responses were not 200, sockets broke, or responses were shorter than the right ones
  */
 export async function loadWithWrk(load: Load): Promise<LoadResult> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
@@ -43,18 +43,18 @@ export async function loadWithWrk(load: Load): Promise<LoadResult> {
   }
 }
 
-/** Reads what the script wrote last, and refuses figures of wrong answers. */
+/** Reads what the script wrote last, and refuses figures of wrong responses. */
 export function readResult(written: string, texts: readonly string[]): LoadResult {
   const line = written.trim().split('\n').at(-1) ?? '';
   const result = JSON.parse(line) as LoadResult & { badStatus: number; brokenSockets: number };
-  const { answers, badStatus, brokenSockets, ...rest } = result;
-  if (answers === 0) throw new Error('no answers');
-  if (badStatus > 0) throw new Error(`${badStatus} of ${answers} answers were not 2xx`);
+  const { responses, badStatus, brokenSockets, ...rest } = result;
+  if (responses === 0) throw new Error('no responses');
+  if (badStatus > 0) throw new Error(`${badStatus} of ${responses} responses were not 2xx`);
   if (brokenSockets > 0) throw new Error(`${brokenSockets} connections failed or timed out`);
   // The last cycle through the bodies may be cut short, which shifts the mean of thousands by far less than this.
   const expected = 0.98 * (texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / texts.length);
-  const mean = rest.bytes / answers;
+  const mean = rest.bytes / responses;
   if (mean < expected)
-    throw new Error(`answers of ${Math.round(mean)} bytes on average are too short to be right`);
-  return { answers, ...rest };
+    throw new Error(`responses of ${Math.round(mean)} bytes on average are too short to be right`);
+  return { responses, ...rest };
 }

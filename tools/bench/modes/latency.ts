@@ -4,26 +4,26 @@ import { WireClient, wireRequest } from '../load/wire.ts';
 import { percentile } from '../statistics.ts';
 import type { Mode } from './mode.ts';
 
-/** What the upstream takes for each answer. In milliseconds. */
+/** How long the upstream takes for each response. In milliseconds. */
 export const UPSTREAM_MS = 50;
 
-/** Answers a second. */
+/** Responses a second. */
 const RATE = 200;
 
-/** How long an answer takes that nothing is kept for. */
+/** How long an uncached response takes. */
 export const latency: Mode = {
   name: 'latency',
-  title: `${RATE} answers/s of 500 pages in turn, caches off, upstream of ${UPSTREAM_MS} ms`,
+  title: `${RATE} responses/s of 500 pages in turn, caches off, upstream of ${UPSTREAM_MS} ms`,
   columns: [
-    { figure: 'answers', title: 'answers', digits: 0 },
+    { figure: 'responses', title: 'responses', digits: 0 },
     { figure: 'p50Ms', title: 'p50 ms', digits: 2, spread: true },
     { figure: 'p99Ms', title: 'p99 ms', digits: 2, spread: true },
     { figure: 'maxMs', title: 'max ms', digits: 2 },
-    { figure: 'callsPerAnswer', title: 'calls/answer', digits: 4 },
+    { figure: 'callsPerResponse', title: 'calls/response', digits: 4 },
   ],
   async measure(bench, peer) {
     const { bodies, texts } = await bench.pages(peer);
-    const answers = bench.options.quick
+    const responses = bench.options.quick
       ? RATE * bench.options.seconds
       : Math.max(2000, RATE * bench.options.longSeconds);
     await using started = await bench.start(peer, false);
@@ -38,12 +38,12 @@ export const latency: Mode = {
       // Code is compiled, and connections are opened, before anything counts.
       await openLoop(5 * RATE, RATE, exchange);
       await bench.upstream.reset();
-      const tookMs = await openLoop(answers, RATE, exchange);
+      const tookMs = await openLoop(responses, RATE, exchange);
       const calls = await bench.upstream.calls();
       for (const [index, answer] of seen.entries()) check(answer, texts[index % texts.length]);
       const [p50Ms, p99Ms, maxMs] = [50, 99, 100].map((percent) => percentile(tookMs, percent));
       return {
-        [peer.name]: { answers, p50Ms, p99Ms, maxMs, callsPerAnswer: calls / answers } as Record<
+        [peer.name]: { responses, p50Ms, p99Ms, maxMs, callsPerResponse: calls / responses } as Record<
           string,
           number
         >,

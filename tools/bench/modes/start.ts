@@ -12,10 +12,10 @@ const IDLE_MS = 1000;
 export const start: Mode = {
   name: 'start',
   title:
-    'from the start of the process until it takes requests (the gateway: /ready says so) and until its first answer; memory idle and under the load of hot; production packages',
+    'from the start of the process until it takes requests (the gateway: /ready says so) and until its first response; memory idle and under the load of hot; production packages',
   columns: [
     { figure: 'readyMs', title: 'ready ms', digits: 0, spread: true },
-    { figure: 'answeredMs', title: 'answered ms', digits: 0, spread: true },
+    { figure: 'answeredMs', title: 'first response ms', digits: 0, spread: true },
     { figure: 'idleMb', title: 'RSS idle MB', digits: 0 },
     { figure: 'hotMb', title: 'RSS hot MB', digits: 0, spread: true },
     { figure: 'packages', title: 'packages', digits: 0 },

@@ -4,12 +4,12 @@ import { CACHE_TTL_MS } from '../peers/peer.ts';
 import type { Column, Mode } from './mode.ts';
 
 export const loadColumns: readonly Column[] = [
-  { figure: 'answersPerSecond', title: 'answers/s', digits: 0, spread: true },
+  { figure: 'responsesPerSecond', title: 'responses/s', digits: 0, spread: true },
   { figure: 'ratio', title: '× node', digits: 3, spread: true },
   { figure: 'p50Ms', title: 'p50 ms', digits: 2 },
   { figure: 'p99Ms', title: 'p99 ms', digits: 2 },
-  { figure: 'callsPerAnswer', title: 'calls/answer', digits: 4 },
-  { figure: 'cpuMicrosPerAnswer', title: 'CPU µs/answer', digits: 0 },
+  { figure: 'callsPerResponse', title: 'calls/response', digits: 4 },
+  { figure: 'cpuMicrosPerResponse', title: 'CPU µs/response', digits: 0 },
   { figure: 'rssMb', title: 'RSS MB', digits: 0 },
   { figure: 'upstreamCpuPercent', title: 'upstream CPU %', digits: 0 },
   { figure: 'wrkCpuPercent', title: 'wrk CPU %', digits: 0 },
@@ -20,7 +20,7 @@ export const hot = throughput('hot', `the same page again and again, ${on}`, tru
 export const warm = throughput('warm', `500 pages in turn, ${on}`, true, 500);
 export const cold = throughput('cold', 'the same page again and again, caches off', false, 1);
 
-/** Answers a second with `pages` different bodies in turn. */
+/** Responses a second with `pages` different bodies in turn. */
 function throughput(name: 'hot' | 'warm' | 'cold', title: string, cached: boolean, pages: number): Mode {
   return {
     name,

@@ -9,7 +9,7 @@ export const CACHE_TTL_MS = 2000;
 
 /** The folder of the bench and that of the gateway. */
 export const benchFolder = join(import.meta.dirname, '..');
-export const rootFolder = join(benchFolder, '..');
+export const rootFolder = join(benchFolder, '../..');
 
 /** Where a peer is to listen, and what it may lean on. */
 export interface Place {

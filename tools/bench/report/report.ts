@@ -71,7 +71,7 @@ function notes({ peers, remarks }: Report): string[] {
       return `${name}: ${what}${fields}.`;
     }),
     'All but the gateway read the same list, in the same bytes, without signatures from a second door of the upstream process; a page there is encoded once, the emulator verifies each call and puts the page together anew.',
-    'CPU is user and kernel time of a peer and its children, resident memory (RSS) likewise. Each measurement has a process of its own, which has been loaded before. Requests under way when a load ends count among the calls, not among the answers.',
+    'CPU is user and kernel time of a peer and its children, resident memory (RSS) likewise. Each measurement has a process of its own, which has been loaded before. Requests under way when a load ends count among the calls, not among the responses.',
     ...remarks,
   ];
 }

@@ -14,10 +14,10 @@ export interface Fleet {
 
 /** What a load costs a fleet, the upstream and Redis. */
 export interface FleetCost {
-  readonly answersPerSecond: number;
+  readonly responsesPerSecond: number;
   readonly seconds: number;
   readonly calls: number;
-  readonly cpuMicrosPerAnswer: number;
+  readonly cpuMicrosPerResponse: number;
   /** Of the largest replica. */
   readonly rssMb: number;
   readonly redis: RedisCost | undefined;
@@ -54,13 +54,13 @@ export async function measureFleet(
   const [before, redisBefore] = [started.usage(), await redis?.figures()];
   const results = await loadAll(seconds);
   const [after, redisAfter, calls] = [started.usage(), await redis?.figures(), await bench.upstream.calls()];
-  const answers = sum(results, (result) => result.answers);
+  const responses = sum(results, (result) => result.responses);
   const took = Math.max(...results.map(({ micros }) => micros)) / 1e6;
   return {
-    answersPerSecond: answers / took,
+    responsesPerSecond: responses / took,
     seconds: took,
     calls,
-    cpuMicrosPerAnswer: (after.cpuMicros - before.cpuMicros) / answers,
+    cpuMicrosPerResponse: (after.cpuMicros - before.cpuMicros) / responses,
     rssMb: after.rssBytes / 2 ** 20,
     redis:
       redisBefore && redisAfter

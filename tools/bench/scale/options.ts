@@ -18,7 +18,7 @@ const HELP = `Options:
   --out=file        every figure as JSON
   --markdown=file   the report as Markdown`;
 
-/** How many times `--seconds` a load lasts, because calls are counted and not only answers. */
+/** How many times `--seconds` a load lasts, because calls are counted and not only responses. */
 const LONG = 4;
 
 /**

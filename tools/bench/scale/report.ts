@@ -29,10 +29,10 @@ export interface ScaleReport {
 const HEADING = [
   'load',
   'replicas',
-  'answers/s',
+  'responses/s',
   'calls/s',
   '× one alone',
-  'CPU µs/answer',
+  'CPU µs/response',
   'MB each',
   'Redis scripts/s',
   'by the formula',
@@ -84,10 +84,10 @@ function rowOf(measured: Measured, all: readonly Measured[]): string[] {
   return [
     load,
     `${fleet.replicas}${fleet.isShared ? ' with Redis' : ''}`,
-    whole(cost.answersPerSecond),
+    whole(cost.responsesPerSecond),
     callsPerSecond(cost).toFixed(1),
     timesOneAlone(measured, all).toFixed(2),
-    cost.cpuMicrosPerAnswer.toFixed(1),
+    cost.cpuMicrosPerResponse.toFixed(1),
     whole(cost.rssMb),
     ...(redis === undefined
       ? ['–', '–', '–', '–', '–', '–']
