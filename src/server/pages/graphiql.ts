@@ -75,11 +75,11 @@ function asksForPage({ method, headers }: IncomingMessage): boolean {
   return (method === 'GET' || method === 'HEAD') && /\btext\/html\b/i.test(headers.accept ?? '');
 }
 
-/** Reads the tabs in their order from `operations/`. */
+/** Reads the tabs in their order from `examples/operations/`. */
 function readTabs(): Promise<Tab[]> {
   return Promise.all(
     TABS.map(async ({ file, variables, samples }) => {
-      const path = new URL(`../../../operations/${file}.graphql`, import.meta.url);
+      const path = new URL(`../../../examples/operations/${file}.graphql`, import.meta.url);
       return { query: (await readFile(path, 'utf8')).trimEnd(), variables, samples };
     }),
   );
