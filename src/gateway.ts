@@ -19,7 +19,7 @@ import {
   RedisRateLimitStore,
 } from './server/access/client-rate-limit.ts';
 import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
-import { maskErrorsWith } from './server/graphql/error-mask.ts';
+import { createErrorMask } from './server/graphql/error-mask.ts';
 import { type Executor, ExecutorMetrics } from './server/graphql/executor-metrics.ts';
 import {
   NO_DOCUMENTS,
@@ -369,7 +369,7 @@ function createEndpoints(
       schema,
       documents: new CheckedDocuments(schema, options),
       trustedDocuments,
-      maskedErrors: maskErrorsWith(log),
+      maskError: createErrorMask(log),
       executorMetrics,
       deadlineMs: options.deadlineMs,
       maxBodyBytes: options.limits.bodyBytes,

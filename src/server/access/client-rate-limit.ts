@@ -1,18 +1,17 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Verdict } from '../../auth/verdict.ts';
-import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
+import { type EpochMs, epochNow, later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { inBackground } from '../../guarded.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
-import { type Script, scriptOf } from '../../redis/script.ts';
+import { CHECKED, scriptOf } from '../../redis/script.ts';
 import type { RequestContext } from '../http/request-context.ts';
 
-/** Length of a window, in seconds. */
-const WINDOW_S = 60;
+/** Length of a window, in milliseconds. */
+const WINDOW_MS = 60_000;
 
 /**
- * Callers that are counted at the same time: 5 MB. Past that, the one not seen for longest is forgotten. A flood from very
+ * Callers that are counted at the same time: a few MB. Past that, the one not seen for longest is forgotten. A flood from very
  * many addresses can so win a fresh minute for somebody, and take it from nobody.
  */
 export const MAX_COUNTED = 10_000;
@@ -55,44 +54,42 @@ export class ClientRateLimit {
   }
 }
 
-const loadMemoryLimiter = () => import('rate-limiter-flexible/lib/RateLimiterMemory.js');
-
 /** Counts at this replica alone. */
 export class MemoryRateLimitStore implements RateLimitStore {
-  readonly #points: number;
-  #limiter: InstanceType<Awaited<ReturnType<typeof loadMemoryLimiter>>['default']> | undefined;
-  /** The limiter forgets callers only with time; this deletes the one not seen for longest when there are too many. */
-  readonly #counted = new LRUCache<string, true>({
-    max: MAX_COUNTED,
-    dispose: (_, key, reason) => {
-      if (reason === 'evict' && this.#limiter !== undefined)
-        inBackground(this.#limiter.delete(key), () => {});
-    },
-  });
+  readonly #requestsPerMinute: number;
+  readonly #windows = new LRUCache<string, { count: number; readonly endsAt: EpochMs }>({ max: MAX_COUNTED });
 
   constructor(requestsPerMinute: number) {
-    this.#points = requestsPerMinute;
+    this.#requestsPerMinute = requestsPerMinute;
   }
 
   async take(caller: string): Promise<number> {
-    const limiter = this.#limiter ?? (await this.#open());
-    this.#counted.set(caller, true);
-    try {
-      await limiter.consume(caller);
-      return 0;
-    } catch (rejected) {
-      return (rejected as RateLimiterRes).msBeforeNext;
+    const now = epochNow();
+    let window = this.#windows.get(caller);
+    // The second condition holds when the system's clock was set back.
+    if (window === undefined || window.endsAt <= now || window.endsAt - now > WINDOW_MS) {
+      window = { count: 0, endsAt: later(now, WINDOW_MS) };
+      this.#windows.set(caller, window);
     }
-  }
-
-  async #open() {
-    const { default: RateLimiterMemory } = await loadMemoryLimiter();
-    this.#limiter ??= new RateLimiterMemory({ points: this.#points, duration: WINDOW_S, keyPrefix: '' });
-    return this.#limiter;
+    window.count++;
+    return window.count > this.#requestsPerMinute ? window.endsAt - now : 0;
   }
 }
 
-const loadRedisLimiter = () => import('rate-limiter-flexible/lib/RateLimiterRedis.js');
+/**
+ * Counts ARGV[1] requests in a window of ARGV[2] milliseconds. Returns the requests of the window, the milliseconds until it
+ * ends, and 1 where the key held something else: its window would never end, or end long after the minute.
+ */
+const TAKE = scriptOf(`${CHECKED}
+local found = checked(KEYS[1], 'GET')
+local count = within(found, 0, 9007199254740991)
+local left = redis.call('PTTL', KEYS[1])
+local isForeign = found and not (count and left >= 0 and left <= tonumber(ARGV[2]))
+if isForeign or not found then
+  left = tonumber(ARGV[2])
+  redis.call('SET', KEYS[1], 0, 'PX', left)
+end
+return {redis.call('INCRBY', KEYS[1], ARGV[1]), left, isForeign and 1 or 0}`);
 
 /** Gets how long its request has to wait, in milliseconds. */
 type Resolve = (waitMs: number | Promise<number>) => void;
@@ -102,7 +99,7 @@ type Resolve = (waitMs: number | Promise<number>) => void;
  * next command, together. While Redis does not answer, each replica counts alone.
  */
 export class RedisRateLimitStore implements RateLimitStore {
-  readonly #points: number;
+  readonly #requestsPerMinute: number;
   readonly #redis: RedisConnection;
   readonly #prefix: string;
   readonly #fallback: MemoryRateLimitStore;
@@ -110,11 +107,10 @@ export class RedisRateLimitStore implements RateLimitStore {
   readonly #counting = new Map<string, Resolve[]>();
   /** Callers that have used up their minute, and until when; Redis need not be asked again. */
   readonly #exhausted = new LRUCache<string, MonotonicMs>({ max: MAX_COUNTED });
-  #limiter: InstanceType<Awaited<ReturnType<typeof loadRedisLimiter>>['default']> | undefined;
 
   /** @param prefix of all keys */
   constructor(requestsPerMinute: number, redis: RedisConnection, prefix: string) {
-    this.#points = requestsPerMinute;
+    this.#requestsPerMinute = requestsPerMinute;
     this.#redis = redis;
     this.#prefix = prefix;
     this.#fallback = new MemoryRateLimitStore(requestsPerMinute);
@@ -131,13 +127,15 @@ export class RedisRateLimitStore implements RateLimitStore {
   }
 
   async #count(caller: string, first: readonly Resolve[]): Promise<void> {
-    let batch = first;
-    while (batch.length > 0) {
+    // Keys must not tell who the callers are.
+    const key = `${this.#prefix}client:${hash('sha256', caller, 'base64url').slice(0, 22)}`;
+    for (let batch = first; batch.length > 0; ) {
       const next: Resolve[] = [];
       this.#counting.set(caller, next);
-      const counted = await this.#consume(caller, batch.length);
-      if (counted === undefined) for (const resolve of batch) resolve(this.#fallback.take(caller));
-      else this.#resolve(caller, batch, counted);
+      const reply = await this.#redis.run(TAKE, [key], [batch.length, WINDOW_MS]);
+      if (reply === undefined) for (const resolve of batch) resolve(this.#fallback.take(caller));
+      else
+        this.#resolve(caller, batch, reply as unknown as [count: number, leftMs: number, isForeign: 0 | 1]);
       batch = next;
     }
     this.#counting.delete(caller);
@@ -146,61 +144,11 @@ export class RedisRateLimitStore implements RateLimitStore {
   #resolve(
     caller: string,
     batch: readonly Resolve[],
-    { consumedPoints, msBeforeNext }: RateLimiterRes,
+    [count, leftMs, isForeign]: readonly [number, number, 0 | 1],
   ): void {
-    const tooMany = consumedPoints - this.#points;
-    if (tooMany > 0) this.#exhausted.set(caller, later(monotonicNow(), msBeforeNext));
-    for (const [index, resolve] of batch.entries())
-      resolve(index < batch.length - tooMany ? 0 : msBeforeNext);
+    if (isForeign === 1) this.#redis.foundUnreadable('client limit');
+    const tooMany = count - this.#requestsPerMinute;
+    if (tooMany > 0) this.#exhausted.set(caller, later(monotonicNow(), leftMs));
+    for (const [index, resolve] of batch.entries()) resolve(index < batch.length - tooMany ? 0 : leftMs);
   }
-
-  /** Undefined when Redis does not say. */
-  async #consume(caller: string, points: number): Promise<RateLimiterRes | undefined> {
-    // Keys must not tell who the callers are.
-    const key = hash('sha256', caller, 'base64url').slice(0, 22);
-    let counted: RateLimiterRes;
-    try {
-      const limiter = this.#limiter ?? (await this.#open());
-      counted = await limiter.consume(key, points);
-    } catch (rejected) {
-      if (rejected instanceof Error) return undefined;
-      counted = rejected as RateLimiterRes;
-    }
-    if (isCount(counted)) return counted;
-    // Its window would never end, or end long after the minute: the client would be locked out, or not limited at all.
-    this.#redis.foundUnreadable('client limit');
-    await this.#redis.command('del', `${this.#prefix}client:${key}`);
-    return undefined;
-  }
-
-  async #open() {
-    const { default: RateLimiterRedis } = await loadRedisLimiter();
-    this.#limiter ??= new RateLimiterRedis({
-      storeClient: clientOver(this.#redis),
-      points: this.#points,
-      duration: WINDOW_S,
-      keyPrefix: `${this.#prefix}client`,
-    });
-    return this.#limiter;
-  }
-}
-
-/** Whether a reply of Redis is a count in a window of a minute. */
-function isCount({ consumedPoints, msBeforeNext }: RateLimiterRes): boolean {
-  return Number.isSafeInteger(consumedPoints) && msBeforeNext >= 0 && msBeforeNext <= WINDOW_S * 1000;
-}
-
-/** The part of a Redis client that the limiter uses. */
-function clientOver(redis: RedisConnection) {
-  let script: Script;
-  return {
-    defineCommand(_name: string, { lua }: { readonly lua: string }) {
-      script = scriptOf(lua);
-    },
-    async rlflxIncr([key = '', ...args]: readonly string[]) {
-      const reply = await redis.run(script, [key], args);
-      if (reply === undefined) throw new Error('Redis does not answer');
-      return reply;
-    },
-  };
 }

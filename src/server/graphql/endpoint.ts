@@ -10,7 +10,7 @@ import { type Handler, once } from '../http/routes.ts';
 import { FastPath } from './fast-path.ts';
 import { MalformedParamsError, type Params, readParams, readUrlParams } from './request-params.ts';
 import { afterPollPhase, type SerializedResponse, sendResponse } from './response.ts';
-import type { ResponseKey } from './response-cache.ts';
+import { ResponseCache, type ResponseKey } from './response-cache.ts';
 import { ResponseCaller } from './response-caller.ts';
 import type { YogaHandler, YogaOptions } from './yoga.ts';
 
@@ -44,6 +44,7 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
   const yoga = once(async () => (await import('./yoga.ts')).createYogaHandler(options));
   const viaYoga: YogaHandler = async (context, body) => (await yoga())(context, body);
   const fastPath = new FastPath(options, options.ttlMs);
+  const cache = options.ttlMs === 0 ? undefined : new ResponseCache();
 
   /** @param bytes of the body or the query string, a character each */
   const serve = (
@@ -58,7 +59,7 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
     // What a cached response cost, nobody remembers.
     const reportsCost = asksForCost(headers[COST_HEADER]);
     if (key !== undefined && !reportsCost && !bypassesCache(context.request)) {
-      const cached = fastPath.cached(key);
+      const cached = cache?.get(key);
       if (cached !== undefined) return send(context, cached, key);
     }
     return execute();
@@ -74,8 +75,11 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
       if (params === undefined) return viaYoga(context, body);
       if (key !== undefined) {
         const caller = new ResponseCaller(context, options.deadlineMs);
-        const executed = await fastPath.execute(key, params, caller, reportsCost);
-        if (executed !== undefined) return send(context, executed, key);
+        const executed = await fastPath.execute(params, key.mediaType, caller, reportsCost);
+        if (executed !== undefined) {
+          cache?.set(key, executed);
+          return send(context, executed, key);
+        }
       }
       return subscribe(context, params, reportsCost) ?? viaYoga(context, body);
     }
@@ -91,7 +95,7 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
     const encoding = preferredEncoding(context.request.headers['accept-encoding'], response.body.length);
     if (encoding !== 'identity' && response.forms.get(encoding) === undefined) {
       await response.forms.make(encoding, response.body);
-      fastPath.compressed(key);
+      cache?.recount(key);
     }
     await afterPollPhase();
     if (!context.response.destroyed) sendResponse(context, response, encoding);

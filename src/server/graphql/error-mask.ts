@@ -2,31 +2,25 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { cutMessage, GatewayError } from '../../errors.ts';
 
-/** The part of errors that callers may see. */
-export interface ErrorMask {
-  /** Message of errors that are masked. */
-  readonly errorMessage: string;
-  maskError(error: unknown, errorMessage: string): GraphQLError;
-}
+/** The error as its caller may see it. */
+export type MaskError = (error: unknown) => GraphQLError;
+
+const MASKED = 'Something went wrong in the gateway. Its operator finds more in the log.';
 
 /**
  * The one place where errors become what a caller sees. Ours keep their code and message, graphql's own are a caller's
  * mistakes, everything else is masked and logged.
  */
-export function maskErrorsWith(log: Logger): ErrorMask {
-  return {
-    errorMessage: 'Something went wrong in the gateway. Its operator finds more in the log.',
-    maskError(error, errorMessage) {
-      const cause = causeOf(error);
-      if (cause instanceof GatewayError)
-        return located(error, cause.message, { code: cause.code, ...cause.extensions });
-      if (error instanceof GraphQLError && cause instanceof GraphQLError && isCallersMistake(error)) {
-        return withCode(error);
-      }
-      if (isAbort(cause)) log.debug('the caller left');
-      else log.error({ err: cause }, 'unexpected error');
-      return located(error, errorMessage, { code: 'INTERNAL_SERVER_ERROR' });
-    },
+export function createErrorMask(log: Logger): MaskError {
+  return (error) => {
+    const cause = causeOf(error);
+    if (cause instanceof GatewayError)
+      return located(error, cause.message, { code: cause.code, ...cause.extensions });
+    if (error instanceof GraphQLError && cause instanceof GraphQLError && isCallersMistake(error))
+      return withCode(error);
+    if (isAbort(cause)) log.debug('the caller left');
+    else log.error({ err: cause }, 'unexpected error');
+    return located(error, MASKED, { code: 'INTERNAL_SERVER_ERROR' });
   };
 }
 

@@ -21,9 +21,8 @@ export interface ResponseKey {
 }
 
 interface Entry {
+  readonly key: ResponseKey;
   readonly response: SerializedResponse;
-  readonly method: string | undefined;
-  readonly mediaType: MediaType;
 }
 
 /**
@@ -42,17 +41,14 @@ export class ResponseCache {
 
   get({ bytes, method, mediaType }: ResponseKey): SerializedResponse | undefined {
     const entry = this.#entries.get(bytes);
-    if (entry === undefined || entry.method !== method || entry.mediaType !== mediaType) return undefined;
+    if (entry?.key.method !== method || entry.key.mediaType !== mediaType) return undefined;
     return monotonicNow() < entry.response.freshUntil ? entry.response : undefined;
   }
 
-  set({ bytes, method, mediaType }: ResponseKey, response: SerializedResponse): void {
-    if (response.isCacheable && bytes.length <= MAX_REQUEST_LENGTH && monotonicNow() < response.freshUntil)
-      this.#entries.set(bytes, {
-        response: { ...response, body: ownMemory(response.body) },
-        method,
-        mediaType,
-      });
+  set(key: ResponseKey, response: SerializedResponse): void {
+    if (!response.isCacheable || key.bytes.length > MAX_REQUEST_LENGTH) return;
+    if (monotonicNow() >= response.freshUntil) return;
+    this.#entries.set(key.bytes, { key, response: { ...response, body: ownMemory(response.body) } });
   }
 
   /** Counts the bytes of an entry anew, after a compressed form was added to it. */

@@ -4,6 +4,7 @@ import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { CompressedForms, type Encoding, MIN_COMPRESSED_BYTES } from '../http/compression.ts';
 import type { MediaType } from '../http/content-negotiation.ts';
 import type { Outcome, RequestContext } from '../http/request-context.ts';
+import type { MaskError } from './error-mask.ts';
 import { codeOf } from './operation-outcome.ts';
 
 /** A response ready to be sent, as often as it is asked for. */
@@ -18,35 +19,36 @@ export interface SerializedResponse {
   readonly freshUntil: MonotonicMs;
   /** For the metrics and the log. */
   readonly outcome: Outcome;
+  /** Computed when it is first sent by GET. */
+  etag: string | undefined;
 }
-
-/** The part of an error that its caller may see. */
-export type MaskedError = Pick<GraphQLError, 'message' | 'extensions'>;
 
 /** @param operation name of the operation; empty where it has none */
 export function serializeResult(
   { data, errors, extensions }: ExecutionResult,
-  mask: (error: GraphQLError) => MaskedError,
+  mask: MaskError,
   mediaType: MediaType,
   freshUntil: MonotonicMs,
   operation: string,
 ): SerializedResponse {
   const hasErrors = errors !== undefined && errors.length > 0;
-  const masked = hasErrors ? errors.map((error) => withPlace(error, mask(error))) : undefined;
-  const result = masked === undefined ? { data, extensions } : { errors: masked, data, extensions };
+  const shown = hasErrors ? errors.map((error) => masked(error, mask)) : undefined;
+  const result = shown === undefined ? { data, extensions } : { errors: shown, data, extensions };
   return {
     contentType: `${mediaType}; charset=utf-8`,
     body: Buffer.from(JSON.stringify(result)),
     forms: new CompressedForms(),
     isCacheable: !hasErrors && extensions === undefined,
     freshUntil,
-    outcome: { operation, code: codeOf(masked) },
+    outcome: { operation, code: codeOf(shown) },
+    etag: undefined,
   };
 }
 
 /** Locations and path are the error's own, whatever of its message may be seen. */
-function withPlace({ locations, path }: GraphQLError, { message, extensions }: MaskedError) {
-  return { message, locations, path, extensions };
+function masked(error: GraphQLError, mask: MaskError) {
+  const { message, extensions } = mask(error);
+  return { message, locations: error.locations, path: error.path, extensions };
 }
 
 /** @param encoding one whose form has been made; the body goes as it is where there is none */
@@ -76,16 +78,9 @@ export function sendResponse(
   else response.writeHead(200, [...headers, ...caching]).end(body);
 }
 
-const etags = new WeakMap<SerializedResponse, string>();
-
-/** Computed once for a response, and only when it is sent by GET. */
 function etagOf(response: SerializedResponse): string {
-  let etag = etags.get(response);
-  if (etag === undefined) {
-    etag = `"${hash('sha1', response.body, 'base64url')}"`;
-    etags.set(response, etag);
-  }
-  return etag;
+  response.etag ??= `"${hash('sha1', response.body, 'base64url')}"`;
+  return response.etag;
 }
 
 /** Whole seconds, rounded down: a copy is never fresh for longer than the rows in it. */

@@ -1,13 +1,14 @@
 import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { CheckedDocuments } from '../../limits/checked-documents.ts';
+import { COST_HEADER } from '../../limits/told-cost.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
 import { compress, preferredEncoding } from '../http/compression.ts';
 import { MEDIA_TYPES, yogaMediaTypeFor } from '../http/content-negotiation.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { sendError } from '../http/responses.ts';
-import type { ErrorMask } from './error-mask.ts';
+import type { MaskError } from './error-mask.ts';
 import type { ExecutorMetrics } from './executor-metrics.ts';
 import { useChecks } from './plugins/use-checks.ts';
 import { useCost } from './plugins/use-cost.ts';
@@ -24,7 +25,7 @@ export interface YogaOptions {
   readonly documents: CheckedDocuments;
   readonly trustedDocuments: TrustedDocuments;
   readonly executorMetrics: ExecutorMetrics;
-  readonly maskedErrors: ErrorMask;
+  readonly maskError: MaskError;
   /** How long the reads of one operation may take together, in milliseconds. */
   readonly deadlineMs: number;
   /** Makes what the resolvers of one operation share. */
@@ -42,7 +43,7 @@ const NO_HEALTH_CHECK = '/\n';
 
 /** The whole of GraphQL over HTTP but subscriptions. */
 export function createYogaHandler(options: YogaOptions): YogaHandler {
-  const { path, schema, documents, trustedDocuments, maskedErrors } = options;
+  const { path, schema, documents, trustedDocuments, maskError } = options;
   const yoga = createYoga<YogaServerContext>({
     schema,
     graphqlEndpoint: path,
@@ -53,7 +54,7 @@ export function createYogaHandler(options: YogaOptions): YogaHandler {
       useCost(documents),
     ],
     parserAndValidationCache: false,
-    maskedErrors,
+    maskedErrors: { maskError },
     context: ({ requestContext }) => options.context(new ResponseCaller(requestContext, options.deadlineMs)),
     // Ours: routes, GraphiQL, body limit and log live around yoga.
     healthCheckEndpoint: NO_HEALTH_CHECK,
@@ -77,8 +78,8 @@ export function createYogaHandler(options: YogaOptions): YogaHandler {
     // Of the headers those that yoga and its plugins read. The type of the body was checked: there are more ways to write it
     // than yoga knows.
     const headers: Record<string, string> = { accept };
-    const cost = request.headers['x-cost'];
-    if (typeof cost === 'string') headers['x-cost'] = cost;
+    const cost = request.headers[COST_HEADER];
+    if (typeof cost === 'string') headers[COST_HEADER] = cost;
     if (method === 'POST') headers['content-type'] = 'application/json';
     const { Request } = yoga.fetchAPI;
     const sent = new Request(`http://localhost${url}`, {

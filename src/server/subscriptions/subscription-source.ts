@@ -1,28 +1,11 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  subscribe,
-} from 'graphql';
-import type { CheckedDocuments } from '../../limits/checked-documents.ts';
+import { type DocumentNode, type ExecutionResult, GraphQLError, subscribe } from 'graphql';
 import type { Cost } from '../../limits/cost.ts';
 import { unresolvedOperation } from '../../limits/operation-name.ts';
 import { firstOf } from '../../limits/validation.ts';
-import type { GatewayContext } from '../../schema/builder.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
-import type { ErrorMask } from '../graphql/error-mask.ts';
 import type { Params } from '../graphql/request-params.ts';
 import type { TrustedDocuments } from '../graphql/trusted-documents.ts';
-
-/** What the subscriptions of one endpoint are made of: the same as its queries. */
-export interface SubscriptionSourceOptions {
-  readonly schema: GraphQLSchema;
-  readonly documents: CheckedDocuments;
-  readonly trustedDocuments: TrustedDocuments;
-  readonly maskedErrors: ErrorMask;
-  readonly context: (caller: Caller) => GatewayContext;
-}
+import type { YogaOptions } from '../graphql/yoga.ts';
 
 /** A subscription that may be started. */
 export interface Subscription {
@@ -51,9 +34,9 @@ export interface MaskedResult {
 export class SubscriptionSource {
   /** Documents that may be asked for by id. */
   readonly trustedDocuments: TrustedDocuments;
-  readonly #options: SubscriptionSourceOptions;
+  readonly #options: YogaOptions;
 
-  constructor(options: SubscriptionSourceOptions) {
+  constructor(options: YogaOptions) {
     this.#options = options;
     this.trustedDocuments = options.trustedDocuments;
   }
@@ -111,8 +94,7 @@ export class SubscriptionSource {
 
   /** What of errors the caller may see. */
   masked(errors: readonly unknown[]): readonly MaskedError[] {
-    const { maskError, errorMessage } = this.#options.maskedErrors;
-    return firstOf(errors.map((error) => maskError(error, errorMessage))).map(withoutHttp);
+    return firstOf(errors.map(this.#options.maskError)).map(withoutHttp);
   }
 
   #masked({ errors, data }: ExecutionResult): MaskedResult {
