@@ -301,12 +301,12 @@ function createAccess(options: GatewayOptions, redis: RedisConnection | undefine
   });
   const { requestsPerMinute } = options.limits;
   const rateLimit = requestsPerMinute === 0 ? undefined : createRateLimit(requestsPerMinute, redis);
-  const control = new AccessControl({ authenticator, rateLimit });
+  const control = new AccessControl(authenticator, rateLimit);
   const { host = '127.0.0.1', trustedHosts = [] } = options;
   const isTrustedHost =
     control.requiresCredentials && trustedHosts.length === 0
       ? undefined
-      : createHostCheck({ host, trustedHosts });
+      : createHostCheck(host, trustedHosts);
   return { authenticator, control, isTrustedHost };
 }
 

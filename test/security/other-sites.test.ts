@@ -162,7 +162,7 @@ describe('without authentication', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(name, port, local), { minLength: 1, maxLength: 8 }), (requests) => {
         // One check for all: what passed once must not let anything else pass.
-        const isTrusted = createHostCheck({ host: 'machine.lan', trustedHosts: ['*.example.com'] });
+        const isTrusted = createHostCheck('machine.lan', ['*.example.com']);
         const seen = new Set<string>();
         for (const [host, number, localAddress] of requests) {
           const header = number === undefined ? host : `${host}:${number}`;
@@ -185,7 +185,7 @@ describe('without authentication', () => {
   });
 
   test('what is no host name is served under no address', () => {
-    const isTrusted = createHostCheck({ host: '127.0.0.1', trustedHosts: [] });
+    const isTrusted = createHostCheck('127.0.0.1', []);
     for (const host of [
       undefined,
       '',

@@ -7,14 +7,6 @@ import type { ClientRateLimit } from './client-rate-limit.ts';
 import { sendTooManyRequests, sendUnauthorized } from './rejections.ts';
 import { credentialsOf } from './request-credentials.ts';
 
-/** What access control decides by. */
-export interface AccessControlOptions {
-  /** Undefined: everybody is let in. */
-  readonly authenticator: Authenticator | undefined;
-  /** Undefined: requests are not limited. */
-  readonly rateLimit: ClientRateLimit | undefined;
-}
-
 /** What a cache has to tell requests apart by where a response depends on the credential. @see RFC 9110, section 12.5.5 */
 const BY_CREDENTIAL: CommonHeaders = ['vary', 'authorization, x-api-key'];
 
@@ -30,7 +22,11 @@ export class AccessControl {
   readonly #authenticator: Authenticator | undefined;
   readonly #rateLimit: ClientRateLimit | undefined;
 
-  constructor({ authenticator, rateLimit }: AccessControlOptions) {
+  /**
+   * @param authenticator undefined: everybody is let in
+   * @param rateLimit undefined: requests are not limited
+   */
+  constructor(authenticator: Authenticator | undefined, rateLimit: ClientRateLimit | undefined) {
     this.#authenticator = authenticator;
     this.#rateLimit = rateLimit;
   }

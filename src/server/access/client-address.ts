@@ -17,22 +17,16 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
 /**
  * Adds an address (`192.0.2.1`, `2001:db8::1`) or a range (`10.0.0.0/8`, `fd00::/8`) to a list.
  *
- * @throws RangeError for anything else, and for a range that holds every address: a header that everybody may write proves
+ * @throws Error for anything else, and for a range that holds every address: a header that everybody may write proves
  *   nothing
  */
 function addRange(list: BlockList, range: string): void {
-  const slash = range.indexOf('/');
-  const address = slash === -1 ? range : range.slice(0, slash);
+  const [address = '', prefix, ...others] = range.split('/');
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-  if (isIP(address) === 0 || address.includes('%')) throw new RangeError(`not an address: ${address}`);
-  if (slash === -1) {
-    list.addAddress(address, family);
-    return;
-  }
-  const prefix = range.slice(slash + 1);
-  if (!/^[1-9]\d{0,2}$/.test(prefix) || Number(prefix) > (family === 'ipv6' ? 128 : 32))
-    throw new RangeError(`not a prefix length: ${prefix}`);
-  list.addSubnet(address, Number(prefix), family);
+  if (address.includes('%') || others.length > 0) throw new RangeError(`not an address: ${range}`);
+  if (prefix === undefined) list.addAddress(address, family);
+  else if (/^[1-9]\d{0,2}$/.test(prefix)) list.addSubnet(address, Number(prefix), family);
+  else throw new RangeError(`not a prefix length: ${prefix}`);
 }
 
 /** Whether a text can be an entry of `TRUSTED_PROXIES`. */

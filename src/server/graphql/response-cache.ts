@@ -41,7 +41,8 @@ export class ResponseCache {
 
   get({ bytes, method, mediaType }: ResponseKey): SerializedResponse | undefined {
     const entry = this.#entries.get(bytes);
-    if (entry?.key.method !== method || entry.key.mediaType !== mediaType) return undefined;
+    if (entry === undefined || entry.key.method !== method || entry.key.mediaType !== mediaType)
+      return undefined;
     return monotonicNow() < entry.response.freshUntil ? entry.response : undefined;
   }
 

@@ -96,7 +96,8 @@ export function createYogaHandler(options: YogaOptions): YogaHandler {
       : 'identity';
     const bytes = await compress(text, encoding, 'response');
     if (response.destroyed) return;
-    made.headers.delete('content-length');
+    // Of a multipart response yoga says that it is chunked.
+    for (const name of ['content-length', 'transfer-encoding']) made.headers.delete(name);
     response
       .writeHead(made.status, [
         ...context.headers,

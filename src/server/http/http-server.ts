@@ -9,31 +9,26 @@ import { MeasuredResponse } from './send-backlog.ts';
 export type Listener = (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) => void;
 
 /** Timeouts for slow clients, in milliseconds. */
-export interface Timeouts {
-  /** To send the head of a request. */
-  readonly headersMs: number;
-  /** To send a whole request. Ends with its last byte, so that the response may take longer. */
-  readonly requestMs: number;
-  /** To send the next request on a connection. */
-  readonly keepAliveMs: number;
-  /** For nothing at all to come or go, in the midst of a request or of its response. */
-  readonly silenceMs: number;
-  /** How often the first two are checked. */
-  readonly checkMs: number;
-}
-
-export const TIMEOUTS: Timeouts = {
-  // A head fits into a few packets: only a client that means to occupy a connection takes longer.
+export const TIMEOUTS = {
+  /** To send the head of a request: it fits into a few packets. */
   headersMs: 10_000,
-  // 100 kB, the largest body by default, over a line of 32 kbit/s.
+  /** To send a whole request: 100 kB, the largest body by default, over a line of 32 kbit/s. The response may take longer. */
   requestMs: 30_000,
-  // Longer than the 60 s of common load balancers, which would otherwise send a request into a connection that is closing.
+  /**
+   * To send the next request on a connection: longer than the 60 s of common load balancers, which would otherwise send a
+   * request into a connection that is closing.
+   */
   keepAliveMs: 65_000,
-  // Longer than two upstream reads of 60 s, the longest deadline, one after the other. Ends clients that do not read their response.
+  /**
+   * For nothing at all to come or go, in the midst of a request or of its response: longer than two upstream reads of 60 s, the
+   * longest deadline. Ends clients that do not read their response.
+   */
   silenceMs: 150_000,
-  // So that none of the above is overdrawn by more than this; Node's own 30 s would double them.
+  /** Interval of the checks of the first two. Node's own 30 s would double them. */
   checkMs: 2_000,
 };
+
+export type Timeouts = Readonly<typeof TIMEOUTS>;
 
 /** Longest head of a request, in bytes: Node's default. A longer one is a token that should be shorter. */
 const MAX_HEAD_BYTES = 16_384;

@@ -34,6 +34,12 @@ export interface ListenerOptions {
   readonly log: Logger;
 }
 
+const CLOSING = { headers: CLOSE_CONNECTION };
+
+const TWO_HOSTS = 'The request has more than one `Host` header. Send one.';
+
+const SHUTTING_DOWN = 'This gateway is shutting down. Try again at once.';
+
 /**
  * Makes the context of each request, leads it to its route, and has it recorded when it is over. What is thrown on the way
  * costs the request, or its connection where no response can be sent any more.
@@ -87,26 +93,9 @@ export function createListener(options: ListenerOptions): Listener {
       closeWithSocket(response, request.socket, (error) => closeAfter(request, error));
     if (response instanceof MeasuredResponse) response.measureFor(context, backlog);
 
-    if (hasTwoHosts(request))
-      return sendError(
-        context,
-        400,
-        'BAD_REQUEST',
-        'The request has more than one `Host` header. Send one.',
-        {
-          headers: CLOSE_CONNECTION,
-        },
-      );
+    if (hasTwoHosts(request)) return sendError(context, 400, 'BAD_REQUEST', TWO_HOSTS, CLOSING);
     if (shutdown.hasBegun && !isProbe)
-      return sendError(
-        context,
-        503,
-        'SERVICE_UNAVAILABLE',
-        'This gateway is shutting down. Try again at once.',
-        {
-          headers: CLOSE_CONNECTION,
-        },
-      );
+      return sendError(context, 503, 'SERVICE_UNAVAILABLE', SHUTTING_DOWN, CLOSING);
     if (!isProbe && isTrustedHost?.(request) === false)
       return sendError(context, 403, 'FORBIDDEN', untrustedHost(request), {
         headers: closeBeforeLongBody(context),

@@ -5,14 +5,6 @@ import type { Handler } from './routes.ts';
 
 /* Three checks against web pages of other origins: of `Host`, of GET requests, and of WebSockets. */
 
-/** Which values of the `Host` header are served. */
-export interface HostCheckOptions {
-  /** Where the gateway listens. */
-  readonly host: string;
-  /** Further host names; `*.example.com` stands for every name below `example.com`, not for `example.com` itself. */
-  readonly trustedHosts: readonly string[];
-}
-
 /** What a `Host` header may consist of before it is parsed: no user name, path, query or space. */
 const HOST_CHARACTERS = /^[\w.:[\]-]+$/;
 
@@ -25,11 +17,14 @@ const LOOPBACK = /^(([\w-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * that the client connected to: a page that has this address as its origin came from this machine.
  *
  * The header that passed last is compared first, so that the usual request costs one comparison.
+ *
+ * @param host where the gateway listens
+ * @param trustedHosts `*.example.com` stands for every name below `example.com`, not for `example.com` itself
  */
-export function createHostCheck({
-  host,
-  trustedHosts,
-}: HostCheckOptions): (request: IncomingMessage) => boolean {
+export function createHostCheck(
+  host: string,
+  trustedHosts: readonly string[],
+): (request: IncomingMessage) => boolean {
   const names = new Set([host.includes(':') ? `[${host}]` : host, ...trustedHosts].map(normalised));
   const suffixes = trustedHosts
     .filter((name) => name.startsWith('*.'))
