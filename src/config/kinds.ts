@@ -32,13 +32,6 @@ export const wholeNumber = (min: number, max: number, fallback: number) =>
     .pipe(z.number().min(min).max(max))
     .default(String(fallback));
 
-/** A part of a whole, in decimal digits. */
-export const ratio = z
-  .string()
-  .regex(/^(0?\.\d{1,15}|[01](\.0*)?)$/)
-  .default('1')
-  .transform(Number);
-
 export const onOff = z
   .enum(['on', 'off'])
   .transform((text) => text === 'on')
@@ -88,10 +81,6 @@ export const proxyUrl = z
     }
   })
   .optional();
-
-export function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-}
 
 /** Where to listen: an address, or a host name without a port. */
 export function isListenHost(text: string): boolean {

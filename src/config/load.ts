@@ -1,13 +1,12 @@
 import type { AuthOptions, JwtOptions } from '../auth/options.ts';
 import type { SentinelCredentials } from '../redis/url.ts';
-import type { TracingOptions } from '../telemetry/trace/tracing-options.ts';
+import { type TracingOptions, tracingOf } from '../telemetry/trace/otel-variables.ts';
 import { endpointOf } from '../upstream/ims.ts';
 import { type ForwardProxy, proxyFor } from '../upstream/proxy.ts';
 import { contradictions, openDoors, tornCredentials, upstreamKind } from './contradictions.ts';
 import { trimmedEnvironment, unusableCharacters } from './environment.ts';
 import type { Variable } from './kinds.ts';
 import { unknownNames } from './near-names.ts';
-import { tracingOf } from './otel-variables.ts';
 import { type ResolvedEnvironment, readSecretFiles } from './secret-files.ts';
 import { type Environment, namesOf, VARIABLES, type Values } from './variables.ts';
 

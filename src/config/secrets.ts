@@ -1,5 +1,4 @@
 import { parseProxy } from '../upstream/proxy.ts';
-import { headerSecrets } from './otel-variables.ts';
 import { type Environment, namesOf } from './variables.ts';
 
 /** Variables whose whole values let somebody in, or are part of what does. */
@@ -54,6 +53,23 @@ function encodedCredentials(proxyUrl: string): string {
     return parseProxy(proxyUrl).authorization?.replace('Basic ', '') ?? '';
   } catch {
     return '';
+  }
+}
+
+/** The values of the variables that hold headers: each may be a key, also in a malformed one. */
+function headerSecrets(env: Environment): string[] {
+  const { OTEL_EXPORTER_OTLP_HEADERS: all = '', OTEL_EXPORTER_OTLP_TRACES_HEADERS: traces = '' } = env;
+  return [all, traces].flatMap((text) => {
+    const values = text.split(',').map((pair) => pair.slice(pair.indexOf('=') + 1).trim());
+    return [text.trim(), ...values, ...values.map(decoded)];
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod/v3';
+import { OTEL_VARIABLES } from '../telemetry/trace/otel-variables.ts';
 import { REGIONS } from '../upstream/ims.ts';
 import {
   addressRanges,
@@ -16,7 +17,6 @@ import {
   variable,
   wholeNumber,
 } from './kinds.ts';
-import { OTEL_VARIABLES } from './otel-variables.ts';
 
 /** Every variable that the gateway reads, in the order of the documentation. The vendor's own are listed in vendor.ts. */
 export const VARIABLES = {

@@ -9,7 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import type { OTEL_VARIABLES } from '../../src/config/otel-variables.ts';
+import type { OTEL_VARIABLES } from '../../src/telemetry/trace/otel-variables.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { runGateway } from '../process/gateway-process.ts';
 import { type OtlpReceiver, startReceiver } from './otlp-receiver.ts';
