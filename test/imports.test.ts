@@ -23,6 +23,7 @@ const ROOMS = [
   'log',
   'telemetry',
   'observer.ts',
+  'environment-variable.ts',
   'clock.ts',
   'errors.ts',
   'guarded.ts',

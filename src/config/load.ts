@@ -1,16 +1,24 @@
 import type { AuthOptions, JwtOptions } from '../auth/options.ts';
+import type { Variable } from '../environment-variable.ts';
 import type { SentinelCredentials } from '../redis/url.ts';
 import { type TracingOptions, tracingOf } from '../telemetry/trace/otel-variables.ts';
 import { endpointOf } from '../upstream/ims.ts';
 import { type ForwardProxy, proxyFor } from '../upstream/proxy.ts';
-import { contradictions, openDoors, tornCredentials, upstreamKind } from './contradictions.ts';
-import { trimmedEnvironment, unusableCharacters } from './environment.ts';
-import type { Variable } from './kinds.ts';
-import { unknownNames } from './near-names.ts';
-import { type ResolvedEnvironment, readSecretFiles } from './secret-files.ts';
+import {
+  checkAccessKeyPair,
+  checkContradictions,
+  checkUnauthenticatedExposure,
+  upstreamKind,
+} from './cross-checks.ts';
+import {
+  OWN_NAMES,
+  type ResolvedEnvironment,
+  readSecretFiles,
+  trimmedEnvironment,
+  unknownNames,
+  unusableCharacters,
+} from './environment.ts';
 import { type Environment, namesOf, VARIABLES, type Values } from './variables.ts';
-
-const OWN_NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES).flatMap(namesOf));
 
 /** Everything one start is configured with. Credentials stay with the vendor's chain, keys are hashed; secrets are in `redisUrl` and `tracing`. */
 export interface Config {
@@ -105,9 +113,9 @@ export function loadConfig(
     ...resolved.problems,
     ...[...unusable].filter(([name]) => !OWN_NAMES.has(name)).map(([, problem]) => problem),
     ...unknownNames(env),
-    ...tornCredentials(env),
-    ...contradictions(values, env),
-    ...openDoors(values, env),
+    ...checkAccessKeyPair(env),
+    ...checkContradictions(values, env),
+    ...checkUnauthenticatedExposure(values, env),
   );
   if (problems.length > 0) throw new ConfigError(problems);
 
@@ -159,7 +167,7 @@ function readValues(
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
   const warnings: string[] = [];
-  for (const [name, variable] of Object.entries<Omit<Variable, 'name'>>(VARIABLES)) {
+  for (const [name, variable] of Object.entries<Variable>(VARIABLES)) {
     const { schema, allowed, isSecret } = variable;
     const given = namesOf(name).filter((known) => env[known] !== undefined);
     for (const [place, known] of (given.length > 0 ? given : [name]).entries()) {

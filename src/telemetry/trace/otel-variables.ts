@@ -1,19 +1,18 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod/v3';
+import {
+  type Kind,
+  milliseconds,
+  oneOf,
+  optional,
+  text,
+  type ValuesOf,
+  wholeNumber,
+  withDefault,
+} from '../../environment-variable.ts';
 
 /** Where collectors take traces, below the address that all signals have in common. */
 const TRACES_PATH = '/v1/traces';
-
-/** What a value may be: in words, and as a schema that reads it. */
-interface Kind<Schema extends z.ZodTypeAny> {
-  readonly allowed: string;
-  readonly schema: Schema;
-  readonly isSecret?: true;
-}
-
-function oneOf<Name extends string>(...names: [Name, ...Name[]]) {
-  return { allowed: names.join(' or '), schema: z.enum(names) };
-}
 
 /** Names with commas between them, in any order; `none` among them is the empty list. */
 function listOf<Name extends string>(...names: Name[]) {
@@ -24,17 +23,6 @@ function listOf<Name extends string>(...names: Name[]) {
       .transform((text) => text.split(',').map((name) => name.trim()))
       .transform((list) => (list.includes('none') ? [] : list))
       .refine((list): list is Name[] => list.every((name) => (names as readonly string[]).includes(name))),
-  };
-}
-
-function wholeNumber(max: number, unit = '') {
-  return {
-    allowed: `a whole number${unit} from 1 to ${max}`,
-    schema: z
-      .string()
-      .regex(/^\d{1,15}$/)
-      .transform(Number)
-      .pipe(z.number().min(1).max(max)),
   };
 }
 
@@ -81,22 +69,21 @@ const HTTP_URL = {
   schema: z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)),
 };
 const HEADERS = {
-  isSecret: true as const,
+  isSecret: true,
   ...pairs('api-key=s3cret,x-team=voices', (name, value) => {
     validateHeaderName(name);
     validateHeaderValue(name, value);
   }),
 };
-const PROTOCOLS = oneOf('http/protobuf', 'http/json');
 const PROTOCOL = {
-  ...PROTOCOLS,
-  allowed: `${PROTOCOLS.allowed}; gRPC is not supported, and collectors take HTTP at port 4318`,
+  ...oneOf('http/protobuf', 'http/json'),
+  allowed: 'http/protobuf or http/json; gRPC is not supported, and collectors take HTTP at port 4318',
 };
 const COMPRESSION = oneOf('gzip', 'none');
 /** Read when tracing starts. */
-const PEM_FILE = { allowed: 'the path of a regular file in PEM', schema: z.string() };
-const MS = wholeNumber(86_400_000, ' of milliseconds');
-const COUNT = wholeNumber(1_000_000);
+const PEM_FILE = text('the path of a regular file in PEM');
+const MS = milliseconds(1, 86_400_000);
+const COUNT = wholeNumber(1, 1_000_000);
 const RATIO = {
   allowed: 'a number from 0 to 1',
   schema: z
@@ -104,7 +91,6 @@ const RATIO = {
     .regex(/^(0?\.\d{1,15}|[01](\.0*)?)$/)
     .transform(Number),
 };
-const TEXT = { allowed: 'any text', schema: z.string() };
 const SAMPLER = oneOf(
   'always_on',
   'always_off',
@@ -121,23 +107,6 @@ const LOG_LEVEL = {
     .transform((text) => text.toLowerCase())
     .pipe(LOG_LEVELS.schema),
 };
-
-function withDefault<Schema extends z.ZodTypeAny>(
-  { schema, ...kind }: Kind<Schema>,
-  fallback: string,
-  meaning = '',
-) {
-  return { ...kind, default: fallback, meaning, schema: schema.default(fallback) };
-}
-
-/** A variable that is undefined when it is not set. @param otherwise what holds then, in words */
-function optional<Schema extends z.ZodTypeAny>(
-  { schema, ...kind }: Kind<Schema>,
-  otherwise?: string,
-  meaning = '',
-) {
-  return { ...kind, default: otherwise, meaning, schema: schema.optional() };
-}
 
 /** The variable for traces alone, which wins over the one for all signals. */
 function forTraces<Schema extends z.ZodTypeAny>(kind: Kind<Schema>, all: string) {
@@ -176,7 +145,7 @@ export const OTEL_VARIABLES = {
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: forTraces(PEM_FILE, 'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE'),
   OTEL_EXPORTER_OTLP_CLIENT_KEY: optional(PEM_FILE),
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: forTraces(PEM_FILE, 'OTEL_EXPORTER_OTLP_CLIENT_KEY'),
-  OTEL_SERVICE_NAME: optional(TEXT, 'voice-jobs-gateway'),
+  OTEL_SERVICE_NAME: optional(text('any text'), 'voice-jobs-gateway'),
   OTEL_RESOURCE_ATTRIBUTES: optional(pairs('deployment.environment.name=production')),
   OTEL_NODE_RESOURCE_DETECTORS: withDefault(
     listOf('service', 'host', 'process', 'all'),
@@ -204,9 +173,7 @@ export const OTEL_VARIABLES = {
 } as const;
 
 /** What the variables say, each read by itself. */
-export type OtelValues = {
-  readonly [Name in keyof typeof OTEL_VARIABLES]: z.output<(typeof OTEL_VARIABLES)[Name]['schema']>;
-};
+export type OtelValues = ValuesOf<typeof OTEL_VARIABLES>;
 
 /** How this gateway's own SDK sends spans. Holds secrets: headers, and the user of `url`. */
 export interface TracingOptions {

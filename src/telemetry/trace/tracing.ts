@@ -1,15 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { TracingOptions } from './otel-variables.ts';
+import type { SpanCounts } from './sdk.ts';
 import type { Tracer } from './tracer.ts';
-
-/** Spans so far, by what became of them. */
-export interface SpanCounts {
-  /** Accepted by the collector. */
-  sent: number;
-  /** Lost, because the queue was full or the collector did not accept them. */
-  dropped: number;
-}
 
 /** Tracing of one process. */
 export interface Tracing {
