@@ -4,7 +4,7 @@ import { observeData } from './data-metrics.ts';
 import { observeLive } from './live-metrics.ts';
 import { MetricSet } from './metric-set.ts';
 import { processMetrics } from './process-metrics.ts';
-import type { SpanCounts } from './trace/tracing.ts';
+import type { SpanCounts } from './trace/sdk.ts';
 import { observeUpstream } from './upstream-metrics.ts';
 
 /** Counts and logs what the inner rooms tell. */

@@ -1,5 +1,10 @@
 import { type Counter, createNoopMeter, DiagLogLevel, diag, type MeterProvider } from '@opentelemetry/api';
-import { CompositePropagator, ExportResultCode, W3CTraceContextPropagator } from '@opentelemetry/core';
+import {
+  CompositePropagator,
+  diagLogLevelFromString,
+  ExportResultCode,
+  W3CTraceContextPropagator,
+} from '@opentelemetry/core';
 import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
 import {
   createOtlpHttpExportDelegate,
@@ -38,7 +43,14 @@ import { readRegularFile } from '../../regular-file.ts';
 import { USER_AGENT, VERSION } from '../../version.ts';
 import type { OtelValues, TracingOptions } from './otel-variables.ts';
 import { Tracer } from './tracer.ts';
-import type { SpanCounts } from './tracing.ts';
+
+/** Spans so far, by what became of them. */
+export interface SpanCounts {
+  /** Accepted by the collector. */
+  sent: number;
+  /** Lost, because the queue was full or the collector did not accept them. */
+  dropped: number;
+}
 
 /** Batches that may be under way at once. Only a flush sends more than one. */
 const CONCURRENT_EXPORTS = 30;
@@ -276,7 +288,7 @@ function logDiagnostics(log: Logger, level: OtelValues['OTEL_LOG_LEVEL']): void 
   const [warn, debug] = [at('warn', LOG_INTERVAL_MS), at('debug', 0)];
   const logger = { error: warn, warn, info: at('info', LOG_INTERVAL_MS), debug, verbose: debug };
   diag.setLogger(logger, {
-    logLevel: DiagLogLevel[level.toUpperCase() as Uppercase<typeof level>],
+    logLevel: diagLogLevelFromString(level) ?? DiagLogLevel.INFO,
     suppressOverrideMessage: true,
   });
 }
