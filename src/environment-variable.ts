@@ -49,8 +49,17 @@ export type ValuesOf<Variables extends Readonly<Record<string, Variable>>> = {
   readonly [Name in keyof Variables]: z.output<Variables[Name]['schema']>;
 };
 
-/** A text of which nothing is checked here. */
-export const text = (allowed: string) => ({ allowed, schema: z.string() });
+/** A text. @param isAllowed whether it is one of those; all are without it */
+export const text = (allowed: string, isAllowed: (value: string) => boolean = () => true) => ({
+  allowed,
+  schema: z.string().refine(isAllowed),
+});
+
+/** A text that matches an expression. @param read makes a value of it */
+export const matching = <Value>(allowed: string, pattern: RegExp, read: (value: string) => Value) => ({
+  allowed,
+  schema: z.string().regex(pattern).transform(read),
+});
 
 /** One of some names. */
 export const oneOf = <Name extends string>(...names: [Name, ...Name[]]) => ({

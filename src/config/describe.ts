@@ -73,30 +73,18 @@ ${vendor.join('\n')}
  * @param hasConsole whether there is a console, which can depend on whether it was built
  */
 export function effectiveMode(config: Config, hasConsole: boolean) {
-  const {
-    auth,
-    corsOrigins,
-    executor,
-    graphiql,
-    introspection,
-    limits,
-    nodeEnv,
-    trustedDocuments,
-    trustedHosts,
-    trustedProxies,
-    upstream,
-  } = config;
+  const { auth, corsOrigins, executor, limits, trustedHosts, trustedProxies, upstream } = config;
   const ways = [...(auth.apiKeys.length > 0 ? ['API keys'] : []), ...(auth.jwt ? ['tokens'] : [])];
   return {
-    nodeEnv: nodeEnv ?? UNSET,
+    nodeEnv: config.nodeEnv ?? UNSET,
     upstreamProxy: (upstream.kind === 'alibaba' && upstream.proxy?.url) || 'none',
     ...(auth.jwt && { jwksProxy: auth.jwt.jwksProxy?.url ?? 'none' }),
     authentication: ways.join(', ') || 'none',
-    introspection: onOff(introspection),
+    introspection: onOff(config.introspection),
     executor,
-    graphiql: onOff(graphiql),
+    graphiql: onOff(config.graphiql),
     console: onOff(hasConsole),
-    trustedDocuments: trustedDocuments?.mode ?? 'off',
+    trustedDocuments: config.trustedDocuments?.mode ?? 'off',
     corsOrigins,
     trustedHosts,
     trustedProxies,

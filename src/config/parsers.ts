@@ -1,16 +1,13 @@
 import { isIP } from 'node:net';
 import { z } from 'zod/v3';
 import { type ApiKey, rememberKey } from '../auth/api-key.ts';
-import { oneOf } from '../environment-variable.ts';
+import { matching, text } from '../environment-variable.ts';
 import { parseRedisUrl } from '../redis/url.ts';
 import { isAddressRange } from '../server/trusted-proxies.ts';
 import { parseProxy } from '../upstream/proxy.ts';
 
 /** Whether something is on. */
-export const ON_OR_OFF = {
-  ...oneOf('on', 'off'),
-  schema: z.enum(['on', 'off']).transform((value) => value === 'on'),
-};
+export const ON_OR_OFF = matching('on or off', /^(on|off)$/, (value) => value === 'on');
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -27,10 +24,7 @@ function isTrustworthy(value: string): boolean {
   return isSafe && !/[#@]/.test(value) && isHostName(url.hostname);
 }
 
-export const JWKS_URL = {
-  allowed: 'an https:// URL, or an http:// one on a loopback address',
-  schema: z.string().refine(isTrustworthy),
-};
+export const JWKS_URL = text('an https:// URL, or an http:// one on a loopback address', isTrustworthy);
 
 /** An origin to which signed calls may go. */
 export const ENDPOINT = {
@@ -71,10 +65,10 @@ export const PROXY = {
 };
 
 /** An address, or a host name without a port. */
-export const LISTEN_HOST = {
-  allowed: 'an address or host name of this machine, without port and brackets',
-  schema: z.string().refine((value) => isIP(value) !== 0 || /^[\w.-]+$/.test(value)),
-};
+export const LISTEN_HOST = text(
+  'an address or host name of this machine, without port and brackets',
+  (value) => isIP(value) !== 0 || /^[\w.-]+$/.test(value),
+);
 
 /** Values with commas between them, none of them empty. */
 const listOf = (allowed: string, isAllowed: (value: string) => boolean) => ({
@@ -131,10 +125,10 @@ function isClaimValue(value: string): boolean {
 }
 
 /** Of several with commas between them none would ever match. */
-export const ISSUER = {
-  allowed: 'the `iss` of the tokens, to the letter and without quotes; one alone',
-  schema: z.string().refine((value) => isClaimValue(value) && !/,\s*https?:/.test(value)),
-};
+export const ISSUER = text(
+  'the `iss` of the tokens, to the letter and without quotes; one alone',
+  (value) => isClaimValue(value) && !/,\s*https?:/.test(value),
+);
 
 /** Names as they may stand in a log line and in a metric's label. */
 const CLIENT = /^[\w.-]{1,64}$/;

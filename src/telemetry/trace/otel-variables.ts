@@ -2,6 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod/v3';
 import {
   type Kind,
+  matching,
   milliseconds,
   oneOf,
   optional,
@@ -57,17 +58,11 @@ function parsePairs(text: string, check: (name: string, value: string) => void) 
   return Object.fromEntries(found);
 }
 
-const TRUE_OR_FALSE = {
-  allowed: 'true or false',
-  schema: z
-    .string()
-    .regex(/^(true|false)$/i)
-    .transform((text) => text.toLowerCase() === 'true'),
-};
-const HTTP_URL = {
-  allowed: 'an http:// or https:// URL',
-  schema: z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)),
-};
+const TRUE_OR_FALSE = matching('true or false', /^(true|false)$/i, (value) => value.toLowerCase() === 'true');
+const HTTP_URL = text(
+  'an http:// or https:// URL',
+  (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+);
 const HEADERS = {
   isSecret: true,
   ...pairs('api-key=s3cret,x-team=voices', (name, value) => {
@@ -84,13 +79,7 @@ const COMPRESSION = oneOf('gzip', 'none');
 const PEM_FILE = text('the path of a regular file in PEM');
 const MS = milliseconds(1, 86_400_000);
 const COUNT = wholeNumber(1, 1_000_000);
-const RATIO = {
-  allowed: 'a number from 0 to 1',
-  schema: z
-    .string()
-    .regex(/^(0?\.\d{1,15}|[01](\.0*)?)$/)
-    .transform(Number),
-};
+const RATIO = matching('a number from 0 to 1', /^(0?\.\d{1,15}|[01](\.0*)?)$/, Number);
 const SAMPLER = oneOf(
   'always_on',
   'always_off',
@@ -99,14 +88,9 @@ const SAMPLER = oneOf(
   'parentbased_always_off',
   'parentbased_traceidratio',
 );
-const LOG_LEVELS = oneOf('none', 'error', 'warn', 'info', 'debug', 'verbose', 'all');
-const LOG_LEVEL = {
-  ...LOG_LEVELS,
-  schema: z
-    .string()
-    .transform((text) => text.toLowerCase())
-    .pipe(LOG_LEVELS.schema),
-};
+const LOG_LEVEL = text('one of none, error, warn, info, debug, verbose, all', (value) =>
+  /^(none|error|warn|info|debug|verbose|all)$/i.test(value),
+);
 
 /** The variable for traces alone, which wins over the one for all signals. */
 function forTraces<Schema extends z.ZodTypeAny>(kind: Kind<Schema>, all: string) {
