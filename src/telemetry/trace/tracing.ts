@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { TracingOptions } from './otel-variables.ts';
 import type { SpanCounts } from './sdk.ts';
@@ -89,5 +89,5 @@ async function flush(provider: object): Promise<void> {
 
 /** Waits for a task, for {@link SHUTDOWN_FLUSH_MS} at most. Its failure was reported where it happened. */
 async function withinShutdown(task: Promise<void>): Promise<void> {
-  await Promise.race([task.catch(() => {}), setTimeout(SHUTDOWN_FLUSH_MS, undefined, { ref: false })]);
+  await Promise.race([task.catch(() => {}), delay(SHUTDOWN_FLUSH_MS, undefined, { ref: false })]);
 }
