@@ -149,7 +149,7 @@ export const VARIABLES = {
     text(
       'the path of a JSON file: an object of documents by id, as the client preset of graphql-codegen writes it',
     ),
-    'operations/generated/persisted-documents.json',
+    'examples/operations/generated/persisted-documents.json',
     'The manifest of the trusted documents, read once at start.',
   ),
   LIMIT_REQUESTS_PER_MINUTE: withDefault(
