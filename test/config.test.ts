@@ -190,6 +190,7 @@ describe('a mistyped name', () => {
     ['INTROSPECTON', 'INTROSPECTION'],
     ['Introspection', 'INTROSPECTION'],
     ['CONSOL', 'CONSOLE'],
+    ['CONSOEL', 'CONSOLE'],
     ['NODEENV', 'NODE_ENV'],
     ['LOG_LEVLE', 'LOG_LEVEL'],
     ['LIMITS_DEPTH', 'LIMIT_DEPTH'],

@@ -1,4 +1,4 @@
-import { closestMatch } from 'leven';
+import leven, { closestMatch } from 'leven';
 import { readRegularFile } from '../regular-file.ts';
 import {
   type Environment,
@@ -118,7 +118,7 @@ const OTHERS: ReadonlySet<string> = new Set(['FTP_PROXY', 'ftp_proxy']);
 
 /** Length of names in which one letter may be wrong, and in which two may be: `HOME` is not a mistyped `HOST`. */
 const ONE_TYPO_FROM = 5;
-const TWO_TYPOS_FROM = 8;
+const TWO_TYPOS_FROM = 9;
 
 /** A name in the environment that is probably a mistyped one. */
 export interface NearName {
@@ -154,8 +154,16 @@ function isServiceLink(name: string, value: string | undefined): boolean {
   return SERVICE_LINK.test(name) || (name.endsWith('_PORT') && SERVICE_URL.test(value ?? ''));
 }
 
-/** The variable that a name is a misspelling of; undefined where there is none. Two swapped letters are two typos. */
+/** The variable that a name is a misspelling of; undefined where there is none. Two swapped letters are one typo. */
 function nearest(name: string): string | undefined {
-  const maxDistance = name.length < ONE_TYPO_FROM ? 0 : name.length < TWO_TYPOS_FROM ? 1 : 2;
-  return closestMatch(name.toUpperCase(), [...KNOWN_NAMES], { maxDistance });
+  const upper = name.toUpperCase();
+  const meant = closestMatch(upper, [...KNOWN_NAMES], { maxDistance: 2 });
+  if (meant === undefined) return undefined;
+  const typos = lettersOf(upper) === lettersOf(meant) ? Number(upper !== meant) : leven(upper, meant);
+  const allowed = upper.length < ONE_TYPO_FROM ? 0 : upper.length < TWO_TYPOS_FROM ? 1 : 2;
+  return typos <= allowed ? meant : undefined;
+}
+
+function lettersOf(name: string): string {
+  return [...name].sort().join('');
 }
