@@ -121,7 +121,7 @@ const ONE_TYPO_FROM = 5;
 const TWO_TYPOS_FROM = 9;
 
 /** A name in the environment that is probably a mistyped one. */
-export interface NearName {
+interface NearName {
   readonly name: string;
   /** The variable that was probably meant. */
   readonly meant: string;

@@ -10,25 +10,12 @@ import {
 } from '../environment-variable.ts';
 import { OTEL_VARIABLES } from '../telemetry/trace/otel-variables.ts';
 import { REGIONS } from '../upstream/ims.ts';
-import {
-  ADDRESS_RANGES,
-  API_KEYS,
-  claimValues,
-  ENDPOINT,
-  HOST_NAMES,
-  ISSUER,
-  JWKS_URL,
-  LISTEN_HOST,
-  ON_OR_OFF,
-  ORIGINS,
-  PROXY,
-  REDIS_LOCATION,
-} from './parsers.ts';
+import * as kind from './parsers.ts';
 
 /** Every variable that the gateway reads, in the order of the documentation. The vendor's own are in {@link VENDOR_VARIABLES}. */
 export const VARIABLES = {
   HOST: withDefault(
-    LISTEN_HOST,
+    kind.LISTEN_HOST,
     '127.0.0.1',
     'Address to listen on. `::` takes IPv6 and IPv4; where the system has no IPv6 it means `0.0.0.0`.',
   ),
@@ -47,24 +34,28 @@ export const VARIABLES = {
     'cn-shanghai',
     'Region of the service; the endpoint is `https://ice.<region>.aliyuncs.com`.',
   ),
-  IMS_ENDPOINT: optional(ENDPOINT, undefined, 'Overrides the endpoint, for a VPC endpoint or a stand-in.'),
+  IMS_ENDPOINT: optional(
+    kind.ENDPOINT,
+    undefined,
+    'Overrides the endpoint, for a VPC endpoint or a stand-in.',
+  ),
   IMS_DEADLINE_MS: withDefault(
     milliseconds(100, 60_000),
     '5000',
-    'One deadline for all tries of one upstream read.',
+    'One deadline for all attempts of one upstream read.',
   ),
   IMS_MAX_REQUESTS_PER_SECOND: withDefault(
     wholeNumber(1, 100_000),
     '20',
-    "The account's upstream quota: no more requests are sent in any second, every try counted. The gateway slows down by itself when the upstream throttles earlier than that.",
+    "The account's upstream quota: no more requests are sent in any second, every attempt counted. The gateway slows down by itself when the upstream throttles earlier than that.",
   ),
   HTTP_PROXY: optional(
-    { ...PROXY, allowed: 'the same as for HTTPS_PROXY' },
+    { ...kind.PROXY, allowed: 'the same as for HTTPS_PROXY' },
     undefined,
     'Proxy for http:// requests to IMS_ENDPOINT and AUTH_JWKS_URL. Such URLs have to name a loopback host, so only a proxy at localhost or a loopback address is used; with any other the requests go directly. Also read as `http_proxy`, which wins. The emulator inside the gateway is reached without it.',
   ),
   HTTPS_PROXY: optional(
-    PROXY,
+    kind.PROXY,
     undefined,
     'Proxy for https:// requests to the upstream and for the JWKS: it opens a tunnel (CONNECT), so TLS is still with the upstream. Loopback hosts are reached without it unless it is at localhost or a loopback address itself. Also read as `https_proxy`, which wins. As with curl, `http://` may be left out, and the port is 1080 (443 for an https:// proxy) where none is given. The lookup of credentials, Redis and the collector of traces are reached without it.',
   ),
@@ -86,7 +77,7 @@ export const VARIABLES = {
     'How old a page may be when it is served because the upstream fails; `0` means never.',
   ),
   REDIS_URL: optional(
-    REDIS_LOCATION,
+    kind.REDIS_LOCATION,
     undefined,
     'A Redis that several replicas share: cached pages, the quota, the limits of clients and live events. While it is away each replica goes on by itself.',
   ),
@@ -104,26 +95,26 @@ export const VARIABLES = {
   LIVE_POLL_MS: withDefault(
     milliseconds(100, 60_000),
     '1000',
-    'How often a watched job is looked at, however many watch it. Less often while the quota is short: callers go first.',
+    'Poll interval of a watched job, however many subscribers it has. Longer while the quota is short: callers go first.',
   ),
   ...OTEL_VARIABLES,
   AUTH_API_KEYS: list(
-    API_KEYS,
+    kind.API_KEYS,
     'Keys that let clients in, sent as `x-api-key` or as `authorization: Bearer`. The name stands in the log, the metrics and the limits; it may have several keys, so that one can be replaced by another.',
   ),
   AUTH_API_KEYS_FILE: secretFile('AUTH_API_KEYS'),
   AUTH_JWKS_URL: optional(
-    JWKS_URL,
+    kind.JWKS_URL,
     undefined,
     'Where the public keys of an identity provider are. Clients that send a token signed with one of them as `authorization: Bearer` get in. Together with AUTH_JWT_ISSUER, and AUTH_JWT_AUDIENCE or AUTH_JWT_CLIENT_IDS.',
   ),
-  AUTH_JWT_ISSUER: optional(ISSUER, undefined, 'Who has to have issued a token.'),
+  AUTH_JWT_ISSUER: optional(kind.ISSUER, undefined, 'Who has to have issued a token.'),
   AUTH_JWT_AUDIENCE: list(
-    claimValues('`aud`'),
+    kind.claimValues('`aud`'),
     'Whom a token has to be meant for: one of these has to be its `aud`, or in it.',
   ),
   AUTH_JWT_CLIENT_IDS: list(
-    claimValues('`client_id` or `azp`'),
+    kind.claimValues('`client_id` or `azp`'),
     'Clients whose tokens are taken without an `aud`, as access tokens of Amazon Cognito are. A token with an `aud` is still checked by AUTH_JWT_AUDIENCE.',
   ),
   AUTH_MODE: optional(
@@ -131,13 +122,13 @@ export const VARIABLES = {
     undefined,
     '`none` lets anybody in who can reach HOST. Without it, and without keys or a JWKS, a start on a HOST that other machines can reach is refused.',
   ),
-  CORS_ORIGINS: list(ORIGINS, 'Web pages of other origins that may read answers. None unless named.'),
+  CORS_ORIGINS: list(kind.ORIGINS, 'Web pages of other origins that may read responses. None unless named.'),
   TRUSTED_HOSTS: list(
-    HOST_NAMES,
+    kind.HOST_NAMES,
     'Host names (the `Host` header) that are served besides loopback names and HOST. Without authentication all other names are rejected with 403, because a web page can point its own name at this machine (DNS rebinding); with authentication, only if this is set.',
   ),
   TRUSTED_PROXIES: list(
-    ADDRESS_RANGES,
+    kind.ADDRESS_RANGES,
     'Proxies whose `x-forwarded-for` is believed, for limits and the log. It is read from right to left, up to the first address that is not one of these. From anybody else it is ignored.',
   ),
   TRUSTED_DOCUMENTS: optional(
@@ -173,17 +164,17 @@ export const VARIABLES = {
     'Largest request body; a longer one is refused with 413 while it is being read.',
   ),
   GRAPHIQL: optional(
-    ON_OR_OFF,
+    kind.ON_OR_OFF,
     'on; off with NODE_ENV=production',
     'Whether a browser that opens /graphql gets GraphiQL.',
   ),
   CONSOLE: optional(
-    ON_OR_OFF,
+    kind.ON_OR_OFF,
     'on with the emulator where it is built; off otherwise, and with NODE_ENV=production',
-    'Whether /console is a page that shows the jobs to people. The page is open to all and holds no data; what it asks is answered like any request, and its operations are trusted documents.',
+    'Whether /console is a page that shows the jobs to people. The page is open to all and holds no data; its requests are handled like any other, and its operations are trusted documents.',
   ),
   INTROSPECTION: optional(
-    ON_OR_OFF,
+    kind.ON_OR_OFF,
     'on; off with NODE_ENV=production',
     'Whether clients may ask for the schema.',
   ),
@@ -234,7 +225,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type Values = ValuesOf<typeof VARIABLES>;
 
 /** A variable that the vendor's credential chain reads itself. */
-export interface VendorVariable {
+interface VendorVariable {
   readonly name: string;
   readonly meaning: string;
   /** Whether it says where credentials are, so that the real service is meant; others only say how to get them. */

@@ -69,7 +69,7 @@ interface DescribedError {
 }
 
 /**
- * An error for the log, masked. Other properties stay out, because they may be anything: a request with its headers, a URL, the claims of a token.
+ * @internal An error for the log, masked. Other properties stay out, because they may be anything: a request with its headers, a URL, the claims of a token.
  */
 export function describeError(error: unknown, mask: Mask, depth = 0): DescribedError {
   if (!(error instanceof Error)) {

@@ -20,48 +20,43 @@ interface LabelBounds {
  * name that has a series keeps it: a counter that vanished and came back would look like a restart. So no flood of names
  * evicts a known name, one that was counted before, or the names that a reserved caller has yet to use.
  */
-export class LabelLimiter {
+class LabelLimiter {
   readonly #names: Set<string>;
-  /** Names that each reserved caller may still add. */
-  readonly #reserved: Map<string, number>;
-  /** Shared names that each other named caller has added. */
-  readonly #taken = new Map<string, number>();
-  readonly #sharedOfOne: number;
-  #left: number;
+  readonly #reservedFor: ReadonlySet<string>;
+  /** Names that each caller may still add; of callers that are not in it {@link #leftOfOne}. */
+  readonly #leftOf: Map<string, number>;
+  readonly #leftOfOne: number;
+  #leftOfAll: number;
 
   constructor({ shared, sharedOfOne = shared, known = [], reservedFor = [] }: LabelBounds) {
     this.#names = new Set([OTHER, ...known]);
-    this.#reserved = new Map([...reservedFor].map((caller) => [caller, shared]));
-    this.#sharedOfOne = sharedOfOne;
-    this.#left = shared;
+    this.#reservedFor = new Set(reservedFor);
+    this.#leftOf = new Map([...this.#reservedFor].map((caller) => [caller, shared]));
+    this.#leftOfOne = sharedOfOne;
+    this.#leftOfAll = shared;
   }
 
   /** @param caller who chose the name; undefined for one without a name */
   of(name: string, caller?: string): string {
     if (this.#names.has(name)) return name;
-    if (!this.#admits(caller)) return OTHER;
+    const isReserved = caller !== undefined && this.#reservedFor.has(caller);
+    if (!isReserved && this.#leftOfAll === 0) return OTHER;
+    if (caller !== undefined) {
+      const left = this.#leftOf.get(caller) ?? this.#leftOfOne;
+      if (left === 0) return OTHER;
+      this.#leftOf.set(caller, left - 1);
+    }
+    if (!isReserved) this.#leftOfAll--;
     this.#names.add(name);
     return name;
   }
-
-  #admits(caller: string | undefined): boolean {
-    const reserved = caller === undefined ? undefined : this.#reserved.get(caller);
-    if (caller !== undefined && reserved !== undefined) {
-      if (reserved > 0) this.#reserved.set(caller, reserved - 1);
-      return reserved > 0;
-    }
-    if (this.#left === 0) return false;
-    if (caller !== undefined) {
-      const taken = this.#taken.get(caller) ?? 0;
-      if (taken >= this.#sharedOfOne) return false;
-      this.#taken.set(caller, taken + 1);
-    }
-    this.#left--;
-    return true;
-  }
 }
 
-/** Names of operations that have a series of their own: so many of each client with an API key, and of all others together. */
+/**
+ * Names of operations that have a series of their own: so many of each client with an API key, and of all others together.
+ *
+ * @internal exported for tests
+ */
 export const MAX_OPERATIONS = 100;
 
 /** Most of those of all others that one client with a token can take. */
@@ -76,7 +71,7 @@ const ANONYMOUS = 'anonymous';
 /** Stands for requests in which no operation was found: refused ones, and documents that are not valid. */
 const NONE = 'none';
 
-/** How often each operation ended with which code. */
+/** Counts how often each operation ended with which code. */
 export class OperationCounter implements Iterable<LabelledCount> {
   readonly #counts = new Counter();
   readonly #names: LabelLimiter;
