@@ -109,7 +109,7 @@ describe('requests', () => {
 
   it('name an action that exists', async () => {
     const emulator = await start();
-    const { status, body } = await call(emulator, 'ListCustomizedVoices');
+    const { status, body } = await call(emulator, 'ListSmartVoiceGroups');
     expect([status, body.Code]).toEqual([404, 'InvalidApi.NotFound']);
   });
 
