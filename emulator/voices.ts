@@ -91,7 +91,10 @@ export class VoiceStore {
     if (at !== undefined && !(Number.isInteger(at) && at >= 0 && at <= length))
       throw new RangeError(`at: got ${at}. Expected an index from 0 to ${length}.`);
     const added = sorted(Array.from({ length: count }, () => entryOf(this.#invent(type, partial))));
-    list.become(at === undefined ? merged(list.entries, added) : list.entries.toSpliced(at, 0, ...added));
+    const { entries } = list;
+    list.become(
+      at === undefined ? merged(entries, added) : [...entries.slice(0, at), ...added, ...entries.slice(at)],
+    );
     return added.map(({ row }) => row);
   }
 
