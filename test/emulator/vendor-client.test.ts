@@ -72,7 +72,7 @@ describe("the vendor's own client", () => {
   });
 
   it('lists voices', async () => {
-    const emulator = await start();
+    const emulator = await start({ stepMs: 0 });
     const query = { PageNo: '2', PageSize: '7', Type: 'Standard' };
     const reply = await vendorCall(emulator, 'ListCustomizedVoices', query);
     expect(reply.statusCode).toBe(200);
@@ -84,7 +84,7 @@ describe("the vendor's own client", () => {
   });
 
   it('gets a voice', async () => {
-    const emulator = await start();
+    const emulator = await start({ stepMs: 0 });
     const [first] = emulator.voices('Basic');
     const reply = await vendorCall(emulator, 'GetCustomizedVoice', { VoiceId: first?.VoiceId ?? '' });
     const { Type: _, ...voice } = first ?? { Type: '' };
