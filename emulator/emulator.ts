@@ -76,7 +76,7 @@ export interface Emulator extends Credentials {
   removeVoice(voiceId: string): void;
   /** Makes the list of voices exactly these rows in this order, sensible or not. */
   replaceVoices(type: JobType, rows: readonly VoiceRow[]): void;
-  /** Every state the list of voices has had since voices were first asked for or since `resetHistory`, oldest first. */
+  /** Every state the list of voices has had since voices were first read or since `resetHistory`, oldest first. */
   voiceHistory(type: JobType): VoiceListState[];
 
   /** Runs `hook` just before each page of jobs or voices is cut; what it changes is in that page. Returns what unsubscribes it. */

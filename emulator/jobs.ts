@@ -1,6 +1,6 @@
 import { type JobRow, type JobType, jobTypes, vendorTime } from './job.ts';
 import { type UnfinishedStatus, unfinishedStatuses } from './lifecycle.ts';
-import { type JobEntry, JobList, type JobNews, type ListState, type Page } from './list.ts';
+import { type JobEntry, type JobEvents, JobList, type ListState, type Page } from './list.ts';
 import { randomJobId, randomStream } from './random.ts';
 import { seedJobs } from './seed.ts';
 import { DEMO_AGE_MS, Turnover } from './turnover.ts';
@@ -93,7 +93,7 @@ export class JobStore {
           ? ({ from: 'Initialization', startedAtMs: nowMs, end: 'Success' } as const)
           : null;
       added.push({ row, json: null, course });
-      list.noteSuccess(row);
+      list.recordSuccess(row);
     }
     added.reverse();
     list.become([...added, ...list.entries]);
@@ -120,7 +120,7 @@ export class JobStore {
     const row = Object.freeze({ ...before, ...partial });
     const course = partial.Status === undefined ? old.course : null;
     list.become(list.entries.map((entry) => (entry === old ? { row, json: null, course } : entry)));
-    list.noteSuccess(row, before);
+    list.recordSuccess(row, before);
     return row;
   }
 
@@ -132,7 +132,7 @@ export class JobStore {
     const entries = rows.map(
       (row): JobEntry => ({ row: Object.freeze({ ...row }), json: null, course: null }),
     );
-    for (const { row } of entries) list.noteSuccess(row, before.get(row.JobId));
+    for (const { row } of entries) list.recordSuccess(row, before.get(row.JobId));
     list.become(entries);
   }
 
@@ -146,9 +146,9 @@ export class JobStore {
     for (const type of jobTypes) this.#lists[type].forgetHistory();
   }
 
-  /** What has happened in a list that matters to its voices, see `JobList.takeNews`. */
-  takeNews(type: JobType, nowMs: number): JobNews {
-    return this.#listAt(type, nowMs).takeNews(nowMs);
+  /** Events that change the voices, see `JobList.drainEvents`. */
+  drainEvents(type: JobType, nowMs: number): JobEvents {
+    return this.#listAt(type, nowMs).drainEvents(nowMs);
   }
 
   /** The list with the jobs that came and went until `nowMs`. */

@@ -107,9 +107,9 @@ export interface JobEntry extends Entry<JobRow> {
   course: Course | null;
 }
 
-/** What happened to the jobs of a list that matters to their voices. */
-export interface JobNews {
-  /** Jobs that have succeeded, in the order in which that was noticed. */
+/** Events of a list of jobs that change the voices. */
+export interface JobEvents {
+  /** Jobs that have succeeded, in the order in which a reader or the store noticed it. */
   readonly succeeded: readonly JobRow[];
   /** Successful jobs that the demo has deleted. */
   readonly deleted: readonly JobRow[];
@@ -119,11 +119,11 @@ export interface JobNews {
 export class JobList extends RowList<JobRow, JobEntry> {
   readonly #stepMs: number;
   readonly #random: () => number;
-  /** The jobs of the start until they are news; then null. A long list costs nothing until somebody asks for voices. */
+  /** The jobs at the start, as long as their successes are not in `#succeeded`: a long list costs nothing before voices are read. */
   #seeds: readonly JobEntry[] | null;
   #succeeded = new Set<JobRow>();
   #deleted: JobRow[] = [];
-  /** Unfinished jobs, null when they have to be looked up again. */
+  /** Unfinished jobs; null when the list has changed since they were collected. */
   #running: readonly JobEntry[] | null = null;
 
   /** @param stepMs how long an unfinished job stays in a state, 0 for ever */
@@ -146,36 +146,36 @@ export class JobList extends RowList<JobRow, JobEntry> {
     entry.row = Object.freeze({ ...entry.row, Status: status, Message: messageFor(status, this.#random) });
     entry.json = null;
     if (status === 'Success' || status === 'Fail') entry.course = null;
-    this.noteSuccess(entry.row);
+    this.recordSuccess(entry.row);
     return entry.row;
   }
 
-  /** Makes it news that a job succeeded. Nothing for a row of another status, and for one that says what `before` said. */
-  noteSuccess(row: JobRow, before?: JobRow): void {
+  /** Records that a job succeeded, if `row` says so and `before` did not, or not with this VoiceId. */
+  recordSuccess(row: JobRow, before?: JobRow): void {
     if (row.Status !== 'Success') return;
     if (before?.Status !== 'Success' || before.VoiceId !== row.VoiceId) this.#succeeded.add(row);
   }
 
-  /** Makes it news that the demo deleted a job. What was news of it before is none any more, so the news do not grow. */
-  noteDeleted(row: JobRow): void {
-    this.#startWithSeeds();
+  /** Records that the demo deleted a job. Cancels a success that nobody has read, so that unread events do not pile up. */
+  recordDeletion(row: JobRow): void {
+    this.#recordSeeds();
     if (row.Status === 'Success' && !this.#succeeded.delete(row)) this.#deleted.push(row);
   }
 
-  /** What has happened until `nowMs` and since this was last called. */
-  takeNews(nowMs: number): JobNews {
-    this.#startWithSeeds();
+  /** The events until `nowMs`; forgets them. */
+  drainEvents(nowMs: number): JobEvents {
+    this.#recordSeeds();
     this.#running ??= this.entries.filter(({ course }) => course !== null);
-    // A job is finished when somebody reads it; nobody may have read these.
+    // Reading a job moves it to its present status, and nobody may have read these.
     for (const entry of this.#running) this.rowAt(entry, nowMs);
     if (this.#running.some(({ course }) => course === null)) this.#running = null;
-    const news = { succeeded: [...this.#succeeded], deleted: this.#deleted };
+    const events = { succeeded: [...this.#succeeded], deleted: this.#deleted };
     this.#succeeded = new Set();
     this.#deleted = [];
-    return news;
+    return events;
   }
 
-  #startWithSeeds(): void {
+  #recordSeeds(): void {
     if (this.#seeds === null) return;
     const rows = this.#seeds.map(({ row }) => row).filter(({ Status }) => Status === 'Success');
     this.#succeeded = new Set([...rows, ...this.#succeeded]);

@@ -65,7 +65,7 @@ export class Turnover {
     const deletable = entries.filter(isDeletable);
     if (deletable.length === 0) return entries;
     const deleted = pick(this.#random, deletable);
-    list.noteDeleted(deleted.row);
+    list.recordDeletion(deleted.row);
     const { row, end } = inventJob(
       { type: this.#type, index: this.#index, createdMs: atMs, status: 'Initialization' },
       this.#random,

@@ -37,8 +37,8 @@ export interface VoiceListState {
  * Every voice of the emulated account. The only place that changes voices.
  *
  * A voice appears when a job succeeds, with what the job then says, and is shared by further jobs with the same VoiceId. It
- * goes when a test removes it, or when the demo deletes the last of its jobs. Nothing ticks: a read or a change first makes up
- * for what happened to the jobs since the one before, so nothing is done while nobody asks for voices.
+ * goes when a test removes it, or when the demo deletes the last of its jobs. Lazy: each read or change of voices first applies
+ * the events of the jobs since the last one, so voices cost nothing until somebody reads them.
  *
  * The vendor documents no order. Here a new voice goes before the first one with a greater VoiceId, in the order of UTF-16
  * code units: anywhere in the list, so that a client cannot rely on new rows being first or last.
@@ -48,7 +48,7 @@ export class VoiceStore {
   readonly #lists: Readonly<Record<JobType, RowList<VoiceRow>>>;
   readonly #random = randomStream(779);
   #inserted = 0;
-  /** Whether anybody has asked for voices. */
+  /** Whether voices have been read or changed. */
   #isUsed = false;
 
   constructor(jobs: JobStore) {
@@ -112,7 +112,7 @@ export class VoiceStore {
     this.#listAt(type, Date.now()).become(rows.map((row) => entryOf({ ...row })));
   }
 
-  /** Every version of the list since voices were first asked for or since `resetHistory`, see `RowList.history`. */
+  /** Every version of the list since voices were first read or since `resetHistory`, see `RowList.history`. */
   history(type: JobType): VoiceListState[] {
     const list = this.#listAt(type, Date.now());
     return list.history().map(({ version, ids }) => ({ version, voiceIds: ids }));
@@ -124,16 +124,16 @@ export class VoiceStore {
     for (const type of jobTypes) this.#listAt(type, Date.now()).forgetHistory();
   }
 
-  /** The list with the voices of the jobs that succeeded until `nowMs`. */
+  /** The list after the events of the jobs until `nowMs`. */
   #listAt(type: JobType, nowMs: number): RowList<VoiceRow> {
-    for (const each of jobTypes) this.#followJobs(each, nowMs);
+    for (const each of jobTypes) this.#applyJobEvents(each, nowMs);
     if (!this.#isUsed) for (const each of jobTypes) this.#lists[each].forgetHistory();
     this.#isUsed = true;
     return this.#lists[type];
   }
 
-  #followJobs(type: JobType, nowMs: number): void {
-    const { succeeded, deleted } = this.#jobs.takeNews(type, nowMs);
+  #applyJobEvents(type: JobType, nowMs: number): void {
+    const { succeeded, deleted } = this.#jobs.drainEvents(type, nowMs);
     if (succeeded.length === 0 && deleted.length === 0) return;
     const list = this.#lists[type];
     const added = new Map<string, Entry<VoiceRow>>();
@@ -147,7 +147,7 @@ export class VoiceStore {
     if (deleted.length > 0) this.#removeVoicesOf(deleted, nowMs);
   }
 
-  /** Removes what no successful job is left of. Only a demo deletes jobs; it keeps no versions, so it does not grow. */
+  /** Removes voices without a successful job. Only the demo deletes jobs; it keeps no old versions, so memory stays bounded. */
   #removeVoicesOf(deleted: readonly JobRow[], nowMs: number): void {
     const jobs = jobTypes.flatMap((type) => this.#jobs.list(type, nowMs));
     const used = new Set(jobs.filter(({ Status }) => Status === 'Success').map(({ VoiceId }) => VoiceId));

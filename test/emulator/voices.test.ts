@@ -216,8 +216,8 @@ describe('the voices of jobs', () => {
   });
 });
 
-describe('handles on voices', () => {
-  test('insert voices at any place, or all over the list, as one change', async () => {
+describe('the handles', () => {
+  test('insertVoice and insertVoices insert at an index, or anywhere in the list, as one change', async () => {
     const emulator = await start({ stepMs: 0 });
     const before = emulator.voices('Standard');
     const row = emulator.insertVoice('Standard', { VoiceName: 'new', Gender: 'other' }, 3);
@@ -237,7 +237,7 @@ describe('handles on voices', () => {
     expect((await voicePage(emulator, 'Basic', 1, 1)).TotalCount).toBe(281);
   });
 
-  test('put voices of any order in a list, into which new ones of jobs go before the first greater one', async () => {
+  test('replaceVoices takes any order, and a new voice of a job goes before the first one with a greater id', async () => {
     const emulator = await start({ ...none, stepMs: 0 });
     const [first] = emulator.insertVoices('Basic', 1);
     const rows = ['m', 'c', 'x', 'a'].map((VoiceId): VoiceRow => ({ ...(first as VoiceRow), VoiceId }));
@@ -247,7 +247,7 @@ describe('handles on voices', () => {
     expect(idsOf(emulator.voices('Basic'))).toEqual(['b', 'm', 'c', 'n', 'x', 'a', 'z']);
   });
 
-  test('say so when there is no such voice or place', async () => {
+  test('removeVoice throws for an unknown id, and insertVoice for an index beyond the end', async () => {
     const emulator = await start(none);
     expect(() => emulator.removeVoice('nobody')).toThrow(
       'removeVoice: expected the id of a stored voice, got "nobody"',
@@ -258,7 +258,7 @@ describe('handles on voices', () => {
       );
   });
 
-  test('hand out snapshots that nobody can change', async () => {
+  test('voices returns a frozen snapshot', async () => {
     const emulator = await start({ stepMs: 0 });
     const before = emulator.voices('Basic');
     emulator.insertVoice('Basic');
@@ -266,7 +266,7 @@ describe('handles on voices', () => {
     expect(() => Object.assign(before[0] ?? {}, { VoiceName: 'x' })).toThrow(TypeError);
   });
 
-  test('tell every state of a list, oldest first, from the first look or the last reset on', async () => {
+  test('voiceHistory lists every state since the first read or the last reset, oldest first', async () => {
     const emulator = await start({ ...none, stepMs: 0 });
     emulator.insert('Basic', { VoiceId: 'b', Status: 'Success' });
     emulator.resetHistory();
@@ -283,7 +283,7 @@ describe('handles on voices', () => {
     expect(emulator.history('Basic')).toHaveLength(1);
   });
 
-  test('run the hooks of pages before each page of voices is cut, and rewrite those alone', async () => {
+  test('beforePage runs before each page of voices is cut, and rewriteVoicePage rewrites pages of voices alone', async () => {
     const emulator = await start({ ...none, stepMs: 0 });
     const seen: unknown[] = [];
     emulator.beforePage(({ action }) => {
@@ -311,7 +311,7 @@ describe('handles on voices', () => {
     ]);
   });
 
-  test('record calls and count quotas for voices as for jobs', async () => {
+  test('calls and setQuota cover the actions of voices', async () => {
     const emulator = await start();
     await call(emulator, list, { Type: 'Standard', PageNo: '3' });
     await call(emulator, get, { VoiceId: 'nobody' });
@@ -352,7 +352,7 @@ describe('a demo', () => {
     expect(versions).toBeLessThan(20);
   });
 
-  test('has them also when voices are asked for after nobody has done so for a day', async () => {
+  test('has the voices of its finished jobs when they are read for the first time after a day', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const emulator = await start({ demo: true });
     for (let hour = 0; hour < 24; hour++) {
@@ -362,14 +362,14 @@ describe('a demo', () => {
     expectOneVoiceForEachSuccess(emulator);
   });
 
-  test('keeps no more about jobs for voices that nobody asks for than it has jobs', () => {
+  test('keeps no more events than jobs while nobody reads voices for a week', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const jobs = new JobStore({ Basic: 271, Standard: 42 }, 20_000, true);
     for (let hour = 0; hour < 24 * 7; hour++) {
       vi.setSystemTime(Date.now() + 3_600_000);
       jobs.list('Basic');
     }
-    const { succeeded: appeared, deleted } = jobs.takeNews('Basic', Date.now());
+    const { succeeded: appeared, deleted } = jobs.drainEvents('Basic', Date.now());
     expect(appeared.length).toBeLessThanOrEqual(271);
     expect(deleted.length).toBeLessThanOrEqual(271);
   });
@@ -395,7 +395,7 @@ describe('a demo', () => {
   });
 });
 
-describe('voices that nobody reads until the end', () => {
+describe('voices that are read seldom', () => {
   type Step =
     | { readonly kind: 'insert' | 'finish' | 'fail' | 'remove' | 'rename' | 'reverse' | 'clear' | 'wait' }
     | { readonly kind: 'read' };
@@ -426,7 +426,7 @@ describe('voices that nobody reads until the end', () => {
     else if (kind === 'rename') jobs.change(job.JobId, partial);
   }
 
-  test('are the same as those of a reader who looks after every step, and belong to jobs that have succeeded', () => {
+  test('are the same as voices that are read after every step: one for each VoiceId with which a job has succeeded', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-01-01T00:00:00Z') });
