@@ -43,8 +43,7 @@ import { createHttpSubscriptions, type StreamsContext } from './server/subscript
 import { OpenStreams } from './server/subscriptions/open-streams.ts';
 import { SubscriptionSource } from './server/subscriptions/subscription-source.ts';
 import { createWsRoute } from './server/subscriptions/ws-route.ts';
-import { showRedis } from './telemetry/redis-metrics.ts';
-import { createTelemetry, showSpans, type Telemetry } from './telemetry/telemetry.ts';
+import { createTelemetry, showRedis, showSpans, type Telemetry } from './telemetry/telemetry.ts';
 import type { Tracing } from './telemetry/trace/tracing.ts';
 import { showUpstream } from './telemetry/upstream-metrics.ts';
 import { CurrentAccount } from './upstream/account.ts';

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { Refusal, Verdict } from '../../auth/verdict.ts';
 import { monotonicNow } from '../../clock.ts';
-import { BoundedNames } from '../../telemetry/bounded-names.ts';
-import type { Counts } from '../../telemetry/counts.ts';
-import { type LabelledDurations, REQUEST_BOUNDS_MS } from '../../telemetry/durations.ts';
-import type { MetricSet } from '../../telemetry/metric-set.ts';
-import { OperationCounts } from '../../telemetry/operation-counts.ts';
+import { LabelLimiter, OperationCounter } from '../../telemetry/label-limiter.ts';
+import {
+  type Counter,
+  type Histogram,
+  type MetricSet,
+  REQUEST_BOUNDS_MS,
+} from '../../telemetry/metric-set.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
 import { displayedName, type Outcome, type RequestContext } from '../http/request-context.ts';
 import { accessLogEntry } from './access-log.ts';
@@ -44,19 +46,19 @@ const ANONYMOUS = 'anonymous';
 export class RequestRecorder {
   readonly #options: RequestRecorderOptions;
   readonly #paths: ReadonlySet<string>;
-  readonly #requests: Counts;
-  readonly #clients: BoundedNames;
-  readonly #operations: OperationCounts;
-  readonly #durations: LabelledDurations;
-  readonly #rejections: Counts;
+  readonly #requests: Counter;
+  readonly #clients: LabelLimiter;
+  readonly #operations: OperationCounter;
+  readonly #durations: Histogram;
+  readonly #rejections: Counter;
   readonly #responses = { hot: 0, executed: 0, rejected: 0 };
 
   constructor(options: RequestRecorderOptions) {
     const { paths, clients, metrics } = options;
     this.#options = options;
     this.#paths = new Set(paths);
-    this.#clients = new BoundedNames({ shared: MAX_TOKEN_CLIENTS, known: [ANONYMOUS, ...clients] });
-    this.#operations = new OperationCounts(options.operations, clients);
+    this.#clients = new LabelLimiter({ shared: MAX_TOKEN_CLIENTS, known: [ANONYMOUS, ...clients] });
+    this.#operations = new OperationCounter(options.operations, clients);
     this.#requests = metrics.counter(
       'http_requests_total',
       'HTTP requests, by what was answered to whom; status `none` where the caller left before.',
