@@ -344,7 +344,7 @@ function createEndpoints(
     ? withOwn(options.trustedDocuments, options.console.documents)
     : trustedDocuments;
   const recorder = new RequestRecorder({
-    paths: [...GRAPHQL_PATHS, ...PROBES, '/metrics'],
+    paths: new Set([...GRAPHQL_PATHS, ...PROBES, '/metrics']),
     graphqlPaths: GRAPHQL_PATHS,
     probes: PROBES,
     clients: options.auth.apiKeys.map(({ client }) => client),

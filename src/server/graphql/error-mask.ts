@@ -18,15 +18,10 @@ export function createErrorMask(log: Logger): MaskError {
       return located(error, cause.message, { code: cause.code, ...cause.extensions });
     if (error instanceof GraphQLError && cause instanceof GraphQLError && isCallersMistake(error))
       return withCode(error);
-    if (isAbort(cause)) log.debug('the caller left');
+    if (cause instanceof Error && cause.name === 'AbortError') log.debug('the caller left');
     else log.error({ err: cause }, 'unexpected error');
     return located(error, MASKED, { code: 'INTERNAL_SERVER_ERROR' });
   };
-}
-
-/** Whether work was cancelled because its caller left. */
-function isAbort(cause: unknown): boolean {
-  return cause instanceof Error && cause.name === 'AbortError';
 }
 
 /** The innermost error: graphql-js wraps what a resolver throws to say where. */

@@ -14,12 +14,7 @@ export class MalformedParamsError extends Error {
 }
 
 /** The members of a request that GraphQL over HTTP knows, as they came. */
-export interface RequestMembers {
-  readonly query?: unknown;
-  readonly operationName?: unknown;
-  readonly variables?: unknown;
-  readonly extensions?: unknown;
-}
+type RequestMembers = Readonly<Record<'query' | 'operationName' | 'variables' | 'extensions', unknown>>;
 
 /** The parameters of a request by name, as they came. */
 type Given = Readonly<Record<string, unknown>>;

@@ -98,8 +98,11 @@ const ID = /^[\x21-\x7e]{1,128}$/;
  * @see https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#persisted-documents
  */
 export function readManifest(json: string, schema: GraphQLSchema): Manifest {
-  const texts = parseObject(json);
-  if (texts === undefined) {
+  let texts: unknown;
+  try {
+    texts = JSON.parse(json);
+  } catch {}
+  if (!isObject(texts)) {
     return { documents: new Map(), problems: ['it is not a JSON object; allowed is one of documents by id'] };
   }
   if (Object.keys(texts).length === 0)
@@ -114,15 +117,6 @@ export function readManifest(json: string, schema: GraphQLSchema): Manifest {
     if (reasons.length === 0) documents.set(id, text as string);
   }
   return { documents, problems };
-}
-
-function parseObject(json: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether a value is a JSON object. */

@@ -99,14 +99,11 @@ export class CompressedForms {
   }
 
   /** Makes one form; several calls for the same one wait for the first. */
-  async make(encoding: Encoding, body: Buffer): Promise<void> {
+  make(encoding: Encoding, body: Buffer): Promise<void> {
     this.#making ??= new Map();
-    let making = this.#making.get(encoding);
-    if (making === undefined) {
-      making = this.#make(encoding, body);
-      this.#making.set(encoding, making);
-    }
-    await making;
+    const making = this.#making.get(encoding) ?? this.#make(encoding, body);
+    this.#making.set(encoding, making);
+    return making;
   }
 
   async #make(encoding: Encoding, body: Buffer): Promise<void> {

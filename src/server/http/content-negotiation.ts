@@ -43,16 +43,13 @@ export function rememberedHeader<Value>(read: (header: string) => Value): (heade
   };
 }
 
-/** One range of an Accept or Accept-Encoding header, in lower case and without white space. */
-interface AcceptRange {
-  readonly name: string;
-  readonly parameters: readonly string[];
-  /** 0 (not acceptable) to 1; 1 where there is no weight, or one that is no number. */
-  readonly weight: number;
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2 */
-export function acceptRanges(header: string): readonly AcceptRange[] {
+/**
+ * The ranges of an Accept or Accept-Encoding header, in lower case and without white space. The weight is 0 (not acceptable) to
+ * 1; it is 1 where there is none, or one that is no number.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2
+ */
+export function acceptRanges(header: string) {
   return header
     .toLowerCase()
     .replace(/\s/g, '')

@@ -154,8 +154,6 @@ const MAX_USER_AGENT_SHOWN = 256;
 /** Longest host name in a trace, in characters: that of DNS. A longer `Host` names no host, so that it is left out rather than cut. */
 const MAX_HOST_NAME_SHOWN = 255;
 
-const MAX_PORT = 65_535;
-
 /**
  * Begins the trace of a request. The query of the URL is left out: it may hold variables.
  *
@@ -176,7 +174,7 @@ function beginTrace(tracer: Tracer, context: RequestContext): void {
     // The gateway itself speaks plain HTTP; TLS ends at a proxy before it.
     'url.scheme': 'http',
     'server.address': isHostName ? address.replace(/^\[|\]$/g, '') : undefined,
-    'server.port': isHostName && Number(port) <= MAX_PORT ? Number(port) : undefined,
+    'server.port': isHostName && Number(port) <= 65_535 ? Number(port) : undefined,
     'network.protocol.version': httpVersion,
     'user_agent.original': headers['user-agent']?.slice(0, MAX_USER_AGENT_SHOWN),
   };

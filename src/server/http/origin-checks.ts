@@ -3,8 +3,6 @@ import { isIP } from 'node:net';
 import { sendError } from './responses.ts';
 import type { Handler } from './routes.ts';
 
-/* Three checks against web pages of other origins: of `Host`, of GET requests, and of WebSockets. */
-
 /** What a `Host` header may consist of before it is parsed: no user name, path, query or space. */
 const HOST_CHARACTERS = /^[\w.:[\]-]+$/;
 

@@ -13,23 +13,18 @@ const queued = new WeakMap<Socket, Set<ServerResponse>>();
  * @param failed gets what a listener of `close` throws
  */
 export function closeWithSocket(response: ServerResponse, socket: Socket, failed: FaultHandler): void {
-  let waiting = queued.get(socket);
-  if (waiting === undefined) {
-    const responses = new Set<ServerResponse>();
+  const responses = queued.get(socket) ?? new Set();
+  if (!queued.has(socket)) {
     const close = guarded((one: ServerResponse) => {
       // From the moment that a response has the socket, Node closes it.
       if (one.socket !== null || one.closed || one.writableFinished) return;
       one.destroy();
       one.emit('close');
     }, failed);
-    const closeAll = guarded(() => {
-      for (const one of responses) close(one);
-    }, failed);
+    const closeAll = guarded(() => responses.forEach(close), failed);
     socket.once('close', closeAll);
     queued.set(socket, responses);
-    waiting = responses;
   }
-  const responses = waiting;
   responses.add(response);
   response.once(
     'close',

@@ -38,7 +38,8 @@ export function readBody(
       } else if (start === 0) buffer = chunk;
       else {
         // Doubled, because a client may send each byte as a chunk of its own.
-        if (bytes > buffer.length) buffer = grown(buffer, start, Math.min(2 * bytes, maxBytes));
+        if (bytes > buffer.length)
+          buffer = Buffer.concat([buffer.subarray(0, start)], Math.min(2 * bytes, maxBytes));
         chunk.copy(buffer, start);
       }
     } catch (error) {
@@ -59,11 +60,4 @@ export function readBody(
   request.on('close', () => {
     if (!request.complete) failed(new Error('the client left'));
   });
-}
-
-/** A buffer with more room that begins with the first bytes of another. */
-function grown(buffer: Buffer, bytes: number, size: number): Buffer {
-  const larger = Buffer.allocUnsafe(size);
-  buffer.copy(larger, 0, 0, bytes);
-  return larger;
 }

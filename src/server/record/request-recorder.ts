@@ -10,12 +10,11 @@ import {
 } from '../../telemetry/metric-set.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
 import { displayedName, type Outcome, type RequestContext } from '../http/request-context.ts';
-import { accessLogEntry } from './access-log.ts';
 
 /** What a recorder is made of. */
 export interface RequestRecorderOptions {
   /** Paths with series of their own; others are `other`. */
-  readonly paths: readonly string[];
+  readonly paths: ReadonlySet<string>;
   /** Those of them that speak GraphQL. */
   readonly graphqlPaths: ReadonlySet<string>;
   /** Those of them whose requests are logged at debug level. */
@@ -45,7 +44,6 @@ const ANONYMOUS = 'anonymous';
 /** Records each request that is over: in the metrics, in the access log, and in its trace. */
 export class RequestRecorder {
   readonly #options: RequestRecorderOptions;
-  readonly #paths: ReadonlySet<string>;
   readonly #requests: Counter;
   readonly #clients: LabelLimiter;
   readonly #operations: OperationCounter;
@@ -54,9 +52,8 @@ export class RequestRecorder {
   readonly #responses = { hot: 0, executed: 0, rejected: 0 };
 
   constructor(options: RequestRecorderOptions) {
-    const { paths, clients, metrics } = options;
+    const { clients, metrics } = options;
     this.#options = options;
-    this.#paths = new Set(paths);
     this.#clients = new LabelLimiter({ shared: MAX_TOKEN_CLIENTS, known: [ANONYMOUS, ...clients] });
     this.#operations = new OperationCounter(options.operations, clients);
     this.#requests = metrics.counter(
@@ -103,7 +100,7 @@ export class RequestRecorder {
     const status = response.headersSent ? response.statusCode : 0;
     const outcome =
       status === 0 ? { operation: context.outcome?.operation, code: CANCELLED } : context.outcome;
-    const shownPath = this.#paths.has(path) ? path : 'other';
+    const shownPath = this.#options.paths.has(path) ? path : 'other';
     const client = clientName === undefined ? ANONYMOUS : this.#clients.of(clientName);
     this.#requests.add([shownPath, status === 0 ? 'none' : String(status), client]);
     if (outcome?.isStream !== true && status !== SWITCHING_PROTOCOLS)
@@ -186,4 +183,33 @@ function rejectionReason(
   const byCode = REASON_BY_CODE.get(code);
   if (byCode !== undefined) return byCode;
   return kind === undefined ? REASON_BY_STATUS.get(status) : REASON_BY_CREDENTIAL[kind];
+}
+
+/** Codes of callers who were not let in. */
+const NOT_LET_IN: ReadonlySet<string | undefined> = new Set(['UNAUTHENTICATED', 'RATE_LIMITED']);
+
+/** Longest path in the log, in characters: a client may send 16 kB of it, and no path of ours has as many. */
+const MAX_PATH_LENGTH = 200;
+
+/** The line of the access log for a request that is over. */
+function accessLogEntry(context: RequestContext, durationMs: number, outcome: Outcome | undefined): object {
+  const { requestId, request, response, path, auth, caller, trace } = context;
+  const isStranger = auth?.client === undefined && NOT_LET_IN.has(outcome?.code);
+  return {
+    requestId,
+    traceId: trace?.span?.traceId,
+    method: request.method,
+    path: path.slice(0, MAX_PATH_LENGTH),
+    client: context.clientName,
+    operation: displayedName(outcome?.operation),
+    code: outcome?.code,
+    status: response.statusCode,
+    refused: auth?.refusal?.reason ?? outcome?.reason,
+    // There is no name that would tell who it was.
+    address: isStranger ? context.address || undefined : undefined,
+    upstreamCalls: caller?.upstreamCalls,
+    upstreamRequestIds: caller?.upstreamRequestIds?.length ? caller.upstreamRequestIds : undefined,
+    finished: response.writableFinished,
+    durationMs: Math.round(durationMs * 10) / 10,
+  };
 }

@@ -41,16 +41,10 @@ export const EVENT_STREAM: StreamFormat = {
 const part = (json: string): string => `\r\ncontent-type: application/json\r\n\r\n${json}\r\n--graphql`;
 
 /** Errors of the transport, which end a subscription in clients of the multipart protocol. */
-const BROKEN: Readonly<Record<StreamEnd, { readonly code: string; readonly message: string }>> = {
-  restart: {
-    code: 'SERVICE_UNAVAILABLE',
-    message: 'This gateway is shutting down. Subscribe again at once.',
-  },
-  expired: {
-    code: 'UNAUTHENTICATED',
-    message: 'The credential is not valid any more. Subscribe again with another one.',
-  },
-  failed: { code: 'INTERNAL_SERVER_ERROR', message: 'The gateway failed. Subscribe again.' },
+const BROKEN: Readonly<Record<StreamEnd, readonly [code: string, message: string]>> = {
+  restart: ['SERVICE_UNAVAILABLE', 'This gateway is shutting down. Subscribe again at once.'],
+  expired: ['UNAUTHENTICATED', 'The credential is not valid any more. Subscribe again with another one.'],
+  failed: ['INTERNAL_SERVER_ERROR', 'The gateway failed. Subscribe again.'],
 };
 
 /**
@@ -65,7 +59,7 @@ export const MULTIPART: StreamFormat = {
   complete: '--\r\n',
   result: (json) => part(`{"payload":${json}}`),
   broken: (why) => {
-    const { code, message } = BROKEN[why];
+    const [code, message] = BROKEN[why];
     return `${part(JSON.stringify({ payload: null, errors: [{ message, extensions: { code } }] }))}--\r\n`;
   },
 };
@@ -73,7 +67,7 @@ export const MULTIPART: StreamFormat = {
 /** What a stream over HTTP is made of. */
 export interface HttpStreamOptions {
   readonly format: StreamFormat;
-  readonly isAuthorized: () => boolean | Promise<boolean>;
+  readonly isAuthorized: Stream['isAuthorized'];
   /** Called when the stream is cut off because its client reads nothing. */
   readonly tooSlow: () => void;
   /** Gets what is thrown where nobody waits for it; the connection is closed. */
@@ -88,6 +82,7 @@ export interface HttpStreamOptions {
  */
 export class HttpStream implements Stream {
   readonly #response: ServerResponse;
+  readonly isAuthorized: Stream['isAuthorized'];
   readonly #options: HttpStreamOptions;
   /** Since when the client has read nothing. */
   #waitingSince: MonotonicMs | undefined;
@@ -96,6 +91,7 @@ export class HttpStream implements Stream {
   constructor(response: ServerResponse, common: CommonHeaders, options: HttpStreamOptions) {
     this.#response = response;
     this.#options = options;
+    this.isAuthorized = options.isAuthorized;
     response.writeHead(200, [
       ...common,
       ...['content-type', options.format.contentType],
@@ -135,10 +131,6 @@ export class HttpStream implements Stream {
       stay();
       leave();
     }
-  }
-
-  isAuthorized(): boolean | Promise<boolean> {
-    return this.#options.isAuthorized();
   }
 
   heartbeat(): void {

@@ -47,7 +47,7 @@ const MAX_MISSED_HEARTBEATS = 2;
 
 /** What a connection is made of. */
 export interface WsConnectionOptions {
-  readonly isAuthorized: () => boolean | Promise<boolean>;
+  readonly isAuthorized: Stream['isAuthorized'];
   /** Id or address of the client; its address before its credentials are known. */
   readonly client: () => string;
   readonly backlog: SendBacklog;
@@ -57,6 +57,7 @@ export interface WsConnectionOptions {
 /** One WebSocket, below its protocol. */
 export class WsConnection implements Stream, Outlet {
   readonly #socket: WebSocket;
+  readonly isAuthorized: Stream['isAuthorized'];
   readonly #options: WsConnectionOptions;
   readonly #left = new AbortController();
   /** Under which the backlog counts this connection; undefined while it never had unread bytes. */
@@ -67,6 +68,7 @@ export class WsConnection implements Stream, Outlet {
   constructor(socket: WebSocket, options: WsConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
+    this.isAuthorized = options.isAuthorized;
     const lives = () => {
       this.#missedHeartbeats = 0;
     };
@@ -149,10 +151,6 @@ export class WsConnection implements Stream, Outlet {
     if (this.unreadBytes === 0) return;
     this.#client ??= this.#options.client();
     this.#options.backlog.note(this.#client, this);
-  }
-
-  isAuthorized(): boolean | Promise<boolean> {
-    return this.#options.isAuthorized();
   }
 
   heartbeat(): void {

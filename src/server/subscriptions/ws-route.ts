@@ -22,17 +22,12 @@ export interface WsRouteOptions extends WsServerOptions {
 }
 
 /**
- * Makes a handler that serves requests for a WebSocket, and leaves all others to the handler that it is given.
+ * Serves requests for a WebSocket. Loads the libraries for that when the first client connects.
  *
- * @param sourceOf asked when a client connects
+ * @returns makes a handler that leaves all other requests to the one that it is given, and asks for the source of the
+ *   subscriptions when a client connects
  */
-export type WsRoute = (
-  handler: Handler,
-  sourceOf: () => SubscriptionSource | Promise<SubscriptionSource>,
-) => Handler;
-
-/** Loads the libraries for WebSockets when the first client connects. */
-export function createWsRoute({ origins, ...options }: WsRouteOptions): WsRoute {
+export function createWsRoute({ origins, ...options }: WsRouteOptions) {
   const { access, streams } = options;
   const isAllowed = createWebSocketOriginCheck(origins);
   const limit = new ConnectionLimit();
@@ -51,7 +46,7 @@ export function createWsRoute({ origins, ...options }: WsRouteOptions): WsRoute 
     sendError(context, 403, 'FORBIDDEN', message, { reason: 'cross_site' });
   };
 
-  return (handler, sourceOf) => {
+  return (handler: Handler, sourceOf: () => SubscriptionSource | Promise<SubscriptionSource>): Handler => {
     const open: Handler = async (context) => {
       const isChecked = !access.requiresCredentials || context.auth !== undefined;
       const enter = isChecked ? undefined : limit.wait(context);

@@ -76,12 +76,7 @@ export class WsServer {
     }
   }
 
-  #serve(
-    webSocket: WebSocket,
-    context: RequestContext,
-    source: SubscriptionSource,
-    enter: Peer['enter'],
-  ): void {
+  #serve(webSocket: WebSocket, context: RequestContext, source: SubscriptionSource, enter: Peer['enter']) {
     const { access, streams } = this.#options;
     const connection = new WsConnection(webSocket, {
       isAuthorized: () => peer.credentials === undefined || access.admits(peer.credentials),
@@ -90,12 +85,8 @@ export class WsServer {
       log: streams.log,
     });
     const { failed } = connection;
-    const peer: Peer = {
-      connection,
-      context,
-      credentials: enter === undefined ? access.credentialsOf(context.request) : undefined,
-      enter,
-    };
+    const credentials = enter === undefined ? access.credentialsOf(context.request) : undefined;
+    const peer: Peer = { connection, context, credentials, enter };
     webSocket.once('close', guarded(streams.open.add(connection), failed));
     const session = new WsSession({ source, access, streams }, peer, failed);
     webSocket.on(

@@ -9,7 +9,6 @@ import {
 import type { Credentials } from '../../auth/authenticator.ts';
 import type { Refusal } from '../../auth/verdict.ts';
 import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
 import type { AccessControl } from '../access/access-control.ts';
 import { credentialsIn } from '../access/request-credentials.ts';
 import { beginOperationSpan, codeOf, endOperationSpan } from '../graphql/operation-outcome.ts';
@@ -17,7 +16,7 @@ import { membersOf, type Params } from '../graphql/request-params.ts';
 import type { TrustedDocuments } from '../graphql/trusted-documents.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { type StreamsContext, TOO_MANY_SUBSCRIPTIONS } from './http-subscriptions.ts';
-import type { MaskedError, Subscription, SubscriptionSource } from './subscription-source.ts';
+import type { MaskedError, SubscriptionSource } from './subscription-source.ts';
 import { CLOSE, type Close, type WsConnection } from './ws-connection.ts';
 
 /** How long a client may take to send `connection_init`, in milliseconds. */
@@ -49,11 +48,8 @@ interface WsSessionOptions {
   readonly streams: StreamsContext;
 }
 
-/** A subscription that was started, and for whom. */
-interface Started {
-  readonly subscription: Subscription;
-  readonly caller: Caller;
-}
+/** Starts a subscription that may be started. */
+type Start = () => ReturnType<SubscriptionSource['start']>;
 
 /**
  * One subscription, from its `subscribe` message until it is over. It owns what it takes: its place among the client's
@@ -209,17 +205,17 @@ export class WsSession {
   }
 
   /** Sends the results of a subscription until it is over. */
-  async #serve(run: Run, beginning: Promise<Started | readonly GraphQLError[]>): Promise<void> {
+  async #serve(run: Run, beginning: Promise<Start | readonly GraphQLError[]>): Promise<void> {
     const { source, streams } = this.#options;
     try {
       const begun = await beginning;
-      if (!('subscription' in begun)) {
+      if (typeof begun !== 'function') {
         streams.record({ operation: undefined, code: codeOf(begun) });
         await this.#sendErrors(run, source.masked(begun));
         return;
       }
       if (run.isOver) return;
-      const results = await source.start(begun.subscription, begun.caller);
+      const results = await begun();
       run.atEnd(() => {
         const left = results.return?.();
         if (left !== undefined) inBackground(left, this.#failed);
@@ -239,8 +235,8 @@ export class WsSession {
     }
   }
 
-  /** What may be started, or why it may not. */
-  async #begin(run: Run, payload: SubscribePayload): Promise<Started | readonly GraphQLError[]> {
+  /** What starts a subscription, or why it may not be started. */
+  async #begin(run: Run, payload: SubscribePayload): Promise<Start | readonly GraphQLError[]> {
     const { source, access, streams } = this.#options;
     const { context } = this.#peer;
     if (this.#runs.size > MAX_ON_CONNECTION) return [rateLimited(TOO_MANY_ON_CONNECTION)];
@@ -257,7 +253,7 @@ export class WsSession {
     const span = beginOperationSpan(caller, 'subscription', subscription.name);
     if (span !== undefined) run.atEnd(() => endOperationSpan(span, 'OK', caller));
     streams.record({ operation: subscription.name, code: 'OK' }, context.clientName);
-    return { subscription, caller };
+    return () => source.start(subscription, caller);
   }
 
   /** The last message of a subscription that could not be begun, or broke. */

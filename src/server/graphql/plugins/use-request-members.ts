@@ -10,10 +10,16 @@ export function useRequestMembers(trusted: TrustedDocuments): Plugin {
       // What is no object, yoga refuses by itself.
       if (typeof params !== 'object' || params === null || Array.isArray(params)) return;
       // Of a URL yoga reads what it knows.
-      const given = request.method === 'GET' ? { ...params, documentId: idIn(request.url) } : { ...params };
+      const documentId = new URL(request.url).searchParams.get('documentId') ?? undefined;
+      const given = request.method === 'GET' ? { ...params, documentId } : { ...params };
       const members = membersOf(given, trusted);
       if (members instanceof GraphQLError) throw members;
-      checkOperationName(members.operationName);
+      const { operationName: name } = members;
+      // yoga checks the types of all members but this one.
+      if (name !== undefined && name !== null && typeof name !== 'string') {
+        const type = Array.isArray(name) ? 'array' : typeof name;
+        throw badRequest(`Expected "operationName" param to be empty or a string, but given ${type}.`);
+      }
       if (members.query === undefined || members.query === null)
         throw badRequest('Must provide query string.');
       setParams(members as typeof params);
@@ -21,18 +27,7 @@ export function useRequestMembers(trusted: TrustedDocuments): Plugin {
   };
 }
 
-/** yoga checks the types of all members but this one. @throws GraphQLError */
-function checkOperationName(name: unknown): void {
-  if (name === undefined || name === null || typeof name === 'string') return;
-  const type = Array.isArray(name) ? 'array' : typeof name;
-  throw badRequest(`Expected "operationName" param to be empty or a string, but given ${type}.`);
-}
-
 /** With status 400 in every media type, because the request is not well-formed; yoga's own has 200 in application/json. */
 function badRequest(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
-}
-
-function idIn(url: string): string | undefined {
-  return new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('documentId') ?? undefined;
 }
