@@ -134,21 +134,15 @@ export class RedisRateLimitStore implements RateLimitStore {
       this.#counting.set(caller, next);
       const reply = await this.#redis.run(TAKE, [key], [batch.length, WINDOW_MS]);
       if (reply === undefined) for (const resolve of batch) resolve(this.#fallback.take(caller));
-      else
-        this.#resolve(caller, batch, reply as unknown as [count: number, leftMs: number, isForeign: 0 | 1]);
+      else {
+        const [count, leftMs, isForeign] = reply as unknown as readonly [number, number, 0 | 1];
+        if (isForeign === 1) this.#redis.foundUnreadable('client limit');
+        const tooMany = count - this.#requestsPerMinute;
+        if (tooMany > 0) this.#exhausted.set(caller, later(monotonicNow(), leftMs));
+        for (const [index, resolve] of batch.entries()) resolve(index < batch.length - tooMany ? 0 : leftMs);
+      }
       batch = next;
     }
     this.#counting.delete(caller);
-  }
-
-  #resolve(
-    caller: string,
-    batch: readonly Resolve[],
-    [count, leftMs, isForeign]: readonly [number, number, 0 | 1],
-  ): void {
-    if (isForeign === 1) this.#redis.foundUnreadable('client limit');
-    const tooMany = count - this.#requestsPerMinute;
-    if (tooMany > 0) this.#exhausted.set(caller, later(monotonicNow(), leftMs));
-    for (const [index, resolve] of batch.entries()) resolve(index < batch.length - tooMany ? 0 : leftMs);
   }
 }

@@ -96,11 +96,11 @@ export function createListener(options: ListenerOptions): Listener {
     if (hasTwoHosts(request)) return sendError(context, 400, 'BAD_REQUEST', TWO_HOSTS, CLOSING);
     if (shutdown.hasBegun && !isProbe)
       return sendError(context, 503, 'SERVICE_UNAVAILABLE', SHUTTING_DOWN, CLOSING);
-    if (!isProbe && isTrustedHost?.(request) === false)
-      return sendError(context, 403, 'FORBIDDEN', untrustedHost(request), {
-        headers: closeBeforeLongBody(context),
-        reason: 'untrusted_host',
-      });
+    if (!isProbe && isTrustedHost?.(request) === false) {
+      const message = `The host name ${quoted(request.headers.host ?? '')} is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.`;
+      const closing = closeBeforeLongBody(context);
+      return sendError(context, 403, 'FORBIDDEN', message, { headers: closing, reason: 'untrusted_host' });
+    }
     if (policy?.answeredPreflight(context)) return;
     const handler = routes.get(path);
     if (handler === undefined)
@@ -137,10 +137,6 @@ function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
     if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
   }
   return hosts > 1;
-}
-
-function untrustedHost({ headers: { host = '' } }: IncomingMessage): string {
-  return `The host name ${quoted(host)} is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.`;
 }
 
 /** Methods that a span names; others are `_OTHER` and stand beside that. */

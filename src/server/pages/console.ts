@@ -11,9 +11,6 @@ export interface Console {
   readonly documents: ReadonlyMap<string, string>;
 }
 
-/** The only path of the page: its views are told apart by the query of the URL. */
-const PAGE_PATH = '/console';
-
 const PAGE_HEADERS = pageHeaders({});
 
 /** Names as a build gives them: a word, a dot or a hyphen, a hash of the content, an extension. */
@@ -58,7 +55,7 @@ export async function consoleOf(build: Build): Promise<Console> {
       : [];
   });
   return {
-    routes: [[PAGE_PATH, readOnly((context) => sendEncoded(context, page, PAGE_HEADERS))], ...files],
+    routes: [['/console', readOnly((context) => sendEncoded(context, page, PAGE_HEADERS))], ...files],
     documents: new Map(Object.entries(JSON.parse(await build.readDocuments()))),
   };
 }

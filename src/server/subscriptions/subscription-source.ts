@@ -110,12 +110,11 @@ function withoutHttp({ message, locations, path, extensions }: GraphQLError): Ma
 
 /** A copy: cached documents keep their errors. */
 function withCode(error: GraphQLError, code: string): GraphQLError {
-  const { message, nodes, source, positions, path, extensions } = error;
+  const { message, nodes, source, positions, extensions } = error;
   return new GraphQLError(message, {
     nodes: nodes ?? null,
     source: source ?? null,
     positions: positions ?? null,
-    path: path ?? null,
     extensions: { code, ...extensions },
   });
 }
