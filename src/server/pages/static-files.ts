@@ -30,8 +30,8 @@ export function pageHeaders(policy: Readonly<Record<string, string>>): Readonly<
     'script-src': "'self'",
     // Styles that scripts set go through the CSSOM.
     'style-src': "'self'",
-    'font-src': "'self'",
     'img-src': "'self' data:",
+    'font-src': "'self'",
     'connect-src': "'self'",
     'base-uri': "'none'",
     'form-action': "'none'",
