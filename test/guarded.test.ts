@@ -46,11 +46,15 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
   ['src/upstream/transport.ts', 'void this.#dispatcher?.destroy()', 'never rejects, says undici'],
   ['src/upstream/transport.ts', ".on('session',", 'an assignment'],
   [
-    'src/upstream/resilience/governor.ts',
+    'src/upstream/resilience/rate-limiter.ts',
     'setTimeout(() => this.#serve()',
     'arithmetic, and resolves promises',
   ],
-  ['src/upstream/resilience/turns.ts', 'setTimeout(() => this.#serve()', 'arithmetic, and resolves promises'],
+  [
+    'src/upstream/resilience/reserved-slots.ts',
+    'setTimeout(() => this.#serve()',
+    'arithmetic, and resolves promises',
+  ],
   ['src/voice-jobs/shared-flight.ts', 'void claim.keep(', 'a command to Redis, which never rejects'],
   ['src/voice-jobs/shared-flight.ts', 'void (error', 'a command to Redis, which never rejects'],
   ['src/voice-jobs/stale.ts', 'setTimeout(() => { this.#remember(', 'counts, and rejects a promise'],

@@ -115,5 +115,5 @@ test('no imports run in a circle', () => {
 
 test('the environment is read at the edge only', () => {
   const readers = files('src').filter((file) => /process\.env/.test(readFileSync(join(root, file), 'utf8')));
-  expect(readers.sort()).toEqual(['src/main.ts', 'src/upstream/credentials.ts', 'src/warm-up.ts']);
+  expect(readers.sort()).toEqual(['src/main.ts', 'src/upstream/credential-chain.ts', 'src/warm-up.ts']);
 });

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { RedisConnection } from '../../src/redis/connection.ts';
-import { SharedValues, type Wanted } from '../../src/redis/shared-values.ts';
+import { RedisConnection } from '../../src/redis/redis-connection.ts';
+import { SharedValues, type Wanted } from '../../src/redis/shared-cache.ts';
 import { CallScope } from '../../src/upstream/call-scope.ts';
-import { Governor } from '../../src/upstream/resilience/governor.ts';
+import { Governor } from '../../src/upstream/resilience/rate-limiter.ts';
 import { SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
 import { type BenchRedis, startRedis } from './redis.ts';
 

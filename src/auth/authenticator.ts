@@ -1,10 +1,10 @@
 import { digestOf, indexOfKey } from './api-key.ts';
+import { admitted, refused, type Verdict } from './auth-result.ts';
 import { clientOfKey } from './client.ts';
 import { guessOf } from './guess.ts';
 import type { AuthOptions } from './options.ts';
 import type { CheckSource } from './signature-queue.ts';
-import { Tokens } from './tokens.ts';
-import { admitted, refused, type Verdict } from './verdict.ts';
+import { Tokens } from './token-cache.ts';
 
 /** The credentials of a request: the whole values of two headers, undefined where they are missing. */
 export interface Credentials {
@@ -54,8 +54,7 @@ export function createAuthenticator(
   { jwksTimeoutMs, onJwksAway }: AuthenticatorContext,
 ): Authenticator | undefined {
   const tokens =
-    jwt &&
-    new Tokens(async () => (await import('./verify.ts')).createVerifier(jwt, jwksTimeoutMs, onJwksAway));
+    jwt && new Tokens(async () => (await import('./jwt.ts')).createVerifier(jwt, jwksTimeoutMs, onJwksAway));
   const takesKeys = apiKeys.length > 0;
   if (!takesKeys && tokens === undefined) return undefined;
 

@@ -1,5 +1,5 @@
 import type { AuthOptions, JwtOptions } from '../auth/options.ts';
-import type { SentinelCredentials } from '../redis/url.ts';
+import type { SentinelCredentials } from '../redis/redis-url.ts';
 import type { TracingOptions } from '../telemetry/trace/tracing-options.ts';
 import { endpointOf } from '../upstream/ims.ts';
 import { type ForwardProxy, proxyFor } from '../upstream/proxy.ts';

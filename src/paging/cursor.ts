@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { remembered } from '../cache/remembered.ts';
+import { remembered } from '../cache/memoize.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { guarded } from '../guarded.ts';
-import type { RedisConnection } from './connection.ts';
-import { EXTEND, GIVE_UP, KEEP, MAX_VALUE_BYTES } from './scripts.ts';
+import { EXTEND, GIVE_UP, KEEP, MAX_VALUE_BYTES } from './lua-scripts.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** How long a claim holds without its holder, in milliseconds: so long a dead one is waited for. */
 export const CLAIM_MS = 1000;

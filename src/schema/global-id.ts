@@ -1,4 +1,4 @@
-import { remembered } from '../cache/remembered.ts';
+import { remembered } from '../cache/memoize.ts';
 import { BadInputError, quoted } from '../errors.ts';
 
 /** The only type that is a Node so far. */

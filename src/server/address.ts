@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Verdict } from '../auth/verdict.ts';
+import type { Verdict } from '../auth/auth-result.ts';
 import type { ClientAddress } from './trusted-proxies.ts';
 
 const CLIENT_ADDRESS = Symbol('client address');

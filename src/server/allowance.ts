@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Verdict } from '../auth/verdict.ts';
+import type { Verdict } from '../auth/auth-result.ts';
 import { addressOf } from './address.ts';
 import type { Limit } from './rate-limit.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Verdict } from '../auth/verdict.ts';
+import type { Verdict } from '../auth/auth-result.ts';
 
 const VERDICT = Symbol('verdict');
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { admitted, type Refusal, type Verdict } from '../auth/auth-result.ts';
 import type { Authenticator, Credentials } from '../auth/authenticator.ts';
-import { admitted, type Refusal, type Verdict } from '../auth/verdict.ts';
 import { addressOf } from './address.ts';
 import { Allowance } from './allowance.ts';
 import { noteVerdict, verdictOf } from './caller-verdict.ts';

@@ -1,4 +1,4 @@
-import type { Refusal, Verdict } from '../auth/verdict.ts';
+import type { Refusal, Verdict } from '../auth/auth-result.ts';
 
 const BY_CODE: ReadonlyMap<string | undefined, string> = new Map([
   ['RATE_LIMITED', 'rate_limit'],

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Refusal } from '../auth/auth-result.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
-import type { Refusal } from '../auth/verdict.ts';
 import { sendRefusal } from './respond.ts';
 import { type CommonHeaders, setHeaders } from './routes.ts';
 

@@ -1,4 +1,4 @@
-import type { CallOwner } from './call-account.ts';
+import type { CallOwner } from './call-recorder.ts';
 import { NotFoundError, RejectedParameterError } from './classify.ts';
 import type { RpcClient } from './rpc.ts';
 import { UnreadableFieldError } from './unreadable.ts';

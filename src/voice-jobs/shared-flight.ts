@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isUpstreamErrorCode, UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Claim, Keeping, SharedValue } from '../redis/claim.ts';
-import type { Found, SharedValues } from '../redis/shared-values.ts';
+import type { Found, SharedValues } from '../redis/shared-cache.ts';
 import type { TraceSpan } from '../telemetry/trace/tracer.ts';
-import { MAX_PAUSE_MS, nameIn } from '../upstream/answer.ts';
+import { MAX_PAUSE_MS, nameIn } from '../upstream/parse-response.ts';
 
 /** How often it is looked whether another replica has read, in milliseconds. With the time Redis has for it, 50. */
 export const LOOK_EVERY_MS = 15;

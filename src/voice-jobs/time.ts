@@ -1,4 +1,4 @@
-import { remembered } from '../cache/remembered.ts';
+import { remembered } from '../cache/memoize.ts';
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 

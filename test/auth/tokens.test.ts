@@ -1,17 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { digestOf } from '../../src/auth/api-key.ts';
+import { admitted } from '../../src/auth/auth-result.ts';
 import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts';
-import {
-  AWAY_PAUSE_MS,
-  KEYS_FRESH_MS,
-  MAX_KEY_AGE_MS,
-  UNKNOWN_KEY_PAUSE_MS,
-} from '../../src/auth/key-set.ts';
+import { AWAY_PAUSE_MS, KEYS_FRESH_MS, MAX_KEY_AGE_MS, UNKNOWN_KEY_PAUSE_MS } from '../../src/auth/jwks.ts';
+import { ALGORITHMS, CLOCK_TOLERANCE_S } from '../../src/auth/jwt.ts';
 import type { JwtOptions } from '../../src/auth/options.ts';
-import { Tokens } from '../../src/auth/tokens.ts';
-import { admitted } from '../../src/auth/verdict.ts';
-import { ALGORITHMS, CLOCK_TOLERANCE_S } from '../../src/auth/verify.ts';
+import { Tokens } from '../../src/auth/token-cache.ts';
 import { USER_AGENT } from '../../src/version.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { type IdentityProvider, makeKey, startIdentityProvider } from './identity-provider.ts';

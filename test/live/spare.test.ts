@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Governor } from '../../src/upstream/resilience/governor.ts';
+import { Governor } from '../../src/upstream/resilience/rate-limiter.ts';
 
 /** A governor of ten requests a second, and the time it goes by. */
 function govern(max = 10) {

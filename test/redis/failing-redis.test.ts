@@ -3,7 +3,7 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { output } from '../../bench/processes.ts';
-import { DEADLINE_MS } from '../../src/redis/connection.ts';
+import { DEADLINE_MS } from '../../src/redis/redis-connection.ts';
 import { ask, sent } from '../cache/asking.ts';
 import { undisturbed } from '../faults/standstill.ts';
 import { freePort } from '../free-port.ts';

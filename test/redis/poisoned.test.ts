@@ -1,13 +1,13 @@
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
-import type { RedisConnection } from '../../src/redis/connection.ts';
-import { FirstTimes } from '../../src/redis/first-times.ts';
-import { MAX_VALUE_BYTES } from '../../src/redis/scripts.ts';
+import { FirstTimes } from '../../src/redis/first-seen.ts';
+import { MAX_VALUE_BYTES } from '../../src/redis/lua-scripts.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { SharedRateLimit } from '../../src/server/shared-rate-limit.ts';
 import { CallScope } from '../../src/upstream/call-scope.ts';
 import { ImsClient } from '../../src/upstream/ims.ts';
-import { Governor } from '../../src/upstream/resilience/governor.ts';
+import { Governor } from '../../src/upstream/resilience/rate-limiter.ts';
 import { SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
 import { decodeSpan, encodeSpan } from '../../src/voice-jobs/compact.ts';
 import { isJobFields, VoiceJob } from '../../src/voice-jobs/job.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
 import { CallScope } from '../../src/upstream/call-scope.ts';
-import { Governor } from '../../src/upstream/resilience/governor.ts';
+import { Governor } from '../../src/upstream/resilience/rate-limiter.ts';
 import { BEAT_MS, SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
 import { readinessOf } from '../faults/readiness.ts';
 import { runningMs, undisturbed } from '../faults/standstill.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../src/cache/memory-store.ts';
-import { SharedValues } from '../../src/redis/shared-values.ts';
+import { SharedValues } from '../../src/redis/shared-cache.ts';
 import { undisturbed } from '../faults/standstill.ts';
 import { needs } from '../parts/needs.ts';
 import { fc, runs } from '../runs.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Circuit, type CircuitOptions } from '../../src/upstream/resilience/circuit.ts';
+import { Circuit, type CircuitOptions } from '../../src/upstream/resilience/circuit-breaker.ts';
 
 /**
  * The cases of Netflix Hystrix's HystrixCircuitBreakerTest as a table. Its commands take their time and its tests sleep; here

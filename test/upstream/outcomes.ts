@@ -1,6 +1,6 @@
 import { UpstreamError } from '../../src/errors.ts';
-import { parseAnswer } from '../../src/upstream/answer.ts';
 import type { OnUnknownCode } from '../../src/upstream/classify.ts';
+import { parseAnswer } from '../../src/upstream/parse-response.ts';
 
 /** What comes of an answer: its body, or the error. */
 export function outcomeOf(

@@ -1,4 +1,4 @@
-import { Turns } from './governed.ts';
+import { Turns } from './rate-limited.ts';
 
 /** How the account counts: seconds that begin with their first request, or any second. Both are seen in the wild. */
 export type Counting = 'fixed' | 'sliding';

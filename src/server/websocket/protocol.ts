@@ -7,8 +7,8 @@ import {
   parseMessage,
   type SubscribePayload,
 } from 'graphql-ws';
+import type { Refusal } from '../../auth/auth-result.ts';
 import type { Credentials } from '../../auth/authenticator.ts';
-import type { Refusal } from '../../auth/verdict.ts';
 import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
 import { clientKeyOf } from '../address.ts';
 import { verdictOf } from '../caller-verdict.ts';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
-import type { Argument, Reply } from '../../redis/connection.ts';
+import type { Argument, Reply } from '../../redis/redis-connection.ts';
+import type { SharedSpace } from '../../redis/replica-namespace.ts';
 import type { Script } from '../../redis/script.ts';
-import type { SharedSpace } from '../../redis/shared-space.ts';
 import type { CallScope } from '../call-scope.ts';
-import { ASK_AGAIN, type Governor } from './governor.ts';
-import { BEAT, GIVE_TURN, SLOW_DOWN } from './turn-scripts.ts';
-import { Turns, type Waiting } from './turns.ts';
+import { BEAT, GIVE_TURN, SLOW_DOWN } from './rate-limit-scripts.ts';
+import { ASK_AGAIN, type Governor } from './rate-limiter.ts';
+import { Turns, type Waiting } from './reserved-slots.ts';
 
 /** How often a replica says that it is there, in milliseconds. */
 export const BEAT_MS = 2000;

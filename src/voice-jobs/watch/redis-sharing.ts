@@ -1,6 +1,6 @@
 import { guarded, inBackground } from '../../guarded.ts';
-import { Lock } from '../../redis/lock.ts';
-import type { SharedSpace } from '../../redis/shared-space.ts';
+import { Lock } from '../../redis/lease.ts';
+import type { SharedSpace } from '../../redis/replica-namespace.ts';
 import { Peers } from './peers.ts';
 import type { Sharing } from './sharing.ts';
 import { StateExchange } from './state-exchange.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { inBackground } from '../../guarded.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import { SharedClock } from './shared-clock.ts';
 import { decodeMessage, encodeMessage, type ToldState, type WatchMessage } from './watch-message.ts';
 import type { WatchedJob } from './watched-job.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { fc } from '../runs.ts';
-import { stopTheClock, type Turns, usedUp } from './governed.ts';
+import { stopTheClock, type Turns, usedUp } from './rate-limited.ts';
 
 beforeEach(stopTheClock);
 afterEach(() => {

@@ -1,11 +1,11 @@
 import { UpstreamError } from '../../errors.ts';
 import { inBackground } from '../../guarded.ts';
 import type { Observer } from '../../observer.ts';
-import type { SharedSpace } from '../../redis/shared-space.ts';
+import type { SharedSpace } from '../../redis/replica-namespace.ts';
 import type { CallScope } from '../call-scope.ts';
 import { NotFoundError, RejectedParameterError } from '../classify.ts';
-import { Circuit, type Permit } from './circuit.ts';
-import { ASK_AGAIN, Governor } from './governor.ts';
+import { Circuit, type Permit } from './circuit-breaker.ts';
+import { ASK_AGAIN, Governor } from './rate-limiter.ts';
 import { waitBeforeRetry } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { SharedQuota } from './shared-quota.ts';

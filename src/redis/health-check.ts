@@ -1,5 +1,5 @@
 import { type FaultHandler, guarded } from '../guarded.ts';
-import type { Presence } from './presence.ts';
+import type { Presence } from './connection-state.ts';
 
 /** How long Redis is left alone after it missed a deadline, and between looks whether it is back, in milliseconds. */
 const LEFT_ALONE_MS = 500;

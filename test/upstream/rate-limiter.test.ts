@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
-import { DEADLINE_MS, type Fate, stopTheClock, Turns, usedUp } from './governed.ts';
+import { DEADLINE_MS, type Fate, stopTheClock, Turns, usedUp } from './rate-limited.ts';
 
 beforeEach(stopTheClock);
 afterEach(() => {

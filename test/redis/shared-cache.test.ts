@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CLAIM_MS, type Claim } from '../../src/redis/claim.ts';
-import { type Found, SharedValues, type Wanted } from '../../src/redis/shared-values.ts';
+import { type Found, SharedValues, type Wanted } from '../../src/redis/shared-cache.ts';
 import { undisturbed } from '../faults/standstill.ts';
 import { needs } from '../parts/needs.ts';
 import { type Connected, connectTo, isUp, timed } from './connect.ts';

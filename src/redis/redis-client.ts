@@ -1,5 +1,5 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
-import type { RedisNode, RedisTarget } from './url.ts';
+import type { RedisNode, RedisTarget } from './redis-url.ts';
 
 /** Longest wait for a connection, and for the first byte of an answer before a connection counts as dead, in milliseconds. */
 const DEAD_AFTER_MS = 1000;

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
-import { Availability } from './availability.ts';
-import { type Client, openClient } from './client.ts';
-import { inTime } from './in-time.ts';
-import { isReplyError, Presence, type RedisState } from './presence.ts';
+import { isReplyError, Presence, type RedisState } from './connection-state.ts';
+import { Availability } from './health-check.ts';
+import { KEY_PREFIX, SELF_TEST } from './lua-scripts.ts';
+import { type Client, openClient } from './redis-client.ts';
+import { type Hear, Subscriptions } from './redis-subscriber.ts';
+import { parseRedisUrl, type RedisTarget, type SentinelCredentials } from './redis-url.ts';
 import type { Script } from './script.ts';
-import { KEY_PREFIX, SELF_TEST } from './scripts.ts';
-import { type Hear, Subscriptions } from './subscriptions.ts';
-import { parseRedisUrl, type RedisTarget, type SentinelCredentials } from './url.ts';
+import { inTime } from './with-deadline.ts';
 
 /** How long Redis may take for a command, in milliseconds, unless a connection is given another deadline. */
 export const DEADLINE_MS = 50;

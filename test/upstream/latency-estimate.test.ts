@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AnswerTime } from '../../src/upstream/resilience/answer-time.ts';
+import { AnswerTime } from '../../src/upstream/resilience/latency-estimate.ts';
 
 /** What timers may be late. */
 const LATE_MS = 20;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LearntRate } from '../../src/upstream/resilience/learnt-rate.ts';
+import { LearntRate } from '../../src/upstream/resilience/adaptive-rate.ts';
 import { fc } from '../runs.ts';
 
 const SECOND = 1000;

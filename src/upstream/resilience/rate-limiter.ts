@@ -1,9 +1,9 @@
 import { UpstreamError } from '../../errors.ts';
-import { MAX_PAUSE_MS } from '../answer.ts';
-import { AnswerTime } from './answer-time.ts';
-import { ComeBackTimes } from './come-back.ts';
-import { LearntRate } from './learnt-rate.ts';
-import { SendTimes } from './send-times.ts';
+import { MAX_PAUSE_MS } from '../parse-response.ts';
+import { LearntRate } from './adaptive-rate.ts';
+import { AnswerTime } from './latency-estimate.ts';
+import { ComeBackTimes } from './retry-after.ts';
+import { SendTimes } from './sliding-window.ts';
 
 /** Waits for its turn. */
 interface Waiter {

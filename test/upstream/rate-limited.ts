@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
-import { Governor } from '../../src/upstream/resilience/governor.ts';
+import { Governor } from '../../src/upstream/resilience/rate-limiter.ts';
 
 /** Timers and `performance` run on a clock that a test moves on. */
 export function stopTheClock(): void {

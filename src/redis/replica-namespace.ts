@@ -1,4 +1,4 @@
-import type { RedisConnection } from './connection.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** Where replicas of one account share what they read, their quota and their events. */
 export interface SharedSpace {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SendTimes } from '../../src/upstream/resilience/send-times.ts';
+import { SendTimes } from '../../src/upstream/resilience/sliding-window.ts';
 import { fc } from '../runs.ts';
 
 /** A request: how long after the one before somebody wants to send it, and how far apart requests are to be then. */

@@ -12,12 +12,12 @@ import {
 import { decodeJwt } from 'jose/jwt/decode';
 import { UnsecuredJWT } from 'jose/jwt/unsecured';
 import { jwtVerify } from 'jose/jwt/verify';
+import { admitted, refused, type Verdict } from './auth-result.ts';
 import { clientOfToken } from './client.ts';
 import { guessOf } from './guess.ts';
-import { KeySet, KeysUnavailableError } from './key-set.ts';
+import { KeySet, KeysUnavailableError } from './jwks.ts';
 import type { JwtOptions } from './options.ts';
 import { type CheckSource, SignatureQueue } from './signature-queue.ts';
-import { admitted, refused, type Verdict } from './verdict.ts';
 
 /**
  * Signatures that are made with a private key. With `none` anybody signs, and with HS* anybody who holds the secret, for

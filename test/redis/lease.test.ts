@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Lock } from '../../src/redis/lock.ts';
+import { Lock } from '../../src/redis/lease.ts';
 import { needs } from '../parts/needs.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { chainFailure, HARMLESS_TEXTS } from '../../src/upstream/chain-failure.ts';
+import { chainFailure, HARMLESS_TEXTS } from '../../src/upstream/credential-errors.ts';
 
 const library = join(import.meta.dirname, '../../node_modules/@alicloud/credentials');
 

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { CIRCUIT, Circuit, type CircuitState, type Permit } from '../../src/upstream/resilience/circuit.ts';
+import {
+  CIRCUIT,
+  Circuit,
+  type CircuitState,
+  type Permit,
+} from '../../src/upstream/resilience/circuit-breaker.ts';
 
 /** A circuit with a clock of its own. */
 function circuitUnderTest(options: Partial<typeof CIRCUIT> = {}) {

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
-import { openSubscriber } from './client.ts';
-import type { RedisTarget } from './url.ts';
+import { openSubscriber } from './redis-client.ts';
+import type { RedisTarget } from './redis-url.ts';
 
 /** Takes a message; undefined says that it hears from now on, and may have missed what was said before. */
 export type Hear = (message: string | undefined) => void;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { remembered } from '../../src/cache/remembered.ts';
+import { remembered } from '../../src/cache/memoize.ts';
 
 test('a result is computed once, null too, and again after ten thousand others', () => {
   const computed: string[] = [];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RedisConnection } from './connection.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import { scriptOf } from './script.ts';
 
 /** Takes a free lease, and extends one that is already ours: an attempt whose response was lost may be repeated. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CLAIM_MS, Claim, readValue, type SharedValue } from './claim.ts';
-import type { RedisConnection, UnreadableKind } from './connection.ts';
+import { GET, LOOK } from './lua-scripts.ts';
+import type { RedisConnection, UnreadableKind } from './redis-connection.ts';
 import type { Script } from './script.ts';
-import { GET, LOOK } from './scripts.ts';
 
 /** How old a value may be, in milliseconds. */
 export interface MaxAge {

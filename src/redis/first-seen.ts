@@ -1,4 +1,4 @@
-import type { RedisConnection } from './connection.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import { CHECKED, scriptOf } from './script.ts';
 
 /** How long a time is remembered, in milliseconds. */

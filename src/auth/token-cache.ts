@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { refused, type Verdict } from './auth-result.ts';
 import { guessOf } from './guess.ts';
+import type { Verified, Verifier } from './jwt.ts';
 import type { CheckSource } from './signature-queue.ts';
-import { refused, type Verdict } from './verdict.ts';
-import type { Verified, Verifier } from './verify.ts';
 
 /** Valid tokens that are remembered: 2 MB at most. */
 const MAX_REMEMBERED = 10_000;

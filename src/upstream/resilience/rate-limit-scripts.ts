@@ -1,6 +1,6 @@
 import { CHECKED, scriptOf } from '../../redis/script.ts';
-import { MAX_PAUSE_MS } from '../answer.ts';
-import { LEAST } from './learnt-rate.ts';
+import { MAX_PAUSE_MS } from '../parse-response.ts';
+import { LEAST } from './adaptive-rate.ts';
 
 /**
  * The turns of one account, under four keys: sets sorted by time of the turns of the last second and of those given ahead,

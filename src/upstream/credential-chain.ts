@@ -1,4 +1,4 @@
-import { chainFailure } from './chain-failure.ts';
+import { chainFailure } from './credential-errors.ts';
 import { profileFile } from './credential-profiles.ts';
 import type { Credentials } from './sign.ts';
 
