@@ -1,14 +1,13 @@
 import type { RequestListener, Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { createAuthenticator } from './auth/authenticator.ts';
-import type { AuthOptions } from './auth/options.ts';
+import { type AuthOptions, createAuthenticator } from './auth/authenticator.ts';
 import { CheckedDocuments } from './limits/checked-documents.ts';
 import type { Observer } from './observer.ts';
 import { maskErrorsWith } from './plugins/use-errors.ts';
-import { KEY_PREFIX } from './redis/lua-scripts.ts';
 import { RedisConnection } from './redis/redis-connection.ts';
 import type { SentinelCredentials } from './redis/redis-url.ts';
+import { KEY_PREFIX } from './redis/replica-namespace.ts';
 import { createSchema } from './schema/index.ts';
 import type { Console } from './server/console/index.ts';
 import { createCors } from './server/cors.ts';

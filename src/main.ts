@@ -18,8 +18,7 @@ import { type Console, openConsole } from './server/console/index.ts';
 import { loadTrustedDocuments } from './server/graphql/documents.ts';
 import { createHttpServer, PATIENCE } from './server/http-server.ts';
 import { startTracing } from './telemetry/trace/tracing.ts';
-import { vendorCredentials } from './upstream/credential-chain.ts';
-import { profileFile } from './upstream/credential-profiles.ts';
+import { profileFile, vendorCredentials } from './upstream/credential-chain.ts';
 
 /** How long running requests may go on after SIGTERM, in milliseconds. */
 const GRACE_MS = 10_000;

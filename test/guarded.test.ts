@@ -39,7 +39,7 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
   ['src/server/graphiql/bundle.ts', ".once('exit', (code) => reject(", 'rejects a promise'],
   [
     'src/upstream/call-scope.ts',
-    'setTimeout(() => { this.#break(',
+    'setTimeout(() => { this.breakOff(',
     'rejects a promise, then destroys a socket or leaves a queue',
   ],
   ['src/upstream/call-scope.ts', ".addEventListener('abort', this.#leave", 'the same'],
@@ -55,7 +55,7 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
     'setTimeout(() => this.#serve()',
     'arithmetic, and resolves promises',
   ],
-  ['src/voice-jobs/shared-flight.ts', 'void claim.keep(', 'a command to Redis, which never rejects'],
+  ['src/voice-jobs/shared-flight.ts', 'void lease.keep(', 'a command to Redis, which never rejects'],
   ['src/voice-jobs/shared-flight.ts', 'void (error', 'a command to Redis, which never rejects'],
   ['src/voice-jobs/stale.ts', 'setTimeout(() => { this.#remember(', 'counts, and rejects a promise'],
 ];

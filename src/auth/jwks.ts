@@ -6,41 +6,51 @@ import {
   type FetchImplementation,
   type RemoteJWKSet,
 } from 'jose/jwks/remote';
+import { type EpochMs, epochNow, later } from '../clock.ts';
 import { guarded } from '../guarded.ts';
+import type { ForwardProxy } from '../upstream/proxy.ts';
 import { Transport, TransportError } from '../upstream/transport.ts';
-import type { JwtOptions } from './options.ts';
 
-/** Till when keys are taken for those of the provider: a key that it withdraws is trusted no longer than this. */
+/** How long keys are used before they are read again: a key that the provider withdraws is trusted no longer. */
 export const KEYS_FRESH_MS = 60_000;
 
 /**
- * How soon after the keys were read an unknown key id may have them read again. A key that the provider signs with at once
- * is known after this at the latest; made-up ids cost the provider six requests a minute, however many are sent.
+ * How soon after the keys were read an unknown key id has them read again. A new key of the provider is known after this at the
+ * latest; made-up ids cost the provider six requests a minute, however many are sent.
  */
 export const UNKNOWN_KEY_PAUSE_MS = 10_000;
 
-/** How soon a provider that failed is asked again. Nobody waits for that while there are keys. */
+/** How soon keys are read again after a failure. No token waits for that while there are keys. */
 export const AWAY_PAUSE_MS = 5_000;
 
-/** How long known keys are trusted while the provider is away: an outage is no reason to lock everybody out, a day is. */
+/** How long keys are trusted while the provider fails: an outage is no reason to lock everybody out, a day is. */
 export const MAX_KEY_AGE_MS = 86_400_000;
 
 /** Largest JWKS that is read, in bytes. A key is about 500. */
 const MAX_JWKS_BYTES = 1024 * 1024;
 
-/** There are no keys to check a token with, or none that may still be believed. */
+/** There are no keys, or none that may still be trusted. */
 export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 }
+
+/** Where the keys are read. */
+export interface JwksOptions {
+  readonly jwksUrl: string;
+  /** The proxy that the JWKS is read through; undefined: none. */
+  readonly jwksProxy?: ForwardProxy | undefined;
+}
+
+const NEVER = Number.NEGATIVE_INFINITY as EpochMs;
 
 /** The provider's public keys, read when they are first needed and then again and again, by one request at a time. */
 export class KeySet {
   readonly #set: RemoteJWKSet;
   readonly #transport: Transport;
   readonly #onAway: (reason: string) => void;
-  /** Times are in milliseconds of `Date.now()`. */
-  #readAt = Number.NEGATIVE_INFINITY;
-  #triedAt = Number.NEGATIVE_INFINITY;
+  #readAt = NEVER;
+  /** When the last read began, whatever came of it. */
+  #triedAt = NEVER;
   #isAway = false;
   #isClosed = false;
   #reading: Promise<void> | undefined;
@@ -49,11 +59,7 @@ export class KeySet {
    * @param timeoutMs how long the provider may take to respond, in milliseconds
    * @param onAway called with the reason each time the keys could not be read
    */
-  constructor(
-    { jwksUrl, jwksProxy }: Pick<JwtOptions, 'jwksUrl' | 'jwksProxy'>,
-    timeoutMs: number,
-    onAway: (reason: string) => void,
-  ) {
+  constructor({ jwksUrl, jwksProxy }: JwksOptions, timeoutMs: number, onAway: (reason: string) => void) {
     const url = new URL(jwksUrl);
     this.#transport = new Transport({
       origin: url.origin,
@@ -63,8 +69,8 @@ export class KeySet {
       maxBodyBytes: MAX_JWKS_BYTES,
       connectTimeoutMs: timeoutMs,
     });
-    // When to read is decided here: jose would forget keys for their age, however the provider is, and would ask one that
-    // is away again for each token.
+    // This class decides when to read: jose would drop keys for their age while the provider fails, and would read
+    // again for each token.
     this.#set = createRemoteJWKSet(url, {
       [customFetch]: fetchBy(this.#transport),
       timeoutDuration: timeoutMs,
@@ -74,15 +80,15 @@ export class KeySet {
     this.#onAway = onAway;
   }
 
-  /** Till when what these keys verified may be remembered, in milliseconds of `Date.now()`. */
-  get goodUntil(): number {
-    return this.#triedAt + (this.#isAway ? AWAY_PAUSE_MS : KEYS_FRESH_MS);
+  /** Until when what these keys verified may be cached. */
+  get goodUntil(): EpochMs {
+    return later(this.#triedAt, this.#isAway ? AWAY_PAUSE_MS : KEYS_FRESH_MS);
   }
 
   /** The key of a token, as jose asks for it. @throws KeysUnavailableError; JOSEError when there is no such key */
   async find(header?: JWSHeaderParameters, token?: FlattenedJWSInput): Promise<CryptoKey> {
     await this.#readIfOlderThan(KEYS_FRESH_MS);
-    if (Date.now() - this.#readAt > MAX_KEY_AGE_MS) throw new KeysUnavailableError();
+    if (epochNow() - this.#readAt > MAX_KEY_AGE_MS) throw new KeysUnavailableError();
     try {
       return await this.#set(header, token);
     } catch (error) {
@@ -103,17 +109,17 @@ export class KeySet {
   async #readIfOlderThan(ageMs: number): Promise<void> {
     if (this.#reading === undefined) {
       const pauseMs = this.#isAway ? AWAY_PAUSE_MS : ageMs;
-      if (Date.now() - this.#triedAt < pauseMs) return;
+      if (epochNow() - this.#triedAt < pauseMs) return;
       this.#reading = this.#read().finally(() => {
         this.#reading = undefined;
       });
     }
-    const goesOn = this.#isAway && this.#readAt !== Number.NEGATIVE_INFINITY;
+    const goesOn = this.#isAway && this.#readAt !== NEVER;
     if (!goesOn) await this.#reading;
   }
 
   async #read(): Promise<void> {
-    this.#triedAt = Date.now();
+    this.#triedAt = epochNow();
     try {
       await this.#set.reload();
       this.#readAt = this.#triedAt;

@@ -12,12 +12,23 @@ import {
 import { decodeJwt } from 'jose/jwt/decode';
 import { UnsecuredJWT } from 'jose/jwt/unsecured';
 import { jwtVerify } from 'jose/jwt/verify';
-import { admitted, refused, type Verdict } from './auth-result.ts';
-import { clientOfToken } from './client.ts';
-import { guessOf } from './guess.ts';
-import { KeySet, KeysUnavailableError } from './jwks.ts';
-import type { JwtOptions } from './options.ts';
+import type { EpochMs } from '../clock.ts';
+import { type AuthResult, admitted, clientOfToken, guessGroup, rejected } from './auth-result.ts';
+import { type JwksOptions, KeySet, KeysUnavailableError } from './jwks.ts';
 import { type CheckSource, SignatureQueue } from './signature-queue.ts';
+
+/** Which tokens are accepted. */
+export interface JwtOptions extends JwksOptions {
+  /** Expected value of `iss`. */
+  readonly issuer: string;
+  /** One of these has to be the token's `aud`, or in it. Empty: no token with an `aud` is accepted. */
+  readonly audiences: readonly string[];
+  /**
+   * Clients whose tokens are accepted without an `aud`, by `client_id` or `azp`. Access tokens of Amazon Cognito are such
+   * tokens. Empty: every token needs an `aud`.
+   */
+  readonly clientIds: readonly string[];
+}
 
 /**
  * Signatures that are made with a private key. With `none` anybody signs, and with HS* anybody who holds the secret, for
@@ -30,15 +41,16 @@ export const ALGORITHMS = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** How far the provider's clock and ours may be apart, in seconds: what machines that keep time by NTP need, and no more. */
+/** How far the provider's clock and ours may be apart, in seconds: what machines that keep time by NTP need. */
 export const CLOCK_TOLERANCE_S = 5;
 
-/** What a token is worth. */
 export interface Verified {
-  readonly verdict: Verdict;
-  /** Till when that holds, in milliseconds of `Date.now()`; 0 when it is not to be remembered. */
-  readonly until: number;
+  readonly result: AuthResult;
+  /** Until when the result may be cached; 0 when it may not. */
+  readonly until: EpochMs;
 }
+
+const NOT_CACHED = 0 as EpochMs;
 
 /** Verifies tokens of one identity provider. */
 export interface Verifier {
@@ -92,13 +104,17 @@ export function createVerifier(
       const key = await keys.find({ ...header, alg: alg ?? '' });
       const signature = { ...claimsOptions, algorithms: ALGORITHMS };
       const { payload } = await queue.run(() => jwtVerify(token, key, signature), source);
-      const expiresAt = 1000 * (payload.exp ?? 0);
-      return { verdict: admitted(clientOfToken(payload)), until: Math.min(expiresAt, keys.goodUntil) };
+      const expiresAt = (1000 * (payload.exp ?? 0)) as EpochMs;
+      const until = expiresAt < keys.goodUntil ? expiresAt : keys.goodUntil;
+      return { result: admitted(clientOfToken(payload)), until };
     } catch (error) {
       if (error instanceof KeysUnavailableError)
-        return { verdict: refused('unchecked', 'no keys'), until: 0 };
+        return { result: rejected('unchecked', 'no keys'), until: NOT_CACHED };
       const reason = reasonOf(error, options);
-      return { verdict: refused('token', reason, guessOf('token', claimedClient(token))), until: 0 };
+      return {
+        result: rejected('token', reason, guessGroup('token', claimedClient(token))),
+        until: NOT_CACHED,
+      };
     }
   };
   return { verify, close: () => keys.close() };

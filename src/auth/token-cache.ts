@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import { refused, type Verdict } from './auth-result.ts';
-import { guessOf } from './guess.ts';
+import { epochNow } from '../clock.ts';
+import { type AuthResult, guessGroup, rejected } from './auth-result.ts';
 import type { Verified, Verifier } from './jwt.ts';
 import type { CheckSource } from './signature-queue.ts';
 
-/** Valid tokens that are remembered: 2 MB at most. */
-const MAX_REMEMBERED = 10_000;
+/** Valid tokens that are cached: 2 MB at most. */
+const MAX_TOKENS = 10_000;
 
 /** A token in JWS's compact form. @see https://www.rfc-editor.org/rfc/rfc7515#section-7.1 */
 const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]*$/;
@@ -15,9 +15,9 @@ const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]*$/;
  * keys are due to be read again, at most 60 s: a busy client does not cost a signature check for each request, and a key
  * that the provider withdraws stops working within 60 s. Rejections are not cached, because a new key may turn them.
  */
-export class Tokens {
+export class TokenCache {
   readonly #load: () => Promise<Verifier>;
-  readonly #valid = new LRUCache<string, Verified>({ max: MAX_REMEMBERED });
+  readonly #valid = new LRUCache<string, Verified>({ max: MAX_TOKENS });
   #verifier: Promise<Verifier> | undefined;
 
   /** @param load makes what checks tokens when the first one comes, so that a run without tokens does not pay for it */
@@ -31,13 +31,13 @@ export class Tokens {
    * @param source whose request it is, for fairness while signatures wait to be verified
    * @returns at once when the token is cached as valid, or is not a token at all
    */
-  check(token: string, digest: Buffer, source: CheckSource | undefined): Verdict | Promise<Verdict> {
+  check(token: string, digest: Buffer, source: CheckSource | undefined): AuthResult | Promise<AuthResult> {
     const id = digest.toString('base64');
     const known = this.#valid.get(id);
-    if (known !== undefined && Date.now() < known.until) return known.verdict;
+    if (known !== undefined && epochNow() < known.until) return known.result;
     return COMPACT_FORM.test(token)
       ? this.#checkAnew(token, id, source)
-      : refused('token', 'authorization: expected a JWT in compact form', guessOf('token', token));
+      : rejected('token', 'authorization: expected a JWT in compact form', guessGroup('token', token));
   }
 
   /** Closes the connection to the identity provider. Never rejects. */
@@ -46,7 +46,7 @@ export class Tokens {
     verifier?.close();
   }
 
-  async #checkAnew(token: string, id: string, source: CheckSource | undefined): Promise<Verdict> {
+  async #checkAnew(token: string, id: string, source: CheckSource | undefined): Promise<AuthResult> {
     this.#verifier ??= this.#load();
     let verifier: Verifier;
     try {
@@ -54,10 +54,10 @@ export class Tokens {
     } catch (error) {
       // The next token loads it again.
       this.#verifier = undefined;
-      return refused('unchecked', `cannot load the token checks: ${(error as Error).message}`);
+      return rejected('unchecked', `cannot load the token checks: ${(error as Error).message}`);
     }
     const verified = await verifier.verify(token, source);
-    if (Date.now() < verified.until) this.#valid.set(id, verified);
-    return verified.verdict;
+    if (epochNow() < verified.until) this.#valid.set(id, verified);
+    return verified.result;
   }
 }

@@ -1,20 +1,17 @@
-/** Results that are remembered of each function. With their texts about 2 MB. */
-const MAX_REMEMBERED = 10_000;
+/** Results that are kept of each function. With their texts about 2 MB. */
+const MAX_RESULTS = 10_000;
 
-/**
- * A function of a text alone that remembers its results: the same ids and times are read again and again, whether pages are
- * kept or not. Forgets all of them when there are too many, which costs less than to know which are old.
- */
-export function remembered<Value extends string | number | null>(
+/** Caches the results of a function of one text. Drops all of them when there are too many, which is cheaper than an order of use. */
+export function memoize<Value extends string | number | null>(
   compute: (text: string) => Value,
 ): (text: string) => Value {
-  const known = new Map<string, Value>();
+  const results = new Map<string, Value>();
   return (text) => {
-    const value = known.get(text);
-    if (value !== undefined) return value;
+    const known = results.get(text);
+    if (known !== undefined) return known;
     const computed = compute(text);
-    if (known.size >= MAX_REMEMBERED) known.clear();
-    known.set(text, computed);
+    if (results.size >= MAX_RESULTS) results.clear();
+    results.set(text, computed);
     return computed;
   };
 }

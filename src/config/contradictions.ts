@@ -1,4 +1,4 @@
-import { profileFile } from '../upstream/credential-profiles.ts';
+import { profileFile } from '../upstream/credential-chain.ts';
 import { isLoopback } from './kinds.ts';
 import type { Environment, Values } from './variables.ts';
 import { VENDOR_VARIABLES } from './vendor.ts';

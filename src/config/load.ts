@@ -1,4 +1,5 @@
-import type { AuthOptions, JwtOptions } from '../auth/options.ts';
+import type { AuthOptions } from '../auth/authenticator.ts';
+import type { JwtOptions } from '../auth/jwt.ts';
 import type { SentinelCredentials } from '../redis/redis-url.ts';
 import type { TracingOptions } from '../telemetry/trace/tracing-options.ts';
 import { endpointOf } from '../upstream/ims.ts';

@@ -1,49 +1,56 @@
 import { randomUUID } from 'node:crypto';
+import { guarded } from '../guarded.ts';
+import { ACQUIRE, EXTEND, RELEASE, type Script } from './lua-scripts.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { scriptOf } from './script.ts';
 
-/** Takes a free lease, and extends one that is already ours: an attempt whose response was lost may be repeated. */
-const TAKE = scriptOf(`
-if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return 1`);
-
-const RELEASE = scriptOf(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])`);
+/** How long a failure stays in place of a released lease, in milliseconds. Those who wait poll far more often. */
+const FAILURE_MS = 500;
 
 /**
- * A lease: a key that at most one replica holds, until `ttlMs` after it last took it, so that another one follows a holder
- * that died. Redis may forget it, at a failover or a flush; then two believe for up to `ttlMs` that they hold it. Good for
- * not doing work twice, not for what must never be done twice.
+ * A key that at most one replica owns, until `ttlMs` after it was last acquired or extended, so that another one follows an
+ * owner that died. Redis may forget the key, at a failover or a flush; then two replicas believe for up to `ttlMs` that they own it. Use a lease
+ * to avoid double work, not for what must never be done twice. Each method returns undefined when Redis does not answer.
  *
  * @see https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/
  */
-export class Lock {
+export class Lease {
   readonly #redis: RedisConnection;
   readonly #key: string;
   readonly #ttlMs: number;
-  readonly #token = randomUUID();
+  readonly #owner: string;
+  #extending: NodeJS.Timeout | undefined;
 
-  constructor(redis: RedisConnection, key: string, ttlMs: number) {
+  /** @param owner what the key holds; of a lease that a script has given, what that script wrote */
+  constructor(redis: RedisConnection, key: string, ttlMs: number, owner: string = randomUUID()) {
     this.#redis = redis;
     this.#key = key;
     this.#ttlMs = ttlMs;
+    this.#owner = owner;
   }
 
-  /** Takes or extends the lease. Whether it is ours from now on, for `ttlMs`; undefined when Redis does not say. */
-  take(): Promise<boolean | undefined> {
-    return this.#run(TAKE);
+  /** Takes a free lease, and extends one that is ours: an attempt whose reply was lost may be repeated. Whether it is ours now. */
+  acquire(): Promise<boolean | undefined> {
+    return this.#run(ACQUIRE, this.#ttlMs);
   }
 
-  /** Gives it up, if it is still ours: whether it was; undefined when Redis does not say. */
-  release(): Promise<boolean | undefined> {
-    return this.#run(RELEASE);
+  /** Extends the lease again and again, until {@link stopExtending} or {@link release}. */
+  keepExtending(everyMs: number): void {
+    const extend = guarded(() => this.#run(EXTEND, this.#ttlMs), this.#redis.failed);
+    this.#extending = setInterval(extend, everyMs);
   }
 
-  async #run(script: typeof TAKE): Promise<boolean | undefined> {
-    const reply = await this.#redis.run(script, [this.#key], [this.#token, this.#ttlMs]);
+  stopExtending(): void {
+    clearInterval(this.#extending);
+  }
+
+  /** Gives the lease up. Whether it was ours. @param failure left in its place for those who wait for the owner's work */
+  release(failure = ''): Promise<boolean | undefined> {
+    this.stopExtending();
+    return this.#run(RELEASE, failure, FAILURE_MS);
+  }
+
+  async #run(script: Script, ...args: (string | number)[]): Promise<boolean | undefined> {
+    const reply = await this.#redis.run(script, [this.#key], [this.#owner, ...args]);
     return reply === undefined ? undefined : reply === 1;
   }
 }

@@ -1,31 +1,65 @@
-import { CHECKED, scriptOf } from './script.ts';
+import { hash } from 'node:crypto';
 
-/** What the name of every key and every channel in Redis begins with: an ACL needs no more. */
-export const KEY_PREFIX = 'voice-jobs:';
+/** A Lua program that Redis runs atomically. */
+export interface Script {
+  readonly lua: string;
+  /** SHA-1 of the program, for EVALSHA. */
+  readonly sha: string;
+}
+
+/** @param lua uses `KEYS` and `ARGV`; all its keys have one hash tag, because a cluster runs it on one node */
+export function scriptOf(lua: string): Script {
+  return { lua, sha: hash('sha1', lua, 'hex') };
+}
+
+/**
+ * Beginning of every script that reads the time, or a key that somebody else may have written: another program, an older
+ * version, a hand.
+ *
+ * - `now` is the time of Redis's own clock, which all replicas share: milliseconds since 1970 with fractions.
+ * - `checked(key, command, …)` runs a command that reads a key. A key of another type is deleted and then read as missing:
+ *   otherwise each later run would fail as well.
+ * - `within(text, lowest, highest)` is the number that a text stands for, or nil for one out of range and for what is no number,
+ *   `nan` included.
+ */
+export const PRELUDE = `
+local function checked(key, command, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) == 'table' and reply.err then
+    if not string.find(reply.err, 'WRONGTYPE', 1, true) then return redis.call(command, key, ...) end
+    redis.call('DEL', key)
+    reply = redis.call(command, key, ...)
+  end
+  return reply
+end
+local function within(text, lowest, highest)
+  local number = text and tonumber(text)
+  if number and number >= lowest and number <= highest then return number end
+end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000`;
 
 /** Largest value that is kept or read, in bytes: what a response of the upstream can be packed into at worst. */
 export const MAX_VALUE_BYTES = 5 * 1024 * 1024;
 
-/** Longest claim that is read, in bytes: a time and a token, or a failure. */
-const MAX_CLAIM_BYTES = 1024;
+/** Longest lease that is read, in bytes: a time and a token, or a failure. */
+const MAX_LEASE_BYTES = 1024;
 
 /**
- * What the scripts below keep under their two keys. Times are of Redis's own clock, which all replicas share: milliseconds
- * since 1970 in 13 digits.
+ * The shared cache keeps two keys. Their times are whole milliseconds of Redis's clock in 13 digits.
  *
- * - value: when it was asked for at the earliest, `+` when it lasts longer than others or else `-`, then what it is;
- * - claim: when it was made, then `:` and a token while its holder reads, or `!` and a failure.
+ * - value: the earliest time at which it may have been read, `+` when it lasts longer than others or else `-`, then the value;
+ * - lease: when it was given, then `:` and a token while its owner reads, or `!` and a failure.
  */
-const NOW = `${CHECKED}
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+const CACHE = `${PRELUDE}
+now = math.floor(now)
 local stamp = string.format('%013.0f', now)
 local function ageOf(text)
   local at = string.match(text, '^%d+$') and within(text, 0, now)
   return at and now - at
 end`;
 
-const VALUE = `
+const RETURN_VALUE = `
 local head = checked(KEYS[1], 'GETRANGE', 0, 13)
 local valueAge = ageOf(string.sub(head, 1, 13))
 if valueAge then
@@ -35,36 +69,36 @@ if valueAge then
   end
 end`;
 
-/** A value that is young enough. ARGV: the oldest it may be, and the oldest it may be when it lasts. */
-export const GET = scriptOf(`${NOW}${VALUE}
+/** Returns a value that is young enough. ARGV: greatest age, and greatest age of a value that lasts. */
+export const GET = scriptOf(`${CACHE}${RETURN_VALUE}
 return {'nothing', now}`);
 
 /**
- * A value that is young enough, else how the read of another goes, else the right to read.
+ * Returns a value that is young enough, else the state of another replica's read, else a lease for reading it.
  *
- * ARGV: the oldest a value may be, and the oldest one that lasts; the oldest a claim may be; how long failures have been
- * waited for; the time after which nobody waits for this any more, or 0; token; how long a claim holds.
+ * ARGV: greatest age of a value, and of one that lasts; greatest age of a lease; how long failures have been waited for; the
+ * time after which nobody waits for this reply any more, or 0; token; how long a lease holds.
  */
-export const LOOK = scriptOf(`${NOW}
+export const GET_OR_LEASE = scriptOf(`${CACHE}
 local limit = tonumber(ARGV[5])
-if limit > 0 and now > limit then return {'late', now} end${VALUE}
-local claim = checked(KEYS[2], 'GETRANGE', 0, ${MAX_CLAIM_BYTES - 1})
-local claimAge = ageOf(string.sub(claim, 1, 13))
-local sign = string.sub(claim, 14, 14)
+if limit > 0 and now > limit then return {'late', now} end${RETURN_VALUE}
+local lease = checked(KEYS[2], 'GETRANGE', 0, ${MAX_LEASE_BYTES - 1})
+local leaseAge = ageOf(string.sub(lease, 1, 13))
+local sign = string.sub(lease, 14, 14)
 -- One without an end, or with a later one than this program gives, would be waited for in vain for ever.
-local ttl = claimAge and redis.call('PTTL', KEYS[2]) or -1
+local ttl = leaseAge and redis.call('PTTL', KEYS[2]) or -1
 if ttl >= 0 and ttl <= tonumber(ARGV[7]) then
   if sign == '!' then
-    if claimAge <= ARGV[4] + 1 then return {'failed', now, string.sub(claim, 15)} end
-  elseif sign == ':' and claimAge <= tonumber(ARGV[3]) then
+    if leaseAge <= ARGV[4] + 1 then return {'failed', now, string.sub(lease, 15)} end
+  elseif sign == ':' and leaseAge <= tonumber(ARGV[3]) then
     return {'theirs', now}
   end
 end
 redis.call('SET', KEYS[2], stamp .. ':' .. ARGV[6], 'PX', ARGV[7])
 return {'ours', now}`);
 
-/** Keeps a value and ends the claim. ARGV: claim, when the value was asked for, `+` or `-`, how long it is kept, value. */
-export const KEEP = scriptOf(`${NOW}
+/** Keeps a value and ends the lease. ARGV: owner, when the value was read, `+` or `-`, how long it is kept, value. */
+export const KEEP = scriptOf(`${CACHE}
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 local held = redis.call('GETRANGE', KEYS[1], 0, 12)
 if held ~= '' and held > ARGV[2] and held <= stamp then return 0 end
@@ -74,21 +108,27 @@ if left < 1 then return 0 end
 redis.call('SET', KEYS[1], ARGV[2] .. ARGV[3] .. ARGV[5], 'PX', string.format('%.0f', left))
 return 1`);
 
-/** ARGV: claim, how long it holds from now on. */
-export const EXTEND = scriptOf(`
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-return 0`);
+const EXTEND_OWN = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
 
-/** Puts a failure in place of a claim, or nothing. ARGV: claim, failure or an empty text, how long it is kept. */
-export const GIVE_UP = scriptOf(`${NOW}
+/** Extends a lease of this owner. ARGV: owner, how long it holds from now on. */
+export const EXTEND = scriptOf(EXTEND_OWN);
+
+/** Takes a free lease, else as {@link EXTEND}. */
+export const ACQUIRE = scriptOf(`
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end${EXTEND_OWN}`);
+
+/** Ends a lease of this owner. ARGV: owner, failure that takes its place or an empty text, how long that is kept. */
+export const RELEASE = scriptOf(`${CACHE}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] == '' then return redis.call('DEL', KEYS[1]) end
 redis.call('SET', KEYS[1], stamp .. '!' .. ARGV[2], 'PX', ARGV[3])
 return 1`);
 
 /**
- * Does once, with a key that is gone afterwards, what the scripts of the gateway do, and says it on a channel that nobody
- * hears: whatever Redis does not allow, or does not know, fails here. Every command exists since Redis 6.0.
+ * Runs once every command that the scripts of the gateway use, on a key that is deleted afterwards, and publishes on a channel without
+ * subscribers: whatever Redis does not allow, or does not know, fails here. Every command exists since Redis 6.0.
  *
  * KEYS: of no other use. ARGV: channel.
  */

@@ -1,14 +1,15 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import type { RedisNode, RedisTarget } from './redis-url.ts';
 
-/** Longest wait for a connection, and for the first byte of an answer before a connection counts as dead, in milliseconds. */
+/** Timeout for connecting, and for the first byte of a reply, in milliseconds. */
 const DEAD_AFTER_MS = 1000;
 
 /** Longest pause before the next attempt to connect, in milliseconds. */
 const RECONNECT_MS = 250;
 
-/** A Redis that was a master may be one no longer; how often that is looked into, in milliseconds. */
-const LOOK_FOR_MASTER_MS = 30_000;
+/** How often a reply READONLY, of a master that was demoted, makes a client reconnect, in milliseconds. */
+const CHECK_MASTER_MS = 30_000;
 
 /** Certificates are verified whatever NODE_TLS_REJECT_UNAUTHORIZED says: what follows is the password. */
 const TLS = { rejectUnauthorized: true } as const;
@@ -68,7 +69,7 @@ function optionsOf(target: RedisTarget): Options {
 }
 
 function commonOptionsOf({ username, password, isEncrypted }: RedisTarget): Options {
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  let checkedAt = Number.NEGATIVE_INFINITY as MonotonicMs;
   return {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
@@ -76,14 +77,14 @@ function commonOptionsOf({ username, password, isEncrypted }: RedisTarget): Opti
     connectTimeout: DEAD_AFTER_MS,
     socketTimeout: DEAD_AFTER_MS,
     maxRetriesPerRequest: 0,
-    // Whoever wanted the answer has gone on without it.
+    // Whoever waited for the reply has gone on without it.
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     // After a failover the name may lead to the new master; the old one takes no writes.
     reconnectOnError: (error) => {
       const isDemoted = error.message.startsWith('READONLY');
-      if (!isDemoted || performance.now() - lookedAt < LOOK_FOR_MASTER_MS) return false;
-      lookedAt = performance.now();
+      if (!isDemoted || monotonicNow() - checkedAt < CHECK_MASTER_MS) return false;
+      checkedAt = monotonicNow();
       return true;
     },
   };

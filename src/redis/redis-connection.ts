@@ -1,34 +1,34 @@
 import type { Logger } from 'pino';
 import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
-import { isReplyError, Presence, type RedisState } from './connection-state.ts';
-import { Availability } from './health-check.ts';
-import { KEY_PREFIX, SELF_TEST } from './lua-scripts.ts';
+import { ConnectionState, isReplyError, type RedisState } from './connection-state.ts';
+import { HealthCheck } from './health-check.ts';
+import { type Script, SELF_TEST } from './lua-scripts.ts';
 import { type Client, openClient } from './redis-client.ts';
-import { type Hear, Subscriptions } from './redis-subscriber.ts';
+import { type Listener, Subscriptions } from './redis-subscriber.ts';
 import { parseRedisUrl, type RedisTarget, type SentinelCredentials } from './redis-url.ts';
-import type { Script } from './script.ts';
-import { inTime } from './with-deadline.ts';
+import { KEY_PREFIX } from './replica-namespace.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /** How long Redis may take for a command, in milliseconds, unless a connection is given another deadline. */
 export const DEADLINE_MS = 50;
 
-/** For the self-test: below the prefix of all keys and channels, so that the rights of the gateway cover it. */
+/** Within the prefix of all keys and channels, so that the rights of the gateway cover them. */
 const SELF_TEST_KEY = `${KEY_PREFIX}{self-test}`;
 const SELF_TEST_CHANNEL = `${KEY_PREFIX}self-test`;
 
-/** What a command answers: null stands for nothing there. */
+/** Reply to a command; null for a missing value. */
 export type Reply<Text = string> = Text | number | null | readonly Reply<Text>[];
 
 export type Argument = string | number | Buffer;
 
-/** What became of the commands so far. */
+/** How commands ended so far. */
 export interface RedisCounts {
   answered: number;
-  /** Redis answered with an error: it is full, read-only, loading. */
+  /** Redis replied with an error: it is full, read-only, loading. */
   refused: number;
   /** Missed the deadline, or lost with the connection. */
   lost: number;
-  /** Not sent, because Redis was left alone. */
+  /** Not sent, after a missed deadline or a failed script. */
   skipped: number;
 }
 
@@ -48,7 +48,6 @@ export const UNREADABLE_KINDS = [
 
 export type UnreadableKind = (typeof UNREADABLE_KINDS)[number];
 
-/** What of a connection can be set; see {@link RedisConnection}. */
 export interface ConnectionOptions {
   /** With which the Sentinels let in, where the URL names Sentinels. */
   readonly sentinel?: SentinelCredentials | undefined;
@@ -57,23 +56,23 @@ export interface ConnectionOptions {
 }
 
 /**
- * The one way to Redis. Whatever happens to Redis, a command ends within {@link deadlineMs}, with a reply or with
- * undefined, and never throws. When one misses its deadline, Redis is left alone for half a second: commands end at once, so
- * that only those wait that were under way. The same when a script fails: a Redis that cannot run the scripts counts as away.
- * It is looked for beside them by a self-test, and found within half a second of its return and the time it takes to connect. Commands are never sent twice; one that missed its deadline may still be run by Redis later.
+ * The only access to Redis. A command ends within {@link deadlineMs} with a reply or with undefined, and never throws. After
+ * a missed deadline commands are skipped for half a second, so that only those wait that were under way; likewise after a
+ * failed script, because a Redis that cannot run the scripts counts as away. A self-test finds Redis within half a second
+ * of its return and the time it takes to connect. Commands are never sent twice; Redis may still run one that missed its deadline.
  */
 export class RedisConnection {
   readonly counts: Readonly<RedisCounts>;
-  /** For what is thrown while a reply or a message of Redis is dealt with where nobody waits for it. Logs it. */
+  /** Logs what is thrown in timers and listeners. */
   readonly failed: FaultHandler;
   /** How long Redis may take for a command, in milliseconds. */
   readonly deadlineMs: number;
   readonly #counts: RedisCounts = { answered: 0, refused: 0, lost: 0, skipped: 0 };
-  readonly #presence: Presence;
-  readonly #availability: Availability;
+  readonly #state: ConnectionState;
+  readonly #health: HealthCheck;
   readonly #target: RedisTarget;
   readonly #subscriptions: Subscriptions;
-  /** Ends each command that is under way. */
+  /** Ends each command under way. */
   readonly #underWay = new Set<() => void>();
   /** Has a count of each kind from the start: Prometheus sees an increase only of a series that it has seen before. */
   readonly #unreadable = new Map<UnreadableKind, number>(UNREADABLE_KINDS.map((kind) => [kind, 0]));
@@ -94,21 +93,21 @@ export class RedisConnection {
     this.counts = this.#counts;
     this.#log = log;
     this.failed = (error) => log.error({ err: error }, 'unexpected error while dealing with Redis');
-    this.#presence = new Presence(log);
-    this.#availability = new Availability(this.#presence, {
+    this.#state = new ConnectionState(log);
+    this.#health = new HealthCheck(this.#state, {
       giveUp: () => {
         for (const giveUp of this.#underWay) giveUp();
       },
       failed: this.failed,
-      ask: () => (this.#client?.status === 'ready' ? this.#passesSelfTest(this.#client) : undefined),
+      selfTest: () => (this.#client?.status === 'ready' ? this.#passesSelfTest(this.#client) : undefined),
     });
     this.#subscriptions = new Subscriptions(this.#target, this.failed, (error) =>
-      this.#presence.refused(error),
+      this.#state.onErrorReply(error),
     );
     inBackground(this.#open(), this.failed);
   }
 
-  /** How often something was found in Redis, or heard by way of it, that this program does not write, by kind. */
+  /** How often something was found in Redis, or received from it, that this program does not write, by kind. */
   get unreadable(): ReadonlyMap<UnreadableKind, number> {
     return this.#unreadable;
   }
@@ -122,15 +121,15 @@ export class RedisConnection {
   }
 
   get state(): RedisState {
-    return this.#presence.state;
+    return this.#state.state;
   }
 
   /** Calls `listener` at each turn of {@link state}; it must not throw. Returns what ends that. */
   onTurn(listener: (state: RedisState) => void): () => void {
-    return this.#presence.onTurn(listener);
+    return this.#state.onTurn(listener);
   }
 
-  /** Sends a command. Undefined when Redis is away, too slow, or answers with an error. */
+  /** Sends a command. Undefined when Redis is away, too slow, or replies with an error. */
   command(name: string, ...args: Argument[]): Promise<Reply | undefined> {
     return this.#send(async (client) => client.call(name, args));
   }
@@ -155,28 +154,28 @@ export class RedisConnection {
     return this.#send((client) => runOn(client, 'callBuffer', script, keys, args), deadlineMs, true);
   }
 
-  /** Tells all who have subscribed, on every replica. Whether Redis took it; nobody knows who heard it. */
+  /** Publishes to all subscribers, on every replica. Whether Redis took it; nobody knows who received it. */
   async publish(channel: string, message: string): Promise<boolean> {
     return (await this.command('publish', channel, message)) !== undefined;
   }
 
   /**
-   * Hears what is published on a channel, over a connection of its own that is opened with the first subscription and
-   * comes back by itself. What is published while it is away is missed. So `hear` is given undefined each time it begins
-   * to hear, the first time included: whoever must not miss anything looks then.
+   * Subscribes to a channel, over a connection that all subscriptions share and that reconnects by itself. Messages that are
+   * published while it is away are missed: so `listener` gets undefined whenever it begins to receive, the first time
+   * included.
    *
-   * @param hear must not throw
+   * @param listener must not throw
    * @returns what ends it
    */
-  subscribe(channel: string, hear: Hear): () => void {
-    return this.#subscriptions.add(channel, hear);
+  subscribe(channel: string, listener: Listener): () => void {
+    return this.#subscriptions.add(channel, listener);
   }
 
-  /** Lets go of Redis; what is under way ends with undefined. */
+  /** Closes all connections; what is under way ends with undefined. */
   close(): void {
     this.#isClosed = true;
-    this.#availability.end();
-    this.#presence.end();
+    this.#health.end();
+    this.#state.end();
     this.#client?.disconnect();
     this.#subscriptions.close();
   }
@@ -193,16 +192,16 @@ export class RedisConnection {
       'error',
       guarded((error) => {
         if (isReplyError(error)) this.#counts.refused++;
-        this.#presence.failed(error);
+        this.#state.onError(error);
       }, failed),
     );
     client.on(
       'close',
-      guarded(() => this.#availability.lost('lost the connection'), failed),
+      guarded(() => this.#health.onDisconnect('lost the connection'), failed),
     );
     client.on(
       'ready',
-      guarded(() => this.#availability.look(), failed),
+      guarded(() => this.#health.probe(), failed),
     );
   }
 
@@ -211,44 +210,46 @@ export class RedisConnection {
     deadlineMs = this.deadlineMs,
     isScript = false,
   ): Promise<Reply<Text> | undefined> {
-    if (this.#availability.isLeftAlone || this.#client === undefined) {
+    if (this.#health.isPaused || this.#client === undefined) {
       this.#counts.skipped++;
       return undefined;
     }
-    const { outcome, giveUp } = inTime(send(this.#client), deadlineMs, () => this.#availability.cameLate());
+    const { outcome, giveUp } = withDeadline(send(this.#client), deadlineMs, () =>
+      this.#health.onLateReply(),
+    );
     this.#underWay.add(giveUp);
     const result = await outcome;
     this.#underWay.delete(giveUp);
-    if (result.kind === 'answer') {
+    if (result.kind === 'reply') {
       this.#counts.answered++;
       return result.value as Reply<Text>;
     }
     if (result.kind === 'error' && isReplyError(result.error)) {
       this.#counts.refused++;
-      this.#presence.refused(result.error);
+      this.#state.onErrorReply(result.error);
       // Somebody else's key of another type spoils what is about that key, and nothing else.
       if (isScript && !result.error.message.includes('WRONGTYPE'))
-        this.#availability.scriptFailed('a script failed');
+        this.#health.onScriptFailure('a script failed');
       return undefined;
     }
     this.#counts.lost++;
-    if (result.kind === 'error') this.#availability.lost(result.error.message);
-    else this.#availability.missed();
+    if (result.kind === 'error') this.#health.onDisconnect(result.error.message);
+    else this.#health.onTimeout();
     return undefined;
   }
 
   async #passesSelfTest(client: Client): Promise<boolean> {
     const testing = runOn(client, 'call', SELF_TEST, [SELF_TEST_KEY], [SELF_TEST_CHANNEL]);
-    const result = await inTime(testing, this.deadlineMs, () => {}).outcome;
+    const result = await withDeadline(testing, this.deadlineMs, () => {}).outcome;
     if (result.kind === 'error' && isReplyError(result.error)) {
       this.#counts.refused++;
-      this.#presence.refused(result.error);
+      this.#state.onErrorReply(result.error);
     }
-    return result.kind === 'answer';
+    return result.kind === 'reply';
   }
 }
 
-/** By its name, which Redis knows but for the first time. */
+/** Uses EVALSHA; falls back to EVAL when the script is not cached yet (NOSCRIPT). */
 async function runOn(
   client: Client,
   call: 'call' | 'callBuffer',

@@ -3,53 +3,53 @@ import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
 import { openSubscriber } from './redis-client.ts';
 import type { RedisTarget } from './redis-url.ts';
 
-/** Takes a message; undefined says that it hears from now on, and may have missed what was said before. */
-export type Hear = (message: string | undefined) => void;
+/** Gets each message; undefined when it begins to receive, and may have missed earlier messages. */
+export type Listener = (message: string | undefined) => void;
 
 /** Pause before the next attempt to connect, in milliseconds. */
 const RECONNECT_MS = 250;
 
-/** How often a connection on which nobody speaks is looked at, in milliseconds: a lost one is just as quiet. */
-const LOOK_MS = 2000;
+/** How often the connection is pinged, in milliseconds: a lost one is as quiet as one without messages. */
+const PING_MS = 2000;
 
-/** What is said on channels, over one connection that is opened when it is needed and comes back by itself. */
+/** Subscriptions to channels, over one connection that is opened with the first of them and reconnects by itself. */
 export class Subscriptions {
   readonly #target: RedisTarget;
   readonly #failed: FaultHandler;
-  readonly #wanted = new Map<string, Set<Hear>>();
+  readonly #listeners = new Map<string, Set<Listener>>();
   /** Channels that Redis has confirmed on the present connection. */
-  readonly #heard = new Set<string>();
+  readonly #confirmed = new Set<string>();
   #subscriber: Redis | undefined;
   #isOpening = false;
   #attempts = 0;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  readonly #refused: (error: Error) => void;
+  readonly #rejected: (error: Error) => void;
 
   /**
    * @param failed gets what is thrown while a message is taken
-   * @param refused gets the error with which Redis rejects a subscription
+   * @param rejected gets the error with which Redis rejects a subscription
    */
-  constructor(target: RedisTarget, failed: FaultHandler, refused: (error: Error) => void) {
-    this.#refused = refused;
+  constructor(target: RedisTarget, failed: FaultHandler, rejected: (error: Error) => void) {
+    this.#rejected = rejected;
     this.#target = target;
     this.#failed = failed;
   }
 
   /** @returns what ends it */
-  add(channel: string, hear: Hear): () => void {
-    const hearers = this.#wanted.get(channel) ?? new Set();
-    hearers.add(hear);
-    if (this.#heard.has(channel))
-      queueMicrotask(guarded(() => hearers.has(hear) && hear(undefined), this.#failed));
-    else if (!this.#wanted.has(channel)) this.#listen([channel]);
-    this.#wanted.set(channel, hearers);
+  add(channel: string, listener: Listener): () => void {
+    const listeners = this.#listeners.get(channel) ?? new Set();
+    listeners.add(listener);
+    if (this.#confirmed.has(channel))
+      queueMicrotask(guarded(() => listeners.has(listener) && listener(undefined), this.#failed));
+    else if (!this.#listeners.has(channel)) this.#subscribe([channel]);
+    this.#listeners.set(channel, listeners);
     if (this.#subscriber === undefined) inBackground(this.#open(), this.#failed);
     return () => {
-      if (!hearers.delete(hear) || hearers.size > 0) return;
-      this.#wanted.delete(channel);
-      this.#heard.delete(channel);
+      if (!listeners.delete(listener) || listeners.size > 0) return;
+      this.#listeners.delete(channel);
+      this.#confirmed.delete(channel);
       this.#subscriber?.unsubscribe(channel).catch(() => undefined);
     };
   }
@@ -69,15 +69,15 @@ export class Subscriptions {
     const subscriber = await openSubscriber(this.#target, node);
     this.#isOpening = false;
     this.#subscriber = subscriber;
-    // Why it ends is told by the connection for commands, which goes to the same place.
+    // The connection for commands, which goes to the same place, logs why.
     subscriber.on('error', () => {});
     subscriber.on(
       'message',
-      guarded((channel, message) => this.#tell(channel, message), this.#failed),
+      guarded((channel, message) => this.#deliver(channel, message), this.#failed),
     );
     const begin = () => {
-      this.#listen([...this.#wanted.keys()]);
-      this.#look();
+      this.#subscribe([...this.#listeners.keys()]);
+      this.#pingLater();
     };
     subscriber.once('ready', guarded(begin, this.#failed));
     subscriber.once(
@@ -89,42 +89,42 @@ export class Subscriptions {
 
   #ended(): void {
     this.#subscriber = undefined;
-    this.#heard.clear();
+    this.#confirmed.clear();
     clearTimeout(this.#timer);
-    if (!this.#isClosed && this.#wanted.size > 0)
+    if (!this.#isClosed && this.#listeners.size > 0)
       this.#timer = setTimeout(
         guarded(() => this.#open(), this.#failed),
         RECONNECT_MS,
       );
   }
 
-  #listen(channels: readonly string[]): void {
+  #subscribe(channels: readonly string[]): void {
     const subscriber = this.#subscriber;
     if (subscriber?.status !== 'ready' || channels.length === 0) return;
-    const heard = () => {
+    const confirmed = () => {
       for (const channel of channels) {
-        if (subscriber !== this.#subscriber || !this.#wanted.has(channel)) continue;
-        this.#heard.add(channel);
-        this.#tell(channel, undefined);
+        if (subscriber !== this.#subscriber || !this.#listeners.has(channel)) continue;
+        this.#confirmed.add(channel);
+        this.#deliver(channel, undefined);
       }
     };
-    const subscribed = subscriber.subscribe(...channels).then(heard, (error: Error) => {
-      if (error.name === 'ReplyError') this.#refused(error);
+    const subscribed = subscriber.subscribe(...channels).then(confirmed, (error: Error) => {
+      if (error.name === 'ReplyError') this.#rejected(error);
       subscriber.disconnect();
     });
     inBackground(subscribed, this.#failed);
   }
 
-  #tell(channel: string, message: string | undefined): void {
-    for (const hear of this.#wanted.get(channel) ?? []) guarded(hear, this.#failed)(message);
+  #deliver(channel: string, message: string | undefined): void {
+    for (const listener of this.#listeners.get(channel) ?? []) guarded(listener, this.#failed)(message);
   }
 
-  /** A question without an answer ends the connection. */
-  #look(): void {
-    const look = () => {
+  /** A PING without a reply ends the connection. */
+  #pingLater(): void {
+    const ping = () => {
       this.#subscriber?.ping().catch(() => undefined);
-      this.#look();
+      this.#pingLater();
     };
-    this.#timer = setTimeout(guarded(look, this.#failed), LOOK_MS);
+    this.#timer = setTimeout(guarded(ping, this.#failed), PING_MS);
   }
 }

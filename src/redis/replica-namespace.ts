@@ -1,13 +1,16 @@
 import type { RedisConnection } from './redis-connection.ts';
 
+/** Prefix of every key and every channel in Redis: an ACL needs no more. */
+export const KEY_PREFIX = 'voice-jobs:';
+
 /** Where replicas of one account share what they read, their quota and their events. */
-export interface SharedSpace {
+export interface ReplicaNamespace {
   readonly redis: RedisConnection;
   /** Of all keys. */
   readonly prefix: string;
   /**
-   * A part of each key that tells one account and endpoint from others. Undefined where the account cannot be known: then
-   * nothing is shared. Rejects while there are no credentials; until then nothing is shared either.
+   * The part of each key that separates accounts and endpoints. Undefined where the account cannot be known: then nothing
+   * is shared. Rejects while there are no credentials; until then nothing is shared either.
    */
   readonly account: () => Promise<string | undefined>;
 }

@@ -1,39 +1,34 @@
-/** What became of something that was waited for. */
-export type InTime<Value> =
-  | { readonly kind: 'answer'; readonly value: Value }
+/** How waiting for a reply ended. */
+export type DeadlineOutcome<Value> =
+  | { readonly kind: 'reply'; readonly value: Value }
   | { readonly kind: 'error'; readonly error: Error }
-  | { readonly kind: 'too late' };
+  | { readonly kind: 'timeout' };
 
 /**
- * Waits for an answer until a deadline. What came in while this process was busy is not too late: it is read before the
- * deadline is held against whoever had to answer.
+ * Waits for a reply until a deadline. A reply that came in while this process was busy is in time: it is read before the
+ * deadline counts.
  *
- * @param cameLate called when an answer, or an error, comes after all
+ * @param onLateReply called when a reply, or an error, comes after the deadline
  * @returns the outcome, and what ends the waiting as if the deadline had passed
  */
-export function inTime<Value>(
-  answer: Promise<Value>,
+export function withDeadline<Value>(
+  reply: Promise<Value>,
   deadlineMs: number,
-  cameLate: () => void,
-): { readonly outcome: Promise<InTime<Value>>; readonly giveUp: () => void } {
-  let giveUp = () => {};
-  const outcome = new Promise<InTime<Value>>((resolve) => {
-    let isOver = false;
-    const end = (result: InTime<Value>) => {
-      if (isOver) {
-        if (result.kind !== 'too late') cameLate();
-        return;
-      }
-      isOver = true;
-      clearTimeout(timer);
-      resolve(result);
-    };
-    giveUp = () => end({ kind: 'too late' });
-    const timer = setTimeout(() => setImmediate(giveUp), deadlineMs);
-    answer.then(
-      (value) => end({ kind: 'answer', value }),
-      (error: Error) => end({ kind: 'error', error }),
-    );
-  });
+  onLateReply: () => void,
+): { readonly outcome: Promise<DeadlineOutcome<Value>>; readonly giveUp: () => void } {
+  const { promise: outcome, resolve } = Promise.withResolvers<DeadlineOutcome<Value>>();
+  let isOver = false;
+  const end = (result: DeadlineOutcome<Value>) => {
+    if (!isOver) resolve(result);
+    else if (result.kind !== 'timeout') onLateReply();
+    isOver = true;
+    clearTimeout(timer);
+  };
+  const giveUp = () => end({ kind: 'timeout' });
+  const timer = setTimeout(() => setImmediate(giveUp), deadlineMs);
+  reply.then(
+    (value) => end({ kind: 'reply', value }),
+    (error: Error) => end({ kind: 'error', error }),
+  );
   return { outcome, giveUp };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Verdict } from '../auth/auth-result.ts';
+import type { AuthResult } from '../auth/auth-result.ts';
 import type { ClientAddress } from './trusted-proxies.ts';
 
 const CLIENT_ADDRESS = Symbol('client address');
@@ -25,7 +25,7 @@ export function addressOf(request: IncomingMessage): string {
 }
 
 /** What a caller is counted by: its name where it has one, its address where not. */
-export function clientKeyOf(request: IncomingMessage, verdict: Verdict | undefined): string {
+export function clientKeyOf(request: IncomingMessage, verdict: AuthResult | undefined): string {
   return verdict?.client?.id ?? addressOf(request);
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Verdict } from '../auth/auth-result.ts';
+import type { AuthResult } from '../auth/auth-result.ts';
 import { addressOf } from './address.ts';
 import type { Limit } from './rate-limit.ts';
 
@@ -25,7 +25,11 @@ export class Allowance {
    * @param isCounted whether the request of an authenticated client counts; one without a valid credential always does
    * @returns how long the caller has to wait, in milliseconds; 0 when the request is within the limit
    */
-  async waitOf(request: IncomingMessage, { client, refusal }: Verdict, isCounted: boolean): Promise<number> {
+  async waitOf(
+    request: IncomingMessage,
+    { client, refusal }: AuthResult,
+    isCounted: boolean,
+  ): Promise<number> {
     if (client !== undefined) return isCounted ? this.#limit.take(client.id) : 0;
     // The identity provider is away, which is not the caller's doing.
     if (refusal?.kind === 'unchecked') return 0;

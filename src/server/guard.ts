@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { admitted, type Refusal, type Verdict } from '../auth/auth-result.ts';
+import { type AuthFailure, type AuthResult, admitted } from '../auth/auth-result.ts';
 import type { Authenticator, Credentials } from '../auth/authenticator.ts';
 import { addressOf } from './address.ts';
 import { Allowance } from './allowance.ts';
@@ -85,7 +85,7 @@ export class Guard {
   async judge(
     request: IncomingMessage,
     credentials: Credentials,
-  ): Promise<{ readonly refusal: Refusal | undefined; readonly waitMs: number }> {
+  ): Promise<{ readonly refusal: AuthFailure | undefined; readonly waitMs: number }> {
     const verdict = await this.#check(request, credentials);
     noteVerdict(request, verdict);
     return { refusal: verdict.refusal, waitMs: await this.count(request) };
@@ -136,7 +136,7 @@ export class Guard {
     };
   }
 
-  #check(request: IncomingMessage, credentials: Credentials): Verdict | Promise<Verdict> {
+  #check(request: IncomingMessage, credentials: Credentials): AuthResult | Promise<AuthResult> {
     if (this.#authenticator === undefined) return ANYBODY;
     const source =
       credentials.authorization === undefined
@@ -151,13 +151,13 @@ type Judge = (
   request: IncomingMessage,
   response: ServerResponse,
   common: CommonHeaders,
-  verdict: Verdict,
+  verdict: AuthResult,
 ) => void | Promise<void>;
 
 const ANYBODY = admitted(undefined);
 
 const NO_CREDENTIALS: Credentials = { apiKey: undefined, authorization: undefined };
 
-function mayStay({ refusal }: Verdict): boolean {
+function mayStay({ refusal }: AuthResult): boolean {
   return refusal === undefined || refusal.kind === 'unchecked';
 }

@@ -1,4 +1,4 @@
-import type { Refusal, Verdict } from '../auth/auth-result.ts';
+import type { AuthFailure, AuthResult } from '../auth/auth-result.ts';
 
 const BY_CODE: ReadonlyMap<string | undefined, string> = new Map([
   ['RATE_LIMITED', 'rate_limit'],
@@ -6,7 +6,7 @@ const BY_CODE: ReadonlyMap<string | undefined, string> = new Map([
   ['FORBIDDEN', 'untrusted_document'],
 ]);
 
-const BY_VERDICT: Readonly<Record<Refusal['kind'], string>> = {
+const BY_VERDICT: Readonly<Record<AuthFailure['kind'], string>> = {
   missing: 'no_credential',
   key: 'bad_key',
   token: 'bad_token',
@@ -30,7 +30,7 @@ const BY_STATUS: ReadonlyMap<number, string> = new Map([
 export function refusalReason(
   status: number,
   code: string | undefined,
-  verdict: Verdict | undefined,
+  verdict: AuthResult | undefined,
 ): string | undefined {
   const kind = verdict?.refusal?.kind;
   if (kind === 'key' || kind === 'token') return BY_VERDICT[kind];

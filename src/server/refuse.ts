@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Refusal } from '../auth/auth-result.ts';
+import type { AuthFailure } from '../auth/auth-result.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { sendRefusal } from './respond.ts';
 import { type CommonHeaders, setHeaders } from './routes.ts';
@@ -16,7 +16,12 @@ const MAX_BODY_LEFT = 65_536;
 /** Refuses callers, in the words of one gateway. */
 export interface Refuse {
   /** 401, or 503 when it could not be found out who asks. Says what lets in, and of no credential what is wrong with it. */
-  stranger(request: IncomingMessage, response: ServerResponse, common: CommonHeaders, refusal: Refusal): void;
+  stranger(
+    request: IncomingMessage,
+    response: ServerResponse,
+    common: CommonHeaders,
+    refusal: AuthFailure,
+  ): void;
   /**
    * 429 to a caller over its rate limit.
    *
@@ -37,7 +42,7 @@ export function createRefuse(takes: Pick<Authenticator, 'takesKeys' | 'takesToke
     ...(takes?.takesKeys ? ['an API key as `x-api-key` or as `authorization: Bearer`'] : []),
     ...(takes?.takesTokens ? ['a token as `authorization: Bearer`'] : []),
   ].join(' or ');
-  const challenge = (refusal: Refusal) => [
+  const challenge = (refusal: AuthFailure) => [
     // Clients read from it whether tokens let in, so it is not named for the keys that are taken by it, too.
     ...(takes?.takesTokens ? [bearer(refusal)] : []),
     // There is no registered scheme for keys in a header of their own, and a 401 has to name one.
@@ -72,7 +77,7 @@ export function createRefuse(takes: Pick<Authenticator, 'takesKeys' | 'takesToke
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */
-function bearer({ kind }: Refusal): string {
+function bearer({ kind }: AuthFailure): string {
   return kind === 'token' ? `Bearer ${REALM}, error="invalid_token"` : `Bearer ${REALM}`;
 }
 

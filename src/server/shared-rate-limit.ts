@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { RateLimiterRes } from 'rate-limiter-flexible';
 import { inBackground } from '../guarded.ts';
+import { type Script, scriptOf } from '../redis/lua-scripts.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
-import { type Script, scriptOf } from '../redis/script.ts';
 import { type Limit, MAX_COUNTED, RateLimit, WINDOW_S } from './rate-limit.ts';
 
 const load = () => import('rate-limiter-flexible/lib/RateLimiterRedis.js');

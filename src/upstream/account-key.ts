@@ -6,12 +6,12 @@ import type { Credentials } from './sign.ts';
 const ROLE_OF_AN_ACCOUNT = /^acs:ram::\d{6,20}:role\/[\w.-]{1,64}$/;
 
 /**
- * A short key for the account whose jobs these credentials read: replicas with equal keys share what they read. It tells
- * nothing about the account. A long-lived access key belongs to one account for good. Temporary keys differ by replica and
- * change by the hour, so they are known by the role that they are of.
+ * A hash that names the account of these credentials without revealing it: replicas with equal keys share what they read. A
+ * long-lived access key belongs to one account for good. Temporary keys differ by replica and change by the hour, so they are
+ * named by their role.
  *
  * @param origin of the upstream: scheme, host and port
- * @returns undefined where nothing proves which account it is: then nothing may be shared
+ * @returns undefined where the account is not certain: then nothing may be shared
  */
 export function accountKey(origin: string, credentials: Credentials): string | undefined {
   const { accessKeyId, securityToken, roleArn } = credentials;
@@ -29,15 +29,15 @@ function keyOf(origin: string, who: string): string {
 export class CurrentAccount {
   readonly #origin: string;
   readonly #credentials: CredentialCache;
-  readonly #turned: (isKnown: boolean) => void;
-  /** Of the credentials that were asked about last: hashing for every Redis command would cost more than a Map lookup. */
+  readonly #onChange: (isKnown: boolean) => void;
+  /** Of the last credentials, so that not every Redis command pays for a hash. */
   #last: { readonly credentials: Credentials; readonly key: string | undefined } | undefined;
 
-  /** @param turned called when credentials of an unknown account come into use, and when known ones do after that */
-  constructor(origin: string, credentials: CredentialCache, turned: (isKnown: boolean) => void) {
+  /** @param onChange called when credentials of an unknown account come into use, and when known ones do after that */
+  constructor(origin: string, credentials: CredentialCache, onChange: (isKnown: boolean) => void) {
     this.#origin = origin;
     this.#credentials = credentials;
-    this.#turned = turned;
+    this.#onChange = onChange;
   }
 
   /** Undefined where the account is not known. @throws UpstreamError UPSTREAM_DENIED while there are no credentials */
@@ -47,7 +47,7 @@ export class CurrentAccount {
     const wasKnown = this.#last === undefined || this.#last.key !== undefined;
     const key = accountKey(this.#origin, credentials);
     this.#last = { credentials, key };
-    if (wasKnown !== (key !== undefined)) this.#turned(key !== undefined);
+    if (wasKnown !== (key !== undefined)) this.#onChange(key !== undefined);
     return key;
   }
 }

@@ -1,67 +1,84 @@
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Observer, UpstreamCallEvent } from '../observer.ts';
 import type { TraceSpan } from '../telemetry/trace/tracer.ts';
-import { NotFoundError } from './classify.ts';
+import { NotFoundError } from './parse-response.ts';
 import { UnsendableRequestError } from './transport.ts';
 
 /** On whose behalf a call is made. */
 export interface CallOwner {
-  /** When it fires the call is broken off and its reason thrown. */
+  /** When it fires, the call is cancelled and rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** When it is given up at the latest, in milliseconds of `performance.now()`; undefined: at the deadline of a read. */
-  readonly deadlineAt?: number | undefined;
-  /** Takes the upstream's ids of the first tries, where somebody wants to know them. */
+  /** When the call is given up at the latest; undefined: at the deadline of a read. */
+  readonly deadlineAt?: MonotonicMs | undefined;
+  /** Receives the upstream's ids of the first attempts, where they are wanted. */
   readonly upstreamRequestIds?: string[] | undefined;
-  /** Where the tries belong in a trace; undefined where nothing is traced. */
+  /** Parent of the attempts' spans; undefined where nothing is traced. */
   readonly span?: TraceSpan | undefined;
 }
 
-/** Ids that an owner is given: enough to ask the upstream's support about, few enough for a line of the log. */
+/** Ids that an owner receives: enough to ask the upstream's support about, few enough for a line of the log. */
 export const MAX_REQUEST_IDS = 5;
 
-/** What was read from the response to one try. */
+/** What was read from the response to one attempt. */
 export interface ReadResponse<Value> {
   readonly value: Value;
   /** The upstream's own id of the call, where it is known. */
   readonly requestId: string | undefined;
 }
 
-/** Keeps account of one call: tells the observer, the owner and the trace how each try and all of it ended. */
-export class CallAccount {
-  /** When the last try was sent, in milliseconds of `performance.now()`. */
-  sentAt: number;
+/** Span attributes that all calls to an upstream have in common. */
+export type OriginAttributes = Readonly<Record<string, string | number>>;
+
+/** @param origin of the upstream: scheme, host and port */
+export function originAttributes(origin: string): OriginAttributes {
+  const { hostname, port, protocol, href } = new URL(origin);
+  return {
+    'http.request.method': 'POST',
+    'server.address': hostname,
+    'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+    // Without the query, which holds what the caller asked for.
+    'url.full': href,
+  };
+}
+
+/** Records one call for the observer, its owner and the trace: how each attempt and the whole call ended. */
+export class CallRecorder {
+  /** When the last attempt was sent. */
+  sentAt: MonotonicMs;
   readonly #action: string;
   readonly #observer: Observer;
   readonly #owner: CallOwner | undefined;
-  readonly #origin: string;
-  readonly #startedAt = performance.now();
-  #tries = 0;
-  /** When the last try ended, or the call began. */
-  #idleSince = this.#startedAt;
+  readonly #origin: OriginAttributes;
+  readonly #startedAt: MonotonicMs;
+  #attempts = 0;
+  /** When the last attempt ended, or the call began. */
+  #idleSince: MonotonicMs;
   #requestId: string | undefined;
 
-  /** @param origin of the upstream: scheme, host and port, for the trace */
-  constructor(action: string, origin: string, observer: Observer, owner: CallOwner | undefined) {
+  constructor(action: string, origin: OriginAttributes, observer: Observer, owner: CallOwner | undefined) {
+    this.#startedAt = monotonicNow();
     this.sentAt = this.#startedAt;
+    this.#idleSince = this.#startedAt;
     this.#action = action;
     this.#origin = origin;
     this.#observer = observer;
     this.#owner = owner;
   }
 
-  /** One try. @param send gets the span that it is, where the call is traced */
-  async try<Value>(
+  /** Runs one attempt. @param send gets its span, where the call is traced */
+  async attempt<Value>(
     send: (span: TraceSpan | undefined) => Promise<ReadResponse<Value>>,
   ): Promise<ReadResponse<Value>> {
-    this.#tries++;
-    this.sentAt = performance.now();
+    this.#attempts++;
+    this.sentAt = monotonicNow();
     const span = this.#span();
     try {
       const response = await (span === undefined ? send(span) : span.run(() => send(span)));
-      this.#tried('OK', response.requestId, span);
+      this.#record('OK', response.requestId, span);
       return response;
     } catch (error) {
-      this.#tried(this.#outcomeOf(error), requestIdOf(error), span, detailOf(error));
+      this.#record(this.#outcomeOf(error), requestIdOf(error), span, detailOf(error));
       throw error;
     }
   }
@@ -71,8 +88,8 @@ export class CallAccount {
     this.#observer.upstreamCall({
       action: this.#action,
       outcome: error === undefined ? 'OK' : this.#outcomeOf(error),
-      tries: this.#tries,
-      durationMs: performance.now() - this.#startedAt,
+      tries: this.#attempts,
+      durationMs: monotonicNow() - this.#startedAt,
       detail: detailOf(error),
       upstreamRequestId: this.#requestId,
     });
@@ -85,15 +102,15 @@ export class CallAccount {
     return signal?.aborted && error === signal.reason ? 'CANCELLED' : 'INTERNAL_SERVER_ERROR';
   }
 
-  #tried(
+  #record(
     outcome: UpstreamCallEvent['outcome'],
     requestId: string | undefined,
     span: TraceSpan | undefined,
     detail?: string,
   ): void {
-    this.#idleSince = performance.now();
+    this.#idleSince = monotonicNow();
     const durationMs = this.#idleSince - this.sentAt;
-    this.#observer.upstreamTry({ action: this.#action, outcome, number: this.#tries, durationMs });
+    this.#observer.upstreamTry({ action: this.#action, outcome, number: this.#attempts, durationMs });
     this.#requestId = requestId;
     const ids = this.#owner?.upstreamRequestIds;
     if (requestId !== undefined && ids !== undefined && ids.length < MAX_REQUEST_IDS) ids.push(requestId);
@@ -105,17 +122,10 @@ export class CallAccount {
 
   /** @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span */
   #span(): TraceSpan | undefined {
-    const span = this.#owner?.span;
-    if (span === undefined) return undefined;
-    const { hostname, port, protocol, href } = new URL(this.#origin);
-    return span.child(this.#action, 'client', {
-      'http.request.method': 'POST',
-      'server.address': hostname,
-      'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
-      // Without the query, which holds what the caller asked for.
-      'url.full': href,
-      'http.request.resend_count': this.#tries > 1 ? this.#tries - 1 : undefined,
-      // Credentials, the turn, the pause before a retry.
+    return this.#owner?.span?.child(this.#action, 'client', {
+      ...this.#origin,
+      'http.request.resend_count': this.#attempts > 1 ? this.#attempts - 1 : undefined,
+      // For credentials, a slot, the pause before a retry.
       'upstream.waited_ms': Math.round(this.sentAt - this.#idleSince),
     });
   }

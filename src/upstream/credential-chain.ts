@@ -1,5 +1,7 @@
-import { chainFailure } from './credential-errors.ts';
-import { profileFile } from './credential-profiles.ts';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { chainError } from './credential-errors.ts';
 import type { Credentials } from './sign.ts';
 
 /**
@@ -13,7 +15,7 @@ import type { Credentials } from './sign.ts';
  * @see https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials
  */
 export async function vendorCredentials(): Promise<Credentials> {
-  // The first link of the chain, which most runs end at. The library behind it takes 5 MB and 30 ms to load.
+  // The first link of the chain, where most runs end. The library takes 5 MB and 30 ms to load.
   if (process.env.ALIBABA_CLOUD_ACCESS_KEY_ID && process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET) {
     return credentialsOf(
       process.env.ALIBABA_CLOUD_ACCESS_KEY_ID,
@@ -27,7 +29,7 @@ export async function vendorCredentials(): Promise<Credentials> {
   // CommonJS with `exports.default`: the class is the default of the default.
   const chain = new vendor.default.default();
   const found = await chain.getCredential().catch((error: unknown) => {
-    throw chainFailure(error);
+    throw chainError(error);
   });
   const { accessKeyId, accessKeySecret, securityToken, providerName } = found;
   if (!accessKeyId?.trim() || !accessKeySecret?.trim()) throw new Error('the chain gave an empty access key');
@@ -35,13 +37,13 @@ export async function vendorCredentials(): Promise<Credentials> {
   return { ...credentialsOf(accessKeyId, accessKeySecret, securityToken), ...(roleArn ? { roleArn } : {}) };
 }
 
-/** What the library calls the link of its chain that takes on `ALIBABA_CLOUD_ROLE_ARN` by OIDC. */
+/** The library's name for the link of its chain that assumes the role `ALIBABA_CLOUD_ROLE_ARN` by OIDC. */
 const OIDC_LINK = 'default/oidc_role_arn';
 
 /**
- * The role that keys of the chain are of, where the link that gave them took on the role that the environment names.
- * `ALIBABA_CLOUD_ROLE_ARN` says nothing about keys of other links: a cluster may set it in every pod. Nor does
- * `ALIBABA_CLOUD_ECS_METADATA`: its name lacks the account, and every account may have a role of that name.
+ * The role of temporary keys, where the link of the chain that gave them assumed the role that the environment names. For other
+ * links `ALIBABA_CLOUD_ROLE_ARN` says nothing: a cluster may set it in every pod. Nor does `ALIBABA_CLOUD_ECS_METADATA`: its
+ * name lacks the account, and every account may have a role of that name.
  *
  * @param providerName of the library, as in `default/oidc_role_arn`
  */
@@ -67,4 +69,31 @@ export function credentialsOf(id: string, secret: string, token = ''): Credentia
   for (const [part, value] of Object.entries(parts))
     if (!/^[\x21-\x7e]*$/.test(value)) throw new Error(`the ${part} has characters other than visible ASCII`);
   return { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) };
+}
+
+/**
+ * The file from which the vendor's credential chain would take a profile: that of the aliyun CLI, else that of the SDKs.
+ *
+ * @returns its path; undefined where neither file exists
+ */
+export function profileFile(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const isCliLeftOut = env.ALIBABA_CLOUD_CLI_PROFILE_DISABLED?.toLowerCase() === 'true';
+  const home = homeFolder();
+  const inHome = (...path: string[]) => (home === undefined ? [] : [join(home, ...path)]);
+  const files = [
+    ...(isCliLeftOut ? [] : inHome('.aliyun', 'config.json')),
+    ...(env.ALIBABA_CLOUD_CREDENTIALS_FILE === undefined
+      ? inHome('.alibabacloud', 'credentials')
+      : [env.ALIBABA_CLOUD_CREDENTIALS_FILE]),
+  ];
+  return files.find((file) => existsSync(file));
+}
+
+/** Undefined for a user whom the machine does not know, as in a container with a user id of its own and without HOME. */
+function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
 }

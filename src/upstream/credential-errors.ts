@@ -5,11 +5,10 @@ const IN_QUOTES = /'[^'\n]*'/y;
 const SYSTEM_ERROR = /[a-z ,]{1,60} '[^'\n]*'/y;
 
 /**
- * What of the messages of `@alicloud/credentials` 2.4.7 may be repeated. They also quote what the library was answered and
- * the files that it could not read, secrets and all, so that nothing else of them is: `error retrieving credentials from
- * credentialsURI result: {"AccessKeyId":…`.
+ * Phrases in messages of `@alicloud/credentials` 2.4.7 that may be logged. The rest of a message may quote a response or a file,
+ * secrets included: `error retrieving credentials from credentialsURI result: {"AccessKeyId":…`.
  */
-const HARMLESS: readonly Phrase[] = [
+const SAFE: readonly Phrase[] = [
   ['unable to get credentials from enviroment variables'],
   ['reading aliyun cli config from ', /'[^'\n]*' failed/y],
   ['parse aliyun cli config from ', /'[^'\n]*' failed/y],
@@ -40,8 +39,8 @@ const HARMLESS: readonly Phrase[] = [
   ['ConnectTimeout', /\(\d+\)/y],
 ];
 
-/** The fixed texts of those; a test compares them with the sources of the installed library. */
-export const HARMLESS_TEXTS: readonly string[] = HARMLESS.map(([text]) => text);
+/** @internal The fixed texts; a test compares them with the sources of the installed library. */
+export const SAFE_TEXTS: readonly string[] = SAFE.map(([text]) => text);
 
 /** Every place of a phrase in a message. */
 function* placesOf(
@@ -54,10 +53,10 @@ function* placesOf(
   }
 }
 
-/** The failure of the vendor's chain as an error for the log: what was tried and went wrong, without what was read. */
-export function chainFailure(error: unknown): Error {
+/** A failure of the vendor's chain as an error for the log: what went wrong, without what was read. */
+export function chainError(error: unknown): Error {
   const message = String(error instanceof Error ? error.message : error);
-  const places = HARMLESS.flatMap((phrase) => [...placesOf(phrase, message)]).sort((a, b) => a.at - b.at);
+  const places = SAFE.flatMap((phrase) => [...placesOf(phrase, message)]).sort((a, b) => a.at - b.at);
   const reasons = [...new Set(places.map(({ found }) => found))];
   return new Error(`the credential chain found nothing: ${reasons.join(', ') || 'no reason known'}`);
 }

@@ -1,7 +1,7 @@
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import type { CallOwner } from './call-recorder.ts';
-import { NotFoundError, RejectedParameterError } from './classify.ts';
+import { NotFoundError, RejectedParameterError, UnreadableFieldError } from './parse-response.ts';
 import type { RpcClient } from './rpc.ts';
-import { UnreadableFieldError } from './unreadable.ts';
 
 /** Version of the ICE API that the two operations belong to. */
 export const API_VERSION = '2020-11-09';
@@ -34,19 +34,19 @@ export interface WirePage {
   readonly totalCount: number;
   /** The entries of the list in the upstream's order, unchecked. */
   readonly rows: readonly unknown[];
-  /** When it was asked for, in milliseconds of `performance.now()`. */
-  readonly sentAt: number;
+  /** When it was asked for. */
+  readonly sentAt: MonotonicMs;
 }
 
-/** What there is under an id. */
-export interface WireAnswer {
+/** A job read by its id. */
+export interface WireJobRead {
   /** Undefined when there is no such job. */
   readonly job: WireJob | undefined;
-  /** When it was asked for, in milliseconds of `performance.now()`. */
-  readonly sentAt: number;
+  /** When it was asked for. */
+  readonly sentAt: MonotonicMs;
 }
 
-/** What the gateway asks of the service. */
+/** The operations of the service that the gateway calls. */
 export class ImsClient {
   readonly #rpc: RpcClient;
 
@@ -69,10 +69,7 @@ export class ImsClient {
     owner?: CallOwner,
   ): Promise<WirePage> {
     const params = { PageNo: String(pageNo), PageSize: String(pageSize), Type: type };
-    const read = {
-      response: (body: Body) => readPage(body, pageNo, pageSize),
-      isAlwaysThere: true,
-    };
+    const read = { response: (body: Body) => readPage(body, pageNo, pageSize), isAlwaysThere: true };
     const { value, sentAt } = await this.#rpc.call('ListCustomizedVoiceJobs', params, read, owner);
     return { ...value, sentAt };
   }
@@ -84,15 +81,15 @@ export class ImsClient {
    * @throws UpstreamError
    * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-getcustomizedvoicejob
    */
-  async getCustomizedVoiceJob(jobId: string, owner?: CallOwner): Promise<WireAnswer> {
-    const askedAt = performance.now();
+  async getCustomizedVoiceJob(jobId: string, owner?: CallOwner): Promise<WireJobRead> {
+    const startedAt = monotonicNow();
     try {
       const read = { response: (body: Body) => readJob(body, jobId), isAlwaysThere: false };
       const { value, sentAt } = await this.#rpc.call('GetCustomizedVoiceJob', { JobId: jobId }, read, owner);
       return { job: value, sentAt };
     } catch (error) {
       if (error instanceof NotFoundError || error instanceof RejectedParameterError)
-        return { job: undefined, sentAt: askedAt };
+        return { job: undefined, sentAt: startedAt };
       throw error;
     }
   }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { remembered } from '../../src/cache/memoize.ts';
+import { memoize } from '../../src/cache/memoize.ts';
 
 test('a result is computed once, null too, and again after ten thousand others', () => {
   const computed: string[] = [];
-  const length = remembered((text) => {
+  const length = memoize((text) => {
     computed.push(text);
     return text === 'none' ? null : text.length;
   });

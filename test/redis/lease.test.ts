@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Lock } from '../../src/redis/lease.ts';
+import { Lease } from '../../src/redis/lease.ts';
 import { needs } from '../parts/needs.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
@@ -20,10 +20,10 @@ afterAll(async () => {
 });
 
 /** Two replicas that want the same lease, and its key. */
-function meet(ttlMs: number): { one: Lock; two: Lock; key: string } {
+function meet(ttlMs: number): { one: Lease; two: Lease; key: string } {
   keys++;
   const key = `lease-${keys}`;
-  const [one, two] = replicas.map(({ redis }) => new Lock(redis, key, ttlMs));
+  const [one, two] = replicas.map(({ redis }) => new Lease(redis, key, ttlMs));
   if (one === undefined || two === undefined) throw new Error('no replicas');
   return { one, two, key };
 }
@@ -39,7 +39,7 @@ const MINUTE_MS = 60_000;
 
 test('a lease has an end from the moment it is taken', async () => {
   const { one, key } = meet(MINUTE_MS);
-  expect(await said(() => one.take())).toBe(true);
+  expect(await said(() => one.acquire())).toBe(true);
   const leftMs = await server.client.pttl(key);
   expect(leftMs).toBeGreaterThan(0);
   expect(leftMs).toBeLessThanOrEqual(MINUTE_MS);
@@ -47,27 +47,27 @@ test('a lease has an end from the moment it is taken', async () => {
 
 test('a lease that is taken again by its holder starts anew, and by nobody else', async () => {
   const { one, two, key } = meet(MINUTE_MS);
-  await said(() => one.take());
+  await said(() => one.acquire());
   await server.client.pexpire(key, MINUTE_MS / 2);
-  expect(await said(() => two.take())).toBe(false);
+  expect(await said(() => two.acquire())).toBe(false);
   expect(await server.client.pttl(key)).toBeLessThanOrEqual(MINUTE_MS / 2);
-  expect(await said(() => one.take())).toBe(true);
+  expect(await said(() => one.acquire())).toBe(true);
   expect(await server.client.pttl(key)).toBeGreaterThan(MINUTE_MS / 2);
 });
 
 test('a lease whose holder has died goes to another', async () => {
   const { key, two } = meet(MINUTE_MS);
-  const one = new Lock((replicas[0] as Connected).redis, key, 300);
-  expect(await said(() => one.take())).toBe(true);
-  await expect.poll(() => said(() => two.take()), { interval: 20 }).toBe(true);
-  expect(await said(() => one.take())).toBe(false);
+  const one = new Lease((replicas[0] as Connected).redis, key, 300);
+  expect(await said(() => one.acquire())).toBe(true);
+  await expect.poll(() => said(() => two.acquire()), { interval: 20 }).toBe(true);
+  expect(await said(() => one.acquire())).toBe(false);
 });
 
 test('only its holder gives a lease up', async () => {
   const { one, two } = meet(MINUTE_MS);
-  await said(() => one.take());
+  await said(() => one.acquire());
   expect(await said(() => two.release())).toBe(false);
-  expect(await said(() => two.take())).toBe(false);
+  expect(await said(() => two.acquire())).toBe(false);
   expect(await said(() => one.release())).toBe(true);
-  expect(await said(() => two.take())).toBe(true);
+  expect(await said(() => two.acquire())).toBe(true);
 });

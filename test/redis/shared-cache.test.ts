@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CLAIM_MS, type Claim } from '../../src/redis/claim.ts';
-import { type Found, SharedValues, type Wanted } from '../../src/redis/shared-cache.ts';
+import { monotonicNow } from '../../src/clock.ts';
+import {
+  type Found,
+  LEASE_MS,
+  type ReadLease,
+  SharedCache,
+  type Wanted,
+} from '../../src/redis/shared-cache.ts';
 import { undisturbed } from '../faults/standstill.ts';
+import { monotonic } from '../monotonic.ts';
 import { needs } from '../parts/needs.ts';
 import { type Connected, connectTo, isUp, timed } from './connect.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
@@ -28,9 +35,9 @@ afterAll(async () => {
 });
 
 /** Two replicas and a key that nobody has used. */
-function meet(): { one: SharedValues; two: SharedValues; key: string } {
+function meet(): { one: SharedCache; two: SharedCache; key: string } {
   keys++;
-  const [one, two] = replicas.map(({ redis }) => new SharedValues(redis, 'test:'));
+  const [one, two] = replicas.map(({ redis }) => new SharedCache(redis, 'test:'));
   if (one === undefined || two === undefined) throw new Error('no replicas');
   return { one, two, key: String(keys) };
 }
@@ -38,27 +45,27 @@ function meet(): { one: SharedValues; two: SharedValues; key: string } {
 const wanted = (other: Partial<Wanted> = {}): Wanted => ({
   maxAgeMs: 10_000,
   lastingMaxAgeMs: 10_000,
-  since: Number.NEGATIVE_INFINITY,
-  failuresSince: performance.now(),
+  since: monotonic(Number.NEGATIVE_INFINITY),
+  failuresSince: monotonicNow(),
   ...other,
 });
 
 /** A busy machine may make Redis late now and then. */
-async function look(values: SharedValues, key: string, other?: Partial<Wanted>): Promise<Found | undefined> {
+async function look(values: SharedCache, key: string, other?: Partial<Wanted>): Promise<Found | undefined> {
   for (let tries = 1; ; tries++) {
-    const found = await values.look(key, wanted(other));
+    const found = await values.getOrLease(key, wanted(other));
     if (found !== undefined || tries === 20) return found;
-    await sleep(CLAIM_MS / 10);
+    await sleep(LEASE_MS / 10);
   }
 }
 
-async function claimOf(values: SharedValues, key: string, other?: Partial<Wanted>): Promise<Claim> {
+async function claimOf(values: SharedCache, key: string, other?: Partial<Wanted>): Promise<ReadLease> {
   const found = await look(values, key, other);
   if (found?.kind !== 'ours') throw new Error(`no claim: ${found?.kind}`);
-  return found.claim;
+  return found.lease;
 }
 
-const read = (text: string, sentAt = performance.now()) => ({
+const read = (text: string, sentAt = monotonicNow()) => ({
   bytes: Buffer.from(text),
   sentAt,
   answeredAt: sentAt,
@@ -66,11 +73,11 @@ const read = (text: string, sentAt = performance.now()) => ({
 });
 
 /** What a look finds, in short. */
-async function seen(values: SharedValues, key: string, other?: Partial<Wanted>): Promise<string | undefined> {
+async function seen(values: SharedCache, key: string, other?: Partial<Wanted>): Promise<string | undefined> {
   const found = await look(values, key, other);
   if (found?.kind === 'value') return `value ${found.value.bytes}`;
   if (found?.kind === 'failed') return `failed ${found.failure}`;
-  if (found?.kind === 'ours') await found.claim.release();
+  if (found?.kind === 'ours') await found.lease.release();
   return found?.kind;
 }
 
@@ -88,7 +95,7 @@ test('who holds a claim for longer than one holds still holds it', () =>
   undisturbed(async () => {
     const { one, two, key } = meet();
     const claim = await claimOf(one, key);
-    await sleep(2 * CLAIM_MS);
+    await sleep(2 * LEASE_MS);
     expect(await seen(two, key)).toBe('theirs');
     await claim.release();
     expect(await seen(two, key)).toBe('ours');
@@ -99,17 +106,17 @@ test('a dead holder is followed by another as soon as its claim has ended', () =
     const { two, key } = meet();
     const doomed = connectTo(server.url);
     await isUp(doomed);
-    await claimOf(new SharedValues(doomed.redis, 'test:'), key);
+    await claimOf(new SharedCache(doomed.redis, 'test:'), key);
     doomed.redis.close();
     const [, tookMs] = await timed(() => expect.poll(() => seen(two, key), { interval: 10 }).toBe('ours'));
-    expect(tookMs).toBeGreaterThan(CLAIM_MS - 50);
-    expect(tookMs).toBeLessThan(CLAIM_MS + 300);
+    expect(tookMs).toBeGreaterThan(LEASE_MS - 50);
+    expect(tookMs).toBeLessThan(LEASE_MS + 300);
   }));
 
 test('a failure is told to those who waited for it, and to nobody who comes later', () =>
   undisturbed(async () => {
     const { one, two, key } = meet();
-    const cameAt = performance.now();
+    const cameAt = monotonicNow();
     const claim = await claimOf(one, key);
     expect(await seen(two, key, { failuresSince: cameAt })).toBe('theirs');
     await claim.fail('why');
@@ -122,10 +129,10 @@ test('who needs a younger read does not wait for one that was begun before', asy
   const { one, two, key } = meet();
   const first = await claimOf(one, key);
   await sleep(5);
-  const second = await claimOf(two, key, { since: performance.now() });
+  const second = await claimOf(two, key, { since: monotonicNow() });
   await sleep(5);
   await second.keep(read('younger'));
-  await first.keep(read('older', performance.now() - 1000));
+  await first.keep(read('older', monotonic(monotonicNow() - 1000)));
   expect(await seen(one, key)).toBe('value younger');
 });
 
@@ -133,10 +140,10 @@ test('a value that was asked for before a time will not do for who needs one fro
   undisturbed(async () => {
     const { one, two, key } = meet();
     const claim = await claimOf(one, key);
-    const sentAt = performance.now();
+    const sentAt = monotonicNow();
     await claim.keep(read('x', sentAt));
     expect(await seen(two, key, { since: sentAt })).toBe('ours');
-    expect(await seen(two, key, { since: sentAt - 50 })).toBe('value x');
+    expect(await seen(two, key, { since: monotonic(sentAt - 50) })).toBe('value x');
   }));
 
 test('a value from the future of Redis’s clock is none', async () => {
@@ -154,7 +161,7 @@ test('a look that Redis came to when nobody waited any more claims nothing', asy
   const { one, two, key } = meet();
   expect(await seen(one, 'so that it knows the time')).toBe('ours');
   server.pause();
-  expect(await one.look(key, wanted())).toBeUndefined();
+  expect(await one.getOrLease(key, wanted())).toBeUndefined();
   await sleep(200);
   server.resume();
   await Promise.all(
@@ -183,7 +190,7 @@ test('everything that is kept is forgotten one day', () =>
     const atFirst = await lifetimes();
     const claim = await claimOf(one, `${key}c`);
     // For so long that it was extended.
-    await sleep(CLAIM_MS / 2);
+    await sleep(LEASE_MS / 2);
     const later = await lifetimes();
     await claim.release();
     expect([...atFirst.keys()]).toEqual(expect.arrayContaining([`test:{${key}}`, `test:{${key}f}:claim`]));

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { LearntRate } from '../../src/upstream/resilience/adaptive-rate.ts';
+import { AdaptiveRate } from '../../src/upstream/resilience/adaptive-rate.ts';
+import { monotonic } from '../monotonic.ts';
 import { fc } from '../runs.ts';
 
 const SECOND = 1000;
 
 test('begins with the maximum and stays there', () => {
-  const rate = new LearntRate(50);
-  expect([rate.at(0), rate.at(3_600_000)]).toEqual([50, 50]);
+  const rate = new AdaptiveRate(50);
+  expect([rate.at(monotonic(0)), rate.at(monotonic(3_600_000))]).toEqual([50, 50]);
 });
 
 /** [max, taken in the second, the rate after one throttling] */
@@ -26,40 +27,40 @@ const CUTS: [number, number, number][] = [
 ];
 
 test.each(CUTS)('at %i a second of which %i were taken it is cut to %f', (max, taken, next) => {
-  const rate = new LearntRate(max);
-  expect(rate.throttled(5000, 4900, taken)).toBe(true);
-  expect(rate.at(5000)).toBeCloseTo(next, 9);
+  const rate = new AdaptiveRate(max);
+  expect(rate.throttled(monotonic(5000), monotonic(4900), taken)).toBe(true);
+  expect(rate.at(monotonic(5000))).toBeCloseTo(next, 9);
 });
 
 describe('further throttlings', () => {
   test('of requests sent before the cut show how large it has to be, and are none of their own', () => {
-    const rate = new LearntRate(50);
-    expect(rate.throttled(5000, 4900, 49)).toBe(true);
-    expect(rate.at(5000)).toBeCloseTo(46.55, 9);
-    expect(rate.throttled(5001, 4900, 40)).toBe(false);
-    expect(rate.at(5001)).toBeCloseTo(38, 9);
-    expect(rate.throttled(5002, 4910, 30)).toBe(false);
-    expect(rate.at(5002)).toBeCloseTo(28.5, 9);
-    expect(rate.throttled(5003, 4950, 0)).toBe(false);
-    expect(rate.at(5003)).toBe(25);
+    const rate = new AdaptiveRate(50);
+    expect(rate.throttled(monotonic(5000), monotonic(4900), 49)).toBe(true);
+    expect(rate.at(monotonic(5000))).toBeCloseTo(46.55, 9);
+    expect(rate.throttled(monotonic(5001), monotonic(4900), 40)).toBe(false);
+    expect(rate.at(monotonic(5001))).toBeCloseTo(38, 9);
+    expect(rate.throttled(monotonic(5002), monotonic(4910), 30)).toBe(false);
+    expect(rate.at(monotonic(5002))).toBeCloseTo(28.5, 9);
+    expect(rate.throttled(monotonic(5003), monotonic(4950), 0)).toBe(false);
+    expect(rate.at(monotonic(5003))).toBe(25);
   });
 
   test('within the second after it cut no more either, unless less was taken', () => {
-    const rate = new LearntRate(50);
-    rate.throttled(5000, 4900, 40);
-    expect(rate.throttled(5900, 5999, 40)).toBe(false);
-    expect(rate.at(5900)).toBeCloseTo(38, 9);
-    expect(rate.throttled(5950, 5999, 30)).toBe(false);
-    expect(rate.at(5950)).toBeCloseTo(28.5, 9);
+    const rate = new AdaptiveRate(50);
+    rate.throttled(monotonic(5000), monotonic(4900), 40);
+    expect(rate.throttled(monotonic(5900), monotonic(5999), 40)).toBe(false);
+    expect(rate.at(monotonic(5900))).toBeCloseTo(38, 9);
+    expect(rate.throttled(monotonic(5950), monotonic(5999), 30)).toBe(false);
+    expect(rate.at(monotonic(5950))).toBeCloseTo(28.5, 9);
   });
 
   test('a second after it are news', () => {
-    const rate = new LearntRate(80);
+    const rate = new AdaptiveRate(80);
     let now = 5000;
     const rates: number[] = [];
     for (const taken of [10, 10, 10, 10]) {
-      expect(rate.throttled(now, now, taken)).toBe(true);
-      rates.push(rate.at(now));
+      expect(rate.throttled(monotonic(now), monotonic(now), taken)).toBe(true);
+      rates.push(rate.at(monotonic(now)));
       now += SECOND;
     }
     expect(rates).toEqual([40, 20, 10, 9.5].map((next) => expect.closeTo(next, 9)));
@@ -68,89 +69,92 @@ describe('further throttlings', () => {
 
 describe('below a limit that is known', () => {
   /** Cut from 50 to 28.5, because 30 were taken. */
-  function settled(): LearntRate {
-    const rate = new LearntRate(50);
-    rate.throttled(0, 0, 30);
+  function settled(): AdaptiveRate {
+    const rate = new AdaptiveRate(50);
+    rate.throttled(monotonic(0), monotonic(0), 30);
     return rate;
   }
 
   test('one throttling is chance, another soon after it is not', () => {
     const rate = settled();
-    expect(rate.throttled(2000, 2000, 29)).toBe(false);
-    expect(rate.at(2000)).toBeCloseTo(28.5, 9);
-    expect(rate.throttled(2000, 2000, 28)).toBe(true);
-    expect(rate.at(2000)).toBeCloseTo(26.6, 9);
+    expect(rate.throttled(monotonic(2000), monotonic(2000), 29)).toBe(false);
+    expect(rate.at(monotonic(2000))).toBeCloseTo(28.5, 9);
+    expect(rate.throttled(monotonic(2000), monotonic(2000), 28)).toBe(true);
+    expect(rate.at(monotonic(2000))).toBeCloseTo(26.6, 9);
   });
 
   test('one in ten seconds is chance each time', () => {
     const rate = settled();
-    for (const now of [2000, 12_000]) expect(rate.throttled(now, now, 29)).toBe(false);
-    expect(rate.throttled(21_999, 21_999, 29)).toBe(true);
+    for (const now of [2000, 12_000]) expect(rate.throttled(monotonic(now), monotonic(now), 29)).toBe(false);
+    expect(rate.throttled(monotonic(21_999), monotonic(21_999), 29)).toBe(true);
   });
 
   test('when the rate has grown past it, none is', () => {
     const rate = settled();
-    expect(rate.at(25_000)).toBeGreaterThan(28.5);
-    expect(rate.throttled(25_000, 25_000, 29)).toBe(true);
+    expect(rate.at(monotonic(25_000))).toBeGreaterThan(28.5);
+    expect(rate.throttled(monotonic(25_000), monotonic(25_000), 29)).toBe(true);
   });
 
   test('a limit that was only cut to as far as allowed is not known', () => {
-    const rate = new LearntRate(50);
-    rate.throttled(0, 0, 5);
-    expect(rate.at(0)).toBe(25);
-    expect(rate.throttled(2000, 2000, 5)).toBe(true);
+    const rate = new AdaptiveRate(50);
+    rate.throttled(monotonic(0), monotonic(0), 5);
+    expect(rate.at(monotonic(0))).toBe(25);
+    expect(rate.throttled(monotonic(2000), monotonic(2000), 5)).toBe(true);
   });
 });
 
 describe('growth', () => {
   /** When the rate gets to a value, in seconds after a time, to a tenth. */
-  function secondsUntil(rate: LearntRate, value: number, from: number): number {
+  function secondsUntil(rate: AdaptiveRate, value: number, from: number): number {
     for (let now = from; now < from + 3_600_000; now += 100)
-      if (rate.at(now) >= value) return (now - from) / 1000;
+      if (rate.at(monotonic(now)) >= value) return (now - from) / 1000;
     return Number.POSITIVE_INFINITY;
   }
 
   test('waits, goes carefully past the old limit, then fast', () => {
-    const rate = new LearntRate(100);
-    rate.throttled(0, 0, 60);
-    expect(rate.at(20_000)).toBeCloseTo(57, 9);
-    expect(rate.at(30_000)).toBeCloseTo(57 * 1.0025 ** 10, 6);
+    const rate = new AdaptiveRate(100);
+    rate.throttled(monotonic(0), monotonic(0), 60);
+    expect(rate.at(monotonic(20_000))).toBeCloseTo(57, 9);
+    expect(rate.at(monotonic(30_000))).toBeCloseTo(57 * 1.0025 ** 10, 6);
     const careful = secondsUntil(rate, 63, 20_000);
     expect(careful).toBeGreaterThan(39);
     expect(careful).toBeLessThan(41);
-    expect(rate.at(20_000 + careful * 1000 + 1000)).toBeCloseTo(rate.at(20_000 + careful * 1000) * 1.5, 9);
-    expect(rate.at(3_600_000)).toBe(100);
+    expect(rate.at(monotonic(20_000 + careful * 1000 + 1000))).toBeCloseTo(
+      rate.at(monotonic(20_000 + careful * 1000)) * 1.5,
+      9,
+    );
+    expect(rate.at(monotonic(3_600_000))).toBe(100);
   });
 
   test('is fast at once where next to nothing was taken: that is no limit', () => {
-    const rate = new LearntRate(100);
-    for (const now of [0, 1000, 2000, 3000]) rate.throttled(now, now, 0);
-    expect(rate.at(5000)).toBeCloseTo(6.25, 9);
-    expect(rate.at(7000)).toBeCloseTo(25, 9);
-    expect(rate.at(9000)).toBe(100);
+    const rate = new AdaptiveRate(100);
+    for (const now of [0, 1000, 2000, 3000]) rate.throttled(monotonic(now), monotonic(now), 0);
+    expect(rate.at(monotonic(5000))).toBeCloseTo(6.25, 9);
+    expect(rate.at(monotonic(7000))).toBeCloseTo(25, 9);
+    expect(rate.at(monotonic(9000))).toBe(100);
   });
 
   test('asked now and then or all the time, it is the same', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 20_000 }), { maxLength: 30 }), (steps) => {
-        const [often, seldom] = [new LearntRate(100), new LearntRate(100)];
-        for (const rate of [often, seldom]) rate.throttled(0, 0, 60);
+        const [often, seldom] = [new AdaptiveRate(100), new AdaptiveRate(100)];
+        for (const rate of [often, seldom]) rate.throttled(monotonic(0), monotonic(0), 60);
         let now = 0;
         for (const step of steps) {
           now += step;
-          often.at(now);
+          often.at(monotonic(now));
         }
-        expect(often.at(now)).toBeCloseTo(seldom.at(now), 6);
+        expect(often.at(monotonic(now))).toBeCloseTo(seldom.at(monotonic(now)), 6);
       }),
     );
   });
 
   test('waits twice as long after each throttling at about the same rate, and as usual at another', () => {
-    const rate = new LearntRate(100);
+    const rate = new AdaptiveRate(100);
     const holdMs = (now: number, taken: number) => {
-      rate.throttled(now, now, taken);
-      const cut = rate.at(now);
-      for (let later = now; ; later += 1000) if (rate.at(later) > cut) return later - now - 1000;
+      rate.throttled(monotonic(now), monotonic(now), taken);
+      const cut = rate.at(monotonic(now));
+      for (let later = now; ; later += 1000) if (rate.at(monotonic(later)) > cut) return later - now - 1000;
     };
     const holds = [60, 60, 60, 60, 60, 60].map((taken, index) => holdMs(index * 1_000_000, taken));
     expect(holds).toEqual([20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
@@ -165,16 +169,16 @@ test('never goes above the maximum, and never below one a second', () => {
   );
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 200 }), throttlings, (max, throttlings) => {
-      const rate = new LearntRate(max);
+      const rate = new AdaptiveRate(max);
       let now = 10_000;
       for (const { afterMs, flightMs, taken } of throttlings) {
         now += afterMs;
-        const before = rate.at(now);
-        rate.throttled(now, now - flightMs, taken);
-        const after = rate.at(now);
+        const before = rate.at(monotonic(now));
+        rate.throttled(monotonic(now), monotonic(now - flightMs), taken);
+        const after = rate.at(monotonic(now));
         expect(after).toBeLessThanOrEqual(before);
         expect(after).toBeGreaterThanOrEqual(1);
-        expect(rate.at(now + 500)).toBeLessThanOrEqual(max);
+        expect(rate.at(monotonic(now + 500))).toBeLessThanOrEqual(max);
       }
     }),
   );

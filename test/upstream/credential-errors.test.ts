@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { chainFailure, HARMLESS_TEXTS } from '../../src/upstream/credential-errors.ts';
+import { chainError, SAFE_TEXTS } from '../../src/upstream/credential-errors.ts';
 
 const library = join(import.meta.dirname, '../../node_modules/@alicloud/credentials');
 
@@ -13,13 +13,13 @@ test('each text that may be repeated of the credential library is one that the i
   const source = globSync('dist/**/*.js', { cwd: library })
     .map((file) => readFileSync(join(library, file), 'utf8'))
     .join('\n');
-  const own = HARMLESS_TEXTS.filter((text) => !OF_OTHERS.test(text));
+  const own = SAFE_TEXTS.filter((text) => !OF_OTHERS.test(text));
   expect(own.length).toBeGreaterThan(15);
   expect(own.filter((text) => !source.includes(text.trim()))).toEqual([]);
 });
 
 test('a failure of the credential chain in unknown words is logged as one without a known reason, not in those words', () => {
-  expect(chainFailure(new Error('AccessKeySecret=hunter2hunter2')).message).toBe(
+  expect(chainError(new Error('AccessKeySecret=hunter2hunter2')).message).toBe(
     'the credential chain found nothing: no reason known',
   );
 });

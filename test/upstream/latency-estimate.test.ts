@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { AnswerTime } from '../../src/upstream/resilience/latency-estimate.ts';
+import { PeakLatency } from '../../src/upstream/resilience/latency-estimate.ts';
 
 /** What timers may be late. */
 const LATE_MS = 20;
 
-function after(...durationsMs: number[]): AnswerTime {
-  const time = new AnswerTime();
-  for (const durationMs of durationsMs) time.took(durationMs);
+function after(...durationsMs: number[]): PeakLatency {
+  const time = new PeakLatency();
+  for (const durationMs of durationsMs) time.add(durationMs);
   return time;
 }
 
 test('before the first answer next to nothing is left for it', () => {
-  expect(new AnswerTime().atMostMs).toBe(LATE_MS);
+  expect(new PeakLatency().atMostMs).toBe(LATE_MS);
 });
 
 test('the longest of the last answers counts', () => {

@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
-import { Governor } from '../../src/upstream/resilience/rate-limiter.ts';
+import { AdaptiveRateLimiter } from '../../src/upstream/resilience/rate-limiter.ts';
+import { monotonic } from '../monotonic.ts';
 
 /** Timers and `performance` run on a clock that a test moves on. */
 export function stopTheClock(): void {
@@ -17,14 +18,14 @@ export interface Fate {
 
 /** Takes a turn or waits for it. */
 export class Turns {
-  readonly governor: Governor;
+  readonly governor: AdaptiveRateLimiter;
   /** Those who were sent, in that order. */
   readonly sent: Fate[] = [];
   /** How late timers are: the governor's clock goes ahead of theirs. */
   lateMs = 0;
 
   constructor(max: number, slowed?: (requestsPerSecond: number) => void) {
-    this.governor = new Governor(max, slowed, () => performance.now() + this.lateMs);
+    this.governor = new AdaptiveRateLimiter(max, slowed, () => monotonic(performance.now() + this.lateMs));
   }
 
   /** @returns how it goes on, and what gives the place up */

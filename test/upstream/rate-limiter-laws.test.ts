@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { monotonic } from '../monotonic.ts';
 import { fc } from '../runs.ts';
 import { stopTheClock, type Turns, usedUp } from './rate-limited.ts';
 
@@ -30,7 +31,8 @@ function withPast({
   const sentAt = performance.now();
   for (let answer = 0; answer < 50; answer++) turns.governor.answered(takesMs);
   vi.advanceTimersByTime(takesMs);
-  for (let time = 0; time < Math.min(max, throttlings); time++) turns.governor.throttled(sentAt, pauseMs);
+  for (let time = 0; time < Math.min(max, throttlings); time++)
+    turns.governor.throttled(monotonic(sentAt), pauseMs);
   vi.advanceTimersByTime(waitMs);
   for (let turn = 0; turn < queue; turn++) turns.ask(60_000);
   return turns;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
+import { monotonic } from '../monotonic.ts';
 import { DEADLINE_MS, type Fate, stopTheClock, Turns, usedUp } from './rate-limited.ts';
 
 beforeEach(stopTheClock);
@@ -93,7 +94,7 @@ test('who leaves gives the place up, and the others move up', () => {
 test('when all are refused the queue is empty, and who comes next is served as usual', () => {
   const turns = usedUp(2);
   const fates = Array.from({ length: 7 }, () => turns.ask(DEADLINE_MS));
-  turns.governor.refuseAll(new UpstreamError('UPSTREAM_UNAVAILABLE', { detail: 'open', retryAfterMs: 700 }));
+  turns.governor.rejectAll(new UpstreamError('UPSTREAM_UNAVAILABLE', { detail: 'open', retryAfterMs: 700 }));
   expect(fates.map(({ refusedAt, retryAfterMs }) => [refusedAt, retryAfterMs])).toEqual(
     fates.map(({ askedAt }) => [askedAt, 700]),
   );
@@ -107,7 +108,7 @@ describe('a pause that the upstream asked for', () => {
   test('holds everybody up for that long, and no longer', () => {
     const turns = new Turns(20);
     turns.ask(DEADLINE_MS);
-    turns.governor.throttled(performance.now(), 1500);
+    turns.governor.throttled(monotonic(performance.now()), 1500);
     const fates = Array.from({ length: 3 }, () => turns.ask(DEADLINE_MS));
     vi.advanceTimersByTime(1499);
     expect(turns.sent).toHaveLength(1);
@@ -118,22 +119,22 @@ describe('a pause that the upstream asked for', () => {
   test('past the deadline refuses those who wait already and those who come', () => {
     const turns = usedUp(2);
     const waiting = turns.ask(DEADLINE_MS);
-    turns.governor.throttled(performance.now(), 9000);
+    turns.governor.throttled(monotonic(performance.now()), 9000);
     expect(waiting).toMatchObject({ refusedAt: performance.now(), retryAfterMs: 4040 });
     expect(turns.ask(DEADLINE_MS).refusedAt).toBe(performance.now());
   });
 
   test('is believed for a minute at most', () => {
     const turns = new Turns(20);
-    turns.governor.throttled(performance.now(), 86_400_000);
+    turns.governor.throttled(monotonic(performance.now()), 86_400_000);
     vi.advanceTimersByTime(60_000);
     expect(turns.ask(DEADLINE_MS).sentAt).toBeDefined();
   });
 
   test('of several the longest counts', () => {
     const turns = new Turns(20);
-    turns.governor.throttled(performance.now(), 2000);
-    turns.governor.throttled(performance.now(), 10);
+    turns.governor.throttled(monotonic(performance.now()), 2000);
+    turns.governor.throttled(monotonic(performance.now()), 10);
     vi.advanceTimersByTime(1999);
     expect(turns.ask(DEADLINE_MS).sentAt).toBeUndefined();
   });
@@ -164,7 +165,7 @@ test('the one who is told is told once for each cut', () => {
   for (let turn = 0; turn < 50; turn++) turns.ask(DEADLINE_MS);
   const sentAt = performance.now();
   vi.advanceTimersByTime(100);
-  for (let turn = 0; turn < 20; turn++) turns.governor.throttled(sentAt, undefined);
+  for (let turn = 0; turn < 20; turn++) turns.governor.throttled(monotonic(sentAt), undefined);
   expect(told).toHaveLength(1);
   expect(turns.governor.requestsPerSecond).toBeCloseTo(0.95 * 30, 9);
 });

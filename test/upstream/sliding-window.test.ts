@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { SendTimes } from '../../src/upstream/resilience/sliding-window.ts';
+import { SlidingWindow } from '../../src/upstream/resilience/sliding-window.ts';
+import { monotonic } from '../monotonic.ts';
 import { fc } from '../runs.ts';
 
 /** A request: how long after the one before somebody wants to send it, and how far apart requests are to be then. */
@@ -44,11 +45,11 @@ const HISTORY = MAX.chain((max) =>
 );
 
 /** Sends each as soon as it is wanted and allowed; the times. */
-function play(times: SendTimes, history: readonly Wish[]): number[] {
+function play(times: SlidingWindow, history: readonly Wish[]): number[] {
   let now = 5000;
   return history.map(({ afterMs, spacingMs }) => {
-    now = times.freeAt(now + afterMs, 0, spacingMs);
-    times.sent(now, spacingMs);
+    now = times.freeAt(monotonic(now + afterMs), 0, spacingMs);
+    times.sent(monotonic(now), spacingMs);
     return now;
   });
 }
@@ -57,7 +58,7 @@ describe('requests that are sent when they may be', () => {
   test('are never more than the maximum in a second, whenever it begins', () => {
     fc.assert(
       fc.property(HISTORY, ([max, history]) => {
-        const sent = play(new SendTimes(max), history);
+        const sent = play(new SlidingWindow(max), history);
         for (const [index, time] of sent.entries()) {
           const next = sent[index + max];
           if (next !== undefined) expect(next - time).toBeGreaterThanOrEqual(1000);
@@ -73,14 +74,16 @@ describe('requests that are sent when they may be', () => {
     });
     fc.assert(
       fc.property(HISTORY, queue, fc.boolean(), ([max, history], { waitMs, length }, bursts) => {
-        const times = new SendTimes(max);
+        const times = new SlidingWindow(max);
         const from = (play(times, history).at(-1) ?? 5000) + waitMs;
         // A little slower than the maximum, so that spacing alone keeps to it in the long run.
         const spacingMs = bursts ? 0 : 1030 / max;
-        const foretold = Array.from({ length }, (_, ahead) => times.freeAt(from, ahead, spacingMs));
+        const foretold = Array.from({ length }, (_, ahead) =>
+          times.freeAt(monotonic(from), ahead, spacingMs),
+        );
         for (const time of foretold) {
-          expect(times.freeAt(from, 0, spacingMs)).toBeCloseTo(time, 6);
-          times.sent(time, spacingMs);
+          expect(times.freeAt(monotonic(from), 0, spacingMs)).toBeCloseTo(time, 6);
+          times.sent(monotonic(time), spacingMs);
         }
       }),
     );
@@ -90,28 +93,28 @@ describe('requests that are sent when they may be', () => {
     const queue = fc.record({ waitMs: durationMs(1500), length: fc.integer({ min: 1, max: 100 }) });
     fc.assert(
       fc.property(HISTORY, queue, fc.boolean(), ([max, history], { waitMs, length }, bursts) => {
-        const times = new SendTimes(max);
+        const times = new SlidingWindow(max);
         const from = (play(times, history).at(-1) ?? 5000) + waitMs;
         const spacingMs = bursts ? 0 : 1030 / max;
-        const all = times.freeTimes(from, spacingMs);
+        const all = times.freeTimes(monotonic(from), spacingMs);
         for (let ahead = 0; ahead < length; ahead++)
-          expect(all.next().value).toBeCloseTo(times.freeAt(from, ahead, spacingMs), 6);
+          expect(all.next().value).toBeCloseTo(times.freeAt(monotonic(from), ahead, spacingMs), 6);
       }),
     );
   });
 
   test('are spread evenly where they are to be', () => {
-    const times = new SendTimes(50);
+    const times = new SlidingWindow(50);
     const sent = play(times, Array(11).fill({ afterMs: 0, spacingMs: 100 }));
     expect(sent.at(-1)).toBe(5000 + 10 * 100 - 20);
   });
 
   test('make up for timers that are late', () => {
-    const times = new SendTimes(50);
+    const times = new SlidingWindow(50);
     let now = 5000;
     for (let sent = 0; sent < 100; sent++) {
-      now = times.freeAt(now, 0, 100) + (sent % 7) + 3;
-      times.sent(now, 100);
+      now = times.freeAt(monotonic(now), 0, 100) + (sent % 7) + 3;
+      times.sent(monotonic(now), 100);
     }
     expect(now).toBeLessThan(5000 + 99 * 100);
   });
@@ -122,39 +125,39 @@ describe('what was taken in a second', () => {
     const sends = fc.array(fc.record({ afterMs: fc.nat(300), isTaken: fc.boolean() }), { maxLength: 50 });
     fc.assert(
       fc.property(sends, fc.nat(4000), (sends, at) => {
-        const times = new SendTimes(100);
+        const times = new SlidingWindow(100);
         let now = 0;
         const taken: number[] = [];
         const back: number[] = [];
         for (const { afterMs, isTaken } of sends) {
           now += afterMs;
-          times.sent(now, 0);
+          times.sent(monotonic(now), 0);
           (isTaken ? taken : back).push(now);
         }
-        for (const time of back) times.notTaken(time);
+        for (const time of back) times.notTaken(monotonic(time));
         const within = (from: number, to: number) => taken.filter((time) => time > from && time <= to).length;
         // To a hundredth of the second.
-        expect(times.takenInSecondTo(at)).toBeGreaterThanOrEqual(within(at - 1000, at));
-        expect(times.takenInSecondTo(at)).toBeLessThanOrEqual(within(at - 1010, at + 10));
+        expect(times.takenInSecondTo(monotonic(at))).toBeGreaterThanOrEqual(within(at - 1000, at));
+        expect(times.takenInSecondTo(monotonic(at))).toBeLessThanOrEqual(within(at - 1010, at + 10));
       }),
     );
   });
 
   test('is known for as long as an answer may take', () => {
-    const times = new SendTimes(100);
-    times.sent(20_000, 0);
-    times.sent(20_100, 0);
-    times.sent(28_000, 0);
-    times.notTaken(20_100);
-    expect(times.takenInSecondTo(20_100)).toBe(1);
+    const times = new SlidingWindow(100);
+    times.sent(monotonic(20_000), 0);
+    times.sent(monotonic(20_100), 0);
+    times.sent(monotonic(28_000), 0);
+    times.notTaken(monotonic(20_100));
+    expect(times.takenInSecondTo(monotonic(20_100))).toBe(1);
   });
 
   test('loses nothing by what is given back too late', () => {
-    const times = new SendTimes(100);
-    times.sent(20_000, 0);
-    times.sent(60_000, 0);
-    times.notTaken(20_000);
-    expect(times.takenInSecondTo(60_000)).toBe(1);
-    expect(times.takenInSecondTo(20_000)).toBe(0);
+    const times = new SlidingWindow(100);
+    times.sent(monotonic(20_000), 0);
+    times.sent(monotonic(60_000), 0);
+    times.notTaken(monotonic(20_000));
+    expect(times.takenInSecondTo(monotonic(60_000))).toBe(1);
+    expect(times.takenInSecondTo(monotonic(20_000))).toBe(0);
   });
 });

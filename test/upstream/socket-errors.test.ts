@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classifyTransportError } from '../../src/upstream/classify.ts';
+import { classifyTransportError } from '../../src/upstream/parse-response.ts';
 import { TransportError } from '../../src/upstream/transport.ts';
 
 test('a broken connection is UPSTREAM_UNAVAILABLE and is retried', () => {

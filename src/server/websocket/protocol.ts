@@ -7,7 +7,7 @@ import {
   parseMessage,
   type SubscribePayload,
 } from 'graphql-ws';
-import type { Refusal } from '../../auth/auth-result.ts';
+import type { AuthFailure } from '../../auth/auth-result.ts';
 import type { Credentials } from '../../auth/authenticator.ts';
 import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
 import { clientKeyOf } from '../address.ts';
@@ -314,7 +314,7 @@ function readPayload(payload: SubscribePayload, trusted: TrustedDocuments): Para
   return { query, operationName: operationName ?? undefined, variables: variables ?? undefined };
 }
 
-function closeFor({ kind }: Refusal): Close {
+function closeFor({ kind }: AuthFailure): Close {
   if (kind === 'missing') return CLOSE.missing;
   return kind === 'unchecked' ? CLOSE.unchecked : CLOSE.invalid;
 }

@@ -1,4 +1,6 @@
-/** When a circuit opens and how it is tried again. */
+import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
+
+/** When a circuit breaker opens and how often it probes. */
 export interface CircuitOptions {
   /** Over which time outcomes are counted, in milliseconds. */
   readonly windowMs: number;
@@ -6,11 +8,11 @@ export interface CircuitOptions {
   readonly minOutcomes: number;
   /** Share of failures from which on it opens, 0..1. */
   readonly failureRate: number;
-  /** How often one call is let through an open circuit, in milliseconds. */
+  /** How often one call is let through while it is open, in milliseconds. */
   readonly probeEveryMs: number;
 }
 
-/** The circuit of an upstream. */
+/** The circuit breaker of the upstream. */
 export const CIRCUIT: CircuitOptions = {
   windowMs: 10_000,
   minOutcomes: 20,
@@ -24,44 +26,43 @@ const BUCKETS = 10;
 /** `half-open` while a probe is under way. */
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
-/** Leave to send one request; its outcome is told with it. */
-export interface Permit {
-  readonly isProbe: boolean;
-}
+/** Permission to send one request; its outcome is reported with it. */
+export type Permit = symbol;
 
 /**
- * Stops calls to an upstream that fails, so that callers learn it at once and the upstream is left to recover. Opens when
- * most calls of the last seconds failed; then lets a probe through now and then, the first of which that is answered
- * closes it. A probe that hangs does not hold up the next one, so recovery takes `probeEveryMs` and no longer, if
- * anybody asks. What was sent before it opened or closed tells nothing about how the upstream is since.
- *
- * What counts as a failure is for the caller to say.
+ * Circuit breaker: stops calls to an upstream that fails. Opens when most calls of the window failed; then lets a probe
+ * through now and then, the first of which that gets a response closes it. A probe that hangs does not hold up the next one.
+ * Outcomes of requests that were sent before it opened or closed do not count. The caller decides what a failure is.
  *
  * @see https://martinfowler.com/bliki/CircuitBreaker.html
  */
-export class Circuit {
+export class CircuitBreaker {
   readonly #options: CircuitOptions;
-  readonly #now: () => number;
-  readonly #turned: (state: CircuitState) => void;
+  readonly #now: () => MonotonicMs;
+  readonly #onChange: (state: CircuitState) => void;
   readonly #answered = new Float64Array(BUCKETS);
   readonly #failed = new Float64Array(BUCKETS);
   #bucket = 0;
-  #bucketEndsAt = Number.NEGATIVE_INFINITY;
+  #bucketEndsAt = Number.NEGATIVE_INFINITY as MonotonicMs;
   /** When the next probe may be sent; undefined while closed. */
-  #probeAt: number | undefined;
-  /** Given to whoever comes while it is closed this time. */
-  #normal: Permit = { isProbe: false };
+  #probeAt: MonotonicMs | undefined;
+  /** Given to all calls while it is closed this time. */
+  #normal: Permit = Symbol('call');
   /** Under way while it is open this time. */
   readonly #probes = new Set<Permit>();
 
-  /** @param turned told of each change of state */
+  /**
+   * @param onChange called with each new state
+   * @param options @internal
+   * @param now @internal
+   */
   constructor(
+    onChange: (state: CircuitState) => void,
     options: Partial<CircuitOptions> = {},
-    turned: (state: CircuitState) => void = () => {},
-    now: () => number = () => performance.now(),
+    now: () => MonotonicMs = monotonicNow,
   ) {
     this.#options = { ...CIRCUIT, ...options };
-    this.#turned = turned;
+    this.#onChange = onChange;
     this.#now = now;
   }
 
@@ -79,14 +80,14 @@ export class Circuit {
   admit(): Permit | undefined {
     if (this.#probeAt === undefined) return this.#normal;
     if (this.waitMs > 0) return undefined;
-    this.#probeAt = this.#now() + this.#options.probeEveryMs;
-    const probe = { isProbe: true };
+    this.#probeAt = later(this.#now(), this.#options.probeEveryMs);
+    const probe = Symbol('probe');
     this.#probes.add(probe);
-    if (this.#probes.size === 1) this.#turned('half-open');
+    if (this.#probes.size === 1) this.#onChange('half-open');
     return probe;
   }
 
-  /** The upstream does its work, whatever it said. */
+  /** The upstream works, whatever it responded. */
   answered(permit: Permit): void {
     if (this.#probes.has(permit)) this.#close();
     else if (this.#isCounted(permit)) this.#count(this.#answered);
@@ -98,10 +99,12 @@ export class Circuit {
     const failures = sum(this.#failed);
     const outcomes = failures + sum(this.#answered);
     const { minOutcomes, failureRate } = this.#options;
-    if (outcomes >= minOutcomes && failures / outcomes >= failureRate) this.#open();
+    if (outcomes < minOutcomes || failures / outcomes < failureRate) return;
+    this.#probeAt = later(this.#now(), this.#options.probeEveryMs);
+    this.#onChange('open');
   }
 
-  /** Nobody waited for the outcome: the next one who comes may find out. */
+  /** Nobody waited for the outcome: the next caller may probe. */
   left(permit: Permit): void {
     if (this.#probes.has(permit)) this.#probeAt = this.#now();
     this.#ends(permit);
@@ -114,22 +117,17 @@ export class Circuit {
   /** Whether it was a probe of this time; if so, it is over. */
   #ends(permit: Permit): boolean {
     const wasProbe = this.#probes.delete(permit);
-    if (wasProbe && this.#probes.size === 0) this.#turned('open');
+    if (wasProbe && this.#probes.size === 0) this.#onChange('open');
     return wasProbe;
-  }
-
-  #open(): void {
-    this.#probeAt = this.#now() + this.#options.probeEveryMs;
-    this.#turned('open');
   }
 
   #close(): void {
     this.#probeAt = undefined;
-    this.#normal = { isProbe: false };
+    this.#normal = Symbol('call');
     this.#probes.clear();
     this.#answered.fill(0);
     this.#failed.fill(0);
-    this.#turned('closed');
+    this.#onChange('closed');
   }
 
   #count(buckets: Float64Array): void {
@@ -142,7 +140,8 @@ export class Circuit {
         this.#answered[this.#bucket] = 0;
         this.#failed[this.#bucket] = 0;
       }
-      this.#bucketEndsAt = passed === BUCKETS ? now + bucketMs : this.#bucketEndsAt + passed * bucketMs;
+      this.#bucketEndsAt =
+        passed === BUCKETS ? later(now, bucketMs) : later(this.#bucketEndsAt, passed * bucketMs);
     }
     buckets[this.#bucket] = (buckets[this.#bucket] as number) + 1;
   }

@@ -1,34 +1,30 @@
-import { CHECKED, scriptOf } from '../../redis/script.ts';
+import { PRELUDE, scriptOf } from '../../redis/lua-scripts.ts';
 import { MAX_PAUSE_MS } from '../parse-response.ts';
-import { LEAST } from './adaptive-rate.ts';
+import { MIN_RATE } from './adaptive-rate.ts';
 
-/**
- * The turns of one account, under four keys: sets sorted by time of the turns of the last second and of those given ahead,
- * of requests that the upstream throttled, and of the replicas by when they were last heard of; and a hash with `epoch`,
- * `paused` (until when), and the lowest `rate` that was learnt lately, `until` when it counts. Times are of Redis's own
- * clock, in milliseconds since 1970.
+/*
+ * The quota of one account, under four keys: sets sorted by time of the slots of the last second and of those reserved ahead, of
+ * requests that the upstream throttled, and of the replicas by their last heartbeat; and a hash with `epoch`, `paused` (until
+ * when), and the lowest `rate` that was learnt lately, `until` when it counts. Times are those of Redis's clock.
  */
-const NOW = `${CHECKED}
-local time = redis.call('TIME')
-local now = time[1] * 1000 + time[2] / 1000`;
 
-/** How long a turn counts, in milliseconds: a second, and what it may arrive earlier than another that was sent before it. */
+/** How long a slot counts, in milliseconds: a second, and by how much a request may overtake another. */
 const COUNTS_MS = 1010;
 
-/** How long a learnt rate counts for the others, in milliseconds; as long as it is learnt, it is told again. */
+/** How long a learnt rate counts for the others, in milliseconds; as long as it holds, it is reported again. */
 const RATE_MS = 3000;
 
-/** What is kept for nobody is forgotten after this, in milliseconds. */
+/** Expiry of the keys, in milliseconds. */
 const FORGET_MS = 120_000;
 
-/** No slot is given further ahead than this, in milliseconds: the longest pause and the longest deadline together. */
+/** No slot is reserved further ahead than this, in milliseconds: the longest pause and the longest deadline together. */
 const MAX_AHEAD_MS = MAX_PAUSE_MS + 60_000;
 
 /** Highest epoch, and highest rate that any configuration allows. */
 const MAX_EPOCH = Number.MAX_SAFE_INTEGER;
 const MAX_RATE = 100_000;
 
-/** Without a sign for this long, in milliseconds, a replica counts as gone. */
+/** Without a heartbeat for this long, in milliseconds, a replica counts as gone. */
 const GONE_MS = 5000;
 
 const LOWEST_RATE = `
@@ -36,7 +32,7 @@ local state = checked(KEYS[2], 'HMGET', 'epoch', 'paused', 'rate', 'until')
 local epoch = math.floor(within(state[1], 0, ${MAX_EPOCH}) or 0)
 local wasPaused = within(state[2], 0, now + ${MAX_PAUSE_MS}) or 0
 local isTold = within(state[4], now, now + ${RATE_MS})
-local told = isTold and within(state[3], ${LEAST}, ${MAX_RATE})
+local told = isTold and within(state[3], ${MIN_RATE}, ${MAX_RATE})
 local rate = tonumber(ARGV[1])
 local lowest = math.min(rate, told or rate)
 local function keepRate()
@@ -49,12 +45,12 @@ const TAKEN = `
 local taken = checked(KEYS[1], 'ZCOUNT', now - 1000, now) - checked(KEYS[3], 'ZCOUNT', now - 1000, now)`;
 
 /**
- * Gives a turn, not before the quota has room for it, if that is soon enough.
+ * Reserves the next slot for which the quota has room, if it is soon enough.
  *
- * ARGV: learnt rate, quota, longest wait, name of the turn. Answers whether, in how many milliseconds it is or would have
+ * ARGV: learnt rate, quota, longest wait, name of the request. Returns whether, in how many milliseconds the slot is or would have
  * been, the epoch, the lowest rate, and how many requests were taken in the last second.
  */
-export const GIVE_TURN = scriptOf(`${NOW}${LOWEST_RATE}
+export const RESERVE_SLOT = scriptOf(`${PRELUDE}${LOWEST_RATE}
 local max = tonumber(ARGV[2])
 if rate < max then keepRate() end
 checked(KEYS[1], 'ZREMRANGEBYSCORE', '-inf', now - ${COUNTS_MS})
@@ -77,13 +73,13 @@ ${TAKEN}
 return {given and 1 or 0, math.ceil(wait), epoch, tostring(lowest), taken}`);
 
 /**
- * Tells all that the upstream throttled. When that changes anything, the turns given ahead are taken back, and the epoch
- * turns: who holds one has to ask anew.
+ * Reports that the upstream throttled. When that changes anything, the slots reserved ahead are taken back and the epoch is
+ * raised: whoever holds one has to reserve anew.
  *
- * ARGV: learnt rate, how long the upstream wants to be left alone, how long ago the request was sent, its name. Answers the
- * epoch, the lowest rate, and how many requests were taken in the last second.
+ * ARGV: learnt rate, the pause that the upstream asked for, how long ago the request was sent, its name. Returns the epoch, the
+ * lowest rate, and how many requests were taken in the last second.
  */
-export const SLOW_DOWN = scriptOf(`${NOW}${LOWEST_RATE}
+export const REPORT_THROTTLE = scriptOf(`${PRELUDE}${LOWEST_RATE}
 local wasLowest = told or math.huge
 local paused = now + ARGV[2]
 local changes = paused > wasPaused + 50 and tonumber(ARGV[2]) > 0 or rate < 0.99 * wasLowest
@@ -100,8 +96,8 @@ end
 ${TAKEN}
 return {epoch, tostring(lowest), taken}`);
 
-/** Says that a replica is there. ARGV: its name. Answers how many there are. */
-export const BEAT = scriptOf(`${NOW}
+/** Heartbeat of a replica. ARGV: its name. Returns how many replicas there are. */
+export const HEARTBEAT = scriptOf(`${PRELUDE}
 checked(KEYS[1], 'ZREMRANGEBYSCORE', '-inf', now - ${GONE_MS})
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now + ${GONE_MS}), '+inf')
 redis.call('ZADD', KEYS[1], now, ARGV[1])

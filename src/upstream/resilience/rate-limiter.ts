@@ -1,54 +1,58 @@
+import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { MAX_PAUSE_MS } from '../parse-response.ts';
-import { LearntRate } from './adaptive-rate.ts';
-import { AnswerTime } from './latency-estimate.ts';
-import { ComeBackTimes } from './retry-after.ts';
-import { SendTimes } from './sliding-window.ts';
+import { AdaptiveRate } from './adaptive-rate.ts';
+import { PeakLatency } from './latency-estimate.ts';
+import { RetryAfterSpreader } from './retry-after.ts';
+import { SlidingWindow } from './sliding-window.ts';
 
-/** Waits for its turn. */
+/** A call in the queue. */
 interface Waiter {
-  readonly deadlineAt: number;
+  readonly deadlineAt: MonotonicMs;
   readonly resolve: () => void;
   readonly reject: (error: UpstreamError) => void;
 }
 
-/** The part of a second's quota that what can wait leaves alone. */
-const KEPT_SHARE = 0.2;
+/** The part of a second's quota that calls which can wait leave unused. */
+const RESERVED_SHARE = 0.2;
+
+const NEVER = Number.NEGATIVE_INFINITY as MonotonicMs;
 
 /**
- * Sends no more requests than the account's quota allows, in no second, and no faster than the upstream turned out to
- * take. Who cannot be sent at once waits in the order of coming; who could not be answered before its deadline that way is
- * refused at once and told when to come back. Times are milliseconds of `performance.now()`.
+ * Client-side adaptive rate limiter with a deadline-aware FIFO queue. Sends no more requests than the account's quota allows
+ * in any second, and no faster than the upstream turned out to take. A call that could not have its response before its deadline
+ * is rejected at once, with a Retry-After.
  */
-export class Governor {
-  readonly #rate: LearntRate;
+export class AdaptiveRateLimiter {
+  readonly #rate: AdaptiveRate;
   readonly #max: number;
-  readonly #times: SendTimes;
-  readonly #answerTime = new AnswerTime();
-  readonly #comeBack = new ComeBackTimes();
-  readonly #now: () => number;
+  readonly #window: SlidingWindow;
+  readonly #latency = new PeakLatency();
+  readonly #retryAfter = new RetryAfterSpreader();
+  readonly #now: () => MonotonicMs;
   readonly #queue = new Set<Waiter>();
-  readonly #slowed: (requestsPerSecond: number) => void;
-  #pausedUntil = Number.NEGATIVE_INFINITY;
-  /** Processes that have to make do with one quota, without knowing of each other's requests. */
+  readonly #onSlowdown: (requestsPerSecond: number) => void;
+  #pausedUntil = NEVER;
+  /** Processes that share the quota without knowing of each other's requests. */
   #replicas = 1;
   /** Requests of other processes in the second up to a time. */
-  #others = { count: 0, at: Number.NEGATIVE_INFINITY };
+  #others = { count: 0, at: NEVER };
   #timer: NodeJS.Timeout | undefined;
 
   /**
    * @param max configured quota, in requests per second
-   * @param slowed told when throttling made the governor slower
+   * @param onSlowdown called when throttling lowered the rate
+   * @param now @internal
    */
   constructor(
     max: number,
-    slowed: (requestsPerSecond: number) => void = () => {},
-    now: () => number = () => performance.now(),
+    onSlowdown: (requestsPerSecond: number) => void = () => {},
+    now: () => MonotonicMs = monotonicNow,
   ) {
     this.#max = max;
-    this.#rate = new LearntRate(max);
-    this.#times = new SendTimes(max);
-    this.#slowed = slowed;
+    this.#rate = new AdaptiveRate(max);
+    this.#window = new SlidingWindow(max);
+    this.#onSlowdown = onSlowdown;
     this.#now = now;
   }
 
@@ -62,25 +66,22 @@ export class Governor {
     return this.#rate.at(this.#now());
   }
 
-  /** How long an answer takes at most, as far as is known, in milliseconds. */
-  get answerMs(): number {
-    return this.#answerTime.atMostMs;
+  /** How long a response takes at most, as far as is known, in milliseconds. */
+  get latencyMs(): number {
+    return this.#latency.atMostMs;
   }
 
-  /** Calls that wait for their turn. */
+  /** Calls in the queue. */
   get queued(): number {
     return this.#queue.size;
   }
 
-  /**
-   * How many requests may be sent now that nobody would miss: none while anybody waits, and never the last fifth of a
-   * second's quota.
-   */
+  /** Requests that may be sent now without delaying a caller: none while any call waits, and never the last fifth of the quota. */
   get spare(): number {
     if (this.#queue.size > 0) return 0;
     const now = this.#now();
     const rate = this.#rateAt(now);
-    const unused = Math.floor(rate - this.#takenInSecondTo(now)) - Math.floor(KEPT_SHARE * rate);
+    const unused = Math.floor(rate - this.#takenInSecondTo(now)) - Math.floor(RESERVED_SHARE * rate);
     // The first that would have to wait.
     let [least, most] = [0, Math.max(0, unused)];
     while (least < most) {
@@ -91,27 +92,27 @@ export class Governor {
     return least;
   }
 
-  /** Takes a turn if one is free and nobody waits; then the request is to be sent now. */
+  /** Takes a slot if one is free and no call waits; then the request is to be sent now. */
   take(): boolean {
     const now = this.#now();
     if (this.#queue.size > 0 || this.#freeAt(now, 0) > now) return false;
-    this.#times.sent(now, this.#spacingMs(now));
+    this.#window.sent(now, this.#spacingMs(now));
     return true;
   }
 
   /**
-   * Waits for a turn.
+   * Waits for a slot.
    *
    * @param leftMs until the deadline of the whole call
-   * @param reject called at once with UPSTREAM_THROTTLED when there is no turn in time, or later when turns become fewer
-   * @returns what gives the place up
+   * @param reject called at once with UPSTREAM_THROTTLED when there is no slot in time, or later when slots become fewer
+   * @returns what takes the call out of the queue
    */
   wait(leftMs: number, resolve: () => void, reject: (error: UpstreamError) => void): () => void {
     const now = this.#now();
-    const waiter = { deadlineAt: now + leftMs, resolve, reject };
-    const tooLateMs = this.#tooLateMs(now, this.#queue.size, waiter);
+    const waiter = { deadlineAt: later(now, leftMs), resolve, reject };
+    const tooLateMs = this.#tooLateMs(this.#freeAt(now, this.#queue.size), waiter);
     if (tooLateMs > 0) {
-      reject(this.refusal(tooLateMs));
+      reject(this.rejection(tooLateMs));
       return () => {};
     }
     this.#queue.add(waiter);
@@ -121,114 +122,119 @@ export class Governor {
     };
   }
 
-  /** An answer came that is no throttling. @param durationMs from sending to having it whole */
+  /** A response came that is no throttling. @param durationMs from sending to having it whole */
   answered(durationMs: number): void {
-    const { atMostMs } = this.#answerTime;
-    this.#answerTime.took(durationMs);
-    if (this.#answerTime.atMostMs > atMostMs) this.#refuseTooLate(this.#now());
+    const { atMostMs } = this.#latency;
+    this.#latency.add(durationMs);
+    if (this.#latency.atMostMs > atMostMs) this.#rejectTooLate(this.#now());
   }
 
-  /** No answer came in the little time that was left: it takes longer, by an amount that nobody knows. */
+  /** No response came in the little time that was left: it takes longer, by an amount that nobody knows. */
   unanswered(waitedMs: number): void {
     this.answered(2 * waitedMs);
   }
 
-  /** @param retryAfterMs how long the upstream wants to be left alone; undefined where it did not say */
-  throttled(sentAt: number, retryAfterMs: number | undefined): void {
+  /** @param retryAfterMs the pause that the upstream asked for; undefined where it asked for none */
+  throttled(sentAt: MonotonicMs, retryAfterMs: number | undefined): void {
     const now = this.#now();
-    if (retryAfterMs !== undefined)
-      this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(retryAfterMs, MAX_PAUSE_MS));
-    this.#times.notTaken(sentAt);
-    if (this.#rate.throttled(now, sentAt, this.#takenInSecondTo(sentAt))) {
-      this.#slowed(this.#rate.at(now));
+    if (retryAfterMs !== undefined) {
+      const until = later(now, Math.min(retryAfterMs, MAX_PAUSE_MS));
+      if (until > this.#pausedUntil) this.#pausedUntil = until;
     }
-    this.#refuseTooLate(now);
+    this.#window.notTaken(sentAt);
+    if (this.#rate.throttled(now, sentAt, this.#takenInSecondTo(sentAt)))
+      this.#onSlowdown(this.#rate.at(now));
+    this.#rejectTooLate(now);
   }
 
-  /** A request is sent now whose turn somebody else has given. */
-  sentElsewise(): void {
+  /** A request is sent now in a slot that Redis has given. */
+  sentElsewhere(): void {
     const now = this.#now();
-    this.#times.sent(now, this.#spacingMs(now));
+    this.#window.sent(now, this.#spacingMs(now));
   }
 
-  /** What is known of the account from other processes. @param taken requests of the last second, of this one included */
-  heard(accountRate: number, taken: number): void {
+  /** Takes over what other processes know. @param taken requests of the last second, of this process included */
+  learn(accountRate: number, taken: number): void {
     const now = this.#now();
     this.#rate.slowDownTo(accountRate, now);
-    this.#others = { count: Math.max(0, taken - this.#times.takenInSecondTo(now)), at: now };
+    this.#others = { count: Math.max(0, taken - this.#window.takenInSecondTo(now)), at: now };
   }
 
-  /** From now on gives its part of the quota alone. @param replicas processes among which it is parted */
-  isOneOf(replicas: number): void {
+  /** From now on sends this process's part of the quota. @param replicas processes that share it */
+  shareAmong(replicas: number): void {
     this.#replicas = replicas;
-    this.#times.allow(Math.max(1, Math.floor(this.#max / replicas)));
+    this.#window.allow(Math.max(1, Math.floor(this.#max / replicas)));
   }
 
-  /** There is no turn in time. @param tooLateMs by how much the next one is too late */
-  refusal(tooLateMs: number): UpstreamError {
+  /** There is no slot in time. @param tooLateMs by how much the next one is too late */
+  rejection(tooLateMs: number): UpstreamError {
     const now = this.#now();
     return new UpstreamError('UPSTREAM_THROTTLED', {
       detail: 'refused: no turn within the deadline',
-      retryAfterMs: this.#comeBack.next(now, tooLateMs, 1000 / this.#rateAt(now)),
+      retryAfterMs: this.#retryAfter.next(now, tooLateMs, 1000 / this.#rateAt(now)),
     });
   }
 
-  /** Ends all waiting, because it has no point any more. */
-  refuseAll(error: UpstreamError): void {
+  /** Empties the queue, because waiting has no point any more. */
+  rejectAll(error: UpstreamError): void {
     const waiters = [...this.#queue];
     this.#queue.clear();
     for (const { reject } of waiters) reject(error);
   }
 
-  /** Sends nobody any more. Calls that still wait end at their deadlines, or by whoever made them. */
+  /** Sends nothing any more. Calls that still wait end at their deadlines, or when their callers leave. */
   close(): void {
     clearTimeout(this.#timer);
     this.#queue.clear();
   }
 
-  #rateAt(now: number): number {
+  #rateAt(now: MonotonicMs): number {
     return this.#rate.at(now) / this.#replicas;
   }
 
-  /** By all processes, as far as is known: others who are not heard of send as much as this one. */
-  #takenInSecondTo(time: number): number {
-    const own = this.#times.takenInSecondTo(time);
+  /** By all processes, as far as is known: replicas that are not heard of send as much as this one. */
+  #takenInSecondTo(time: MonotonicMs): number {
+    const own = this.#window.takenInSecondTo(time);
     const { count, at } = this.#others;
     if (this.#replicas > 1) return own * this.#replicas;
     return own + (this.#now() - at < 1000 ? count : 0);
   }
 
   /** 0 while the whole quota is used, so that requests may come in a burst; else they are spread evenly. */
-  #spacingMs(now: number): number {
+  #spacingMs(now: MonotonicMs): number {
     const isWhole = this.#rate.at(now) === this.#max && this.#replicas <= this.#max;
     return isWhole ? 0 : 1000 / this.#rateAt(now);
   }
 
-  /** When the one who comes after `ahead` others may be sent. */
-  #freeAt(now: number, ahead: number): number {
-    return this.#times.freeAt(Math.max(this.#pausedUntil, now), ahead, this.#spacingMs(now));
+  /** When the call behind `ahead` others may be sent. */
+  #freeAt(now: MonotonicMs, ahead: number): MonotonicMs {
+    return this.#window.freeAt(this.#firstAt(now), ahead, this.#spacingMs(now));
   }
 
-  /** By how much one would be answered too late; not above 0 when in time. */
-  #tooLateMs(now: number, ahead: number, { deadlineAt }: Waiter): number {
-    return this.#freeAt(now, ahead) + this.#answerTime.atMostMs - deadlineAt;
+  #firstAt(now: MonotonicMs): MonotonicMs {
+    return this.#pausedUntil > now ? this.#pausedUntil : now;
   }
 
-  #refuseTooLate(now: number): void {
+  /** By how much a response would come too late; not above 0 when in time. */
+  #tooLateMs(slotAt: MonotonicMs, { deadlineAt }: Waiter): number {
+    return slotAt - deadlineAt + this.#latency.atMostMs;
+  }
+
+  #rejectTooLate(now: MonotonicMs): void {
     if (this.#queue.size === 0) return;
-    const times = this.#times.freeTimes(Math.max(this.#pausedUntil, now), this.#spacingMs(now));
-    let freeAt = times.next().value;
+    const slots = this.#window.freeTimes(this.#firstAt(now), this.#spacingMs(now));
+    let slotAt = slots.next().value;
     for (const waiter of this.#queue) {
-      const tooLateMs = freeAt + this.#answerTime.atMostMs - waiter.deadlineAt;
-      if (tooLateMs <= 0) freeAt = times.next().value;
+      const tooLateMs = this.#tooLateMs(slotAt, waiter);
+      if (tooLateMs <= 0) slotAt = slots.next().value;
       else {
         this.#queue.delete(waiter);
-        waiter.reject(this.refusal(tooLateMs));
+        waiter.reject(this.rejection(tooLateMs));
       }
     }
   }
 
-  #wake(now: number): void {
+  #wake(now: MonotonicMs): void {
     if (this.#timer !== undefined || this.#queue.size === 0) return;
     this.#timer = setTimeout(() => this.#serve(), Math.max(0, this.#freeAt(now, 0) - now));
   }
@@ -239,12 +245,14 @@ export class Governor {
     for (const waiter of this.#queue) {
       if (this.#freeAt(now, 0) > now) break;
       this.#queue.delete(waiter);
-      this.#times.sent(now, this.#spacingMs(now));
+      this.#window.sent(now, this.#spacingMs(now));
       waiter.resolve();
     }
     this.#wake(now);
   }
 }
 
-/** For {@link Governor.refuseAll}, when turns are to be had elsewhere. */
-export const ASK_AGAIN = new UpstreamError('UPSTREAM_THROTTLED', { detail: 'turns are given elsewhere' });
+/** For {@link AdaptiveRateLimiter.rejectAll}, when Redis gives slots again. */
+export const RETRY_ADMISSION = new UpstreamError('UPSTREAM_THROTTLED', {
+  detail: 'turns are given elsewhere',
+});

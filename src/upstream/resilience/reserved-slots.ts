@@ -1,43 +1,45 @@
-/** A call that waits for its turn. */
+import { type MonotonicMs, monotonicNow } from '../../clock.ts';
+
+/** A call in the queue. */
 export interface Waiting {
-  readonly deadlineAt: number;
-  /** @param isTurn whether the request is to be sent now; false sends it elsewhere for its turn */
-  readonly end: (isTurn: boolean) => void;
+  readonly deadlineAt: MonotonicMs;
+  /** @param hasSlot whether the request is to be sent now; false: the slot comes from the local rate limiter */
+  readonly end: (hasSlot: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Turns that were given ahead, and the calls that wait for them in the order of their coming: a turn is not bound to a
- * call, so that one whose call has left is for another. Times are milliseconds of `performance.now()`.
+ * Slots that were reserved ahead, and a FIFO queue of calls that wait for them. A slot is not bound to a call: one whose
+ * call has left serves another.
  */
-export class Turns {
+export class SlotQueue {
   readonly #waiting = new Set<Waiting>();
-  readonly #sent: () => void;
-  /** When they are, the earliest first. */
-  #at: number[] = [];
+  readonly #onSent: () => void;
+  /** Times of the slots, the earliest first. */
+  #slots: MonotonicMs[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param sent told when a turn was taken */
-  constructor(sent: () => void) {
-    this.#sent = sent;
+  /** @param onSent called when a slot was used */
+  constructor(onSent: () => void) {
+    this.#onSent = onSent;
   }
 
   get waiting(): ReadonlySet<Waiting> {
     return this.#waiting;
   }
 
-  /** The turn that one more call would have without asking for another; undefined when it would have none. */
-  get spareAt(): number | undefined {
-    return this.#at[this.#waiting.size];
+  /** The slot that one more call would get without a further reservation; undefined when there is none. */
+  get spareAt(): MonotonicMs | undefined {
+    return this.#slots[this.#waiting.size];
   }
 
-  add(at: number): void {
-    const index = this.#at.findLastIndex((other) => other <= at) + 1;
-    this.#at.splice(index, 0, at);
+  add(at: MonotonicMs): void {
+    const index = this.#slots.findLastIndex((other) => other <= at) + 1;
+    this.#slots.splice(index, 0, at);
     this.#wake();
   }
 
-  /** @returns what gives the place up */
+  /** @returns what takes the call out */
   wait(waiting: Waiting): () => void {
     this.#waiting.add(waiting);
     this.#wake();
@@ -51,28 +53,27 @@ export class Turns {
     return this.#waiting.delete(waiting);
   }
 
-  /** Forgets all turns; the calls wait on. */
-  forget(): void {
-    this.#at = [];
+  /** Drops all slots; the calls stay in the queue. */
+  dropSlots(): void {
+    this.#slots = [];
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   #wake(): void {
     clearTimeout(this.#timer);
-    const [next] = this.#at;
-    if (next !== undefined)
-      this.#timer = setTimeout(() => this.#serve(), Math.max(0, next - performance.now()));
+    const [next] = this.#slots;
+    if (next !== undefined) this.#timer = setTimeout(() => this.#serve(), Math.max(0, next - monotonicNow()));
   }
 
   #serve(): void {
-    const now = performance.now();
-    while (this.#at.length > 0 && (this.#at[0] as number) <= now) {
-      this.#at.shift();
+    const now = monotonicNow();
+    while (this.#slots.length > 0 && (this.#slots[0] as MonotonicMs) <= now) {
+      this.#slots.shift();
       const [first] = this.#waiting;
       if (first === undefined) continue;
       this.#waiting.delete(first);
-      this.#sent();
+      this.#onSent();
       first.end(true);
     }
     this.#wake();

@@ -1,25 +1,25 @@
-/** How much later than needed, in milliseconds: turns come late, as timers do. */
+import { later, type MonotonicMs } from '../../clock.ts';
+
+/** How much later than needed, in milliseconds: slots come late, as timers do. */
 const SLACK_MS = 20;
 
 /** Longest time for the sake of others, in milliseconds. */
 const MAX_SPREAD_MS = 10_000;
 
-/**
- * When those may come back who are refused for want of turns: each at a time of its own, as far apart as turns are, because
- * a crowd that was refused together and came back together would be refused together again.
- */
-export class ComeBackTimes {
-  #lastAt = Number.NEGATIVE_INFINITY;
+/** Retry-After for rejected calls, staggered by one slot so that a rejected crowd does not come back together. */
+export class RetryAfterSpreader {
+  #lastAt = Number.NEGATIVE_INFINITY as MonotonicMs;
 
   /**
    * The next one, in milliseconds from now.
    *
-   * @param tooLateMs by how much the next turn would be too late
-   * @param turnMs from one turn to the next
+   * @param tooLateMs by how much the next slot would be too late
+   * @param slotMs from one slot to the next
    */
-  next(now: number, tooLateMs: number, turnMs: number): number {
-    const afterOthersAt = Math.min(this.#lastAt + turnMs, now + MAX_SPREAD_MS);
-    this.#lastAt = Math.max(now + tooLateMs + SLACK_MS, afterOthersAt);
-    return Math.ceil(this.#lastAt - now);
+  next(now: MonotonicMs, tooLateMs: number, slotMs: number): number {
+    const afterOthersMs = Math.min(later(this.#lastAt, slotMs) - now, MAX_SPREAD_MS);
+    const waitMs = Math.max(tooLateMs + SLACK_MS, afterOthersMs);
+    this.#lastAt = later(now, waitMs);
+    return Math.ceil(waitMs);
   }
 }
