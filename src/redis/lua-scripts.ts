@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
 
+/** Prefix of every key and every channel: an ACL needs no more. */
+export const KEY_PREFIX = 'voice-jobs:';
+
 /** A Lua program that Redis runs atomically. */
 export interface Script {
   readonly lua: string;

@@ -2,11 +2,10 @@ import type { Logger } from 'pino';
 import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
 import { ConnectionState, isReplyError, type RedisState } from './connection-state.ts';
 import { HealthCheck } from './health-check.ts';
-import { type Script, SELF_TEST } from './lua-scripts.ts';
+import { KEY_PREFIX, type Script, SELF_TEST } from './lua-scripts.ts';
 import { type Client, openClient } from './redis-client.ts';
 import { type Listener, Subscriptions } from './redis-subscriber.ts';
 import { parseRedisUrl, type RedisTarget, type SentinelCredentials } from './redis-url.ts';
-import { KEY_PREFIX } from './replica-namespace.ts';
 import { withDeadline } from './with-deadline.ts';
 
 /** How long Redis may take for a command, in milliseconds, unless a connection is given another deadline. */

@@ -1,8 +1,5 @@
 import type { RedisConnection } from './redis-connection.ts';
 
-/** Prefix of every key and every channel in Redis: an ACL needs no more. */
-export const KEY_PREFIX = 'voice-jobs:';
-
 /** Where replicas of one account share what they read, their quota and their events. */
 export interface ReplicaNamespace {
   readonly redis: RedisConnection;

@@ -194,12 +194,12 @@ function quotaResetIn({ header }: HttpResponse): number | undefined {
 }
 
 /**
- * A failure below HTTP. A broken connection may well work the next time; a response that is too large or not HTTP at all will
- * not be better the next time.
+ * A failure below HTTP. A broken connection and a body that was cut may well be better the next time; a response that is too large
+ * or not HTTP at all will not.
  */
 export function classifyTransportError(error: TransportError): UpstreamError {
-  const failure = { detail: error.message, cause: error };
-  return error.kind === 'unreadable'
-    ? new UpstreamError('UPSTREAM_BAD_RESPONSE', failure)
-    : new UpstreamError('UPSTREAM_UNAVAILABLE', { ...failure, retry: 'later' });
+  const { kind, message } = error;
+  const code = kind === 'broken' ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_BAD_RESPONSE';
+  const retry = kind === 'unreadable' ? 'never' : 'later';
+  return new UpstreamError(code, { detail: message, cause: error, retry });
 }

@@ -13,11 +13,11 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /** Path and query. */
   readonly path: string;
-  /** By names in lower case. `host`, `user-agent` and `accept-encoding` are set by the transport. */
+  /** By names in lower case. The transport sets `host`, `user-agent` and `accept-encoding`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A response that was received completely. */
+/** A complete response. */
 export interface HttpResponse {
   /** HTTP status, 200..599. */
   readonly status: number;
@@ -27,7 +27,6 @@ export interface HttpResponse {
   readonly text: string;
 }
 
-/** Where requests go, and what they may take. */
 export interface TransportOptions {
   /** Scheme, host and port. */
   readonly origin: string;
@@ -53,10 +52,11 @@ export class UnsendableRequestError extends TypeError {
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   /**
-   * `broken`: no connection, or one that ended before the response did; may work the next time. `unreadable`: a response that
-   * is not HTTP, has no clear end, or is too large; will not be better the next time.
+   * - `broken`: no connection, or one that ended before the head of the response; may work the next time.
+   * - `truncated`: the connection ended within the body; may work the next time.
+   * - `unreadable`: not HTTP, without a clear end, or too large; will not be better the next time.
    */
-  readonly kind: 'broken' | 'unreadable';
+  readonly kind: 'broken' | 'truncated' | 'unreadable';
 
   constructor(kind: TransportError['kind'], message: string, cause?: unknown) {
     super(message, { cause });
@@ -80,20 +80,19 @@ const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 1000;
 
 /**
- * How many connections a quota can keep busy. An attempt ends at its deadline at the latest, so the attempts under way at any
- * moment were sent within one deadline, and the quota counts each of them (Little's law: rate × time). A request waits for a
- * connection only where the result is cut to 1,000.
+ * How many connections a quota can keep busy (Little's law: rate × time). An attempt ends within the deadline, so the attempts under
+ * way were sent within one deadline, and the quota counts each of them. Requests wait only where the result is cut to 1,000.
  *
  * @param maxRequestsPerSecond the account's quota
- * @param deadlineMs one deadline for all attempts of a call, in milliseconds
+ * @param deadlineMs of a call with all its attempts, in milliseconds
  */
 export function connectionLimit(maxRequestsPerSecond: number, deadlineMs: number): number {
   return Math.min(MAX_CONNECTIONS, maxRequestsPerSecond * Math.ceil(deadlineMs / 1000));
 }
 
 /**
- * Kept-alive HTTP/1.1 connections to one origin, by undici, directly or through a proxy. Has no timeouts of its own but the one
- * for connecting: callers break requests off.
+ * Kept-alive HTTP/1.1 connections to one origin, by undici, directly or through a proxy. Its one timeout is that for
+ * connecting: callers cancel requests.
  */
 export class Transport {
   readonly #options: TransportOptions;
@@ -111,10 +110,10 @@ export class Transport {
   }
 
   /**
-   * Sends a request. Exactly one of the two callbacks is called, unless the request is broken off before.
+   * Sends a request. Exactly one of the two callbacks is called, unless the request is cancelled before.
    *
    * @param failed gets TransportError, or UnsendableRequestError
-   * @returns breaks the request off and closes its connection; a request that still waits for one is never sent
+   * @returns cancels the request and closes its connection; a request that still waits for one is never sent
    */
   send(
     request: HttpRequest,
@@ -122,12 +121,9 @@ export class Transport {
     failed: (error: TransportError | UnsendableRequestError) => void,
   ): () => void {
     const { origin, maxBodyBytes, proxy } = this.#options;
-    const reader = new ResponseReader(maxBodyBytes, done, (error, wasSent) =>
-      failed(translate(error, wasSent, proxy)),
-    );
-    const { method, path } = request;
+    const reader = new ResponseReader(maxBodyBytes, proxy, done, failed);
     const headers = { ...request.headers, ...this.#ownHeaders };
-    const call = { origin, method, path, headers };
+    const call = { origin, method: request.method, path: request.path, headers };
     if (this.#dispatcher !== undefined) this.#dispatcher.dispatch(call, reader);
     else {
       this.#load()
@@ -144,7 +140,7 @@ export class Transport {
     void this.#dispatcher?.destroy();
   }
 
-  /** One load at a time; one that failed is not remembered. */
+  /** A load that failed is repeated by the next request. */
   #load(): Promise<Dispatcher> {
     this.#loading ??= agentFor(this.#options.proxy as ForwardProxy, this.#options)
       .then((agent) => {
@@ -161,7 +157,6 @@ export class Transport {
 
 const OWN_HEADERS = { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, deflate, br' } as const;
 
-/** What undici makes connections with: a target, and a callback for the socket. */
 type Connector = buildConnector.connector;
 
 /** Certificates are verified whatever NODE_TLS_REJECT_UNAUTHORIZED says: what follows is signed. */
@@ -178,7 +173,7 @@ function poolFor(origin: string | URL, options: TransportOptions, connector?: Co
     keepAliveMaxTimeout: MAX_IDLE_MS,
     maxHeaderSize: MAX_HEAD_BYTES,
     maxResponseSize: options.maxBodyBytes,
-    // The caller has a deadline.
+    // Callers have a deadline.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
@@ -204,9 +199,8 @@ async function agentFor(proxy: ForwardProxy, options: TransportOptions): Promise
 }
 
 /**
- * Fails at one deadline whatever is under way: undici has a timeout for each of the connection to the proxy, CONNECT, and TLS
- * in the tunnel, one after the other. The connection of the pool is free again at the deadline. CONNECT is broken off then;
- * TLS that has begun by then ends at its own timeout.
+ * One deadline for connecting: undici has a timeout for each of the connection to the proxy, CONNECT, and TLS in the tunnel. At the
+ * deadline the connection of the pool is free again and CONNECT is aborted; TLS that has begun ends at its own timeout.
  */
 function withDeadline(connect: Connector, deadlineMs: number, timeoutError: () => Error): Connector {
   return (target, done) => {
@@ -245,31 +239,35 @@ function keepingSessions(connect: Connector): Connector {
     });
 }
 
-/** Thrown to have undici drop a request that was broken off before its turn; its connection serves the next one. */
+/** Thrown to make undici drop a request that was cancelled before its turn; its connection serves the next one. */
 const ABANDONED = new Error('abandoned');
 
 /** Collects one response. undici calls it. */
 class ResponseReader implements Dispatcher.DispatchHandler {
   readonly #maxBodyBytes: number;
+  readonly #proxy: ForwardProxy | undefined;
   readonly #done: (response: HttpResponse) => void;
-  readonly #failed: (error: unknown, wasSent: boolean) => void;
+  readonly #failed: (error: TransportError | UnsendableRequestError) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #isOver = false;
+  /** 0 until the head of the response has come. */
   #status = 0;
   #headers: HttpHeaders = {};
   #chunks: Buffer[] = [];
 
   constructor(
     maxBodyBytes: number,
+    proxy: ForwardProxy | undefined,
     done: (response: HttpResponse) => void,
-    failed: (error: unknown, wasSent: boolean) => void,
+    failed: (error: TransportError | UnsendableRequestError) => void,
   ) {
     this.#maxBodyBytes = maxBodyBytes;
+    this.#proxy = proxy;
     this.#done = done;
     this.#failed = failed;
   }
 
-  /** Whether a callback was called, or the request broken off. */
+  /** Whether a callback was called, or the request cancelled. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -331,17 +329,24 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   fail(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#failed(
-      // undici reports a second length in a head, and what else is wrong behind a first one, like a body that was cut.
-      this.#status === 0 && codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
-        ? new TransportError(
-            'unreadable',
-            'not HTTP/1.1: a second length, or a broken head behind one',
-            error,
-          )
-        : error,
-      this.#controller !== undefined,
-    );
+    this.#failed(this.#translate(error));
+  }
+
+  #translate(error: unknown): TransportError | UnsendableRequestError {
+    if (error instanceof TransportError) return error;
+    const { name, message } = error instanceof Error ? error : new Error(typeof error);
+    const code = codeOf(error) ?? name;
+    // Names the header or the part that cannot be sent.
+    if (code === 'UND_ERR_INVALID_ARG' && this.#controller === undefined)
+      return new UnsendableRequestError(`not sent: ${message}`);
+    const hasHead = this.#status !== 0;
+    const flaw = flawOf(code, message, hasHead);
+    if (flaw !== undefined) return new TransportError('unreadable', flaw, error);
+    const proxy = this.#proxy;
+    const detail = proxy === undefined ? code : `${refusalOf(code, message) ?? code}, proxy ${proxy.host}`;
+    return hasHead
+      ? new TransportError('truncated', `the end of the connection cut the body: ${detail}`, error)
+      : new TransportError('broken', detail, error);
   }
 }
 
@@ -390,55 +395,38 @@ function tooLarge(maxBytes: number): TransportError {
   return new TransportError('unreadable', `more than ${maxBytes} bytes of body`);
 }
 
-/** Errors of undici after which the next attempt would fare no better, by their codes. All others break the connection alone. */
-const UNREADABLE: ReadonlyMap<string, string> = new Map([
-  ['UND_ERR_HEADERS_OVERFLOW', `more than ${MAX_HEAD_BYTES} bytes of headers`],
-  ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'more bytes of body than are read'],
-]);
-
-/** Why undici's parser rejects a response. It sets no code; the words in brackets are constants of llhttp. */
-const PARSER_REASON = /\(([\w' -]{1,80})\)$/;
-
-/** What the parser says of chunks that the end of the connection cut. */
-const CUT_CHUNKS = 'Invalid EOF state';
-
-/** Messages of `UND_ERR_SOCKET` that are about a 100 or 101 that nobody asked for; all others are about the connection. */
-const UNASKED_INTERIM = /^bad (response|upgrade)$/;
-
-/** The status of a proxy that opens no tunnel, which undici has in the text alone. */
-const CONNECT_STATUS = /^Proxy response \((\d{3})\)/;
-
-/** @param wasSent whether undici began to write the request */
-function translate(
-  error: unknown,
-  wasSent: boolean,
-  proxy: ForwardProxy | undefined,
-): TransportError | UnsendableRequestError {
-  if (error instanceof TransportError) return error;
-  const { name, message } = error instanceof Error ? error : new Error(typeof error);
-  const code = codeOf(error) ?? name;
-  // Names the header or the part that cannot be sent.
-  if (code === 'UND_ERR_INVALID_ARG' && !wasSent) return new UnsendableRequestError(`not sent: ${message}`);
-  const reason = UNREADABLE.get(code) ?? flawOf(code, message);
-  if (reason !== undefined) return new TransportError('unreadable', reason, error);
-  if (proxy === undefined) return new TransportError('broken', code, error);
-  return new TransportError('broken', `${refusalOf(code, message) ?? code}, proxy ${proxy.host}`, error);
-}
-
-function flawOf(code: string, message: string): string | undefined {
-  if (code === 'HTTPParserError') {
-    const reason = PARSER_REASON.exec(message)?.[1] ?? 'no reason known';
-    return reason === CUT_CHUNKS ? undefined : `not HTTP/1.1: ${reason}`;
+/** Why a response cannot be read, which the next attempt would not change; undefined where only the connection broke. */
+function flawOf(code: string, message: string, hasHead: boolean): string | undefined {
+  switch (code) {
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return `more than ${MAX_HEAD_BYTES} bytes of headers`;
+    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
+      return 'more bytes of body than are read';
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      // undici reports a second length in a head, and what else is wrong behind a first one, like a body that was cut.
+      return hasHead ? undefined : 'not HTTP/1.1: a second length, or a broken head behind one';
+    case 'HTTPParserError': {
+      // The words in brackets are constants of llhttp.
+      const reason = /\(([\w' -]{1,80})\)$/.exec(message)?.[1] ?? 'no reason known';
+      // The end of the connection within chunks.
+      return reason === 'Invalid EOF state' ? undefined : `not HTTP/1.1: ${reason}`;
+    }
+    case 'UND_ERR_SOCKET':
+      // All other messages with this code are about the connection.
+      return /^bad (response|upgrade)$/.test(message)
+        ? 'an interim response that nobody asked for'
+        : undefined;
+    default:
+      return undefined;
   }
-  const isInterim = code === 'UND_ERR_SOCKET' && UNASKED_INTERIM.test(message);
-  return isInterim ? 'an interim response that nobody asked for' : undefined;
 }
 
 /** What a proxy responded instead of opening a tunnel, or of passing a request on without credentials. */
 function refusalOf(code: string, message: string): string | undefined {
   // undici's words for it; nothing else is invalid about a request that was sent.
   if (code === 'UND_ERR_INVALID_ARG') return 'HTTP 407';
-  const status = code === 'UND_ERR_ABORTED' ? CONNECT_STATUS.exec(message)?.[1] : undefined;
+  // undici has the status in the text alone.
+  const status = code === 'UND_ERR_ABORTED' ? /^Proxy response \((\d{3})\)/.exec(message)?.[1] : undefined;
   return status === undefined ? undefined : `HTTP ${status} to CONNECT`;
 }
 

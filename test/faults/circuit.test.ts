@@ -56,6 +56,14 @@ test('denials, bad input and throttling do not open it', async () => {
   }
 });
 
+test('responses that are cut within their bodies open the circuit, as broken connections do', async () => {
+  await using gateway = await startGateway();
+  gateway.emulator.fault({ kind: 'resetMidBody' });
+  const codes = (await atOnce(gateway, MIN_OUTCOMES)).map(codesOf);
+  expect(codes).toContainEqual(['UPSTREAM_BAD_RESPONSE']);
+  expect((await readinessOf(gateway)).upstream.circuit).toBe('open');
+});
+
 test('timeouts open the circuit', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 900 } });
   gateway.emulator.fault({ kind: 'hang' });

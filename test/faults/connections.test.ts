@@ -17,6 +17,7 @@ import { undisturbed } from './standstill.ts';
 import { expectNothingOf } from './upstream-words.ts';
 
 const AWAY = 'UPSTREAM_UNAVAILABLE';
+const BAD = 'UPSTREAM_BAD_RESPONSE';
 const SLOW = 'UPSTREAM_TIMEOUT';
 const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
 
@@ -24,7 +25,7 @@ const CASES: FaultCase[] = [
   { title: 'reset', begin: emulated({ kind: 'reset' }), code: AWAY, tries: MAX_ATTEMPTS },
   { title: 'reset once', begin: emulated({ kind: 'reset' }, 1), code: undefined, tries: 2 },
   { title: 'reset twice', begin: emulated({ kind: 'reset' }, 2), code: undefined, tries: 3 },
-  { title: 'cut in the body', begin: emulated({ kind: 'resetMidBody' }), code: AWAY, tries: MAX_ATTEMPTS },
+  { title: 'cut in the body', begin: emulated({ kind: 'resetMidBody' }), code: BAD, tries: MAX_ATTEMPTS },
   { title: 'cut in the body once', begin: emulated({ kind: 'resetMidBody' }, 1), code: undefined, tries: 2 },
   {
     title: 'refused',
@@ -41,7 +42,7 @@ const CASES: FaultCase[] = [
   {
     title: 'without end, as fast as it is read',
     begin: emulated({ kind: 'endless' }),
-    code: 'UPSTREAM_BAD_RESPONSE',
+    code: BAD,
     tries: 1,
     // Long enough, on a busy machine too, for the largest answer that is read.
     deadlineMs: 10_000,

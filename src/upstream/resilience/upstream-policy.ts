@@ -126,7 +126,7 @@ export class UpstreamPolicy {
     if (error instanceof UpstreamError) {
       const { code } = error;
       if (code === 'UPSTREAM_TIMEOUT') this.#timedOut(permit, monotonicNow() - sentAt, scope.deadlineMs);
-      else if (code === 'UPSTREAM_UNAVAILABLE') this.#circuit.failed(permit);
+      else if (error.retry === 'later') this.#circuit.failed(permit);
       else this.#circuit.answered(permit);
       if (code === 'UPSTREAM_THROTTLED') {
         this.#limiter.throttled(sentAt, error.retryAfterMs);
