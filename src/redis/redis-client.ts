@@ -14,7 +14,6 @@ const CHECK_MASTER_MS = 30_000;
 /** Certificates are verified whatever NODE_TLS_REJECT_UNAUTHORIZED says: what follows is the password. */
 const TLS = { rejectUnauthorized: true } as const;
 
-/** Replies are those of RESP2, whatever the protocol. */
 type Options = Omit<RedisOptions, 'replyMapping'>;
 
 /** A client that sends commands at once or not at all. */

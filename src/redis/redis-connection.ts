@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
-import { ConnectionState, isReplyError, type RedisState } from './connection-state.ts';
-import { HealthCheck } from './health-check.ts';
+import { HealthCheck, isReplyError, type RedisState } from './health-check.ts';
 import { KEY_PREFIX, type Script, SELF_TEST } from './lua-scripts.ts';
 import { type Client, openClient } from './redis-client.ts';
 import { type Listener, Subscriptions } from './redis-subscriber.ts';
@@ -50,7 +49,7 @@ export type UnreadableKind = (typeof UNREADABLE_KINDS)[number];
 export interface ConnectionOptions {
   /** With which the Sentinels let in, where the URL names Sentinels. */
   readonly sentinel?: SentinelCredentials | undefined;
-  /** How long Redis may take for a command, in milliseconds. @default {@link DEADLINE_MS} */
+  /** @default {@link DEADLINE_MS} */
   readonly deadlineMs?: number | undefined;
 }
 
@@ -64,10 +63,8 @@ export class RedisConnection {
   readonly counts: Readonly<RedisCounts>;
   /** Logs what is thrown in timers and listeners. */
   readonly failed: FaultHandler;
-  /** How long Redis may take for a command, in milliseconds. */
   readonly deadlineMs: number;
   readonly #counts: RedisCounts = { answered: 0, refused: 0, lost: 0, skipped: 0 };
-  readonly #state: ConnectionState;
   readonly #health: HealthCheck;
   readonly #target: RedisTarget;
   readonly #subscriptions: Subscriptions;
@@ -83,7 +80,6 @@ export class RedisConnection {
    * Begins to connect, and does not wait for it: a Redis that is away is no reason not to start.
    *
    * @param url as in `REDIS_URL`
-   * @param log is told once when Redis goes away, and once when it is back
    * @throws Error that says what is wrong with the URL
    */
   constructor(url: string, log: Logger, { sentinel = {}, deadlineMs = DEADLINE_MS }: ConnectionOptions = {}) {
@@ -92,21 +88,20 @@ export class RedisConnection {
     this.counts = this.#counts;
     this.#log = log;
     this.failed = (error) => log.error({ err: error }, 'unexpected error while dealing with Redis');
-    this.#state = new ConnectionState(log);
-    this.#health = new HealthCheck(this.#state, {
+    this.#health = new HealthCheck(log, {
+      failed: this.failed,
       giveUp: () => {
         for (const giveUp of this.#underWay) giveUp();
       },
-      failed: this.failed,
       selfTest: () => (this.#client?.status === 'ready' ? this.#passesSelfTest(this.#client) : undefined),
     });
     this.#subscriptions = new Subscriptions(this.#target, this.failed, (error) =>
-      this.#state.onErrorReply(error),
+      this.#health.onErrorReply(error),
     );
     inBackground(this.#open(), this.failed);
   }
 
-  /** How often something was found in Redis, or received from it, that this program does not write, by kind. */
+  /** Counts of {@link foundUnreadable}. */
   get unreadable(): ReadonlyMap<UnreadableKind, number> {
     return this.#unreadable;
   }
@@ -120,12 +115,12 @@ export class RedisConnection {
   }
 
   get state(): RedisState {
-    return this.#state.state;
+    return this.#health.state;
   }
 
   /** Calls `listener` at each turn of {@link state}; it must not throw. Returns what ends that. */
   onTurn(listener: (state: RedisState) => void): () => void {
-    return this.#state.onTurn(listener);
+    return this.#health.onTurn(listener);
   }
 
   /** Sends a command. Undefined when Redis is away, too slow, or replies with an error. */
@@ -134,10 +129,9 @@ export class RedisConnection {
   }
 
   /**
-   * Runs a script.
+   * Runs a script. Undefined as for {@link command}, also when the script fails.
    *
    * @param keys all with one hash tag (`{…}`)
-   * @returns as {@link command}; undefined also when the script fails
    */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply | undefined> {
     return this.#send((client) => runOn(client, 'call', script, keys, args), this.deadlineMs, true);
@@ -174,7 +168,6 @@ export class RedisConnection {
   close(): void {
     this.#isClosed = true;
     this.#health.end();
-    this.#state.end();
     this.#client?.disconnect();
     this.#subscriptions.close();
   }
@@ -187,21 +180,15 @@ export class RedisConnection {
     }
     this.#client = client;
     const { failed } = this;
-    client.on(
-      'error',
-      guarded((error) => {
-        if (isReplyError(error)) this.#counts.refused++;
-        this.#state.onError(error);
-      }, failed),
-    );
-    client.on(
-      'close',
-      guarded(() => this.#health.onDisconnect('lost the connection'), failed),
-    );
-    client.on(
-      'ready',
-      guarded(() => this.#health.probe(), failed),
-    );
+    const onError = (error: unknown) => {
+      if (isReplyError(error)) this.#counts.refused++;
+      this.#health.onError(error);
+    };
+    client.on('error', guarded(onError, failed));
+    const onClose = guarded(() => this.#health.onDisconnect('lost the connection'), failed);
+    client.on('close', onClose);
+    const onReady = guarded(() => this.#health.probe(), failed);
+    client.on('ready', onReady);
   }
 
   async #send<Text>(
@@ -225,10 +212,9 @@ export class RedisConnection {
     }
     if (result.kind === 'error' && isReplyError(result.error)) {
       this.#counts.refused++;
-      this.#state.onErrorReply(result.error);
+      this.#health.onErrorReply(result.error);
       // Somebody else's key of another type spoils what is about that key, and nothing else.
-      if (isScript && !result.error.message.includes('WRONGTYPE'))
-        this.#health.onScriptFailure('a script failed');
+      if (isScript && !result.error.message.includes('WRONGTYPE')) this.#health.onScriptFailure();
       return undefined;
     }
     this.#counts.lost++;
@@ -242,7 +228,7 @@ export class RedisConnection {
     const result = await withDeadline(testing, this.deadlineMs, () => {}).outcome;
     if (result.kind === 'error' && isReplyError(result.error)) {
       this.#counts.refused++;
-      this.#state.onErrorReply(result.error);
+      this.#health.onErrorReply(result.error);
     }
     return result.kind === 'reply';
   }

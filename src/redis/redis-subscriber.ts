@@ -71,19 +71,15 @@ export class Subscriptions {
     this.#subscriber = subscriber;
     // The connection for commands, which goes to the same place, logs why.
     subscriber.on('error', () => {});
-    subscriber.on(
-      'message',
-      guarded((channel, message) => this.#deliver(channel, message), this.#failed),
-    );
-    const begin = () => {
+    const onMessage = guarded((channel, message) => this.#deliver(channel, message), this.#failed);
+    subscriber.on('message', onMessage);
+    const onReady = guarded(() => {
       this.#subscribe([...this.#listeners.keys()]);
       this.#pingLater();
-    };
-    subscriber.once('ready', guarded(begin, this.#failed));
-    subscriber.once(
-      'end',
-      guarded(() => this.#ended(), this.#failed),
-    );
+    }, this.#failed);
+    subscriber.once('ready', onReady);
+    const onEnd = guarded(() => this.#ended(), this.#failed);
+    subscriber.once('end', onEnd);
     if (this.#isClosed) subscriber.disconnect();
   }
 
@@ -91,11 +87,8 @@ export class Subscriptions {
     this.#subscriber = undefined;
     this.#confirmed.clear();
     clearTimeout(this.#timer);
-    if (!this.#isClosed && this.#listeners.size > 0)
-      this.#timer = setTimeout(
-        guarded(() => this.#open(), this.#failed),
-        RECONNECT_MS,
-      );
+    const reopen = guarded(() => this.#open(), this.#failed);
+    if (!this.#isClosed && this.#listeners.size > 0) this.#timer = setTimeout(reopen, RECONNECT_MS);
   }
 
   #subscribe(channels: readonly string[]): void {

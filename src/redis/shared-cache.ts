@@ -84,7 +84,6 @@ export class SharedCache {
     });
   }
 
-  /** How long Redis may take for a command, in milliseconds. */
   get deadlineMs(): number {
     return this.#redis.deadlineMs;
   }
@@ -224,7 +223,7 @@ export class ReadLease {
   }
 }
 
-/** Whether a number is a time that has 13 digits at most. */
+/** A time of 13 digits at most. */
 function isTime(value: unknown): value is RedisMs {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 1e13;
 }
