@@ -69,7 +69,6 @@ export function createAuthenticator(
     return results[indexOfKey(apiKeys, digestOf(key))] ?? rejected('key', reason, guessGroup('key', key));
   };
 
-  /** @param byKey result of a valid `x-api-key`, where one was sent */
   const checkAuthorization = (
     authorization: string,
     byKey: AuthResult | undefined,
@@ -93,7 +92,8 @@ export function createAuthenticator(
     if (tokens === undefined) return byKey ?? rejected('key', 'unknown key', guessGroup('key', bearer));
     const byToken = tokens.check(bearer, digest, source);
     if (byKey === undefined) return byToken;
-    return byToken instanceof Promise ? byToken.then((result) => both(byKey, result)) : both(byKey, byToken);
+    const both = (result: AuthResult) => (result.refusal === undefined ? byKey : result);
+    return byToken instanceof Promise ? byToken.then(both) : both(byToken);
   };
 
   return {
@@ -109,8 +109,4 @@ export function createAuthenticator(
       await tokens?.close();
     },
   };
-}
-
-function both(byKey: AuthResult, byToken: AuthResult): AuthResult {
-  return byToken.refusal === undefined ? byKey : byToken;
 }

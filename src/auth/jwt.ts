@@ -176,7 +176,7 @@ function oneOf(allowed: readonly string[]): string {
   return texts.length === 1 ? String(texts[0]) : `one of ${texts.join(', ')}`;
 }
 
-/** The id of the client that a token claims to be; the token itself where its claims cannot be read. */
+/** Id of the client that a token claims to be; the token itself where its claims cannot be read. */
 function claimedClient(token: string): string {
   try {
     return clientOfToken(decodeJwt(token)).id;

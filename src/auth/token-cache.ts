@@ -26,10 +26,9 @@ export class TokenCache {
   }
 
   /**
-   * @param token what was sent as a bearer token
-   * @param digest its SHA-256
-   * @param source whose request it is, for fairness while signatures wait to be verified
-   * @returns at once when the token is cached as valid, or is not a token at all
+   * @param digest SHA-256 of the token
+   * @param source for fairness while signatures wait to be verified
+   * @returns at once when the token is cached as valid, or has not the form of a token
    */
   check(token: string, digest: Buffer, source: CheckSource | undefined): AuthResult | Promise<AuthResult> {
     const id = digest.toString('base64');

@@ -71,8 +71,8 @@ export class Subscriptions {
     this.#subscriber = subscriber;
     // The connection for commands, which goes to the same place, logs why.
     subscriber.on('error', () => {});
-    const onMessage = guarded((channel, message) => this.#deliver(channel, message), this.#failed);
-    subscriber.on('message', onMessage);
+    const onMessage = (channel: string, message: string) => this.#deliver(channel, message);
+    subscriber.on('message', guarded(onMessage, this.#failed));
     const onReady = guarded(() => {
       this.#subscribe([...this.#listeners.keys()]);
       this.#pingLater();

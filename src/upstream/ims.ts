@@ -75,8 +75,7 @@ export class ImsClient {
   }
 
   /**
-   * One job by its id, without `GmtCreate`; none when the upstream knows no such job or says that no job can have
-   * such an id.
+   * One job by its id, without `GmtCreate`; none when the upstream does not know it or rejects the id.
    *
    * @throws UpstreamError
    * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-getcustomizedvoicejob
@@ -97,10 +96,7 @@ export class ImsClient {
 
 type Body = Readonly<Record<string, unknown>>;
 
-/**
- * Rows that a list has fewer of, as cursors count them. The upstream counts them in 31 bits; half of that leaves room for page
- * arithmetic, and for the sum of two lists in GraphQL's Int.
- */
+/** Lists have fewer rows. The upstream counts in 31 bits; half of that leaves room for page arithmetic, and for the sum of two lists in GraphQL's Int. */
 export const MAX_TOTAL = 2 ** 30;
 
 /** Whether a number from outside can be the length of a list, or a place in one. */
@@ -108,11 +104,7 @@ export function isTotal(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < MAX_TOTAL;
 }
 
-/**
- * The job, with the id that was asked for; undefined where the response has none.
- *
- * @throws UnreadableFieldError
- */
+/** The job, with the id that was asked for; undefined where the response has none. @throws UnreadableFieldError */
 function readJob(body: Body, jobId: string): WireJob | undefined {
   const path = 'Data.CustomizedVoiceJob';
   const value = dataOf(body).CustomizedVoiceJob;

@@ -69,9 +69,7 @@ interface AttemptContext {
   readonly span: TraceSpan | undefined;
 }
 
-/**
- * RPC-style calls to one endpoint over kept-alive connections. Reads only: a failed call may be sent again.
- */
+/** RPC-style calls to one endpoint over kept-alive connections. Reads only: a failed call may be sent again. */
 export class RpcClient {
   readonly #policy: UpstreamPolicy;
   readonly #options: RpcOptions;

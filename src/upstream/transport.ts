@@ -66,13 +66,10 @@ export class TransportError extends Error {
 
 /** How long an idle connection is kept unless the server says `keep-alive: timeout`, in milliseconds. */
 const IDLE_MS = 4000;
-
 /** How much earlier than the server an idle connection is closed, so that no request meets its end; in milliseconds. */
 const IDLE_MARGIN_MS = 2000;
-
 /** Longest `keep-alive: timeout` that is believed, in milliseconds. */
 const MAX_IDLE_MS = 600_000;
-
 /** Largest head of a response, in bytes. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
@@ -120,10 +117,9 @@ export class Transport {
     done: (response: HttpResponse) => void,
     failed: (error: TransportError | UnsendableRequestError) => void,
   ): () => void {
-    const { origin, maxBodyBytes, proxy } = this.#options;
-    const reader = new ResponseReader(maxBodyBytes, proxy, done, failed);
+    const reader = new ResponseReader(this.#options, done, failed);
     const headers = { ...request.headers, ...this.#ownHeaders };
-    const call = { origin, method: request.method, path: request.path, headers };
+    const call = { origin: this.#options.origin, method: request.method, path: request.path, headers };
     if (this.#dispatcher !== undefined) this.#dispatcher.dispatch(call, reader);
     else {
       this.#load()
@@ -206,17 +202,13 @@ function withDeadline(connect: Connector, deadlineMs: number, timeoutError: () =
   return (target, done) => {
     const controller = new AbortController();
     const { signal } = controller;
-    const timer = setTimeout(
-      guarded(
-        () => {
-          const error = timeoutError();
-          controller.abort(error);
-          done(error, null);
-        },
-        (error) => controller.abort(error),
-      ),
-      deadlineMs,
-    ).unref();
+    const expire = () => {
+      const error = timeoutError();
+      controller.abort(error);
+      done(error, null);
+    };
+    const abort = (error: unknown) => controller.abort(error);
+    const timer = setTimeout(guarded(expire, abort), deadlineMs).unref();
     // undici's tunnel takes a signal, which the types leave out.
     const interruptible = { ...target, signal };
     return connect(interruptible, (...[error, socket]) => {
@@ -244,8 +236,7 @@ const ABANDONED = new Error('abandoned');
 
 /** Collects one response. undici calls it. */
 class ResponseReader implements Dispatcher.DispatchHandler {
-  readonly #maxBodyBytes: number;
-  readonly #proxy: ForwardProxy | undefined;
+  readonly #options: TransportOptions;
   readonly #done: (response: HttpResponse) => void;
   readonly #failed: (error: TransportError | UnsendableRequestError) => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -256,13 +247,11 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
 
   constructor(
-    maxBodyBytes: number,
-    proxy: ForwardProxy | undefined,
+    options: TransportOptions,
     done: (response: HttpResponse) => void,
     failed: (error: TransportError | UnsendableRequestError) => void,
   ) {
-    this.#maxBodyBytes = maxBodyBytes;
-    this.#proxy = proxy;
+    this.#options = options;
     this.#done = done;
     this.#failed = failed;
   }
@@ -296,7 +285,8 @@ class ResponseReader implements Dispatcher.DispatchHandler {
         'unreadable',
         `transfer-encoding holds ${describeHeld(String(coding))}, expected chunked`,
       );
-    if (Number(headers['content-length']) > this.#maxBodyBytes) throw tooLarge(this.#maxBodyBytes);
+    const { maxBodyBytes } = this.#options;
+    if (Number(headers['content-length']) > maxBodyBytes) throw tooLarge(maxBodyBytes);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -309,14 +299,19 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     try {
       const [first] = this.#chunks;
       const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-      text = textOf(decompress(body, this.#headers['content-encoding'], this.#maxBodyBytes));
+      text = textOf(decompress(body, this.#headers['content-encoding'], this.#options.maxBodyBytes));
     } catch (error) {
       this.fail(error);
       return;
     }
     this.#isOver = true;
     const headers = this.#headers;
-    this.#done({ status: this.#status, header: (name) => firstOf(headers[name]), text });
+    const header = (name: string) => {
+      const value = headers[name];
+      // undici leaves blanks at the end of a value.
+      return (typeof value === 'object' ? value[0] : value)?.trim();
+    };
+    this.#done({ status: this.#status, header, text });
   }
 
   onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -342,7 +337,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     const hasHead = this.#status !== 0;
     const flaw = flawOf(code, message, hasHead);
     if (flaw !== undefined) return new TransportError('unreadable', flaw, error);
-    const proxy = this.#proxy;
+    const { proxy } = this.#options;
     const detail = proxy === undefined ? code : `${refusalOf(code, message) ?? code}, proxy ${proxy.host}`;
     return hasHead
       ? new TransportError('truncated', `the end of the connection cut the body: ${detail}`, error)
@@ -351,11 +346,6 @@ class ResponseReader implements Dispatcher.DispatchHandler {
 }
 
 type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
-
-/** undici leaves blanks at the end of a value. */
-function firstOf(value: string | string[] | undefined): string | undefined {
-  return (typeof value === 'object' ? value[0] : value)?.trim();
-}
 
 /** @throws TransportError where the body is longer than that, or not what `content-encoding` says */
 function decompress(body: Buffer, encoding: HttpHeaders[string], maxBytes: number): Buffer {

@@ -98,8 +98,9 @@ export class SharedQuota {
     const args = [this.#limiter.accountRate, retryAfterMs, agoMs, this.#nextName()];
     const reply = await this.#run(REPORT_THROTTLE, QUOTA_KEYS, args);
     if (reply === undefined) return;
-    const [epoch, rate, taken] = numbersIn(reply, 3) ?? [];
-    if (epoch === undefined || rate === undefined || taken === undefined) return this.#unreadable();
+    const numbers = numbersIn(reply, 3);
+    if (numbers === undefined) return this.#unreadable();
+    const [epoch = 0, rate = 0, taken = 0] = numbers;
     this.#limiter.learn(rate, taken);
     this.#setEpoch(epoch);
   }
@@ -210,21 +211,9 @@ export class SharedQuota {
   }
 }
 
-/** Reply of {@link RESERVE_SLOT}. */
-interface Slot {
-  readonly isGiven: boolean;
-  /** Until the slot that is given, or would have been, in milliseconds. */
-  readonly waitMs: number;
-  readonly epoch: number;
-  readonly rate: number;
-  readonly taken: number;
-}
-
-/** Undefined for what the script does not reply, and for a slot that lies beyond the time that was asked for. */
-function slotIn(reply: Reply | undefined, mostMs: number): Slot | undefined {
-  const [isGiven, waitMs, epoch, rate, taken] = numbersIn(reply, 5) ?? [];
-  if (waitMs === undefined || epoch === undefined || rate === undefined || taken === undefined)
-    return undefined;
+/** Reply of {@link RESERVE_SLOT}; undefined for anything else, and for a slot beyond the time that was asked for. */
+function slotIn(reply: Reply | undefined, mostMs: number) {
+  const [isGiven, waitMs = -1, epoch = 0, rate = 0, taken = 0] = numbersIn(reply, 5) ?? [];
   // The script rounds up to whole milliseconds.
   const isPossible = waitMs >= 0 && (isGiven === 0 || (isGiven === 1 && waitMs <= mostMs + 1));
   return isPossible ? { isGiven: isGiven === 1, waitMs, epoch, rate, taken } : undefined;
