@@ -43,7 +43,7 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
     'rejects a promise, then destroys a socket or leaves a queue',
   ],
   ['src/upstream/call-scope.ts', ".addEventListener('abort', this.#leave", 'the same'],
-  ['src/upstream/transport.ts', 'void this.#dispatcher?.destroy()', 'never rejects, says undici'],
+  ['src/upstream/transport.ts', 'void this.#dispatcher.destroy()', 'never rejects, says undici'],
   ['src/upstream/transport.ts', ".on('session',", 'an assignment'],
   [
     'src/upstream/resilience/rate-limiter.ts',

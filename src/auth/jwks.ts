@@ -9,7 +9,7 @@ import {
 import { type EpochMs, epochNow, later } from '../clock.ts';
 import { guarded } from '../guarded.ts';
 import type { ForwardProxy } from '../upstream/proxy.ts';
-import { Transport, TransportError } from '../upstream/transport.ts';
+import { Transport } from '../upstream/transport.ts';
 
 /** How long keys are used before they are read again: a key that the provider withdraws is trusted no longer. */
 export const KEYS_FRESH_MS = 60_000;
@@ -99,7 +99,7 @@ export class KeySet {
     }
   }
 
-  /** Ends a read under way, which is not reported, and closes the connection to the provider. No more keys are read. */
+  /** Ends a read under way, which is not reported, and closes the connection to the provider. */
   close(): void {
     this.#isClosed = true;
     this.#transport.close();
@@ -126,12 +126,12 @@ export class KeySet {
       this.#isAway = false;
     } catch (error) {
       this.#isAway = true;
-      if (!this.#isClosed) this.#onAway(reasonOf(error));
+      if (!this.#isClosed) this.#onAway((error as Error).message);
     }
   }
 }
 
-/** What jose fetches with: through the proxy, with the same limits and the same strictness as requests to the upstream. */
+/** A fetch for jose: through the proxy, with the limits and the strictness of requests to the upstream. */
 function fetchBy(transport: Transport): FetchImplementation {
   return (href, { headers, signal }) =>
     new Promise((resolve, reject) => {
@@ -147,9 +147,4 @@ function fetchBy(transport: Transport): FetchImplementation {
       };
       signal.addEventListener('abort', guarded(abort, reject), { once: true });
     });
-}
-
-/** For the log: the words of the transport or of jose, which hold nothing but what went wrong. */
-function reasonOf(error: unknown): string {
-  return error instanceof TransportError ? error.message : (error as Error).message;
 }

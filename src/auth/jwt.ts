@@ -31,8 +31,7 @@ export interface JwtOptions extends JwksOptions {
 }
 
 /**
- * Signatures that are made with a private key. With `none` anybody signs, and with HS* anybody who holds the secret, for
- * which a public key could be taken.
+ * Signatures by private keys. Anybody makes `none`, and anybody who knows the public key could make HS* with it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8725#section-3.1
  */
@@ -67,8 +66,7 @@ const CONCURRENT_CHECKS = 2;
 const UNSIGNED_HEADER = Buffer.from('{"alg":"none"}').toString('base64url');
 
 /**
- * Checks what costs little before the signature: the algorithm, the claims, then whether the key is known. What remains is
- * verified by a few tokens at a time, in an order that is fair to the connections they came on.
+ * Checks what costs little before the signature: the algorithm, the claims, then whether the key is known.
  *
  * @param timeoutMs how long the identity provider may take to return its keys, in milliseconds
  * @param onAway called with the reason each time it did not
@@ -133,10 +131,7 @@ function checkClient(claims: JWTPayload, trusted: ReadonlySet<unknown>): void {
   );
 }
 
-/**
- * Why a token was rejected, for the log: the claim that failed and what was expected of it. It holds no part of the token,
- * whose text anybody may write.
- */
+/** Why a token was rejected, for the log: the claim that failed and what was expected of it; never a part of the token. */
 function reasonOf(error: unknown, options: JwtOptions): string {
   if (error instanceof JWTExpired) return 'exp: expected a time that has not passed';
   if (error instanceof JWTClaimValidationFailed) {

@@ -1,10 +1,9 @@
-/** A host that may be connected to. */
 export interface RedisNode {
   readonly host: string;
   readonly port: number;
 }
 
-/** With which Sentinels let in; without any they ask for none. */
+/** Of the Sentinels, which have credentials of their own. */
 export interface SentinelCredentials {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -13,15 +12,13 @@ export interface SentinelCredentials {
 /** Where Redis is, as `REDIS_URL` says. */
 export interface RedisTarget {
   readonly kind: 'single' | 'sentinel' | 'cluster';
-  /** Of a single Redis the one; else Sentinels, or some nodes of the cluster: those that are asked for the others. */
+  /** The single Redis, else the Sentinels, or some nodes of the cluster. */
   readonly nodes: readonly [RedisNode, ...RedisNode[]];
   /** Name of the master that the Sentinels watch. */
   readonly master: string | undefined;
-  /** Number of the database; a cluster has only 0. */
   readonly db: number;
   readonly username: string | undefined;
   readonly password: string | undefined;
-  /** Of the Sentinels, which have credentials of their own. */
   readonly sentinel?: SentinelCredentials;
   readonly isEncrypted: boolean;
 }

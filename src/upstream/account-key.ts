@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { CredentialCache } from './credential-cache.ts';
 import type { Credentials } from './sign.ts';
 
-/** An ARN of a role that names its account by number; without the number any account may have a role of that name. */
+/** ARN of a role with the number of its account, without which any account may have a role of that name. */
 const ROLE_OF_AN_ACCOUNT = /^acs:ram::\d{6,20}:role\/[\w.-]{1,64}$/;
 
 /**
@@ -15,14 +15,10 @@ const ROLE_OF_AN_ACCOUNT = /^acs:ram::\d{6,20}:role\/[\w.-]{1,64}$/;
  */
 export function accountKey(origin: string, credentials: Credentials): string | undefined {
   const { accessKeyId, securityToken, roleArn } = credentials;
-  if (securityToken === undefined) return keyOf(origin, `key ${accessKeyId}`);
-  return roleArn !== undefined && ROLE_OF_AN_ACCOUNT.test(roleArn)
-    ? keyOf(origin, `role ${roleArn}`)
-    : undefined;
-}
-
-function keyOf(origin: string, who: string): string {
-  return hash('sha256', `${origin}\n${who}`, 'base64url').slice(0, 16);
+  if (securityToken !== undefined && !(roleArn !== undefined && ROLE_OF_AN_ACCOUNT.test(roleArn)))
+    return undefined;
+  const owner = securityToken === undefined ? `key ${accessKeyId}` : `role ${roleArn}`;
+  return hash('sha256', `${origin}\n${owner}`, 'base64url').slice(0, 16);
 }
 
 /** The account key of the credentials that a gateway uses at the moment. */

@@ -27,11 +27,11 @@ export interface ReadResponse<Value> {
   readonly requestId: string | undefined;
 }
 
-/** Span attributes that all calls to an upstream have in common. */
-export type OriginAttributes = Readonly<Record<string, string | number>>;
+/** Span attributes of all calls to an upstream. */
+export type OriginAttributes = ReturnType<typeof originAttributes>;
 
 /** @param origin of the upstream: scheme, host and port */
-export function originAttributes(origin: string): OriginAttributes {
+export function originAttributes(origin: string) {
   const { hostname, port, protocol, href } = new URL(origin);
   return {
     'http.request.method': 'POST',

@@ -6,10 +6,9 @@ import type { Credentials } from './sign.ts';
 
 /**
  * Looks credentials up by the vendor's default chain: environment, OIDC role, CLI and ini profiles, ECS role,
- * credentials URI. Every call builds the chain anew, because one that has failed stays on its last provider for good.
- *
- * The chain reads `ALIBABA_CLOUD_*` itself. Its ECS step waits two seconds for a metadata service that mostly is not
- * there, so it is left out unless `ALIBABA_CLOUD_ECS_METADATA` names a role, or a profile may need it.
+ * credentials URI. Every call builds the chain anew, because one that has failed stays on its last provider for good. Its ECS
+ * step waits two seconds for a metadata service that mostly is not there, so it is left out unless
+ * `ALIBABA_CLOUD_ECS_METADATA` names a role, or a profile may need it.
  *
  * @throws Error that may be logged when the chain finds none, or finds some that no header can carry
  * @see https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials
@@ -71,11 +70,7 @@ export function credentialsOf(id: string, secret: string, token = ''): Credentia
   return { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) };
 }
 
-/**
- * The file from which the vendor's credential chain would take a profile: that of the aliyun CLI, else that of the SDKs.
- *
- * @returns its path; undefined where neither file exists
- */
+/** Path of the file from which the vendor's chain would take a profile: that of the aliyun CLI, else that of the SDKs. */
 export function profileFile(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const isCliLeftOut = env.ALIBABA_CLOUD_CLI_PROFILE_DISABLED?.toLowerCase() === 'true';
   const home = homeFolder();
@@ -89,7 +84,7 @@ export function profileFile(env: Readonly<Record<string, string | undefined>>): 
   return files.find((file) => existsSync(file));
 }
 
-/** Undefined for a user whom the machine does not know, as in a container with a user id of its own and without HOME. */
+/** Undefined in a container with a user id that is not in its /etc/passwd and without HOME. */
 function homeFolder(): string | undefined {
   try {
     return homedir();

@@ -25,7 +25,6 @@ export interface RpcRequest {
   readonly nonce: string;
 }
 
-/** The signed call, ready to be sent as it is. */
 export interface SignedRequest {
   /** Path and query, percent-encoded as it was signed. */
   readonly path: string;

@@ -1,8 +1,10 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import type { buildConnector, Dispatcher, ProxyAgent } from 'undici';
-// Not the index: it loads fetch, WebSockets, caches and mocks, 11 MB that a gateway without a proxy never uses.
+import type { buildConnector, Dispatcher } from 'undici';
+// Not the index: it loads fetch, WebSockets, caches and mocks, 13 MB that a gateway never uses.
 import createConnector from 'undici/lib/core/connect.js';
+import { ConnectTimeoutError } from 'undici/lib/core/errors.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
+import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
 import { describeHeld } from '../errors.ts';
 import { guarded } from '../guarded.ts';
 import { USER_AGENT } from '../version.ts';
@@ -93,17 +95,15 @@ export function connectionLimit(maxRequestsPerSecond: number, deadlineMs: number
  */
 export class Transport {
   readonly #options: TransportOptions;
-  /** Undefined until the proxy's agent is loaded, which the first request does. */
-  #dispatcher: Dispatcher | undefined;
-  #loading: Promise<Dispatcher> | undefined;
-  #isClosed = false;
+  readonly #dispatcher: Dispatcher;
   readonly #ownHeaders: Readonly<Record<string, string>>;
 
   constructor(options: TransportOptions) {
     this.#options = options;
     // undici verifies the certificate of the host that this header names.
     this.#ownHeaders = { ...OWN_HEADERS, host: new URL(options.origin).host };
-    if (options.proxy === undefined) this.#dispatcher = poolFor(options.origin, options);
+    this.#dispatcher =
+      options.proxy === undefined ? poolFor(options.origin, options) : agentFor(options.proxy, options);
   }
 
   /**
@@ -120,34 +120,14 @@ export class Transport {
     const reader = new ResponseReader(this.#options, done, failed);
     const headers = { ...request.headers, ...this.#ownHeaders };
     const call = { origin: this.#options.origin, method: request.method, path: request.path, headers };
-    if (this.#dispatcher !== undefined) this.#dispatcher.dispatch(call, reader);
-    else {
-      this.#load()
-        .then((dispatcher) => reader.isOver || dispatcher.dispatch(call, reader))
-        .catch((error) => reader.fail(error));
-    }
+    this.#dispatcher.dispatch(call, reader);
     return () => reader.abandon();
   }
 
   /** Fails requests under way with TransportError and closes every connection. */
   close(): void {
-    this.#isClosed = true;
     // Never rejects. Nothing waits for sockets that are destroyed.
-    void this.#dispatcher?.destroy();
-  }
-
-  /** A load that failed is repeated by the next request. */
-  #load(): Promise<Dispatcher> {
-    this.#loading ??= agentFor(this.#options.proxy as ForwardProxy, this.#options)
-      .then((agent) => {
-        this.#dispatcher = agent;
-        if (this.#isClosed) this.close();
-        return agent;
-      })
-      .finally(() => {
-        this.#loading = undefined;
-      });
-    return this.#loading;
+    void this.#dispatcher.destroy();
   }
 }
 
@@ -175,11 +155,8 @@ function poolFor(origin: string | URL, options: TransportOptions, connector?: Co
   });
 }
 
-async function agentFor(proxy: ForwardProxy, options: TransportOptions): Promise<ProxyAgent> {
-  const { ProxyAgent, errors } = await import('undici');
+function agentFor(proxy: ForwardProxy, options: TransportOptions): ProxyAgent {
   const timeout = options.connectTimeoutMs;
-  const inTime = (connect: Connector) =>
-    withDeadline(connect, timeout, () => new errors.ConnectTimeoutError());
   return new ProxyAgent({
     uri: proxy.url,
     ...(proxy.authorization !== undefined && { token: proxy.authorization }),
@@ -187,7 +164,7 @@ async function agentFor(proxy: ForwardProxy, options: TransportOptions): Promise
     requestTls: { ...TLS, timeout },
     proxyTls: { ...TLS, timeout },
     factory: (origin, { connect }: { readonly connect?: Connector }) =>
-      poolFor(origin, options, connect && inTime(connect)),
+      poolFor(origin, options, connect && withDeadline(connect, timeout)),
     // Carries CONNECT, which the deadline breaks off.
     clientFactory: (origin, { connect }: { readonly connect?: Connector }) =>
       new Pool(origin, { allowH2: false, headersTimeout: 0, ...(connect && { connect }) }),
@@ -198,12 +175,12 @@ async function agentFor(proxy: ForwardProxy, options: TransportOptions): Promise
  * One deadline for connecting: undici has a timeout for each of the connection to the proxy, CONNECT, and TLS in the tunnel. At the
  * deadline the connection of the pool is free again and CONNECT is aborted; TLS that has begun ends at its own timeout.
  */
-function withDeadline(connect: Connector, deadlineMs: number, timeoutError: () => Error): Connector {
+function withDeadline(connect: Connector, deadlineMs: number): Connector {
   return (target, done) => {
     const controller = new AbortController();
     const { signal } = controller;
     const expire = () => {
-      const error = timeoutError();
+      const error = new ConnectTimeoutError();
       controller.abort(error);
       done(error, null);
     };
@@ -256,11 +233,6 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     this.#failed = failed;
   }
 
-  /** Whether a callback was called, or the request cancelled. */
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
   abandon(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -301,7 +273,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
       const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
       text = textOf(decompress(body, this.#headers['content-encoding'], this.#options.maxBodyBytes));
     } catch (error) {
-      this.fail(error);
+      this.#fail(error);
       return;
     }
     this.#isOver = true;
@@ -315,13 +287,13 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.fail(error);
+    this.#fail(error);
     // undici reports a 407 to a request in absolute form here and goes on reading its body, which may never end. The request
     // would keep its connection. After any other error this has no effect.
     controller?.abort(ABANDONED);
   }
 
-  fail(error: unknown): void {
+  #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#failed(this.#translate(error));

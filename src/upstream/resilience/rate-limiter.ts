@@ -6,7 +6,6 @@ import { PeakLatency } from './latency-estimate.ts';
 import { RetryAfterSpreader } from './retry-after.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
-/** A call in the queue. */
 interface Waiter {
   readonly deadlineAt: MonotonicMs;
   readonly resolve: () => void;
@@ -56,7 +55,7 @@ export class AdaptiveRateLimiter {
     this.#now = now;
   }
 
-  /** Requests per second that this process may send now. */
+  /** Of this process. */
   get requestsPerSecond(): number {
     return this.#rateAt(this.#now());
   }
@@ -71,7 +70,6 @@ export class AdaptiveRateLimiter {
     return this.#latency.atMostMs;
   }
 
-  /** Calls in the queue. */
   get queued(): number {
     return this.#queue.size;
   }
@@ -129,7 +127,7 @@ export class AdaptiveRateLimiter {
     if (this.#latency.atMostMs > atMostMs) this.#rejectTooLate(this.#now());
   }
 
-  /** No response came in the little time that was left: it takes longer, by an amount that nobody knows. */
+  /** No response came in the little time that was left: the latency is higher by an unknown amount. */
   unanswered(waitedMs: number): void {
     this.answered(2 * waitedMs);
   }

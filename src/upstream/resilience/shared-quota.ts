@@ -40,7 +40,6 @@ export class SharedQuota {
   #epoch = 0;
   #isGiving = false;
 
-  /** @param max quota of the account, in requests per second */
   constructor(space: ReplicaNamespace, max: number, limiter: AdaptiveRateLimiter) {
     this.#space = space;
     this.#max = max;
@@ -61,7 +60,6 @@ export class SharedQuota {
     return this.#space.redis.failed;
   }
 
-  /** Calls in the queue. */
   get queued(): number {
     return this.#slots.waiting.size;
   }
@@ -203,7 +201,7 @@ export class SharedQuota {
     return keys && this.#space.redis.run(script, keys, args);
   }
 
-  /** Of one account, with one hash tag; undefined while the account is not known. */
+  /** With one hash tag; undefined while the account is not known. */
   async #keys(names: readonly string[]): Promise<string[] | undefined> {
     const { prefix, account } = this.#space;
     const known = await account().catch(() => undefined);

@@ -27,10 +27,6 @@ export class UpstreamPolicy {
   readonly #budget = new RetryBudget();
   readonly #observer: Observer;
 
-  /**
-   * @param maxRequestsPerSecond of the account
-   * @param shared where replicas share it
-   */
   constructor(maxRequestsPerSecond: number, observer: Observer, shared?: ReplicaNamespace) {
     this.#observer = observer;
     this.#limiter = new AdaptiveRateLimiter(maxRequestsPerSecond, (rate) => observer.slowedDown(rate));
@@ -161,7 +157,6 @@ export class UpstreamPolicy {
     });
   }
 
-  /** Stops heartbeats and timers. */
   close(): void {
     this.#shared?.close();
     this.#limiter.close();
