@@ -19,7 +19,7 @@ export interface UpstreamState {
   readonly queued: number;
 }
 
-/** Rate limiter, circuit breaker and reattempts for reads of one upstream. One for all calls of a process. */
+/** Rate limiter, circuit breaker and retries for reads of one upstream. One for all calls of a process. */
 export class UpstreamPolicy {
   readonly #circuit: CircuitBreaker;
   readonly #limiter: AdaptiveRateLimiter;
