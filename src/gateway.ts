@@ -50,7 +50,7 @@ import { showRedis } from './telemetry/redis-metrics.ts';
 import { createTelemetry, showSpans, type Telemetry } from './telemetry/telemetry.ts';
 import type { Tracing } from './telemetry/trace/tracing.ts';
 import { showUpstream } from './telemetry/upstream-metrics.ts';
-import { CurrentAccount } from './upstream/account-key.ts';
+import { currentAccount } from './upstream/account-key.ts';
 import { CredentialCache } from './upstream/credential-cache.ts';
 import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import type { ForwardProxy } from './upstream/proxy.ts';
@@ -183,7 +183,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       log,
     }),
     async resolveCredentials() {
-      await client.account.key();
+      await client.account();
     },
     setNotReady: (reason) => {
       notReady = reason;
@@ -203,7 +203,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
 
 interface UpstreamClient {
   readonly rpc: RpcClient;
-  readonly account: CurrentAccount;
+  readonly account: ReplicaNamespace['account'];
   readonly observer: Observer;
   /** Undefined where there is one replica. */
   readonly redis: RedisConnection | undefined;
@@ -231,7 +231,7 @@ function createUpstreamClient(
     },
   };
   const credentials = new CredentialCache(upstream.credentials);
-  const account = new CurrentAccount(upstream.origin, credentials, (isKnown) => {
+  const account = currentAccount(upstream.origin, credentials, (isKnown) => {
     if (options.redisUrl === undefined) return;
     if (isKnown) log.info('pages, quota and events are shared by way of Redis again');
     else log.warn({ reason: UNKNOWN_ACCOUNT }, 'pages, quota and events are not shared by way of Redis');
@@ -243,7 +243,7 @@ function createUpstreamClient(
           sentinel: options.redisSentinel,
           deadlineMs: options.redisDeadlineMs,
         });
-  const shared = redis && { redis, prefix: KEY_PREFIX, account: () => account.key() };
+  const shared = redis && { redis, prefix: KEY_PREFIX, account };
   const rpc = new RpcClient({
     origin: upstream.origin,
     proxy: upstream.proxy,

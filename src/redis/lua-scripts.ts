@@ -130,10 +130,8 @@ redis.call('SET', KEYS[1], stamp .. '!' .. ARGV[2], 'PX', ARGV[3])
 return 1`);
 
 /**
- * Runs once every command that the scripts of the gateway use, on a key that is deleted afterwards, and publishes on a channel without
- * subscribers: whatever Redis does not allow, or does not know, fails here. Every command exists since Redis 6.0.
- *
- * KEYS: of no other use. ARGV: channel.
+ * Runs every command of the gateway's scripts once, on a key that it deletes, and publishes on a channel without subscribers:
+ * fails where Redis does not allow or know a command. Every command exists since Redis 6.0. ARGV: channel.
  */
 export const SELF_TEST = scriptOf(`
 local key = KEYS[1]

@@ -35,11 +35,7 @@ export async function openClient(target: RedisTarget): Promise<Client> {
   });
 }
 
-/**
- * A client for one life of a subscription: it ends with its connection.
- *
- * @param node of a cluster, in which every node hears what is published at any
- */
+/** A client that does not reconnect. @param node of a cluster, in which every node receives what is published at any */
 export async function openSubscriber(target: RedisTarget, node: RedisNode): Promise<Redis> {
   const { Redis } = await import('ioredis');
   const options = target.kind === 'cluster' ? { ...commonOptionsOf(target), ...node } : optionsOf(target);

@@ -57,7 +57,7 @@ export function parseRedisUrl(text: string): RedisTarget {
   };
 }
 
-/** The last @ ends the credentials, which may hold others. Where nothing follows it, it belongs to the path. */
+/** The last @ ends the credentials, which may hold others; without anything behind it, it belongs to the path. */
 function splitCredentials(text: string) {
   const at = text.lastIndexOf('@');
   const [credentials, place] = [text.slice(0, Math.max(at, 0)), PLACE.exec(text.slice(at + 1))];

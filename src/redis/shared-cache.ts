@@ -24,7 +24,6 @@ export interface SharedValue {
   readonly answeredAt: MonotonicMs;
 }
 
-/** How long a value is kept. */
 export interface Keeping {
   /** In milliseconds since it was asked for. */
   readonly keepMs: number;
@@ -54,7 +53,6 @@ export type Found =
   | { readonly kind: 'theirs' }
   | { readonly kind: 'ours'; readonly lease: ReadLease };
 
-/** Reply of a script. */
 interface CacheReply {
   readonly kind: string;
   /** Of a value and of a failure. */

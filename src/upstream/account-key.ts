@@ -21,29 +21,26 @@ export function accountKey(origin: string, credentials: Credentials): string | u
   return hash('sha256', `${origin}\n${owner}`, 'base64url').slice(0, 16);
 }
 
-/** The account key of the credentials that a gateway uses at the moment. */
-export class CurrentAccount {
-  readonly #origin: string;
-  readonly #credentials: CredentialCache;
-  readonly #onChange: (isKnown: boolean) => void;
-  /** Of the last credentials, so that not every Redis command pays for a hash. */
-  #last: { readonly credentials: Credentials; readonly key: string | undefined } | undefined;
-
-  /** @param onChange called when credentials of an unknown account come into use, and when known ones do after that */
-  constructor(origin: string, credentials: CredentialCache, onChange: (isKnown: boolean) => void) {
-    this.#origin = origin;
-    this.#credentials = credentials;
-    this.#onChange = onChange;
-  }
-
-  /** Undefined where the account is not known. @throws UpstreamError UPSTREAM_DENIED while there are no credentials */
-  async key(): Promise<string | undefined> {
-    const credentials = await this.#credentials.get();
-    if (this.#last?.credentials === credentials) return this.#last.key;
-    const wasKnown = this.#last === undefined || this.#last.key !== undefined;
-    const key = accountKey(this.#origin, credentials);
-    this.#last = { credentials, key };
-    if (wasKnown !== (key !== undefined)) this.#onChange(key !== undefined);
+/**
+ * Returns the account key of the credentials that are in use; undefined where the account is not known. The returned function
+ * rejects with UpstreamError UPSTREAM_DENIED while there are no credentials.
+ *
+ * @param onChange called when credentials of an unknown account come into use, and when known ones do after that
+ */
+export function currentAccount(
+  origin: string,
+  credentials: CredentialCache,
+  onChange: (isKnown: boolean) => void,
+): () => Promise<string | undefined> {
+  // Of the last credentials, so that not every Redis command pays for a hash.
+  let last: { readonly credentials: Credentials; readonly key: string | undefined } | undefined;
+  return async () => {
+    const current = await credentials.get();
+    if (last?.credentials === current) return last.key;
+    const wasKnown = last === undefined || last.key !== undefined;
+    const key = accountKey(origin, current);
+    last = { credentials: current, key };
+    if (wasKnown !== (key !== undefined)) onChange(key !== undefined);
     return key;
-  }
+  };
 }

@@ -28,7 +28,6 @@ export type JobType = (typeof JOB_TYPES)[number];
 /** A job as it came, nothing checked but that it is an object. */
 export type WireJob = Readonly<Record<string, unknown>>;
 
-/** One page of the list. */
 export interface WirePage {
   /** Number of jobs of the type, at the moment the page was read. */
   readonly totalCount: number;
@@ -38,7 +37,6 @@ export interface WirePage {
   readonly sentAt: MonotonicMs;
 }
 
-/** A job read by its id. */
 export interface WireJobRead {
   /** Undefined when there is no such job. */
   readonly job: WireJob | undefined;

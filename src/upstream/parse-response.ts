@@ -23,7 +23,7 @@ export class ExpiredTokenError extends UpstreamError {}
 /** The upstream says that a parameter's value is wrong. */
 export class RejectedParameterError extends UpstreamError {}
 
-/** A response of HTTP 200 and `Success: true` with a field that cannot be read. The call fails with UPSTREAM_BAD_RESPONSE. */
+/** A field of a successful response that cannot be read. The call fails with UPSTREAM_BAD_RESPONSE. */
 export class UnreadableFieldError extends Error {
   override readonly name = 'UnreadableFieldError';
 

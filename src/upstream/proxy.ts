@@ -103,29 +103,25 @@ function isLoopbackAddress(hostname: string): boolean {
 function isExempt(hostname: string, list: string): boolean {
   if (list === '*') return true;
   const host = withoutBrackets(hostname);
-  const matches = isIP(host) === 0 ? isNameIn(withoutDotAtEnd(host)) : isAddressIn(host);
-  return list.split(/[\s,]+/).some((entry) => entry !== '' && matches(entry));
+  const matches = isIP(host) === 0 ? isNameIn : isAddressIn;
+  return list.split(/[\s,]+/).some((entry) => entry !== '' && matches(withoutDotAtEnd(host), entry));
 }
 
-function isNameIn(host: string): (entry: string) => boolean {
-  return (entry) => {
-    const name = withoutDotAtEnd(entry.toLowerCase()).replace(/^\./, '');
-    return name !== '' && (host === name || host.endsWith(`.${name}`));
-  };
+function isNameIn(host: string, entry: string): boolean {
+  const name = withoutDotAtEnd(entry.toLowerCase()).replace(/^\./, '');
+  return name !== '' && (host === name || host.endsWith(`.${name}`));
 }
 
-function isAddressIn(host: string): (entry: string) => boolean {
+function isAddressIn(host: string, entry: string): boolean {
+  const [address = '', prefix = ''] = entry.split('/');
   const family = isIP(host);
+  const longest = family === 4 ? 32 : 128;
+  const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) || longest : longest;
+  if (isIP(address) !== family || bits > longest) return false;
   const kind = family === 4 ? 'ipv4' : 'ipv6';
-  return (entry) => {
-    const [address = '', prefix = ''] = entry.split('/');
-    const longest = family === 4 ? 32 : 128;
-    const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) || longest : longest;
-    if (isIP(address) !== family || bits > longest) return false;
-    const range = new BlockList();
-    range.addSubnet(address, bits, kind);
-    return range.check(host, kind);
-  };
+  const range = new BlockList();
+  range.addSubnet(address, bits, kind);
+  return range.check(host, kind);
 }
 
 function withoutDotAtEnd(name: string): string {

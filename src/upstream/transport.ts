@@ -19,7 +19,6 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A complete response. */
 export interface HttpResponse {
   /** HTTP status, 200..599. */
   readonly status: number;
@@ -47,10 +46,7 @@ export class UnsendableRequestError extends TypeError {
   override readonly name = 'UnsendableRequestError';
 }
 
-/**
- * No response, or one that cannot be read. The message is for the log: it names the proxy, but no other host, and repeats at
- * most twelve characters of the response.
- */
+/** The message is for the log: it names the proxy, but no other host, and repeats at most twelve characters of the response. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   /**

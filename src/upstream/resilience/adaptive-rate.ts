@@ -41,17 +41,16 @@ const NEAR = 1.05;
  */
 export class AdaptiveRate {
   readonly #max: number;
-  /** As it was cut last; what it has grown to since is computed from that. */
+  /** As it was cut last; its growth since then is computed. */
   #rate: number;
   /** What the upstream took when it last throttled. */
   #ceiling = Number.POSITIVE_INFINITY;
-  /** Whether that was what the upstream took, and not only as far as it is believed at once. */
+  /** Whether the ceiling was measured, and not {@link LARGEST_CUT}. */
   #isKnown = false;
-  /** Whether next to nothing was taken. */
   #isBlocked = false;
   #ignoredAt = NEVER;
   #holdMs = HOLD_MS;
-  /** From when on more is tried. */
+  /** When the rate begins to grow. */
   #heldUntil = NEVER;
   #cutAt = NEVER;
   /** State before the last cut, by which further throttlings of the same second are judged. */
@@ -64,7 +63,6 @@ export class AdaptiveRate {
     this.#before = { rate: max, ceiling: this.#ceiling, holdMs: HOLD_MS };
   }
 
-  /** Requests per second that may be sent now. */
   at(now: MonotonicMs): number {
     const sinceMs = now - this.#heldUntil;
     if (sinceMs <= 0 || this.#rate >= this.#max) return this.#rate;

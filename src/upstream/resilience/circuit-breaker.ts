@@ -1,6 +1,5 @@
 import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 
-/** When a circuit breaker opens and how often it probes. */
 export interface CircuitOptions {
   /** Over which time outcomes are counted, in milliseconds. */
   readonly windowMs: number;

@@ -1,6 +1,5 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 
-/** A call in the queue. */
 export interface Waiting {
   readonly deadlineAt: MonotonicMs;
   /** @param hasSlot whether the request is to be sent now; false: the slot comes from the local rate limiter */
@@ -14,12 +13,12 @@ export interface Waiting {
  */
 export class SlotQueue {
   readonly #waiting = new Set<Waiting>();
+  /** Called when a slot was used. */
   readonly #onSent: () => void;
   /** Times of the slots, the earliest first. */
   #slots: MonotonicMs[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onSent called when a slot was used */
   constructor(onSent: () => void) {
     this.#onSent = onSent;
   }

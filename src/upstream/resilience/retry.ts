@@ -18,11 +18,10 @@ const BASE_MS = 100;
 const MAX_MS = 2000;
 
 /**
- * How long to wait before a call is sent again, in milliseconds; undefined when it is not to be: then it fails now, not
- * at its deadline. Pure. Where the upstream asks for no pause, the wait has full jitter.
+ * How long to wait before the next attempt, in milliseconds; undefined when there is none: then the call fails now, not at
+ * its deadline. Pure.
  *
  * @param random from 0 up to 1
- * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function waitBeforeRetry(
   failed: FailedAttempt,
@@ -37,8 +36,7 @@ export function waitBeforeRetry(
 /**
  * Exponential backoff with full jitter, in milliseconds.
  *
- * @param attempts that have failed
- * @param random from 0 up to 1
+ * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backoffMs(attempts: number, random: () => number): number {
   return random() * Math.min(MAX_MS, BASE_MS * 2 ** (attempts - 1));
@@ -50,7 +48,7 @@ export const CAPACITY = 500;
 /** Tokens that a retry takes. */
 export const RETRY_COST = 5;
 
-/** Tokens that a call without a retry pays in. */
+/** Tokens that a success without a retry pays in. */
 const REFUND = 1;
 
 /**

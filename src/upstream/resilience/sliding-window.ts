@@ -23,7 +23,6 @@ export class SlidingWindow {
   readonly #counts = new Uint32Array(BUCKETS);
   readonly #slots = new Float64Array(BUCKETS).fill(-1);
 
-  /** @param maxPerSecond whole number of requests in any second */
   constructor(maxPerSecond: number) {
     this.#ring = new Float64Array(maxPerSecond).fill(Number.NEGATIVE_INFINITY);
     this.#most = maxPerSecond;
@@ -93,7 +92,7 @@ export class SlidingWindow {
     this.#counts[index] = (this.#counts[index] as number) + 1;
   }
 
-  /** The upstream did not take a request. */
+  /** The upstream rejected a request. */
   notTaken(sentAt: MonotonicMs): void {
     const slot = Math.floor(sentAt / BUCKET_MS);
     const index = slot % BUCKETS;
