@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import type { buildConnector, Dispatcher } from 'undici';
 // Not the index: it loads fetch, WebSockets, caches and mocks, 13 MB that a gateway never uses.
+import connectThrough from 'undici/lib/api/api-connect.js';
 import createConnector from 'undici/lib/core/connect.js';
 import { ConnectTimeoutError } from 'undici/lib/core/errors.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
@@ -161,9 +162,11 @@ function agentFor(proxy: ForwardProxy, options: TransportOptions): ProxyAgent {
     proxyTls: { ...TLS, timeout },
     factory: (origin, { connect }: { readonly connect?: Connector }) =>
       poolFor(origin, options, connect && withDeadline(connect, timeout)),
-    // Carries CONNECT, which the deadline breaks off.
+    // Carries CONNECT, which the deadline breaks off. The method for it comes with undici's index otherwise.
     clientFactory: (origin, { connect }: { readonly connect?: Connector }) =>
-      new Pool(origin, { allowH2: false, headersTimeout: 0, ...(connect && { connect }) }),
+      Object.assign(new Pool(origin, { allowH2: false, headersTimeout: 0, ...(connect && { connect }) }), {
+        connect: connectThrough,
+      }),
   });
 }
 

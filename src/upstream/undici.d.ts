@@ -1,4 +1,10 @@
 // undici types its index alone.
+declare module 'undici/lib/api/api-connect.js' {
+  import { Dispatcher } from 'undici';
+
+  const connect: Dispatcher['connect'];
+  export default connect;
+}
 declare module 'undici/lib/core/connect.js' {
   import { buildConnector } from 'undici';
   export default buildConnector;
