@@ -5,7 +5,7 @@ import { KEY_PREFIX, type Script, SELF_TEST } from './lua-scripts.ts';
 import { type Client, openClient } from './redis-client.ts';
 import { type Listener, Subscriptions } from './redis-subscriber.ts';
 import { parseRedisUrl, type RedisTarget, type SentinelCredentials } from './redis-url.ts';
-import { withDeadline } from './with-deadline.ts';
+import { type DeadlineOutcome, withDeadline } from './with-deadline.ts';
 
 /** How long Redis may take for a command, in milliseconds, unless a connection is given another deadline. */
 export const DEADLINE_MS = 50;
@@ -174,10 +174,7 @@ export class RedisConnection {
 
   async #open(): Promise<void> {
     const client = await openClient(this.#target);
-    if (this.#isClosed) {
-      client.disconnect();
-      return;
-    }
+    if (this.#isClosed) return client.disconnect();
     this.#client = client;
     const { failed } = this;
     const onError = (error: unknown) => {
@@ -210,9 +207,7 @@ export class RedisConnection {
       this.#counts.answered++;
       return result.value as Reply<Text>;
     }
-    if (result.kind === 'error' && isReplyError(result.error)) {
-      this.#counts.refused++;
-      this.#health.onErrorReply(result.error);
+    if (this.#isErrorReply(result)) {
       // Somebody else's key of another type spoils what is about that key, and nothing else.
       if (isScript && !result.error.message.includes('WRONGTYPE')) this.#health.onScriptFailure();
       return undefined;
@@ -226,11 +221,16 @@ export class RedisConnection {
   async #passesSelfTest(client: Client): Promise<boolean> {
     const testing = runOn(client, 'call', SELF_TEST, [SELF_TEST_KEY], [SELF_TEST_CHANNEL]);
     const result = await withDeadline(testing, this.deadlineMs, () => {}).outcome;
-    if (result.kind === 'error' && isReplyError(result.error)) {
-      this.#counts.refused++;
-      this.#health.onErrorReply(result.error);
-    }
+    this.#isErrorReply(result);
     return result.kind === 'reply';
+  }
+
+  /** Counts and logs an error reply. */
+  #isErrorReply(result: DeadlineOutcome<unknown>): result is { kind: 'error'; error: Error } {
+    if (result.kind !== 'error' || !isReplyError(result.error)) return false;
+    this.#counts.refused++;
+    this.#health.onErrorReply(result.error);
+    return true;
   }
 }
 

@@ -23,7 +23,7 @@ export const MAX_REQUEST_IDS = 5;
 /** What was read from the response to one attempt. */
 export interface ReadResponse<Value> {
   readonly value: Value;
-  /** The upstream's own id of the call, where it is known. */
+  /** The upstream's own id of the call. */
   readonly requestId: string | undefined;
 }
 

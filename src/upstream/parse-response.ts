@@ -8,7 +8,6 @@ export type OnUnknownCode = (code: string, status: number) => void;
 /** The upstream knows no such job. Not a failure: the caller of rpc decides what it means. */
 export class NotFoundError extends Error {
   override readonly name = 'NotFoundError';
-  /** The upstream's own id of the call, where it is known. */
   readonly upstreamRequestId: string | undefined;
 
   constructor(message: string, upstreamRequestId: string | undefined) {

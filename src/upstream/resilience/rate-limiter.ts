@@ -168,7 +168,7 @@ export class AdaptiveRateLimiter {
   rejection(tooLateMs: number): UpstreamError {
     const now = this.#now();
     return new UpstreamError('UPSTREAM_THROTTLED', {
-      detail: 'refused: no turn within the deadline',
+      detail: 'rejected: no slot within the deadline',
       retryAfterMs: this.#retryAfter.next(now, tooLateMs, 1000 / this.#rateAt(now)),
     });
   }
@@ -252,5 +252,5 @@ export class AdaptiveRateLimiter {
 
 /** For {@link AdaptiveRateLimiter.rejectAll}, when Redis gives slots again. */
 export const RETRY_ADMISSION = new UpstreamError('UPSTREAM_THROTTLED', {
-  detail: 'turns are given elsewhere',
+  detail: 'Redis gives the slots',
 });

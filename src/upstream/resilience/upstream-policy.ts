@@ -119,20 +119,19 @@ export class UpstreamPolicy {
 
   /** Counts an attempt without a usable response. The table in docs/upstream.md says what each outcome counts as. */
   #failed(error: unknown, permit: Permit, sentAt: MonotonicMs, scope: CallScope): void {
-    if (error instanceof UpstreamError) {
-      const { code } = error;
-      if (code === 'UPSTREAM_TIMEOUT') this.#timedOut(permit, monotonicNow() - sentAt, scope.deadlineMs);
-      else if (error.retry === 'later') this.#circuit.failed(permit);
-      else this.#circuit.answered(permit);
-      if (code === 'UPSTREAM_THROTTLED') {
-        this.#limiter.throttled(sentAt, error.retryAfterMs);
-        const shared = this.#shared;
-        if (shared !== undefined) inBackground(shared.throttled(sentAt, error.retryAfterMs), shared.failed);
-      }
-    } else {
-      // The caller left, or this process could not build the request: neither says anything about the upstream.
+    // The caller left, or this process could not build the request: neither says anything about the upstream.
+    if (!(error instanceof UpstreamError)) {
       this.#circuit.left(permit);
+      return;
     }
+    const { code, retry, retryAfterMs } = error;
+    if (code === 'UPSTREAM_TIMEOUT') this.#timedOut(permit, monotonicNow() - sentAt, scope.deadlineMs);
+    else if (retry === 'later') this.#circuit.failed(permit);
+    else this.#circuit.answered(permit);
+    if (code !== 'UPSTREAM_THROTTLED') return;
+    this.#limiter.throttled(sentAt, retryAfterMs);
+    const shared = this.#shared;
+    if (shared !== undefined) inBackground(shared.throttled(sentAt, retryAfterMs), shared.failed);
   }
 
   /** A request that had waited in the queue until little time was left proves nothing about the upstream. */
