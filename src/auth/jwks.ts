@@ -11,7 +11,7 @@ import { guarded } from '../guarded.ts';
 import type { ForwardProxy } from '../upstream/proxy.ts';
 import { Transport } from '../upstream/transport.ts';
 
-/** How long keys are used before they are read again: a key that the provider withdraws is trusted no longer. */
+/** How long keys are used before they are read again: a key that the provider withdraws is trusted no longer. @internal */
 export const KEYS_FRESH_MS = 60_000;
 
 /**
@@ -20,10 +20,10 @@ export const KEYS_FRESH_MS = 60_000;
  */
 export const UNKNOWN_KEY_PAUSE_MS = 10_000;
 
-/** How soon keys are read again after a failure. No token waits for that while there are keys. */
+/** How soon keys are read again after a failure. No token waits for that while there are keys. @internal */
 export const AWAY_PAUSE_MS = 5_000;
 
-/** How long keys are trusted while the provider fails: an outage is no reason to lock everybody out, a day is. */
+/** How long keys are trusted while the provider fails: an outage is no reason to lock everybody out, a day is. @internal */
 export const MAX_KEY_AGE_MS = 86_400_000;
 
 /** Largest JWKS that is read, in bytes. A key is about 500. */

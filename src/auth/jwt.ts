@@ -40,7 +40,7 @@ export const ALGORITHMS = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** How far the provider's clock and ours may be apart, in seconds: what machines that keep time by NTP need. */
+/** How far the provider's clock and ours may be apart, in seconds: what machines that keep time by NTP need. @internal */
 export const CLOCK_TOLERANCE_S = 5;
 
 export interface Verified {

@@ -35,7 +35,7 @@ export function isReplyError(error: unknown): error is Error {
 }
 
 /** The connection that is checked. */
-export interface CheckedConnection {
+interface CheckedConnection {
   /** Gets what is thrown in a timer. */
   readonly failed: FaultHandler;
   /** Ends every command under way. */

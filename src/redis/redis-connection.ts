@@ -7,7 +7,7 @@ import { type Listener, Subscriptions } from './redis-subscriber.ts';
 import { parseRedisUrl, type RedisTarget, type SentinelCredentials } from './redis-url.ts';
 import { type DeadlineOutcome, withDeadline } from './with-deadline.ts';
 
-/** How long Redis may take for a command, in milliseconds, unless a connection is given another deadline. */
+/** How long Redis may take for a command, in milliseconds, unless a connection is given another deadline. @internal */
 export const DEADLINE_MS = 50;
 
 /** Within the prefix of all keys and channels, so that the rights of the gateway cover them. */
@@ -31,7 +31,7 @@ export interface RedisCounts {
 }
 
 /** What may be found in Redis, or arrive over it, that no gateway of this version writes. */
-export const UNREADABLE_KINDS = [
+const UNREADABLE_KINDS = [
   'page',
   'job',
   'value',

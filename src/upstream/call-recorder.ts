@@ -17,7 +17,7 @@ export interface CallOwner {
   readonly span?: TraceSpan | undefined;
 }
 
-/** Ids that an owner receives: enough to ask the upstream's support about, few enough for a line of the log. */
+/** Ids that an owner receives: enough to ask the upstream's support about, few enough for a line of the log. @internal */
 export const MAX_REQUEST_IDS = 5;
 
 /** What was read from the response to one attempt. */

@@ -145,14 +145,8 @@ const PREFIXES: readonly (readonly [CodeClass, string])[] = [
   ['misconfigured', 'InvalidApi InvalidProduct InvalidProtocol InvalidRegion InvalidRegionId'],
 ];
 
-export interface DocumentedCode {
-  readonly code: string;
-  readonly meaning: CodeClass;
-  readonly source: Source;
-}
-
 /** @internal Every documented code, once. */
-export const DOCUMENTED_CODES: readonly DocumentedCode[] = TABLE.flatMap(([meaning, source, codes]) =>
+export const DOCUMENTED_CODES = TABLE.flatMap(([meaning, source, codes]) =>
   codes.split(' ').map((code) => ({ code, meaning, source })),
 );
 

@@ -11,7 +11,7 @@ export interface CircuitOptions {
   readonly probeEveryMs: number;
 }
 
-/** The circuit breaker of the upstream. */
+/** The circuit breaker of the upstream. @internal */
 export const CIRCUIT: CircuitOptions = {
   windowMs: 10_000,
   minOutcomes: 20,

@@ -11,6 +11,7 @@ export interface FailedAttempt {
   readonly retryAfterMs: number | undefined;
 }
 
+/** @internal */
 export const MAX_ATTEMPTS = 3;
 
 /** Longest wait before the second attempt, in milliseconds; doubled before each further one, up to the other. */
@@ -42,10 +43,10 @@ export function backoffMs(attempts: number, random: () => number): number {
   return random() * Math.min(MAX_MS, BASE_MS * 2 ** (attempts - 1));
 }
 
-/** Tokens that a budget begins with and never has more of. */
+/** Tokens that a budget begins with and never has more of. @internal */
 export const CAPACITY = 500;
 
-/** Tokens that a retry takes. */
+/** Tokens that a retry takes. @internal */
 export const RETRY_COST = 5;
 
 /** Tokens that a success without a retry pays in. */

@@ -9,7 +9,7 @@ import { HEARTBEAT, REPORT_THROTTLE, RESERVE_SLOT } from './rate-limit-scripts.t
 import { type AdaptiveRateLimiter, RETRY_ADMISSION } from './rate-limiter.ts';
 import { SlotQueue, type Waiting } from './reserved-slots.ts';
 
-/** How often a replica sends its heartbeat, in milliseconds. */
+/** How often a replica sends its heartbeat, in milliseconds. @internal */
 export const HEARTBEAT_MS = 2000;
 
 /** Keys of the quota, in the order of the scripts. */
