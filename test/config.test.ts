@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, describe, expect, test } from 'vitest';
+import { nearNames, readSecretFiles } from '../src/config/environment.ts';
 import { ConfigError, loadConfig } from '../src/config/load.ts';
-import { nearNames } from '../src/config/near-names.ts';
-import { readSecretFiles } from '../src/config/secret-files.ts';
 import { secretsOf } from '../src/config/secrets.ts';
 import { VARIABLES } from '../src/config/variables.ts';
 
@@ -191,6 +190,7 @@ describe('a mistyped name', () => {
     ['INTROSPECTON', 'INTROSPECTION'],
     ['Introspection', 'INTROSPECTION'],
     ['CONSOL', 'CONSOLE'],
+    ['CONSOEL', 'CONSOLE'],
     ['NODEENV', 'NODE_ENV'],
     ['LOG_LEVLE', 'LOG_LEVEL'],
     ['LIMITS_DEPTH', 'LIMIT_DEPTH'],

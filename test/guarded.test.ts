@@ -24,11 +24,11 @@ const INERT =
 const SOUND: readonly [file: string, code: string, reason: string][] = [
   ['src/main.ts', '.on(signal,', 'logs, and begins a shutdown whose failure is handled'],
   ['src/main.ts', ".once('uncaughtException',", 'the last resort itself'],
-  ['src/warm-up.ts', "gateway.kill('SIGKILL')", 'a program that runs once, before the gateway'],
-  ['src/log/stdout.ts', ".once('exit', flushSync)", 'the process ends anyway'],
+  ['src/prime-compile-cache.ts', "gateway.kill('SIGKILL')", 'a program that runs once, before the gateway'],
+  ['src/log/create-log.ts', ".once('exit', flushSync)", 'the process ends anyway'],
   [
-    'src/log/stdout.ts',
-    'setTimeout(flushSync, LONGEST_MS)',
+    'src/log/create-log.ts',
+    'setTimeout(flushSync, MAX_WAIT_MS)',
     'throws when nobody can read the log any more; that ends the process on purpose',
   ],
   ['src/server/end-of-turn.ts', 'setImmediate(', 'resolves a promise'],

@@ -1,8 +1,10 @@
 import type { Config } from './load.ts';
-import { VARIABLES } from './variables.ts';
-import { VENDOR_VARIABLES } from './vendor.ts';
+import { VARIABLES, VENDOR_VARIABLES } from './variables.ts';
 
 const UNSET = 'unset';
+
+const OTEL_SPECIFICATION =
+  'https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/';
 
 /** The text of `--help`: every variable with its default and meaning. @param command what starts the program */
 export function helpText(command: string): string {
@@ -15,6 +17,7 @@ export function helpText(command: string): string {
     '',
     'A GraphQL gateway for the voice cloning jobs of Alibaba Cloud Intelligent Media Services.',
     'It is configured by environment variables alone. White space around a value is dropped; an empty one counts as unset.',
+    `What OTEL_ variables mean: ${OTEL_SPECIFICATION}`,
     '',
     ...own,
     "Credentials, looked up in the order of the vendor's default chain:",
@@ -40,6 +43,9 @@ ends with exit code 1. An unknown name with one of the gateway's own prefixes (\
 \`REDIS_SERVICE_HOST\` or \`REDIS_PORT=tcp://…\` have. Any other name that is nearly one of these (\`GRAPHQIL\`) is a warning in
 the log. The line \`listening\` in the log says what the configuration comes to: authentication, introspection, GraphiQL, console,
 trusted documents, CORS, trusted hosts and limits.
+
+Variables with \`OTEL_\` mean what [OpenTelemetry's specification](${OTEL_SPECIFICATION}) says; this table
+adds what the gateway allows. A value that is not understood is a warning in the log, and the default holds.
 
 | name | default | allowed | meaning |
 |---|---|---|---|
@@ -67,30 +73,18 @@ ${vendor.join('\n')}
  * @param hasConsole whether there is a console, which can depend on whether it was built
  */
 export function effectiveMode(config: Config, hasConsole: boolean) {
-  const {
-    auth,
-    corsOrigins,
-    executor,
-    graphiql,
-    introspection,
-    limits,
-    nodeEnv,
-    trustedDocuments,
-    trustedHosts,
-    trustedProxies,
-    upstream,
-  } = config;
+  const { auth, corsOrigins, executor, limits, trustedHosts, trustedProxies, upstream } = config;
   const ways = [...(auth.apiKeys.length > 0 ? ['API keys'] : []), ...(auth.jwt ? ['tokens'] : [])];
   return {
-    nodeEnv: nodeEnv ?? UNSET,
+    nodeEnv: config.nodeEnv ?? UNSET,
     upstreamProxy: (upstream.kind === 'alibaba' && upstream.proxy?.url) || 'none',
     ...(auth.jwt && { jwksProxy: auth.jwt.jwksProxy?.url ?? 'none' }),
     authentication: ways.join(', ') || 'none',
-    introspection: onOff(introspection),
+    introspection: onOff(config.introspection),
     executor,
-    graphiql: onOff(graphiql),
+    graphiql: onOff(config.graphiql),
     console: onOff(hasConsole),
-    trustedDocuments: trustedDocuments?.mode ?? 'off',
+    trustedDocuments: config.trustedDocuments?.mode ?? 'off',
     corsOrigins,
     trustedHosts,
     trustedProxies,
@@ -103,7 +97,8 @@ function onOff(isOn: boolean): 'on' | 'off' {
 }
 
 function entry(name: string, lines: readonly string[]): string {
-  return `  ${name}\n${lines.map((line) => `      ${plain(line)}\n`).join('')}`;
+  const said = lines.filter((line) => line !== '');
+  return `  ${name}\n${said.map((line) => `      ${plain(line)}\n`).join('')}`;
 }
 
 function plain(text: string): string {

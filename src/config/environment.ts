@@ -1,7 +1,18 @@
-import { type Environment, namesOf, VARIABLES } from './variables.ts';
-import { SENT_VARIABLES, VENDOR_VARIABLES } from './vendor.ts';
+import leven, { closestMatch } from 'leven';
+import { readRegularFile } from '../regular-file.ts';
+import {
+  type Environment,
+  namesOf,
+  SECRET_FILES,
+  SENT_VARIABLES,
+  VARIABLES,
+  VENDOR_VARIABLES,
+} from './variables.ts';
 
-const KNOWN_NAMES = [...Object.keys(VARIABLES).flatMap(namesOf), ...VENDOR_VARIABLES.map(({ name }) => name)];
+/** Every name under which the gateway reads a variable. */
+export const OWN_NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES).flatMap(namesOf));
+
+const KNOWN_NAMES: ReadonlySet<string> = new Set([...OWN_NAMES, ...VENDOR_VARIABLES.map(({ name }) => name)]);
 
 const CONTROL = /\p{Cc}/u;
 
@@ -61,4 +72,98 @@ function firstMatch(value: string, expression: RegExp): { character: string; pla
     start += entry.length + 1;
   }
   return undefined;
+}
+
+/** An environment whose secrets are all values, whether they were given as values or as files. */
+export interface ResolvedEnvironment {
+  /** Holds `NAME` with what the file of `NAME_FILE` holds. */
+  readonly env: Environment;
+  /** A line each, for the operator; they name variables and files, never what is in them. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads the files that `AUTH_API_KEYS_FILE` and `REDIS_URL_FILE` name, as Docker and Kubernetes mount secrets. White space
+ * around the content is dropped: most editors end a file with a new line.
+ */
+export function readSecretFiles(environment: Environment): ResolvedEnvironment {
+  const env: Record<string, string | undefined> = { ...environment };
+  const problems: string[] = [];
+  for (const [name, fileName] of Object.entries(SECRET_FILES)) {
+    const file = env[fileName]?.trim();
+    if (!file) continue;
+    if (env[name]?.trim()) {
+      problems.push(`${fileName}: set together with ${name}; allowed is one of the two`);
+      continue;
+    }
+    const read = readRegularFile(file);
+    if (read.problem === undefined) env[name] = read.content;
+    else problems.push(`${fileName}: got ${JSON.stringify(file)}, which ${read.problem}`);
+  }
+  return { env, problems };
+}
+
+/** Prefixes of the gateway's own variables: an unknown name that starts with one of them is a mistake. */
+const OWN_PREFIX = /^(IMS|CACHE|AUTH|LIMIT|LIVE|TRUSTED|CORS|REDIS)_/;
+
+/** What Kubernetes sets for a service, here one called `redis` or `auth-api`: `<SERVICE>_PORT` is a URL. */
+const SERVICE_LINK = /_SERVICE_(HOST|PORT)$|_SERVICE_PORT_\w|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
+const SERVICE_URL = /^(tcp|udp|sctp):\/\//;
+
+/** The batch processor of the SDK for logs, whose variables differ from those for spans by two letters. */
+const LOG_PROCESSOR = /^OTEL_BLRP_/;
+
+/** Names of other programs that are nearly one of ours. */
+const OTHERS: ReadonlySet<string> = new Set(['FTP_PROXY', 'ftp_proxy']);
+
+/** Length of names in which one letter may be wrong, and in which two may be: `HOME` is not a mistyped `HOST`. */
+const ONE_TYPO_FROM = 5;
+const TWO_TYPOS_FROM = 9;
+
+/** A name in the environment that is probably a mistyped one. */
+interface NearName {
+  readonly name: string;
+  /** The variable that was probably meant. */
+  readonly meant: string;
+}
+
+/** Problems of names that start like one of the gateway's own and are none, except for the service links of Kubernetes. */
+export function unknownNames(env: Environment): string[] {
+  return Object.keys(env)
+    .filter((name) => OWN_PREFIX.test(name) && !KNOWN_NAMES.has(name) && !isServiceLink(name, env[name]))
+    .map((name) => {
+      const prefix = name.slice(0, name.indexOf('_') + 1);
+      const meant = nearest(name);
+      const known = [...OWN_NAMES].filter((other) => other.startsWith(prefix)).join(', ');
+      const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+      return `${name}: not a variable of this gateway; those with ${prefix} are ${known}${hint}`;
+    });
+}
+
+/** Names without one of those prefixes that are nearly one of the variables. Other programs may own them. */
+export function nearNames(env: Environment): NearName[] {
+  return Object.keys(env).flatMap((name) => {
+    const isKnown = OWN_PREFIX.test(name) || LOG_PROCESSOR.test(name) || KNOWN_NAMES.has(name);
+    if (isKnown || OTHERS.has(name) || isServiceLink(name, env[name])) return [];
+    const meant = nearest(name);
+    return meant === undefined || env[meant] !== undefined ? [] : [{ name, meant }];
+  });
+}
+
+function isServiceLink(name: string, value: string | undefined): boolean {
+  return SERVICE_LINK.test(name) || (name.endsWith('_PORT') && SERVICE_URL.test(value ?? ''));
+}
+
+/** The variable that a name is a misspelling of; undefined where there is none. Two swapped letters are one typo. */
+function nearest(name: string): string | undefined {
+  const upper = name.toUpperCase();
+  const meant = closestMatch(upper, [...KNOWN_NAMES], { maxDistance: 2 });
+  if (meant === undefined) return undefined;
+  const typos = lettersOf(upper) === lettersOf(meant) ? Number(upper !== meant) : leven(upper, meant);
+  const allowed = upper.length < ONE_TYPO_FROM ? 0 : upper.length < TWO_TYPOS_FROM ? 1 : 2;
+  return typos <= allowed ? meant : undefined;
+}
+
+function lettersOf(name: string): string {
+  return [...name].sort().join('');
 }

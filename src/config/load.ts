@@ -1,78 +1,48 @@
-import type { AuthOptions, JwtOptions } from '../auth/options.ts';
+import type { JwtOptions } from '../auth/options.ts';
+import type { Variable } from '../environment-variable.ts';
+import type { GatewayOptions } from '../gateway.ts';
 import type { SentinelCredentials } from '../redis/url.ts';
-import type { TracingOptions } from '../telemetry/trace/tracing-options.ts';
+import { type TracingOptions, tracingOf } from '../telemetry/trace/otel-variables.ts';
 import { endpointOf } from '../upstream/ims.ts';
 import { type ForwardProxy, proxyFor } from '../upstream/proxy.ts';
-import { contradictions, openDoors, tornCredentials, upstreamKind } from './contradictions.ts';
-import { trimmedEnvironment, unusableCharacters } from './environment.ts';
-import type { Variable } from './kinds.ts';
-import { unknownNames } from './near-names.ts';
-import { tracingOf } from './otel-variables.ts';
-import { type ResolvedEnvironment, readSecretFiles } from './secret-files.ts';
+import {
+  checkAccessKeyPair,
+  checkContradictions,
+  checkUnauthenticatedExposure,
+  upstreamKind,
+} from './cross-checks.ts';
+import {
+  OWN_NAMES,
+  type ResolvedEnvironment,
+  readSecretFiles,
+  trimmedEnvironment,
+  unknownNames,
+  unusableCharacters,
+} from './environment.ts';
 import { type Environment, namesOf, VARIABLES, type Values } from './variables.ts';
 
-const OWN_NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES).flatMap(namesOf));
+/** What `createGateway` takes and main.ts makes of something else, or only tests set. */
+type MadeByMain = 'tracing' | 'trustedDocuments' | 'console' | 'redisSentinel' | 'redisDeadlineMs';
 
 /** Everything one start is configured with. Credentials stay with the vendor's chain, keys are hashed; secrets are in `redisUrl` and `tracing`. */
-export interface Config {
-  readonly host: string;
+export interface Config extends Required<Omit<GatewayOptions, MadeByMain>> {
   /** 0 takes any free port. */
   readonly port: number;
+  /** Without a `proxy` the endpoint is reached directly. */
   readonly upstream:
     | { readonly kind: 'emulator' }
-    | {
-        readonly kind: 'alibaba';
-        readonly endpoint: string;
-        /** Undefined: the endpoint is reached without one. */
-        readonly proxy: ForwardProxy | undefined;
-      };
-  /** One deadline for all tries of one upstream read, in milliseconds. */
-  readonly deadlineMs: number;
-  /** Upstream requests in any second. */
-  readonly maxRequestsPerSecond: number;
-  readonly cache: {
-    /** How old a page may be when it is served, in milliseconds; 0 turns off every cache between requests. */
-    readonly ttlMs: number;
-    /** How old while the upstream fails; 0 means never. */
-    readonly staleIfErrorMs: number;
-  };
-  /** A Redis that several replicas share; undefined where there is one replica. Holds its password. */
-  readonly redisUrl: string | undefined;
-  /** With which the Sentinels of `redisUrl` let in; undefined where they ask for nothing. */
-  readonly redisSentinel?: SentinelCredentials | undefined;
-  /** How often a watched job is looked at, in milliseconds. */
-  readonly livePollMs: number;
-  /** How traces are sent; undefined where the gateway sends none. Holds the keys of the collector. */
+    | { readonly kind: 'alibaba'; readonly endpoint: string; readonly proxy: ForwardProxy | undefined };
+  readonly redisSentinel: SentinelCredentials | undefined;
   readonly tracing: TracingOptions | undefined;
-  readonly auth: AuthOptions;
-  /** Origins of web pages that may read answers. */
-  readonly corsOrigins: readonly string[];
-  /** Host names that are served besides loopback names and `host`. */
-  readonly trustedHosts: readonly string[];
-  /** Addresses and CIDR ranges of proxies whose `x-forwarded-for` is believed. */
-  readonly trustedProxies: readonly string[];
-  /** Undefined: every document is taken. */
   readonly trustedDocuments:
     | { readonly mode: 'only' | 'allow'; readonly file: string | undefined }
     | undefined;
-  readonly limits: {
-    /** Largest request body. */
-    readonly bodyBytes: number;
-    /** For each client; 0 means no limit. */
-    readonly requestsPerMinute: number;
-    readonly depth: number;
-    readonly complexity: number;
-  };
-  /** Who executes queries that come again. */
-  readonly executor: 'compiled' | 'graphql-js';
-  readonly graphiql: boolean;
   /** `on` where it was named; where it was not, it is on only if there is a build of it. */
   readonly console: 'on' | 'where built' | 'off';
-  readonly introspection: boolean;
-  /** Value of `NODE_ENV`; everything that follows from it is in the other fields. */
-  readonly nodeEnv: 'production' | 'development' | 'test' | undefined;
-  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
-  /** Values that were replaced by their defaults, a line each for the log: those of `OTEL_*` never prevent a start. */
+  /** Everything that follows from it is in the other fields. */
+  readonly nodeEnv: Values['NODE_ENV'];
+  readonly logLevel: Values['LOG_LEVEL'];
+  /** Values of `OTEL_*` that were replaced by their defaults, a line each for the log. */
   readonly warnings: readonly string[];
 }
 
@@ -106,9 +76,9 @@ export function loadConfig(
     ...resolved.problems,
     ...[...unusable].filter(([name]) => !OWN_NAMES.has(name)).map(([, problem]) => problem),
     ...unknownNames(env),
-    ...tornCredentials(env),
-    ...contradictions(values, env),
-    ...openDoors(values, env),
+    ...checkAccessKeyPair(env),
+    ...checkContradictions(values, env),
+    ...checkUnauthenticatedExposure(values, env),
   );
   if (problems.length > 0) throw new ConfigError(problems);
 
@@ -160,7 +130,7 @@ function readValues(
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
   const warnings: string[] = [];
-  for (const [name, variable] of Object.entries<Omit<Variable, 'name'>>(VARIABLES)) {
+  for (const [name, variable] of Object.entries<Variable>(VARIABLES)) {
     const { schema, allowed, isSecret } = variable;
     const given = namesOf(name).filter((known) => env[known] !== undefined);
     for (const [place, known] of (given.length > 0 ? given : [name]).entries()) {

@@ -1,5 +1,4 @@
 import { parseProxy } from '../upstream/proxy.ts';
-import { headerSecrets } from './otel-variables.ts';
 import { type Environment, namesOf } from './variables.ts';
 
 /** Variables whose whole values let somebody in, or are part of what does. */
@@ -44,17 +43,27 @@ function credentialsIn(proxyUrl: string): string[] {
   const end = proxyUrl.lastIndexOf('@');
   if (end === -1) return [];
   const written = proxyUrl.slice(0, end).replace(/^[^/@]*\/\//, '');
-  const encoded = encodedCredentials(proxyUrl);
+  const encoded = orElse(() => parseProxy(proxyUrl).authorization?.replace('Basic ', '') ?? '', '');
   const decoded = Buffer.from(encoded, 'base64').toString();
   return [written, decoded].flatMap((pair) => [pair, pair.slice(pair.indexOf(':') + 1)]).concat(encoded);
 }
 
-function encodedCredentials(proxyUrl: string): string {
+/** What a function returns, or something else where it throws. */
+function orElse(read: () => string, otherwise: string): string {
   try {
-    return parseProxy(proxyUrl).authorization?.replace('Basic ', '') ?? '';
+    return read();
   } catch {
-    return '';
+    return otherwise;
   }
+}
+
+/** The values of the variables that hold headers: each may be a key, also in a malformed one. */
+function headerSecrets(env: Environment): string[] {
+  const { OTEL_EXPORTER_OTLP_HEADERS: all = '', OTEL_EXPORTER_OTLP_TRACES_HEADERS: traces = '' } = env;
+  return [all, traces].flatMap((text) => {
+    const values = text.split(',').map((pair) => pair.slice(pair.indexOf('=') + 1).trim());
+    return [text.trim(), ...values, ...values.map((value) => orElse(() => decodeURIComponent(value), value))];
+  });
 }
 
 /** The values of an environment that must never be written anywhere, well-formed or not. */

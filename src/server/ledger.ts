@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { Counts } from '../telemetry/counts.ts';
-import { type LabelledDurations, REQUEST_BOUNDS_MS } from '../telemetry/durations.ts';
-import type { MetricSet } from '../telemetry/metric-set.ts';
-import { OperationCounts } from '../telemetry/operation-counts.ts';
+import { OperationCounter } from '../telemetry/label-limiter.ts';
+import { type Counter, type Histogram, type MetricSet, REQUEST_BOUNDS_MS } from '../telemetry/metric-set.ts';
 import { verdictOf } from './caller-verdict.ts';
 import { refusalReason } from './refusal-reason.ts';
 import { RequestCounts } from './request-counts.ts';
@@ -38,10 +36,10 @@ export class Ledger {
   readonly #graphqlPaths: ReadonlySet<string>;
   readonly #log: Logger;
   readonly #requests: RequestCounts;
-  readonly #operations: OperationCounts;
+  readonly #operations: OperationCounter;
   readonly #asksForCredentials: boolean;
-  readonly #durations: LabelledDurations;
-  readonly #refusals: Counts;
+  readonly #durations: Histogram;
+  readonly #refusals: Counter;
   readonly #answers = { hot: 0, executed: 0, rejected: 0 };
 
   constructor(options: LedgerOptions) {
@@ -50,7 +48,7 @@ export class Ledger {
     this.#graphqlPaths = graphqlPaths;
     this.#log = log;
     this.#requests = new RequestCounts(paths, clients);
-    this.#operations = new OperationCounts(options.operations, clients);
+    this.#operations = new OperationCounter(options.operations, clients);
     this.#asksForCredentials = options.asksForCredentials;
     metrics.show(
       'counter',

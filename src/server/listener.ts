@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { quoted } from '../errors.ts';
 import { guarded } from '../guarded.ts';
 import type { Tracer } from '../telemetry/trace/tracer.ts';
@@ -63,7 +64,7 @@ export function createListener(options: ListenerOptions): RequestListener {
   };
 
   const serve = (request: IncomingMessage, response: ServerResponse) => {
-    const startedAt = performance.now();
+    const startedAt = monotonicNow();
     if (clientAddress !== undefined) noteClientAddress(request, clientAddress);
     const path = pathOf(request);
     const isProbe = probes.has(path);
@@ -193,7 +194,7 @@ const MAX_PORT = 65_535;
  *
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
  */
-function beginTrace(tracer: Tracer, request: IncomingMessage, path: string, startedAt: number): void {
+function beginTrace(tracer: Tracer, request: IncomingMessage, path: string, startedAt: MonotonicMs): void {
   const { method = '', headers, httpVersion } = request;
   const isKnown = METHODS.has(method);
   const [, address, port] = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i.exec(headers.host ?? '') ?? [];

@@ -1,4 +1,4 @@
-import type { Count } from '../telemetry/counts.ts';
+import type { LabelledCount } from '../telemetry/metric-set.ts';
 
 /** Requests that are alike. */
 export interface RequestCount {
@@ -48,7 +48,7 @@ export class RequestCounts {
   }
 
   /** As values of the labels `path`, `status` and `client`. */
-  *shown(): Iterable<Count> {
+  *shown(): Iterable<LabelledCount> {
     for (const { path, status, client, times } of this)
       yield { values: [path, status === 0 ? 'none' : String(status), client], times };
   }

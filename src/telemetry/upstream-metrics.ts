@@ -1,10 +1,9 @@
 import type { Logger } from 'pino';
 import type { Observer } from '../observer.ts';
-import { UPSTREAM_BOUNDS_MS } from './durations.ts';
-import type { MetricSet } from './metric-set.ts';
+import { type MetricSet, UPSTREAM_BOUNDS_MS } from './metric-set.ts';
 
-/** How the upstream is asked, as the one who asks knows it. */
-export interface UpstreamState {
+/** The connection to the upstream, as the metrics show it. */
+interface UpstreamState {
   readonly circuit: 'closed' | 'open' | 'half-open';
   readonly requestsPerSecond: number;
   readonly queued: number;
@@ -15,13 +14,8 @@ const CIRCUIT_STATES: readonly UpstreamState['circuit'][] = ['closed', 'half-ope
 /** Waits end within the first bound unless the quota is used up. */
 const WAIT_BOUNDS_MS: readonly number[] = [1, ...UPSTREAM_BOUNDS_MS];
 
-type UpstreamObserver = Pick<
-  Observer,
-  'upstreamCall' | 'upstreamTry' | 'waitedForTurn' | 'circuitTurned' | 'slowedDown'
->;
-
-/** Counts and logs how calls end and how the upstream is. */
-export function observeUpstream(metrics: MetricSet, log: Logger): UpstreamObserver {
+/** Observes how calls end, the circuit breaker and the rate. */
+export function observeUpstream(metrics: MetricSet, log: Logger) {
   const calls = metrics.counter('upstream_calls_total', 'Upstream calls, all tries of one together.', [
     'action',
     'outcome',
@@ -64,7 +58,7 @@ export function observeUpstream(metrics: MetricSet, log: Logger): UpstreamObserv
       calls.add([event.action, event.outcome]);
       callDurations.add(event.durationMs, event.action);
       const failed = event.outcome.startsWith('UPSTREAM_') || event.outcome === 'INTERNAL_SERVER_ERROR';
-      // What was refused before it was sent has a cause that is told once: a circuit that opened, a quota used up.
+      // A call that was rejected before it was sent has a cause that is logged once: a circuit that opened, a quota used up.
       const level = failed && event.tries > 0 ? 'warn' : 'debug';
       if (!log.isLevelEnabled(level)) return;
       log[level](
@@ -87,7 +81,7 @@ export function observeUpstream(metrics: MetricSet, log: Logger): UpstreamObserv
         isClosed = false;
         opened.add();
         log.warn({ state }, 'upstream circuit');
-        // A probe each second of an outage, and how each ended, are neither openings nor news.
+        // A probe each second of an outage is no opening.
       } else log.debug({ state }, 'upstream circuit');
     },
     slowedDown(requestsPerSecond) {
@@ -97,10 +91,10 @@ export function observeUpstream(metrics: MetricSet, log: Logger): UpstreamObserv
         'the upstream throttles; asking less often',
       );
     },
-  };
+  } satisfies Partial<Observer>;
 }
 
-/** Shows how the upstream is when the metrics are read. @param configured requests per second */
+/** Shows the connection to the upstream. @param configured requests per second */
 export function showUpstream(metrics: MetricSet, configured: number, state: () => UpstreamState): void {
   metrics.gauge(
     'upstream_quota_requests_per_second',

@@ -27,7 +27,7 @@ export interface Program {
 }
 
 /** Options of `npm start` that let Node keep the compiled sources: a start takes a third of the CPU that it takes without. */
-export const WARM = ['--import', pathToFileURL(join(root, 'src/warm-start.js')).href];
+export const WARM = ['--import', pathToFileURL(join(root, 'src/enable-compile-cache.js')).href];
 
 const SOURCES: Program = { node: [...WARM, join(root, 'src/main.ts')], folder: root };
 

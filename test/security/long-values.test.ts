@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { describeError } from '../../src/log/describe-error.ts';
+import { describeError } from '../../src/log/create-log.ts';
 import { post, type Received } from '../answers/asking.ts';
 import { VIA_YOGA } from '../answers/ways.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';

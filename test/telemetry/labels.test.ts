@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { MAX_OPERATIONS, OperationCounts } from '../../src/telemetry/operation-counts.ts';
+import { MAX_OPERATIONS, OperationCounter } from '../../src/telemetry/label-limiter.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
 import { metricsOf } from './metrics-of.ts';
@@ -66,7 +66,7 @@ test('whatever operations and codes there are, series are bounded and none is lo
   const request = fc.tuple(fc.option(fc.string(), { nil: undefined }), fc.string());
   fc.assert(
     fc.property(fc.array(request, { maxLength: 1000 }), (requests) => {
-      const counts = new OperationCounts();
+      const counts = new OperationCounter();
       for (const [name, code] of requests) counts.add(name, code);
       const shown = [...counts];
       expect(new Set(shown.map(({ values }) => values[0])).size).toBeLessThanOrEqual(MAX_OPERATIONS + 3);
@@ -80,11 +80,11 @@ test('whatever operations and codes there are, series are bounded and none is lo
 const randomKey = () => randomBytes(24).toString('base64url');
 
 describe('names that strangers choose', () => {
-  const flood = (counts: OperationCounts, client?: string) => {
+  const flood = (counts: OperationCounter, client?: string) => {
     for (let index = 0; index < 5 * MAX_OPERATIONS; index++)
       counts.add(`Made${client}${index}`, 'OK', client);
   };
-  const timesOf = (counts: OperationCounts, operation: string) =>
+  const timesOf = (counts: OperationCounter, operation: string) =>
     [...counts].find(({ values }) => values[0] === operation)?.times;
 
   test('do not take the series of an operation that was registered beforehand', async () => {
@@ -124,7 +124,7 @@ describe('names that strangers choose', () => {
   });
 
   test('of one client with a token leave places for other clients with tokens', () => {
-    const counts = new OperationCounts([], ['key']);
+    const counts = new OperationCounter([], ['key']);
     flood(counts, 'token');
     counts.add('SeldomOfToken', 'OK', 'other token');
     flood(counts);
@@ -138,7 +138,7 @@ describe('names that strangers choose', () => {
     const request = fc.tuple(fc.nat({ max: 400 }), callers);
     fc.assert(
       fc.property(fc.array(request, { maxLength: 2000 }), (requests) => {
-        const counts = new OperationCounts(['Known'], ['key', 'other key']);
+        const counts = new OperationCounter(['Known'], ['key', 'other key']);
         const shown = new Set<string>(['Known']);
         for (const [number, client] of requests) {
           const name = number === 0 ? 'Known' : `Op${number}`;

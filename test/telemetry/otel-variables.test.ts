@@ -9,7 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import type { OTEL_VARIABLES } from '../../src/config/otel-variables.ts';
+import type { OTEL_VARIABLES } from '../../src/telemetry/trace/otel-variables.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { runGateway } from '../process/gateway-process.ts';
 import { type OtlpReceiver, startReceiver } from './otlp-receiver.ts';
@@ -150,6 +150,8 @@ async function sentWith(otel: Readonly<Record<string, string>>, path = ''): Prom
   const receiver = await startReceiver();
   const gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint + path, otel } });
   await gateway.ask('query Q { customizedVoiceJobs { totalCount } }');
+  // The end of a gateway waits two seconds for a collector, which is short on a machine that stands still.
+  await expect.poll(() => receiver.requests.length).toBeGreaterThan(0);
   await gateway[Symbol.asyncDispose]();
   await receiver[Symbol.asyncDispose]();
   return receiver;
@@ -210,6 +212,7 @@ describe('what a collector gets', () => {
     const otel = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.endpoint}/only/here` };
     const gateway = await startGateway({ gateway: { otlpEndpoint: 'http://127.0.0.1:9', otel } });
     await gateway.ask('{ __typename }');
+    await expect.poll(() => receiver.requests.length).toBe(1);
     await gateway[Symbol.asyncDispose]();
     expect(receiver.requests.map(({ path }) => path)).toEqual(['/only/here']);
   });

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
-import type { Counts } from '../../telemetry/counts.ts';
-import type { MetricSet } from '../../telemetry/metric-set.ts';
-import { onceEach } from '../../telemetry/once-each.ts';
+import { logOnce } from '../../telemetry/label-limiter.ts';
+import type { Counter, MetricSet } from '../../telemetry/metric-set.ts';
 import type { UncompilableReason } from './compiled/compile.ts';
 import type { BailoutReason } from './compiled/run.ts';
 
@@ -23,9 +22,9 @@ export class Executions {
   readonly compiled: { times: number };
   /** Queries that graphql-js has executed, those after a bailout among them. */
   readonly graphqlJs: { times: number };
-  readonly #bailouts: Counts;
+  readonly #bailouts: Counter;
   readonly #log: Logger;
-  readonly #once = onceEach(MAX_LOGGED);
+  readonly #once = logOnce(MAX_LOGGED);
 
   constructor(executor: Executor, metrics: MetricSet, log: Logger) {
     this.executor = executor;

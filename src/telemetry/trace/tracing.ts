@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { TracingOptions } from './otel-variables.ts';
+import type { SpanCounts } from './sdk.ts';
 import type { Tracer } from './tracer.ts';
-import type { SpanCounts, TracingOptions } from './tracing-options.ts';
 
 /** Tracing of one process. */
 export interface Tracing {
@@ -26,21 +28,17 @@ export async function startTracing(
   options: TracingOptions | undefined,
   log: Logger,
 ): Promise<Tracing | undefined> {
-  const registered = registeredApi();
-  if (registered === undefined && options === undefined) return undefined;
   try {
-    if (registered === undefined) return await ownTracing(options as TracingOptions, log);
-    return await externalTracing(registered, log);
+    const registered = registeredApi();
+    if (registered !== undefined) return await externalTracing(registered, log);
+    if (options === undefined) return undefined;
+    const { startSdk } = await import('./sdk.ts');
+    const { tracer, counts, shutdown } = startSdk(options, log);
+    return { tracer, counts, close: () => withinShutdown(shutdown()) };
   } catch (error) {
     log.error({ err: error }, 'tracing could not be started; the gateway runs without it');
     return undefined;
   }
-}
-
-async function ownTracing(options: TracingOptions, log: Logger): Promise<Tracing> {
-  const { startSdk } = await import('./sdk.ts');
-  const { tracer, counts, shutdown } = startSdk(options, log);
-  return { tracer, counts, close: () => atMost(SHUTDOWN_FLUSH_MS, shutdown()) };
 }
 
 async function externalTracing({ version, trace }: GlobalApi, log: Logger): Promise<Tracing | undefined> {
@@ -55,16 +53,16 @@ async function externalTracing({ version, trace }: GlobalApi, log: Logger): Prom
     return undefined;
   }
   log.info('spans go to the tracer provider that was registered before the start');
+  const failed = (error: unknown) =>
+    log.error({ err: error }, 'trace headers of a request could not be cleaned');
   return {
-    tracer: globalTracer((error) =>
-      log.error({ err: error }, 'trace headers of a request could not be cleaned'),
-    ),
+    tracer: globalTracer(failed),
     counts: undefined,
-    close: () => atMost(SHUTDOWN_FLUSH_MS, flush(provider)),
+    close: () => withinShutdown(flush(provider)),
   };
 }
 
-/** What all copies of @opentelemetry/api 1.x in one process share. */
+/** The state that all copies of @opentelemetry/api 1.x in one process share. */
 interface GlobalApi {
   readonly version: string;
   /** The registered tracer provider. */
@@ -72,8 +70,8 @@ interface GlobalApi {
 }
 
 /**
- * The shared state of the API where a tracer provider is registered; undefined where there is none. Reads the global that
- * the API itself keeps it in, because asking the API would load it.
+ * The shared state of the API where a tracer provider is registered, from the global that the API itself keeps it in: asking
+ * the API would load it.
  *
  * @see https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts
  */
@@ -82,19 +80,14 @@ function registeredApi(): GlobalApi | undefined {
   return api?.trace === undefined ? undefined : (api as GlobalApi);
 }
 
-/** Flushes a provider of any SDK: the API has no word for that, all SDKs have the same. */
+/** Flushes a provider of any SDK. The API has no method for that; all SDKs have the same. */
 async function flush(provider: object): Promise<void> {
   const { getDelegate } = provider as { getDelegate?: () => object };
   const sdk = (getDelegate?.call(provider) ?? provider) as { forceFlush?: () => Promise<void> };
   await sdk.forceFlush?.();
 }
 
-/** Waits for a task, but no longer than that. What it fails with was reported where it failed. */
-async function atMost(ms: number, task: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([task.catch(() => {}), timeout]);
-  clearTimeout(timer);
+/** Waits for a task, for {@link SHUTDOWN_FLUSH_MS} at most. Its failure was reported where it happened. */
+async function withinShutdown(task: Promise<void>): Promise<void> {
+  await Promise.race([task.catch(() => {}), delay(SHUTDOWN_FLUSH_MS, undefined, { ref: false })]);
 }

@@ -1,10 +1,9 @@
 import { profileFile } from '../upstream/credential-profiles.ts';
-import { isLoopback } from './kinds.ts';
-import type { Environment, Values } from './variables.ts';
-import { VENDOR_VARIABLES } from './vendor.ts';
+import { isLoopback } from './parsers.ts';
+import { type Environment, type Values, VENDOR_VARIABLES } from './variables.ts';
 
 /** One half of an access key. */
-export function tornCredentials(env: Environment): string[] {
+export function checkAccessKeyPair(env: Environment): string[] {
   const [id, secret] = ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET'];
   if ((env[id] === undefined) === (env[secret] === undefined)) return [];
   const [missing, given] = env[id] === undefined ? [id, secret] : [secret, id];
@@ -12,7 +11,7 @@ export function tornCredentials(env: Environment): string[] {
 }
 
 /** Values that cannot all be meant. */
-export function contradictions(values: Partial<Values>, env: Environment): string[] {
+export function checkContradictions(values: Partial<Values>, env: Environment): string[] {
   const problems: string[] = [];
   if (values.IMS_UPSTREAM === 'emulator' && values.IMS_ENDPOINT !== undefined) {
     problems.push('IMS_UPSTREAM: got "emulator" together with IMS_ENDPOINT; allowed is one of the two');
@@ -52,7 +51,7 @@ export function contradictions(values: Partial<Values>, env: Environment): strin
 }
 
 /** Ways to let in whom nobody meant to. */
-export function openDoors(values: Partial<Values>, env: Environment): string[] {
+export function checkUnauthenticatedExposure(values: Partial<Values>, env: Environment): string[] {
   const problems: string[] = [];
   const tokens = [['AUTH_JWKS_URL'], ['AUTH_JWT_ISSUER'], ['AUTH_JWT_AUDIENCE', 'AUTH_JWT_CLIENT_IDS']];
   const missing = tokens.filter((names) => names.every((name) => env[name] === undefined));

@@ -1,15 +1,15 @@
 /**
- * Starts the gateway once as `npm start` does, asks it something twice, and ends it: what Node makes of the sources on the
- * way is kept (warm-start.js). Run by `npm ci`, so that the first start is as quick and as small as every later one: the
- * type stripper alone takes 25 MB. Whatever goes wrong here is no reason for an installation to fail.
+ * Fills Node's compile cache (enable-compile-cache.js): starts the gateway once as `npm start` does, sends some requests and
+ * ends it. Run by `npm ci`, so that the first start is as quick and as small as every later one: the type stripper alone takes
+ * 25 MB. A failure here never fails the installation.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
-/** After which the start is given up, in milliseconds. */
-const PATIENCE_MS = 20_000;
+/** Timeout of the whole run, in milliseconds. */
+const TIMEOUT_MS = 20_000;
 
 const QUERY = '{ customizedVoiceJobs { totalCount pageInfo { endCursor } edges { node { id jobId } } } }';
 
@@ -22,15 +22,15 @@ const gateway = spawn(process.execPath, flags, {
   stdio: ['ignore', 'pipe', 'ignore'],
 });
 gateway.on('error', () => {});
-const timer = setTimeout(() => gateway.kill('SIGKILL'), PATIENCE_MS);
+const timer = setTimeout(() => gateway.kill('SIGKILL'), TIMEOUT_MS);
 gateway.on('close', () => clearTimeout(timer));
 
 for await (const line of createInterface(gateway.stdout)) {
   const { msg, url } = JSON.parse(line);
-  if (msg === 'listening') warmUp(url).finally(() => gateway.kill());
+  if (msg === 'listening') prime(url).finally(() => gateway.kill());
 }
 
-async function warmUp(url: string): Promise<void> {
+async function prime(url: string): Promise<void> {
   for (let time = 0; time < 2; time++) {
     const headers = { 'content-type': 'application/json' };
     const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query: QUERY }) });
