@@ -1,14 +1,13 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { type Authenticator, createAuthenticator } from './auth/authenticator.ts';
-import type { AuthOptions } from './auth/options.ts';
+import { type Authenticator, type AuthOptions, createAuthenticator } from './auth/authenticator.ts';
 import { CheckedDocuments } from './limits/checked-documents.ts';
 import type { Observer } from './observer.ts';
-import { RedisConnection } from './redis/connection.ts';
-import { KEY_PREFIX } from './redis/scripts.ts';
-import type { SharedSpace } from './redis/shared-space.ts';
-import type { SentinelCredentials } from './redis/url.ts';
+import { KEY_PREFIX } from './redis/lua-scripts.ts';
+import { RedisConnection } from './redis/redis-connection.ts';
+import type { SentinelCredentials } from './redis/redis-url.ts';
+import type { ReplicaNamespace } from './redis/replica-namespace.ts';
 import type { GatewayContext } from './schema/builder.ts';
 import { createSchema } from './schema/index.ts';
 import { AccessControl } from './server/access/access-control.ts';
@@ -46,7 +45,7 @@ import { createWsRoute } from './server/subscriptions/ws-route.ts';
 import { createTelemetry, showRedis, showSpans, type Telemetry } from './telemetry/telemetry.ts';
 import type { Tracing } from './telemetry/trace/tracing.ts';
 import { showUpstream } from './telemetry/upstream-metrics.ts';
-import { CurrentAccount } from './upstream/account.ts';
+import { currentAccount } from './upstream/account-key.ts';
 import { CredentialCache } from './upstream/credential-cache.ts';
 import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import type { ForwardProxy } from './upstream/proxy.ts';
@@ -179,7 +178,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       log,
     }),
     async resolveCredentials() {
-      await client.account.key();
+      await client.account();
     },
     setNotReady: (reason) => {
       notReady = reason;
@@ -199,12 +198,12 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
 
 interface UpstreamClient {
   readonly rpc: RpcClient;
-  readonly account: CurrentAccount;
+  readonly account: ReplicaNamespace['account'];
   readonly observer: Observer;
   /** Undefined where there is one replica. */
   readonly redis: RedisConnection | undefined;
   /** What replicas share of one account; undefined without a Redis. */
-  readonly shared: SharedSpace | undefined;
+  readonly shared: ReplicaNamespace | undefined;
   /** Of the last call that was not cancelled; undefined before the first. */
   lastOutcome(): Readiness['upstream']['lastOutcome'];
 }
@@ -227,7 +226,7 @@ function createUpstreamClient(
     },
   };
   const credentials = new CredentialCache(upstream.credentials);
-  const account = new CurrentAccount(upstream.origin, credentials, (isKnown) => {
+  const account = currentAccount(upstream.origin, credentials, (isKnown) => {
     if (options.redisUrl === undefined) return;
     if (isKnown) log.info('pages, quota and events are shared by way of Redis again');
     else log.warn({ reason: UNKNOWN_ACCOUNT }, 'pages, quota and events are not shared by way of Redis');
@@ -239,7 +238,7 @@ function createUpstreamClient(
           sentinel: options.redisSentinel,
           deadlineMs: options.redisDeadlineMs,
         });
-  const shared = redis && { redis, prefix: KEY_PREFIX, account: () => account.key() };
+  const shared = redis && { redis, prefix: KEY_PREFIX, account };
   const rpc = new RpcClient({
     origin: upstream.origin,
     proxy: upstream.proxy,

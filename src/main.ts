@@ -15,8 +15,7 @@ import { createHttpServer, TIMEOUTS } from './server/http/http-server.ts';
 import { type Console, openConsole } from './server/pages/console.ts';
 import { HOW_TO_BUILD } from './server/pages/console-build.ts';
 import { startTracing } from './telemetry/trace/tracing.ts';
-import { profileFile } from './upstream/credential-profiles.ts';
-import { vendorCredentials } from './upstream/credentials.ts';
+import { profileFile, vendorCredentials } from './upstream/credential-chain.ts';
 
 /** How long running requests may go on after SIGTERM, in milliseconds. */
 const GRACE_MS = 10_000;

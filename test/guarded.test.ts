@@ -43,19 +43,23 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
   ['src/server/pages/graphiql-bundle.ts', ".once('exit', (code) => reject(", 'rejects a promise'],
   [
     'src/upstream/call-scope.ts',
-    'setTimeout(() => { this.#break(',
+    'setTimeout(() => { this.breakOff(',
     'rejects a promise, then destroys a socket or leaves a queue',
   ],
   ['src/upstream/call-scope.ts', ".addEventListener('abort', this.#leave", 'the same'],
-  ['src/upstream/transport.ts', 'void this.#dispatcher?.destroy()', 'never rejects, says undici'],
+  ['src/upstream/transport.ts', 'void this.#dispatcher.destroy()', 'never rejects, says undici'],
   ['src/upstream/transport.ts', ".on('session',", 'an assignment'],
   [
-    'src/upstream/resilience/governor.ts',
+    'src/upstream/resilience/rate-limiter.ts',
     'setTimeout(() => this.#serve()',
     'arithmetic, and resolves promises',
   ],
-  ['src/upstream/resilience/turns.ts', 'setTimeout(() => this.#serve()', 'arithmetic, and resolves promises'],
-  ['src/voice-jobs/shared-flight.ts', 'void claim.keep(', 'a command to Redis, which never rejects'],
+  [
+    'src/upstream/resilience/reserved-slots.ts',
+    'setTimeout(() => this.#serve()',
+    'arithmetic, and resolves promises',
+  ],
+  ['src/voice-jobs/shared-flight.ts', 'void lease.keep(', 'a command to Redis, which never rejects'],
   ['src/voice-jobs/shared-flight.ts', 'void (error', 'a command to Redis, which never rejects'],
   ['src/voice-jobs/stale.ts', 'setTimeout(() => { this.#remember(', 'counts, and rejects a promise'],
 ];

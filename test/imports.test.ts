@@ -146,6 +146,6 @@ test('the environment is read at the edge only', () => {
   expect(readers.sort()).toEqual([
     'src/main.ts',
     'src/prime-compile-cache.ts',
-    'src/upstream/credentials.ts',
+    'src/upstream/credential-chain.ts',
   ]);
 });

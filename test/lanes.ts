@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 export const UNIT = [
   'test/auth/client.test.ts',
   'test/bench/{figures,options,scale-options,scaling-doc}.test.ts',
-  'test/cache/{memory-store,remembered,single-flight}.test.ts',
+  'test/cache/{memoize,memory-store,single-flight}.test.ts',
   'test/compiled/compiled.test.ts',
   'test/console/{formats,steps,tally}.test.ts',
   'test/console/list/list.property.test.ts',
@@ -22,13 +22,13 @@ export const UNIT = [
   'test/live/{laws,plan,spare}.test.ts',
   'test/packaging/{kubernetes,network-policy}.test.ts',
   'test/paging/*.test.ts',
-  'test/redis/url.test.ts',
+  'test/redis/redis-url.test.ts',
   'test/secrets/log.test.ts',
   'test/security/owasp.test.ts',
   'test/server/{address,end-of-turn}.test.ts',
   'test/soak/{options,report,trend,verdict}.test.ts',
-  'test/upstream/{answer-time,answer,call-scope,circuit,credentials,governor-laws,governor,hidden-quota,error-codes}.test.ts',
-  'test/upstream/{hystrix-circuit,learnt-rate,retry,send-times,socket-errors,standard-retry}.test.ts',
+  'test/upstream/{adaptive-rate,call-scope,circuit-breaker,credentials,error-codes,hidden-quota,hystrix-circuit}.test.ts',
+  'test/upstream/{latency-estimate,parse-response,rate-limiter-laws,rate-limiter,retry,sliding-window,socket-errors,standard-retry}.test.ts',
 ];
 
 /**

@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 
-/** A key that lets a client in, as the gateway remembers it: nothing from which the key could be had back. */
+/** An API key as the gateway keeps it: nothing from which the key could be recovered. */
 export interface ApiKey {
-  /** Who sends it: the name in the log, the metrics and the limits. Several keys may have one name. */
+  /** Name of the client in the log, the metrics and the limits. Several keys may have one name. */
   readonly client: string;
   /** SHA-256 of the key. Keys are random, so that a slow hash would protect nothing. */
   readonly digest: Buffer;
@@ -13,14 +13,12 @@ export interface ApiKey {
 /** 16 characters of base64 are 96 random bits; with fewer, a key begins to be guessable. */
 export const SHORT_KEY = 16;
 
-/** What is remembered of a key. */
 export function rememberKey(client: string, key: string): ApiKey {
   return { client, digest: digestOf(key), isShort: key.length < SHORT_KEY };
 }
 
 /**
- * Which of the keys was sent: its index, or -1. Takes as long whichever it is, and whether it is one at all, because each
- * known digest is compared with all its bytes.
+ * Index of the key that was sent, or -1. Takes the same time for every key and for none.
  *
  * @param digest of what was sent, see {@link digestOf}
  */

@@ -1,10 +1,15 @@
-import { digestOf, indexOfKey } from './api-key.ts';
-import { clientOfKey } from './client.ts';
-import { guessOf } from './guess.ts';
-import type { AuthOptions } from './options.ts';
+import { type ApiKey, digestOf, indexOfKey } from './api-key.ts';
+import { type AuthResult, admitted, clientOfKey, guessGroup, rejected } from './auth-result.ts';
+import type { JwtOptions } from './jwt.ts';
 import type { CheckSource } from './signature-queue.ts';
-import { Tokens } from './tokens.ts';
-import { admitted, refused, type Verdict } from './verdict.ts';
+import { TokenCache } from './token-cache.ts';
+
+/** Whom the gateway lets in. Without keys and without tokens: everybody. */
+export interface AuthOptions {
+  readonly apiKeys: readonly ApiKey[];
+  /** Tokens signed with a key of a JWKS; undefined where none are accepted. */
+  readonly jwt: JwtOptions | undefined;
+}
 
 /** The credentials of a request: the whole values of two headers, undefined where they are missing. */
 export interface Credentials {
@@ -13,11 +18,9 @@ export interface Credentials {
   readonly authorization: string | undefined;
 }
 
-/** Finds out who asks. */
+/** Authenticates callers. */
 export interface Authenticator {
-  /** Whether callers get in by an API key. */
   readonly takesKeys: boolean;
-  /** Whether callers get in by a token of an identity provider. */
   readonly takesTokens: boolean;
   /**
    * Returns at once for API keys and for cached tokens; the promise never rejects. One credential is enough:
@@ -30,70 +33,67 @@ export interface Authenticator {
    *
    * @param source whose request it is, for fairness while signatures wait to be verified
    */
-  check(credentials: Credentials, source?: CheckSource): Verdict | Promise<Verdict>;
+  check(credentials: Credentials, source?: CheckSource): AuthResult | Promise<AuthResult>;
   /** Closes the connection to the identity provider. Never rejects. */
   close(): Promise<void>;
 }
 
-/** What an authenticator needs beside the operator's options. */
 export interface AuthenticatorContext {
   /** How long the identity provider may take to hand out its keys, in milliseconds. */
   readonly jwksTimeoutMs: number;
-  /** Told why, each time it did not. */
+  /** Called with the reason each time it did not. */
   readonly onJwksAway: (reason: string) => void;
 }
 
 /** The scheme in any case, and all that follows it. @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
 const BEARER = /^Bearer +(\S.*)$/is;
 
-const MISSING = refused('missing', 'no credential');
+const MISSING = rejected('missing', 'no credential');
 
-/** Undefined where nobody is asked who they are. */
+/** Undefined where authentication is off. */
 export function createAuthenticator(
   { apiKeys, jwt }: AuthOptions,
   { jwksTimeoutMs, onJwksAway }: AuthenticatorContext,
 ): Authenticator | undefined {
   const tokens =
     jwt &&
-    new Tokens(async () => (await import('./verify.ts')).createVerifier(jwt, jwksTimeoutMs, onJwksAway));
+    new TokenCache(async () => (await import('./jwt.ts')).createVerifier(jwt, jwksTimeoutMs, onJwksAway));
   const takesKeys = apiKeys.length > 0;
   if (!takesKeys && tokens === undefined) return undefined;
 
-  const verdicts = apiKeys.map(({ client }) => admitted(clientOfKey(client)));
+  const results = apiKeys.map(({ client }) => admitted(clientOfKey(client)));
 
-  const checkKey = (key: string): Verdict => {
+  const checkKey = (key: string): AuthResult => {
     // No key has a comma: it separates the keys in the configuration, and the values of a header that was sent twice.
     const reason = key.includes(',') ? 'more than one API key' : 'unknown key';
-    return verdicts[indexOfKey(apiKeys, digestOf(key))] ?? refused('key', reason, guessOf('key', key));
+    return results[indexOfKey(apiKeys, digestOf(key))] ?? rejected('key', reason, guessGroup('key', key));
   };
 
-  /** @param byKey verdict on a valid `x-api-key`, where one was sent */
   const checkAuthorization = (
     authorization: string,
-    byKey: Verdict | undefined,
+    byKey: AuthResult | undefined,
     source: CheckSource | undefined,
-  ): Verdict | Promise<Verdict> => {
+  ): AuthResult | Promise<AuthResult> => {
     const bearer = BEARER.exec(authorization)?.[1];
     if (bearer === undefined) {
       if (tokens === undefined) return byKey ?? MISSING;
-      return refused(
+      return rejected(
         'token',
         'authorization: expected the scheme Bearer and a token',
-        guessOf('token', authorization),
+        guessGroup('token', authorization),
       );
     }
     const digest = digestOf(bearer);
-    const byBearerKey = verdicts[indexOfKey(apiKeys, digest)];
+    const byBearerKey = results[indexOfKey(apiKeys, digest)];
     if (byBearerKey !== undefined) {
       const isOther = byKey !== undefined && byKey.client?.id !== byBearerKey.client?.id;
-      return isOther ? refused('key', 'keys of two clients', guessOf('key', bearer)) : byBearerKey;
+      return isOther ? rejected('key', 'keys of two clients', guessGroup('key', bearer)) : byBearerKey;
     }
-    if (tokens === undefined) return byKey ?? refused('key', 'unknown key', guessOf('key', bearer));
+    if (tokens === undefined) return byKey ?? rejected('key', 'unknown key', guessGroup('key', bearer));
     const byToken = tokens.check(bearer, digest, source);
     if (byKey === undefined) return byToken;
-    return byToken instanceof Promise
-      ? byToken.then((verdict) => both(byKey, verdict))
-      : both(byKey, byToken);
+    const both = (result: AuthResult) => (result.refusal === undefined ? byKey : result);
+    return byToken instanceof Promise ? byToken.then(both) : both(byToken);
   };
 
   return {
@@ -109,8 +109,4 @@ export function createAuthenticator(
       await tokens?.close();
     },
   };
-}
-
-function both(byKey: Verdict, byToken: Verdict): Verdict {
-  return byToken.refusal === undefined ? byKey : byToken;
 }

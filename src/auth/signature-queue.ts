@@ -6,16 +6,15 @@ export interface CheckSource {
   readonly connection: unknown;
 }
 
-/** One waiting check. */
 type Start = () => void;
 
 /** Used by checks that no request asked for, such as those of open subscriptions. */
 const GATEWAY: CheckSource = { address: 'gateway', connection: 'gateway' };
 
 /**
- * Limits how many signatures are verified at the same time, and picks the next one by round robin: first over addresses,
- * then over the connections of an address. A flood of tokens on some connections therefore delays a token on another
- * connection by one check for each of those connections, however many tokens they have sent. Nothing is ever rejected.
+ * Limits how many signatures are verified at the same time. The next one is picked by round robin, over addresses and then over
+ * the connections of an address: a flood of tokens delays a token on another connection by one check for each connection of
+ * the flood. Nothing is ever rejected.
  */
 export class SignatureQueue {
   readonly #concurrency: number;
@@ -23,7 +22,6 @@ export class SignatureQueue {
   readonly #waiting = new Map<string, Map<unknown, Start[]>>();
   #running = 0;
 
-  /** @param concurrency checks at the same time */
   constructor(concurrency: number) {
     this.#concurrency = concurrency;
   }
@@ -46,7 +44,7 @@ export class SignatureQueue {
     getOrAdd(connections, connection, (): Start[] => []).push(start);
   }
 
-  /** Takes one check of the next connection of the next address, and moves both to the end of their lines. */
+  /** Takes one check of the next connection of the next address, and moves both to the end. */
   #takeNext(): Start | undefined {
     for (const [address, connections] of this.#waiting) {
       this.#waiting.delete(address);

@@ -1,23 +1,21 @@
 import { LRUCache } from 'lru-cache';
+import type { MonotonicMs } from '../clock.ts';
 
-/** Something that was read upstream, and when. Times are those of `performance.now()`, in milliseconds. */
+/** Something that was read from the upstream. */
 export interface Timed {
-  /** When the call that read it was sent: it is no older than this. */
-  readonly sentAt: number;
+  /** When the request was sent that read it: it is no older than this. */
+  readonly sentAt: MonotonicMs;
 }
 
-/** What a store may hold. */
+/** Limits of a store. */
 export interface MemoryStoreOptions<Value> {
-  /** Most bytes of all keys and values together. The least recently used go first. */
+  /** Limit of all keys and values together, in bytes. The least recently used go first. */
   readonly maxBytes: number;
   /** An estimate. */
   readonly bytesOf: (value: Value) => number;
 }
 
-/**
- * Values of this process by key, bounded in bytes. Says nothing about how old a value may be: whoever reads it has its
- * `sentAt` and decides.
- */
+/** Values in memory by key, bounded in bytes. They do not expire: readers check `sentAt`. */
 export class MemoryStore<Value extends Timed> {
   readonly #values: LRUCache<string, Value>;
 
@@ -32,9 +30,9 @@ export class MemoryStore<Value extends Timed> {
     return this.#values.get(key);
   }
 
-  /** Keeps a value, unless one is there that was read later. */
+  /** Stores a value, unless a later read of it is stored. */
   set(key: string, value: Value): void {
-    const held = this.#values.peek(key);
-    if (held === undefined || held.sentAt <= value.sentAt) this.#values.set(key, value);
+    const stored = this.#values.peek(key);
+    if (stored === undefined || stored.sentAt <= value.sentAt) this.#values.set(key, value);
   }
 }

@@ -1,26 +1,27 @@
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
+
 interface Flight<Value> {
-  readonly startedAt: number;
+  readonly startedAt: MonotonicMs;
   readonly value: Promise<Value>;
   readonly controller: AbortController;
   waiting: number;
-  hasLanded: boolean;
+  hasEnded: boolean;
 }
 
-/** Lets those who want the same thing at the same time share one attempt to get it. */
+/** Lets callers that want the same thing at the same time share one attempt to get it. */
 export class SingleFlight<Value> {
   readonly #flights = new Map<string, Flight<Value>>();
 
   /**
-   * Joins the attempt that is under way, or makes one. An attempt goes on as long as anybody waits for it; when the last
-   * one leaves it is broken off.
+   * Joins the attempt under way, or starts one. An attempt is aborted when the last caller leaves it.
    *
-   * @param notBefore an attempt that was started before this, in milliseconds of `performance.now()`, will not do
-   * @param signal of the one who waits; when it fires, its reason is thrown to that one alone
-   * @throws what the attempt throws, to all who wait
+   * @param notBefore an attempt that was started earlier is not joined
+   * @param signal of this caller; when it fires, its reason is thrown to this caller alone
+   * @throws what the attempt throws, to all callers
    */
   join(
     key: string,
-    notBefore: number,
+    notBefore: MonotonicMs,
     signal: AbortSignal | undefined,
     start: (signal: AbortSignal) => Promise<Value>,
   ): Promise<Value> {
@@ -32,14 +33,14 @@ export class SingleFlight<Value> {
 
   #start(key: string, start: (signal: AbortSignal) => Promise<Value>): Flight<Value> {
     const controller = new AbortController();
-    const startedAt = performance.now();
-    const flight = { startedAt, value: start(controller.signal), controller, waiting: 0, hasLanded: false };
+    const startedAt = monotonicNow();
+    const flight = { startedAt, value: start(controller.signal), controller, waiting: 0, hasEnded: false };
     this.#flights.set(key, flight);
-    const land = () => {
-      flight.hasLanded = true;
+    const end = () => {
+      flight.hasEnded = true;
       this.#forget(key, flight);
     };
-    flight.value.then(land, land);
+    flight.value.then(end, end);
     return flight;
   }
 
@@ -60,7 +61,7 @@ export class SingleFlight<Value> {
     } finally {
       signal?.removeEventListener('abort', leave);
       flight.waiting--;
-      if (flight.waiting === 0 && !flight.hasLanded) {
+      if (flight.waiting === 0 && !flight.hasEnded) {
         this.#forget(key, flight);
         flight.controller.abort(signal?.reason);
       }

@@ -1,4 +1,4 @@
-import { profileFile } from '../upstream/credential-profiles.ts';
+import { profileFile } from '../upstream/credential-chain.ts';
 import { isLoopback } from './parsers.ts';
 import { type Environment, type Values, VENDOR_VARIABLES } from './variables.ts';
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod/v3';
 import { type ApiKey, rememberKey } from '../auth/api-key.ts';
 import { matching, text } from '../environment-variable.ts';
-import { parseRedisUrl } from '../redis/url.ts';
+import { parseRedisUrl } from '../redis/redis-url.ts';
 import { isAddressRange } from '../server/access/client-address.ts';
 import { parseProxy } from '../upstream/proxy.ts';
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { remembered } from '../cache/remembered.ts';
+import { memoize } from '../cache/memoize.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
 /**
@@ -65,7 +65,7 @@ const CHECKSUM_BYTES = 2;
 const MAX_BYTES = 72;
 
 /** Stands for a job in cursors: the start of the SHA-256 of its id, whatever ids look like. */
-export const keyOf: (jobId: string) => string = remembered((jobId) =>
+export const keyOf: (jobId: string) => string = memoize((jobId) =>
   hash('sha256', jobId, 'hex').slice(0, KEY_DIGITS),
 );
 

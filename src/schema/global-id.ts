@@ -1,4 +1,4 @@
-import { remembered } from '../cache/remembered.ts';
+import { memoize } from '../cache/memoize.ts';
 import { BadInputError, quoted } from '../errors.ts';
 
 /** The only type that is a Node so far. */
@@ -8,7 +8,7 @@ export const JOB_TYPENAME = 'CustomizedVoiceJob';
 const MAX_JOB_ID_LENGTH = 128;
 
 /** What `id` says of a job. */
-export const globalIdOf: (jobId: string) => string = remembered((jobId) =>
+export const globalIdOf: (jobId: string) => string = memoize((jobId) =>
   Buffer.from(`${JOB_TYPENAME}:${jobId}`).toString('base64'),
 );
 

@@ -1,3 +1,4 @@
+import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Credentials } from './sign.ts';
 
@@ -5,34 +6,32 @@ import type { Credentials } from './sign.ts';
 const FRESH_MS = 60_000;
 
 /**
- * Stands before a slow source of credentials: one lookup at a time however many ask; after `freshMs` the next caller
- * starts a new lookup and goes on with the old credentials meanwhile. Temporary keys allow that: the vendor's providers
- * renew them 15 minutes before they expire. A failed lookup is not remembered.
+ * Cache before a slow source of credentials: one lookup at a time; after a minute the next caller starts a new one and goes on
+ * with the old credentials. Temporary keys allow that: the vendor's providers renew them 15 minutes before they expire. A
+ * failed lookup is not cached.
  */
 export class CredentialCache {
   readonly #lookUp: () => Promise<Credentials>;
-  readonly #freshMs: number;
-  #known: { readonly credentials: Credentials; readonly until: number } | undefined;
+  #known: { readonly credentials: Credentials; readonly until: MonotonicMs } | undefined;
   #lookup: Promise<Credentials> | undefined;
 
   /** @param lookUp the source; called anew for each lookup */
-  constructor(lookUp: () => Promise<Credentials>, freshMs: number = FRESH_MS) {
+  constructor(lookUp: () => Promise<Credentials>) {
     this.#lookUp = lookUp;
-    this.#freshMs = freshMs;
   }
 
   /**
-   * At once where they are known.
+   * The credentials, or a promise while there are none.
    *
-   * @throws UpstreamError UPSTREAM_DENIED while there are none
+   * @throws UpstreamError UPSTREAM_DENIED when the lookup fails
    */
   get(): Credentials | Promise<Credentials> {
     if (this.#known === undefined) return this.#refresh();
-    if (performance.now() >= this.#known.until) this.#refresh().catch(() => undefined);
+    if (monotonicNow() >= this.#known.until) this.#refresh().catch(() => undefined);
     return this.#known.credentials;
   }
 
-  /** The upstream does not take these any more: the next caller waits for others. */
+  /** The upstream does not accept these any more: the next caller waits for others. */
   reject(credentials: Credentials): void {
     if (this.#known?.credentials === credentials) this.#known = undefined;
   }
@@ -40,7 +39,7 @@ export class CredentialCache {
   #refresh(): Promise<Credentials> {
     this.#lookup ??= this.#lookUp()
       .then((credentials) => {
-        this.#known = { credentials, until: performance.now() + this.#freshMs };
+        this.#known = { credentials, until: later(monotonicNow(), FRESH_MS) };
         return credentials;
       })
       .catch((error: unknown) => {

@@ -136,7 +136,7 @@ const TABLE: readonly Row[] = [
   ['bad request', 'STS', 'InvalidParameter.PolicySize'],
 ];
 
-/** Prefixes that no page lists by themselves. Every code that is documented below one of them has the same class. */
+/** Undocumented prefixes; every documented code below one of them has the same class. */
 const PREFIXES: readonly (readonly [CodeClass, string])[] = [
   [
     'denied',
@@ -145,17 +145,8 @@ const PREFIXES: readonly (readonly [CodeClass, string])[] = [
   ['misconfigured', 'InvalidApi InvalidProduct InvalidProtocol InvalidRegion InvalidRegionId'],
 ];
 
-/** A documented code. */
-export interface DocumentedCode {
-  /** As the source spells it. */
-  readonly code: string;
-  readonly meaning: CodeClass;
-  /** Where it is documented. */
-  readonly source: Source;
-}
-
-/** Every documented code, once. */
-export const DOCUMENTED_CODES: readonly DocumentedCode[] = TABLE.flatMap(([meaning, source, codes]) =>
+/** @internal Every documented code, once. */
+export const DOCUMENTED_CODES = TABLE.flatMap(([meaning, source, codes]) =>
   codes.split(' ').map((code) => ({ code, meaning, source })),
 );
 
@@ -174,7 +165,6 @@ const PATTERNS: readonly (readonly [RegExp, CodeClass])[] = [
   [/^(?:missing|invalid|illegal)/, 'bad request'],
 ];
 
-/** What is known of a code. */
 export interface KnownCode {
   readonly meaning: CodeClass;
   /** Whether no page documents it, nor what stands before one of its dots: its class then is a guess from its form. */

@@ -1,7 +1,7 @@
-import type { CallOwner } from './call-account.ts';
-import { NotFoundError, RejectedParameterError } from './classify.ts';
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
+import type { CallOwner } from './call-recorder.ts';
+import { NotFoundError, RejectedParameterError, UnreadableFieldError } from './parse-response.ts';
 import type { RpcClient } from './rpc.ts';
-import { UnreadableFieldError } from './unreadable.ts';
 
 /** Version of the ICE API that the two operations belong to. */
 export const API_VERSION = '2020-11-09';
@@ -28,25 +28,23 @@ export type JobType = (typeof JOB_TYPES)[number];
 /** A job as it came, nothing checked but that it is an object. */
 export type WireJob = Readonly<Record<string, unknown>>;
 
-/** One page of the list. */
 export interface WirePage {
   /** Number of jobs of the type, at the moment the page was read. */
   readonly totalCount: number;
   /** The entries of the list in the upstream's order, unchecked. */
   readonly rows: readonly unknown[];
-  /** When it was asked for, in milliseconds of `performance.now()`. */
-  readonly sentAt: number;
+  /** When it was asked for. */
+  readonly sentAt: MonotonicMs;
 }
 
-/** What there is under an id. */
-export interface WireAnswer {
+export interface WireJobRead {
   /** Undefined when there is no such job. */
   readonly job: WireJob | undefined;
-  /** When it was asked for, in milliseconds of `performance.now()`. */
-  readonly sentAt: number;
+  /** When it was asked for. */
+  readonly sentAt: MonotonicMs;
 }
 
-/** What the gateway asks of the service. */
+/** The operations of the service that the gateway calls. */
 export class ImsClient {
   readonly #rpc: RpcClient;
 
@@ -69,30 +67,26 @@ export class ImsClient {
     owner?: CallOwner,
   ): Promise<WirePage> {
     const params = { PageNo: String(pageNo), PageSize: String(pageSize), Type: type };
-    const read = {
-      response: (body: Body) => readPage(body, pageNo, pageSize),
-      isAlwaysThere: true,
-    };
+    const read = { response: (body: Body) => readPage(body, pageNo, pageSize), isAlwaysThere: true };
     const { value, sentAt } = await this.#rpc.call('ListCustomizedVoiceJobs', params, read, owner);
     return { ...value, sentAt };
   }
 
   /**
-   * One job by its id, without `GmtCreate`; none when the upstream knows no such job or says that no job can have
-   * such an id.
+   * One job by its id, without `GmtCreate`; none when the upstream does not know it or rejects the id.
    *
    * @throws UpstreamError
    * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-getcustomizedvoicejob
    */
-  async getCustomizedVoiceJob(jobId: string, owner?: CallOwner): Promise<WireAnswer> {
-    const askedAt = performance.now();
+  async getCustomizedVoiceJob(jobId: string, owner?: CallOwner): Promise<WireJobRead> {
+    const startedAt = monotonicNow();
     try {
       const read = { response: (body: Body) => readJob(body, jobId), isAlwaysThere: false };
       const { value, sentAt } = await this.#rpc.call('GetCustomizedVoiceJob', { JobId: jobId }, read, owner);
       return { job: value, sentAt };
     } catch (error) {
       if (error instanceof NotFoundError || error instanceof RejectedParameterError)
-        return { job: undefined, sentAt: askedAt };
+        return { job: undefined, sentAt: startedAt };
       throw error;
     }
   }
@@ -100,10 +94,7 @@ export class ImsClient {
 
 type Body = Readonly<Record<string, unknown>>;
 
-/**
- * Rows that a list has fewer of, as cursors count them. The upstream counts them in 31 bits; half of that leaves room for page
- * arithmetic, and for the sum of two lists in GraphQL's Int.
- */
+/** Lists have fewer rows. The upstream counts in 31 bits; half of that leaves room for page arithmetic, and for the sum of two lists in GraphQL's Int. */
 export const MAX_TOTAL = 2 ** 30;
 
 /** Whether a number from outside can be the length of a list, or a place in one. */
@@ -111,11 +102,7 @@ export function isTotal(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < MAX_TOTAL;
 }
 
-/**
- * The job, with the id that was asked for; undefined where the response has none.
- *
- * @throws UnreadableFieldError
- */
+/** The job, with the id that was asked for; undefined where the response has none. @throws UnreadableFieldError */
 function readJob(body: Body, jobId: string): WireJob | undefined {
   const path = 'Data.CustomizedVoiceJob';
   const value = dataOf(body).CustomizedVoiceJob;

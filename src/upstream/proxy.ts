@@ -10,7 +10,6 @@ export interface ForwardProxy {
   readonly authorization: string | undefined;
 }
 
-/** Which proxies the environment names, and for which hosts none of them is used. */
 export interface ProxySettings {
   /** For `http:` URLs. */
   readonly http: ForwardProxy | undefined;
@@ -22,9 +21,6 @@ export interface ProxySettings {
 
 /** Port of a proxy whose URL names none, by scheme. These are curl's; most other programs take 80 for http. */
 const DEFAULT_PORTS = { http: 1080, https: 443 } as const;
-
-/** Longest scheme that an error repeats, in characters. */
-const MAX_SCHEME = 12;
 
 /**
  * Reads the URL of a proxy as curl does: without a scheme it is `http:`, without a port 1080 (`https:` 443), credentials are
@@ -38,9 +34,7 @@ export function parseProxy(text: string): ForwardProxy {
   const scheme = separator === -1 ? 'http' : text.slice(0, separator).toLowerCase();
   if (scheme !== 'http' && scheme !== 'https')
     throw new Error(
-      /^[a-z][a-z\d+.-]*$/.test(scheme) && scheme.length <= MAX_SCHEME
-        ? `the scheme is ${scheme}://`
-        : 'the scheme is unknown',
+      /^[a-z][a-z\d+.-]{0,11}$/.test(scheme) ? `the scheme is ${scheme}://` : 'the scheme is unknown',
     );
   const [authority = ''] = text.slice(separator === -1 ? 0 : separator + 3).split(/[/?#]/, 1);
   const address = authority.slice(authority.lastIndexOf('@') + 1);
@@ -65,10 +59,9 @@ function decodePercent(text: string): string {
 }
 
 /**
- * The proxy that requests to a URL go through; undefined where they go directly. The rules are curl's, with one exception: a
- * request to a loopback host never leaves the machine, so only a proxy at a loopback address gets it. `http:` is allowed for
- * loopback hosts because nobody on the network can read or change it there; a proxy on another machine could, and could
- * replace the keys that verify tokens.
+ * The proxy for requests to a URL; undefined where they go directly. The rules are curl's, with one exception: a request to a loopback
+ * host only goes to a proxy at a loopback address. `http:` is allowed for loopback hosts because nobody on the network can
+ * read or change it there; a proxy on another machine could replace the keys that verify tokens.
  *
  * @see https://pkg.go.dev/net/http#ProxyFromEnvironment, which never proxies localhost and loopback addresses
  */
@@ -110,29 +103,25 @@ function isLoopbackAddress(hostname: string): boolean {
 function isExempt(hostname: string, list: string): boolean {
   if (list === '*') return true;
   const host = withoutBrackets(hostname);
-  const matches = isIP(host) === 0 ? isNameIn(withoutDotAtEnd(host)) : isAddressIn(host);
-  return list.split(/[\s,]+/).some((entry) => entry !== '' && matches(entry));
+  const matches = isIP(host) === 0 ? isNameIn : isAddressIn;
+  return list.split(/[\s,]+/).some((entry) => entry !== '' && matches(withoutDotAtEnd(host), entry));
 }
 
-function isNameIn(host: string): (entry: string) => boolean {
-  return (entry) => {
-    const name = withoutDotAtEnd(entry.toLowerCase()).replace(/^\./, '');
-    return name !== '' && (host === name || host.endsWith(`.${name}`));
-  };
+function isNameIn(host: string, entry: string): boolean {
+  const name = withoutDotAtEnd(entry.toLowerCase()).replace(/^\./, '');
+  return name !== '' && (host === name || host.endsWith(`.${name}`));
 }
 
-function isAddressIn(host: string): (entry: string) => boolean {
+function isAddressIn(host: string, entry: string): boolean {
+  const [address = '', prefix = ''] = entry.split('/');
   const family = isIP(host);
+  const longest = family === 4 ? 32 : 128;
+  const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) || longest : longest;
+  if (isIP(address) !== family || bits > longest) return false;
   const kind = family === 4 ? 'ipv4' : 'ipv6';
-  return (entry) => {
-    const [address = '', prefix = ''] = entry.split('/');
-    const longest = family === 4 ? 32 : 128;
-    const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) || longest : longest;
-    if (isIP(address) !== family || bits > longest) return false;
-    const range = new BlockList();
-    range.addSubnet(address, bits, kind);
-    return range.check(host, kind);
-  };
+  const range = new BlockList();
+  range.addSubnet(address, bits, kind);
+  return range.check(host, kind);
 }
 
 function withoutDotAtEnd(name: string): string {

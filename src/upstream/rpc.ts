@@ -1,71 +1,80 @@
 import { randomUUID } from 'node:crypto';
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Observer } from '../observer.ts';
-import type { SharedSpace } from '../redis/shared-space.ts';
+import type { ReplicaNamespace } from '../redis/replica-namespace.ts';
 import type { TraceSpan } from '../telemetry/trace/tracer.ts';
-import { nameIn, parseAnswer } from './answer.ts';
-import { CallAccount, type CallOwner, type ReadResponse } from './call-account.ts';
+import {
+  type CallOwner,
+  CallRecorder,
+  type OriginAttributes,
+  originAttributes,
+  type ReadResponse,
+} from './call-recorder.ts';
 import { CallScope } from './call-scope.ts';
-import { classifyTransportError, ExpiredTokenError, NotFoundError } from './classify.ts';
 import type { CredentialCache } from './credential-cache.ts';
+import {
+  classifyTransportError,
+  ExpiredTokenError,
+  NotFoundError,
+  nameIn,
+  parseResponse,
+  UnreadableFieldError,
+} from './parse-response.ts';
 import type { ForwardProxy } from './proxy.ts';
-import { Resilience, type ResilienceState } from './resilience/resilience.ts';
+import { UpstreamPolicy, type UpstreamState } from './resilience/upstream-policy.ts';
 import { type Credentials, sign } from './sign.ts';
 import { connectionLimit, type HttpResponse, Transport, TransportError } from './transport.ts';
-import { UnreadableFieldError } from './unreadable.ts';
 
 /** Largest body of a response, in bytes; a page of 100 rows with every text at its longest is about 0.2 MB. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** What a client needs to know of its upstream. */
 export interface RpcOptions {
   /** Scheme, host and port, as in `https://ice.cn-shanghai.aliyuncs.com`. */
   readonly origin: string;
   readonly version: string;
   /** Undefined: the upstream is connected to directly. */
   readonly proxy?: ForwardProxy | undefined;
-  /** One deadline for all tries of a call, waits, credentials and bodies included, in milliseconds. */
+  /** One deadline for all attempts of a call, waits, credentials and bodies included, in milliseconds. */
   readonly deadlineMs: number;
   /** The account's quota: requests in any second. */
   readonly maxRequestsPerSecond: number;
   readonly credentials: CredentialCache;
-  /** Where replicas share what they may ask for. */
-  readonly shared?: SharedSpace | undefined;
+  /** Where replicas share the quota; undefined: this process has it alone. */
+  readonly shared?: ReplicaNamespace | undefined;
   readonly observer: Observer;
 }
 
-/** What a call brought. */
-export interface RpcAnswer<Value> {
+export interface RpcResult<Value> {
   /** What was read from the response. */
   readonly value: Value;
-  /** When the request was sent that brought it, in milliseconds of `performance.now()`: it is no older than this. */
-  readonly sentAt: number;
+  /** When the request was sent that brought it: it is no older than this. */
+  readonly sentAt: MonotonicMs;
 }
 
 /** How the response of a call is read. */
 export interface RpcRead<Value> {
   /** Takes what is wanted from the parsed response. @throws UnreadableFieldError for a field that is not as documented */
   readonly response: (body: Readonly<Record<string, unknown>>) => Value;
-  /** Whether what is read exists in any case, as a list does: a response that it was not found then cannot be right. */
+  /** Whether what is read always exists, as a list does: a response "not found" then cannot be right. */
   readonly isAlwaysThere: boolean;
 }
 
 type Params = Readonly<Record<string, string>>;
 
-/** What one try is made with. */
-interface TryContext {
+/** What one attempt needs. */
+interface AttemptContext {
   readonly credentials: Credentials;
   readonly scope: CallScope;
   readonly span: TraceSpan | undefined;
 }
 
-/**
- * RPC-style calls to one endpoint over kept-alive connections. Reads only: a failed call may be sent again.
- */
+/** RPC-style calls to one endpoint over kept-alive connections. Reads only: a failed call may be sent again. */
 export class RpcClient {
-  readonly #resilience: Resilience;
+  readonly #policy: UpstreamPolicy;
   readonly #options: RpcOptions;
   readonly #host: string;
+  readonly #origin: OriginAttributes;
   readonly #transport: Transport;
   /** Of the calls under way. */
   readonly #scopes = new Set<CallScope>();
@@ -74,7 +83,8 @@ export class RpcClient {
   constructor(options: RpcOptions) {
     this.#options = options;
     this.#host = new URL(options.origin).host;
-    this.#resilience = new Resilience(options.maxRequestsPerSecond, options.observer, options.shared);
+    this.#origin = originAttributes(options.origin);
+    this.#policy = new UpstreamPolicy(options.maxRequestsPerSecond, options.observer, options.shared);
     this.#transport = new Transport({
       origin: options.origin,
       proxy: options.proxy,
@@ -85,13 +95,12 @@ export class RpcClient {
   }
 
   /**
-   * What is read from a successful response (`Success: true`).
+   * Calls an action and reads its successful response (`Success: true`).
    *
    * @param read a response that it cannot read counts as UPSTREAM_BAD_RESPONSE: in the log, the metrics and the trace
-   * @param owner who wants it, and learns what becomes of it
    * @throws UpstreamError when no usable response came before the deadline, or none can be expected
    * @throws NotFoundError when the upstream knows no such thing
-   * @throws UnsendableRequestError, or whatever else went wrong in this process: no fault of the upstream, and not counted as one
+   * @throws UnsendableRequestError, or what else went wrong in this process; not counted as a fault of the upstream
    * @throws the reason of the owner's signal
    */
   async call<Value>(
@@ -99,53 +108,52 @@ export class RpcClient {
     params: Params,
     read: RpcRead<Value>,
     owner?: CallOwner,
-  ): Promise<RpcAnswer<Value>> {
-    const account = new CallAccount(action, this.#options.origin, this.#options.observer, owner);
+  ): Promise<RpcResult<Value>> {
+    const recorder = new CallRecorder(action, this.#origin, this.#options.observer, owner);
     try {
       if (this.#isClosed) throw closed();
       const scope = new CallScope(this.#leftMs(owner), owner?.signal);
       this.#scopes.add(scope);
       try {
-        const { value } = await this.#resilience.run(
+        const { value } = await this.#policy.run(
           scope,
           () => this.#credentials(scope),
           (credentials) =>
-            account.try((span) => this.#try(action, params, read, { credentials, scope, span })),
+            recorder.attempt((span) => this.#attempt(action, params, read, { credentials, scope, span })),
         );
-        account.end();
-        return { value, sentAt: account.sentAt };
+        recorder.end();
+        return { value, sentAt: recorder.sentAt };
       } finally {
         scope.end();
         this.#scopes.delete(scope);
       }
     } catch (error) {
-      account.end(error);
+      recorder.end(error);
       throw error;
     }
   }
 
-  /** How the upstream is and how it is asked. */
-  get state(): ResilienceState {
-    return this.#resilience.state;
+  get state(): UpstreamState {
+    return this.#policy.state;
   }
 
-  /** How many calls may be made now that would not take the place of a caller's. */
+  /** Calls that may be made now without delaying a caller. */
   get spareCalls(): number {
-    return this.#resilience.spareCalls;
+    return this.#policy.spareCalls;
   }
 
-  /** Ends the calls under way with an AbortError, lets no further ones begin, and closes every connection. */
+  /** Ends the calls under way with an AbortError, rejects further ones, and closes every connection. */
   close(): void {
     this.#isClosed = true;
     for (const scope of this.#scopes) scope.breakOff(closed());
-    this.#resilience.close();
+    this.#policy.close();
     this.#transport.close();
   }
 
   #leftMs(owner: CallOwner | undefined): number {
     const { deadlineMs } = this.#options;
     if (owner?.deadlineAt === undefined) return deadlineMs;
-    return Math.max(0, Math.min(deadlineMs, owner.deadlineAt - performance.now()));
+    return Math.max(0, Math.min(deadlineMs, owner.deadlineAt - monotonicNow()));
   }
 
   #credentials(scope: CallScope): Credentials | Promise<Credentials> {
@@ -157,11 +165,11 @@ export class RpcClient {
     });
   }
 
-  async #try<Value>(
+  async #attempt<Value>(
     action: string,
     params: Params,
     read: RpcRead<Value>,
-    { credentials, scope, span }: TryContext,
+    { credentials, scope, span }: AttemptContext,
   ): Promise<ReadResponse<Value>> {
     const { path, headers } = sign(
       {
@@ -186,7 +194,7 @@ export class RpcClient {
     span?.set('http.response.status_code', response.status);
     let requestId: string | undefined;
     try {
-      const body = parseAnswer(response, this.#onUnknownCode);
+      const body = parseResponse(response, this.#onUnknownCode);
       requestId = nameIn(body.RequestId);
       return { value: read.response(body), requestId };
     } catch (error) {
@@ -206,7 +214,6 @@ function badResponse(detail: string, upstreamRequestId: string | undefined): Ups
   return new UpstreamError('UPSTREAM_BAD_RESPONSE', { detail, upstreamRequestId });
 }
 
-/** As for a call whose caller has left: nobody waits for it. */
 function closed(): DOMException {
   return new DOMException('The upstream client was closed.', 'AbortError');
 }

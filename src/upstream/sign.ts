@@ -7,13 +7,12 @@ export interface Credentials {
   /** Present with temporary (STS) keys only. */
   readonly securityToken?: string | undefined;
   /**
-   * Role that a temporary key is of, as an ARN with the number of its account. Only from the source that took the role on;
-   * undefined where the source does not say.
+   * Role of a temporary key, as an ARN with the number of its account; undefined where the source of the key does not say.
    */
   readonly roleArn?: string | undefined;
 }
 
-/** What is to be signed: one RPC call without a body, its parameters in the query. */
+/** One RPC call without a body, its parameters in the query. */
 export interface RpcRequest {
   readonly method: 'GET' | 'POST';
   /** As in the `host` header: with the port where it is not the scheme's own. */
@@ -22,11 +21,10 @@ export interface RpcRequest {
   readonly version: string;
   readonly params: Readonly<Record<string, string>>;
   readonly date: Date;
-  /** Unique for each try: the upstream refuses one that it has seen within 15 minutes. */
+  /** Unique for each attempt: the upstream rejects one that it has seen within 15 minutes. */
   readonly nonce: string;
 }
 
-/** The signed call, ready to be sent as it is. */
 export interface SignedRequest {
   /** Path and query, percent-encoded as it was signed. */
   readonly path: string;
@@ -80,7 +78,6 @@ function canonicalQuery(params: Readonly<Record<string, string>>): string {
 
 /** `encodeURIComponent` leaves five characters alone that RFC 3986 reserves. */
 function encodeRfc3986(text: string): string {
-  // Nearly all that is sent needs no encoding.
   if (/^[\w.~-]*$/.test(text)) return text;
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

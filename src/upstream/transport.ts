@@ -1,8 +1,11 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import type { buildConnector, Dispatcher, ProxyAgent } from 'undici';
-// Not the index: it loads fetch, WebSockets, caches and mocks, 11 MB that a gateway without a proxy never uses.
+import type { buildConnector, Dispatcher } from 'undici';
+// Not the index: it loads fetch, WebSockets, caches and mocks, 13 MB that a gateway never uses.
+import connectThrough from 'undici/lib/api/api-connect.js';
 import createConnector from 'undici/lib/core/connect.js';
+import { ConnectTimeoutError } from 'undici/lib/core/errors.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
+import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
 import { describeHeld } from '../errors.ts';
 import { guarded } from '../guarded.ts';
 import { USER_AGENT } from '../version.ts';
@@ -13,11 +16,10 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /** Path and query. */
   readonly path: string;
-  /** By names in lower case. `host`, `user-agent` and `accept-encoding` are set by the transport. */
+  /** By names in lower case. The transport sets `host`, `user-agent` and `accept-encoding`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A response that was received completely. */
 export interface HttpResponse {
   /** HTTP status, 200..599. */
   readonly status: number;
@@ -27,7 +29,6 @@ export interface HttpResponse {
   readonly text: string;
 }
 
-/** Where requests go, and what they may take. */
 export interface TransportOptions {
   /** Scheme, host and port. */
   readonly origin: string;
@@ -46,17 +47,15 @@ export class UnsendableRequestError extends TypeError {
   override readonly name = 'UnsendableRequestError';
 }
 
-/**
- * No response, or one that cannot be read. The message is for the log: it names the proxy, but no other host, and repeats at
- * most twelve characters of the response.
- */
+/** The message is for the log: it names the proxy, but no other host, and repeats at most twelve characters of the response. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   /**
-   * `broken`: no connection, or one that ended before the response did; may work the next time. `unreadable`: a response that
-   * is not HTTP, has no clear end, or is too large; will not be better the next time.
+   * - `broken`: no connection, or one that ended before the head of the response; may work the next time.
+   * - `truncated`: the connection ended within the body; may work the next time.
+   * - `unreadable`: not HTTP, without a clear end, or too large; will not be better the next time.
    */
-  readonly kind: 'broken' | 'unreadable';
+  readonly kind: 'broken' | 'truncated' | 'unreadable';
 
   constructor(kind: TransportError['kind'], message: string, cause?: unknown) {
     super(message, { cause });
@@ -66,13 +65,10 @@ export class TransportError extends Error {
 
 /** How long an idle connection is kept unless the server says `keep-alive: timeout`, in milliseconds. */
 const IDLE_MS = 4000;
-
 /** How much earlier than the server an idle connection is closed, so that no request meets its end; in milliseconds. */
 const IDLE_MARGIN_MS = 2000;
-
 /** Longest `keep-alive: timeout` that is believed, in milliseconds. */
 const MAX_IDLE_MS = 600_000;
-
 /** Largest head of a response, in bytes. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
@@ -80,88 +76,60 @@ const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 1000;
 
 /**
- * How many connections a quota can keep busy. An attempt ends at its deadline at the latest, so the attempts under way at any
- * moment were sent within one deadline, and the quota counts each of them (Little's law: rate × time). A request waits for a
- * connection only where the result is cut to 1,000.
+ * How many connections a quota can keep busy (Little's law: rate × time). An attempt ends within the deadline, so the attempts under
+ * way were sent within one deadline, and the quota counts each of them. Requests wait only where the result is cut to 1,000.
  *
  * @param maxRequestsPerSecond the account's quota
- * @param deadlineMs one deadline for all attempts of a call, in milliseconds
+ * @param deadlineMs of a call with all its attempts, in milliseconds
  */
 export function connectionLimit(maxRequestsPerSecond: number, deadlineMs: number): number {
   return Math.min(MAX_CONNECTIONS, maxRequestsPerSecond * Math.ceil(deadlineMs / 1000));
 }
 
 /**
- * Kept-alive HTTP/1.1 connections to one origin, by undici, directly or through a proxy. Has no timeouts of its own but the one
- * for connecting: callers break requests off.
+ * Kept-alive HTTP/1.1 connections to one origin, by undici, directly or through a proxy. Its one timeout is that for
+ * connecting: callers cancel requests.
  */
 export class Transport {
   readonly #options: TransportOptions;
-  /** Undefined until the proxy's agent is loaded, which the first request does. */
-  #dispatcher: Dispatcher | undefined;
-  #loading: Promise<Dispatcher> | undefined;
-  #isClosed = false;
+  readonly #dispatcher: Dispatcher;
   readonly #ownHeaders: Readonly<Record<string, string>>;
 
   constructor(options: TransportOptions) {
     this.#options = options;
     // undici verifies the certificate of the host that this header names.
     this.#ownHeaders = { ...OWN_HEADERS, host: new URL(options.origin).host };
-    if (options.proxy === undefined) this.#dispatcher = poolFor(options.origin, options);
+    this.#dispatcher =
+      options.proxy === undefined ? poolFor(options.origin, options) : agentFor(options.proxy, options);
   }
 
   /**
-   * Sends a request. Exactly one of the two callbacks is called, unless the request is broken off before.
+   * Sends a request. Exactly one of the two callbacks is called, unless the request is cancelled before.
    *
    * @param failed gets TransportError, or UnsendableRequestError
-   * @returns breaks the request off and closes its connection; a request that still waits for one is never sent
+   * @returns cancels the request and closes its connection; a request that still waits for one is never sent
    */
   send(
     request: HttpRequest,
     done: (response: HttpResponse) => void,
     failed: (error: TransportError | UnsendableRequestError) => void,
   ): () => void {
-    const { origin, maxBodyBytes, proxy } = this.#options;
-    const reader = new ResponseReader(maxBodyBytes, done, (error, wasSent) =>
-      failed(translate(error, wasSent, proxy)),
-    );
-    const { method, path } = request;
+    const reader = new ResponseReader(this.#options, done, failed);
     const headers = { ...request.headers, ...this.#ownHeaders };
-    const call = { origin, method, path, headers };
-    if (this.#dispatcher !== undefined) this.#dispatcher.dispatch(call, reader);
-    else {
-      this.#load()
-        .then((dispatcher) => reader.isOver || dispatcher.dispatch(call, reader))
-        .catch((error) => reader.fail(error));
-    }
+    const call = { origin: this.#options.origin, method: request.method, path: request.path, headers };
+    this.#dispatcher.dispatch(call, reader);
     return () => reader.abandon();
   }
 
   /** Fails requests under way with TransportError and closes every connection. */
   close(): void {
-    this.#isClosed = true;
     // Never rejects. Nothing waits for sockets that are destroyed.
-    void this.#dispatcher?.destroy();
-  }
-
-  /** One load at a time; one that failed is not remembered. */
-  #load(): Promise<Dispatcher> {
-    this.#loading ??= agentFor(this.#options.proxy as ForwardProxy, this.#options)
-      .then((agent) => {
-        this.#dispatcher = agent;
-        if (this.#isClosed) this.close();
-        return agent;
-      })
-      .finally(() => {
-        this.#loading = undefined;
-      });
-    return this.#loading;
+    void this.#dispatcher.destroy();
   }
 }
 
 const OWN_HEADERS = { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, deflate, br' } as const;
 
-/** What undici makes connections with: a target, and a callback for the socket. */
 type Connector = buildConnector.connector;
 
 /** Certificates are verified whatever NODE_TLS_REJECT_UNAUTHORIZED says: what follows is signed. */
@@ -178,17 +146,14 @@ function poolFor(origin: string | URL, options: TransportOptions, connector?: Co
     keepAliveMaxTimeout: MAX_IDLE_MS,
     maxHeaderSize: MAX_HEAD_BYTES,
     maxResponseSize: options.maxBodyBytes,
-    // The caller has a deadline.
+    // Callers have a deadline.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
 }
 
-async function agentFor(proxy: ForwardProxy, options: TransportOptions): Promise<ProxyAgent> {
-  const { ProxyAgent, errors } = await import('undici');
+function agentFor(proxy: ForwardProxy, options: TransportOptions): ProxyAgent {
   const timeout = options.connectTimeoutMs;
-  const inTime = (connect: Connector) =>
-    withDeadline(connect, timeout, () => new errors.ConnectTimeoutError());
   return new ProxyAgent({
     uri: proxy.url,
     ...(proxy.authorization !== undefined && { token: proxy.authorization }),
@@ -196,33 +161,30 @@ async function agentFor(proxy: ForwardProxy, options: TransportOptions): Promise
     requestTls: { ...TLS, timeout },
     proxyTls: { ...TLS, timeout },
     factory: (origin, { connect }: { readonly connect?: Connector }) =>
-      poolFor(origin, options, connect && inTime(connect)),
-    // Carries CONNECT, which the deadline breaks off.
+      poolFor(origin, options, connect && withDeadline(connect, timeout)),
+    // Carries CONNECT, which the deadline breaks off. The method for it comes with undici's index otherwise.
     clientFactory: (origin, { connect }: { readonly connect?: Connector }) =>
-      new Pool(origin, { allowH2: false, headersTimeout: 0, ...(connect && { connect }) }),
+      Object.assign(new Pool(origin, { allowH2: false, headersTimeout: 0, ...(connect && { connect }) }), {
+        connect: connectThrough,
+      }),
   });
 }
 
 /**
- * Fails at one deadline whatever is under way: undici has a timeout for each of the connection to the proxy, CONNECT, and TLS
- * in the tunnel, one after the other. The connection of the pool is free again at the deadline. CONNECT is broken off then;
- * TLS that has begun by then ends at its own timeout.
+ * One deadline for connecting: undici has a timeout for each of the connection to the proxy, CONNECT, and TLS in the tunnel. At the
+ * deadline the connection of the pool is free again and CONNECT is aborted; TLS that has begun ends at its own timeout.
  */
-function withDeadline(connect: Connector, deadlineMs: number, timeoutError: () => Error): Connector {
+function withDeadline(connect: Connector, deadlineMs: number): Connector {
   return (target, done) => {
     const controller = new AbortController();
     const { signal } = controller;
-    const timer = setTimeout(
-      guarded(
-        () => {
-          const error = timeoutError();
-          controller.abort(error);
-          done(error, null);
-        },
-        (error) => controller.abort(error),
-      ),
-      deadlineMs,
-    ).unref();
+    const expire = () => {
+      const error = new ConnectTimeoutError();
+      controller.abort(error);
+      done(error, null);
+    };
+    const abort = (error: unknown) => controller.abort(error);
+    const timer = setTimeout(guarded(expire, abort), deadlineMs).unref();
     // undici's tunnel takes a signal, which the types leave out.
     const interruptible = { ...target, signal };
     return connect(interruptible, (...[error, socket]) => {
@@ -245,33 +207,29 @@ function keepingSessions(connect: Connector): Connector {
     });
 }
 
-/** Thrown to have undici drop a request that was broken off before its turn; its connection serves the next one. */
+/** Thrown to make undici drop a request that was cancelled before its turn; its connection serves the next one. */
 const ABANDONED = new Error('abandoned');
 
 /** Collects one response. undici calls it. */
 class ResponseReader implements Dispatcher.DispatchHandler {
-  readonly #maxBodyBytes: number;
+  readonly #options: TransportOptions;
   readonly #done: (response: HttpResponse) => void;
-  readonly #failed: (error: unknown, wasSent: boolean) => void;
+  readonly #failed: (error: TransportError | UnsendableRequestError) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #isOver = false;
+  /** 0 until the head of the response has come. */
   #status = 0;
   #headers: HttpHeaders = {};
   #chunks: Buffer[] = [];
 
   constructor(
-    maxBodyBytes: number,
+    options: TransportOptions,
     done: (response: HttpResponse) => void,
-    failed: (error: unknown, wasSent: boolean) => void,
+    failed: (error: TransportError | UnsendableRequestError) => void,
   ) {
-    this.#maxBodyBytes = maxBodyBytes;
+    this.#options = options;
     this.#done = done;
     this.#failed = failed;
-  }
-
-  /** Whether a callback was called, or the request broken off. */
-  get isOver(): boolean {
-    return this.#isOver;
   }
 
   abandon(): void {
@@ -298,7 +256,8 @@ class ResponseReader implements Dispatcher.DispatchHandler {
         'unreadable',
         `transfer-encoding holds ${describeHeld(String(coding))}, expected chunked`,
       );
-    if (Number(headers['content-length']) > this.#maxBodyBytes) throw tooLarge(this.#maxBodyBytes);
+    const { maxBodyBytes } = this.#options;
+    if (Number(headers['content-length']) > maxBodyBytes) throw tooLarge(maxBodyBytes);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -311,46 +270,53 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     try {
       const [first] = this.#chunks;
       const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-      text = textOf(decompress(body, this.#headers['content-encoding'], this.#maxBodyBytes));
+      text = textOf(decompress(body, this.#headers['content-encoding'], this.#options.maxBodyBytes));
     } catch (error) {
-      this.fail(error);
+      this.#fail(error);
       return;
     }
     this.#isOver = true;
     const headers = this.#headers;
-    this.#done({ status: this.#status, header: (name) => firstOf(headers[name]), text });
+    const header = (name: string) => {
+      const value = headers[name];
+      // undici leaves blanks at the end of a value.
+      return (typeof value === 'object' ? value[0] : value)?.trim();
+    };
+    this.#done({ status: this.#status, header, text });
   }
 
   onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.fail(error);
+    this.#fail(error);
     // undici reports a 407 to a request in absolute form here and goes on reading its body, which may never end. The request
     // would keep its connection. After any other error this has no effect.
     controller?.abort(ABANDONED);
   }
 
-  fail(error: unknown): void {
+  #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#failed(
-      // undici reports a second length in a head, and what else is wrong behind a first one, like a body that was cut.
-      this.#status === 0 && codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
-        ? new TransportError(
-            'unreadable',
-            'not HTTP/1.1: a second length, or a broken head behind one',
-            error,
-          )
-        : error,
-      this.#controller !== undefined,
-    );
+    this.#failed(this.#translate(error));
+  }
+
+  #translate(error: unknown): TransportError | UnsendableRequestError {
+    if (error instanceof TransportError) return error;
+    const { name, message } = error instanceof Error ? error : new Error(typeof error);
+    const code = codeOf(error) ?? name;
+    // Names the header or the part that cannot be sent.
+    if (code === 'UND_ERR_INVALID_ARG' && this.#controller === undefined)
+      return new UnsendableRequestError(`not sent: ${message}`);
+    const hasHead = this.#status !== 0;
+    const flaw = flawOf(code, message, hasHead);
+    if (flaw !== undefined) return new TransportError('unreadable', flaw, error);
+    const { proxy } = this.#options;
+    const detail = proxy === undefined ? code : `${refusalOf(code, message) ?? code}, proxy ${proxy.host}`;
+    return hasHead
+      ? new TransportError('truncated', `the end of the connection cut the body: ${detail}`, error)
+      : new TransportError('broken', detail, error);
   }
 }
 
 type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
-
-/** undici leaves blanks at the end of a value. */
-function firstOf(value: string | string[] | undefined): string | undefined {
-  return (typeof value === 'object' ? value[0] : value)?.trim();
-}
 
 /** @throws TransportError where the body is longer than that, or not what `content-encoding` says */
 function decompress(body: Buffer, encoding: HttpHeaders[string], maxBytes: number): Buffer {
@@ -390,55 +356,38 @@ function tooLarge(maxBytes: number): TransportError {
   return new TransportError('unreadable', `more than ${maxBytes} bytes of body`);
 }
 
-/** Errors of undici after which the next attempt would fare no better, by their codes. All others break the connection alone. */
-const UNREADABLE: ReadonlyMap<string, string> = new Map([
-  ['UND_ERR_HEADERS_OVERFLOW', `more than ${MAX_HEAD_BYTES} bytes of headers`],
-  ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'more bytes of body than are read'],
-]);
-
-/** Why undici's parser rejects a response. It sets no code; the words in brackets are constants of llhttp. */
-const PARSER_REASON = /\(([\w' -]{1,80})\)$/;
-
-/** What the parser says of chunks that the end of the connection cut. */
-const CUT_CHUNKS = 'Invalid EOF state';
-
-/** Messages of `UND_ERR_SOCKET` that are about a 100 or 101 that nobody asked for; all others are about the connection. */
-const UNASKED_INTERIM = /^bad (response|upgrade)$/;
-
-/** The status of a proxy that opens no tunnel, which undici has in the text alone. */
-const CONNECT_STATUS = /^Proxy response \((\d{3})\)/;
-
-/** @param wasSent whether undici began to write the request */
-function translate(
-  error: unknown,
-  wasSent: boolean,
-  proxy: ForwardProxy | undefined,
-): TransportError | UnsendableRequestError {
-  if (error instanceof TransportError) return error;
-  const { name, message } = error instanceof Error ? error : new Error(typeof error);
-  const code = codeOf(error) ?? name;
-  // Names the header or the part that cannot be sent.
-  if (code === 'UND_ERR_INVALID_ARG' && !wasSent) return new UnsendableRequestError(`not sent: ${message}`);
-  const reason = UNREADABLE.get(code) ?? flawOf(code, message);
-  if (reason !== undefined) return new TransportError('unreadable', reason, error);
-  if (proxy === undefined) return new TransportError('broken', code, error);
-  return new TransportError('broken', `${refusalOf(code, message) ?? code}, proxy ${proxy.host}`, error);
-}
-
-function flawOf(code: string, message: string): string | undefined {
-  if (code === 'HTTPParserError') {
-    const reason = PARSER_REASON.exec(message)?.[1] ?? 'no reason known';
-    return reason === CUT_CHUNKS ? undefined : `not HTTP/1.1: ${reason}`;
+/** Why a response cannot be read, which the next attempt would not change; undefined where only the connection broke. */
+function flawOf(code: string, message: string, hasHead: boolean): string | undefined {
+  switch (code) {
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return `more than ${MAX_HEAD_BYTES} bytes of headers`;
+    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
+      return 'more bytes of body than are read';
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      // undici reports a second length in a head, and what else is wrong behind a first one, like a body that was cut.
+      return hasHead ? undefined : 'not HTTP/1.1: a second length, or a broken head behind one';
+    case 'HTTPParserError': {
+      // The words in brackets are constants of llhttp.
+      const reason = /\(([\w' -]{1,80})\)$/.exec(message)?.[1] ?? 'no reason known';
+      // The end of the connection within chunks.
+      return reason === 'Invalid EOF state' ? undefined : `not HTTP/1.1: ${reason}`;
+    }
+    case 'UND_ERR_SOCKET':
+      // All other messages with this code are about the connection.
+      return /^bad (response|upgrade)$/.test(message)
+        ? 'an interim response that nobody asked for'
+        : undefined;
+    default:
+      return undefined;
   }
-  const isInterim = code === 'UND_ERR_SOCKET' && UNASKED_INTERIM.test(message);
-  return isInterim ? 'an interim response that nobody asked for' : undefined;
 }
 
 /** What a proxy responded instead of opening a tunnel, or of passing a request on without credentials. */
 function refusalOf(code: string, message: string): string | undefined {
   // undici's words for it; nothing else is invalid about a request that was sent.
   if (code === 'UND_ERR_INVALID_ARG') return 'HTTP 407';
-  const status = code === 'UND_ERR_ABORTED' ? CONNECT_STATUS.exec(message)?.[1] : undefined;
+  // undici has the status in the text alone.
+  const status = code === 'UND_ERR_ABORTED' ? /^Proxy response \((\d{3})\)/.exec(message)?.[1] : undefined;
   return status === undefined ? undefined : `HTTP ${status} to CONNECT`;
 }
 

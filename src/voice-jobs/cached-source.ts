@@ -1,5 +1,6 @@
 import { MemoryStore, type Timed } from '../cache/memory-store.ts';
 import { SingleFlight } from '../cache/single-flight.ts';
+import type { MonotonicMs } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import type { CacheResult, Observer } from '../observer.ts';
 import { MAX_PAGE_SIZE, type PageRef, rowsOf } from '../paging/cover.ts';
@@ -63,7 +64,7 @@ export class CachedSource implements JobSource {
     while (span === undefined || span.sentAt < since) {
       result = 'shared';
       // Whoever began the flight may have been content with an older page.
-      const flight = this.#pageFlights.join(key, since, caller?.signal, (broken) => {
+      const flight = this.#pageFlights.join(key, since as MonotonicMs, caller?.signal, (broken) => {
         result = 'miss';
         return this.#readPage(type, page, since, inPlaceOf(caller, broken));
       });
@@ -142,7 +143,7 @@ export class CachedSource implements JobSource {
     let read: TimedJob;
     do {
       let result: CacheResult = 'shared';
-      const flight = this.#jobFlights.join(jobId, since, caller?.signal, (broken) => {
+      const flight = this.#jobFlights.join(jobId, since as MonotonicMs, caller?.signal, (broken) => {
         result = 'miss';
         return this.#readJob(jobId, since, inPlaceOf(caller, broken));
       });
@@ -207,7 +208,7 @@ export class CachedSource implements JobSource {
   }
 
   /** A job read by id lacks `gmtCreate`, which never changes: an earlier row may have had it. */
-  #keepJob(jobId: string, job: VoiceJob | null, sentAt: number): TimedJob {
+  #keepJob(jobId: string, job: VoiceJob | null, sentAt: MonotonicMs): TimedJob {
     const gmtCreate = job?.gmtCreate ?? this.#jobs.get(jobId)?.job?.gmtCreate ?? null;
     const timed = { job: job?.withGmtCreate(gmtCreate) ?? null, sentAt };
     this.#jobs.set(jobId, timed);

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { isUpstreamErrorCode, UpstreamError, type UpstreamErrorCode } from '../errors.ts';
-import type { Claim, Keeping, SharedValue } from '../redis/claim.ts';
-import type { Found, SharedValues } from '../redis/shared-values.ts';
+import type { Found, Keeping, ReadLease, SharedCache, SharedValue } from '../redis/shared-cache.ts';
 import type { TraceSpan } from '../telemetry/trace/tracer.ts';
-import { MAX_PAUSE_MS, nameIn } from '../upstream/answer.ts';
+import { MAX_PAUSE_MS, nameIn } from '../upstream/parse-response.ts';
 
 /** How often it is looked whether another replica has read, in milliseconds. With the time Redis has for it, 50. */
 export const LOOK_EVERY_MS = 15;
@@ -24,7 +24,7 @@ export interface SharedRead<Value> {
   /** The same where it was kept as lasting. */
   readonly lastingMaxAgeMs: number;
   /** What was asked for before this will not do; of `performance.now()`. */
-  readonly since: number;
+  readonly since: MonotonicMs;
   /** Fires when nobody waits any more. */
   readonly signal: AbortSignal | undefined;
   /** The part of a trace that it belongs to; undefined where nothing is traced. */
@@ -37,11 +37,11 @@ export interface SharedRead<Value> {
 
 /** Lets replicas that want the same thing at the same time share one attempt to get it, and what they got for a while. */
 export class SharedFlight {
-  readonly #values: SharedValues;
+  readonly #values: SharedCache;
   readonly #patienceMs: number;
 
   /** @param patienceMs how long another replica may take */
-  constructor(values: SharedValues, patienceMs: number) {
+  constructor(values: SharedCache, patienceMs: number) {
     this.#values = values;
     this.#patienceMs = patienceMs;
   }
@@ -63,29 +63,29 @@ export class SharedFlight {
       await this.#values.drop(wanted.key, wanted.kind);
       found = await ask();
     }
-    if (found?.kind === 'ours') return readForAll(wanted, found.claim);
+    if (found?.kind === 'ours') return readForAll(wanted, found.lease);
     return (found && wanted.decode(found.value)) ?? wanted.read();
   }
 
   /** Waits as long as another replica reads. */
   async #ask(wanted: SharedRead<unknown>): Promise<Settled> {
-    const cameAt = performance.now();
+    const cameAt = monotonicNow();
     let failuresSince = cameAt;
     let { deadlineMs } = this.#values;
     for (;;) {
-      const found = await this.#values.look(wanted.key, { ...wanted, failuresSince }, deadlineMs);
+      const found = await this.#values.getOrLease(wanted.key, { ...wanted, failuresSince }, deadlineMs);
       if (found === undefined || found.kind === 'ours' || found.kind === 'value') return found;
       if (found.kind === 'failed') {
         const error = failureOf(found.failure);
         if (error === undefined) {
           this.#values.foundUnreadable('failure');
-          failuresSince = performance.now() + CLOCK_STEPS_MS;
+          failuresSince = later(monotonicNow(), CLOCK_STEPS_MS);
           continue;
         }
         if (failuresSince > cameAt || !MAY_BE_ITS_OWN.includes(error.code)) throw error;
-        failuresSince = performance.now() + CLOCK_STEPS_MS;
+        failuresSince = later(monotonicNow(), CLOCK_STEPS_MS);
       } else {
-        if (performance.now() - cameAt > this.#patienceMs)
+        if (monotonicNow() - cameAt > this.#patienceMs)
           throw new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'another replica took too long' });
         await pause(wanted.signal);
         deadlineMs = this.#values.deadlineMs - LOOK_EVERY_MS;
@@ -112,14 +112,14 @@ async function traced(within: TraceSpan, ask: () => Promise<Settled>): Promise<S
 }
 
 /** What it brings goes to the others beside the answer to whoever asked here. */
-async function readForAll<Value>({ read, encode }: SharedRead<Value>, claim: Claim): Promise<Value> {
+async function readForAll<Value>({ read, encode }: SharedRead<Value>, lease: ReadLease): Promise<Value> {
   try {
     const value = await read();
-    void claim.keep(encode(value));
+    void lease.keep(encode(value));
     return value;
   } catch (error) {
     // Whoever was broken off has not learnt anything.
-    void (error instanceof UpstreamError ? claim.fail(textOf(error)) : claim.release());
+    void (error instanceof UpstreamError ? lease.fail(textOf(error)) : lease.release());
     throw error;
   }
 }

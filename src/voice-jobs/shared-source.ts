@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import type { Observer } from '../observer.ts';
 import { MAX_PAGE_SIZE, type PageRef, rowsOf } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
-import type { SharedValue } from '../redis/claim.ts';
-import { FirstTimes } from '../redis/first-times.ts';
-import type { SharedSpace } from '../redis/shared-space.ts';
-import { type MaxAge, SharedValues } from '../redis/shared-values.ts';
+import { FirstSeen } from '../redis/first-seen.ts';
+import type { ReplicaNamespace } from '../redis/replica-namespace.ts';
+import type { SharedValue } from '../redis/shared-cache.ts';
+import { type MaxAge, SharedCache } from '../redis/shared-cache.ts';
 import type { JobType } from '../upstream/ims.ts';
 import { type CacheTimes, DONE_TTL_FACTOR } from './cached-source.ts';
 import type { Caller } from './caller.ts';
@@ -29,10 +30,10 @@ const MAX_ID = 40;
 export class SharedSource implements JobReader {
   readonly observer: Observer;
   readonly #source: JobReader;
-  readonly #values: SharedValues;
-  readonly #times: FirstTimes;
+  readonly #values: SharedCache;
+  readonly #times: FirstSeen;
   readonly #flight: SharedFlight;
-  readonly #account: SharedSpace['account'];
+  readonly #account: ReplicaNamespace['account'];
   readonly #fresh: MaxAge;
   readonly #stale: MaxAge;
   readonly #keepMs: number;
@@ -41,14 +42,14 @@ export class SharedSource implements JobReader {
   /** @param patienceMs how long another replica may take, in milliseconds */
   constructor(
     source: JobReader,
-    { redis, prefix, account }: SharedSpace,
+    { redis, prefix, account }: ReplicaNamespace,
     { ttlMs, staleIfErrorMs }: CacheTimes,
     patienceMs: number,
   ) {
     this.observer = source.observer;
     this.#source = source;
-    this.#values = new SharedValues(redis, prefix);
-    this.#times = new FirstTimes(redis, prefix);
+    this.#values = new SharedCache(redis, prefix);
+    this.#times = new FirstSeen(redis, prefix);
     this.#flight = new SharedFlight(this.#values, patienceMs);
     this.#account = account;
     this.#fresh = { maxAgeMs: ttlMs, lastingMaxAgeMs: DONE_TTL_FACTOR * ttlMs };
@@ -66,7 +67,7 @@ export class SharedSource implements JobReader {
       key: keyOfPage(space, type, page),
       kind: 'page',
       ...this.#fresh,
-      since,
+      since: since as MonotonicMs,
       signal: caller?.signal,
       span: caller?.span,
       read: () => this.#source.page(type, page, since, caller),
@@ -92,14 +93,14 @@ export class SharedSource implements JobReader {
       key: keyOfJob(space, jobId),
       kind: 'job',
       ...this.#fresh,
-      since,
+      since: since as MonotonicMs,
       signal: caller?.signal,
       span: caller?.span,
       read: () => this.#source.jobSince(jobId, since, caller),
       encode: ({ job, sentAt }) => {
         const isLasting = job?.isFinal ?? false;
         const keepMs = isLasting ? this.#keepDoneMs : this.#keepMs;
-        return { bytes: encodeJob(job), sentAt, answeredAt: performance.now(), keepMs, isLasting };
+        return { bytes: encodeJob(job), sentAt, answeredAt: monotonicNow(), keepMs, isLasting };
       },
       decode: (value) => jobOf(value, jobId),
     });
@@ -117,7 +118,9 @@ export class SharedSource implements JobReader {
 
   async cursorKnownSince(type: JobType, anchor: Anchor, at: number): Promise<number> {
     const space = await this.#space();
-    return space === undefined ? at : this.#times.since(`${space}:cursor/${keyOfCursor(type, anchor)}`, at);
+    return space === undefined
+      ? at
+      : this.#times.since(`${space}:cursor/${keyOfCursor(type, anchor)}`, at as MonotonicMs);
   }
 
   #space(): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import type { Window } from '../paging/window.ts';
 import type { VoiceJob } from './job.ts';
 
@@ -14,14 +15,14 @@ export interface Span {
   /** Whether the upstream had nothing after the last row: it gave fewer rows than a page was to have. */
   readonly last: boolean;
   /** When the upstream was asked, in milliseconds of `performance.now()`: the rows are no older than this. */
-  readonly sentAt: number;
+  readonly sentAt: MonotonicMs;
   /** When all of it was there; the rows are no younger than this. */
-  readonly answeredAt: number;
+  readonly answeredAt: MonotonicMs;
 }
 
 /** No rows, at a place of a list of this length. */
 export function emptySpan(start: number, total: number): Span {
-  const now = performance.now();
+  const now = monotonicNow();
   return { start, rows: [], total, last: false, sentAt: now, answeredAt: now };
 }
 
@@ -84,7 +85,7 @@ export function join(upper: Span, lower: Span): Span | undefined {
     rows: [...upper.rows, ...added],
     total: lower.total,
     last: lower.last,
-    sentAt: Math.min(upper.sentAt, lower.sentAt),
-    answeredAt: Math.max(upper.answeredAt, lower.answeredAt),
+    sentAt: Math.min(upper.sentAt, lower.sentAt) as MonotonicMs,
+    answeredAt: Math.max(upper.answeredAt, lower.answeredAt) as MonotonicMs,
   };
 }

@@ -1,4 +1,5 @@
 import type { SpanContext } from '@opentelemetry/api';
+import type { MonotonicMs } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import type { Attributes, TraceSpan } from '../telemetry/trace/tracer.ts';
 import type { Caller } from './caller.ts';
@@ -46,7 +47,7 @@ class TracedReader implements Caller {
     return this.#caller.signal;
   }
 
-  get deadlineAt(): number | undefined {
+  get deadlineAt(): MonotonicMs | undefined {
     return this.#caller.deadlineAt;
   }
 

@@ -1,3 +1,4 @@
+import { monotonicNow } from '../clock.ts';
 import type { Observer } from '../observer.ts';
 import { type PageRef, rowsOf } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
@@ -33,7 +34,7 @@ export class UpstreamSource implements JobReader, JobSource {
     const { totalCount: total, sentAt } = wire;
     this.#totals.set(type, total);
     const last = rows.length < page.pageSize;
-    const span = { start: rowsOf(page).start, total, rows, last, sentAt, answeredAt: performance.now() };
+    const span = { start: rowsOf(page).start, total, rows, last, sentAt, answeredAt: monotonicNow() };
     this.#listener?.pageRead(type, span);
     return span;
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientOfKey, clientOfToken } from '../../src/auth/client.ts';
+import { clientOfKey, clientOfToken } from '../../src/auth/auth-result.ts';
 import { fc, runs } from '../runs.ts';
 
 const CLAIMS = ['azp', 'client_id', 'sub'] as const;

@@ -8,7 +8,7 @@ import {
   type JWTHeaderParameters,
   SignJWT,
 } from 'jose';
-import type { JwtOptions } from '../../src/auth/options.ts';
+import type { JwtOptions } from '../../src/auth/jwt.ts';
 
 /** A pair of keys, of which the provider may show the public one. */
 export interface SigningKey {

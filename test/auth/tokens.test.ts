@@ -1,17 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { digestOf } from '../../src/auth/api-key.ts';
+import { admitted } from '../../src/auth/auth-result.ts';
 import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts';
-import {
-  AWAY_PAUSE_MS,
-  KEYS_FRESH_MS,
-  MAX_KEY_AGE_MS,
-  UNKNOWN_KEY_PAUSE_MS,
-} from '../../src/auth/key-set.ts';
-import type { JwtOptions } from '../../src/auth/options.ts';
-import { Tokens } from '../../src/auth/tokens.ts';
-import { admitted } from '../../src/auth/verdict.ts';
-import { ALGORITHMS, CLOCK_TOLERANCE_S } from '../../src/auth/verify.ts';
+import { AWAY_PAUSE_MS, KEYS_FRESH_MS, MAX_KEY_AGE_MS, UNKNOWN_KEY_PAUSE_MS } from '../../src/auth/jwks.ts';
+import type { JwtOptions } from '../../src/auth/jwt.ts';
+import { ALGORITHMS, CLOCK_TOLERANCE_S } from '../../src/auth/jwt.ts';
+import { TokenCache } from '../../src/auth/token-cache.ts';
+import type { EpochMs } from '../../src/clock.ts';
 import { USER_AGENT } from '../../src/version.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { type IdentityProvider, makeKey, startIdentityProvider } from './identity-provider.ts';
@@ -250,9 +246,9 @@ describe('a token that was checked', () => {
 
 test('a failure to load the token checks is answered as a token that cannot be checked, and the next token loads them again', async () => {
   let loads = 0;
-  const tokens = new Tokens(async () => {
+  const tokens = new TokenCache(async () => {
     if (loads++ === 0) throw new Error('EMFILE');
-    return { verify: async () => ({ verdict: admitted(undefined), until: 0 }), close: () => {} };
+    return { verify: async () => ({ result: admitted(undefined), until: 0 as EpochMs }), close: () => {} };
   });
   const checkToken = () => tokens.check('a.b.c', digestOf('a.b.c'), undefined);
   expect((await checkToken()).refusal?.kind).toBe('unchecked');
@@ -435,7 +431,7 @@ describe('shutdown', () => {
 
   test('an authenticator that checked no token, or failed to load the token checks, closes', async () => {
     await authenticatorOf(provider).close();
-    const tokens = new Tokens(() => Promise.reject(new Error('EMFILE')));
+    const tokens = new TokenCache(() => Promise.reject(new Error('EMFILE')));
     const check = tokens.check('a.b.c', digestOf('a.b.c'), undefined);
     await tokens.close();
     expect((await check).refusal?.kind).toBe('unchecked');

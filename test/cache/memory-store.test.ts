@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../src/cache/memory-store.ts';
+import type { MonotonicMs } from '../../src/clock.ts';
+import { monotonic } from '../monotonic.ts';
 import { fc } from '../runs.ts';
 
 interface Value {
-  readonly sentAt: number;
+  readonly sentAt: MonotonicMs;
   readonly bytes: number;
 }
 
@@ -13,7 +15,7 @@ const KEYS = ['a', 'bb', 'ccc', 'dddd', 'eeeee'];
 const writes = fc.array(
   fc.record({
     key: fc.constantFrom(...KEYS),
-    sentAt: fc.integer({ min: 0, max: 20 }),
+    sentAt: fc.integer({ min: 0, max: 20 }).map(monotonic),
     bytes: fc.integer({ min: 0, max: 60 }),
   }),
   { maxLength: 40 },
@@ -62,26 +64,26 @@ test('all keys and values together never take more bytes than allowed', () => {
 
 test('the least recently used go first', () => {
   const store = storeOf(100);
-  for (const key of ['a', 'b', 'c']) store.set(key, { sentAt: 1, bytes: 30 });
+  for (const key of ['a', 'b', 'c']) store.set(key, { sentAt: monotonic(1), bytes: 30 });
   expect(store.get('a')).toBeDefined();
-  store.set('d', { sentAt: 1, bytes: 30 });
+  store.set('d', { sentAt: monotonic(1), bytes: 30 });
   expect(['a', 'b', 'c', 'd'].filter((key) => store.get(key) !== undefined)).toEqual(['a', 'c', 'd']);
 });
 
 test('a value that is too large for the store takes no other one out', () => {
   const store = storeOf(100);
-  store.set('a', { sentAt: 1, bytes: 60 });
-  store.set('bb', { sentAt: 1, bytes: 97 });
-  expect(held(store)).toEqual([{ sentAt: 1, bytes: 60 }]);
-  store.set('bb', { sentAt: 1, bytes: 96 });
-  expect(held(store)).toEqual([{ sentAt: 1, bytes: 96 }]);
+  store.set('a', { sentAt: monotonic(1), bytes: 60 });
+  store.set('bb', { sentAt: monotonic(1), bytes: 97 });
+  expect(held(store)).toEqual([{ sentAt: monotonic(1), bytes: 60 }]);
+  store.set('bb', { sentAt: monotonic(1), bytes: 96 });
+  expect(held(store)).toEqual([{ sentAt: monotonic(1), bytes: 96 }]);
 });
 
 /** How many of a thousand values of no bytes stay, whose keys have so many characters. */
 function keptOf(keyLength: number, maxBytes: number): number {
   const store = storeOf(maxBytes);
   const keys = Array.from({ length: 1000 }, (_, n) => String(n).padStart(keyLength, '0'));
-  for (const key of keys) store.set(key, { sentAt: 1, bytes: 0 });
+  for (const key of keys) store.set(key, { sentAt: monotonic(1), bytes: 0 });
   return keys.filter((key) => store.get(key) !== undefined).length;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SingleFlight } from '../../src/cache/single-flight.ts';
+import { monotonic } from '../monotonic.ts';
 
 const ANY = Number.NEGATIVE_INFINITY;
 
@@ -24,7 +25,7 @@ function setUp() {
   const join = (
     key: string,
     { notBefore = ANY, signal }: { notBefore?: number; signal?: AbortSignal } = {},
-  ) => flights.join(key, notBefore, signal, attempts.start);
+  ) => flights.join(key, monotonic(notBefore), signal, attempts.start);
   return { attempts, join };
 }
 

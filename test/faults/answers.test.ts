@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
 import type { UpstreamErrorCode } from '../../src/errors.ts';
-import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
+import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { type FaultCase, runCase } from './run-case.ts';
 import { WORDS } from './upstream-words.ts';
@@ -12,12 +12,12 @@ const AWAY = 'UPSTREAM_UNAVAILABLE';
 /** Complete answers that are not what was asked for; the emulator makes them. */
 const CASES: [title: string, fault: Fault, code: UpstreamErrorCode, tries: number][] = [
   ['an HTML page with 200', body('<html><body>words-of-the-upstream</body></html>', 'text/html'), BAD, 1],
-  ['the HTML page of a proxy with 502', { kind: 'html' }, AWAY, MAX_TRIES],
+  ['the HTML page of a proxy with 502', { kind: 'html' }, AWAY, MAX_ATTEMPTS],
   ['a denial in XML', { kind: 'xml', code: 'Forbidden.RAM', status: 403 }, 'UPSTREAM_DENIED', 1],
-  ['a failure in XML', { kind: 'xml', code: 'ServiceUnavailable', status: 503 }, AWAY, MAX_TRIES],
+  ['a failure in XML', { kind: 'xml', code: 'ServiceUnavailable', status: 503 }, AWAY, MAX_ATTEMPTS],
   ['an empty 200', { kind: 'empty', status: 200 }, BAD, 1],
   ['an empty 204', { kind: 'empty', status: 204 }, BAD, 1],
-  ['an empty 500', { kind: 'empty', status: 500 }, AWAY, MAX_TRIES],
+  ['an empty 500', { kind: 'empty', status: 500 }, AWAY, MAX_ATTEMPTS],
   ['null', { kind: 'nullBody' }, BAD, 1],
   ['Success: false', { kind: 'notSuccess' }, BAD, 1],
   ['Success: false with words', body(`{"Success":false,"Message":"${WORDS}"}`), BAD, 1],
@@ -42,9 +42,9 @@ const CASES: [title: string, fault: Fault, code: UpstreamErrorCode, tries: numbe
   ['not modified', { kind: 'empty', status: 304 }, BAD, 1],
   ['a teapot', { kind: 'body', status: 418, contentType: 'text/plain', text: WORDS }, BAD, 1],
   ['an unknown code with 400', error('NeverHeardOf', 400), BAD, 1],
-  ['an unknown code with 500', error('NeverHeardOf', 500), AWAY, MAX_TRIES],
-  ['a failure inside', error('InternalError', 500), AWAY, MAX_TRIES],
-  ['an unavailable service', error('ServiceUnavailable', 503), AWAY, MAX_TRIES],
+  ['an unknown code with 500', error('NeverHeardOf', 500), AWAY, MAX_ATTEMPTS],
+  ['a failure inside', error('InternalError', 500), AWAY, MAX_ATTEMPTS],
+  ['an unavailable service', error('ServiceUnavailable', 503), AWAY, MAX_ATTEMPTS],
 ];
 
 describe('an answer that is', () => {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
-import { CAPACITY, RETRY_COST } from '../../src/upstream/resilience/retry-budget.ts';
+import { CAPACITY, MAX_ATTEMPTS, RETRY_COST } from '../../src/upstream/resilience/retry.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
 import { ASK, AWAY, atOnce, codesOf, MIN_OUTCOMES, open, PROBE_EVERY_MS } from './open-circuit.ts';
@@ -57,6 +56,14 @@ test('denials, bad input and throttling do not open it', async () => {
   }
 });
 
+test('responses that are cut within their bodies open the circuit, as broken connections do', async () => {
+  await using gateway = await startGateway();
+  gateway.emulator.fault({ kind: 'resetMidBody' });
+  const codes = (await atOnce(gateway, MIN_OUTCOMES)).map(codesOf);
+  expect(codes).toContainEqual(['UPSTREAM_BAD_RESPONSE']);
+  expect((await readinessOf(gateway)).upstream.circuit).toBe('open');
+});
+
 test('timeouts open the circuit', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 900 } });
   gateway.emulator.fault({ kind: 'hang' });
@@ -95,7 +102,7 @@ test('two hundred calls at once into a failing upstream cost hardly more request
   await atOnce(gateway, 200);
   const probes = Math.floor((performance.now() - startedAt) / PROBE_EVERY_MS);
   // Whoever failed before it opened may have gone on to its further tries by then.
-  const retries = (MIN_OUTCOMES - 1) * (MAX_TRIES - 1);
+  const retries = (MIN_OUTCOMES - 1) * (MAX_ATTEMPTS - 1);
   expect(gateway.emulator.calls.length).toBeLessThanOrEqual(200 + retries + probes);
 });
 
@@ -134,7 +141,7 @@ describe('an upstream that knows no such job has answered', () => {
     for (const answer of await Promise.all(failed)) expect(codesOf(answer)).toEqual([AWAY]);
     // Each was tried three times, so that there were as many failures as open a circuit that counts nothing else.
     expect(gateway.emulator.calls.filter(({ params }) => params.JobId?.startsWith(FAILING))).toHaveLength(
-      7 * MAX_TRIES,
+      7 * MAX_ATTEMPTS,
     );
     expect((await readinessOf(gateway)).upstream.circuit).toBe('closed');
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
-import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
+import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { SleepyServer } from './full-backlog.ts';
 import {
@@ -17,14 +17,15 @@ import { undisturbed } from './standstill.ts';
 import { expectNothingOf } from './upstream-words.ts';
 
 const AWAY = 'UPSTREAM_UNAVAILABLE';
+const BAD = 'UPSTREAM_BAD_RESPONSE';
 const SLOW = 'UPSTREAM_TIMEOUT';
 const ASK = '{ customizedVoiceJobs(first: 3) { nodes { jobId } } }';
 
 const CASES: FaultCase[] = [
-  { title: 'reset', begin: emulated({ kind: 'reset' }), code: AWAY, tries: MAX_TRIES },
+  { title: 'reset', begin: emulated({ kind: 'reset' }), code: AWAY, tries: MAX_ATTEMPTS },
   { title: 'reset once', begin: emulated({ kind: 'reset' }, 1), code: undefined, tries: 2 },
   { title: 'reset twice', begin: emulated({ kind: 'reset' }, 2), code: undefined, tries: 3 },
-  { title: 'cut in the body', begin: emulated({ kind: 'resetMidBody' }), code: AWAY, tries: MAX_TRIES },
+  { title: 'cut in the body', begin: emulated({ kind: 'resetMidBody' }), code: BAD, tries: MAX_ATTEMPTS },
   { title: 'cut in the body once', begin: emulated({ kind: 'resetMidBody' }, 1), code: undefined, tries: 2 },
   {
     title: 'refused',
@@ -41,7 +42,7 @@ const CASES: FaultCase[] = [
   {
     title: 'without end, as fast as it is read',
     begin: emulated({ kind: 'endless' }),
-    code: 'UPSTREAM_BAD_RESPONSE',
+    code: BAD,
     tries: 1,
     // Long enough, on a busy machine too, for the largest answer that is read.
     deadlineMs: 10_000,
@@ -104,9 +105,9 @@ test.concurrent('a request is signed anew for each try', async () => {
   await gateway.ask(ASK);
   const headers = (name: string) =>
     heads.map((head) => new RegExp(`^${name}: (.*)\r$`, 'im').exec(head)?.[1]);
-  expect(heads).toHaveLength(MAX_TRIES);
-  expect(new Set(headers('x-acs-signature-nonce')).size).toBe(MAX_TRIES);
-  expect(new Set(headers('authorization')).size).toBe(MAX_TRIES);
+  expect(heads).toHaveLength(MAX_ATTEMPTS);
+  expect(new Set(headers('x-acs-signature-nonce')).size).toBe(MAX_ATTEMPTS);
+  expect(new Set(headers('authorization')).size).toBe(MAX_ATTEMPTS);
 });
 
 function emulated(fault: Fault, times?: number): FaultCase['begin'] {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { CIRCUIT } from '../../src/upstream/resilience/circuit.ts';
+import { CIRCUIT } from '../../src/upstream/resilience/circuit-breaker.ts';
 import type { Answer, GatewayUnderTest } from '../gateway-under-test.ts';
 import { readinessOf } from './readiness.ts';
 

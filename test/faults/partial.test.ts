@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
-import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
+import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { DEADLINE_MS, GRACE_MS, timed } from './run-case.ts';
 import { undisturbed } from './standstill.ts';
 
 const FAULTS: [Fault, code: string, tries: number][] = [
-  [{ kind: 'reset' }, 'UPSTREAM_UNAVAILABLE', MAX_TRIES],
+  [{ kind: 'reset' }, 'UPSTREAM_UNAVAILABLE', MAX_ATTEMPTS],
   [{ kind: 'hang' }, 'UPSTREAM_TIMEOUT', 1],
   [{ kind: 'error', code: 'Forbidden.RAM', status: 403 }, 'UPSTREAM_DENIED', 1],
-  [{ kind: 'error', code: 'Throttling.User', status: 400 }, 'UPSTREAM_THROTTLED', MAX_TRIES],
+  [{ kind: 'error', code: 'Throttling.User', status: 400 }, 'UPSTREAM_THROTTLED', MAX_ATTEMPTS],
   [{ kind: 'cutJson' }, 'UPSTREAM_BAD_RESPONSE', 1],
 ];
 

@@ -54,7 +54,7 @@ test.concurrent('who is refused is served when asking again as late as told', as
       return answer;
     }),
   );
-  // test/upstream/governor-laws.test.ts proves it for one time. Here answers may turn out slower after the refusal, and others
+  // test/upstream/rate-limiter-laws.test.ts proves it for one time. Here answers may turn out slower after the refusal, and others
   // who were told earlier times come before.
   for (let asked = 0; answer.errors !== undefined; asked++) {
     expect(asked).toBeLessThan(5);
@@ -121,6 +121,6 @@ test('once went wrong: an upstream that became slower lost all who had waited fo
   expect(upstream.circuit).toBe('closed');
   const timedOut = codes.filter((code) => code === 'UPSTREAM_TIMEOUT');
   expect(codes).not.toContain('UPSTREAM_UNAVAILABLE');
-  // Those who cannot be answered in time are refused, not lost: test/upstream/governor.test.ts by the clock.
+  // Those who cannot be answered in time are refused, not lost: test/upstream/rate-limiter.test.ts by the clock.
   expect(timedOut.length).toBeLessThan(served());
 });

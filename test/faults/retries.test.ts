@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
-import { CAPACITY, RETRY_COST } from '../../src/upstream/resilience/retry-budget.ts';
+import { CAPACITY, MAX_ATTEMPTS, RETRY_COST } from '../../src/upstream/resilience/retry.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import type { Treatment } from './front.ts';
 import { headText, refusalText } from './http-text.ts';
@@ -25,7 +24,7 @@ type Row = [title: string, treatment: Treatment, times: number, code: FaultCase[
 const CASES: Row[] = [
   ['InternalError once', failing('InternalError', 500), 1, undefined, 2],
   ['InternalError twice', failing('InternalError', 500), 2, undefined, 3],
-  ['InternalError always', failing('InternalError', 500), Number.POSITIVE_INFINITY, AWAY, MAX_TRIES],
+  ['InternalError always', failing('InternalError', 500), Number.POSITIVE_INFINITY, AWAY, MAX_ATTEMPTS],
   ['ServiceUnavailable once', failing('ServiceUnavailable', 503), 1, undefined, 2],
   ['ServiceUnavailable twice', failing('ServiceUnavailable', 503), 2, undefined, 3],
   [
@@ -33,7 +32,7 @@ const CASES: Row[] = [
     failing('ServiceUnavailable', 503),
     Number.POSITIVE_INFINITY,
     AWAY,
-    MAX_TRIES,
+    MAX_ATTEMPTS,
   ],
   ['an empty 502 once', says(headText({ 'content-length': 0 }, '502 Bad Gateway')), 1, undefined, 2],
   ['one failure after another', inTurn(failing('InternalError', 500), retryAfter(20)), 2, undefined, 3],
@@ -55,10 +54,10 @@ const CASES: Row[] = [
 
   ['throttling that says nothing, once', throttled(), 1, undefined, 2],
   ['throttling that says nothing, twice', throttled(), 2, undefined, 3],
-  ['throttling that says nothing, always', throttled(), Number.POSITIVE_INFINITY, THROTTLED, MAX_TRIES],
+  ['throttling that says nothing, always', throttled(), Number.POSITIVE_INFINITY, THROTTLED, MAX_ATTEMPTS],
   ['throttling for 100 ms', retryAfter(100), 1, undefined, 2],
   ['throttling for 100 ms, twice', retryAfter(100), 2, undefined, 3],
-  ['throttling for 100 ms, always', retryAfter(100), Number.POSITIVE_INFINITY, THROTTLED, MAX_TRIES],
+  ['throttling for 100 ms, always', retryAfter(100), Number.POSITIVE_INFINITY, THROTTLED, MAX_ATTEMPTS],
   ['throttling for longer than the deadline', retryAfter(5000), Number.POSITIVE_INFINITY, THROTTLED, 1],
   ['throttling by a user quota', untilQuota(1, 100), 1, undefined, 2],
   ['throttling by an API quota', untilQuota(100, 1), 1, undefined, 2],
@@ -75,18 +74,18 @@ const CASES: Row[] = [
     failing('RequestsTooFrequent', 403),
     Number.POSITIVE_INFINITY,
     THROTTLED,
-    MAX_TRIES,
+    MAX_ATTEMPTS,
   ],
   ['Throttling with 503, once', failing('Throttling', 503), 1, undefined, 2],
   ['ServiceUnAvailable, as IMS spells it, once', failing('ServiceUnAvailable', 503), 1, undefined, 2],
-  ['throttling in XML', inXml('Throttling.Api', 400), Number.POSITIVE_INFINITY, THROTTLED, MAX_TRIES],
+  ['throttling in XML', inXml('Throttling.Api', 400), Number.POSITIVE_INFINITY, THROTTLED, MAX_ATTEMPTS],
   ['throttling by its status alone', says(headText({ 'content-length': 0 }, '429 Slow')), 1, undefined, 2],
   [
     'throttling by its header alone',
     says(headText({ 'content-length': 0, 'x-acs-retry-after': 30 }, '403 Slow')),
     Number.POSITIVE_INFINITY,
     THROTTLED,
-    MAX_TRIES,
+    MAX_ATTEMPTS,
   ],
 ];
 
@@ -134,7 +133,7 @@ describe('throttling that asks for a wait of', () => {
       };
       const { errors } = await gateway.ask(ASK);
       expect(errors?.[0]?.extensions).toMatchObject({ code: THROTTLED, retryAfterMs: toldMs });
-      expect(times).toHaveLength(MAX_TRIES);
+      expect(times).toHaveLength(MAX_ATTEMPTS);
       // Timers may be early by the fraction of a millisecond that they round off.
       for (const [index, time] of times.slice(1).entries())
         expect(time - (times[index] ?? 0)).toBeGreaterThan(leastMs - 2);

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, test } from 'vitest';
 import type { UpstreamErrorCode } from '../../src/errors.ts';
-import { MAX_TRIES } from '../../src/upstream/resilience/retry.ts';
+import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry.ts';
 import type { Treatment } from './front.ts';
 import { answerText, FOREIGN_PAGE, headText } from './http-text.ts';
 import { type FaultCase, runCase } from './run-case.ts';
@@ -42,9 +42,9 @@ const NO_HTTP: Row[] = [
   ['an alert of TLS', ends(Buffer.from([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x28])), BAD, 1],
   ['the greeting of HTTP/2', ends(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')), BAD, 1],
   ['zeros', ends(Buffer.alloc(1000)), BAD, 1],
-  ['nothing, and the end', ends(), AWAY, MAX_TRIES],
-  ['half a status line, and the end', ends('HTTP/1.1 20'), AWAY, MAX_TRIES],
-  ['half a header, and the end', ends('HTTP/1.1 200 OK\r\ncontent-le'), AWAY, MAX_TRIES],
+  ['nothing, and the end', ends(), AWAY, MAX_ATTEMPTS],
+  ['half a status line, and the end', ends('HTTP/1.1 20'), AWAY, MAX_ATTEMPTS],
+  ['half a header, and the end', ends('HTTP/1.1 200 OK\r\ncontent-le'), AWAY, MAX_ATTEMPTS],
   ['half a header, and nothing more', says('HTTP/1.1 200 OK\r\ncontent-le'), SLOW, 1],
 ];
 
@@ -66,12 +66,12 @@ const HEADERS: Row[] = [
 ];
 
 const BODIES: Row[] = [
-  ['that ends too soon', ends(headText({ 'content-length': 900 }), '{"Success":'), AWAY, MAX_TRIES],
+  ['that ends too soon', ends(headText({ 'content-length': 900 }), '{"Success":'), BAD, MAX_ATTEMPTS],
   ['that stops too soon', says(headText({ 'content-length': 900 }), '{"Success":'), SLOW, 1],
   ['longer than said', says(headText({ 'content-length': 10 }), FOREIGN_PAGE), BAD, 1],
   ['followed by an answer nobody asked for', says(answerText('{}'), answerText(FOREIGN_PAGE)), BAD, 1],
   ['with a bad chunk', says(headText({ 'transfer-encoding': 'chunked' }), 'zz\r\n{}\r\n0\r\n\r\n'), BAD, 1],
-  ['cut between chunks', ends(headText({ 'transfer-encoding': 'chunked' }), '1\r\n{\r\n'), AWAY, MAX_TRIES],
+  ['cut between chunks', ends(headText({ 'transfer-encoding': 'chunked' }), '1\r\n{\r\n'), BAD, MAX_ATTEMPTS],
   ['without end to its chunks', says(headText({ 'transfer-encoding': 'chunked' }), '1\r\n{\r\n'), SLOW, 1],
   [
     'in a chunk of 16 exabytes',

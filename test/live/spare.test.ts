@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { Governor } from '../../src/upstream/resilience/governor.ts';
+import { AdaptiveRateLimiter } from '../../src/upstream/resilience/rate-limiter.ts';
+import { monotonic } from '../monotonic.ts';
 
 /** A governor of ten requests a second, and the time it goes by. */
 function govern(max = 10) {
   let now = 1_000_000;
-  const governor = new Governor(
+  const governor = new AdaptiveRateLimiter(
     max,
     () => {},
-    () => now,
+    () => monotonic(now),
   );
   const take = (count: number) => {
     for (let taken = 0; taken < count; taken++) expect(governor.take()).toBe(true);
@@ -53,7 +54,7 @@ test('nothing is spare while a caller waits', () => {
 
 test('nothing is spare while the upstream wants to be left alone', () => {
   const { governor, now, pass } = govern();
-  governor.throttled(now(), 3000);
+  governor.throttled(monotonic(now()), 3000);
   expect(governor.spare).toBe(0);
   pass(3100);
   expect(governor.spare).toBeGreaterThan(0);
@@ -63,7 +64,7 @@ test('of a rate that was learnt, a fifth is left too, and the rest comes one by 
   const { governor, take, now, pass } = govern(100);
   take(50);
   // The upstream takes half of what is configured.
-  governor.throttled(now(), undefined);
+  governor.throttled(monotonic(now()), undefined);
   expect(governor.requestsPerSecond).toBeLessThan(60);
   pass(1100);
   expect(governor.spare).toBeGreaterThan(0);

@@ -228,7 +228,10 @@ describe('a run without programs', () => {
   });
 
   test('fails in one line where a variable names a program that is not there', async () => {
-    const { code, err } = await run({ REDIS_SERVER_PATH: '/nowhere/redis' }, 'test/redis/claims.test.ts');
+    const { code, err } = await run(
+      { REDIS_SERVER_PATH: '/nowhere/redis' },
+      'test/redis/shared-cache.test.ts',
+    );
     expect([code, err]).toEqual([1, 'REDIS_SERVER_PATH names /nowhere/redis, which does not exist.\n']);
   });
 

@@ -15,8 +15,8 @@ import {
   vi,
 } from 'vitest';
 import type { Emulator } from '../../emulator/emulator.ts';
-import { accountKey } from '../../src/upstream/account.ts';
-import { roleArnOf, vendorCredentials } from '../../src/upstream/credentials.ts';
+import { accountKey } from '../../src/upstream/account-key.ts';
+import { roleArnOf, vendorCredentials } from '../../src/upstream/credential-chain.ts';
 import type { Credentials } from '../../src/upstream/sign.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { follow } from '../live/following.ts';
@@ -41,7 +41,7 @@ beforeEach(async () => {
 const FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 };
 const LIST = '{ customizedVoiceJobs(first: 5) { totalCount nodes { jobId voiceName } } }';
 const NOT_SHARED = 'pages, quota and events are not shared by way of Redis';
-const CREDENTIALS = new URL('../../src/upstream/credentials.ts', import.meta.url).href;
+const CREDENTIALS = new URL('../../src/upstream/credential-chain.ts', import.meta.url).href;
 const ROLE = 'acs:ram::1234567890123456:role/gateway';
 
 /** One endpoint that serves several accounts, as the real one does: the access key of a request says which. */

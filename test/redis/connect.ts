@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { createLog } from '../../src/log/create-log.ts';
 import { createMask } from '../../src/log/mask.ts';
-import { RedisConnection } from '../../src/redis/connection.ts';
+import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { runningMs } from '../faults/standstill.ts';
 
 /** A connection with what it has logged. `using` closes it. */

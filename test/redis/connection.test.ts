@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { DEADLINE_MS } from '../../src/redis/connection.ts';
-import { scriptOf } from '../../src/redis/script.ts';
+import { scriptOf } from '../../src/redis/lua-scripts.ts';
+import { DEADLINE_MS } from '../../src/redis/redis-connection.ts';
 import { undisturbed } from '../faults/standstill.ts';
 import { freePort } from '../free-port.ts';
 import { connectTo, isUp, timed } from './connect.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { DEADLINE_MS } from '../../src/redis/connection.ts';
+import { DEADLINE_MS } from '../../src/redis/redis-connection.ts';
 import { output } from '../../tools/bench/processes.ts';
 import { ask, sent } from '../cache/asking.ts';
 import { undisturbed } from '../faults/standstill.ts';

@@ -1,13 +1,14 @@
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
-import type { RedisConnection } from '../../src/redis/connection.ts';
-import { FirstTimes } from '../../src/redis/first-times.ts';
-import { MAX_VALUE_BYTES } from '../../src/redis/scripts.ts';
+import { monotonicNow } from '../../src/clock.ts';
+import { FirstSeen } from '../../src/redis/first-seen.ts';
+import { MAX_VALUE_BYTES } from '../../src/redis/lua-scripts.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { RedisRateLimitStore } from '../../src/server/access/client-rate-limit.ts';
 import { CallScope } from '../../src/upstream/call-scope.ts';
 import { ImsClient } from '../../src/upstream/ims.ts';
-import { Governor } from '../../src/upstream/resilience/governor.ts';
+import { AdaptiveRateLimiter } from '../../src/upstream/resilience/rate-limiter.ts';
 import { SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
 import { decodeSpan, encodeSpan } from '../../src/voice-jobs/compact.ts';
 import { isJobFields, VoiceJob } from '../../src/voice-jobs/job.ts';
@@ -17,6 +18,7 @@ import { StateExchange } from '../../src/voice-jobs/watch/state-exchange.ts';
 import { decodeMessage, decodeWish, encodeMessage } from '../../src/voice-jobs/watch/watch-message.ts';
 import { WatchedJobs } from '../../src/voice-jobs/watch/watched-jobs.ts';
 import { startGateway } from '../gateway-under-test.ts';
+import { monotonic } from '../monotonic.ts';
 import { needs } from '../parts/needs.ts';
 import { rpcTo } from '../rpc-to.ts';
 import { fc, runs } from '../runs.ts';
@@ -200,7 +202,7 @@ describe('whatever stands in Redis under the keys of the quota', () => {
           await server.client.del(poisonedKey);
           await poisoned(poisonedKey);
         }
-        const governor = new Governor(20);
+        const governor = new AdaptiveRateLimiter(20);
         const quota = new SharedQuota(
           { redis: connections[0], prefix: 'voice-jobs:', account },
           20,
@@ -209,7 +211,7 @@ describe('whatever stands in Redis under the keys of the quota', () => {
         const scope = new CallScope(20_000, undefined);
         try {
           expect(await quota.admit(scope)).toBe(true);
-          await quota.throttled(performance.now());
+          await quota.throttled(monotonic(monotonicNow()));
           expect(await quota.admit(scope)).toBe(true);
           expect(governor.accountRate).toBeGreaterThanOrEqual(1);
           expect(governor.accountRate).toBeLessThanOrEqual(20);
@@ -243,12 +245,12 @@ describe('whatever stands in Redis under the keys of the quota', () => {
 });
 
 test('whatever stands in Redis for the time of a cursor, it is known since no later than here, and no NaN', async () => {
-  const times = new FirstTimes(connections[0], 'voice-jobs:');
+  const times = new FirstSeen(connections[0], 'voice-jobs:');
   await fc.assert(
     fc.asyncProperty(poison, async (poisoned) => {
       await server.client.flushall();
       await poisoned('voice-jobs:cursor');
-      const at = performance.now();
+      const at = monotonicNow();
       const since = await times.since('cursor', at);
       expect(since).toBeLessThanOrEqual(at);
       expect(since).toBeGreaterThan(at - 3_600_000);
@@ -314,7 +316,7 @@ describe('whatever comes on a channel of replicas', () => {
   test('a state of the future is not taken, so that the job goes on being read', async () => {
     const jobs = new WatchedJobs();
     const [watched] = jobs.join('job', () => {});
-    jobs.jobRead('job', { job: new VoiceJob(JOB), sentAt: performance.now() });
+    jobs.jobRead('job', { job: new VoiceJob(JOB), sentAt: monotonicNow() });
     const exchange = new StateExchange(jobs, connections[0]);
     onTestFinished(() => exchange.close());
     await exchange.open('states');
@@ -327,7 +329,7 @@ describe('whatever comes on a channel of replicas', () => {
       await expect.poll(() => watched.isInDoubt).toBe(true);
       watched.isInDoubt = false;
       expect(watched.known?.status).toBe('Training');
-      expect(watched.sentAt).toBeLessThanOrEqual(performance.now());
+      expect(watched.sentAt).toBeLessThanOrEqual(monotonicNow());
     }
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BEAT_MS } from '../../src/upstream/resilience/shared-quota.ts';
+import { HEARTBEAT_MS } from '../../src/upstream/resilience/shared-quota.ts';
 import { callsPerSecond, scriptsPerSecond } from '../../tools/bench/scale/model.ts';
 import { readPage, sent } from '../cache/asking.ts';
 import { undisturbed } from '../faults/standstill.ts';
@@ -55,6 +55,6 @@ test.each([1, 2, 3])('a page that %i replicas want costs Redis what docs/scaling
     // One page a second, from an upstream that answers at once, without the beats.
     const formula = { replicas, pages: 1, ttlMs: 1000, latencyMs: 0 };
     expect(callsPerSecond(formula)).toBe(1);
-    expect(scriptsPerSecond(formula) - replicas * (1000 / BEAT_MS)).toBe(keys.length);
+    expect(scriptsPerSecond(formula) - replicas * (1000 / HEARTBEAT_MS)).toBe(keys.length);
   }),
 );

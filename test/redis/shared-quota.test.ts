@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
 import { CallScope } from '../../src/upstream/call-scope.ts';
-import { Governor } from '../../src/upstream/resilience/governor.ts';
-import { BEAT_MS, SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
+import { AdaptiveRateLimiter } from '../../src/upstream/resilience/rate-limiter.ts';
+import { HEARTBEAT_MS, SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
 import { readinessOf } from '../faults/readiness.ts';
 import { runningMs, undisturbed } from '../faults/standstill.ts';
+import { monotonic } from '../monotonic.ts';
 import { needs } from '../parts/needs.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
 import { startFleet } from './fleet.ts';
@@ -18,7 +19,7 @@ needs('redis');
 /** One replica's part in a quota. */
 interface Part extends Disposable {
   readonly connected: Connected;
-  readonly governor: Governor;
+  readonly governor: AdaptiveRateLimiter;
   readonly quota: SharedQuota;
   /** Sends as a call does, and says when; undefined when it was refused. */
   send(leftMs: number, signal?: AbortSignal): Promise<number | undefined>;
@@ -27,7 +28,7 @@ interface Part extends Disposable {
 async function partOf(url: string, max: number): Promise<Part> {
   const connected = connectTo(url);
   await isUp(connected);
-  const governor = new Governor(max);
+  const governor = new AdaptiveRateLimiter(max);
   const space = { redis: connected.redis, prefix: 'test:', account: async () => 'me' };
   const quota = new SharedQuota(space, max, governor);
   return {
@@ -176,8 +177,8 @@ describe.concurrent('what a throttling teaches one replica', () => {
       // Two seconds of reserved slots.
       const waiting = Array.from({ length: ahead }, () => two.send(30_000));
       await sleep(10);
-      one.governor.throttled(sentAt, undefined);
-      await one.quota.throttled(sentAt);
+      one.governor.throttled(monotonic(sentAt), undefined);
+      await one.quota.throttled(monotonic(sentAt));
       const slow = one.governor.accountRate;
       const startedAt = performance.now();
       const times = (await Promise.all(waiting)) as number[];
@@ -194,8 +195,8 @@ describe.concurrent('what a throttling teaches one replica', () => {
     using one = await partOf(server.url, 40);
     using two = await partOf(server.url, 40);
     const startedAt = performance.now();
-    one.governor.throttled(startedAt, 700);
-    await one.quota.throttled(startedAt, 700);
+    one.governor.throttled(monotonic(startedAt), 700);
+    await one.quota.throttled(monotonic(startedAt), 700);
     const at = await two.send(5000);
     expect(Number(at) - startedAt).toBeGreaterThan(690);
   });
@@ -208,7 +209,7 @@ describe.concurrent('without Redis', () => {
     const [one] = parts;
     if (one === undefined) throw new Error('no part');
     // Each replica learns from its next heartbeat how many there are.
-    await sleep(BEAT_MS + 200);
+    await sleep(HEARTBEAT_MS + 200);
     expect(one.governor.requestsPerSecond).toBe(30);
     await server.kill();
     await until('it to be noticed', () => one.connected.redis.state === 'away');

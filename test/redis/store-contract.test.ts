@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../src/cache/memory-store.ts';
-import { SharedValues } from '../../src/redis/shared-values.ts';
+import { type MonotonicMs, monotonicNow } from '../../src/clock.ts';
+import { SharedCache } from '../../src/redis/shared-cache.ts';
 import { undisturbed } from '../faults/standstill.ts';
+import { monotonic } from '../monotonic.ts';
 import { needs } from '../parts/needs.ts';
 import { fc, runs } from '../runs.ts';
 import { type Connected, connectTo, isUp } from './connect.ts';
@@ -11,8 +13,8 @@ needs('redis');
 
 interface Kept {
   readonly text: string;
-  /** Of `performance.now()`. */
-  readonly sentAt: number;
+
+  readonly sentAt: MonotonicMs;
 }
 
 /** What both stores do, in the same words. */
@@ -44,7 +46,7 @@ function inMemory(): Store {
     keep: async (key, value) => store.set(key, value),
     async read(key, maxAgeMs) {
       const held = store.get(key);
-      return held && performance.now() - held.sentAt < maxAgeMs ? held : undefined;
+      return held && monotonicNow() - held.sentAt < maxAgeMs ? held : undefined;
     },
   };
 }
@@ -53,15 +55,15 @@ let prefixes = 0;
 
 function onRedis(): Store {
   prefixes++;
-  const values = new SharedValues(connected.redis, `${prefixes}:`);
+  const values = new SharedCache(connected.redis, `${prefixes}:`);
   return {
     async keep(key, { text, sentAt }) {
-      const now = performance.now();
+      const now = monotonicNow();
       const wanted = { maxAgeMs: 0, lastingMaxAgeMs: 0, since: now, failuresSince: now };
-      const found = await values.look(key, wanted);
+      const found = await values.getOrLease(key, wanted);
       if (found?.kind !== 'ours') throw new Error(`no claim: ${found?.kind}`);
-      const value = { bytes: Buffer.from(text), sentAt, answeredAt: sentAt + 1 };
-      await found.claim.keep({ ...value, keepMs: HOUR_MS, isLasting: false });
+      const value = { bytes: Buffer.from(text), sentAt, answeredAt: monotonic(sentAt + 1) };
+      await found.lease.keep({ ...value, keepMs: HOUR_MS, isLasting: false });
     },
     async read(key, maxAgeMs) {
       const held = await values.get(key, { maxAgeMs, lastingMaxAgeMs: maxAgeMs });
@@ -80,7 +82,7 @@ describe.each([
   });
 
   test('gives back what was kept, to the byte, under its own key', async () => {
-    const sentAt = performance.now();
+    const sentAt = monotonicNow();
     for (const key of KEYS) await store.keep(key, { text: `ä\0\r\n of ${key}`, sentAt });
     for (const key of KEYS) expect((await store.read(key, HOUR_MS))?.text).toBe(`ä\0\r\n of ${key}`);
     expect(await store.read('other', HOUR_MS)).toBeUndefined();
@@ -89,7 +91,7 @@ describe.each([
   test('takes no value for younger than it is, nor for much older', () =>
     undisturbed(async () => {
       for (const ageMs of [0, 1, 17, 1000, 59_999]) {
-        const sentAt = performance.now() - ageMs;
+        const sentAt = monotonic(monotonicNow() - ageMs);
         await store.keep(`${ageMs}`, { text: 'x', sentAt });
         const held = await store.read(`${ageMs}`, HOUR_MS);
         expect(held?.sentAt).toBeLessThanOrEqual(sentAt);
@@ -99,13 +101,13 @@ describe.each([
 
   test('gives nothing that is older than wanted', () =>
     undisturbed(async () => {
-      await store.keep('a', { text: 'x', sentAt: performance.now() - 1000 });
+      await store.keep('a', { text: 'x', sentAt: monotonic(monotonicNow() - 1000) });
       expect(await store.read('a', 1000)).toBeUndefined();
       expect(await store.read('a', 1100)).toBeDefined();
     }));
 
   test('puts a younger value in the place of an older one, and never the other way round', async () => {
-    const now = performance.now();
+    const now = monotonicNow();
     const write = fc.record({ key: fc.constantFrom('a', 'b', 'c'), ageMs: fc.integer({ min: 0, max: 20 }) });
     await fc.assert(
       fc.asyncProperty(fc.array(write, { maxLength: 20 }), (writes) =>
@@ -114,7 +116,7 @@ describe.each([
           const youngest = new Map<string, number>();
           for (const { key, ageMs } of writes) {
             // Whole decades, which no way there and back blurs.
-            await fresh.keep(key, { text: String(ageMs), sentAt: now - 10_000 - 100 * ageMs });
+            await fresh.keep(key, { text: String(ageMs), sentAt: monotonic(now - 10_000 - 100 * ageMs) });
             youngest.set(key, Math.min(youngest.get(key) ?? Number.POSITIVE_INFINITY, ageMs));
           }
           for (const key of ['a', 'b', 'c'])

@@ -4,7 +4,7 @@ import { createServer } from 'node:tls';
 import pino from 'pino';
 import { generate } from 'selfsigned';
 import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { RedisConnection } from '../../src/redis/connection.ts';
+import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { Transport } from '../../src/upstream/transport.ts';
 import { runGateway } from '../process/gateway-process.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { MAX_REQUEST_IDS } from '../../src/upstream/call-account.ts';
+import { MAX_REQUEST_IDS } from '../../src/upstream/call-recorder.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { runGateway } from '../process/gateway-process.ts';
 import { askJobs, call } from '../server/call.ts';

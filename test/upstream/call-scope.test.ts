@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CallScope } from '../../src/upstream/call-scope.ts';
-import { stopTheClock } from './governed.ts';
+import { stopTheClock } from './rate-limited.ts';
 
 beforeEach(stopTheClock);
 afterEach(() => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
 import { CredentialCache } from '../../src/upstream/credential-cache.ts';
 
@@ -23,13 +23,16 @@ test('after a failure the next caller looks again', async () => {
 });
 
 test('old ones are used while new ones are looked up once, also when that fails', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
   let lookups = 0;
   const credentials = new CredentialCache(async () => {
     lookups++;
     if (lookups === 2) throw new Error('for the moment');
     return keys(`key-${lookups}`);
-  }, 0);
+  });
   expect(await credentials.get()).toEqual(keys('key-1'));
+  vi.advanceTimersByTime(60_000);
   expect(await Promise.all([credentials.get(), credentials.get()])).toEqual([keys('key-1'), keys('key-1')]);
   expect(lookups).toBe(2);
   await expect.poll(() => credentials.get()).toEqual(keys('key-3'));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { NotFoundError, RejectedParameterError } from '../../src/upstream/classify.ts';
 import { type CodeClass, DOCUMENTED_CODES, SOURCES } from '../../src/upstream/error-codes.ts';
+import { NotFoundError, RejectedParameterError } from '../../src/upstream/parse-response.ts';
 import { failureOf, outcomeOf } from './outcomes.ts';
 
 /** What a caller gets for a code of a class, and whether the gateway retries. */

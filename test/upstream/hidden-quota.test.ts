@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fc, runs } from '../runs.ts';
-import { stopTheClock } from './governed.ts';
+import { stopTheClock } from './rate-limited.ts';
 import { SimulatedAccount, type Simulation } from './simulated-account.ts';
 
 beforeEach(stopTheClock);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Circuit, type CircuitOptions } from '../../src/upstream/resilience/circuit.ts';
+import { CircuitBreaker, type CircuitOptions } from '../../src/upstream/resilience/circuit-breaker.ts';
+import { monotonic } from '../monotonic.ts';
 
 /**
  * The cases of Netflix Hystrix's HystrixCircuitBreakerTest as a table. Its commands take their time and its tests sleep; here
@@ -48,12 +49,12 @@ const CASES: [title: string, steps: Step[], options?: Partial<CircuitOptions>][]
 
 test.each(CASES)('%s', (_title, steps, options = {}) => {
   let now = 0;
-  const circuit = new Circuit(
-    { ...HYSTRIX, ...options },
+  const circuit = new CircuitBreaker(
     () => {},
-    () => now,
+    { ...HYSTRIX, ...options },
+    () => monotonic(now),
   );
-  let probe: ReturnType<Circuit['admit']>;
+  let probe: ReturnType<CircuitBreaker['admit']>;
   const admitted = () => {
     const permit = circuit.admit();
     if (permit === undefined) throw new Error('nothing may be sent');

@@ -1,6 +1,6 @@
 import { UpstreamError } from '../../src/errors.ts';
-import { parseAnswer } from '../../src/upstream/answer.ts';
-import type { OnUnknownCode } from '../../src/upstream/classify.ts';
+import type { OnUnknownCode } from '../../src/upstream/parse-response.ts';
+import { parseResponse } from '../../src/upstream/parse-response.ts';
 
 /** What comes of an answer: its body, or the error. */
 export function outcomeOf(
@@ -11,7 +11,7 @@ export function outcomeOf(
 ): unknown {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   try {
-    return parseAnswer({ status, header: (name) => headers[name], text }, onUnknownCode);
+    return parseResponse({ status, header: (name) => headers[name], text }, onUnknownCode);
   } catch (error) {
     return error;
   }

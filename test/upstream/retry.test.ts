@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RetryKind } from '../../src/errors.ts';
-import { MAX_TRIES, waitBeforeRetry } from '../../src/upstream/resilience/retry.ts';
+import { MAX_ATTEMPTS, waitBeforeRetry } from '../../src/upstream/resilience/retry.ts';
 import { fc } from '../runs.ts';
 
 const HALF = () => 0.5;
@@ -44,12 +44,12 @@ const TABLE: [RetryKind, number, number, number | undefined, number | undefined]
 
 test.each(TABLE)('%s after %i tries with %i ms left, asked to wait %s ms: %s', (...row) => {
   const [kind, tries, leftMs, retryAfterMs, waitMs] = row;
-  expect(waitBeforeRetry({ kind, tries, leftMs, retryAfterMs }, HALF)).toBe(waitMs);
+  expect(waitBeforeRetry({ kind, attempts: tries, leftMs, retryAfterMs }, HALF)).toBe(waitMs);
 });
 
 const failedTry = fc.record({
   kind: fc.constantFrom<RetryKind>('never', 'once', 'later', 'throttled'),
-  tries: fc.integer({ min: 1, max: 10 }),
+  attempts: fc.integer({ min: 1, max: 10 }),
   leftMs: fc.integer({ min: -10, max: 10_000 }),
   retryAfterMs: fc.option(fc.integer({ min: 1, max: 10_000 }), { nil: undefined }),
 });
@@ -62,7 +62,7 @@ test('no wait ends at the deadline or after, and no call is sent more often than
       if (waitMs === undefined) return;
       expect(waitMs).toBeGreaterThanOrEqual(0);
       expect(waitMs).toBeLessThan(failed.leftMs);
-      expect(failed.tries).toBeLessThan(failed.kind === 'once' ? 2 : MAX_TRIES);
+      expect(failed.attempts).toBeLessThan(failed.kind === 'once' ? 2 : MAX_ATTEMPTS);
     }),
   );
 });

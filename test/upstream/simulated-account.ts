@@ -1,4 +1,5 @@
-import { Turns } from './governed.ts';
+import { monotonic } from '../monotonic.ts';
+import { Turns } from './rate-limited.ts';
 
 /** How the account counts: seconds that begin with their first request, or any second. Both are seen in the wild. */
 export type Counting = 'fixed' | 'sliding';
@@ -70,7 +71,7 @@ export class SimulatedAccount {
       this.arrivals.push({ at: performance.now(), isTaken: waitMs === 0 });
       setTimeout(() => {
         if (waitMs === 0) governor.answered(performance.now() - sentAt);
-        else governor.throttled(sentAt, tellsWait ? waitMs : undefined);
+        else governor.throttled(monotonic(sentAt), tellsWait ? waitMs : undefined);
         const backOffMs = tellsWait ? 0 : 50 * tries;
         const isOver = waitMs === 0 || tries === TRIES || performance.now() + backOffMs >= deadlineAt;
         if (isOver) this.#call();

@@ -1,10 +1,18 @@
 import { expect, test } from 'vitest';
-import { classifyTransportError } from '../../src/upstream/classify.ts';
+import { classifyTransportError } from '../../src/upstream/parse-response.ts';
 import { TransportError } from '../../src/upstream/transport.ts';
 
 test('a broken connection is UPSTREAM_UNAVAILABLE and is retried', () => {
   expect(classifyTransportError(new TransportError('broken', 'ECONNRESET'))).toMatchObject({
     code: 'UPSTREAM_UNAVAILABLE',
+    retry: 'later',
+    detail: 'ECONNRESET',
+  });
+});
+
+test('a response that was cut within its body is UPSTREAM_BAD_RESPONSE and is retried', () => {
+  expect(classifyTransportError(new TransportError('truncated', 'ECONNRESET'))).toMatchObject({
+    code: 'UPSTREAM_BAD_RESPONSE',
     retry: 'later',
     detail: 'ECONNRESET',
   });

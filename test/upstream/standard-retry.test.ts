@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { backoffMs, waitBeforeRetry } from '../../src/upstream/resilience/retry.ts';
-import { RetryBudget } from '../../src/upstream/resilience/retry-budget.ts';
+import { backoffMs, RetryBudget, waitBeforeRetry } from '../../src/upstream/resilience/retry.ts';
 
 /**
  * The cases that the AWS SDKs share for their "standard retry mode" ("Retry Behavior 2.0"), as they stand in smithy-swift's
@@ -82,7 +81,10 @@ function after(budget: RetryBudget, status: number, tries: number, expectedMs?: 
     budget.succeeded(tries - 1);
     return 'in success';
   }
-  const waitMs = waitBeforeRetry({ kind: 'later', tries, leftMs: 20_000, retryAfterMs: undefined }, () => 1);
+  const waitMs = waitBeforeRetry(
+    { kind: 'later', attempts: tries, leftMs: 20_000, retryAfterMs: undefined },
+    () => 1,
+  );
   if (waitMs === undefined) return 'out of tries';
   if (!budget.take()) return 'out of tokens';
   expect(waitMs).toBe(expectedMs);

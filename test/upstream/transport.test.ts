@@ -215,7 +215,7 @@ test('a request that is abandoned while its connection is being made is never se
   expect(server.heads.map((head) => head.split(' ')[1])).toEqual([REQUEST.path]);
 });
 
-test('a connection that breaks or cannot be made is reported as broken, with a reason', async () => {
+test('a connection that breaks or cannot be made is reported as broken, or as truncated after the head of a response, with a reason', async () => {
   await using server = await ScriptedServer.start((socket, number) => {
     if (number === 1) socket.resetAndDestroy();
     else if (number === 2) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{"a"');
@@ -224,8 +224,13 @@ test('a connection that breaks or cannot be made is reported as broken, with a r
   });
   const { origin } = server;
   using transport = transportTo(server);
-  for (const message of ['ECONNRESET', 'UND_ERR_SOCKET', 'UND_ERR_SOCKET', 'UND_ERR_SOCKET'])
-    await expect(transport.send()).rejects.toMatchObject({ name: 'TransportError', kind: 'broken', message });
+  for (const [kind, message] of [
+    ['broken', 'ECONNRESET'],
+    ['truncated', 'the end of the connection cut the body: UND_ERR_SOCKET'],
+    ['truncated', 'the end of the connection cut the body: UND_ERR_SOCKET'],
+    ['broken', 'UND_ERR_SOCKET'],
+  ])
+    await expect(transport.send()).rejects.toMatchObject({ name: 'TransportError', kind, message });
   await server[Symbol.asyncDispose]();
   using late = transportTo({ origin });
   await expect(late.send()).rejects.toMatchObject({ kind: 'broken', message: 'ECONNREFUSED' });

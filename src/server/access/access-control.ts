@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { type AuthFailure, type AuthResult, admitted } from '../../auth/auth-result.ts';
 import type { Authenticator, Credentials } from '../../auth/authenticator.ts';
-import { admitted, type Refusal, type Verdict } from '../../auth/verdict.ts';
 import type { CommonHeaders, RequestContext } from '../http/request-context.ts';
 import type { Handler } from '../http/routes.ts';
 import type { ClientRateLimit } from './client-rate-limit.ts';
@@ -79,7 +79,7 @@ export class AccessControl {
   async authenticate(
     context: RequestContext,
     credentials: Credentials,
-  ): Promise<{ readonly refusal: Refusal | undefined; readonly waitMs: number }> {
+  ): Promise<{ readonly refusal: AuthFailure | undefined; readonly waitMs: number }> {
     context.auth = await this.#check(context, credentials);
     return { refusal: context.auth.refusal, waitMs: await this.count(context) };
   }
@@ -112,7 +112,7 @@ export class AccessControl {
       else await proceed(context);
     };
 
-    const checked = (context: RequestContext, result: Verdict) => {
+    const checked = (context: RequestContext, result: AuthResult) => {
       if (context.response.destroyed) return;
       context.auth = result;
       if (rateLimit === undefined) return proceed(context);
@@ -129,7 +129,7 @@ export class AccessControl {
     };
   }
 
-  #check(context: RequestContext, credentials: Credentials): Verdict | Promise<Verdict> {
+  #check(context: RequestContext, credentials: Credentials): AuthResult | Promise<AuthResult> {
     if (this.#authenticator === undefined) return ANYBODY;
     const source =
       credentials.authorization === undefined
@@ -139,6 +139,6 @@ export class AccessControl {
   }
 }
 
-function mayStay({ refusal }: Verdict): boolean {
+function mayStay({ refusal }: AuthResult): boolean {
   return refusal === undefined || refusal.kind === 'unchecked';
 }

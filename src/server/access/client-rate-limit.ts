@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Verdict } from '../../auth/verdict.ts';
+import type { AuthResult } from '../../auth/auth-result.ts';
 import { type EpochMs, epochNow, later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { inBackground } from '../../guarded.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
-import { CHECKED, scriptOf } from '../../redis/script.ts';
+import { PRELUDE, scriptOf } from '../../redis/lua-scripts.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { RequestContext } from '../http/request-context.ts';
 
 /** Length of a window, in milliseconds. */
@@ -44,7 +44,11 @@ export class ClientRateLimit {
    * @param isCounted whether the request of an authenticated client counts; one without a valid credential always does
    * @returns how long the caller has to wait, in milliseconds; 0 when the request is within the limit
    */
-  async waitOf(context: RequestContext, { client, refusal }: Verdict, isCounted: boolean): Promise<number> {
+  async waitOf(
+    context: RequestContext,
+    { client, refusal }: AuthResult,
+    isCounted: boolean,
+  ): Promise<number> {
     if (client !== undefined) return isCounted ? this.#store.take(client.id) : 0;
     // The identity provider is away, which is not the caller's doing.
     if (refusal?.kind === 'unchecked') return 0;
@@ -80,7 +84,7 @@ export class MemoryRateLimitStore implements RateLimitStore {
  * Counts ARGV[1] requests in a window of ARGV[2] milliseconds. Returns the requests of the window, the milliseconds until it
  * ends, and 1 where the key held something else: its window would never end, or end long after the minute.
  */
-const TAKE = scriptOf(`${CHECKED}
+const TAKE = scriptOf(`${PRELUDE}
 local found = checked(KEYS[1], 'GET')
 local count = within(found, 0, 9007199254740991)
 local left = redis.call('PTTL', KEYS[1])

@@ -1,5 +1,5 @@
+import type { AuthFailure } from '../../auth/auth-result.ts';
 import type { Authenticator } from '../../auth/authenticator.ts';
-import type { Refusal } from '../../auth/verdict.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { CLOSE_CONNECTION, closeBeforeLongBody, sendError } from '../http/responses.ts';
 
@@ -17,7 +17,7 @@ const UNCHECKED_RETRY_S = 5;
  */
 export function sendUnauthorized(
   context: RequestContext,
-  refusal: Refusal,
+  refusal: AuthFailure,
   takes: Pick<Authenticator, 'takesKeys' | 'takesTokens'> | undefined,
 ): void {
   const closing = closeBeforeLongBody(context);
@@ -58,6 +58,6 @@ export function sendTooManyRequests(context: RequestContext, waitMs: number): vo
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */
-function bearer({ kind }: Refusal): string {
+function bearer({ kind }: AuthFailure): string {
   return kind === 'token' ? `Bearer ${REALM}, error="invalid_token"` : `Bearer ${REALM}`;
 }

@@ -1,3 +1,4 @@
+import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { guarded } from '../../guarded.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
@@ -18,7 +19,7 @@ export class ResponseCaller implements Caller {
   readonly #response: RequestContext['response'];
   readonly #deadlineMs: number | undefined;
   #left: AbortController | undefined;
-  #deadlineAt: number | undefined;
+  #deadlineAt: MonotonicMs | undefined;
 
   /**
    * @param deadlineMs how long the reads of one operation may take together, in milliseconds, from the first of them on;
@@ -31,8 +32,8 @@ export class ResponseCaller implements Caller {
     context.caller = this;
   }
 
-  get deadlineAt(): number | undefined {
-    if (this.#deadlineMs !== undefined) this.#deadlineAt ??= performance.now() + this.#deadlineMs;
+  get deadlineAt(): MonotonicMs | undefined {
+    if (this.#deadlineMs !== undefined) this.#deadlineAt ??= later(monotonicNow(), this.#deadlineMs);
     return this.#deadlineAt;
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Verdict } from '../../auth/verdict.ts';
+import type { AuthResult } from '../../auth/auth-result.ts';
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import type { RequestTrace, TraceSpan } from '../../telemetry/trace/tracer.ts';
 import type { Caller } from '../../voice-jobs/caller.ts';
@@ -43,7 +43,7 @@ export class RequestContext {
   /** Headers of the response, whoever makes it. */
   headers: CommonHeaders = [];
   /** Undefined for a request whose caller nobody asked for credentials. */
-  auth: Verdict | undefined = undefined;
+  auth: AuthResult | undefined = undefined;
   /** The last one counts; undefined where it did not come to GraphQL. */
   outcome: Outcome | undefined = undefined;
   /** For whom an operation is executed, with the upstream calls made for it; undefined where none is. */

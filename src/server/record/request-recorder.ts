@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Refusal, Verdict } from '../../auth/verdict.ts';
+import type { AuthFailure, AuthResult } from '../../auth/auth-result.ts';
 import { monotonicNow } from '../../clock.ts';
 import { LabelLimiter, OperationCounter } from '../../telemetry/label-limiter.ts';
 import {
@@ -152,7 +152,7 @@ const REASON_BY_CODE: ReadonlyMap<string | undefined, string> = new Map([
   ['FORBIDDEN', 'untrusted_document'],
 ]);
 
-const REASON_BY_CREDENTIAL: Readonly<Record<Refusal['kind'], string>> = {
+const REASON_BY_CREDENTIAL: Readonly<Record<AuthFailure['kind'], string>> = {
   missing: 'no_credential',
   key: 'bad_key',
   token: 'bad_token',
@@ -176,7 +176,7 @@ const REASON_BY_STATUS: ReadonlyMap<number, string> = new Map([
 function rejectionReason(
   status: number,
   code: string | undefined,
-  auth: Verdict | undefined,
+  auth: AuthResult | undefined,
 ): string | undefined {
   const kind = auth?.refusal?.kind;
   if (kind === 'key' || kind === 'token') return REASON_BY_CREDENTIAL[kind];

@@ -6,8 +6,8 @@ import {
   parseMessage,
   type SubscribePayload,
 } from 'graphql-ws';
+import type { AuthFailure } from '../../auth/auth-result.ts';
 import type { Credentials } from '../../auth/authenticator.ts';
-import type { Refusal } from '../../auth/verdict.ts';
 import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
 import type { AccessControl } from '../access/access-control.ts';
 import { credentialsIn } from '../access/request-credentials.ts';
@@ -290,7 +290,7 @@ function readPayload(payload: SubscribePayload, trusted: TrustedDocuments): Para
   return { query, operationName: operationName ?? undefined, variables: variables ?? undefined };
 }
 
-function closeFor({ kind }: Refusal): Close {
+function closeFor({ kind }: AuthFailure): Close {
   if (kind === 'missing') return CLOSE.missing;
   return kind === 'unchecked' ? CLOSE.unchecked : CLOSE.invalid;
 }

@@ -1,45 +1,87 @@
 import type { RetryKind } from '../../errors.ts';
 
-/** A try that failed. */
-export interface FailedTry {
+/** An attempt that failed. */
+export interface FailedAttempt {
   readonly kind: RetryKind;
-  /** Tries so far, this one included. */
-  readonly tries: number;
-  /** Time left until the deadline of all tries, in milliseconds. */
+  /** Attempts so far, this one included. */
+  readonly attempts: number;
+  /** Time left until the deadline of all attempts, in milliseconds. */
   readonly leftMs: number;
-  /** How long the upstream wants to be left alone, in milliseconds; undefined where it did not say. */
+  /** The pause that the upstream asked for, in milliseconds; undefined where it asked for none. */
   readonly retryAfterMs: number | undefined;
 }
 
-/** Tries of one call in all. */
-export const MAX_TRIES = 3;
+/** @internal */
+export const MAX_ATTEMPTS = 3;
 
-/** Longest wait before the second try, in milliseconds; twice as long before each further one, up to the other. */
+/** Longest wait before the second attempt, in milliseconds; doubled before each further one, up to the other. */
 const BASE_MS = 100;
 const MAX_MS = 2000;
 
 /**
- * How long to wait before a call is sent again, in milliseconds; undefined when it is not to be: then it fails now, not
- * at its deadline. Pure.
- *
- * Where the upstream does not say, the wait is drawn from zero to a bound that doubles ("full jitter"), so that callers
- * who failed together do not come back together.
+ * How long to wait before the next attempt, in milliseconds; undefined when there is none: then the call fails now, not at
+ * its deadline. Pure.
  *
  * @param random from 0 up to 1
- * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export function waitBeforeRetry(failed: FailedTry, random: () => number = Math.random): number | undefined {
-  const { kind, tries, leftMs } = failed;
-  if (kind === 'never' || tries >= MAX_TRIES || (kind === 'once' && tries > 1)) return undefined;
-  const waitMs = kind === 'once' ? 0 : (failed.retryAfterMs ?? backoffMs(tries, random));
+export function waitBeforeRetry(
+  failed: FailedAttempt,
+  random: () => number = Math.random,
+): number | undefined {
+  const { kind, attempts, leftMs } = failed;
+  if (kind === 'never' || attempts >= MAX_ATTEMPTS || (kind === 'once' && attempts > 1)) return undefined;
+  const waitMs = kind === 'once' ? 0 : (failed.retryAfterMs ?? backoffMs(attempts, random));
   return waitMs < leftMs ? waitMs : undefined;
 }
 
 /**
- * How long to leave an upstream alone that failed so many times, in milliseconds.
+ * Exponential backoff with full jitter, in milliseconds.
  *
- * @param random from 0 up to 1
+ * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export function backoffMs(tries: number, random: () => number): number {
-  return random() * Math.min(MAX_MS, BASE_MS * 2 ** (tries - 1));
+export function backoffMs(attempts: number, random: () => number): number {
+  return random() * Math.min(MAX_MS, BASE_MS * 2 ** (attempts - 1));
+}
+
+/** Tokens that a budget begins with and never has more of. @internal */
+export const CAPACITY = 500;
+
+/** Tokens that a retry takes. @internal */
+export const RETRY_COST = 5;
+
+/** Tokens that a success without a retry pays in. */
+const REFUND = 1;
+
+/**
+ * Token bucket that keeps retries a small part of all calls, so that they do not multiply an outage: only successes fill
+ * it. Costs and amounts are those of the AWS SDKs' standard retry mode.
+ *
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
+export class RetryBudget {
+  readonly #capacity: number;
+  #tokens: number;
+
+  constructor(capacity: number = CAPACITY) {
+    this.#capacity = capacity;
+    this.#tokens = capacity;
+  }
+
+  /** @internal */
+  get tokens(): number {
+    return this.#tokens;
+  }
+
+  /** Pays for a retry. Whether there were enough tokens. */
+  take(): boolean {
+    if (this.#tokens < RETRY_COST) return false;
+    this.#tokens -= RETRY_COST;
+    return true;
+  }
+
+  /** A call succeeded. @param retries that it needed; the cost of the last one comes back */
+  succeeded(retries: number): void {
+    const back = retries > 0 ? RETRY_COST : REFUND;
+    this.#tokens = Math.min(this.#capacity, this.#tokens + back);
+  }
 }

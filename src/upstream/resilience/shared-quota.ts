@@ -1,189 +1,188 @@
 import { randomUUID } from 'node:crypto';
+import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
-import type { Argument, Reply } from '../../redis/connection.ts';
-import type { Script } from '../../redis/script.ts';
-import type { SharedSpace } from '../../redis/shared-space.ts';
+import type { Script } from '../../redis/lua-scripts.ts';
+import type { Argument, Reply } from '../../redis/redis-connection.ts';
+import type { ReplicaNamespace } from '../../redis/replica-namespace.ts';
 import type { CallScope } from '../call-scope.ts';
-import { ASK_AGAIN, type Governor } from './governor.ts';
-import { BEAT, GIVE_TURN, SLOW_DOWN } from './turn-scripts.ts';
-import { Turns, type Waiting } from './turns.ts';
+import { HEARTBEAT, REPORT_THROTTLE, RESERVE_SLOT } from './rate-limit-scripts.ts';
+import { type AdaptiveRateLimiter, RETRY_ADMISSION } from './rate-limiter.ts';
+import { SlotQueue, type Waiting } from './reserved-slots.ts';
 
-/** How often a replica says that it is there, in milliseconds. */
-export const BEAT_MS = 2000;
+/** How often a replica sends its heartbeat, in milliseconds. @internal */
+export const HEARTBEAT_MS = 2000;
 
-/** Names of what has to do with turns, in the order of their scripts. */
-const TURNS = ['turns', 'state', 'throttled'];
+/** Keys of the quota, in the order of the scripts. */
+const QUOTA_KEYS = ['turns', 'state', 'throttled'];
 
 /** Most replicas that are believed: with more, each would have next to nothing of the quota while Redis is away. */
 const MAX_REPLICAS = 1000;
 
-/** How often those who wait look whether their turns still stand, in milliseconds. */
-const LOOK_MS = 200;
+/** How often the epoch is read while calls wait, in milliseconds: a new one takes their slots back. */
+const CHECK_MS = 200;
 
 /**
- * One quota for all replicas: Redis gives each request its turn, in the order of their coming, none of which is more than
- * one second's quota in a second. A turn is given for a time to come, so a call knows at once whether it has one before
- * its deadline, and costs one command. What one replica learns from a throttling, all hold to.
- *
- * While Redis does not answer, each replica goes on by itself with its part of the quota, as many parts as there were
- * replicas when it last answered.
+ * One quota for all replicas: Redis reserves a slot for each request, in the order of their coming, within the quota of any
+ * second. A slot may lie ahead, so a call knows at once whether it has one before its deadline, and costs one command. What
+ * one replica learns from a throttling holds for all. While Redis does not answer, each replica uses its part of the quota by
+ * itself: one of as many parts as there were replicas when Redis last answered.
  */
 export class SharedQuota {
-  readonly #space: SharedSpace;
+  readonly #space: ReplicaNamespace;
   readonly #max: number;
-  readonly #governor: Governor;
-  readonly #name = randomUUID();
-  readonly #turns: Turns;
+  readonly #limiter: AdaptiveRateLimiter;
+  readonly #replica = randomUUID();
+  readonly #slots: SlotQueue;
   readonly #timers: NodeJS.Timeout[];
-  readonly #endTurns: () => void;
+  readonly #endListening: () => void;
   #replicas = 1;
-  #names = 0;
+  #requests = 0;
   #epoch = 0;
   #isGiving = false;
 
-  /** @param max quota of the account, in requests per second */
-  constructor(space: SharedSpace, max: number, governor: Governor) {
+  constructor(space: ReplicaNamespace, max: number, limiter: AdaptiveRateLimiter) {
     this.#space = space;
     this.#max = max;
-    this.#governor = governor;
-    this.#turns = new Turns(() => governor.sentElsewise());
-    this.#endTurns = space.redis.onTurn((state) => {
-      if (state === 'away') this.#gives(false);
+    this.#limiter = limiter;
+    this.#slots = new SlotQueue(() => limiter.sentElsewhere());
+    this.#endListening = space.redis.onTurn((state) => {
+      if (state === 'away') this.#setGiving(false);
     });
     const { failed } = space.redis;
-    const beat = guarded(() => this.#beat(), failed);
-    const look = guarded(() => this.#look(), failed);
-    beat();
-    this.#timers = [setInterval(beat, BEAT_MS).unref(), setInterval(look, LOOK_MS).unref()];
+    const heartbeat = guarded(() => this.#heartbeat(), failed);
+    const check = guarded(() => this.#checkEpoch(), failed);
+    heartbeat();
+    this.#timers = [setInterval(heartbeat, HEARTBEAT_MS).unref(), setInterval(check, CHECK_MS).unref()];
   }
 
-  /** Takes what goes wrong in a task that nobody waits for. */
+  /** Logs what goes wrong in a task without a caller. */
   get failed(): FaultHandler {
     return this.#space.redis.failed;
   }
 
-  /** Calls that wait for their turn. */
   get queued(): number {
-    return this.#turns.waiting.size;
+    return this.#slots.waiting.size;
   }
 
   /**
-   * Waits for a turn. False when Redis gives none now, so that the turn is to be had from the governor.
+   * Waits for a slot. False when Redis gives none now, so that the local rate limiter has to.
    *
-   * @throws UpstreamError UPSTREAM_THROTTLED at once when there is no turn in time, or later when turns become fewer
+   * @throws UpstreamError UPSTREAM_THROTTLED at once when there is no slot in time, or later when slots become fewer
    */
   async admit(scope: CallScope): Promise<boolean> {
     if (this.#space.redis.state !== 'up') return false;
-    const deadlineAt = performance.now() + scope.leftMs - this.#governor.answerMs;
-    const spareAt = this.#turns.spareAt;
+    const deadlineAt = later(monotonicNow(), scope.leftMs - this.#limiter.latencyMs);
+    const spareAt = this.#slots.spareAt;
     if (spareAt === undefined || spareAt > deadlineAt) {
-      const given = await this.#ask(deadlineAt);
+      const given = await this.#reserve(deadlineAt);
       if (given === undefined) return false;
-      if (given <= performance.now() && this.queued === 0) {
-        this.#governor.sentElsewise();
+      if (given <= monotonicNow() && this.queued === 0) {
+        this.#limiter.sentElsewhere();
         return true;
       }
-      this.#turns.add(given);
+      this.#slots.add(given);
     }
-    return scope.step<boolean>((end, reject) => this.#turns.wait({ deadlineAt, end, reject }));
+    return scope.step<boolean>((end, reject) => this.#slots.wait({ deadlineAt, end, reject }));
   }
 
   /**
-   * Tells the others what the governor has learnt from a throttling.
+   * Reports a throttling to the other replicas, with the rate that was learnt from it.
    *
    * @param sentAt when the request was sent
-   * @param retryAfterMs how long the upstream wants to be left alone
+   * @param retryAfterMs the pause that the upstream asked for
    */
-  async throttled(sentAt: number, retryAfterMs = 0): Promise<void> {
-    const agoMs = performance.now() - sentAt;
-    const args = [this.#governor.accountRate, retryAfterMs, agoMs, this.#nextName()];
-    const reply = await this.#run(SLOW_DOWN, TURNS, args);
+  async throttled(sentAt: MonotonicMs, retryAfterMs = 0): Promise<void> {
+    const agoMs = monotonicNow() - sentAt;
+    const args = [this.#limiter.accountRate, retryAfterMs, agoMs, this.#nextName()];
+    const reply = await this.#run(REPORT_THROTTLE, QUOTA_KEYS, args);
     if (reply === undefined) return;
-    const [epoch, rate, taken] = numbersIn(reply, 3) ?? [];
-    if (epoch === undefined || rate === undefined || taken === undefined) return this.#unreadable();
-    this.#governor.heard(rate, taken);
-    this.#epochIs(epoch);
+    const numbers = numbersIn(reply, 3);
+    if (numbers === undefined) return this.#unreadable();
+    const [epoch = 0, rate = 0, taken = 0] = numbers;
+    this.#limiter.learn(rate, taken);
+    this.#setEpoch(epoch);
   }
 
-  /** Ends all waiting, because it has no point any more. */
-  refuseAll(error: Error): void {
-    for (const waiting of this.#turns.waiting) if (this.#turns.remove(waiting)) waiting.reject(error);
+  /** Empties the queue, because waiting has no point any more. */
+  rejectAll(error: Error): void {
+    for (const waiting of this.#slots.waiting) if (this.#slots.remove(waiting)) waiting.reject(error);
   }
 
   close(): void {
-    this.#endTurns();
+    this.#endListening();
     for (const timer of this.#timers) clearInterval(timer);
-    this.#turns.forget();
+    this.#slots.dropSlots();
   }
 
   /**
-   * When the turn is; undefined when Redis does not say.
+   * Reserves a slot. Undefined when Redis does not answer.
    *
    * @throws UpstreamError UPSTREAM_THROTTLED when that would be too late
    */
-  async #ask(deadlineAt: number): Promise<number | undefined> {
-    const mostMs = deadlineAt - performance.now();
-    const args = [this.#governor.accountRate, this.#max, mostMs, this.#nextName()];
-    const reply = await this.#run(GIVE_TURN, TURNS, args);
+  async #reserve(deadlineAt: MonotonicMs): Promise<MonotonicMs | undefined> {
+    const mostMs = deadlineAt - monotonicNow();
+    const args = [this.#limiter.accountRate, this.#max, mostMs, this.#nextName()];
+    const reply = await this.#run(RESERVE_SLOT, QUOTA_KEYS, args);
     const slot = slotIn(reply, mostMs);
-    this.#gives(slot !== undefined);
+    this.#setGiving(slot !== undefined);
     if (slot === undefined) {
       if (reply !== undefined) this.#unreadable();
       return undefined;
     }
-    this.#governor.heard(slot.rate, slot.taken);
-    this.#epochIs(slot.epoch);
-    if (!slot.isGiven) throw this.#governor.refusal(slot.waitMs - mostMs);
-    return performance.now() + slot.waitMs;
+    this.#limiter.learn(slot.rate, slot.taken);
+    this.#setEpoch(slot.epoch);
+    if (!slot.isGiven) throw this.#limiter.rejection(slot.waitMs - mostMs);
+    return later(monotonicNow(), slot.waitMs);
   }
 
-  /** Where Redis gives turns, the governor gives none; where it does not, the governor gives this replica's part. */
-  #gives(isGiving: boolean): void {
+  /** Either Redis gives the slots, or the local rate limiter gives this replica's part of the quota. */
+  #setGiving(isGiving: boolean): void {
     if (isGiving && this.#isGiving) return;
     this.#isGiving = isGiving;
-    this.#governor.isOneOf(isGiving ? 1 : this.#replicas);
-    if (isGiving) this.#governor.refuseAll(ASK_AGAIN);
+    this.#limiter.shareAmong(isGiving ? 1 : this.#replicas);
+    if (isGiving) this.#limiter.rejectAll(RETRY_ADMISSION);
     else {
-      this.#turns.forget();
-      for (const waiting of this.#turns.waiting) if (this.#turns.remove(waiting)) waiting.end(false);
+      this.#slots.dropSlots();
+      for (const waiting of this.#slots.waiting) if (this.#slots.remove(waiting)) waiting.end(false);
     }
   }
 
   #nextName(): string {
-    this.#names++;
-    return `${this.#name}/${this.#names}`;
+    this.#requests++;
+    return `${this.#replica}/${this.#requests}`;
   }
 
-  #epochIs(epoch: number): void {
+  #setEpoch(epoch: number): void {
     if (epoch === this.#epoch) return;
     this.#epoch = epoch;
-    this.#turns.forget();
-    for (const waiting of this.#turns.waiting) inBackground(this.#askFor(waiting), this.#space.redis.failed);
+    this.#slots.dropSlots();
+    for (const waiting of this.#slots.waiting)
+      inBackground(this.#reserveFor(waiting), this.#space.redis.failed);
   }
 
-  async #askFor(waiting: Waiting): Promise<void> {
+  async #reserveFor(waiting: Waiting): Promise<void> {
     try {
-      const given = await this.#ask(waiting.deadlineAt);
-      if (given !== undefined) this.#turns.add(given);
+      const given = await this.#reserve(waiting.deadlineAt);
+      if (given !== undefined) this.#slots.add(given);
     } catch (error) {
-      if (this.#turns.remove(waiting)) waiting.reject(error);
+      if (this.#slots.remove(waiting)) waiting.reject(error);
     }
   }
 
-  async #look(): Promise<void> {
+  async #checkEpoch(): Promise<void> {
     if (this.queued === 0 || !this.#isGiving) return;
     const [key] = (await this.#keys(['state'])) ?? [];
     if (key === undefined) return;
     const epoch = await this.#space.redis.command('hget', key, 'epoch');
     if (epoch === undefined || !this.#isGiving) return;
     const known = Number(epoch);
-    // What is none is replaced by the next throttling; nobody's slot is taken back for it.
-    if (Number.isSafeInteger(known)) this.#epochIs(known);
+    // What is no epoch is replaced by the next throttling; no slot is taken back for it.
+    if (Number.isSafeInteger(known)) this.#setEpoch(known);
     else this.#unreadable();
   }
 
-  async #beat(): Promise<void> {
-    const replicas = await this.#run(BEAT, ['replicas'], [this.#name]);
+  async #heartbeat(): Promise<void> {
+    const replicas = await this.#run(HEARTBEAT, ['replicas'], [this.#replica]);
     if (typeof replicas !== 'number') return;
     if (replicas >= 1) this.#replicas = Math.min(Math.floor(replicas), MAX_REPLICAS);
     else this.#unreadable();
@@ -202,7 +201,7 @@ export class SharedQuota {
     return keys && this.#space.redis.run(script, keys, args);
   }
 
-  /** Of one account, with one hash tag; undefined while the account is not known. */
+  /** With one hash tag; undefined while the account is not known. */
   async #keys(names: readonly string[]): Promise<string[] | undefined> {
     const { prefix, account } = this.#space;
     const known = await account().catch(() => undefined);
@@ -210,21 +209,9 @@ export class SharedQuota {
   }
 }
 
-/** What {@link GIVE_TURN} says of a slot. */
-interface Slot {
-  readonly isGiven: boolean;
-  /** Until the slot that is given, or would have been, in milliseconds. */
-  readonly waitMs: number;
-  readonly epoch: number;
-  readonly rate: number;
-  readonly taken: number;
-}
-
-/** Undefined for what the script does not answer, and for a slot that lies beyond the time that was asked for. */
-function slotIn(reply: Reply | undefined, mostMs: number): Slot | undefined {
-  const [isGiven, waitMs, epoch, rate, taken] = numbersIn(reply, 5) ?? [];
-  if (waitMs === undefined || epoch === undefined || rate === undefined || taken === undefined)
-    return undefined;
+/** Reply of {@link RESERVE_SLOT}; undefined for anything else, and for a slot beyond the time that was asked for. */
+function slotIn(reply: Reply | undefined, mostMs: number) {
+  const [isGiven, waitMs = -1, epoch = 0, rate = 0, taken = 0] = numbersIn(reply, 5) ?? [];
   // The script rounds up to whole milliseconds.
   const isPossible = waitMs >= 0 && (isGiven === 0 || (isGiven === 1 && waitMs <= mostMs + 1));
   return isPossible ? { isGiven: isGiven === 1, waitMs, epoch, rate, taken } : undefined;

@@ -1,4 +1,5 @@
 import { SingleFlight } from '../../cache/single-flight.ts';
+import type { MonotonicMs } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { Observer } from '../../observer.ts';
 import type { Caller } from '../caller.ts';
@@ -84,7 +85,7 @@ export class JobWatch {
   /** What was asked for meanwhile by others may be known already, and is no older. */
   async #read(job: WatchedJob, since: number, follower: Follower, caller: Caller | undefined): Promise<void> {
     try {
-      const read = await this.#reads.join(job.jobId, since, caller?.signal, (signal) =>
+      const read = await this.#reads.join(job.jobId, since as MonotonicMs, caller?.signal, (signal) =>
         this.#readOnce(job, since, caller, signal),
       );
       if (read.job === null) follower.end(unknownJob());

@@ -1,6 +1,6 @@
 import { guarded, inBackground } from '../../guarded.ts';
-import { Lock } from '../../redis/lock.ts';
-import type { SharedSpace } from '../../redis/shared-space.ts';
+import { Lease } from '../../redis/lease.ts';
+import type { ReplicaNamespace } from '../../redis/replica-namespace.ts';
 import { Peers } from './peers.ts';
 import type { Sharing } from './sharing.ts';
 import { StateExchange } from './state-exchange.ts';
@@ -27,7 +27,7 @@ const VERSION = 1;
 interface Meeting {
   /** Key of the account. */
   readonly account: string;
-  readonly lock: Lock;
+  readonly lease: Lease;
   /** Channel on which all hear what was read. */
   readonly states: string;
   /** Channel on which the reader hears what the others want. */
@@ -42,7 +42,7 @@ interface Meeting {
  */
 export class RedisSharing implements Sharing, WatchListener {
   readonly #jobs: WatchedJobs;
-  readonly #space: SharedSpace;
+  readonly #space: ReplicaNamespace;
   readonly #exchange: StateExchange;
   readonly #peers = new Peers();
   #meeting: Meeting | undefined;
@@ -52,7 +52,7 @@ export class RedisSharing implements Sharing, WatchListener {
   /** Until when the right to read is ours, in milliseconds of `performance.now()`. */
   #oursUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(jobs: WatchedJobs, space: SharedSpace) {
+  constructor(jobs: WatchedJobs, space: ReplicaNamespace) {
     this.#jobs = jobs;
     this.#space = space;
     this.#exchange = new StateExchange(jobs, space.redis);
@@ -107,7 +107,7 @@ export class RedisSharing implements Sharing, WatchListener {
     if (meeting === undefined) return;
     await this.#exchange.open(meeting.states);
     const askedAt = performance.now();
-    const isOurs = await meeting.lock.take();
+    const isOurs = await meeting.lease.acquire();
     // Closed in the meantime.
     if (this.#beat === undefined) return this.close();
     if (isOurs) {
@@ -135,8 +135,8 @@ export class RedisSharing implements Sharing, WatchListener {
     await this.#leave();
     if (account === undefined) return undefined;
     const name = `${prefix}live${VERSION}:${account}`;
-    const lock = new Lock(redis, `${name}:reader`, LEASE_MS);
-    this.#meeting = { account, lock, states: `${name}:states`, wishes: `${name}:wishes` };
+    const lease = new Lease(redis, `${name}:reader`, LEASE_MS);
+    this.#meeting = { account, lease, states: `${name}:states`, wishes: `${name}:wishes` };
     return this.#meeting;
   }
 
@@ -148,7 +148,7 @@ export class RedisSharing implements Sharing, WatchListener {
     this.#meeting = undefined;
     this.#retire();
     // So that another takes it at its next beat.
-    if (wasOurs) await left?.lock.release();
+    if (wasOurs) await left?.lease.release();
   }
 
   /** Reads for nobody else any more. */

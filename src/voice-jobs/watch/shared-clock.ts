@@ -1,4 +1,4 @@
-import type { RedisConnection } from '../../redis/connection.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 
 /** Past the year 5000, in milliseconds since 1970: no clock is there. */
 const MAX_TIME = 1e14;

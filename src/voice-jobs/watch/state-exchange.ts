@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { MonotonicMs } from '../../clock.ts';
 import { inBackground } from '../../guarded.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import { SharedClock } from './shared-clock.ts';
 import { decodeMessage, encodeMessage, type ToldState, type WatchMessage } from './watch-message.ts';
 import type { WatchedJob } from './watched-job.ts';
@@ -116,7 +117,7 @@ export class StateExchange {
     const latest = Math.min(now, this.#clock.localLatest(readAt));
     this.#isTaking = true;
     try {
-      this.#jobs.read(watched, { job, sentAt: earliest }, latest);
+      this.#jobs.read(watched, { job, sentAt: earliest as MonotonicMs }, latest);
     } finally {
       this.#isTaking = false;
     }

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Redis } from 'ioredis';
+import { monotonicNow } from '../../../src/clock.ts';
 import { VoiceJob } from '../../../src/voice-jobs/job.ts';
 import type { Span } from '../../../src/voice-jobs/span.ts';
 import { Peers } from '../../../src/voice-jobs/watch/peers.ts';
@@ -85,7 +86,7 @@ function heapOf(jobIds: readonly string[], like: VoiceJob): number {
   for (const jobId of jobIds) {
     const [job] = watched.join(jobId, () => {});
     // Its texts are its own, as those of a job that was read.
-    const read = { job: new VoiceJob({ ...JSON.parse(text), jobId }), sentAt: performance.now() };
+    const read = { job: new VoiceJob({ ...JSON.parse(text), jobId }), sentAt: monotonicNow() };
     watched.read(job, read, performance.now());
   }
   collect();

@@ -1,4 +1,4 @@
-import { BEAT_MS } from '../../../src/upstream/resilience/shared-quota.ts';
+import { HEARTBEAT_MS } from '../../../src/upstream/resilience/shared-quota.ts';
 import { LOOK_EVERY_MS } from '../../../src/voice-jobs/shared-flight.ts';
 
 /** Replicas on one Redis, and what clients want of them. */
@@ -28,7 +28,7 @@ export function scriptsPerSecond(installation: Installation): number {
   const { replicas, latencyMs } = installation;
   const lookingAgain = (replicas - 1) * Math.ceil(latencyMs / LOOK_EVERY_MS);
   const ofAPage = replicas + lookingAgain + SCRIPTS_OF_A_READ;
-  return callsPerSecond(installation) * ofAPage + replicas * (1000 / BEAT_MS);
+  return callsPerSecond(installation) * ofAPage + replicas * (1000 / HEARTBEAT_MS);
 }
 
 /** Bytes of pages that go over Redis's network in a second: in from whoever read one, out to all others. */

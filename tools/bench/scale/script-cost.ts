@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { RedisConnection } from '../../../src/redis/connection.ts';
-import { SharedValues, type Wanted } from '../../../src/redis/shared-values.ts';
+import { later, monotonicNow } from '../../../src/clock.ts';
+import { RedisConnection } from '../../../src/redis/redis-connection.ts';
+import { SharedCache, type Wanted } from '../../../src/redis/shared-cache.ts';
 import { CallScope } from '../../../src/upstream/call-scope.ts';
-import { Governor } from '../../../src/upstream/resilience/governor.ts';
+import { AdaptiveRateLimiter } from '../../../src/upstream/resilience/rate-limiter.ts';
 import { SharedQuota } from '../../../src/upstream/resilience/shared-quota.ts';
 import { type BenchRedis, startRedis } from './redis.ts';
 
@@ -29,7 +30,7 @@ export interface ScriptCost {
 /** As one of the replicas sees Redis. */
 interface Replica {
   readonly redis: RedisConnection;
-  readonly values: SharedValues;
+  readonly values: SharedCache;
   readonly quota: SharedQuota;
 }
 
@@ -42,10 +43,10 @@ export async function measureScripts(
   const [first] = replicas;
   if (first === undefined) throw new Error('no replica');
   const keep = async ({ values }: Replica, key: string) => {
-    const [held, now] = [await claim(values, key), performance.now()];
+    const [held, now] = [await claim(values, key), monotonicNow()];
     await held.keep({ bytes, sentAt: now, answeredAt: now, keepMs: HOUR_MS, isLasting: false });
   };
-  const look = async ({ values }: Replica, key: string) => void (await values.look(key, anyAge()));
+  const look = async ({ values }: Replica, key: string) => void (await values.getOrLease(key, anyAge()));
   const turn = async ({ quota }: Replica) => {
     const scope = new CallScope(1000, undefined);
     await quota.admit(scope).finally(() => scope.end());
@@ -77,22 +78,27 @@ async function connect(url: string): Promise<Replica[]> {
   const replicas = Array.from({ length: REPLICAS }, () => {
     const redis = new RedisConnection(url, log);
     const space = { redis, prefix: PREFIX, account: async () => 'me' };
-    const quota = new SharedQuota(space, 100_000, new Governor(100_000));
-    return { redis, values: new SharedValues(redis, PREFIX), quota };
+    const quota = new SharedQuota(space, 100_000, new AdaptiveRateLimiter(100_000));
+    return { redis, values: new SharedCache(redis, PREFIX), quota };
   });
   while (replicas.some(({ redis }) => redis.state !== 'up')) await sleep(10);
   return replicas;
 }
 
 function anyAge(): Wanted {
-  const failuresSince = performance.now();
-  return { maxAgeMs: HOUR_MS, lastingMaxAgeMs: HOUR_MS, since: -HOUR_MS, failuresSince };
+  const failuresSince = monotonicNow();
+  return {
+    maxAgeMs: HOUR_MS,
+    lastingMaxAgeMs: HOUR_MS,
+    since: later(monotonicNow(), -HOUR_MS),
+    failuresSince,
+  };
 }
 
-async function claim(values: SharedValues, key: string) {
-  const found = await values.look(key, anyAge());
+async function claim(values: SharedCache, key: string) {
+  const found = await values.getOrLease(key, anyAge());
   if (found?.kind !== 'ours') throw new Error(`no claim but ${found?.kind}`);
-  return found.claim;
+  return found.lease;
 }
 
 /** On average, where each act takes so many scripts. */

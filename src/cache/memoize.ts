@@ -1,0 +1,17 @@
+/** Results that are kept of each function. With their texts about 2 MB. */
+const MAX_RESULTS = 10_000;
+
+/** Caches the results of a function of one text. Drops all of them when there are too many, which is cheaper than an order of use. */
+export function memoize<Value extends string | number | null>(
+  compute: (text: string) => Value,
+): (text: string) => Value {
+  const results = new Map<string, Value>();
+  return (text) => {
+    const known = results.get(text);
+    if (known !== undefined) return known;
+    const computed = compute(text);
+    if (results.size >= MAX_RESULTS) results.clear();
+    results.set(text, computed);
+    return computed;
+  };
+}

@@ -1,0 +1,160 @@
+import { hash } from 'node:crypto';
+
+/** Prefix of every key and every channel: an ACL needs no more. */
+export const KEY_PREFIX = 'voice-jobs:';
+
+/** A Lua program that Redis runs atomically. */
+export interface Script {
+  readonly lua: string;
+  /** SHA-1 of the program, for EVALSHA. */
+  readonly sha: string;
+}
+
+/** @param lua uses `KEYS` and `ARGV`; all its keys have one hash tag, because a cluster runs it on one node */
+export function scriptOf(lua: string): Script {
+  return { lua, sha: hash('sha1', lua, 'hex') };
+}
+
+/**
+ * Beginning of every script that reads the time, or a key that somebody else may have written: another program, an older
+ * version, a hand.
+ *
+ * - `now` is the time of Redis's own clock, which all replicas share: milliseconds since 1970 with fractions.
+ * - `checked(key, command, …)` runs a command that reads a key. A key of another type is deleted and then read as missing:
+ *   otherwise each later run would fail as well.
+ * - `within(text, lowest, highest)` is the number that a text stands for, or nil for one out of range and for what is no number,
+ *   `nan` included.
+ */
+export const PRELUDE = `
+local function checked(key, command, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) == 'table' and reply.err then
+    if not string.find(reply.err, 'WRONGTYPE', 1, true) then return redis.call(command, key, ...) end
+    redis.call('DEL', key)
+    reply = redis.call(command, key, ...)
+  end
+  return reply
+end
+local function within(text, lowest, highest)
+  local number = text and tonumber(text)
+  if number and number >= lowest and number <= highest then return number end
+end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000`;
+
+/** Largest value that is kept or read, in bytes: what a response of the upstream can be packed into at worst. */
+export const MAX_VALUE_BYTES = 5 * 1024 * 1024;
+
+/** Longest lease that is read, in bytes: a time and a token, or a failure. */
+const MAX_LEASE_BYTES = 1024;
+
+/**
+ * The shared cache keeps two keys. Their times are whole milliseconds of Redis's clock in 13 digits.
+ *
+ * - value: the earliest time at which it may have been read, `+` when it lasts longer than others or else `-`, then the value;
+ * - lease: when it was given, then `:` and a token while its owner reads, or `!` and a failure.
+ */
+const CACHE = `${PRELUDE}
+now = math.floor(now)
+local stamp = string.format('%013.0f', now)
+local function ageOf(text)
+  local at = string.match(text, '^%d+$') and within(text, 0, now)
+  return at and now - at
+end`;
+
+const RETURN_VALUE = `
+local head = checked(KEYS[1], 'GETRANGE', 0, 13)
+local valueAge = ageOf(string.sub(head, 1, 13))
+if valueAge then
+  local oldest = tonumber(string.sub(head, 14) == '+' and ARGV[2] or ARGV[1])
+  if valueAge <= oldest and redis.call('STRLEN', KEYS[1]) <= ${MAX_VALUE_BYTES} then
+    return {'value', now, redis.call('GET', KEYS[1])}
+  end
+end`;
+
+/** Returns a value that is young enough. ARGV: greatest age, and greatest age of a value that lasts. */
+export const GET = scriptOf(`${CACHE}${RETURN_VALUE}
+return {'nothing', now}`);
+
+/**
+ * Returns a value that is young enough, else the state of another replica's read, else a lease for reading it.
+ *
+ * ARGV: greatest age of a value, and of one that lasts; greatest age of a lease; how long failures have been waited for; the
+ * time after which nobody waits for this reply any more, or 0; token; how long a lease holds.
+ */
+export const GET_OR_LEASE = scriptOf(`${CACHE}
+local limit = tonumber(ARGV[5])
+if limit > 0 and now > limit then return {'late', now} end${RETURN_VALUE}
+local lease = checked(KEYS[2], 'GETRANGE', 0, ${MAX_LEASE_BYTES - 1})
+local leaseAge = ageOf(string.sub(lease, 1, 13))
+local sign = string.sub(lease, 14, 14)
+-- One without an end, or with a later one than this program gives, would be waited for in vain for ever.
+local ttl = leaseAge and redis.call('PTTL', KEYS[2]) or -1
+if ttl >= 0 and ttl <= tonumber(ARGV[7]) then
+  if sign == '!' then
+    if leaseAge <= ARGV[4] + 1 then return {'failed', now, string.sub(lease, 15)} end
+  elseif sign == ':' and leaseAge <= tonumber(ARGV[3]) then
+    return {'theirs', now}
+  end
+end
+redis.call('SET', KEYS[2], stamp .. ':' .. ARGV[6], 'PX', ARGV[7])
+return {'ours', now}`);
+
+/** Keeps a value and ends the lease. ARGV: owner, when the value was read, `+` or `-`, how long it is kept, value. */
+export const KEEP = scriptOf(`${CACHE}
+if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+local held = redis.call('GETRANGE', KEYS[1], 0, 12)
+if held ~= '' and held > ARGV[2] and held <= stamp then return 0 end
+-- PXAT would need Redis 6.2.
+local left = ARGV[2] + ARGV[4] - now
+if left < 1 then return 0 end
+redis.call('SET', KEYS[1], ARGV[2] .. ARGV[3] .. ARGV[5], 'PX', string.format('%.0f', left))
+return 1`);
+
+const EXTEND_OWN = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
+
+/** Extends a lease of this owner. ARGV: owner, how long it holds from now on. */
+export const EXTEND = scriptOf(EXTEND_OWN);
+
+/** Takes a free lease, else as {@link EXTEND}. */
+export const ACQUIRE = scriptOf(`
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end${EXTEND_OWN}`);
+
+/** Ends a lease of this owner. ARGV: owner, failure that takes its place or an empty text, how long that is kept. */
+export const RELEASE = scriptOf(`${CACHE}
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then return redis.call('DEL', KEYS[1]) end
+redis.call('SET', KEYS[1], stamp .. '!' .. ARGV[2], 'PX', ARGV[3])
+return 1`);
+
+/**
+ * Runs every command of the gateway's scripts once, on a key that it deletes, and publishes on a channel without subscribers:
+ * fails where Redis does not allow or know a command. Every command exists since Redis 6.0. ARGV: channel.
+ */
+export const SELF_TEST = scriptOf(`
+local key = KEYS[1]
+redis.call('TIME')
+redis.call('DEL', key)
+redis.call('SET', key, '1', 'PX', 1000, 'NX')
+redis.call('INCRBY', key, 1)
+redis.call('GET', key)
+redis.call('GETRANGE', key, 0, 1)
+redis.call('STRLEN', key)
+redis.call('PTTL', key)
+redis.call('PEXPIRE', key, 1000)
+redis.call('EXPIRE', key, 1)
+redis.call('DEL', key)
+redis.call('HSET', key, 'a', '1')
+redis.call('HGET', key, 'a')
+redis.call('HMGET', key, 'a')
+redis.call('DEL', key)
+redis.call('ZADD', key, 1, 'a')
+redis.call('ZCARD', key)
+redis.call('ZCOUNT', key, 0, 1)
+redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+redis.call('ZREMRANGEBYSCORE', key, '-inf', 0)
+redis.call('DEL', key)
+redis.call('PUBLISH', ARGV[1], '')
+return 1`);

@@ -1,0 +1,252 @@
+import type { Logger } from 'pino';
+import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
+import { HealthCheck, isReplyError, type RedisState } from './health-check.ts';
+import { KEY_PREFIX, type Script, SELF_TEST } from './lua-scripts.ts';
+import { type Client, openClient } from './redis-client.ts';
+import { type Listener, Subscriptions } from './redis-subscriber.ts';
+import { parseRedisUrl, type RedisTarget, type SentinelCredentials } from './redis-url.ts';
+import { type DeadlineOutcome, withDeadline } from './with-deadline.ts';
+
+/** How long Redis may take for a command, in milliseconds, unless a connection is given another deadline. @internal */
+export const DEADLINE_MS = 50;
+
+/** Within the prefix of all keys and channels, so that the rights of the gateway cover them. */
+const SELF_TEST_KEY = `${KEY_PREFIX}{self-test}`;
+const SELF_TEST_CHANNEL = `${KEY_PREFIX}self-test`;
+
+/** Reply to a command; null for a missing value. */
+export type Reply<Text = string> = Text | number | null | readonly Reply<Text>[];
+
+export type Argument = string | number | Buffer;
+
+/** How commands ended so far. */
+export interface RedisCounts {
+  answered: number;
+  /** Redis replied with an error: it is full, read-only, loading. */
+  refused: number;
+  /** Missed the deadline, or lost with the connection. */
+  lost: number;
+  /** Not sent, after a missed deadline or a failed script. */
+  skipped: number;
+}
+
+/** What may be found in Redis, or arrive over it, that no gateway of this version writes. */
+const UNREADABLE_KINDS = [
+  'page',
+  'job',
+  'value',
+  'failure',
+  'reply',
+  'quota',
+  'client limit',
+  'clock',
+  'states',
+  'wish',
+] as const;
+
+export type UnreadableKind = (typeof UNREADABLE_KINDS)[number];
+
+export interface ConnectionOptions {
+  /** With which the Sentinels let in, where the URL names Sentinels. */
+  readonly sentinel?: SentinelCredentials | undefined;
+  /** @default {@link DEADLINE_MS} */
+  readonly deadlineMs?: number | undefined;
+}
+
+/**
+ * The only access to Redis. A command ends within {@link deadlineMs} with a reply or with undefined, and never throws. After
+ * a missed deadline commands are skipped for half a second, so that only those wait that were under way; likewise after a
+ * failed script, because a Redis that cannot run the scripts counts as away. A self-test finds Redis within half a second
+ * of its return and the time it takes to connect. Commands are never sent twice; Redis may still run one that missed its deadline.
+ */
+export class RedisConnection {
+  readonly counts: Readonly<RedisCounts>;
+  /** Logs what is thrown in timers and listeners. */
+  readonly failed: FaultHandler;
+  readonly deadlineMs: number;
+  readonly #counts: RedisCounts = { answered: 0, refused: 0, lost: 0, skipped: 0 };
+  readonly #health: HealthCheck;
+  readonly #target: RedisTarget;
+  readonly #subscriptions: Subscriptions;
+  /** Ends each command under way. */
+  readonly #underWay = new Set<() => void>();
+  /** Has a count of each kind from the start: Prometheus sees an increase only of a series that it has seen before. */
+  readonly #unreadable = new Map<UnreadableKind, number>(UNREADABLE_KINDS.map((kind) => [kind, 0]));
+  readonly #log: Logger;
+  #client: Client | undefined;
+  #isClosed = false;
+
+  /**
+   * Begins to connect, and does not wait for it: a Redis that is away is no reason not to start.
+   *
+   * @param url as in `REDIS_URL`
+   * @throws Error that says what is wrong with the URL
+   */
+  constructor(url: string, log: Logger, { sentinel = {}, deadlineMs = DEADLINE_MS }: ConnectionOptions = {}) {
+    this.deadlineMs = deadlineMs;
+    this.#target = { ...parseRedisUrl(url), sentinel };
+    this.counts = this.#counts;
+    this.#log = log;
+    this.failed = (error) => log.error({ err: error }, 'unexpected error while dealing with Redis');
+    this.#health = new HealthCheck(log, {
+      failed: this.failed,
+      giveUp: () => {
+        for (const giveUp of this.#underWay) giveUp();
+      },
+      selfTest: () => (this.#client?.status === 'ready' ? this.#passesSelfTest(this.#client) : undefined),
+    });
+    this.#subscriptions = new Subscriptions(this.#target, this.failed, (error) =>
+      this.#health.onErrorReply(error),
+    );
+    inBackground(this.#open(), this.failed);
+  }
+
+  /** Counts of {@link foundUnreadable}. */
+  get unreadable(): ReadonlyMap<UnreadableKind, number> {
+    return this.#unreadable;
+  }
+
+  /** Counts what this program does not write, and logs the first of each kind. */
+  foundUnreadable(kind: UnreadableKind): void {
+    const times = this.#unreadable.get(kind) ?? 0;
+    this.#unreadable.set(kind, times + 1);
+    if (times === 0)
+      this.#log.warn({ kind }, 'Redis holds something that cannot be read; going on without it');
+  }
+
+  get state(): RedisState {
+    return this.#health.state;
+  }
+
+  /** Calls `listener` at each turn of {@link state}; it must not throw. Returns what ends that. */
+  onTurn(listener: (state: RedisState) => void): () => void {
+    return this.#health.onTurn(listener);
+  }
+
+  /** Sends a command. Undefined when Redis is away, too slow, or replies with an error. */
+  command(name: string, ...args: Argument[]): Promise<Reply | undefined> {
+    return this.#send(async (client) => client.call(name, args));
+  }
+
+  /**
+   * Runs a script. Undefined as for {@link command}, also when the script fails.
+   *
+   * @param keys all with one hash tag (`{…}`)
+   */
+  run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Reply | undefined> {
+    return this.#send((client) => runOn(client, 'call', script, keys, args), this.deadlineMs, true);
+  }
+
+  /** As {@link run}, where texts of the reply are bytes. @param deadlineMs where it is to be shorter than usual */
+  runForBytes(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+    deadlineMs = this.deadlineMs,
+  ): Promise<Reply<Buffer> | undefined> {
+    return this.#send((client) => runOn(client, 'callBuffer', script, keys, args), deadlineMs, true);
+  }
+
+  /** Publishes to all subscribers, on every replica. Whether Redis took it; nobody knows who received it. */
+  async publish(channel: string, message: string): Promise<boolean> {
+    return (await this.command('publish', channel, message)) !== undefined;
+  }
+
+  /**
+   * Subscribes to a channel, over a connection that all subscriptions share and that reconnects by itself. Messages that are
+   * published while it is away are missed: so `listener` gets undefined whenever it begins to receive, the first time
+   * included.
+   *
+   * @param listener must not throw
+   * @returns what ends it
+   */
+  subscribe(channel: string, listener: Listener): () => void {
+    return this.#subscriptions.add(channel, listener);
+  }
+
+  /** Closes all connections; what is under way ends with undefined. */
+  close(): void {
+    this.#isClosed = true;
+    this.#health.end();
+    this.#client?.disconnect();
+    this.#subscriptions.close();
+  }
+
+  async #open(): Promise<void> {
+    const client = await openClient(this.#target);
+    if (this.#isClosed) return client.disconnect();
+    this.#client = client;
+    const { failed } = this;
+    const onError = (error: unknown) => {
+      if (isReplyError(error)) this.#counts.refused++;
+      this.#health.onError(error);
+    };
+    client.on('error', guarded(onError, failed));
+    const onClose = guarded(() => this.#health.onDisconnect('lost the connection'), failed);
+    client.on('close', onClose);
+    const onReady = guarded(() => this.#health.probe(), failed);
+    client.on('ready', onReady);
+  }
+
+  async #send<Text>(
+    send: (client: Client) => Promise<unknown>,
+    deadlineMs = this.deadlineMs,
+    isScript = false,
+  ): Promise<Reply<Text> | undefined> {
+    if (this.#health.isPaused || this.#client === undefined) {
+      this.#counts.skipped++;
+      return undefined;
+    }
+    const { outcome, giveUp } = withDeadline(send(this.#client), deadlineMs, () =>
+      this.#health.onLateReply(),
+    );
+    this.#underWay.add(giveUp);
+    const result = await outcome;
+    this.#underWay.delete(giveUp);
+    if (result.kind === 'reply') {
+      this.#counts.answered++;
+      return result.value as Reply<Text>;
+    }
+    if (this.#isErrorReply(result)) {
+      // Somebody else's key of another type spoils what is about that key, and nothing else.
+      if (isScript && !result.error.message.includes('WRONGTYPE')) this.#health.onScriptFailure();
+      return undefined;
+    }
+    this.#counts.lost++;
+    if (result.kind === 'error') this.#health.onDisconnect(result.error.message);
+    else this.#health.onTimeout();
+    return undefined;
+  }
+
+  async #passesSelfTest(client: Client): Promise<boolean> {
+    const testing = runOn(client, 'call', SELF_TEST, [SELF_TEST_KEY], [SELF_TEST_CHANNEL]);
+    const result = await withDeadline(testing, this.deadlineMs, () => {}).outcome;
+    this.#isErrorReply(result);
+    return result.kind === 'reply';
+  }
+
+  /** Counts and logs an error reply. */
+  #isErrorReply(result: DeadlineOutcome<unknown>): result is { kind: 'error'; error: Error } {
+    if (result.kind !== 'error' || !isReplyError(result.error)) return false;
+    this.#counts.refused++;
+    this.#health.onErrorReply(result.error);
+    return true;
+  }
+}
+
+/** Uses EVALSHA; falls back to EVAL when the script is not cached yet (NOSCRIPT). */
+async function runOn(
+  client: Client,
+  call: 'call' | 'callBuffer',
+  { sha, lua }: Script,
+  keys: readonly string[],
+  args: readonly Argument[],
+): Promise<unknown> {
+  const rest = [keys.length, ...keys, ...args];
+  try {
+    return await client[call]('evalsha', [sha, ...rest]);
+  } catch (error) {
+    if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
+    return client[call]('eval', [lua, ...rest]);
+  }
+}

@@ -1,0 +1,123 @@
+import type { Redis } from 'ioredis';
+import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
+import { openSubscriber } from './redis-client.ts';
+import type { RedisTarget } from './redis-url.ts';
+
+/** Gets each message; undefined when it begins to receive, and may have missed earlier messages. */
+export type Listener = (message: string | undefined) => void;
+
+/** Pause before the next attempt to connect, in milliseconds. */
+const RECONNECT_MS = 250;
+
+/** How often the connection is pinged, in milliseconds: a lost one is as quiet as one without messages. */
+const PING_MS = 2000;
+
+/** Subscriptions to channels, over one connection that is opened with the first of them and reconnects by itself. */
+export class Subscriptions {
+  readonly #target: RedisTarget;
+  readonly #failed: FaultHandler;
+  readonly #listeners = new Map<string, Set<Listener>>();
+  /** Channels that Redis has confirmed on the present connection. */
+  readonly #confirmed = new Set<string>();
+  #subscriber: Redis | undefined;
+  #isOpening = false;
+  #attempts = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  readonly #rejected: (error: Error) => void;
+
+  /**
+   * @param failed gets what is thrown while a message is taken
+   * @param rejected gets the error with which Redis rejects a subscription
+   */
+  constructor(target: RedisTarget, failed: FaultHandler, rejected: (error: Error) => void) {
+    this.#rejected = rejected;
+    this.#target = target;
+    this.#failed = failed;
+  }
+
+  /** @returns what ends it */
+  add(channel: string, listener: Listener): () => void {
+    const listeners = this.#listeners.get(channel) ?? new Set();
+    listeners.add(listener);
+    if (this.#confirmed.has(channel))
+      queueMicrotask(guarded(() => listeners.has(listener) && listener(undefined), this.#failed));
+    else if (!this.#listeners.has(channel)) this.#subscribe([channel]);
+    this.#listeners.set(channel, listeners);
+    if (this.#subscriber === undefined) inBackground(this.#open(), this.#failed);
+    return () => {
+      if (!listeners.delete(listener) || listeners.size > 0) return;
+      this.#listeners.delete(channel);
+      this.#confirmed.delete(channel);
+      this.#subscriber?.unsubscribe(channel).catch(() => undefined);
+    };
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#subscriber?.disconnect();
+  }
+
+  async #open(): Promise<void> {
+    if (this.#isOpening || this.#isClosed) return;
+    this.#isOpening = true;
+    clearTimeout(this.#timer);
+    const { nodes } = this.#target;
+    const node = nodes[this.#attempts++ % nodes.length] ?? nodes[0];
+    const subscriber = await openSubscriber(this.#target, node);
+    this.#isOpening = false;
+    this.#subscriber = subscriber;
+    // The connection for commands, which goes to the same place, logs why.
+    subscriber.on('error', () => {});
+    const onMessage = (channel: string, message: string) => this.#deliver(channel, message);
+    subscriber.on('message', guarded(onMessage, this.#failed));
+    const onReady = guarded(() => {
+      this.#subscribe([...this.#listeners.keys()]);
+      this.#pingLater();
+    }, this.#failed);
+    subscriber.once('ready', onReady);
+    const onEnd = guarded(() => this.#ended(), this.#failed);
+    subscriber.once('end', onEnd);
+    if (this.#isClosed) subscriber.disconnect();
+  }
+
+  #ended(): void {
+    this.#subscriber = undefined;
+    this.#confirmed.clear();
+    clearTimeout(this.#timer);
+    const reopen = guarded(() => this.#open(), this.#failed);
+    if (!this.#isClosed && this.#listeners.size > 0) this.#timer = setTimeout(reopen, RECONNECT_MS);
+  }
+
+  #subscribe(channels: readonly string[]): void {
+    const subscriber = this.#subscriber;
+    if (subscriber?.status !== 'ready' || channels.length === 0) return;
+    const confirmed = () => {
+      for (const channel of channels) {
+        if (subscriber !== this.#subscriber || !this.#listeners.has(channel)) continue;
+        this.#confirmed.add(channel);
+        this.#deliver(channel, undefined);
+      }
+    };
+    const subscribed = subscriber.subscribe(...channels).then(confirmed, (error: Error) => {
+      if (error.name === 'ReplyError') this.#rejected(error);
+      subscriber.disconnect();
+    });
+    inBackground(subscribed, this.#failed);
+  }
+
+  #deliver(channel: string, message: string | undefined): void {
+    for (const listener of this.#listeners.get(channel) ?? []) guarded(listener, this.#failed)(message);
+  }
+
+  /** A PING without a reply ends the connection. */
+  #pingLater(): void {
+    const ping = () => {
+      this.#subscriber?.ping().catch(() => undefined);
+      this.#pingLater();
+    };
+    this.#timer = setTimeout(guarded(ping, this.#failed), PING_MS);
+  }
+}

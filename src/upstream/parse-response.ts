@@ -1,0 +1,204 @@
+import { describeHeld, UpstreamError } from '../errors.ts';
+import { type CodeClass, classOf, classOfStatus } from './error-codes.ts';
+import type { HttpResponse, TransportError } from './transport.ts';
+
+/** Is called for each code that no page documents. */
+export type OnUnknownCode = (code: string, status: number) => void;
+
+/** The upstream knows no such job. Not a failure: the caller of rpc decides what it means. */
+export class NotFoundError extends Error {
+  override readonly name = 'NotFoundError';
+  readonly upstreamRequestId: string | undefined;
+
+  constructor(message: string, upstreamRequestId: string | undefined) {
+    super(message);
+    this.upstreamRequestId = upstreamRequestId;
+  }
+}
+
+/** The temporary key has expired; there may be a newer one. */
+export class ExpiredTokenError extends UpstreamError {}
+
+/** The upstream says that a parameter's value is wrong. */
+export class RejectedParameterError extends UpstreamError {}
+
+/** A field of a successful response that cannot be read. The call fails with UPSTREAM_BAD_RESPONSE. */
+export class UnreadableFieldError extends Error {
+  override readonly name = 'UnreadableFieldError';
+
+  /**
+   * @param path of the field in the response, as in `Data.TotalCount`
+   * @param value that the field held
+   * @param expected completes "expected …"
+   */
+  constructor(path: string, value: unknown, expected: string) {
+    super(`${path} holds ${describeHeld(value)}, expected ${expected}`);
+  }
+}
+
+/**
+ * The JSON object of a successful response. Success is `Success: true`; the vendor's pages type it as possibly false
+ * with HTTP 200.
+ *
+ * @param onUnknownCode called for a code that is not documented and has no documented prefix
+ * @throws UpstreamError or NotFoundError for anything else, classified by the upstream's `Code`
+ */
+export function parseResponse(
+  response: HttpResponse,
+  onUnknownCode?: OnUnknownCode,
+): Record<string, unknown> {
+  const body = parseObject(response.text);
+  if (body !== undefined && response.status < 300 && body.Success === true) return body;
+  throw errorOf(response, body, onUnknownCode);
+}
+
+/** JSON, or the vendor's XML error body, of which only the two fields that matter are taken. */
+function parseObject(text: string): Record<string, unknown> | undefined {
+  if (text.trimStart().startsWith('<')) {
+    const Code = /<Code>([^<]*)<\/Code>/.exec(text)?.[1];
+    return Code === undefined
+      ? undefined
+      : { Code, RequestId: /<RequestId>([^<]*)<\/RequestId>/.exec(text)?.[1] };
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Wrong with the signature and not with the request: gone when the same request is signed again, with a new key if need be. */
+const USED_NONCE = 'signaturenonceused';
+const EXPIRED_TOKENS: ReadonlySet<string> = new Set([
+  'invalidsecuritytoken.expired',
+  'authenticationfail.oidctoken.expired',
+]);
+
+/** Codes with which the upstream says that a value is wrong, and not the kind of request. */
+const ABOUT_A_PARAMETER = /^(?:missing|invalid|illegal)/i;
+
+/**
+ * Classifies an unsuccessful response: by its `Code`, by what RAM says, and where neither is known by the family of its HTTP
+ * status. A code whose class is only a guess does not count against a status of 5xx.
+ *
+ * @see https://www.alibabacloud.com/help/en/sdk/product-overview/error-codes
+ */
+function errorOf(
+  response: HttpResponse,
+  body: Record<string, unknown> | undefined,
+  onUnknownCode: OnUnknownCode | undefined,
+): UpstreamError | NotFoundError {
+  const { status } = response;
+  // The vendor's own clients take the names in lower case, too.
+  const code = nameIn(body?.Code) ?? nameIn(body?.code);
+  const ramDetail = body?.AccessDeniedDetail;
+  const isDeniedByRam = typeof ramDetail === 'object' && ramDetail !== null;
+  const needs = isDeniedByRam ? neededAction((ramDetail as Record<string, unknown>).AuthAction) : '';
+  const failure = {
+    detail: `${code ?? flawOf(response, body)}, HTTP ${status}${needs}`,
+    upstreamRequestId:
+      nameIn(body?.RequestId) ?? nameIn(body?.requestId) ?? nameIn(response.header('x-acs-request-id')),
+  };
+  const meaning = meaningOf(code, status, isDeniedByRam, onUnknownCode);
+  const retryAfterMs = retryAfterIn(response);
+  // The header alone means throttling.
+  if (meaning === 'throttled' || retryAfterMs !== undefined)
+    return new UpstreamError('UPSTREAM_THROTTLED', {
+      ...failure,
+      retry: 'throttled',
+      retryAfterMs: retryAfterMs ?? quotaResetIn(response),
+    });
+  switch (meaning) {
+    case 'denied':
+    case 'misconfigured': {
+      const lower = code?.toLowerCase() ?? '';
+      if (EXPIRED_TOKENS.has(lower))
+        return new ExpiredTokenError('UPSTREAM_DENIED', { ...failure, retry: 'once' });
+      const retry = lower === USED_NONCE ? 'once' : 'never';
+      return new UpstreamError('UPSTREAM_DENIED', { ...failure, retry });
+    }
+    case 'unavailable':
+      return new UpstreamError('UPSTREAM_UNAVAILABLE', { ...failure, retry: 'later' });
+    case 'not found':
+      return new NotFoundError(failure.detail, failure.upstreamRequestId);
+    default:
+      return meaning === 'bad request' && code !== undefined && ABOUT_A_PARAMETER.test(code)
+        ? new RejectedParameterError('UPSTREAM_BAD_RESPONSE', failure)
+        : new UpstreamError('UPSTREAM_BAD_RESPONSE', failure);
+  }
+}
+
+/** A code or an id. Any other text is the upstream's own words, which belong in no log and no response. */
+export function nameIn(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w.-]{1,100}$/.test(value) ? value : undefined;
+}
+
+/** The RAM action that a policy would have to allow, as in `ice:ListCustomizedVoiceJobs`. The rest of the detail is encoded and stays out of the log. */
+function neededAction(value: unknown): string {
+  return typeof value === 'string' && /^[\w-]{1,40}:\w{1,80}$/.test(value) ? `, needs ${value}` : '';
+}
+
+/** Why a response is neither a success nor an error that has a code: the field with what it holds. */
+function flawOf({ text }: HttpResponse, body: Record<string, unknown> | undefined): string {
+  if (body === undefined) return `body holds ${describeHeld(text)}, expected a JSON object`;
+  if (body.Success === true) return 'Success holds true, but the status is no success';
+  const code = body.Code ?? body.code;
+  if (code !== undefined && code !== null && body.Success === undefined)
+    return `Code holds ${describeHeld(code)}, expected the name of an error`;
+  return `Success holds ${describeHeld(body.Success)}, expected true`;
+}
+
+function meaningOf(
+  code: string | undefined,
+  status: number,
+  isDeniedByRam: boolean,
+  onUnknownCode: OnUnknownCode | undefined,
+): CodeClass | undefined {
+  if (code === undefined) {
+    if (isDeniedByRam) return 'denied';
+    // A page of a proxy says nothing about our permissions.
+    const family = classOfStatus(status);
+    return family === 'denied' ? undefined : family;
+  }
+  const known = classOf(code);
+  if (known === undefined || known.isGuess) onUnknownCode?.(code, status);
+  if (isDeniedByRam && known?.meaning !== 'throttled') return 'denied';
+  if (known !== undefined && !(known.isGuess && status >= 500)) return known.meaning;
+  return classOfStatus(status);
+}
+
+/** Longest pause that is believed when the upstream asks for one, in milliseconds: no caller waits for more than a minute. */
+export const MAX_PAUSE_MS = 60_000;
+
+/** A positive whole number that JavaScript holds exactly. */
+const POSITIVE = /^[1-9]\d{0,14}$/;
+
+/** The pause in milliseconds that newer front ends ask for; only positive whole numbers count, as in the vendor's clients. */
+function retryAfterIn({ header }: HttpResponse): number | undefined {
+  const text = header('x-acs-retry-after');
+  return text !== undefined && POSITIVE.test(text) ? Math.min(Number(text), MAX_PAUSE_MS) : undefined;
+}
+
+const TIME_LEFT = 'TimeLeft:';
+
+/** Older ones report the state of two quotas, as in `Limit:1,Remain:0,TimeLeft:2000`, in milliseconds. */
+function quotaResetIn({ header }: HttpResponse): number | undefined {
+  const left = ['x-ratelimit-user-api', 'x-ratelimit-user'].flatMap((name) => {
+    const field = (header(name) ?? '').split(',').find((text) => text.trimStart().startsWith(TIME_LEFT));
+    const text = field?.trimStart().slice(TIME_LEFT.length);
+    return text !== undefined && POSITIVE.test(text) ? [Number(text)] : [];
+  });
+  return left.length === 0 ? undefined : Math.min(Math.max(...left), MAX_PAUSE_MS);
+}
+
+/**
+ * A failure below HTTP. A broken connection and a body that was cut may well be better the next time; a response that is too large
+ * or not HTTP at all will not.
+ */
+export function classifyTransportError(error: TransportError): UpstreamError {
+  const { kind, message } = error;
+  const code = kind === 'broken' ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_BAD_RESPONSE';
+  const retry = kind === 'unreadable' ? 'never' : 'later';
+  return new UpstreamError(code, { detail: message, cause: error, retry });
+}

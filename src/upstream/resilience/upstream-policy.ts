@@ -1,0 +1,175 @@
+import { type MonotonicMs, monotonicNow } from '../../clock.ts';
+import { UpstreamError } from '../../errors.ts';
+import { inBackground } from '../../guarded.ts';
+import type { Observer } from '../../observer.ts';
+import type { ReplicaNamespace } from '../../redis/replica-namespace.ts';
+import type { CallScope } from '../call-scope.ts';
+import { NotFoundError, RejectedParameterError } from '../parse-response.ts';
+import { CircuitBreaker, type Permit } from './circuit-breaker.ts';
+import { AdaptiveRateLimiter, RETRY_ADMISSION } from './rate-limiter.ts';
+import { RetryBudget, waitBeforeRetry } from './retry.ts';
+import { SharedQuota } from './shared-quota.ts';
+
+/** State of the upstream, for operators. */
+export interface UpstreamState {
+  readonly circuit: CircuitBreaker['state'];
+  /** Rate limit at present. */
+  readonly requestsPerSecond: number;
+  /** Calls that wait for a slot. */
+  readonly queued: number;
+}
+
+/** Rate limiter, circuit breaker and retries for reads of one upstream. One for all calls of a process. */
+export class UpstreamPolicy {
+  readonly #circuit: CircuitBreaker;
+  readonly #limiter: AdaptiveRateLimiter;
+  readonly #shared: SharedQuota | undefined;
+  readonly #budget = new RetryBudget();
+  readonly #observer: Observer;
+
+  constructor(maxRequestsPerSecond: number, observer: Observer, shared?: ReplicaNamespace) {
+    this.#observer = observer;
+    this.#limiter = new AdaptiveRateLimiter(maxRequestsPerSecond, (rate) => observer.slowedDown(rate));
+    this.#shared = shared && new SharedQuota(shared, maxRequestsPerSecond, this.#limiter);
+    this.#circuit = new CircuitBreaker((state) => {
+      observer.circuitTurned(state);
+      if (state !== 'open') return;
+      this.#limiter.rejectAll(this.#isOpen());
+      this.#shared?.rejectAll(this.#isOpen());
+    });
+  }
+
+  get state(): UpstreamState {
+    const { requestsPerSecond, queued } = this.#limiter;
+    return { circuit: this.#circuit.state, requestsPerSecond, queued: queued + (this.#shared?.queued ?? 0) };
+  }
+
+  /** Calls that may be made now without delaying a caller. While the circuit is open, one probe. */
+  get spareCalls(): number {
+    if (this.#shared !== undefined && this.#shared.queued > 0) return 0;
+    if (this.#circuit.state === 'closed') return this.#limiter.spare;
+    return this.#circuit.waitMs > 0 ? 0 : Math.min(1, this.#limiter.spare);
+  }
+
+  /**
+   * Sends until there is a response, no retry is allowed, or the call ends.
+   *
+   * @param prepare gets what each attempt needs; its failures say nothing about the upstream
+   * @param send one attempt
+   * @throws what the last attempt threw; at once UpstreamError UPSTREAM_THROTTLED when there is no slot before the deadline, and
+   *   UPSTREAM_UNAVAILABLE while the circuit is open
+   */
+  async run<Prepared, Result>(
+    scope: CallScope,
+    prepare: () => Prepared | Promise<Prepared>,
+    send: (prepared: Prepared) => Promise<Result>,
+  ): Promise<Result> {
+    for (let attempts = 1; ; attempts++) {
+      let failure: UpstreamError;
+      const preparing = prepare();
+      // Only a promise is awaited: an await costs as much as all decisions of this class.
+      const prepared = preparing instanceof Promise ? await preparing : preparing;
+      const cameAt = monotonicNow();
+      const permit = this.#admitNow() ?? (await this.#admit(scope));
+      const sentAt = monotonicNow();
+      this.#observer.waitedForTurn(sentAt - cameAt);
+      try {
+        const result = await send(prepared);
+        this.#answered(permit, sentAt, attempts);
+        return result;
+      } catch (error) {
+        if (isHealthy(error)) this.#answered(permit, sentAt, attempts);
+        else this.#failed(error, permit, sentAt, scope);
+        if (!(error instanceof UpstreamError)) throw error;
+        failure = error;
+      }
+      await this.#waitForRetry(failure, attempts, scope);
+    }
+  }
+
+  /** Undefined where Redis has to be asked, or the call may have to wait. */
+  #admitNow(): Permit | undefined {
+    const isFree = this.#shared === undefined && this.#circuit.state === 'closed' && this.#limiter.take();
+    return isFree ? this.#circuit.admit() : undefined;
+  }
+
+  /** Waits for a slot. */
+  async #admit(scope: CallScope): Promise<Permit> {
+    if (this.#circuit.waitMs > 0) throw this.#isOpen();
+    if (!(await this.#shared?.admit(scope)) && !this.#limiter.take()) {
+      const waiting = scope.step<true>((resolve, reject) =>
+        this.#limiter.wait(scope.leftMs, () => resolve(true), reject),
+      );
+      const hasSlot = await waiting.catch((error) => {
+        if (error !== RETRY_ADMISSION) throw error;
+      });
+      if (!hasSlot) return this.#admit(scope);
+    }
+    const permit = this.#circuit.admit();
+    if (permit === undefined) throw this.#isOpen();
+    return permit;
+  }
+
+  /** Counts a success: for the circuit, for the latency estimate and for the retry budget. */
+  #answered(permit: Permit, sentAt: MonotonicMs, attempts: number): void {
+    this.#circuit.answered(permit);
+    this.#limiter.answered(monotonicNow() - sentAt);
+    this.#budget.succeeded(attempts - 1);
+  }
+
+  /** Counts an attempt without a usable response. The table in docs/upstream.md says what each outcome counts as. */
+  #failed(error: unknown, permit: Permit, sentAt: MonotonicMs, scope: CallScope): void {
+    // The caller left, or this process could not build the request: neither says anything about the upstream.
+    if (!(error instanceof UpstreamError)) {
+      this.#circuit.left(permit);
+      return;
+    }
+    const { code, retry, retryAfterMs } = error;
+    if (code === 'UPSTREAM_TIMEOUT') this.#timedOut(permit, monotonicNow() - sentAt, scope.deadlineMs);
+    else if (retry === 'later') this.#circuit.failed(permit);
+    else this.#circuit.answered(permit);
+    if (code !== 'UPSTREAM_THROTTLED') return;
+    this.#limiter.throttled(sentAt, retryAfterMs);
+    const shared = this.#shared;
+    if (shared !== undefined) inBackground(shared.throttled(sentAt, retryAfterMs), shared.failed);
+  }
+
+  /** A request that had waited in the queue until little time was left proves nothing about the upstream. */
+  #timedOut(permit: Permit, waitedMs: number, deadlineMs: number): void {
+    if (waitedMs >= deadlineMs / 2) this.#circuit.failed(permit);
+    else {
+      this.#circuit.left(permit);
+      this.#limiter.unanswered(waitedMs);
+    }
+  }
+
+  /** @throws the failure when there is to be no further attempt */
+  async #waitForRetry(failure: UpstreamError, attempts: number, scope: CallScope): Promise<void> {
+    const { retry: kind, retryAfterMs } = failure;
+    const waitMs = waitBeforeRetry({ kind, attempts, leftMs: scope.leftMs, retryAfterMs });
+    if (waitMs === undefined || this.#circuit.state !== 'closed' || !this.#budget.take()) throw failure;
+    // Where the upstream has asked for a pause, the rate limiter waits already.
+    if (waitMs === 0 || retryAfterMs !== undefined) return;
+    await scope.step<void>((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      return () => clearTimeout(timer);
+    });
+  }
+
+  close(): void {
+    this.#shared?.close();
+    this.#limiter.close();
+  }
+
+  #isOpen(): UpstreamError {
+    return new UpstreamError('UPSTREAM_UNAVAILABLE', {
+      detail: 'the circuit is open',
+      retryAfterMs: Math.ceil(this.#circuit.waitMs),
+    });
+  }
+}
+
+/** Whether the upstream did its work although the call throws: it found no such job, or rejected a parameter. */
+function isHealthy(error: unknown): boolean {
+  return error instanceof NotFoundError || error instanceof RejectedParameterError;
+}
