@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import {
   type Body,
   compress,
@@ -77,8 +76,11 @@ export function createGraphiql(): Graphiql {
   return {
     routes: [...Object.values(assets.bundle), assets.boot, assets.logo],
     before: (graphql) => (context) => {
-      if (!asksForPage(context.request)) return graphql(context);
-      assets.warmUp(preferredEncoding(context.request.headers['accept-encoding']));
+      const { method, headers } = context.request;
+      const isRead = method === 'GET' || method === 'HEAD';
+      // Browsers name text/html when they open an address; GraphQL clients do not.
+      if (!isRead || !/\btext\/html\b/i.test(headers.accept ?? '')) return graphql(context);
+      assets.warmUp(preferredEncoding(headers['accept-encoding']));
       return sendEncoded(context, page, PAGE_HEADERS);
     },
   };
@@ -121,11 +123,6 @@ function asset(stem: string, hash: string, extension: FileExtension, body: Body)
   return [`/graphiql/${stem}.${hash}.${extension}`, hashedFile(extension, body)];
 }
 
-/** Browsers name text/html when they open an address; GraphQL clients do not. */
-function asksForPage({ method, headers }: IncomingMessage): boolean {
-  return (method === 'GET' || method === 'HEAD') && /\btext\/html\b/i.test(headers.accept ?? '');
-}
-
 /** Reads the tabs in their order from `examples/operations/`. */
 function readTabs() {
   return Promise.all(
@@ -148,6 +145,8 @@ function renderPage({ bundle, boot, logo, logoSvg }: Assets, tabs: readonly obje
       json: address(bundle.jsonWorker),
     },
   };
+  // It must not end the script element that it stands in.
+  const json = JSON.stringify(options).replaceAll('<', '\\u003c');
   // boot.js comes first: it asks the gateway for samples while the browser still loads GraphiQL.
   return `<!doctype html>
 <html lang="en">
@@ -156,7 +155,7 @@ function renderPage({ bundle, boot, logo, logoSvg }: Assets, tabs: readonly obje
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Voice jobs · GraphiQL</title>
     <link rel="icon" type="image/svg+xml" href="${address(logo)}">
-    <script type="application/json" id="options">${inScript(options)}</script>
+    <script type="application/json" id="options">${json}</script>
     <script type="module" src="${address(boot)}"></script>
     <script defer src="${address(bundle.js)}"></script>
     <link rel="stylesheet" href="${address(bundle.css)}">
@@ -173,9 +172,4 @@ function renderPage({ bundle, boot, logo, logoSvg }: Assets, tabs: readonly obje
 /** Relative to /graphql, so that the page also works behind a proxy that puts the gateway below a folder. */
 function address([path]: Asset): string {
   return path.slice(1);
-}
-
-/** JSON that cannot end the script element it stands in. */
-function inScript(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
