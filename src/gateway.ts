@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { createAuthenticator } from './auth/authenticator.ts';
 import type { AuthOptions } from './auth/options.ts';
-import { CheckedDocuments } from './limits/checked-documents.ts';
+import { DocumentCache } from './limits/document-cache.ts';
 import type { Observer } from './observer.ts';
 import { maskErrorsWith } from './plugins/use-errors.ts';
 import { RedisConnection } from './redis/connection.ts';
@@ -204,7 +204,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   const endpointOf = (path: string, schema: GraphQLSchema): EndpointOptions => ({
     path,
     schema,
-    documents: new CheckedDocuments(schema, options),
+    documents: new DocumentCache(schema, options),
     trustedDocuments: options.trustedDocuments ?? NO_DOCUMENTS,
     maskedErrors: maskErrorsWith(log),
     executions,

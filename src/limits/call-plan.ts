@@ -1,6 +1,6 @@
+import { SEARCH_CALLS_PER_LIST } from '../paging/realign/search-budget.ts';
 import type { JobType } from '../upstream/ims.ts';
 import { TRY_LISTS_FROM } from '../voice-jobs/job-loader.ts';
-import { SEARCH_CALLS_PER_LIST } from '../voice-jobs/realign/search-budget.ts';
 
 /**
  * Calls that many ids may cost beside one for each: the first pages of both lists, which tell whether reading the lists is
@@ -21,7 +21,7 @@ interface ListPlan {
 
 /**
  * How many upstream calls one run of an operation makes at most when no page is cached. It counts equal reads once, as the
- * loaders of a request make them once, and for cursors what their search may spend (voice-jobs/realign/search-budget.ts):
+ * loaders of a request make them once, and for cursors what their search may spend (paging/realign/search-budget.ts):
  * whether a list has moved, or a cursor is invented, is not known before.
  */
 export class CallPlan {

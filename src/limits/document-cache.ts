@@ -9,14 +9,11 @@ import {
 import { LRUCache } from 'lru-cache';
 import { cutMessage } from '../errors.ts';
 import { type Cost, OperationCost } from './cost.ts';
-import { ExtentMeter } from './extent.ts';
-import { fragmentsOf } from './fragments.ts';
-import { tooComplex } from './refusal.ts';
-import { shapeError } from './shape.ts';
-import { countTokens } from './tokens.ts';
+import { checkDocumentLimits, complexityError, countTokens } from './document-limits.ts';
+import { fragmentsOf } from './flatten-selections.ts';
 import { validateDocument } from './validation.ts';
 
-/** What documents have to keep to beside the specification. */
+/** Rules for documents beside the specification. */
 export interface Checks {
   readonly introspection: boolean;
   readonly limits: {
@@ -29,16 +26,16 @@ export interface Checks {
 
 const MAX_DOCUMENTS = 1000;
 
-/** Of texts and what they were parsed into, so that a thousand long ones are no way to fill the memory. */
+/** Of texts and their trees, so that a thousand long ones cannot fill the memory. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** About what the parser makes of a token: the token itself, and its part of the tree. */
+/** Estimate for a token and its part of the tree. */
 const BYTES_A_TOKEN = 400;
 
-/** A document that has been parsed, and all that was found wrong with it. */
+/** A parsed document and its errors. */
 export class CheckedDocument {
   readonly document: DocumentNode;
-  /** None: it may be executed. */
+  /** Empty: it may be executed. */
   readonly errors: readonly GraphQLError[];
   /** Comments included. */
   readonly tokens: number;
@@ -50,25 +47,24 @@ export class CheckedDocument {
     this.tokens = tokens;
   }
 
-  /** Undefined where the name does not tell one operation. */
+  /** Undefined where the name does not select one operation. */
   operation(name: string | null | undefined): OperationDefinitionNode | undefined {
     return getOperationAST(this.document, name) ?? undefined;
   }
 
-  /** What an operation of this document may cost; only where there are no errors. */
+  /** Cost of an operation of this document; only where there are no errors. */
   costOf(operation: OperationDefinitionNode): OperationCost {
     let cost = this.#costs.get(operation);
     if (cost === undefined) {
-      const fragments = fragmentsOf(this.document);
-      cost = new OperationCost(operation, fragments, new ExtentMeter(fragments).of(operation).depth);
+      cost = new OperationCost(operation, fragmentsOf(this.document));
       this.#costs.set(operation, cost);
     }
     return cost;
   }
 }
 
-/** Documents by their texts, each parsed and checked once, whichever way it is asked for. */
-export class CheckedDocuments {
+/** Documents by their texts, each parsed, limited and validated once. */
+export class DocumentCache {
   readonly #schema: GraphQLSchema;
   readonly #checks: Checks;
   readonly #byTree = new WeakMap<DocumentNode, CheckedDocument>();
@@ -84,12 +80,12 @@ export class CheckedDocuments {
     this.#checks = checks;
   }
 
-  /** Whether clients may learn the schema, be it by names that are suggested to them. */
+  /** Whether clients may learn the schema, also by suggested names. */
   get introspection(): boolean {
     return this.#checks.introspection;
   }
 
-  /** The document, or why it could not even be read: then it has no operation that could be looked at. */
+  /** The document, or the error for one that does not parse or is too long. */
   find(text: string): CheckedDocument | GraphQLError {
     let found = this.#documents.get(text);
     if (found === undefined) {
@@ -100,22 +96,22 @@ export class CheckedDocuments {
     return found;
   }
 
-  /** The document of a tree that {@link find} has given. @throws Error for any other tree */
+  /** The document of a tree that {@link find} returned. @throws Error for any other tree */
   of(tree: DocumentNode): CheckedDocument {
     const found = this.#byTree.get(tree);
     if (found === undefined) throw new Error('this document was not checked here');
     return found;
   }
 
-  /** Whether an operation may be run that costs as much. */
+  /** Whether LIMIT_COMPLEXITY allows an operation. */
   isAllowed({ complexity }: Cost): boolean {
     return complexity <= this.#checks.limits.complexity;
   }
 
-  /** Why one that is not allowed is refused. */
+  /** The error for an operation that is not allowed. */
   refusal({ complexity }: Cost): GraphQLError {
     const { complexity: limit } = this.#checks.limits;
-    return tooComplex(`The operation may cost ${complexity}; allowed is ${limit} (LIMIT_COMPLEXITY).`, {
+    return complexityError(`The operation may cost ${complexity}; allowed is ${limit} (LIMIT_COMPLEXITY).`, {
       cost: complexity,
       limit,
     });
@@ -125,7 +121,7 @@ export class CheckedDocuments {
     try {
       const tokens = countTokens(text);
       const document = parse(text);
-      const wrong = shapeError(document, this.#checks.limits.depth);
+      const wrong = checkDocumentLimits(document, this.#checks.limits.depth);
       const errors =
         wrong === undefined ? validateDocument(this.#schema, document, this.#checks.introspection) : [wrong];
       const checked = new CheckedDocument(document, errors, tokens);

@@ -1,77 +1,206 @@
-import { type DocumentNode, type GraphQLError, Kind } from 'graphql';
-import { ExtentMeter } from './extent.ts';
-import { fragmentsOf } from './fragments.ts';
-import { partsOf } from './parts.ts';
-import { tooComplex } from './refusal.ts';
+import {
+  type DefinitionNode,
+  type DocumentNode,
+  GraphQLError,
+  Kind,
+  Lexer,
+  type SelectionSetNode,
+  Source,
+  type Token,
+  TokenKind,
+} from 'graphql';
+import { fragmentsOf, operationSizes } from './flatten-selections.ts';
 
-/** Other names for fields. As many as `nodes` takes ids, for whoever asks for each job under a name of its own. */
+/**
+ * Most tokens of a document, comments included. Parsing and validating cost about a microsecond for each, and much more
+ * where they repeat. The introspection query of GraphiQL has 184, every field of a page 60.
+ */
+export const MAX_TOKENS = 2000;
+
+/**
+ * Most brackets of any kind that are open at one time. The parser recurses for each, and 1,900 have overflowed the stack.
+ * Introspection has 13; the deepest page of jobs has 4 and those of its arguments.
+ */
+export const MAX_NESTING = 200;
+
+/** Most aliases: as many as `nodes` takes ids, for clients that ask for each job under its own alias. */
 export const MAX_ALIASES = 100;
 
-/** Fields that start an operation. Each may be a call; what comes in dozens belongs into `nodes` or a page. */
+/** Most root fields. Each may be a call; what comes in dozens belongs into `nodes` or a page. */
 export const MAX_ROOT_FIELDS = 50;
 
 /**
- * Fields that a selection has twice. They are compared pair by pair, with all that is under them. Nobody writes them by
- * hand, and fragments that ask for the same are not counted.
+ * Most fields that repeat another one of their selection. Validation compares them pair by pair, with all that is below.
+ * Fragments that ask for the same are not counted.
  */
 export const MAX_REPEATED_FIELDS = 20;
 
-/** Uses of fragments. They are compared pair by pair too; a client with a fragment for each component has a dozen. */
+/** Most fragment spreads. Validation compares them pair by pair too; a client with a fragment a component has a dozen. */
 export const MAX_FRAGMENT_SPREADS = 50;
 
-/** Conditions of a document: one for every second field of a page. */
+/** Most directives of a document: one for every second field of a page. */
 export const MAX_DIRECTIVES = 50;
 
 /** The specification has two for a query, `@skip` and `@include`, neither of which may be repeated. */
 export const MAX_DIRECTIVES_AT_ONE_PLACE = 4;
 
 /**
- * Fields of an operation with its fragments written out, introspection included. Fragments that use fragments can double
- * them at each level. Introspection as GraphiQL asks for it has 230.
+ * Most fields of an operation with its fragments flattened, introspection included. Fragments that use fragments can
+ * double them at each level. The introspection query of GraphiQL has 230.
  */
 export const MAX_WRITTEN_OUT_FIELDS = 1000;
 
+const OPENS: ReadonlySet<string> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
+const CLOSES: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
+
 /**
- * What is wrong with the size of a document, by its text alone; undefined where nothing is. Costs no more than to read it
- * once, so that it can stand before validation, which is quadratic in some of what is counted here.
+ * The error for an operation that is rejected before it costs anything. Its HTTP status is that of a document that is not
+ * valid: 400, or 200 in `application/json`.
  *
- * @param maxDepth how deep the fields of an operation may lie in each other
+ * @param message what was counted, how much of it, and how much is allowed
+ * @param figures the same for programs: what was counted, under its name, and `limit`
+ * @see https://graphql.github.io/graphql-over-http/draft/#sec-application-json
  */
-export function shapeError(document: DocumentNode, maxDepth: number): GraphQLError | undefined {
-  const parts = partsOf(document);
+export function complexityError(message: string, figures: Readonly<Record<string, number>>): GraphQLError {
+  return new GraphQLError(message, {
+    extensions: { code: 'OPERATION_TOO_COMPLEX', ...figures, http: { status: 400, spec: true } },
+  });
+}
+
+/**
+ * Counts the tokens of a document, comments included, before it is parsed. Stops at the first that is too many, so that a
+ * long text costs no more than a short one, and at a syntax error, which the parser reports.
+ *
+ * @throws GraphQLError OPERATION_TOO_COMPLEX above {@link MAX_TOKENS} or {@link MAX_NESTING}
+ */
+export function countTokens(text: string): number {
+  const lexer = new Lexer(new Source(text));
+  let tokens = 0;
+  let open = 0;
+  for (let token = nextToken(lexer); token !== undefined; token = nextToken(lexer)) {
+    // Comments are dropped by the parser, but each is an object that is kept with the document.
+    for (let { prev } = token; prev?.kind === TokenKind.COMMENT; { prev } = prev) tokens++;
+    if (token.kind !== TokenKind.EOF) tokens++;
+    if (OPENS.has(token.kind)) open++;
+    if (CLOSES.has(token.kind)) open--;
+    if (tokens > MAX_TOKENS) throw tooMany('tokens', MAX_TOKENS);
+    if (open > MAX_NESTING) throw tooMany('brackets in each other', MAX_NESTING);
+    if (token.kind === TokenKind.EOF) break;
+  }
+  return tokens;
+}
+
+function tooMany(what: string, limit: number): GraphQLError {
+  return complexityError(`The document has more than ${limit} ${what}, as many as are allowed.`, { limit });
+}
+
+/** Undefined at a syntax error. */
+function nextToken(lexer: Lexer): Token | undefined {
+  try {
+    return lexer.advance();
+  } catch (error) {
+    if (error instanceof GraphQLError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Why a document is too large, by its syntax alone; undefined where it is not. Linear, so that it can stand before
+ * validation, which is quadratic in some of what is counted here.
+ *
+ * @param maxDepth nesting of fields that is allowed
+ */
+export function checkDocumentLimits(document: DocumentNode, maxDepth: number): GraphQLError | undefined {
+  const stats = statsOf(document);
   const found =
-    over('aliases', parts.aliases, MAX_ALIASES) ??
-    over('fragment spreads', parts.fragmentSpreads, MAX_FRAGMENT_SPREADS) ??
-    over('directives at one place', parts.directivesAtOnePlace, MAX_DIRECTIVES_AT_ONE_PLACE) ??
-    over('directives', parts.directives, MAX_DIRECTIVES) ??
-    over('repeated fields', parts.repeatedFields, MAX_REPEATED_FIELDS);
+    limitError('aliases', stats.aliases, MAX_ALIASES) ??
+    limitError('fragment spreads', stats.fragmentSpreads, MAX_FRAGMENT_SPREADS) ??
+    limitError('directives at one place', stats.directivesAtOnePlace, MAX_DIRECTIVES_AT_ONE_PLACE) ??
+    limitError('directives', stats.directives, MAX_DIRECTIVES) ??
+    limitError('repeated fields', stats.repeatedFields, MAX_REPEATED_FIELDS);
   if (found !== undefined) return found;
 
-  const meter = new ExtentMeter(fragmentsOf(document));
+  const sizeOf = operationSizes(fragmentsOf(document));
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const { depth, fields, rootFields } = meter.of(definition);
+    const { depth, fields, rootFields } = sizeOf(definition);
     const wrong =
       depthError(depth, maxDepth) ??
-      over('fields with its fragments written out', fields, MAX_WRITTEN_OUT_FIELDS) ??
-      over('root fields', rootFields, MAX_ROOT_FIELDS);
+      limitError('fields with its fragments written out', fields, MAX_WRITTEN_OUT_FIELDS) ??
+      limitError('root fields', rootFields, MAX_ROOT_FIELDS);
     if (wrong !== undefined) return wrong;
   }
   return undefined;
 }
 
 /** @param what in words, in the plural */
-function over(what: string, count: number, limit: number): GraphQLError | undefined {
+function limitError(what: string, count: number, limit: number): GraphQLError | undefined {
   if (count <= limit) return undefined;
   // Fragments that double are soon too many for a number that means something.
   const found = count < 1_000_000 ? count : 'millions of';
-  return tooComplex(`The document has ${found} ${what}; allowed are ${limit}.`, { limit });
+  return complexityError(`The document has ${found} ${what}; allowed are ${limit}.`, { limit });
 }
 
 function depthError(depth: number, limit: number): GraphQLError | undefined {
   if (depth <= limit) return undefined;
-  return tooComplex(`The operation is ${depth} levels deep; allowed are ${limit} (LIMIT_DEPTH).`, {
+  return complexityError(`The operation is ${depth} levels deep; allowed are ${limit} (LIMIT_DEPTH).`, {
     depth,
     limit,
   });
+}
+
+/** Counts of what makes validation expensive; of the document as it is, fragments not flattened. */
+interface DocumentStats {
+  aliases: number;
+  fragmentSpreads: number;
+  directives: number;
+  directivesAtOnePlace: number;
+  /** Fields whose response key the same selection has already. */
+  repeatedFields: number;
+}
+
+/** Recurses for each level, of which {@link MAX_NESTING} allows no more than a stack holds. */
+function statsOf({ definitions }: DocumentNode): DocumentStats {
+  const stats: DocumentStats = {
+    aliases: 0,
+    fragmentSpreads: 0,
+    directives: 0,
+    directivesAtOnePlace: 0,
+    repeatedFields: 0,
+  };
+  for (const definition of definitions) countDefinition(definition, stats);
+  return stats;
+}
+
+function countDefinition(definition: DefinitionNode, stats: DocumentStats): void {
+  if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) return;
+  countDirectives(definition, stats);
+  for (const variable of definition.variableDefinitions ?? []) countDirectives(variable, stats);
+  countSelections(definition.selectionSet, new Set(), stats);
+}
+
+function countDirectives(
+  at: { readonly directives?: readonly unknown[] | undefined },
+  stats: DocumentStats,
+): void {
+  const count = at.directives?.length ?? 0;
+  stats.directives += count;
+  stats.directivesAtOnePlace = Math.max(stats.directivesAtOnePlace, count);
+}
+
+/** @param keys response keys of the selection so far; an inline fragment is part of the selection around it */
+function countSelections({ selections }: SelectionSetNode, keys: Set<string>, stats: DocumentStats): void {
+  for (const selection of selections) {
+    countDirectives(selection, stats);
+    if (selection.kind === Kind.FRAGMENT_SPREAD) stats.fragmentSpreads++;
+    else if (selection.kind === Kind.INLINE_FRAGMENT) countSelections(selection.selectionSet, keys, stats);
+    else {
+      const { alias, name, selectionSet } = selection;
+      if (alias !== undefined) stats.aliases++;
+      const key = (alias ?? name).value;
+      if (keys.has(key)) stats.repeatedFields++;
+      keys.add(key);
+      if (selectionSet !== undefined) countSelections(selectionSet, new Set(), stats);
+    }
+  }
 }

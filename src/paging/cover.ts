@@ -9,6 +9,11 @@ export interface PageRef {
   readonly pageSize: number;
 }
 
+/** Names a page of a list in caches. */
+export function pageKey(list: string, { pageNo, pageSize }: PageRef): string {
+  return `${list}/${pageSize}/${pageNo}`;
+}
+
 /** The rows that a page holds, as 0-based offsets. */
 export function rowsOf(page: PageRef): Window {
   const start = (page.pageNo - 1) * page.pageSize;

@@ -1,219 +1,328 @@
-import DataLoader from 'dataloader';
-import type { Timed } from '../cache/memory-store.ts';
+import process from 'node:process';
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { inBackground } from '../guarded.ts';
 import type { Observer } from '../observer.ts';
-import type { PageRef } from '../paging/cover.ts';
-import type { Anchor } from '../paging/cursor.ts';
-import type { Window } from '../paging/window.ts';
-import type { JobType } from '../upstream/ims.ts';
-import type { Caller } from './caller.ts';
-import type { Freshness } from './freshness.ts';
-import { SearchBudget } from './realign/search-budget.ts';
-import type { JobSource, TimedJob, TimedTotal } from './source.ts';
-import type { Span } from './span.ts';
-import { tracedRead } from './traced-read.ts';
+import { type Caller, type Freshness, tracedRead } from './caller.ts';
+import { around, cover, grid, MAX_PAGE_SIZE, type PageRef, pageKey, rowsOf } from './cover.ts';
+import type { Anchor } from './cursor.ts';
+import type { CachedLookups, PageSource, TimedTotal } from './page-source.ts';
+import { SearchBudget, withinBudget } from './realign/search-budget.ts';
+import { emptyRange, endOf, joinRanges, type ListRow, type RowRange } from './row-range.ts';
+import type { Extent, Window } from './window.ts';
 
-/** A page of a list, or only its total. */
-interface ListRead {
-  readonly type: JobType;
-  readonly page: PageRef | 'total';
-  /** A page that was asked for before this will not do. */
-  readonly since?: number | undefined;
+/** How often two pages are read before a list that changes between them is answered with one of them. */
+const MAX_JOINS = 2;
+
+const FIRST_ROW: PageRef = { pageNo: 1, pageSize: 1 };
+
+/** The readers of one request, one for each list. A longer life would serve old rows. */
+export class ListReaders<List extends string, Row extends ListRow> {
+  readonly source: PageSource<List, Row>;
+  readonly freshness: Freshness;
+  readonly caller: Caller | undefined;
+  /**
+   * When the request began. Every cursor that it carries was made before, so that a page requested later is younger than any
+   * of them.
+   */
+  readonly startedAt = monotonicNow();
+  readonly #readers = new Map<List, ListReader<List, Row>>();
+
+  constructor(source: PageSource<List, Row>, freshness: Freshness, caller?: Caller) {
+    this.source = source;
+    this.freshness = freshness;
+    this.caller = caller;
+  }
+
+  of(list: List): ListReader<List, Row> {
+    let reader = this.#readers.get(list);
+    if (reader === undefined) {
+      reader = new ListReader(list, this);
+      this.#readers.set(list, reader);
+    }
+    return reader;
+  }
+
+  /** A row that this request has read, where no cache remembers it. */
+  find(id: string): { readonly row: Row; readonly sentAt: MonotonicMs } | undefined {
+    for (const reader of this.#readers.values()) {
+      const found = reader.find(id);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
 }
-
-/** A read of a batch, in a box so that DataLoader does not make it wait for the slowest read of its batch. */
-interface BoxedSpan {
-  readonly answer: Promise<Span>;
-}
-
-/** Finds a span at hand that may be served while the upstream fails. */
-export type StaleSpans = (type: JobType, window: Window) => Span | undefined;
-
-const ANY_PAGE: PageRef = { pageNo: 1, pageSize: 1 };
 
 /**
- * The pages that one request reads, each once: equal pages and totals cost one upstream call however often the operation
- * names them. Belongs to one request; a longer life would serve old rows.
+ * Reads windows of one list for one request, as ranges of one state. Equal pages and totals cost one upstream call however
+ * often the operation asks for them.
  */
-export class PageLoader {
+export class ListReader<List extends string, Row extends ListRow> {
+  readonly list: List;
   readonly observer: Observer;
-  /** Whether others read the same pages, so that whole ones of a grid are read. */
-  readonly isShared: boolean;
-  readonly #source: JobSource;
+  /** When the request began; see {@link ListReaders.startedAt}. */
+  readonly startedAt: MonotonicMs;
+  /** The budget that all cursors of the request into this list share. */
+  readonly searchBudget = new SearchBudget();
+  readonly #source: PageSource<List, Row>;
+  readonly #cache: CachedLookups<List, Row> | undefined;
   readonly #freshness: Freshness;
   readonly #caller: Caller | undefined;
-  /** What was read, unless the source remembers by itself. */
-  readonly #spans: Span[] = [];
-  /** Collects the reads of one turn of the event loop; {@link #loads} remembers them. */
-  readonly #reads: DataLoader<ListRead, BoxedSpan>;
-  readonly #loads = new Map<string, Promise<BoxedSpan>>();
-  readonly #searchBudgets = new Map<JobType, SearchBudget>();
-  /**
-   * When the request began, in milliseconds of `performance.now()`. Every cursor that the request carries was made before,
-   * so a page that was requested later is younger than any of them.
-   */
-  readonly startedAt = performance.now();
+  readonly #pages = new Map<string, Promise<RowRange<Row>>>();
+  #total: Promise<TimedTotal> | undefined;
+  /** The page that was begun last, while it is being read. */
+  #underWay: Promise<RowRange<Row>> | undefined;
+  /** What was read, where no cache remembers it. */
+  readonly #ranges: RowRange<Row>[] = [];
 
-  /** @param caller who waits; when nobody does any more, what is still being read is broken off */
-  constructor(source: JobSource, freshness: Freshness, caller?: Caller) {
-    this.#source = source;
+  constructor(list: List, { source, freshness, caller, startedAt }: ListReaders<List, Row>) {
+    this.list = list;
+    this.startedAt = startedAt;
     this.observer = source.observer;
-    this.isShared = source.isShared;
+    this.#source = source;
+    this.#cache = source.cache;
     this.#freshness = freshness;
     this.#caller = caller;
-    this.#reads = new DataLoader(async (reads) => this.#readTogether(reads), { cache: false });
   }
 
-  /**
-   * A page of a list, read at most once by this request unless a younger one is required.
-   *
-   * @param since minimum age: a page requested from the upstream before this time, in milliseconds of
-   *   `performance.now()`, is read again
-   * @param budget pays for an upstream call that the plan of calls does not count with the page of a cursor
-   * @throws UpstreamError
-   * @throws SearchBudgetSpent when the call is not in the budget
-   */
-  async page(type: JobType, page: PageRef, since?: number, budget?: SearchBudget): Promise<Span> {
-    const read: ListRead = { type, page, since };
-    for (;;) {
-      const load = this.#load(read, budget);
-      const span = await (await load).answer;
-      if (since === undefined || span.sentAt >= since) return this.#used(span);
-      // Another field of this request may have replaced the old page already.
-      const key = keyOfRead(read);
-      if (this.#loads.get(key) === load) this.#loads.delete(key);
-    }
+  /** Whether pages outlive the request, so that it pays to read those that other requests will want too. */
+  get isCached(): boolean {
+    return this.#cache !== undefined;
   }
 
-  /** The budget that all cursors of this request into one list share. */
-  searchBudget(type: JobType): SearchBudget {
-    let budget = this.#searchBudgets.get(type);
-    if (budget === undefined) {
-      budget = new SearchBudget();
-      this.#searchBudgets.set(type, budget);
-    }
-    return budget;
-  }
-
-  /** A span that is at hand and holds a window. */
-  held(type: JobType, window: Window): Span | undefined {
-    const span = this.#source.heldSpan(type, window);
-    if (span === undefined) return undefined;
-    this.observer.cacheRead('page', 'hit');
-    return this.#used(span);
-  }
-
-  /**
-   * What `read` brings; while the upstream fails, what `find` makes of older spans that are at hand.
-   *
-   * @param key names what is wanted
-   */
-  async orStale(
-    key: string,
-    read: () => Promise<Span>,
-    find: (spanOf: StaleSpans) => Span | undefined,
-  ): Promise<Span> {
-    const spanOf: StaleSpans = (type, window) => this.#source.staleSpan(type, window);
-    return this.#used(await this.#source.orStale(key, () => find(spanOf), read));
-  }
-
-  /** Whether a span that holds a window is at hand. */
-  holds(type: JobType, window: Window): boolean {
-    return this.#source.heldSpan(type, window) !== undefined;
-  }
-
-  /** Number of jobs of a type. Costs no call of its own beside a page of the same list. @throws UpstreamError */
-  async total(type: JobType): Promise<number> {
-    const held = this.#source.heldTotal(type);
-    if (held !== undefined) {
+  /** The length of the list. Costs no call of its own beside a page of the same list. @throws UpstreamError */
+  async total(): Promise<number> {
+    const cached = this.#cache?.cachedTotal(this.list);
+    if (cached !== undefined) {
       this.observer.cacheRead('total', 'hit');
-      return this.#used(held).total;
+      return this.#used(cached).total;
     }
-    const known = await this.#source.orStale<TimedTotal>(
-      `total/${type}`,
-      () => this.#source.staleTotal(type),
-      async () => (await this.#load({ type, page: 'total' })).answer,
+    const known = await this.#orStale(
+      `total/${this.list}`,
+      (cache) => cache.staleTotal(this.list),
+      () => {
+        this.#total ??= this.#readTotal();
+        return this.#total;
+      },
     );
     return this.#used(known).total;
   }
 
-  /** A job that is at hand; undefined when nothing is known of it. */
-  heldJob(jobId: string): TimedJob | undefined {
-    for (const { rows, sentAt } of this.#spans.toReversed()) {
-      const job = rows.find((row) => row?.jobId === jobId);
-      if (job !== undefined) return { job, sentAt };
-    }
-    return this.#source.heldJob(jobId);
+  /**
+   * How many pages a window takes: the fewest that hold it, or without a choice those of the grid where they are cached.
+   */
+  pagesOf(window: Window): number {
+    return (this.isCached ? grid(window) : cover(window)).length;
+  }
+
+  /** A cached range that holds the window, at no call. */
+  cached(window: Window): RowRange<Row> | undefined {
+    const range = this.#cache?.cachedRange(this.list, window);
+    if (range === undefined) return undefined;
+    this.observer.cacheRead('page', 'hit');
+    return this.#used(range);
+  }
+
+  /**
+   * The rows of a window at the fewest calls, with those of its pages that lie around it. Of a window that needs two pages
+   * only one comes back when the list does not stand still between them: the one at the end asked for.
+   *
+   * @param from the end of the window that matters most
+   * @param budget pays for reading a window of two pages once more
+   * @throws UpstreamError
+   */
+  async read(window: Window, from: Extent['from'], budget: SearchBudget): Promise<RowRange<Row>> {
+    return this.cached(window) ?? this.#readOrStale(window, from, undefined, budget);
+  }
+
+  /**
+   * As {@link read}, of rows requested from the upstream no earlier than `since`; undefined when that takes more calls than
+   * the budget has left.
+   *
+   * @throws UpstreamError
+   */
+  reread(
+    window: Window,
+    from: Extent['from'],
+    since: MonotonicMs,
+    budget: SearchBudget,
+  ): Promise<RowRange<Row> | undefined> {
+    return withinBudget(() => this.#readOrStale(window, from, since, budget));
+  }
+
+  /** As {@link reread}, with as much around the window as one page has room for: rows are cheaper than calls. */
+  async readAround(
+    window: Window,
+    from: Extent['from'],
+    since: MonotonicMs,
+    budget: SearchBudget,
+  ): Promise<RowRange<Row> | undefined> {
+    const page = around(window);
+    return page === undefined
+      ? this.reread(window, from, since, budget)
+      : withinBudget(() => this.#page(page, since, budget));
   }
 
   /** Remembers that a cursor was made from rows that had been read by `at`. */
-  cursorMade(type: JobType, anchor: Anchor, at: number): void {
-    this.#source.cursorMade(type, anchor, at);
+  cursorMade(anchor: Anchor, at: MonotonicMs): void {
+    this.#cache?.cursorMade(this.list, anchor, at);
   }
 
-  /** When a cursor that came at `cameAt` had been made at the latest: rows asked for since are younger than it. */
-  cursorKnownSince(type: JobType, anchor: Anchor, cameAt: number): number | Promise<number> {
-    return this.#source.cursorKnownSince(type, anchor, cameAt);
+  /** When a cursor that came at `cameAt` had been made at the latest: rows requested since are younger than it. */
+  cursorKnownSince(anchor: Anchor, cameAt: MonotonicMs): MonotonicMs | Promise<MonotonicMs> {
+    return this.#cache?.cursorKnownSince(this.list, anchor, cameAt) ?? cameAt;
   }
 
-  /** The read of this request, begun now unless it was before. */
-  #load(read: ListRead, budget?: SearchBudget): Promise<BoxedSpan> {
-    const key = keyOfRead(read);
-    const known = this.#loads.get(key);
-    if (known !== undefined) return known;
-    budget?.take();
-    const load = this.#reads.load(read);
-    this.#loads.set(key, load);
-    if (budget !== undefined)
-      inBackground(refundIfCached(budget, load, performance.now()), () => {
-        // A call that failed was made, and the reader of the page reports why.
-      });
-    return load;
+  /** A row that was read, the youngest; undefined also where a cache remembers rows. */
+  find(id: string): { readonly row: Row; readonly sentAt: MonotonicMs } | undefined {
+    for (const { rows, sentAt } of this.#ranges.toReversed()) {
+      const row = rows.find((one) => one?.id === id);
+      if (row !== undefined) return { row, sentAt };
+    }
+    return undefined;
   }
 
-  /** A total asked for beside a page of the same list comes with that page. */
-  #readTogether(reads: readonly ListRead[]): BoxedSpan[] {
-    const latest = new Map<JobType, Promise<Span>>();
-    const start = ({ type, page, since }: ListRead) => {
-      const answer = this.#readPage(type, page === 'total' ? ANY_PAGE : page, since);
-      latest.set(type, answer);
-      return answer;
-    };
-    const pages = reads.map((read) => (read.page === 'total' ? undefined : start(read)));
-    return reads.map((read, index) => ({ answer: pages[index] ?? latest.get(read.type) ?? start(read) }));
-  }
-
-  async #readPage(type: JobType, page: PageRef, since: number | undefined): Promise<Span> {
-    const span = await this.#askFor(type, page, since);
-    if (!this.isShared) this.#spans.push(span);
-    return span;
-  }
-
-  #askFor(type: JobType, page: PageRef, since: number | undefined): Promise<Span> {
-    const caller = this.#caller;
-    if (caller?.span === undefined) return this.#source.page(type, page, since, caller);
-    const facts = { 'list.type': type, 'list.page': page.pageNo, 'list.page_size': page.pageSize };
-    return tracedRead(caller, caller.span, 'read page', facts, (reader) =>
-      this.#source.page(type, page, since, reader),
+  async #readOrStale(
+    window: Window,
+    from: Extent['from'],
+    since: MonotonicMs | undefined,
+    budget: SearchBudget,
+  ): Promise<RowRange<Row>> {
+    const range = await this.#orStale(
+      `${this.list}/${Math.floor(window.start / MAX_PAGE_SIZE)}`,
+      (cache) => {
+        const stale = this.#staleRange(cache, window);
+        return stale !== undefined && (since === undefined || stale.sentAt >= since) ? stale : undefined;
+      },
+      () => this.#readPages(window, from, since, budget),
     );
+    return this.#used(range);
   }
 
-  #used<Read extends Timed>(read: Read): Read {
+  #orStale<Value>(
+    key: string,
+    stale: (cache: CachedLookups<List, Row>) => Value | undefined,
+    read: () => Promise<Value>,
+  ): Promise<Value> {
+    const cache = this.#cache;
+    return cache === undefined ? read() : cache.orStale(key, () => stale(cache), read);
+  }
+
+  async #readPages(
+    window: Window,
+    from: Extent['from'],
+    since: MonotonicMs | undefined,
+    budget: SearchBudget,
+  ): Promise<RowRange<Row>> {
+    const [first, second] = this.#pagesFor(window, from);
+    if (first === undefined) return emptyRange(window.start, await this.total());
+    // The plan of calls counts the pages of the first read.
+    const paidBy = since === undefined ? undefined : budget;
+    let upper = await this.#page(first, since, paidBy);
+    if (second === undefined || upper.last) return upper;
+    // One after the other: only rows that were read later can prove that nothing moved in between.
+    let lower = await this.#page(second, upper.answeredAt, paidBy);
+    for (let joins = 1; ; joins++) {
+      const joined = joinRanges(upper, lower);
+      if (joined !== undefined) return joined;
+      const again = joins === MAX_JOINS ? undefined : await this.#rereadPair(first, second, budget);
+      if (again === undefined) return from === 'start' ? upper : lower;
+      [upper, lower] = again;
+    }
+  }
+
+  #rereadPair(
+    first: PageRef,
+    second: PageRef,
+    budget: SearchBudget,
+  ): Promise<[RowRange<Row>, RowRange<Row>] | undefined> {
+    return withinBudget(async () => {
+      const upper = await this.#page(first, monotonicNow(), budget);
+      return [upper, await this.#page(second, upper.answeredAt, budget)];
+    });
+  }
+
+  /**
+   * One page off the grid instead of two on it, where the window lies across a line of the grid and its upper page is not
+   * cached. Backwards also where most of the page on the grid lies behind: each page has to show the row that the walk comes
+   * from, so it can never begin at a line.
+   */
+  #pagesFor(window: Window, from: Extent['from']): PageRef[] {
+    const cache = this.#cache;
+    if (cache === undefined) return cover(window);
+    const pages = grid(window);
+    const [first] = pages;
+    if (first === undefined) return pages;
+    const isAcross = pages.length > 1;
+    const isBehind = from === 'end' && window.start - rowsOf(first).start < MAX_PAGE_SIZE / 2;
+    if (!isAcross && !isBehind) return pages;
+    const firstRow = { start: window.start, end: window.start + 1 };
+    const isCached = isAcross && cache.cachedRange(this.list, firstRow) !== undefined;
+    const single = isCached ? undefined : around(window, from);
+    return single === undefined ? pages : [single];
+  }
+
+  /** Of two pages, the lower one has to be the younger also here. */
+  #staleRange(cache: CachedLookups<List, Row>, window: Window): RowRange<Row> | undefined {
+    const whole = cache.staleRange(this.list, window);
+    if (whole !== undefined) return whole;
+    const upper = cache.staleRange(this.list, { start: window.start, end: window.start + 1 });
+    const lower = cache.staleRange(this.list, { start: window.end - 1, end: window.end });
+    if (upper === undefined || lower === undefined) return undefined;
+    const areInOrder = lower.sentAt >= upper.answeredAt && lower.start <= endOf(upper);
+    return areInOrder ? joinRanges(upper, lower) : undefined;
+  }
+
+  /**
+   * A page, read at most once by this request unless a younger one is required.
+   *
+   * @throws UpstreamError
+   * @throws SearchBudgetSpent when the call is not in the budget
+   */
+  async #page(page: PageRef, since?: MonotonicMs, budget?: SearchBudget): Promise<RowRange<Row>> {
+    const key = pageKey(this.list, page);
+    for (;;) {
+      const read = this.#pages.get(key) ?? this.#begin(key, page, since, budget);
+      const range = await read;
+      if (since === undefined || range.sentAt >= since) return this.#used(range);
+      // Another field of this request may have replaced the old page already.
+      if (this.#pages.get(key) === read) this.#pages.delete(key);
+    }
+  }
+
+  #begin(key: string, page: PageRef, since?: MonotonicMs, budget?: SearchBudget): Promise<RowRange<Row>> {
+    budget?.take();
+    const begunAt = monotonicNow();
+    const read = this.#readPage(page, since);
+    this.#pages.set(key, read);
+    this.#underWay = read;
+    const ended = (range?: RowRange<Row>) => {
+      if (this.#underWay === read) this.#underWay = undefined;
+      // Read before it was asked for: no call was made.
+      if (range !== undefined && range.sentAt < begunAt) budget?.refund();
+    };
+    // Whoever reads the page reports its failure; the call was made.
+    inBackground(read.then(ended), () => ended());
+    return read;
+  }
+
+  async #readPage(page: PageRef, since?: MonotonicMs): Promise<RowRange<Row>> {
+    const facts = { 'list.type': this.list, 'list.page': page.pageNo, 'list.page_size': page.pageSize };
+    const range = await tracedRead(this.#caller, 'read page', facts, (caller) =>
+      this.#source.page(this.list, page, since, caller),
+    );
+    if (this.#cache === undefined) this.#ranges.push(range);
+    return range;
+  }
+
+  /** Waits for fields of the same operation to begin pages, which bring the total along. */
+  async #readTotal(): Promise<TimedTotal> {
+    await null;
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    return this.#underWay ?? this.#readPage(FIRST_ROW);
+  }
+
+  #used<Read extends { readonly sentAt: MonotonicMs }>(read: Read): Read {
     this.#freshness.used(read.sentAt);
     return read;
   }
-}
-
-/** Gives a call back to the budget when the page turns out to have been read before it was asked for. */
-async function refundIfCached(
-  budget: SearchBudget,
-  load: Promise<BoxedSpan>,
-  askedAt: number,
-): Promise<void> {
-  const { sentAt } = await (await load).answer;
-  if (sentAt < askedAt) budget.refund();
-}
-
-function keyOfRead({ type, page }: ListRead): string {
-  return page === 'total' ? type : `${type}/${page.pageNo}/${page.pageSize}`;
 }

@@ -1,20 +1,19 @@
+import { LRUCache } from 'lru-cache';
 import { MemoryStore, type Timed } from '../cache/memory-store.ts';
 import { SingleFlight } from '../cache/single-flight.ts';
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
-import type { CacheResult, Observer } from '../observer.ts';
-import { MAX_PAGE_SIZE, type PageRef, rowsOf } from '../paging/cover.ts';
-import type { Anchor } from '../paging/cursor.ts';
-import type { Window } from '../paging/window.ts';
-import type { JobType } from '../upstream/ims.ts';
-import type { Caller } from './caller.ts';
-import { CursorTimes } from './cursor-times.ts';
-import type { VoiceJob } from './job.ts';
-import { bytesOfJob, bytesOfSpan } from './sizes.ts';
-import type { JobReader, JobSource, TimedJob, TimedTotal } from './source.ts';
-import { holdsWindow, type Span } from './span.ts';
-import { StaleReads } from './stale.ts';
+import { inBackground } from '../guarded.ts';
+import type { CachedKind, CacheResult, Observer } from '../observer.ts';
+import { type Caller, callerOfShared } from './caller.ts';
+import { MAX_PAGE_SIZE, type PageRef, pageKey, rowsOf } from './cover.ts';
+import type { Anchor } from './cursor.ts';
+import type { CachedLookups, CursorClock, PageSource, StaleLookups, TimedTotal } from './page-source.ts';
+import { holdsWindow, type ListRow, type RowRange } from './row-range.ts';
+import { StaleIfError } from './stale-if-error.ts';
+import type { Window } from './window.ts';
 
-/** How long what was read may be used, in milliseconds since it was asked for. */
+/** How long what was read may be used, in milliseconds since it was requested. */
 export interface CacheTimes {
   readonly ttlMs: number;
   /** While the upstream fails. 0 means never. */
@@ -22,220 +21,202 @@ export interface CacheTimes {
 }
 
 const PAGES_BYTES = 32 * 1024 * 1024;
-const JOBS_BYTES = 16 * 1024 * 1024;
-
-/** A job that is done changes no more; it can only be deleted. */
-export const DONE_TTL_FACTOR = 30;
 
 /** Pages off the grid that are looked through for a window, for each list. */
 const MAX_OFF_GRID = 32;
 
+/** Cursors whose time is remembered. Past that, one more read may be needed to trust a page. */
+const MAX_CURSORS = 10_000;
+
+/** The youngest time: what was requested at any time will do. */
+export const ANY_TIME = Number.NEGATIVE_INFINITY as MonotonicMs;
+
 /**
- * Keeps what a source reads for a while and lets requests share it: at most one call a page at a time and in each
- * `ttlMs`, however many ask, unless they need one that is younger than what they hold.
+ * Pages in memory. Requests share them and their reads: at most one call a page at a time and in each `ttlMs`, unless a
+ * request needs one that is younger.
  */
-export class CachedSource implements JobSource {
+export class PageCache<List extends string, Row extends ListRow>
+  implements PageSource<List, Row>, CachedLookups<List, Row>
+{
   readonly observer: Observer;
-  readonly isShared = true;
-  readonly #source: JobReader;
-  readonly #times: CacheTimes;
-  readonly #pages = new MemoryStore<Span>({ maxBytes: PAGES_BYTES, bytesOf: bytesOfSpan });
-  readonly #offGrid = new Map<JobType, Map<string, Window>>();
-  readonly #jobs = new MemoryStore<TimedJob>({ maxBytes: JOBS_BYTES, bytesOf: ({ job }) => bytesOfJob(job) });
-  readonly #totals = new Map<JobType, TimedTotal>();
-  readonly #cursors = new CursorTimes();
-  readonly #stale: StaleReads;
-  readonly #pageFlights = new SingleFlight<Span>();
-  readonly #jobFlights = new SingleFlight<TimedJob>();
+  protected readonly times: CacheTimes;
+  readonly #source: PageSource<List, Row>;
+  readonly #shared: (StaleLookups<List, Row> & CursorClock<List>) | undefined;
+  readonly #pages: MemoryStore<RowRange<Row>>;
+  readonly #offGrid = new Map<List, Map<string, Window>>();
+  readonly #totals = new Map<List, TimedTotal>();
+  readonly #cursorTimes = new LRUCache<string, MonotonicMs | Promise<MonotonicMs>>({ max: MAX_CURSORS });
+  readonly #stale: StaleIfError;
+  readonly #flights = new SingleFlight<RowRange<Row>>();
 
-  /** @param patienceMs how long the upstream may take before older rows are served, where they are at hand */
-  constructor(source: JobReader, times: CacheTimes, patienceMs: number) {
+  /**
+   * @param source of pages that are not cached
+   * @param shared what other replicas have read; undefined where there are none
+   * @param patienceMs how long the upstream may take before stale rows are served, where there are any
+   * @param bytesOfRow estimates the memory of a row
+   */
+  constructor(
+    source: PageSource<List, Row>,
+    shared: (StaleLookups<List, Row> & CursorClock<List>) | undefined,
+    times: CacheTimes,
+    patienceMs: number,
+    bytesOfRow: (row: Row | undefined) => number,
+  ) {
     this.#source = source;
+    this.#shared = shared;
     this.observer = source.observer;
-    this.#stale = new StaleReads(source.observer, patienceMs);
-    this.#times = times;
+    this.times = times;
+    this.#stale = new StaleIfError(source.observer, patienceMs);
+    const bytesOf = ({ rows }: RowRange<Row>) => rows.reduce((bytes, row) => bytes + bytesOfRow(row), 200);
+    this.#pages = new MemoryStore({ maxBytes: PAGES_BYTES, bytesOf });
   }
 
-  async page(type: JobType, page: PageRef, since = Number.NEGATIVE_INFINITY, caller?: Caller): Promise<Span> {
-    const key = keyOfPage(type, page);
-    let span = within(this.#pages.get(key), this.#times.ttlMs);
-    let result: CacheResult = 'hit';
-    while (span === undefined || span.sentAt < since) {
-      result = 'shared';
-      // Whoever began the flight may have been content with an older page.
-      const flight = this.#pageFlights.join(key, since, caller?.signal, (broken) => {
-        result = 'miss';
-        return this.#readPage(type, page, since, inPlaceOf(caller, broken));
-      });
-      this.observer.cacheRead('page', result);
-      span = await flight;
+  get cache(): this {
+    return this;
+  }
+
+  async page(list: List, page: PageRef, since = ANY_TIME, caller?: Caller): Promise<RowRange<Row>> {
+    const key = pageKey(list, page);
+    const cached = within(this.#pages.get(key), this.times.ttlMs);
+    if (cached !== undefined && cached.sentAt >= since) {
+      this.observer.cacheRead('page', 'hit');
+      return cached;
     }
-    if (result === 'hit') this.observer.cacheRead('page', result);
-    return span;
+    return this.join('page', this.#flights, key, since, caller, async (reader) => {
+      try {
+        return this.#keep(list, page, await this.#source.page(list, page, since, reader));
+      } catch (error) {
+        const stale = error instanceof UpstreamError ? await this.#shared?.stalePage(list, page) : undefined;
+        if (stale !== undefined) this.#keep(list, page, stale);
+        throw error;
+      }
+    });
   }
 
-  heldSpan(type: JobType, window: Window): Span | undefined {
-    return this.#spanOf(type, window, this.#times.ttlMs);
+  cachedRange(list: List, window: Window): RowRange<Row> | undefined {
+    return this.#rangeOf(list, window, this.times.ttlMs);
   }
 
-  staleSpan(type: JobType, window: Window): Span | undefined {
-    return this.#spanOf(type, window, this.#times.staleIfErrorMs);
+  staleRange(list: List, window: Window): RowRange<Row> | undefined {
+    return this.#rangeOf(list, window, this.times.staleIfErrorMs);
   }
 
-  staleTotal(type: JobType): TimedTotal | undefined {
-    return within(this.#totals.get(type), this.#times.staleIfErrorMs);
+  cachedTotal(list: List): TimedTotal | undefined {
+    return within(this.#totals.get(list), this.times.ttlMs);
+  }
+
+  staleTotal(list: List): TimedTotal | undefined {
+    return within(this.#totals.get(list), this.times.staleIfErrorMs);
+  }
+
+  lastTotal(list: List): number | undefined {
+    return this.#totals.get(list)?.total;
   }
 
   orStale<Value>(key: string, stale: () => Value | undefined, read: () => Promise<Value>): Promise<Value> {
     return this.#stale.read(key, stale, read);
   }
 
-  heldTotal(type: JobType): TimedTotal | undefined {
-    return within(this.#totals.get(type), this.#times.ttlMs);
-  }
-
-  lastTotal(type: JobType): number | undefined {
-    return this.#totals.get(type)?.total;
-  }
-
-  async job(jobId: string, caller?: Caller): Promise<TimedJob> {
-    const held = this.heldJob(jobId);
-    if (held !== undefined) return held;
-    const stale = () => within(this.#jobs.get(jobId), this.#times.staleIfErrorMs);
-    return this.orStale(`job/${jobId}`, stale, () => this.#joinJob(jobId, Number.NEGATIVE_INFINITY, caller));
-  }
-
-  async jobSince(jobId: string, since: number, caller?: Caller): Promise<TimedJob> {
-    const held = this.heldJob(jobId);
-    return held !== undefined && held.sentAt >= since ? held : this.#joinJob(jobId, since, caller);
-  }
-
-  heldJob(jobId: string): TimedJob | undefined {
-    const held = this.#jobs.get(jobId);
-    const factor = held?.job?.isFinal ? DONE_TTL_FACTOR : 1;
-    return within(held, this.#times.ttlMs * factor);
-  }
-
   /** Only of the last row of a page on the grid: rows after any other stand on a page that shows it too. */
-  cursorMade(type: JobType, anchor: Anchor, at: number): void {
+  cursorMade(list: List, anchor: Anchor, at: MonotonicMs): void {
     if ((anchor.offset + 1) % MAX_PAGE_SIZE !== 0) return;
-    this.#cursors.knownSince(type, anchor, () => {
-      const madeAt = Math.min(at, this.#shownBy(type, anchor));
-      return this.#source.cursorKnownSince(type, anchor, madeAt);
-    });
+    this.#knownSince(list, anchor, () => Math.min(at, this.#shownBy(list, anchor)) as MonotonicMs);
   }
 
-  cursorKnownSince(type: JobType, anchor: Anchor, cameAt: number): number | Promise<number> {
-    return this.#cursors.knownSince(type, anchor, () => this.#source.cursorKnownSince(type, anchor, cameAt));
+  cursorKnownSince(list: List, anchor: Anchor, cameAt: MonotonicMs): MonotonicMs | Promise<MonotonicMs> {
+    return this.#knownSince(list, anchor, () => cameAt);
   }
 
-  /** When the page on the grid that ends with the cursor's row was there, if it is at hand as it was then. */
-  #shownBy(type: JobType, { offset, total, key }: Anchor): number {
-    const page = { pageNo: (offset + 1) / MAX_PAGE_SIZE, pageSize: MAX_PAGE_SIZE };
-    const span = this.#pages.get(keyOfPage(type, page));
-    const row = span?.rows.at(-1);
-    const isSame = row !== undefined && span?.total === total && row.key === key;
-    return isSame && span.rows.length === MAX_PAGE_SIZE ? span.answeredAt : Number.POSITIVE_INFINITY;
-  }
-
-  async #joinJob(jobId: string, since: number, caller: Caller | undefined): Promise<TimedJob> {
-    let read: TimedJob;
-    do {
+  /** Joins the read that is under way, or makes one, until it brings a value that was requested no earlier than `since`. */
+  protected async join<Value extends Timed>(
+    kind: CachedKind,
+    flights: SingleFlight<Value>,
+    key: string,
+    since: MonotonicMs,
+    caller: Caller | undefined,
+    read: (caller: Caller) => Promise<Value>,
+  ): Promise<Value> {
+    for (;;) {
       let result: CacheResult = 'shared';
-      const flight = this.#jobFlights.join(jobId, since, caller?.signal, (broken) => {
+      const flight = flights.join(key, since, caller?.signal, (signal) => {
         result = 'miss';
-        return this.#readJob(jobId, since, inPlaceOf(caller, broken));
+        return read(callerOfShared(caller, signal));
       });
-      this.observer.cacheRead('job', result);
-      read = await flight;
-    } while (read.sentAt < since);
-    return read;
-  }
-
-  async #readPage(type: JobType, page: PageRef, since: number, caller: Caller): Promise<Span> {
-    try {
-      const span = await this.#source.page(type, page, since, caller);
-      this.#keep(type, page, span);
-      return span;
-    } catch (error) {
-      const stale = error instanceof UpstreamError ? await this.#source.stalePage(type, page) : undefined;
-      if (stale !== undefined) this.#keep(type, page, stale);
-      throw error;
+      this.observer.cacheRead(kind, result);
+      const value = await flight;
+      // Whoever began the read may have been content with an older value.
+      if (value.sentAt >= since) return value;
     }
   }
 
-  async #readJob(jobId: string, since: number, caller: Caller): Promise<TimedJob> {
-    try {
-      const { job, sentAt } = await this.#source.jobSince(jobId, since, caller);
-      return this.#keepJob(jobId, job, sentAt);
-    } catch (error) {
-      const stale = error instanceof UpstreamError ? await this.#source.staleJob(jobId) : undefined;
-      if (stale !== undefined) this.#keepJob(jobId, stale.job, stale.sentAt);
-      throw error;
+  /** Called with each page that is kept. */
+  protected kept(_range: RowRange<Row>): void {}
+
+  /** Since when a cursor is known: the first time what `at` says, or another replica. Those who ask meanwhile wait for it. */
+  #knownSince(list: List, anchor: Anchor, at: () => MonotonicMs): MonotonicMs | Promise<MonotonicMs> {
+    const key = cursorKey(list, anchor);
+    const known = this.#cursorTimes.get(key);
+    if (known !== undefined) return known;
+    const found = this.#shared?.cursorKnownSince(list, anchor, at()) ?? at();
+    this.#cursorTimes.set(key, found);
+    if (typeof found !== 'number') {
+      const remember = found.then((since) => this.#cursorTimes.set(key, since));
+      // Whoever waits for it gets the error; whoever comes later tries again.
+      inBackground(remember, () => {
+        if (this.#cursorTimes.peek(key) === found) this.#cursorTimes.delete(key);
+      });
     }
+    return found;
   }
 
-  #spanOf(type: JobType, window: Window, maxAgeMs: number): Span | undefined {
+  /** When the page on the grid that ends with the cursor's row was there, if it is cached as it was then. */
+  #shownBy(list: List, { offset, total, key }: Anchor): number {
+    const page = { pageNo: (offset + 1) / MAX_PAGE_SIZE, pageSize: MAX_PAGE_SIZE };
+    const range = this.#pages.get(pageKey(list, page));
+    const row = range?.rows.at(-1);
+    const isSame = row !== undefined && range?.total === total && row.key === key;
+    return isSame && range.rows.length === MAX_PAGE_SIZE ? range.answeredAt : Number.POSITIVE_INFINITY;
+  }
+
+  #rangeOf(list: List, window: Window, maxAgeMs: number): RowRange<Row> | undefined {
     const page = { pageNo: Math.floor(window.start / MAX_PAGE_SIZE) + 1, pageSize: MAX_PAGE_SIZE };
-    const onGrid = within(this.#pages.get(keyOfPage(type, page)), maxAgeMs);
+    const onGrid = within(this.#pages.get(pageKey(list, page)), maxAgeMs);
     if (onGrid !== undefined && holdsWindow(onGrid, window)) return onGrid;
-    for (const [key, rows] of this.#offGrid.get(type) ?? []) {
+    for (const [key, rows] of this.#offGrid.get(list) ?? []) {
       if (rows.start > window.start || rows.end < window.end) continue;
-      const span = within(this.#pages.get(key), maxAgeMs);
-      if (span !== undefined) return span;
+      const range = within(this.#pages.get(key), maxAgeMs);
+      if (range !== undefined) return range;
     }
     return undefined;
   }
 
-  #keep(type: JobType, page: PageRef, span: Span): void {
-    const key = keyOfPage(type, page);
-    this.#pages.set(key, span);
-    if (page.pageSize !== MAX_PAGE_SIZE) this.#rememberOffGrid(type, key, rowsOf(page));
-    const known = this.#totals.get(type);
-    if (known === undefined || known.sentAt <= span.sentAt)
-      this.#totals.set(type, { total: span.total, sentAt: span.sentAt });
-    for (const row of span.rows) if (row !== undefined) this.#keepJob(row.jobId, row, span.sentAt);
+  #keep(list: List, page: PageRef, range: RowRange<Row>): RowRange<Row> {
+    const key = pageKey(list, page);
+    this.#pages.set(key, range);
+    if (page.pageSize !== MAX_PAGE_SIZE) this.#rememberOffGrid(list, key, rowsOf(page));
+    const { total, sentAt } = range;
+    const known = this.#totals.get(list);
+    if (known === undefined || known.sentAt <= sentAt) this.#totals.set(list, { total, sentAt });
+    this.kept(range);
+    return range;
   }
 
-  #rememberOffGrid(type: JobType, key: string, rows: Window): void {
-    const windows = this.#offGrid.get(type) ?? new Map<string, Window>();
-    this.#offGrid.set(type, windows);
+  #rememberOffGrid(list: List, key: string, rows: Window): void {
+    const windows = this.#offGrid.get(list) ?? new Map<string, Window>();
+    this.#offGrid.set(list, windows);
     windows.delete(key);
     windows.set(key, rows);
     const [oldest] = windows.keys();
     if (windows.size > MAX_OFF_GRID && oldest !== undefined) windows.delete(oldest);
   }
-
-  /** A job read by id lacks `gmtCreate`, which never changes: an earlier row may have had it. */
-  #keepJob(jobId: string, job: VoiceJob | null, sentAt: number): TimedJob {
-    const gmtCreate = job?.gmtCreate ?? this.#jobs.get(jobId)?.job?.gmtCreate ?? null;
-    const timed = { job: job?.withGmtCreate(gmtCreate) ?? null, sentAt };
-    this.#jobs.set(jobId, timed);
-    return timed;
-  }
 }
 
-/** All who come to wait for a call; it is counted for the one who made it. */
-function inPlaceOf(caller: Caller | undefined, signal: AbortSignal): Caller {
-  if (caller === undefined) return { signal, upstreamCalls: 0 };
-  return {
-    signal,
-    span: caller.span,
-    upstreamRequestIds: caller.upstreamRequestIds,
-    get upstreamCalls() {
-      return caller.upstreamCalls;
-    },
-    set upstreamCalls(calls) {
-      caller.upstreamCalls = calls;
-    },
-  };
+/** A value that was read, unless it is older. */
+export function within<Read extends Timed>(read: Read | undefined, maxAgeMs: number): Read | undefined {
+  return read !== undefined && monotonicNow() - read.sentAt < maxAgeMs ? read : undefined;
 }
 
-/** What was read, unless that is longer ago. */
-function within<Read extends Timed>(read: Read | undefined, maxAgeMs: number): Read | undefined {
-  return read !== undefined && performance.now() - read.sentAt < maxAgeMs ? read : undefined;
-}
-
-function keyOfPage(type: JobType, { pageNo, pageSize }: PageRef): string {
-  return `${type}/${pageSize}/${pageNo}`;
+/** Differs for cursors of different places. */
+export function cursorKey(list: string, { offset, total, key }: Anchor): string {
+  return `${list}/${offset}/${total}/${key}`;
 }

@@ -1,51 +1,55 @@
 import { LRUCache } from 'lru-cache';
+import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Observer } from '../observer.ts';
 
-/** How often it is looked whether something that failed can be read again, in milliseconds. */
-const LOOK_AGAIN_MS = 1000;
+/** How often a failed read is retried in the background, in milliseconds. */
+const RETRY_MS = 1000;
 
-/** The part of their patience that others have while a read takes too long: an answer may take several reads in turn. */
+/** The part of the patience that is left while another read is overdue: a response may take several reads in turn. */
 const PATIENCE_LEFT = 0.1;
 
 /** Failures that are remembered at a time. */
 const MAX_FAILURES = 1000;
 
-/** Something that could not be read when it was last tried. */
+/** A read that failed when it was last attempted. */
 interface Failure {
   code: UpstreamErrorCode;
-  lookAgainAt: number;
+  retryAt: MonotonicMs;
 }
 
-/** Makes do with what is at hand while the upstream fails, so that nobody notices who asks for something others asked for. */
-export class StaleReads {
+/**
+ * Serves stale values while the upstream fails or takes too long.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5861#section-4
+ */
+export class StaleIfError {
   readonly #observer: Observer;
   readonly #patienceMs: number;
-  /** Reads that take too long, and have not ended yet. */
+  /** Reads under way that have taken longer than the patience. */
   #overdue = 0;
   readonly #failures = new LRUCache<string, Failure>({ max: MAX_FAILURES });
 
-  /** @param patienceMs how long a read may take before it counts as failing, where something is at hand */
+  /** @param patienceMs how long a read may take before it counts as failed, where there is a stale value */
   constructor(observer: Observer, patienceMs: number) {
     this.#observer = observer;
     this.#patienceMs = patienceMs;
   }
 
   /**
-   * Reads, or takes what is at hand. After a failure nobody who has something at hand waits to learn that it still fails:
-   * it is read again beside.
+   * Reads, or serves the stale value. After a failure it is served at once, and the read is retried in the background.
    *
-   * @param key names what is wanted: a failure of one thing says nothing about another
-   * @param stale what is at hand and not too old to be served instead; asked again after a failure, which may have taken
-   *   its time
-   * @throws whatever `read` throws when nothing is at hand, or when the upstream is not to blame
+   * @param key names the value: a failure of one says nothing about another
+   * @param stale the value that may be served instead; asked again after a failure, which may have taken its time
+   * @throws whatever `read` throws when there is no stale value, or when the upstream is not to blame
    */
   async read<Value>(key: string, stale: () => Value | undefined, read: () => Promise<Value>): Promise<Value> {
     const failure = this.#failures.get(key);
     const instead = failure && stale();
     if (failure !== undefined && instead !== undefined) {
-      if (performance.now() >= failure.lookAgainAt) {
-        failure.lookAgainAt = performance.now() + LOOK_AGAIN_MS;
+      const now = monotonicNow();
+      if (now >= failure.retryAt) {
+        failure.retryAt = later(now, RETRY_MS);
         this.#follow(key, read()).catch(() => undefined);
       }
       return this.#serve(instead, failure.code);
@@ -73,7 +77,7 @@ export class StaleReads {
     }
   }
 
-  /** @throws UpstreamError UPSTREAM_TIMEOUT when it takes too long; the read goes on, for those who come later */
+  /** @throws UpstreamError UPSTREAM_TIMEOUT when it takes too long; the read goes on, for later requests */
   async #wait<Value>(key: string, reading: Promise<Value>): Promise<Value> {
     let timer: NodeJS.Timeout | undefined;
     const patienceMs = this.#overdue > 0 ? PATIENCE_LEFT * this.#patienceMs : this.#patienceMs;
@@ -82,7 +86,7 @@ export class StaleReads {
         this.#remember(key, 'UPSTREAM_TIMEOUT');
         this.#overdue++;
         const end = () => this.#overdue--;
-        // What it brings is for others; how it fails is remembered, and no news.
+        // Its value is for others; its failure is remembered and reported to nobody.
         reading.then(end, end);
         reject(new UpstreamError('UPSTREAM_TIMEOUT', { detail: `no answer in ${patienceMs} ms` }));
       }, patienceMs);
@@ -96,7 +100,7 @@ export class StaleReads {
   }
 
   #remember(key: string, code: UpstreamErrorCode): void {
-    this.#failures.set(key, { code, lookAgainAt: performance.now() + LOOK_AGAIN_MS });
+    this.#failures.set(key, { code, retryAt: later(monotonicNow(), RETRY_MS) });
   }
 
   #serve<Value>(value: Value, code: UpstreamErrorCode): Value {

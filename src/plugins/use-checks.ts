@@ -1,6 +1,6 @@
 import { type DocumentNode, execute, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { CheckedDocuments } from '../limits/checked-documents.ts';
+import type { DocumentCache } from '../limits/document-cache.ts';
 import { unresolvedOperation } from '../limits/operation-name.ts';
 import { firstOf, MAX_ERRORS } from '../limits/validation.ts';
 
@@ -9,7 +9,7 @@ import { firstOf, MAX_ERRORS } from '../limits/validation.ts';
  * of the schema are suggested only where introspection is on. Of the errors of a request that was not executed, yoga reports
  * the first {@link MAX_ERRORS}.
  */
-export function useChecks(documents: CheckedDocuments): Plugin {
+export function useChecks(documents: DocumentCache): Plugin {
   return {
     onParse({ setParseFn }) {
       setParseFn((text) => {

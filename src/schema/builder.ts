@@ -1,19 +1,20 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
+import type { Caller, Freshness } from '../paging/caller.ts';
+import type { ListReaders } from '../paging/list-reader.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
-import type { Caller } from '../voice-jobs/caller.ts';
-import type { Freshness } from '../voice-jobs/freshness.ts';
+import type { JobType } from '../upstream/ims.ts';
+import type { VoiceJob } from '../voice-jobs/job.ts';
 import type { JobLoader } from '../voice-jobs/job-loader.ts';
-import type { PageLoader } from '../voice-jobs/page-loader.ts';
-import type { JobWatch } from '../voice-jobs/watch/job-watch.ts';
+import type { JobSubscriptions } from '../voice-jobs/watch/job-subscriptions.ts';
 
-/** What every resolver can reach: the reads of its own request, how old they are, and what becomes of jobs; nothing else. */
+/** What resolvers can reach: the reads of their request, how old those are, and subscriptions to jobs. */
 export interface GatewayContext {
   readonly caller: Caller;
   readonly jobs: JobLoader;
-  readonly pages: PageLoader;
+  readonly lists: ListReaders<JobType, VoiceJob>;
   readonly freshness: Freshness;
-  readonly live: JobWatch;
+  readonly live: JobSubscriptions;
 }
 
 /** The TypeScript side of the schema. */

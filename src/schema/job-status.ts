@@ -11,7 +11,7 @@ export function defineJobStatus(builder: Builder, Job: JobRef) {
       nullable: false,
       description: "Every change of the job's status, the present one first; ends after SUCCESS or FAIL.",
       args: { jobId: t.arg.id({ required: true, description: "The upstream's own id of the job." }) },
-      subscribe: (_root, { jobId }, { live, caller }) => live.follow(checkJobId('jobId', jobId), caller),
+      subscribe: (_root, { jobId }, { live, caller }) => live.subscribe(checkJobId('jobId', jobId), caller),
       resolve: (job) => job,
     }),
   }));

@@ -1,6 +1,6 @@
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
-import { VoiceJobConnection } from '../voice-jobs/list.ts';
+import { JobConnection } from '../voice-jobs/job-connection.ts';
 import type { Builder } from './builder.ts';
 import { checkJobId } from './global-id.ts';
 
@@ -35,7 +35,7 @@ export function defineVoiceJobs(builder: Builder, Job: JobRef) {
             description: 'Which jobs to list. Cursors belong to the list they came from.',
           }),
         },
-        resolve: (_root, { type, ...args }, { pages }) => new VoiceJobConnection(type, args, pages),
+        resolve: (_root, { type, ...args }, { lists }) => new JobConnection(type, args, lists),
       },
       {
         name: 'CustomizedVoiceJobConnection',

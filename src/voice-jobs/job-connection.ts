@@ -1,27 +1,27 @@
-import { type ConnectionPage, connectionPage } from '../paging/connection.ts';
+import { type ConnectionPage, connectionPage } from '../paging/connection-page.ts';
+import type { ListReaders } from '../paging/list-reader.ts';
 import { type ConnectionArgs, type Extent, readExtent } from '../paging/window.ts';
-import { JOB_TYPES } from '../upstream/ims.ts';
+import { JOB_TYPES, type JobType } from '../upstream/ims.ts';
 import type { VoiceJob } from './job.ts';
-import { type Listing, type ListingRequest, listOne } from './listing.ts';
-import { listAll } from './merge.ts';
-import type { PageLoader } from './page-loader.ts';
-import { type CursorArgument, type ListName, readCursor } from './places.ts';
+import { listAll } from './list-all.ts';
+import { type CursorArgument, type ListName, readCursor } from './list-cursor.ts';
+import { type Listing, type ListingRequest, listOne } from './list-one.ts';
 
 /**
  * A connection that reads nothing until one of its fields is asked for: rows cost the pages that hold them, and the
  * total comes with them, or for the smallest page when it is asked for alone.
  */
-export class VoiceJobConnection {
+export class JobConnection {
   readonly #list: ListName;
-  readonly #pages: PageLoader;
+  readonly #readers: ListReaders<JobType, VoiceJob>;
   readonly #request: ListingRequest & { readonly extent: Extent };
   #listing: Promise<Listing> | undefined;
   #page: Promise<ConnectionPage<VoiceJob>> | undefined;
 
   /** @throws BadInputError for arguments that are out of range, contradict each other, or are no cursors of this list */
-  constructor(list: ListName, args: ConnectionArgs, pages: PageLoader) {
+  constructor(list: ListName, args: ConnectionArgs, readers: ListReaders<JobType, VoiceJob>) {
     this.#list = list;
-    this.#pages = pages;
+    this.#readers = readers;
     const read = (argument: CursorArgument) => {
       const text = args[argument] ?? undefined;
       return text === undefined ? undefined : readCursor(list, argument, text);
@@ -37,12 +37,12 @@ export class VoiceJobConnection {
     return this.#readPage().then(({ pageInfo }) => pageInfo);
   }
 
-  /** Waits a moment for a field beside it to ask for rows, which bring the total along. */
+  /** Waits a microtask for a field beside it to ask for rows, which bring the total along. */
   get totalCount(): Promise<number> {
     return Promise.resolve().then(async () => {
       if (this.#listing !== undefined) return (await this.#listing).total;
       const types = this.#list === 'All' ? JOB_TYPES : [this.#list];
-      const totals = await Promise.all(types.map((type) => this.#pages.total(type)));
+      const totals = await Promise.all(types.map((type) => this.#readers.of(type).total()));
       return totals.reduce((sum, total) => sum + total, 0);
     });
   }
@@ -50,8 +50,8 @@ export class VoiceJobConnection {
   #readPage(): Promise<ConnectionPage<VoiceJob>> {
     this.#listing ??=
       this.#list === 'All'
-        ? listAll(this.#request, this.#pages)
-        : listOne(this.#list, this.#request, this.#pages);
+        ? listAll(this.#request, this.#readers)
+        : listOne(this.#request, this.#readers.of(this.#list));
     this.#page ??= this.#listing.then(connectionPage);
     return this.#page;
   }

@@ -1,7 +1,8 @@
+import { remembered } from '../cache/remembered.ts';
 import type { Observer } from '../observer.ts';
 import { type Anchor, keyOf } from '../paging/cursor.ts';
+import type { ListRow } from '../paging/row-range.ts';
 import { JOB_TYPES, type JobType, objectOf, type WireJob } from '../upstream/ims.ts';
-import { secondsOf } from './time.ts';
 
 /** States of a job in the order it goes through them; the last two are final. */
 export const JOB_STATUSES = [
@@ -15,7 +16,15 @@ export const JOB_STATUSES = [
 export const GENDERS = ['female', 'male'] as const;
 export const SCENARIOS = ['story', 'interaction', 'navigation'] as const;
 
-/** What the upstream tells of a job. */
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+/** Whole seconds since 1970, rounded down; null for what is no RFC 3339 time. Memoized: parsing takes over a microsecond. */
+const secondsOf: (text: string) => number | null = remembered((text) => {
+  const ms = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? null : Math.floor(ms / 1000);
+});
+
+/** What the upstream says of a job. */
 export interface JobFields {
   readonly jobId: string;
   readonly voiceId: string | null;
@@ -33,10 +42,10 @@ export interface JobFields {
 }
 
 /**
- * A voice cloning job as we know it. A field that the upstream left out is null, an empty text stays empty; a value
- * outside an enum, or of the wrong type, is null and told to the observer.
+ * A voice cloning job. A field that the upstream left out is null, an empty text stays empty; a value outside an enum, or of
+ * the wrong type, is null and reported to the observer.
  */
-export class VoiceJob implements JobFields {
+export class VoiceJob implements JobFields, ListRow {
   readonly jobId: JobFields['jobId'];
   readonly voiceId: JobFields['voiceId'];
   readonly status: JobFields['status'];
@@ -66,14 +75,17 @@ export class VoiceJob implements JobFields {
     this.gmtCreate = fields.gmtCreate;
   }
 
-  /** By which cursors know the job. Computed once: each answer asks for it several times. */
+  get id(): string {
+    return this.jobId;
+  }
+
+  /** Computed once: each response needs it several times. */
   get key(): string {
     this.#key ??= keyOf(this.jobId);
     return this.#key;
   }
 
-  /** Creation time in whole seconds since 1970; null where it is not known or no cursor could carry it. */
-  get second(): number | null {
+  get createdSecond(): number | null {
     if (this.#second === undefined) {
       const since1970 = this.createTime === null ? null : secondsOf(this.createTime);
       this.#second = since1970 === null || since1970 < 0 ? null : since1970;
@@ -81,7 +93,7 @@ export class VoiceJob implements JobFields {
     return this.#second;
   }
 
-  /** The cursor that was made for it last: rows are kept for many requests, and mostly stand still. */
+  /** The cursor that was made for it last: rows are cached for many requests, and mostly do not move. */
   get lastCursor() {
     return this.#lastCursor;
   }
@@ -90,7 +102,7 @@ export class VoiceJob implements JobFields {
     this.#lastCursor = cursor;
   }
 
-  /** Whether the job has come to its end, so that it changes no more. */
+  /** Whether it changes no more. */
   get isFinal(): boolean {
     return this.status === 'Success' || this.status === 'Fail';
   }
@@ -101,7 +113,15 @@ export class VoiceJob implements JobFields {
   }
 }
 
-/** A row as a job; undefined, and told to the observer, when it has no id to be known by. */
+/** About the memory that a job takes, in bytes: its texts, two bytes a character at worst, and the object around them. */
+export function bytesOfJob(job: VoiceJob | null | undefined): number {
+  if (job === undefined || job === null) return 100;
+  const { jobId, voiceId, message, voiceName, voiceDesc, createTime, gmtCreate } = job;
+  const texts = [jobId, voiceId, message, voiceName, voiceDesc, createTime, gmtCreate];
+  return texts.reduce((bytes, text) => bytes + 2 * (text?.length ?? 0), 400);
+}
+
+/** Parses a row; undefined, and reported to the observer, where it has no id. */
 export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefined {
   const row = objectOf(entry);
   if (row === undefined) {

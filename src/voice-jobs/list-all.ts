@@ -1,15 +1,16 @@
+import type { Edge } from '../paging/connection-page.ts';
 import type { Anchor } from '../paging/cursor.ts';
+import type { ListReaders } from '../paging/list-reader.ts';
+import { AlignedList, type SliceBounds } from '../paging/realign/aligned-list.ts';
+import { anchorsOf, beforeFirstRow, shiftTo } from '../paging/realign/anchors.ts';
+import { type Boundary, isBeforeFirstRow } from '../paging/realign/locate-boundary.ts';
+import type { Slice } from '../paging/realign/slice.ts';
+import { endOf } from '../paging/row-range.ts';
 import type { Extent } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
 import type { VoiceJob } from './job.ts';
-import type { Listing, ListingEdge, ListingRequest } from './listing.ts';
-import type { PageLoader } from './page-loader.ts';
-import { cursorInAll } from './places.ts';
-import { AlignedList, type SliceBounds } from './realign/aligned-list.ts';
-import { anchorsOf, nowhere, rebased } from './realign/anchors.ts';
-import { type Boundary, isNowhere } from './realign/gap.ts';
-import type { Slice } from './realign/slice.ts';
-import { endOf } from './span.ts';
+import { cursorInAll } from './list-cursor.ts';
+import type { Listing, ListingRequest } from './list-one.ts';
 
 /**
  * Reads both upstream lists as one, newest first; of jobs created in the same second the Basic ones come first. Both are
@@ -19,15 +20,15 @@ import { endOf } from './span.ts';
  */
 export async function listAll(
   { extent, after, before }: ListingRequest,
-  pages: PageLoader,
+  readers: ListReaders<JobType, VoiceJob>,
 ): Promise<Listing> {
   const read = async (type: JobType) => {
     const bounds = { from: after?.[type], to: before?.[type] };
-    const slice = await new AlignedList(type, pages, pages.searchBudget(type)).slice(extent, bounds);
+    const slice = await new AlignedList(readers.of(type)).slice(extent, bounds);
     return new Side(type, slice, extent, bounds);
   };
   const [basic, standard] = await Promise.all([read('Basic'), read('Standard')]);
-  const edges: ListingEdge[] = [];
+  const edges: Edge<VoiceJob>[] = [];
   while (edges.length < extent.rows && !basic.isCut && !standard.isCut) {
     const side = nextSide(basic, standard, extent);
     const node = side?.next;
@@ -39,7 +40,8 @@ export async function listAll(
         ? { Basic: anchor, Standard: other.above(node) }
         : { Basic: other.above(node), Standard: anchor };
     edges.push({ cursor: cursorInAll(side.type, anchors), node });
-    for (const { type, slice } of [basic, standard]) pages.cursorMade(type, anchors[type], slice.answeredAt);
+    for (const { type, slice } of [basic, standard])
+      readers.of(type).cursorMade(anchors[type], slice.answeredAt);
   }
   return {
     edges: extent.from === 'start' ? edges : edges.reverse(),
@@ -52,14 +54,14 @@ export async function listAll(
 /** The rows of one of the two lists, taken one by one from the end at which the extent begins. */
 class Side {
   readonly type: JobType;
-  readonly slice: Slice;
+  readonly slice: Slice<VoiceJob>;
   readonly #anchors: readonly (Anchor | undefined)[];
   readonly #extent: Extent;
   readonly #from: Boundary | undefined;
   /** Rows of the slice that have been taken, unusable ones included. */
   #taken = 0;
 
-  constructor(type: JobType, slice: Slice, extent: Extent, { from, to }: SliceBounds) {
+  constructor(type: JobType, slice: Slice<VoiceJob>, extent: Extent, { from, to }: SliceBounds) {
     this.type = type;
     this.slice = slice;
     this.#anchors = anchorsOf(slice, extent, extent.from === 'start' ? from : to);
@@ -92,8 +94,8 @@ class Side {
   above(node: VoiceJob): Anchor {
     const known = this.#anchors.slice(0, this.#firstBelow).findLast((anchor) => anchor !== undefined);
     if (known !== undefined) return known;
-    if (this.#from === undefined || isNowhere(this.#from)) return nowhere(this.slice, node);
-    return rebased(this.#from, this.slice);
+    if (this.#from === undefined || isBeforeFirstRow(this.#from)) return beforeFirstRow(this.slice, node);
+    return shiftTo(this.#from, this.slice);
   }
 
   /** Whether the list has rows above those taken. */
@@ -123,7 +125,7 @@ class Side {
 
 /** In the order of both lists as one, a Basic job comes before a Standard one unless that is known to be newer. */
 function comesFirst(basic: VoiceJob, standard: VoiceJob): boolean {
-  const [one, other] = [basic.second, standard.second];
+  const [one, other] = [basic.createdSecond, standard.createdSecond];
   return one === null || other === null || one >= other;
 }
 

@@ -1,16 +1,16 @@
 import { BadInputError } from '../errors.ts';
 import { type Anchor, CursorError, decodeCursor, encodeCursor } from '../paging/cursor.ts';
+import type { Boundary } from '../paging/realign/locate-boundary.ts';
 import { JOB_TYPES, type JobType } from '../upstream/ims.ts';
 import type { VoiceJob } from './job.ts';
-import type { Boundary } from './realign/gap.ts';
 
-/** A list as callers see it: one of the upstream's, or both as one. */
+/** A list as clients see it: one of the upstream's, or both as one. */
 export type ListName = JobType | 'All';
 
 /** The side of the cursor's row on which the rows lie that are wanted, as the argument's name says. */
 export type CursorArgument = 'after' | 'before';
 
-/** Where each upstream list is cut by one cursor. */
+/** The boundary of one cursor in each upstream list. */
 export type Boundaries = Readonly<Record<JobType, Boundary>>;
 
 /** The number in the cursor for the list, and which of its anchors is the row itself; the order of anchors is that of JOB_TYPES. */
@@ -21,7 +21,7 @@ const CODES = [
   { list: 'All', own: 'Standard', anchors: JOB_TYPES },
 ] as const;
 
-/** The cursor of a row of one list. Rows are kept for many requests, and mostly stand still: so are their cursors. */
+/** The cursor of a row of one list. Rows are cached for many requests, and mostly do not move: so are their cursors. */
 export function cursorInOne(type: JobType, anchor: Anchor, row: VoiceJob): string {
   const known = row.lastCursor;
   if (known !== undefined && isSame(known.anchor, anchor)) return known.text;
@@ -32,15 +32,15 @@ export function cursorInOne(type: JobType, anchor: Anchor, row: VoiceJob): strin
 
 /** Of one row, so that key and time are the same. */
 function isSame(one: Anchor, other: Anchor): boolean {
-  const [marks, others] = [one.marks, other.marks];
+  const [keys, others] = [one.neighbours, other.neighbours];
   return (
     one.offset === other.offset &&
     one.total === other.total &&
     one.ordered === other.ordered &&
-    marks.side === others.side &&
-    marks.complete === others.complete &&
-    marks.keys.length === others.keys.length &&
-    marks.keys.every((key, index) => key === others.keys[index])
+    keys.side === others.side &&
+    keys.complete === others.complete &&
+    keys.keys.length === others.keys.length &&
+    keys.keys.every((key, index) => key === others.keys[index])
   );
 }
 
@@ -53,7 +53,7 @@ export function cursorInAll(own: JobType, anchors: Readonly<Record<JobType, Anch
 }
 
 /**
- * Reads the cursor given as `after` or `before`: where it cuts each upstream list of its own.
+ * Reads the cursor given as `after` or `before`: its boundary in each upstream list of its own.
  *
  * @throws BadInputError for a string that is no cursor, or one of another list
  */

@@ -1,12 +1,12 @@
-import type { Edge } from '../paging/connection.ts';
+import type { Edge } from '../paging/connection-page.ts';
+import type { ListReader } from '../paging/list-reader.ts';
+import { AlignedList } from '../paging/realign/aligned-list.ts';
+import { anchorsOf } from '../paging/realign/anchors.ts';
+import { endOf } from '../paging/row-range.ts';
 import type { Extent } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
 import type { VoiceJob } from './job.ts';
-import type { PageLoader } from './page-loader.ts';
-import { type Boundaries, cursorInOne } from './places.ts';
-import { AlignedList } from './realign/aligned-list.ts';
-import { anchorsOf } from './realign/anchors.ts';
-import { endOf } from './span.ts';
+import { type Boundaries, cursorInOne } from './list-cursor.ts';
 
 /** What is wanted of a list: how many rows, from which end, between which cursors. */
 export interface ListingRequest {
@@ -15,12 +15,9 @@ export interface ListingRequest {
   readonly before?: Partial<Boundaries> | undefined;
 }
 
-/** A row with the cursor of its place. */
-export type ListingEdge = Edge<VoiceJob>;
-
 /** Rows with their cursors, and what lies around them. */
 export interface Listing {
-  readonly edges: readonly ListingEdge[];
+  readonly edges: readonly Edge<VoiceJob>[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   /** Number of jobs in the whole list. */
@@ -29,15 +26,15 @@ export interface Listing {
 
 /** Reads one upstream list. @throws UpstreamError */
 export async function listOne(
-  type: JobType,
   { extent, after, before }: ListingRequest,
-  pages: PageLoader,
+  reader: ListReader<JobType, VoiceJob>,
 ): Promise<Listing> {
+  const { list: type } = reader;
   const [from, to] = [after?.[type], before?.[type]];
-  const slice = await new AlignedList(type, pages, pages.searchBudget(type)).slice(extent, { from, to });
+  const slice = await new AlignedList(reader).slice(extent, { from, to });
   const anchors = anchorsOf(slice, extent, extent.from === 'start' ? from : to);
   const end = anchors.findLast((anchor) => anchor !== undefined);
-  if (end !== undefined) pages.cursorMade(type, end, slice.answeredAt);
+  if (end !== undefined) reader.cursorMade(end, slice.answeredAt);
   const edges = slice.rows.flatMap((node, index) => {
     const anchor = anchors[index];
     return node === undefined || anchor === undefined

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { isUpstreamErrorCode, UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { Claim, Keeping, SharedValue } from '../redis/claim.ts';
 import type { Found, SharedValues } from '../redis/shared-values.ts';
@@ -23,8 +24,8 @@ export interface SharedRead<Value> {
   readonly maxAgeMs: number;
   /** The same where it was kept as lasting. */
   readonly lastingMaxAgeMs: number;
-  /** What was asked for before this will not do; of `performance.now()`. */
-  readonly since: number;
+  /** What was requested before this will not do. */
+  readonly since: MonotonicMs;
   /** Fires when nobody waits any more. */
   readonly signal: AbortSignal | undefined;
   /** The part of a trace that it belongs to; undefined where nothing is traced. */
@@ -69,7 +70,7 @@ export class SharedFlight {
 
   /** Waits as long as another replica reads. */
   async #ask(wanted: SharedRead<unknown>): Promise<Settled> {
-    const cameAt = performance.now();
+    const cameAt = monotonicNow();
     let failuresSince = cameAt;
     let { deadlineMs } = this.#values;
     for (;;) {
@@ -79,13 +80,13 @@ export class SharedFlight {
         const error = failureOf(found.failure);
         if (error === undefined) {
           this.#values.foundUnreadable('failure');
-          failuresSince = performance.now() + CLOCK_STEPS_MS;
+          failuresSince = later(monotonicNow(), CLOCK_STEPS_MS);
           continue;
         }
         if (failuresSince > cameAt || !MAY_BE_ITS_OWN.includes(error.code)) throw error;
-        failuresSince = performance.now() + CLOCK_STEPS_MS;
+        failuresSince = later(monotonicNow(), CLOCK_STEPS_MS);
       } else {
-        if (performance.now() - cameAt > this.#patienceMs)
+        if (monotonicNow() - cameAt > this.#patienceMs)
           throw new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'another replica took too long' });
         await pause(wanted.signal);
         deadlineMs = this.#values.deadlineMs - LOOK_EVERY_MS;

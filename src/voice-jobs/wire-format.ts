@@ -1,35 +1,35 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { MAX_PAGE_SIZE } from '../paging/cover.ts';
+import type { RowRange } from '../paging/row-range.ts';
 import { isTotal, JOB_TYPES } from '../upstream/ims.ts';
 import { MAX_BODY_BYTES } from '../upstream/rpc.ts';
 import { GENDERS, isJobFields, JOB_STATUSES, SCENARIOS, VoiceJob } from './job.ts';
-import type { Row, Span } from './span.ts';
 
-/** By which other versions of this program leave what they cannot read alone. To be raised with each change below. */
-export const COMPACT_VERSION = 1;
+/** Part of every key, so that other versions of this program do not read it. To be raised with each change below. */
+export const WIRE_VERSION = 1;
 
-/** The least effort: more saves a tenth of the bytes and takes three times as long. */
+/** Fastest: level 6 saves a tenth of the bytes and takes three times as long. */
 const LEVEL = 1;
 
 /**
  * Largest value that is decoded, in bytes: none holds more than the response of the upstream that it came in. A few kilobytes
- * can stand for gigabytes, so nothing more is unpacked.
+ * can inflate to gigabytes.
  */
 const MAX_DECODED_BYTES = MAX_BODY_BYTES;
 
-/** Texts as they are, enums as their places in the list, null where there is nothing. */
+/** Texts as they are, enums as their index, null as null. */
 type CompactJob = readonly (string | number | null)[];
 
-/** What of a span is the same for every reader. */
-export type CompactSpan = Pick<Span, 'start' | 'total' | 'last' | 'rows'>;
+/** A page without its times, which are shared beside it. */
+export type SharedPage = Pick<RowRange<VoiceJob>, 'start' | 'total' | 'last' | 'rows'>;
 
-/** A span in a fifth of the bytes that it came in. */
-export function encodeSpan({ start, total, last, rows }: CompactSpan): Buffer {
+/** A page in a fifth of the bytes of the upstream's response. */
+export function encodePage({ start, total, last, rows }: SharedPage): Buffer {
   return encode([start, total, last ? 1 : 0, rows.map((row) => (row === undefined ? 0 : compact(row)))]);
 }
 
-/** Undefined for what {@link encodeSpan} did not write. */
-export function decodeSpan(bytes: Buffer): CompactSpan | undefined {
+/** Undefined for what {@link encodePage} did not write. */
+export function decodePage(bytes: Buffer): SharedPage | undefined {
   return decode(bytes, ([start, total, last, rows]) => {
     if (!isTotal(start) || !isTotal(total) || (last !== 0 && last !== 1))
       throw new TypeError('no place in a list');
@@ -38,7 +38,7 @@ export function decodeSpan(bytes: Buffer): CompactSpan | undefined {
       start,
       total,
       last: last === 1,
-      rows: rows.map((row: unknown): Row => (row === 0 ? undefined : expand(row))),
+      rows: rows.map((row: unknown) => (row === 0 ? undefined : expand(row))),
     };
   });
 }

@@ -9,8 +9,8 @@ import {
   MAX_REPEATED_FIELDS,
   MAX_ROOT_FIELDS,
   MAX_WRITTEN_OUT_FIELDS,
-} from '../../src/limits/shape.ts';
-import { MAX_NESTING, MAX_TOKENS } from '../../src/limits/tokens.ts';
+} from '../../src/limits/document-limits.ts';
+import { MAX_NESTING, MAX_TOKENS } from '../../src/limits/document-limits.ts';
 import { MAX_ERRORS } from '../../src/limits/validation.ts';
 import { costOf, EVERY_FIELD } from './checked.ts';
 

@@ -1,19 +1,26 @@
-import type { Observer } from '../../observer.ts';
-import { MAX_PAGE_SIZE } from '../../paging/cover.ts';
-import { type Bounds, type Extent, type Window, windowOf } from '../../paging/window.ts';
-import type { JobType } from '../../upstream/ims.ts';
-import type { PageLoader } from '../page-loader.ts';
-import { emptySpan, endOf, holdsWindow, listEndOf, type Span } from '../span.ts';
-import { type Boundary, gapIn, isNowhere, isOfNewestSecond, placeOf } from './gap.ts';
-import { PageReader } from './page-reader.ts';
+import { type MonotonicMs, monotonicNow } from '../../clock.ts';
+import { MAX_PAGE_SIZE } from '../cover.ts';
+import type { ListReader } from '../list-reader.ts';
+import { emptyRange, endOf, holdsWindow, knownListEnd, type ListRow, type RowRange } from '../row-range.ts';
+import { type Bounds, type Extent, type Window, windowOf } from '../window.ts';
+import {
+  type Boundary,
+  isBeforeFirstRow,
+  isOfNewestSecond,
+  locateBoundary,
+  placeOf,
+} from './locate-boundary.ts';
 import { search, searchCached } from './search.ts';
 import type { SearchBudget } from './search-budget.ts';
 import { cutAt, type Slice, take, windowAt } from './slice.ts';
 
-/** Reads of the end of a list that moves, or of pages without a usable row, before what is there is taken. */
+/** Most reads of the end of a list that moves, or of pages without a usable row. */
 const MAX_READS = 8;
 
-/** Between which places of a list rows are wanted. */
+/** Later than any range: proves nothing by its age. */
+const NEVER = Number.POSITIVE_INFINITY as MonotonicMs;
+
+/** The places between which rows are wanted. */
 export interface SliceBounds {
   /** Only rows after this. */
   readonly from?: Boundary | undefined;
@@ -22,31 +29,22 @@ export interface SliceBounds {
 }
 
 /**
- * One upstream list whose rows are found by what stands beside them, wherever they have moved to. A list at rest costs
- * the pages that hold the rows, and these prove by themselves that nothing has moved; only a list that moved costs more.
- * docs/cursors.md has the proof.
+ * One list whose rows are found by their neighbours, wherever they have moved to. A list at rest costs the pages that hold
+ * the rows, and these prove by themselves that nothing has moved; only a list that moved costs more. docs/cursors.md has the
+ * proof.
  */
-export class AlignedList {
-  readonly type: JobType;
-  readonly reader: PageReader;
-  readonly observer: Observer;
-  readonly #pages: PageLoader;
+export class AlignedList<List extends string, Row extends ListRow> {
+  readonly #reader: ListReader<List, Row>;
+  readonly #budget: SearchBudget;
 
   /** @param budget pays for the calls of a list that moved */
-  constructor(type: JobType, pages: PageLoader, budget: SearchBudget) {
-    this.type = type;
-    this.#pages = pages;
-    this.reader = new PageReader(type, pages, budget);
-    this.observer = pages.observer;
-  }
-
-  /** When the request began, in milliseconds of `performance.now()`. */
-  get startedAt(): number {
-    return this.#pages.startedAt;
+  constructor(reader: ListReader<List, Row>, budget: SearchBudget = reader.searchBudget) {
+    this.#reader = reader;
+    this.#budget = budget;
   }
 
   /** @throws UpstreamError */
-  async slice(extent: Extent, { from, to }: SliceBounds): Promise<Slice> {
+  async slice(extent: Extent, { from, to }: SliceBounds): Promise<Slice<Row>> {
     const [base, stop] = extent.from === 'start' ? [from, to] : [to, from];
     if (extent.rows === 0) return this.#nothing(base, extent);
     const found = await (base === undefined
@@ -57,40 +55,41 @@ export class AlignedList {
   }
 
   /** No rows, where the cursor says: it makes no difference whether they would still be there. */
-  async #nothing(base: Boundary | undefined, extent: Extent): Promise<Slice> {
-    const total = await this.reader.total();
+  async #nothing(base: Boundary | undefined, extent: Extent): Promise<Slice<Row>> {
+    const total = await this.#reader.total();
     const edge = extent.from === 'start' ? 0 : total;
     const start = Math.min(base === undefined ? edge : placeOf(base), total);
-    return take(emptySpan(start, total), { start, end: start });
+    return take<Row>(emptyRange(start, total), { start, end: start });
   }
 
   /** From the start of the list, or from its end, which has to be found first. */
-  async #fromEdge(extent: Extent, stop: Boundary | undefined): Promise<Slice> {
+  async #fromEdge(extent: Extent, stop: Boundary | undefined): Promise<Slice<Row>> {
     const hint = stop && totalOf(stop);
     if (extent.from === 'start') {
       const window = windowOf(extent, { before: stop && placeOf(stop) }, hint ?? Number.POSITIVE_INFINITY);
-      const span = await this.reader.read(window, extent.from);
-      return take(span, windowAt(extent, 0, listEndOf(span)));
+      const range = await this.#reader.read(window, extent.from, this.#budget);
+      return take(range, windowAt(extent, 0, knownListEnd(range)));
     }
-    const total = hint ?? (await this.reader.total());
+    const total = hint ?? (await this.#reader.total());
     const window = windowOf(extent, { after: stop && placeOf(stop) - 1 }, total);
-    let span = await this.reader.read(window, extent.from);
+    let range = await this.#reader.read(window, extent.from, this.#budget);
     let expected = total;
-    for (let reads = 1; reads < MAX_READS && span.total !== expected; reads++) {
-      const room = Math.min(Math.abs(span.total - expected), MAX_PAGE_SIZE - extent.rows);
-      expected = span.total;
+    for (let reads = 1; reads < MAX_READS && range.total !== expected; reads++) {
+      const room = Math.min(Math.abs(range.total - expected), MAX_PAGE_SIZE - extent.rows);
+      expected = range.total;
       const { start } = windowAt(extent, expected, expected);
       const window = { start, end: expected + room };
-      const younger = await this.reader.readAround(window, extent.from, performance.now());
+      const younger = await this.#reader.readAround(window, extent.from, monotonicNow(), this.#budget);
       if (younger === undefined) break;
-      span = younger;
-      if (endOf(span) >= span.total && holdsWindow(span, windowAt(extent, span.total, span.total))) break;
+      range = younger;
+      if (endOf(range) >= range.total && holdsWindow(range, windowAt(extent, range.total, range.total)))
+        break;
     }
-    return take(span, windowAt(extent, Math.min(endOf(span), listEndOf(span)), listEndOf(span)));
+    return take(range, windowAt(extent, Math.min(endOf(range), knownListEnd(range)), knownListEnd(range)));
   }
 
   /** On from a boundary. First where it was; the rows that are there tell whether it still is. */
-  async #fromBoundary(extent: Extent, base: Boundary, stop: Boundary | undefined): Promise<Slice> {
+  async #fromBoundary(extent: Extent, base: Boundary, stop: Boundary | undefined): Promise<Slice<Row>> {
     const place = placeOf(base);
     const total = totalOf(base);
     // A place in another state of the list says nothing about this one; what lies beyond it is cut off afterwards.
@@ -99,81 +98,84 @@ export class AlignedList {
     const bounds = extent.from === 'start' ? boundsOf(base, limit) : boundsOf(limit, base);
     const wanted = windowOf(extent, bounds, total ?? Number.POSITIVE_INFINITY);
     const window = this.#withOwnRow(wanted, base, extent);
-    const asItWas = (span: Span, boundary: Boundary): Slice | undefined => {
-      const gap = gapIn(span, boundary, extent.from);
-      if (gap.kind !== 'at' || gap.offset !== place) return undefined;
-      const there = span.total === total ? wanted : windowAt(extent, place, listEndOf(span));
-      return holdsWindow(span, there) ? take(span, there) : undefined;
+    const asItWas = (range: RowRange<Row>, boundary: Boundary): Slice<Row> | undefined => {
+      const position = locateBoundary(range, boundary, extent.from);
+      if (position.kind !== 'at' || position.offset !== place) return undefined;
+      const there = range.total === total ? wanted : windowAt(extent, place, knownListEnd(range));
+      return holdsWindow(range, there) ? take(range, there) : undefined;
     };
-    const read = await this.reader.read(window, extent.from);
-    if (!this.#pages.isShared) {
+    const read = await this.#reader.read(window, extent.from, this.#budget);
+    if (!this.#reader.isCached) {
       const { knownSince: _, ...boundary } = base;
-      return asItWas(read, boundary) ?? search(this, extent, boundary, read);
+      return asItWas(read, boundary) ?? search(this.#reader, this.#budget, extent, boundary, read);
     }
     const cautious = this.#cautious(base);
-    const cached = asItWas(read, cautious) ?? searchCached(this, extent, cautious, read);
+    const cached = asItWas(read, cautious) ?? searchCached(this.#reader, extent, cautious, read);
     if (cached !== undefined) return cached;
-    const { span, boundary } = await this.#youngEnough(read, window, extent, base);
-    return asItWas(span, boundary) ?? search(this, extent, boundary, span);
+    const { range, boundary } = await this.#youngEnough(read, window, extent, base);
+    return asItWas(range, boundary) ?? search(this.#reader, this.#budget, extent, boundary, range);
   }
 
   /** Rows that do not show where the boundary is prove something only when they are younger than the cursor. */
   async #youngEnough(
-    span: Span,
+    range: RowRange<Row>,
     window: Window,
     { from }: Extent,
     base: Boundary,
-  ): Promise<{ span: Span; boundary: Boundary }> {
-    const { knownSince: madeAt = this.startedAt } = base;
-    if (gapIn(span, this.#cautious(base), from).kind === 'at')
-      return { span, boundary: { ...base, knownSince: madeAt } };
-    const knownSince = await this.#pages.cursorKnownSince(this.type, base.anchor, madeAt);
-    const younger = span.sentAt < knownSince ? await this.reader.reread(window, from, knownSince) : undefined;
-    return { span: younger ?? span, boundary: { ...base, knownSince } };
+  ): Promise<{ range: RowRange<Row>; boundary: Boundary }> {
+    const { knownSince: madeAt = this.#reader.startedAt } = base;
+    if (locateBoundary(range, this.#cautious(base), from).kind === 'at')
+      return { range, boundary: { ...base, knownSince: madeAt } };
+    const knownSince = await this.#reader.cursorKnownSince(base.anchor, madeAt);
+    const younger =
+      range.sentAt < knownSince
+        ? await this.#reader.reread(window, from, knownSince, this.#budget)
+        : undefined;
+    return { range: younger ?? range, boundary: { ...base, knownSince } };
   }
 
-  /** A boundary for which every span at hand may be too old. */
+  /** A boundary for which every cached range may be too old. */
   #cautious(boundary: Boundary): Boundary {
-    return this.#pages.isShared ? { ...boundary, knownSince: Number.POSITIVE_INFINITY } : boundary;
+    return this.#reader.isCached ? { ...boundary, knownSince: NEVER } : boundary;
   }
 
   /**
-   * Takes the boundary's own row along where only that can show that nothing moved: backwards, and where times cannot be
-   * used. Where it merely makes sure it must not cost a call: among more rows of one second than the cursor has marks, in
-   * the newest second, in which jobs may still come in that no mark tells from those below, and where the rows may be
-   * older than the cursor. A row above the first one there is cannot be read: a list whose top was deleted leaves such.
+   * Reads the boundary's own row along where only that can show that nothing moved: backwards, and where times cannot be
+   * used. Where it merely makes sure it must not cost a call: among more rows of one second than the cursor has neighbour
+   * keys, in the newest second, in which rows may still come in that no key tells from those below, and where the rows may be
+   * older than the cursor. A row above the first one cannot be read: a list whose top was deleted leaves such cursors.
    */
   #withOwnRow(window: Window, base: Boundary, { from }: Extent): Window {
     const { anchor, side } = base;
-    if (isNowhere(base) || anchor.offset < 0) return window;
+    if (isBeforeFirstRow(base) || anchor.offset < 0) return window;
     if (from === 'end') return side === 'before' ? { start: window.start, end: anchor.offset + 1 } : window;
     const along = { start: Math.min(anchor.offset, window.start), end: window.end };
     if (!anchor.ordered) return along;
-    if (!this.#pages.isShared && anchor.marks.complete && !isOfNewestSecond(anchor)) return window;
-    return this.reader.pagesOf(along) > this.reader.pagesOf(window) ? window : along;
+    if (!this.#reader.isCached && anchor.neighbours.complete && !isOfNewestSecond(anchor)) return window;
+    return this.#reader.pagesOf(along) > this.#reader.pagesOf(window) ? window : along;
   }
 
   /** A page on which no row can be used would leave a caller without a cursor to go on from: goes on until one can. */
-  async #pastUnusable(slice: Slice, extent: Extent): Promise<Slice> {
+  async #pastUnusable(slice: Slice<Row>, extent: Extent): Promise<Slice<Row>> {
     let found = slice;
     for (let reads = 0; reads < MAX_READS && !isUsable(found); reads++) {
       const edge = extent.from === 'start' ? endOf(found) : found.start;
       const window = windowAt({ ...extent, rows: MAX_PAGE_SIZE }, edge, found.listEnd);
       if (window.start === window.end) break;
-      const more = await this.reader.reread(window, extent.from, performance.now());
+      const more = await this.#reader.reread(window, extent.from, monotonicNow(), this.#budget);
       if (more === undefined) break;
-      const span = take(more, window);
+      const range = take(more, window);
       const usable =
-        extent.from === 'start' ? span.rows.findIndex(Boolean) : span.rows.findLastIndex(Boolean) + 1;
-      found = span.rows.some(Boolean)
-        ? take(span, windowAt(extent, span.start + usable, span.listEnd))
-        : span;
+        extent.from === 'start' ? range.rows.findIndex(Boolean) : range.rows.findLastIndex(Boolean) + 1;
+      found = range.rows.some(Boolean)
+        ? take(range, windowAt(extent, range.start + usable, range.listEnd))
+        : range;
     }
     return found;
   }
 }
 
-/** Whether a caller gets a cursor to go on from, or needs none. */
+/** Whether a client gets a cursor to go on from, or needs none. */
 function isUsable({ rows }: Slice): boolean {
   return rows.length === 0 || rows.some(Boolean);
 }

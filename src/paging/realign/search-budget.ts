@@ -1,6 +1,6 @@
 /**
  * Upstream calls that one request may spend on one list to find rows that have moved: enough for the longest search, 14
- * looks to halve a million jobs with what comes before and after. In practice a search takes one.
+ * reads to bisect a million rows and what comes before and after. In practice a search takes one.
  */
 export const SEARCH_CALLS_PER_LIST = 20;
 
@@ -33,7 +33,7 @@ export class SearchBudget {
   }
 }
 
-/** What `read` brings, or undefined when the budget does not allow it. */
+/** The value of `read`, or undefined when the budget does not allow it. */
 export async function withinBudget<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
   try {
     return await read();

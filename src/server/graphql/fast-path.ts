@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { costExtensions } from '../../limits/told-cost.ts';
+import { costExtensions } from '../../limits/cost.ts';
 import { type Answer, answerOf } from './answer.ts';
 import { endOperation, operationSpan } from './operation-span.ts';
 import { Operations } from './operations.ts';

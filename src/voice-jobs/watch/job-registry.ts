@@ -1,54 +1,53 @@
+import { type MonotonicMs, monotonicNow } from '../../clock.ts';
+import type { RowRange } from '../../paging/row-range.ts';
 import type { JobType } from '../../upstream/ims.ts';
-import type { ReadListener } from '../read-listener.ts';
-import type { TimedJob } from '../source.ts';
-import type { Span } from '../span.ts';
-import type { Follower } from './follower.ts';
-import { WatchedJob } from './watched-job.ts';
+import type { VoiceJob } from '../job.ts';
+import type { ReadListener, TimedJob } from '../source.ts';
+import { JobState } from './job-state.ts';
+import type { Subscriber } from './subscriber.ts';
 
-/** Told what becomes of the jobs. */
-export interface WatchListener {
-  /** One was read, and its state is another than before, or the first that is known. */
-  changed(job: WatchedJob): void;
-  /** It is there no longer, or never was. */
-  gone(job: WatchedJob): void;
-  /** Somebody looks on one on which nobody did, here or elsewhere; or nobody here does any more. */
-  turned(job: WatchedJob): void;
+export interface JobStateListener {
+  /** A read found a state that differs from the last, or the first one. */
+  changed(job: JobState): void;
+  /** The job is deleted, or never was. */
+  gone(job: JobState): void;
+  /** The job got its first subscriber, here or on another replica, or lost the last one here. */
+  subscribersTurned(job: JobState): void;
 }
 
-/** The jobs on which somebody looks. Takes whatever is read of them, for whomever it was read. */
-export class WatchedJobs implements ReadListener, Iterable<WatchedJob> {
-  readonly #jobs = new Map<string, WatchedJob>();
-  readonly #listeners = new Set<WatchListener>();
+/** The jobs that have subscribers. Takes every read of them, for whichever request it was made. */
+export class JobRegistry implements ReadListener, Iterable<JobState> {
+  readonly #jobs = new Map<string, JobState>();
+  readonly #listeners = new Set<JobStateListener>();
 
-  /** How many there are. */
   get size(): number {
     return this.#jobs.size;
   }
 
-  [Symbol.iterator](): Iterator<WatchedJob> {
+  [Symbol.iterator](): Iterator<JobState> {
     return this.#jobs.values();
   }
 
-  get(jobId: string): WatchedJob | undefined {
+  get(jobId: string): JobState | undefined {
     return this.#jobs.get(jobId);
   }
 
-  listen(listener: WatchListener): void {
+  listen(listener: JobStateListener): void {
     this.#listeners.add(listener);
   }
 
-  /** @param left told when the follower looks on no more */
-  join(jobId: string, left: () => void): [WatchedJob, Follower] {
+  /** @param left called when the subscription ends */
+  subscribe(jobId: string, left: () => void): [JobState, Subscriber] {
     const job = this.#jobs.get(jobId) ?? this.#add(jobId);
-    const follower = job.join(() => {
+    const subscriber = job.subscribe(() => {
       left();
-      if (job.followers === 0) this.#turned(job);
+      if (job.subscribers === 0) this.#turned(job);
     });
-    if (job.followers === 1) this.#turned(job);
-    return [job, follower];
+    if (job.subscribers === 1) this.#turned(job);
+    return [job, subscriber];
   }
 
-  /** Keeps exactly those of the jobs on which nobody looks here that are wanted by other processes. */
+  /** Of jobs without subscribers here, keeps exactly those that other replicas want. */
   wantElsewhere(jobIds: ReadonlySet<string>): void {
     for (const job of this.#jobs.values()) {
       job.isWantedElsewhere = jobIds.has(job.jobId);
@@ -64,39 +63,39 @@ export class WatchedJobs implements ReadListener, Iterable<WatchedJob> {
 
   jobRead(jobId: string, { job, sentAt }: TimedJob): void {
     const watched = this.#jobs.get(jobId);
-    if (watched !== undefined) this.read(watched, { job, sentAt }, performance.now());
+    if (watched !== undefined) this.read(watched, { job, sentAt }, monotonicNow());
   }
 
-  pageRead(type: JobType, { rows, start, total, sentAt }: Span): void {
+  pageRead(type: JobType, { rows, start, total, sentAt }: RowRange<VoiceJob>): void {
     if (this.#jobs.size === 0) return;
-    const readAt = performance.now();
+    const readAt = monotonicNow();
     for (const [index, job] of rows.entries()) {
       const watched = job && this.#jobs.get(job.jobId);
       if (job === undefined || watched === undefined) continue;
-      watched.stands({ type, offset: start + index, total });
+      watched.foundAt({ type, offset: start + index, total });
       this.read(watched, { job, sentAt }, readAt);
     }
   }
 
-  /** @param readAt when it was there at the latest, in milliseconds of `performance.now()` */
-  read(watched: WatchedJob, { job, sentAt }: TimedJob, readAt: number): void {
-    const news = watched.read(job, sentAt, readAt);
-    if (news !== 'none') for (const listener of this.#listeners) listener[news](watched);
+  /** @param readAt when the read was complete at the latest */
+  read(watched: JobState, { job, sentAt }: TimedJob, readAt: MonotonicMs): void {
+    const change = watched.read(job, sentAt, readAt);
+    if (change !== 'none') for (const listener of this.#listeners) listener[change](watched);
   }
 
-  #add(jobId: string): WatchedJob {
-    const job = new WatchedJob(jobId);
+  #add(jobId: string): JobState {
+    const job = new JobState(jobId);
     this.#jobs.set(jobId, job);
     return job;
   }
 
-  #turned(job: WatchedJob): void {
+  #turned(job: JobState): void {
     this.#forgetUnwanted(job);
-    for (const listener of this.#listeners) listener.turned(job);
+    for (const listener of this.#listeners) listener.subscribersTurned(job);
   }
 
-  #forgetUnwanted(job: WatchedJob): void {
-    if (job.followers === 0 && !job.isWantedElsewhere && this.#jobs.get(job.jobId) === job)
+  #forgetUnwanted(job: JobState): void {
+    if (job.subscribers === 0 && !job.isWantedElsewhere && this.#jobs.get(job.jobId) === job)
       this.#jobs.delete(job.jobId);
   }
 }

@@ -1,36 +1,35 @@
+import type { MonotonicMs } from '../../clock.ts';
 import { BadInputError } from '../../errors.ts';
+import { ANY_TIME } from '../../paging/page-cache.ts';
 import type { JobType } from '../../upstream/ims.ts';
 import type { VoiceJob } from '../job.ts';
-import { Follower } from './follower.ts';
-import { type GridPage, movedFrom, type Place, type Wanted } from './plan.ts';
+import { movedFrom, type Place, type Wanted } from './poll-plan.ts';
+import { Subscriber } from './subscriber.ts';
 
-/** Times in a row that the upstream may not know a job that was there before the job counts as deleted. */
-const ABSENCES = 2;
+/** Reads in a row that have to miss a job which was there before until it counts as deleted. */
+const MAX_ABSENCES = 2;
 
-/** What a reading told of a job. */
-export type News = 'none' | 'changed' | 'gone';
+/** What a read changed. */
+export type StateChange = 'none' | 'changed' | 'gone';
 
-/**
- * A job that somebody looks on: its state as it is known, and who is to be told. Times are milliseconds of
- * `performance.now()`.
- */
-export class WatchedJob implements Wanted {
+/** The last known state of a job with subscribers, and these. */
+export class JobState implements Wanted {
   readonly jobId: string;
-  /** Whether somebody looks on it in another process, for which this one reads it. */
+  /** Whether another replica has subscribers, for which this one reads the job. */
   isWantedElsewhere = false;
-  /** Calls that are under way to learn its state. */
+  /** Calls under way that read its state. */
   callsUnderWay = 0;
   /**
-   * Whether another process saw it otherwise at about the time it was read here, so that nobody can say which came first.
-   * It is read once more then.
+   * Whether another replica read another state at about the same time, so that nobody can say which came first. It is read
+   * once more then.
    */
   isInDoubt = false;
-  readonly #followers = new Set<Follower>();
-  /** Those who were not shown any state yet. */
-  readonly #newcomers = new Set<Follower>();
+  readonly #subscribers = new Set<Subscriber>();
+  /** Subscribers that were not sent any state yet. */
+  readonly #newcomers = new Set<Subscriber>();
   #known: VoiceJob | undefined;
-  #sentAt = Number.NEGATIVE_INFINITY;
-  #readAt = Number.NEGATIVE_INFINITY;
+  #sentAt = ANY_TIME;
+  #readAt = ANY_TIME;
   #absences = 0;
   #place: Place | undefined;
   #sought: Wanted['sought'] = 'nowhere';
@@ -47,9 +46,8 @@ export class WatchedJob implements Wanted {
     return this.#sought;
   }
 
-  /** How many look on. */
-  get followers(): number {
-    return this.#followers.size + this.#newcomers.size;
+  get subscribers(): number {
+    return this.#subscribers.size + this.#newcomers.size;
   }
 
   /** Undefined until it was read. */
@@ -62,45 +60,45 @@ export class WatchedJob implements Wanted {
     return this.#known?.type ?? undefined;
   }
 
-  /** When the call was sent that brought what is known. */
-  get sentAt(): number {
+  /** When the call was sent that read the known state. */
+  get sentAt(): MonotonicMs {
     return this.#sentAt;
   }
 
-  /** When what is known was there: what was asked for later is younger. */
-  get readAt(): number {
+  /** When the known state had been read: a read that was sent later is younger. */
+  get readAt(): MonotonicMs {
     return this.#readAt;
   }
 
-  /** @param left told when it looks on no more */
-  join(left: () => void): Follower {
-    const follower = new Follower((gone) => {
-      this.#followers.delete(gone);
+  /** @param left called when the subscription ends */
+  subscribe(left: () => void): Subscriber {
+    const subscriber = new Subscriber((gone) => {
+      this.#subscribers.delete(gone);
       this.#newcomers.delete(gone);
       left();
     });
-    this.#newcomers.add(follower);
-    return follower;
+    this.#newcomers.add(subscriber);
+    return subscriber;
   }
 
-  /** Shows what is known to those who were shown nothing yet. */
+  /** Sends the known state to subscribers that were sent none yet. */
   welcome(): void {
     const known = this.#known;
     if (known === undefined) return;
-    for (const follower of this.#newcomers) {
-      this.#newcomers.delete(follower);
-      this.#followers.add(follower);
-      follower.offer(known);
+    for (const subscriber of this.#newcomers) {
+      this.#newcomers.delete(subscriber);
+      this.#subscribers.add(subscriber);
+      subscriber.offer(known);
     }
   }
 
   /**
-   * Takes what was read. Only what was asked for after all that is known was there can be younger for certain; the rest
-   * is no news, because of two calls that overlap nobody knows which one saw the job later.
+   * Takes the result of a read. Only one that was sent after the known state had been read is younger for certain; others are
+   * ignored: of two calls that overlap nobody knows which one saw the job later.
    *
    * @param job null when the upstream knows no such job
    */
-  read(job: VoiceJob | null, sentAt: number, readAt: number): News {
+  read(job: VoiceJob | null, sentAt: MonotonicMs, readAt: MonotonicMs): StateChange {
     if (sentAt < this.#readAt) return 'none';
     this.#sentAt = sentAt;
     this.#readAt = readAt;
@@ -109,46 +107,46 @@ export class WatchedJob implements Wanted {
     this.#absences = 0;
     const before = this.#known;
     this.#known = job.withGmtCreate(job.gmtCreate ?? before?.gmtCreate ?? null);
-    // Who is waiting has been shown nothing that this could be a change of.
-    const followers = [...this.#followers];
+    // For newcomers this is the first state and no change.
+    const subscribers = [...this.#subscribers];
     this.welcome();
     if (before !== undefined && before.status === job.status) return 'none';
-    for (const follower of followers) follower.offer(this.#known);
+    for (const subscriber of subscribers) subscriber.offer(this.#known);
     return 'changed';
   }
 
-  /** It was seen in a list. */
-  stands(place: Place): void {
+  /** It was found in a list. */
+  foundAt(place: Place): void {
     this.#place = place;
     this.#sought = 'nowhere';
   }
 
-  /** It is on none of all pages. */
-  isNowhere(): void {
+  /** It was on none of all pages. */
+  notFound(): void {
     this.#place = undefined;
     this.#sought = 'everywhere';
   }
 
   /**
-   * It was not on a page where it was expected. If it has been in the list before, it may be further down by now.
+   * It was not on the page where it was expected. If it has been in the list before, it may be further down by now.
    *
    * @param total how long the list turned out to be
    */
-  isNotOn({ pageNo }: GridPage, total: number): void {
+  notFoundOn(pageNo: number, total: number): void {
     const place = this.#sought === 'nowhere' ? this.#place : undefined;
     this.#place = place && movedFrom(place, pageNo, total);
     this.#sought = 'on a page';
   }
 
-  /** Ends all that look on. */
+  /** Ends all subscriptions. */
   end(error?: Error): void {
-    for (const follower of [...this.#followers, ...this.#newcomers]) follower.end(error);
+    for (const subscriber of [...this.#subscribers, ...this.#newcomers]) subscriber.end(error);
   }
 
-  /** One answer may be wrong, where one who looks on has seen the job; it is asked for again at the next turn. */
-  #miss(): News {
+  /** One response may be wrong where the job was seen before; it is read again at the next poll. */
+  #miss(): StateChange {
     this.#absences++;
-    if (this.#known !== undefined && this.#absences < ABSENCES) {
+    if (this.#known !== undefined && this.#absences < MAX_ABSENCES) {
       this.isInDoubt = true;
       return 'none';
     }
@@ -157,7 +155,7 @@ export class WatchedJob implements Wanted {
   }
 }
 
-/** What a subscriber gets who asks for a job that is not there, or no longer. */
+/** The error of a subscription to a job that does not exist, or no longer. */
 export function unknownJob(): BadInputError {
   return new BadInputError('jobId', '`jobId` names no job: there is none, or no longer.');
 }

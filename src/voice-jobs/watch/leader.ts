@@ -1,183 +1,216 @@
+import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { guarded, inBackground } from '../../guarded.ts';
+import { ANY_TIME } from '../../paging/page-cache.ts';
 import { Lock } from '../../redis/lock.ts';
 import type { SharedSpace } from '../../redis/shared-space.ts';
-import { Peers } from './peers.ts';
-import type { Sharing } from './sharing.ts';
-import { StateExchange } from './state-exchange.ts';
-import { decodeWish, encodeWish } from './watch-message.ts';
-import type { WatchedJob } from './watched-job.ts';
-import type { WatchedJobs, WatchListener } from './watched-jobs.ts';
+import type { JobRegistry, JobStateListener } from './job-registry.ts';
+import type { JobState } from './job-state.ts';
+import type { Leadership } from './poller.ts';
+import { decodeInterest, encodeInterest, type Interest, StateBroadcast } from './state-broadcast.ts';
 
-/** How often a replica shows that it is there, in milliseconds. */
-const BEAT_MS = 1000;
+/** How often a replica renews its lease or publishes its interest, in milliseconds. */
+const HEARTBEAT_MS = 1000;
 
-/** How long the right to read holds that is not renewed, in milliseconds: a renewal may be lost. */
+/** Expiry of the lease, in milliseconds: one renewal may be lost. */
 const LEASE_MS = 2000;
 
-/** How long nothing may be heard of a reader until every replica reads for itself, in milliseconds. */
+/** How long the leader may be silent until every replica polls for itself, in milliseconds. */
 const SILENCE_MS = 2500;
 
-/** How long wishes are gathered that come at about the same time, in milliseconds. */
-const GATHER_MS = 20;
+/** How long new interest is batched, in milliseconds. */
+const BATCH_MS = 20;
 
-/** By which other versions of this program are left alone. To be raised with each change of what is said. */
+/** Expiry of an interest, in milliseconds; it is published every {@link HEARTBEAT_MS}. */
+const INTEREST_MS = 3000;
+
+/** Replicas whose interest is remembered. */
+const MAX_REPLICAS = 1000;
+
+/** Part of all names in Redis, so that other versions of this program do not take part. To be raised with each change of the messages. */
 const VERSION = 1;
 
-/** Where replicas of one account meet. */
-interface Meeting {
+/** What the replicas of one account share in Redis. */
+interface Namespace {
   /** Key of the account. */
   readonly account: string;
   readonly lock: Lock;
-  /** Channel on which all hear what was read. */
+  /** Channel of the states that were read. */
   readonly states: string;
-  /** Channel on which the reader hears what the others want. */
+  /** Channel of the jobs that replicas want. */
   readonly wishes: string;
 }
 
 /**
- * One of the replicas reads what any of them watches, and tells the others of each change. Which one, a lock in Redis
- * says. Each of the others says every second what it wants to have read; when it hears nothing of the reader for
- * {@link SILENCE_MS}, because the reader has died or Redis has gone, it reads for itself, until it hears of one again. A
- * replica takes part as long as somebody looks on at it.
+ * Elects the replica that polls for all, by a lease in Redis; it publishes each change. The others publish every second which
+ * jobs they want. Where the leader is silent for {@link SILENCE_MS}, because it has died or Redis is unreachable, every replica
+ * polls for itself until it hears of a leader again. A replica takes part while it has subscribers.
  */
-export class RedisSharing implements Sharing, WatchListener {
-  readonly #jobs: WatchedJobs;
+export class LeaderElection implements Leadership, JobStateListener {
+  readonly #jobs: JobRegistry;
   readonly #space: SharedSpace;
-  readonly #exchange: StateExchange;
-  readonly #peers = new Peers();
-  #meeting: Meeting | undefined;
-  #beat: NodeJS.Timeout | undefined;
-  #gathering: NodeJS.Timeout | undefined;
+  readonly #broadcast: StateBroadcast;
+  readonly #interest = new ReplicaInterest();
+  #namespace: Namespace | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #batching: NodeJS.Timeout | undefined;
   #endWishes: (() => void) | undefined;
-  /** Until when the right to read is ours, in milliseconds of `performance.now()`. */
-  #oursUntil = Number.NEGATIVE_INFINITY;
+  #leaderUntil = ANY_TIME;
 
-  constructor(jobs: WatchedJobs, space: SharedSpace) {
+  constructor(jobs: JobRegistry, space: SharedSpace) {
     this.#jobs = jobs;
     this.#space = space;
-    this.#exchange = new StateExchange(jobs, space.redis);
+    this.#broadcast = new StateBroadcast(jobs, space.redis);
     jobs.listen(this);
   }
 
   get isReader(): boolean {
-    return this.#isOurs || performance.now() - this.#exchange.heardReaderAt > SILENCE_MS;
+    return this.#isLeader || monotonicNow() - this.#broadcast.heardLeaderAt > SILENCE_MS;
   }
 
-  turned({ followers }: WatchedJob): void {
-    if (followers === 0) return;
+  subscribersTurned({ subscribers }: JobState): void {
+    if (subscribers === 0) return;
     const { failed } = this.#space.redis;
-    const gather = () => {
-      this.#gathering = undefined;
-      if (!this.#isOurs) this.#wish();
+    const publish = () => {
+      this.#batching = undefined;
+      if (!this.#isLeader) this.#publishInterest();
     };
-    this.#gathering ??= setTimeout(guarded(gather, failed), GATHER_MS);
-    if (this.#beat !== undefined) return;
-    const live = guarded(() => this.#live(), failed);
-    this.#beat = setInterval(live, BEAT_MS);
-    live();
+    this.#batching ??= setTimeout(guarded(publish, failed), BATCH_MS);
+    if (this.#heartbeat !== undefined) return;
+    const beat = guarded(() => this.#beat(), failed);
+    this.#heartbeat = setInterval(beat, HEARTBEAT_MS);
+    beat();
   }
 
-  changed(job: WatchedJob): void {
-    this.#exchange.tell([job], this.#isOurs);
+  changed(job: JobState): void {
+    this.#broadcast.publish([job], this.#isLeader);
   }
 
-  gone(job: WatchedJob): void {
-    this.#exchange.tellGone(job, this.#isOurs);
+  gone(job: JobState): void {
+    this.#broadcast.publishGone(job, this.#isLeader);
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#beat);
-    clearTimeout(this.#gathering);
-    this.#beat = undefined;
-    this.#gathering = undefined;
+    clearInterval(this.#heartbeat);
+    clearTimeout(this.#batching);
+    this.#heartbeat = undefined;
+    this.#batching = undefined;
     await this.#leave();
   }
 
-  get #isOurs(): boolean {
-    return performance.now() < this.#oursUntil;
+  get #isLeader(): boolean {
+    return monotonicNow() < this.#leaderUntil;
   }
 
-  get #followed(): string[] {
-    return [...this.#jobs].filter(({ followers }) => followers > 0).map(({ jobId }) => jobId);
+  get #subscribed(): string[] {
+    return [...this.#jobs].filter(({ subscribers }) => subscribers > 0).map(({ jobId }) => jobId);
   }
 
-  async #live(): Promise<void> {
-    if (this.#followed.length === 0) return this.close();
-    const meeting = await this.#meet();
-    if (meeting === undefined) return;
-    await this.#exchange.open(meeting.states);
-    const askedAt = performance.now();
-    const isOurs = await meeting.lock.take();
+  async #beat(): Promise<void> {
+    if (this.#subscribed.length === 0) return this.close();
+    const namespace = await this.#join();
+    if (namespace === undefined) return;
+    await this.#broadcast.open(namespace.states);
+    const askedAt = monotonicNow();
+    const isLeader = await namespace.lock.take();
     // Closed in the meantime.
-    if (this.#beat === undefined) return this.close();
-    if (isOurs) {
-      this.#oursUntil = askedAt + LEASE_MS;
-      this.#endWishes ??= this.#space.redis.subscribe(meeting.wishes, (text) => this.#hearWish(text));
-      this.#jobs.wantElsewhere(this.#peers.wanted);
-      this.#exchange.tell([], true);
-    } else if (isOurs === false) {
-      this.#retire();
-      this.#wish();
+    if (this.#heartbeat === undefined) return this.close();
+    if (isLeader) {
+      this.#leaderUntil = later(askedAt, LEASE_MS);
+      this.#endWishes ??= this.#space.redis.subscribe(namespace.wishes, (text) => this.#onInterest(text));
+      this.#jobs.wantElsewhere(this.#interest.wanted);
+      this.#broadcast.publish([], true);
+    } else if (isLeader === false) {
+      this.#stepDown();
+      this.#publishInterest();
     }
   }
 
-  /** Undefined while the account is not known. Credentials of another account lead to another meeting. */
-  async #meet(): Promise<Meeting | undefined> {
+  /** Undefined while the account is not known. Credentials of another account lead to another namespace. */
+  async #join(): Promise<Namespace | undefined> {
     const { redis, prefix } = this.#space;
     let account: string | undefined;
     try {
       account = await this.#space.account();
     } catch {
       // No credentials at the moment, which says nothing about the account.
-      return this.#meeting;
+      return this.#namespace;
     }
-    if (account === this.#meeting?.account) return this.#meeting;
+    if (account === this.#namespace?.account) return this.#namespace;
     await this.#leave();
     if (account === undefined) return undefined;
     const name = `${prefix}live${VERSION}:${account}`;
     const lock = new Lock(redis, `${name}:reader`, LEASE_MS);
-    this.#meeting = { account, lock, states: `${name}:states`, wishes: `${name}:wishes` };
-    return this.#meeting;
+    this.#namespace = { account, lock, states: `${name}:states`, wishes: `${name}:wishes` };
+    return this.#namespace;
   }
 
-  /** Tells the present replicas nothing more and hears nothing more of them. */
+  /** Publishes and receives nothing more in the present namespace. */
   async #leave(): Promise<void> {
-    this.#exchange.close();
-    const left = this.#meeting;
-    const wasOurs = this.#isOurs;
-    this.#meeting = undefined;
-    this.#retire();
-    // So that another takes it at its next beat.
-    if (wasOurs) await left?.lock.release();
+    this.#broadcast.close();
+    const left = this.#namespace;
+    const wasLeader = this.#isLeader;
+    this.#namespace = undefined;
+    this.#stepDown();
+    // So that another replica takes it at its next heartbeat.
+    if (wasLeader) await left?.lock.release();
   }
 
-  /** Reads for nobody else any more. */
-  #retire(): void {
-    this.#oursUntil = Number.NEGATIVE_INFINITY;
+  #stepDown(): void {
+    this.#leaderUntil = ANY_TIME;
     this.#endWishes?.();
     this.#endWishes = undefined;
-    this.#peers.clear();
+    this.#interest.clear();
     this.#jobs.wantElsewhere(new Set());
   }
 
-  #wish(): void {
-    if (this.#meeting === undefined) return;
-    const wish = encodeWish({ from: this.#exchange.id, jobIds: this.#followed });
+  #publishInterest(): void {
+    if (this.#namespace === undefined) return;
+    const interest = encodeInterest({ from: this.#broadcast.id, jobIds: this.#subscribed });
     const { redis } = this.#space;
-    inBackground(redis.publish(this.#meeting.wishes, wish), redis.failed);
+    inBackground(redis.publish(this.#namespace.wishes, interest), redis.failed);
   }
 
-  /** Who wants a job anew may have missed what was told of it. */
-  #hearWish(text: string | undefined): void {
-    const wish = text === undefined ? undefined : decodeWish(text);
-    if (wish === undefined) {
+  /** A replica with new interest in a job may have missed its state. */
+  #onInterest(text: string | undefined): void {
+    const interest = text === undefined ? undefined : decodeInterest(text);
+    if (interest === undefined) {
       if (text !== undefined) this.#space.redis.foundUnreadable('wish');
       return;
     }
-    const isNew = new Set(this.#peers.wish(wish));
+    const isNew = new Set(this.#interest.add(interest));
     if (isNew.size === 0) return;
-    this.#jobs.wantElsewhere(this.#peers.wanted);
+    this.#jobs.wantElsewhere(this.#interest.wanted);
     const known = [...this.#jobs].filter((job) => isNew.has(job.jobId) && job.known !== undefined);
-    if (known.length > 0) this.#exchange.tell(known, true);
+    if (known.length > 0) this.#broadcast.publish(known, true);
+  }
+}
+
+/** The jobs that other replicas want to have polled. */
+export class ReplicaInterest {
+  readonly #byReplica = new Map<
+    string,
+    { readonly jobIds: ReadonlySet<string>; readonly until: MonotonicMs }
+  >();
+
+  get wanted(): ReadonlySet<string> {
+    const now = monotonicNow();
+    const wanted = new Set<string>();
+    for (const [replica, { jobIds, until }] of this.#byReplica) {
+      if (until < now) this.#byReplica.delete(replica);
+      else for (const jobId of jobIds) wanted.add(jobId);
+    }
+    return wanted;
+  }
+
+  /** @returns the jobs that this replica had not wanted before */
+  add({ from, jobIds }: Interest): string[] {
+    const before = this.#byReplica.get(from)?.jobIds;
+    if (before === undefined && this.#byReplica.size >= MAX_REPLICAS) return [];
+    this.#byReplica.set(from, { jobIds: new Set(jobIds), until: later(monotonicNow(), INTEREST_MS) });
+    return jobIds.filter((jobId) => !before?.has(jobId));
+  }
+
+  clear(): void {
+    this.#byReplica.clear();
   }
 }

@@ -1,12 +1,12 @@
-import { MAX_PAGE_SIZE } from '../../paging/cover.ts';
+import { MAX_PAGE_SIZE, pageKey } from '../../paging/cover.ts';
 import { JOB_TYPES, type JobType } from '../../upstream/ims.ts';
 
-/** Where a job stood in a list. */
+/** Where a job was in a list. */
 export interface Place {
   readonly type: JobType;
   /** 0-based. */
   readonly offset: number;
-  /** How long the list was then: new jobs come in on top, so the place moves down as the list grows. */
+  /** Length of the list then: new jobs come in on top, so the place moves down as the list grows. */
   readonly total: number;
 }
 
@@ -17,7 +17,7 @@ export interface Wanted {
   readonly type: JobType | undefined;
   /** Undefined where it is not known. */
   readonly place: Place | undefined;
-  /** Whether it was looked for in vain: on the page where it was or would be if new, or on all pages of both lists. */
+  /** Where it was not found: on the page where it was or would be if new, or on all pages of both lists. */
   readonly sought: 'nowhere' | 'on a page' | 'everywhere';
 }
 
@@ -28,7 +28,7 @@ export interface GridPage {
   readonly pageNo: number;
 }
 
-/** What is read for which jobs: one of them by its id, a page on which several may well stand, or all pages there are. */
+/** A read and its jobs: one job by its id, a page that is likely to have several, or all pages. */
 export interface Call<Job> {
   readonly jobs: Job[];
   /** A call each; empty where the job is read by its id. */
@@ -40,9 +40,9 @@ export interface Call<Job> {
 export type LastTotal = (type: JobType) => number | undefined;
 
 /**
- * The fewest upstream calls that read these jobs, as far as can be told: a page on which two of them stand costs as much
- * as one of them alone. A job whose place is not known is guessed on the first page of its list, where running jobs mostly
- * are. All other pages are read as well when there are fewer of them than of jobs that would be read by their ids.
+ * The fewest upstream calls that are likely to read these jobs: a page with two of them costs as much as one of them alone. A
+ * job whose place is unknown is guessed on the first page of its list, where running jobs mostly are. All other pages are read
+ * as well when there are fewer of them than jobs that would be read by their ids.
  *
  * Calls are in the order of the first of their jobs, so that those in front are served where not all can be made.
  *
@@ -83,8 +83,8 @@ export function planReads<Job extends Wanted>(
 }
 
 /**
- * Where what stood there may be now that it is not on the page: where the growth of the list has moved it, or else on the
- * next page.
+ * The likely place of a job that is not on its page any more: where the growth of the list has moved it, or else on the next
+ * page.
  */
 export function movedFrom(place: Place, pageNo: number, total: number): Place {
   const offset = offsetNow(place, total);
@@ -125,5 +125,5 @@ function allPages(lastTotal: LastTotal, most: number): GridPage[] | undefined {
 }
 
 function keyOf({ type, pageNo }: GridPage): string {
-  return `${type}/${pageNo}`;
+  return pageKey(type, { pageNo, pageSize: MAX_PAGE_SIZE });
 }

@@ -1,49 +1,51 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { type MonotonicMs, monotonicNow, type RedisMs } from '../../clock.ts';
 import { inBackground } from '../../guarded.ts';
+import { ANY_TIME } from '../../paging/page-cache.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
-import { SharedClock } from './shared-clock.ts';
-import { decodeMessage, encodeMessage, type ToldState, type WatchMessage } from './watch-message.ts';
-import type { WatchedJob } from './watched-job.ts';
-import type { WatchedJobs } from './watched-jobs.ts';
+import { isJobFields, VoiceJob } from '../job.ts';
+import type { JobRegistry } from './job-registry.ts';
+import type { JobState } from './job-state.ts';
 
-/** Replicas whose messages are followed at a time. Of more, a missed message is not noticed. */
+/** Replicas whose sequences are remembered. Of more, a missed message is not noticed. */
 const MAX_REPLICAS = 1000;
 
 /**
- * Tells other replicas what was read here, and takes what they tell. A state is taken when it is certain to be younger than
- * what is known here. Where it is not, or when something may have been missed, the job is in doubt, and is read here once.
+ * Publishes the states that were read here to the other replicas, and takes theirs. A state is taken when it is certain to be
+ * younger than the known one. Where it is not, or when a message may have been missed, the job is in doubt, and is read here
+ * once.
  */
-export class StateExchange {
-  /** This replica, among those that are told of. */
+export class StateBroadcast {
+  /** Names this replica in messages. */
   readonly id = randomUUID();
-  readonly #jobs: WatchedJobs;
+  readonly #jobs: JobRegistry;
   readonly #redis: RedisConnection;
-  readonly #clock: SharedClock;
+  readonly #clock: RedisClock;
   /** The last sequence of each replica; a replica has another name after each start. */
   readonly #sequences = new LRUCache<string, number>({ max: MAX_REPLICAS });
   #channel: string | undefined;
   #end: (() => void) | undefined;
   #sequence = 0;
-  #heardReaderAt = Number.NEGATIVE_INFINITY;
+  #heardLeaderAt = ANY_TIME;
   #isTaking = false;
 
-  constructor(jobs: WatchedJobs, redis: RedisConnection) {
+  constructor(jobs: JobRegistry, redis: RedisConnection) {
     this.#jobs = jobs;
     this.#redis = redis;
-    this.#clock = new SharedClock(redis);
+    this.#clock = new RedisClock(redis);
   }
 
-  /** When a replica was heard that reads for others, in milliseconds of `performance.now()`. */
-  get heardReaderAt(): number {
-    return this.#heardReaderAt;
+  /** When the last message of a leader came. */
+  get heardLeaderAt(): MonotonicMs {
+    return this.#heardLeaderAt;
   }
 
-  /** Begins to tell and to hear, or goes on; to be repeated now and then, because clocks drift. */
+  /** Begins to publish and to listen, or goes on; to be repeated now and then, because clocks drift. */
   async open(channel: string): Promise<void> {
     await this.#clock.set();
     this.#channel = channel;
-    this.#end ??= this.#redis.subscribe(channel, (text) => this.#hear(text));
+    this.#end ??= this.#redis.subscribe(channel, (text) => this.#onMessage(text));
   }
 
   close(): void {
@@ -53,32 +55,30 @@ export class StateExchange {
   }
 
   /**
-   * Tells the states of jobs, but for what was told by another. None show that this replica is there.
+   * Publishes the states of jobs, unless another replica has published them. None are a heartbeat.
    *
-   * @param isReader whether this one reads for the others
+   * @param isReader whether this replica polls for the others
    */
-  tell(jobs: readonly WatchedJob[], isReader: boolean): void {
-    if (!this.#isTaking)
-      this.#say(
-        jobs.map((job) => this.#stateOf(job, false)),
-        isReader,
-      );
+  publish(jobs: readonly JobState[], isReader: boolean): void {
+    if (this.#isTaking) return;
+    const states = jobs.map((job) => this.#publishedState(job, false));
+    this.#send(states, isReader);
   }
 
-  /** Tells that a job is there no longer. */
-  tellGone(job: WatchedJob, isReader: boolean): void {
-    this.#say([this.#stateOf(job, true)], isReader);
+  /** Publishes that a job is deleted. */
+  publishGone(job: JobState, isReader: boolean): void {
+    this.#send([this.#publishedState(job, true)], isReader);
   }
 
-  #say(states: readonly ToldState[], isReader: boolean): void {
-    // Counted also where it cannot be said: the others notice that they have missed it.
+  #send(states: readonly PublishedState[], isReader: boolean): void {
+    // Counted also where it cannot be sent: the others notice that they have missed it.
     this.#sequence++;
     if (this.#channel === undefined || !this.#clock.isSet) return;
     const message = { from: this.id, sequence: this.#sequence, isReader, states };
     inBackground(this.#redis.publish(this.#channel, encodeMessage(message)), this.#redis.failed);
   }
 
-  #stateOf({ jobId, known, sentAt, readAt }: WatchedJob, isGone: boolean): ToldState {
+  #publishedState({ jobId, known, sentAt, readAt }: JobState, isGone: boolean): PublishedState {
     return {
       jobId,
       job: isGone || known === undefined ? null : known,
@@ -87,25 +87,25 @@ export class StateExchange {
     };
   }
 
-  #hear(text: string | undefined): void {
+  #onMessage(text: string | undefined): void {
     const message = text === undefined ? undefined : decodeMessage(text);
     if (message?.from === this.id) return;
     if (text !== undefined && message === undefined) this.#redis.foundUnreadable('states');
-    if (message === undefined || this.#hasMissed(message)) this.#doubtAll();
-    if (message?.isReader) this.#heardReaderAt = performance.now();
+    if (message === undefined || this.#hasMissed(message)) this.#invalidateAll();
+    if (message?.isReader) this.#heardLeaderAt = monotonicNow();
     for (const state of message?.states ?? []) this.#take(state);
   }
 
-  #hasMissed({ from, sequence }: WatchMessage): boolean {
+  #hasMissed({ from, sequence }: StateMessage): boolean {
     const before = this.#sequences.get(from);
     this.#sequences.set(from, sequence);
     return before !== undefined && sequence !== before + 1;
   }
 
-  #take({ jobId, job, sentAt, readAt }: ToldState): void {
+  #take({ jobId, job, sentAt, readAt }: PublishedState): void {
     const watched = this.#jobs.get(jobId);
     if (watched === undefined) return;
-    const now = performance.now();
+    const now = monotonicNow();
     const earliest = this.#clock.localEarliest(sentAt);
     // A call that is yet to be sent would keep the job from being read until then.
     const isPossible = sentAt <= readAt && earliest <= now;
@@ -113,7 +113,7 @@ export class StateExchange {
       if (job === null || job.status !== watched.known?.status) watched.isInDoubt = true;
       return;
     }
-    const latest = Math.min(now, this.#clock.localLatest(readAt));
+    const latest = Math.min(now, this.#clock.localLatest(readAt)) as MonotonicMs;
     this.#isTaking = true;
     try {
       this.#jobs.read(watched, { job, sentAt: earliest }, latest);
@@ -122,7 +122,151 @@ export class StateExchange {
     }
   }
 
-  #doubtAll(): void {
-    for (const job of this.#jobs) if (job.followers > 0) job.isInDoubt = true;
+  #invalidateAll(): void {
+    for (const job of this.#jobs) if (job.subscribers > 0) job.isInDoubt = true;
+  }
+}
+
+/** Past the year 5000, in milliseconds since 1970: no clock says so. */
+const MAX_TIME = 1e14;
+
+/**
+ * Redis's clock, which replicas share. It is known as exactly as one round trip allows, so that every time has an earliest and
+ * a latest.
+ */
+class RedisClock {
+  readonly #redis: RedisConnection;
+  /** Bounds of how far Redis's clock is ahead of the local one, in milliseconds. */
+  #least = Number.NEGATIVE_INFINITY;
+  #most = Number.POSITIVE_INFINITY;
+
+  constructor(redis: RedisConnection) {
+    this.#redis = redis;
+  }
+
+  /** Reads Redis's clock. Without a reply the last bounds stay. */
+  async set(): Promise<void> {
+    const askedAt = monotonicNow();
+    const reply = await this.#redis.command('time');
+    if (!Array.isArray(reply)) return;
+    const [seconds, microseconds] = reply.map(Number) as [number, number];
+    const time = 1000 * seconds + microseconds / 1000;
+    if (!(time > 0 && time < MAX_TIME)) return this.#redis.foundUnreadable('clock');
+    this.#least = time - monotonicNow();
+    this.#most = time - askedAt;
+  }
+
+  /** Whether it was ever read. */
+  get isSet(): boolean {
+    return this.#most < Number.POSITIVE_INFINITY;
+  }
+
+  /** By Redis's clock, not later than it was. */
+  earliest(local: MonotonicMs): RedisMs {
+    return (local + this.#least) as RedisMs;
+  }
+
+  /** By Redis's clock, not earlier than it was. */
+  latest(local: MonotonicMs): RedisMs {
+    return (local + this.#most) as RedisMs;
+  }
+
+  /** By the local clock, not later than it was. */
+  localEarliest(time: RedisMs): MonotonicMs {
+    return (time - this.#most) as number as MonotonicMs;
+  }
+
+  /** By the local clock, not earlier than it was. */
+  localLatest(time: RedisMs): MonotonicMs {
+    return (time - this.#least) as number as MonotonicMs;
+  }
+}
+
+/** Longest message that is read, in characters: room for {@link MAX_INTEREST} ids, and for far more states than change at a time. */
+const MAX_LENGTH = 16 * 1024 * 1024;
+
+/** Most jobs that one replica can want: as many subscriptions as fifty clients can have open. */
+const MAX_INTEREST = 100_000;
+
+/** A state as replicas publish it. */
+export interface PublishedState {
+  readonly jobId: string;
+  /** Null for a deleted job. */
+  readonly job: VoiceJob | null;
+  /** The call that read it was sent then or later. */
+  readonly sentAt: RedisMs;
+  /** It had been read by then. */
+  readonly readAt: RedisMs;
+}
+
+/** The message of a replica: states, or none as a heartbeat. */
+export interface StateMessage {
+  readonly from: string;
+  /** One more with each message of this sender, so that a gap shows. */
+  readonly sequence: number;
+  /** Whether the sender polls for the others. */
+  readonly isReader: boolean;
+  readonly states: readonly PublishedState[];
+}
+
+/** The jobs that a replica wants to have polled: all that have subscribers there. */
+export interface Interest {
+  readonly from: string;
+  readonly jobIds: readonly string[];
+}
+
+export function encodeInterest(interest: Interest): string {
+  return JSON.stringify(interest);
+}
+
+/** Undefined for what {@link encodeInterest} did not write. Of too many jobs, the first {@link MAX_INTEREST}. */
+export function decodeInterest(text: string): Interest | undefined {
+  const interest = objectIn(text);
+  if (interest === undefined || !isName(interest.from) || !Array.isArray(interest.jobIds)) return undefined;
+  const jobIds = interest.jobIds.slice(0, MAX_INTEREST);
+  return jobIds.every((jobId) => typeof jobId === 'string') ? { from: interest.from, jobIds } : undefined;
+}
+
+export function encodeMessage(message: StateMessage): string {
+  return JSON.stringify(message);
+}
+
+/** Undefined for what {@link encodeMessage} did not write. */
+export function decodeMessage(text: string): StateMessage | undefined {
+  const message = objectIn(text);
+  if (message === undefined) return undefined;
+  const { from, sequence, isReader, states } = message;
+  if (!isName(from) || !Number.isSafeInteger(sequence) || typeof isReader !== 'boolean') return undefined;
+  const told = Array.isArray(states) ? states.map(stateOf) : [undefined];
+  return told.every((state) => state !== undefined)
+    ? { from, sequence: sequence as number, isReader, states: told }
+    : undefined;
+}
+
+function stateOf(value: unknown): PublishedState | undefined {
+  const { jobId, job, sentAt, readAt } = Object(value) as Readonly<Record<string, unknown>>;
+  if (typeof jobId !== 'string' || !isTime(sentAt) || !isTime(readAt)) return undefined;
+  if (job === null) return { jobId, job, sentAt, readAt };
+  return isJobFields(job) && job.jobId === jobId
+    ? { jobId, job: new VoiceJob(job), sentAt, readAt }
+    : undefined;
+}
+
+function isTime(value: unknown): value is RedisMs {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** A replica's name is a UUID. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= 64;
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
   }
 }

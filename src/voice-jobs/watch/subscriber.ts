@@ -1,34 +1,34 @@
 import type { VoiceJob } from '../job.ts';
 
 /**
- * States that wait for one follower at most: all that a job goes through, and two more. Past that the oldest is skipped, so
- * that whoever takes none costs no more than this.
+ * States that are buffered for one subscriber: all that a job goes through, and two more. Past that the oldest is skipped, so
+ * that a client that reads nothing costs no more.
  */
 export const MAX_WAITING = 8;
 
-/** Waits for the next state. */
-interface Turn {
+/** A call of next() that waits. */
+interface Waiter {
   resolve(result: IteratorResult<VoiceJob, undefined>): void;
   reject(error: Error): void;
 }
 
 /**
- * What one subscriber sees of a job: its states in order, each once, as fast as it takes them. Holds only those that were
- * not taken yet, and no copies: every follower of a job holds the same objects.
+ * The states of a job for one subscription, in order, each once, as fast as it takes them. Buffers only those that were not
+ * taken yet, and no copies: every subscriber of a job holds the same objects.
  */
-export class Follower implements AsyncIterableIterator<VoiceJob, undefined> {
-  readonly #left: (follower: Follower) => void;
+export class Subscriber implements AsyncIterableIterator<VoiceJob, undefined> {
+  readonly #left: (subscriber: Subscriber) => void;
   #waiting: VoiceJob[] = [];
-  #turns: Turn[] = [];
+  #waiters: Waiter[] = [];
   #shown: VoiceJob | undefined;
   #end: { readonly error: Error | undefined } | undefined;
 
-  /** @param left told once, when nothing more is to be offered */
-  constructor(left: (follower: Follower) => void) {
+  /** @param left called once, when nothing more is to be offered */
+  constructor(left: (subscriber: Subscriber) => void) {
     this.#left = left;
   }
 
-  /** The job is in this state now; the last one when it is final. */
+  /** Adds a state; a final one is the last. */
   offer(job: VoiceJob): void {
     if (this.#end !== undefined) return;
     this.#waiting.push(job);
@@ -37,7 +37,7 @@ export class Follower implements AsyncIterableIterator<VoiceJob, undefined> {
     if (job.isFinal) this.end();
   }
 
-  /** Nothing comes after what is waiting. @param error that is thrown then; without it, the states just end */
+  /** Ends after the buffered states. @param error that is thrown then */
   end(error?: Error): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
@@ -45,19 +45,19 @@ export class Follower implements AsyncIterableIterator<VoiceJob, undefined> {
     this.#left(this);
   }
 
-  /** @throws the error with which the states ended, if nothing is to be shown before it */
+  /** @throws the error with which the states ended, if none is buffered before it */
   throwIfFailed(): void {
     if (this.#waiting.length === 0 && this.#end?.error !== undefined) throw this.#end.error;
   }
 
   next(): Promise<IteratorResult<VoiceJob, undefined>> {
     return new Promise((resolve, reject) => {
-      this.#turns.push({ resolve, reject });
+      this.#waiters.push({ resolve, reject });
       this.#serve();
     });
   }
 
-  /** Leaves at once, also while {@link next} waits. */
+  /** Ends at once, also while {@link next} waits. */
   async return(): Promise<IteratorReturnResult<undefined>> {
     this.#waiting = [];
     this.end();
@@ -70,15 +70,15 @@ export class Follower implements AsyncIterableIterator<VoiceJob, undefined> {
   }
 
   #serve(): void {
-    while (this.#turns.length > 0) {
+    while (this.#waiters.length > 0) {
       const job = this.#take();
       if (job === undefined && this.#end === undefined) return;
-      const turn = this.#turns.shift() as Turn;
-      if (job !== undefined) turn.resolve({ done: false, value: job });
+      const waiter = this.#waiters.shift() as Waiter;
+      if (job !== undefined) waiter.resolve({ done: false, value: job });
       else if (this.#end?.error !== undefined) {
-        turn.reject(this.#end.error);
+        waiter.reject(this.#end.error);
         this.#end = { error: undefined };
-      } else turn.resolve({ done: true, value: undefined });
+      } else waiter.resolve({ done: true, value: undefined });
     }
   }
 

@@ -1,9 +1,5 @@
-import type {
-  FragmentDefinitionNode,
-  GraphQLResolveInfo,
-  GraphQLSchema,
-  OperationDefinitionNode,
-} from 'graphql';
+import type { GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { Fragments } from '../../../limits/flatten-selections.ts';
 
 /** Where in the answer something stands, as graphql-js hands it to resolvers. */
 export type Path = GraphQLResolveInfo['path'];
@@ -12,7 +8,7 @@ export type Path = GraphQLResolveInfo['path'];
 export interface Prepared {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
-  readonly fragments: Record<string, FragmentDefinitionNode>;
+  readonly fragments: Fragments;
 }
 
 /**
