@@ -1,14 +1,19 @@
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { createAuthenticator } from './auth/authenticator.ts';
+import { type Authenticator, createAuthenticator } from './auth/authenticator.ts';
 import type { AuthOptions } from './auth/options.ts';
 import { DocumentCache } from './limits/document-cache.ts';
 import type { Observer } from './observer.ts';
+import { type Caller, Freshness } from './paging/caller.ts';
+import { ListReaders } from './paging/list-reader.ts';
+import type { CacheTimes } from './paging/page-cache.ts';
 import { maskErrorsWith } from './plugins/use-errors.ts';
 import { RedisConnection } from './redis/connection.ts';
 import { KEY_PREFIX } from './redis/scripts.ts';
+import type { SharedSpace } from './redis/shared-space.ts';
 import type { SentinelCredentials } from './redis/url.ts';
+import type { GatewayContext } from './schema/builder.ts';
 import { createSchema } from './schema/index.ts';
 import type { Console } from './server/console/index.ts';
 import { createCors } from './server/cors.ts';
@@ -46,7 +51,7 @@ import { OpenStreams } from './server/streams/open-streams.ts';
 import { clientAddressBehind } from './server/trusted-proxies.ts';
 import { createWebSockets } from './server/websocket/web-sockets.ts';
 import { showRedis } from './telemetry/redis-metrics.ts';
-import { createTelemetry, showSpans } from './telemetry/telemetry.ts';
+import { createTelemetry, showSpans, type Telemetry } from './telemetry/telemetry.ts';
 import type { Tracing } from './telemetry/trace/tracing.ts';
 import { showUpstream } from './telemetry/upstream-metrics.ts';
 import { CurrentAccount } from './upstream/account.ts';
@@ -55,15 +60,13 @@ import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import type { ForwardProxy } from './upstream/proxy.ts';
 import { RpcClient } from './upstream/rpc.ts';
 import type { Credentials } from './upstream/sign.ts';
-import { CachedSource, type CacheTimes } from './voice-jobs/cached-source.ts';
-import { Freshness } from './voice-jobs/freshness.ts';
+import { JobCache } from './voice-jobs/job-cache.ts';
 import { JobLoader } from './voice-jobs/job-loader.ts';
-import { PageLoader } from './voice-jobs/page-loader.ts';
 import { SharedSource } from './voice-jobs/shared-source.ts';
 import { UpstreamSource } from './voice-jobs/upstream-source.ts';
-import { JobWatch } from './voice-jobs/watch/job-watch.ts';
-import { RedisSharing } from './voice-jobs/watch/redis-sharing.ts';
-import { WatchedJobs } from './voice-jobs/watch/watched-jobs.ts';
+import { JobRegistry } from './voice-jobs/watch/job-registry.ts';
+import { JobSubscriptions } from './voice-jobs/watch/job-subscriptions.ts';
+import { LeaderElection } from './voice-jobs/watch/leader.ts';
 
 /** The upstream that one gateway reads from. */
 export interface Upstream {
@@ -141,9 +144,83 @@ const UNKNOWN_ACCOUNT =
 /** How long an identity provider may take to hand out its keys, in milliseconds: callers wait for it. */
 const JWKS_TIMEOUT_MS = 2000;
 
-/** Puts the parts together. Reads no environment and opens no port. */
+/** Paths that speak GraphQL. */
+const GRAPHQL_PATHS: ReadonlySet<string> = new Set(['/graphql', '/subgraph']);
+
+/** Builds the parts in order of dependency. Reads no environment and opens no port. */
 export function createGateway(options: GatewayOptions, upstream: Upstream, log: Logger): Gateway {
   const telemetry = createTelemetry(log);
+  const client = createUpstreamClient(options, upstream, telemetry, log);
+  const jobs = createJobs(options, client);
+  const access = createAccess(options, client.redis, log);
+  const endpoints = createEndpoints(options, { jobs, access, telemetry, log });
+  const graceful = new Drain();
+  let notReady: string | undefined;
+  const readiness = (): Readiness => ({
+    reason: graceful.draining ? 'shutting down' : notReady,
+    upstream: { kind: upstream.kind, lastOutcome: client.lastOutcome(), ...client.rpc.state },
+    redis: client.redis?.state ?? 'off',
+  });
+  const { trustedProxies = [] } = options;
+
+  return {
+    listener: createListener({
+      routes: createRoutes(options, { endpoints, access, telemetry, readiness }),
+      probes: new Set(['/health', '/ready']),
+      isTrustedHost: access.isTrustedHost,
+      clientAddress: trustedProxies.length === 0 ? undefined : clientAddressBehind(trustedProxies),
+      headers: {
+        'x-content-type-options': 'nosniff',
+        ...(upstream.kind === 'emulator' && { 'x-upstream': 'emulator' }),
+      },
+      cors:
+        options.corsOrigins.length === 0
+          ? undefined
+          : { paths: GRAPHQL_PATHS, policy: createCors(options.corsOrigins) },
+      drain: graceful,
+      ledger: endpoints.ledger,
+      backlog: endpoints.streams.backlog,
+      tracer: options.tracing?.tracer,
+      log,
+    }),
+    async resolveCredentials() {
+      await client.account.key();
+    },
+    setNotReady: (reason) => {
+      notReady = reason;
+    },
+    async stop(server, patienceMs) {
+      const drained = graceful.stop(server, patienceMs);
+      endpoints.streams.open.end();
+      await drained;
+      await jobs.live.close();
+      client.redis?.close();
+      client.rpc.close();
+      await access.authenticator?.close();
+      await options.tracing?.close();
+    },
+  };
+}
+
+interface UpstreamClient {
+  readonly rpc: RpcClient;
+  readonly account: CurrentAccount;
+  readonly observer: Observer;
+  /** Undefined where there is one replica. */
+  readonly redis: RedisConnection | undefined;
+  /** What replicas share of one account; undefined without a Redis. */
+  readonly shared: SharedSpace | undefined;
+  /** Of the last call that was not cancelled; undefined before the first. */
+  lastOutcome(): Readiness['upstream']['lastOutcome'];
+}
+
+/** The signed client of the vendor's API, with the Redis by which replicas share its quota. */
+function createUpstreamClient(
+  options: GatewayOptions,
+  upstream: Upstream,
+  telemetry: Telemetry,
+  log: Logger,
+): UpstreamClient {
   let lastOutcome: Readiness['upstream']['lastOutcome'];
   const observer: Observer = {
     ...telemetry.observer,
@@ -167,11 +244,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
           sentinel: options.redisSentinel,
           deadlineMs: options.redisDeadlineMs,
         });
-  const shared = redis && {
-    redis,
-    prefix: KEY_PREFIX,
-    account: () => account.key(),
-  };
+  const shared = redis && { redis, prefix: KEY_PREFIX, account: () => account.key() };
   const rpc = new RpcClient({
     origin: upstream.origin,
     proxy: upstream.proxy,
@@ -184,97 +257,168 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   });
   showUpstream(telemetry.metrics, options.maxRequestsPerSecond, () => rpc.state);
   if (redis !== undefined) showRedis(telemetry.metrics, redis);
-  const executions = new Executions(options.executor ?? 'compiled', telemetry.metrics, log);
-  const drain = new Drain();
-  let notReady: string | undefined;
+  return { rpc, account, observer, redis, shared, lastOutcome: () => lastOutcome };
+}
 
-  const watched = new WatchedJobs();
-  const direct = new UpstreamSource(new ImsClient(rpc), observer, watched);
-  const reader =
-    shared === undefined ? direct : new SharedSource(direct, shared, options.cache, options.deadlineMs);
+interface Jobs {
+  readonly live: JobSubscriptions;
+  /** What the resolvers of one operation read with. */
+  context(caller: Caller): GatewayContext;
+}
+
+/** The job lists: page cache, lookups by id and live status. */
+function createJobs(options: GatewayOptions, { rpc, observer, shared }: UpstreamClient): Jobs {
+  const { cache, deadlineMs } = options;
+  const registry = new JobRegistry();
+  const direct = new UpstreamSource(new ImsClient(rpc), observer, registry);
+  const replicas = shared && new SharedSource(direct, shared, cache, deadlineMs);
   const source =
-    options.cache.ttlMs === 0 ? direct : new CachedSource(reader, options.cache, options.deadlineMs / 2);
-  const live = new JobWatch({
+    cache.ttlMs === 0 ? direct : new JobCache(replicas ?? direct, cache, deadlineMs / 2, replicas);
+  const live = new JobSubscriptions({
     source,
-    jobs: watched,
+    jobs: registry,
     pollMs: options.livePollMs,
     spareCalls: () => rpc.spareCalls,
-    ...(shared && { sharing: new RedisSharing(watched, shared) }),
+    leadership: shared && new LeaderElection(registry, shared),
   });
-  const endpointOf = (path: string, schema: GraphQLSchema): EndpointOptions => ({
+  return {
+    live,
+    context(caller) {
+      const freshness = new Freshness();
+      const lists = new ListReaders(source, freshness, caller);
+      return { caller, lists, jobs: new JobLoader(source, lists), freshness, live };
+    },
+  };
+}
+
+interface Access {
+  readonly authenticator: Authenticator | undefined;
+  readonly guard: Guard;
+  /** Undefined: every host name is served. */
+  readonly isTrustedHost: ((request: IncomingMessage) => boolean) | undefined;
+}
+
+/** Who may ask, how often, and under which host names. */
+function createAccess(options: GatewayOptions, redis: RedisConnection | undefined, log: Logger): Access {
+  const authenticator = createAuthenticator(options.auth, {
+    jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
+    onJwksAway: (reason) => log.warn({ reason }, 'the identity provider does not hand out its keys'),
+  });
+  const guard = new Guard({ authenticator, limit: limitOf(options.limits.requestsPerMinute, redis) });
+  const { host = '127.0.0.1', trustedHosts = [] } = options;
+  const isTrustedHost =
+    guard.asksForCredentials && trustedHosts.length === 0
+      ? undefined
+      : createHostCheck({ host, trustedHosts });
+  return { authenticator, guard, isTrustedHost };
+}
+
+/** Of each client; undefined where there is none. */
+function limitOf(requestsPerMinute: number, redis: RedisConnection | undefined): Limit | undefined {
+  if (requestsPerMinute === 0) return undefined;
+  if (redis === undefined) return new RateLimit(requestsPerMinute);
+  return new SharedRateLimit(requestsPerMinute, redis, KEY_PREFIX);
+}
+
+interface Endpoints {
+  readonly graphql: HeadWriter;
+  readonly subgraph: HeadWriter;
+  /** Subscriptions that are open, over every protocol. */
+  readonly streams: StreamsContext;
+  /** Access log and metrics of finished requests. */
+  readonly ledger: Ledger;
+}
+
+interface EndpointParts {
+  readonly jobs: Jobs;
+  readonly access: Access;
+  readonly telemetry: Telemetry;
+  readonly log: Logger;
+}
+
+/** `/graphql` and `/subgraph`, over HTTP and WebSocket. The subgraph's schema is built with its first request. */
+function createEndpoints(
+  options: GatewayOptions,
+  { jobs, access: { guard }, telemetry, log }: EndpointParts,
+): Endpoints {
+  const trustedDocuments = options.trustedDocuments ?? NO_DOCUMENTS;
+  const documentsOfGraphql = options.console
+    ? withOwn(options.trustedDocuments, options.console.documents)
+    : trustedDocuments;
+  const ledger = new Ledger({
+    paths: [...GRAPHQL_PATHS, '/health', '/ready', '/metrics'],
+    graphqlPaths: GRAPHQL_PATHS,
+    clients: options.auth.apiKeys.map(({ client }) => client),
+    operations: operationNamesIn(documentsOfGraphql),
+    asksForCredentials: guard.asksForCredentials,
+    metrics: telemetry.metrics,
+    log,
+  });
+  if (options.tracing?.counts !== undefined) showSpans(telemetry.metrics, options.tracing.counts);
+  const streams: StreamsContext = {
+    open: new OpenStreams((error) => log.error({ err: error }, 'unexpected error in the background')),
+    backlog: new SendBacklog(log),
+    admits: (request) => guard.admits(guard.credentialsOf(request)),
+    subscribed: (outcome, client) => ledger.subscribed(outcome, client),
+    log,
+  };
+  const executions = new Executions(options.executor ?? 'compiled', telemetry.metrics, log);
+  const endpointOf = (
+    path: string,
+    schema: GraphQLSchema,
+    trustedDocuments: TrustedDocuments,
+  ): EndpointOptions => ({
     path,
     schema,
     documents: new DocumentCache(schema, options),
-    trustedDocuments: options.trustedDocuments ?? NO_DOCUMENTS,
+    trustedDocuments,
     maskedErrors: maskErrorsWith(log),
     executions,
     deadlineMs: options.deadlineMs,
     maxBodyBytes: options.limits.bodyBytes,
     ttlMs: options.cache.ttlMs,
     streams,
-    context(caller) {
-      const freshness = new Freshness();
-      const pages = new PageLoader(source, freshness, caller);
-      return { caller, pages, jobs: new JobLoader(source, pages, freshness, caller), freshness, live };
-    },
+    context: jobs.context,
   });
-  const authenticator = createAuthenticator(options.auth, {
-    jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
-    onJwksAway: (reason) => log.warn({ reason }, 'the identity provider does not hand out its keys'),
+  const graphql = endpointOf('/graphql', createSchema(), documentsOfGraphql);
+  const subgraph = once(async () => {
+    const { createSubgraphSchema } = await import('./schema/subgraph.ts');
+    return endpointOf('/subgraph', createSubgraphSchema(), trustedDocuments);
   });
-  const guard = new Guard({
-    authenticator,
-    limit: limitOf(options.limits.requestsPerMinute, redis),
-  });
-  const unexpected = (error: unknown) => log.error({ err: error }, 'unexpected error in the background');
-  const backlog = new SendBacklog(log);
-  const streams: StreamsContext = {
-    open: new OpenStreams(unexpected),
-    backlog,
-    admits: (request) => guard.admits(guard.credentialsOf(request)),
-    subscribed: (outcome, client) => ledger.subscribed(outcome, client),
-    log,
-  };
   const webSockets = createWebSockets({
     guard,
     streams,
     origins: options.corsOrigins,
     maxMessageBytes: options.limits.bodyBytes,
   });
-  const endpoint: EndpointOptions = {
-    ...endpointOf('/graphql', createSchema()),
-    trustedDocuments: options.console
-      ? withOwn(options.trustedDocuments, options.console.documents)
-      : (options.trustedDocuments ?? NO_DOCUMENTS),
-  };
   const guarded = (handler: HeadWriter) => rejectCrossSite(guard.counted(handler), options.corsOrigins);
-  const graphql = webSockets.before(guarded(createEndpoint(endpoint)), () => endpoint);
-  const subgraphEndpoint = once(async () => {
-    const { createSubgraphSchema } = await import('./schema/subgraph.ts');
-    return endpointOf('/subgraph', createSubgraphSchema());
-  });
-  const subgraph = lazily(async () => createEndpoint(await subgraphEndpoint()));
-  const { host = '127.0.0.1', trustedHosts = [], trustedProxies = [] } = options;
-  const isTrustedHost =
-    guard.asksForCredentials && trustedHosts.length === 0
-      ? undefined
-      : createHostCheck({ host, trustedHosts });
+  return {
+    graphql: webSockets.before(guarded(createEndpoint(graphql)), () => graphql),
+    subgraph: webSockets.before(guarded(lazily(async () => createEndpoint(await subgraph()))), subgraph),
+    streams,
+    ledger,
+  };
+}
+
+interface RouteParts {
+  readonly endpoints: Endpoints;
+  readonly access: Access;
+  readonly telemetry: Telemetry;
+  readonly readiness: () => Readiness;
+}
+
+/** Every path that is served. */
+function createRoutes(
+  options: GatewayOptions,
+  { endpoints, access: { guard, isTrustedHost }, telemetry, readiness }: RouteParts,
+): Routes {
   const graphiql = options.graphiql ? createGraphiql() : undefined;
+  const mayKnow = (request: IncomingMessage) => isTrustedHost?.(request) !== false && guard.mayKnow(request);
   const open: [path: string, handler: Handler][] = [
     ...(graphiql?.routes ?? []),
     ...(options.console?.routes ?? []),
     ['/health', health],
-    [
-      '/ready',
-      ready(
-        () => ({
-          reason: drain.draining ? 'shutting down' : notReady,
-          upstream: { kind: upstream.kind, lastOutcome, ...rpc.state },
-          redis: redis?.state ?? 'off',
-        }),
-        (request) => isTrustedHost?.(request) !== false && guard.mayKnow(request),
-      ),
-    ],
+    ['/ready', ready(readiness, mayKnow)],
   ];
   const metrics = readOnly(async (request, response) => {
     const text = await telemetry.text();
@@ -284,67 +428,10 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       'cache-control': 'no-store',
     });
   });
-  const routes: Routes = new Map([
-    ['/graphql', graphiql?.before(graphql) ?? graphql],
-    ['/subgraph', webSockets.before(guarded(subgraph), subgraphEndpoint)],
+  return new Map([
+    ['/graphql', graphiql?.before(endpoints.graphql) ?? endpoints.graphql],
+    ['/subgraph', endpoints.subgraph],
     ...open.map(([path, handler]) => [path, withHeaders(handler)] as const),
     ['/metrics', rejectCrossSite(guard.uncounted(withHeaders(metrics)), options.corsOrigins)],
   ]);
-  const endpoints = new Set(['/graphql', '/subgraph']);
-  const { tracing } = options;
-  if (tracing?.counts !== undefined) showSpans(telemetry.metrics, tracing.counts);
-  const ledger = new Ledger({
-    paths: [...endpoints, '/health', '/ready', '/metrics'],
-    graphqlPaths: endpoints,
-    clients: options.auth.apiKeys.map(({ client }) => client),
-    operations: operationNamesIn(endpoint.trustedDocuments),
-    asksForCredentials: guard.asksForCredentials,
-    metrics: telemetry.metrics,
-    log,
-  });
-
-  return {
-    listener: createListener({
-      routes,
-      probes: new Set(['/health', '/ready']),
-      isTrustedHost,
-      clientAddress: trustedProxies.length === 0 ? undefined : clientAddressBehind(trustedProxies),
-      headers: {
-        'x-content-type-options': 'nosniff',
-        ...(upstream.kind === 'emulator' && { 'x-upstream': 'emulator' }),
-      },
-      cors:
-        options.corsOrigins.length === 0
-          ? undefined
-          : { paths: endpoints, policy: createCors(options.corsOrigins) },
-      drain,
-      ledger,
-      backlog,
-      tracer: tracing?.tracer,
-      log,
-    }),
-    async resolveCredentials() {
-      await account.key();
-    },
-    setNotReady: (reason) => {
-      notReady = reason;
-    },
-    async stop(server, patienceMs) {
-      const drained = drain.stop(server, patienceMs);
-      streams.open.end();
-      await drained;
-      await live.close();
-      redis?.close();
-      rpc.close();
-      await authenticator?.close();
-      await tracing?.close();
-    },
-  };
-}
-
-/** Of each client; undefined where there is none. */
-function limitOf(requestsPerMinute: number, redis: RedisConnection | undefined): Limit | undefined {
-  if (requestsPerMinute === 0) return undefined;
-  if (redis === undefined) return new RateLimit(requestsPerMinute);
-  return new SharedRateLimit(requestsPerMinute, redis, KEY_PREFIX);
 }

@@ -2,8 +2,8 @@ import type { ExecutionArgs } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { asksForCost, COST_HEADER, type Cost, costExtensions } from '../limits/cost.ts';
 import type { DocumentCache } from '../limits/document-cache.ts';
+import type { Caller } from '../paging/caller.ts';
 import type { GatewayContext } from '../schema/builder.ts';
-import type { Caller } from '../voice-jobs/caller.ts';
 
 /** Refuses what would cost too much before anything is executed, and tells what an operation costs whoever asks for it. */
 export function useCost(documents: DocumentCache): Plugin<GatewayContext & Record<string, unknown>> {
@@ -31,7 +31,7 @@ export function useCost(documents: DocumentCache): Plugin<GatewayContext & Recor
       const { cost, caller } = run;
       setResult({
         ...result,
-        extensions: { ...result.extensions, ...costExtensions(cost, caller.upstreamCalls) },
+        extensions: { ...result.extensions, ...costExtensions(cost, caller.calls?.count ?? 0) },
       });
     },
   };

@@ -55,7 +55,7 @@ export class FastPath {
     const result = await query.run(context, params.variables);
     if (result.data === undefined) return undefined;
     const oldestSentAt = Math.min(context.freshness.oldestSentAt, performance.now());
-    const told = tellsCost ? { ...result, extensions: costExtensions(cost, caller.upstreamCalls) } : result;
+    const told = tellsCost ? { ...result, extensions: costExtensions(cost, caller.calls.count) } : result;
     const answer = answerOf(told, this.#mask, key.mediaType, oldestSentAt + this.#ttlMs, query.name);
     endOperation(span, answer.outcome.code, caller);
     this.#responses?.keep(key, answer);

@@ -1,25 +1,26 @@
 import type { ServerResponse } from 'node:http';
+import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { guarded } from '../../guarded.ts';
+import { CallCounter, type Caller } from '../../paging/caller.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
 import { onceClosed } from '../queued-responses.ts';
 import { beginSpanOf, noteCaller } from '../request-notes.ts';
 
-/** As the reads themselves end at their deadline. */
+/** The error of a read at its own deadline. */
 function tooLate(): UpstreamError {
   return new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'deadline of the operation' });
 }
 
-/** The caller at the other end of a response. Most answers are ready before anybody asks for the signal. */
+/** The client that waits for a response. Most responses are ready before anybody needs the signal, so it is made late. */
 export class ResponseCaller implements Caller {
-  upstreamCalls = 0;
+  readonly calls = new CallCounter();
   readonly upstreamRequestIds: string[] = [];
   span: TraceSpan | undefined;
   readonly #response: ServerResponse;
   readonly #deadlineMs: number | undefined;
   #left: AbortController | undefined;
-  #deadlineAt: number | undefined;
+  #deadlineAt: MonotonicMs | undefined;
 
   /**
    * @param deadlineMs how long the reads of one operation may take together, in milliseconds, from the first of them on;
@@ -32,8 +33,8 @@ export class ResponseCaller implements Caller {
     noteCaller(response.req, this);
   }
 
-  get deadlineAt(): number | undefined {
-    if (this.#deadlineMs !== undefined) this.#deadlineAt ??= performance.now() + this.#deadlineMs;
+  get deadlineAt(): MonotonicMs | undefined {
+    if (this.#deadlineMs !== undefined) this.#deadlineAt ??= later(monotonicNow(), this.#deadlineMs);
     return this.#deadlineAt;
   }
 

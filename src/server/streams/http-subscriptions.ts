@@ -85,7 +85,7 @@ export class HttpSubscriptions {
           ),
       });
       onceClosed(response, open.add(stream));
-      const told = tellsCost ? costExtensions(prepared.cost, caller.upstreamCalls) : undefined;
+      const told = tellsCost ? costExtensions(prepared.cost, caller.calls.count) : undefined;
       await stream.send(resultTexts(results, this.#subscriptions, told));
     };
     return start();

@@ -9,9 +9,9 @@ import type { Cost } from '../../limits/cost.ts';
 import type { DocumentCache } from '../../limits/document-cache.ts';
 import { unresolvedOperation } from '../../limits/operation-name.ts';
 import { firstOf } from '../../limits/validation.ts';
+import type { Caller } from '../../paging/caller.ts';
 import type { ErrorMask } from '../../plugins/use-errors.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
 import type { Params } from '../graphql/params.ts';
 
 /** What subscriptions of one endpoint are made of: the same as its queries. */
