@@ -25,7 +25,7 @@ interface ListPlan {
  * whether a list has moved, or a cursor is invented, is not known before.
  */
 export class CallPlan {
-  readonly #lists = new Map<JobType, ListPlan>();
+  readonly #lists: Record<JobType, ListPlan> = { Basic: emptyPlan(), Standard: emptyPlan() };
   readonly #seen = new Set<unknown>();
   #ids = 0;
 
@@ -42,36 +42,29 @@ export class CallPlan {
 
   /** Adds pages of a list. @param isLater whether they are counted from its end, so that its length has to be known first */
   addPages(type: JobType, pages: number, isLater: boolean): void {
-    const list = this.#list(type);
-    if (isLater) list.later += pages;
-    else list.atOnce += pages;
+    this.#lists[type][isLater ? 'later' : 'atOnce'] += pages;
   }
 
   /** Adds the search for the rows of cursors, which all cursors into a list share. */
   addSearch(type: JobType): void {
-    this.#list(type).hasCursor = true;
+    this.#lists[type].hasCursor = true;
   }
 
   /** Adds the length of a list, which comes along with any page that is asked for at once. */
   addTotal(type: JobType): void {
-    this.#list(type).needsTotal = true;
+    this.#lists[type].needsTotal = true;
   }
 
   get calls(): number {
     let calls = this.#ids >= TRY_LISTS_FROM ? this.#ids + CALLS_TO_TRY_LISTS : this.#ids;
-    for (const { atOnce, later, needsTotal, hasCursor } of this.#lists.values()) {
+    for (const { atOnce, later, needsTotal, hasCursor } of Object.values(this.#lists)) {
       calls += atOnce + later + (needsTotal && atOnce === 0 ? 1 : 0);
       if (hasCursor) calls += SEARCH_CALLS_PER_LIST;
     }
     return calls;
   }
+}
 
-  #list(type: JobType): ListPlan {
-    let list = this.#lists.get(type);
-    if (list === undefined) {
-      list = { atOnce: 0, later: 0, needsTotal: false, hasCursor: false };
-      this.#lists.set(type, list);
-    }
-    return list;
-  }
+function emptyPlan(): ListPlan {
+  return { atOnce: 0, later: 0, needsTotal: false, hasCursor: false };
 }

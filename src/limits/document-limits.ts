@@ -1,13 +1,15 @@
 import {
-  type DefinitionNode,
+  type ASTNode,
+  type ASTVisitor,
   type DocumentNode,
   GraphQLError,
+  isExecutableDefinitionNode,
   Kind,
   Lexer,
-  type SelectionSetNode,
   Source,
   type Token,
   TokenKind,
+  visit,
 } from 'graphql';
 import { fragmentsOf, operationSizes } from './flatten-selections.ts';
 
@@ -151,56 +153,41 @@ function depthError(depth: number, limit: number): GraphQLError | undefined {
 
 /** Counts of what makes validation expensive; of the document as it is, fragments not flattened. */
 interface DocumentStats {
-  aliases: number;
-  fragmentSpreads: number;
-  directives: number;
-  directivesAtOnePlace: number;
+  readonly aliases: number;
+  readonly fragmentSpreads: number;
+  readonly directives: number;
+  readonly directivesAtOnePlace: number;
   /** Fields whose response key the same selection has already. */
-  repeatedFields: number;
+  readonly repeatedFields: number;
 }
 
-/** Recurses for each level, of which {@link MAX_NESTING} allows no more than a stack holds. */
 function statsOf({ definitions }: DocumentNode): DocumentStats {
-  const stats: DocumentStats = {
-    aliases: 0,
-    fragmentSpreads: 0,
-    directives: 0,
-    directivesAtOnePlace: 0,
-    repeatedFields: 0,
+  const stats = { aliases: 0, fragmentSpreads: 0, directives: 0, directivesAtOnePlace: 0, repeatedFields: 0 };
+  /** Response keys of the selections around the present node; an inline fragment is part of the selection around it. */
+  const selections: Set<string>[] = [];
+  const visitor: ASTVisitor = {
+    enter(node, _key, parent) {
+      if ('directives' in node) {
+        const count = node.directives?.length ?? 0;
+        stats.directives += count;
+        stats.directivesAtOnePlace = Math.max(stats.directivesAtOnePlace, count);
+      }
+      if (node.kind === Kind.FRAGMENT_SPREAD) stats.fragmentSpreads++;
+      if (node.kind === Kind.SELECTION_SET) {
+        const around = (parent as ASTNode).kind === Kind.INLINE_FRAGMENT ? selections.at(-1) : undefined;
+        selections.push(around ?? new Set());
+      }
+      if (node.kind !== Kind.FIELD) return;
+      if (node.alias !== undefined) stats.aliases++;
+      const key = (node.alias ?? node.name).value;
+      const keys = selections.at(-1);
+      if (keys?.has(key)) stats.repeatedFields++;
+      keys?.add(key);
+    },
+    leave(node) {
+      if (node.kind === Kind.SELECTION_SET) selections.pop();
+    },
   };
-  for (const definition of definitions) countDefinition(definition, stats);
+  for (const definition of definitions) if (isExecutableDefinitionNode(definition)) visit(definition, visitor);
   return stats;
-}
-
-function countDefinition(definition: DefinitionNode, stats: DocumentStats): void {
-  if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) return;
-  countDirectives(definition, stats);
-  for (const variable of definition.variableDefinitions ?? []) countDirectives(variable, stats);
-  countSelections(definition.selectionSet, new Set(), stats);
-}
-
-function countDirectives(
-  at: { readonly directives?: readonly unknown[] | undefined },
-  stats: DocumentStats,
-): void {
-  const count = at.directives?.length ?? 0;
-  stats.directives += count;
-  stats.directivesAtOnePlace = Math.max(stats.directivesAtOnePlace, count);
-}
-
-/** @param keys response keys of the selection so far; an inline fragment is part of the selection around it */
-function countSelections({ selections }: SelectionSetNode, keys: Set<string>, stats: DocumentStats): void {
-  for (const selection of selections) {
-    countDirectives(selection, stats);
-    if (selection.kind === Kind.FRAGMENT_SPREAD) stats.fragmentSpreads++;
-    else if (selection.kind === Kind.INLINE_FRAGMENT) countSelections(selection.selectionSet, keys, stats);
-    else {
-      const { alias, name, selectionSet } = selection;
-      if (alias !== undefined) stats.aliases++;
-      const key = (alias ?? name).value;
-      if (keys.has(key)) stats.repeatedFields++;
-      keys.add(key);
-      if (selectionSet !== undefined) countSelections(selectionSet, new Set(), stats);
-    }
-  }
 }

@@ -1,6 +1,6 @@
-/** Writes whole numbers and byte strings one after the other. Grows as needed. */
+/** Writes whole numbers and byte strings one after the other, up to 1 kB. Past that it throws RangeError. */
 export class ByteWriter {
-  #buffer = Buffer.allocUnsafe(72);
+  readonly #buffer = Buffer.alloc(1024);
   #length = 0;
 
   /** Begins anew; what {@link done} gave before is overwritten. */
@@ -11,9 +11,7 @@ export class ByteWriter {
 
   /** One byte, 0..255. */
   byte(value: number): this {
-    this.#room(1);
-    this.#buffer[this.#length++] = value;
-    return this;
+    return this.uint(value, 1);
   }
 
   /** A whole number 0..2^53-1, seven bits a byte, lowest first (LEB128). */
@@ -28,36 +26,19 @@ export class ByteWriter {
 
   /** A whole number in a fixed number of bytes, highest first. */
   uint(value: number, byteLength: number): this {
-    this.#room(byteLength);
     this.#length = this.#buffer.writeUIntBE(value, this.#length, byteLength);
-    return this;
-  }
-
-  bytes(value: Uint8Array): this {
-    this.#room(value.length);
-    this.#buffer.set(value, this.#length);
-    this.#length += value.length;
     return this;
   }
 
   /** Bytes in hexadecimal digits, two each. */
   hex(digits: string): this {
-    const byteLength = digits.length / 2;
-    this.#room(byteLength);
-    this.#length += this.#buffer.write(digits, this.#length, byteLength, 'hex');
+    this.#length += this.#buffer.write(digits, this.#length, 'hex');
     return this;
   }
 
   /** What was written so far; a view that the next write may change. */
   done(): Buffer {
     return this.#buffer.subarray(0, this.#length);
-  }
-
-  #room(more: number): void {
-    if (this.#length + more <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafe(2 * (this.#length + more));
-    grown.set(this.done());
-    this.#buffer = grown;
   }
 }
 

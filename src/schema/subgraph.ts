@@ -5,7 +5,6 @@ import { BadInputError } from '../errors.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
 import { createBuilder, type GatewayContext } from './builder.ts';
 import { checkJobId, JOB_TYPENAME, jobIdOfGlobalId } from './global-id.ts';
-import { defineJobStatus } from './job-status.ts';
 import { defineVoiceJob } from './voice-job.ts';
 import { defineVoiceJobs } from './voice-jobs.ts';
 
@@ -28,7 +27,6 @@ export function createSubgraphSchema(): GraphQLSchema {
   builder.queryType({ description: 'Where every query starts.' });
   const Job = defineVoiceJob(builder);
   defineVoiceJobs(builder, Job);
-  defineJobStatus(builder, Job);
   builder.asEntity(Job, {
     key: [builder.selection<{ jobId: string }>('jobId'), builder.selection<{ id: string }>('id')],
     resolveReference: (reference, context) => resolveJob(reference, context),

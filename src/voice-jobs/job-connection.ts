@@ -1,4 +1,3 @@
-import { type ConnectionPage, connectionPage } from '../paging/connection-page.ts';
 import type { ListReaders } from '../paging/list-reader.ts';
 import { type ConnectionArgs, type Extent, readExtent } from '../paging/window.ts';
 import { JOB_TYPES, type JobType } from '../upstream/ims.ts';
@@ -16,7 +15,6 @@ export class JobConnection {
   readonly #readers: ListReaders<JobType, VoiceJob>;
   readonly #request: ListingRequest & { readonly extent: Extent };
   #listing: Promise<Listing> | undefined;
-  #page: Promise<ConnectionPage<VoiceJob>> | undefined;
 
   /** @throws BadInputError for arguments that are out of range, contradict each other, or are no cursors of this list */
   constructor(list: ListName, args: ConnectionArgs, readers: ListReaders<JobType, VoiceJob>) {
@@ -29,12 +27,16 @@ export class JobConnection {
     this.#request = { extent: readExtent(args), after: read('after'), before: read('before') };
   }
 
-  get edges(): Promise<ConnectionPage<VoiceJob>['edges']> {
-    return this.#readPage().then(({ edges }) => edges);
+  get edges(): Promise<Listing['edges']> {
+    return this.#read().then(({ edges }) => edges);
   }
 
-  get pageInfo(): Promise<ConnectionPage<VoiceJob>['pageInfo']> {
-    return this.#readPage().then(({ pageInfo }) => pageInfo);
+  /** Cursors are null on an empty page. @see https://relay.dev/graphql/connections.htm#sec-undefined.PageInfo */
+  get pageInfo() {
+    return this.#read().then(({ edges, hasNextPage, hasPreviousPage }) => {
+      const [startCursor, endCursor] = [edges[0]?.cursor ?? null, edges.at(-1)?.cursor ?? null];
+      return { hasNextPage, hasPreviousPage, startCursor, endCursor };
+    });
   }
 
   /** Waits a microtask for a field beside it to ask for rows, which bring the total along. */
@@ -47,12 +49,11 @@ export class JobConnection {
     });
   }
 
-  #readPage(): Promise<ConnectionPage<VoiceJob>> {
+  #read(): Promise<Listing> {
     this.#listing ??=
       this.#list === 'All'
         ? listAll(this.#request, this.#readers)
         : listOne(this.#request, this.#readers.of(this.#list));
-    this.#page ??= this.#listing.then(connectionPage);
-    return this.#page;
+    return this.#listing;
   }
 }

@@ -1,6 +1,6 @@
 import { remembered } from '../cache/remembered.ts';
 import type { Observer } from '../observer.ts';
-import { type Anchor, keyOf } from '../paging/cursor.ts';
+import { keyOf } from '../paging/cursor.ts';
 import type { ListRow } from '../paging/row-range.ts';
 import { JOB_TYPES, type JobType, objectOf, type WireJob } from '../upstream/ims.ts';
 
@@ -59,7 +59,6 @@ export class VoiceJob implements JobFields, ListRow {
   readonly gmtCreate: JobFields['gmtCreate'];
   #key: string | undefined;
   #second: number | null | undefined;
-  #lastCursor: { readonly anchor: Anchor; readonly text: string } | undefined;
 
   constructor(fields: JobFields) {
     this.jobId = fields.jobId;
@@ -91,15 +90,6 @@ export class VoiceJob implements JobFields, ListRow {
       this.#second = since1970 === null || since1970 < 0 ? null : since1970;
     }
     return this.#second;
-  }
-
-  /** The cursor that was made for it last: rows are cached for many requests, and mostly do not move. */
-  get lastCursor() {
-    return this.#lastCursor;
-  }
-
-  set lastCursor(cursor) {
-    this.#lastCursor = cursor;
   }
 
   /** Whether it changes no more. */

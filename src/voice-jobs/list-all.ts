@@ -1,4 +1,3 @@
-import type { Edge } from '../paging/connection-page.ts';
 import type { Anchor } from '../paging/cursor.ts';
 import type { ListReaders } from '../paging/list-reader.ts';
 import { AlignedList, type SliceBounds } from '../paging/realign/aligned-list.ts';
@@ -10,7 +9,7 @@ import type { Extent } from '../paging/window.ts';
 import type { JobType } from '../upstream/ims.ts';
 import type { VoiceJob } from './job.ts';
 import { cursorInAll } from './list-cursor.ts';
-import type { Listing, ListingRequest } from './list-one.ts';
+import type { Edge, Listing, ListingRequest } from './list-one.ts';
 
 /**
  * Reads both upstream lists as one, newest first; of jobs created in the same second the Basic ones come first. Both are
@@ -28,7 +27,7 @@ export async function listAll(
     return new Side(type, slice, extent, bounds);
   };
   const [basic, standard] = await Promise.all([read('Basic'), read('Standard')]);
-  const edges: Edge<VoiceJob>[] = [];
+  const edges: Edge[] = [];
   while (edges.length < extent.rows && !basic.isCut && !standard.isCut) {
     const side = nextSide(basic, standard, extent);
     const node = side?.next;

@@ -21,12 +21,15 @@ const CODES = [
   { list: 'All', own: 'Standard', anchors: JOB_TYPES },
 ] as const;
 
-/** The cursor of a row of one list. Rows are cached for many requests, and mostly do not move: so are their cursors. */
+/** The last cursor of each row: rows are cached for many requests, and mostly do not move. */
+const lastCursors = new WeakMap<VoiceJob, { readonly anchor: Anchor; readonly text: string }>();
+
+/** The cursor of a row of one list. */
 export function cursorInOne(type: JobType, anchor: Anchor, row: VoiceJob): string {
-  const known = row.lastCursor;
+  const known = lastCursors.get(row);
   if (known !== undefined && isSame(known.anchor, anchor)) return known.text;
   const text = encodeCursor({ list: CODES.findIndex(({ list }) => list === type), anchors: [anchor] });
-  row.lastCursor = { anchor, text };
+  lastCursors.set(row, { anchor, text });
   return text;
 }
 

@@ -1,4 +1,3 @@
-import type { Edge } from '../paging/connection-page.ts';
 import type { ListReader } from '../paging/list-reader.ts';
 import { AlignedList } from '../paging/realign/aligned-list.ts';
 import { anchorsOf } from '../paging/realign/anchors.ts';
@@ -15,12 +14,17 @@ export interface ListingRequest {
   readonly before?: Partial<Boundaries> | undefined;
 }
 
-/** Rows with their cursors, and what lies around them. */
+/** A row and its cursor. */
+export interface Edge {
+  readonly cursor: string;
+  readonly node: VoiceJob;
+}
+
+/** Rows with their cursors, and facts about the whole list. */
 export interface Listing {
-  readonly edges: readonly Edge<VoiceJob>[];
+  readonly edges: readonly Edge[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
-  /** Number of jobs in the whole list. */
   readonly total: number;
 }
 

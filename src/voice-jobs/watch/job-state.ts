@@ -27,47 +27,27 @@ export class JobState implements Wanted {
   readonly #subscribers = new Set<Subscriber>();
   /** Subscribers that were not sent any state yet. */
   readonly #newcomers = new Set<Subscriber>();
-  #known: VoiceJob | undefined;
-  #sentAt = ANY_TIME;
-  #readAt = ANY_TIME;
+  /** Undefined until it was read. */
+  known: VoiceJob | undefined;
+  /** When the call was sent that read the known state. */
+  sentAt = ANY_TIME;
+  /** When the known state had been read: a read that was sent later is younger. */
+  readAt = ANY_TIME;
+  place: Place | undefined;
+  sought: Wanted['sought'] = 'nowhere';
   #absences = 0;
-  #place: Place | undefined;
-  #sought: Wanted['sought'] = 'nowhere';
 
   constructor(jobId: string) {
     this.jobId = jobId;
-  }
-
-  get place(): Place | undefined {
-    return this.#place;
-  }
-
-  get sought(): Wanted['sought'] {
-    return this.#sought;
   }
 
   get subscribers(): number {
     return this.#subscribers.size + this.#newcomers.size;
   }
 
-  /** Undefined until it was read. */
-  get known(): VoiceJob | undefined {
-    return this.#known;
-  }
-
   /** In which list it stands; undefined where the upstream did not say. */
   get type(): JobType | undefined {
-    return this.#known?.type ?? undefined;
-  }
-
-  /** When the call was sent that read the known state. */
-  get sentAt(): MonotonicMs {
-    return this.#sentAt;
-  }
-
-  /** When the known state had been read: a read that was sent later is younger. */
-  get readAt(): MonotonicMs {
-    return this.#readAt;
+    return this.known?.type ?? undefined;
   }
 
   /** @param left called when the subscription ends */
@@ -83,7 +63,7 @@ export class JobState implements Wanted {
 
   /** Sends the known state to subscribers that were sent none yet. */
   welcome(): void {
-    const known = this.#known;
+    const known = this.known;
     if (known === undefined) return;
     for (const subscriber of this.#newcomers) {
       this.#newcomers.delete(subscriber);
@@ -99,32 +79,32 @@ export class JobState implements Wanted {
    * @param job null when the upstream knows no such job
    */
   read(job: VoiceJob | null, sentAt: MonotonicMs, readAt: MonotonicMs): StateChange {
-    if (sentAt < this.#readAt) return 'none';
-    this.#sentAt = sentAt;
-    this.#readAt = readAt;
+    if (sentAt < this.readAt) return 'none';
+    this.sentAt = sentAt;
+    this.readAt = readAt;
     this.isInDoubt = false;
     if (job === null) return this.#miss();
     this.#absences = 0;
-    const before = this.#known;
-    this.#known = job.withGmtCreate(job.gmtCreate ?? before?.gmtCreate ?? null);
+    const before = this.known;
+    this.known = job.withGmtCreate(job.gmtCreate ?? before?.gmtCreate ?? null);
     // For newcomers this is the first state and no change.
     const subscribers = [...this.#subscribers];
     this.welcome();
     if (before !== undefined && before.status === job.status) return 'none';
-    for (const subscriber of subscribers) subscriber.offer(this.#known);
+    for (const subscriber of subscribers) subscriber.offer(this.known);
     return 'changed';
   }
 
   /** It was found in a list. */
   foundAt(place: Place): void {
-    this.#place = place;
-    this.#sought = 'nowhere';
+    this.place = place;
+    this.sought = 'nowhere';
   }
 
   /** It was on none of all pages. */
   notFound(): void {
-    this.#place = undefined;
-    this.#sought = 'everywhere';
+    this.place = undefined;
+    this.sought = 'everywhere';
   }
 
   /**
@@ -133,9 +113,9 @@ export class JobState implements Wanted {
    * @param total how long the list turned out to be
    */
   notFoundOn(pageNo: number, total: number): void {
-    const place = this.#sought === 'nowhere' ? this.#place : undefined;
-    this.#place = place && movedFrom(place, pageNo, total);
-    this.#sought = 'on a page';
+    const place = this.sought === 'nowhere' ? this.place : undefined;
+    this.place = place && movedFrom(place, pageNo, total);
+    this.sought = 'on a page';
   }
 
   /** Ends all subscriptions. */
@@ -146,7 +126,7 @@ export class JobState implements Wanted {
   /** One response may be wrong where the job was seen before; it is read again at the next poll. */
   #miss(): StateChange {
     this.#absences++;
-    if (this.#known !== undefined && this.#absences < MAX_ABSENCES) {
+    if (this.known !== undefined && this.#absences < MAX_ABSENCES) {
       this.isInDoubt = true;
       return 'none';
     }
