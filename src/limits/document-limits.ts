@@ -188,6 +188,7 @@ function statsOf({ definitions }: DocumentNode): DocumentStats {
       if (node.kind === Kind.SELECTION_SET) selections.pop();
     },
   };
-  for (const definition of definitions) if (isExecutableDefinitionNode(definition)) visit(definition, visitor);
+  for (const definition of definitions)
+    if (isExecutableDefinitionNode(definition)) visit(definition, visitor);
   return stats;
 }

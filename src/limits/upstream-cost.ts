@@ -82,37 +82,23 @@ function pagesOf(rows: number, isFromEnd: boolean, cursor: unknown): number {
   return rows + (cursor === undefined ? 0 : 1) <= ROWS_ON_ONE_PAGE ? 1 : 2;
 }
 
-/** One job. */
-export function jobCost(
-  field: CostField,
-  argument: string,
-  operation: OperationDefinitionNode,
-): UpstreamCost {
-  const id = argumentOf(field.node, argument, operation);
-  const name = field.node.name.value;
-  return {
-    rows(variables, plan) {
-      if (plan.isNew(keyOf(name, id(variables)))) plan.addIds(1);
-      return 1;
-    },
-  };
-}
+/** Jobs by one id. */
+export const jobCost = idsCost(() => 1);
 
 /** Jobs by a list of ids, or of objects that hold one each. */
-export function jobsCost(
-  field: CostField,
-  argument: string,
-  operation: OperationDefinitionNode,
-): UpstreamCost {
-  const ids = argumentOf(field.node, argument, operation);
-  const name = field.node.name.value;
-  return {
-    rows(variables, plan) {
-      const given = ids(variables);
-      const count = countOf(given);
-      if (plan.isNew(keyOf(name, given))) plan.addIds(count);
-      return count;
-    },
+export const jobsCost = idsCost(countOf);
+
+function idsCost(count: (given: unknown) => number) {
+  return (field: CostField, argument: string, operation: OperationDefinitionNode): UpstreamCost => {
+    const ids = argumentOf(field.node, argument, operation);
+    const name = field.node.name.value;
+    return {
+      rows(variables, plan) {
+        const given = ids(variables);
+        if (plan.isNew(keyOf(name, given))) plan.addIds(count(given));
+        return count(given);
+      },
+    };
   };
 }
 

@@ -150,7 +150,7 @@ export function isJobFields(value: unknown): value is JobFields {
   return (
     typeof fields.jobId === 'string' &&
     fields.jobId !== '' &&
-    TEXTS.every((name) => isTextOrNull(fields[name])) &&
+    TEXTS.every((name) => fields[name] === null || typeof fields[name] === 'string') &&
     TIMES.every((name) => {
       const time = fields[name];
       return time === null || (typeof time === 'string' && secondsOf(time) !== null);
@@ -162,17 +162,7 @@ export function isJobFields(value: unknown): value is JobFields {
   );
 }
 
-function isTextOrNull(value: unknown): boolean {
-  return value === null || typeof value === 'string';
-}
-
-/** Fields of a row that are texts. */
-type TextField =
-  | ('VoiceId' | 'Message' | 'VoiceName' | 'VoiceDesc')
-  | ('Status' | 'Type' | 'Gender' | 'Scenario')
-  | ('CreateTime' | 'GmtCreate');
-
-function readText(row: WireJob, field: TextField, observer: Observer): string | null {
+function readText(row: WireJob, field: string, observer: Observer): string | null {
   const value = row[field];
   if (typeof value === 'string') return value;
   if (value !== undefined && value !== null) observer.malformedField(field, value);
@@ -182,7 +172,7 @@ function readText(row: WireJob, field: TextField, observer: Observer): string | 
 /** An empty text is how the upstream says that an enum does not apply, as `Scenario` on Standard jobs. */
 function readEnum<Value extends string>(
   row: WireJob,
-  field: TextField,
+  field: string,
   values: readonly Value[],
   observer: Observer,
 ): Value | null {
@@ -193,7 +183,7 @@ function readEnum<Value extends string>(
   return null;
 }
 
-function readTime(row: WireJob, field: TextField, observer: Observer): string | null {
+function readTime(row: WireJob, field: string, observer: Observer): string | null {
   const value = readText(row, field, observer);
   if (value === null || value === '') return null;
   if (secondsOf(value) !== null) return value;

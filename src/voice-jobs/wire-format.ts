@@ -3,7 +3,7 @@ import { MAX_PAGE_SIZE } from '../paging/cover.ts';
 import type { RowRange } from '../paging/row-range.ts';
 import { isTotal, JOB_TYPES } from '../upstream/ims.ts';
 import { MAX_BODY_BYTES } from '../upstream/rpc.ts';
-import { GENDERS, isJobFields, JOB_STATUSES, SCENARIOS, VoiceJob } from './job.ts';
+import { GENDERS, isJobFields, JOB_STATUSES, type JobFields, SCENARIOS, VoiceJob } from './job.ts';
 
 /** Part of every key, so that other versions of this program do not read it. To be raised with each change below. */
 export const WIRE_VERSION = 1;
@@ -68,48 +68,36 @@ function decode<Value>(bytes: Buffer, read: (value: readonly unknown[]) => Value
   }
 }
 
+/** The fields in their order, each with the values of its enum. */
+const FIELDS: readonly (readonly [name: keyof JobFields, values?: readonly unknown[]])[] = [
+  ['jobId'],
+  ['voiceId'],
+  ['status', JOB_STATUSES],
+  ['message'],
+  ['voiceName'],
+  ['voiceDesc'],
+  ['type', JOB_TYPES],
+  ['gender', GENDERS],
+  ['scenario', SCENARIOS],
+  ['createTime'],
+  ['gmtCreate'],
+];
+
 function compact(job: VoiceJob): CompactJob {
-  return [
-    job.jobId,
-    job.voiceId,
-    placeIn(JOB_STATUSES, job.status),
-    job.message,
-    job.voiceName,
-    job.voiceDesc,
-    placeIn(JOB_TYPES, job.type),
-    placeIn(GENDERS, job.gender),
-    placeIn(SCENARIOS, job.scenario),
-    job.createTime,
-    job.gmtCreate,
-  ];
+  return FIELDS.map(([name, values]) => {
+    const value = job[name];
+    return value === null || values === undefined ? value : values.indexOf(value);
+  });
 }
 
 /** @throws TypeError for what {@link compact} did not write */
 function expand(compact: unknown): VoiceJob {
   if (!Array.isArray(compact)) throw new TypeError('no job');
-  const fields = {
-    jobId: compact[0],
-    voiceId: compact[1],
-    status: valueAt(JOB_STATUSES, compact[2]),
-    message: compact[3],
-    voiceName: compact[4],
-    voiceDesc: compact[5],
-    type: valueAt(JOB_TYPES, compact[6]),
-    gender: valueAt(GENDERS, compact[7]),
-    scenario: valueAt(SCENARIOS, compact[8]),
-    createTime: compact[9],
-    gmtCreate: compact[10],
-  };
+  const entries = FIELDS.map(([name, values], index) => {
+    const value: unknown = compact[index];
+    return [name, value === null || values === undefined ? value : values[value as number]] as const;
+  });
+  const fields: unknown = Object.fromEntries(entries);
   if (!isJobFields(fields)) throw new TypeError('fields of another kind');
   return new VoiceJob(fields);
-}
-
-/** Undefined for what is no place in the list. */
-function valueAt<Value>(values: readonly Value[], place: unknown): Value | null | undefined {
-  if (place === null) return null;
-  return typeof place === 'number' ? values[place] : undefined;
-}
-
-function placeIn<Value>(values: readonly Value[], value: Value | null): number | null {
-  return value === null ? null : values.indexOf(value);
 }

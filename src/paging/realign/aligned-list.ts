@@ -1,7 +1,17 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { MAX_PAGE_SIZE } from '../cover.ts';
 import type { ListReader } from '../list-reader.ts';
-import { emptyRange, endOf, holdsWindow, knownListEnd, type ListRow, type RowRange } from '../row-range.ts';
+import {
+  emptyRange,
+  endOf,
+  holdsWindow,
+  knownListEnd,
+  type ListRow,
+  type RowRange,
+  type Slice,
+  take,
+  windowAt,
+} from '../row-range.ts';
 import { type Bounds, type Extent, type Window, windowOf } from '../window.ts';
 import {
   type Boundary,
@@ -12,7 +22,6 @@ import {
 } from './locate-boundary.ts';
 import { search, searchCached } from './search.ts';
 import type { SearchBudget } from './search-budget.ts';
-import { cutAt, type Slice, take, windowAt } from './slice.ts';
 
 /** Most reads of the end of a list that moves, or of pages without a usable row. */
 const MAX_READS = 8;
@@ -191,4 +200,18 @@ function areCrossed({ from }: Extent, base: Boundary, stop: Boundary): boolean {
 
 function boundsOf(from: Boundary | undefined, to: Boundary | undefined): Bounds {
   return { after: from && placeOf(from) - 1, before: to && placeOf(to) };
+}
+
+/** Cuts off what lies beyond the boundary at which the rows were to stop. */
+function cutAt<Row extends ListRow>(slice: Slice<Row>, stop: Boundary, { from }: Extent): Slice<Row> {
+  const end = endOf(slice);
+  const position = locateBoundary(slice, stop, from === 'start' ? 'end' : 'start');
+  let place = Math.min(Math.max(placeOf(stop), slice.start), end);
+  if (position.kind === 'at') place = position.offset;
+  if (position.kind === 'above') place = slice.start;
+  if (position.kind === 'below') place = end;
+  if (position.kind === 'between') place = Math.min(Math.max(placeOf(stop), position.from), position.to);
+  const kept = take(slice, from === 'start' ? { start: slice.start, end: place } : { start: place, end });
+  const stopped = from === 'start' ? place < end : place > slice.start;
+  return { ...kept, listEnd: slice.listEnd, partial: slice.partial && !stopped };
 }

@@ -1,8 +1,7 @@
 import { type Anchor, KEY_DIGITS, MAX_NEIGHBOURS, NEIGHBOUR_DIGITS, type NeighbourKeys } from '../cursor.ts';
-import { isNewestFirst, type ListRow, type RowRange } from '../row-range.ts';
+import { isNewestFirst, type ListRow, type RowRange, type Slice } from '../row-range.ts';
 import type { Extent } from '../window.ts';
 import { type Boundary, isOfNewestSecond, placeOf } from './locate-boundary.ts';
-import type { Slice } from './slice.ts';
 
 const NONE: NeighbourKeys = { side: 'above', keys: [], complete: true };
 

@@ -2,7 +2,17 @@ import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { MAX_PAGE_SIZE } from '../cover.ts';
 import { LEAST_NEIGHBOURS } from '../cursor.ts';
 import type { ListReader } from '../list-reader.ts';
-import { endOf, holdsWindow, knownListEnd, type ListRow, type RowRange } from '../row-range.ts';
+import {
+  begins,
+  endOf,
+  holdsWindow,
+  knownListEnd,
+  type ListRow,
+  type RowRange,
+  type Slice,
+  take,
+  windowAt,
+} from '../row-range.ts';
 import type { Extent, Window } from '../window.ts';
 import {
   type Boundary,
@@ -12,7 +22,6 @@ import {
   placeOf,
 } from './locate-boundary.ts';
 import type { SearchBudget } from './search-budget.ts';
-import { begins, type Slice, take, windowAt } from './slice.ts';
 
 /** Pages that one search reads before it gives up; bisection finds a place among a million rows in 14. */
 const MAX_LOOKS = 18;
