@@ -2,10 +2,7 @@ import { SEARCH_CALLS_PER_LIST } from '../paging/realign/search-budget.ts';
 import type { JobType } from '../upstream/ims.ts';
 import { TRY_LISTS_FROM } from '../voice-jobs/job-loader.ts';
 
-/**
- * Calls that many ids may cost beside one for each: the first pages of both lists, which tell whether reading the lists is
- * cheaper, and one that may be under way when it turns out not to be.
- */
+/** Calls beside one for each of many ids: the first pages of both lists, and one that may be under way by then. */
 const CALLS_TO_TRY_LISTS = 3;
 
 /** What is read of one list. */

@@ -57,10 +57,7 @@ export const NAME_BYTES_A_POINT = 128;
 /** How often the schemas repeat one field of introspection at most, for the cost of its name. */
 const MAX_INTROSPECTED = 1000;
 
-/**
- * Points of each root field that returns the schema, but for the first one: tools ask for it once, and under many aliases it
- * makes a response a hundred times as long as its request.
- */
+/** Points of each further root field that returns the schema: tools need one, and aliases make responses long. */
 const POINTS_A_SCHEMA = 100;
 
 /** Prepares the upstream cost of a root field. */
@@ -79,10 +76,7 @@ export const READS: ReadonlyMap<string, MakeCost> = new Map<string, MakeCost>([
 /** Fields of a connection under which there are rows. */
 const ROWS_UNDER: ReadonlySet<string> = new Set(['edges', 'nodes']);
 
-/**
- * The cost of one operation: all that does not depend on variables is added up once, so that a run costs about a
- * microsecond. Of a document that is valid and within its limits.
- */
+/** The cost of a valid operation. What does not depend on variables is added up once; a run costs about a microsecond. */
 export class OperationCost {
   readonly #depth: number;
   /** Points of what comes once, whatever the variables are. */
@@ -132,10 +126,7 @@ export class OperationCost {
   }
 }
 
-/**
- * Selections as a tree. Fragments of all types count, and so does what `@skip` or `@include` may leave out: it is the most
- * that an operation can ask for.
- */
+/** Selections as a tree, with fragments of all types and with what `@skip` or `@include` may leave out. */
 function costFieldsOf(selectionSets: readonly SelectionSetNode[], fragments: Fragments): CostFields {
   const groups = [...flattenSelections(selectionSets, fragments)];
   return new Map(

@@ -134,10 +134,7 @@ export class DocumentCache {
   }
 }
 
-/**
- * Prepares an error to be cached. Cuts the message, which can quote the whole document. Drops the stack, which would keep
- * the request alive that sent the document first.
- */
+/** Prepares an error to be cached: without a long quote of the document, and without the stack, which keeps the request. */
 function shorten(error: GraphQLError): void {
   error.message = cutMessage(error.message);
   error.stack = error.message;

@@ -31,10 +31,7 @@ export const MAX_ALIASES = 100;
 /** Most root fields. Each may be a call; what comes in dozens belongs into `nodes` or a page. */
 export const MAX_ROOT_FIELDS = 50;
 
-/**
- * Most fields that repeat another one of their selection. Validation compares them pair by pair, with all that is below.
- * Fragments that ask for the same are not counted.
- */
+/** Most fields that repeat another one of their selection, fragments aside. Validation compares them pair by pair. */
 export const MAX_REPEATED_FIELDS = 20;
 
 /** Most fragment spreads. Validation compares them pair by pair too; a client with a fragment a component has a dozen. */
@@ -46,10 +43,7 @@ export const MAX_DIRECTIVES = 50;
 /** The specification has two for a query, `@skip` and `@include`, neither of which may be repeated. */
 export const MAX_DIRECTIVES_AT_ONE_PLACE = 4;
 
-/**
- * Most fields of an operation with its fragments flattened, introspection included. Fragments that use fragments can
- * double them at each level. The introspection query of GraphiQL has 230.
- */
+/** Most fields of an operation with its fragments flattened: they can double at each level. Introspection has 230. */
 export const MAX_WRITTEN_OUT_FIELDS = 1000;
 
 const OPENS: ReadonlySet<string> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);

@@ -7,12 +7,7 @@ const MAX_NAME_LENGTH = 40;
 /** Characters of a message, so that `cutMessage` leaves it whole with ` and others` at its end. */
 const MAX_LENGTH = 205;
 
-/**
- * Why `operationName` selects no operation of a document: the name that was sent, and those that the document has, as many
- * as fit into the message.
- *
- * @param name as it was sent; undefined or null where none was
- */
+/** Why `operationName` selects no operation, with the names that the document has, as many as fit into the message. */
 export function unresolvedOperation(document: DocumentNode, name: string | null | undefined): GraphQLError {
   const operations = document.definitions.filter(
     (definition) => definition.kind === Kind.OPERATION_DEFINITION,

@@ -11,9 +11,9 @@ import {
 export const MAX_ERRORS = 10;
 
 /**
- * Validates a document as the specification says. Stops when there are more errors than {@link MAX_ERRORS}.
+ * Validates a document. Stops when there are more errors than {@link MAX_ERRORS}.
  *
- * @param introspection whether `__schema` and `__type` may be asked for, and names that would have been right are told
+ * @param introspection whether `__schema` and `__type` are allowed, and names are suggested
  */
 export function validateDocument(
   schema: GraphQLSchema,

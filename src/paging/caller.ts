@@ -65,10 +65,7 @@ export class Freshness {
 /** The span in which each value, or the error instead of it, was read. Ids alone: values outlive spans in caches. */
 const origins = new WeakMap<object, SpanContext>();
 
-/**
- * Reads in a span of its own where the caller is traced. A value that another request has read, at the same time or before,
- * is linked to the span of that read.
- */
+/** Reads in a span of its own where the caller is traced; linked to the span of another request whose read it shares. */
 export async function tracedRead<Value extends object>(
   caller: Caller | undefined,
   name: string,

@@ -74,10 +74,7 @@ function smallestPage(start: number, end: number): PageRef | undefined {
   return undefined;
 }
 
-/**
- * Splits where the two smallest pages of the halves have the fewest rows together. Two pages always do: of the pages
- * of 100, a window of at most 101 rows touches no more than two.
- */
+/** Splits where the two smallest pages of the halves have the fewest rows together. Two pages of 100 always do. */
 function cheapestPair(start: number, end: number): PageRef[] {
   let best: PageRef[] = [];
   let bestRows = Number.POSITIVE_INFINITY;

@@ -20,10 +20,7 @@ export class ListReaders<List extends string, Row extends ListRow> {
   readonly source: PageSource<List, Row>;
   readonly freshness: Freshness;
   readonly caller: Caller | undefined;
-  /**
-   * When the request began. Every cursor that it carries was made before, so that a page requested later is younger than any
-   * of them.
-   */
+  /** When the request began: its cursors were made before, and a page requested later is younger than any of them. */
   readonly startedAt = monotonicNow();
   readonly #readers = new Map<List, ListReader<List, Row>>();
 
@@ -52,10 +49,7 @@ export class ListReaders<List extends string, Row extends ListRow> {
   }
 }
 
-/**
- * Reads windows of one list for one request, as ranges of one state. Equal pages and totals cost one upstream call however
- * often the operation asks for them.
- */
+/** Reads windows of one list for one request, as ranges of one state. Equal pages and totals cost one upstream call. */
 export class ListReader<List extends string, Row extends ListRow> {
   readonly list: List;
   readonly observer: Observer;
@@ -134,12 +128,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     return this.cached(window) ?? this.#readOrStale(window, from, undefined, budget);
   }
 
-  /**
-   * As {@link read}, of rows requested from the upstream no earlier than `since`; undefined when that takes more calls than
-   * the budget has left.
-   *
-   * @throws UpstreamError
-   */
+  /** As {@link read}, of rows requested no earlier than `since`; undefined when the budget does not allow it. */
   reread(
     window: Window,
     from: Extent['from'],

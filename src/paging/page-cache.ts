@@ -31,10 +31,7 @@ const MAX_CURSORS = 10_000;
 /** The youngest time: what was requested at any time will do. */
 export const ANY_TIME = Number.NEGATIVE_INFINITY as MonotonicMs;
 
-/**
- * Pages in memory. Requests share them and their reads: at most one call a page at a time and in each `ttlMs`, unless a
- * request needs one that is younger.
- */
+/** Pages in memory, shared by requests: at most one call a page at a time and in each `ttlMs`, unless one must be younger. */
 export class PageCache<List extends string, Row extends ListRow>
   implements PageSource<List, Row>, CachedLookups<List, Row>
 {

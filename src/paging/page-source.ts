@@ -24,10 +24,7 @@ export interface PageSource<List extends string, Row extends ListRow> {
    * @throws the reason of the caller's signal
    */
   page(list: List, page: PageRef, since?: MonotonicMs, caller?: Caller): Promise<RowRange<Row>>;
-  /**
-   * The length of a list when a page of it was last read, however old; undefined before the first. Good for choosing how to
-   * read, never for a response.
-   */
+  /** The length of a list when a page of it was last read, however old: good for choosing how to read, not for a response. */
   lastTotal(list: List): number | undefined;
 }
 

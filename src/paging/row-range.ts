@@ -43,10 +43,7 @@ export function holdsWindow(range: RowRange, window: Window): boolean {
   return range.start <= window.start && (endOf(range) >= window.end || range.last);
 }
 
-/**
- * Where the list ends, as far as the range shows: a page that is not full ends it whatever the total says, and a full page
- * past the total says that the total is wrong and there may be more.
- */
+/** The end of the list as far as is known: a page that is not full ends it, and a full one past the total denies that total. */
 export function knownListEnd(range: RowRange): number {
   const end = endOf(range);
   if (range.last) return range.rows.length > 0 ? end : Math.min(end, range.total);

@@ -29,11 +29,7 @@ export interface SchemaTypes {
 /** Of every node. */
 export const ID_DESCRIPTION = 'Opaque id, unique among all objects of this API. Caches normalise by it.';
 
-/**
- * The builder on which the types of this folder are defined; plugins and texts of Relay's own types only.
- *
- * @param plugins what a subgraph needs beside Relay's plugin; their modules load a good deal, so whoever wants them does
- */
+/** @param plugins what a subgraph needs besides; their modules are large, so that only a subgraph loads them */
 export function createBuilder(plugins: readonly ('directives' | 'federation')[] = []) {
   return new SchemaBuilder<SchemaTypes>({
     plugins: [RelayPlugin, ...plugins],

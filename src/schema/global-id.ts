@@ -30,11 +30,7 @@ export function jobIdOfGlobalId(argument: string, globalId: string): string | un
   return typename === JOB_TYPENAME ? checkJobId(argument, jobId) : undefined;
 }
 
-/**
- * A job id fit to be sent upstream.
- *
- * @throws BadInputError when it is empty, longer than any job id, or no well-formed text
- */
+/** Checks a job id. @throws BadInputError when it is blank, too long, or not well-formed Unicode */
 export function checkJobId(argument: string, jobId: string): string {
   if (!jobId.isWellFormed()) {
     throw new BadInputError(argument, `\`${argument}\` holds half of a Unicode character; a job id is text.`);

@@ -41,10 +41,7 @@ async function resolveJob(reference: Reference, { jobs }: GatewayContext): Promi
   return found === undefined ? null : jobs.byId(found);
 }
 
-/**
- * Checks each reference before the library resolves it. A malformed one becomes an error in its own row; the library would
- * fail the whole field for it, without a code, or take it for a job.
- */
+/** Checks each reference first: for a malformed one the library would fail all rows, without a code, or take it for a job. */
 function withCheckedReferences(schema: GraphQLSchema): GraphQLSchema {
   const field = schema.getQueryType()?.getFields()._entities;
   const resolve = field?.resolve;

@@ -15,10 +15,7 @@ const WHOLE_PAGE: Extent = { rows: MAX_PAGE_SIZE, from: 'start' };
 export interface Scan {
   /** The jobs that have been found so far. */
   readonly found: ReadonlyMap<string, VoiceJob>;
-  /**
-   * Whether both lists were read to their ends, so that what was not found does not exist. Rejects with UpstreamError when
-   * a page could not be read; what the others showed stays found.
-   */
+  /** Whether both lists were read to their ends. Rejects with UpstreamError when a page failed; what was found stays. */
   readonly isComplete: Promise<boolean>;
 }
 

@@ -6,10 +6,7 @@ import { listAll } from './list-all.ts';
 import { type CursorArgument, type ListName, readCursor } from './list-cursor.ts';
 import { type Listing, type ListingRequest, listOne } from './list-one.ts';
 
-/**
- * A connection that reads nothing until one of its fields is asked for: rows cost the pages that hold them, and the
- * total comes with them, or for the smallest page when it is asked for alone.
- */
+/** A connection that reads nothing until a field is asked for: rows cost their pages, which bring the total along. */
 export class JobConnection {
   readonly #list: ListName;
   readonly #readers: ListReaders<JobType, VoiceJob>;

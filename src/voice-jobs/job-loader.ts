@@ -7,16 +7,10 @@ import { findByScanning, type Scan } from './find-by-scanning.ts';
 import type { VoiceJob } from './job.ts';
 import type { JobSource, TimedJob } from './source.ts';
 
-/**
- * Ids from which on the lists are tried although their lengths are not known yet: the two calls that tell them are then
- * a few percent of what they may save.
- */
+/** Ids from which on the lists are tried although their lengths are unknown: two calls are then a few percent. */
 export const TRY_LISTS_FROM = 64;
 
-/**
- * The jobs that one request reads by id, each once. Cached ones cost nothing, the others one call each, or as many as their
- * lists have pages where that is fewer. Belongs to one request.
- */
+/** The jobs that one request reads by id, each once: a call each, or the pages of the lists where these are fewer. */
 export class JobLoader {
   readonly #source: JobSource;
   readonly #readers: ListReaders<JobType, VoiceJob>;
@@ -30,12 +24,7 @@ export class JobLoader {
     this.#jobs = new DataLoader(async (jobIds) => this.#readTogether(jobIds));
   }
 
-  /**
-   * A job by its id, null when there is none. Its `gmtCreate`, which only listed rows have, is there when the job's row is
-   * cached.
-   *
-   * @throws UpstreamError
-   */
+  /** A job by its id, null when there is none. `gmtCreate` is there when its row is cached. @throws UpstreamError */
   async byId(jobId: string): Promise<VoiceJob | null> {
     return (await this.#jobs.load(jobId)).answer;
   }

@@ -41,10 +41,7 @@ export interface JobFields {
   readonly gmtCreate: string | null;
 }
 
-/**
- * A voice cloning job. A field that the upstream left out is null, an empty text stays empty; a value outside an enum, or of
- * the wrong type, is null and reported to the observer.
- */
+/** A voice cloning job. A value outside an enum, or of the wrong type, is null and reported to the observer. */
 export class VoiceJob implements JobFields, ListRow {
   readonly jobId: JobFields['jobId'];
   readonly voiceId: JobFields['voiceId'];

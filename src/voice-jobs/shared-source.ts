@@ -26,10 +26,7 @@ const FIRST_PAGE: PageRef = { pageNo: 1, pageSize: MAX_PAGE_SIZE };
 /** Longest id that is part of a key as it is; those of the upstream have 32 characters. */
 const MAX_ID = 40;
 
-/**
- * Shares reads with other replicas by way of Redis: reads what none of them has read yet. While Redis does not answer it
- * reads everything, as if there were one replica.
- */
+/** Shares reads with other replicas by way of Redis. While Redis does not answer it reads as if there were one replica. */
 export class SharedSource implements JobSource, SharedLookups {
   readonly observer: Observer;
   readonly #source: JobSource;

@@ -11,10 +11,7 @@ export const WIRE_VERSION = 1;
 /** Fastest: level 6 saves a tenth of the bytes and takes three times as long. */
 const LEVEL = 1;
 
-/**
- * Largest value that is decoded, in bytes: none holds more than the response of the upstream that it came in. A few kilobytes
- * can inflate to gigabytes.
- */
+/** Largest decoded value, in bytes: none is larger than a response of the upstream, but a few kB can inflate to GB. */
 const MAX_DECODED_BYTES = MAX_BODY_BYTES;
 
 /** Texts as they are, enums as their index, null as null. */

@@ -7,10 +7,7 @@ import type { Extent } from '../window.ts';
 export interface Boundary {
   readonly anchor: Anchor;
   readonly side: 'before' | 'after';
-  /**
-   * When the row had been seen at the latest. A range that was requested before it may show the list as it was earlier. Unset
-   * where no range is that old.
-   */
+  /** When the row had been seen at the latest: a range requested before may be an earlier state. Unset: none is. */
   readonly knownSince?: MonotonicMs;
 }
 
@@ -107,10 +104,7 @@ function locateByTime(
   return edgeOf(range, knownSide === 'above' ? above + 1 : below);
 }
 
-/**
- * Whether no row above was newer than the anchor's second: then rows that came in since may be of that second too, which no
- * neighbour key tells from those below.
- */
+/** Whether no row above was newer than the anchor's second: rows that came in since may be of that second too. */
 export function isOfNewestSecond({ offset, neighbours }: Anchor): boolean {
   return offset >= 0 && neighbours.keys.length >= offset;
 }

@@ -50,12 +50,7 @@ interface Target {
   readonly settledTotal?: number;
 }
 
-/**
- * Finds a boundary's own row among the cached pages, however old, at no upstream call.
- *
- * @param seen rows that have been read already and are not enough
- * @returns undefined when that takes a page which is not cached, or when the row is on none
- */
+/** Finds a boundary's own row among the cached pages, however old, at no call; undefined where it is on none. */
 export function searchCached<Row extends ListRow>(
   reader: ListReader<string, Row>,
   extent: Extent,
@@ -110,12 +105,7 @@ interface Searched<Row extends ListRow> {
   readonly looks: number;
 }
 
-/**
- * The steps of a search: yields what to read next and takes what is there, until it has found the boundary, knows no further
- * place or is given nothing.
- *
- * @param isProof whether a position is proven, after so many reads before
- */
+/** The steps of a search: yields what to read next, until the boundary is found or no further place is known. */
 function* searchSteps<Row extends ListRow>(
   extent: Extent,
   boundary: Boundary,
@@ -158,10 +148,7 @@ function* searchSteps<Row extends ListRow>(
   return { untold, looks: looks + 1 };
 }
 
-/**
- * Reads pages that are younger than the cursor. Other searches of the request may have read them; a page that this search
- * has seen already tells nothing new and is read again, unless the list stands still and the next page is as good.
- */
+/** Reads pages younger than the cursor. A page seen before is read again, unless the list stands still and the next will do. */
 function freshReads<Row extends ListRow>(
   reader: ListReader<string, Row>,
   budget: SearchBudget,
@@ -184,10 +171,7 @@ function stateOf({ start, rows, sentAt }: RowRange): string {
   return `${start} ${rows.length} ${sentAt}`;
 }
 
-/**
- * Takes the boundary to be where nothing proves that it is not: by a last read of the rows among which it must be, else
- * at its old offset.
- */
+/** Takes a guess: by a last read of the rows among which the boundary must be, else at its old offset. */
 async function giveUp<Row extends ListRow>(
   reader: ListReader<string, Row>,
   budget: SearchBudget,

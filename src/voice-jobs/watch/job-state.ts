@@ -19,10 +19,7 @@ export class JobState implements Wanted {
   isWantedElsewhere = false;
   /** Calls under way that read its state. */
   callsUnderWay = 0;
-  /**
-   * Whether another replica read another state at about the same time, so that nobody can say which came first. It is read
-   * once more then.
-   */
+  /** Whether another replica read another state at about the same time: it is read once more then. */
   isInDoubt = false;
   readonly #subscribers = new Set<Subscriber>();
   /** Subscribers that were not sent any state yet. */
@@ -107,11 +104,7 @@ export class JobState implements Wanted {
     this.sought = 'everywhere';
   }
 
-  /**
-   * It was not on the page where it was expected. If it has been in the list before, it may be further down by now.
-   *
-   * @param total how long the list turned out to be
-   */
+  /** It was not on the page where it was expected. @param total length of the list by now */
   notFoundOn(pageNo: number, total: number): void {
     const place = this.sought === 'nowhere' ? this.place : undefined;
     this.place = place && movedFrom(place, pageNo, total);

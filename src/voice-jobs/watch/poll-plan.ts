@@ -82,10 +82,7 @@ export function planReads<Job extends Wanted>(
   return [...new Set(calls)];
 }
 
-/**
- * The likely place of a job that is not on its page any more: where the growth of the list has moved it, or else on the next
- * page.
- */
+/** The likely place of a job that is not on its page any more: moved by the growth of the list, or on the next page. */
 export function movedFrom(place: Place, pageNo: number, total: number): Place {
   const offset = offsetNow(place, total);
   const isElsewhere = Math.floor(offset / MAX_PAGE_SIZE) + 1 !== pageNo;
@@ -104,10 +101,7 @@ function pageOf({ type, place, sought }: Wanted, lastTotal: LastTotal): GridPage
   return type === undefined || sought !== 'nowhere' ? undefined : { type, pageNo: 1 };
 }
 
-/**
- * Undefined where it is not known how many there are, and where there are more than `most`: a list may be as long as the
- * upstream says, so its pages are counted before any is made.
- */
+/** Undefined where their number is unknown or above `most`. It is counted first: a list may be as long as it says. */
 function allPages(lastTotal: LastTotal, most: number): GridPage[] | undefined {
   let pages = 0;
   for (const type of JOB_TYPES) {

@@ -148,11 +148,7 @@ export class Poller {
 
   readonly #failed = (error: unknown) => this.#standsStill(error);
 
-  /**
-   * A poll failed or was skipped. One among others that succeeded is made up for by the next one.
-   *
-   * @param error undefined where clients needed the quota
-   */
+  /** A poll failed or was skipped. @param error undefined where clients needed the quota */
   #standsStill(error: unknown): void {
     const forMs = monotonicNow() - this.#workedAt;
     const isPassing = forMs < Math.max(NOTICED_MS, 2 * this.#options.pollMs);

@@ -54,11 +54,7 @@ export class StateBroadcast {
     this.#end = undefined;
   }
 
-  /**
-   * Publishes the states of jobs, unless another replica has published them. None are a heartbeat.
-   *
-   * @param isReader whether this replica polls for the others
-   */
+  /** Publishes the states of jobs, unless they came from another replica. None are a heartbeat. */
   publish(jobs: readonly JobState[], isReader: boolean): void {
     if (this.#isTaking) return;
     const states = jobs.map((job) => this.#publishedState(job, false));
@@ -130,10 +126,7 @@ export class StateBroadcast {
 /** Past the year 5000, in milliseconds since 1970: no clock says so. */
 const MAX_TIME = 1e14;
 
-/**
- * Redis's clock, which replicas share. It is known as exactly as one round trip allows, so that every time has an earliest and
- * a latest.
- */
+/** Redis's clock, known as exactly as one round trip allows: every time has an earliest and a latest. */
 class RedisClock {
   readonly #redis: RedisConnection;
   /** Bounds of how far Redis's clock is ahead of the local one, in milliseconds. */

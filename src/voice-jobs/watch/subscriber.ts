@@ -1,9 +1,6 @@
 import type { VoiceJob } from '../job.ts';
 
-/**
- * States that are buffered for one subscriber: all that a job goes through, and two more. Past that the oldest is skipped, so
- * that a client that reads nothing costs no more.
- */
+/** Most buffered states: all that a job goes through, and two more. Past that the oldest is skipped. */
 export const MAX_WAITING = 8;
 
 /** A call of next() that waits. */
@@ -12,10 +9,7 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/**
- * The states of a job for one subscription, in order, each once, as fast as it takes them. Buffers only those that were not
- * taken yet, and no copies: every subscriber of a job holds the same objects.
- */
+/** The states of a job for one subscription, in order, each once. Buffers those that were not taken yet. */
 export class Subscriber implements AsyncIterableIterator<VoiceJob, undefined> {
   readonly #left: (subscriber: Subscriber) => void;
   #waiting: VoiceJob[] = [];
