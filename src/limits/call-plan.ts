@@ -5,9 +5,7 @@ import { TRY_LISTS_FROM } from '../voice-jobs/job-loader.ts';
 /** Calls beside one for each of many ids: the first pages of both lists, and one that may be under way by then. */
 const CALLS_TO_TRY_LISTS = 3;
 
-/** What is read of one list. */
 interface ListPlan {
-  /** Pages asked for at once. */
   atOnce: number;
   /** Pages asked for when the length of the list is known. */
   later: number;
@@ -17,9 +15,8 @@ interface ListPlan {
 }
 
 /**
- * How many upstream calls one run of an operation makes at most when no page is cached. It counts equal reads once, as the
- * loaders of a request make them once, and for cursors what their search may spend (paging/realign/search-budget.ts):
- * whether a list has moved, or a cursor is invented, is not known before.
+ * The most upstream calls of one run of an operation when no page is cached. Equal reads count once, as the loaders make
+ * them once; cursors count what their search may spend, whether their list has moved or not.
  */
 export class CallPlan {
   readonly #lists: Record<JobType, ListPlan> = { Basic: emptyPlan(), Standard: emptyPlan() };
@@ -32,7 +29,6 @@ export class CallPlan {
     return this.#seen.add(key).size > size;
   }
 
-  /** Adds jobs that are read by their ids. */
   addIds(count: number): void {
     this.#ids += count;
   }

@@ -27,7 +27,6 @@ export interface Cost {
 /** Name of the request header that asks for `extensions.cost`. */
 export const COST_HEADER = 'x-cost';
 
-/** Whether the value of {@link COST_HEADER} asks for the cost. */
 export function asksForCost(value: unknown): boolean {
   return value === '1';
 }
@@ -60,7 +59,6 @@ const MAX_INTROSPECTED = 1000;
 /** Points of each further root field that returns the schema: tools need one, and aliases make responses long. */
 const POINTS_A_SCHEMA = 100;
 
-/** Prepares the upstream cost of a root field. */
 type MakeCost = (field: CostField, operation: OperationDefinitionNode) => UpstreamCost;
 
 /** The root fields of both schemas that read from the upstream. Every other one costs the fields that it has. */

@@ -37,7 +37,6 @@ export class CheckedDocument {
   readonly document: DocumentNode;
   /** Empty: it may be executed. */
   readonly errors: readonly GraphQLError[];
-  /** Comments included. */
   readonly tokens: number;
   readonly #costs = new Map<OperationDefinitionNode, OperationCost>();
 

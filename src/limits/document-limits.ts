@@ -90,7 +90,6 @@ function tooMany(what: string, limit: number): GraphQLError {
   return complexityError(`The document has more than ${limit} ${what}, as many as are allowed.`, { limit });
 }
 
-/** Undefined at a syntax error. */
 function nextToken(lexer: Lexer): Token | undefined {
   try {
     return lexer.advance();

@@ -59,7 +59,6 @@ export function flattenSelections(
   return groups;
 }
 
-/** The selections below the nodes of one field. */
 export function selectionSetsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
   return nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
 }
@@ -70,7 +69,6 @@ export interface OperationSize {
   readonly depth: number;
   /** Fields, introspection included; `Infinity` where fragments double that often. */
   readonly fields: number;
-  /** Fields of the operation's own selection. */
   readonly rootFields: number;
 }
 

@@ -114,7 +114,6 @@ function keyOf(field: string, given: unknown): unknown {
   return typeof given === 'string' || typeof given === 'number' ? `${field} ${given}` : (given ?? {});
 }
 
-/** A list that is written in the document. */
 class ListLiteral {
   readonly length: number;
   readonly text: string;

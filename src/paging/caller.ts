@@ -22,7 +22,7 @@ export interface Caller {
  * for.
  */
 export class CallCounter {
-  #count = 0;
+  count = 0;
   readonly #within: CallCounter | undefined;
 
   /** @param within counts the same calls, and others */
@@ -30,12 +30,8 @@ export class CallCounter {
     this.#within = within;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   add(): void {
-    this.#count++;
+    this.count++;
     this.#within?.add();
   }
 }

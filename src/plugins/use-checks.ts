@@ -1,8 +1,7 @@
 import { type DocumentNode, execute, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { DocumentCache } from '../limits/document-cache.ts';
-import { unresolvedOperation } from '../limits/operation-name.ts';
-import { firstOf, MAX_ERRORS } from '../limits/validation.ts';
+import { firstOf, MAX_ERRORS, unresolvedOperation } from '../limits/validation.ts';
 
 /**
  * Makes yoga parse, validate and execute as the fast path does: documents come from one cache, graphql-js executes, and names

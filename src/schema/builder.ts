@@ -17,7 +17,6 @@ export interface GatewayContext {
   readonly live: JobSubscriptions;
 }
 
-/** The TypeScript side of the schema. */
 export interface SchemaTypes {
   Context: GatewayContext;
   DefaultEdgesNullability: { list: false; items: false };
@@ -26,7 +25,6 @@ export interface SchemaTypes {
   Scalars: { DateTime: { Input: string; Output: string } };
 }
 
-/** Of every node. */
 export const ID_DESCRIPTION = 'Opaque id, unique among all objects of this API. Caches normalise by it.';
 
 /** @param plugins what a subgraph needs besides; their modules are large, so that only a subgraph loads them */

@@ -7,7 +7,6 @@ export const JOB_TYPENAME = 'CustomizedVoiceJob';
 /** Longest job id that is looked up, in characters; the upstream's have 32. */
 const MAX_JOB_ID_LENGTH = 128;
 
-/** What `id` says of a job. */
 export const globalIdOf: (jobId: string) => string = remembered((jobId) =>
   Buffer.from(`${JOB_TYPENAME}:${jobId}`).toString('base64'),
 );

@@ -25,7 +25,10 @@ const secondsOf: (text: string) => number | null = remembered((text) => {
 });
 
 /** What the upstream says of a job. */
-export interface JobFields {
+export type JobFields = Omit<VoiceJob, 'id' | 'key' | 'createdSecond' | 'isFinal' | 'withGmtCreate'>;
+
+/** A voice cloning job. A value outside an enum, or of the wrong type, is null and reported to the observer. */
+export class VoiceJob implements ListRow {
   readonly jobId: string;
   readonly voiceId: string | null;
   readonly status: (typeof JOB_STATUSES)[number] | null;
@@ -39,21 +42,6 @@ export interface JobFields {
   readonly createTime: string | null;
   /** RFC 3339, as the upstream wrote it; only listed rows have it. */
   readonly gmtCreate: string | null;
-}
-
-/** A voice cloning job. A value outside an enum, or of the wrong type, is null and reported to the observer. */
-export class VoiceJob implements JobFields, ListRow {
-  readonly jobId: JobFields['jobId'];
-  readonly voiceId: JobFields['voiceId'];
-  readonly status: JobFields['status'];
-  readonly message: JobFields['message'];
-  readonly voiceName: JobFields['voiceName'];
-  readonly voiceDesc: JobFields['voiceDesc'];
-  readonly type: JobFields['type'];
-  readonly gender: JobFields['gender'];
-  readonly scenario: JobFields['scenario'];
-  readonly createTime: JobFields['createTime'];
-  readonly gmtCreate: JobFields['gmtCreate'];
   #key: string | undefined;
   #second: number | null | undefined;
 

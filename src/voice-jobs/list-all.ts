@@ -80,7 +80,6 @@ class Side {
     return this.next === undefined && (partial || (rows.length >= this.#extent.rows && goesOn));
   }
 
-  /** Takes the next row and gives its anchor. */
   take(): Anchor | undefined {
     const anchor = this.#anchors[this.#index];
     this.#taken++;
@@ -96,12 +95,10 @@ class Side {
     return shiftTo(this.#from, this.slice);
   }
 
-  /** Whether the list has rows above those taken. */
   get hasAbove(): boolean {
     return this.#extent.from === 'start' ? this.slice.start > 0 : this.slice.start + this.#firstBelow > 0;
   }
 
-  /** Whether the list has rows below those taken. */
   get hasBelow(): boolean {
     const below = this.#extent.from === 'start' ? this.slice.start + this.#firstBelow : endOf(this.slice);
     return below < this.slice.listEnd;
@@ -111,7 +108,6 @@ class Side {
     return this.#extent.from === 'start' ? this.#taken : this.slice.rows.length - 1 - this.#taken;
   }
 
-  /** Index of the first row below the present place. */
   get #firstBelow(): number {
     return this.#extent.from === 'start' ? this.#taken : this.slice.rows.length - this.#taken;
   }

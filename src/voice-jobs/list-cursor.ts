@@ -1,5 +1,5 @@
 import { BadInputError } from '../errors.ts';
-import { type Anchor, CursorError, decodeCursor, encodeCursor } from '../paging/cursor.ts';
+import { type Anchor, type Cursor, CursorError, decodeCursor, encodeCursor } from '../paging/cursor.ts';
 import type { Boundary } from '../paging/realign/locate-boundary.ts';
 import { JOB_TYPES, type JobType } from '../upstream/ims.ts';
 import type { VoiceJob } from './job.ts';
@@ -61,7 +61,13 @@ export function cursorInAll(own: JobType, anchors: Readonly<Record<JobType, Anch
  * @throws BadInputError for a string that is no cursor, or one of another list
  */
 export function readCursor(list: ListName, argument: CursorArgument, text: string): Partial<Boundaries> {
-  const cursor = decode(argument, text);
+  let cursor: Cursor;
+  try {
+    cursor = decodeCursor(text);
+  } catch (error) {
+    if (!(error instanceof CursorError)) throw error;
+    throw new BadInputError(argument, `\`${argument}\` ${error.message}.`);
+  }
   const code = CODES[cursor.list];
   if (code === undefined || code.anchors.length !== cursor.anchors.length) {
     throw new BadInputError(argument, `\`${argument}\` is not a cursor of this gateway.`);
@@ -78,14 +84,4 @@ export function readCursor(list: ListName, argument: CursorArgument, text: strin
   return Object.fromEntries(
     code.anchors.map((type, index) => [type, { anchor: cursor.anchors[index], side: sideIn(type) }]),
   );
-}
-
-function decode(argument: string, text: string) {
-  try {
-    return decodeCursor(text);
-  } catch (error) {
-    throw error instanceof CursorError
-      ? new BadInputError(argument, `\`${argument}\` ${error.message}.`)
-      : error;
-  }
 }

@@ -68,8 +68,7 @@ export class SharedSource implements JobSource, SharedLookups {
       kind: 'page',
       ...this.#fresh,
       since,
-      signal: caller?.signal,
-      span: caller?.span,
+      caller,
       read: () => this.#source.page(type, page, since, caller),
       encode: (range) => {
         const { sentAt, answeredAt } = range;
@@ -94,8 +93,7 @@ export class SharedSource implements JobSource, SharedLookups {
       kind: 'job',
       ...this.#fresh,
       since,
-      signal: caller?.signal,
-      span: caller?.span,
+      caller,
       read: () => this.#source.job(jobId, since, caller),
       encode: ({ job, sentAt }) => {
         const isLasting = job?.isFinal ?? false;

@@ -25,7 +25,6 @@ export interface JobSource extends PageSource<JobType, VoiceJob> {
 
 /** Jobs that a cache has, at no call. */
 export interface CachedJobs {
-  /** Undefined where it has none that is fresh. */
   cachedJob(jobId: string): TimedJob | undefined;
 }
 

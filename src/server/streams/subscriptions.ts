@@ -7,8 +7,7 @@ import {
 } from 'graphql';
 import type { Cost } from '../../limits/cost.ts';
 import type { DocumentCache } from '../../limits/document-cache.ts';
-import { unresolvedOperation } from '../../limits/operation-name.ts';
-import { firstOf } from '../../limits/validation.ts';
+import { firstOf, unresolvedOperation } from '../../limits/validation.ts';
 import type { Caller } from '../../paging/caller.ts';
 import type { ErrorMask } from '../../plugins/use-errors.ts';
 import type { GatewayContext } from '../../schema/builder.ts';

@@ -9,7 +9,6 @@ import { Subscriber } from './subscriber.ts';
 /** Reads in a row that have to miss a job which was there before until it counts as deleted. */
 const MAX_ABSENCES = 2;
 
-/** What a read changed. */
 export type StateChange = 'none' | 'changed' | 'gone';
 
 /** The last known state of a job with subscribers, and these. */
@@ -17,14 +16,12 @@ export class JobState implements Wanted {
   readonly jobId: string;
   /** Whether another replica has subscribers, for which this one reads the job. */
   isWantedElsewhere = false;
-  /** Calls under way that read its state. */
   callsUnderWay = 0;
   /** Whether another replica read another state at about the same time: it is read once more then. */
   isInDoubt = false;
   readonly #subscribers = new Set<Subscriber>();
   /** Subscribers that were not sent any state yet. */
   readonly #newcomers = new Set<Subscriber>();
-  /** Undefined until it was read. */
   known: VoiceJob | undefined;
   /** When the call was sent that read the known state. */
   sentAt = ANY_TIME;
@@ -92,13 +89,11 @@ export class JobState implements Wanted {
     return 'changed';
   }
 
-  /** It was found in a list. */
   foundAt(place: Place): void {
     this.place = place;
     this.sought = 'nowhere';
   }
 
-  /** It was on none of all pages. */
   notFound(): void {
     this.place = undefined;
     this.sought = 'everywhere';
@@ -111,7 +106,6 @@ export class JobState implements Wanted {
     this.sought = 'on a page';
   }
 
-  /** Ends all subscriptions. */
   end(error?: Error): void {
     for (const subscriber of [...this.#subscribers, ...this.#newcomers]) subscriber.end(error);
   }

@@ -1,7 +1,6 @@
 import { SingleFlight } from '../../cache/single-flight.ts';
 import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
-import type { Observer } from '../../observer.ts';
 import { type Caller, callerOfShared } from '../../paging/caller.ts';
 import type { VoiceJob } from '../job.ts';
 import type { JobSource, TimedJob } from '../source.ts';
@@ -21,7 +20,6 @@ const ALONE: Leadership = { isReader: true, async close() {} };
  */
 export class JobSubscriptions {
   readonly #source: JobSource;
-  readonly #observer: Observer;
   readonly #jobs: JobRegistry;
   readonly #pollMs: number;
   readonly #poller: Poller;
@@ -34,7 +32,6 @@ export class JobSubscriptions {
   }: Omit<PollerOptions, 'leadership'> & { readonly leadership?: Leadership | undefined }) {
     const { source, jobs, pollMs } = options;
     this.#source = source;
-    this.#observer = source.observer;
     this.#jobs = jobs;
     this.#pollMs = pollMs;
     this.#leadership = leadership;
@@ -54,8 +51,9 @@ export class JobSubscriptions {
    * @throws the reason of the caller's signal
    */
   async subscribe(jobId: string, caller?: Caller): Promise<AsyncIterableIterator<VoiceJob, undefined>> {
-    const [job, subscriber] = this.#jobs.subscribe(jobId, () => this.#observer.followed(-1));
-    this.#observer.followed(1);
+    const { observer } = this.#source;
+    const [job, subscriber] = this.#jobs.subscribe(jobId, () => observer.followed(-1));
+    observer.followed(1);
     const cached = this.#source.cache?.cachedJob(jobId)?.job;
     if (cached?.isFinal) {
       subscriber.offer(cached);

@@ -17,13 +17,11 @@ const LEASE_MS = 2000;
 /** How long the leader may be silent until every replica polls for itself, in milliseconds. */
 const SILENCE_MS = 2500;
 
-/** How long new interest is batched, in milliseconds. */
 const BATCH_MS = 20;
 
 /** Expiry of an interest, in milliseconds; it is published every {@link HEARTBEAT_MS}. */
 const INTEREST_MS = 3000;
 
-/** Replicas whose interest is remembered. */
 const MAX_REPLICAS = 1000;
 
 /** Part of all names in Redis, so that other versions of this program do not take part. To be raised with each change of the messages. */
@@ -31,7 +29,6 @@ const VERSION = 1;
 
 /** What the replicas of one account share in Redis. */
 interface Namespace {
-  /** Key of the account. */
   readonly account: string;
   readonly lock: Lock;
   /** Channel of the states that were read. */

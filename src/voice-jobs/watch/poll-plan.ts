@@ -1,21 +1,17 @@
 import { MAX_PAGE_SIZE, pageKey } from '../../paging/cover.ts';
 import { JOB_TYPES, type JobType } from '../../upstream/ims.ts';
 
-/** Where a job was in a list. */
 export interface Place {
   readonly type: JobType;
-  /** 0-based. */
   readonly offset: number;
   /** Length of the list then: new jobs come in on top, so the place moves down as the list grows. */
   readonly total: number;
 }
 
-/** A job that is to be read. */
 export interface Wanted {
   readonly jobId: string;
   /** Undefined where the upstream did not say. */
   readonly type: JobType | undefined;
-  /** Undefined where it is not known. */
   readonly place: Place | undefined;
   /** Where it was not found: on the page where it was or would be if new, or on all pages of both lists. */
   readonly sought: 'nowhere' | 'on a page' | 'everywhere';
@@ -24,7 +20,6 @@ export interface Wanted {
 /** A page of the grid of {@link MAX_PAGE_SIZE}. */
 export interface GridPage {
   readonly type: JobType;
-  /** 1-based. */
   readonly pageNo: number;
 }
 
@@ -36,7 +31,6 @@ export interface Call<Job> {
   readonly isSearch: boolean;
 }
 
-/** How long a list is, as far as that is known. */
 export type LastTotal = (type: JobType) => number | undefined;
 
 /**

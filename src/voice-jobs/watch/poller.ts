@@ -15,14 +15,11 @@ const NOTICED_MS = 2000;
 export interface Leadership {
   /** Whether this replica polls; where another does, its states come from there. */
   readonly isReader: boolean;
-  /** Leaves the polling to others. */
   close(): Promise<void>;
 }
 
-/** What a poller is made of. */
 export interface PollerOptions {
   readonly source: JobSource;
-  /** Receives everything that the source reads. */
   readonly jobs: JobRegistry;
   readonly leadership: Leadership;
   readonly pollMs: number;
@@ -56,7 +53,6 @@ export class Poller {
     this.#arm();
   }
 
-  /** Aborts the reads under way. */
   close(): void {
     clearTimeout(this.#timer);
     this.#closing.abort();

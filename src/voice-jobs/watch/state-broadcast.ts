@@ -17,7 +17,6 @@ const MAX_REPLICAS = 1000;
  * once.
  */
 export class StateBroadcast {
-  /** Names this replica in messages. */
   readonly id = randomUUID();
   readonly #jobs: JobRegistry;
   readonly #redis: RedisConnection;
@@ -36,7 +35,6 @@ export class StateBroadcast {
     this.#clock = new RedisClock(redis);
   }
 
-  /** When the last message of a leader came. */
   get heardLeaderAt(): MonotonicMs {
     return this.#heardLeaderAt;
   }
@@ -61,7 +59,6 @@ export class StateBroadcast {
     this.#send(states, isReader);
   }
 
-  /** Publishes that a job is deleted. */
   publishGone(job: JobState, isReader: boolean): void {
     this.#send([this.#publishedState(job, true)], isReader);
   }
@@ -149,7 +146,6 @@ class RedisClock {
     this.#most = time - askedAt;
   }
 
-  /** Whether it was ever read. */
   get isSet(): boolean {
     return this.#most < Number.POSITIVE_INFINITY;
   }
@@ -181,10 +177,8 @@ const MAX_LENGTH = 16 * 1024 * 1024;
 /** Most jobs that one replica can want: as many subscriptions as fifty clients can have open. */
 const MAX_INTEREST = 100_000;
 
-/** A state as replicas publish it. */
 export interface PublishedState {
   readonly jobId: string;
-  /** Null for a deleted job. */
   readonly job: VoiceJob | null;
   /** The call that read it was sent then or later. */
   readonly sentAt: RedisMs;

@@ -3,7 +3,6 @@ import type { VoiceJob } from '../job.ts';
 /** Most buffered states: all that a job goes through, and two more. Past that the oldest is skipped. */
 export const MAX_WAITING = 8;
 
-/** A call of next() that waits. */
 interface Waiter {
   resolve(result: IteratorResult<VoiceJob, undefined>): void;
   reject(error: Error): void;

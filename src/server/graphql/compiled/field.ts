@@ -5,7 +5,6 @@ import { Bailout, isPromise, type Path, type Run } from './run.ts';
 
 /** A field of a query, at its place in it. */
 export class Field {
-  /** Its name in the answer. */
   readonly key: string;
   readonly definition: GraphQLField<unknown, unknown>;
   readonly parentType: GraphQLObjectType;
