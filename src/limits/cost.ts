@@ -156,29 +156,23 @@ function pointsOfRowOf(above: number, { fields }: CostField, makeCost: MakeCost)
   return points;
 }
 
-/** @param above bytes of the response keys on the way to these fields */
-function pointsOfAll(fields: CostFields, above: number): number {
+/** @param above bytes of the response keys on the way to these fields @param each points of a field with a short key */
+function pointsOfAll(fields: CostFields, above: number, each = 1): number {
   let points = 0;
   for (const [key, field] of fields) {
     // Names are ASCII.
     const path = above + key.length;
-    points += pointsOf(path) + pointsOfAll(field.fields, path);
+    points += pointsOf(path, each) + pointsOfAll(field.fields, path, each);
   }
   return points;
 }
 
 /** Points of one field. @param path bytes of its response key and of those above it */
-function pointsOf(path: number): number {
-  return 1 + Math.floor(path / NAME_BYTES_A_POINT);
+function pointsOf(path: number, each = 1): number {
+  return each + Math.floor(path / NAME_BYTES_A_POINT);
 }
 
 /** What long keys alone cost; 0 where there are none. */
 function pointsOfNames(key: string, { fields }: CostField): number {
-  return pointsOf(key.length) + pointsOfAll(fields, key.length) - countOf(fields) - 1;
-}
-
-function countOf(fields: CostFields): number {
-  let count = 0;
-  for (const field of fields.values()) count += 1 + countOf(field.fields);
-  return count;
+  return pointsOf(key.length, 0) + pointsOfAll(fields, key.length, 0);
 }

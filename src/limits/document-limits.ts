@@ -119,8 +119,11 @@ export function checkDocumentLimits(document: DocumentNode, maxDepth: number): G
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     const { depth, fields, rootFields } = sizeOf(definition);
+    if (depth > maxDepth) {
+      const message = `The operation is ${depth} levels deep; allowed are ${maxDepth} (LIMIT_DEPTH).`;
+      return complexityError(message, { depth, limit: maxDepth });
+    }
     const wrong =
-      depthError(depth, maxDepth) ??
       limitError('fields with its fragments written out', fields, MAX_WRITTEN_OUT_FIELDS) ??
       limitError('root fields', rootFields, MAX_ROOT_FIELDS);
     if (wrong !== undefined) return wrong;
@@ -134,14 +137,6 @@ function limitError(what: string, count: number, limit: number): GraphQLError | 
   // Fragments that double are soon too many for a number that means something.
   const found = count < 1_000_000 ? count : 'millions of';
   return complexityError(`The document has ${found} ${what}; allowed are ${limit}.`, { limit });
-}
-
-function depthError(depth: number, limit: number): GraphQLError | undefined {
-  if (depth <= limit) return undefined;
-  return complexityError(`The operation is ${depth} levels deep; allowed are ${limit} (LIMIT_DEPTH).`, {
-    depth,
-    limit,
-  });
 }
 
 /** Counts of what makes validation expensive; of the document as it is, fragments not flattened. */

@@ -21,11 +21,8 @@ export function rowsOf(page: PageRef): Window {
 }
 
 /**
- * The pages to read for a window of at most {@link MAX_PAGE_SIZE} + 1 rows: as few calls as can be, and of those choices
- * the one with the fewest rows. An empty window needs none; one page does whenever any page of at most 100 rows holds
- * the window (always for up to 50 rows); otherwise two do, in order of their rows.
- *
- * @throws RangeError for a longer window: that would be a mistake in the gateway, not of a caller
+ * The fewest pages that hold a window of at most {@link MAX_PAGE_SIZE} + 1 rows, in order, and of those choices the one with the
+ * fewest rows: none for an empty window, one always for up to 50 rows, else two at most. @throws RangeError for a longer window
  */
 export function cover(window: Window): PageRef[] {
   const { start, end } = window;
@@ -45,11 +42,9 @@ export function grid({ start, end }: Window): PageRef[] {
 }
 
 /**
- * One page that holds a window and as much around it as it has room for; undefined where none of at most
- * {@link MAX_PAGE_SIZE} does.
+ * One page that holds a window and as much around it as it has room for; undefined where none does.
  *
- * @param from the end from which a walk comes: it is on its other side that more rows will be wanted. Without it the
- *   largest page is taken
+ * @param from the end from which a walk comes, beyond which rows will be wanted. Without it the largest page is taken
  */
 export function around({ start, end }: Window, from?: 'start' | 'end'): PageRef | undefined {
   let best: PageRef | undefined;

@@ -41,11 +41,7 @@ export class ListReaders<List extends string, Row extends ListRow> {
 
   /** A row that this request has read, where no cache remembers it. */
   find(id: string): { readonly row: Row; readonly sentAt: MonotonicMs } | undefined {
-    for (const reader of this.#readers.values()) {
-      const found = reader.find(id);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return [...this.#readers.values()].map((reader) => reader.find(id)).find(Boolean);
   }
 }
 
@@ -57,6 +53,8 @@ export class ListReader<List extends string, Row extends ListRow> {
   readonly startedAt: MonotonicMs;
   /** The budget that all cursors of the request into this list share. */
   readonly searchBudget = new SearchBudget();
+  /** Whether pages outlive the request, so that it pays to read those that other requests will want too. */
+  readonly isCached: boolean;
   readonly #source: PageSource<List, Row>;
   readonly #cache: CachedLookups<List, Row> | undefined;
   readonly #freshness: Freshness;
@@ -74,13 +72,9 @@ export class ListReader<List extends string, Row extends ListRow> {
     this.observer = source.observer;
     this.#source = source;
     this.#cache = source.cache;
+    this.isCached = source.cache !== undefined;
     this.#freshness = freshness;
     this.#caller = caller;
-  }
-
-  /** Whether pages outlive the request, so that it pays to read those that other requests will want too. */
-  get isCached(): boolean {
-    return this.#cache !== undefined;
   }
 
   /** The length of the list. Costs no call of its own beside a page of the same list. @throws UpstreamError */
@@ -213,21 +207,15 @@ export class ListReader<List extends string, Row extends ListRow> {
     for (let joins = 1; ; joins++) {
       const joined = joinRanges(upper, lower);
       if (joined !== undefined) return joined;
-      const again = joins === MAX_JOINS ? undefined : await this.#rereadPair(first, second, budget);
-      if (again === undefined) return from === 'start' ? upper : lower;
+      if (joins === MAX_JOINS) break;
+      const again = await withinBudget(async () => {
+        const newer = await this.#page(first, monotonicNow(), budget);
+        return [newer, await this.#page(second, newer.answeredAt, budget)] as const;
+      });
+      if (again === undefined) break;
       [upper, lower] = again;
     }
-  }
-
-  #rereadPair(
-    first: PageRef,
-    second: PageRef,
-    budget: SearchBudget,
-  ): Promise<[RowRange<Row>, RowRange<Row>] | undefined> {
-    return withinBudget(async () => {
-      const upper = await this.#page(first, monotonicNow(), budget);
-      return [upper, await this.#page(second, upper.answeredAt, budget)];
-    });
+    return from === 'start' ? upper : lower;
   }
 
   /**

@@ -190,21 +190,19 @@ export class PageCache<List extends string, Row extends ListRow>
   #keep(list: List, page: PageRef, range: RowRange<Row>): RowRange<Row> {
     const key = pageKey(list, page);
     this.#pages.set(key, range);
-    if (page.pageSize !== MAX_PAGE_SIZE) this.#rememberOffGrid(list, key, rowsOf(page));
+    if (page.pageSize !== MAX_PAGE_SIZE) {
+      const windows = this.#offGrid.get(list) ?? new Map<string, Window>();
+      this.#offGrid.set(list, windows);
+      windows.delete(key);
+      windows.set(key, rowsOf(page));
+      const [oldest] = windows.keys();
+      if (windows.size > MAX_OFF_GRID && oldest !== undefined) windows.delete(oldest);
+    }
     const { total, sentAt } = range;
     const known = this.#totals.get(list);
     if (known === undefined || known.sentAt <= sentAt) this.#totals.set(list, { total, sentAt });
     this.kept(range);
     return range;
-  }
-
-  #rememberOffGrid(list: List, key: string, rows: Window): void {
-    const windows = this.#offGrid.get(list) ?? new Map<string, Window>();
-    this.#offGrid.set(list, windows);
-    windows.delete(key);
-    windows.set(key, rows);
-    const [oldest] = windows.keys();
-    if (windows.size > MAX_OFF_GRID && oldest !== undefined) windows.delete(oldest);
   }
 }
 

@@ -123,28 +123,33 @@ export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefin
   });
 }
 
-/** Texts of a job that may be anything, and those that are times. */
-const TEXTS = ['voiceId', 'message', 'voiceName', 'voiceDesc'] as const;
-const TIMES = ['createTime', 'gmtCreate'] as const;
-const ENUMS = { status: JOB_STATUSES, type: JOB_TYPES, gender: GENDERS, scenario: SCENARIOS } as const;
+/** The fields in the order of the wire format, each with the values of its enum. */
+export const JOB_FIELDS: readonly (readonly [name: keyof JobFields, values?: readonly unknown[]])[] = [
+  ['jobId'],
+  ['voiceId'],
+  ['status', JOB_STATUSES],
+  ['message'],
+  ['voiceName'],
+  ['voiceDesc'],
+  ['type', JOB_TYPES],
+  ['gender', GENDERS],
+  ['scenario', SCENARIOS],
+  ['createTime'],
+  ['gmtCreate'],
+];
 
-/** Whether an object has the fields of a job as another replica writes them: nothing of another type, and no unknown value. */
+/** Whether an object has the fields of a job as another replica writes them: nothing of another type, no unknown value. */
 export function isJobFields(value: unknown): value is JobFields {
   if (typeof value !== 'object' || value === null) return false;
   const fields = value as Readonly<Record<string, unknown>>;
-  return (
-    typeof fields.jobId === 'string' &&
-    fields.jobId !== '' &&
-    TEXTS.every((name) => fields[name] === null || typeof fields[name] === 'string') &&
-    TIMES.every((name) => {
-      const time = fields[name];
-      return time === null || (typeof time === 'string' && secondsOf(time) !== null);
-    }) &&
-    Object.entries(ENUMS).every(([name, values]) => {
-      const given = fields[name];
-      return given === null || (values as readonly unknown[]).includes(given);
-    })
-  );
+  if (typeof fields.jobId !== 'string' || fields.jobId === '') return false;
+  return JOB_FIELDS.every(([name, values]) => {
+    const field = fields[name];
+    if (field === null) return true;
+    if (values !== undefined) return values.includes(field);
+    const isTime = name === 'createTime' || name === 'gmtCreate';
+    return typeof field === 'string' && (!isTime || secondsOf(field) !== null);
+  });
 }
 
 function readText(row: WireJob, field: string, observer: Observer): string | null {

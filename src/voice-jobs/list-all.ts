@@ -117,14 +117,12 @@ class Side {
   }
 }
 
-/** In the order of both lists as one, a Basic job comes before a Standard one unless that is known to be newer. */
-function comesFirst(basic: VoiceJob, standard: VoiceJob): boolean {
-  const [one, other] = [basic.createdSecond, standard.createdSecond];
-  return one === null || other === null || one >= other;
-}
-
 function nextSide(basic: Side, standard: Side, { from }: Extent): Side | undefined {
-  if (basic.next === undefined) return standard.next && standard;
-  if (standard.next === undefined) return basic;
-  return comesFirst(basic.next, standard.next) === (from === 'start') ? basic : standard;
+  const [one, other] = [basic.next, standard.next];
+  if (one === undefined) return other && standard;
+  if (other === undefined) return basic;
+  // The Basic job comes first unless the Standard one is known to be newer.
+  const [time, otherTime] = [one.createdSecond, other.createdSecond];
+  const isBasicFirst = time === null || otherTime === null || time >= otherTime;
+  return isBasicFirst === (from === 'start') ? basic : standard;
 }

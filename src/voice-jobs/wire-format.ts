@@ -1,9 +1,9 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { MAX_PAGE_SIZE } from '../paging/cover.ts';
 import type { RowRange } from '../paging/row-range.ts';
-import { isTotal, JOB_TYPES } from '../upstream/ims.ts';
+import { isTotal } from '../upstream/ims.ts';
 import { MAX_BODY_BYTES } from '../upstream/rpc.ts';
-import { GENDERS, isJobFields, JOB_STATUSES, type JobFields, SCENARIOS, VoiceJob } from './job.ts';
+import { isJobFields, JOB_FIELDS, VoiceJob } from './job.ts';
 
 /** Part of every key, so that other versions of this program do not read it. To be raised with each change below. */
 export const WIRE_VERSION = 1;
@@ -65,23 +65,8 @@ function decode<Value>(bytes: Buffer, read: (value: readonly unknown[]) => Value
   }
 }
 
-/** The fields in their order, each with the values of its enum. */
-const FIELDS: readonly (readonly [name: keyof JobFields, values?: readonly unknown[]])[] = [
-  ['jobId'],
-  ['voiceId'],
-  ['status', JOB_STATUSES],
-  ['message'],
-  ['voiceName'],
-  ['voiceDesc'],
-  ['type', JOB_TYPES],
-  ['gender', GENDERS],
-  ['scenario', SCENARIOS],
-  ['createTime'],
-  ['gmtCreate'],
-];
-
 function compact(job: VoiceJob): CompactJob {
-  return FIELDS.map(([name, values]) => {
+  return JOB_FIELDS.map(([name, values]) => {
     const value = job[name];
     return value === null || values === undefined ? value : values.indexOf(value);
   });
@@ -90,7 +75,7 @@ function compact(job: VoiceJob): CompactJob {
 /** @throws TypeError for what {@link compact} did not write */
 function expand(compact: unknown): VoiceJob {
   if (!Array.isArray(compact)) throw new TypeError('no job');
-  const entries = FIELDS.map(([name, values], index) => {
+  const entries = JOB_FIELDS.map(([name, values], index) => {
     const value: unknown = compact[index];
     return [name, value === null || values === undefined ? value : values[value as number]] as const;
   });

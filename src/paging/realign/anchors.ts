@@ -96,11 +96,7 @@ function neighboursOf(
 }
 
 /** What the cursor from which the walk came knows of the rows right beside the slice. */
-interface KnownNeighbours {
-  readonly createdAt: number | null;
-  readonly keys: readonly string[];
-  readonly complete: boolean;
-}
+type KnownNeighbours = Pick<Anchor, 'createdAt'> & Pick<NeighbourKeys, 'keys' | 'complete'>;
 
 function knownNeighbours(slice: Slice, side: NeighbourKeys['side'], base: Boundary): KnownNeighbours {
   const { anchor, side: cut } = base;

@@ -7,10 +7,8 @@ import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
 import { onceClosed } from '../queued-responses.ts';
 import { beginSpanOf, noteCaller } from '../request-notes.ts';
 
-/** The error of a read at its own deadline. */
-function tooLate(): UpstreamError {
-  return new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'deadline of the operation' });
-}
+/** As the reads themselves end at their deadline. */
+const LATE = { detail: 'deadline of the operation' };
 
 /** The client that waits for a response. Most responses are ready before anybody needs the signal, so it is made late. */
 export class ResponseCaller implements Caller {
@@ -49,7 +47,7 @@ export class ResponseCaller implements Caller {
     const timer =
       this.#deadlineMs &&
       setTimeout(
-        guarded(() => left.abort(tooLate()), failed),
+        guarded(() => left.abort(new UpstreamError('UPSTREAM_TIMEOUT', LATE)), failed),
         this.#deadlineMs,
       );
     const close = () => {

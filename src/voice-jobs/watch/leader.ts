@@ -46,7 +46,7 @@ export class LeaderElection implements Leadership, JobStateListener {
   readonly #jobs: JobRegistry;
   readonly #space: SharedSpace;
   readonly #broadcast: StateBroadcast;
-  readonly #interest = new ReplicaInterest();
+  #interest = new ReplicaInterest();
   #namespace: Namespace | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #batching: NodeJS.Timeout | undefined;
@@ -156,7 +156,7 @@ export class LeaderElection implements Leadership, JobStateListener {
     this.#leaderUntil = ANY_TIME;
     this.#endWishes?.();
     this.#endWishes = undefined;
-    this.#interest.clear();
+    this.#interest = new ReplicaInterest();
     this.#jobs.wantElsewhere(new Set());
   }
 
@@ -205,9 +205,5 @@ export class ReplicaInterest {
     if (before === undefined && this.#byReplica.size >= MAX_REPLICAS) return [];
     this.#byReplica.set(from, { jobIds: new Set(jobIds), until: later(monotonicNow(), INTEREST_MS) });
     return jobIds.filter((jobId) => !before?.has(jobId));
-  }
-
-  clear(): void {
-    this.#byReplica.clear();
   }
 }

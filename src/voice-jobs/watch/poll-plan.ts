@@ -1,5 +1,6 @@
 import { MAX_PAGE_SIZE, pageKey } from '../../paging/cover.ts';
 import { JOB_TYPES, type JobType } from '../../upstream/ims.ts';
+import type { JobSource } from '../source.ts';
 
 export interface Place {
   readonly type: JobType;
@@ -31,8 +32,6 @@ export interface Call<Job> {
   readonly isSearch: boolean;
 }
 
-export type LastTotal = (type: JobType) => number | undefined;
-
 /**
  * The fewest upstream calls that are likely to read these jobs: a page with two of them costs as much as one of them alone. A
  * job whose place is unknown is guessed on the first page of its list, where running jobs mostly are. All other pages are read
@@ -44,7 +43,7 @@ export type LastTotal = (type: JobType) => number | undefined;
  */
 export function planReads<Job extends Wanted>(
   jobs: readonly Job[],
-  lastTotal: LastTotal,
+  lastTotal: JobSource['lastTotal'],
   most: number,
 ): Call<Job>[] {
   const byPage = new Map<string, Call<Job>>();
@@ -87,7 +86,7 @@ function offsetNow({ offset, total }: Place, totalNow: number): number {
   return Math.max(0, offset + totalNow - total);
 }
 
-function pageOf({ type, place, sought }: Wanted, lastTotal: LastTotal): GridPage | undefined {
+function pageOf({ type, place, sought }: Wanted, lastTotal: JobSource['lastTotal']): GridPage | undefined {
   if (place !== undefined) {
     const offset = offsetNow(place, lastTotal(place.type) ?? place.total);
     return { type: place.type, pageNo: Math.floor(offset / MAX_PAGE_SIZE) + 1 };
@@ -96,7 +95,7 @@ function pageOf({ type, place, sought }: Wanted, lastTotal: LastTotal): GridPage
 }
 
 /** Undefined where their number is unknown or above `most`. It is counted first: a list may be as long as it says. */
-function allPages(lastTotal: LastTotal, most: number): GridPage[] | undefined {
+function allPages(lastTotal: JobSource['lastTotal'], most: number): GridPage[] | undefined {
   let pages = 0;
   for (const type of JOB_TYPES) {
     const total = lastTotal(type);

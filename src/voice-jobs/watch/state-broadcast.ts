@@ -12,9 +12,8 @@ import type { JobState } from './job-state.ts';
 const MAX_REPLICAS = 1000;
 
 /**
- * Publishes the states that were read here to the other replicas, and takes theirs. A state is taken when it is certain to be
- * younger than the known one. Where it is not, or when a message may have been missed, the job is in doubt, and is read here
- * once.
+ * Publishes states that were read here, and takes those of other replicas where they are certain to be younger. Where they are not,
+ * or when a message may have been missed, the job is in doubt and is read here once.
  */
 export class StateBroadcast {
   readonly id = randomUUID();
@@ -123,7 +122,7 @@ export class StateBroadcast {
 /** Past the year 5000, in milliseconds since 1970: no clock says so. */
 const MAX_TIME = 1e14;
 
-/** Redis's clock, known as exactly as one round trip allows: every time has an earliest and a latest. */
+/** Redis's clock, known as exactly as one round trip allows: a time of one clock is an earliest and a latest of the other. */
 class RedisClock {
   readonly #redis: RedisConnection;
   /** Bounds of how far Redis's clock is ahead of the local one, in milliseconds. */
@@ -150,22 +149,18 @@ class RedisClock {
     return this.#most < Number.POSITIVE_INFINITY;
   }
 
-  /** By Redis's clock, not later than it was. */
   earliest(local: MonotonicMs): RedisMs {
     return (local + this.#least) as RedisMs;
   }
 
-  /** By Redis's clock, not earlier than it was. */
   latest(local: MonotonicMs): RedisMs {
     return (local + this.#most) as RedisMs;
   }
 
-  /** By the local clock, not later than it was. */
   localEarliest(time: RedisMs): MonotonicMs {
     return (time - this.#most) as number as MonotonicMs;
   }
 
-  /** By the local clock, not earlier than it was. */
   localLatest(time: RedisMs): MonotonicMs {
     return (time - this.#least) as number as MonotonicMs;
   }
