@@ -38,9 +38,8 @@ export interface SliceBounds {
 }
 
 /**
- * One list whose rows are found by their neighbours, wherever they have moved to. A list at rest costs the pages that hold
- * the rows, and these prove by themselves that nothing has moved; only a list that moved costs more. docs/cursors.md has the
- * proof.
+ * One list whose rows are found by their neighbours, wherever they have moved to. A list at rest costs the pages that hold the
+ * rows, which prove that nothing has moved; only a list that moved costs more. docs/cursors.md has the proof.
  */
 export class AlignedList<List extends string, Row extends ListRow> {
   readonly #reader: ListReader<List, Row>;

@@ -40,11 +40,8 @@ export class JobSubscriptions {
   }
 
   /**
-   * The state of a job, then each change of it once and in order, until it is final. Resolves when the first state is known, or
-   * that the upstream fails; then the state follows as soon as it can be read. From then on a failing upstream delays states
-   * and ends nothing.
-   *
-   * A client that reads no states holds back nobody, and skips the oldest of more than 8 that are buffered.
+   * The state of a job, then each change of it once and in order, until it is final. Resolves when the first state is known, or that
+   * the upstream fails. From then on a failing upstream delays states and ends nothing; a client that reads none skips the oldest.
    *
    * @param caller waits for the first state; its read goes before polls
    * @throws BadInputError when there is no such job; so do the states of one that is deleted meanwhile

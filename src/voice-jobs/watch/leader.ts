@@ -38,9 +38,8 @@ interface Namespace {
 }
 
 /**
- * Elects the replica that polls for all, by a lease in Redis; it publishes each change. The others publish every second which
- * jobs they want. Where the leader is silent for {@link SILENCE_MS}, because it has died or Redis is unreachable, every replica
- * polls for itself until it hears of a leader again. A replica takes part while it has subscribers.
+ * Elects the replica that polls for all, by a lease in Redis. It publishes each change, the others every second which jobs they
+ * want. While no leader is heard for {@link SILENCE_MS}, every replica polls for itself. One without subscribers takes no part.
  */
 export class LeaderElection implements Leadership, JobStateListener {
   readonly #jobs: JobRegistry;
