@@ -8,12 +8,12 @@ COPY package.json package-lock.json ./
 # No package needs its install script here: those fetch a Node, which this image is, or warm caches that are not kept.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY LICENSE tsconfig.json ./
-COPY packaging packaging
+COPY tools/packaging tools/packaging
 COPY console console
-COPY operations operations
+COPY examples/operations examples/operations
 COPY emulator emulator
 COPY src src
-RUN node packaging/main.ts /package
+RUN node tools/packaging/main.ts /package
 
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="voice-jobs-gateway" \

@@ -38,8 +38,8 @@ const config: CodegenConfig = {
     'schema.graphql': { plugins: ['schema-ast'] },
     'subgraph.graphql': { plugins: ['add'], config: { content: printSubgraph() } },
     'docs/configuration.md': { plugins: ['add'], config: { content: configurationPage() } },
-    'operations/generated/': {
-      documents: readDocuments('operations'),
+    'examples/operations/generated/': {
+      documents: readDocuments('examples/operations'),
       preset: 'client',
       presetConfig: {
         fragmentMasking: false,
@@ -49,8 +49,8 @@ const config: CodegenConfig = {
       documentTransforms: [addTypenameSelectionDocumentTransform],
       config: TYPES,
     },
-    'operations/generated/sdk.ts': {
-      documents: readDocuments('operations'),
+    'examples/operations/generated/sdk.ts': {
+      documents: readDocuments('examples/operations'),
       plugins: ['typescript-generic-sdk'],
       config: {
         documentMode: 'external',

@@ -1,5 +1,6 @@
 import type { Failure } from './errors.ts';
 import type { JobRow } from './job.ts';
+import type { VoiceRow } from './voices.ts';
 
 /** A complete HTTP answer before it is sent. */
 export interface Answer {
@@ -21,12 +22,20 @@ export interface WirePage {
   readonly rows: readonly unknown[];
 }
 
+/** The name under which a List action puts its rows. */
+export type RowsName = 'CustomizedVoiceJobList' | 'CustomizedVoiceList';
+
 /**
- * ListCustomizedVoiceJobs from rows that are JSON already. Encoding a page of a hundred jobs anew would cost as much
- * as all the rest of a request together.
+ * A page from rows that are JSON already. Encoding a page of a hundred rows anew would cost as much as all the rest of a
+ * request together.
  */
-export function listAnswer(requestId: string, totalCount: number, rowsJson: readonly Buffer[]): Answer {
-  const head = `{"RequestId":"${requestId}","Success":true,"Data":{"TotalCount":${totalCount},"CustomizedVoiceJobList":[`;
+export function listAnswer(
+  requestId: string,
+  totalCount: number,
+  rowsJson: readonly Buffer[],
+  rowsName: RowsName = 'CustomizedVoiceJobList',
+): Answer {
+  const head = `{"RequestId":"${requestId}","Success":true,"Data":{"TotalCount":${totalCount},"${rowsName}":[`;
   const parts: Buffer[] = [Buffer.from(head)];
   for (const [index, row] of rowsJson.entries()) {
     if (index > 0) parts.push(comma);
@@ -39,14 +48,23 @@ export function listAnswer(requestId: string, totalCount: number, rowsJson: read
 const comma = Buffer.from(',');
 const listEnd = Buffer.from(']}}');
 
-/** ListCustomizedVoiceJobs as a test wants it told. */
-export function rewrittenListAnswer(requestId: string, { totalCount, rows }: WirePage): Answer {
-  return success(requestId, { TotalCount: totalCount, CustomizedVoiceJobList: rows });
+/** A page as a test rewrites it. */
+export function rewrittenListAnswer(
+  requestId: string,
+  { totalCount, rows }: WirePage,
+  rowsName: RowsName,
+): Answer {
+  return success(requestId, { TotalCount: totalCount, [rowsName]: rows });
 }
 
 /** GetCustomizedVoiceJob: the list's row without GmtCreate, which its documentation does not have. */
 export function jobAnswer(requestId: string, { GmtCreate: _, ...job }: JobRow): Answer {
   return success(requestId, { CustomizedVoiceJob: job });
+}
+
+/** GetCustomizedVoice: the list's row without Type, which its documentation does not have. */
+export function voiceAnswer(requestId: string, { Type: _, ...voice }: VoiceRow): Answer {
+  return success(requestId, { CustomizedVoice: voice });
 }
 
 /** A refusal with the vendor's five fields. `host` is the host the client asked for. */

@@ -58,7 +58,8 @@ const endlessRows = Buffer.from(
 
 function pourOut(call: OpenCall, res: ServerResponse): void {
   writeHead(res, call, { status: 200, contentType: json, outcome: call.outcome }, null);
-  res.write(`{"RequestId":"${call.requestId}","Success":true,"Data":{"CustomizedVoiceJobList":[`);
+  const rowsName = call.action === 'ListCustomizedVoices' ? 'CustomizedVoiceList' : 'CustomizedVoiceJobList';
+  res.write(`{"RequestId":"${call.requestId}","Success":true,"Data":{"${rowsName}":[`);
   const pour = (): void => {
     if (res.destroyed) return;
     // One chunk per turn of the event loop, else a fast reader would leave no turn to anyone else.

@@ -10,6 +10,7 @@ import { JobStore } from './jobs.ts';
 import type { ListState } from './list.ts';
 import { Quota, type RetryHeader } from './quota.ts';
 import { type Credentials, SignatureVerifier } from './signature.ts';
+import { type VoiceListState, type VoiceRow, VoiceStore } from './voices.ts';
 
 export interface EmulatorOptions {
   /** @default 0, any free port */
@@ -32,7 +33,7 @@ export interface EmulatorOptions {
   readonly clockSkewMs?: number;
   /** Off for a benchmark: the record grows with every request. @default true */
   readonly recordCalls?: boolean;
-  /** Lets jobs come and go by themselves, as `Turnover` says; needs a `stepMs` above 0. @default false */
+  /** Lets jobs and their voices come and go by themselves, as `Turnover` says; needs a `stepMs` above 0. @default false */
   readonly demo?: boolean;
   /** Serves `/faults`, which lets anybody who reaches the port put a fault in force. @default false */
   readonly control?: boolean;
@@ -49,21 +50,41 @@ export interface Emulator extends Credentials {
   insert(type: JobType, partial?: Partial<JobRow>): JobRow;
   /** Puts `count` new jobs on top as one change and returns them in list order. */
   insertMany(type: JobType, count: number, partial?: Partial<JobRow>): JobRow[];
-  /** Takes a job out. Throws if there is none with that id. */
+  /** Takes a job out; its voice stays. Throws if there is none with that id. */
   remove(jobId: string): void;
   /** Alters a job where it is. A Status given stays as given. Throws if there is none with that id. */
   change(jobId: string, partial: Partial<JobRow>): JobRow;
+  /** Takes every job out; their voices stay. */
   clear(type: JobType): void;
   /** Makes the list exactly these rows in this order, sensible or not. Their statuses stay as given. */
   replace(type: JobType, rows: readonly JobRow[]): void;
   /** Every state the list has had since the start or since `resetHistory`, oldest first. */
   history(type: JobType): ListState[];
+  /** Forgets all states but the present ones, of the lists of jobs and of voices. */
   resetHistory(): void;
 
-  /** Runs `hook` just before each page is cut; what it changes is in that page. Returns what unsubscribes it. */
+  /** The voices as they are now, in upstream order: the truth to compare with. `VoiceStore` says which voices there are. */
+  voices(type: JobType): VoiceRow[];
+  /**
+   * Inserts a voice that belongs to no job, at index `at` of the list or where a new voice goes; the VoiceId need not be new.
+   * Throws a RangeError if `at` is beyond the end.
+   */
+  insertVoice(type: JobType, partial?: Partial<VoiceRow>, at?: number): VoiceRow;
+  /** Inserts `count` voices as one change and returns them; with `at` one after the other from there, else all over the list. */
+  insertVoices(type: JobType, count: number, at?: number): VoiceRow[];
+  /** Takes a voice out; its jobs stay and do not bring it back. Throws if there is none with that id. */
+  removeVoice(voiceId: string): void;
+  /** Makes the list of voices exactly these rows in this order, sensible or not. */
+  replaceVoices(type: JobType, rows: readonly VoiceRow[]): void;
+  /** Every state the list of voices has had since voices were first read or since `resetHistory`, oldest first. */
+  voiceHistory(type: JobType): VoiceListState[];
+
+  /** Runs `hook` just before each page of jobs or voices is cut; what it changes is in that page. Returns what unsubscribes it. */
   beforePage(hook: BeforePage): () => void;
-  /** Lets `hook` decide what every List answer says; null for the truth. */
+  /** Lets `hook` decide what every response of ListCustomizedVoiceJobs says; null for the truth. */
   rewritePage(hook: RewritePage | null): void;
+  /** The same for ListCustomizedVoices. */
+  rewriteVoicePage(hook: RewritePage<VoiceRow> | null): void;
   /** Holds every answer back, refusals included. Data is read after the wait, so it is fresh. */
   setLatencyMs(latencyMs: Latency): void;
   /** Limits the account's requests per second; null for no limit. @default `x-acs-retry-after` */
@@ -93,12 +114,25 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     securityToken: options.securityToken ?? null,
   };
   const counts = { Basic: options.basicCount ?? 271, Standard: options.standardCount ?? 42 };
-  const store = new JobStore(counts, options.stepMs ?? 20_000, options.demo);
+  const jobs = new JobStore(counts, options.stepMs ?? 20_000, options.demo);
+  const voices = new VoiceStore(jobs);
   const faults = new FaultBoard();
   const calls = new CallLog(options.recordCalls ?? true);
-  const hooks: PageHooks = { before: new Set(), rewrite: null };
+  const hooks: PageHooks = {
+    before: new Set(),
+    rewriteJobs: null,
+    rewriteVoices: null,
+  };
   const verifier = new SignatureVerifier(credentials, options.clockSkewMs ?? 0);
-  const parts: Parts = { store, verifier, faults, calls, hooks, latencyMs: 0, quota: null };
+  const parts: Parts = {
+    account: { jobs, voices },
+    verifier,
+    faults,
+    calls,
+    hooks,
+    latencyMs: 0,
+    quota: null,
+  };
 
   const answerCall = exchange(parts);
   const server = createServer(options.control ? withControl(faults, answerCall) : answerCall);
@@ -111,15 +145,24 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return {
     ...credentials,
     endpoint: `http://${host}:${port}`,
-    list: (type) => store.list(type),
-    insert: (type, partial) => only(store.insertMany(type, 1, partial)),
-    insertMany: (type, count, partial) => store.insertMany(type, count, partial),
-    remove: (jobId) => store.remove(jobId),
-    change: (jobId, partial) => store.change(jobId, partial),
-    clear: (type) => store.replace(type, []),
-    replace: (type, rows) => store.replace(type, rows),
-    history: (type) => store.history(type),
-    resetHistory: () => store.resetHistory(),
+    list: (type) => jobs.list(type),
+    insert: (type, partial) => only(jobs.insertMany(type, 1, partial)),
+    insertMany: (type, count, partial) => jobs.insertMany(type, count, partial),
+    remove: (jobId) => jobs.remove(jobId),
+    change: (jobId, partial) => jobs.change(jobId, partial),
+    clear: (type) => jobs.replace(type, []),
+    replace: (type, rows) => jobs.replace(type, rows),
+    history: (type) => jobs.history(type),
+    resetHistory() {
+      jobs.resetHistory();
+      voices.resetHistory();
+    },
+    voices: (type) => voices.list(type),
+    insertVoice: (type, partial, at) => only(voices.insertMany(type, 1, partial, at)),
+    insertVoices: (type, count, at) => voices.insertMany(type, count, {}, at),
+    removeVoice: (voiceId) => voices.remove(voiceId),
+    replaceVoices: (type, rows) => voices.replace(type, rows),
+    voiceHistory: (type) => voices.history(type),
     beforePage(hook) {
       // Wrapped, so that subscribing one hook twice makes two subscriptions.
       const subscription: BeforePage = (call) => hook(call);
@@ -127,7 +170,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return () => void hooks.before.delete(subscription);
     },
     rewritePage(hook) {
-      hooks.rewrite = hook;
+      hooks.rewriteJobs = hook;
+    },
+    rewriteVoicePage(hook) {
+      hooks.rewriteVoices = hook;
     },
     setLatencyMs(latencyMs) {
       parts.latencyMs = latencyMs;

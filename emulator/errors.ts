@@ -25,22 +25,20 @@ export function invalidParameter(name: string, expected: string): Failure {
   };
 }
 
-/** GetCustomizedVoiceJob without a JobId. Common error table: `Missing{Param}`, 400. */
-export const missingJobId: Failure = {
-  code: 'MissingJobId',
-  status: 400,
-  message: 'JobId is mandatory for this action.',
-};
+/** A Get action without the id that it needs. Common error table: `Missing{Param}`, 400. */
+export function missingId(name: 'JobId' | 'VoiceId'): Failure {
+  return { code: `Missing${name}`, status: 400, message: `${name} is mandatory for this action.` };
+}
 
 /**
- * No job has that id. The vendor documents neither code nor status for this; the code is the one its sister
+ * No job or no voice has that id. The vendor documents neither code nor status for this; the code is the one its sister
  * product MPS uses, the status the one of every other InvalidParameter.
  */
-export function jobNotFound(jobId: string): Failure {
+export function resourceNotFound(id: string): Failure {
   return {
     code: 'InvalidParameter.ResourceNotFound',
     status: 400,
-    message: `The specified resource "${jobId}" does not exist.`,
+    message: `The specified resource "${id}" does not exist.`,
   };
 }
 

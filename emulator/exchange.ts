@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { actions, type PageHooks, perform } from './actions.ts';
+import { type Account, actions, type PageHooks, perform } from './actions.ts';
 import { faultyAnswer } from './answer-faults.ts';
 import { type Answer, failureAnswer } from './answers.ts';
 import { type Call, type CallLog, type OpenCall, paramsOf } from './calls.ts';
@@ -16,7 +16,6 @@ import {
   unsupportedMethod,
 } from './errors.ts';
 import { type FaultBoard, isConnectionFault } from './faults.ts';
-import type { JobStore } from './jobs.ts';
 import type { Quota } from './quota.ts';
 import { header, type RpcRequest, readBody, readHead } from './rpc.ts';
 import { send } from './send.ts';
@@ -27,7 +26,7 @@ export type Latency = number | ((call: Call) => number);
 
 /** Everything an exchange needs. The three settings may be changed between requests. */
 export interface Parts {
-  readonly store: JobStore;
+  readonly account: Account;
   readonly verifier: SignatureVerifier;
   readonly faults: FaultBoard;
   readonly calls: CallLog;
@@ -67,7 +66,7 @@ async function conduct(
   if (res.destroyed) return;
 
   const sound = (): Answer => {
-    const result = refused ?? perform(call, parts.store, parts.hooks);
+    const result = refused ?? perform(call, parts.account, parts.hooks);
     return 'code' in result ? failureAnswer(call.requestId, hostOf(request), result) : result;
   };
   if (fault === null) send(res, call, sound());

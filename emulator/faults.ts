@@ -39,7 +39,7 @@ export type ConnectionFault =
   | { readonly kind: 'hang' }
   /** Headers at once, then a byte every `everyMs`, without end. */
   | { readonly kind: 'dribble'; readonly everyMs: number }
-  /** A list of jobs that never ends, as fast as the client reads. */
+  /** A list of rows that never ends, as fast as the client reads. */
   | { readonly kind: 'endless' };
 
 export type Fault = AnswerFault | ConnectionFault;

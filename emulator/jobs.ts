@@ -1,17 +1,9 @@
 import { type JobRow, type JobType, jobTypes, vendorTime } from './job.ts';
 import { type UnfinishedStatus, unfinishedStatuses } from './lifecycle.ts';
-import { type Entry, JobList, type ListState } from './list.ts';
+import { type JobEntry, type JobEvents, JobList, type ListState, type Page } from './list.ts';
 import { randomJobId, randomStream } from './random.ts';
 import { seedJobs } from './seed.ts';
 import { DEMO_AGE_MS, Turnover } from './turnover.ts';
-
-/** One page as the store would cut it. */
-export interface Page {
-  readonly totalCount: number;
-  readonly rows: JobRow[];
-  /** The same rows, each as JSON. */
-  readonly rowsJson: readonly Buffer[];
-}
 
 /**
  * Every job of the emulated account, in upstream order (newest first unless a test says otherwise).
@@ -31,7 +23,7 @@ export class JobStore {
     const startedAtMs = Date.now() - (isDemo ? DEMO_AGE_MS : 0);
     const listOf = (type: JobType): JobList => {
       const entries = seedJobs(type, counts[type]).map(
-        ({ row, end }): Entry => ({
+        ({ row, end }): JobEntry => ({
           row: Object.freeze(row),
           json: null,
           course: isUnfinished(row.Status) ? { from: row.Status, startedAtMs, end } : null,
@@ -46,24 +38,15 @@ export class JobStore {
       this.#turnovers.set(type, new Turnover({ type, stepMs, startedAtMs, jobs: counts[type] }));
   }
 
-  /** The rows as they are now. A snapshot: later changes do not reach it. */
-  list(type: JobType): JobRow[] {
-    const nowMs = Date.now();
-    const list = this.#listAt(type, nowMs);
-    return list.entries.map((entry) => list.rowAt(entry, nowMs));
+  /** The rows as they are at `nowMs`, by default now. A snapshot: later changes do not reach it. */
+  list(type: JobType, nowMs = Date.now()): JobRow[] {
+    return this.#listAt(type, nowMs).rowsAt(nowMs);
   }
 
   /** Cuts page `pageNo` (1-based). Past the end it is empty, with the true total. */
-  page(type: JobType, pageNo: number, pageSize: number): Page {
+  page(type: JobType, pageNo: number, pageSize: number): Page<JobRow> {
     const nowMs = Date.now();
-    const list = this.#listAt(type, nowMs);
-    const start = (pageNo - 1) * pageSize;
-    const cut = list.entries.slice(start, start + pageSize);
-    return {
-      totalCount: list.entries.length,
-      rows: cut.map((entry) => list.rowAt(entry, nowMs)),
-      rowsJson: cut.map((entry) => list.jsonAt(entry, nowMs)),
-    };
+    return this.#listAt(type, nowMs).pageAt(nowMs, pageNo, pageSize);
   }
 
   /** The job with that id in either list. */
@@ -88,7 +71,7 @@ export class JobStore {
     const top = list.entries[0]?.row.CreateTime ?? '';
     let createTime = vendorTime(nowMs);
     if (top > createTime) createTime = top;
-    const added: Entry[] = [];
+    const added: JobEntry[] = [];
     for (let n = 0; n < count; n++) {
       this.#inserted += 1;
       const row: JobRow = Object.freeze({
@@ -110,16 +93,21 @@ export class JobStore {
           ? ({ from: 'Initialization', startedAtMs: nowMs, end: 'Success' } as const)
           : null;
       added.push({ row, json: null, course });
+      list.recordSuccess(row);
     }
     added.reverse();
     list.become([...added, ...list.entries]);
     return added.map((entry) => entry.row);
   }
 
-  /** Takes the job out of its list. Throws when there is no such job: a test that misses is a broken test. */
+  /**
+   * Takes the job out of its list; its voice stays. Throws when there is no such job: a test that misses is a broken test.
+   */
   remove(jobId: string): void {
-    const list = this.#listOf(jobId, 'remove');
-    list.become(list.entries.filter((entry) => entry.row.JobId !== jobId));
+    const { list, entry } = this.#stored(jobId, 'remove');
+    // It may have succeeded without anybody having read it since.
+    list.rowAt(entry, Date.now());
+    list.become(list.entries.filter(({ row }) => row.JobId !== jobId));
   }
 
   /**
@@ -127,30 +115,40 @@ export class JobStore {
    * A Status set here stays as set. Throws when there is no such job.
    */
   change(jobId: string, partial: Partial<JobRow>): JobRow {
-    const list = this.#listOf(jobId, 'change');
-    const old = list.find(jobId);
-    if (old === undefined) throw noSuchJob('change', jobId);
-    const row = Object.freeze({ ...list.rowAt(old, Date.now()), ...partial });
+    const { list, entry: old } = this.#stored(jobId, 'change');
+    const before = list.rowAt(old, Date.now());
+    const row = Object.freeze({ ...before, ...partial });
     const course = partial.Status === undefined ? old.course : null;
     list.become(list.entries.map((entry) => (entry === old ? { row, json: null, course } : entry)));
+    list.recordSuccess(row, before);
     return row;
   }
 
   /** Makes the list exactly these rows, in this order, whatever it is. Their statuses stay as given. */
   replace(type: JobType, rows: readonly JobRow[]): void {
-    this.#lists[type].become(
-      rows.map((row) => ({ row: Object.freeze({ ...row }), json: null, course: null })),
+    const list = this.#lists[type];
+    const nowMs = Date.now();
+    const before = new Map(list.rowsAt(nowMs).map((row) => [row.JobId, row]));
+    const entries = rows.map(
+      (row): JobEntry => ({ row: Object.freeze({ ...row }), json: null, course: null }),
     );
+    for (const { row } of entries) list.recordSuccess(row, before.get(row.JobId));
+    list.become(entries);
   }
 
-  /** Every version of the list, see `JobList.history`. */
+  /** Every version of the list, see `RowList.history`. */
   history(type: JobType): ListState[] {
-    return this.#lists[type].history();
+    return this.#lists[type].history().map(({ version, ids }) => ({ version, jobIds: ids }));
   }
 
   /** Forgets every version but the present ones, of both lists. */
   resetHistory(): void {
     for (const type of jobTypes) this.#lists[type].forgetHistory();
+  }
+
+  /** Events that change the voices, see `JobList.drainEvents`. */
+  drainEvents(type: JobType, nowMs: number): JobEvents {
+    return this.#listAt(type, nowMs).drainEvents(nowMs);
   }
 
   /** The list with the jobs that came and went until `nowMs`. */
@@ -160,16 +158,14 @@ export class JobStore {
     return list;
   }
 
-  #listOf(jobId: string, method: string): JobList {
+  #stored(jobId: string, method: string): { list: JobList; entry: JobEntry } {
     for (const type of jobTypes) {
-      if (this.#lists[type].find(jobId)) return this.#lists[type];
+      const list = this.#lists[type];
+      const entry = list.find(jobId);
+      if (entry) return { list, entry };
     }
-    throw noSuchJob(method, jobId);
+    throw new Error(`${method}: expected the id of a stored job, got "${jobId}"`);
   }
-}
-
-function noSuchJob(method: string, jobId: string): Error {
-  return new Error(`${method}: expected the id of a stored job, got "${jobId}"`);
 }
 
 function isUnfinished(status: string): status is UnfinishedStatus {

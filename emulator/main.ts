@@ -5,7 +5,7 @@ import { type Emulator, startEmulator } from './emulator.ts';
 /** Collides with no port of the gateway (4000) or of the examples. */
 const DEFAULT_PORT = '4010';
 
-const HELP = `Emulator of Alibaba Cloud ICE 2020-11-09 (voice cloning jobs), for tests and for trying things out.
+const HELP = `Emulator of Alibaba Cloud ICE 2020-11-09 (voice cloning jobs and voices), for tests and for trying things out.
 
 Usage: npm run emulator -- [options]
 
@@ -75,11 +75,12 @@ function readSettings(args: string[], portVariable: string | undefined): Setting
   return port <= 65_535 ? { port, demo: values.demo } : `${name} must be 0 to 65535, got "${text}"`;
 }
 
-function bootText({ endpoint, accessKeyId, accessKeySecret, list }: Emulator): string {
-  return `Emulator of Alibaba Cloud ICE 2020-11-09 (voice cloning jobs), not the real service: ${endpoint}
+function bootText({ endpoint, accessKeyId, accessKeySecret, list, voices }: Emulator): string {
+  return `Emulator of Alibaba Cloud ICE 2020-11-09 (voice cloning jobs and voices), not the real service: ${endpoint}
   access key id      ${accessKeyId}
   access key secret  ${accessKeySecret}
   jobs               ${list('Basic').length} Basic, ${list('Standard').length} Standard
+  voices             ${voices('Basic').length} Basic, ${voices('Standard').length} Standard
   faults             curl ${endpoint}/faults
 
 Point the gateway at it:

@@ -1,6 +1,7 @@
 import { type JobRow, type JobType, vendorTime } from './job.ts';
 import { type FinalStatus, messageFor, type UnfinishedStatus, unfinishedStatuses } from './lifecycle.ts';
 import { pick, randomJobId, randomStream } from './random.ts';
+import type { VoiceRow } from './voices.ts';
 
 /** A job as it is when the emulator starts; `end` is where it is heading if it is unfinished. */
 export interface SeedJob {
@@ -11,7 +12,8 @@ export interface SeedJob {
 const newestMs = Date.parse('2024-12-19T09:41:07Z');
 const oldestMs = Date.parse('2023-01-05T01:12:44Z');
 
-const voices = [
+/** How voice ids begin. */
+export const voiceIdStems = [
   'xiaoyun',
   'aiqi',
   'siyue',
@@ -66,6 +68,21 @@ export const documentedRow: JobRow = {
 };
 
 /**
+ * The row printed in the vendor's documentation of ListCustomizedVoices, field for field. The vendor's samples of the job, of
+ * the listed voice and of GetCustomizedVoice share a VoiceId and differ in the rest; the emulator says the same of one voice
+ * in both actions.
+ */
+export const documentedVoice: VoiceRow = {
+  VoiceId: 'xiaozhuan',
+  VoiceName: '小专',
+  VoiceDesc: '这是一个个性化人声小专',
+  Gender: 'male',
+  Scenario: 'story',
+  DemoAudioMediaId: '****4d5e829d498aaf966b119348****',
+  Type: 'Standard',
+};
+
+/**
  * The jobs of one list at start, newest first: the same for the same `type` and `count` on every start.
  * CreateTimes span 2023 and 2024 and differ by at least a second, up to some six million jobs.
  * The newest few are unfinished; a non-empty Standard list holds the documented sample row.
@@ -114,7 +131,8 @@ export function inventJob(
   const status = unfinished ?? end;
   const row: JobRow = {
     JobId: randomJobId(random),
-    VoiceId: `${pick(random, voices)}${String(index).padStart(3, '0')}`,
+    // The letter keeps the ids of the two lists apart: a VoiceId is unique in an account.
+    VoiceId: `${pick(random, voiceIdStems)}${type === 'Basic' ? '' : 's'}${String(index).padStart(3, '0')}`,
     Status: status,
     Message: messageFor(status, random),
     VoiceName: pick(random, names),

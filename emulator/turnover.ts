@@ -1,5 +1,5 @@
 import type { JobType } from './job.ts';
-import type { Entry, JobList } from './list.ts';
+import type { JobEntry, JobList } from './list.ts';
 import { pick, randomStream } from './random.ts';
 import { documentedRow, inventJob } from './seed.ts';
 
@@ -57,20 +57,21 @@ export class Turnover {
     list.forgetHistory();
   }
 
-  #replaceOne(list: JobList, entries: readonly Entry[], atMs: number): readonly Entry[] {
-    const isDeletable = (entry: Entry) => {
+  #replaceOne(list: JobList, entries: readonly JobEntry[], atMs: number): readonly JobEntry[] {
+    const isDeletable = (entry: JobEntry) => {
       const { Status, JobId } = list.rowAt(entry, atMs);
       return (Status === 'Success' || Status === 'Fail') && JobId !== documentedRow.JobId;
     };
     const deletable = entries.filter(isDeletable);
     if (deletable.length === 0) return entries;
     const deleted = pick(this.#random, deletable);
+    list.recordDeletion(deleted.row);
     const { row, end } = inventJob(
       { type: this.#type, index: this.#index, createdMs: atMs, status: 'Initialization' },
       this.#random,
     );
     this.#index += 1;
-    const added: Entry = {
+    const added: JobEntry = {
       row: Object.freeze(row),
       json: null,
       course: { from: 'Initialization', startedAtMs: atMs, end },

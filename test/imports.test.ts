@@ -83,6 +83,20 @@ test('only main starts the emulator, and by a dynamic import', () => {
   expect(text).not.toMatch(/from '\.\.\/emulator/);
 });
 
+test('src imports nothing from outside of src but the emulator and package.json, and only tests import from tools', () => {
+  const outside = files('src').flatMap((file) =>
+    localImports(file)
+      .filter((target) => !/^(?:(?:src|emulator)\/|package\.json$)/.test(target))
+      .map((target) => `${file} -> ${target}`),
+  );
+  expect(outside).toEqual([]);
+  const users = ['src', 'emulator', 'examples', 'console'].flatMap((folder) =>
+    files(folder).filter((file) => localImports(file).some((target) => target.startsWith('tools/'))),
+  );
+  expect(users).toEqual([]);
+  expect(files('tools').length).toBeGreaterThan(50);
+});
+
 test('the emulator shares no code with src', () => {
   const borrowed = files('emulator').filter((file) =>
     localImports(file).some((target) => target.startsWith('src/')),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { collectRegexes, type FoundRegex, regexesIn } from '../checks/regexes/collect.ts';
+import { collectRegexes, type FoundRegex, regexesIn } from '../tools/checks/regexes/collect.ts';
 
 /** Characters of the first look at an input. Linear work on so many takes some 10 µs, quadratic work milliseconds. */
 const FIRST_LENGTH = 8000;

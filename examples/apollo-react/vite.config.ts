@@ -6,6 +6,6 @@ export default defineConfig(({ mode }) => ({
   server: {
     // The gateway answers no page of another origin, so the app asks its own. `vite preview` takes this over.
     proxy: { '/graphql': loadEnv(mode, '.', 'GATEWAY_').GATEWAY_URL ?? 'http://127.0.0.1:4000' },
-    fs: { allow: ['.', '../../operations'] },
+    fs: { allow: ['.', '../operations'] },
   },
 }));

@@ -211,7 +211,7 @@ export const VARIABLES = {
     schema: z.enum(['only', 'allow']).optional(),
   }),
   TRUSTED_DOCUMENTS_FILE: variable({
-    default: 'operations/generated/persisted-documents.json',
+    default: 'examples/operations/generated/persisted-documents.json',
     allowed:
       'the path of a JSON file: an object of documents by id, as the client preset of graphql-codegen writes it',
     meaning: 'The manifest of the trusted documents, read once at start.',

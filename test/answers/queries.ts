@@ -4,7 +4,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { type Case, globalIdOf, type Known } from './corpus.ts';
 import { CHOICES, EVERYTHING, FRAGMENTS, page, SEVERAL } from './documents.ts';
 
-const OPERATIONS = join(import.meta.dirname, '../../operations');
+const OPERATIONS = join(import.meta.dirname, '../../examples/operations');
 
 const read = (file: string) => readFileSync(join(OPERATIONS, file), 'utf8');
 

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
-import { openLoop } from '../../bench/load/open-loop.ts';
-import { readResult } from '../../bench/load/wrk.ts';
-import { closure } from '../../bench/packages.ts';
-import { markdown, plain } from '../../bench/report/table.ts';
-import { Results } from '../../bench/results.ts';
-import { percentile, summarise } from '../../bench/statistics.ts';
-import { usageOf } from '../../bench/usage.ts';
-import { verdicts } from '../../bench/verdicts.ts';
+import { openLoop } from '../../tools/bench/load/open-loop.ts';
+import { readResult } from '../../tools/bench/load/wrk.ts';
+import type { Figures } from '../../tools/bench/modes/mode.ts';
+import type { ModeName } from '../../tools/bench/options.ts';
+import { closure } from '../../tools/bench/packages.ts';
+import { markdown, plain } from '../../tools/bench/report/table.ts';
+import { Results } from '../../tools/bench/results.ts';
+import { percentile, summarise } from '../../tools/bench/statistics.ts';
+import { usageOf } from '../../tools/bench/usage.ts';
+import { verdicts } from '../../tools/bench/verdicts.ts';
 
 test('the median lies between the two middle values of an even number', () => {
   expect(summarise([9, 1, 5])).toEqual({ median: 5, min: 1, max: 9 });
@@ -20,15 +22,15 @@ test('a percentile is a value that was measured', () => {
   expect(percentile([7], 99)).toBe(7);
 });
 
-test('figures of wrong answers are refused', () => {
+test('figures of a load with failed or short responses are rejected', () => {
   const written = (changes: object) =>
-    `noise\n${JSON.stringify({ answers: 10, micros: 1e6, bytes: 1500, badStatus: 0, brokenSockets: 0, cpuMicros: 1, p50Micros: 1, p99Micros: 2, ...changes })}\n`;
+    `noise\n${JSON.stringify({ responses: 10, micros: 1e6, bytes: 1500, badStatus: 0, brokenSockets: 0, cpuMicros: 1, p50Micros: 1, p99Micros: 2, ...changes })}\n`;
   const texts = ['a'.repeat(100), 'b'.repeat(140)];
-  expect(readResult(written({}), texts)).toMatchObject({ answers: 10, p99Micros: 2 });
-  expect(() => readResult(written({ badStatus: 3 }), texts)).toThrow('3 of 10 answers were not 2xx');
+  expect(readResult(written({}), texts)).toMatchObject({ responses: 10, p99Micros: 2 });
+  expect(() => readResult(written({ badStatus: 3 }), texts)).toThrow('3 of 10 responses were not 2xx');
   expect(() => readResult(written({ brokenSockets: 1 }), texts)).toThrow('1 connections failed');
   expect(() => readResult(written({ bytes: 1100 }), texts)).toThrow('too short');
-  expect(() => readResult(written({ answers: 0 }), texts)).toThrow('no answers');
+  expect(() => readResult(written({ responses: 0 }), texts)).toThrow('no responses');
 });
 
 test('an open loop counts from when an exchange was due, whatever the ones before do', async () => {
@@ -75,37 +77,65 @@ test('the usage of a process is its own, and zero once it is gone', () => {
   expect(usageOf(2 ** 30)).toEqual({ cpuMicros: 0, rssBytes: 0 });
 });
 
-test('answers are set in relation within a round, and a target is judged by the median of rounds', () => {
+/** Results of one mode from figures by peer, an array item a round. */
+function resultsOf(mode: ModeName, rounds: readonly Record<string, Figures>[]): Results {
   const results = new Results();
-  for (const [node, gateway] of [
+  for (const round of rounds) results.add(mode, new Map(Object.entries(round)));
+  return results;
+}
+
+test('rates of peers are compared within a round, and the median of the rounds decides about a target', () => {
+  const rounds = [
     [1000, 800],
     [2000, 1000],
     [1000, 760],
-  ] as const) {
-    results.add(
-      'hot',
-      new Map([
-        ['node', { answersPerSecond: node }],
-        ['gateway', { answersPerSecond: gateway }],
-      ]),
-    );
-  }
+  ].map(([node, gateway]) => ({
+    node: { responsesPerSecond: Number(node) },
+    gateway: { responsesPerSecond: Number(gateway) },
+  }));
+  const results = resultsOf('hot', rounds);
   expect(results.summary('hot', 'gateway', 'ratio')).toEqual({ median: 0.76, min: 0.5, max: 0.8 });
   expect(verdicts(results)).toEqual([
-    { target: 'hot: at least 0.75 × node', found: '0.76 (0.50–0.80) ×', met: true },
+    { target: 'hot: responses a second at least 0.75 × node', found: '0.76 (0.50–0.80) ×', met: true },
+  ]);
+});
+
+test.each([
+  ['hot', 1, 'with its cache'],
+  ['warm', 0.7, 'with its cache'],
+  ['cold', 1.7, 'without cache'],
+] as const)('%s: CPU per response is met up to %d times that of Tailcall', (mode, factor, cache) => {
+  const judged = (cpuMicrosPerResponse: number) =>
+    verdicts(
+      resultsOf(mode, [{ gateway: { cpuMicrosPerResponse }, tailcall: { cpuMicrosPerResponse: 100 } }]),
+    );
+  const target = `${mode}: CPU per response at most ${factor} × tailcall ${cache}`;
+  expect(judged(factor * 100)).toMatchObject([{ target, met: true }]);
+  expect(judged(factor * 100 + 1)).toMatchObject([{ target, met: false }]);
+});
+
+test('the latency target is the distance to the p99 of Tailcall in the same round', () => {
+  const rounds = [
+    { gateway: { p99Ms: 90 }, tailcall: { p99Ms: 89 } },
+    { gateway: { p99Ms: 53 }, tailcall: { p99Ms: 51.25 } },
+    { gateway: { p99Ms: 52.5 }, tailcall: { p99Ms: 51 } },
+  ];
+  const target = "latency: p99 with an upstream of 50 ms at most 1.5 ms above tailcall's";
+  expect(verdicts(resultsOf('latency', rounds))).toEqual([
+    { target, found: '1.50 (1.00–1.75) ms', met: true },
   ]);
 });
 
 test('tables are aligned for a terminal and ruled for Markdown', () => {
   const cells = [
-    ['', 'answers/s', 'p50 ms'],
+    ['', 'responses/s', 'p50 ms'],
     ['node', '12,345', '1.0'],
     ['gateway', '9', '12.0'],
   ];
   expect(plain(cells)).toBe(
-    '         answers/s  p50 ms\nnode        12,345     1.0\ngateway          9    12.0',
+    '         responses/s  p50 ms\nnode          12,345     1.0\ngateway            9    12.0',
   );
   expect(markdown(cells)).toBe(
-    '|  | answers/s | p50 ms |\n| --- | --: | --: |\n| node | 12,345 | 1.0 |\n| gateway | 9 | 12.0 |',
+    '|  | responses/s | p50 ms |\n| --- | --: | --: |\n| node | 12,345 | 1.0 |\n| gateway | 9 | 12.0 |',
   );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MODES, PEERS, parseOptions, UsageError } from '../../bench/options.ts';
+import { MODES, PEERS, parseOptions, UsageError } from '../../tools/bench/options.ts';
 
 test('without options, everything is measured in three rounds', () => {
   expect(parseOptions([])).toEqual({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { UsageError } from '../../bench/options.ts';
-import { parseScaleOptions } from '../../bench/scale/options.ts';
+import { UsageError } from '../../tools/bench/options.ts';
+import { parseScaleOptions } from '../../tools/bench/scale/options.ts';
 
 test('without options, each load lasts ten TTLs', () => {
   expect(parseScaleOptions([])).toEqual({

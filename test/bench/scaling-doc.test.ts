@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { markdown } from '../../bench/report/table.ts';
-import { CONSTANTS, liveExamples, pageExamples } from '../../bench/scale/examples.ts';
+import { markdown } from '../../tools/bench/report/table.ts';
+import { CONSTANTS, liveExamples, pageExamples } from '../../tools/bench/scale/examples.ts';
 import {
   callsPerSecond,
   type Installation,
@@ -10,7 +10,7 @@ import {
   messagesPerSecond,
   pageBytesPerSecond,
   scriptsPerSecond,
-} from '../../bench/scale/model.ts';
+} from '../../tools/bench/scale/model.ts';
 
 const doc = readFileSync(join(import.meta.dirname, '../../docs/scaling.md'), 'utf8');
 

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { WireClient, wireRequest } from '../../bench/load/wire.ts';
+import { WireClient, wireRequest } from '../../tools/bench/load/wire.ts';
 
 async function serve(listener: RequestListener) {
   const server = createServer(listener);

@@ -5,7 +5,7 @@ import {
   type CustomizedVoiceJobTypeFilter,
   VoiceJobsDocument,
   type VoiceJobsQuery,
-} from '../../operations/generated/graphql.ts';
+} from '../../examples/operations/generated/graphql.ts';
 
 /** Apollo Client as an app sets it up for this API: one field policy, nothing else. */
 export function createClient(url: string): ApolloClient {

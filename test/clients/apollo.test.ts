@@ -1,6 +1,6 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { describe, expect, test } from 'vitest';
-import { OneJobDocument, VoiceJobsDocument } from '../../operations/generated/graphql.ts';
+import { OneJobDocument, VoiceJobsDocument } from '../../examples/operations/generated/graphql.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { createClient, startScroll } from './apollo-scroll.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Emulator } from '../../emulator/emulator.ts';
 import type { JobType } from '../../emulator/job.ts';
-import type { CustomizedVoiceJobTypeFilter as ListType } from '../../operations/generated/graphql.ts';
+import type { CustomizedVoiceJobTypeFilter as ListType } from '../../examples/operations/generated/graphql.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { FULL } from '../runs.ts';
 import { standing } from '../walks/walker.ts';

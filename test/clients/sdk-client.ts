@@ -5,7 +5,7 @@ import {
   getOperationAST,
   print,
 } from 'graphql';
-import { getSdk, type Sdk } from '../../operations/generated/sdk.ts';
+import { getSdk, type Sdk } from '../../examples/operations/generated/sdk.ts';
 import { subscribe } from '../live/read-events.ts';
 
 /** A typed function for each operation. An answer with an error becomes that error, `extensions.code` included. */

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import type { VoiceJobsQueryVariables } from '../../operations/generated/graphql.ts';
+import type { VoiceJobsQueryVariables } from '../../examples/operations/generated/graphql.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { describeWalks, PAGE_SIZE, type Walk } from './expectations.ts';
 import { createSdk } from './sdk-client.ts';

@@ -6,7 +6,7 @@ import {
   VoiceJobsDocument,
   type VoiceJobsQuery,
   type VoiceJobsQueryVariables,
-} from '../../operations/generated/graphql.ts';
+} from '../../examples/operations/generated/graphql.ts';
 
 /**
  * urql as an app sets it up for this API: the normalised cache with one resolver, nothing else. Pages grow outwards

@@ -4,7 +4,7 @@ import {
   OneJobDocument,
   VoiceJobsDocument,
   type VoiceJobsQueryVariables,
-} from '../../operations/generated/graphql.ts';
+} from '../../examples/operations/generated/graphql.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { describeWalks, idsOf, scrollToEnd, truth, twoArrive, type Walk } from './expectations.ts';
 import { createClient, startScroll } from './urql-scroll.ts';

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..');
 // `npm ci` builds the console; `npm ci --ignore-scripts` does not. In a process of its own, because it sets NODE_ENV.
 beforeAll(() => {
   if (existsSync(join(root, 'console/dist/index.html'))) return;
-  const { status, stderr } = spawnSync(process.execPath, ['packaging/console/main.ts'], {
+  const { status, stderr } = spawnSync(process.execPath, ['tools/packaging/console/main.ts'], {
     cwd: root,
     encoding: 'utf8',
   });

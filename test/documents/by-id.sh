@@ -3,7 +3,7 @@
 set -eu
 endpoint=${ENDPOINT:-http://127.0.0.1:4000/graphql}
 
-manifest=operations/generated/persisted-documents.json
+manifest=examples/operations/generated/persisted-documents.json
 id=$(sed -n 's/^ *"\(.*\)": "query FirstPage(.*/\1/p' "$manifest")
 
 curl -sS "$endpoint" -H 'content-type: application/json' -w '\n' \

@@ -6,7 +6,7 @@ import {
   OneJobDocument,
   VoiceJobsDocument,
   type VoiceJobsQueryVariables,
-} from '../../operations/generated/graphql.ts';
+} from '../../examples/operations/generated/graphql.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { runScript } from '../parts/script.ts';
 import { ask, createApollo, createUrql } from './clients.ts';

@@ -14,7 +14,7 @@ test('the manifest that comes with the gateway has each of its operations, and n
   expect(problems).toEqual([]);
   expect(documents).toEqual(MANIFEST);
   const nameIn = (text: string) => /\b(?:query|subscription) (\w+)/.exec(text)?.[1];
-  const files = globSync('operations/*.graphql').map((file) => nameIn(readFileSync(file, 'utf8')));
+  const files = globSync('examples/operations/*.graphql').map((file) => nameIn(readFileSync(file, 'utf8')));
   expect([...documents.values()].map(nameIn).sort()).toEqual(files.sort());
 });
 

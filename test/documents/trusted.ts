@@ -1,4 +1,4 @@
-import manifest from '../../operations/generated/persisted-documents.json' with { type: 'json' };
+import manifest from '../../examples/operations/generated/persisted-documents.json' with { type: 'json' };
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 
 /** The manifest that comes with the gateway. */

@@ -48,7 +48,9 @@ describe('ListCustomizedVoiceJobs', () => {
       CustomizedVoiceJobList: [],
     });
   });
+});
 
+describe.each([list, 'ListCustomizedVoices'])('%s', (action) => {
   it.each([
     ['PageNo', '0'],
     ['PageNo', '-1'],
@@ -65,7 +67,7 @@ describe('ListCustomizedVoiceJobs', () => {
     ['Type', ''],
   ])('refuses %s=%j and says which', async (name, value) => {
     const emulator = await start();
-    const { status, body } = await call(emulator, list, { [name]: value });
+    const { status, body } = await call(emulator, action, { [name]: value });
     expect([status, body.Code]).toEqual([400, 'InvalidParameter']);
     expect(body.Message).toContain(`parameter ${name} is not valid`);
   });
@@ -109,7 +111,7 @@ describe('requests', () => {
 
   it('name an action that exists', async () => {
     const emulator = await start();
-    const { status, body } = await call(emulator, 'ListCustomizedVoices');
+    const { status, body } = await call(emulator, 'ListSmartVoiceGroups');
     expect([status, body.Code]).toEqual([404, 'InvalidApi.NotFound']);
   });
 

@@ -133,6 +133,16 @@ describe('connections', () => {
     expect(JSON.parse(complete)).toMatchObject({ Success: true });
   });
 
+  it('endless: a page of voices as well', async () => {
+    const emulator = await start();
+    emulator.fault({ kind: 'endless' });
+    const { text } = await send(emulator, signed(emulator, 'ListCustomizedVoices'), {
+      stopAfterBytes: 100_000,
+    });
+    const { Data } = JSON.parse(`${text.slice(0, text.lastIndexOf(',{'))}]}}`);
+    expect(Data.CustomizedVoiceList.length).toBeGreaterThan(100);
+  });
+
   it('endless: goes no further than the client reads, and leaves turns to others', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'endless' }, { times: 1 });
@@ -194,6 +204,16 @@ describe('which calls are hit', () => {
     emulator.fault({ kind: 'html' }, { action: get });
     expect((await call(emulator, list)).status).toBe(200);
     expect((await send(emulator, signed(emulator, get, { JobId: 'x' }))).status).toBe(502);
+  });
+
+  it.each(['ListCustomizedVoices', 'GetCustomizedVoice'] as const)('only those of %s', async (action) => {
+    const emulator = await start();
+    emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, { action });
+    for (const other of [list, get, 'ListCustomizedVoices', 'GetCustomizedVoice'].filter((a) => a !== action))
+      expect((await call(emulator, other, { JobId: 'x', VoiceId: 'xiaozhuan' })).body.Code).not.toBe(
+        'Forbidden.RAM',
+      );
+    expect((await call(emulator, action)).body.Code).toBe('Forbidden.RAM');
   });
 
   it('only those chosen, and others do not use it up', async () => {

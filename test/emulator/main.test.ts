@@ -36,6 +36,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
   async (signal) => {
     const { output, newest, child, ended } = await running([], '0');
     expect(output.stdout).toContain('not the real service');
+    expect(output.stdout).toMatch(/jobs +271 Basic, 42 Standard\n +voices +241 Basic, 35 Standard\n/);
     expect((await newest()).total).toBe(271);
     child.kill(signal);
     expect(await ended).toBe(0);

@@ -122,6 +122,8 @@ export interface Answer {
     TotalCount: number;
     CustomizedVoiceJobList: Record<string, string>[];
     CustomizedVoiceJob: Record<string, string>;
+    CustomizedVoiceList: Record<string, string>[];
+    CustomizedVoice: Record<string, string>;
   };
 }
 
@@ -146,15 +148,16 @@ export function told({ status, headers, text }: Reply): Told {
   return { status, headers, body: JSON.parse(text) as Answer };
 }
 
-/** One page of a list. */
+/** One page of a list, by default of the jobs. */
 export async function listPage(
   target: Target,
   type: string,
   pageNo: number,
   pageSize: number,
+  action = 'ListCustomizedVoiceJobs',
 ): Promise<Answer['Data']> {
   const params = { Type: type, PageNo: String(pageNo), PageSize: String(pageSize) };
-  return (await call(target, 'ListCustomizedVoiceJobs', params)).body.Data;
+  return (await call(target, action, params)).body.Data;
 }
 
 /** Waits until `condition` holds, looking often; fails after 30 s. */

@@ -71,6 +71,26 @@ describe("the vendor's own client", () => {
     expect(reply.body.Data).toEqual({ CustomizedVoiceJob: job });
   });
 
+  it('lists voices', async () => {
+    const emulator = await start({ stepMs: 0 });
+    const query = { PageNo: '2', PageSize: '7', Type: 'Standard' };
+    const reply = await vendorCall(emulator, 'ListCustomizedVoices', query);
+    expect(reply.statusCode).toBe(200);
+    expect(reply.body.Success).toBe(true);
+    expect(reply.body.Data).toEqual({
+      TotalCount: emulator.voices('Standard').length,
+      CustomizedVoiceList: emulator.voices('Standard').slice(7, 14),
+    });
+  });
+
+  it('gets a voice', async () => {
+    const emulator = await start({ stepMs: 0 });
+    const [first] = emulator.voices('Basic');
+    const reply = await vendorCall(emulator, 'GetCustomizedVoice', { VoiceId: first?.VoiceId ?? '' });
+    const { Type: _, ...voice } = first ?? { Type: '' };
+    expect(reply.body.Data).toEqual({ CustomizedVoice: voice });
+  });
+
   it('is believed with GET', async () => {
     const emulator = await start();
     const reply = await vendorCall(emulator, 'ListCustomizedVoiceJobs', { PageSize: '1' }, { method: 'GET' });
@@ -106,6 +126,8 @@ describe("the vendor's own client", () => {
     const emulator = await start();
     const lost = vendorCall(emulator, 'GetCustomizedVoiceJob', { JobId: 'nobody' });
     await expect(lost).rejects.toMatchObject({ code: 'InvalidParameter.ResourceNotFound', statusCode: 400 });
+    const voiceless = vendorCall(emulator, 'GetCustomizedVoice', { VoiceId: 'nobody' });
+    await expect(voiceless).rejects.toMatchObject({ code: 'InvalidParameter.ResourceNotFound' });
   });
 
   it('understands a refusal in XML', async () => {

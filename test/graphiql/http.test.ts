@@ -100,9 +100,9 @@ describe('the page', () => {
   test('brings operations of the repository along, each fit for the schema', () => {
     const [, options = ''] = /<script type="application\/json"[^>]*>([^<]*)</.exec(html) ?? [];
     const queries: string[] = JSON.parse(options).tabs.map((tab: { query: string }) => tab.query);
-    const files = readdirSync('operations')
+    const files = readdirSync('examples/operations')
       .filter((name) => name.endsWith('.graphql'))
-      .map((name) => readFileSync(`operations/${name}`, 'utf8').trimEnd());
+      .map((name) => readFileSync(`examples/operations/${name}`, 'utf8').trimEnd());
     expect(queries.length).toBeGreaterThan(4);
     expect(files).toEqual(expect.arrayContaining(queries));
     for (const query of queries) expect(validate(createSchema(), parse(query))).toEqual([]);

@@ -30,10 +30,10 @@ const rows = page
   );
 
 test('the page has the cost of each example operation, as it is', () => {
-  const files = readdirSync(join(root, 'operations')).filter((file) => file.endsWith('.graphql'));
+  const files = readdirSync(join(root, 'examples/operations')).filter((file) => file.endsWith('.graphql'));
   const variables = { first: 10, last: undefined, id: 'x', jobId: 'x', type: 'BASIC', after: 'x' };
   for (const file of files) {
-    const text = readFileSync(join(root, 'operations', file), 'utf8');
+    const text = readFileSync(join(root, 'examples/operations', file), 'utf8');
     const { complexity, depth, plannedUpstreamCalls } = costOf(text, {
       ...variables,
       ...(file === 'last-page.graphql' ? { last: 10 } : {}),

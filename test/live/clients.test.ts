@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { JobStatusDocument, OneJobDocument } from '../../operations/generated/graphql.ts';
+import { JobStatusDocument, OneJobDocument } from '../../examples/operations/generated/graphql.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { createSdk } from '../clients/sdk-client.ts';
 import { startGateway } from '../gateway-under-test.ts';

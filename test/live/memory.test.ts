@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startArguments } from '../../bench/peers/gateway.ts';
 import { startEmulator } from '../../emulator/emulator.ts';
+import { startArguments } from '../../tools/bench/peers/gateway.ts';
 import { runGateway } from '../process/gateway-process.ts';
 import { STATUS_QUERY } from './following.ts';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CombinedGraphQLErrors, CombinedProtocolErrors, ServerError } from '@apollo/client';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { JobStatusDocument } from '../../operations/generated/graphql.ts';
+import { JobStatusDocument } from '../../examples/operations/generated/graphql.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { HttpStream, MULTIPART } from '../../src/server/streams/http-stream.ts';
 import { MAX_SUBSCRIPTIONS, OpenStreams } from '../../src/server/streams/open-streams.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { JobStatusDocument } from '../../operations/generated/graphql.ts';
+import { JobStatusDocument } from '../../examples/operations/generated/graphql.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';

@@ -11,11 +11,11 @@ const root = join(import.meta.dirname, '../..');
 function prepareWith(...names: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'voice-jobs-prepare-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  cpSync(join(root, 'packaging'), join(folder, 'packaging'), { recursive: true });
+  cpSync(join(root, 'tools/packaging'), join(folder, 'tools/packaging'), { recursive: true });
   for (const name of names) symlinkSync(join(root, name), join(folder, name));
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(folder, 'packaging/console/prepare.ts')],
+    [join(folder, 'tools/packaging/console/prepare.ts')],
     { cwd: folder, encoding: 'utf8' },
   );
   return { status, stdout, stderr };

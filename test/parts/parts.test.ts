@@ -243,7 +243,7 @@ describe('a run without programs', () => {
 });
 
 describe('the files of the tests', () => {
-  const sources = globSync('{test,bench,soak,packaging,checks}/**/*.ts', {
+  const sources = globSync('{test,tools}/**/*.ts', {
     cwd: root,
     exclude: (name) => name.includes('node_modules'),
   });

@@ -53,7 +53,7 @@ export default async function provide(project: TestProject): Promise<() => Promi
   const make: { readonly [Name in keyof PerRun]: (argument: string) => Promise<string> } = {
     async console() {
       folder = await mkdtemp(join(tmpdir(), 'voice-jobs-console-'));
-      await promisify(execFile)(process.execPath, ['packaging/console/main.ts', folder], { cwd: root });
+      await promisify(execFile)(process.execPath, ['tools/packaging/console/main.ts', folder], { cwd: root });
       return folder;
     },
     async chromium(executablePath) {

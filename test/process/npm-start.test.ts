@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startArguments } from '../../bench/peers/gateway.ts';
 import { startEmulator } from '../../emulator/emulator.ts';
+import { startArguments } from '../../tools/bench/peers/gateway.ts';
 import { runGateway } from './gateway-process.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -179,13 +179,13 @@ describe('a checkout below a folder with a space, #, %, ?, quotes, $ and letters
     const { folder, outside } = checkout(
       'src',
       'emulator',
-      'packaging',
+      'tools/packaging',
       'console',
-      'operations',
+      'examples/operations',
       'package.json',
     );
     rmSync(join(folder, 'console/dist'), { recursive: true, force: true });
-    const { status, stderr } = spawnSync(process.execPath, ['packaging/console/main.ts'], {
+    const { status, stderr } = spawnSync(process.execPath, ['tools/packaging/console/main.ts'], {
       cwd: folder,
       encoding: 'utf8',
     });
@@ -195,13 +195,10 @@ describe('a checkout below a folder with a space, #, %, ?, quotes, $ and letters
   });
 
   test('no file makes a path from a URL without decoding it', () => {
-    const sources = globSync(
-      '{src,test,bench,soak,packaging,checks,examples,emulator,console}/**/*.{ts,tsx,js}',
-      {
-        cwd: root,
-        exclude: (name) => name.includes('node_modules') || name.includes('dist'),
-      },
-    );
+    const sources = globSync('{src,test,tools,examples,emulator,console}/**/*.{ts,tsx,js}', {
+      cwd: root,
+      exclude: (name) => name.includes('node_modules') || name.includes('dist'),
+    });
     const undecoded = sources.filter((file) =>
       /import\.meta\.url[^\n]*\.pathname|import\.meta\.url\.(?:replace|slice)/.test(
         readFileSync(join(root, file), 'utf8'),

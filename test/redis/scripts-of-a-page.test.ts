@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callsPerSecond, scriptsPerSecond } from '../../bench/scale/model.ts';
 import { BEAT_MS } from '../../src/upstream/resilience/shared-quota.ts';
+import { callsPerSecond, scriptsPerSecond } from '../../tools/bench/scale/model.ts';
 import { readPage, sent } from '../cache/asking.ts';
 import { undisturbed } from '../faults/standstill.ts';
 import { needs } from '../parts/needs.ts';

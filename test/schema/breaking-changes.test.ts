@@ -61,7 +61,7 @@ test.for([
   const { code, output } = await compare(OLD, from, to);
   expect(output).toContain(`BREAKING ${what}`);
   expect(output).toMatch(new RegExp(`^BREAKING .*${why}`, 'm'));
-  expect(output).toContain('released/accepted.txt');
+  expect(output).toContain('tools/checks/released-schema/accepted.txt');
   expect(code).toBe(1);
 });
 

@@ -6,7 +6,7 @@ import { exchange, folderWith, root, runProgram } from './programs.ts';
 /** What the generated files are made of, and the files themselves. */
 const PARTS = [
   'src',
-  'operations',
+  'examples/operations',
   'console/src',
   'docs',
   'codegen.ts',
@@ -45,10 +45,13 @@ test('generated files that fit their sources pass', async () => {
 test('a schema.graphql edited by hand and an operation changed without `npm run codegen` fail, and no other file is named', async () => {
   const { code, stale } = await checkAfter(
     ['schema.graphql', 'gmtCreate', 'createdAt'],
-    ['operations/one-job.graphql', '    voiceDesc\n', ''],
+    ['examples/operations/one-job.graphql', '    voiceDesc\n', ''],
   );
   const ofOperations = ['gql.ts', 'graphql.ts', 'persisted-documents.json'];
-  expect(stale).toEqual([...ofOperations.map((name) => `operations/generated/${name}`), 'schema.graphql']);
+  expect(stale).toEqual([
+    ...ofOperations.map((name) => `examples/operations/generated/${name}`),
+    'schema.graphql',
+  ]);
   expect(code).toBe(1);
 });
 
@@ -58,7 +61,7 @@ test('what src says of the schema, changed without `npm run codegen`, fails, and
     'A female voice.',
     'The voice of a woman.',
   ]);
-  const typed = ['console/src/generated/graphql.ts', 'operations/generated/graphql.ts'];
+  const typed = ['console/src/generated/graphql.ts', 'examples/operations/generated/graphql.ts'];
   expect(stale).toEqual([...typed, 'schema.graphql', 'subgraph.graphql']);
   expect(code).toBe(1);
 });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { elementsOf } from '../../checks/schema/elements.ts';
-import { readSchema } from '../../checks/schema/read.ts';
+import { elementsOf } from '../../tools/checks/schema/elements.ts';
+import { readSchema } from '../../tools/checks/schema/read.ts';
 import { exchange, folderWith, root, runCheck } from './programs.ts';
 
 const SCHEMA = readFileSync(join(root, 'schema.graphql'), 'utf8');

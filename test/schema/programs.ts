@@ -33,9 +33,9 @@ export function runProgram(
   });
 }
 
-/** Runs a program of checks/ in a folder, as the npm scripts run it in the repository, but with the compile cache of `npm start`. */
+/** Runs a program of tools/checks/ in a folder, as the npm scripts run it in the repository, but with the compile cache of `npm start`. */
 export const runCheck = (name: string, args: readonly string[] = [], cwd = root) =>
-  runProgram(cwd, process.execPath, [...WARM, join(root, 'checks', name), ...args]);
+  runProgram(cwd, process.execPath, [...WARM, join(root, 'tools/checks', name), ...args]);
 
 /** A folder that lasts as long as the test, with these files. */
 export async function folderWith(files: Record<string, string>): Promise<string> {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderWith, root, runProgram } from './programs.ts';
 
+const RELEASED = 'tools/checks/released-schema';
+
 /** A repository of its own, with the scripts of this one and a schema that has lost a field since the last release. */
 async function repository(accepted: string) {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
@@ -11,10 +13,9 @@ async function repository(accepted: string) {
     'schema.graphql': 'type Query { here: Int }',
     'subgraph.graphql': 'type Query { there: Int }',
   });
-  await cp(join(root, 'checks'), join(folder, 'checks'), { recursive: true });
-  await cp(join(root, 'released'), join(folder, 'released'), { recursive: true });
-  await writeFile(join(folder, 'released/schema.graphql'), 'type Query { here: Int gone: Int }');
-  await writeFile(join(folder, 'released/accepted.txt'), accepted);
+  await cp(join(root, 'tools/checks'), join(folder, 'tools/checks'), { recursive: true });
+  await writeFile(join(folder, RELEASED, 'schema.graphql'), 'type Query { here: Int gone: Int }');
+  await writeFile(join(folder, RELEASED, 'accepted.txt'), accepted);
 
   const identity = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: join(folder, '.git/none') };
   const author = { GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a@b.c' };
@@ -31,8 +32,8 @@ test('`npm version` commits the schemas with the release', async () => {
   const run = await repository('');
   expect(await run('npm', 'version', 'patch')).toMatchObject({ code: 0 });
   const show = (file: string) => run('git', 'show', `v1.2.4:${file}`);
-  expect((await show('released/schema.graphql')).output).toBe('type Query { here: Int }');
-  expect((await show('released/subgraph.graphql')).output).toBe('type Query { there: Int }');
+  expect((await show(`${RELEASED}/schema.graphql`)).output).toBe('type Query { here: Int }');
+  expect((await show(`${RELEASED}/subgraph.graphql`)).output).toBe('type Query { there: Int }');
   expect((await show('package.json')).output).toContain('1.2.4');
 });
 
@@ -45,6 +46,6 @@ test('a release with breaks on purpose has to be a major one, after which nothin
 
   await run('git', 'checkout', '--quiet', '.');
   expect(await run('npm', 'version', 'major')).toMatchObject({ code: 0 });
-  const { output } = await run('git', 'show', 'v2.0.0:released/accepted.txt');
+  const { output } = await run('git', 'show', `v2.0.0:${RELEASED}/accepted.txt`);
   expect(output).not.toMatch(/^[^#]/m);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseOptions, UsageError } from '../../soak/options.ts';
+import { parseOptions, UsageError } from '../../tools/soak/options.ts';
 
 test('without options, thirty clients ask for ten minutes, each time otherwise', () => {
   const { seed, ...rest } = parseOptions([]);

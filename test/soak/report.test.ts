@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import type { Reply } from '../../soak/client.ts';
-import { Judge } from '../../soak/judge/judge.ts';
-import { ANSWERED } from '../../soak/judge/verdict.ts';
-import { cast, ROLES } from '../../soak/load/index.ts';
-import type { Figures } from '../../soak/measure/figures.ts';
-import { eventLoopP99Ms } from '../../soak/measure/metrics.ts';
-import { growth, handlesOf, rssOf } from '../../soak/measure/vitals.ts';
-import { progressLine } from '../../soak/report/line.ts';
-import { memoryTrend, problems } from '../../soak/report/problems.ts';
-import { report } from '../../soak/report/report.ts';
-import { troubles } from '../../soak/upstream/troubles.ts';
-import { Weather } from '../../soak/upstream/weather.ts';
+import type { Reply } from '../../tools/soak/client.ts';
+import { Judge } from '../../tools/soak/judge/judge.ts';
+import { ANSWERED } from '../../tools/soak/judge/verdict.ts';
+import { cast, ROLES } from '../../tools/soak/load/index.ts';
+import type { Figures } from '../../tools/soak/measure/figures.ts';
+import { eventLoopP99Ms } from '../../tools/soak/measure/metrics.ts';
+import { growth, handlesOf, rssOf } from '../../tools/soak/measure/vitals.ts';
+import { progressLine } from '../../tools/soak/report/line.ts';
+import { memoryTrend, problems } from '../../tools/soak/report/problems.ts';
+import { report } from '../../tools/soak/report/report.ts';
+import { troubles } from '../../tools/soak/upstream/troubles.ts';
+import { Weather } from '../../tools/soak/upstream/weather.ts';
 
 const CLEAN: Figures = {
   minutes: 10,

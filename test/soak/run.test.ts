@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { ROLES } from '../../soak/load/index.ts';
-import { report } from '../../soak/report/report.ts';
-import { soak } from '../../soak/soak.ts';
+import { ROLES } from '../../tools/soak/load/index.ts';
+import { report } from '../../tools/soak/report/report.ts';
+import { soak } from '../../tools/soak/soak.ts';
 
 test('a run of some seconds finds nothing unexpected, ends the gateway by SIGTERM, and leaves nothing open', async () => {
   const { judge, figures, logFile } = await soak({ minutes: 0.1, seed: 1, clients: ROLES.length }, () => {});

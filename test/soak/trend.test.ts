@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { randomStream } from '../../emulator/random.ts';
-import { grows, type Point, trendOf } from '../../soak/measure/trend.ts';
+import { grows, type Point, trendOf } from '../../tools/soak/measure/trend.ts';
 
 const minutes = Array.from({ length: 480 }, (_, at) => at / 60);
 const points = (valueAt: (minutes: number, at: number) => number): Point[] =>

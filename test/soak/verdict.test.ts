@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { ANSWERED, type Circumstances, type Judged, refusedWith, verdict } from '../../soak/judge/verdict.ts';
+import {
+  ANSWERED,
+  type Circumstances,
+  type Judged,
+  refusedWith,
+  verdict,
+} from '../../tools/soak/judge/verdict.ts';
 
 const CALM: Circumstances = { isExcused: false, secrets: ['10.0.0.1:4100', 'LTAI-key'] };
 const STORM: Circumstances = { ...CALM, isExcused: true };

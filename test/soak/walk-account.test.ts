@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { randomStream } from '../../emulator/random.ts';
-import { WalkAccount } from '../../soak/judge/walk-account.ts';
-import { ChangingLists } from '../../soak/upstream/lists.ts';
+import { WalkAccount } from '../../tools/soak/judge/walk-account.ts';
+import { ChangingLists } from '../../tools/soak/upstream/lists.ts';
 
 let emulator: Emulator;
 let lists: ChangingLists;

@@ -1,7 +1,7 @@
 import { CombinedGraphQLErrors, type ErrorLike } from '@apollo/client';
 import { useQuery } from '@apollo/client/react';
 import { useEffect, useRef, useState } from 'react';
-import { VoiceJobsDocument } from '../../../operations/generated/graphql';
+import { VoiceJobsDocument } from '../../operations/generated/graphql';
 
 const TYPES = ['BASIC', 'STANDARD', 'ALL'] as const;
 const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });

@@ -21,11 +21,11 @@ const TABS = [
   { file: 'job-status', variables: {}, samples: { jobId: 'jobId' } },
 ] as const;
 
-/** Reads the tabs in their order from `operations/`. */
+/** Reads the tabs in their order from `examples/operations/`. */
 export function readTabs(): Promise<Tab[]> {
   return Promise.all(
     TABS.map(async ({ file, variables, samples }) => {
-      const path = new URL(`../../../operations/${file}.graphql`, import.meta.url);
+      const path = new URL(`../../../examples/operations/${file}.graphql`, import.meta.url);
       return { query: (await readFile(path, 'utf8')).trimEnd(), variables, samples };
     }),
   );

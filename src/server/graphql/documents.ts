@@ -18,7 +18,10 @@ export interface TrustedDocuments {
 export const NO_DOCUMENTS: TrustedDocuments = { mode: 'off', documents: new Map() };
 
 /** The manifest that comes with the gateway: its own example operations. */
-const OWN_MANIFEST = new URL('../../../operations/generated/persisted-documents.json', import.meta.url);
+const OWN_MANIFEST = new URL(
+  '../../../examples/operations/generated/persisted-documents.json',
+  import.meta.url,
+);
 
 /**
  * Reads the manifest, once: what happens to the file afterwards is for the next start.

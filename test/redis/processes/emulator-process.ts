@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { endWithUs } from '../../../bench/processes.ts';
+import { endWithUs } from '../../../tools/bench/processes.ts';
 import type { Command, Hello, SeenCall } from './emulator-child.ts';
 
 /** The emulator in a process of its own. `await using` ends it. */

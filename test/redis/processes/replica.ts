@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import process from 'node:process';
-import { startArguments } from '../../../bench/peers/gateway.ts';
-import { endWithUs } from '../../../bench/processes.ts';
+import { startArguments } from '../../../tools/bench/peers/gateway.ts';
+import { endWithUs } from '../../../tools/bench/processes.ts';
 import { until } from '../until.ts';
 import type { Hello } from './emulator-child.ts';
 

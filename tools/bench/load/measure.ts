@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Started } from '../bench.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import { usageOf } from '../usage.ts';
+import { Client } from './client.ts';
+import { type Load, loadWithWrk } from './wrk.ts';
+
+/** How often memory is looked at. Each look costs this machine some milliseconds of CPU. */
+const SAMPLE_MS = 500;
+
+/** How much is asked of a peer. */
+export interface Demand extends Omit<Load, 'url'> {}
+
+/** What a load costs the peer and the upstream. */
+export type Cost = {
+  readonly responsesPerSecond: number;
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly calls: number;
+  readonly callsPerResponse: number;
+  readonly cpuMicrosPerResponse: number;
+  /** Most at once, of the peer and what descends from it. */
+  readonly rssMb: number;
+  /** Of one core. */
+  readonly upstreamCpuPercent: number;
+  /** Of one core. */
+  readonly wrkCpuPercent: number;
+};
+
+/** Puts a load on a running peer; after it, responses must be right to the letter. */
+export async function measureLoad(peer: Started, upstream: Upstream, demand: Demand): Promise<Cost> {
+  const load = { ...demand, url: peer.url };
+  await upstream.reset();
+  const [before, upstreamBefore] = [usageOf(peer.pid), usageOf(upstream.pid)];
+  let rssBytes = before.rssBytes;
+  const ended = new AbortController();
+  const sampling = (async () => {
+    while (!ended.signal.aborted) {
+      rssBytes = Math.max(rssBytes, usageOf(peer.pid).rssBytes);
+      await sleep(SAMPLE_MS, undefined, { signal: ended.signal }).catch(() => undefined);
+    }
+  })();
+  const result = await loadWithWrk(load).finally(() => ended.abort());
+  await sampling;
+  const [after, upstreamAfter, calls] = [usageOf(peer.pid), usageOf(upstream.pid), await upstream.calls()];
+  await check(load);
+  const { responses, micros } = result;
+  return {
+    responsesPerSecond: (responses / micros) * 1e6,
+    seconds: micros / 1e6,
+    p50Ms: result.p50Micros / 1000,
+    p99Ms: result.p99Micros / 1000,
+    calls,
+    callsPerResponse: calls / responses,
+    cpuMicrosPerResponse: (after.cpuMicros - before.cpuMicros) / responses,
+    rssMb: Math.max(rssBytes, after.rssBytes) / 2 ** 20,
+    upstreamCpuPercent: ((upstreamAfter.cpuMicros - upstreamBefore.cpuMicros) / micros) * 100,
+    wrkCpuPercent: (result.cpuMicros / micros) * 100,
+  };
+}
+
+/** Asks for a few of the load's pages, one after the other. */
+async function check({ url, bodies, texts }: Load): Promise<void> {
+  using client = new Client();
+  for (const index of new Set([0, Math.floor(bodies.length / 2), bodies.length - 1])) {
+    const { status, text } = await client.post(url, bodies[index] ?? '');
+    if (status !== 200 || text !== texts[index])
+      throw new Error(
+        `answered ${status} ${text.slice(0, 500)} where ${texts[index]?.slice(0, 500)} is right`,
+      );
+  }
+}

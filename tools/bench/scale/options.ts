@@ -1,0 +1,47 @@
+import { UsageError } from '../options.ts';
+
+/** What the command line decides. */
+export interface ScaleOptions {
+  /** For development: short loads whose figures mean little. */
+  readonly quick: boolean;
+  /** How long each load lasts. Calls are counted by the TTL, so it takes some TTLs until their number means something. */
+  readonly longSeconds: number;
+  /** File for every figure, as JSON. */
+  readonly out: string | undefined;
+  /** File for the report as Markdown. */
+  readonly markdown: string | undefined;
+}
+
+const HELP = `Options:
+  --quick           loads of 4 s, for development
+  --seconds=5       a quarter of what each load lasts, 1 to 150
+  --out=file        every figure as JSON
+  --markdown=file   the report as Markdown`;
+
+/** How many times `--seconds` a load lasts, because calls are counted and not only responses. */
+const LONG = 4;
+
+/**
+ * Reads a command line.
+ *
+ * @throws UsageError naming what is wrong and what is allowed
+ */
+export function parseScaleOptions(args: readonly string[]): ScaleOptions {
+  const given = new Map<string, string>();
+  for (const arg of args) {
+    const [, name = '', value] = /^--([a-z]+)(?:=(.+))?$/.exec(arg) ?? [];
+    const isFlag = name === 'quick';
+    if (!isFlag && !['seconds', 'out', 'markdown'].includes(name))
+      throw new UsageError(`There is no option ${arg}.\n${HELP}`);
+    if (isFlag === (value !== undefined))
+      throw new UsageError(`--${name} takes ${isFlag ? 'no value' : 'a value'}.\n${HELP}`);
+    if (given.has(name)) throw new UsageError(`--${name} is given twice.`);
+    given.set(name, value ?? '');
+  }
+  const quick = given.has('quick');
+  const text = given.get('seconds') ?? (quick ? '1' : '5');
+  const seconds = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (seconds < 1 || seconds > 150)
+    throw new UsageError(`--seconds takes a whole number from 1 to 150; not "${text}".`);
+  return { quick, longSeconds: LONG * seconds, out: given.get('out'), markdown: given.get('markdown') };
+}

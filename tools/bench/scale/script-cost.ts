@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { RedisConnection } from '../../../src/redis/connection.ts';
+import { SharedValues, type Wanted } from '../../../src/redis/shared-values.ts';
+import { CallScope } from '../../../src/upstream/call-scope.ts';
+import { Governor } from '../../../src/upstream/resilience/governor.ts';
+import { SharedQuota } from '../../../src/upstream/resilience/shared-quota.ts';
+import { type BenchRedis, startRedis } from './redis.ts';
+
+/** Replicas that ask at the same time, each of which waits for its answer. */
+const REPLICAS = 30;
+
+/** How often each asks. */
+const TIMES = 200;
+
+const HOUR_MS = 3_600_000;
+
+const PREFIX = 'bench:';
+
+/** What a script costs Redis. */
+export interface ScriptCost {
+  readonly name: string;
+  /** Of the script itself. */
+  readonly micros: number;
+  /** Of it and the network, where {@link REPLICAS} ask at the same time. */
+  readonly allMicros: number;
+}
+
+/** As one of the replicas sees Redis. */
+interface Replica {
+  readonly redis: RedisConnection;
+  readonly values: SharedValues;
+  readonly quota: SharedQuota;
+}
+
+/** Measures in a Redis of its own what it costs to share these bytes of a page. */
+export async function measureScripts(
+  bytes: Buffer,
+): Promise<{ readonly scripts: readonly ScriptCost[]; readonly heldBytes: number }> {
+  await using server = await startRedis();
+  const replicas = await connect(server.url);
+  const [first] = replicas;
+  if (first === undefined) throw new Error('no replica');
+  const keep = async ({ values }: Replica, key: string) => {
+    const [held, now] = [await claim(values, key), performance.now()];
+    await held.keep({ bytes, sentAt: now, answeredAt: now, keepMs: HOUR_MS, isLasting: false });
+  };
+  const look = async ({ values }: Replica, key: string) => void (await values.look(key, anyAge()));
+  const turn = async ({ quota }: Replica) => {
+    const scope = new CallScope(1000, undefined);
+    await quota.admit(scope).finally(() => scope.end());
+  };
+  try {
+    await keep(first, 'page');
+    const held = await claim(first.values, 'claimed');
+    let kept = 0;
+    const costOf = (name: string, scripts: number, act: (replica: Replica) => Promise<void>) =>
+      measure({ name, scripts, act, replicas, server });
+    const scripts = [
+      await costOf('a look at a page that is there', 1, (replica) => look(replica, 'page')),
+      await costOf('a look at a page that another reads', 1, (replica) => look(replica, 'claimed')),
+      await costOf('a claim, or keeping what was read', 2, (replica) => keep(replica, `kept ${kept++}`)),
+      await costOf('a turn of the quota', 1, turn),
+    ];
+    await held.release();
+    return { scripts, heldBytes: Number(await server.client.memory('USAGE', `${PREFIX}{page}`)) };
+  } finally {
+    for (const { quota, redis } of replicas) {
+      quota.close();
+      redis.close();
+    }
+  }
+}
+
+async function connect(url: string): Promise<Replica[]> {
+  const log = pino({ level: 'silent' });
+  const replicas = Array.from({ length: REPLICAS }, () => {
+    const redis = new RedisConnection(url, log);
+    const space = { redis, prefix: PREFIX, account: async () => 'me' };
+    const quota = new SharedQuota(space, 100_000, new Governor(100_000));
+    return { redis, values: new SharedValues(redis, PREFIX), quota };
+  });
+  while (replicas.some(({ redis }) => redis.state !== 'up')) await sleep(10);
+  return replicas;
+}
+
+function anyAge(): Wanted {
+  const failuresSince = performance.now();
+  return { maxAgeMs: HOUR_MS, lastingMaxAgeMs: HOUR_MS, since: -HOUR_MS, failuresSince };
+}
+
+async function claim(values: SharedValues, key: string) {
+  const found = await values.look(key, anyAge());
+  if (found?.kind !== 'ours') throw new Error(`no claim but ${found?.kind}`);
+  return found.claim;
+}
+
+/** On average, where each act takes so many scripts. */
+async function measure({
+  name,
+  scripts,
+  act,
+  replicas,
+  server,
+}: {
+  readonly name: string;
+  readonly scripts: number;
+  readonly act: (replica: Replica) => Promise<void>;
+  readonly replicas: readonly Replica[];
+  readonly server: BenchRedis;
+}): Promise<ScriptCost> {
+  await server.client.config('RESETSTAT');
+  const before = await server.figures();
+  await Promise.all(
+    replicas.map(async (replica) => {
+      for (let time = 0; time < TIMES; time++) await act(replica);
+    }),
+  );
+  const after = await server.figures();
+  const stats = await server.client.info('commandstats');
+  return {
+    name,
+    micros: Number(/cmdstat_evalsha:.*?usec_per_call=([\d.]+)/.exec(stats)?.[1]),
+    allMicros: (after.cpuMicros - before.cpuMicros) / (REPLICAS * TIMES * scripts),
+  };
+}

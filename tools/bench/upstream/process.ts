@@ -1,0 +1,46 @@
+import process from 'node:process';
+import { startEmulator } from '../../../emulator/emulator.ts';
+import { startRestFront } from './rest-front.ts';
+
+/** Jobs of each list: enough of Basic for 500 windows of 10, and a walk's thousand of Standard. */
+const COUNTS = { basicCount: 5000, standardCount: 1000 };
+
+/** What the bench may tell the upstream. */
+export type Command = { readonly latencyMs: number } | 'reset' | 'count';
+
+/** What the upstream says once, when it listens. */
+export interface Hello {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly restOrigin: string;
+  /** Ids in upstream order. */
+  readonly jobIds: { readonly BASIC: readonly string[]; readonly STANDARD: readonly string[] };
+}
+
+/** The emulator and the REST front before the same lists, told what to do by the process that forked this one. */
+const emulator = await startEmulator({ ...COUNTS, stepMs: 0, recordCalls: false });
+const front = await startRestFront(emulator);
+let signedCalls = 0;
+emulator.beforePage(() => {
+  signedCalls += 1;
+});
+
+process.on('message', (command: Command) => {
+  if (command === 'reset') {
+    signedCalls = 0;
+    front.reset();
+  } else if (command !== 'count') {
+    emulator.setLatencyMs(command.latencyMs);
+    front.setLatencyMs(command.latencyMs);
+  }
+  process.send?.(signedCalls + front.calls);
+});
+process.once('disconnect', () => process.exit());
+
+const { endpoint, accessKeyId, accessKeySecret } = emulator;
+const jobIds = {
+  BASIC: emulator.list('Basic').map((row) => row.JobId),
+  STANDARD: emulator.list('Standard').map((row) => row.JobId),
+};
+process.send?.({ endpoint, accessKeyId, accessKeySecret, restOrigin: front.origin, jobIds } satisfies Hello);

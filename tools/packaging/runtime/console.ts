@@ -1,0 +1,32 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
+import type { Build } from '../../../src/server/console/build.ts';
+import { compress } from '../../../src/server/encoding.ts';
+
+/** As the constant of the same name in src/server/console/build.ts. */
+export const HOW_TO_BUILD = 'the folder `console` of the package has to be beside gateway.js';
+
+/** As the function of the same name in src/server/console/build.ts, of what ../console/pack.ts wrote. */
+export async function findBuild(folder = new URL('console/', import.meta.url)): Promise<Build | undefined> {
+  const unpack = async (name: string) =>
+    promisify(brotliDecompress)(await readFile(new URL(`${name}.br`, folder)));
+  const names = await namesIn(folder);
+  if (!names.includes('index.html')) return undefined;
+  return {
+    names,
+    read: async (name, encoding) =>
+      encoding === 'br' ? readFile(new URL(`${name}.br`, folder)) : compress(await unpack(name), encoding),
+    readDocuments: async () => (await unpack('documents.json')).toString(),
+  };
+}
+
+async function namesIn(folder: URL): Promise<string[]> {
+  try {
+    const names = await readdir(folder, { recursive: true });
+    return names.map((name) => name.replaceAll('\\', '/').replace(/\.br$/, ''));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { BUNDLE_FILE, bundle } from './bundle.ts';
+import { CONSOLE_FOLDER, packConsole } from './console/pack.ts';
+import { GRAPHIQL_FOLDER, GRAPHIQL_PACKAGE, packGraphiql } from './graphiql.ts';
+import { notices } from './notices.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/**
+ * Writes the whole package: the bundle with its source map, GraphiQL's files, the console's, a package.json without
+ * dependencies, and the licenses. What an earlier build wrote there is removed first.
+ *
+ * @param folder is made where it is missing
+ * @returns the bytes of each file by its path in the folder
+ * @throws Error when the folder holds something that no build wrote, or when the bundle would need a package at run time
+ */
+export async function writePackage(folder: string): Promise<ReadonlyMap<string, number>> {
+  const target = resolve(folder);
+  await clear(target);
+  const { files } = await bundle(root, target);
+  await chmod(join(target, BUNDLE_FILE), 0o755);
+  await packGraphiql(join(target, GRAPHIQL_FOLDER));
+  await writeFile(join(target, 'package.json'), await manifest());
+  await copyFile(join(root, 'LICENSE'), join(target, 'LICENSE'));
+  const page = await packConsole(join(target, CONSOLE_FOLDER));
+  const packed = [...files, ...page.files, join(root, 'node_modules', GRAPHIQL_PACKAGE, 'package.json')];
+  await writeFile(join(target, 'THIRD_PARTY_LICENSES.txt'), await notices(packed));
+  return sizes(target);
+}
+
+async function clear(target: string): Promise<void> {
+  await mkdir(target, { recursive: true });
+  const names = await readdir(target);
+  if (names.length > 0 && !names.includes(BUNDLE_FILE)) {
+    throw new Error(
+      `${target} holds other things; allowed is an empty folder, or one that a build has written.`,
+    );
+  }
+  await Promise.all(names.map((name) => rm(join(target, name), { recursive: true })));
+}
+
+/** What an installation has to know: nothing has to be installed with it. */
+async function manifest(): Promise<string> {
+  const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const { name, version, description, license, private: isPrivate, type, engines } = own;
+  const bin = { [name]: BUNDLE_FILE };
+  const packed = { name, version, description, license, private: isPrivate, type, engines, bin };
+  return `${JSON.stringify(packed, null, 2)}\n`;
+}
+
+async function sizes(target: string): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const name of (await readdir(target, { recursive: true })).sort()) {
+    const status = await stat(join(target, name));
+    if (status.isFile()) found.set(name, status.size);
+  }
+  return found;
+}

@@ -1,0 +1,49 @@
+import { pick } from '../../../emulator/random.ts';
+import type { Customer } from '../customer.ts';
+import type { Role } from './role.ts';
+
+const JOB = 'query ($id: ID!) { customizedVoiceJob(jobId: $id) { jobId status gmtCreate } }';
+const NODE = 'query ($id: ID!) { node(id: $id) { id ... on CustomizedVoiceJob { jobId voiceId } } }';
+const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on CustomizedVoiceJob { jobId status } } }';
+
+const globalId = (jobId: string) => btoa(`CustomizedVoiceJob:${jobId}`);
+
+/** Ids that no job has. As many as outlast what is remembered of them, and no more: they are all kept once. */
+const UNKNOWN_IDS = 2000;
+
+/** Reads jobs by their ids: one, several, and some that do not exist. */
+export const lookup: Role = {
+  name: 'lookup',
+  weight: 4,
+  async play(customer) {
+    await pick(customer.random, [job, job, node, nodes, unknown])(customer);
+    await customer.pause(20, 80);
+  },
+};
+
+async function job(customer: Customer): Promise<void> {
+  const id = customer.lists.someId(customer.random);
+  const data = await customer.ask(JOB, { id });
+  if (data?.customizedVoiceJob != null && data.customizedVoiceJob.jobId !== id)
+    customer.complain('another job than was asked for', id);
+}
+
+async function node(customer: Customer): Promise<void> {
+  await customer.ask(NODE, { id: globalId(customer.lists.someId(customer.random)) });
+}
+
+async function nodes(customer: Customer): Promise<void> {
+  const ids = Array.from({ length: 1 + Math.floor(customer.random() * 20) }, () =>
+    customer.lists.someId(customer.random),
+  );
+  const data = await customer.ask(NODES, { ids: ids.map(globalId) });
+  if (data !== undefined && data.nodes.length !== ids.length)
+    customer.complain('another number of nodes than was asked for', String(ids.length));
+}
+
+async function unknown(customer: Customer): Promise<void> {
+  const id = `unknown-${Math.floor(customer.random() * UNKNOWN_IDS)}`;
+  const data = await customer.ask(JOB, { id });
+  if (data !== undefined && data.customizedVoiceJob !== null)
+    customer.complain('a job that does not exist', id);
+}
