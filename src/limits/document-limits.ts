@@ -155,11 +155,9 @@ function statsOf({ definitions }: DocumentNode): DocumentStats {
   const selections: Set<string>[] = [];
   const visitor: ASTVisitor = {
     enter(node, _key, parent) {
-      if ('directives' in node) {
-        const count = node.directives?.length ?? 0;
-        stats.directives += count;
-        stats.directivesAtOnePlace = Math.max(stats.directivesAtOnePlace, count);
-      }
+      const count = (node as { directives?: readonly unknown[] }).directives?.length ?? 0;
+      stats.directives += count;
+      stats.directivesAtOnePlace = Math.max(stats.directivesAtOnePlace, count);
       if (node.kind === Kind.FRAGMENT_SPREAD) stats.fragmentSpreads++;
       if (node.kind === Kind.SELECTION_SET) {
         const around = (parent as ASTNode).kind === Kind.INLINE_FRAGMENT ? selections.at(-1) : undefined;

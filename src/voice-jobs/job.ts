@@ -152,7 +152,12 @@ export function isJobFields(value: unknown): value is JobFields {
   });
 }
 
-function readText(row: WireJob, field: string, observer: Observer): string | null {
+/** Fields of a row that are texts. */
+type TextField =
+  | ('VoiceId' | 'Message' | 'VoiceName' | 'VoiceDesc' | 'Status')
+  | ('Type' | 'Gender' | 'Scenario' | 'CreateTime' | 'GmtCreate');
+
+function readText(row: WireJob, field: TextField, observer: Observer): string | null {
   const value = row[field];
   if (typeof value === 'string') return value;
   if (value !== undefined && value !== null) observer.malformedField(field, value);
@@ -162,7 +167,7 @@ function readText(row: WireJob, field: string, observer: Observer): string | nul
 /** An empty text is how the upstream says that an enum does not apply, as `Scenario` on Standard jobs. */
 function readEnum<Value extends string>(
   row: WireJob,
-  field: string,
+  field: TextField,
   values: readonly Value[],
   observer: Observer,
 ): Value | null {
@@ -173,7 +178,7 @@ function readEnum<Value extends string>(
   return null;
 }
 
-function readTime(row: WireJob, field: string, observer: Observer): string | null {
+function readTime(row: WireJob, field: TextField, observer: Observer): string | null {
   const value = readText(row, field, observer);
   if (value === null || value === '') return null;
   if (secondsOf(value) !== null) return value;

@@ -77,7 +77,8 @@ function expand(compact: unknown): VoiceJob {
   if (!Array.isArray(compact)) throw new TypeError('no job');
   const entries = JOB_FIELDS.map(([name, values], index) => {
     const value: unknown = compact[index];
-    return [name, value === null || values === undefined ? value : values[value as number]] as const;
+    if (values === undefined || value === null) return [name, value] as const;
+    return [name, typeof value === 'number' ? values[value] : undefined] as const;
   });
   const fields: unknown = Object.fromEntries(entries);
   if (!isJobFields(fields)) throw new TypeError('fields of another kind');
