@@ -7,7 +7,6 @@ const CALLS_TO_TRY_LISTS = 3;
 
 interface ListPlan {
   atOnce: number;
-  /** Pages asked for when the length of the list is known. */
   later: number;
   needsTotal: boolean;
   /** Whether a cursor leads into the list, whose row may have to be searched for. */

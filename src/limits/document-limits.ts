@@ -131,7 +131,6 @@ export function checkDocumentLimits(document: DocumentNode, maxDepth: number): G
   return undefined;
 }
 
-/** @param what in words, in the plural */
 function limitError(what: string, count: number, limit: number): GraphQLError | undefined {
   if (count <= limit) return undefined;
   // Fragments that double are soon too many for a number that means something.

@@ -82,7 +82,6 @@ function pagesOf(rows: number, isFromEnd: boolean, cursor: unknown): number {
   return rows + (cursor === undefined ? 0 : 1) <= ROWS_ON_ONE_PAGE ? 1 : 2;
 }
 
-/** Jobs by one id. */
 export const jobCost = idsCost(() => 1);
 
 /** Jobs by a list of ids, or of objects that hold one each. */

@@ -47,7 +47,6 @@ export class PageCache<List extends string, Row extends ListRow>
   readonly #flights = new SingleFlight<RowRange<Row>>();
 
   /**
-   * @param source of pages that are not cached
    * @param shared what other replicas have read; undefined where there are none
    * @param patienceMs how long the upstream may take before stale rows are served, where there are any
    * @param bytesOfRow estimates the memory of a row

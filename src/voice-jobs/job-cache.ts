@@ -22,7 +22,6 @@ export class JobCache extends PageCache<JobType, VoiceJob> implements JobSource 
   readonly #flights = new SingleFlight<TimedJob>();
 
   /**
-   * @param source of what is not cached
    * @param patienceMs how long the upstream may take before stale values are served, where there are any
    * @param shared what other replicas have read; undefined where there are none
    */

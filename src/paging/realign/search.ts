@@ -76,7 +76,6 @@ export function searchCached<Row extends ListRow>(
  * of {@link MAX_PAGE_SIZE}. What cannot be found within the budget is guessed among the rows of its second, or else counts as a
  * plain offset; the observer is told of either.
  *
- * @param seen rows that have been read already and are not enough
  * @throws UpstreamError
  */
 export async function search<Row extends ListRow>(

@@ -77,7 +77,6 @@ export class JobRegistry implements ReadListener, Iterable<JobState> {
     }
   }
 
-  /** @param readAt when the read was complete at the latest */
   read(watched: JobState, { job, sentAt }: TimedJob, readAt: MonotonicMs): void {
     const change = watched.read(job, sentAt, readAt);
     if (change !== 'none') for (const listener of this.#listeners) listener[change](watched);
