@@ -1,13 +1,12 @@
 import type { ExecutionArgs } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { CheckedDocuments } from '../limits/checked-documents.ts';
-import type { Cost } from '../limits/cost.ts';
-import { asksForCost, COST_HEADER, costExtensions } from '../limits/told-cost.ts';
+import { asksForCost, COST_HEADER, type Cost, costExtensions } from '../limits/cost.ts';
+import type { DocumentCache } from '../limits/document-cache.ts';
+import type { Caller } from '../paging/caller.ts';
 import type { GatewayContext } from '../schema/builder.ts';
-import type { Caller } from '../voice-jobs/caller.ts';
 
 /** Refuses what would cost too much before anything is executed, and tells what an operation costs whoever asks for it. */
-export function useCost(documents: CheckedDocuments): Plugin<GatewayContext & Record<string, unknown>> {
+export function useCost(documents: DocumentCache): Plugin<GatewayContext & Record<string, unknown>> {
   const costOf = (args: ExecutionArgs) => {
     const found = documents.of(args.document);
     const operation = found.operation(args.operationName);
@@ -32,7 +31,7 @@ export function useCost(documents: CheckedDocuments): Plugin<GatewayContext & Re
       const { cost, caller } = run;
       setResult({
         ...result,
-        extensions: { ...result.extensions, ...costExtensions(cost, caller.upstreamCalls) },
+        extensions: { ...result.extensions, ...costExtensions(cost, caller.calls?.count ?? 0) },
       });
     },
   };

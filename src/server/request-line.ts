@@ -46,7 +46,7 @@ export function requestLine(
     refused: verdict?.refusal?.reason ?? outcome?.reason,
     // There is no name that would tell who it was.
     address: isStranger ? addressOf(request) || undefined : undefined,
-    upstreamCalls: caller?.upstreamCalls,
+    upstreamCalls: caller?.calls?.count,
     upstreamRequestIds: caller?.upstreamRequestIds?.length ? caller.upstreamRequestIds : undefined,
     finished: response.writableFinished,
     durationMs: Math.round(durationMs * 10) / 10,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../paging/caller.ts';
 import type { RequestTrace, TraceSpan } from '../telemetry/trace/tracer.ts';
-import type { Caller } from '../voice-jobs/caller.ts';
 
 /** How a request to GraphQL ended. */
 export interface Outcome {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { asksForCost, COST_HEADER } from '../../limits/told-cost.ts';
+import { asksForCost, COST_HEADER } from '../../limits/cost.ts';
 import { BodyTooLargeError, readBody } from '../body.ts';
 import { preferredEncoding } from '../encoding.ts';
 import { endOfTurn } from '../end-of-turn.ts';

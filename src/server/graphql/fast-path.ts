@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { costExtensions } from '../../limits/told-cost.ts';
+import { costExtensions } from '../../limits/cost.ts';
 import { type Answer, answerOf } from './answer.ts';
 import { endOperation, operationSpan } from './operation-span.ts';
 import { Operations } from './operations.ts';
@@ -55,7 +55,7 @@ export class FastPath {
     const result = await query.run(context, params.variables);
     if (result.data === undefined) return undefined;
     const oldestSentAt = Math.min(context.freshness.oldestSentAt, performance.now());
-    const told = tellsCost ? { ...result, extensions: costExtensions(cost, caller.upstreamCalls) } : result;
+    const told = tellsCost ? { ...result, extensions: costExtensions(cost, caller.calls.count) } : result;
     const answer = answerOf(told, this.#mask, key.mediaType, oldestSentAt + this.#ttlMs, query.name);
     endOperation(span, answer.outcome.code, caller);
     this.#responses?.keep(key, answer);

@@ -1,5 +1,5 @@
+import type { Caller } from '../../paging/caller.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
 
 /** Longest name of an operation in a trace, in characters. */
 const MAX_NAME_LENGTH = 80;
@@ -26,8 +26,8 @@ export function operationSpan(
 }
 
 /** @param code of the first error, or OK */
-export function endOperation(span: TraceSpan | undefined, code: string, { upstreamCalls }: Caller): void {
+export function endOperation(span: TraceSpan | undefined, code: string, { calls }: Caller): void {
   if (span === undefined) return;
-  span.set('upstream.calls', upstreamCalls);
+  span.set('upstream.calls', calls?.count);
   span.end(code === 'OK' ? undefined : code);
 }

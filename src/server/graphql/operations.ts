@@ -6,8 +6,8 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
-import { CheckedDocument, type CheckedDocuments } from '../../limits/checked-documents.ts';
 import type { OperationCost } from '../../limits/cost.ts';
+import { CheckedDocument, type DocumentCache } from '../../limits/document-cache.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import { type CompiledQuery, compile } from './compiled/compile.ts';
 import type { Executions } from './executions.ts';
@@ -16,12 +16,12 @@ import type { Params } from './params.ts';
 /** The queries of one schema, each prepared once, and compiled once it is asked for again. */
 export class Operations {
   readonly #schema: GraphQLSchema;
-  readonly #documents: CheckedDocuments;
+  readonly #documents: DocumentCache;
   readonly #executions: Executions;
   /** Of each document by the operation's name; forgotten with the document. */
   readonly #queries = new WeakMap<CheckedDocument, Map<string | undefined, Query>>();
 
-  constructor(schema: GraphQLSchema, documents: CheckedDocuments, executions: Executions) {
+  constructor(schema: GraphQLSchema, documents: DocumentCache, executions: Executions) {
     this.#schema = schema;
     this.#documents = documents;
     this.#executions = executions;

@@ -2,19 +2,17 @@ import type { ServerResponse } from 'node:http';
 import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { guarded } from '../../guarded.ts';
+import { CallCounter, type Caller } from '../../paging/caller.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
 import { onceClosed } from '../queued-responses.ts';
 import { beginSpanOf, noteCaller } from '../request-notes.ts';
 
 /** As the reads themselves end at their deadline. */
-function tooLate(): UpstreamError {
-  return new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'deadline of the operation' });
-}
+const LATE = { detail: 'deadline of the operation' };
 
-/** The caller at the other end of a response. Most answers are ready before anybody asks for the signal. */
+/** The client that waits for a response. Most responses are ready before anybody needs the signal, so it is made late. */
 export class ResponseCaller implements Caller {
-  upstreamCalls = 0;
+  readonly calls = new CallCounter();
   readonly upstreamRequestIds: string[] = [];
   span: TraceSpan | undefined;
   readonly #response: ServerResponse;
@@ -49,7 +47,7 @@ export class ResponseCaller implements Caller {
     const timer =
       this.#deadlineMs &&
       setTimeout(
-        guarded(() => left.abort(tooLate()), failed),
+        guarded(() => left.abort(new UpstreamError('UPSTREAM_TIMEOUT', LATE)), failed),
         this.#deadlineMs,
       );
     const close = () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
-import type { CheckedDocuments } from '../../limits/checked-documents.ts';
+import type { DocumentCache } from '../../limits/document-cache.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
 import { callerOf, noteOutcome } from '../request-notes.ts';
@@ -18,7 +18,7 @@ type Context = GatewayContext & { readonly req: IncomingMessage };
 
 /** Notes what yoga makes of a request: which operation it found, and how that ended. */
 export function useOutcome(
-  documents: CheckedDocuments,
+  documents: DocumentCache,
 ): Plugin<Context & Record<string, unknown>, { req: IncomingMessage }> {
   const operations = new WeakMap<IncomingMessage, Found>();
   return {

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
-import type { CheckedDocuments } from '../../limits/checked-documents.ts';
+import type { DocumentCache } from '../../limits/document-cache.ts';
+import type { Caller } from '../../paging/caller.ts';
 import { noStreams } from '../../plugins/no-streams.ts';
 import { useChecks } from '../../plugins/use-checks.ts';
 import { useCost } from '../../plugins/use-cost.ts';
 import type { ErrorMask } from '../../plugins/use-errors.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
 import type { Handler } from '../routes.ts';
 import type { TrustedDocuments } from './documents.ts';
 import type { Executions } from './executions.ts';
@@ -21,7 +21,7 @@ export interface YogaOptions {
   readonly path: string;
   readonly schema: GraphQLSchema;
   /** Where documents of this schema are parsed and checked. */
-  readonly documents: CheckedDocuments;
+  readonly documents: DocumentCache;
   readonly trustedDocuments: TrustedDocuments;
   readonly executions: Executions;
   readonly maskedErrors: ErrorMask;

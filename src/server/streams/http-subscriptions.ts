@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { subscribe } from 'graphql';
 import type { Logger } from 'pino';
-import { costExtensions } from '../../limits/told-cost.ts';
+import { costExtensions } from '../../limits/cost.ts';
 import { clientKeyOf } from '../address.ts';
 import { verdictOf } from '../caller-verdict.ts';
 import { isSubscriptionProtocol } from '../graphql/media-type.ts';
@@ -85,7 +85,7 @@ export class HttpSubscriptions {
           ),
       });
       onceClosed(response, open.add(stream));
-      const told = tellsCost ? costExtensions(prepared.cost, caller.upstreamCalls) : undefined;
+      const told = tellsCost ? costExtensions(prepared.cost, caller.calls.count) : undefined;
       await stream.send(resultTexts(results, this.#subscriptions, told));
     };
     return start();

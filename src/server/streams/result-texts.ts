@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import type { CostExtensions } from '../../limits/told-cost.ts';
+import type { CostExtensions } from '../../limits/cost.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /**

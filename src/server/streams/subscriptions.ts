@@ -5,19 +5,18 @@ import {
   GraphQLError,
   type GraphQLSchema,
 } from 'graphql';
-import type { CheckedDocuments } from '../../limits/checked-documents.ts';
 import type { Cost } from '../../limits/cost.ts';
-import { unresolvedOperation } from '../../limits/operation-name.ts';
-import { firstOf } from '../../limits/validation.ts';
+import type { DocumentCache } from '../../limits/document-cache.ts';
+import { firstOf, unresolvedOperation } from '../../limits/validation.ts';
+import type { Caller } from '../../paging/caller.ts';
 import type { ErrorMask } from '../../plugins/use-errors.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
 import type { Params } from '../graphql/params.ts';
 
 /** What subscriptions of one endpoint are made of: the same as its queries. */
 export interface SubscriptionsOptions {
   readonly schema: GraphQLSchema;
-  readonly documents: CheckedDocuments;
+  readonly documents: DocumentCache;
   readonly maskedErrors: ErrorMask;
   readonly context: (caller: Caller) => GatewayContext;
 }

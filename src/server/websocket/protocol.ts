@@ -10,6 +10,7 @@ import {
 import type { AuthFailure } from '../../auth/auth-result.ts';
 import type { Credentials } from '../../auth/authenticator.ts';
 import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
+import { CallCounter } from '../../paging/caller.ts';
 import { clientKeyOf } from '../address.ts';
 import { verdictOf } from '../caller-verdict.ts';
 import type { TrustedDocuments } from '../graphql/documents.ts';
@@ -266,7 +267,7 @@ export class Session {
     const leave = streams.open.subscriptions.take(clientKeyOf(request, verdictOf(request)));
     if (leave === undefined) return [rateLimited(tooMany())];
     run.atEnd(leave);
-    const caller = { signal: run.signal, upstreamCalls: 0, span: beginSpanOf(request) };
+    const caller = { signal: run.signal, calls: new CallCounter(), span: beginSpanOf(request) };
     const span = operationSpan(caller, 'subscription', prepared.name);
     if (span !== undefined) run.atEnd(() => endOperation(span, 'OK', caller));
     streams.subscribed({ operation: prepared.name, code: 'OK' }, verdictOf(request)?.client?.name);
