@@ -2,8 +2,12 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { type Authenticator, type AuthOptions, createAuthenticator } from './auth/authenticator.ts';
-import { CheckedDocuments } from './limits/checked-documents.ts';
+
+import { DocumentCache } from './limits/document-cache.ts';
 import type { Observer } from './observer.ts';
+import { type Caller, Freshness } from './paging/caller.ts';
+import { ListReaders } from './paging/list-reader.ts';
+import type { CacheTimes } from './paging/page-cache.ts';
 import { KEY_PREFIX } from './redis/lua-scripts.ts';
 import { RedisConnection } from './redis/redis-connection.ts';
 import type { SentinelCredentials } from './redis/redis-url.ts';
@@ -51,16 +55,13 @@ import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import type { ForwardProxy } from './upstream/proxy.ts';
 import { RpcClient } from './upstream/rpc.ts';
 import type { Credentials } from './upstream/sign.ts';
-import { CachedSource, type CacheTimes } from './voice-jobs/cached-source.ts';
-import type { Caller } from './voice-jobs/caller.ts';
-import { Freshness } from './voice-jobs/freshness.ts';
+import { JobCache } from './voice-jobs/job-cache.ts';
 import { JobLoader } from './voice-jobs/job-loader.ts';
-import { PageLoader } from './voice-jobs/page-loader.ts';
 import { SharedSource } from './voice-jobs/shared-source.ts';
 import { UpstreamSource } from './voice-jobs/upstream-source.ts';
-import { JobWatch } from './voice-jobs/watch/job-watch.ts';
-import { RedisSharing } from './voice-jobs/watch/redis-sharing.ts';
-import { WatchedJobs } from './voice-jobs/watch/watched-jobs.ts';
+import { JobRegistry } from './voice-jobs/watch/job-registry.ts';
+import { JobSubscriptions } from './voice-jobs/watch/job-subscriptions.ts';
+import { LeaderElection } from './voice-jobs/watch/leader.ts';
 
 /** The upstream that one gateway reads from. */
 export interface Upstream {
@@ -255,7 +256,7 @@ function createUpstreamClient(
 }
 
 interface Jobs {
-  readonly live: JobWatch;
+  readonly live: JobSubscriptions;
   /** What the resolvers of one operation read with. */
   context(caller: Caller): GatewayContext;
 }
@@ -263,23 +264,24 @@ interface Jobs {
 /** The job lists: page cache, lookups by id and live status. */
 function createJobs(options: GatewayOptions, { rpc, observer, shared }: UpstreamClient): Jobs {
   const { cache, deadlineMs } = options;
-  const watched = new WatchedJobs();
-  const direct = new UpstreamSource(new ImsClient(rpc), observer, watched);
-  const reader = shared === undefined ? direct : new SharedSource(direct, shared, cache, deadlineMs);
-  const source = cache.ttlMs === 0 ? direct : new CachedSource(reader, cache, deadlineMs / 2);
-  const live = new JobWatch({
+  const registry = new JobRegistry();
+  const direct = new UpstreamSource(new ImsClient(rpc), observer, registry);
+  const replicas = shared && new SharedSource(direct, shared, cache, deadlineMs);
+  const source =
+    cache.ttlMs === 0 ? direct : new JobCache(replicas ?? direct, cache, deadlineMs / 2, replicas);
+  const live = new JobSubscriptions({
     source,
-    jobs: watched,
+    jobs: registry,
     pollMs: options.livePollMs,
     spareCalls: () => rpc.spareCalls,
-    ...(shared && { sharing: new RedisSharing(watched, shared) }),
+    leadership: shared && new LeaderElection(registry, shared),
   });
   return {
     live,
     context(caller) {
       const freshness = new Freshness();
-      const pages = new PageLoader(source, freshness, caller);
-      return { caller, pages, jobs: new JobLoader(source, pages, freshness, caller), freshness, live };
+      const lists = new ListReaders(source, freshness, caller);
+      return { caller, lists, jobs: new JobLoader(source, lists), freshness, live };
     },
   };
 }
@@ -365,7 +367,7 @@ function createEndpoints(
     const parts: EndpointOptions = {
       path,
       schema,
-      documents: new CheckedDocuments(schema, options),
+      documents: new DocumentCache(schema, options),
       trustedDocuments,
       maskError: createErrorMask(log),
       executorMetrics,

@@ -61,7 +61,7 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
   ],
   ['src/voice-jobs/shared-flight.ts', 'void lease.keep(', 'a command to Redis, which never rejects'],
   ['src/voice-jobs/shared-flight.ts', 'void (error', 'a command to Redis, which never rejects'],
-  ['src/voice-jobs/stale.ts', 'setTimeout(() => { this.#remember(', 'counts, and rejects a promise'],
+  ['src/paging/stale-if-error.ts', 'setTimeout(() => { this.#remember(', 'counts, and rejects a promise'],
 ];
 
 function sitesIn(file: string): Site[] {

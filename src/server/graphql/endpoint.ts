@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { asksForCost, COST_HEADER } from '../../limits/told-cost.ts';
+import { asksForCost, COST_HEADER } from '../../limits/cost.ts';
 import { preferredEncoding } from '../http/compression.ts';
 import { bodyKindOf, bodyRejection, mediaTypeFor } from '../http/content-negotiation.ts';
 import { BodyTooLargeError, readBody } from '../http/request-body.ts';

@@ -6,9 +6,9 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import { later, monotonicNow } from '../../clock.ts';
-import { CheckedDocument } from '../../limits/checked-documents.ts';
 import type { OperationCost } from '../../limits/cost.ts';
-import { costExtensions } from '../../limits/told-cost.ts';
+import { costExtensions } from '../../limits/cost.ts';
+import { CheckedDocument } from '../../limits/document-cache.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import type { MediaType } from '../http/content-negotiation.ts';
 import { type CompiledQuery, compile } from './compiled/compile.ts';
@@ -51,7 +51,7 @@ export class FastPath {
     if (result.data === undefined) return undefined;
     const now = monotonicNow();
     const oldest = Math.min(context.freshness.oldestSentAt, now) as typeof now;
-    const extensions = reportsCost ? costExtensions(cost, caller.upstreamCalls) : undefined;
+    const extensions = reportsCost ? costExtensions(cost, caller.calls.count) : undefined;
     const response = serializeResult(
       extensions === undefined ? result : { ...result, extensions },
       this.#options.maskError,

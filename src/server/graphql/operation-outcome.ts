@@ -1,5 +1,5 @@
+import type { Caller } from '../../paging/caller.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
 import { displayedName } from '../http/request-context.ts';
 
 /** `OK`, or the code of the first error as the caller sees it. */
@@ -34,8 +34,8 @@ export function beginOperationSpan(
 }
 
 /** @param code of the first error, or OK */
-export function endOperationSpan(span: TraceSpan | undefined, code: string, { upstreamCalls }: Caller): void {
+export function endOperationSpan(span: TraceSpan | undefined, code: string, { calls }: Caller): void {
   if (span === undefined) return;
-  span.set('upstream.calls', upstreamCalls);
+  span.set('upstream.calls', calls?.count);
   span.end(code === 'OK' ? undefined : code);
 }

@@ -1,19 +1,17 @@
 import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { guarded } from '../../guarded.ts';
+import { CallCounter, type Caller } from '../../paging/caller.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
 import { onceClosed } from '../http/queued-responses.ts';
 import type { RequestContext } from '../http/request-context.ts';
 
 /** As the reads themselves end at their deadline. */
-function tooLate(): UpstreamError {
-  return new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'deadline of the operation' });
-}
+const LATE = { detail: 'deadline of the operation' };
 
-/** The caller at the other end of a response. Most answers are ready before anybody asks for the signal. */
+/** The client that waits for a response. Most responses are ready before anybody needs the signal, so it is made late. */
 export class ResponseCaller implements Caller {
-  upstreamCalls = 0;
+  readonly calls = new CallCounter();
   readonly upstreamRequestIds: string[] = [];
   span: TraceSpan | undefined;
   readonly #response: RequestContext['response'];
@@ -48,7 +46,7 @@ export class ResponseCaller implements Caller {
     const timer =
       this.#deadlineMs &&
       setTimeout(
-        guarded(() => left.abort(tooLate()), failed),
+        guarded(() => left.abort(new UpstreamError('UPSTREAM_TIMEOUT', LATE)), failed),
         this.#deadlineMs,
       );
     const close = () => {

@@ -1,9 +1,9 @@
 import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
-import type { CheckedDocuments } from '../../limits/checked-documents.ts';
-import { COST_HEADER } from '../../limits/told-cost.ts';
+import { COST_HEADER } from '../../limits/cost.ts';
+import type { DocumentCache } from '../../limits/document-cache.ts';
+import type { Caller } from '../../paging/caller.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
 import { compress, preferredEncoding } from '../http/compression.ts';
 import { MEDIA_TYPES, yogaMediaTypeFor } from '../http/content-negotiation.ts';
 import type { RequestContext } from '../http/request-context.ts';
@@ -22,7 +22,7 @@ export interface YogaOptions {
   readonly path: string;
   readonly schema: GraphQLSchema;
   /** Where documents of this schema are parsed and checked. */
-  readonly documents: CheckedDocuments;
+  readonly documents: DocumentCache;
   readonly trustedDocuments: TrustedDocuments;
   readonly executorMetrics: ExecutorMetrics;
   readonly maskError: MaskError;

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AuthResult } from '../../auth/auth-result.ts';
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
+import type { Caller } from '../../paging/caller.ts';
 import type { RequestTrace, TraceSpan } from '../../telemetry/trace/tracer.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
 
 /** How a request to GraphQL ended. */
 export interface Outcome {

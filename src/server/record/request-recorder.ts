@@ -207,7 +207,7 @@ function accessLogEntry(context: RequestContext, durationMs: number, outcome: Ou
     refused: auth?.refusal?.reason ?? outcome?.reason,
     // There is no name that would tell who it was.
     address: isStranger ? context.address || undefined : undefined,
-    upstreamCalls: caller?.upstreamCalls,
+    upstreamCalls: caller?.calls?.count,
     upstreamRequestIds: caller?.upstreamRequestIds?.length ? caller.upstreamRequestIds : undefined,
     finished: response.writableFinished,
     durationMs: Math.round(durationMs * 10) / 10,

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type CostExtensions, costExtensions } from '../../limits/told-cost.ts';
+import { type CostExtensions, costExtensions } from '../../limits/cost.ts';
 import type { SubscriptionHandler } from '../graphql/endpoint.ts';
 import { beginOperationSpan, endOperationSpan } from '../graphql/operation-outcome.ts';
 import { ResponseCaller } from '../graphql/response-caller.ts';
@@ -59,7 +59,7 @@ export function createHttpSubscriptions(
         ),
     });
     onceClosed(response, open.add(sending));
-    const cost = reportsCost ? costExtensions(subscription.cost, caller.upstreamCalls) : undefined;
+    const cost = reportsCost ? costExtensions(subscription.cost, caller.calls.count) : undefined;
     await sending.send(textsOf(results, source, cost));
   };
 

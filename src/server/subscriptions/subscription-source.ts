@@ -1,8 +1,7 @@
 import { type DocumentNode, type ExecutionResult, GraphQLError, subscribe } from 'graphql';
 import type { Cost } from '../../limits/cost.ts';
-import { unresolvedOperation } from '../../limits/operation-name.ts';
-import { firstOf } from '../../limits/validation.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
+import { firstOf, unresolvedOperation } from '../../limits/validation.ts';
+import type { Caller } from '../../paging/caller.ts';
 import type { Params } from '../graphql/request-params.ts';
 import type { TrustedDocuments } from '../graphql/trusted-documents.ts';
 import type { YogaOptions } from '../graphql/yoga.ts';

@@ -9,6 +9,7 @@ import {
 import type { AuthFailure } from '../../auth/auth-result.ts';
 import type { Credentials } from '../../auth/authenticator.ts';
 import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
+import { CallCounter } from '../../paging/caller.ts';
 import type { AccessControl } from '../access/access-control.ts';
 import { credentialsIn } from '../access/request-credentials.ts';
 import { beginOperationSpan, codeOf, endOperationSpan } from '../graphql/operation-outcome.ts';
@@ -249,7 +250,7 @@ export class WsSession {
     const leave = streams.open.subscriptions.take(context.clientKey);
     if (leave === undefined) return [rateLimited(TOO_MANY_SUBSCRIPTIONS)];
     run.atEnd(leave);
-    const caller = { signal: run.signal, upstreamCalls: 0, span: context.beginSpan() };
+    const caller = { signal: run.signal, calls: new CallCounter(), span: context.beginSpan() };
     const span = beginOperationSpan(caller, 'subscription', subscription.name);
     if (span !== undefined) run.atEnd(() => endOperationSpan(span, 'OK', caller));
     streams.record({ operation: subscription.name, code: 'OK' }, context.clientName);

@@ -1,15 +1,14 @@
 import { type DocumentNode, execute, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { CheckedDocuments } from '../../../limits/checked-documents.ts';
-import { unresolvedOperation } from '../../../limits/operation-name.ts';
-import { firstOf, MAX_ERRORS } from '../../../limits/validation.ts';
+import type { DocumentCache } from '../../../limits/document-cache.ts';
+import { firstOf, MAX_ERRORS, unresolvedOperation } from '../../../limits/validation.ts';
 
 /**
  * Makes yoga parse, validate and execute as the fast path does: documents come from one cache, graphql-js executes, and names
  * of the schema are suggested only where introspection is on. Of the errors of a request that was not executed, yoga reports
  * the first {@link MAX_ERRORS}.
  */
-export function useChecks(documents: CheckedDocuments): Plugin {
+export function useChecks(documents: DocumentCache): Plugin {
   return {
     onParse({ setParseFn }) {
       setParseFn((text) => {

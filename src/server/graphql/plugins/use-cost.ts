@@ -1,17 +1,17 @@
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { CheckedDocuments } from '../../../limits/checked-documents.ts';
 import type { Cost } from '../../../limits/cost.ts';
-import { asksForCost, COST_HEADER, costExtensions } from '../../../limits/told-cost.ts';
+import { asksForCost, COST_HEADER, costExtensions } from '../../../limits/cost.ts';
+import type { DocumentCache } from '../../../limits/document-cache.ts';
+import type { Caller } from '../../../paging/caller.ts';
 import type { GatewayContext } from '../../../schema/builder.ts';
-import type { Caller } from '../../../voice-jobs/caller.ts';
 
 /**
  * Rejects what would cost too much before anything is executed, and reports what an operation costs to callers who ask for it.
  * Rejects every subscription: those that can be served do not come to yoga, which would start one even where the client accepts
  * no stream.
  */
-export function useCost(documents: CheckedDocuments): Plugin<GatewayContext & Record<string, unknown>> {
+export function useCost(documents: DocumentCache): Plugin<GatewayContext & Record<string, unknown>> {
   const costOf = (args: ExecutionArgs) => {
     const found = documents.of(args.document);
     const operation = found.operation(args.operationName);
@@ -39,7 +39,7 @@ export function useCost(documents: CheckedDocuments): Plugin<GatewayContext & Re
       const { cost, caller } = run;
       setResult({
         ...result,
-        extensions: { ...result.extensions, ...costExtensions(cost, caller.upstreamCalls) },
+        extensions: { ...result.extensions, ...costExtensions(cost, caller.calls?.count ?? 0) },
       });
     },
   };

@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import type { CheckedDocuments } from '../../../limits/checked-documents.ts';
+import type { DocumentCache } from '../../../limits/document-cache.ts';
 import type { GatewayContext } from '../../../schema/builder.ts';
 import type { RequestContext } from '../../http/request-context.ts';
 import { beginOperationSpan, codeOf, endOperationSpan } from '../operation-outcome.ts';
@@ -12,7 +12,7 @@ export interface YogaServerContext {
 
 /** Sets the outcome of a request that yoga serves: which operation it found, and how that ended. */
 export function useOutcome(
-  documents: CheckedDocuments,
+  documents: DocumentCache,
 ): Plugin<GatewayContext & YogaServerContext & Record<string, unknown>, YogaServerContext> {
   return {
     onExecute({ args, context: { caller, requestContext } }) {
