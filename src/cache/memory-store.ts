@@ -7,7 +7,6 @@ export interface Timed {
   readonly sentAt: MonotonicMs;
 }
 
-/** Limits of a store. */
 export interface MemoryStoreOptions<Value> {
   /** Limit of all keys and values together, in bytes. The least recently used go first. */
   readonly maxBytes: number;

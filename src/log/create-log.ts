@@ -2,10 +2,7 @@ import { type DestinationStream, type Level, type LogFn, type Logger, pino } fro
 import { visible } from '../errors.ts';
 import type { Mask } from './mask.ts';
 
-/**
- * Names under which a secret might be logged one day, by mistake. Nothing is logged under them now. Names at the top of a
- * line cost other lines nothing; wildcards would be looked for in each.
- */
+/** Names under which a secret might be logged by mistake. At the top of a line alone: wildcards would be searched for in each. */
 const NEVER_SHOWN = [
   'accessKeySecret',
   'apiKey',
@@ -48,23 +45,21 @@ export function createLog(
   return pino({ level, base: null, serializers, hooks, redact: NEVER_SHOWN }, destination);
 }
 
-/** Most characters of a message in the log. Messages of libraries can quote a request as long as it is. */
+/** Most characters of a message. Messages of libraries can quote a whole request. */
 const MAX_MESSAGE = 1000;
 
 /** Most characters of a stack, the message at its start included. */
 const MAX_STACK = 8000;
 
-/** Causes within causes, past which there is nothing to learn and maybe no end. */
+/** Causes within causes: there may be no end. */
 const MAX_DEPTH = 5;
 
-/** An error as the log has it. */
 interface DescribedError {
   readonly type: string;
   readonly message?: string;
   readonly code?: string;
   readonly stack?: string;
   readonly cause?: DescribedError;
-  /** Of an AggregateError. */
   readonly errors?: readonly DescribedError[];
 }
 
@@ -114,9 +109,8 @@ const MAX_GATHERED = 16_384;
 const MAX_WAIT_MS = 100;
 
 /**
- * Standard output in batches of lines: a write for each line would cost more than the line itself. The end of the process
- * writes the rest; a signal that nobody handles, as SIGKILL, loses the lines of the last 100 ms below `warn`. A slow reader
- * blocks the process, so that nothing is dropped and no memory fills.
+ * Standard output in batches of lines: a write costs more than a line. The end of the process writes the rest; SIGKILL loses
+ * the last 100 ms below `warn`. A slow reader blocks the process, so that nothing is dropped and no memory fills.
  */
 export function gatheredStdout() {
   // Not by its own buffer, which measures all that it holds with each line.

@@ -28,7 +28,7 @@ const DOTTED = /[\w-]+(?:\.[\w-]*)*/g;
 /** How the header of a JSON Web Token begins: `{"` in base64url. */
 const TOKEN_START = 'eyJ';
 
-/** Hides tokens in dotted words. Without its last part a token proves nothing, but says who somebody is. */
+/** Hides JSON Web Tokens in dotted words. A token without its signature still says who somebody is. */
 function hideTokens(dotted: string): string {
   if (!dotted.includes(TOKEN_START)) return dotted;
   const parts = dotted.split('.');
