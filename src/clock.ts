@@ -15,6 +15,9 @@ export type RedisMs = number & { readonly [clock]: 'redis' };
 
 export const monotonicNow = (): MonotonicMs => performance.now() as MonotonicMs;
 
+/** Before every time. */
+export const NEVER = Number.NEGATIVE_INFINITY as MonotonicMs;
+
 export const epochNow = (): EpochMs => Date.now() as EpochMs;
 
 /** The time `ms` milliseconds after `time`, of the same clock; before it where `ms` is negative. */

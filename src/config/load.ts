@@ -1,7 +1,7 @@
 import type { JwtOptions } from '../auth/jwt.ts';
 import type { Variable } from '../environment-variable.ts';
 import type { GatewayOptions } from '../gateway.ts';
-import type { SentinelCredentials } from '../redis/redis-url.ts';
+import type { SentinelCredentials } from '../redis/redis-client.ts';
 import { type TracingOptions, tracingOf } from '../telemetry/trace/otel-variables.ts';
 import { endpointOf } from '../upstream/ims.ts';
 import { type ForwardProxy, proxyFor } from '../upstream/proxy.ts';

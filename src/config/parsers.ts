@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod/v3';
 import { type ApiKey, rememberKey } from '../auth/api-key.ts';
 import { matching, text } from '../environment-variable.ts';
-import { parseRedisUrl } from '../redis/redis-url.ts';
+import { parseRedisUrl } from '../redis/redis-client.ts';
 import { isAddressRange } from '../server/trusted-proxies.ts';
 import { parseProxy } from '../upstream/proxy.ts';
 

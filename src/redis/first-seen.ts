@@ -2,7 +2,7 @@ import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { PRELUDE, scriptOf } from './lua-scripts.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
-/** How long a time is remembered, in milliseconds. */
+/** Expiry, in milliseconds. */
 const KEEP_MS = 600_000;
 
 /** ARGV: how long ago it was, how long it is remembered. Returns how long ago the first time was. */

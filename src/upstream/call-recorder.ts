@@ -17,7 +17,7 @@ export interface CallOwner {
   readonly span?: TraceSpan | undefined;
 }
 
-/** Ids that an owner receives: enough to ask the upstream's support about, few enough for a line of the log. @internal */
+/** Ids that an owner receives at most. @internal */
 export const MAX_REQUEST_IDS = 5;
 
 /** What was read from the response to one attempt. */
@@ -27,7 +27,6 @@ export interface ReadResponse<Value> {
   readonly requestId: string | undefined;
 }
 
-/** Span attributes of all calls to an upstream. */
 export type OriginAttributes = ReturnType<typeof originAttributes>;
 
 /** @param origin of the upstream: scheme, host and port */
@@ -42,9 +41,9 @@ export function originAttributes(origin: string) {
   };
 }
 
-/** Records one call for the observer, its owner and the trace: how each attempt and the whole call ended. */
+/** Records how each attempt and a whole call ended: for the observer, the owner and the trace. */
 export class CallRecorder {
-  /** When the last attempt was sent. */
+  /** Of the last attempt. */
   sentAt: MonotonicMs;
   readonly #action: string;
   readonly #observer: Observer;

@@ -67,7 +67,7 @@ export class TransportError extends Error {
 const IDLE_MS = 4000;
 /** How much earlier than the server an idle connection is closed, so that no request meets its end; in milliseconds. */
 const IDLE_MARGIN_MS = 2000;
-/** Longest `keep-alive: timeout` that is believed, in milliseconds. */
+/** Longest `keep-alive: timeout`, in milliseconds. */
 const MAX_IDLE_MS = 600_000;
 /** Largest head of a response, in bytes. */
 const MAX_HEAD_BYTES = 16 * 1024;
@@ -76,8 +76,7 @@ const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 1000;
 
 /**
- * How many connections a quota can keep busy (Little's law: rate × time). An attempt ends within the deadline, so the attempts under
- * way were sent within one deadline, and the quota counts each of them. Requests wait only where the result is cut to 1,000.
+ * How many connections a quota can keep busy (Little's law: rate × time), at most 1,000.
  *
  * @param maxRequestsPerSecond the account's quota
  * @param deadlineMs of a call with all its attempts, in milliseconds
@@ -171,8 +170,8 @@ function agentFor(proxy: ForwardProxy, options: TransportOptions): ProxyAgent {
 }
 
 /**
- * One deadline for connecting: undici has a timeout for each of the connection to the proxy, CONNECT, and TLS in the tunnel. At the
- * deadline the connection of the pool is free again and CONNECT is aborted; TLS that has begun ends at its own timeout.
+ * One deadline for connecting, where undici has one for each of the proxy, CONNECT, and TLS in the tunnel. CONNECT is aborted at
+ * the deadline; TLS that has begun ends at its own timeout.
  */
 function withDeadline(connect: Connector, deadlineMs: number): Connector {
   return (target, done) => {
@@ -206,6 +205,8 @@ function keepingSessions(connect: Connector): Connector {
       done(null, socket);
     });
 }
+
+const UTF8 = new TextDecoder();
 
 /** Thrown to make undici drop a request that was cancelled before its turn; its connection serves the next one. */
 const ABANDONED = new Error('abandoned');
@@ -270,7 +271,8 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     try {
       const [first] = this.#chunks;
       const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-      text = textOf(decompress(body, this.#headers['content-encoding'], this.#options.maxBodyBytes));
+      // Without a byte order mark. @see https://www.rfc-editor.org/rfc/rfc8259#section-8.1
+      text = UTF8.decode(decompress(body, this.#headers['content-encoding'], this.#options.maxBodyBytes));
     } catch (error) {
       this.#fail(error);
       return;
@@ -287,8 +289,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
 
   onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
     this.#fail(error);
-    // undici reports a 407 to a request in absolute form here and goes on reading its body, which may never end. The request
-    // would keep its connection. After any other error this has no effect.
+    // After a 407 to a request in absolute form undici goes on reading a body that may never end.
     controller?.abort(ABANDONED);
   }
 
@@ -344,12 +345,6 @@ function decompress(body: Buffer, encoding: HttpHeaders[string], maxBytes: numbe
     'unreadable',
     `content-encoding holds ${describeHeld(encoding)}, expected gzip, deflate or br`,
   );
-}
-
-/** A byte order mark is no part of a JSON text. @see https://www.rfc-editor.org/rfc/rfc8259#section-8.1 */
-function textOf(body: Buffer): string {
-  const text = body.toString();
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 function tooLarge(maxBytes: number): TransportError {

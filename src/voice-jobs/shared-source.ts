@@ -4,7 +4,7 @@ import type { Observer } from '../observer.ts';
 import { MAX_PAGE_SIZE, type PageRef, rowsOf } from '../paging/cover.ts';
 import type { Anchor } from '../paging/cursor.ts';
 import { FirstSeen } from '../redis/first-seen.ts';
-import type { ReplicaNamespace } from '../redis/replica-namespace.ts';
+import type { ReplicaNamespace } from '../redis/redis-connection.ts';
 import type { SharedValue } from '../redis/shared-cache.ts';
 import { type MaxAge, SharedCache } from '../redis/shared-cache.ts';
 import type { JobType } from '../upstream/ims.ts';

@@ -1,6 +1,6 @@
 import { guarded, inBackground } from '../../guarded.ts';
 import { Lease } from '../../redis/lease.ts';
-import type { ReplicaNamespace } from '../../redis/replica-namespace.ts';
+import type { ReplicaNamespace } from '../../redis/redis-connection.ts';
 import { Peers } from './peers.ts';
 import type { Sharing } from './sharing.ts';
 import { StateExchange } from './state-exchange.ts';
