@@ -1,7 +1,4 @@
-/**
- * Times of three clocks, which are never compared with each other. A difference of two times of one clock is a plain
- * number of milliseconds.
- */
+/** Keeps times of three clocks apart. A difference of two times of one clock is a plain number of milliseconds. */
 declare const clock: unique symbol;
 
 /** Milliseconds of `performance.now()`: goes on evenly, means nothing outside of this process. */

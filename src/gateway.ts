@@ -46,9 +46,14 @@ import type { StreamsContext } from './server/streams/http-subscriptions.ts';
 import { OpenStreams } from './server/streams/open-streams.ts';
 import { clientAddressBehind } from './server/trusted-proxies.ts';
 import { createWebSockets } from './server/websocket/web-sockets.ts';
-import { createTelemetry, showRedis, showSpans, type Telemetry } from './telemetry/telemetry.ts';
+import {
+  createTelemetry,
+  showRedis,
+  showSpans,
+  showUpstream,
+  type Telemetry,
+} from './telemetry/telemetry.ts';
 import type { Tracing } from './telemetry/trace/tracing.ts';
-import { showUpstream } from './telemetry/upstream-metrics.ts';
 import { CredentialCache, currentAccount } from './upstream/credential-cache.ts';
 import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import type { ForwardProxy } from './upstream/proxy.ts';
