@@ -11,7 +11,6 @@ export interface Kind<Schema extends z.ZodTypeAny = z.ZodTypeAny> {
   /** Completes "allowed is ...". */
   readonly allowed: string;
   readonly schema: Schema;
-  /** Whether a value must never be printed. */
   readonly isSecret?: boolean;
 }
 

@@ -119,7 +119,6 @@ export interface UpstreamFailure {
   retryAfterMs?: number | undefined;
   /** For the log alone: the upstream's `Code`, an HTTP status, a socket error. */
   detail: string;
-  /** @default 'never' */
   retry?: RetryKind;
   cause?: unknown;
 }
@@ -130,7 +129,6 @@ export class UpstreamError extends GatewayError {
   declare readonly code: UpstreamErrorCode;
   readonly detail: string;
   readonly retry: RetryKind;
-  /** As the upstream said; undefined where it did not. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: UpstreamErrorCode, failure: UpstreamFailure) {

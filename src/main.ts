@@ -20,7 +20,6 @@ import { profileFile, vendorCredentials } from './upstream/credential-chain.ts';
 /** How long running requests may go on after SIGTERM, in milliseconds. */
 const GRACE_MS = 10_000;
 
-/** Pause before another lookup of credentials, in milliseconds. */
 const CREDENTIALS_RETRY_MS = 5000;
 
 /** How to start this program: from its sources, or as the package that `npm run build` makes. */

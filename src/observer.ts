@@ -7,7 +7,6 @@ export interface UpstreamCallEvent {
   readonly outcome: 'OK' | 'NOT_FOUND' | 'CANCELLED' | 'INTERNAL_SERVER_ERROR' | UpstreamErrorCode;
   readonly tries: number;
   readonly durationMs: number;
-  /** The upstream's `Code`, an HTTP status, a socket error. */
   readonly detail?: string | undefined;
   /** Of the last try that was answered. */
   readonly upstreamRequestId?: string | undefined;
@@ -16,7 +15,6 @@ export interface UpstreamCallEvent {
 export interface UpstreamTryEvent {
   readonly action: string;
   readonly outcome: UpstreamCallEvent['outcome'];
-  /** Which one of its call, from 1. */
   readonly number: number;
   /** From sending to the last byte of the answer, or until it was given up. */
   readonly durationMs: number;
@@ -29,7 +27,6 @@ export type CacheResult = 'hit' | 'shared' | 'miss';
 
 export interface RealignmentEvent {
   readonly type: string;
-  /** Further reads. */
   readonly looks: number;
   /** `found` by the row or its neighbours; `guessed` among rows of one second; `offset`: the search was given up. */
   readonly outcome: 'found' | 'guessed' | 'offset';
@@ -39,7 +36,6 @@ export interface RealignmentEvent {
 export interface Observer {
   upstreamCall(event: UpstreamCallEvent): void;
   upstreamTry(event: UpstreamTryEvent): void;
-  /** A request waited for its slot. */
   waitedForTurn(durationMs: number): void;
   /** Not with CACHE_TTL_MS=0. */
   cacheRead(kind: CachedKind, result: CacheResult): void;
@@ -47,7 +43,6 @@ export interface Observer {
   circuitTurned(state: 'closed' | 'open' | 'half-open'): void;
   /** The upstream throttled. @param requestsPerSecond from now on */
   slowedDown(requestsPerSecond: number): void;
-  /** A value outside the schema's enum; the field is answered as null. */
   unknownEnumValue(field: string, value: string): void;
   /** An error code that no page of the vendor documents. */
   unknownErrorCode(code: string, status: number): void;
@@ -56,11 +51,8 @@ export interface Observer {
   /** A listed row that cannot be shown, left out of its page. @param value that made it unreadable, where one did */
   droppedRow(reason: string, value?: unknown): void;
   realigned(event: RealignmentEvent): void;
-  /** Stale rows were served because the upstream failed. */
   servedStale(code: UpstreamErrorCode): void;
-  /** A subscription begins or ends. */
   followed(change: 1 | -1): void;
-  /** Watched jobs are polled. */
   polled(calls: number): void;
   /** Polls were put off, because callers go first. */
   pollsSkipped(calls: number): void;

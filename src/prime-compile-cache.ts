@@ -7,7 +7,6 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
-/** Timeout of the whole run, in milliseconds. */
 const TIMEOUT_MS = 20_000;
 
 const QUERY = '{ customizedVoiceJobs { totalCount pageInfo { endCursor } edges { node { id jobId } } } }';

@@ -14,7 +14,6 @@ export interface AuthOptions {
 
 /** Whole values of two headers of a request; undefined where they are missing. */
 export interface Credentials {
-  /** `x-api-key` */
   readonly apiKey: string | undefined;
   readonly authorization: string | undefined;
 }

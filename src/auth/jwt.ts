@@ -19,7 +19,6 @@ import { type CheckSource, SignatureQueue } from './signature-queue.ts';
 
 /** Which tokens are accepted. */
 export interface JwtOptions extends JwksOptions {
-  /** Expected value of `iss`. */
   readonly issuer: string;
   /** One of these has to be the token's `aud`, or in it. Empty: no token with an `aud` is accepted. */
   readonly audiences: readonly string[];

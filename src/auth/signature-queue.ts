@@ -1,6 +1,5 @@
 /** Who waits for a signature check, for fairness between callers. */
 export interface CheckSource {
-  /** Network address of the caller. */
   readonly address: string;
   /** Anything that identifies one connection of that address. */
   readonly connection: unknown;

@@ -10,7 +10,6 @@ export interface Timed {
 export interface MemoryStoreOptions<Value> {
   /** Limit of all keys and values together, in bytes. The least recently used go first. */
   readonly maxBytes: number;
-  /** An estimate. */
   readonly bytesOf: (value: Value) => number;
 }
 

@@ -70,7 +70,6 @@ function firstMatch(value: string, expression: RegExp): { character: string; pla
 }
 
 export interface ResolvedEnvironment {
-  /** Holds `NAME` with what the file of `NAME_FILE` holds. */
   readonly env: Environment;
   /** A line each, for the operator; they name variables and files, never what is in them. */
   readonly problems: readonly string[];
@@ -104,7 +103,6 @@ const SERVICE_URL = /^(tcp|udp|sctp):\/\//;
 /** The batch processor of the SDK for logs, whose variables differ from those for spans by two letters. */
 const LOG_PROCESSOR = /^OTEL_BLRP_/;
 
-/** Names of other programs. */
 const OTHERS: ReadonlySet<string> = new Set(['FTP_PROXY', 'ftp_proxy']);
 
 /** Length of names in which one letter may be wrong, and in which two may be: `HOME` is not a mistyped `HOST`. */
@@ -113,7 +111,6 @@ const TWO_TYPOS_FROM = 9;
 
 interface NearName {
   readonly name: string;
-  /** The variable that was probably meant. */
   readonly meant: string;
 }
 

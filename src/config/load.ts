@@ -78,10 +78,11 @@ export function loadConfig(
 
   const inProduction = values.NODE_ENV === 'production';
   const kind = upstreamKind(values, env);
+  const endpoint = values.IMS_ENDPOINT ?? endpointOf(values.IMS_REGION);
   return Object.freeze<Config>({
     host: values.HOST,
     port: values.PORT,
-    upstream: kind === 'emulator' ? { kind } : { kind, ...endpointAndProxy(values) },
+    upstream: kind === 'emulator' ? { kind } : { kind, endpoint, proxy: proxyOf(values, endpoint) },
     deadlineMs: values.IMS_DEADLINE_MS,
     maxRequestsPerSecond: values.IMS_MAX_REQUESTS_PER_SECOND,
     cache: { ttlMs: values.CACHE_TTL_MS, staleIfErrorMs: values.CACHE_STALE_IF_ERROR_MS },
@@ -153,11 +154,6 @@ function shown(value: string | undefined): string {
   return JSON.stringify(value?.replace(/^(\w+:\/\/)?.*@/s, '$1***@').replace(/\?.*$/s, '?***'));
 }
 
-function endpointAndProxy(values: Values): { endpoint: string; proxy: ForwardProxy | undefined } {
-  const endpoint = values.IMS_ENDPOINT ?? endpointOf(values.IMS_REGION);
-  return { endpoint, proxy: proxyOf(values, endpoint) };
-}
-
 function proxyOf({ HTTP_PROXY: http, HTTPS_PROXY: https, NO_PROXY: except }: Values, target: string) {
   return proxyFor(target, { http, https, except });
 }
@@ -179,7 +175,6 @@ function jwtOf(values: Values): JwtOptions | undefined {
   return { jwksUrl, jwksProxy: proxyOf(values, jwksUrl), issuer, audiences, clientIds };
 }
 
-/** One half of an access key. */
 function checkAccessKeyPair(env: Environment): string[] {
   const [id, secret] = ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET'];
   if ((env[id] === undefined) === (env[secret] === undefined)) return [];
@@ -187,7 +182,6 @@ function checkAccessKeyPair(env: Environment): string[] {
   return [`${missing}: not set, while ${given} is; allowed is both or neither`];
 }
 
-/** Values that cannot all be meant. */
 function checkContradictions(values: Partial<Values>, env: Environment): string[] {
   const problems: string[] = [];
   if (values.IMS_UPSTREAM === 'emulator' && values.IMS_ENDPOINT !== undefined) {
@@ -253,7 +247,6 @@ function checkUnauthenticatedExposure(values: Partial<Values>, env: Environment)
   return problems;
 }
 
-/** Which upstream is meant where none is named. */
 function upstreamKind(values: Partial<Values>, env: Environment): 'alibaba' | 'emulator' {
   const pointsAtService =
     values.IMS_ENDPOINT !== undefined ||

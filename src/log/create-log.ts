@@ -16,7 +16,6 @@ const NEVER_SHOWN = [
   'token',
 ];
 
-/** Level from which on a line is written at once. */
 const AT_ONCE = pino.levels.values.warn ?? 0;
 
 /**
@@ -47,7 +46,6 @@ export function createLog(
 /** Most characters of a message. Messages of libraries can quote a whole request. */
 const MAX_MESSAGE = 1000;
 
-/** Most characters of a stack, the message at its start included. */
 const MAX_STACK = 8000;
 
 /** Causes within causes: there may be no end. */
@@ -101,10 +99,8 @@ function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text;
 }
 
-/** Characters that are gathered before they are written: a hundred lines. */
 const MAX_GATHERED = 16_384;
 
-/** How long a line waits for others at most, in milliseconds. */
 const MAX_WAIT_MS = 100;
 
 /**

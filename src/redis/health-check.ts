@@ -32,10 +32,8 @@ export function isReplyError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
-/** The connection that is checked. */
 interface CheckedConnection {
   readonly failed: FaultHandler;
-  /** Ends every command under way. */
   giveUp(): void;
   /** Whether Redis passes the self-test in time; undefined without a connection, whose start begins the next probe. */
   selfTest(): Promise<boolean> | undefined;
@@ -46,7 +44,6 @@ export class HealthCheck {
   readonly #log: Logger;
   readonly #connection: CheckedConnection;
   readonly #listeners = new Set<(state: RedisState) => void>();
-  /** By kind of error reply. */
   readonly #loggedAt = new Map<string, MonotonicMs>();
   readonly #first: NodeJS.Timeout;
   #state: RedisState = 'away';

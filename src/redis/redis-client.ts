@@ -16,7 +16,6 @@ export interface RedisTarget {
   readonly kind: 'single' | 'sentinel' | 'cluster';
   /** The single Redis, else the Sentinels, or some nodes of the cluster. */
   readonly nodes: readonly [RedisNode, ...RedisNode[]];
-  /** Name of the master that the Sentinels watch. */
   readonly master: string | undefined;
   readonly db: number;
   readonly username: string | undefined;

@@ -23,7 +23,6 @@ export type Reply<Text = string> = Text | number | null | readonly Reply<Text>[]
 
 export type Argument = string | number | Buffer;
 
-/** How commands ended so far. */
 interface RedisCounts {
   answered: number;
   /** Redis replied with an error: it is full, read-only, loading. */
@@ -37,7 +36,6 @@ interface RedisCounts {
 /** Where replicas of one account share what they read, their quota and their events. */
 export interface ReplicaNamespace {
   readonly redis: RedisConnection;
-  /** Of all keys. */
   readonly prefix: string;
   /**
    * The part of each key that separates accounts and endpoints. Undefined where the account cannot be known: then nothing
@@ -64,7 +62,6 @@ export type UnreadableKind = (typeof UNREADABLE_KINDS)[number];
 
 export interface ConnectionOptions {
   readonly sentinel?: SentinelCredentials | undefined;
-  /** @default {@link DEADLINE_MS} */
   readonly deadlineMs?: number | undefined;
 }
 
@@ -113,7 +110,6 @@ export class RedisConnection {
     inBackground(this.#open(), this.failed);
   }
 
-  /** Counts of {@link foundUnreadable}. */
   get unreadable(): ReadonlyMap<UnreadableKind, number> {
     return this.#unreadable;
   }
@@ -245,7 +241,6 @@ export class RedisConnection {
   }
 }
 
-/** How waiting for a reply ended. */
 type DeadlineOutcome<Value> =
   | { readonly kind: 'reply'; readonly value: Value }
   | { readonly kind: 'error'; readonly error: Error }

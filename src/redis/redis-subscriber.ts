@@ -8,7 +8,6 @@ export type Listener = (message: string | undefined) => void;
 
 const RECONNECT_MS = 250;
 
-/** Interval of PING, in milliseconds. */
 const PING_MS = 2000;
 
 /** Subscriptions to channels, over one connection that is opened with the first of them and reconnects by itself. */

@@ -55,10 +55,8 @@ export type Found =
 
 interface CacheReply {
   readonly kind: string;
-  /** Of a value and of a failure. */
   readonly text: Buffer | undefined;
   readonly redisMs: RedisMs;
-  /** When the script was sent. */
   readonly sentAt: MonotonicMs;
 }
 
@@ -72,7 +70,6 @@ export class SharedCache {
   /** By how much Redis's clock is ahead of this process's monotonic clock at most; undefined while that is not known. */
   #aheadMs: number | undefined;
 
-  /** @param prefix of all keys */
   constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis;
     this.#prefix = prefix;
@@ -220,7 +217,6 @@ export class ReadLease {
   }
 }
 
-/** A time of 13 digits at most. */
 function isTime(value: unknown): value is RedisMs {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 1e13;
 }

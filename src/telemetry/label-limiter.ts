@@ -55,7 +55,6 @@ export const MAX_OPERATIONS = 100;
 /** Most of those of all others that one client with a token can take. */
 const MAX_OF_ONE_TOKEN = 50;
 
-/** There are about twenty. */
 const MAX_CODES = 50;
 
 const ANONYMOUS = 'anonymous';

@@ -143,10 +143,8 @@ export function showUpstream(metrics: MetricSet, configured: number, state: () =
   );
 }
 
-/** Distinct unknown values that are logged. */
 const MAX_VALUES_LOGGED = 100;
 
-/** Observes what was strange about the data of the upstream, and where rows came from. */
 function observeData(metrics: MetricSet, log: Logger) {
   const unknownEnums = metrics.counter(
     'upstream_unknown_enum_total',
@@ -251,9 +249,7 @@ function observeSubscriptions(metrics: MetricSet, log: Logger) {
 
 interface ShownRedis {
   readonly state: 'up' | 'away';
-  /** Commands so far, by what became of them. */
   readonly counts: Readonly<Record<'answered' | 'refused' | 'lost' | 'skipped', number>>;
-  /** How often something was found that this program does not write, by kind. */
   readonly unreadable: ReadonlyMap<string, number>;
 }
 

@@ -23,7 +23,6 @@ export const MAX_REQUEST_IDS = 5;
 /** What was read from the response to one attempt. */
 export interface ReadResponse<Value> {
   readonly value: Value;
-  /** The upstream's own id of the call. */
   readonly requestId: string | undefined;
 }
 
@@ -51,7 +50,6 @@ export class CallRecorder {
   readonly #origin: OriginAttributes;
   readonly #startedAt: MonotonicMs;
   #attempts = 0;
-  /** When the last attempt ended, or the call began. */
   #idleSince: MonotonicMs;
   #requestId: string | undefined;
 
@@ -130,7 +128,6 @@ export class CallRecorder {
   }
 }
 
-/** Why a call failed, as far as the text is ours. */
 function detailOf(error: unknown): string | undefined {
   if (error instanceof UpstreamError) return error.detail;
   return error instanceof UnsendableRequestError ? error.message : undefined;

@@ -59,7 +59,6 @@ export class CallScope {
     this.#cancel?.();
   }
 
-  /** To be called when the call is over. */
   end(): void {
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#leave);

@@ -3,7 +3,6 @@ import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Credentials } from './sign.ts';
 
-/** When credentials are looked up again, in milliseconds. */
 const FRESH_MS = 60_000;
 
 /**
@@ -15,7 +14,6 @@ export class CredentialCache {
   #known: { readonly credentials: Credentials; readonly until: MonotonicMs } | undefined;
   #lookup: Promise<Credentials> | undefined;
 
-  /** @param lookUp the source; called anew for each lookup */
   constructor(lookUp: () => Promise<Credentials>) {
     this.#lookUp = lookUp;
   }

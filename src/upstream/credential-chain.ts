@@ -134,7 +134,6 @@ const SAFE: readonly Phrase[] = [
 /** @internal The fixed texts; a test compares them with the sources of the installed library. */
 export const SAFE_TEXTS: readonly string[] = SAFE.map(([text]) => text);
 
-/** Every place of a phrase in a message. */
 function* placesOf(
   [text, tail = /(?:)/y]: Phrase,
   message: string,

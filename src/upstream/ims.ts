@@ -30,13 +30,11 @@ export type WireJob = Readonly<Record<string, unknown>>;
 export interface WirePage {
   /** Number of jobs of the type, at the moment the page was read. */
   readonly totalCount: number;
-  /** The entries of the list in the upstream's order, unchecked. */
   readonly rows: readonly unknown[];
   readonly sentAt: MonotonicMs;
 }
 
 export interface WireJobRead {
-  /** Undefined when there is no such job. */
   readonly job: WireJob | undefined;
   readonly sentAt: MonotonicMs;
 }
@@ -99,7 +97,7 @@ export function isTotal(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < MAX_TOTAL;
 }
 
-/** The job, with the id that was asked for; undefined where the response has none. @throws UnreadableFieldError */
+/** Undefined where the response has no job. @throws UnreadableFieldError */
 function readJob(body: Body, jobId: string): WireJob | undefined {
   const path = 'Data.CustomizedVoiceJob';
   const value = dataOf(body).CustomizedVoiceJob;
@@ -142,7 +140,6 @@ function objectIn(path: string, value: unknown): Body {
   return object;
 }
 
-/** A number, also where the upstream wrote its digits as a text; anything else as it is. */
 function numberIn(value: unknown): unknown {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
 }

@@ -4,14 +4,12 @@ import { BlockList, isIP } from 'node:net';
 export interface ForwardProxy {
   /** Scheme, host and port, without credentials, as in `http://proxy.example.com:3128`. */
   readonly url: string;
-  /** Host and port, for the log. */
   readonly host: string;
   /** Value of `proxy-authorization`; undefined where the URL has no credentials. A secret. */
   readonly authorization: string | undefined;
 }
 
 export interface ProxySettings {
-  /** For `http:` URLs. */
   readonly http: ForwardProxy | undefined;
   /** For `https:` URLs, which go through a tunnel that the proxy opens (CONNECT). */
   readonly https: ForwardProxy | undefined;

@@ -4,7 +4,6 @@ import { createHmac, hash } from 'node:crypto';
 export interface Credentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
-  /** Present with temporary (STS) keys only. */
   readonly securityToken?: string | undefined;
   /** Role of a temporary key, as an ARN with the number of its account; undefined where it is not known. */
   readonly roleArn?: string | undefined;

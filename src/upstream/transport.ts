@@ -14,14 +14,12 @@ import type { ForwardProxy } from './proxy.ts';
 /** A request without a body. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
-  /** Path and query. */
   readonly path: string;
   /** By names in lower case. The transport sets `host`, `user-agent` and `accept-encoding`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface HttpResponse {
-  /** HTTP status, 200..599. */
   readonly status: number;
   /** A header by its name in lower case; the first one of several. */
   readonly header: (name: string) => string | undefined;
@@ -30,9 +28,7 @@ export interface HttpResponse {
 }
 
 export interface TransportOptions {
-  /** Scheme, host and port. */
   readonly origin: string;
-  /** Undefined: the origin is connected to directly. */
   readonly proxy: ForwardProxy | undefined;
   /** Connections at a time. Further requests wait for one, in the order of coming. */
   readonly maxConnections: number;
@@ -67,9 +63,7 @@ export class TransportError extends Error {
 const IDLE_MS = 4000;
 /** How much earlier than the server an idle connection is closed, so that no request meets its end; in milliseconds. */
 const IDLE_MARGIN_MS = 2000;
-/** Longest `keep-alive: timeout`, in milliseconds. */
 const MAX_IDLE_MS = 600_000;
-/** Largest head of a response, in bytes. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
 /** Most connections, whatever the quota is: each takes some 50 kB with TLS. */
@@ -218,7 +212,6 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   readonly #failed: (error: TransportError | UnsendableRequestError) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #isOver = false;
-  /** 0 until the head of the response has come. */
   #status = 0;
   #headers: HttpHeaders = {};
   #chunks: Buffer[] = [];
@@ -386,7 +379,6 @@ function refusalOf(code: string, message: string): string | undefined {
   return status === undefined ? undefined : `HTTP ${status} to CONNECT`;
 }
 
-/** The code of an error of Node or undici; undefined where it has none. */
 function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? code : undefined;

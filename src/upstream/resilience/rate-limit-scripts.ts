@@ -14,7 +14,6 @@ const COUNTS_MS = 1010;
 /** How long a learnt rate counts for the others unless it is reported again, in milliseconds. */
 const RATE_MS = 3000;
 
-/** Expiry of the keys, in milliseconds. */
 const FORGET_MS = 120_000;
 
 /** No slot is reserved further ahead than this, in milliseconds: the longest pause and the longest deadline together. */

@@ -213,7 +213,6 @@ export class AdaptiveRateLimiter {
     });
   }
 
-  /** Empties the queue. */
   rejectAll(error: UpstreamError): void {
     const waiters = [...this.#queue];
     this.#queue.clear();

@@ -10,7 +10,6 @@ import { type AdaptiveRateLimiter, RETRY_ADMISSION } from './rate-limiter.ts';
 /** How often a replica sends its heartbeat, in milliseconds. @internal */
 export const HEARTBEAT_MS = 2000;
 
-/** Keys of the quota, in the order of the scripts. */
 const QUOTA_KEYS = ['turns', 'state', 'throttled'];
 
 /** Most replicas that are believed: with more, each would have next to nothing of the quota while Redis is away. */

@@ -12,7 +12,6 @@ import { SharedQuota } from './shared-quota.ts';
 
 export interface UpstreamState {
   readonly circuit: CircuitBreaker['state'];
-  /** Rate limit at present. */
   readonly requestsPerSecond: number;
   /** Calls that wait for a slot. */
   readonly queued: number;
