@@ -10,10 +10,10 @@ import { type Config, ConfigError, loadConfig } from './config/load.ts';
 import { createGateway, type Gateway, type Upstream } from './gateway.ts';
 import { inBackground } from './guarded.ts';
 import { createLog, createMask, gatheredStdout, maskValues } from './log/create-log.ts';
-import { HOW_TO_BUILD } from './server/console/build.ts';
-import { type Console, openConsole } from './server/console/index.ts';
-import { loadTrustedDocuments } from './server/graphql/documents.ts';
-import { createHttpServer, PATIENCE } from './server/http-server.ts';
+import { loadTrustedDocuments } from './server/graphql/trusted-documents.ts';
+import { createHttpServer, TIMEOUTS } from './server/http/http-server.ts';
+import { type Console, openConsole } from './server/pages/console.ts';
+import { HOW_TO_BUILD } from './server/pages/console-build.ts';
 import { startTracing } from './telemetry/trace/tracing.ts';
 import { profileFile, vendorCredentials } from './upstream/credential-chain.ts';
 
@@ -59,7 +59,7 @@ async function start(config: Config): Promise<void> {
   const page = await consoleFor(config, log);
   const tracing = await startTracing(config.tracing, log);
   const gateway = createGateway({ ...config, trustedDocuments, console: page, tracing }, upstream, log);
-  const server = createHttpServer(gateway.listener, PATIENCE, log);
+  const server = createHttpServer(gateway.listener, TIMEOUTS, log);
   await listen(server, config);
   const { address, port } = server.address() as AddressInfo;
   const origin = `http://${hostInUrl(config.host)}:${port}`;

@@ -21,12 +21,13 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/config/load.ts: env[known]': 'names of our own variables',
   'src/config/load.ts: values[name]': 'names of our own variables',
   'src/config/environment.ts: env[meant]': 'names of our own variables',
-  'src/limits/argument.ts: variables[variable]': 'behind Object.hasOwn',
-  'src/server/graphql/compiled/compile.ts: fragments[definition.name.value]': 'has no prototype',
+  'src/limits/flatten-selections.ts: fragments[definition.name.value]': 'has no prototype',
+  'src/limits/flatten-selections.ts: fragments[name]': 'has no prototype',
+  'src/limits/flatten-selections.ts: fragments[selection.name.value]': 'has no prototype',
+  'src/limits/upstream-cost.ts: variables[variable]': 'behind Object.hasOwn',
   'src/server/graphql/compiled/compile.ts: type.getFields()[node.name.value]':
     'has no prototype, by graphql-js',
   'src/server/graphql/compiled/field.ts: into[this.key]': 'the key is there: the object was made with it',
-  'src/server/graphql/compiled/fields.ts: fragments[name]': 'has no prototype',
   'src/server/graphql/compiled/inputs.ts: given[name]': 'behind Object.hasOwn',
   'src/server/graphql/compiled/inputs.ts: coerced[name]': 'has no prototype',
   'src/server/graphql/compiled/inputs.ts: values[argument.name]': 'names of arguments of our own schema',
@@ -35,20 +36,17 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/upstream/transport.ts: headers[name]': 'names of our own headers',
   'src/upstream/sign.ts: headers[name]': 'keys of the object itself',
   'src/upstream/sign.ts: params[name]': 'keys of the object itself',
-  'src/voice-jobs/job.ts: fields[name]': 'names of our own fields',
   'emulator/rpc.ts: headers[name]': 'behind Object.hasOwn',
 };
 
 /** Uses of `in`, each on an object of our own whose kinds it tells apart. */
 const ALLOWED_IN: readonly string[] = [
-  'src/plugins/use-checks.ts: Symbol.asyncIterator in result',
-  'src/plugins/use-cost.ts: Symbol.asyncIterator in result',
-  'src/server/graphql/use-outcome.ts: Symbol.asyncIterator in result',
-  'src/server/streams/result-texts.ts: Symbol.asyncIterator in results',
-  "src/server/streams/http-subscriptions.ts: 'document' in prepared",
-  "src/server/websocket/protocol.ts: 'document' in prepared",
-  "src/server/websocket/protocol.ts: 'schema' in begun",
-  'src/server/websocket/protocol.ts: Symbol.asyncIterator in results',
+  'src/server/graphql/plugins/use-checks.ts: Symbol.asyncIterator in result',
+  'src/server/graphql/plugins/use-cost.ts: Symbol.asyncIterator in result',
+  'src/server/graphql/plugins/use-outcome.ts: Symbol.asyncIterator in result',
+  'src/server/subscriptions/subscription-source.ts: Symbol.asyncIterator in results',
+  "src/server/subscriptions/http-subscriptions.ts: 'document' in subscription",
+  "src/server/subscriptions/ws-session.ts: 'document' in subscription",
   "emulator/exchange.ts: 'code' in result",
   "emulator/exchange.ts: 'code' in body",
 ];
@@ -123,7 +121,7 @@ describe('objects are no dictionaries for names that somebody else chooses', () 
 
   test('no key is taken for a number or a listed word by a cast alone, but for files of our own build', () => {
     expect(all.flatMap(({ casts }) => casts)).toEqual([
-      'src/server/graphiql/assets.ts: (await bundle(encoding))[name as BundleName]',
+      'src/server/pages/graphiql.ts: (await bundle(encoding))[name as BundleName]',
     ]);
   });
 });

@@ -31,12 +31,16 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
     'setTimeout(flushSync, MAX_WAIT_MS)',
     'throws when nobody can read the log any more; that ends the process on purpose',
   ],
-  ['src/server/end-of-turn.ts', 'setImmediate(', 'resolves a promise'],
-  ['src/server/listener.ts', ".on('close', () => {", 'catches by itself, because it runs for every request'],
-  ['src/server/body.ts', ".on('data',", 'catches by itself, because it runs for every request'],
-  ['src/server/body.ts', ".on('end',", 'catches by itself, because it runs for every request'],
-  ['src/server/body.ts', ".on('close',", 'rejects a promise'],
-  ['src/server/graphiql/bundle.ts', ".once('exit', (code) => reject(", 'rejects a promise'],
+  ['src/server/graphql/response.ts', 'setImmediate(', 'resolves a promise'],
+  [
+    'src/server/http/listener.ts',
+    ".on('close', () => {",
+    'catches by itself, because it runs for every request',
+  ],
+  ['src/server/http/request-body.ts', ".on('data',", 'catches by itself, because it runs for every request'],
+  ['src/server/http/request-body.ts', ".on('end',", 'catches by itself, because it runs for every request'],
+  ['src/server/http/request-body.ts', ".on('close',", 'rejects a promise'],
+  ['src/server/pages/graphiql-bundle.ts', ".once('exit', (code) => reject(", 'rejects a promise'],
   [
     'src/upstream/call-scope.ts',
     'setTimeout(() => { this.breakOff(',
@@ -57,7 +61,7 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
   ],
   ['src/voice-jobs/shared-flight.ts', 'void lease.keep(', 'a command to Redis, which never rejects'],
   ['src/voice-jobs/shared-flight.ts', 'void (error', 'a command to Redis, which never rejects'],
-  ['src/voice-jobs/stale.ts', 'setTimeout(() => { this.#remember(', 'counts, and rejects a promise'],
+  ['src/paging/stale-if-error.ts', 'setTimeout(() => { this.#remember(', 'counts, and rejects a promise'],
 ];
 
 function sitesIn(file: string): Site[] {

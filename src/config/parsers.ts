@@ -3,7 +3,7 @@ import { z } from 'zod/v3';
 import { type ApiKey, rememberKey } from '../auth/api-key.ts';
 import { matching, text } from '../environment-variable.ts';
 import { parseRedisUrl } from '../redis/redis-client.ts';
-import { isAddressRange } from '../server/trusted-proxies.ts';
+import { isAddressRange } from '../server/access/client-address.ts';
 import { parseProxy } from '../upstream/proxy.ts';
 
 export const ON_OR_OFF = matching('on or off', /^(on|off)$/, (value) => value === 'on');

@@ -1,18 +1,12 @@
+import { SEARCH_CALLS_PER_LIST } from '../paging/realign/search-budget.ts';
 import type { JobType } from '../upstream/ims.ts';
 import { TRY_LISTS_FROM } from '../voice-jobs/job-loader.ts';
-import { SEARCH_CALLS_PER_LIST } from '../voice-jobs/realign/search-budget.ts';
 
-/**
- * Calls that many ids may cost beside one for each: the first pages of both lists, which tell whether reading the lists is
- * cheaper, and one that may be under way when it turns out not to be.
- */
+/** Calls beside one for each of many ids: the first pages of both lists, and one that may be under way by then. */
 const CALLS_TO_TRY_LISTS = 3;
 
-/** What is read of one list. */
 interface ListPlan {
-  /** Pages asked for at once. */
   atOnce: number;
-  /** Pages asked for when the length of the list is known. */
   later: number;
   needsTotal: boolean;
   /** Whether a cursor leads into the list, whose row may have to be searched for. */
@@ -20,12 +14,11 @@ interface ListPlan {
 }
 
 /**
- * How many upstream calls one run of an operation makes at most when no page is cached. It counts equal reads once, as the
- * loaders of a request make them once, and for cursors what their search may spend (voice-jobs/realign/search-budget.ts):
- * whether a list has moved, or a cursor is invented, is not known before.
+ * The most upstream calls of one run of an operation when no page is cached. Equal reads count once, as the loaders make
+ * them once; cursors count what their search may spend, whether their list has moved or not.
  */
 export class CallPlan {
-  readonly #lists = new Map<JobType, ListPlan>();
+  readonly #lists: Record<JobType, ListPlan> = { Basic: emptyPlan(), Standard: emptyPlan() };
   readonly #seen = new Set<unknown>();
   #ids = 0;
 
@@ -35,43 +28,35 @@ export class CallPlan {
     return this.#seen.add(key).size > size;
   }
 
-  /** Adds jobs that are read by their ids. */
   addIds(count: number): void {
     this.#ids += count;
   }
 
   /** Adds pages of a list. @param isLater whether they are counted from its end, so that its length has to be known first */
   addPages(type: JobType, pages: number, isLater: boolean): void {
-    const list = this.#list(type);
-    if (isLater) list.later += pages;
-    else list.atOnce += pages;
+    this.#lists[type][isLater ? 'later' : 'atOnce'] += pages;
   }
 
   /** Adds the search for the rows of cursors, which all cursors into a list share. */
   addSearch(type: JobType): void {
-    this.#list(type).hasCursor = true;
+    this.#lists[type].hasCursor = true;
   }
 
   /** Adds the length of a list, which comes along with any page that is asked for at once. */
   addTotal(type: JobType): void {
-    this.#list(type).needsTotal = true;
+    this.#lists[type].needsTotal = true;
   }
 
   get calls(): number {
     let calls = this.#ids >= TRY_LISTS_FROM ? this.#ids + CALLS_TO_TRY_LISTS : this.#ids;
-    for (const { atOnce, later, needsTotal, hasCursor } of this.#lists.values()) {
+    for (const { atOnce, later, needsTotal, hasCursor } of Object.values(this.#lists)) {
       calls += atOnce + later + (needsTotal && atOnce === 0 ? 1 : 0);
       if (hasCursor) calls += SEARCH_CALLS_PER_LIST;
     }
     return calls;
   }
+}
 
-  #list(type: JobType): ListPlan {
-    let list = this.#lists.get(type);
-    if (list === undefined) {
-      list = { atOnce: 0, later: 0, needsTotal: false, hasCursor: false };
-      this.#lists.set(type, list);
-    }
-    return list;
-  }
+function emptyPlan(): ListPlan {
+  return { atOnce: 0, later: 0, needsTotal: false, hasCursor: false };
 }

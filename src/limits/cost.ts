@@ -1,88 +1,105 @@
-import type { OperationDefinitionNode } from 'graphql';
-import type { Variables } from './argument.ts';
+import type { OperationDefinitionNode, SelectionSetNode } from 'graphql';
 import { CallPlan } from './call-plan.ts';
-import { isIntrospection } from './extent.ts';
-import type { Fragments } from './fragments.ts';
-import { jobRead, jobsRead, listRead, type Read } from './reads.ts';
-import { type WrittenField, type WrittenOut, writeOut } from './written-out.ts';
+import { type Fragments, flattenSelections, isIntrospection, selectionSetsOf } from './flatten-selections.ts';
+import {
+  type CostField,
+  type CostFields,
+  jobCost,
+  jobsCost,
+  listCost,
+  type UpstreamCost,
+  type Variables,
+} from './upstream-cost.ts';
 
 /** What a run of an operation may cost, known before it runs. */
 export interface Cost {
   /**
-   * A point for each field of each row, one more for each {@link NAME_BYTES_A_POINT} bytes of response names on the way to
+   * A point for each field of each row, one more for each {@link NAME_BYTES_A_POINT} bytes of response keys on the way to
    * it, and {@link POINTS_A_CALL} for each upstream call.
    */
   readonly complexity: number;
-  /** How deep fields lie in each other. */
+  /** Nesting of fields, without introspection. */
   readonly depth: number;
   /** Upstream calls at most when no page is cached, retries aside; see docs/limits.md for what the upstream can add. */
   readonly plannedUpstreamCalls: number;
 }
 
+/** Name of the request header that asks for `extensions.cost`. */
+export const COST_HEADER = 'x-cost';
+
+export function asksForCost(value: unknown): boolean {
+  return value === '1';
+}
+
+/** The `extensions` of a response to a client that asked for the cost. */
+export type CostExtensions = {
+  readonly cost: Cost & {
+    /** Upstream calls made for this response, without those that other requests had under way already. */
+    readonly upstreamCalls: number;
+  };
+};
+
+export function costExtensions(cost: Cost, upstreamCalls: number): CostExtensions {
+  return { cost: { ...cost, upstreamCalls } };
+}
+
 /** A call is a signed request over the network out of an account-wide quota; a field is a property that is copied. */
-export const POINTS_A_CALL = 10;
+const POINTS_A_CALL = 10;
 
 /**
- * Bytes of response names that a field costs one more point for, its own and those above it together: the response repeats
+ * Bytes of response keys for which a field costs one more point, its own and those above it together: the response repeats
  * the first with each row, and an error at the field repeats all of them. No path of the schemas' own names has as many, so
  * that only long aliases cost more.
  */
 export const NAME_BYTES_A_POINT = 128;
 
-/** How often the schemas, when they are asked for, answer one field at most, for the cost of its name. */
+/** How often the schemas repeat one field of introspection at most, for the cost of its name. */
 const MAX_INTROSPECTED = 1000;
 
-/**
- * Points of each root field that answers the schema itself, but for the first one: tools ask for it once, and under many
- * aliases it makes a response a hundred times as long as its request.
- */
+/** Points of each further root field that returns the schema: tools need one, and aliases make responses long. */
 const POINTS_A_SCHEMA = 100;
 
-/** Prepares the read of a root field. */
-type MakeRead = (field: WrittenField, operation: OperationDefinitionNode) => Read;
+type MakeCost = (field: CostField, operation: OperationDefinitionNode) => UpstreamCost;
 
-/** The root fields of both schemas that ask the upstream. Every other one costs the fields that it has. */
-export const READS: ReadonlyMap<string, MakeRead> = new Map<string, MakeRead>([
-  ['customizedVoiceJobs', listRead],
-  ['customizedVoiceJob', (field, operation) => jobRead(field, 'jobId', operation)],
-  ['node', (field, operation) => jobRead(field, 'id', operation)],
-  ['nodes', (field, operation) => jobsRead(field, 'ids', operation)],
-  ['customizedVoiceJobStatusChanged', (field, operation) => jobRead(field, 'jobId', operation)],
-  ['_entities', (field, operation) => jobsRead(field, 'representations', operation)],
+/** The root fields of both schemas that read from the upstream. Every other one costs the fields that it has. */
+export const READS: ReadonlyMap<string, MakeCost> = new Map<string, MakeCost>([
+  ['customizedVoiceJobs', listCost],
+  ['customizedVoiceJob', (field, operation) => jobCost(field, 'jobId', operation)],
+  ['node', (field, operation) => jobCost(field, 'id', operation)],
+  ['nodes', (field, operation) => jobsCost(field, 'ids', operation)],
+  ['customizedVoiceJobStatusChanged', (field, operation) => jobCost(field, 'jobId', operation)],
+  ['_entities', (field, operation) => jobsCost(field, 'representations', operation)],
 ]);
 
 /** Fields of a connection under which there are rows. */
 const ROWS_UNDER: ReadonlySet<string> = new Set(['edges', 'nodes']);
 
-/**
- * The cost of one operation: all that does not depend on variables is added up once, so that a run costs about a
- * microsecond. Of a document that is valid and within the limits of its shape.
- */
+/** The cost of a valid operation. What does not depend on variables is added up once; a run costs about a microsecond. */
 export class OperationCost {
   readonly #depth: number;
   /** Points of what comes once, whatever the variables are. */
   readonly #points: number;
-  readonly #reads: readonly { readonly read: Read; readonly pointsOfRow: number }[];
+  readonly #reads: readonly { readonly read: UpstreamCost; readonly pointsOfRow: number }[];
   /** Set where no variable can change it. */
   readonly #constant: Cost | undefined;
 
-  /** @param depth how deep fields lie in each other */
-  constructor(operation: OperationDefinitionNode, fragments: Fragments, depth: number) {
-    this.#depth = depth;
+  constructor(operation: OperationDefinitionNode, fragments: Fragments) {
+    const fields = costFieldsOf([operation.selectionSet], fragments);
+    this.#depth = depthOf(fields);
     let points = 0;
-    const reads: { read: Read; pointsOfRow: number }[] = [];
+    const reads: { read: UpstreamCost; pointsOfRow: number }[] = [];
     let schemas = 0;
-    for (const [key, field] of writeOut(operation.selectionSet, fragments)) {
+    for (const [key, field] of fields) {
       const name = field.node.name.value;
-      if (answersSchema(name) && schemas++ > 0) points += POINTS_A_SCHEMA;
+      if (returnsSchema(name) && schemas++ > 0) points += POINTS_A_SCHEMA;
       if (isIntrospection(name)) {
         points += MAX_INTROSPECTED * pointsOfNames(key, field);
         continue;
       }
-      const makeRead = READS.get(name);
-      const pointsOfRow = makeRead === undefined ? 0 : pointsOfRowOf(key.length, field, makeRead);
+      const makeCost = READS.get(name);
+      const pointsOfRow = makeCost === undefined ? 0 : pointsOfRowOf(key.length, field, makeCost);
       points += pointsOf(key.length) + pointsOfAll(field.fields, key.length) - pointsOfRow;
-      if (makeRead !== undefined) reads.push({ read: makeRead(field, operation), pointsOfRow });
+      if (makeCost !== undefined) reads.push({ read: makeCost(field, operation), pointsOfRow });
     }
     this.#points = points;
     this.#reads = reads;
@@ -107,43 +124,55 @@ export class OperationCost {
   }
 }
 
-/** Whether a root field answers the schema; `__typename` does not. */
-function answersSchema(name: string): boolean {
-  return name === '__schema' || name === '__type' || name === '_service';
+/** Selections as a tree, with fragments of all types and with what `@skip` or `@include` may leave out. */
+function costFieldsOf(selectionSets: readonly SelectionSetNode[], fragments: Fragments): CostFields {
+  const groups = [...flattenSelections(selectionSets, fragments)];
+  return new Map(
+    groups.map(([key, nodes]) => [
+      key,
+      { node: nodes[0], fields: costFieldsOf(selectionSetsOf(nodes), fragments) },
+    ]),
+  );
 }
 
-/** Points of the fields that come with each row. @param above bytes of the root field's response name */
-function pointsOfRowOf(above: number, { fields }: WrittenField, makeRead: MakeRead): number {
-  if (makeRead !== listRead) return pointsOfAll(fields, above);
+function depthOf(all: CostFields): number {
+  let depth = 0;
+  for (const { node, fields } of all.values())
+    if (!isIntrospection(node.name.value)) depth = Math.max(depth, 1 + depthOf(fields));
+  return depth;
+}
+
+/** Whether a root field returns the schema; `__typename` does not. */
+function returnsSchema(name: string): boolean {
+  return isIntrospection(name) || name === '_service';
+}
+
+/** Points of the fields that come with each row. @param above bytes of the root field's response key */
+function pointsOfRowOf(above: number, { fields }: CostField, makeCost: MakeCost): number {
+  if (makeCost !== listCost) return pointsOfAll(fields, above);
   let points = 0;
   for (const [key, { node, fields: inner }] of fields)
     if (ROWS_UNDER.has(node.name.value)) points += pointsOfAll(inner, above + key.length);
   return points;
 }
 
-/** @param above bytes of the response names on the way to these fields */
-function pointsOfAll(fields: WrittenOut, above: number): number {
+/** @param above bytes of the response keys on the way to these fields @param each points of a field with a short key */
+function pointsOfAll(fields: CostFields, above: number, each = 1): number {
   let points = 0;
   for (const [key, field] of fields) {
     // Names are ASCII.
     const path = above + key.length;
-    points += pointsOf(path) + pointsOfAll(field.fields, path);
+    points += pointsOf(path, each) + pointsOfAll(field.fields, path, each);
   }
   return points;
 }
 
-/** Points of one field. @param path bytes of its response name and of those above it */
-function pointsOf(path: number): number {
-  return 1 + Math.floor(path / NAME_BYTES_A_POINT);
+/** Points of one field. @param path bytes of its response key and of those above it */
+function pointsOf(path: number, each = 1): number {
+  return each + Math.floor(path / NAME_BYTES_A_POINT);
 }
 
-/** What long names alone cost; 0 where there are none. */
-function pointsOfNames(key: string, { fields }: WrittenField): number {
-  return pointsOf(key.length) + pointsOfAll(fields, key.length) - countOf(fields) - 1;
-}
-
-function countOf(fields: WrittenOut): number {
-  let count = 0;
-  for (const field of fields.values()) count += 1 + countOf(field.fields);
-  return count;
+/** What long keys alone cost; 0 where there are none. */
+function pointsOfNames(key: string, { fields }: CostField): number {
+  return pointsOf(key.length, 0) + pointsOfAll(fields, key.length, 0);
 }

@@ -2,18 +2,20 @@ import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
+  Kind,
   NoSchemaIntrospectionCustomRule,
   specifiedRules,
   validate,
 } from 'graphql';
+import { quoted } from '../errors.ts';
 
-/** Errors that are told of one document. Whoever wrote it mends it one by one; a thousand are an answer larger than the text. */
+/** Most validation errors that are reported of one document. */
 export const MAX_ERRORS = 10;
 
 /**
- * Validates a document as the specification says. Stops when there are more errors than {@link MAX_ERRORS}.
+ * Validates a document. Stops when there are more errors than {@link MAX_ERRORS}.
  *
- * @param introspection whether `__schema` and `__type` may be asked for, and names that would have been right are told
+ * @param introspection whether `__schema` and `__type` are allowed, and names are suggested
  */
 export function validateDocument(
   schema: GraphQLSchema,
@@ -37,10 +39,46 @@ function dropSelectionHint(error: GraphQLError): void {
   if (start !== -1) error.message = message.slice(0, start);
 }
 
-/** As many errors as are told, and where there are more, a line that says so, with the code of the others. */
+/** The first {@link MAX_ERRORS} errors, and where there are more, one that says so, with their code. */
 export function firstOf(errors: readonly GraphQLError[]): readonly GraphQLError[] {
   if (errors.length <= MAX_ERRORS) return errors;
   const { code } = errors[0]?.extensions ?? {};
   const more = new GraphQLError(`There are more errors than these ${MAX_ERRORS}.`, { extensions: { code } });
   return [...errors.slice(0, MAX_ERRORS), more];
+}
+
+/** Longest name that a message repeats in full, in characters. */
+const MAX_NAME_LENGTH = 40;
+
+/** Characters of a message, so that `cutMessage` leaves it whole with ` and others` at its end. */
+const MAX_LENGTH = 205;
+
+/** Why `operationName` selects no operation, with the names that the document has, as many as fit into the message. */
+export function unresolvedOperation(document: DocumentNode, name: string | null | undefined): GraphQLError {
+  const operations = document.definitions.filter(
+    (definition) => definition.kind === Kind.OPERATION_DEFINITION,
+  );
+  const names = operations.flatMap(({ name }) => name?.value ?? []);
+  const wrong =
+    name === undefined || name === null
+      ? `The document has ${operations.length} operations; \`operationName\` has to select one`
+      : `The document has no operation ${shown(name)} (\`operationName\`)`;
+  return new GraphQLError(`${wrong}; ${available(operations.length, names, MAX_LENGTH - wrong.length)}.`, {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
+  });
+}
+
+function available(operations: number, names: readonly string[], room: number): string {
+  const [first, ...others] = names.map(shown);
+  if (first === undefined) return operations === 0 ? 'it has none' : 'it has one operation, without a name';
+  let listed = `${others.length === 0 ? 'allowed is' : 'allowed are'} ${first}`;
+  for (const other of others) {
+    if (listed.length + other.length > room) return `${listed} and others`;
+    listed += `, ${other}`;
+  }
+  return listed;
+}
+
+function shown(name: string): string {
+  return quoted(name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name);
 }

@@ -9,6 +9,11 @@ export interface PageRef {
   readonly pageSize: number;
 }
 
+/** Names a page of a list in caches. */
+export function pageKey(list: string, { pageNo, pageSize }: PageRef): string {
+  return `${list}/${pageSize}/${pageNo}`;
+}
+
 /** The rows that a page holds, as 0-based offsets. */
 export function rowsOf(page: PageRef): Window {
   const start = (page.pageNo - 1) * page.pageSize;
@@ -16,11 +21,8 @@ export function rowsOf(page: PageRef): Window {
 }
 
 /**
- * The pages to read for a window of at most {@link MAX_PAGE_SIZE} + 1 rows: as few calls as can be, and of those choices
- * the one with the fewest rows. An empty window needs none; one page does whenever any page of at most 100 rows holds
- * the window (always for up to 50 rows); otherwise two do, in order of their rows.
- *
- * @throws RangeError for a longer window: that would be a mistake in the gateway, not of a caller
+ * The fewest pages that hold a window of at most {@link MAX_PAGE_SIZE} + 1 rows, in order, and of those choices the one with the
+ * fewest rows: none for an empty window, one always for up to 50 rows, else two at most. @throws RangeError for a longer window
  */
 export function cover(window: Window): PageRef[] {
   const { start, end } = window;
@@ -40,11 +42,9 @@ export function grid({ start, end }: Window): PageRef[] {
 }
 
 /**
- * One page that holds a window and as much around it as it has room for; undefined where none of at most
- * {@link MAX_PAGE_SIZE} does.
+ * One page that holds a window and as much around it as it has room for; undefined where none does.
  *
- * @param from the end from which a walk comes: it is on its other side that more rows will be wanted. Without it the
- *   largest page is taken
+ * @param from the end from which a walk comes, beyond which rows will be wanted. Without it the largest page is taken
  */
 export function around({ start, end }: Window, from?: 'start' | 'end'): PageRef | undefined {
   let best: PageRef | undefined;
@@ -69,10 +69,7 @@ function smallestPage(start: number, end: number): PageRef | undefined {
   return undefined;
 }
 
-/**
- * Splits where the two smallest pages of the halves have the fewest rows together. Two pages always do: of the pages
- * of 100, a window of at most 101 rows touches no more than two.
- */
+/** Splits where the two smallest pages of the halves have the fewest rows together. Two pages of 100 always do. */
 function cheapestPair(start: number, end: number): PageRef[] {
   let best: PageRef[] = [];
   let bestRows = Number.POSITIVE_INFINITY;

@@ -1,15 +1,14 @@
 import { hash } from 'node:crypto';
 import { memoize } from '../cache/memoize.ts';
-import { ByteReader, ByteWriter } from './bytes.ts';
 
 /**
  * Neighbours of a row that its creation time does not tell from it: those of the same second, or any where times are of
  * no use. They are what is left to go by when the row itself is gone.
  */
-export interface Marks {
+export interface NeighbourKeys {
   /** On which side of the row they stand: above, towards the start of the list, or below. */
   readonly side: 'above' | 'below';
-  /** Each the start of a row's key, {@link MARK_DIGITS} digits; the nearest first. None where no neighbour is like it. */
+  /** Each the start of a row's key, {@link NEIGHBOUR_DIGITS} digits; the nearest first. None where no neighbour is like it. */
   readonly keys: readonly string[];
   /** Whether these are all such neighbours on their side. */
   readonly complete: boolean;
@@ -21,13 +20,13 @@ export interface Anchor {
   readonly offset: number;
   /** Number of rows the list had. */
   readonly total: number;
-  /** The row's job, as {@link keyOf} writes it; all zeros at offset -1. */
+  /** The row, as {@link keyOf} writes its id; all zeros at offset -1. */
   readonly key: string;
-  /** When the job was created, in seconds since 1970; null where the upstream did not say. */
+  /** When the row was created, in seconds since 1970; null where the upstream did not say. */
   readonly createdAt: number | null;
   /** Whether the rows around it were newest first, so that times can be used to find it. */
   readonly ordered: boolean;
-  readonly marks: Marks;
+  readonly neighbours: NeighbourKeys;
 }
 
 /** A cursor in the clear. */
@@ -42,17 +41,17 @@ export class CursorError extends Error {
   override readonly name = 'CursorError';
 }
 
-/** Hexadecimal digits of a key: 64 bits, so that no two jobs of a list share one for all practical purposes. */
+/** Hexadecimal digits of a key: 64 bits, so that no two rows of a list share one for all practical purposes. */
 export const KEY_DIGITS = 16;
 
-/** Hexadecimal digits of a mark: 24 bits, enough among the rows of one second. */
-export const MARK_DIGITS = 6;
+/** Hexadecimal digits of a neighbour key: 24 bits, enough among the rows of one second. */
+export const NEIGHBOUR_DIGITS = 6;
 
-/** Most marks of an anchor: as many as a cursor of 96 characters has room for. */
-export const MAX_MARKS = 16;
+/** Most neighbour keys of an anchor: as many as a cursor of 96 characters has room for. */
+export const MAX_NEIGHBOURS = 16;
 
-/** Marks that every anchor has room for, whatever the numbers: fewer have never been cut short. */
-export const LEAST_MARKS = 4;
+/** Neighbour keys that every anchor has room for, whatever the numbers: fewer have never been cut short. */
+export const LEAST_NEIGHBOURS = 4;
 
 /** `TotalCount` is a signed 32-bit number upstream; half of that leaves room for page arithmetic. */
 const MAX_TOTAL = 2 ** 30;
@@ -64,19 +63,20 @@ const CHECKSUM_BYTES = 2;
 /** 96 characters of base64url. */
 const MAX_BYTES = 72;
 
-/** Stands for a job in cursors: the start of the SHA-256 of its id, whatever ids look like. */
-export const keyOf: (jobId: string) => string = memoize((jobId) =>
-  hash('sha256', jobId, 'hex').slice(0, KEY_DIGITS),
-);
+/** Stands for a row in cursors: the start of the SHA-256 of its id, whatever ids look like. */
+export const keyOf: (id: string) => string = memoize((id) => hash('sha256', id, 'hex').slice(0, KEY_DIGITS));
 
 /**
  * The opaque text of a cursor, laid out as docs/cursors.md says. Equal contents give equal texts. Has at most 96
- * characters while offsets and totals stay below 2^24: marks that do not fit are left out, the farthest first.
+ * characters while offsets and totals stay below 2^24: neighbour keys that do not fit are left out, the farthest first.
  */
-export function encodeCursor(cursor: Cursor): string {
-  const writer = scratch.restart().byte((VERSION << 4) | cursor.list);
-  for (const anchor of fitted(cursor.anchors)) writeAnchor(writer, anchor);
-  return writer.uint(checksum(writer.done()), CHECKSUM_BYTES).done().toString('base64url');
+export function encodeCursor({ list, anchors }: Cursor): string {
+  let hex = uint((VERSION << 4) | list, 1);
+  for (const anchor of fitted(anchors)) hex += hexOf(anchor);
+  const bytes = Buffer.from(`${hex}${uint(0, CHECKSUM_BYTES)}`, 'hex');
+  const end = bytes.length - CHECKSUM_BYTES;
+  bytes.writeUInt16BE(checksum(bytes.subarray(0, end)), end);
+  return bytes.toString('base64url');
 }
 
 /**
@@ -90,12 +90,12 @@ export function decodeCursor(text: string): Cursor {
   if (buffer.length <= CHECKSUM_BYTES || buffer.toString('base64url') !== text) throw malformed();
   if (buffer.readUInt16BE(body.length) !== checksum(body)) throw malformed();
   try {
-    const reader = new ByteReader(body);
-    const head = reader.byte();
+    const reader = new HexReader(body.toString('hex'));
+    const head = reader.uint(1);
     const version = head >> 4;
     if (version !== VERSION) throw outdated(version);
     const anchors: Anchor[] = [];
-    while (reader.left > 0) anchors.push(readAnchor(reader));
+    while (!reader.isAtEnd) anchors.push(readAnchor(reader));
     if (anchors.length === 0 || anchors.some(isBeyondAnyList)) throw malformed();
     return { list: head & 0xf, anchors };
   } catch (error) {
@@ -113,60 +113,89 @@ const UNORDERED = 1;
 const INCOMPLETE = 2;
 const BELOW = 4;
 
-function writeAnchor(writer: ByteWriter, { offset, total, key, createdAt, ordered, marks }: Anchor): void {
-  const flags =
-    (ordered ? 0 : UNORDERED) | (marks.complete ? 0 : INCOMPLETE) | (marks.side === 'above' ? 0 : BELOW);
-  writer
-    .varint((offset + 1) * 8 + flags)
-    .varint(total)
-    .uint(createdAt ?? TIME_UNKNOWN, TIME_BYTES)
-    .hex(key)
-    .byte(marks.keys.length);
-  for (const mark of marks.keys) writer.hex(mark);
+function hexOf({ offset, total, key, createdAt, ordered, neighbours }: Anchor): string {
+  const { side, keys, complete } = neighbours;
+  const flags = (ordered ? 0 : UNORDERED) | (complete ? 0 : INCOMPLETE) | (side === 'above' ? 0 : BELOW);
+  const place = varint((offset + 1) * 8 + flags) + varint(total);
+  return place + uint(createdAt ?? TIME_UNKNOWN, TIME_BYTES) + key + uint(keys.length, 1) + keys.join('');
 }
 
-function readAnchor(reader: ByteReader): Anchor {
+function readAnchor(reader: HexReader): Anchor {
   const place = reader.varint();
   const flags = place % 8;
   const total = reader.varint();
   const createdAt = reader.uint(TIME_BYTES);
-  const key = reader.bytes(KEY_DIGITS / 2).toString('hex');
-  const keys = Array.from({ length: reader.byte() }, () => reader.bytes(MARK_DIGITS / 2).toString('hex'));
+  const key = reader.digits(KEY_DIGITS);
+  const keys = Array.from({ length: reader.uint(1) }, () => reader.digits(NEIGHBOUR_DIGITS));
   return {
     offset: Math.floor(place / 8) - 1,
     total,
     key,
     createdAt: createdAt === TIME_UNKNOWN ? null : createdAt,
     ordered: (flags & UNORDERED) === 0,
-    marks: { side: flags & BELOW ? 'below' : 'above', keys, complete: (flags & INCOMPLETE) === 0 },
+    neighbours: { side: flags & BELOW ? 'below' : 'above', keys, complete: (flags & INCOMPLETE) === 0 },
   };
 }
 
-/** Cursors are written one at a time. */
-const scratch = new ByteWriter();
+/** A whole number in hexadecimal digits of a fixed number of bytes, highest first. */
+function uint(value: number, bytes: number): string {
+  return value.toString(16).padStart(2 * bytes, '0');
+}
 
-/** Leaves out the farthest marks until the cursor is short enough. */
+/** A whole number 0..2^53-1 in hexadecimal digits, seven bits a byte, lowest first (LEB128). */
+function varint(value: number): string {
+  return value < 0x80 ? uint(value, 1) : uint((value % 0x80) | 0x80, 1) + varint(Math.floor(value / 0x80));
+}
+
+/** Reads hexadecimal digits back. Past the end, and for a number over 2^53-1, it throws RangeError. */
+class HexReader {
+  readonly #hex: string;
+  #position = 0;
+
+  constructor(hex: string) {
+    this.#hex = hex;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#position >= this.#hex.length;
+  }
+
+  digits(count: number): string {
+    const start = this.#position;
+    this.#position += count;
+    if (this.#position > this.#hex.length) throw new RangeError('too short');
+    return this.#hex.slice(start, this.#position);
+  }
+
+  uint(bytes: number): number {
+    return Number.parseInt(this.digits(2 * bytes), 16);
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 0x80) {
+      const byte = this.uint(1);
+      value += (byte & 0x7f) * scale;
+      if (!Number.isSafeInteger(value)) throw new RangeError('number too large');
+      if (byte <= 0x7f) return value;
+    }
+  }
+}
+
+/** Leaves out the farthest neighbour keys until the cursor is short enough. */
 function fitted(anchors: readonly Anchor[]): readonly Anchor[] {
-  if (anchors.every(({ marks }) => marks.keys.length <= LEAST_MARKS)) return anchors;
+  if (anchors.every(({ neighbours }) => neighbours.keys.length <= LEAST_NEIGHBOURS)) return anchors;
   let kept = anchors;
-  for (let most = MAX_MARKS; most >= 0; most--) {
-    kept = anchors.map((anchor) => ({ ...anchor, marks: nearest(anchor.marks, most) }));
-    if (1 + CHECKSUM_BYTES + kept.reduce((bytes, anchor) => bytes + bytesOf(anchor), 0) <= MAX_BYTES) break;
+  for (let most = MAX_NEIGHBOURS; most >= 0; most--) {
+    kept = anchors.map((anchor) => ({ ...anchor, neighbours: nearest(anchor.neighbours, most) }));
+    const digits = kept.reduce((sum, anchor) => sum + hexOf(anchor).length, 0);
+    if (1 + CHECKSUM_BYTES + digits / 2 <= MAX_BYTES) break;
   }
   return kept;
 }
 
-function nearest({ side, keys, complete }: Marks, most: number): Marks {
+function nearest({ side, keys, complete }: NeighbourKeys, most: number): NeighbourKeys {
   return { side, keys: keys.slice(0, most), complete: complete && keys.length <= most };
-}
-
-function bytesOf({ offset, total, marks }: Anchor): number {
-  const numbers = varintBytes((offset + 1) * 8) + varintBytes(total) + TIME_BYTES + 1;
-  return numbers + KEY_DIGITS / 2 + (marks.keys.length * MARK_DIGITS) / 2;
-}
-
-function varintBytes(value: number): number {
-  return value < 0x80 ? 1 : 1 + varintBytes(Math.floor(value / 0x80));
 }
 
 function malformed(): CursorError {
@@ -190,7 +219,7 @@ const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
 
 /**
  * CRC-16/CCITT: finds every change of up to 16 bits in a row, so every mistyped character. It does not keep anybody from
- * forging a cursor; the search budget (voice-jobs/realign/search-budget.ts) limits what a forged one costs.
+ * forging a cursor; the search budget (realign/search-budget.ts) limits what a forged one costs.
  */
 function checksum(bytes: Uint8Array): number {
   let crc = 0xffff;

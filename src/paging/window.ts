@@ -27,10 +27,9 @@ export interface Extent {
 }
 
 /**
- * Reads `first` and `last`: neither means the first {@link DEFAULT_PAGE_ROWS}; both together are refused, as the Relay
- * specification advises; a null counts as absent. With `before` and neither of the two, still the first rows.
+ * Reads `first` and `last`: neither means the first {@link DEFAULT_PAGE_ROWS}, a null counts as absent.
  *
- * @throws BadInputError outside 0..{@link MAX_PAGE_ROWS}, naming the argument
+ * @throws BadInputError for both together, and outside 0..{@link MAX_PAGE_ROWS}, naming the argument
  * @see https://relay.dev/graphql/connections.htm#sec-Arguments
  */
 export function readExtent(args: ConnectionArgs): Extent {

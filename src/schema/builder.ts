@@ -1,22 +1,22 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
+import type { Caller, Freshness } from '../paging/caller.ts';
+import type { ListReaders } from '../paging/list-reader.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
-import type { Caller } from '../voice-jobs/caller.ts';
-import type { Freshness } from '../voice-jobs/freshness.ts';
+import type { JobType } from '../upstream/ims.ts';
+import type { VoiceJob } from '../voice-jobs/job.ts';
 import type { JobLoader } from '../voice-jobs/job-loader.ts';
-import type { PageLoader } from '../voice-jobs/page-loader.ts';
-import type { JobWatch } from '../voice-jobs/watch/job-watch.ts';
+import type { JobSubscriptions } from '../voice-jobs/watch/job-subscriptions.ts';
 
-/** What every resolver can reach: the reads of its own request, how old they are, and what becomes of jobs; nothing else. */
+/** What resolvers can reach: the reads of their request, how old those are, and subscriptions to jobs. */
 export interface GatewayContext {
   readonly caller: Caller;
   readonly jobs: JobLoader;
-  readonly pages: PageLoader;
+  readonly lists: ListReaders<JobType, VoiceJob>;
   readonly freshness: Freshness;
-  readonly live: JobWatch;
+  readonly live: JobSubscriptions;
 }
 
-/** The TypeScript side of the schema. */
 export interface SchemaTypes {
   Context: GatewayContext;
   DefaultEdgesNullability: { list: false; items: false };
@@ -25,14 +25,9 @@ export interface SchemaTypes {
   Scalars: { DateTime: { Input: string; Output: string } };
 }
 
-/** Of every node. */
 export const ID_DESCRIPTION = 'Opaque id, unique among all objects of this API. Caches normalise by it.';
 
-/**
- * The builder on which the types of this folder are defined; plugins and texts of Relay's own types only.
- *
- * @param plugins what a subgraph needs beside Relay's plugin; their modules load a good deal, so whoever wants them does
- */
+/** @param plugins what a subgraph needs besides; their modules are large, so that only a subgraph loads them */
 export function createBuilder(plugins: readonly ('directives' | 'federation')[] = []) {
   return new SchemaBuilder<SchemaTypes>({
     plugins: [RelayPlugin, ...plugins],

@@ -7,7 +7,6 @@ export const JOB_TYPENAME = 'CustomizedVoiceJob';
 /** Longest job id that is looked up, in characters; the upstream's have 32. */
 const MAX_JOB_ID_LENGTH = 128;
 
-/** What `id` says of a job. */
 export const globalIdOf: (jobId: string) => string = memoize((jobId) =>
   Buffer.from(`${JOB_TYPENAME}:${jobId}`).toString('base64'),
 );
@@ -30,11 +29,7 @@ export function jobIdOfGlobalId(argument: string, globalId: string): string | un
   return typename === JOB_TYPENAME ? checkJobId(argument, jobId) : undefined;
 }
 
-/**
- * A job id fit to be sent upstream.
- *
- * @throws BadInputError when it is empty, longer than any job id, or no well-formed text
- */
+/** Checks a job id. @throws BadInputError when it is blank, too long, or not well-formed Unicode */
 export function checkJobId(argument: string, jobId: string): string {
   if (!jobId.isWellFormed()) {
     throw new BadInputError(argument, `\`${argument}\` holds half of a Unicode character; a job id is text.`);

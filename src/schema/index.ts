@@ -1,6 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
 import { createBuilder } from './builder.ts';
-import { defineJobStatus } from './job-status.ts';
 import { defineNodes } from './nodes.ts';
 import { defineVoiceJob } from './voice-job.ts';
 import { defineVoiceJobs } from './voice-jobs.ts';
@@ -12,7 +11,6 @@ export function createSchema(): GraphQLSchema {
   const Job = defineVoiceJob(builder);
   defineVoiceJobs(builder, Job);
   defineNodes(builder);
-  defineJobStatus(builder, Job);
   // Unsorted: the states of a job are listed in the order in which it goes through them.
   return builder.toSchema({ sortSchema: false });
 }

@@ -5,7 +5,6 @@ import { BadInputError } from '../errors.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
 import { createBuilder, type GatewayContext } from './builder.ts';
 import { checkJobId, JOB_TYPENAME, jobIdOfGlobalId } from './global-id.ts';
-import { defineJobStatus } from './job-status.ts';
 import { defineVoiceJob } from './voice-job.ts';
 import { defineVoiceJobs } from './voice-jobs.ts';
 
@@ -28,7 +27,6 @@ export function createSubgraphSchema(): GraphQLSchema {
   builder.queryType({ description: 'Where every query starts.' });
   const Job = defineVoiceJob(builder);
   defineVoiceJobs(builder, Job);
-  defineJobStatus(builder, Job);
   builder.asEntity(Job, {
     key: [builder.selection<{ jobId: string }>('jobId'), builder.selection<{ id: string }>('id')],
     resolveReference: (reference, context) => resolveJob(reference, context),
@@ -43,10 +41,7 @@ async function resolveJob(reference: Reference, { jobs }: GatewayContext): Promi
   return found === undefined ? null : jobs.byId(found);
 }
 
-/**
- * Checks each reference before the library resolves it. A malformed one becomes an error in its own row; the library would
- * fail the whole field for it, without a code, or take it for a job.
- */
+/** Checks each reference first: for a malformed one the library would fail all rows, without a code, or take it for a job. */
 function withCheckedReferences(schema: GraphQLSchema): GraphQLSchema {
   const field = schema.getQueryType()?.getFields()._entities;
   const resolve = field?.resolve;

@@ -1,13 +1,12 @@
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
-import { VoiceJobConnection } from '../voice-jobs/list.ts';
+import { JobConnection } from '../voice-jobs/job-connection.ts';
 import type { Builder } from './builder.ts';
 import { checkJobId } from './global-id.ts';
 
-/** The type of a job, as it was defined. */
-export type JobRef = ReturnType<typeof import('./voice-job.ts').defineVoiceJob>;
+type JobRef = ReturnType<typeof import('./voice-job.ts').defineVoiceJob>;
 
-/** Defines the connection over the jobs and the lookup of one. */
+/** Defines the connection over the jobs, the lookup of one, and the subscription to its states. */
 export function defineVoiceJobs(builder: Builder, Job: JobRef) {
   const Filter = builder.enumType('CustomizedVoiceJobTypeFilter', {
     description: 'Which jobs to list.',
@@ -35,7 +34,7 @@ export function defineVoiceJobs(builder: Builder, Job: JobRef) {
             description: 'Which jobs to list. Cursors belong to the list they came from.',
           }),
         },
-        resolve: (_root, { type, ...args }, { pages }) => new VoiceJobConnection(type, args, pages),
+        resolve: (_root, { type, ...args }, { lists }) => new JobConnection(type, args, lists),
       },
       {
         name: 'CustomizedVoiceJobConnection',
@@ -59,6 +58,18 @@ export function defineVoiceJobs(builder: Builder, Job: JobRef) {
       args: { jobId: t.arg.id({ required: true, description: "The upstream's own id of the job." }) },
       resolve: (_root, { jobId }, { jobs }): Promise<VoiceJob | null> =>
         jobs.byId(checkJobId('jobId', jobId)),
+    }),
+  }));
+
+  builder.subscriptionType({ description: 'Where every subscription starts.' });
+  builder.subscriptionFields((t) => ({
+    customizedVoiceJobStatusChanged: t.field({
+      type: Job,
+      nullable: false,
+      description: "Every change of the job's status, the present one first; ends after SUCCESS or FAIL.",
+      args: { jobId: t.arg.id({ required: true, description: "The upstream's own id of the job." }) },
+      subscribe: (_root, { jobId }, { live, caller }) => live.subscribe(checkJobId('jobId', jobId), caller),
+      resolve: (job) => job,
     }),
   }));
 }

@@ -17,7 +17,7 @@ interface LabelBounds {
  * Limits the values of a metric label that callers choose. The first names stand for themselves, later ones for `other`. A name
  * that has a series keeps it: a counter that vanished and came back would look like a restart.
  */
-class LabelLimiter {
+export class LabelLimiter {
   readonly #names: Set<string>;
   readonly #reservedFor: ReadonlySet<string>;
   /** Names that each caller may still add; {@link #leftOfOne} for one that is missing. */

@@ -1,84 +1,72 @@
 import DataLoader from 'dataloader';
+import { tracedRead } from '../paging/caller.ts';
 import { MAX_PAGE_SIZE } from '../paging/cover.ts';
-import { JOB_TYPES } from '../upstream/ims.ts';
-import type { Caller } from './caller.ts';
-import type { Freshness } from './freshness.ts';
+import type { ListReaders } from '../paging/list-reader.ts';
+import { JOB_TYPES, type JobType } from '../upstream/ims.ts';
+import { findByScanning, type Scan } from './find-by-scanning.ts';
 import type { VoiceJob } from './job.ts';
-import { findInLists, type Search } from './lookup.ts';
-import type { PageLoader } from './page-loader.ts';
 import type { JobSource, TimedJob } from './source.ts';
-import { tracedRead } from './traced-read.ts';
 
-/**
- * Ids from which on the lists are tried although their lengths are not known yet: the two calls that tell them are then
- * a few percent of what they may save.
- */
+/** Ids from which on the lists are tried although their lengths are unknown: two calls are then a few percent. */
 export const TRY_LISTS_FROM = 64;
 
-/**
- * The jobs that one request reads by id, each once. What is at hand costs nothing, the others one call each, or as many
- * as their lists have pages where that is fewer. Belongs to one request.
- */
+/** The jobs that one request reads by id, each once: a call each, or the pages of the lists where these are fewer. */
 export class JobLoader {
   readonly #source: JobSource;
-  readonly #pages: PageLoader;
-  readonly #freshness: Freshness;
-  readonly #caller: Caller | undefined;
+  readonly #readers: ListReaders<JobType, VoiceJob>;
   readonly #jobs: DataLoader<string, { answer: Promise<VoiceJob | null> }>;
 
-  /** @param caller who waits; when nobody does any more, what is still being read is broken off */
-  constructor(source: JobSource, pages: PageLoader, freshness: Freshness, caller?: Caller) {
+  /** @param readers of the same request */
+  constructor(source: JobSource, readers: ListReaders<JobType, VoiceJob>) {
     this.#source = source;
-    this.#pages = pages;
-    this.#freshness = freshness;
-    this.#caller = caller;
+    this.#readers = readers;
     // In boxes, so that one job that cannot be read fails none of the others.
     this.#jobs = new DataLoader(async (jobIds) => this.#readTogether(jobIds));
   }
 
-  /**
-   * A job by its id, null when there is none. Its `gmtCreate`, which the upstream tells of listed rows only, is there when
-   * the job's row is at hand.
-   *
-   * @throws UpstreamError
-   */
+  /** A job by its id, null when there is none. `gmtCreate` is there when its row is cached. @throws UpstreamError */
   async byId(jobId: string): Promise<VoiceJob | null> {
     return (await this.#jobs.load(jobId)).answer;
   }
 
   #readTogether(jobIds: readonly string[]): { answer: Promise<VoiceJob | null> }[] {
-    const missing = jobIds.filter((jobId) => this.#pages.heldJob(jobId) === undefined);
-    const search = this.#areListsCheaper(missing.length) ? findInLists(missing, this.#pages) : undefined;
-    return jobIds.map((jobId) => ({ answer: this.#read(jobId, search) }));
+    const missing = jobIds.filter((jobId) => this.#known(jobId) === undefined);
+    const scan = this.#areListsCheaper(missing.length) ? findByScanning(missing, this.#readers) : undefined;
+    return jobIds.map((jobId) => ({ answer: this.#read(jobId, scan) }));
   }
 
-  /** @param search the lists, being read for this job among others */
-  async #read(jobId: string, search: Search | undefined): Promise<VoiceJob | null> {
-    const held = this.#pages.heldJob(jobId);
-    if (held !== undefined) {
-      if (this.#source.isShared) this.#source.observer.cacheRead('job', 'hit');
-      return this.#used(held);
+  /** @param scan of the lists for this job among others */
+  async #read(jobId: string, scan: Scan | undefined): Promise<VoiceJob | null> {
+    const known = this.#known(jobId);
+    if (known !== undefined) {
+      if (this.#source.cache !== undefined) this.#source.observer.cacheRead('job', 'hit');
+      return this.#used(known);
     }
-    if (search !== undefined) {
-      const [ended] = await Promise.allSettled([search.isComplete]);
-      const found = search.found.get(jobId);
+    if (scan !== undefined) {
+      const [ended] = await Promise.allSettled([scan.isComplete]);
+      const found = scan.found.get(jobId);
       if (found !== undefined) return found;
       if (ended.status === 'rejected') throw ended.reason;
       if (ended.value) return null;
     }
-    const job = this.#used(await this.#askFor(jobId));
-    const gmtCreate = job?.gmtCreate ?? this.#pages.heldJob(jobId)?.job?.gmtCreate ?? null;
+    const read = await tracedRead(this.#readers.caller, 'read job', {}, (caller) =>
+      this.#source.job(jobId, undefined, caller),
+    );
+    const job = this.#used(read);
+    const gmtCreate = job?.gmtCreate ?? this.#known(jobId)?.job?.gmtCreate ?? null;
     return job?.withGmtCreate(gmtCreate) ?? null;
   }
 
-  #askFor(jobId: string): Promise<TimedJob> {
-    const caller = this.#caller;
-    if (caller?.span === undefined) return this.#source.job(jobId, caller);
-    return tracedRead(caller, caller.span, 'read job', {}, (reader) => this.#source.job(jobId, reader));
+  /** A job that was read before, by this request or within the time of the cache. */
+  #known(jobId: string): TimedJob | undefined {
+    const { cache } = this.#source;
+    if (cache !== undefined) return cache.cachedJob(jobId);
+    const found = this.#readers.find(jobId);
+    return found && { job: found.row, sentAt: found.sentAt };
   }
 
   #used({ job, sentAt }: TimedJob): VoiceJob | null {
-    this.#freshness.used(sentAt);
+    this.#readers.freshness.used(sentAt);
     return job;
   }
 

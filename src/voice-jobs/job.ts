@@ -1,7 +1,8 @@
+import { memoize } from '../cache/memoize.ts';
 import type { Observer } from '../observer.ts';
-import { type Anchor, keyOf } from '../paging/cursor.ts';
+import { keyOf } from '../paging/cursor.ts';
+import type { ListRow } from '../paging/row-range.ts';
 import { JOB_TYPES, type JobType, objectOf, type WireJob } from '../upstream/ims.ts';
-import { secondsOf } from './time.ts';
 
 /** States of a job in the order it goes through them; the last two are final. */
 export const JOB_STATUSES = [
@@ -15,8 +16,19 @@ export const JOB_STATUSES = [
 export const GENDERS = ['female', 'male'] as const;
 export const SCENARIOS = ['story', 'interaction', 'navigation'] as const;
 
-/** What the upstream tells of a job. */
-export interface JobFields {
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+/** Whole seconds since 1970, rounded down; null for what is no RFC 3339 time. Memoized: parsing takes over a microsecond. */
+const secondsOf: (text: string) => number | null = memoize((text) => {
+  const ms = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? null : Math.floor(ms / 1000);
+});
+
+/** What the upstream says of a job. */
+export type JobFields = Omit<VoiceJob, 'id' | 'key' | 'createdSecond' | 'isFinal' | 'withGmtCreate'>;
+
+/** A voice cloning job. A value outside an enum, or of the wrong type, is null and reported to the observer. */
+export class VoiceJob implements ListRow {
   readonly jobId: string;
   readonly voiceId: string | null;
   readonly status: (typeof JOB_STATUSES)[number] | null;
@@ -30,27 +42,8 @@ export interface JobFields {
   readonly createTime: string | null;
   /** RFC 3339, as the upstream wrote it; only listed rows have it. */
   readonly gmtCreate: string | null;
-}
-
-/**
- * A voice cloning job as we know it. A field that the upstream left out is null, an empty text stays empty; a value
- * outside an enum, or of the wrong type, is null and told to the observer.
- */
-export class VoiceJob implements JobFields {
-  readonly jobId: JobFields['jobId'];
-  readonly voiceId: JobFields['voiceId'];
-  readonly status: JobFields['status'];
-  readonly message: JobFields['message'];
-  readonly voiceName: JobFields['voiceName'];
-  readonly voiceDesc: JobFields['voiceDesc'];
-  readonly type: JobFields['type'];
-  readonly gender: JobFields['gender'];
-  readonly scenario: JobFields['scenario'];
-  readonly createTime: JobFields['createTime'];
-  readonly gmtCreate: JobFields['gmtCreate'];
   #key: string | undefined;
   #second: number | null | undefined;
-  #lastCursor: { readonly anchor: Anchor; readonly text: string } | undefined;
 
   constructor(fields: JobFields) {
     this.jobId = fields.jobId;
@@ -66,14 +59,17 @@ export class VoiceJob implements JobFields {
     this.gmtCreate = fields.gmtCreate;
   }
 
-  /** By which cursors know the job. Computed once: each answer asks for it several times. */
+  get id(): string {
+    return this.jobId;
+  }
+
+  /** Computed once: each response needs it several times. */
   get key(): string {
     this.#key ??= keyOf(this.jobId);
     return this.#key;
   }
 
-  /** Creation time in whole seconds since 1970; null where it is not known or no cursor could carry it. */
-  get second(): number | null {
+  get createdSecond(): number | null {
     if (this.#second === undefined) {
       const since1970 = this.createTime === null ? null : secondsOf(this.createTime);
       this.#second = since1970 === null || since1970 < 0 ? null : since1970;
@@ -81,16 +77,7 @@ export class VoiceJob implements JobFields {
     return this.#second;
   }
 
-  /** The cursor that was made for it last: rows are kept for many requests, and mostly stand still. */
-  get lastCursor() {
-    return this.#lastCursor;
-  }
-
-  set lastCursor(cursor) {
-    this.#lastCursor = cursor;
-  }
-
-  /** Whether the job has come to its end, so that it changes no more. */
+  /** Whether it changes no more. */
   get isFinal(): boolean {
     return this.status === 'Success' || this.status === 'Fail';
   }
@@ -101,7 +88,15 @@ export class VoiceJob implements JobFields {
   }
 }
 
-/** A row as a job; undefined, and told to the observer, when it has no id to be known by. */
+/** About the memory that a job takes, in bytes: its texts, two bytes a character at worst, and the object around them. */
+export function bytesOfJob(job: VoiceJob | null | undefined): number {
+  if (job === undefined || job === null) return 100;
+  const { jobId, voiceId, message, voiceName, voiceDesc, createTime, gmtCreate } = job;
+  const texts = [jobId, voiceId, message, voiceName, voiceDesc, createTime, gmtCreate];
+  return texts.reduce((bytes, text) => bytes + 2 * (text?.length ?? 0), 400);
+}
+
+/** Parses a row; undefined, and reported to the observer, where it has no id. */
 export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefined {
   const row = objectOf(entry);
   if (row === undefined) {
@@ -128,39 +123,39 @@ export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefin
   });
 }
 
-/** Texts of a job that may be anything, and those that are times. */
-const TEXTS = ['voiceId', 'message', 'voiceName', 'voiceDesc'] as const;
-const TIMES = ['createTime', 'gmtCreate'] as const;
-const ENUMS = { status: JOB_STATUSES, type: JOB_TYPES, gender: GENDERS, scenario: SCENARIOS } as const;
+/** The fields in the order of the wire format, each with the values of its enum. */
+export const JOB_FIELDS: readonly (readonly [name: keyof JobFields, values?: readonly unknown[]])[] = [
+  ['jobId'],
+  ['voiceId'],
+  ['status', JOB_STATUSES],
+  ['message'],
+  ['voiceName'],
+  ['voiceDesc'],
+  ['type', JOB_TYPES],
+  ['gender', GENDERS],
+  ['scenario', SCENARIOS],
+  ['createTime'],
+  ['gmtCreate'],
+];
 
-/** Whether an object has the fields of a job as another replica writes them: nothing of another type, and no unknown value. */
+/** Whether an object has the fields of a job as another replica writes them: nothing of another type, no unknown value. */
 export function isJobFields(value: unknown): value is JobFields {
   if (typeof value !== 'object' || value === null) return false;
   const fields = value as Readonly<Record<string, unknown>>;
-  return (
-    typeof fields.jobId === 'string' &&
-    fields.jobId !== '' &&
-    TEXTS.every((name) => isTextOrNull(fields[name])) &&
-    TIMES.every((name) => {
-      const time = fields[name];
-      return time === null || (typeof time === 'string' && secondsOf(time) !== null);
-    }) &&
-    Object.entries(ENUMS).every(([name, values]) => {
-      const given = fields[name];
-      return given === null || (values as readonly unknown[]).includes(given);
-    })
-  );
-}
-
-function isTextOrNull(value: unknown): boolean {
-  return value === null || typeof value === 'string';
+  if (typeof fields.jobId !== 'string' || fields.jobId === '') return false;
+  return JOB_FIELDS.every(([name, values]) => {
+    const field = fields[name];
+    if (field === null) return true;
+    if (values !== undefined) return values.includes(field);
+    const isTime = name === 'createTime' || name === 'gmtCreate';
+    return typeof field === 'string' && (!isTime || secondsOf(field) !== null);
+  });
 }
 
 /** Fields of a row that are texts. */
 type TextField =
-  | ('VoiceId' | 'Message' | 'VoiceName' | 'VoiceDesc')
-  | ('Status' | 'Type' | 'Gender' | 'Scenario')
-  | ('CreateTime' | 'GmtCreate');
+  | ('VoiceId' | 'Message' | 'VoiceName' | 'VoiceDesc' | 'Status')
+  | ('Type' | 'Gender' | 'Scenario' | 'CreateTime' | 'GmtCreate');
 
 function readText(row: WireJob, field: TextField, observer: Observer): string | null {
   const value = row[field];

@@ -1,41 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { isUpstreamErrorCode, UpstreamError, type UpstreamErrorCode } from '../errors.ts';
-import type { Found, Keeping, SharedCache, SharedValue } from '../redis/shared-cache.ts';
+import type { Caller } from '../paging/caller.ts';
+import type { Found, Keeping, MaxAge, SharedCache, SharedValue } from '../redis/shared-cache.ts';
 import type { TraceSpan } from '../telemetry/trace/tracer.ts';
 import { MAX_PAUSE_MS, nameIn } from '../upstream/parse-response.ts';
 
-/** How often it is looked whether another replica has read, in milliseconds. With the time Redis has for it, 50. */
+/** Poll interval while another replica reads, in milliseconds. With the time that Redis has for a reply, 50. */
 export const LOOK_EVERY_MS = 15;
 
-/** By how much the times of Redis may be off, which are whole milliseconds, when two are compared. */
+/** Rounding error of two times of Redis, which are whole milliseconds. */
 const CLOCK_STEPS_MS = 2;
 
-/** Failures that may be the other replica's own. One who waited tries for itself then, and the others wait for that. */
+/** Failures that may be the other replica's own: one that waited tries for itself then, and the others wait for that. */
 const MAY_BE_ITS_OWN: readonly UpstreamErrorCode[] = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_DENIED'];
 
-/** Something that replicas read for each other. */
-export interface SharedRead<Value> {
+/** A read that replicas share. */
+export interface SharedRead<Value> extends MaxAge {
   readonly key: string;
-  /** What it is, for the count of those that cannot be read. */
+  /** For the count of unreadable values. */
   readonly kind: 'page' | 'job';
-  /** How old it may be, in milliseconds. */
-  readonly maxAgeMs: number;
-  /** The same where it was kept as lasting. */
-  readonly lastingMaxAgeMs: number;
-  /** What was asked for before this will not do; of `performance.now()`. */
+  /** What was requested before this will not do. */
   readonly since: MonotonicMs;
-  /** Fires when nobody waits any more. */
-  readonly signal: AbortSignal | undefined;
-  /** The part of a trace that it belongs to; undefined where nothing is traced. */
-  readonly span: TraceSpan | undefined;
+  readonly caller: Caller | undefined;
   read(): Promise<Value>;
   encode(value: Value): SharedValue & Keeping;
   /** Undefined for what it cannot read. */
   decode(value: SharedValue): Value | undefined;
 }
 
-/** Lets replicas that want the same thing at the same time share one attempt to get it, and what they got for a while. */
+/** Single flight between replicas: one of them reads, and the others wait for its value or failure. */
 export class SharedFlight {
   readonly #values: SharedCache;
   readonly #patienceMs: number;
@@ -47,13 +41,12 @@ export class SharedFlight {
   }
 
   /**
-   * What is there, or what one replica reads for all. This one reads by itself when Redis does not answer, at once or in
-   * the middle of waiting.
+   * The shared value, or what one replica reads for all. Without a reply of Redis this replica reads by itself.
    *
-   * @throws UpstreamError what the one who read threw, or UPSTREAM_TIMEOUT when it took too long
+   * @throws UpstreamError the failure of the read, or UPSTREAM_TIMEOUT when it took too long
    */
   async join<Value>(wanted: SharedRead<Value>): Promise<Value> {
-    const { span } = wanted;
+    const span = wanted.caller?.span;
     const ask = () => (span === undefined ? this.#ask(wanted) : traced(span, () => this.#ask(wanted)));
     let found = await ask();
     if (found?.kind === 'value') {
@@ -91,20 +84,19 @@ export class SharedFlight {
       } else {
         if (monotonicNow() - cameAt > this.#patienceMs)
           throw new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'another replica took too long' });
-        await pause(wanted.signal);
+        await pause(wanted.caller?.signal);
         deadlineMs = this.#values.deadlineMs - LOOK_EVERY_MS;
       }
     }
   }
 }
 
-/** What is known when nobody has to be waited for any more. */
+/** The outcome when there is nothing to wait for. */
 type Settled = Extract<Found, { kind: 'value' }> | LeaseForAll | undefined;
 
 /** @property isRetry whether another replica has failed before: a second failure is no replica's own, and ends all waiting */
 type LeaseForAll = Extract<Found, { kind: 'ours' }> & { readonly isRetry: boolean };
 
-/** Asks in a span of its own. */
 async function traced(within: TraceSpan, ask: () => Promise<Settled>): Promise<Settled> {
   const span = within.child('ask Redis', 'client', { 'db.system.name': 'redis' });
   try {
@@ -118,7 +110,7 @@ async function traced(within: TraceSpan, ask: () => Promise<Settled>): Promise<S
   }
 }
 
-/** What it brings goes to the others beside the answer to whoever asked here. */
+/** Shares the value or the failure in the background. */
 async function readForAll<Value>(
   { read, encode }: SharedRead<Value>,
   { lease, isRetry }: LeaseForAll,
@@ -128,7 +120,7 @@ async function readForAll<Value>(
     void lease.keep(encode(value));
     return value;
   } catch (error) {
-    // Whoever was broken off has not learnt anything.
+    // An aborted read says nothing about the upstream.
     void (error instanceof UpstreamError ? lease.fail(textOf(error, isRetry)) : lease.release());
     throw error;
   }
@@ -140,7 +132,7 @@ async function pause(signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
 }
 
-/** What every caller may know of a failure, and nothing more. */
+/** What other replicas may know of a failure. */
 function textOf({ code, retryAfterMs, extensions }: UpstreamError, isRetry: boolean): string {
   return JSON.stringify({ code, retryAfterMs, upstreamRequestId: extensions.upstreamRequestId, isRetry });
 }

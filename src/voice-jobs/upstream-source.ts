@@ -1,108 +1,63 @@
-import { monotonicNow } from '../clock.ts';
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import type { Observer } from '../observer.ts';
+import type { Caller } from '../paging/caller.ts';
 import { type PageRef, rowsOf } from '../paging/cover.ts';
-import type { Anchor } from '../paging/cursor.ts';
+import type { RowRange } from '../paging/row-range.ts';
 import type { ImsClient, JobType } from '../upstream/ims.ts';
-import type { Caller } from './caller.ts';
-import { parseJob } from './job.ts';
-import type { ReadListener } from './read-listener.ts';
-import type { JobReader, JobSource, TimedJob } from './source.ts';
-import type { Row, Span } from './span.ts';
+import { parseJob, type VoiceJob } from './job.ts';
+import type { JobSource, ReadListener, TimedJob } from './source.ts';
 
-/** Reads from the upstream whatever it is asked for, checks what comes, and keeps none of it. */
-export class UpstreamSource implements JobReader, JobSource {
+/** Reads everything from the upstream and parses it; caches nothing. */
+export class UpstreamSource implements JobSource {
   readonly observer: Observer;
-  readonly isShared = false;
   readonly #ims: ImsClient;
   readonly #listener: ReadListener | undefined;
   readonly #totals = new Map<JobType, number>();
 
-  /** @param listener told of all that is read */
   constructor(ims: ImsClient, observer: Observer, listener?: ReadListener) {
     this.#ims = ims;
     this.observer = observer;
     this.#listener = listener;
   }
 
-  async page(type: JobType, page: PageRef, _since?: number, caller?: Caller): Promise<Span> {
-    if (caller !== undefined) caller.upstreamCalls++;
+  async page(
+    type: JobType,
+    page: PageRef,
+    _since?: MonotonicMs,
+    caller?: Caller,
+  ): Promise<RowRange<VoiceJob>> {
+    caller?.calls?.add();
     const wire = await this.#ims.listCustomizedVoiceJobs(type, page.pageNo, page.pageSize, caller);
-    const rows = withoutRepeats(
-      wire.rows.map((row) => parseJob(row, this.observer)),
-      this.observer,
-    );
-    const { totalCount: total, sentAt } = wire;
+    const rows = this.#withoutRepeats(wire.rows.map((row) => parseJob(row, this.observer)));
+    const { totalCount: total } = wire;
     this.#totals.set(type, total);
     const last = rows.length < page.pageSize;
-    const span = { start: rowsOf(page).start, total, rows, last, sentAt, answeredAt: monotonicNow() };
-    this.#listener?.pageRead(type, span);
-    return span;
-  }
-
-  heldSpan() {
-    return undefined;
-  }
-
-  heldTotal() {
-    return undefined;
-  }
-
-  orStale<Value>(_key: string, _stale: () => Value | undefined, read: () => Promise<Value>): Promise<Value> {
-    return read();
-  }
-
-  staleSpan() {
-    return undefined;
-  }
-
-  staleTotal() {
-    return undefined;
+    const sentAt = wire.sentAt as MonotonicMs;
+    const range = { start: rowsOf(page).start, total, rows, last, sentAt, answeredAt: monotonicNow() };
+    this.#listener?.pageRead(type, range);
+    return range;
   }
 
   lastTotal(type: JobType): number | undefined {
     return this.#totals.get(type);
   }
 
-  async job(jobId: string, caller?: Caller): Promise<TimedJob> {
-    if (caller !== undefined) caller.upstreamCalls++;
+  async job(jobId: string, _since?: MonotonicMs, caller?: Caller): Promise<TimedJob> {
+    caller?.calls?.add();
     const { job: row, sentAt } = await this.#ims.getCustomizedVoiceJob(jobId, caller);
-    const read = { job: (row && parseJob(row, this.observer)) ?? null, sentAt };
+    const read = { job: (row && parseJob(row, this.observer)) ?? null, sentAt: sentAt as MonotonicMs };
     this.#listener?.jobRead(jobId, read);
     return read;
   }
 
-  jobSince(jobId: string, _since: number, caller?: Caller): Promise<TimedJob> {
-    return this.job(jobId, caller);
+  /** A job that stands twice on one page would be two nodes with one id to every client; the first one stays. */
+  #withoutRepeats(rows: readonly (VoiceJob | undefined)[]): (VoiceJob | undefined)[] {
+    const seen = new Set<string>();
+    return rows.map((row) => {
+      if (row === undefined) return undefined;
+      if (seen.size < seen.add(row.jobId).size) return row;
+      this.observer.droppedRow('repeated on its page');
+      return undefined;
+    });
   }
-
-  heldJob() {
-    return undefined;
-  }
-
-  async stalePage() {
-    return undefined;
-  }
-
-  async staleJob() {
-    return undefined;
-  }
-
-  cursorMade() {}
-
-  cursorKnownSince(_type: JobType, _anchor: Anchor, at: number): number {
-    return at;
-  }
-}
-
-/** A job that stands twice on one page would be two nodes with one id to every client; the first one stays. */
-function withoutRepeats(rows: readonly Row[], observer: Observer): Row[] {
-  const seen = new Set<string>();
-  return rows.map((row) => {
-    if (row === undefined || !seen.has(row.jobId)) {
-      if (row !== undefined) seen.add(row.jobId);
-      return row;
-    }
-    observer.droppedRow('repeated on its page');
-    return undefined;
-  });
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { EmulatorOptions } from '../../emulator/emulator.ts';
-import type { CacheTimes } from '../../src/voice-jobs/cached-source.ts';
+import type { CacheTimes } from '../../src/paging/page-cache.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
 

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { ImsClient } from '../../src/upstream/ims.ts';
-import { CachedSource } from '../../src/voice-jobs/cached-source.ts';
+import { JobCache } from '../../src/voice-jobs/job-cache.ts';
 import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
 import { rpcTo } from '../rpc-to.ts';
 import { unobserved as observer } from '../unobserved.ts';
@@ -14,7 +14,7 @@ test('between two sendings for a page there is never less than a TTL, to the clo
   });
   using rpc = rpcTo(emulator, observer);
   const direct = new UpstreamSource(new ImsClient(rpc), observer);
-  const source = new CachedSource(direct, { ttlMs, staleIfErrorMs: 0 }, 2500);
+  const source = new JobCache(direct, { ttlMs, staleIfErrorMs: 0 }, 2500);
 
   const sentAt = new Set<number>();
   const patientUntil = performance.now() + 30_000;

@@ -1,10 +1,10 @@
 import { Kind, OperationTypeNode, parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../console/src/generated/persisted-documents.json' with { type: 'json' };
-import { CheckedDocument, CheckedDocuments } from '../../src/limits/checked-documents.ts';
+import { CheckedDocument, DocumentCache } from '../../src/limits/document-cache.ts';
 import { createSchema } from '../../src/schema/index.ts';
-import { type Console, openConsole } from '../../src/server/console/index.ts';
 import { compile } from '../../src/server/graphql/compiled/compile.ts';
+import { type Console, openConsole } from '../../src/server/pages/console.ts';
 import { get, isHot, post } from '../answers/asking.ts';
 import { expectOneAnswer } from '../answers/ways.ts';
 import { refusalOf } from '../documents/trusted.ts';
@@ -139,7 +139,7 @@ describe('of what the console asks', () => {
 
   test.each(operations)('$name may be asked with the limits as they are', ({ text, operation }) => {
     const limits = { depth: 12, complexity: 2500 };
-    const documents = new CheckedDocuments(schema, { introspection: false, limits });
+    const documents = new DocumentCache(schema, { introspection: false, limits });
     const checked = documents.find(text);
     if (!(checked instanceof CheckedDocument)) throw checked;
     expect(checked.errors).toEqual([]);

@@ -37,7 +37,7 @@ const farAnchor = (offset: number): Anchor => ({
   key: '0'.repeat(16),
   createdAt: null,
   ordered: true,
-  marks: { side: 'above', keys: [], complete: true },
+  neighbours: { side: 'above', keys: [], complete: true },
 });
 
 test.each([2 ** 31 - 1, 2 ** 31, 2 ** 38, 2 ** 48])(

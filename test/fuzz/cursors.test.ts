@@ -46,11 +46,11 @@ const forged = fc
     ordered: fc.boolean(),
     list: fc.nat(15),
     anchors: fc.integer({ min: 1, max: 3 }),
-    marks: fc.array(fc.uint8Array({ minLength: 3, maxLength: 3 }), { maxLength: 8 }),
+    neighbours: fc.array(fc.uint8Array({ minLength: 3, maxLength: 3 }), { maxLength: 8 }),
     side: fc.constantFrom('above' as const, 'below' as const),
     complete: fc.boolean(),
   })
-  .map(({ key, marks, side, complete, list, anchors, offset, total, createdAt, ordered }) =>
+  .map(({ key, neighbours, side, complete, list, anchors, offset, total, createdAt, ordered }) =>
     encodeCursor({
       list,
       anchors: Array.from({ length: anchors }, () => ({
@@ -59,7 +59,7 @@ const forged = fc
         key: Buffer.from(key).toString('hex'),
         createdAt,
         ordered,
-        marks: { side, keys: marks.map((mark) => Buffer.from(mark).toString('hex')), complete },
+        neighbours: { side, keys: neighbours.map((mark) => Buffer.from(mark).toString('hex')), complete },
       })),
     }),
   );

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
-import { CheckedDocument, CheckedDocuments } from '../../src/limits/checked-documents.ts';
 import type { Cost } from '../../src/limits/cost.ts';
+import { CheckedDocument, DocumentCache } from '../../src/limits/document-cache.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import { createSubgraphSchema } from '../../src/schema/subgraph.ts';
 
@@ -21,7 +21,7 @@ interface Options {
 
 function check(text: string, { depth = DEFAULTS.depth, introspection = true, path = '/graphql' }: Options) {
   const limits = { ...DEFAULTS, depth };
-  return new CheckedDocuments(SCHEMAS[path], { introspection, limits }).find(text);
+  return new DocumentCache(SCHEMAS[path], { introspection, limits }).find(text);
 }
 
 /** Messages of what is wrong with a document; none: it is taken. */

@@ -6,11 +6,12 @@ import {
   MAX_DIRECTIVES,
   MAX_DIRECTIVES_AT_ONE_PLACE,
   MAX_FRAGMENT_SPREADS,
+  MAX_NESTING,
   MAX_REPEATED_FIELDS,
   MAX_ROOT_FIELDS,
+  MAX_TOKENS,
   MAX_WRITTEN_OUT_FIELDS,
-} from '../../src/limits/shape.ts';
-import { MAX_NESTING, MAX_TOKENS } from '../../src/limits/tokens.ts';
+} from '../../src/limits/document-limits.ts';
 import { MAX_ERRORS } from '../../src/limits/validation.ts';
 import { costOf, EVERY_FIELD } from './checked.ts';
 

@@ -30,7 +30,7 @@ function anchor(keys: readonly string[], seconds: readonly number[]): fc.Arbitra
     key: fc.oneof(fc.constantFrom(...keys), hex(16), fc.constant('0'.repeat(16))),
     createdAt: fc.oneof(fc.constantFrom(...seconds), fc.nat(2 ** 39), fc.constant(null)),
     ordered: fc.boolean(),
-    marks: fc.record({
+    neighbours: fc.record({
       side: fc.constantFrom('above' as const, 'below' as const),
       keys: fc.array(
         fc.oneof(
@@ -146,7 +146,7 @@ const unknownRow = (offset: number, key: string, list = 0, anchors = 1) =>
       key,
       createdAt: 1,
       ordered: false,
-      marks: { side: 'above' as const, keys: [], complete: true },
+      neighbours: { side: 'above' as const, keys: [], complete: true },
     })),
   });
 

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { CheckedDocuments } from '../../src/limits/checked-documents.ts';
+import { DocumentCache } from '../../src/limits/document-cache.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import { get, post, type Received } from '../answers/asking.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
@@ -127,7 +127,7 @@ test('a long body that yoga answers is not made into a list of a string for each
 test('documents are kept by the memory they take, not by their number', () => {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as () => void;
-  const documents = new CheckedDocuments(createSchema(), { introspection: true, limits: DEFAULTS });
+  const documents = new DocumentCache(createSchema(), { introspection: true, limits: DEFAULTS });
   const fields = '__typename '.repeat(1900);
   gc();
   const before = process.memoryUsage().heapUsed;

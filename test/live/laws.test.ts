@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { MonotonicMs } from '../../src/clock.ts';
 import { JOB_STATUSES, VoiceJob } from '../../src/voice-jobs/job.ts';
-import { Follower, MAX_WAITING } from '../../src/voice-jobs/watch/follower.ts';
-import { WatchedJob } from '../../src/voice-jobs/watch/watched-job.ts';
+import { JobState } from '../../src/voice-jobs/watch/job-state.ts';
+import { MAX_WAITING, Subscriber } from '../../src/voice-jobs/watch/subscriber.ts';
 import { fc } from '../runs.ts';
 
 type Status = VoiceJob['status'];
@@ -22,7 +23,7 @@ const jobIn = (status: Status) =>
   });
 
 /** All that a follower has for who takes it now. */
-async function taken(follower: Follower): Promise<Status[]> {
+async function taken(follower: Subscriber): Promise<Status[]> {
   const statuses: Status[] = [];
   for await (const { status } of follower) statuses.push(status);
   return statuses;
@@ -39,7 +40,7 @@ describe('a follower', () => {
   test('that keeps up gets every state, and none twice in a row', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(running), async (statuses) => {
-        const follower = new Follower(() => {});
+        const follower = new Subscriber(() => {});
         const seen = taken(follower);
         for (const status of [...statuses, 'Success' as const]) {
           follower.offer(jobIn(status));
@@ -53,7 +54,7 @@ describe('a follower', () => {
   test('that does not skips the oldest past a bound, and ends with the final one', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(running), async (statuses) => {
-        const follower = new Follower(() => {});
+        const follower = new Subscriber(() => {});
         for (const status of [...statuses, 'Success' as const]) follower.offer(jobIn(status));
         expect(await taken(follower)).toEqual(
           changesOf([...statuses, 'Success' as const].slice(-MAX_WAITING)),
@@ -64,7 +65,7 @@ describe('a follower', () => {
 
   test('can leave while it waits, and is told of once', async () => {
     let left = 0;
-    const follower = new Follower(() => left++);
+    const follower = new Subscriber(() => left++);
     const next = follower.next();
     await follower.return();
     await follower.return();
@@ -75,7 +76,7 @@ describe('a follower', () => {
   });
 
   test('shows what waits before the error with which it ends, and the error once', async () => {
-    const follower = new Follower(() => {});
+    const follower = new Subscriber(() => {});
     follower.offer(jobIn('Training'));
     follower.end(new Error('gone'));
     expect((await follower.next()).value?.status).toBe('Training');
@@ -92,8 +93,8 @@ test('states are shown in the order in which the job had them, in whatever order
   });
   await fc.assert(
     fc.asyncProperty(readings, async (given) => {
-      const watched = new WatchedJob('a');
-      const follower = watched.join(() => {});
+      const watched = new JobState('a');
+      const follower = watched.subscribe(() => {});
       const seen: number[] = [];
       const came = given
         .map(({ sentAt, seenAfter, cameAfter }) => ({
@@ -106,7 +107,11 @@ test('states are shown in the order in which the job had them, in whatever order
         // As many states as the job can have, over and over: the message tells which one it was.
         const job = jobIn(JOB_STATUSES[seenAt % 4] ?? null);
         const before = watched.known;
-        watched.read(new VoiceJob({ ...job, message: String(seenAt) }), sentAt, cameAt);
+        watched.read(
+          new VoiceJob({ ...job, message: String(seenAt) }),
+          sentAt as MonotonicMs,
+          cameAt as MonotonicMs,
+        );
         if (watched.known !== before) seen.push(Number(watched.known?.message));
       }
       watched.end();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type GridPage, planReads, type Wanted } from '../../src/voice-jobs/watch/plan.ts';
+import { type GridPage, planReads, type Wanted } from '../../src/voice-jobs/watch/poll-plan.ts';
 import { fc } from '../runs.ts';
 
 const TOTALS = { Basic: 1000, Standard: 250 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { CursorError, decodeCursor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
 import { MAX_TOTAL } from '../../src/upstream/ims.ts';
-import { planReads, type Wanted } from '../../src/voice-jobs/watch/plan.ts';
+import { planReads, type Wanted } from '../../src/voice-jobs/watch/poll-plan.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
 
@@ -64,7 +64,7 @@ test('a list is as long as cursors can count, and no longer', () => {
     key: keyOf('job'),
     createdAt: null,
     ordered: false,
-    marks: { side: 'above', complete: true, keys: [] },
+    neighbours: { side: 'above', complete: true, keys: [] },
   } as const;
   const textOf = (total: number) => encodeCursor({ list: 0, anchors: [{ ...anchor, total }] });
   expect(decodeCursor(textOf(MAX_TOTAL - 1)).anchors[0]?.total).toBe(MAX_TOTAL - 1);

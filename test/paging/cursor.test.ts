@@ -5,7 +5,7 @@ import {
   decodeCursor,
   encodeCursor,
   keyOf,
-  LEAST_MARKS,
+  LEAST_NEIGHBOURS,
 } from '../../src/paging/cursor.ts';
 import { fc, runs } from '../runs.ts';
 
@@ -13,7 +13,7 @@ const hex = (digits: number) =>
   fc
     .array(fc.constantFrom(...'0123456789abcdef'), { minLength: digits, maxLength: digits })
     .map((all) => all.join(''));
-const marks = fc.record({
+const neighbours = fc.record({
   side: fc.constantFrom('above' as const, 'below' as const),
   keys: fc.array(hex(6), { maxLength: 16 }),
   complete: fc.boolean(),
@@ -24,23 +24,24 @@ const anchors = fc.record({
   key: fc.string().map(keyOf),
   createdAt: fc.option(fc.nat(2 ** 33)),
   ordered: fc.boolean(),
-  marks,
+  neighbours,
 });
 const cursors = fc.record({ list: fc.nat(15), anchors: fc.array(anchors, { minLength: 1, maxLength: 2 }) });
 
-/** What of the marks has room: the same number of the nearest of every anchor, which then are not all any more. */
+/** What of the neighbours has room: the same number of the nearest of every anchor, which then are not all any more. */
 const withMarks = (cursor: Cursor, most: number): Cursor => ({
   ...cursor,
   anchors: cursor.anchors.map((anchor) => ({
     ...anchor,
-    marks: {
-      side: anchor.marks.side,
-      keys: anchor.marks.keys.slice(0, most),
-      complete: anchor.marks.complete && anchor.marks.keys.length <= most,
+    neighbours: {
+      side: anchor.neighbours.side,
+      keys: anchor.neighbours.keys.slice(0, most),
+      complete: anchor.neighbours.complete && anchor.neighbours.keys.length <= most,
     },
   })),
 });
-const mostMarks = (cursor: Cursor) => Math.max(...cursor.anchors.map(({ marks }) => marks.keys.length));
+const mostMarks = (cursor: Cursor) =>
+  Math.max(...cursor.anchors.map(({ neighbours }) => neighbours.keys.length));
 
 describe('a cursor', () => {
   test('says when read what was written, in at most 96 characters of a URL', () => {
@@ -50,7 +51,7 @@ describe('a cursor', () => {
         expect(text).toMatch(/^[\w-]{1,96}$/);
         const read = decodeCursor(text);
         expect(read).toEqual(withMarks(cursor, mostMarks(read)));
-        const room = cursor.anchors.length === 1 ? 15 : LEAST_MARKS;
+        const room = cursor.anchors.length === 1 ? 15 : LEAST_NEIGHBOURS;
         expect(mostMarks(read)).toBeGreaterThanOrEqual(Math.min(mostMarks(cursor), room));
       }),
     );

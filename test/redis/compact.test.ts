@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { ImsClient, JOB_TYPES } from '../../src/upstream/ims.ts';
-import {
-  type CompactSpan,
-  decodeJob,
-  decodeSpan,
-  encodeJob,
-  encodeSpan,
-} from '../../src/voice-jobs/compact.ts';
 import { GENDERS, JOB_STATUSES, SCENARIOS, VoiceJob } from '../../src/voice-jobs/job.ts';
 import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
+import {
+  decodeJob,
+  decodePage,
+  encodeJob,
+  encodePage,
+  type SharedPage,
+} from '../../src/voice-jobs/wire-format.ts';
 import { rpcTo } from '../rpc-to.ts';
 import { fc, runs } from '../runs.ts';
 import { unobserved } from '../unobserved.ts';
@@ -34,7 +34,7 @@ const job = fc
   })
   .map((fields) => new VoiceJob(fields));
 
-const span: fc.Arbitrary<CompactSpan> = fc.record({
+const span: fc.Arbitrary<SharedPage> = fc.record({
   start: fc.nat(1_000_000),
   total: fc.nat(1_000_000),
   last: fc.boolean(),
@@ -47,7 +47,7 @@ const plain = (value: unknown) => JSON.parse(JSON.stringify(value, (_, field) =>
 test('a page comes back as it was, rows that cannot be shown included', () => {
   fc.assert(
     fc.property(span, (page) => {
-      expect(plain(decodeSpan(encodeSpan(page)))).toEqual(plain(page));
+      expect(plain(decodePage(encodePage(page)))).toEqual(plain(page));
     }),
     { numRuns: runs(100) },
   );
@@ -64,7 +64,7 @@ test('a job comes back as it was, and one that does not exist as none', () => {
 test('what nobody has written is nothing', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-      expect(decodeSpan(Buffer.from(bytes))).toBeUndefined();
+      expect(decodePage(Buffer.from(bytes))).toBeUndefined();
       expect(decodeJob(Buffer.from(bytes))).toBeUndefined();
     }),
   );
@@ -78,7 +78,7 @@ describe.each(JOB_TYPES)('a page of 100 of the %s list', (type) => {
     const { rows } = await ims.listCustomizedVoiceJobs(type, 1, 100);
     const page = await new UpstreamSource(ims, unobserved).page(type, { pageNo: 1, pageSize: 100 });
     expect(page.rows).toHaveLength(100);
-    expect(encodeSpan(page).length).toBeLessThan(Buffer.byteLength(JSON.stringify(rows)) / 4);
+    expect(encodePage(page).length).toBeLessThan(Buffer.byteLength(JSON.stringify(rows)) / 4);
     await emulator.close();
   });
 });
@@ -101,7 +101,7 @@ test('no page takes more bytes than the upstream’s JSON, whatever its texts ar
               message: Message,
             }),
         );
-        const bytes = encodeSpan({ start: 0, total: rows.length, last: true, rows: jobs });
+        const bytes = encodePage({ start: 0, total: rows.length, last: true, rows: jobs });
         expect(bytes.length).toBeLessThanOrEqual(Buffer.byteLength(JSON.stringify(rows)));
       },
     ),

@@ -1,22 +1,26 @@
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
-import { monotonicNow } from '../../src/clock.ts';
+import { monotonicNow, type RedisMs } from '../../src/clock.ts';
 import { FirstSeen } from '../../src/redis/first-seen.ts';
 import { MAX_VALUE_BYTES } from '../../src/redis/lua-scripts.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
-import { SharedRateLimit } from '../../src/server/shared-rate-limit.ts';
+import { RedisRateLimitStore } from '../../src/server/access/client-rate-limit.ts';
 import { CallScope } from '../../src/upstream/call-scope.ts';
 import { ImsClient } from '../../src/upstream/ims.ts';
 import { AdaptiveRateLimiter } from '../../src/upstream/resilience/rate-limiter.ts';
 import { SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
-import { decodeSpan, encodeSpan } from '../../src/voice-jobs/compact.ts';
 import { isJobFields, VoiceJob } from '../../src/voice-jobs/job.ts';
 import { SharedSource } from '../../src/voice-jobs/shared-source.ts';
 import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
-import { StateExchange } from '../../src/voice-jobs/watch/state-exchange.ts';
-import { decodeMessage, decodeWish, encodeMessage } from '../../src/voice-jobs/watch/watch-message.ts';
-import { WatchedJobs } from '../../src/voice-jobs/watch/watched-jobs.ts';
+import { JobRegistry } from '../../src/voice-jobs/watch/job-registry.ts';
+import {
+  decodeInterest,
+  decodeMessage,
+  encodeMessage,
+  StateBroadcast,
+} from '../../src/voice-jobs/watch/state-broadcast.ts';
+import { decodePage, encodePage } from '../../src/voice-jobs/wire-format.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { monotonic } from '../monotonic.ts';
 import { needs } from '../parts/needs.ts';
@@ -97,7 +101,7 @@ describe('whatever stands in Redis under the keys of a page or a job', () => {
     const truth = emulator.list('Basic').map(({ JobId }) => JobId);
     const [jobId = ''] = truth;
     await one.page('Basic', FIRST_PAGE);
-    await one.jobSince(jobId, Number.NEGATIVE_INFINITY);
+    await one.job(jobId);
     await expect.poll(async () => (await server.client.keys('*')).length).toBe(2);
     const keys = await server.client.keys('*');
     await fc.assert(
@@ -112,7 +116,7 @@ describe('whatever stands in Redis under the keys of a page or a job', () => {
           const { rows, total } = await replica.page('Basic', FIRST_PAGE);
           expect(total).toBe(250);
           expect(rows.map((row) => row?.jobId)).toEqual(truth.slice(0, 100));
-          const { job } = await replica.jobSince(jobId, Number.NEGATIVE_INFINITY);
+          const { job } = await replica.job(jobId);
           expect(job?.jobId).toBe(jobId);
           return emulator.calls.length;
         };
@@ -138,26 +142,23 @@ describe('whatever stands in Redis under the keys of a page or a job', () => {
       await keyOf(() => one.page('Basic', FIRST_PAGE)),
       await keyOf(() => one.page('Basic', { pageNo: 2, pageSize: 100 })),
     ] as const;
-    const jobs = [
-      await keyOf(() => one.jobSince(first, Number.NEGATIVE_INFINITY)),
-      await keyOf(() => one.jobSince(second, Number.NEGATIVE_INFINITY)),
-    ] as const;
+    const jobs = [await keyOf(() => one.job(first)), await keyOf(() => one.job(second))] as const;
     for (const [from, to] of [pages, jobs]) await server.client.copy(to, from, 'REPLACE');
     const page = await other.page('Basic', FIRST_PAGE);
     expect(page.start).toBe(0);
     expect(page.rows[0]?.jobId).toBe(first);
-    expect((await other.jobSince(first, Number.NEGATIVE_INFINITY)).job?.jobId).toBe(first);
+    expect((await other.job(first)).job?.jobId).toBe(first);
   });
 
   test('a value that unpacks to more than a response of the upstream is not unpacked', () => {
     const page = { start: 0, total: 0, last: true, rows: [] };
-    expect(decodeSpan(encodeSpan(page))).toEqual(page);
+    expect(decodePage(encodePage(page))).toEqual(page);
     // White space around JSON says nothing: the same page, in some kilobytes that stand for megabytes.
     const padded = (bytes: number) => deflateRawSync(Buffer.from('[0,0,1,[]]'.padEnd(bytes)));
-    expect(decodeSpan(padded(1_000_000))).toEqual(page);
+    expect(decodePage(padded(1_000_000))).toEqual(page);
     const bomb = padded(64 * 1024 * 1024);
     expect(bomb.length).toBeLessThan(100_000);
-    expect(decodeSpan(bomb)).toBeUndefined();
+    expect(decodePage(bomb)).toBeUndefined();
   });
 
   test('a value that is longer than any of ours is not fetched, and replaced', async () => {
@@ -277,7 +278,7 @@ describe('whatever comes on a channel of replicas', () => {
     from: 'replica',
     sequence: 1,
     isReader: true,
-    states: [{ jobId: 'job', job: new VoiceJob(JOB), sentAt: 1, readAt: 2 }],
+    states: [{ jobId: 'job', job: new VoiceJob(JOB), sentAt: 1 as RedisMs, readAt: 2 as RedisMs }],
   };
 
   test('a message is read as what it says or as nothing, and never throws', () => {
@@ -299,7 +300,7 @@ describe('whatever comes on a channel of replicas', () => {
       );
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), changed), (text) => {
-        decodeWish(text);
+        decodeInterest(text);
         const read = decodeMessage(text);
         if (read === undefined) return;
         expect(Number.isSafeInteger(read.sequence)).toBe(true);
@@ -314,17 +315,17 @@ describe('whatever comes on a channel of replicas', () => {
   });
 
   test('a state of the future is not taken, so that the job goes on being read', async () => {
-    const jobs = new WatchedJobs();
-    const [watched] = jobs.join('job', () => {});
+    const jobs = new JobRegistry();
+    const [watched] = jobs.subscribe('job', () => {});
     jobs.jobRead('job', { job: new VoiceJob(JOB), sentAt: monotonicNow() });
-    const exchange = new StateExchange(jobs, connections[0]);
+    const exchange = new StateBroadcast(jobs, connections[0]);
     onTestFinished(() => exchange.close());
     await exchange.open('states');
     await expect.poll(() => watched.isInDoubt).toBe(true);
     watched.isInDoubt = false;
     const finished = new VoiceJob({ ...JOB, status: 'Success' });
     for (const sentAt of [1e15, Date.now() + 3_600_000]) {
-      const state = { jobId: 'job', job: finished, sentAt, readAt: sentAt };
+      const state = { jobId: 'job', job: finished, sentAt: sentAt as RedisMs, readAt: sentAt as RedisMs };
       await connections[1].publish('states', encodeMessage({ ...message, states: [state] }));
       await expect.poll(() => watched.isInDoubt).toBe(true);
       watched.isInDoubt = false;
@@ -339,7 +340,7 @@ describe('whatever stands in Redis for the count of a client', () => {
     ['a count that ends in a day', (key: string) => server.client.set(key, 1000, 'EX', 86_400)],
     ['a word', (key: string) => server.client.set(key, 'word', 'EX', 30)],
   ])('%s locks no client out: it counts anew', async (_title, poisoned) => {
-    const limit = new SharedRateLimit(10, connections[0], 'voice-jobs:');
+    const limit = new RedisRateLimitStore(10, connections[0], 'voice-jobs:');
     expect(await limit.take('client')).toBe(0);
     const [key = ''] = await server.client.keys('voice-jobs:client:*');
     await poisoned(key);

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { decodeJob, encodeJob } from '../../src/voice-jobs/compact.ts';
 import { VoiceJob } from '../../src/voice-jobs/job.ts';
+import { decodeJob, encodeJob } from '../../src/voice-jobs/wire-format.ts';
 import { get, isHot, post, type Received, send } from '../answers/asking.ts';
 import { VIA_YOGA } from '../answers/ways.ts';
 import { startTrusting } from '../documents/trusted.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ListName } from '../../src/voice-jobs/places.ts';
+import type { ListName } from '../../src/voice-jobs/list-cursor.ts';
 import { type Change, refill, type Step, type Times } from './moving-list.ts';
 import { standing, startWalker, typesOf, type Walker } from './walker.ts';
 

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { expect } from 'vitest';
-import type { ListName } from '../../src/voice-jobs/places.ts';
+import type { ListName } from '../../src/voice-jobs/list-cursor.ts';
 import type { Step, Times } from './moving-list.ts';
 import { standing, type Walk, type Walker } from './walker.ts';
 

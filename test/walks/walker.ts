@@ -1,14 +1,16 @@
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import type { JobType } from '../../emulator/job.ts';
 import type { Observer, RealignmentEvent } from '../../src/observer.ts';
+import { Freshness } from '../../src/paging/caller.ts';
+import { ListReaders } from '../../src/paging/list-reader.ts';
+import type { CacheTimes } from '../../src/paging/page-cache.ts';
 import type { ConnectionArgs } from '../../src/paging/window.ts';
 import { ImsClient } from '../../src/upstream/ims.ts';
-import { CachedSource, type CacheTimes } from '../../src/voice-jobs/cached-source.ts';
-import { Freshness } from '../../src/voice-jobs/freshness.ts';
-import { VoiceJobConnection } from '../../src/voice-jobs/list.ts';
-import { PageLoader } from '../../src/voice-jobs/page-loader.ts';
-import type { ListName } from '../../src/voice-jobs/places.ts';
-import type { JobReader, JobSource } from '../../src/voice-jobs/source.ts';
+import { JobCache } from '../../src/voice-jobs/job-cache.ts';
+import { JobConnection } from '../../src/voice-jobs/job-connection.ts';
+import type { ListName } from '../../src/voice-jobs/list-cursor.ts';
+import type { SharedSource } from '../../src/voice-jobs/shared-source.ts';
+import type { JobSource } from '../../src/voice-jobs/source.ts';
 import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
 import { rpcTo } from '../rpc-to.ts';
 import { unobserved } from '../unobserved.ts';
@@ -29,7 +31,7 @@ export interface Walker extends AsyncDisposable {
   readonly emulator: Emulator;
   /** Cursors that had to be looked for since the last walk began. */
   readonly realignments: RealignmentEvent[];
-  connection(list: ListName, args: ConnectionArgs): VoiceJobConnection;
+  connection(list: ListName, args: ConnectionArgs): JobConnection;
   /**
    * Follows the pages to the end as a client does, while the steps happen one after the other.
    *
@@ -52,7 +54,7 @@ export interface Walker extends AsyncDisposable {
  */
 export async function startWalker(
   cache?: CacheTimes,
-  share: (direct: UpstreamSource) => readonly JobReader[] = (direct) => [direct],
+  share?: (direct: UpstreamSource) => readonly SharedSource[],
 ): Promise<Walker> {
   const emulator = await startEmulator({ stepMs: 0, basicCount: 0, standardCount: 0 });
   const realignments: RealignmentEvent[] = [];
@@ -64,7 +66,7 @@ export async function startWalker(
   const direct = new UpstreamSource(new ImsClient(rpc), observer);
   let source: JobSource = direct;
   const connection: Walker['connection'] = (list, args) =>
-    new VoiceJobConnection(list, args, new PageLoader(source, new Freshness()));
+    new JobConnection(list, args, new ListReaders(source, new Freshness()));
 
   return {
     emulator,
@@ -85,7 +87,11 @@ export async function startWalker(
       const stop = emulator.beforePage(() => happen('during'));
       const most = () => 50 + typesOf(list).reduce((sum, type) => sum + everListed(emulator, type), 0);
       const replicas =
-        cache === undefined ? [direct] : share(direct).map((reader) => new CachedSource(reader, cache, 2500));
+        cache === undefined
+          ? [direct]
+          : (share?.(direct) ?? [undefined]).map(
+              (shared) => new JobCache(shared ?? direct, cache, 2500, shared),
+            );
       let turns = 0;
       const nextReplica = () => {
         source = replicas[turns++ % replicas.length] ?? direct;

@@ -1,23 +1,20 @@
-import type { ServerResponse } from 'node:http';
 import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { guarded } from '../../guarded.ts';
+import { CallCounter, type Caller } from '../../paging/caller.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
-import type { Caller } from '../../voice-jobs/caller.ts';
-import { onceClosed } from '../queued-responses.ts';
-import { beginSpanOf, noteCaller } from '../request-notes.ts';
+import { onceClosed } from '../http/queued-responses.ts';
+import type { RequestContext } from '../http/request-context.ts';
 
 /** As the reads themselves end at their deadline. */
-function tooLate(): UpstreamError {
-  return new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'deadline of the operation' });
-}
+const LATE = { detail: 'deadline of the operation' };
 
-/** The caller at the other end of a response. Most answers are ready before anybody asks for the signal. */
+/** The client that waits for a response. Most responses are ready before anybody needs the signal, so it is made late. */
 export class ResponseCaller implements Caller {
-  upstreamCalls = 0;
+  readonly calls = new CallCounter();
   readonly upstreamRequestIds: string[] = [];
   span: TraceSpan | undefined;
-  readonly #response: ServerResponse;
+  readonly #response: RequestContext['response'];
   readonly #deadlineMs: number | undefined;
   #left: AbortController | undefined;
   #deadlineAt: MonotonicMs | undefined;
@@ -26,11 +23,11 @@ export class ResponseCaller implements Caller {
    * @param deadlineMs how long the reads of one operation may take together, in milliseconds, from the first of them on;
    *   undefined where they have no end, as those of a subscription
    */
-  constructor(response: ServerResponse, deadlineMs: number | undefined) {
-    this.#response = response;
+  constructor(context: RequestContext, deadlineMs: number | undefined) {
+    this.#response = context.response;
     this.#deadlineMs = deadlineMs;
-    this.span = beginSpanOf(response.req);
-    noteCaller(response.req, this);
+    this.span = context.beginSpan();
+    context.caller = this;
   }
 
   get deadlineAt(): MonotonicMs | undefined {
@@ -49,7 +46,7 @@ export class ResponseCaller implements Caller {
     const timer =
       this.#deadlineMs &&
       setTimeout(
-        guarded(() => left.abort(tooLate()), failed),
+        guarded(() => left.abort(new UpstreamError('UPSTREAM_TIMEOUT', LATE)), failed),
         this.#deadlineMs,
       );
     const close = () => {

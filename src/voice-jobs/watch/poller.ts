@@ -1,32 +1,36 @@
+import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { guarded, inBackground } from '../../guarded.ts';
 import type { Observer } from '../../observer.ts';
 import { MAX_PAGE_SIZE } from '../../paging/cover.ts';
-import type { Caller } from '../caller.ts';
+import { ANY_TIME } from '../../paging/page-cache.ts';
 import type { JobSource } from '../source.ts';
-import type { Span } from '../span.ts';
-import { type Call, type GridPage, planReads } from './plan.ts';
-import type { Sharing } from './sharing.ts';
-import type { WatchedJob } from './watched-job.ts';
-import type { WatchedJobs } from './watched-jobs.ts';
+import type { JobRegistry } from './job-registry.ts';
+import type { JobState } from './job-state.ts';
+import { type Call, planReads } from './poll-plan.ts';
 
-/** How long nothing may be read at least until that is worth a word, in milliseconds. */
+/** Shortest time without a successful poll that is reported, in milliseconds. */
 const NOTICED_MS = 2000;
 
-/** What a poller is made of. */
+/** Which of the replicas polls for all. */
+export interface Leadership {
+  /** Whether this replica polls; where another does, its states come from there. */
+  readonly isReader: boolean;
+  close(): Promise<void>;
+}
+
 export interface PollerOptions {
   readonly source: JobSource;
-  readonly jobs: WatchedJobs;
-  readonly sharing: Sharing;
-  /** How often each job is looked at, in milliseconds. */
+  readonly jobs: JobRegistry;
+  readonly leadership: Leadership;
   readonly pollMs: number;
-  /** How many upstream calls may be made now without taking the place of a caller's. */
+  /** How many upstream calls may be made now without taking the place of a client's. */
   readonly spareCalls: () => number;
 }
 
 /**
- * Looks at the watched jobs, a turn every `pollMs` as long as there are any. What was read for others in the meantime is
- * not read again. What would take quota from callers is left to the next turn, and so is what could not be read: nobody who
- * looks on is told of either, they are shown the next state when there is one.
+ * Polls the jobs that have subscribers, every `pollMs` as long as there are any. What was read for a request in the meantime is
+ * not read again. What would take quota from clients is left to the next poll, and so is what could not be read: subscribers
+ * are told of neither and get the next state when there is one.
  */
 export class Poller {
   readonly #options: PollerOptions;
@@ -34,7 +38,7 @@ export class Poller {
   readonly #closing = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   /** When a poll last succeeded, or had no reason yet to fail. */
-  #workedAt = Number.NEGATIVE_INFINITY;
+  #workedAt = ANY_TIME;
   #isPaused = false;
 
   constructor(options: PollerOptions) {
@@ -42,14 +46,13 @@ export class Poller {
     this.#observer = options.source.observer;
   }
 
-  /** To be called when a job is watched; nothing happens while none is. */
+  /** Starts polling, until no job has subscribers. */
   wake(): void {
     if (this.#timer !== undefined || this.#closing.signal.aborted) return;
-    this.#workedAt = performance.now();
+    this.#workedAt = monotonicNow();
     this.#arm();
   }
 
-  /** Breaks off what is being read. */
   close(): void {
     clearTimeout(this.#timer);
     this.#closing.abort();
@@ -57,12 +60,12 @@ export class Poller {
 
   #arm(): void {
     this.#timer = setTimeout(
-      guarded(() => this.#turn(), this.#failed),
+      guarded(() => this.#poll(), this.#failed),
       this.#options.pollMs,
     );
   }
 
-  #turn(): void {
+  #poll(): void {
     this.#timer = undefined;
     const { jobs, source, spareCalls, pollMs } = this.#options;
     if (jobs.size === 0) {
@@ -70,10 +73,10 @@ export class Poller {
       return;
     }
     this.#arm();
-    const due = this.#due(performance.now() - pollMs / 2);
-    // All that callers have read is as good.
+    const due = this.#due(later(monotonicNow(), -pollMs / 2));
+    // What requests have read is as good.
     if (due.length === 0 && [...jobs].every(({ callsUnderWay }) => callsUnderWay === 0))
-      this.#workedAt = performance.now();
+      this.#workedAt = monotonicNow();
     const spare = spareCalls();
     let left = spare;
     let skipped = 0;
@@ -88,28 +91,43 @@ export class Poller {
     if (skipped > 0 && left === spare) this.#standsStill(undefined);
   }
 
-  /** Those not asked for since, the longest first. */
-  #due(since: number): WatchedJob[] {
-    const { jobs, sharing } = this.#options;
+  /** Jobs that were not requested since, the longest first. */
+  #due(since: MonotonicMs): JobState[] {
+    const { jobs, leadership } = this.#options;
     return [...jobs]
       .filter(
-        (job) => job.callsUnderWay === 0 && (job.isInDoubt || (sharing.isReader && job.sentAt <= since)),
+        (job) => job.callsUnderWay === 0 && (job.isInDoubt || (leadership.isReader && job.sentAt <= since)),
       )
       .sort((one, other) => one.sentAt - other.sentAt);
   }
 
-  async #make(call: Call<WatchedJob>): Promise<void> {
+  async #make(call: Call<JobState>): Promise<void> {
     const { jobs, pages } = call;
+    const { source, jobs: registry, pollMs } = this.#options;
+    const caller = { signal: this.#closing.signal };
     this.#observer.polled(Math.max(1, pages.length));
     for (const job of jobs) job.callsUnderWay++;
     try {
-      // What somebody else has asked for a moment ago is young enough, if it can be news.
-      const since = Math.max(
-        performance.now() - this.#options.pollMs / 2,
-        ...jobs.map(({ readAt }) => readAt),
+      // What a request has read a moment ago is young enough, unless it is known already.
+      const oldest = Math.max(monotonicNow() - pollMs / 2, ...jobs.map(({ readAt }) => readAt));
+      const since = oldest as MonotonicMs;
+      const placeBefore = new Map(jobs.map((job) => [job, job.place]));
+      const ranges = await Promise.all(
+        pages.map(async ({ type, pageNo }) => {
+          const range = await source.page(type, { pageNo, pageSize: MAX_PAGE_SIZE }, since, caller);
+          registry.pageRead(type, range);
+          return range;
+        }),
       );
-      if (pages.length === 0) await Promise.all(jobs.map((job) => this.#readJob(job, since)));
-      else await this.#readPages(call, since);
+      const [page, range] = [pages[0], ranges[0]];
+      for (const job of jobs) {
+        if (page === undefined || range === undefined)
+          registry.jobRead(job.jobId, await source.job(job.jobId, since, caller));
+        // Each row that is read is a place of its own.
+        else if (job.place !== placeBefore.get(job)) continue;
+        else if (call.isSearch) job.notFound();
+        else job.notFoundOn(page.pageNo, range.total);
+      }
       this.#resume();
     } catch (error) {
       this.#standsStill(error);
@@ -118,49 +136,17 @@ export class Poller {
     }
   }
 
-  async #readJob({ jobId }: WatchedJob, since: number): Promise<void> {
-    const { source, jobs } = this.#options;
-    jobs.jobRead(jobId, await source.jobSince(jobId, since, this.#caller()));
-  }
-
-  async #readPages({ jobs, pages, isSearch }: Call<WatchedJob>, since: number): Promise<void> {
-    const placeBefore = new Map(jobs.map((job) => [job, job.place]));
-    const spans = await Promise.all(pages.map((page) => this.#readPage(page, since)));
-    // Each row that is read is a place of its own.
-    const missing = jobs.filter((job) => job.place === placeBefore.get(job));
-    const [page, span] = [pages[0], spans[0]];
-    for (const job of missing) {
-      if (isSearch) job.isNowhere();
-      else if (page !== undefined && span !== undefined) job.isNotOn(page, span.total);
-    }
-  }
-
-  async #readPage({ type, pageNo }: GridPage, since: number): Promise<Span> {
-    const { source, jobs } = this.#options;
-    const span = await source.page(type, { pageNo, pageSize: MAX_PAGE_SIZE }, since, this.#caller());
-    jobs.pageRead(type, span);
-    return span;
-  }
-
-  #caller(): Caller {
-    return { signal: this.#closing.signal, upstreamCalls: 0 };
-  }
-
   #resume(): void {
-    this.#workedAt = performance.now();
+    this.#workedAt = monotonicNow();
     if (this.#isPaused) this.#observer.pollingResumed();
     this.#isPaused = false;
   }
 
   readonly #failed = (error: unknown) => this.#standsStill(error);
 
-  /**
-   * Nothing was read, or not this. One that failed among others that did not is made up for by the next turn.
-   *
-   * @param error undefined where callers needed the quota
-   */
+  /** A poll failed or was skipped. @param error undefined where clients needed the quota */
   #standsStill(error: unknown): void {
-    const forMs = performance.now() - this.#workedAt;
+    const forMs = monotonicNow() - this.#workedAt;
     const isPassing = forMs < Math.max(NOTICED_MS, 2 * this.#options.pollMs);
     if (this.#isPaused || isPassing || this.#closing.signal.aborted) return;
     this.#isPaused = true;

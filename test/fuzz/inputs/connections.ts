@@ -117,7 +117,7 @@ function pageAtForgedCursor(random: () => number): string {
         .padStart(16, '0'),
       createdAt: random() < 0.5 ? null : Math.floor(random() * 2 ** 31),
       ordered: random() < 0.5,
-      marks: { side: 'above' as const, keys: [], complete: true },
+      neighbours: { side: 'above' as const, keys: [], complete: true },
     })),
   });
   const args = pick(random, [`first: 10, after`, `last: 100, before`]);

@@ -3,13 +3,17 @@ import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Redis } from 'ioredis';
-import { monotonicNow } from '../../../src/clock.ts';
+import { monotonicNow, type RedisMs } from '../../../src/clock.ts';
+import type { RowRange } from '../../../src/paging/row-range.ts';
 import { VoiceJob } from '../../../src/voice-jobs/job.ts';
-import type { Span } from '../../../src/voice-jobs/span.ts';
-import { Peers } from '../../../src/voice-jobs/watch/peers.ts';
-import { planReads } from '../../../src/voice-jobs/watch/plan.ts';
-import { decodeWish, encodeMessage, encodeWish } from '../../../src/voice-jobs/watch/watch-message.ts';
-import { WatchedJobs } from '../../../src/voice-jobs/watch/watched-jobs.ts';
+import { JobRegistry } from '../../../src/voice-jobs/watch/job-registry.ts';
+import { ReplicaInterest } from '../../../src/voice-jobs/watch/leader.ts';
+import { planReads } from '../../../src/voice-jobs/watch/poll-plan.ts';
+import {
+  decodeInterest,
+  encodeInterest,
+  encodeMessage,
+} from '../../../src/voice-jobs/watch/state-broadcast.ts';
 import { startRedis } from './redis.ts';
 
 /** Jobs that are watched in one process, where something is measured for each of many. */
@@ -37,16 +41,17 @@ export interface LiveCost {
 }
 
 /** Measures in this process, with jobs like one that the upstream lists, and in a Redis of its own. */
-export async function measureLive({ rows: [job] }: Span): Promise<LiveCost> {
+export async function measureLive({ rows: [job] }: RowRange<VoiceJob>): Promise<LiveCost> {
   if (job === undefined) throw new Error('no job to measure with');
   const jobIds = Array.from({ length: JOBS }, (_, index) => index.toString(16).padStart(32, '0'));
+  const readAt = (Date.now() + 0.5) as RedisMs;
   const message = encodeMessage({
     from: randomUUID(),
     sequence: 1000,
     isReader: true,
-    states: [{ jobId: job.jobId, job, sentAt: Date.now() + 0.5, readAt: Date.now() + 0.5 }],
+    states: [{ jobId: job.jobId, job, sentAt: readAt, readAt }],
   });
-  const wish = encodeWish({ from: randomUUID(), jobIds });
+  const wish = encodeInterest({ from: randomUUID(), jobIds });
   return {
     stateBytes: Buffer.byteLength(message),
     wishBytesOfJob: Buffer.byteLength(wish) / JOBS,
@@ -59,8 +64,8 @@ export async function measureLive({ rows: [job] }: Span): Promise<LiveCost> {
 
 /** What the one who reads does with a wish, every second. */
 function hear(text: string): void {
-  const [peers, wish] = [new Peers(), decodeWish(text)];
-  if (wish !== undefined) peers.wish(wish);
+  const [peers, wish] = [new ReplicaInterest(), decodeInterest(text)];
+  if (wish !== undefined) peers.add(wish);
   new Set(peers.wanted);
 }
 
@@ -80,14 +85,14 @@ function heapOf(jobIds: readonly string[], like: VoiceJob): number {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   const text = JSON.stringify(like);
-  const watched = new WatchedJobs();
+  const watched = new JobRegistry();
   collect();
   const before = process.memoryUsage().heapUsed;
   for (const jobId of jobIds) {
-    const [job] = watched.join(jobId, () => {});
+    const [job] = watched.subscribe(jobId, () => {});
     // Its texts are its own, as those of a job that was read.
     const read = { job: new VoiceJob({ ...JSON.parse(text), jobId }), sentAt: monotonicNow() };
-    watched.read(job, read, performance.now());
+    watched.read(job, read, monotonicNow());
   }
   collect();
   const { heapUsed } = process.memoryUsage();

@@ -1,11 +1,12 @@
 import { pino } from 'pino';
+import type { RowRange } from '../../../src/paging/row-range.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
 import { CredentialCache } from '../../../src/upstream/credential-cache.ts';
 import { API_VERSION, ImsClient } from '../../../src/upstream/ims.ts';
 import { RpcClient } from '../../../src/upstream/rpc.ts';
-import { decodeSpan, encodeSpan } from '../../../src/voice-jobs/compact.ts';
-import type { Span } from '../../../src/voice-jobs/span.ts';
+import type { VoiceJob } from '../../../src/voice-jobs/job.ts';
 import { UpstreamSource } from '../../../src/voice-jobs/upstream-source.ts';
+import { decodePage, encodePage } from '../../../src/voice-jobs/wire-format.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { measureScripts, type ScriptCost } from './script-cost.ts';
 
@@ -23,7 +24,7 @@ export interface PageCost {
 }
 
 /** Measures a page of 100 of the bench's upstream, in this process and in a Redis of its own. */
-export async function measurePage(upstream: Upstream): Promise<{ page: PageCost; span: Span }> {
+export async function measurePage(upstream: Upstream): Promise<{ page: PageCost; span: RowRange<VoiceJob> }> {
   const { endpoint, accessKeyId, accessKeySecret } = upstream;
   const log = pino({ level: 'silent' });
   const { observer } = createTelemetry(log);
@@ -40,12 +41,12 @@ export async function measurePage(upstream: Upstream): Promise<{ page: PageCost;
     const ims = new ImsClient(rpc);
     const { rows } = await ims.listCustomizedVoiceJobs('Basic', 1, 100);
     const span = await new UpstreamSource(ims, observer).page('Basic', { pageNo: 1, pageSize: 100 });
-    const bytes = encodeSpan(span);
+    const bytes = encodePage(span);
     const page = {
       upstreamBytes: Buffer.byteLength(JSON.stringify(rows)),
       sharedBytes: bytes.length,
-      encodeMicros: microsOf(() => encodeSpan(span)),
-      decodeMicros: microsOf(() => decodeSpan(bytes)),
+      encodeMicros: microsOf(() => encodePage(span)),
+      decodeMicros: microsOf(() => decodePage(bytes)),
       ...(await measureScripts(bytes)),
     };
     return { page, span };

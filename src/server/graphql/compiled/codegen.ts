@@ -9,7 +9,7 @@ export type Part =
       readonly constant?: undefined;
       readonly property: string;
       readonly resolve: Field['resolver'];
-      /** Whether a text is put into its place as it is. */
+      /** Whether a string is used as it is. */
       readonly isText: boolean;
       readonly slot: ReturnType<Field['slot']>;
     };

@@ -1,25 +1,25 @@
 import {
   type DocumentNode,
-  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNullableType,
+  type InlineFragmentNode,
   isAbstractType,
   isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
-  Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  typeFromAST,
   visit,
 } from 'graphql';
+import { flattenSelections, fragmentsOf, selectionSetsOf } from '../../../limits/flatten-selections.ts';
 import { generateAssembler, type Part } from './codegen.ts';
 import { type Assemble, type Complete, isText, leaf, list, nonNull, object, oneOf } from './complete.ts';
 import { Field } from './field.ts';
-import { fieldsFor } from './fields.ts';
 import { variablesOf } from './inputs.ts';
 import { type BailoutReason, type Prepared, Run } from './run.ts';
 
@@ -53,10 +53,7 @@ export function compile(
   if (!queryType) return 'type';
   const unsupported = unsupportedPart(document);
   if (unsupported !== undefined) return unsupported;
-  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
-  const prepared: Prepared = { schema, operation, fragments };
+  const prepared: Prepared = { schema, operation, fragments: fragmentsOf(document) };
   const compiler = new Compiler(prepared);
   const assemble = compiler.assembler(queryType, [operation.selectionSet]);
   if (assemble === undefined) return compiler.isTooLarge ? 'size' : 'type';
@@ -102,18 +99,23 @@ class Compiler {
   assembler(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Assemble | undefined {
     if (type.isTypeOf) return undefined;
     const { schema, fragments } = this.#prepared;
+    const applies = ({ typeCondition }: FragmentDefinitionNode | InlineFragmentNode) => {
+      if (typeCondition === undefined) return true;
+      const condition = typeFromAST(schema, typeCondition);
+      return condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
+    };
     const parts: Part[] = [];
-    for (const [key, nodes] of fieldsFor(schema, fragments, type, selectionSets)) {
+    for (const [key, nodes] of flattenSelections(selectionSets, fragments, applies)) {
       this.#fields++;
       const [node] = nodes;
-      if (node === undefined || this.isTooLarge) return undefined;
+      if (this.isTooLarge) return undefined;
       if (node.name.value === '__typename') {
         parts.push({ key, constant: type.name });
         continue;
       }
       const definition = type.getFields()[node.name.value];
       if (definition === undefined) return undefined;
-      const field = new Field(key, definition, type, [node, ...nodes.slice(1)]);
+      const field = new Field(key, definition, type, nodes);
       const complete = this.#complete(definition.type, field);
       if (complete === undefined) return undefined;
       parts.push({
@@ -146,8 +148,4 @@ class Compiler {
 
 function mapDefined<From, To>(value: From | undefined, map: (value: From) => To): To | undefined {
   return value === undefined ? undefined : map(value);
-}
-
-function selectionSetsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
-  return nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
 }

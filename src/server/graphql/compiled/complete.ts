@@ -8,7 +8,7 @@ import {
 import { Bailout, isPromise, type Path, type Run } from './run.ts';
 
 /**
- * Makes of what a resolver gave what the answer says. What inside of it is not there yet is put in its place when it is.
+ * Completes a value of a resolver for the response. Promises inside of it are put in their places when they resolve.
  *
  * @param path of the value itself; of use for objects and lists alone
  * @throws anything where graphql-js would find an error
@@ -16,7 +16,6 @@ import { Bailout, isPromise, type Path, type Run } from './run.ts';
  */
 export type Complete = (value: unknown, run: Run, path: Path | undefined) => unknown;
 
-/** Whether a text is answered as it is. */
 export function isText(type: unknown): boolean {
   return (
     isSpecifiedScalarType(type as GraphQLLeafType) && /^(String|ID)$/.test((type as GraphQLLeafType).name)
@@ -84,7 +83,7 @@ export function list(item: Complete): Complete {
   }
 }
 
-/** Makes an object of the answer from one that a resolver gave. */
+/** Makes an object of the response from a resolver's object. */
 export type Assemble = (source: unknown, run: Run, path: Path | undefined) => Record<string, unknown>;
 
 export function object(assemble: Assemble): Complete {

@@ -5,7 +5,6 @@ import { Bailout, isPromise, type Path, type Run } from './run.ts';
 
 /** A field of a query, at its place in it. */
 export class Field {
-  /** Its name in the answer. */
   readonly key: string;
   readonly definition: GraphQLField<unknown, unknown>;
   readonly parentType: GraphQLObjectType;
@@ -54,11 +53,7 @@ export class Field {
       resolve(source, given(run.variables), run.context, this.infoAt(run, this.pathBelow(parent)));
   }
 
-  /**
-   * What puts a value into its place in an object of the answer, at once or when it is there. Returns what stands there now.
-   *
-   * @param isLeaf whether nothing below it asks where it is: then no path is made for each row
-   */
+  /** Puts a value into an object of the response, now or when it is there. @param isLeaf needs no path for each row */
   slot(
     complete: Complete,
     isLeaf: boolean,

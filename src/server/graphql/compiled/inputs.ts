@@ -17,17 +17,13 @@ import { Bailout } from './run.ts';
 /** Values by their names, as resolvers are given them. */
 export type Values = Record<string, unknown>;
 
-/**
- * Values without inherited names: the caller chose the names, and a plain object would have a value for `$constructor`. V8
- * looks names up faster in such an object than in one of `Object.create(null)`.
- */
+/** Values without inherited names, which clients could ask for. V8 looks names up faster than with `Object.create(null)`. */
 const Bare = function Bare() {} as unknown as new () => Values;
 Bare.prototype = Object.create(null);
 
 /**
- * Prepares the variables of an operation. What is prepared takes what came with a request.
+ * Prepares the variables of an operation. The result throws Bailout for a value that is missing or does not fit.
  *
- * @throws Bailout (what is prepared) for a value that is missing or does not fit
  * @see https://spec.graphql.org/October2021/#CoerceVariableValues()
  */
 export function variablesOf(
@@ -64,9 +60,8 @@ interface Argument {
 }
 
 /**
- * Prepares the arguments of a field. What is prepared takes the operation's variables.
+ * Prepares the arguments of a field. The result throws Bailout for a null where none may be, or a missing value.
  *
- * @throws Bailout (what is prepared) for a null where none may be, and where a value is missing
  * @see https://spec.graphql.org/October2021/#CoerceArgumentValues()
  */
 export function argumentsOf(

@@ -1,18 +1,14 @@
-import type {
-  FragmentDefinitionNode,
-  GraphQLResolveInfo,
-  GraphQLSchema,
-  OperationDefinitionNode,
-} from 'graphql';
+import type { GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { Fragments } from '../../../limits/flatten-selections.ts';
 
-/** Where in the answer something stands, as graphql-js hands it to resolvers. */
+/** The path of a value in the response, as graphql-js hands it to resolvers. */
 export type Path = GraphQLResolveInfo['path'];
 
 /** What all runs of one query have in common. */
 export interface Prepared {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
-  readonly fragments: Record<string, FragmentDefinitionNode>;
+  readonly fragments: Fragments;
 }
 
 /**
@@ -36,7 +32,6 @@ export class Bailout extends Error {
 export class Run {
   readonly prepared: Prepared;
   readonly context: unknown;
-  /** As far as they are known. */
   variables: Record<string, unknown> = {};
   readonly #ended: (bailout: BailoutReason | undefined) => void;
   #waiting = 0;
@@ -64,7 +59,6 @@ export class Run {
     if (this.#waiting === 0) this.#ended(undefined);
   }
 
-  /** Goes on when a value is there. */
   later(value: PromiseLike<unknown>, goOn: (value: unknown) => void): void {
     this.#waiting++;
     value.then(

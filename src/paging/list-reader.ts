@@ -1,0 +1,305 @@
+import process from 'node:process';
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
+import { inBackground } from '../guarded.ts';
+import type { Observer } from '../observer.ts';
+import { type Caller, type Freshness, tracedRead } from './caller.ts';
+import { around, cover, grid, MAX_PAGE_SIZE, type PageRef, pageKey, rowsOf } from './cover.ts';
+import type { Anchor } from './cursor.ts';
+import type { CachedLookups, PageSource, TimedTotal } from './page-source.ts';
+import { SearchBudget, withinBudget } from './realign/search-budget.ts';
+import { emptyRange, endOf, joinRanges, type ListRow, type RowRange } from './row-range.ts';
+import type { Extent, Window } from './window.ts';
+
+/** How often two pages are read before a list that changes between them is answered with one of them. */
+const MAX_JOINS = 2;
+
+const FIRST_ROW: PageRef = { pageNo: 1, pageSize: 1 };
+
+/** The readers of one request, one for each list. A longer life would serve old rows. */
+export class ListReaders<List extends string, Row extends ListRow> {
+  readonly source: PageSource<List, Row>;
+  readonly freshness: Freshness;
+  readonly caller: Caller | undefined;
+  /** When the request began: its cursors were made before, and a page requested later is younger than any of them. */
+  readonly startedAt = monotonicNow();
+  readonly #readers = new Map<List, ListReader<List, Row>>();
+
+  constructor(source: PageSource<List, Row>, freshness: Freshness, caller?: Caller) {
+    this.source = source;
+    this.freshness = freshness;
+    this.caller = caller;
+  }
+
+  of(list: List): ListReader<List, Row> {
+    let reader = this.#readers.get(list);
+    if (reader === undefined) {
+      reader = new ListReader(list, this);
+      this.#readers.set(list, reader);
+    }
+    return reader;
+  }
+
+  /** A row that this request has read, where no cache remembers it. */
+  find(id: string): { readonly row: Row; readonly sentAt: MonotonicMs } | undefined {
+    return [...this.#readers.values()].map((reader) => reader.find(id)).find(Boolean);
+  }
+}
+
+/** Reads windows of one list for one request, as ranges of one state. Equal pages and totals cost one upstream call. */
+export class ListReader<List extends string, Row extends ListRow> {
+  readonly list: List;
+  readonly observer: Observer;
+  /** When the request began; see {@link ListReaders.startedAt}. */
+  readonly startedAt: MonotonicMs;
+  /** The budget that all cursors of the request into this list share. */
+  readonly searchBudget = new SearchBudget();
+  /** Whether pages outlive the request, so that it pays to read those that other requests will want too. */
+  readonly isCached: boolean;
+  readonly #source: PageSource<List, Row>;
+  readonly #cache: CachedLookups<List, Row> | undefined;
+  readonly #freshness: Freshness;
+  readonly #caller: Caller | undefined;
+  readonly #pages = new Map<string, Promise<RowRange<Row>>>();
+  #total: Promise<TimedTotal> | undefined;
+  /** The page that was begun last, while it is being read. */
+  #underWay: Promise<RowRange<Row>> | undefined;
+  /** What was read, where no cache remembers it. */
+  readonly #ranges: RowRange<Row>[] = [];
+
+  constructor(list: List, { source, freshness, caller, startedAt }: ListReaders<List, Row>) {
+    this.list = list;
+    this.startedAt = startedAt;
+    this.observer = source.observer;
+    this.#source = source;
+    this.#cache = source.cache;
+    this.isCached = source.cache !== undefined;
+    this.#freshness = freshness;
+    this.#caller = caller;
+  }
+
+  /** The length of the list. Costs no call of its own beside a page of the same list. @throws UpstreamError */
+  async total(): Promise<number> {
+    const cached = this.#cache?.cachedTotal(this.list);
+    if (cached !== undefined) {
+      this.observer.cacheRead('total', 'hit');
+      return this.#used(cached).total;
+    }
+    const known = await this.#orStale(
+      `total/${this.list}`,
+      (cache) => cache.staleTotal(this.list),
+      () => {
+        this.#total ??= this.#readTotal();
+        return this.#total;
+      },
+    );
+    return this.#used(known).total;
+  }
+
+  /**
+   * How many pages a window takes: the fewest that hold it, or without a choice those of the grid where they are cached.
+   */
+  pagesOf(window: Window): number {
+    return (this.isCached ? grid(window) : cover(window)).length;
+  }
+
+  /** A cached range that holds the window, at no call. */
+  cached(window: Window): RowRange<Row> | undefined {
+    const range = this.#cache?.cachedRange(this.list, window);
+    if (range === undefined) return undefined;
+    this.observer.cacheRead('page', 'hit');
+    return this.#used(range);
+  }
+
+  /**
+   * The rows of a window at the fewest calls, with those of its pages that lie around it. Of a window that needs two pages
+   * only one comes back when the list does not stand still between them: the one at the end asked for.
+   *
+   * @param from the end of the window that matters most
+   * @param budget pays for reading a window of two pages once more
+   * @throws UpstreamError
+   */
+  async read(window: Window, from: Extent['from'], budget: SearchBudget): Promise<RowRange<Row>> {
+    return this.cached(window) ?? this.#readOrStale(window, from, undefined, budget);
+  }
+
+  /** As {@link read}, of rows requested no earlier than `since`; undefined when the budget does not allow it. */
+  reread(
+    window: Window,
+    from: Extent['from'],
+    since: MonotonicMs,
+    budget: SearchBudget,
+  ): Promise<RowRange<Row> | undefined> {
+    return withinBudget(() => this.#readOrStale(window, from, since, budget));
+  }
+
+  /** As {@link reread}, with as much around the window as one page has room for: rows are cheaper than calls. */
+  async readAround(
+    window: Window,
+    from: Extent['from'],
+    since: MonotonicMs,
+    budget: SearchBudget,
+  ): Promise<RowRange<Row> | undefined> {
+    const page = around(window);
+    return page === undefined
+      ? this.reread(window, from, since, budget)
+      : withinBudget(() => this.#page(page, since, budget));
+  }
+
+  /** Remembers that a cursor was made from rows that had been read by `at`. */
+  cursorMade(anchor: Anchor, at: MonotonicMs): void {
+    this.#cache?.cursorMade(this.list, anchor, at);
+  }
+
+  /** When a cursor that came at `cameAt` had been made at the latest: rows requested since are younger than it. */
+  cursorKnownSince(anchor: Anchor, cameAt: MonotonicMs): MonotonicMs | Promise<MonotonicMs> {
+    return this.#cache?.cursorKnownSince(this.list, anchor, cameAt) ?? cameAt;
+  }
+
+  /** A row that was read, the youngest; undefined also where a cache remembers rows. */
+  find(id: string): { readonly row: Row; readonly sentAt: MonotonicMs } | undefined {
+    for (const { rows, sentAt } of this.#ranges.toReversed()) {
+      const row = rows.find((one) => one?.id === id);
+      if (row !== undefined) return { row, sentAt };
+    }
+    return undefined;
+  }
+
+  async #readOrStale(
+    window: Window,
+    from: Extent['from'],
+    since: MonotonicMs | undefined,
+    budget: SearchBudget,
+  ): Promise<RowRange<Row>> {
+    const range = await this.#orStale(
+      `${this.list}/${Math.floor(window.start / MAX_PAGE_SIZE)}`,
+      (cache) => {
+        const stale = this.#staleRange(cache, window);
+        return stale !== undefined && (since === undefined || stale.sentAt >= since) ? stale : undefined;
+      },
+      () => this.#readPages(window, from, since, budget),
+    );
+    return this.#used(range);
+  }
+
+  #orStale<Value>(
+    key: string,
+    stale: (cache: CachedLookups<List, Row>) => Value | undefined,
+    read: () => Promise<Value>,
+  ): Promise<Value> {
+    const cache = this.#cache;
+    return cache === undefined ? read() : cache.orStale(key, () => stale(cache), read);
+  }
+
+  async #readPages(
+    window: Window,
+    from: Extent['from'],
+    since: MonotonicMs | undefined,
+    budget: SearchBudget,
+  ): Promise<RowRange<Row>> {
+    const [first, second] = this.#pagesFor(window, from);
+    if (first === undefined) return emptyRange(window.start, await this.total());
+    // The plan of calls counts the pages of the first read.
+    const paidBy = since === undefined ? undefined : budget;
+    let upper = await this.#page(first, since, paidBy);
+    if (second === undefined || upper.last) return upper;
+    // One after the other: only rows that were read later can prove that nothing moved in between.
+    let lower = await this.#page(second, upper.answeredAt, paidBy);
+    for (let joins = 1; ; joins++) {
+      const joined = joinRanges(upper, lower);
+      if (joined !== undefined) return joined;
+      if (joins === MAX_JOINS) break;
+      const again = await withinBudget(async () => {
+        const newer = await this.#page(first, monotonicNow(), budget);
+        return [newer, await this.#page(second, newer.answeredAt, budget)] as const;
+      });
+      if (again === undefined) break;
+      [upper, lower] = again;
+    }
+    return from === 'start' ? upper : lower;
+  }
+
+  /**
+   * One page off the grid instead of two on it, where the window lies across a line of the grid and its upper page is not
+   * cached. Backwards also where most of the page on the grid lies behind: each page has to show the row that the walk comes
+   * from, so it can never begin at a line.
+   */
+  #pagesFor(window: Window, from: Extent['from']): PageRef[] {
+    const cache = this.#cache;
+    if (cache === undefined) return cover(window);
+    const pages = grid(window);
+    const [first] = pages;
+    if (first === undefined) return pages;
+    const isAcross = pages.length > 1;
+    const isBehind = from === 'end' && window.start - rowsOf(first).start < MAX_PAGE_SIZE / 2;
+    if (!isAcross && !isBehind) return pages;
+    const firstRow = { start: window.start, end: window.start + 1 };
+    const isCached = isAcross && cache.cachedRange(this.list, firstRow) !== undefined;
+    const single = isCached ? undefined : around(window, from);
+    return single === undefined ? pages : [single];
+  }
+
+  /** Of two pages, the lower one has to be the younger also here. */
+  #staleRange(cache: CachedLookups<List, Row>, window: Window): RowRange<Row> | undefined {
+    const whole = cache.staleRange(this.list, window);
+    if (whole !== undefined) return whole;
+    const upper = cache.staleRange(this.list, { start: window.start, end: window.start + 1 });
+    const lower = cache.staleRange(this.list, { start: window.end - 1, end: window.end });
+    if (upper === undefined || lower === undefined) return undefined;
+    const areInOrder = lower.sentAt >= upper.answeredAt && lower.start <= endOf(upper);
+    return areInOrder ? joinRanges(upper, lower) : undefined;
+  }
+
+  /**
+   * A page, read at most once by this request unless a younger one is required.
+   *
+   * @throws UpstreamError
+   * @throws SearchBudgetSpent when the call is not in the budget
+   */
+  async #page(page: PageRef, since?: MonotonicMs, budget?: SearchBudget): Promise<RowRange<Row>> {
+    const key = pageKey(this.list, page);
+    for (;;) {
+      const read = this.#pages.get(key) ?? this.#begin(key, page, since, budget);
+      const range = await read;
+      if (since === undefined || range.sentAt >= since) return this.#used(range);
+      // Another field of this request may have replaced the old page already.
+      if (this.#pages.get(key) === read) this.#pages.delete(key);
+    }
+  }
+
+  #begin(key: string, page: PageRef, since?: MonotonicMs, budget?: SearchBudget): Promise<RowRange<Row>> {
+    budget?.take();
+    const begunAt = monotonicNow();
+    const read = this.#readPage(page, since);
+    this.#pages.set(key, read);
+    this.#underWay = read;
+    const ended = (range?: RowRange<Row>) => {
+      if (this.#underWay === read) this.#underWay = undefined;
+      // Read before it was asked for: no call was made.
+      if (range !== undefined && range.sentAt < begunAt) budget?.refund();
+    };
+    // Whoever reads the page reports its failure; the call was made.
+    inBackground(read.then(ended), () => ended());
+    return read;
+  }
+
+  async #readPage(page: PageRef, since?: MonotonicMs): Promise<RowRange<Row>> {
+    const facts = { 'list.type': this.list, 'list.page': page.pageNo, 'list.page_size': page.pageSize };
+    const range = await tracedRead(this.#caller, 'read page', facts, (caller) =>
+      this.#source.page(this.list, page, since, caller),
+    );
+    if (this.#cache === undefined) this.#ranges.push(range);
+    return range;
+  }
+
+  /** Waits for fields of the same operation to begin pages, which bring the total along. */
+  async #readTotal(): Promise<TimedTotal> {
+    await null;
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    return this.#underWay ?? this.#readPage(FIRST_ROW);
+  }
+
+  #used<Read extends { readonly sentAt: MonotonicMs }>(read: Read): Read {
+    this.#freshness.used(read.sentAt);
+    return read;
+  }
+}

@@ -1,0 +1,216 @@
+import { LRUCache } from 'lru-cache';
+import { MemoryStore, type Timed } from '../cache/memory-store.ts';
+import { SingleFlight } from '../cache/single-flight.ts';
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
+import { UpstreamError } from '../errors.ts';
+import { inBackground } from '../guarded.ts';
+import type { CachedKind, CacheResult, Observer } from '../observer.ts';
+import { type Caller, callerOfShared } from './caller.ts';
+import { MAX_PAGE_SIZE, type PageRef, pageKey, rowsOf } from './cover.ts';
+import type { Anchor } from './cursor.ts';
+import type { CachedLookups, CursorClock, PageSource, StaleLookups, TimedTotal } from './page-source.ts';
+import { holdsWindow, type ListRow, type RowRange } from './row-range.ts';
+import { StaleIfError } from './stale-if-error.ts';
+import type { Window } from './window.ts';
+
+/** How long what was read may be used, in milliseconds since it was requested. */
+export interface CacheTimes {
+  readonly ttlMs: number;
+  /** While the upstream fails. 0 means never. */
+  readonly staleIfErrorMs: number;
+}
+
+const PAGES_BYTES = 32 * 1024 * 1024;
+
+/** Pages off the grid that are looked through for a window, for each list. */
+const MAX_OFF_GRID = 32;
+
+/** Cursors whose time is remembered. Past that, one more read may be needed to trust a page. */
+const MAX_CURSORS = 10_000;
+
+/** The youngest time: what was requested at any time will do. */
+export const ANY_TIME = Number.NEGATIVE_INFINITY as MonotonicMs;
+
+/** Pages in memory, shared by requests: at most one call a page at a time and in each `ttlMs`, unless one must be younger. */
+export class PageCache<List extends string, Row extends ListRow>
+  implements PageSource<List, Row>, CachedLookups<List, Row>
+{
+  readonly observer: Observer;
+  protected readonly times: CacheTimes;
+  readonly #source: PageSource<List, Row>;
+  readonly #shared: (StaleLookups<List, Row> & CursorClock<List>) | undefined;
+  readonly #pages: MemoryStore<RowRange<Row>>;
+  readonly #offGrid = new Map<List, Map<string, Window>>();
+  readonly #totals = new Map<List, TimedTotal>();
+  readonly #cursorTimes = new LRUCache<string, MonotonicMs | Promise<MonotonicMs>>({ max: MAX_CURSORS });
+  readonly #stale: StaleIfError;
+  readonly #flights = new SingleFlight<RowRange<Row>>();
+
+  /**
+   * @param shared what other replicas have read; undefined where there are none
+   * @param patienceMs how long the upstream may take before stale rows are served, where there are any
+   * @param bytesOfRow estimates the memory of a row
+   */
+  constructor(
+    source: PageSource<List, Row>,
+    shared: (StaleLookups<List, Row> & CursorClock<List>) | undefined,
+    times: CacheTimes,
+    patienceMs: number,
+    bytesOfRow: (row: Row | undefined) => number,
+  ) {
+    this.#source = source;
+    this.#shared = shared;
+    this.observer = source.observer;
+    this.times = times;
+    this.#stale = new StaleIfError(source.observer, patienceMs);
+    const bytesOf = ({ rows }: RowRange<Row>) => rows.reduce((bytes, row) => bytes + bytesOfRow(row), 200);
+    this.#pages = new MemoryStore({ maxBytes: PAGES_BYTES, bytesOf });
+  }
+
+  get cache(): this {
+    return this;
+  }
+
+  async page(list: List, page: PageRef, since = ANY_TIME, caller?: Caller): Promise<RowRange<Row>> {
+    const key = pageKey(list, page);
+    const cached = within(this.#pages.get(key), this.times.ttlMs);
+    if (cached !== undefined && cached.sentAt >= since) {
+      this.observer.cacheRead('page', 'hit');
+      return cached;
+    }
+    return this.join('page', this.#flights, key, since, caller, async (reader) => {
+      try {
+        return this.#keep(list, page, await this.#source.page(list, page, since, reader));
+      } catch (error) {
+        const stale = error instanceof UpstreamError ? await this.#shared?.stalePage(list, page) : undefined;
+        if (stale !== undefined) this.#keep(list, page, stale);
+        throw error;
+      }
+    });
+  }
+
+  cachedRange(list: List, window: Window): RowRange<Row> | undefined {
+    return this.#rangeOf(list, window, this.times.ttlMs);
+  }
+
+  staleRange(list: List, window: Window): RowRange<Row> | undefined {
+    return this.#rangeOf(list, window, this.times.staleIfErrorMs);
+  }
+
+  cachedTotal(list: List): TimedTotal | undefined {
+    return within(this.#totals.get(list), this.times.ttlMs);
+  }
+
+  staleTotal(list: List): TimedTotal | undefined {
+    return within(this.#totals.get(list), this.times.staleIfErrorMs);
+  }
+
+  lastTotal(list: List): number | undefined {
+    return this.#totals.get(list)?.total;
+  }
+
+  orStale<Value>(key: string, stale: () => Value | undefined, read: () => Promise<Value>): Promise<Value> {
+    return this.#stale.read(key, stale, read);
+  }
+
+  /** Only of the last row of a page on the grid: rows after any other stand on a page that shows it too. */
+  cursorMade(list: List, anchor: Anchor, at: MonotonicMs): void {
+    if ((anchor.offset + 1) % MAX_PAGE_SIZE !== 0) return;
+    this.#knownSince(list, anchor, () => Math.min(at, this.#shownBy(list, anchor)) as MonotonicMs);
+  }
+
+  cursorKnownSince(list: List, anchor: Anchor, cameAt: MonotonicMs): MonotonicMs | Promise<MonotonicMs> {
+    return this.#knownSince(list, anchor, () => cameAt);
+  }
+
+  /** Joins the read that is under way, or makes one, until it brings a value that was requested no earlier than `since`. */
+  protected async join<Value extends Timed>(
+    kind: CachedKind,
+    flights: SingleFlight<Value>,
+    key: string,
+    since: MonotonicMs,
+    caller: Caller | undefined,
+    read: (caller: Caller) => Promise<Value>,
+  ): Promise<Value> {
+    for (;;) {
+      let result: CacheResult = 'shared';
+      const flight = flights.join(key, since, caller?.signal, (signal) => {
+        result = 'miss';
+        return read(callerOfShared(caller, signal));
+      });
+      this.observer.cacheRead(kind, result);
+      const value = await flight;
+      // Whoever began the read may have been content with an older value.
+      if (value.sentAt >= since) return value;
+    }
+  }
+
+  /** Called with each page that is kept. */
+  protected kept(_range: RowRange<Row>): void {}
+
+  /** Since when a cursor is known: the first time what `at` says, or another replica. Those who ask meanwhile wait for it. */
+  #knownSince(list: List, anchor: Anchor, at: () => MonotonicMs): MonotonicMs | Promise<MonotonicMs> {
+    const key = cursorKey(list, anchor);
+    const known = this.#cursorTimes.get(key);
+    if (known !== undefined) return known;
+    const found = this.#shared?.cursorKnownSince(list, anchor, at()) ?? at();
+    this.#cursorTimes.set(key, found);
+    if (typeof found !== 'number') {
+      const remember = found.then((since) => this.#cursorTimes.set(key, since));
+      // Whoever waits for it gets the error; whoever comes later tries again.
+      inBackground(remember, () => {
+        if (this.#cursorTimes.peek(key) === found) this.#cursorTimes.delete(key);
+      });
+    }
+    return found;
+  }
+
+  /** When the page on the grid that ends with the cursor's row was there, if it is cached as it was then. */
+  #shownBy(list: List, { offset, total, key }: Anchor): number {
+    const page = { pageNo: (offset + 1) / MAX_PAGE_SIZE, pageSize: MAX_PAGE_SIZE };
+    const range = this.#pages.get(pageKey(list, page));
+    const row = range?.rows.at(-1);
+    const isSame = row !== undefined && range?.total === total && row.key === key;
+    return isSame && range.rows.length === MAX_PAGE_SIZE ? range.answeredAt : Number.POSITIVE_INFINITY;
+  }
+
+  #rangeOf(list: List, window: Window, maxAgeMs: number): RowRange<Row> | undefined {
+    const page = { pageNo: Math.floor(window.start / MAX_PAGE_SIZE) + 1, pageSize: MAX_PAGE_SIZE };
+    const onGrid = within(this.#pages.get(pageKey(list, page)), maxAgeMs);
+    if (onGrid !== undefined && holdsWindow(onGrid, window)) return onGrid;
+    for (const [key, rows] of this.#offGrid.get(list) ?? []) {
+      if (rows.start > window.start || rows.end < window.end) continue;
+      const range = within(this.#pages.get(key), maxAgeMs);
+      if (range !== undefined) return range;
+    }
+    return undefined;
+  }
+
+  #keep(list: List, page: PageRef, range: RowRange<Row>): RowRange<Row> {
+    const key = pageKey(list, page);
+    this.#pages.set(key, range);
+    if (page.pageSize !== MAX_PAGE_SIZE) {
+      const windows = this.#offGrid.get(list) ?? new Map<string, Window>();
+      this.#offGrid.set(list, windows);
+      windows.delete(key);
+      windows.set(key, rowsOf(page));
+      const [oldest] = windows.keys();
+      if (windows.size > MAX_OFF_GRID && oldest !== undefined) windows.delete(oldest);
+    }
+    const { total, sentAt } = range;
+    const known = this.#totals.get(list);
+    if (known === undefined || known.sentAt <= sentAt) this.#totals.set(list, { total, sentAt });
+    this.kept(range);
+    return range;
+  }
+}
+
+/** A value that was read, unless it is older. */
+export function within<Read extends Timed>(read: Read | undefined, maxAgeMs: number): Read | undefined {
+  return read !== undefined && monotonicNow() - read.sentAt < maxAgeMs ? read : undefined;
+}
+
+/** Differs for cursors of different places. */
+export function cursorKey(list: string, { offset, total, key }: Anchor): string {
+  return `${list}/${offset}/${total}/${key}`;
+}

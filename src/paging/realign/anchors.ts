@@ -1,0 +1,120 @@
+import { type Anchor, KEY_DIGITS, MAX_NEIGHBOURS, NEIGHBOUR_DIGITS, type NeighbourKeys } from '../cursor.ts';
+import { isNewestFirst, type ListRow, type RowRange, type Slice } from '../row-range.ts';
+import type { Extent } from '../window.ts';
+import { type Boundary, isOfNewestSecond, placeOf } from './locate-boundary.ts';
+
+const NONE: NeighbourKeys = { side: 'above', keys: [], complete: true };
+
+/**
+ * What a cursor at each row of a slice carries to find it again; undefined for a row that cannot be used.
+ *
+ * The neighbours are of the side from which the walk comes, because there the rows are known: those of the slice, and beyond
+ * it those of the cursor from which the walk came. So a row has the same cursor whatever window brought it; only among rows of
+ * one second it has another one forwards than backwards.
+ *
+ * @param base the boundary from which the slice was read, if not from an edge of the list
+ */
+export function anchorsOf(
+  slice: Slice,
+  { from }: Extent,
+  base: Boundary | undefined,
+): (Anchor | undefined)[] {
+  const ordered = isNewestFirst(slice.rows) && (base === undefined || isInOrder(slice, from, base));
+  const side = from === 'start' ? 'above' : 'below';
+  const known = base && knownNeighbours(slice, side, base);
+  return slice.rows.map((row, index) => {
+    if (row === undefined) return undefined;
+    return {
+      offset: slice.start + index,
+      total: slice.total,
+      key: row.key,
+      createdAt: row.createdSecond,
+      ordered,
+      neighbours: neighboursOf(row, ordered, side, passedBefore(slice, index, side), known),
+    };
+  });
+}
+
+/** The place before the first row of a list, for a row of another list that was created in that second. */
+export function beforeFirstRow(slice: RowRange, row: ListRow): Anchor {
+  return {
+    offset: slice.start - 1,
+    total: slice.total,
+    key: '0'.repeat(KEY_DIGITS),
+    createdAt: row.createdSecond,
+    ordered: true,
+    neighbours: NONE,
+  };
+}
+
+/** The anchor of a boundary right above a slice, as it is in the slice's state of the list. */
+export function shiftTo(boundary: Boundary, slice: Slice): Anchor {
+  const { anchor } = boundary;
+  const complete = anchor.neighbours.complete && !hasUnseen(boundary, slice);
+  const neighbours = { ...anchor.neighbours, complete };
+  return { ...anchor, offset: slice.start - 1, total: slice.total, neighbours };
+}
+
+/** In the newest second, rows that came in on top since are neighbours as well, and nobody has seen them. */
+function hasUnseen(boundary: Boundary, { start }: Slice): boolean {
+  return isOfNewestSecond(boundary.anchor) && start > placeOf(boundary);
+}
+
+/** Whether the order seen so far on the walk goes on: what one page could not show, two of them can. */
+function isInOrder({ rows }: Slice, from: Extent['from'], { anchor }: Boundary): boolean {
+  const row = from === 'start' ? rows.find(Boolean) : rows.findLast(Boolean);
+  const [second, passed] = [row?.createdSecond, anchor.createdAt];
+  if (!anchor.ordered) return false;
+  if (typeof second !== 'number' || passed === null) return true;
+  return from === 'start' ? passed >= second : second >= passed;
+}
+
+/** The rows of the slice that a walk has passed before a row, the nearest first. */
+function passedBefore({ rows }: Slice, index: number, side: NeighbourKeys['side']): Slice['rows'] {
+  return side === 'above'
+    ? rows.slice(Math.max(0, index - MAX_NEIGHBOURS - 1), index).reverse()
+    : rows.slice(index + 1);
+}
+
+function neighboursOf(
+  row: ListRow,
+  ordered: boolean,
+  side: NeighbourKeys['side'],
+  passed: Slice['rows'],
+  known: KnownNeighbours | undefined,
+): NeighbourKeys {
+  const second = row.createdSecond;
+  const keys: string[] = [];
+  for (const other of passed) {
+    if (other === undefined) continue;
+    if (ordered && other.createdSecond !== second) return limited(side, keys, true);
+    keys.push(neighbourKey(other.key));
+    if (keys.length > MAX_NEIGHBOURS) return limited(side, keys, false);
+  }
+  if (known === undefined || (ordered && known.createdAt !== second)) return limited(side, keys, true);
+  return limited(side, [...keys, ...known.keys], known.complete);
+}
+
+/** What the cursor from which the walk came knows of the rows right beside the slice. */
+type KnownNeighbours = Pick<Anchor, 'createdAt'> & Pick<NeighbourKeys, 'keys' | 'complete'>;
+
+function knownNeighbours(slice: Slice, side: NeighbourKeys['side'], base: Boundary): KnownNeighbours {
+  const { anchor, side: cut } = base;
+  const { neighbours } = anchor;
+  const isOwnBeyond = (side === 'above') === (cut === 'after');
+  const isKnown = neighbours.side === side || neighbours.keys.length === 0;
+  return {
+    createdAt: anchor.createdAt,
+    keys: [...(isOwnBeyond ? [neighbourKey(anchor.key)] : []), ...(isKnown ? neighbours.keys : [])],
+    complete: isKnown && neighbours.complete && !(side === 'above' && hasUnseen(base, slice)),
+  };
+}
+
+function limited(side: NeighbourKeys['side'], keys: readonly string[], complete: boolean): NeighbourKeys {
+  if (keys.length === 0 && complete) return NONE;
+  return { side, keys: keys.slice(0, MAX_NEIGHBOURS), complete: complete && keys.length <= MAX_NEIGHBOURS };
+}
+
+function neighbourKey(key: string): string {
+  return key.slice(0, NEIGHBOUR_DIGITS);
+}

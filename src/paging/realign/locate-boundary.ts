@@ -1,0 +1,136 @@
+import type { MonotonicMs } from '../../clock.ts';
+import { type Anchor, NEIGHBOUR_DIGITS } from '../cursor.ts';
+import { endOf, isNewestFirst, type ListRow, type RowRange } from '../row-range.ts';
+import type { Extent } from '../window.ts';
+
+/** A place between two rows, named by a row beside it: right before that row, or right after. */
+export interface Boundary {
+  readonly anchor: Anchor;
+  readonly side: 'before' | 'after';
+  /** When the row had been seen at the latest: a range requested before may be an earlier state. Unset: none is. */
+  readonly knownSince?: MonotonicMs;
+}
+
+/** Where a boundary lies in the list, as far as one range shows. Offsets are 0-based and of that range's state. */
+export type BoundaryPosition =
+  /** Before the row at this offset, and after all rows above it. Sure unless only times say so. */
+  | { readonly kind: 'at'; readonly offset: number; readonly isSure: boolean }
+  /** Somewhere above the range's first row, or right before it. */
+  | { readonly kind: 'above' }
+  /** Somewhere below the range's last row, or right after it. */
+  | { readonly kind: 'below' }
+  /** Before one of these rows, or beyond them where they are at an edge of the range: no row here tells. */
+  | { readonly kind: 'between'; readonly from: number; readonly to: number }
+  /** Times are of no use here, and neither the row nor one of its neighbours is in the range. */
+  | { readonly kind: 'unknown' };
+
+/** The offset of the first row after the boundary at the time its cursor was made. */
+export function placeOf({ anchor, side }: Boundary): number {
+  return side === 'after' ? anchor.offset + 1 : anchor.offset;
+}
+
+/**
+ * Locates a boundary among the rows of a range.
+ *
+ * The row itself settles it. Else times do, where they are in order: newer rows are above the boundary, older ones below,
+ * and those of the same second go by the cursor's neighbour keys. A boundary that is not below the range's first row is right
+ * above it when that is the highest place it can have: new rows come in on top, so a list that has grown by `d` (or shrunk,
+ * when `d` is negative) since the cursor was made has moved every place down by at least `d`. That alone needs a range that was
+ * read later than the cursor was made; all the rest is true of rows that stood then and now, whichever came first.
+ */
+export function locateBoundary(
+  range: RowRange,
+  boundary: Boundary,
+  reading: Extent['from'],
+): BoundaryPosition {
+  const { anchor, side } = boundary;
+  const own = range.rows.findIndex((row) => row !== undefined && row.key === anchor.key);
+  if (own !== -1) return { kind: 'at', offset: range.start + own + (side === 'after' ? 1 : 0), isSure: true };
+  const mayBeOlder = range.sentAt < (boundary.knownSince ?? Number.NEGATIVE_INFINITY);
+  if (!anchor.ordered || anchor.createdAt === null || !isNewestFirst(range.rows))
+    return mayBeOlder ? { kind: 'unknown' } : locateByNeighbours(range, anchor);
+
+  const blank = !range.rows.some(Boolean);
+  const position: BoundaryPosition = blank
+    ? { kind: 'above' }
+    : locateByTime(range, anchor, anchor.createdAt, reading);
+  if (mayBeOlder) return position;
+  const highest = Math.max(0, placeOf(boundary) + range.total - anchor.total);
+  const isUntold =
+    position.kind === 'between' && position.from === range.start && range.total === anchor.total;
+  if ((position.kind === 'above' || isUntold) && range.start === highest)
+    return { kind: 'at', offset: range.start, isSure: false };
+  if (position.kind !== 'above' || range.start > highest) return position;
+  // Rows above the highest place the boundary can have, and yet below it: rows do not only come in on top here.
+  return blank ? { kind: 'below' } : { kind: 'unknown' };
+}
+
+/** Without times: beside the nearest neighbour that is still there. */
+function locateByNeighbours(range: RowRange, { neighbours }: Anchor): BoundaryPosition {
+  const past = neighbours.side === 'above' ? 1 : 0;
+  for (const key of neighbours.keys) {
+    const index = range.rows.findIndex((row) => row !== undefined && hasKey(row, key));
+    if (index !== -1) return { kind: 'at', offset: range.start + index + past, isSure: true };
+  }
+  return { kind: 'unknown' };
+}
+
+function locateByTime(
+  range: RowRange,
+  anchor: Anchor,
+  second: number,
+  reading: Extent['from'],
+): BoundaryPosition {
+  const { neighbours } = anchor;
+  let above = -1;
+  let below = range.rows.length;
+  let seesNeighbour = false;
+  for (const [index, row] of range.rows.entries()) {
+    const side = sideOf(row, anchor, second);
+    if (side === 'above') above = index;
+    if (side === 'below') below = Math.min(below, index);
+    seesNeighbour ||= row !== undefined && side === neighbours.side && row.createdSecond === second;
+  }
+  if (above > below) return { kind: 'unknown' };
+  const untold = range.rows.slice(above + 1, below).some((row) => row !== undefined);
+  if (!untold) return edgeOf(range, above + 1);
+  // All neighbours on the keys' side are known, so rows of the same second that are not among them are on the other side.
+  // Without keys it goes by the side that a walk has passed; above the place before the first row there are none.
+  const passedSide = reading === 'start' || anchor.offset < 0 ? 'above' : 'below';
+  const knownSide = neighbours.keys.length > 0 ? neighbours.side : passedSide;
+  const isTold =
+    seesNeighbour || (neighbours.complete && !(knownSide === 'above' && isOfNewestSecond(anchor)));
+  if (!isTold) return { kind: 'between', from: range.start + above + 1, to: range.start + below };
+  return edgeOf(range, knownSide === 'above' ? above + 1 : below);
+}
+
+/** Whether no row above was newer than the anchor's second: rows that came in since may be of that second too. */
+export function isOfNewestSecond({ offset, neighbours }: Anchor): boolean {
+  return offset >= 0 && neighbours.keys.length >= offset;
+}
+
+/** On which side of the boundary a row is; undefined for a row of the same second that is no known neighbour. */
+function sideOf(row: ListRow | undefined, anchor: Anchor, second: number): 'above' | 'below' | undefined {
+  if (row === undefined) return undefined;
+  const time = row.createdSecond;
+  if (time === null) return undefined;
+  if (time !== second) return time > second ? 'above' : 'below';
+  return anchor.neighbours.keys.some((key) => hasKey(row, key)) ? anchor.neighbours.side : undefined;
+}
+
+/** @param key of a neighbour: the start of a row's key */
+function hasKey(row: ListRow, key: string): boolean {
+  return row.key.slice(0, NEIGHBOUR_DIGITS) === key;
+}
+
+/** The position before the row at an index; at the range's edges the list may go on, and the position with it. */
+function edgeOf(range: RowRange, index: number): BoundaryPosition {
+  if (index === 0 && range.start > 0) return { kind: 'above' };
+  if (index === range.rows.length && !range.last && endOf(range) < range.total) return { kind: 'below' };
+  return { kind: 'at', offset: range.start + index, isSure: false };
+}
+
+/** Whether the boundary has no row of its own and lies before the first one that its list had. */
+export function isBeforeFirstRow({ anchor }: Boundary): boolean {
+  return /^0+$/.test(anchor.key);
+}

@@ -1,0 +1,298 @@
+import { type MonotonicMs, monotonicNow } from '../../clock.ts';
+import { MAX_PAGE_SIZE } from '../cover.ts';
+import { LEAST_NEIGHBOURS } from '../cursor.ts';
+import type { ListReader } from '../list-reader.ts';
+import {
+  begins,
+  endOf,
+  holdsWindow,
+  knownListEnd,
+  type ListRow,
+  type RowRange,
+  type Slice,
+  take,
+  windowAt,
+} from '../row-range.ts';
+import type { Extent, Window } from '../window.ts';
+import {
+  type Boundary,
+  type BoundaryPosition,
+  isBeforeFirstRow,
+  locateBoundary,
+  placeOf,
+} from './locate-boundary.ts';
+import type { SearchBudget } from './search-budget.ts';
+
+/** Pages that one search reads before it gives up; bisection finds a place among a million rows in 14. */
+const MAX_LOOKS = 18;
+
+/** Those of them that go outward by id, where times cannot be used. */
+const MAX_OUTWARD_LOOKS = 10;
+
+/** Rows beyond a boundary that are read along: the row itself, and some that its cursor knows in case it is gone. */
+const MAX_BESIDE = 8;
+
+/** Reads after which bisection is trusted more than the change of the total. */
+const MAX_LIKELY_LOOKS = 3;
+
+/** Reads after which a part of the rows is good enough: the list moves faster than two pages can be read. */
+const MAX_WHOLE_LOOKS = 2;
+
+/** Rows that one page holds wherever in the list they begin. */
+const ROWS_ON_ONE_PAGE = MAX_PAGE_SIZE / 2;
+
+/** What a search reads next. */
+interface Target {
+  readonly window: Window;
+  /** The row of the window by which the search goes on, where it can do with fewer rows. */
+  readonly offset: number;
+  /** Rows of the list at the last read, where pages that are known already need not be read again while it stays so. */
+  readonly settledTotal?: number;
+}
+
+/** Finds a boundary's own row among the cached pages, however old, at no call; undefined where it is on none. */
+export function searchCached<Row extends ListRow>(
+  reader: ListReader<string, Row>,
+  extent: Extent,
+  boundary: Boundary,
+  seen: RowRange<Row>,
+): Slice<Row> | undefined {
+  const steps = searchSteps(extent, boundary, seen, ({ isSure }) => isSure);
+  let step = steps.next();
+  while (!step.done) {
+    const { window, offset } = step.value;
+    const range = reader.cached(window) ?? reader.cached({ start: offset, end: offset + 1 });
+    if (range === undefined) return undefined;
+    step = steps.next(range);
+  }
+  const { slice, looks } = step.value;
+  if (slice !== undefined) reader.observer.realigned({ type: reader.list, looks, outcome: 'found' });
+  return slice;
+}
+
+/**
+ * Finds a boundary in a list that has moved, and the rows beside it, in pages that are younger than the cursor: where the
+ * change of the total says, then by bisection of creation times; where times are of no use, by id, outward from there in pages
+ * of {@link MAX_PAGE_SIZE}. What cannot be found within the budget is guessed among the rows of its second, or else counts as a
+ * plain offset; the observer is told of either.
+ *
+ * @throws UpstreamError
+ */
+export async function search<Row extends ListRow>(
+  reader: ListReader<string, Row>,
+  budget: SearchBudget,
+  extent: Extent,
+  boundary: Boundary,
+  seen: RowRange<Row>,
+): Promise<Slice<Row>> {
+  const since = boundary.knownSince ?? reader.startedAt;
+  const readNext = freshReads(reader, budget, extent, seen, since);
+  // Times alone, on a short page, may be those of a list that is in no order at all: a wider page tells.
+  const steps = searchSteps(extent, boundary, seen, ({ isSure }, looks) => isSure || looks > 0);
+  let step = steps.next();
+  while (!step.done) step = steps.next(await readNext(step.value));
+  const { slice, looks } = step.value;
+  if (slice === undefined) return giveUp(reader, budget, extent, boundary, since, seen, step.value);
+  reader.observer.realigned({ type: reader.list, looks, outcome: 'found' });
+  return slice;
+}
+
+/** What a search found, or what it knows of the place that it could not find. */
+interface Searched<Row extends ListRow> {
+  readonly slice?: Slice<Row>;
+  readonly untold?: Untold | undefined;
+  readonly looks: number;
+}
+
+/** The steps of a search: yields what to read next, until the boundary is found or no further place is known. */
+function* searchSteps<Row extends ListRow>(
+  extent: Extent,
+  boundary: Boundary,
+  seen: RowRange<Row>,
+  isProof: (position: Extract<BoundaryPosition, { kind: 'at' }>, looks: number) => boolean,
+): Generator<Target, Searched<Row>, RowRange<Row> | undefined> {
+  const limits = new SearchLimits(seen.total);
+  let range = seen;
+  let outwards = 0;
+  let untold: Untold | undefined;
+  let looks = 0;
+  for (; looks < MAX_LOOKS; looks++) {
+    const position = locateBoundary(range, boundary, extent.from);
+    const likely = placeOf(boundary) + range.total - boundary.anchor.total + limits.drift;
+    let target: Target;
+    if (position.kind === 'at') {
+      const wanted = windowAt(extent, position.offset, knownListEnd(range));
+      const isEnough =
+        holdsWindow(range, wanted) || (looks >= MAX_WHOLE_LOOKS && begins(range, wanted, extent));
+      if (isEnough && isProof(position, looks)) return { slice: take(range, wanted), looks };
+      target = { window: besides(extent, position.offset), offset: position.offset };
+    } else if (position.kind === 'above' || position.kind === 'below') {
+      limits.narrow(position, range);
+      const offset = looks < MAX_LIKELY_LOOKS ? limits.clamp(likely) : limits.middle;
+      // All rows that are wanted may take two pages. Where the place is likely wrong, one page is enough to go on by.
+      const rows = looks === 0 ? extent.rows : Math.min(extent.rows, ROWS_ON_ONE_PAGE - MAX_BESIDE);
+      target = { window: besides({ ...extent, rows }, offset), offset };
+    } else {
+      if (position.kind === 'between') untold = widened(untold, position, range);
+      const hundred = outward(likely, knownListEnd(range), outwards++);
+      if (isBeforeFirstRow(boundary) || hundred === undefined || outwards > MAX_OUTWARD_LOOKS) break;
+      target = { window: hundred, offset: hundred.start, settledTotal: range.total };
+    }
+    const next = yield target;
+    if (next === undefined) break;
+    range = next;
+    limits.seen(range.total);
+    if (limits.drift !== 0) outwards = 0;
+  }
+  return { untold, looks: looks + 1 };
+}
+
+/** Reads pages younger than the cursor. A page seen before is read again, unless the list stands still and the next will do. */
+function freshReads<Row extends ListRow>(
+  reader: ListReader<string, Row>,
+  budget: SearchBudget,
+  { from }: Extent,
+  seen: RowRange<Row>,
+  since: MonotonicMs,
+): (target: Target) => Promise<RowRange<Row> | undefined> {
+  const known = new Set([stateOf(seen)]);
+  return async ({ window, settledTotal }) => {
+    let range = await reader.readAround(window, from, since, budget);
+    if (range !== undefined && known.has(stateOf(range)) && range.total !== settledTotal)
+      range = await reader.readAround(window, from, monotonicNow(), budget);
+    if (range !== undefined) known.add(stateOf(range));
+    return range;
+  };
+}
+
+/** Equal for ranges of the same rows, read at the same time. */
+function stateOf({ start, rows, sentAt }: RowRange): string {
+  return `${start} ${rows.length} ${sentAt}`;
+}
+
+/** Takes a guess: by a last read of the rows among which the boundary must be, else at its old offset. */
+async function giveUp<Row extends ListRow>(
+  reader: ListReader<string, Row>,
+  budget: SearchBudget,
+  extent: Extent,
+  boundary: Boundary,
+  since: MonotonicMs,
+  seen: RowRange<Row>,
+  { untold, looks }: Searched<Row>,
+): Promise<Slice<Row>> {
+  const place = placeOf(boundary);
+  const likely = untold === undefined ? place : guess(boundary, untold);
+  const last = await (untold === undefined
+    ? reader.reread(windowAt(extent, place, Number.POSITIVE_INFINITY), extent.from, since, budget)
+    : reader.readAround(besides(extent, likely), extent.from, monotonicNow(), budget));
+  const range = last ?? seen;
+  const position = locateBoundary(range, boundary, extent.from);
+  const among =
+    position.kind === 'between' && untold !== undefined ? widened(untold, position, range) : undefined;
+  const isFound = position.kind === 'at' && position.isSure;
+  reader.observer.realigned({
+    type: reader.list,
+    looks,
+    outcome: isFound ? 'found' : untold === undefined ? 'offset' : 'guessed',
+  });
+  const unproven = last === undefined ? place : likely;
+  const offset =
+    position.kind === 'at' ? position.offset : among === undefined ? unproven : guess(boundary, among);
+  return take(range, windowAt(extent, Math.min(offset, knownListEnd(range)), knownListEnd(range)));
+}
+
+/** Rows of the boundary's second, in a list of `total` rows, among which nothing tells where the boundary is. */
+interface Untold {
+  readonly from: number;
+  readonly to: number;
+  readonly total: number;
+}
+
+/** What a range shows of them; where they go on beyond it, with what others have shown of a list of that length. */
+function widened(
+  known: Untold | undefined,
+  position: Extract<BoundaryPosition, { kind: 'between' }>,
+  range: RowRange,
+): Untold {
+  const { from, to } = position;
+  const { total } = range;
+  if (known?.total !== total) return { from, to, total };
+  return {
+    from: from === range.start ? Math.min(known.from, from) : from,
+    to: to === endOf(range) ? Math.max(known.to, to) : to,
+    total,
+  };
+}
+
+/**
+ * The likeliest place among rows that nothing tells apart. Unless neighbour keys were left out of the cursor, all rows of that
+ * second that the walk had passed are gone, so that what is there is still to come. With keys left out, a list that ends at
+ * the old place or above it has lost its end; else it is as if nothing were missing but the row and its neighbours on the side
+ * of the keys.
+ */
+function guess(boundary: Boundary, { from, to, total }: Untold): number {
+  const { neighbours, total: totalThen } = boundary.anchor;
+  const isBelow = neighbours.side === 'below';
+  if (neighbours.complete || neighbours.keys.length < LEAST_NEIGHBOURS) return isBelow ? to : from;
+  const place = placeOf(boundary);
+  const missingBelow = isBelow ? 1 + neighbours.keys.length : 0;
+  return to <= place ? to : Math.min(Math.max(place + total - totalThen + missingBelow, from), to);
+}
+
+/** What is wanted if the boundary is at `offset`, and rows on its other side, which show whether it is. */
+function besides({ from, rows }: Extent, offset: number): Window {
+  const beside = Math.max(1, Math.min(MAX_BESIDE, MAX_PAGE_SIZE - rows));
+  return from === 'start'
+    ? { start: Math.max(0, offset - beside), end: offset + rows }
+    : { start: Math.max(0, offset - rows), end: offset + beside };
+}
+
+/** The n-th nearest hundred of the list, counted from 0, on either side in turn; undefined when there are no more. */
+function outward(offset: number, listEnd: number, n: number): Window | undefined {
+  const hundreds = Math.ceil(listEnd / MAX_PAGE_SIZE);
+  const nearest = Math.max(0, Math.min(Math.floor((offset - 1) / MAX_PAGE_SIZE), hundreds - 1));
+  let left = n;
+  for (let distance = 0; distance < hundreds; distance++) {
+    for (const index of distance === 0 ? [nearest] : [nearest - distance, nearest + distance]) {
+      if (index < 0 || index >= hundreds || left-- > 0) continue;
+      return { start: index * MAX_PAGE_SIZE, end: (index + 1) * MAX_PAGE_SIZE };
+    }
+  }
+  return undefined;
+}
+
+/** Where a boundary can still be in a list of one length; a change of the length makes everything possible again. */
+class SearchLimits {
+  #total: number;
+  #lowest = 0;
+  #highest: number;
+  /** By how many rows the list grew during the last read: as many more are likely to come during the next. */
+  drift = 0;
+
+  constructor(total: number) {
+    this.#total = total;
+    this.#highest = total;
+  }
+
+  /** The list had `total` rows at the last read. */
+  seen(total: number): void {
+    this.drift = total - this.#total;
+    if (this.drift === 0) return;
+    this.#total = total;
+    this.#lowest = 0;
+    this.#highest = total;
+  }
+
+  narrow(position: BoundaryPosition, range: RowRange): void {
+    if (position.kind === 'below') this.#lowest = Math.max(this.#lowest, endOf(range));
+    else this.#highest = Math.min(this.#highest, range.start);
+  }
+
+  clamp(offset: number): number {
+    return Math.max(this.#lowest, Math.min(offset, this.#highest));
+  }
+
+  get middle(): number {
+    return Math.floor((this.#lowest + Math.max(this.#lowest, this.#highest)) / 2);
+  }
+}
