@@ -9,9 +9,8 @@ import { type Caller, Freshness } from './paging/caller.ts';
 import { ListReaders } from './paging/list-reader.ts';
 import type { CacheTimes } from './paging/page-cache.ts';
 import { KEY_PREFIX } from './redis/lua-scripts.ts';
-import { RedisConnection } from './redis/redis-connection.ts';
-import type { SentinelCredentials } from './redis/redis-url.ts';
-import type { ReplicaNamespace } from './redis/replica-namespace.ts';
+import type { SentinelCredentials } from './redis/redis-client.ts';
+import { RedisConnection, type ReplicaNamespace } from './redis/redis-connection.ts';
 import type { GatewayContext } from './schema/builder.ts';
 import { createSchema } from './schema/index.ts';
 import { AccessControl } from './server/access/access-control.ts';
@@ -46,11 +45,15 @@ import { createHttpSubscriptions, type StreamsContext } from './server/subscript
 import { OpenStreams } from './server/subscriptions/open-streams.ts';
 import { SubscriptionSource } from './server/subscriptions/subscription-source.ts';
 import { createWsRoute } from './server/subscriptions/ws-route.ts';
-import { createTelemetry, showRedis, showSpans, type Telemetry } from './telemetry/telemetry.ts';
+import {
+  createTelemetry,
+  showRedis,
+  showSpans,
+  showUpstream,
+  type Telemetry,
+} from './telemetry/telemetry.ts';
 import type { Tracing } from './telemetry/trace/tracing.ts';
-import { showUpstream } from './telemetry/upstream-metrics.ts';
-import { currentAccount } from './upstream/account-key.ts';
-import { CredentialCache } from './upstream/credential-cache.ts';
+import { CredentialCache, currentAccount } from './upstream/credential-cache.ts';
 import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import type { ForwardProxy } from './upstream/proxy.ts';
 import { RpcClient } from './upstream/rpc.ts';

@@ -55,7 +55,7 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
     'arithmetic, and resolves promises',
   ],
   [
-    'src/upstream/resilience/reserved-slots.ts',
+    'src/upstream/resilience/shared-quota.ts',
     'setTimeout(() => this.#serve()',
     'arithmetic, and resolves promises',
   ],

@@ -3,7 +3,6 @@ import type { CallOwner } from './call-recorder.ts';
 import { NotFoundError, RejectedParameterError, UnreadableFieldError } from './parse-response.ts';
 import type { RpcClient } from './rpc.ts';
 
-/** Version of the ICE API that the two operations belong to. */
 export const API_VERSION = '2020-11-09';
 
 /** Regions where the service exists. @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-endpoint */
@@ -16,7 +15,7 @@ export const REGIONS = [
   'us-west-1',
 ] as const;
 
-/** The public endpoint of a region, as documented; the vendor's own client still sends most regions elsewhere. */
+/** The documented public endpoint of a region; the vendor's own client sends most regions elsewhere. */
 export function endpointOf(region: (typeof REGIONS)[number]): string {
   return `https://ice.${region}.aliyuncs.com`;
 }
@@ -31,16 +30,12 @@ export type WireJob = Readonly<Record<string, unknown>>;
 export interface WirePage {
   /** Number of jobs of the type, at the moment the page was read. */
   readonly totalCount: number;
-  /** The entries of the list in the upstream's order, unchecked. */
   readonly rows: readonly unknown[];
-  /** When it was asked for. */
   readonly sentAt: MonotonicMs;
 }
 
 export interface WireJobRead {
-  /** Undefined when there is no such job. */
   readonly job: WireJob | undefined;
-  /** When it was asked for. */
   readonly sentAt: MonotonicMs;
 }
 
@@ -102,13 +97,12 @@ export function isTotal(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < MAX_TOTAL;
 }
 
-/** The job, with the id that was asked for; undefined where the response has none. @throws UnreadableFieldError */
+/** Undefined where the response has no job. @throws UnreadableFieldError */
 function readJob(body: Body, jobId: string): WireJob | undefined {
   const path = 'Data.CustomizedVoiceJob';
   const value = dataOf(body).CustomizedVoiceJob;
   if (value === undefined || value === null) return undefined;
-  const job = objectOf(value);
-  if (job === undefined) throw new UnreadableFieldError(path, value, 'an object');
+  const job = objectIn(path, value);
   const answered = job.JobId ?? jobId;
   if (answered !== jobId)
     throw new UnreadableFieldError(`${path}.JobId`, answered, 'the id that was asked for');
@@ -137,12 +131,15 @@ function readPage(body: Body, pageNo: number, pageSize: number): Omit<WirePage, 
 
 /** @throws UnreadableFieldError where a success has no `Data`: that is not the same as a success without rows */
 function dataOf({ Data }: Body): Body {
-  const data = objectOf(Data);
-  if (data === undefined) throw new UnreadableFieldError('Data', Data, 'an object');
-  return data;
+  return objectIn('Data', Data);
 }
 
-/** A number, also where the upstream wrote its digits as a text; anything else as it is. */
+function objectIn(path: string, value: unknown): Body {
+  const object = objectOf(value);
+  if (object === undefined) throw new UnreadableFieldError(path, value, 'an object');
+  return object;
+}
+
 function numberIn(value: unknown): unknown {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
 }
@@ -151,7 +148,7 @@ function unreadableTotal(value: unknown): UnreadableFieldError {
   return new UnreadableFieldError('Data.TotalCount', value, `a whole number from 0 to ${MAX_TOTAL - 1}`);
 }
 
-/** Where the upstream does not say the total, a page that is neither full nor past the end still tells it. */
+/** The total by a page that is neither full nor past the end. */
 function totalSeen(rows: number, pageNo: number, pageSize: number): number | undefined {
   const endsTheList = rows < pageSize && (rows > 0 || pageNo === 1);
   return endsTheList ? (pageNo - 1) * pageSize + rows : undefined;

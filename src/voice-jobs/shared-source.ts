@@ -7,7 +7,7 @@ import type { Anchor } from '../paging/cursor.ts';
 import { ANY_TIME, type CacheTimes, cursorKey } from '../paging/page-cache.ts';
 import type { RowRange } from '../paging/row-range.ts';
 import { FirstSeen } from '../redis/first-seen.ts';
-import type { ReplicaNamespace } from '../redis/replica-namespace.ts';
+import type { ReplicaNamespace } from '../redis/redis-connection.ts';
 import type { SharedValue } from '../redis/shared-cache.ts';
 import { type MaxAge, SharedCache } from '../redis/shared-cache.ts';
 import type { JobType } from '../upstream/ims.ts';

@@ -1,8 +1,7 @@
 import { Writable } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { createLog } from '../../src/log/create-log.ts';
-import { createMask, maskValues } from '../../src/log/mask.ts';
+import { createLog, createMask, maskValues } from '../../src/log/create-log.ts';
 import { createErrorMask } from '../../src/server/graphql/error-mask.ts';
 import { fc } from '../runs.ts';
 import { findSecrets } from './find-secrets.ts';
