@@ -15,6 +15,9 @@ const CLOCK_STEPS_MS = 2;
 /** Failures that may be the other replica's own: one that waited tries for itself then, and the others wait for that. */
 const MAY_BE_ITS_OWN: readonly UpstreamErrorCode[] = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_DENIED'];
 
+/** Whether the end of its connection cut a response, which may be the replica's own as well. */
+const isCut = ({ code, retry }: UpstreamError) => code === 'UPSTREAM_BAD_RESPONSE' && retry === 'later';
+
 /** A read that replicas share. */
 export interface SharedRead<Value> extends MaxAge {
   readonly key: string;
@@ -78,7 +81,8 @@ export class SharedFlight {
           continue;
         }
         const { error, isRetry } = failure;
-        if (failuresSince > cameAt || isRetry || !MAY_BE_ITS_OWN.includes(error.code)) throw error;
+        if (failuresSince > cameAt || isRetry || !(MAY_BE_ITS_OWN.includes(error.code) || isCut(error)))
+          throw error;
         hasFailed = true;
         failuresSince = later(monotonicNow(), CLOCK_STEPS_MS);
       } else {
@@ -133,8 +137,10 @@ async function pause(signal: AbortSignal | undefined): Promise<void> {
 }
 
 /** What other replicas may know of a failure. */
-function textOf({ code, retryAfterMs, extensions }: UpstreamError, isRetry: boolean): string {
-  return JSON.stringify({ code, retryAfterMs, upstreamRequestId: extensions.upstreamRequestId, isRetry });
+function textOf(error: UpstreamError, isRetry: boolean): string {
+  const { code, retryAfterMs, extensions } = error;
+  const { upstreamRequestId } = extensions;
+  return JSON.stringify({ code, retryAfterMs, upstreamRequestId, isRetry, isCut: isCut(error) });
 }
 
 /** Undefined for what {@link textOf} did not write. */
@@ -151,6 +157,7 @@ function failureOf(text: string): { error: UpstreamError; isRetry: boolean } | u
     detail: 'another replica failed',
     retryAfterMs: isPause(retryAfterMs) ? retryAfterMs : undefined,
     upstreamRequestId: nameIn(upstreamRequestId),
+    retry: facts.isCut === true ? 'later' : 'never',
   });
   return { error, isRetry: isRetry === true };
 }

@@ -184,6 +184,17 @@ describe('replicas that want the same at the same time', () => {
       expect(sent(fleet.replicas[0])).toHaveLength(2);
     }));
 
+  test('do not all fail because the connection of one cuts its responses: another one tries for all', () =>
+    undisturbed(async () => {
+      await using fleet = await startWarm();
+      // All attempts of one read.
+      fleet.emulator.fault({ kind: 'resetMidBody' }, { times: 3 });
+      const answers = await askTotalHeld(fleet);
+      expect(codesOf(answers)).toEqual(new Set([undefined, 'UPSTREAM_BAD_RESPONSE']));
+      expect(answers.filter(({ errors }) => errors !== undefined)).toHaveLength(20);
+      expect(sent(fleet.replicas[0])).toHaveLength(4);
+    }));
+
   test('and are all refused ask twice, not each for itself', () =>
     undisturbed(async () => {
       await using fleet = await startWarm();

@@ -86,7 +86,8 @@ export class MemoryRateLimitStore implements RateLimitStore {
  */
 const TAKE = scriptOf(`${PRELUDE}
 local found = checked(KEYS[1], 'GET')
-local count = within(found, 0, 9007199254740991)
+local isCount = found and (found == '0' or string.match(found, '^[1-9]%d*$'))
+local count = isCount and within(found, 0, 9007199254740991)
 local left = redis.call('PTTL', KEYS[1])
 local isForeign = found and not (count and left >= 0 and left <= tonumber(ARGV[2]))
 if isForeign or not found then
@@ -94,6 +95,14 @@ if isForeign or not found then
   redis.call('SET', KEYS[1], 0, 'PX', left)
 end
 return {redis.call('INCRBY', KEYS[1], ARGV[1]), left, isForeign and 1 or 0}`);
+
+/** A reply of {@link TAKE}; undefined for any other, which a server of another kind could send. */
+function windowIn(reply: unknown): { count: number; leftMs: number; isForeign: boolean } | undefined {
+  const [count, leftMs, isForeign] = Array.isArray(reply) ? reply : [];
+  if (!Number.isSafeInteger(count) || !Number.isSafeInteger(leftMs)) return undefined;
+  if (count < 1 || leftMs < 0 || leftMs > WINDOW_MS || (isForeign !== 0 && isForeign !== 1)) return undefined;
+  return { count, leftMs, isForeign: isForeign === 1 };
+}
 
 /** Gets how long its request has to wait, in milliseconds. */
 type Resolve = (waitMs: number | Promise<number>) => void;
@@ -137,10 +146,13 @@ export class RedisRateLimitStore implements RateLimitStore {
       const next: Resolve[] = [];
       this.#counting.set(caller, next);
       const reply = await this.#redis.run(TAKE, [key], [batch.length, WINDOW_MS]);
-      if (reply === undefined) for (const resolve of batch) resolve(this.#fallback.take(caller));
-      else {
-        const [count, leftMs, isForeign] = reply as unknown as readonly [number, number, 0 | 1];
-        if (isForeign === 1) this.#redis.foundUnreadable('client limit');
+      const window = reply === undefined ? undefined : windowIn(reply);
+      if (window === undefined) {
+        if (reply !== undefined) this.#redis.foundUnreadable('reply');
+        for (const resolve of batch) resolve(this.#fallback.take(caller));
+      } else {
+        const { count, leftMs, isForeign } = window;
+        if (isForeign) this.#redis.foundUnreadable('client limit');
         const tooMany = count - this.#requestsPerMinute;
         if (tooMany > 0) this.#exhausted.set(caller, later(monotonicNow(), leftMs));
         for (const [index, resolve] of batch.entries()) resolve(index < batch.length - tooMany ? 0 : leftMs);
