@@ -1,6 +1,6 @@
 /**
  * Everything that can go wrong on purpose: a code for programs and a text for people. Errors are plain `Error`s here;
- * they become GraphQL errors in one place, plugins/use-errors.
+ * they become GraphQL errors in one place, server/graphql/error-mask.ts.
  *
  * Upstream texts are fixed: nothing that the upstream says about itself (its message, hosts, keys) belongs into an
  * answer, so there is nowhere to put it.

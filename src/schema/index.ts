@@ -1,15 +1,12 @@
 import type { GraphQLSchema } from 'graphql';
 import { createBuilder } from './builder.ts';
 import { defineNodes } from './nodes.ts';
-import { defineVoiceJob } from './voice-job.ts';
 import { defineVoiceJobs } from './voice-jobs.ts';
 
 /** The schema that `/graphql` serves and schema.graphql shows. */
 export function createSchema(): GraphQLSchema {
   const builder = createBuilder();
-  builder.queryType({ description: 'Where every query starts.' });
-  const Job = defineVoiceJob(builder);
-  defineVoiceJobs(builder, Job);
+  defineVoiceJobs(builder);
   defineNodes(builder);
   // Unsorted: the states of a job are listed in the order in which it goes through them.
   return builder.toSchema({ sortSchema: false });

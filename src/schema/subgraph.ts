@@ -5,7 +5,6 @@ import { BadInputError } from '../errors.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
 import { createBuilder, type GatewayContext } from './builder.ts';
 import { checkJobId, JOB_TYPENAME, jobIdOfGlobalId } from './global-id.ts';
-import { defineVoiceJob } from './voice-job.ts';
 import { defineVoiceJobs } from './voice-jobs.ts';
 
 /** The oldest version of the specification that knows all we use, so that old routers and composers can read it too. */
@@ -24,12 +23,9 @@ type Reference =
  */
 export function createSubgraphSchema(): GraphQLSchema {
   const builder = createBuilder([DirectivesPlugin, FederationPlugin]);
-  builder.queryType({ description: 'Where every query starts.' });
-  const Job = defineVoiceJob(builder);
-  defineVoiceJobs(builder, Job);
-  builder.asEntity(Job, {
+  builder.asEntity(defineVoiceJobs(builder), {
     key: [builder.selection<{ jobId: string }>('jobId'), builder.selection<{ id: string }>('id')],
-    resolveReference: (reference, context) => resolveJob(reference, context),
+    resolveReference: resolveJob,
   });
   return withCheckedReferences(builder.toSubGraphSchema({ linkUrl: FEDERATION }));
 }

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { type AuthFailure, type AuthResult, admitted } from '../../auth/auth-result.ts';
 import type { Authenticator, Credentials } from '../../auth/authenticator.ts';
-import type { CommonHeaders, RequestContext } from '../http/request-context.ts';
-import type { Handler } from '../http/routes.ts';
+import type { CommonHeaders, Handler, RequestContext } from '../http/request-context.ts';
+import { CLOSE_CONNECTION, closeBeforeLongBody, sendError, sendRateLimited } from '../http/responses.ts';
 import type { ClientRateLimit } from './client-rate-limit.ts';
-import { sendTooManyRequests, sendUnauthorized } from './rejections.ts';
 import { credentialsOf } from './request-credentials.ts';
 
 /** What a cache has to tell requests apart by where a response depends on the credential. @see RFC 9110, section 12.5.5 */
@@ -108,8 +107,11 @@ export class AccessControl {
     const proceedWithinLimit = async (context: RequestContext, waiting: Promise<number>) => {
       const waitMs = await waiting;
       if (context.response.destroyed) return;
-      if (waitMs > 0) sendTooManyRequests(context, waitMs);
-      else await proceed(context);
+      if (waitMs <= 0) return proceed(context);
+      const message = `Too many requests in a minute. Try again in ${Math.ceil(waitMs / 1000)} s.`;
+      // Each further guess of a caller without a valid credential costs another connection.
+      const isGuess = context.auth?.refusal !== undefined;
+      sendRateLimited(context, message, waitMs, isGuess ? CLOSE_CONNECTION : closeBeforeLongBody(context));
     };
 
     const checked = (context: RequestContext, result: AuthResult) => {
@@ -141,4 +143,47 @@ export class AccessControl {
 
 function mayStay({ refusal }: AuthResult): boolean {
   return refusal === undefined || refusal.kind === 'unchecked';
+}
+
+/** The protection space of the gateway's credentials. @see https://www.rfc-editor.org/rfc/rfc9110#section-11.5 */
+const REALM = 'realm="voice-jobs"';
+
+/** Retry-After of a caller whose token cannot be checked, in seconds. */
+const UNCHECKED_RETRY_S = 5;
+
+/**
+ * 401, or 503 when it could not be found out who asks. Names the credentials that let in, and of an invalid one not what is
+ * wrong with it.
+ *
+ * @param takes which credentials let in
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
+ */
+function sendUnauthorized(
+  context: RequestContext,
+  refusal: AuthFailure,
+  takes: Authenticator | undefined,
+): void {
+  const closing = closeBeforeLongBody(context);
+  if (refusal.kind === 'unchecked') {
+    const headers = [...closing, 'retry-after', String(UNCHECKED_RETRY_S)];
+    const message =
+      'Tokens cannot be checked now, because the identity provider does not answer. Try again later.';
+    sendError(context, 503, 'SERVICE_UNAVAILABLE', message, { headers });
+    return;
+  }
+  const ways = [
+    ...(takes?.takesKeys ? ['an API key as `x-api-key` or as `authorization: Bearer`'] : []),
+    ...(takes?.takesTokens ? ['a token as `authorization: Bearer`'] : []),
+  ].join(' or ');
+  const challenges = [
+    // Clients read from it whether tokens let in, so it is not named for the keys that are taken by it, too.
+    ...(takes?.takesTokens
+      ? [`Bearer ${REALM}${refusal.kind === 'token' ? ', error="invalid_token"' : ''}`]
+      : []),
+    // There is no registered scheme for keys in a header of their own, and a 401 has to name one.
+    ...(takes?.takesKeys ? [`ApiKey ${REALM}`] : []),
+  ];
+  const headers = [...closing, 'www-authenticate', challenges.join(', ')];
+  const what = refusal.kind === 'missing' ? 'No credential was sent.' : 'The credential is not valid.';
+  sendError(context, 401, 'UNAUTHENTICATED', `${what} Send ${ways}.`, { headers });
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIP, SocketAddress } from 'node:net';
+import { withoutMapping } from '../http/origin-checks.ts';
 import type { ClientAddress } from '../http/request-context.ts';
 
 /**
@@ -79,17 +80,8 @@ function canonical(entry: string): string | undefined {
   const family = isIP(address);
   if (family === 4) return address;
   if (family !== 6) return undefined;
-  const zone = address.indexOf('%');
-  const spelt = new SocketAddress({
-    address: zone === -1 ? address : address.slice(0, zone),
-    family: 'ipv6',
-  }).address;
-  return withoutMapping(spelt);
-}
-
-/** An IPv4 address mapped into IPv6 as IPv4, any other as it is. */
-function withoutMapping(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
+  const [withoutZone = ''] = address.split('%');
+  return withoutMapping(new SocketAddress({ address: withoutZone, family: 'ipv6' }).address);
 }
 
 /** The first 64 bits of an IPv6 address, an IPv4 address as a whole. @see https://www.rfc-editor.org/rfc/rfc4291#section-2.5.1 */

@@ -1,12 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { asksForCost, COST_HEADER } from '../../limits/cost.ts';
-import { preferredEncoding } from '../http/compression.ts';
+import { once, preferredEncoding } from '../http/compression.ts';
 import { bodyKindOf, bodyRejection, mediaTypeFor } from '../http/content-negotiation.ts';
 import { BodyTooLargeError, readBody } from '../http/request-body.ts';
-import type { RequestContext } from '../http/request-context.ts';
+import type { Handler, RequestContext } from '../http/request-context.ts';
 import { CLOSE_CONNECTION, sendError } from '../http/responses.ts';
-import { type Handler, once } from '../http/routes.ts';
 import { FastPath } from './fast-path.ts';
 import { MalformedParamsError, type Params, readParams, readUrlParams } from './request-params.ts';
 import { afterPollPhase, type SerializedResponse, sendResponse } from './response.ts';

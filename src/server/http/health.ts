@@ -1,7 +1,6 @@
 import type { UpstreamErrorCode } from '../../errors.ts';
-import type { RequestContext } from './request-context.ts';
-import { sendJson } from './responses.ts';
-import { type Handler, readOnly } from './routes.ts';
+import type { Handler, RequestContext } from './request-context.ts';
+import { readOnly, sendJson } from './responses.ts';
 
 /** What `/ready` reports. Only `reason` decides the status: an outage of the upstream or of Redis must not empty a fleet. */
 export interface Readiness {

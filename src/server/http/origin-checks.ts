@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import type { Handler } from './request-context.ts';
 import { sendError } from './responses.ts';
-import type { Handler } from './routes.ts';
 
 /** What a `Host` header may consist of before it is parsed: no user name, path, query or space. */
 const HOST_CHARACTERS = /^[\w.:[\]-]+$/;
@@ -30,7 +30,7 @@ export function createHostCheck(
   let lastPassed: string | undefined;
 
   return ({ headers, socket }) => {
-    const { host: header } = headers;
+    const header = headers.host;
     if (header === undefined || header === lastPassed) return header !== undefined;
     const name = HOST_CHARACTERS.test(header) ? normalised(header) : '';
     const passes =
@@ -38,7 +38,7 @@ export function createHostCheck(
       (LOOPBACK.test(name) ||
         names.has(name) ||
         suffixes.some((suffix) => name.endsWith(suffix)) ||
-        name === localAddressOf(socket.localAddress));
+        name === localAddressOf(socket));
     if (passes) lastPassed = header;
     return passes;
   };
@@ -49,11 +49,15 @@ function normalised(host: string): string {
   return URL.parse(`http://${host}`)?.hostname.replace(/\.$/, '') ?? '';
 }
 
-/** As a URL has it; undefined on a socket without one. */
-function localAddressOf(address: string | undefined): string | undefined {
-  if (address === undefined || isIP(address) === 4) return address;
-  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice('::ffff:'.length);
-  return normalised(`[${address}]`);
+/** As a URL has it; empty on a socket without one. */
+function localAddressOf({ localAddress = '' }: Socket): string {
+  const address = withoutMapping(localAddress);
+  return isIP(address) === 6 ? normalised(`[${address}]`) : address;
+}
+
+/** An IPv4 address mapped into IPv6 as IPv4, any other as it is. */
+export function withoutMapping(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }
 
 /** Values of `Sec-Fetch-Site` for requests of the gateway's own pages, and of users who typed the address. */

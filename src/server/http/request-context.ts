@@ -25,6 +25,15 @@ export interface Upgrade {
   readonly head: Buffer;
 }
 
+/** Answers one request. May take its time; a rejection is answered with 500 and logged. */
+export type Handler = (context: RequestContext) => void | Promise<void>;
+
+/** Paths that speak GraphQL. */
+export const GRAPHQL_PATHS: ReadonlySet<string> = new Set(['/graphql', '/subgraph']);
+
+/** Paths that orchestrators ask: served even during shutdown and under any host name, logged at debug level. */
+export const PROBES: ReadonlySet<string> = new Set(['/health', '/ready']);
+
 /** Headers that every response carries: names and values by turns, as `writeHead` takes them. */
 export type CommonHeaders = readonly string[];
 

@@ -1,5 +1,6 @@
 import { type Body, type Encoding, keep, sendEncoded } from '../http/compression.ts';
-import { type Handler, readOnly } from '../http/routes.ts';
+import type { Handler } from '../http/request-context.ts';
+import { readOnly } from '../http/responses.ts';
 import { type Build, findBuild, HOW_TO_BUILD } from './console-build.ts';
 import { FILE_TYPES, type FileExtension, hashedFile, pageHeaders } from './static-files.ts';
 
@@ -10,8 +11,6 @@ export interface Console {
   /** The documents that the page sends by id. */
   readonly documents: ReadonlyMap<string, string>;
 }
-
-const PAGE_HEADERS = pageHeaders({});
 
 /** Names as a build gives them: a word, a dot or a hyphen, a hash of the content, an extension. */
 const BUILT = /^console\/([\w-]+)(?:\.([\w-]+))?\.(\w+)$/;
@@ -55,7 +54,7 @@ export async function consoleOf(build: Build): Promise<Console> {
       : [];
   });
   return {
-    routes: [['/console', readOnly((context) => sendEncoded(context, page, PAGE_HEADERS))], ...files],
+    routes: [['/console', readOnly((context) => sendEncoded(context, page, pageHeaders({})))], ...files],
     documents: new Map(Object.entries(JSON.parse(await build.readDocuments()))),
   };
 }

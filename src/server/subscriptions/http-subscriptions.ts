@@ -6,7 +6,7 @@ import { ResponseCaller } from '../graphql/response-caller.ts';
 import { isSubscriptionProtocol, preferredByAccept, rememberedHeader } from '../http/content-negotiation.ts';
 import { onceClosed } from '../http/queued-responses.ts';
 import type { Outcome, RequestContext } from '../http/request-context.ts';
-import { sendError } from '../http/responses.ts';
+import { sendRateLimited } from '../http/responses.ts';
 import type { SendBacklog } from '../http/send-backlog.ts';
 import { EVENT_STREAM, HttpStream, MULTIPART, type StreamFormat } from './http-stream.ts';
 import { MAX_SUBSCRIPTIONS, type OpenStreams } from './open-streams.ts';
@@ -23,8 +23,8 @@ export interface StreamsContext {
   readonly log: Logger;
 }
 
-/** Retry-After of a client that has too many subscriptions, in seconds. */
-const RETRY_S = 60;
+/** Retry-After of a client that has too many subscriptions, in milliseconds. */
+const RETRY_MS = 60_000;
 
 /** Why a client may not begin one more subscription. */
 export const TOO_MANY_SUBSCRIPTIONS = `The client has ${MAX_SUBSCRIPTIONS} subscriptions open, as many as are allowed. End one first.`;
@@ -42,7 +42,7 @@ export function createHttpSubscriptions(
     subscription: Subscription,
     reportsCost: boolean,
   ) => {
-    const { response, headers, clientKey } = context;
+    const { response, headers } = context;
     context.outcome = { operation: subscription.name, code: 'OK', isStream: true };
     const caller = new ResponseCaller(context, undefined);
     const span = beginOperationSpan(caller, 'subscription', subscription.name);
@@ -52,11 +52,10 @@ export function createHttpSubscriptions(
       format,
       isAuthorized: () => admits(context),
       failed: (error) => log.error({ err: error }, 'unexpected error on a stream'),
-      tooSlow: () =>
-        log.info(
-          { client: context.clientName ?? clientKey },
-          'a stream was cut off because its reader takes nothing',
-        ),
+      tooSlow: () => {
+        const client = context.clientName ?? context.clientKey;
+        log.info({ client }, 'a stream was cut off because its reader takes nothing');
+      },
     });
     onceClosed(response, open.add(sending));
     const cost = reportsCost ? costExtensions(subscription.cost, caller.calls.count) : undefined;
@@ -65,17 +64,13 @@ export function createHttpSubscriptions(
 
   return (context, params, reportsCost) => {
     const { request, response } = context;
-    if (request.method !== 'POST') return undefined;
-    const format = streamFormatFor(request.headers.accept ?? '*/*');
+    const format = request.method === 'POST' ? streamFormatFor(request.headers.accept) : undefined;
     if (format === undefined) return undefined;
     const subscription = source.prepare(params);
     if (!('document' in subscription)) return undefined;
     const leave = open.subscriptions.take(context.clientKey);
     if (leave === undefined) {
-      sendError(context, 429, 'RATE_LIMITED', TOO_MANY_SUBSCRIPTIONS, {
-        headers: ['retry-after', String(RETRY_S)],
-        extensions: { retryAfterMs: 1000 * RETRY_S },
-      });
+      sendRateLimited(context, TOO_MANY_SUBSCRIPTIONS, RETRY_MS);
       return Promise.resolve();
     }
     // The client may have left before this is reached, and `close` comes only once.

@@ -53,26 +53,22 @@ interface WsSessionOptions {
 type Start = () => ReturnType<SubscriptionSource['start']>;
 
 /**
- * One subscription, from its `subscribe` message until it is over. It owns what it takes: its place among the client's
- * subscriptions and the stream of its results. The peer's id finds it only until it is over, because the peer may use that id
- * again while an earlier run is still being started or ended.
+ * One subscription, from its `subscribe` message until it is over. It owns its place among the client's subscriptions and the
+ * stream of its results. The peer may use its id again while an earlier run is still being started or ended.
  */
 class Run {
   readonly id: string;
   readonly #over = new AbortController();
+  /** Fires when it is over. */
+  readonly signal = this.#over.signal;
   readonly #ends: (() => void)[] = [];
 
   constructor(id: string) {
     this.id = id;
   }
 
-  /** Fires when it is over. */
-  get signal(): AbortSignal {
-    return this.#over.signal;
-  }
-
   get isOver(): boolean {
-    return this.#over.signal.aborted;
+    return this.signal.aborted;
   }
 
   /** Calls a function when it is over; at once where it is over already. */
@@ -141,10 +137,7 @@ export class WsSession {
     switch (message.type) {
       case MessageType.ConnectionInit:
         if (this.#isInitialised) this.#close(CLOSE.initialisedTwice);
-        else {
-          this.#isInitialised = true;
-          inBackground(this.#initialise(message.payload), this.#failed);
-        }
+        else inBackground(this.#initialise(message.payload), this.#failed);
         return;
       case MessageType.Ping:
         this.#pong(message.payload);
@@ -166,6 +159,7 @@ export class WsSession {
   }
 
   async #initialise(params: Readonly<Record<string, unknown>> | null | undefined): Promise<void> {
+    this.#isInitialised = true;
     const peer = this.#peer;
     const sent = credentialsIn(params ?? {});
     // The credentials in the head have been checked already, but not together with these.
