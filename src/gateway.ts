@@ -14,11 +14,7 @@ import type { GatewayContext } from './schema/builder.ts';
 import { createSchema } from './schema/index.ts';
 import { AccessControl } from './server/access/access-control.ts';
 import { createClientAddress } from './server/access/client-address.ts';
-import {
-  ClientRateLimit,
-  MemoryRateLimitStore,
-  RedisRateLimitStore,
-} from './server/access/client-rate-limit.ts';
+import { MemoryRateLimitStore, RedisRateLimitStore } from './server/access/client-rate-limit.ts';
 import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
 import { createErrorMask } from './server/graphql/error-mask.ts';
 import { type Executor, ExecutorMetrics } from './server/graphql/executor-metrics.ts';
@@ -143,7 +139,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   const client = createUpstreamClient(options, upstream, telemetry, log);
   const jobs = createJobs(options, client);
   const access = createAccess(options, client.redis, log);
-  const endpoints = createEndpoints(options, { jobs, control: access.control, telemetry, log });
+  const endpoints = createEndpoints(options, jobs.context, access.control, telemetry, log);
   const shutdown = new GracefulShutdown();
   let notReady: string | undefined;
   const readiness = (): Readiness => ({
@@ -154,7 +150,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
 
   return {
     listener: createListener({
-      routes: createRoutes(options, { endpoints, access, telemetry, readiness }),
+      routes: createRoutes(options, endpoints, access, telemetry, readiness),
       isTrustedHost: access.isTrustedHost,
       addressOf: createClientAddress(options.trustedProxies ?? []),
       headers: {
@@ -273,8 +269,7 @@ function createAccess(options: GatewayOptions, redis: RedisConnection | undefine
   const store = redis
     ? new RedisRateLimitStore(requestsPerMinute, redis, KEY_PREFIX)
     : new MemoryRateLimitStore(requestsPerMinute);
-  const rateLimit = requestsPerMinute === 0 ? undefined : new ClientRateLimit(store);
-  const control = new AccessControl(authenticator, rateLimit);
+  const control = new AccessControl(authenticator, requestsPerMinute === 0 ? undefined : store);
   const { host = '127.0.0.1', trustedHosts = [] } = options;
   const isTrustedHost =
     control.requiresCredentials && trustedHosts.length === 0
@@ -283,18 +278,17 @@ function createAccess(options: GatewayOptions, redis: RedisConnection | undefine
   return { authenticator, control, isTrustedHost };
 }
 
-interface EndpointParts {
-  readonly jobs: ReturnType<typeof createJobs>;
-  readonly control: AccessControl;
-  readonly telemetry: Telemetry;
-  readonly log: Logger;
-}
-
 /**
  * `/graphql` and `/subgraph`, over HTTP and WebSocket, with their open subscriptions and the recorder of finished requests. The
  * subgraph's schema is built with its first request.
  */
-function createEndpoints(options: GatewayOptions, { jobs, control, telemetry, log }: EndpointParts) {
+function createEndpoints(
+  options: GatewayOptions,
+  context: EndpointOptions['context'],
+  control: AccessControl,
+  telemetry: Telemetry,
+  log: Logger,
+) {
   const trustedDocuments = options.trustedDocuments ?? NO_DOCUMENTS;
   const documentsOfGraphql = options.console
     ? withOwn(options.trustedDocuments, options.console.documents)
@@ -326,7 +320,7 @@ function createEndpoints(options: GatewayOptions, { jobs, control, telemetry, lo
       deadlineMs: options.deadlineMs,
       maxBodyBytes: options.limits.bodyBytes,
       ttlMs: options.cache.ttlMs,
-      context: jobs.context,
+      context,
     };
     const source = new SubscriptionSource(parts);
     return { source, handler: createEndpoint(parts, createHttpSubscriptions(source, streams)) };
@@ -355,17 +349,13 @@ function createEndpoints(options: GatewayOptions, { jobs, control, telemetry, lo
   };
 }
 
-interface RouteParts {
-  readonly endpoints: ReturnType<typeof createEndpoints>;
-  readonly access: ReturnType<typeof createAccess>;
-  readonly telemetry: Telemetry;
-  readonly readiness: () => Readiness;
-}
-
 /** Every path that is served. */
 function createRoutes(
   options: GatewayOptions,
-  { endpoints, access: { control, isTrustedHost }, telemetry, readiness }: RouteParts,
+  endpoints: ReturnType<typeof createEndpoints>,
+  { control, isTrustedHost }: ReturnType<typeof createAccess>,
+  telemetry: Telemetry,
+  readiness: () => Readiness,
 ): ListenerOptions['routes'] {
   const graphiql = options.graphiql ? createGraphiql() : undefined;
   const mayKnow = (context: RequestContext) =>

@@ -3,7 +3,7 @@ import { type AuthFailure, type AuthResult, admitted } from '../../auth/auth-res
 import type { Authenticator, Credentials } from '../../auth/authenticator.ts';
 import type { CommonHeaders, Handler, RequestContext } from '../http/request-context.ts';
 import { CLOSE_CONNECTION, closeBeforeLongBody, sendError, sendRateLimited } from '../http/responses.ts';
-import type { ClientRateLimit } from './client-rate-limit.ts';
+import type { RateLimitStore } from './client-rate-limit.ts';
 import { credentialsOf } from './request-credentials.ts';
 
 /** What a cache has to tell requests apart by where a response depends on the credential. @see RFC 9110, section 12.5.5 */
@@ -19,13 +19,13 @@ const NO_CREDENTIALS: Credentials = { apiKey: undefined, authorization: undefine
  */
 export class AccessControl {
   readonly #authenticator: Authenticator | undefined;
-  readonly #rateLimit: ClientRateLimit | undefined;
+  readonly #rateLimit: RateLimitStore | undefined;
 
   /**
    * @param authenticator undefined: everybody is let in
    * @param rateLimit undefined: requests are not limited
    */
-  constructor(authenticator: Authenticator | undefined, rateLimit: ClientRateLimit | undefined) {
+  constructor(authenticator: Authenticator | undefined, rateLimit: RateLimitStore | undefined) {
     this.#authenticator = authenticator;
     this.#rateLimit = rateLimit;
   }
@@ -66,7 +66,7 @@ export class AccessControl {
     if (credentials.apiKey === undefined && credentials.authorization === undefined) return false;
     const result = await this.#check(context, credentials);
     if (result.refusal === undefined) context.auth = result;
-    else await this.#rateLimit?.waitOf(context, result, false);
+    else await this.#waitOf(context, result, false);
     return result.refusal === undefined;
   }
 
@@ -85,7 +85,7 @@ export class AccessControl {
 
   /** Counts one more request of the caller. @returns how long it has to wait, in milliseconds; 0 when it is within the limit */
   async count(context: RequestContext): Promise<number> {
-    return this.#rateLimit?.waitOf(context, context.auth ?? ANYBODY, true) ?? 0;
+    return this.#waitOf(context, context.auth ?? ANYBODY, true);
   }
 
   /** Whether credentials are still valid. Those that cannot be checked now count as valid: an open stream goes on. */
@@ -118,7 +118,7 @@ export class AccessControl {
       if (context.response.destroyed) return;
       context.auth = result;
       if (rateLimit === undefined) return proceed(context);
-      return proceedWithinLimit(context, rateLimit.waitOf(context, result, isCounted));
+      return proceedWithinLimit(context, this.#waitOf(context, result, isCounted));
     };
 
     return (context) => {
@@ -129,6 +129,33 @@ export class AccessControl {
       if (!(result instanceof Promise)) return checked(context, result);
       return result.then((late) => checked(context, late));
     };
+  }
+
+  /**
+   * Counts a request for `LIMIT_REQUESTS_PER_MINUTE`:
+   * - An authenticated client is counted by its own id, and by nothing that anybody else can use up.
+   * - An anonymous caller is counted by address.
+   * - A request without a valid credential is counted by address; a wrong credential also by the group of what was guessed
+   *   (`guess.ts`), so that guesses from many addresses share a count.
+   *
+   * Credentials are checked before this, so a valid one is admitted however many wrong ones came from its address.
+   *
+   * @param isCounted whether the request of an authenticated client counts; one without a valid credential always does
+   * @returns how long the caller has to wait, in milliseconds; 0 when the request is within the limit
+   */
+  async #waitOf(
+    context: RequestContext,
+    { client, refusal }: AuthResult,
+    isCounted: boolean,
+  ): Promise<number> {
+    const store = this.#rateLimit;
+    if (store === undefined) return 0;
+    if (client !== undefined) return isCounted ? store.take(client.id) : 0;
+    // The identity provider is away, which is not the caller's doing.
+    if (refusal?.kind === 'unchecked') return 0;
+    const waitMs = await store.take(context.address);
+    if (waitMs > 0 || refusal?.guess === undefined) return waitMs;
+    return store.take(refusal.guess);
   }
 
   #check(context: RequestContext, credentials: Credentials): AuthResult | Promise<AuthResult> {

@@ -4,8 +4,7 @@ import type { ClientAddress } from '../http/request-context.ts';
 
 /**
  * Finds what requests are counted by: the address of the client behind `TRUSTED_PROXIES`, otherwise the socket's, because
- * anybody can write `x-forwarded-for`. Of an IPv6 address it is the first 64 bits, because a single machine is given all
- * that follow them.
+ * anybody can write `x-forwarded-for`. Of IPv6 the first 64 bits: one machine has all addresses that begin with them.
  *
  * @param trustedProxies addresses and ranges, see {@link isAddressRange}
  */
@@ -42,9 +41,8 @@ export function isAddressRange(text: string): boolean {
 
 /**
  * Finds the client's address behind trusted proxies. Each proxy appends the address that it was called from to
- * `x-forwarded-for`, so the header is read from right to left, as long as the address so far is a trusted proxy's. The first
- * address that is none is the client's: what is further left was written by the client itself. An entry that is no address
- * ends the search at the proxy that passed it on. Without a trusted peer the header is not read.
+ * `x-forwarded-for`, so the header is read from right to left until an address is not a trusted proxy's: the client wrote the
+ * rest. An entry that is no address ends the search at the proxy that passed it on.
  *
  * @param ranges addresses and ranges, see {@link isAddressRange}
  * @returns addresses as the network stack writes them

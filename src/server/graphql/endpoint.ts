@@ -34,15 +34,14 @@ export interface EndpointOptions extends YogaOptions {
 
 /**
  * GraphQL over HTTP at one path. Valid queries take the fast path: a response from the cache, or one execution and one
- * serialisation. Everything but queries and subscriptions goes through yoga, mistakes too, so that their errors are made in one
- * place. A process that never needs yoga never loads it.
+ * serialisation. Everything but queries and subscriptions goes through yoga, which makes all errors and is loaded when needed.
  *
  * @see https://graphql.github.io/graphql-over-http/draft/
  */
 export function createEndpoint(options: EndpointOptions, subscribe: SubscriptionHandler): Handler {
   const yoga = once(async () => (await import('./yoga.ts')).createYogaHandler(options));
   const viaYoga: YogaHandler = async (context, body) => (await yoga())(context, body);
-  const fastPath = new FastPath(options, options.ttlMs);
+  const fastPath = new FastPath(options);
   const cache = options.ttlMs === 0 ? undefined : new ResponseCache();
 
   /** @param bytes of the body or the query string, a character each */
@@ -102,7 +101,8 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
 
   const servePost = (context: RequestContext, sent: Buffer): Promise<void> | void => {
     const { headers } = context.request;
-    const body = withoutByteOrderMark(sent);
+    // Windows programs begin a text with U+FEFF, which RFC 8259, section 8.1, allows to ignore.
+    const body = sent[0] === 0xef && sent[1] === 0xbb && sent[2] === 0xbf ? sent.subarray(3) : sent;
     const kind = bodyKindOf(headers);
     if (kind === 'rejected') return sendError(context, 415, 'BAD_REQUEST', bodyRejection(headers));
     // Replacing what cannot be decoded would execute something else than the client sent.
@@ -133,11 +133,6 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
       readBody(request, options.maxBodyBytes, (body) => resolve(servePost(context, body)), fail);
     });
   };
-}
-
-/** Windows programs begin a text with U+FEFF. @see https://www.rfc-editor.org/rfc/rfc8259#section-8.1, which allows to ignore it */
-function withoutByteOrderMark(body: Buffer): Buffer {
-  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
 }
 
 /** Whether the caller accepts no cached response. @see https://www.rfc-editor.org/rfc/rfc9111#name-request-directives */

@@ -20,7 +20,8 @@ export class ExecutorMetrics {
   readonly compiled: { times: number };
   /** Queries that graphql-js has executed, those after a bailout among them. */
   readonly graphqlJs: { times: number };
-  readonly #bailouts: Counter;
+  /** Runs of compiled code that were given up, by reason. */
+  readonly bailouts: Counter;
   readonly #log: Logger;
   readonly #once = logOnce(MAX_LOGGED);
 
@@ -34,16 +35,12 @@ export class ExecutorMetrics {
     );
     this.compiled = executions.cell(['compiled']);
     this.graphqlJs = executions.cell(['graphql-js']);
-    this.#bailouts = metrics.counter(
+    this.bailouts = metrics.counter(
       'graphql_bailouts_total',
       'Runs of compiled code that were given up and executed by graphql-js, by reason.',
       ['reason'],
     );
-    for (const reason of BAILOUT_REASONS) this.#bailouts.cell([reason]);
-  }
-
-  bailedOut(reason: BailoutReason): void {
-    this.#bailouts.add([reason]);
+    for (const reason of BAILOUT_REASONS) this.bailouts.cell([reason]);
   }
 
   /** Logs a query that came twice and cannot be compiled, the first hundred of them by name and reason. */

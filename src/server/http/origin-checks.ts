@@ -90,9 +90,8 @@ export function rejectCrossSite(handler: Handler, origins: readonly string[]): H
 }
 
 /**
- * Whether the page that asks for a WebSocket may have one: browsers connect from any page, whatever CORS says. Allowed are
- * pages of the gateway's own origin and of those in `CORS_ORIGINS`. Programs that are no browsers send no origin. Schemes are
- * not compared: behind a proxy that of the page is another one.
+ * Checks the `Origin` of a WebSocket, to which CORS does not apply. Allowed are the gateway's own origin, those in
+ * `CORS_ORIGINS`, and no origin (programs). Schemes are not compared: behind a proxy the page has another one.
  *
  * @param origins of `CORS_ORIGINS`
  * @see https://www.rfc-editor.org/rfc/rfc6455#section-10.2

@@ -40,7 +40,7 @@ export type CommonHeaders = readonly string[];
 /** Finds the address of a client, as in `192.0.2.1` or `2001:db8:0:1::/64`; empty when the socket is gone. */
 export type ClientAddress = (request: IncomingMessage) => string;
 
-/** A request, its response, and everything that the gateway finds out about them. The listener makes one for each request. */
+/** A request, its response, and what the gateway finds out about them. The listener makes one for each request. */
 export class RequestContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;

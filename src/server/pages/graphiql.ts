@@ -12,10 +12,7 @@ import type { Handler } from '../http/request-context.ts';
 import { BUNDLE_FILES, type BundleName, bundleHash, loadBundle, shortHash } from './graphiql-bundle.ts';
 import { type FileExtension, hashedFile, pageHeaders } from './static-files.ts';
 
-/**
- * One file that the page loads. Its path, as in `/graphiql/boot.0123456789ab.js`, holds a hash of its content, so what is there
- * never changes.
- */
+/** One file that the page loads. Its path holds a hash of its content, as in `/graphiql/boot.0123456789ab.js`. */
 type Asset = readonly [path: string, handler: Handler];
 
 const PAGE_HEADERS = {
@@ -36,10 +33,7 @@ const STYLE = `
       .pane-closed .graphiql-plugin:not([style*='flex']) { position: absolute; left: -1000px; }
     `;
 
-/**
- * Operations that stand ready in the page, by their files. `samples` are variables whose values come from the list as it is when
- * the page opens.
- */
+/** Operations in the tabs of the page, by their files. The values of `samples` come from the list when the page opens. */
 const TABS = [
   { file: 'first-page', variables: { first: 10 }, samples: {} },
   { file: 'next-page', variables: { first: 10 }, samples: { after: 'endCursor' } },
@@ -76,8 +70,8 @@ export function createGraphiql() {
 }
 
 /**
- * Names the page's files, without loading GraphiQL: it is imported and compressed when it is first asked for, once for
- * each encoding, and then kept. That is 2.1 MB for brotli, 2.4 MB for gzip and 8.8 MB for callers that take neither.
+ * Names the page's files. GraphiQL is imported and compressed when it is first asked for, once for each encoding, and then kept:
+ * 2.1 MB for brotli, 2.4 MB for gzip and 8.8 MB for callers that take neither.
  */
 function createAssets() {
   const bundle = keep(loadBundle);

@@ -174,11 +174,8 @@ const REASON_BY_STATUS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Why a request was rejected, as a label of a metric; undefined for one that was served, and for one that was wrong in
- * itself. A wrong credential is counted as one also where the rate limit rejected it, so that guessing shows.
- *
- * @param status of the response
- * @param code of the first error
+ * Why a request was rejected, as a label of a metric; undefined for one that was served or wrong in itself. A wrong credential
+ * counts as one also where the rate limit rejected it, so that guessing shows.
  */
 function rejectionReason(
   status: number,

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type CostExtensions, costExtensions } from '../../limits/cost.ts';
+import { costExtensions } from '../../limits/cost.ts';
 import type { SubscriptionHandler } from '../graphql/endpoint.ts';
 import { beginOperationSpan, endOperationSpan } from '../graphql/operation-outcome.ts';
 import { ResponseCaller } from '../graphql/response-caller.ts';
@@ -10,7 +10,7 @@ import { sendRateLimited } from '../http/responses.ts';
 import type { SendBacklog } from '../http/send-backlog.ts';
 import { EVENT_STREAM, HttpStream, MULTIPART, type StreamFormat } from './http-stream.ts';
 import { MAX_SUBSCRIPTIONS, type OpenStreams } from './open-streams.ts';
-import type { MaskedResult, Subscription, SubscriptionSource } from './subscription-source.ts';
+import type { Subscription, SubscriptionSource } from './subscription-source.ts';
 
 /** What the streams of every transport share. */
 export interface StreamsContext {
@@ -50,16 +50,18 @@ export function createHttpSubscriptions(
     const results = await source.start(subscription, caller);
     const sending = new HttpStream(response, headers, {
       format,
-      isAuthorized: () => admits(context),
       failed: (error) => log.error({ err: error }, 'unexpected error on a stream'),
       tooSlow: () => {
         const client = context.clientName ?? context.clientKey;
         log.info({ client }, 'a stream was cut off because its reader takes nothing');
       },
     });
-    onceClosed(response, open.add(sending));
+    onceClosed(
+      response,
+      open.add(sending, () => admits(context)),
+    );
     const cost = reportsCost ? costExtensions(subscription.cost, caller.calls.count) : undefined;
-    await sending.send(textsOf(results, source, cost));
+    await sending.send(results, (error) => source.masked([error]), cost);
   };
 
   return (context, params, reportsCost) => {
@@ -91,37 +93,3 @@ const streamFormatFor = rememberedHeader((accept: string) =>
 );
 
 const EVENT_STREAM_RANGES: ReadonlySet<string> = new Set(['text/event-stream', 'text/*', '*/*']);
-
-/**
- * Results as the JSON that is sent. The error by which they end is a last result, because there is no other place for it. No
- * async generator, which cannot be left while it waits.
- *
- * @param extensions of the first result
- */
-function textsOf(
-  results: AsyncIterator<MaskedResult, void>,
-  source: SubscriptionSource,
-  extensions: CostExtensions | undefined,
-): AsyncIterator<string, void> {
-  let isFirst = true;
-  let hasFailed = false;
-  return {
-    async next() {
-      if (hasFailed) return { done: true, value: undefined };
-      try {
-        const { done, value } = await results.next();
-        if (done) return { done, value };
-        const text = JSON.stringify(isFirst && extensions ? { ...value, extensions } : value);
-        isFirst = false;
-        return { done: false, value: text };
-      } catch (error) {
-        hasFailed = true;
-        return { done: false, value: JSON.stringify({ errors: source.masked([error]) }) };
-      }
-    },
-    async return() {
-      await results.return?.();
-      return { done: true, value: undefined };
-    },
-  };
-}

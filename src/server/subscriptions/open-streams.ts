@@ -15,8 +15,6 @@ export type StreamEnd = 'restart' | 'expired' | 'failed';
 
 /** An open stream or WebSocket. */
 export interface Stream {
-  /** Whether its credential is still valid. */
-  isAuthorized(): boolean | Promise<boolean>;
   /** Sends a heartbeat, and ends itself if nobody is at the other end. */
   heartbeat(): void;
   /** Ends it in a way that makes clients subscribe again: at another replica, or with another credential. */
@@ -26,7 +24,7 @@ export interface Stream {
 /** All streams of a gateway. */
 export class OpenStreams {
   readonly subscriptions = new ConcurrencyLimit(MAX_SUBSCRIPTIONS);
-  readonly #streams = new Set<Stream>();
+  readonly #streams = new Map<Stream, () => boolean | Promise<boolean>>();
   readonly #failed: FaultHandler;
   readonly #heartbeatMs: number;
   #timer: NodeJS.Timeout | undefined;
@@ -42,13 +40,13 @@ export class OpenStreams {
     this.#heartbeatMs = heartbeatMs;
   }
 
-  /** @returns what is to be called when the stream has ended */
-  add(stream: Stream): () => void {
-    this.#streams.add(stream);
+  /** @param isAuthorized whether its credential is still valid @returns what is to be called when the stream has ended */
+  add(stream: Stream, isAuthorized: () => boolean | Promise<boolean>): () => void {
+    this.#streams.set(stream, isAuthorized);
     if (this.#hasEnded) stream.end('restart');
     this.#timer ??= setInterval(
       guarded(() => {
-        for (const stream of this.#streams) this.#check(stream);
+        for (const [stream, isAuthorized] of this.#streams) this.#check(stream, isAuthorized);
       }, this.#failed),
       this.#heartbeatMs,
     );
@@ -63,13 +61,13 @@ export class OpenStreams {
   /** Ends those that are open, and those that begin from now on. */
   end(): void {
     this.#hasEnded = true;
-    for (const stream of this.#streams) stream.end('restart');
+    for (const stream of this.#streams.keys()) stream.end('restart');
   }
 
-  #check(stream: Stream): void {
+  #check(stream: Stream, isAuthorized: () => boolean | Promise<boolean>): void {
     const check = async () => {
       stream.heartbeat();
-      if (!(await stream.isAuthorized())) stream.end('expired');
+      if (!(await isAuthorized())) stream.end('expired');
     };
     guarded(check, (error) => {
       this.#failed(error);

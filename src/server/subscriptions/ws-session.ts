@@ -31,8 +31,11 @@ const TOO_MANY_ON_CONNECTION = `The connection has ${MAX_ON_CONNECTION} subscrip
 /** Longest id of a subscription, in characters: it is sent with every result. */
 const MAX_ID_LENGTH = 1000;
 
-/** What is known of a connection. */
+/** What is known of a connection, and what serves it. */
 export interface Peer {
+  readonly source: SubscriptionSource;
+  readonly access: AccessControl;
+  readonly streams: StreamsContext;
   readonly connection: WsConnection;
   /** Of the request that it began with. */
   readonly context: RequestContext;
@@ -40,13 +43,6 @@ export interface Peer {
   credentials: Credentials | undefined;
   /** Counts the connection once it has authenticated. @returns false when its client has too many; undefined: counted before */
   readonly enter: (() => boolean) | undefined;
-}
-
-/** What the sessions of one endpoint share. */
-interface WsSessionOptions {
-  readonly source: SubscriptionSource;
-  readonly access: AccessControl;
-  readonly streams: StreamsContext;
 }
 
 /** Starts a subscription that may be started. */
@@ -86,14 +82,12 @@ class Run {
 }
 
 /**
- * The GraphQL over WebSocket protocol on one connection, for subscriptions alone: queries have a cache, and limits that are
- * counted by the request, over HTTP. The library reads the messages; the state is kept here, because the library finds
- * streams by the peer's ids and loses those whose id is used twice.
+ * The GraphQL over WebSocket protocol on one connection, for subscriptions alone: over HTTP queries have a cache and limits. The
+ * library reads the messages; the state is kept here, because the library loses streams whose id is used twice.
  *
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
  */
 export class WsSession {
-  readonly #options: WsSessionOptions;
   readonly #peer: Peer;
   readonly #failed: FaultHandler;
   /** Those that are not over, by the ids that the peer chose. */
@@ -101,12 +95,10 @@ export class WsSession {
   #isInitialised = false;
   #isAcknowledged = false;
 
-  /** @param failed gets unexpected errors, and closes the connection */
-  constructor(options: WsSessionOptions, peer: Peer, failed: FaultHandler) {
-    this.#options = options;
+  constructor(peer: Peer) {
+    const { signal, protocol, failed } = peer.connection;
     this.#peer = peer;
     this.#failed = failed;
-    const { signal, protocol } = peer.connection;
     if (protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
       this.#close(CLOSE.unspoken);
       return;
@@ -164,7 +156,7 @@ export class WsSession {
     const sent = credentialsIn(params ?? {});
     // The credentials in the head have been checked already, but not together with these.
     if (peer.credentials === undefined || Object.keys(sent).length > 0) {
-      const { access } = this.#options;
+      const { access } = peer;
       const credentials = { ...access.credentialsOf(peer.context.request), ...sent };
       const { refusal, waitMs } = await access.authenticate(peer.context, credentials);
       if (waitMs > 0) return this.#close(CLOSE.hasty);
@@ -201,7 +193,7 @@ export class WsSession {
 
   /** Sends the results of a subscription until it is over. */
   async #serve(run: Run, beginning: Promise<Start | readonly GraphQLError[]>): Promise<void> {
-    const { source, streams } = this.#options;
+    const { source, streams } = this.#peer;
     try {
       const begun = await beginning;
       if (typeof begun !== 'function') {
@@ -232,8 +224,7 @@ export class WsSession {
 
   /** What starts a subscription, or why it may not be started. */
   async #begin(run: Run, payload: SubscribePayload): Promise<Start | readonly GraphQLError[]> {
-    const { source, access, streams } = this.#options;
-    const { context } = this.#peer;
+    const { source, access, streams, context } = this.#peer;
     if (this.#runs.size > MAX_ON_CONNECTION) return [rateLimited(TOO_MANY_ON_CONNECTION)];
     const waitMs = await access.count(context);
     if (waitMs > 0) return [rateLimited('Too many requests in a minute.', waitMs)];
