@@ -3,12 +3,10 @@ import { logOnce } from '../../telemetry/label-limiter.ts';
 import type { Counter, MetricSet } from '../../telemetry/metric-set.ts';
 import { displayedName } from '../http/request-context.ts';
 import type { UncompilableReason } from './compiled/compile.ts';
-import type { BailoutReason } from './compiled/run.ts';
+import { BAILOUT_REASONS } from './compiled/run.ts';
 
 /** Who executes queries on the fast path: code compiled for each query that comes again, or graphql-js alone. */
 export type Executor = 'compiled' | 'graphql-js';
-
-const BAILOUT_REASONS: readonly BailoutReason[] = ['variables', 'error', 'null', 'value'];
 
 /** Most queries that are logged because they cannot be compiled. */
 const MAX_LOGGED = 100;

@@ -118,7 +118,9 @@ function reasonsAgainst(text: string, schema: GraphQLSchema): string[] {
     if (!(error instanceof GraphQLError)) throw error;
     return [`does not parse${placeOf(error)}`];
   }
-  const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  const operations = document.definitions.filter(
+    (definition) => definition.kind === Kind.OPERATION_DEFINITION,
+  );
   const reasons = validate(schema, document).map(
     (error) => `is not valid: ${error.message}${placeOf(error)}`,
   );
@@ -126,9 +128,7 @@ function reasonsAgainst(text: string, schema: GraphQLSchema): string[] {
     reasons.push(`has ${operations.length} operations; allowed is one, because the id has to tell which`);
   }
   // Validation passes over what a schema has no root type for.
-  for (const definition of operations) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const { operation } = definition;
+  for (const { operation } of operations) {
     if (!schema.getRootType(operation)) reasons.push(`is a ${operation}; the schema has none`);
   }
   return reasons;

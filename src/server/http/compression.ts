@@ -109,10 +109,7 @@ export class CompressedForms {
   }
 }
 
-/**
- * A buffer that shares its memory with none, for one that is cached: Node cuts small buffers from blocks of 64 kB, zlib its
- * results from blocks of 16 kB, and each keeps its block from being freed.
- */
+/** A copy with memory of its own, for the cache: a small buffer would keep the block of 16 or 64 kB that it was cut from. */
 export function ownMemory(bytes: Buffer): Buffer {
   if (bytes.buffer.byteLength === bytes.length) return bytes;
   const copy = Buffer.allocUnsafeSlow(bytes.length);

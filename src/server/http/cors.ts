@@ -2,9 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { CommonHeaders, RequestContext } from './request-context.ts';
 
 /**
- * Request headers of GraphQL clients that are always allowed, so that a browser need not ask again for each set of them.
- * Besides these an origin may send whatever it asks for: monitoring libraries add headers of their own (`sentry-trace`,
- * `x-datadog-trace-id`, `newrelic`), and a request fails as a whole for one that is missing.
+ * Request headers that are always allowed, so that a browser need not ask again for each set of them. An origin may send others
+ * that it asks for: monitoring libraries add their own (`sentry-trace`, `newrelic`), without which a request fails as a whole.
  */
 const REQUEST_HEADERS = [
   ...['content-type', 'authorization', 'x-api-key', 'cache-control', 'x-request-id', 'x-cost'],

@@ -24,11 +24,7 @@ export interface Readiness {
 /** 200 as long as the process runs. */
 export const health: Handler = readOnly((context) => sendJson(context, 200, { status: 'ok' }));
 
-/**
- * 200 when the gateway takes requests, else 503. Strangers learn the status alone.
- *
- * @param mayKnow whether the caller may see the reason and the state of upstream and Redis; never rejects
- */
+/** 200 when the gateway takes requests, else 503. Callers of whom `mayKnow` is false (it never rejects) learn the status alone. */
 export function ready(
   readiness: () => Readiness,
   mayKnow: (context: RequestContext) => boolean | Promise<boolean>,

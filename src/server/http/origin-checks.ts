@@ -64,11 +64,9 @@ export function withoutMapping(address: string): string {
 const OWN_SITE: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
 /**
- * Rejects GET requests that the page of another origin made a browser send, as an image or a link does: nothing is executed,
- * and no upstream call or rate limit is spent. Requests of an origin in `CORS_ORIGINS` pass; so does everything that sends
- * no `Sec-Fetch-Site`, as programs do. Other methods need no check: browsers ask before they send JSON.
- *
- * `same-site` is rejected too, because a site includes every port of `localhost` and every subdomain.
+ * Rejects GET requests that the page of another origin made a browser send, as an image or a link does. Requests of an origin in
+ * `CORS_ORIGINS` pass, and those without `Sec-Fetch-Site`, as programs send. Other methods need no check: browsers ask before
+ * they send JSON. `same-site` is rejected too, because a site includes every port of `localhost` and every subdomain.
  *
  * @param origins of `CORS_ORIGINS`
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header

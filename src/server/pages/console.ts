@@ -40,10 +40,7 @@ export async function openConsole(isAskedFor: boolean, folder?: URL): Promise<Co
   return undefined;
 }
 
-/**
- * Serves a build. A file is read and compressed when it is first asked for, once for each encoding, and then kept: some
- * 0.3 MB in all for browsers, nothing for a run that nobody visits.
- */
+/** Serves a build. A file is read and compressed at the first request, once for each encoding, and kept: 0.3 MB for browsers. */
 export async function consoleOf(build: Build): Promise<Console> {
   const bodyOf = (name: string): Body => keep((encoding: Encoding) => build.read(name, encoding));
   const page = bodyOf('index.html');

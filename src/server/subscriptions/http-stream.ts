@@ -166,15 +166,12 @@ export class HttpStream implements Stream {
   async #write(text: string): Promise<void> {
     if (this.#response.write(text)) return;
     this.#waitingSince ??= monotonicNow();
-    await new Promise<void>((resolve) => {
-      const taken = () => {
-        this.#response.off('drain', taken);
-        stopWaiting();
-        resolve();
-      };
-      this.#response.once('drain', taken);
-      const stopWaiting = onceClosed(this.#response, resolve);
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stopWaiting = onceClosed(this.#response, resolve);
+    this.#response.once('drain', resolve);
+    await promise;
+    this.#response.off('drain', resolve);
+    stopWaiting();
     this.#waitingSince = undefined;
   }
 }

@@ -4,10 +4,7 @@ import { ConcurrencyLimit } from './concurrency-limit.ts';
 /** Interval of heartbeats, in milliseconds: proxies cut off a connection that is silent for a minute, some for less. */
 const HEARTBEAT_MS = 12_000;
 
-/**
- * Subscriptions of one client at a time, over every transport. Each costs up to 43 kB, so that this is 86 MB; a page that
- * shows every running job of a large account has far fewer.
- */
+/** Subscriptions of one client at a time, over every transport. Each costs up to 43 kB, so that this is 86 MB. */
 export const MAX_SUBSCRIPTIONS = 2000;
 
 /** Why the gateway ends a stream: it shuts down, the caller's credential is not valid any more, or it failed unexpectedly. */
