@@ -15,7 +15,7 @@ import { createSchema } from './schema/index.ts';
 import { AccessControl } from './server/access/access-control.ts';
 import { createClientAddress } from './server/access/client-address.ts';
 import { MemoryRateLimitStore, RedisRateLimitStore } from './server/access/client-rate-limit.ts';
-import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
+import { createEndpoint } from './server/graphql/endpoint.ts';
 import { createErrorMask } from './server/graphql/error-mask.ts';
 import { type Executor, ExecutorMetrics } from './server/graphql/executor-metrics.ts';
 import {
@@ -24,6 +24,7 @@ import {
   type TrustedDocuments,
   withOwn,
 } from './server/graphql/trusted-documents.ts';
+import type { EndpointOptions } from './server/graphql/yoga.ts';
 import { compress, once, sendEncoded } from './server/http/compression.ts';
 import { createCors } from './server/http/cors.ts';
 import { GracefulShutdown } from './server/http/graceful-shutdown.ts';

@@ -11,7 +11,7 @@ import { MalformedParamsError, type Params, readParams, readUrlParams } from './
 import { afterPollPhase, type SerializedResponse, sendResponse } from './response.ts';
 import { ResponseCache, type ResponseKey } from './response-cache.ts';
 import { ResponseCaller } from './response-caller.ts';
-import type { YogaHandler, YogaOptions } from './yoga.ts';
+import type { EndpointOptions, YogaHandler } from './yoga.ts';
 
 /**
  * Serves a request where it is a subscription that may be started.
@@ -24,13 +24,6 @@ export type SubscriptionHandler = (
   params: Params,
   reportsCost: boolean,
 ) => Promise<void> | undefined;
-
-/** What one GraphQL endpoint is made of. */
-export interface EndpointOptions extends YogaOptions {
-  readonly maxBodyBytes: number;
-  /** How old an upstream page may be when it is served, in milliseconds; 0 caches no responses. */
-  readonly ttlMs: number;
-}
 
 /**
  * GraphQL over HTTP at one path. Valid queries take the fast path: a response from the cache, or one execution and one

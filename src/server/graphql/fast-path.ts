@@ -11,11 +11,11 @@ import { CheckedDocument } from '../../limits/document-cache.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import type { MediaType } from '../http/content-negotiation.ts';
 import { type CompiledQuery, compile } from './compiled/compile.ts';
-import type { EndpointOptions } from './endpoint.ts';
 import { beginOperationSpan, endOperationSpan } from './operation-outcome.ts';
 import type { Params } from './request-params.ts';
 import { type SerializedResponse, serializeResult } from './response.ts';
 import type { ResponseCaller } from './response-caller.ts';
+import type { EndpointOptions } from './yoga.ts';
 
 /** The fast path: executes the prepared and compiled form of valid queries. Everything else goes through yoga. */
 export class FastPath {

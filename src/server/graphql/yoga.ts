@@ -14,8 +14,8 @@ import { ResponseCaller } from './response-caller.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 import { useChecks, useOutcomeAndCost, useRequestMembers, type YogaServerContext } from './yoga-plugins.ts';
 
-/** What yoga is made of. */
-export interface YogaOptions {
+/** What one GraphQL endpoint is made of. */
+export interface EndpointOptions {
   readonly path: string;
   readonly schema: GraphQLSchema;
   /** Where documents of this schema are parsed and checked. */
@@ -25,6 +25,9 @@ export interface YogaOptions {
   readonly maskError: MaskError;
   /** How long the reads of one operation may take together, in milliseconds. */
   readonly deadlineMs: number;
+  readonly maxBodyBytes: number;
+  /** How old an upstream page may be when it is served, in milliseconds; 0 caches no responses. */
+  readonly ttlMs: number;
   /** Makes what the resolvers of one operation share. */
   readonly context: (caller: Caller) => GatewayContext;
 }
@@ -36,7 +39,7 @@ export type YogaHandler = (context: RequestContext, body?: Buffer) => Promise<vo
 const NO_HEALTH_CHECK = '/\n';
 
 /** The whole of GraphQL over HTTP but subscriptions. */
-export function createYogaHandler(options: YogaOptions): YogaHandler {
+export function createYogaHandler(options: EndpointOptions): YogaHandler {
   const { path, schema, documents, trustedDocuments, maskError } = options;
   const yoga = createYoga<YogaServerContext>({
     schema,

@@ -4,7 +4,7 @@ import { firstOf, unresolvedOperation } from '../../limits/validation.ts';
 import type { Caller } from '../../paging/caller.ts';
 import type { Params } from '../graphql/request-params.ts';
 import type { TrustedDocuments } from '../graphql/trusted-documents.ts';
-import type { YogaOptions } from '../graphql/yoga.ts';
+import type { EndpointOptions } from '../graphql/yoga.ts';
 
 /** A subscription that may be started. */
 export interface Subscription {
@@ -31,9 +31,9 @@ export interface MaskedResult {
  * @see https://spec.graphql.org/October2021/#sec-Subscription
  */
 export class SubscriptionSource {
-  readonly #options: YogaOptions;
+  readonly #options: EndpointOptions;
 
-  constructor(options: YogaOptions) {
+  constructor(options: EndpointOptions) {
     this.#options = options;
   }
 
