@@ -19,11 +19,11 @@ export const globalIdOf: (jobId: string) => string = memoize((jobId) =>
  * @param argument the argument that gave it
  * @throws BadInputError for a text that is no global id
  */
-export async function jobByGlobalId(
+export function jobByGlobalId(
   argument: string,
   globalId: string,
   jobs: JobLoader,
-): Promise<VoiceJob | null> {
+): Promise<VoiceJob | null> | null {
   const [, typename, jobId] =
     /^([A-Z]\w*):(.+)$/s.exec(Buffer.from(globalId, 'base64').toString('utf8')) ?? [];
   if (typename === undefined || jobId === undefined) {

@@ -26,14 +26,14 @@ function defineNodes(builder: Builder) {
       nullable: true,
       description: 'Any object by its global `id`; null when there is no such object.',
       args: { id: t.arg.id({ required: true, description: 'An `id` as this API gives it.' }) },
-      resolve: (_root, { id }, { jobs }) => jobByGlobalId('id', id, jobs),
+      resolve: async (_root, { id }, { jobs }) => jobByGlobalId('id', id, jobs),
     }),
     nodes: t.field({
       type: [builder.nodeInterfaceRef()],
       nullable: { list: false, items: true },
       description: `Several objects by their global ids, in the order asked for; null in the place of one that does not exist. At most ${MAX_PAGE_ROWS}.`,
       args: { ids: t.arg.idList({ required: true, description: 'Each an `id` as this API gives it.' }) },
-      resolve: (_root, { ids }, { jobs }) => checkIds(ids).map((id) => jobByGlobalId('ids', id, jobs)),
+      resolve: (_root, { ids }, { jobs }) => checkIds(ids).map(async (id) => jobByGlobalId('ids', id, jobs)),
     }),
   }));
 }
