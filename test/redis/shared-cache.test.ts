@@ -106,10 +106,12 @@ test('a dead holder is followed by another as soon as its claim has ended', () =
     const { two, key } = meet();
     const doomed = connectTo(server.url);
     await isUp(doomed);
+    const askedAt = performance.now();
     await claimOf(new SharedCache(doomed.redis, 'test:'), key);
     doomed.redis.close();
     const [, tookMs] = await timed(() => expect.poll(() => seen(two, key), { interval: 10 }).toBe('ours'));
-    expect(tookMs).toBeGreaterThan(LEASE_MS - 50);
+    // The lease begins between the request for it and its reply, which a busy machine sees late.
+    expect(performance.now() - askedAt).toBeGreaterThan(LEASE_MS - 50);
     expect(tookMs).toBeLessThan(LEASE_MS + 300);
   }));
 
