@@ -23,9 +23,6 @@ export interface UpstreamTryEvent {
   readonly durationMs: number;
 }
 
-/** What a request wants that may be at hand. */
-export type CachedKind = 'page' | 'total' | 'job';
-
 /** Where it was found: at hand, in a call that others had under way, or nowhere, so that it was read. */
 export type CacheResult = 'hit' | 'shared' | 'miss';
 
@@ -50,8 +47,8 @@ export interface Observer {
   upstreamTry(event: UpstreamTryEvent): void;
   /** Before it was sent, a request waited so long for its turn, in milliseconds; 0 where it went at once. */
   waitedForTurn(durationMs: number): void;
-  /** Only where something is kept between requests. */
-  cacheRead(kind: CachedKind, result: CacheResult): void;
+  /** Only where something is kept between requests. @param kind 'page', 'total', or what a row is called */
+  cacheRead(kind: string, result: CacheResult): void;
   /** The circuit breaker changed its state. `open` also after each probe that failed: an opening is one from `closed`. */
   circuitTurned(state: 'closed' | 'open' | 'half-open'): void;
   /** The upstream throttled, and is asked less often from now on. */

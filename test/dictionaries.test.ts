@@ -35,6 +35,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/server/graphql/compiled/inputs.ts: variables[name]': 'behind Object.hasOwn',
   'src/telemetry/trace/tracer.ts: headers[name]': 'names of trace headers',
   'src/upstream/transport.ts: headers[name]': 'names of our own headers',
+  'src/upstream/ims.ts: dataOf(body)[rowField]': 'a name of the list definition',
+  'src/upstream/ims.ts: row[idField]': 'a name of the list definition',
   'src/upstream/sign.ts: headers[name]': 'keys of the object itself',
   'src/upstream/sign.ts: params[name]': 'keys of the object itself',
   'emulator/rpc.ts: headers[name]': 'behind Object.hasOwn',

@@ -1,6 +1,6 @@
 import { SEARCH_CALLS_PER_LIST } from '../paging/realign/search-budget.ts';
-import type { JobType } from '../upstream/ims.ts';
-import { TRY_LISTS_FROM } from '../voice-jobs/job-loader.ts';
+import { TRY_LISTS_FROM } from '../paging/row-loader.ts';
+import type { JobType } from '../voice-jobs/job.ts';
 
 /** Calls beside one for each of many ids: the first pages of both lists, and one that may be under way by then. */
 const CALLS_TO_TRY_LISTS = 3;

@@ -1,7 +1,7 @@
 import { type FieldNode, Kind, type OperationDefinitionNode, print, type ValueNode } from 'graphql';
-import { MAX_PAGE_SIZE } from '../paging/cover.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
-import { JOB_TYPES, type JobType } from '../upstream/ims.ts';
+import { JOB_TYPES, type JobType } from '../voice-jobs/job.ts';
+import { MAX_PAGE_SIZE } from '../voice-jobs/job-list.ts';
 import type { CallPlan } from './call-plan.ts';
 
 /** A field of an operation and what is selected below it, by response keys. */

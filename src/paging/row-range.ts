@@ -3,10 +3,8 @@ import { type Extent, type Window, windowOf } from './window.ts';
 
 /** A row of a list, as far as paging needs to know it. */
 export interface ListRow {
-  /** Unique in its list. */
+  /** Unique among the lists of its family. */
   readonly id: string;
-  /** Stands for the id in cursors; see keyOf. */
-  readonly key: string;
   /** Creation time in whole seconds since 1970; null where it is unknown or before that. */
   readonly createdSecond: number | null;
 }

@@ -30,7 +30,7 @@ export interface RedisCounts {
   skipped: number;
 }
 
-/** What may be found in Redis, or arrive over it, that no gateway of this version writes. */
+/** What may be found in Redis, or arrive over it, that no gateway of this version writes; rows by what their lists call them. */
 const UNREADABLE_KINDS = [
   'page',
   'job',
@@ -43,8 +43,6 @@ const UNREADABLE_KINDS = [
   'states',
   'wish',
 ] as const;
-
-export type UnreadableKind = (typeof UNREADABLE_KINDS)[number];
 
 export interface ConnectionOptions {
   /** With which the Sentinels let in, where the URL names Sentinels. */
@@ -71,7 +69,7 @@ export class RedisConnection {
   /** Ends each command under way. */
   readonly #underWay = new Set<() => void>();
   /** Has a count of each kind from the start: Prometheus sees an increase only of a series that it has seen before. */
-  readonly #unreadable = new Map<UnreadableKind, number>(UNREADABLE_KINDS.map((kind) => [kind, 0]));
+  readonly #unreadable = new Map<string, number>(UNREADABLE_KINDS.map((kind) => [kind, 0]));
   readonly #log: Logger;
   #client: Client | undefined;
   #isClosed = false;
@@ -102,12 +100,12 @@ export class RedisConnection {
   }
 
   /** Counts of {@link foundUnreadable}. */
-  get unreadable(): ReadonlyMap<UnreadableKind, number> {
+  get unreadable(): ReadonlyMap<string, number> {
     return this.#unreadable;
   }
 
   /** Counts what this program does not write, and logs the first of each kind. */
-  foundUnreadable(kind: UnreadableKind): void {
+  foundUnreadable(kind: string): void {
     const times = this.#unreadable.get(kind) ?? 0;
     this.#unreadable.set(kind, times + 1);
     if (times === 0)

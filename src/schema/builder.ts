@@ -2,16 +2,15 @@ import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { Caller, Freshness } from '../paging/caller.ts';
 import type { ListReaders } from '../paging/list-reader.ts';
+import type { RowLoader } from '../paging/row-loader.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
-import type { JobType } from '../upstream/ims.ts';
-import type { VoiceJob } from '../voice-jobs/job.ts';
-import type { JobLoader } from '../voice-jobs/job-loader.ts';
+import type { JobType, VoiceJob } from '../voice-jobs/job.ts';
 import type { JobSubscriptions } from '../voice-jobs/watch/job-subscriptions.ts';
 
 /** What resolvers can reach: the reads of their request, how old those are, and subscriptions to jobs. */
 export interface GatewayContext {
   readonly caller: Caller;
-  readonly jobs: JobLoader;
+  readonly jobs: RowLoader<JobType, VoiceJob>;
   readonly lists: ListReaders<JobType, VoiceJob>;
   readonly freshness: Freshness;
   readonly live: JobSubscriptions;

@@ -1,8 +1,7 @@
 import { BadInputError } from '../errors.ts';
 import { MAX_PAGE_ROWS } from '../paging/window.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
-import type { JobLoader } from '../voice-jobs/job-loader.ts';
-import type { Builder } from './builder.ts';
+import type { Builder, GatewayContext } from './builder.ts';
 import { jobIdOfGlobalId } from './global-id.ts';
 
 /**
@@ -29,7 +28,11 @@ export function defineNodes(builder: Builder) {
   }));
 }
 
-async function nodeOf(argument: string, globalId: string, jobs: JobLoader): Promise<VoiceJob | null> {
+async function nodeOf(
+  argument: string,
+  globalId: string,
+  jobs: GatewayContext['jobs'],
+): Promise<VoiceJob | null> {
   const jobId = jobIdOfGlobalId(argument, globalId);
   return jobId === undefined ? null : jobs.byId(jobId);
 }

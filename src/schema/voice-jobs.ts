@@ -1,6 +1,6 @@
+import { ListConnection } from '../paging/list-connection.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
-import { JobConnection } from '../voice-jobs/job-connection.ts';
 import type { Builder } from './builder.ts';
 import { checkJobId } from './global-id.ts';
 
@@ -34,7 +34,7 @@ export function defineVoiceJobs(builder: Builder, Job: JobRef) {
             description: 'Which jobs to list. Cursors belong to the list they came from.',
           }),
         },
-        resolve: (_root, { type, ...args }, { lists }) => new JobConnection(type, args, lists),
+        resolve: (_root, { type, ...args }, { lists }) => new ListConnection(type, args, lists),
       },
       {
         name: 'CustomizedVoiceJobConnection',

@@ -1,4 +1,5 @@
 import { describeHeld, UpstreamError } from '../errors.ts';
+import { MAX_PAUSE_MS, nameIn } from '../foreign-values.ts';
 import { type CodeClass, classOf, classOfStatus } from './error-codes.ts';
 import type { HttpResponse, TransportError } from './transport.ts';
 
@@ -129,11 +130,6 @@ function errorOf(
   }
 }
 
-/** A code or an id. Any other text is the upstream's own words, which belong in no log and no response. */
-export function nameIn(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[\w.-]{1,100}$/.test(value) ? value : undefined;
-}
-
 /** The RAM action that a policy would have to allow, as in `ice:ListCustomizedVoiceJobs`. The rest of the detail is encoded and stays out of the log. */
 function neededAction(value: unknown): string {
   return typeof value === 'string' && /^[\w-]{1,40}:\w{1,80}$/.test(value) ? `, needs ${value}` : '';
@@ -167,9 +163,6 @@ function meaningOf(
   if (known !== undefined && !(known.isGuess && status >= 500)) return known.meaning;
   return classOfStatus(status);
 }
-
-/** Longest pause that is believed when the upstream asks for one, in milliseconds: no caller waits for more than a minute. */
-export const MAX_PAUSE_MS = 60_000;
 
 /** A positive whole number that JavaScript holds exactly. */
 const POSITIVE = /^[1-9]\d{0,14}$/;

@@ -1,5 +1,4 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
-import { MAX_PAGE_SIZE } from '../cover.ts';
 import type { ListReader } from '../list-reader.ts';
 import {
   emptyRange,
@@ -83,7 +82,10 @@ export class AlignedList<List extends string, Row extends ListRow> {
     let range = await this.#reader.read(window, extent.from, this.#budget);
     let expected = total;
     for (let reads = 1; reads < MAX_READS && range.total !== expected; reads++) {
-      const room = Math.min(Math.abs(range.total - expected), MAX_PAGE_SIZE - extent.rows);
+      const room = Math.min(
+        Math.abs(range.total - expected),
+        Math.max(0, this.#reader.maxPageSize - extent.rows),
+      );
       expected = range.total;
       const { start } = windowAt(extent, expected, expected);
       const window = { start, end: expected + room };
@@ -168,7 +170,7 @@ export class AlignedList<List extends string, Row extends ListRow> {
     let found = slice;
     for (let reads = 0; reads < MAX_READS && !isUsable(found); reads++) {
       const edge = extent.from === 'start' ? endOf(found) : found.start;
-      const window = windowAt({ ...extent, rows: MAX_PAGE_SIZE }, edge, found.listEnd);
+      const window = windowAt({ ...extent, rows: this.#reader.maxPageSize }, edge, found.listEnd);
       if (window.start === window.end) break;
       const more = await this.#reader.reread(window, extent.from, monotonicNow(), this.#budget);
       if (more === undefined) break;

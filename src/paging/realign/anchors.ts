@@ -1,4 +1,11 @@
-import { type Anchor, KEY_DIGITS, MAX_NEIGHBOURS, NEIGHBOUR_DIGITS, type NeighbourKeys } from '../cursor.ts';
+import {
+  type Anchor,
+  KEY_DIGITS,
+  keyOf,
+  MAX_NEIGHBOURS,
+  NEIGHBOUR_DIGITS,
+  type NeighbourKeys,
+} from '../cursor.ts';
 import { isNewestFirst, type ListRow, type RowRange, type Slice } from '../row-range.ts';
 import type { Extent } from '../window.ts';
 import { type Boundary, isOfNewestSecond, placeOf } from './locate-boundary.ts';
@@ -27,7 +34,7 @@ export function anchorsOf(
     return {
       offset: slice.start + index,
       total: slice.total,
-      key: row.key,
+      key: keyOf(row.id),
       createdAt: row.createdSecond,
       ordered,
       neighbours: neighboursOf(row, ordered, side, passedBefore(slice, index, side), known),
@@ -88,7 +95,7 @@ function neighboursOf(
   for (const other of passed) {
     if (other === undefined) continue;
     if (ordered && other.createdSecond !== second) return limited(side, keys, true);
-    keys.push(neighbourKey(other.key));
+    keys.push(neighbourKey(keyOf(other.id)));
     if (keys.length > MAX_NEIGHBOURS) return limited(side, keys, false);
   }
   if (known === undefined || (ordered && known.createdAt !== second)) return limited(side, keys, true);

@@ -1,5 +1,5 @@
 import type { MonotonicMs } from '../../clock.ts';
-import { type Anchor, NEIGHBOUR_DIGITS } from '../cursor.ts';
+import { type Anchor, keyOf } from '../cursor.ts';
 import { endOf, isNewestFirst, type ListRow, type RowRange } from '../row-range.ts';
 import type { Extent } from '../window.ts';
 
@@ -44,7 +44,7 @@ export function locateBoundary(
   reading: Extent['from'],
 ): BoundaryPosition {
   const { anchor, side } = boundary;
-  const own = range.rows.findIndex((row) => row !== undefined && row.key === anchor.key);
+  const own = indexOfKey(range, anchor);
   if (own !== -1) return { kind: 'at', offset: range.start + own + (side === 'after' ? 1 : 0), isSure: true };
   const mayBeOlder = range.sentAt < (boundary.knownSince ?? Number.NEGATIVE_INFINITY);
   if (!anchor.ordered || anchor.createdAt === null || !isNewestFirst(range.rows))
@@ -63,6 +63,12 @@ export function locateBoundary(
   if (position.kind !== 'above' || range.start > highest) return position;
   // Rows above the highest place the boundary can have, and yet below it: rows do not only come in on top here.
   return blank ? { kind: 'below' } : { kind: 'unknown' };
+}
+
+/** Where the anchor's own row is on the range, -1 where it is not. Mostly it is where it was. */
+function indexOfKey({ start, rows }: RowRange, { offset, key }: Anchor): number {
+  const isOwn = (row: ListRow | undefined) => row !== undefined && keyOf(row.id) === key;
+  return isOwn(rows[offset - start]) ? offset - start : rows.findIndex(isOwn);
 }
 
 /** Without times: beside the nearest neighbour that is still there. */
@@ -120,7 +126,7 @@ function sideOf(row: ListRow | undefined, anchor: Anchor, second: number): 'abov
 
 /** @param key of a neighbour: the start of a row's key */
 function hasKey(row: ListRow, key: string): boolean {
-  return row.key.slice(0, NEIGHBOUR_DIGITS) === key;
+  return keyOf(row.id).startsWith(key);
 }
 
 /** The position before the row at an index; at the range's edges the list may go on, and the position with it. */

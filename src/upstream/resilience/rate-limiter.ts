@@ -1,6 +1,6 @@
 import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
-import { MAX_PAUSE_MS } from '../parse-response.ts';
+import { MAX_PAUSE_MS } from '../../foreign-values.ts';
 import { AdaptiveRate } from './adaptive-rate.ts';
 import { PeakLatency } from './latency-estimate.ts';
 import { RetryAfterSpreader } from './retry-after.ts';
