@@ -57,7 +57,7 @@ export class ListConnection<List extends string, Row extends ListRow> {
 
   #begin(): Promise<Listing<List, Row>> {
     if (this.#list !== 'All') return listOne(this.#request, this.#readers.of(this.#list));
-    const isMerged = this.#readers.source.definition.all === 'merged by time';
+    const isMerged = this.#readers.source.definition.order === 'newest first';
     return (isMerged ? listAll : listInTurn)(this.#request, this.#readers);
   }
 }

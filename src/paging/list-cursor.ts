@@ -14,7 +14,7 @@ export type CursorArgument = 'after' | 'before';
 export type Boundaries<List extends string> = ReadonlyMap<List, Boundary>;
 
 /** What the lists of a cursor are read from. */
-type Lists<List extends string> = Pick<ListDefinition<List, ListRow>, 'lists' | 'all' | 'cursorCode'>;
+type Lists<List extends string> = Pick<ListDefinition<List, ListRow>, 'lists' | 'order' | 'cursorCode'>;
 
 interface MadeCursor {
   readonly code: number;
@@ -83,7 +83,7 @@ export function readCursor<List extends string>(
   argument: CursorArgument,
   text: string,
 ): Boundaries<List> {
-  const { lists, all, cursorCode = 0 } = definition;
+  const { lists, order, cursorCode = 0 } = definition;
   let cursor: Cursor;
   try {
     cursor = decodeCursor(text);
@@ -94,7 +94,7 @@ export function readCursor<List extends string>(
   const index = cursor.list - cursorCode;
   const own = lists[index % lists.length];
   const given = index < lists.length ? own : 'All';
-  const anchored = given === 'All' && all === 'merged by time' ? lists : [own as List];
+  const anchored = given === 'All' && order === 'newest first' ? lists : [own as List];
   if (index < 0 || index >= 2 * lists.length || anchored.length !== cursor.anchors.length)
     throw new BadInputError(argument, `\`${argument}\` is not a cursor of this gateway.`);
   if (given !== list) {

@@ -76,6 +76,11 @@ export class ListReader<List extends string, Row extends ListRow> {
     this.#caller = caller;
   }
 
+  /** Whether creation times tell where a row is. */
+  get hasTimes(): boolean {
+    return this.definition.order === 'newest first';
+  }
+
   get maxPageSize(): number {
     return this.definition.maxPageSize;
   }
@@ -237,7 +242,7 @@ export class ListReader<List extends string, Row extends ListRow> {
 
   #pageAfter(range: RowRange<Row>, pages: readonly PageRef[], { end }: Window): PageRef {
     const goesOn = (page: PageRef | undefined) => page !== undefined && rowsOf(page).end > endOf(range);
-    if (!isNewestFirst(range.rows)) {
+    if (!this.hasTimes || !isNewestFirst(range.rows)) {
       const rest = { start: endOf(range) - 1, end };
       const page = around(rest, this.maxPageSize) ?? farthestPage(rest.start, this.maxPageSize);
       if (goesOn(page)) return page;
@@ -252,16 +257,23 @@ export class ListReader<List extends string, Row extends ListRow> {
    */
   #pagesFor(window: Window, from: Extent['from']): PageRef[] {
     const cache = this.#cache;
-    if (cache === undefined) return cover(window, this.maxPageSize);
-    const pages = grid(window, this.maxPageSize);
+    const size = this.maxPageSize;
+    if (cache === undefined) {
+      const fewest = cover(window, size);
+      if (this.hasTimes || fewest.length < 2) return fewest;
+      // The next one will begin on this one.
+      const first = farthestPage(window.start, size);
+      return [first, ...cover({ start: rowsOf(first).end, end: window.end }, size)];
+    }
+    const pages = grid(window, size);
     const [first] = pages;
     if (first === undefined) return pages;
     const isAcross = pages.length > 1;
-    const isBehind = from === 'end' && window.start - rowsOf(first).start < rowsOnOnePage(this.maxPageSize);
+    const isBehind = from === 'end' && window.start - rowsOf(first).start < rowsOnOnePage(size);
     if (!isAcross && !isBehind) return pages;
     const firstRow = { start: window.start, end: window.start + 1 };
     const isCached = isAcross && cache.cachedRange(this.list, firstRow) !== undefined;
-    const single = isCached ? undefined : around(window, this.maxPageSize, from);
+    const single = isCached ? undefined : around(window, size, from);
     return single === undefined ? pages : [single];
   }
 

@@ -13,8 +13,12 @@ export interface ListDefinition<List extends string, Row extends ListRow> {
   readonly lists: readonly List[];
   /** Largest page that may be asked for. */
   readonly maxPageSize: number;
-  /** All lists as one: merged by creation time, the newest row first, or one after the other. @default 'one after the other' */
-  readonly all?: 'merged by time' | 'one after the other';
+  /**
+   * Newest first: rows are found again by their creation times too, and all lists as one are merged by them. Own: whatever
+   * order the rows have, they keep it; they are found by their ids and neighbours alone, and all lists as one come one after
+   * the other. @default 'own'
+   */
+  readonly order?: 'newest first' | 'own';
   /**
    * The first of the numbers, 0..15, that name these lists in cursors. A family of n lists takes 2n of them, which no other
    * family of the same gateway may have. @default 0

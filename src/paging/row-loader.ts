@@ -113,7 +113,9 @@ function findByScanning<List extends string, Row extends ListRow>(
       // A budget for each page: these cursors are the gateway's own, and a row that a search gives up would be missing.
       const slice = await new AlignedList(reader, new SearchBudget()).slice(wholePage, { from });
       for (const row of slice.rows) if (row && missing.delete(row.id)) found.set(row.id, row);
-      const anchor = anchorsOf(slice, wholePage, from).findLast((known) => known !== undefined);
+      const anchor = anchorsOf(slice, wholePage, from, reader.hasTimes).findLast(
+        (known) => known !== undefined,
+      );
       if (anchor) reader.cursorMade(anchor, slice.answeredAt);
       from = anchor && { anchor, side: 'after', knownSince: slice.answeredAt };
       pagesLeft.set(list, from ? Math.ceil((slice.listEnd - endOf(slice)) / maxPageSize) : 0);

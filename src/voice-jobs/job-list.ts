@@ -17,7 +17,7 @@ export const MAX_PAGE_SIZE = 100;
 export const JOB_LISTS = {
   lists: JOB_TYPES,
   maxPageSize: MAX_PAGE_SIZE,
-  all: 'merged by time',
+  order: 'newest first',
   cursorCode: 0,
   rowName: 'job',
   listAction: 'ListCustomizedVoiceJobs',

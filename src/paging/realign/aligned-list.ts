@@ -4,6 +4,7 @@ import {
   emptyRange,
   endOf,
   holdsWindow,
+  isNewestFirst,
   knownListEnd,
   type ListRow,
   type RowRange,
@@ -111,6 +112,7 @@ export class AlignedList<List extends string, Row extends ListRow> {
     const asItWas = (range: RowRange<Row>, boundary: Boundary): Slice<Row> | undefined => {
       const position = locateBoundary(range, boundary, extent.from);
       if (position.kind !== 'at' || position.offset !== place) return undefined;
+      if (!position.isSure && !isNewestFirst(range.rows)) return undefined;
       const there = range.total === total ? wanted : windowAt(extent, place, knownListEnd(range));
       return holdsWindow(range, there) ? take(range, there) : undefined;
     };
@@ -213,6 +215,7 @@ function cutAt<Row extends ListRow>(slice: Slice<Row>, stop: Boundary, { from }:
   if (position.kind === 'below') place = end;
   if (position.kind === 'between') place = Math.min(Math.max(placeOf(stop), position.from), position.to);
   const kept = take(slice, from === 'start' ? { start: slice.start, end: place } : { start: place, end });
-  const stopped = from === 'start' ? place < end : place > slice.start;
+  // Also where the stop is right at the edge of the slice: beyond it nothing is wanted.
+  const stopped = position.kind === 'at' || (from === 'start' ? place < end : place > slice.start);
   return { ...kept, listEnd: slice.listEnd, partial: slice.partial && !stopped };
 }

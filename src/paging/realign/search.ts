@@ -99,6 +99,8 @@ interface Searched<Row extends ListRow> {
   readonly slice?: Slice<Row>;
   readonly untold?: Untold | undefined;
   readonly looks: number;
+  /** The end of the list at the last read. */
+  readonly listEnd: number;
 }
 
 /** The steps of a search: yields what to read next, until the boundary is found or no further place is known. */
@@ -111,7 +113,8 @@ function* searchSteps<Row extends ListRow>(
 ): Generator<Target, Searched<Row>, RowRange<Row> | undefined> {
   const limits = new SearchLimits(seen.total);
   let range = seen;
-  let outwards = 0;
+  /** Pages of the grid that were looked at while the list had its present length. */
+  const tried = new Set<number>();
   let untold: Untold | undefined;
   let looks = 0;
   for (; looks < MAX_LOOKS; looks++) {
@@ -122,7 +125,8 @@ function* searchSteps<Row extends ListRow>(
       const wanted = windowAt(extent, position.offset, knownListEnd(range));
       const isEnough =
         holdsWindow(range, wanted) || (looks >= MAX_WHOLE_LOOKS && begins(range, wanted, extent));
-      if (isEnough && isProof(position, looks)) return { slice: take(range, wanted), looks };
+      if (isEnough && isProof(position, looks))
+        return { slice: take(range, wanted), looks, listEnd: range.total };
       target = { window: besides(extent, position.offset, maxPageSize), offset: position.offset };
     } else if (position.kind === 'above' || position.kind === 'below') {
       limits.narrow(position, range);
@@ -133,17 +137,17 @@ function* searchSteps<Row extends ListRow>(
       target = { window: besides({ ...extent, rows }, offset, maxPageSize), offset };
     } else {
       if (position.kind === 'between') untold = widened(untold, position, range);
-      const page = outward(likely, knownListEnd(range), outwards++, maxPageSize);
-      if (isBeforeFirstRow(boundary) || page === undefined || outwards > MAX_OUTWARD_LOOKS) break;
+      const page = outward(likely, knownListEnd(range), tried, maxPageSize);
+      if (isBeforeFirstRow(boundary) || page === undefined || tried.size > MAX_OUTWARD_LOOKS) break;
       target = { window: page, offset: page.start, settledTotal: range.total };
     }
     const next = yield target;
     if (next === undefined) break;
     range = next;
     limits.seen(range.total);
-    if (limits.drift !== 0) outwards = 0;
+    if (limits.drift !== 0) tried.clear();
   }
-  return { untold, looks: looks + 1 };
+  return { untold, looks: looks + 1, listEnd: knownListEnd(range) };
 }
 
 /** Reads pages younger than the cursor. A page seen before is read again, unless the list stands still and the next will do. */
@@ -177,11 +181,13 @@ async function giveUp<Row extends ListRow>(
   boundary: Boundary,
   since: MonotonicMs,
   seen: RowRange<Row>,
-  { untold, looks }: Searched<Row>,
+  { untold, looks, listEnd }: Searched<Row>,
 ): Promise<Slice<Row>> {
   const place = placeOf(boundary);
-  const likely = untold === undefined ? place : guess(boundary, untold);
-  const last = await (untold === undefined
+  const edgeAt = (end: number) => (reader.hasTimes ? undefined : edgeBeside(boundary, end));
+  const edge = untold === undefined ? edgeAt(listEnd) : undefined;
+  const likely = untold === undefined ? (edge ?? place) : guess(boundary, untold);
+  const last = await ((untold ?? edge) === undefined
     ? reader.reread(windowAt(extent, place, Number.POSITIVE_INFINITY), extent.from, since, budget)
     : reader.readAround(besides(extent, likely, reader.maxPageSize), extent.from, monotonicNow(), budget));
   const range = last ?? seen;
@@ -192,12 +198,18 @@ async function giveUp<Row extends ListRow>(
   reader.observer.realigned({
     type: reader.list,
     looks,
-    outcome: isFound ? 'found' : untold === undefined ? 'offset' : 'guessed',
+    outcome: isFound ? 'found' : (untold ?? edge) === undefined ? 'offset' : 'guessed',
   });
-  const unproven = last === undefined ? place : likely;
+  const unproven = last === undefined ? place : (edgeAt(knownListEnd(range)) ?? likely);
   const offset =
     position.kind === 'at' ? position.offset : among === undefined ? unproven : guess(boundary, among);
   return take(range, windowAt(extent, Math.min(offset, knownListEnd(range)), knownListEnd(range)));
+}
+
+/** The edge of the list where a boundary is whose cursor knew all rows between it and that edge, when all of them are gone. */
+function edgeBeside({ anchor: { ordered, neighbours } }: Boundary, listEnd: number): number | undefined {
+  if (ordered || !neighbours.complete) return undefined;
+  return neighbours.side === 'above' ? 0 : listEnd;
 }
 
 /** Rows of the boundary's second, in a list of `total` rows, among which nothing tells where the boundary is. */
@@ -246,14 +258,19 @@ function besides({ from, rows }: Extent, offset: number, maxPageSize: number): W
     : { start: Math.max(0, offset - rows), end: offset + beside };
 }
 
-/** The n-th nearest page of the grid, counted from 0, on either side in turn; undefined when there are no more. */
-function outward(offset: number, listEnd: number, n: number, maxPageSize: number): Window | undefined {
+/** The page of the grid nearest to an offset that was not tried yet; undefined when there are no more. */
+function outward(
+  offset: number,
+  listEnd: number,
+  tried: Set<number>,
+  maxPageSize: number,
+): Window | undefined {
   const pages = Math.ceil(listEnd / maxPageSize);
   const nearest = Math.max(0, Math.min(Math.floor((offset - 1) / maxPageSize), pages - 1));
-  let left = n;
   for (let distance = 0; distance < pages; distance++) {
-    for (const index of distance === 0 ? [nearest] : [nearest - distance, nearest + distance]) {
-      if (index < 0 || index >= pages || left-- > 0) continue;
+    for (const index of [nearest - distance, nearest + distance]) {
+      if (index < 0 || index >= pages || tried.has(index)) continue;
+      tried.add(index);
       return { start: index * maxPageSize, end: (index + 1) * maxPageSize };
     }
   }
