@@ -21,8 +21,8 @@ import { header, type RpcRequest, readBody, readHead } from './rpc.ts';
 import { send } from './send.ts';
 import type { SignatureVerifier } from './signature.ts';
 
-/** How long an answer is held back, in ms; the function form may decide call by call. */
-export type Latency = number | ((call: Call) => number);
+/** How long an answer is held back, in ms; the function form decides call by call, also after an event. */
+export type Latency = number | ((call: Call) => number | Promise<number>);
 
 /** Everything an exchange needs. The three settings may be changed between requests. */
 export interface Parts {
@@ -94,7 +94,7 @@ async function admit(
 }
 
 async function holdBack(latencyMs: Latency, call: Call, res: ServerResponse): Promise<void> {
-  const waitMs = typeof latencyMs === 'number' ? latencyMs : latencyMs(call);
+  const waitMs = typeof latencyMs === 'number' ? latencyMs : await latencyMs(call);
   if (waitMs <= 0) return;
   const left = new AbortController();
   const leave = (): void => left.abort();

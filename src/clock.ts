@@ -1,7 +1,4 @@
-/**
- * Times of three clocks, which are never compared with each other. A difference of two times of one clock is a plain
- * number of milliseconds.
- */
+/** Keeps times of three clocks apart. A difference of two times of one clock is a plain number of milliseconds. */
 declare const clock: unique symbol;
 
 /** Milliseconds of `performance.now()`: goes on evenly, means nothing outside of this process. */
@@ -14,6 +11,9 @@ export type EpochMs = number & { readonly [clock]: 'epoch' };
 export type RedisMs = number & { readonly [clock]: 'redis' };
 
 export const monotonicNow = (): MonotonicMs => performance.now() as MonotonicMs;
+
+/** Before every time. */
+export const NEVER = Number.NEGATIVE_INFINITY as MonotonicMs;
 
 export const epochNow = (): EpochMs => Date.now() as EpochMs;
 

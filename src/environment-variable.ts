@@ -1,6 +1,5 @@
 import { z } from 'zod/v3';
 
-/** One environment variable: what it means, what it takes, and how its text is read. */
 export interface Variable<Schema extends z.ZodTypeAny = z.ZodTypeAny> extends Kind<Schema> {
   /** In the words of `--help`; undefined where leaving it unset is a state of its own. */
   readonly default: string | undefined;
@@ -8,12 +7,10 @@ export interface Variable<Schema extends z.ZodTypeAny = z.ZodTypeAny> extends Ki
   readonly meaning: string;
 }
 
-/** A kind of value. */
 export interface Kind<Schema extends z.ZodTypeAny = z.ZodTypeAny> {
   /** Completes "allowed is ...". */
   readonly allowed: string;
   readonly schema: Schema;
-  /** Whether a value must never be printed. */
   readonly isSecret?: boolean;
 }
 
@@ -44,7 +41,7 @@ export function list<Item>(
   return { ...kind, default: undefined, meaning, schema: orEmpty };
 }
 
-/** What the variables say, each read by itself. */
+/** Values by name. */
 export type ValuesOf<Variables extends Readonly<Record<string, Variable>>> = {
   readonly [Name in keyof Variables]: z.output<Variables[Name]['schema']>;
 };
@@ -61,7 +58,6 @@ export const matching = <Value>(allowed: string, pattern: RegExp, read: (value: 
   schema: z.string().regex(pattern).transform(read),
 });
 
-/** One of some names. */
 export const oneOf = <Name extends string>(...names: [Name, ...Name[]]) => ({
   allowed: names.length > 2 ? `one of ${names.join(', ')}` : names.join(' or '),
   schema: z.enum(names),
@@ -77,5 +73,4 @@ export const wholeNumber = (min: number, max: number, { unit = '', note = '' } =
     .pipe(z.number().min(min).max(max)),
 });
 
-/** A time span. */
 export const milliseconds = (min: number, max: number) => wholeNumber(min, max, { unit: 'milliseconds' });

@@ -1,10 +1,4 @@
-/**
- * Everything that can go wrong on purpose: a code for programs and a text for people. Errors are plain `Error`s here;
- * they become GraphQL errors in one place, plugins/use-errors.
- *
- * Upstream texts are fixed: nothing that the upstream says about itself (its message, hosts, keys) belongs into an
- * answer, so there is nowhere to put it.
- */
+/** Fixed: nothing that the upstream says about itself (message, hosts, keys) belongs into a response. */
 const UPSTREAM_MESSAGES = {
   UPSTREAM_THROTTLED: 'The upstream account has used up its request quota. Try again later.',
   UPSTREAM_TIMEOUT: 'The upstream did not answer within the deadline.',
@@ -22,14 +16,13 @@ export function isUpstreamErrorCode(value: unknown): value is UpstreamErrorCode 
   return typeof value === 'string' && Object.hasOwn(UPSTREAM_MESSAGES, value);
 }
 
-/** A code that the gateway gives to `extensions.code` itself. */
 export type ErrorCode = UpstreamErrorCode | 'BAD_USER_INPUT';
 
 /** An error whose code and message are meant for the caller. Everything else is masked on its way out. */
 export class GatewayError extends Error {
   override readonly name: string = 'GatewayError';
   readonly code: ErrorCode;
-  /** Further public facts, spread into the GraphQL error's `extensions`. */
+  /** Public; part of the GraphQL error's `extensions`. */
   readonly extensions: Readonly<Record<string, string | number>>;
 
   constructor(
@@ -71,9 +64,8 @@ const KEPT_START = 140;
 const KEPT_END = 79;
 
 /**
- * A message that may quote a value of a caller, cut so that no more than {@link MAX_QUOTED} characters of the value remain.
- * Keeps the start of a long message, which names what was wrong, and its end, which says what is allowed. For messages of
- * libraries, which quote values as long as the request; our own messages cut what they quote. Takes constant time.
+ * A message of a library without its middle, so that no more than {@link MAX_QUOTED} characters of a caller's value remain. The
+ * start names what was wrong, the end what is allowed. Takes constant time.
  */
 export function cutMessage(message: string): string {
   if (message.length <= KEPT_START + 1 + KEPT_END) return message;
@@ -83,10 +75,7 @@ export function cutMessage(message: string): string {
 /** Most characters of the upstream's own text that the log repeats of a value. */
 export const MAX_HELD = 12;
 
-/**
- * What a value of the upstream was, for the log: the first {@link MAX_HELD} characters of a text or a number, the kind of
- * everything else. Takes constant time.
- */
+/** A value of the upstream for the log: {@link MAX_HELD} characters of a text or number, else its kind. Takes constant time. */
 export function describeHeld(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string')
@@ -101,7 +90,7 @@ function cut(text: string, isLonger: boolean): string {
   return isLonger ? `${text}…` : text;
 }
 
-/** The caller asked for something that is not allowed. Says which argument, what it got and what is allowed. */
+/** A wrong argument. The message says what it got and what is allowed. */
 export class BadInputError extends GatewayError {
   override readonly name = 'BadInputError';
 
@@ -120,10 +109,9 @@ export class BadInputError extends GatewayError {
  */
 export type RetryKind = 'never' | 'once' | 'later' | 'throttled';
 
-/** What a throttled caller is told where the upstream did not say: quotas are counted by the second. */
+/** Retry-After where the upstream did not say: quotas are counted by the second. */
 const QUOTA_PERIOD_MS = 1000;
 
-/** What the log may know about a failed upstream call and the caller may not, but for the request id. */
 export interface UpstreamFailure {
   /** The upstream's own id of the call, for its support desk. */
   upstreamRequestId?: string | undefined;
@@ -131,18 +119,16 @@ export interface UpstreamFailure {
   retryAfterMs?: number | undefined;
   /** For the log alone: the upstream's `Code`, an HTTP status, a socket error. */
   detail: string;
-  /** @default 'never' */
   retry?: RetryKind;
   cause?: unknown;
 }
 
-/** An upstream call that brought no usable answer. `detail` is for the log and never part of the message. */
+/** A failed upstream call. `detail` is for the log alone. */
 export class UpstreamError extends GatewayError {
   override readonly name = 'UpstreamError';
   declare readonly code: UpstreamErrorCode;
   readonly detail: string;
   readonly retry: RetryKind;
-  /** As the upstream said; undefined where it did not. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: UpstreamErrorCode, failure: UpstreamFailure) {

@@ -10,53 +10,52 @@ import { ListReaders } from './paging/list-reader.ts';
 import { type CacheTimes, PageCache } from './paging/page-cache.ts';
 import { RowLoader } from './paging/row-loader.ts';
 import { SharedSource } from './paging/shared-source.ts';
-import { maskErrorsWith } from './plugins/use-errors.ts';
 import { KEY_PREFIX } from './redis/lua-scripts.ts';
-import { RedisConnection } from './redis/redis-connection.ts';
-import type { SentinelCredentials } from './redis/redis-url.ts';
-import type { ReplicaNamespace } from './redis/replica-namespace.ts';
+import type { SentinelCredentials } from './redis/redis-client.ts';
+import { RedisConnection, type ReplicaNamespace } from './redis/redis-connection.ts';
 import type { GatewayContext } from './schema/builder.ts';
 import { createSchema } from './schema/index.ts';
-import type { Console } from './server/console/index.ts';
-import { createCors } from './server/cors.ts';
-import { rejectCrossSite } from './server/cross-site.ts';
-import { Drain } from './server/drain.ts';
-import { compress, sendEncoded } from './server/encoding.ts';
-import { createGraphiql } from './server/graphiql/index.ts';
+import { AccessControl } from './server/access/access-control.ts';
+import { createClientAddress } from './server/access/client-address.ts';
+import {
+  ClientRateLimit,
+  MemoryRateLimitStore,
+  RedisRateLimitStore,
+} from './server/access/client-rate-limit.ts';
+import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
+import { createErrorMask } from './server/graphql/error-mask.ts';
+import { type Executor, ExecutorMetrics } from './server/graphql/executor-metrics.ts';
 import {
   NO_DOCUMENTS,
   operationNamesIn,
   type TrustedDocuments,
   withOwn,
-} from './server/graphql/documents.ts';
-import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
-import { Executions, type Executor } from './server/graphql/executions.ts';
-import { Guard } from './server/guard.ts';
-import { health, type Readiness, ready } from './server/health.ts';
-import { createHostCheck } from './server/host-check.ts';
-import { Ledger } from './server/ledger.ts';
-import { createListener } from './server/listener.ts';
-import { type Limit, RateLimit } from './server/rate-limit.ts';
+} from './server/graphql/trusted-documents.ts';
+import { compress, sendEncoded } from './server/http/compression.ts';
+import { createCors } from './server/http/cors.ts';
+import { GracefulShutdown } from './server/http/graceful-shutdown.ts';
+import { health, type Readiness, ready } from './server/http/health.ts';
+import { createListener } from './server/http/listener.ts';
+import { createHostCheck, rejectCrossSite } from './server/http/origin-checks.ts';
+import type { RequestContext } from './server/http/request-context.ts';
+import { type Handler, lazily, once, type Routes, readOnly } from './server/http/routes.ts';
+import { SendBacklog } from './server/http/send-backlog.ts';
+import type { Console } from './server/pages/console.ts';
+import { createGraphiql } from './server/pages/graphiql.ts';
+import { RequestRecorder } from './server/record/request-recorder.ts';
+import { createHttpSubscriptions, type StreamsContext } from './server/subscriptions/http-subscriptions.ts';
+import { OpenStreams } from './server/subscriptions/open-streams.ts';
+import { SubscriptionSource } from './server/subscriptions/subscription-source.ts';
+import { createWsRoute } from './server/subscriptions/ws-route.ts';
 import {
-  type Handler,
-  type HeadWriter,
-  lazily,
-  once,
-  type Routes,
-  readOnly,
-  withHeaders,
-} from './server/routes.ts';
-import { SendBacklog } from './server/send-backlog.ts';
-import { SharedRateLimit } from './server/shared-rate-limit.ts';
-import type { StreamsContext } from './server/streams/http-subscriptions.ts';
-import { OpenStreams } from './server/streams/open-streams.ts';
-import { clientAddressBehind } from './server/trusted-proxies.ts';
-import { createWebSockets } from './server/websocket/web-sockets.ts';
-import { createTelemetry, showRedis, showSpans, type Telemetry } from './telemetry/telemetry.ts';
+  createTelemetry,
+  showRedis,
+  showSpans,
+  showUpstream,
+  type Telemetry,
+} from './telemetry/telemetry.ts';
 import type { Tracing } from './telemetry/trace/tracing.ts';
-import { showUpstream } from './telemetry/upstream-metrics.ts';
-import { currentAccount } from './upstream/account-key.ts';
-import { CredentialCache } from './upstream/credential-cache.ts';
+import { CredentialCache, currentAccount } from './upstream/credential-cache.ts';
 import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import type { ForwardProxy } from './upstream/proxy.ts';
 import { RpcClient } from './upstream/rpc.ts';
@@ -131,8 +130,8 @@ export interface Gateway {
   resolveCredentials(): Promise<void>;
   /** Says at `/ready` why requests should go elsewhere; undefined when they are welcome. */
   setNotReady(reason: string | undefined): void;
-  /** Lets running requests finish within `patienceMs`, refuses new ones, then lets go of the server and the upstream. */
-  stop(server: Server, patienceMs: number): Promise<void>;
+  /** Lets requests under way finish within `gracePeriodMs`, rejects new ones, then closes the server and the upstream client. */
+  stop(server: Server, gracePeriodMs: number): Promise<void>;
 }
 
 /** Why replicas with a Redis share nothing of the upstream, for the log. */
@@ -145,6 +144,9 @@ const JWKS_TIMEOUT_MS = 2000;
 /** Paths that speak GraphQL. */
 const GRAPHQL_PATHS: ReadonlySet<string> = new Set(['/graphql', '/subgraph']);
 
+/** Paths that orchestrators ask. */
+const PROBES: ReadonlySet<string> = new Set(['/health', '/ready']);
+
 /** Builds the parts in order of dependency. Reads no environment and opens no port. */
 export function createGateway(options: GatewayOptions, upstream: Upstream, log: Logger): Gateway {
   const telemetry = createTelemetry(log);
@@ -152,31 +154,28 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   const jobs = createJobs(options, client);
   const access = createAccess(options, client.redis, log);
   const endpoints = createEndpoints(options, { jobs, access, telemetry, log });
-  const graceful = new Drain();
+  const shutdown = new GracefulShutdown();
   let notReady: string | undefined;
   const readiness = (): Readiness => ({
-    reason: graceful.draining ? 'shutting down' : notReady,
+    reason: shutdown.hasBegun ? 'shutting down' : notReady,
     upstream: { kind: upstream.kind, lastOutcome: client.lastOutcome(), ...client.rpc.state },
     redis: client.redis?.state ?? 'off',
   });
-  const { trustedProxies = [] } = options;
 
   return {
     listener: createListener({
       routes: createRoutes(options, { endpoints, access, telemetry, readiness }),
-      probes: new Set(['/health', '/ready']),
+      probes: PROBES,
+      graphqlPaths: GRAPHQL_PATHS,
       isTrustedHost: access.isTrustedHost,
-      clientAddress: trustedProxies.length === 0 ? undefined : clientAddressBehind(trustedProxies),
+      addressOf: createClientAddress(options.trustedProxies ?? []),
       headers: {
         'x-content-type-options': 'nosniff',
         ...(upstream.kind === 'emulator' && { 'x-upstream': 'emulator' }),
       },
-      cors:
-        options.corsOrigins.length === 0
-          ? undefined
-          : { paths: GRAPHQL_PATHS, policy: createCors(options.corsOrigins) },
-      drain: graceful,
-      ledger: endpoints.ledger,
+      cors: options.corsOrigins.length === 0 ? undefined : createCors(options.corsOrigins),
+      shutdown,
+      record: (context) => endpoints.recorder.record(context),
       backlog: endpoints.streams.backlog,
       tracer: options.tracing?.tracer,
       log,
@@ -187,10 +186,10 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
     setNotReady: (reason) => {
       notReady = reason;
     },
-    async stop(server, patienceMs) {
-      const drained = graceful.stop(server, patienceMs);
+    async stop(server, gracePeriodMs) {
+      const stopped = shutdown.stop(server, gracePeriodMs);
       endpoints.streams.open.end();
-      await drained;
+      await stopped;
       await jobs.live.close();
       client.redis?.close();
       client.rpc.close();
@@ -291,7 +290,7 @@ function createJobs(options: GatewayOptions, { rpc, observer, shared }: Upstream
 
 interface Access {
   readonly authenticator: Authenticator | undefined;
-  readonly guard: Guard;
+  readonly control: AccessControl;
   /** Undefined: every host name is served. */
   readonly isTrustedHost: ((request: IncomingMessage) => boolean) | undefined;
 }
@@ -302,29 +301,32 @@ function createAccess(options: GatewayOptions, redis: RedisConnection | undefine
     jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
     onJwksAway: (reason) => log.warn({ reason }, 'the identity provider does not hand out its keys'),
   });
-  const guard = new Guard({ authenticator, limit: limitOf(options.limits.requestsPerMinute, redis) });
+  const { requestsPerMinute } = options.limits;
+  const rateLimit = requestsPerMinute === 0 ? undefined : createRateLimit(requestsPerMinute, redis);
+  const control = new AccessControl(authenticator, rateLimit);
   const { host = '127.0.0.1', trustedHosts = [] } = options;
   const isTrustedHost =
-    guard.asksForCredentials && trustedHosts.length === 0
+    control.requiresCredentials && trustedHosts.length === 0
       ? undefined
-      : createHostCheck({ host, trustedHosts });
-  return { authenticator, guard, isTrustedHost };
+      : createHostCheck(host, trustedHosts);
+  return { authenticator, control, isTrustedHost };
 }
 
-/** Of each client; undefined where there is none. */
-function limitOf(requestsPerMinute: number, redis: RedisConnection | undefined): Limit | undefined {
-  if (requestsPerMinute === 0) return undefined;
-  if (redis === undefined) return new RateLimit(requestsPerMinute);
-  return new SharedRateLimit(requestsPerMinute, redis, KEY_PREFIX);
+function createRateLimit(requestsPerMinute: number, redis: RedisConnection | undefined): ClientRateLimit {
+  return new ClientRateLimit(
+    redis === undefined
+      ? new MemoryRateLimitStore(requestsPerMinute)
+      : new RedisRateLimitStore(requestsPerMinute, redis, KEY_PREFIX),
+  );
 }
 
 interface Endpoints {
-  readonly graphql: HeadWriter;
-  readonly subgraph: HeadWriter;
+  readonly graphql: Handler;
+  readonly subgraph: Handler;
   /** Subscriptions that are open, over every protocol. */
   readonly streams: StreamsContext;
   /** Access log and metrics of finished requests. */
-  readonly ledger: Ledger;
+  readonly recorder: RequestRecorder;
 }
 
 interface EndpointParts {
@@ -337,18 +339,20 @@ interface EndpointParts {
 /** `/graphql` and `/subgraph`, over HTTP and WebSocket. The subgraph's schema is built with its first request. */
 function createEndpoints(
   options: GatewayOptions,
-  { jobs, access: { guard }, telemetry, log }: EndpointParts,
+  { jobs, access, telemetry, log }: EndpointParts,
 ): Endpoints {
+  const { control } = access;
   const trustedDocuments = options.trustedDocuments ?? NO_DOCUMENTS;
   const documentsOfGraphql = options.console
     ? withOwn(options.trustedDocuments, options.console.documents)
     : trustedDocuments;
-  const ledger = new Ledger({
-    paths: [...GRAPHQL_PATHS, '/health', '/ready', '/metrics'],
+  const recorder = new RequestRecorder({
+    paths: new Set([...GRAPHQL_PATHS, ...PROBES, '/metrics']),
     graphqlPaths: GRAPHQL_PATHS,
+    probes: PROBES,
     clients: options.auth.apiKeys.map(({ client }) => client),
     operations: operationNamesIn(documentsOfGraphql),
-    asksForCredentials: guard.asksForCredentials,
+    requiresCredentials: control.requiresCredentials,
     metrics: telemetry.metrics,
     log,
   });
@@ -356,45 +360,48 @@ function createEndpoints(
   const streams: StreamsContext = {
     open: new OpenStreams((error) => log.error({ err: error }, 'unexpected error in the background')),
     backlog: new SendBacklog(log),
-    admits: (request) => guard.admits(guard.credentialsOf(request)),
-    subscribed: (outcome, client) => ledger.subscribed(outcome, client),
+    admits: ({ request }) => control.admits(control.credentialsOf(request)),
+    record: (outcome, client) => recorder.recordSubscription(outcome, client),
     log,
   };
-  const executions = new Executions(options.executor ?? 'compiled', telemetry.metrics, log);
-  const endpointOf = (
-    path: string,
-    schema: GraphQLSchema,
-    trustedDocuments: TrustedDocuments,
-  ): EndpointOptions => ({
-    path,
-    schema,
-    documents: new DocumentCache(schema, options),
-    trustedDocuments,
-    maskedErrors: maskErrorsWith(log),
-    executions,
-    deadlineMs: options.deadlineMs,
-    maxBodyBytes: options.limits.bodyBytes,
-    ttlMs: options.cache.ttlMs,
-    streams,
-    context: jobs.context,
-  });
+  const executorMetrics = new ExecutorMetrics(options.executor ?? 'compiled', telemetry.metrics, log);
+  const endpointOf = (path: string, schema: GraphQLSchema, trustedDocuments: TrustedDocuments) => {
+    const parts: EndpointOptions = {
+      path,
+      schema,
+      documents: new DocumentCache(schema, options),
+      trustedDocuments,
+      maskError: createErrorMask(log),
+      executorMetrics,
+      deadlineMs: options.deadlineMs,
+      maxBodyBytes: options.limits.bodyBytes,
+      ttlMs: options.cache.ttlMs,
+      context: jobs.context,
+    };
+    const source = new SubscriptionSource(parts);
+    return { source, handler: createEndpoint(parts, createHttpSubscriptions(source, streams)) };
+  };
   const graphql = endpointOf('/graphql', createSchema(), documentsOfGraphql);
   const subgraph = once(async () => {
     const { createSubgraphSchema } = await import('./schema/subgraph.ts');
     return endpointOf('/subgraph', createSubgraphSchema(), trustedDocuments);
   });
-  const webSockets = createWebSockets({
-    guard,
+  const wsRoute = createWsRoute({
+    access: control,
     streams,
     origins: options.corsOrigins,
     maxMessageBytes: options.limits.bodyBytes,
   });
-  const guarded = (handler: HeadWriter) => rejectCrossSite(guard.counted(handler), options.corsOrigins);
+  const guarded = (handler: Handler) =>
+    rejectCrossSite(control.authenticatedAndRateLimited(handler), options.corsOrigins);
   return {
-    graphql: webSockets.before(guarded(createEndpoint(graphql)), () => graphql),
-    subgraph: webSockets.before(guarded(lazily(async () => createEndpoint(await subgraph()))), subgraph),
+    graphql: wsRoute(guarded(graphql.handler), () => graphql.source),
+    subgraph: wsRoute(
+      guarded(lazily(async () => (await subgraph()).handler)),
+      async () => (await subgraph()).source,
+    ),
     streams,
-    ledger,
+    recorder,
   };
 }
 
@@ -408,20 +415,14 @@ interface RouteParts {
 /** Every path that is served. */
 function createRoutes(
   options: GatewayOptions,
-  { endpoints, access: { guard, isTrustedHost }, telemetry, readiness }: RouteParts,
+  { endpoints, access: { control, isTrustedHost }, telemetry, readiness }: RouteParts,
 ): Routes {
   const graphiql = options.graphiql ? createGraphiql() : undefined;
-  const mayKnow = (request: IncomingMessage) => isTrustedHost?.(request) !== false && guard.mayKnow(request);
-  const open: [path: string, handler: Handler][] = [
-    ...(graphiql?.routes ?? []),
-    ...(options.console?.routes ?? []),
-    ['/health', health],
-    ['/ready', ready(readiness, mayKnow)],
-  ];
-  const metrics = readOnly(async (request, response) => {
+  const mayKnow = (context: RequestContext) =>
+    isTrustedHost?.(context.request) !== false && control.mayKnow(context);
+  const metrics = readOnly(async (context) => {
     const text = await telemetry.text();
-    response.appendHeader('vary', 'accept-encoding');
-    await sendEncoded(request, response, (encoding) => compress(text, encoding, 'response'), {
+    await sendEncoded(context, (encoding) => compress(text, encoding, 'response'), {
       'content-type': telemetry.contentType,
       'cache-control': 'no-store',
     });
@@ -429,7 +430,10 @@ function createRoutes(
   return new Map([
     ['/graphql', graphiql?.before(endpoints.graphql) ?? endpoints.graphql],
     ['/subgraph', endpoints.subgraph],
-    ...open.map(([path, handler]) => [path, withHeaders(handler)] as const),
-    ['/metrics', rejectCrossSite(guard.uncounted(withHeaders(metrics)), options.corsOrigins)],
+    ...(graphiql?.routes ?? []),
+    ...(options.console?.routes ?? []),
+    ['/health', health],
+    ['/ready', ready(readiness, mayKnow)],
+    ['/metrics', rejectCrossSite(control.authenticatedOnly(metrics), options.corsOrigins)],
   ]);
 }

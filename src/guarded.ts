@@ -1,9 +1,8 @@
-/** Takes what a listener, a timer or a background task threw. Ends what it belongs to, such as one connection; never throws. */
+/** Takes what a listener, a timer or a background task threw, and ends what it belongs to. Never throws. */
 export type FaultHandler = (error: unknown) => void;
 
 /**
- * Wraps a listener of an event emitter, an event target, a timer or a stream. Node ends the process for what such a listener
- * throws, because nobody called it. Wrapped, it costs what the fault handler ends and nothing else.
+ * Wraps a listener of an event emitter, an event target, a timer or a stream: Node ends the process for what it throws.
  *
  * @param listener may be asynchronous; a rejection is a fault too
  * @see test/guarded.test.ts, which finds listeners that are not wrapped

@@ -1,29 +1,28 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { SHORT_KEY } from './auth/api-key.ts';
 import { effectiveMode, helpText } from './config/describe.ts';
-import { nearNames, readSecretFiles, trimProcessEnvironment } from './config/environment.ts';
+import { nearNames, readSecretFiles, secretsOf, trimProcessEnvironment } from './config/environment.ts';
 import { type Config, ConfigError, loadConfig } from './config/load.ts';
-import { secretsOf } from './config/secrets.ts';
 import { createGateway, type Gateway, type Upstream } from './gateway.ts';
 import { inBackground } from './guarded.ts';
-import { createLog, gatheredStdout } from './log/create-log.ts';
-import { createMask, maskValues } from './log/mask.ts';
-import { HOW_TO_BUILD } from './server/console/build.ts';
-import { type Console, openConsole } from './server/console/index.ts';
-import { loadTrustedDocuments } from './server/graphql/documents.ts';
-import { createHttpServer, PATIENCE } from './server/http-server.ts';
+import { createLog, createMask, gatheredStdout, maskValues } from './log/create-log.ts';
+import { loadTrustedDocuments } from './server/graphql/trusted-documents.ts';
+import { createHttpServer, TIMEOUTS } from './server/http/http-server.ts';
+import { type Console, openConsole } from './server/pages/console.ts';
+import { HOW_TO_BUILD } from './server/pages/console-build.ts';
 import { startTracing } from './telemetry/trace/tracing.ts';
 import { profileFile, vendorCredentials } from './upstream/credential-chain.ts';
 
 /** How long running requests may go on after SIGTERM, in milliseconds. */
 const GRACE_MS = 10_000;
 
-/** How long to wait before credentials that could not be found are looked up again, in milliseconds. */
 const CREDENTIALS_RETRY_MS = 5000;
 
-/** How the reader of a message can start this program: from its sources, or as the package that `npm run build` makes. */
+/** How to start this program: from its sources, or as the package that `npm run build` makes. */
 const COMMAND = import.meta.filename.endsWith('.ts') ? 'npm start --' : 'voice-jobs-gateway';
 
 trimProcessEnvironment(process.env);
@@ -60,7 +59,7 @@ async function start(config: Config): Promise<void> {
   const page = await consoleFor(config, log);
   const tracing = await startTracing(config.tracing, log);
   const gateway = createGateway({ ...config, trustedDocuments, console: page, tracing }, upstream, log);
-  const server = createHttpServer(gateway.listener, PATIENCE, log);
+  const server = createHttpServer(gateway.listener, TIMEOUTS, log);
   await listen(server, config);
   const { address, port } = server.address() as AddressInfo;
   const origin = `http://${hostInUrl(config.host)}:${port}`;
@@ -100,9 +99,8 @@ async function start(config: Config): Promise<void> {
 }
 
 /**
- * Node would take any certificate of any server with NODE_TLS_REJECT_UNAUTHORIZED=0. It looks at the variable for each
- * connection, so without the variable the identity provider's keys, the collector of traces and the vendor's credential
- * library are verified too. The upstream and Redis are verified in any case, where their sockets are opened.
+ * Unsets NODE_TLS_REJECT_UNAUTHORIZED, which Node reads for each connection: the collector of traces and the vendor's credential
+ * library have no option of their own. Upstream, JWKS and Redis verify certificates in any case.
  */
 function verifyCertificates(log: Logger): void {
   const { NODE_TLS_REJECT_UNAUTHORIZED: value } = process.env;
@@ -139,11 +137,9 @@ async function consoleFor(config: Config, log: Logger): Promise<Console | undefi
 }
 
 /** Without a host Node listens on `::`, for both families, and on `0.0.0.0` where the system has no IPv6. */
-function listen(server: Server, { host, port }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, ...(host !== '::' && { host }) }, resolve);
-  });
+async function listen(server: Server, { host, port }: Config): Promise<void> {
+  server.listen({ port, ...(host !== '::' && { host }) });
+  await once(server, 'listening');
 }
 
 /** Takes no requests at `/ready` until there are credentials, and says why in the meantime. */
@@ -161,7 +157,7 @@ async function resolveCredentials(gateway: Gateway, log: Logger): Promise<void> 
         { err: error instanceof Error ? (error.cause ?? error) : error },
         'no credentials found; looking again in 5 s',
       );
-      await new Promise((resolve) => setTimeout(resolve, CREDENTIALS_RETRY_MS).unref());
+      await delay(CREDENTIALS_RETRY_MS, undefined, { ref: false });
     }
   }
 }

@@ -1,14 +1,12 @@
 /**
- * Fills Node's compile cache (enable-compile-cache.js): starts the gateway once as `npm start` does, sends some requests and
- * ends it. Run by `npm ci`, so that the first start is as quick and as small as every later one: the type stripper alone takes
- * 25 MB. A failure here never fails the installation.
+ * Fills Node's compile cache (enable-compile-cache.js): starts the gateway once as `npm start` does, and sends some requests.
+ * Run by `npm ci`; the type stripper alone takes 25 MB. A failure never fails the installation.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
-/** Timeout of the whole run, in milliseconds. */
 const TIMEOUT_MS = 20_000;
 
 const QUERY = '{ customizedVoiceJobs { totalCount pageInfo { endCursor } edges { node { id jobId } } } }';

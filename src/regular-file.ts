@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 
-/** Largest file that is read, in bytes: more than ten thousand keys have. */
+/** Largest file, in bytes: more than ten thousand keys. */
 const MAX_BYTES = 1_000_000;
 
 /** The content of a file, or what is wrong with it: the end of a sentence whose subject is the file. */
@@ -8,10 +8,7 @@ export type Reading =
   | { readonly content: string; readonly problem?: undefined }
   | { readonly content?: undefined; readonly problem: string };
 
-/**
- * Reads a file that a variable names, at start, as UTF-8 without the white space around it. Rejects what is no regular file, is
- * larger than {@link MAX_BYTES}, is empty or cannot be read. Never throws.
- */
+/** Reads a regular file of at most {@link MAX_BYTES} as UTF-8, without the white space around it. Never throws. */
 export function readRegularFile(file: string): Reading {
   try {
     const stats = statSync(file);

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, describe, expect, test } from 'vitest';
-import { nearNames, readSecretFiles } from '../src/config/environment.ts';
+import { nearNames, readSecretFiles, secretsOf } from '../src/config/environment.ts';
 import { ConfigError, loadConfig } from '../src/config/load.ts';
-import { secretsOf } from '../src/config/secrets.ts';
 import { VARIABLES } from '../src/config/variables.ts';
 
 const problems = (env: Record<string, string>) => {

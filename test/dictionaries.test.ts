@@ -13,15 +13,14 @@ const root = join(import.meta.dirname, '..');
 
 /** Places that look up a name in an object and may, each with the reason. */
 const ALLOWED: Readonly<Record<string, string>> = {
-  'src/config/cross-checks.ts: env[id]': 'names of our own variables',
-  'src/config/cross-checks.ts: env[secret]': 'names of our own variables',
-  'src/config/cross-checks.ts: env[name]': 'names of our own variables',
+  'src/config/load.ts: env[id]': 'names of our own variables',
+  'src/config/load.ts: env[secret]': 'names of our own variables',
+  'src/config/load.ts: env[name]': 'names of our own variables',
   'src/config/environment.ts: env[name]': 'names of our own variables',
   'src/config/environment.ts: environment[name]': 'names of our own variables',
   'src/config/load.ts: env[known]': 'names of our own variables',
   'src/config/load.ts: values[name]': 'names of our own variables',
   'src/config/environment.ts: env[meant]': 'names of our own variables',
-  'src/config/secrets.ts: env[name]': 'names of our own variables',
   'src/limits/flatten-selections.ts: fragments[definition.name.value]': 'has no prototype',
   'src/limits/flatten-selections.ts: fragments[name]': 'has no prototype',
   'src/limits/flatten-selections.ts: fragments[selection.name.value]': 'has no prototype',
@@ -44,14 +43,12 @@ const ALLOWED: Readonly<Record<string, string>> = {
 
 /** Uses of `in`, each on an object of our own whose kinds it tells apart. */
 const ALLOWED_IN: readonly string[] = [
-  'src/plugins/use-checks.ts: Symbol.asyncIterator in result',
-  'src/plugins/use-cost.ts: Symbol.asyncIterator in result',
-  'src/server/graphql/use-outcome.ts: Symbol.asyncIterator in result',
-  'src/server/streams/result-texts.ts: Symbol.asyncIterator in results',
-  "src/server/streams/http-subscriptions.ts: 'document' in prepared",
-  "src/server/websocket/protocol.ts: 'document' in prepared",
-  "src/server/websocket/protocol.ts: 'schema' in begun",
-  'src/server/websocket/protocol.ts: Symbol.asyncIterator in results',
+  'src/server/graphql/plugins/use-checks.ts: Symbol.asyncIterator in result',
+  'src/server/graphql/plugins/use-cost.ts: Symbol.asyncIterator in result',
+  'src/server/graphql/plugins/use-outcome.ts: Symbol.asyncIterator in result',
+  'src/server/subscriptions/subscription-source.ts: Symbol.asyncIterator in results',
+  "src/server/subscriptions/http-subscriptions.ts: 'document' in subscription",
+  "src/server/subscriptions/ws-session.ts: 'document' in subscription",
   "emulator/exchange.ts: 'code' in result",
   "emulator/exchange.ts: 'code' in body",
 ];
@@ -126,7 +123,7 @@ describe('objects are no dictionaries for names that somebody else chooses', () 
 
   test('no key is taken for a number or a listed word by a cast alone, but for files of our own build', () => {
     expect(all.flatMap(({ casts }) => casts)).toEqual([
-      'src/server/graphiql/assets.ts: (await bundle(encoding))[name as BundleName]',
+      'src/server/pages/graphiql.ts: (await bundle(encoding))[name as BundleName]',
     ]);
   });
 });

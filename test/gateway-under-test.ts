@@ -3,9 +3,8 @@ import { Writable } from 'node:stream';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/emulator.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { createGateway, type GatewayOptions } from '../src/gateway.ts';
-import { createLog } from '../src/log/create-log.ts';
-import { createMask } from '../src/log/mask.ts';
-import { createHttpServer, PATIENCE, type Patience } from '../src/server/http-server.ts';
+import { createLog, createMask } from '../src/log/create-log.ts';
+import { createHttpServer, TIMEOUTS, type Timeouts } from '../src/server/http/http-server.ts';
 import { startTracing } from '../src/telemetry/trace/tracing.ts';
 import type { ForwardProxy } from '../src/upstream/proxy.ts';
 import type { Credentials } from '../src/upstream/sign.ts';
@@ -52,7 +51,7 @@ export async function startGateway(
     proxy?: ForwardProxy;
     /** Stands for the source of credentials; asked each time they are looked up. @default those of the emulator */
     credentials?: () => Promise<Credentials>;
-    patience?: Partial<Patience>;
+    patience?: Partial<Timeouts>;
   } = {},
 ): Promise<GatewayUnderTest> {
   const emulator = await startEmulator({ stepMs: 0, ...options.emulator });
@@ -115,7 +114,7 @@ export async function startGateway(
     },
     log,
   );
-  const server = createHttpServer(gateway.listener, { ...PATIENCE, ...options.patience });
+  const server = createHttpServer(gateway.listener, { ...TIMEOUTS, ...options.patience });
   recording.watch(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

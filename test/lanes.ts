@@ -25,7 +25,7 @@ export const UNIT = [
   'test/redis/redis-url.test.ts',
   'test/secrets/log.test.ts',
   'test/security/owasp.test.ts',
-  'test/server/{address,end-of-turn}.test.ts',
+  'test/server/{address,poll-phase}.test.ts',
   'test/soak/{options,report,trend,verdict}.test.ts',
   'test/upstream/{adaptive-rate,call-scope,circuit-breaker,credentials,error-codes,hidden-quota,hystrix-circuit}.test.ts',
   'test/upstream/{latency-estimate,parse-response,rate-limiter-laws,rate-limiter,retry,sliding-window,socket-errors,standard-retry}.test.ts',

@@ -6,7 +6,7 @@ export interface ApiKey {
   readonly client: string;
   /** SHA-256 of the key. Keys are random, so that a slow hash would protect nothing. */
   readonly digest: Buffer;
-  /** Whether the key has fewer than {@link SHORT_KEY} characters, so that it could be guessed. */
+  /** Shorter than {@link SHORT_KEY}: it could be guessed. */
   readonly isShort: boolean;
 }
 
@@ -17,11 +17,7 @@ export function rememberKey(client: string, key: string): ApiKey {
   return { client, digest: digestOf(key), isShort: key.length < SHORT_KEY };
 }
 
-/**
- * Index of the key that was sent, or -1. Takes the same time for every key and for none.
- *
- * @param digest of what was sent, see {@link digestOf}
- */
+/** Index of the key with this digest, or -1. Takes the same time for every key and for none. */
 export function indexOfKey(keys: readonly ApiKey[], digest: Buffer): number {
   let found = -1;
   for (let index = 0; index < keys.length; index++) {
@@ -30,7 +26,7 @@ export function indexOfKey(keys: readonly ApiKey[], digest: Buffer): number {
   return found;
 }
 
-/** SHA-256 of a credential, 32 bytes. */
+/** SHA-256, 32 bytes. */
 export function digestOf(key: string): Buffer {
   return hash('sha256', key, 'buffer');
 }

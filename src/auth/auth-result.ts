@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 
-/** Outcome of authentication. */
 export interface AuthResult {
   /** Undefined when the caller has no name: it was rejected, or authentication is off. */
   readonly client: Client | undefined;
@@ -29,7 +28,6 @@ export function rejected(kind: AuthFailure['kind'], reason: string, guess?: stri
   return { client: undefined, refusal: { kind, reason, guess } };
 }
 
-/** An authenticated caller. */
 export interface Client {
   /**
    * Display name in log lines, traces and metric labels: 1 to 110 characters of `[\w@.:|~-]`. The name of an API key has no
@@ -57,16 +55,15 @@ const NAMING_CLAIMS = ['azp', 'client_id', 'sub'] as const;
 /** Longest part of a claim's value that is displayed, in characters. */
 const MAX_DISPLAYED = 64;
 
-/** Hexadecimal digits of the hash that tell shortened names apart. */
+/** Hexadecimal digits of the hash in a shortened name. */
 const SUFFIX_LENGTH = 8;
 
 /** Tokens without any of {@link NAMING_CLAIMS} share one client. `~` cannot come from a claim. */
 const UNNAMED: Client = { name: 'token:~unnamed', id: 'token:~unnamed' };
 
 /**
- * The client of a token. The id is a SHA-256 of the claim's name and its whole value. The display name is
- * `token:<claim>:<value>`: characters that do not belong in a log are removed, and a value that lost any is marked by a part
- * of the hash.
+ * The client of a token. The id is a SHA-256 of the claim's name and whole value. The display name is `token:<claim>:<value>`
+ * without characters that do not belong in a log; a value that lost any ends with a part of the hash.
  *
  * @param claims of a verified token for its client, of any other for what it claims to be
  */
@@ -87,9 +84,8 @@ export function clientOfToken(claims: Readonly<Record<string, unknown>>): Client
 const GUESS_DIGITS = 2;
 
 /**
- * The group of a wrong credential, by which guesses are counted besides the address that they come from. Guesses of one
- * credential, or at the token of one client, share a group from whatever address they come. The number of groups is fixed,
- * so that guesses cannot fill the store of the rate limiter. A right credential is never counted by its group.
+ * The group of a wrong credential: a rate limit key besides the address. Guesses of one credential, or at the token of one
+ * client, share a group from any address. The number of groups is fixed, so that guesses cannot fill the rate limiter's store.
  *
  * @param kind of the credential
  * @param guessed for a token the id of the client that it claims to be, otherwise the credential itself

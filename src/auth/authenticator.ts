@@ -1,8 +1,9 @@
+import { LRUCache } from 'lru-cache';
+import { epochNow } from '../clock.ts';
 import { type ApiKey, digestOf, indexOfKey } from './api-key.ts';
 import { type AuthResult, admitted, clientOfKey, guessGroup, rejected } from './auth-result.ts';
-import type { JwtOptions } from './jwt.ts';
+import type { JwtOptions, Verified, Verifier } from './jwt.ts';
 import type { CheckSource } from './signature-queue.ts';
-import { TokenCache } from './token-cache.ts';
 
 /** Whom the gateway lets in. Without keys and without tokens: everybody. */
 export interface AuthOptions {
@@ -11,14 +12,12 @@ export interface AuthOptions {
   readonly jwt: JwtOptions | undefined;
 }
 
-/** The credentials of a request: the whole values of two headers, undefined where they are missing. */
+/** Whole values of two headers of a request; undefined where they are missing. */
 export interface Credentials {
-  /** `x-api-key` */
   readonly apiKey: string | undefined;
   readonly authorization: string | undefined;
 }
 
-/** Authenticates callers. */
 export interface Authenticator {
   readonly takesKeys: boolean;
   readonly takesTokens: boolean;
@@ -27,9 +26,8 @@ export interface Authenticator {
    *
    * - An API key is taken as `x-api-key` or as `authorization: Bearer`. A bearer that is none of the keys is checked as a
    *   token where tokens are configured.
-   * - Both headers may be sent. Then both have to be valid, and two keys have to be of one client; the client is that of the
-   *   key. Where only keys are configured, an `authorization` that is none of them is ignored beside a valid `x-api-key`:
-   *   a proxy on the way may use it for itself.
+   * - Where both headers are sent, both have to be valid, and two keys of one client; the client is that of the key. Where
+   *   only keys are configured, any other `authorization` is ignored beside a valid `x-api-key`: a proxy may use it.
    *
    * @param source whose request it is, for fairness while signatures wait to be verified
    */
@@ -109,4 +107,59 @@ export function createAuthenticator(
       await tokens?.close();
     },
   };
+}
+
+/** Valid tokens that are cached: 2 MB at most. */
+const MAX_TOKENS = 10_000;
+
+/** A token in JWS's compact form. @see https://www.rfc-editor.org/rfc/rfc7515#section-7.1 */
+const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/**
+ * Checks bearer tokens and caches the valid ones by their SHA-256, until the token expires or the provider's keys are due to be
+ * read again: a key that the provider withdraws stops working within 60 s. Rejections are not cached: a new key may turn them.
+ */
+export class TokenCache {
+  readonly #load: () => Promise<Verifier>;
+  readonly #valid = new LRUCache<string, Verified>({ max: MAX_TOKENS });
+  #verifier: Promise<Verifier> | undefined;
+
+  /** @param load called when the first token comes, so that a run without tokens does not load jose */
+  constructor(load: () => Promise<Verifier>) {
+    this.#load = load;
+  }
+
+  /**
+   * @param digest SHA-256 of the token
+   * @param source for fairness while signatures wait to be verified
+   * @returns at once when the token is cached as valid, or has not the form of a token
+   */
+  check(token: string, digest: Buffer, source: CheckSource | undefined): AuthResult | Promise<AuthResult> {
+    const id = digest.toString('base64');
+    const known = this.#valid.get(id);
+    if (known !== undefined && epochNow() < known.until) return known.result;
+    return COMPACT_FORM.test(token)
+      ? this.#checkAnew(token, id, source)
+      : rejected('token', 'authorization: expected a JWT in compact form', guessGroup('token', token));
+  }
+
+  async close(): Promise<void> {
+    const verifier = await this.#verifier?.catch(() => undefined);
+    verifier?.close();
+  }
+
+  async #checkAnew(token: string, id: string, source: CheckSource | undefined): Promise<AuthResult> {
+    this.#verifier ??= this.#load();
+    let verifier: Verifier;
+    try {
+      verifier = await this.#verifier;
+    } catch (error) {
+      // The next token loads it again.
+      this.#verifier = undefined;
+      return rejected('unchecked', `cannot load the token checks: ${(error as Error).message}`);
+    }
+    const verified = await verifier.verify(token, source);
+    if (epochNow() < verified.until) this.#valid.set(id, verified);
+    return verified.result;
+  }
 }

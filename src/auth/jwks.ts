@@ -14,10 +14,7 @@ import { Transport } from '../upstream/transport.ts';
 /** How long keys are used before they are read again: a key that the provider withdraws is trusted no longer. @internal */
 export const KEYS_FRESH_MS = 60_000;
 
-/**
- * How soon after the keys were read an unknown key id has them read again. A new key of the provider is known after this at the
- * latest; made-up ids cost the provider six requests a minute, however many are sent.
- */
+/** How soon after a read an unknown key id has the keys read again: made-up ids cost the provider six requests a minute at most. */
 export const UNKNOWN_KEY_PAUSE_MS = 10_000;
 
 /** How soon keys are read again after a failure. No token waits for that while there are keys. @internal */
@@ -34,7 +31,6 @@ export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 }
 
-/** Where the keys are read. */
 export interface JwksOptions {
   readonly jwksUrl: string;
   /** The proxy that the JWKS is read through; undefined: none. */
@@ -49,7 +45,6 @@ export class KeySet {
   readonly #transport: Transport;
   readonly #onAway: (reason: string) => void;
   #readAt = NEVER;
-  /** When the last read began, whatever came of it. */
   #triedAt = NEVER;
   #isAway = false;
   #isClosed = false;

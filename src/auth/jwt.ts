@@ -19,14 +19,10 @@ import { type CheckSource, SignatureQueue } from './signature-queue.ts';
 
 /** Which tokens are accepted. */
 export interface JwtOptions extends JwksOptions {
-  /** Expected value of `iss`. */
   readonly issuer: string;
   /** One of these has to be the token's `aud`, or in it. Empty: no token with an `aud` is accepted. */
   readonly audiences: readonly string[];
-  /**
-   * Clients whose tokens are accepted without an `aud`, by `client_id` or `azp`. Access tokens of Amazon Cognito are such
-   * tokens. Empty: every token needs an `aud`.
-   */
+  /** Clients whose tokens need no `aud`, by `client_id` or `azp`, as access tokens of Amazon Cognito. Empty: every token needs one. */
   readonly clientIds: readonly string[];
 }
 
@@ -51,11 +47,9 @@ export interface Verified {
 
 const NOT_CACHED = 0 as EpochMs;
 
-/** Verifies tokens of one identity provider. */
 export interface Verifier {
   /** Verifies a token: signature, issuer, audience, and times of validity. Never rejects. */
   verify(token: string, source?: CheckSource): Promise<Verified>;
-  /** Closes the connection to the identity provider. */
   close(): void;
 }
 
@@ -108,11 +102,8 @@ export function createVerifier(
     } catch (error) {
       if (error instanceof KeysUnavailableError)
         return { result: rejected('unchecked', 'no keys'), until: NOT_CACHED };
-      const reason = reasonOf(error, options);
-      return {
-        result: rejected('token', reason, guessGroup('token', claimedClient(token))),
-        until: NOT_CACHED,
-      };
+      const group = guessGroup('token', claimedClient(token));
+      return { result: rejected('token', reasonOf(error, options), group), until: NOT_CACHED };
     }
   };
   return { verify, close: () => keys.close() };

@@ -1,6 +1,5 @@
 /** Who waits for a signature check, for fairness between callers. */
 export interface CheckSource {
-  /** Network address of the caller. */
   readonly address: string;
   /** Anything that identifies one connection of that address. */
   readonly connection: unknown;
@@ -12,9 +11,8 @@ type Start = () => void;
 const GATEWAY: CheckSource = { address: 'gateway', connection: 'gateway' };
 
 /**
- * Limits how many signatures are verified at the same time. The next one is picked by round robin, over addresses and then over
- * the connections of an address: a flood of tokens delays a token on another connection by one check for each connection of
- * the flood. Nothing is ever rejected.
+ * Limits concurrent signature checks. Round robin over addresses, then over the connections of an address: a flood of tokens
+ * delays a token on another connection by one check for each connection of the flood. Rejects nothing.
  */
 export class SignatureQueue {
   readonly #concurrency: number;
@@ -26,7 +24,7 @@ export class SignatureQueue {
     this.#concurrency = concurrency;
   }
 
-  /** Runs a check when it is its turn. @returns what the check returns; rejects if it does */
+  /** Runs a check when a slot is free. @returns what the check returns; rejects if it does */
   async run<Result>(check: () => Promise<Result>, source: CheckSource = GATEWAY): Promise<Result> {
     if (this.#running < this.#concurrency) this.#running++;
     else await new Promise<void>((start) => this.#add(source, start));
@@ -40,8 +38,10 @@ export class SignatureQueue {
   }
 
   #add({ address, connection }: CheckSource, start: Start): void {
-    const connections = getOrAdd(this.#waiting, address, () => new Map<unknown, Start[]>());
-    getOrAdd(connections, connection, (): Start[] => []).push(start);
+    const connections = this.#waiting.get(address) ?? new Map<unknown, Start[]>();
+    const starts = connections.get(connection) ?? [];
+    starts.push(start);
+    this.#waiting.set(address, connections.set(connection, starts));
   }
 
   /** Takes one check of the next connection of the next address, and moves both to the end. */
@@ -58,13 +58,4 @@ export class SignatureQueue {
     }
     return undefined;
   }
-}
-
-function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }

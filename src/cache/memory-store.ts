@@ -7,11 +7,9 @@ export interface Timed {
   readonly sentAt: MonotonicMs;
 }
 
-/** Limits of a store. */
 export interface MemoryStoreOptions<Value> {
   /** Limit of all keys and values together, in bytes. The least recently used go first. */
   readonly maxBytes: number;
-  /** An estimate. */
   readonly bytesOf: (value: Value) => number;
 }
 

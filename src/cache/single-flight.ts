@@ -50,10 +50,8 @@ export class SingleFlight<Value> {
 
   async #wait(key: string, flight: Flight<Value>, signal: AbortSignal | undefined): Promise<Value> {
     flight.waiting++;
-    let leave = () => {};
-    const left = new Promise<never>((_resolve, reject) => {
-      leave = () => reject(signal?.reason);
-    });
+    const { promise: left, reject } = Promise.withResolvers<never>();
+    const leave = () => reject(signal?.reason);
     if (signal?.aborted) leave();
     signal?.addEventListener('abort', leave, { once: true });
     try {

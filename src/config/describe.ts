@@ -67,11 +67,7 @@ ${vendor.join('\n')}
 `;
 }
 
-/**
- * What a configuration comes to, for the log: who gets in, what is shown, and which limits hold. Holds no secret.
- *
- * @param hasConsole whether there is a console, which can depend on whether it was built
- */
+/** What a configuration comes to, for the log. Holds no secret. */
 export function effectiveMode(config: Config, hasConsole: boolean) {
   const { auth, corsOrigins, executor, limits, trustedHosts, trustedProxies, upstream } = config;
   const ways = [...(auth.apiKeys.length > 0 ? ['API keys'] : []), ...(auth.jwt ? ['tokens'] : [])];

@@ -1,5 +1,6 @@
 import leven, { closestMatch } from 'leven';
 import { readRegularFile } from '../regular-file.ts';
+import { parseProxy } from '../upstream/proxy.ts';
 import {
   type Environment,
   namesOf,
@@ -16,22 +17,16 @@ const KNOWN_NAMES: ReadonlySet<string> = new Set([...OWN_NAMES, ...VENDOR_VARIAB
 
 const CONTROL = /\p{Cc}/u;
 
-/** What a header can carry without encoding, and every key and token of the vendor consists of. */
+/** Headers carry no such character, and keys and tokens of the vendor have none. */
 const NOT_VISIBLE_ASCII = /[^\x21-\x7e]/u;
 
-/**
- * The variables that have a value, without the white space around it: a Kubernetes Secret made by `echo` ends with a line
- * break. An empty value counts as unset.
- */
+/** The variables that are not empty, without the white space around their values. */
 export function trimmedEnvironment(environment: Environment): Environment {
   const entries = Object.entries(environment).map(([name, value = '']) => [name, value.trim()]);
   return Object.fromEntries(entries.filter(([, value]) => value !== ''));
 }
 
-/**
- * Drops the white space around the known variables of this process itself, for libraries that read them there: the vendor's
- * credential chain does.
- */
+/** Drops the white space around the known variables of this process, where the vendor's credential chain reads them. */
 export function trimProcessEnvironment(environment: NodeJS.ProcessEnv): void {
   for (const name of KNOWN_NAMES) {
     const value = environment[name]?.trim();
@@ -41,7 +36,7 @@ export function trimProcessEnvironment(environment: NodeJS.ProcessEnv): void {
   }
 }
 
-/** Problems of values with a character that nothing can be done with, by the name of the variable. No value is repeated. */
+/** Problems of values with unusable characters, by the name of the variable. No value is repeated. */
 export function unusableCharacters(env: Environment): Map<string, string> {
   const problems = new Map<string, string>();
   for (const name of KNOWN_NAMES) {
@@ -74,18 +69,13 @@ function firstMatch(value: string, expression: RegExp): { character: string; pla
   return undefined;
 }
 
-/** An environment whose secrets are all values, whether they were given as values or as files. */
 export interface ResolvedEnvironment {
-  /** Holds `NAME` with what the file of `NAME_FILE` holds. */
   readonly env: Environment;
   /** A line each, for the operator; they name variables and files, never what is in them. */
   readonly problems: readonly string[];
 }
 
-/**
- * Reads the files that `AUTH_API_KEYS_FILE` and `REDIS_URL_FILE` name, as Docker and Kubernetes mount secrets. White space
- * around the content is dropped: most editors end a file with a new line.
- */
+/** Reads the files that `AUTH_API_KEYS_FILE` and `REDIS_URL_FILE` name. White space around the content is dropped. */
 export function readSecretFiles(environment: Environment): ResolvedEnvironment {
   const env: Record<string, string | undefined> = { ...environment };
   const problems: string[] = [];
@@ -113,21 +103,18 @@ const SERVICE_URL = /^(tcp|udp|sctp):\/\//;
 /** The batch processor of the SDK for logs, whose variables differ from those for spans by two letters. */
 const LOG_PROCESSOR = /^OTEL_BLRP_/;
 
-/** Names of other programs that are nearly one of ours. */
 const OTHERS: ReadonlySet<string> = new Set(['FTP_PROXY', 'ftp_proxy']);
 
 /** Length of names in which one letter may be wrong, and in which two may be: `HOME` is not a mistyped `HOST`. */
 const ONE_TYPO_FROM = 5;
 const TWO_TYPOS_FROM = 9;
 
-/** A name in the environment that is probably a mistyped one. */
 interface NearName {
   readonly name: string;
-  /** The variable that was probably meant. */
   readonly meant: string;
 }
 
-/** Problems of names that start like one of the gateway's own and are none, except for the service links of Kubernetes. */
+/** Problems of unknown names with a prefix of the gateway's own, except for service links of Kubernetes. */
 export function unknownNames(env: Environment): string[] {
   return Object.keys(env)
     .filter((name) => OWN_PREFIX.test(name) && !KNOWN_NAMES.has(name) && !isServiceLink(name, env[name]))
@@ -166,4 +153,77 @@ function nearest(name: string): string | undefined {
 
 function lettersOf(name: string): string {
   return [...name].sort().join('');
+}
+
+/** Variables whose whole values let somebody in, or are part of what does. */
+const SECRETS = [
+  'ALIBABA_CLOUD_ACCESS_KEY_ID',
+  'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
+  'ALIBABA_CLOUD_SECURITY_TOKEN',
+  'ALIBABA_CLOUD_CREDENTIALS_URI',
+  'REDIS_SENTINEL_PASSWORD',
+];
+
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY'].flatMap(namesOf);
+
+/** The password in a URL, of whatever program; empty where there is none. */
+function passwordIn(text: string): string {
+  for (let start = text.indexOf('//'); start !== -1; start = text.indexOf('//', start)) {
+    start += 2;
+    const end = indexAfter(text, start, /[/?#]/g);
+    let colon = text.indexOf(':', start);
+    while (colon !== -1 && colon < end && text[colon + 1] === '@') colon = text.indexOf(':', colon + 1);
+    if (colon === -1) return '';
+    if (colon < end) {
+      const at = text.indexOf('@', colon + 1);
+      return at === -1 ? '' : text.slice(colon + 1, at);
+    }
+    start = end;
+  }
+  return '';
+}
+
+/** Where a global expression matches next; the length of the text where it does not. */
+function indexAfter(text: string, start: number, expression: RegExp): number {
+  expression.lastIndex = start;
+  return expression.exec(text)?.index ?? text.length;
+}
+
+/** The credentials of a proxy URL: as written, with and without the user, decoded, and as they are sent. */
+function credentialsIn(proxyUrl: string): string[] {
+  const end = proxyUrl.lastIndexOf('@');
+  if (end === -1) return [];
+  const written = proxyUrl.slice(0, end).replace(/^[^/@]*\/\//, '');
+  const encoded = orElse(() => parseProxy(proxyUrl).authorization?.replace('Basic ', '') ?? '', '');
+  const decoded = Buffer.from(encoded, 'base64').toString();
+  return [written, decoded].flatMap((pair) => [pair, pair.slice(pair.indexOf(':') + 1)]).concat(encoded);
+}
+
+function orElse(read: () => string, otherwise: string): string {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
+/** The values of the variables that hold headers: each may be a key, also in a malformed one. */
+function headerSecrets(env: Environment): string[] {
+  const { OTEL_EXPORTER_OTLP_HEADERS: all = '', OTEL_EXPORTER_OTLP_TRACES_HEADERS: traces = '' } = env;
+  return [all, traces].flatMap((text) => {
+    const values = text.split(',').map((pair) => pair.slice(pair.indexOf('=') + 1).trim());
+    return [text.trim(), ...values, ...values.map((value) => orElse(() => decodeURIComponent(value), value))];
+  });
+}
+
+/** The values of an environment that must never be written anywhere, well-formed or not. */
+export function secretsOf(env: Environment): string[] {
+  const keys = (env.AUTH_API_KEYS ?? '').split(',').map((entry) => entry.trim());
+  return [
+    ...SECRETS.map((name) => env[name]?.trim() ?? ''),
+    ...headerSecrets(env),
+    ...Object.values(env).map((value) => passwordIn(value ?? '')),
+    ...PROXIES.flatMap((name) => credentialsIn(env[name] ?? '')),
+    ...keys.flatMap((entry) => [entry, entry.slice(entry.indexOf(':') + 1).trim()]),
+  ].filter((value) => value !== '');
 }

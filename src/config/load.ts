@@ -1,16 +1,11 @@
 import type { JwtOptions } from '../auth/jwt.ts';
 import type { Variable } from '../environment-variable.ts';
 import type { GatewayOptions } from '../gateway.ts';
-import type { SentinelCredentials } from '../redis/redis-url.ts';
+import type { SentinelCredentials } from '../redis/redis-client.ts';
 import { type TracingOptions, tracingOf } from '../telemetry/trace/otel-variables.ts';
+import { profileFile } from '../upstream/credential-chain.ts';
 import { endpointOf } from '../upstream/ims.ts';
 import { type ForwardProxy, proxyFor } from '../upstream/proxy.ts';
-import {
-  checkAccessKeyPair,
-  checkContradictions,
-  checkUnauthenticatedExposure,
-  upstreamKind,
-} from './cross-checks.ts';
 import {
   OWN_NAMES,
   type ResolvedEnvironment,
@@ -19,16 +14,16 @@ import {
   unknownNames,
   unusableCharacters,
 } from './environment.ts';
-import { type Environment, namesOf, VARIABLES, type Values } from './variables.ts';
+import { isLoopback } from './parsers.ts';
+import { type Environment, namesOf, VARIABLES, type Values, VENDOR_VARIABLES } from './variables.ts';
 
-/** What `createGateway` takes and main.ts makes of something else, or only tests set. */
+/** Options of `createGateway` that main.ts makes, or only tests set. */
 type MadeByMain = 'tracing' | 'trustedDocuments' | 'console' | 'redisSentinel' | 'redisDeadlineMs';
 
-/** Everything one start is configured with. Credentials stay with the vendor's chain, keys are hashed; secrets are in `redisUrl` and `tracing`. */
+/** The configuration of one start. `redisUrl`, `redisSentinel`, `tracing` and proxies hold secrets; keys are hashed. */
 export interface Config extends Required<Omit<GatewayOptions, MadeByMain>> {
   /** 0 takes any free port. */
   readonly port: number;
-  /** Without a `proxy` the endpoint is reached directly. */
   readonly upstream:
     | { readonly kind: 'emulator' }
     | { readonly kind: 'alibaba'; readonly endpoint: string; readonly proxy: ForwardProxy | undefined };
@@ -39,7 +34,6 @@ export interface Config extends Required<Omit<GatewayOptions, MadeByMain>> {
     | undefined;
   /** `on` where it was named; where it was not, it is on only if there is a build of it. */
   readonly console: 'on' | 'where built' | 'off';
-  /** Everything that follows from it is in the other fields. */
   readonly nodeEnv: Values['NODE_ENV'];
   readonly logLevel: Values['LOG_LEVEL'];
   /** Values of `OTEL_*` that were replaced by their defaults, a line each for the log. */
@@ -84,10 +78,11 @@ export function loadConfig(
 
   const inProduction = values.NODE_ENV === 'production';
   const kind = upstreamKind(values, env);
+  const endpoint = values.IMS_ENDPOINT ?? endpointOf(values.IMS_REGION);
   return Object.freeze<Config>({
     host: values.HOST,
     port: values.PORT,
-    upstream: kind === 'emulator' ? { kind } : { kind, ...endpointAndProxy(values) },
+    upstream: kind === 'emulator' ? { kind } : { kind, endpoint, proxy: proxyOf(values, endpoint) },
     deadlineMs: values.IMS_DEADLINE_MS,
     maxRequestsPerSecond: values.IMS_MAX_REQUESTS_PER_SECOND,
     cache: { ttlMs: values.CACHE_TTL_MS, staleIfErrorMs: values.CACHE_STALE_IF_ERROR_MS },
@@ -120,8 +115,8 @@ export function loadConfig(
 }
 
 /**
- * Each variable by itself, so that one wrong value does not hide what is wrong with the others. A variable that is set under
- * two names is read by the first one; the value of the other is checked too, because other programs may prefer that one.
+ * Reads each variable by itself. Of one that is set under two names the first counts; the other is checked too, because other
+ * programs may prefer it.
  */
 function readValues(
   env: Environment,
@@ -154,14 +149,9 @@ function readValues(
   return { values: values as Values, problems, warnings };
 }
 
-/** A value as it may be printed: in a URL, what stands before an @ or after a question mark may be a secret. */
+/** A value without what may be a secret in a URL: before an @, and after a question mark. */
 function shown(value: string | undefined): string {
   return JSON.stringify(value?.replace(/^(\w+:\/\/)?.*@/s, '$1***@').replace(/\?.*$/s, '?***'));
-}
-
-function endpointAndProxy(values: Values): { endpoint: string; proxy: ForwardProxy | undefined } {
-  const endpoint = values.IMS_ENDPOINT ?? endpointOf(values.IMS_REGION);
-  return { endpoint, proxy: proxyOf(values, endpoint) };
 }
 
 function proxyOf({ HTTP_PROXY: http, HTTPS_PROXY: https, NO_PROXY: except }: Values, target: string) {
@@ -183,4 +173,83 @@ function jwtOf(values: Values): JwtOptions | undefined {
   const { AUTH_JWT_AUDIENCE: audiences, AUTH_JWT_CLIENT_IDS: clientIds } = values;
   if (!jwksUrl || !issuer) return undefined;
   return { jwksUrl, jwksProxy: proxyOf(values, jwksUrl), issuer, audiences, clientIds };
+}
+
+function checkAccessKeyPair(env: Environment): string[] {
+  const [id, secret] = ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET'];
+  if ((env[id] === undefined) === (env[secret] === undefined)) return [];
+  const [missing, given] = env[id] === undefined ? [id, secret] : [secret, id];
+  return [`${missing}: not set, while ${given} is; allowed is both or neither`];
+}
+
+function checkContradictions(values: Partial<Values>, env: Environment): string[] {
+  const problems: string[] = [];
+  if (values.IMS_UPSTREAM === 'emulator' && values.IMS_ENDPOINT !== undefined) {
+    problems.push('IMS_UPSTREAM: got "emulator" together with IMS_ENDPOINT; allowed is one of the two');
+  }
+  if (
+    values.NODE_ENV === 'production' &&
+    values.IMS_UPSTREAM === undefined &&
+    upstreamKind(values, env) === 'emulator'
+  ) {
+    const file = profileFile(env);
+    const hint = file === undefined ? '' : `; IMS_UPSTREAM=alibaba uses the profile in ${file}`;
+    problems.push(
+      `IMS_UPSTREAM: not set, and neither are IMS_ENDPOINT or credentials; with NODE_ENV=production the emulator must be asked for by name${hint}`,
+    );
+  }
+  if (env.REDIS_SENTINEL_USERNAME !== undefined && env.REDIS_SENTINEL_PASSWORD === undefined) {
+    problems.push(
+      'REDIS_SENTINEL_PASSWORD: not set, while REDIS_SENTINEL_USERNAME is; allowed is both or the password alone',
+    );
+  }
+  if (env.REDIS_SENTINEL_PASSWORD !== undefined && !/^rediss?\+sentinel:/.test(env.REDIS_URL ?? '')) {
+    problems.push(
+      'REDIS_SENTINEL_PASSWORD: set, while REDIS_URL names no Sentinels; allowed is a redis+sentinel:// URL with it',
+    );
+  }
+  if (values.TRUSTED_DOCUMENTS_FILE !== undefined && values.TRUSTED_DOCUMENTS === undefined) {
+    problems.push('TRUSTED_DOCUMENTS_FILE: set, while TRUSTED_DOCUMENTS is not; allowed is both or neither');
+  }
+  const { CACHE_TTL_MS: ttlMs = 0, CACHE_STALE_IF_ERROR_MS: staleMs = 0 } = values;
+  // A default that has no effect is nobody's mistake.
+  if (env.CACHE_STALE_IF_ERROR_MS !== undefined && staleMs > 0 && (ttlMs === 0 || staleMs <= ttlMs)) {
+    problems.push(
+      `CACHE_STALE_IF_ERROR_MS: got ${staleMs}, which has no effect with CACHE_TTL_MS=${ttlMs}; allowed is 0, or more than a CACHE_TTL_MS that is not 0`,
+    );
+  }
+  return problems;
+}
+
+/** Ways to let in callers by mistake. */
+function checkUnauthenticatedExposure(values: Partial<Values>, env: Environment): string[] {
+  const problems: string[] = [];
+  const tokens = [['AUTH_JWKS_URL'], ['AUTH_JWT_ISSUER'], ['AUTH_JWT_AUDIENCE', 'AUTH_JWT_CLIENT_IDS']];
+  const missing = tokens.filter((names) => names.every((name) => env[name] === undefined));
+  if (missing.length > 0 && missing.length < tokens.length) {
+    const [unset, all] = [missing, tokens].map((list) => list.map((names) => names.join(' or ')).join(', '));
+    problems.push(
+      `${unset}: not set; allowed is all of ${all}, or none of them, because a token of another issuer or for another service would get in`,
+    );
+  }
+  const asksByKey = env.AUTH_API_KEYS !== undefined || env.AUTH_API_KEYS_FILE !== undefined;
+  const asksWho = asksByKey || env.AUTH_JWKS_URL !== undefined;
+  if (asksWho && values.AUTH_MODE === 'none') {
+    problems.push(
+      'AUTH_MODE: got "none" together with AUTH_API_KEYS or AUTH_JWKS_URL; allowed is one of the two',
+    );
+  }
+  if (values.HOST !== undefined && !isLoopback(values.HOST) && !asksWho && values.AUTH_MODE !== 'none') {
+    problems.push(
+      `HOST: got ${JSON.stringify(values.HOST)}, which other machines may reach; allowed is a loopback address, AUTH_API_KEYS or AUTH_JWKS_URL to know who asks, or AUTH_MODE=none to let anybody in`,
+    );
+  }
+  return problems;
+}
+
+function upstreamKind(values: Partial<Values>, env: Environment): 'alibaba' | 'emulator' {
+  const pointsAtService =
+    values.IMS_ENDPOINT !== undefined ||
+    VENDOR_VARIABLES.some(({ name, isSource }) => isSource && env[name] !== undefined);
+  return values.IMS_UPSTREAM ?? (pointsAtService ? 'alibaba' : 'emulator');
 }

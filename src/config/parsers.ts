@@ -2,11 +2,10 @@ import { isIP } from 'node:net';
 import { z } from 'zod/v3';
 import { type ApiKey, rememberKey } from '../auth/api-key.ts';
 import { matching, text } from '../environment-variable.ts';
-import { parseRedisUrl } from '../redis/redis-url.ts';
-import { isAddressRange } from '../server/trusted-proxies.ts';
+import { parseRedisUrl } from '../redis/redis-client.ts';
+import { isAddressRange } from '../server/access/client-address.ts';
 import { parseProxy } from '../upstream/proxy.ts';
 
-/** Whether something is on. */
 export const ON_OR_OFF = matching('on or off', /^(on|off)$/, (value) => value === 'on');
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -35,7 +34,7 @@ export const ENDPOINT = {
     .transform((value) => new URL(value).origin),
 };
 
-/** A text that a parser reads. The message of the parser's error is the issue, without the text, which may hold a secret. */
+/** The message of the parser's error is the issue, without the text, which may hold a secret. */
 const readBy = <Value>(parse: (value: string) => Value) =>
   z.string().transform((value, context) => {
     try {
@@ -46,7 +45,6 @@ const readBy = <Value>(parse: (value: string) => Value) =>
     }
   });
 
-/** One Redis, or several that belong together. */
 export const REDIS_LOCATION = {
   allowed:
     'a redis:// or rediss:// URL; with several hosts after redis+sentinel:// (and the name of the master as its path) or redis+cluster://',
@@ -64,13 +62,11 @@ export const PROXY = {
   schema: readBy(parseProxy),
 };
 
-/** An address, or a host name without a port. */
 export const LISTEN_HOST = text(
   'an address or host name of this machine, without port and brackets',
   (value) => isIP(value) !== 0 || /^[\w.-]+$/.test(value),
 );
 
-/** Values with commas between them, none of them empty. */
 const listOf = (allowed: string, isAllowed: (value: string) => boolean) => ({
   allowed,
   schema: z
@@ -79,7 +75,6 @@ const listOf = (allowed: string, isAllowed: (value: string) => boolean) => ({
     .refine((all) => all.every((value) => value !== '' && isAllowed(value))),
 });
 
-/** What a browser says about where a page came from: scheme, host and port, nothing after them. */
 export const ORIGINS = listOf(
   'origins as browsers send them, in lower case, without path and `*`, as in `https://app.example.com,http://localhost:5173`',
   (value) => {
@@ -133,10 +128,10 @@ export const ISSUER = text(
 /** Names as they may stand in a log line and in a metric's label. */
 const CLIENT = /^[\w.-]{1,64}$/;
 
-/** Values that the label `client` has for callers without a name of their own; a key must not take one of them. */
+/** Values of the label `client` for callers without a name of their own. */
 const RESERVED_CLIENTS: ReadonlySet<string> = new Set(['anonymous', 'other']);
 
-/** Longest key, in characters: a request's head, which may have 16 KiB, has to hold it. */
+/** Longest key, in characters: the head of a request has at most 16 KiB. */
 const MAX_KEY_LENGTH = 8000;
 
 /** `name:key` pairs. An issue names the entry's place, because its text may be a secret. */

@@ -218,13 +218,10 @@ function secretFile(name: keyof typeof SECRET_FILES) {
   );
 }
 
-/** Environment variables by name, as a process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the variables say, each read by itself. */
 export type Values = ValuesOf<typeof VARIABLES>;
 
-/** A variable that the vendor's credential chain reads itself. */
 interface VendorVariable {
   readonly name: string;
   readonly meaning: string;
@@ -233,8 +230,7 @@ interface VendorVariable {
 }
 
 /**
- * Variables of the vendor's default credential chain (`@alicloud/credentials` 2.4.7), in the order in which it looks. The
- * gateway hands them on: it only reads whether any is set, and checks the one pair that is easily torn.
+ * Variables that the vendor's default credential chain (`@alicloud/credentials` 2.4.7) reads itself, in its order.
  *
  * @see https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials
  */
@@ -281,7 +277,7 @@ export const VENDOR_VARIABLES: readonly VendorVariable[] = [
   source('ALIBABA_CLOUD_CREDENTIALS_URI', 'URI that hands out temporary credentials.'),
 ];
 
-/** Values that go into a header of each call, or sign it: what is not visible ASCII cannot be a key or a token. */
+/** Values that are sent in a header of each call, or sign it: visible ASCII alone. */
 export const SENT_VARIABLES: ReadonlySet<string> = new Set([
   'ALIBABA_CLOUD_ACCESS_KEY_ID',
   'ALIBABA_CLOUD_ACCESS_KEY_SECRET',

@@ -1,11 +1,7 @@
 import { type DestinationStream, type Level, type LogFn, type Logger, pino } from 'pino';
 import { visible } from '../errors.ts';
-import type { Mask } from './mask.ts';
 
-/**
- * Names under which a secret might be logged one day, by mistake. Nothing is logged under them now. Names at the top of a
- * line cost other lines nothing; wildcards would be looked for in each.
- */
+/** Names under which a secret might be logged by mistake. At the top of a line alone: wildcards would be searched for in each. */
 const NEVER_SHOWN = [
   'accessKeySecret',
   'apiKey',
@@ -20,7 +16,6 @@ const NEVER_SHOWN = [
   'token',
 ];
 
-/** Level from which on a line is written at once. */
 const AT_ONCE = pino.levels.values.warn ?? 0;
 
 /**
@@ -48,23 +43,20 @@ export function createLog(
   return pino({ level, base: null, serializers, hooks, redact: NEVER_SHOWN }, destination);
 }
 
-/** Most characters of a message in the log. Messages of libraries can quote a request as long as it is. */
+/** Most characters of a message. Messages of libraries can quote a whole request. */
 const MAX_MESSAGE = 1000;
 
-/** Most characters of a stack, the message at its start included. */
 const MAX_STACK = 8000;
 
-/** Causes within causes, past which there is nothing to learn and maybe no end. */
+/** Causes within causes: there may be no end. */
 const MAX_DEPTH = 5;
 
-/** An error as the log has it. */
 interface DescribedError {
   readonly type: string;
   readonly message?: string;
   readonly code?: string;
   readonly stack?: string;
   readonly cause?: DescribedError;
-  /** Of an AggregateError. */
   readonly errors?: readonly DescribedError[];
 }
 
@@ -107,16 +99,13 @@ function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text;
 }
 
-/** Characters that are gathered before they are written: a hundred lines. */
 const MAX_GATHERED = 16_384;
 
-/** How long a line waits for others at most, in milliseconds. */
 const MAX_WAIT_MS = 100;
 
 /**
- * Standard output in batches of lines: a write for each line would cost more than the line itself. The end of the process
- * writes the rest; a signal that nobody handles, as SIGKILL, loses the lines of the last 100 ms below `warn`. A slow reader
- * blocks the process, so that nothing is dropped and no memory fills.
+ * Standard output in batches of lines: a write costs more than a line. The end of the process writes the rest; SIGKILL loses
+ * the last 100 ms below `warn`. A slow reader blocks the process, so that nothing is dropped and no memory fills.
  */
 export function gatheredStdout() {
   // Not by its own buffer, which measures all that it holds with each line.
@@ -140,4 +129,79 @@ export function gatheredStdout() {
     },
     flushSync,
   };
+}
+
+/** Takes secrets out of a text. */
+export type Mask = (text: string) => string;
+
+const HIDDEN = '***';
+
+/** Shorter values are no secrets worth the name, and would tear words apart that merely contain them. */
+const MIN_LENGTH = 6;
+
+/**
+ * What is secret whatever its value, each with the replacement. Every expression is linear in the length of the text: one
+ * alternation of the four names below would be too, but takes the check of that 9 s.
+ */
+const SHAPES: readonly (readonly [shape: RegExp, replacement: string])[] = [
+  // The credentials of a URL.
+  [/(\/\/)[^\s/@"'\\]+@/g, `$1${HIDDEN}@`],
+  [/(Signature=)[0-9a-f]+/gi, `$1${HIDDEN}`],
+  [/(Bearer\s+)[\w.~+/=-]+/gi, `$1${HIDDEN}`],
+  // A header or a field with its value, also in JSON within JSON.
+  [/(authorization[\\"']*\s*[:=,]\s*[\\"']*(?:Basic\s+)?)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],
+  [/(x-api-key[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],
+  [/(security[-_]?token[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],
+  [/(access[-_]?key[-_]?secret[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],
+];
+
+/** Words with dots between them, among which JSON Web Tokens are. Never fails after a start, so it takes linear time. */
+const DOTTED = /[\w-]+(?:\.[\w-]*)*/g;
+
+/** How the header of a JSON Web Token begins: `{"` in base64url. */
+const TOKEN_START = 'eyJ';
+
+/** Hides JSON Web Tokens in dotted words. A token without its signature still says who somebody is. */
+function hideTokens(dotted: string): string {
+  if (!dotted.includes(TOKEN_START)) return dotted;
+  const parts = dotted.split('.');
+  const kept: string[] = [];
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index] ?? '';
+    const start = part.indexOf(TOKEN_START);
+    const isToken =
+      start !== -1 &&
+      start + TOKEN_START.length < part.length &&
+      (parts[index + 1] ?? '') !== '' &&
+      index + 2 < parts.length;
+    kept.push(isToken ? part.slice(0, start) + HIDDEN : part);
+    if (isToken) index += 2;
+  }
+  return kept.join('.');
+}
+
+/**
+ * A mask for texts of our own making, which could hold a secret only where somebody put one in a wrong place.
+ *
+ * @param secrets values, as they are
+ */
+export function maskValues(secrets: readonly string[]): Mask {
+  // The longer first, of which a shorter one may be a part.
+  const known = secrets.filter(({ length }) => length >= MIN_LENGTH).sort((a, b) => b.length - a.length);
+  return (text) => known.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
+}
+
+/**
+ * A mask for texts that others have made: messages and stacks of libraries. It also knows a secret by what stands around
+ * it, and so takes some words for secrets that are none.
+ *
+ * @param secrets values, as they are
+ */
+export function createMask(secrets: readonly string[] = []): Mask {
+  const byValue = maskValues(secrets);
+  return (text) =>
+    SHAPES.reduce((rest, [shape, replacement]) => rest.replace(shape, replacement), byValue(text)).replace(
+      DOTTED,
+      hideTokens,
+    );
 }

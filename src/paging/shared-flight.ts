@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { isUpstreamErrorCode, UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import { MAX_PAUSE_MS, nameIn } from '../foreign-values.ts';
-import type { Found, Keeping, MaxAge, ReadLease, SharedCache, SharedValue } from '../redis/shared-cache.ts';
+import type { Found, Keeping, MaxAge, SharedCache, SharedValue } from '../redis/shared-cache.ts';
 import type { TraceSpan } from '../telemetry/trace/tracer.ts';
 import type { Caller } from './caller.ts';
 
@@ -14,6 +14,9 @@ const CLOCK_STEPS_MS = 2;
 
 /** Failures that may be the other replica's own: one that waited tries for itself then, and the others wait for that. */
 const MAY_BE_ITS_OWN: readonly UpstreamErrorCode[] = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_DENIED'];
+
+/** Whether the end of its connection cut a response, which may be the replica's own as well. */
+const isCut = ({ code, retry }: UpstreamError) => code === 'UPSTREAM_BAD_RESPONSE' && retry === 'later';
 
 /** A read that replicas share. */
 export interface SharedRead<Value> extends MaxAge {
@@ -56,7 +59,7 @@ export class SharedFlight {
       await this.#values.drop(wanted.key, wanted.kind);
       found = await ask();
     }
-    if (found?.kind === 'ours') return readForAll(wanted, found.lease);
+    if (found?.kind === 'ours') return readForAll(wanted, found);
     return (found && wanted.decode(found.value)) ?? wanted.read();
   }
 
@@ -64,18 +67,23 @@ export class SharedFlight {
   async #ask(wanted: SharedRead<unknown>): Promise<Settled> {
     const cameAt = monotonicNow();
     let failuresSince = cameAt;
+    let hasFailed = false;
     let { deadlineMs } = this.#values;
     for (;;) {
       const found = await this.#values.getOrLease(wanted.key, { ...wanted, failuresSince }, deadlineMs);
-      if (found === undefined || found.kind === 'ours' || found.kind === 'value') return found;
+      if (found === undefined || found.kind === 'value') return found;
+      if (found.kind === 'ours') return { ...found, isRetry: hasFailed };
       if (found.kind === 'failed') {
-        const error = failureOf(found.failure);
-        if (error === undefined) {
+        const failure = failureOf(found.failure);
+        if (failure === undefined) {
           this.#values.foundUnreadable('failure');
           failuresSince = later(monotonicNow(), CLOCK_STEPS_MS);
           continue;
         }
-        if (failuresSince > cameAt || !MAY_BE_ITS_OWN.includes(error.code)) throw error;
+        const { error, isRetry } = failure;
+        if (failuresSince > cameAt || isRetry || !(MAY_BE_ITS_OWN.includes(error.code) || isCut(error)))
+          throw error;
+        hasFailed = true;
         failuresSince = later(monotonicNow(), CLOCK_STEPS_MS);
       } else {
         if (monotonicNow() - cameAt > this.#patienceMs)
@@ -88,7 +96,10 @@ export class SharedFlight {
 }
 
 /** The outcome when there is nothing to wait for. */
-type Settled = Exclude<Found, { kind: 'failed' | 'theirs' }> | undefined;
+type Settled = Extract<Found, { kind: 'value' }> | LeaseForAll | undefined;
+
+/** @property isRetry whether another replica has failed before: a second failure is no replica's own, and ends all waiting */
+type LeaseForAll = Extract<Found, { kind: 'ours' }> & { readonly isRetry: boolean };
 
 async function traced(within: TraceSpan, ask: () => Promise<Settled>): Promise<Settled> {
   const span = within.child('ask Redis', 'client', { 'db.system.name': 'redis' });
@@ -104,14 +115,17 @@ async function traced(within: TraceSpan, ask: () => Promise<Settled>): Promise<S
 }
 
 /** Shares the value or the failure in the background. */
-async function readForAll<Value>({ read, encode }: SharedRead<Value>, lease: ReadLease): Promise<Value> {
+async function readForAll<Value>(
+  { read, encode }: SharedRead<Value>,
+  { lease, isRetry }: LeaseForAll,
+): Promise<Value> {
   try {
     const value = await read();
     void lease.keep(encode(value));
     return value;
   } catch (error) {
     // An aborted read says nothing about the upstream.
-    void (error instanceof UpstreamError ? lease.fail(textOf(error)) : lease.release());
+    void (error instanceof UpstreamError ? lease.fail(textOf(error, isRetry)) : lease.release());
     throw error;
   }
 }
@@ -123,25 +137,29 @@ async function pause(signal: AbortSignal | undefined): Promise<void> {
 }
 
 /** What other replicas may know of a failure. */
-function textOf({ code, retryAfterMs, extensions }: UpstreamError): string {
-  return JSON.stringify({ code, retryAfterMs, upstreamRequestId: extensions.upstreamRequestId });
+function textOf(error: UpstreamError, isRetry: boolean): string {
+  const { code, retryAfterMs, extensions } = error;
+  const { upstreamRequestId } = extensions;
+  return JSON.stringify({ code, retryAfterMs, upstreamRequestId, isRetry, isCut: isCut(error) });
 }
 
 /** Undefined for what {@link textOf} did not write. */
-function failureOf(text: string): UpstreamError | undefined {
+function failureOf(text: string): { error: UpstreamError; isRetry: boolean } | undefined {
   let facts: Readonly<Record<string, unknown>>;
   try {
     facts = Object(JSON.parse(text));
   } catch {
     return undefined;
   }
-  const { code, retryAfterMs, upstreamRequestId } = facts;
+  const { code, retryAfterMs, upstreamRequestId, isRetry } = facts;
   if (!isUpstreamErrorCode(code)) return undefined;
-  return new UpstreamError(code, {
+  const error = new UpstreamError(code, {
     detail: 'another replica failed',
     retryAfterMs: isPause(retryAfterMs) ? retryAfterMs : undefined,
     upstreamRequestId: nameIn(upstreamRequestId),
+    retry: facts.isCut === true ? 'later' : 'never',
   });
+  return { error, isRetry: isRetry === true };
 }
 
 /** Longest pause that is believed, in milliseconds: the longest that the upstream is believed, and the longest queue. */

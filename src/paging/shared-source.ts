@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import type { Observer } from '../observer.ts';
 import { FirstSeen } from '../redis/first-seen.ts';
-import type { ReplicaNamespace } from '../redis/replica-namespace.ts';
+import type { ReplicaNamespace } from '../redis/redis-connection.ts';
 import type { SharedValue } from '../redis/shared-cache.ts';
 import { type MaxAge, SharedCache } from '../redis/shared-cache.ts';
 import type { Caller } from './caller.ts';

@@ -2,7 +2,6 @@ import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { PRELUDE, scriptOf } from './lua-scripts.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
-/** How long a time is remembered, in milliseconds. */
 const KEEP_MS = 600_000;
 
 /** ARGV: how long ago it was, how long it is remembered. Returns how long ago the first time was. */
@@ -17,7 +16,6 @@ export class FirstSeen {
   readonly #redis: RedisConnection;
   readonly #prefix: string;
 
-  /** @param prefix of all keys */
   constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis;
     this.#prefix = prefix;

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
+import { later, type MonotonicMs, monotonicNow, NEVER } from '../clock.ts';
 import { type FaultHandler, guarded } from '../guarded.ts';
 
 /** `away` at first, and from a lost connection, or half a second without a reply, until Redis replies again. */
@@ -8,7 +8,7 @@ export type RedisState = 'up' | 'away';
 /** How long a first connection may take before the log says that Redis is away, in milliseconds. */
 const FIRST_MS = 1000;
 
-/** How long no command is sent after one missed its deadline, and between self-tests while Redis is away, in milliseconds. */
+/** Pause after a missed deadline, and between self-tests while Redis is away, in milliseconds. */
 const PAUSE_MS = 500;
 
 /** The same where the reply came after all: whoever waited for it has done its next steps without Redis by then. */
@@ -24,35 +24,26 @@ const FORGET_FAILURE_MS = 120_000;
 /** How often one kind of error reply is logged, in milliseconds. */
 const LOG_ERROR_MS = 60_000;
 
-/** Kinds of error replies that are remembered; Redis has about twenty, and scripts of others may make up more. */
+/** Kinds of error replies that are remembered; Redis has about twenty. */
 const MAX_KINDS = 100;
-
-const NEVER = Number.NEGATIVE_INFINITY as MonotonicMs;
 
 /** Whether an error is a reply of Redis, such as WRONGPASS or NOPERM, and no fault of the connection. */
 export function isReplyError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
-/** The connection that is checked. */
 interface CheckedConnection {
-  /** Gets what is thrown in a timer. */
   readonly failed: FaultHandler;
-  /** Ends every command under way. */
   giveUp(): void;
   /** Whether Redis passes the self-test in time; undefined without a connection, whose start begins the next probe. */
   selfTest(): Promise<boolean> | undefined;
 }
 
-/**
- * Decides whether commands are sent, or skipped for a while because Redis did not reply in time. Logs each change of the state
- * once, and calls listeners.
- */
+/** Decides whether commands are sent or skipped. Logs each change of the state once, and calls listeners. */
 export class HealthCheck {
   readonly #log: Logger;
   readonly #connection: CheckedConnection;
   readonly #listeners = new Set<(state: RedisState) => void>();
-  /** When each kind of error reply was logged last. */
   readonly #loggedAt = new Map<string, MonotonicMs>();
   readonly #first: NodeJS.Timeout;
   #state: RedisState = 'away';
@@ -79,7 +70,6 @@ export class HealthCheck {
     return this.#state;
   }
 
-  /** Whether commands are skipped. */
   get isPaused(): boolean {
     return this.#isPaused;
   }
@@ -119,10 +109,7 @@ export class HealthCheck {
     this.#log.warn({ detail: error.message }, 'Redis refuses a command; going on without it');
   }
 
-  /**
-   * A script failed: Redis is there and cannot do its work. The pause doubles with each failure that follows another, so that one
-   * script which Redis does not run does not change the state twice a second.
-   */
+  /** A script failed. The pause doubles with each further failure, so that the state does not change twice a second. */
   onScriptFailure(): void {
     if (this.#isPaused || this.#isEnded) return;
     const now = monotonicNow();
@@ -134,7 +121,7 @@ export class HealthCheck {
     this.#away('a script failed');
   }
 
-  /** Keeps an error of the connection, which says why it is away. */
+  /** An error of the connection, for the log. */
   onError(error: unknown): void {
     this.#error = error;
   }
@@ -157,7 +144,6 @@ export class HealthCheck {
     else this.onDisconnect('the self-test was not answered, or failed');
   }
 
-  /** Pauses for good. */
   end(): void {
     this.#isEnded = true;
     this.#pause();

@@ -3,13 +3,13 @@ import { guarded } from '../guarded.ts';
 import { ACQUIRE, EXTEND, RELEASE, type Script } from './lua-scripts.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
-/** How long a failure stays in place of a released lease, in milliseconds. Those who wait poll far more often. */
+/** Expiry of a failure in place of a lease, in milliseconds. Waiting replicas poll far more often. */
 const FAILURE_MS = 500;
 
 /**
- * A key that at most one replica owns, until `ttlMs` after it was last acquired or extended, so that another one follows an
- * owner that died. Redis may forget the key, at a failover or a flush; then two replicas believe for up to `ttlMs` that they own it. Use a lease
- * to avoid double work, not for what must never be done twice. Each method returns undefined when Redis does not answer.
+ * A key that at most one replica owns, until `ttlMs` after it was last acquired or extended. After a failover or a flush two
+ * replicas may own it for up to `ttlMs`: it avoids double work, and guarantees nothing. Methods return undefined when Redis
+ * does not answer.
  *
  * @see https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/
  */

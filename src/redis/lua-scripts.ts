@@ -16,8 +16,7 @@ export function scriptOf(lua: string): Script {
 }
 
 /**
- * Beginning of every script that reads the time, or a key that somebody else may have written: another program, an older
- * version, a hand.
+ * Prelude of every script that reads the time, or a key that another program or version may have written.
  *
  * - `now` is the time of Redis's own clock, which all replicas share: milliseconds since 1970 with fractions.
  * - `checked(key, command, …)` runs a command that reads a key. A key of another type is deleted and then read as missing:
@@ -77,7 +76,7 @@ export const GET = scriptOf(`${CACHE}${RETURN_VALUE}
 return {'nothing', now}`);
 
 /**
- * Returns a value that is young enough, else the state of another replica's read, else a lease for reading it.
+ * Returns a fresh value, else the state of another replica's read, else a lease for reading it.
  *
  * ARGV: greatest age of a value, and of one that lasts; greatest age of a lease; how long failures have been waited for; the
  * time after which nobody waits for this reply any more, or 0; token; how long a lease holds.
@@ -129,10 +128,7 @@ if ARGV[2] == '' then return redis.call('DEL', KEYS[1]) end
 redis.call('SET', KEYS[1], stamp .. '!' .. ARGV[2], 'PX', ARGV[3])
 return 1`);
 
-/**
- * Runs every command of the gateway's scripts once, on a key that it deletes, and publishes on a channel without subscribers:
- * fails where Redis does not allow or know a command. Every command exists since Redis 6.0. ARGV: channel.
- */
+/** Runs every command of the scripts: fails where Redis does not allow or know one. All exist since Redis 6.0. ARGV: channel. */
 export const SELF_TEST = scriptOf(`
 local key = KEYS[1]
 redis.call('TIME')

@@ -1,6 +1,96 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
-import { type MonotonicMs, monotonicNow } from '../clock.ts';
-import type { RedisNode, RedisTarget } from './redis-url.ts';
+import { monotonicNow, NEVER } from '../clock.ts';
+
+export interface RedisNode {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface SentinelCredentials {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** Where Redis is, as `REDIS_URL` says. */
+export interface RedisTarget {
+  readonly kind: 'single' | 'sentinel' | 'cluster';
+  /** The single Redis, else the Sentinels, or some nodes of the cluster. */
+  readonly nodes: readonly [RedisNode, ...RedisNode[]];
+  readonly master: string | undefined;
+  readonly db: number;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly sentinel?: SentinelCredentials;
+  readonly isEncrypted: boolean;
+}
+
+const FORMS =
+  'redis://host:port/0, redis+sentinel://host:port,host:port/master/0 and redis+cluster://host:port,host:port, with rediss for TLS';
+
+const SCHEME = /^redis(s?)(?:\+(sentinel|cluster))?:\/\//;
+const PLACE = /^([^/?#@]+)(?:\/([^?#]*))?$/;
+const HOST = /^(\[[\da-f:.]+\]|[^\s:[\]]+)(?::(\d+))?$/i;
+
+/**
+ * Reads a `redis://`, `redis+sentinel://` or `redis+cluster://` URL; with a second `s` (`rediss://`) connections are
+ * encrypted. User and password are percent-encoded, and are those of Redis; Sentinels have credentials of their own.
+ *
+ * @throws Error that says what is wrong and what is allowed, without any part of the URL that may be a secret
+ */
+export function parseRedisUrl(text: string): RedisTarget {
+  const scheme = SCHEME.exec(text);
+  const rest = text.slice(scheme?.[0].length);
+  const { credentials, place } = splitCredentials(rest);
+  if (scheme === null || place === null) throw new Error(`the form is none of ${FORMS}`);
+  const [, encrypted, several] = scheme;
+  const [, hosts = '', path = ''] = place;
+  const kind = (several ?? 'single') as RedisTarget['kind'];
+  const [first, ...others] = hosts.split(',').map((host, index) => nodeOf(host.trim(), index, kind));
+  if (first === undefined || (kind === 'single' && others.length > 0))
+    throw new Error(`the hosts are several, where redis:// takes one: the forms are ${FORMS}`);
+  return {
+    kind,
+    nodes: [first, ...others],
+    ...placeOf(kind, path),
+    ...credentialsOf(credentials),
+    isEncrypted: encrypted === 's',
+  };
+}
+
+/** The last @ ends the credentials; with nothing behind it, it belongs to the path. */
+function splitCredentials(text: string) {
+  const at = text.lastIndexOf('@');
+  const [credentials, place] = [text.slice(0, Math.max(at, 0)), PLACE.exec(text.slice(at + 1))];
+  if (at === -1 || place === null) return { credentials: undefined, place: PLACE.exec(text) };
+  return { credentials, place: /[\r\n]/.test(credentials) ? null : place };
+}
+
+function nodeOf(text: string, index: number, kind: RedisTarget['kind']): RedisNode {
+  const match = HOST.exec(text);
+  const port = Number(match?.[2] ?? (kind === 'sentinel' ? 26379 : 6379));
+  if (match === null || port < 1 || port > 65_535)
+    throw new Error(`host ${index + 1} is not a host, or one with a port from 1 to 65535 after a colon`);
+  return { host: String(match[1]).replace(/^\[|\]$/g, ''), port };
+}
+
+function placeOf(kind: RedisTarget['kind'], path: string): Pick<RedisTarget, 'master' | 'db'> {
+  const [master, db = ''] = kind === 'sentinel' ? path.split(/\/(.*)/, 2) : [undefined, path];
+  if (master === '')
+    throw new Error('the name of the master is missing, as in /mymaster after the Sentinels');
+  if (kind === 'cluster' && db !== '') throw new Error('the path is too much: a cluster has one database');
+  if (!/^\d{0,4}$/.test(db)) throw new Error('the database is not a whole number from 0 to 9999');
+  return { master, db: Number(db) };
+}
+
+function credentialsOf(text = ''): Pick<RedisTarget, 'username' | 'password'> {
+  const [username, ...rest] = text.split(':');
+  try {
+    const decoded = [username, rest.join(':')].map((part) => decodeURIComponent(part ?? '') || undefined);
+    return { username: decoded[0], password: decoded[1] };
+  } catch {
+    throw new Error('the user or the password is not percent-encoded');
+  }
+}
 
 /** Timeout for connecting, and for the first byte of a reply, in milliseconds. */
 const DEAD_AFTER_MS = 1000;
@@ -16,10 +106,9 @@ const TLS = { rejectUnauthorized: true } as const;
 
 type Options = Omit<RedisOptions, 'replyMapping'>;
 
-/** A client that sends commands at once or not at all. */
 export type Client = Redis | Cluster;
 
-/** A client for commands. Connects by itself, and again when the connection is lost, for ever. Loads ioredis. */
+/** A client for commands that reconnects for ever. Loads ioredis. */
 export async function openClient(target: RedisTarget): Promise<Client> {
   const { Cluster, Redis } = await import('ioredis');
   const retry = (attempt: number) => Math.min(50 * attempt, RECONNECT_MS);
@@ -64,7 +153,7 @@ function optionsOf(target: RedisTarget): Options {
 }
 
 function commonOptionsOf({ username, password, isEncrypted }: RedisTarget): Options {
-  let checkedAt = Number.NEGATIVE_INFINITY as MonotonicMs;
+  let checkedAt = NEVER;
   return {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),

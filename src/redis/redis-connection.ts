@@ -2,10 +2,14 @@ import type { Logger } from 'pino';
 import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
 import { HealthCheck, isReplyError, type RedisState } from './health-check.ts';
 import { KEY_PREFIX, type Script, SELF_TEST } from './lua-scripts.ts';
-import { type Client, openClient } from './redis-client.ts';
+import {
+  type Client,
+  openClient,
+  parseRedisUrl,
+  type RedisTarget,
+  type SentinelCredentials,
+} from './redis-client.ts';
 import { type Listener, Subscriptions } from './redis-subscriber.ts';
-import { parseRedisUrl, type RedisTarget, type SentinelCredentials } from './redis-url.ts';
-import { type DeadlineOutcome, withDeadline } from './with-deadline.ts';
 
 /** How long Redis may take for a command, in milliseconds, unless a connection is given another deadline. @internal */
 export const DEADLINE_MS = 50;
@@ -19,8 +23,7 @@ export type Reply<Text = string> = Text | number | null | readonly Reply<Text>[]
 
 export type Argument = string | number | Buffer;
 
-/** How commands ended so far. */
-export interface RedisCounts {
+interface RedisCounts {
   answered: number;
   /** Redis replied with an error: it is full, read-only, loading. */
   refused: number;
@@ -30,7 +33,18 @@ export interface RedisCounts {
   skipped: number;
 }
 
-/** What may be found in Redis, or arrive over it, that no gateway of this version writes; rows by what their lists call them. */
+/** Where replicas of one account share what they read, their quota and their events. */
+export interface ReplicaNamespace {
+  readonly redis: RedisConnection;
+  readonly prefix: string;
+  /**
+   * The part of each key that separates accounts and endpoints. Undefined where the account cannot be known: then nothing
+   * is shared. Rejects while there are no credentials; until then nothing is shared either.
+   */
+  readonly account: () => Promise<string | undefined>;
+}
+
+/** What may be found in Redis, or arrive over it, that no gateway of this version writes. */
 const UNREADABLE_KINDS = [
   'page',
   'job',
@@ -45,28 +59,24 @@ const UNREADABLE_KINDS = [
 ] as const;
 
 export interface ConnectionOptions {
-  /** With which the Sentinels let in, where the URL names Sentinels. */
   readonly sentinel?: SentinelCredentials | undefined;
-  /** @default {@link DEADLINE_MS} */
   readonly deadlineMs?: number | undefined;
 }
 
 /**
- * The only access to Redis. A command ends within {@link deadlineMs} with a reply or with undefined, and never throws. After
- * a missed deadline commands are skipped for half a second, so that only those wait that were under way; likewise after a
- * failed script, because a Redis that cannot run the scripts counts as away. A self-test finds Redis within half a second
- * of its return and the time it takes to connect. Commands are never sent twice; Redis may still run one that missed its deadline.
+ * The only access to Redis. A command ends within {@link deadlineMs} with a reply or undefined, and never throws. After a missed
+ * deadline or a failed script commands are skipped for half a second; a self-test finds Redis within half a second of its
+ * return. Commands are never sent twice; Redis may still run one that missed its deadline.
  */
 export class RedisConnection {
-  readonly counts: Readonly<RedisCounts>;
   /** Logs what is thrown in timers and listeners. */
   readonly failed: FaultHandler;
   readonly deadlineMs: number;
-  readonly #counts: RedisCounts = { answered: 0, refused: 0, lost: 0, skipped: 0 };
+  readonly counts: RedisCounts = { answered: 0, refused: 0, lost: 0, skipped: 0 };
   readonly #health: HealthCheck;
   readonly #target: RedisTarget;
   readonly #subscriptions: Subscriptions;
-  /** Ends each command under way. */
+  /** What ends each command under way. */
   readonly #underWay = new Set<() => void>();
   /** Has a count of each kind from the start: Prometheus sees an increase only of a series that it has seen before. */
   readonly #unreadable = new Map<string, number>(UNREADABLE_KINDS.map((kind) => [kind, 0]));
@@ -75,7 +85,7 @@ export class RedisConnection {
   #isClosed = false;
 
   /**
-   * Begins to connect, and does not wait for it: a Redis that is away is no reason not to start.
+   * Begins to connect: a Redis that is away is no reason not to start.
    *
    * @param url as in `REDIS_URL`
    * @throws Error that says what is wrong with the URL
@@ -83,7 +93,6 @@ export class RedisConnection {
   constructor(url: string, log: Logger, { sentinel = {}, deadlineMs = DEADLINE_MS }: ConnectionOptions = {}) {
     this.deadlineMs = deadlineMs;
     this.#target = { ...parseRedisUrl(url), sentinel };
-    this.counts = this.#counts;
     this.#log = log;
     this.failed = (error) => log.error({ err: error }, 'unexpected error while dealing with Redis');
     this.#health = new HealthCheck(log, {
@@ -99,7 +108,6 @@ export class RedisConnection {
     inBackground(this.#open(), this.failed);
   }
 
-  /** Counts of {@link foundUnreadable}. */
   get unreadable(): ReadonlyMap<string, number> {
     return this.#unreadable;
   }
@@ -151,9 +159,8 @@ export class RedisConnection {
   }
 
   /**
-   * Subscribes to a channel, over a connection that all subscriptions share and that reconnects by itself. Messages that are
-   * published while it is away are missed: so `listener` gets undefined whenever it begins to receive, the first time
-   * included.
+   * Subscribes to a channel, over a connection that all subscriptions share and that reconnects. Messages are missed while it
+   * is away: `listener` gets undefined whenever it begins to receive, the first time included.
    *
    * @param listener must not throw
    * @returns what ends it
@@ -176,7 +183,7 @@ export class RedisConnection {
     this.#client = client;
     const { failed } = this;
     const onError = (error: unknown) => {
-      if (isReplyError(error)) this.#counts.refused++;
+      if (isReplyError(error)) this.counts.refused++;
       this.#health.onError(error);
     };
     client.on('error', guarded(onError, failed));
@@ -192,7 +199,7 @@ export class RedisConnection {
     isScript = false,
   ): Promise<Reply<Text> | undefined> {
     if (this.#health.isPaused || this.#client === undefined) {
-      this.#counts.skipped++;
+      this.counts.skipped++;
       return undefined;
     }
     const { outcome, giveUp } = withDeadline(send(this.#client), deadlineMs, () =>
@@ -202,7 +209,7 @@ export class RedisConnection {
     const result = await outcome;
     this.#underWay.delete(giveUp);
     if (result.kind === 'reply') {
-      this.#counts.answered++;
+      this.counts.answered++;
       return result.value as Reply<Text>;
     }
     if (this.#isErrorReply(result)) {
@@ -210,7 +217,7 @@ export class RedisConnection {
       if (isScript && !result.error.message.includes('WRONGTYPE')) this.#health.onScriptFailure();
       return undefined;
     }
-    this.#counts.lost++;
+    this.counts.lost++;
     if (result.kind === 'error') this.#health.onDisconnect(result.error.message);
     else this.#health.onTimeout();
     return undefined;
@@ -226,10 +233,44 @@ export class RedisConnection {
   /** Counts and logs an error reply. */
   #isErrorReply(result: DeadlineOutcome<unknown>): result is { kind: 'error'; error: Error } {
     if (result.kind !== 'error' || !isReplyError(result.error)) return false;
-    this.#counts.refused++;
+    this.counts.refused++;
     this.#health.onErrorReply(result.error);
     return true;
   }
+}
+
+type DeadlineOutcome<Value> =
+  | { readonly kind: 'reply'; readonly value: Value }
+  | { readonly kind: 'error'; readonly error: Error }
+  | { readonly kind: 'timeout' };
+
+/**
+ * Waits for a reply until a deadline. A reply that came in while this process was busy is in time: it is read before the
+ * deadline counts.
+ *
+ * @param onLateReply called when a reply, or an error, comes after the deadline
+ * @returns the outcome, and what ends the waiting as if the deadline had passed
+ */
+function withDeadline<Value>(
+  reply: Promise<Value>,
+  deadlineMs: number,
+  onLateReply: () => void,
+): { readonly outcome: Promise<DeadlineOutcome<Value>>; readonly giveUp: () => void } {
+  const { promise: outcome, resolve } = Promise.withResolvers<DeadlineOutcome<Value>>();
+  let isOver = false;
+  const end = (result: DeadlineOutcome<Value>) => {
+    if (!isOver) resolve(result);
+    else if (result.kind !== 'timeout') onLateReply();
+    isOver = true;
+    clearTimeout(timer);
+  };
+  const giveUp = () => end({ kind: 'timeout' });
+  const timer = setTimeout(() => setImmediate(giveUp), deadlineMs);
+  reply.then(
+    (value) => end({ kind: 'reply', value }),
+    (error: Error) => end({ kind: 'error', error }),
+  );
+  return { outcome, giveUp };
 }
 
 /** Uses EVALSHA; falls back to EVAL when the script is not cached yet (NOSCRIPT). */

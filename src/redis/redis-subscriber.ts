@@ -1,15 +1,13 @@
 import type { Redis } from 'ioredis';
 import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
+import type { RedisTarget } from './redis-client.ts';
 import { openSubscriber } from './redis-client.ts';
-import type { RedisTarget } from './redis-url.ts';
 
 /** Gets each message; undefined when it begins to receive, and may have missed earlier messages. */
 export type Listener = (message: string | undefined) => void;
 
-/** Pause before the next attempt to connect, in milliseconds. */
 const RECONNECT_MS = 250;
 
-/** How often the connection is pinged, in milliseconds: a lost one is as quiet as one without messages. */
 const PING_MS = 2000;
 
 /** Subscriptions to channels, over one connection that is opened with the first of them and reconnects by itself. */

@@ -7,7 +7,7 @@ import type { RedisConnection } from './redis-connection.ts';
 /** How long a lease holds without its owner, in milliseconds: so long others wait for a dead one. */
 export const LEASE_MS = 1000;
 
-/** How often it is extended, in milliseconds. The difference is how long a busy process may stand still. */
+/** How often it is extended, in milliseconds. */
 const EXTEND_MS = 250;
 
 /** Length of a time in digits, of the sign that says whether the value lasts, and of how long reading took, in bytes. */
@@ -55,17 +55,14 @@ export type Found =
 
 interface CacheReply {
   readonly kind: string;
-  /** Of a value and of a failure. */
   readonly text: Buffer | undefined;
   readonly redisMs: RedisMs;
-  /** When the script was sent. */
   readonly sentAt: MonotonicMs;
 }
 
 /**
- * Cache that replicas share, with one lease per key so that one replica reads while the others wait for its value. Ages are
- * measured by Redis's clock and by durations only, so clocks of replicas may differ. No age is taken for less than it is,
- * unless Redis's clock is set back.
+ * Cache that replicas share, with a lease per key: one replica reads while the others wait for its value. Ages come from Redis's
+ * clock and from durations, so clocks of replicas may differ; none is taken for less than it is, unless Redis's clock is set back.
  */
 export class SharedCache {
   readonly #redis: RedisConnection;
@@ -73,7 +70,6 @@ export class SharedCache {
   /** By how much Redis's clock is ahead of this process's monotonic clock at most; undefined while that is not known. */
   #aheadMs: number | undefined;
 
-  /** @param prefix of all keys */
   constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis;
     this.#prefix = prefix;
@@ -100,7 +96,7 @@ export class SharedCache {
     this.#redis.foundUnreadable(kind);
   }
 
-  /** Deletes a value that cannot be read, so that it is read anew from the upstream. @param kind for the count and the log */
+  /** Deletes a value that cannot be read. @param kind for the count and the log */
   async drop(key: string, kind = 'value'): Promise<void> {
     this.#redis.foundUnreadable(kind);
     await this.#redis.command('del', this.#keysOf(key)[0]);
@@ -171,8 +167,8 @@ export class SharedCache {
 }
 
 /**
- * The right to read a value while others wait for it. Holds until it is ended in one of three ways, or {@link LEASE_MS} after this
- * process has died. It may be lost, to a flush or to a replica that needs a younger read; ending it then does no harm.
+ * The right to read a value while others wait for it, until one of three methods ends it, or {@link LEASE_MS} after this process
+ * died. It may be lost, to a flush or to a replica that needs a younger read; ending it then does no harm.
  */
 export class ReadLease {
   readonly #redis: RedisConnection;
@@ -182,7 +178,7 @@ export class ReadLease {
   readonly #given: CacheReply;
   readonly #learntAt = monotonicNow();
 
-  /** To be made as soon as Redis has replied. @param given the reply */
+  /** @param given the reply that has just come */
   constructor(
     redis: RedisConnection,
     keys: readonly [value: string, lease: string],
@@ -221,12 +217,11 @@ export class ReadLease {
   }
 }
 
-/** A time of 13 digits at most. */
 function isTime(value: unknown): value is RedisMs {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 1e13;
 }
 
-/** Undefined for a value that has become too old on its way. */
+/** Undefined for a value that has become too old. */
 function youngEnough(
   reply: CacheReply,
   { maxAgeMs, lastingMaxAgeMs }: MaxAge,

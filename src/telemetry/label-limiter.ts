@@ -1,9 +1,7 @@
 import { Counter, type LabelledCount } from './metric-set.ts';
 
-/** Stands for all names past the bound. */
 const OTHER = 'other';
 
-/** How many names may have a series of their own, and whose they are. */
 interface LabelBounds {
   /** Names that nobody has reserved, of all callers together. */
   readonly shared: number;
@@ -16,14 +14,13 @@ interface LabelBounds {
 }
 
 /**
- * Limits the values of a metric label that callers choose. The first names stand for themselves, later ones for `other`. A
- * name that has a series keeps it: a counter that vanished and came back would look like a restart. So no flood of names
- * evicts a known name, one that was counted before, or the names that a reserved caller has yet to use.
+ * Limits the values of a metric label that callers choose. The first names stand for themselves, later ones for `other`. A name
+ * that has a series keeps it: a counter that vanished and came back would look like a restart.
  */
-class LabelLimiter {
+export class LabelLimiter {
   readonly #names: Set<string>;
   readonly #reservedFor: ReadonlySet<string>;
-  /** Names that each caller may still add; of callers that are not in it {@link #leftOfOne}. */
+  /** Names that each caller may still add; {@link #leftOfOne} for one that is missing. */
   readonly #leftOf: Map<string, number>;
   readonly #leftOfOne: number;
   #leftOfAll: number;
@@ -52,23 +49,17 @@ class LabelLimiter {
   }
 }
 
-/**
- * Names of operations that have a series of their own: so many of each client with an API key, and of all others together.
- *
- * @internal exported for tests
- */
+/** Operations with a series of their own: of each client with an API key, and of all others together. @internal */
 export const MAX_OPERATIONS = 100;
 
 /** Most of those of all others that one client with a token can take. */
 const MAX_OF_ONE_TOKEN = 50;
 
-/** Codes that errors may have. There are about twenty. */
 const MAX_CODES = 50;
 
-/** Stands for operations without a name. */
 const ANONYMOUS = 'anonymous';
 
-/** Stands for requests in which no operation was found: refused ones, and documents that are not valid. */
+/** Requests without an operation: rejected ones, and documents that are not valid. */
 const NONE = 'none';
 
 /** Counts how often each operation ended with which code. */

@@ -52,18 +52,14 @@ export class Counter implements Iterable<LabelledCount> {
   }
 }
 
-/**
- * Upper bounds for what the gateway does itself, in milliseconds: a cached response stays within the first, an executed one
- * within the next few, and what waits for the upstream is spread over the rest, up to twice the default deadline.
- */
+/** Upper bounds for requests, in milliseconds: of a cached response up to twice the default upstream deadline. */
 export const REQUEST_BOUNDS_MS: readonly number[] = [
   1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000,
 ];
 
-/** Upper bounds for what the upstream does, in milliseconds: no response over a network takes less than the first. */
+/** Upper bounds for the upstream, in milliseconds: no response over a network takes less than the first. */
 export const UPSTREAM_BOUNDS_MS: readonly number[] = REQUEST_BOUNDS_MS.slice(2);
 
-/** Durations of one label value. */
 interface Buckets {
   /** For each bound how many were longer than the one before and not longer than it; at the end how many were longer than all. */
   readonly counts: Float64Array;
@@ -111,7 +107,6 @@ export class Histogram {
   }
 }
 
-/** A line of the text format. */
 interface Sample {
   readonly metricName?: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -119,8 +114,7 @@ interface Sample {
 }
 
 /**
- * The metrics of one gateway, in Prometheus' text format. All are kept in plain numbers, here or by their owners, and
- * formatted when somebody asks for them.
+ * The metrics of one gateway, in Prometheus' text format. Plain numbers, here or at their owners, until they are read.
  *
  * @see https://prometheus.io/docs/practices/naming/
  */

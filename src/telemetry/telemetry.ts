@@ -3,9 +3,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { describeHeld } from '../errors.ts';
 import type { Observer } from '../observer.ts';
 import { logOnce } from './label-limiter.ts';
-import { MetricSet } from './metric-set.ts';
+import { MetricSet, UPSTREAM_BOUNDS_MS } from './metric-set.ts';
 import type { SpanCounts } from './trace/sdk.ts';
-import { observeUpstream } from './upstream-metrics.ts';
 
 /** Counts and logs what the inner rooms report. */
 export interface Telemetry {
@@ -32,10 +31,120 @@ export function createTelemetry(log: Logger): Telemetry {
   };
 }
 
-/** Distinct unknown values that are logged; all are counted. */
+interface UpstreamState {
+  readonly circuit: 'closed' | 'open' | 'half-open';
+  readonly requestsPerSecond: number;
+  readonly queued: number;
+}
+
+const CIRCUIT_STATES: readonly UpstreamState['circuit'][] = ['closed', 'half-open', 'open'];
+
+/** Waits end within the first bound unless the quota is used up. */
+const WAIT_BOUNDS_MS: readonly number[] = [1, ...UPSTREAM_BOUNDS_MS];
+
+function observeUpstream(metrics: MetricSet, log: Logger) {
+  const calls = metrics.counter('upstream_calls_total', 'Upstream calls, all tries of one together.', [
+    'action',
+    'outcome',
+  ]);
+  const callDurations = metrics.histogram(
+    'upstream_call_duration_seconds',
+    'How long upstream calls took, all tries and waits included.',
+    UPSTREAM_BOUNDS_MS,
+    'action',
+  );
+  const tries = metrics.counter(
+    'upstream_tries_total',
+    'Upstream requests that were sent, each try of a call.',
+    ['action', 'outcome', 'try'],
+  );
+  const tryDurations = metrics.histogram(
+    'upstream_try_duration_seconds',
+    'How long the upstream took for one request.',
+    UPSTREAM_BOUNDS_MS,
+    'action',
+  );
+  const waits = metrics.histogram(
+    'upstream_queue_wait_seconds',
+    'How long requests waited for their turn within the quota before they were sent.',
+    WAIT_BOUNDS_MS,
+  );
+  const opened = metrics.counter(
+    'upstream_circuit_opened_total',
+    'Times that calls were stopped because the upstream failed.',
+  );
+  const slowed = metrics.counter(
+    'upstream_slowed_down_total',
+    'Times that throttling made the gateway ask less often.',
+  );
+
+  let isClosed = true;
+
+  return {
+    upstreamCall(event) {
+      calls.add([event.action, event.outcome]);
+      callDurations.add(event.durationMs, event.action);
+      const failed = event.outcome.startsWith('UPSTREAM_') || event.outcome === 'INTERNAL_SERVER_ERROR';
+      // A call that was rejected before it was sent has a cause that is logged once: a circuit that opened, a quota used up.
+      const level = failed && event.tries > 0 ? 'warn' : 'debug';
+      if (!log.isLevelEnabled(level)) return;
+      log[level](
+        { ...event, durationMs: Math.round(event.durationMs * 10) / 10 },
+        failed ? 'upstream call failed' : 'upstream call',
+      );
+    },
+    upstreamTry({ action, outcome, number, durationMs }) {
+      tries.add([action, outcome, String(number)]);
+      tryDurations.add(durationMs, action);
+    },
+    waitedForTurn(durationMs) {
+      waits.add(durationMs);
+    },
+    circuitTurned(state) {
+      if (state === 'closed') {
+        isClosed = true;
+        log.info({ state }, 'upstream circuit');
+      } else if (isClosed) {
+        isClosed = false;
+        opened.add();
+        log.warn({ state }, 'upstream circuit');
+        // A probe each second of an outage is no opening.
+      } else log.debug({ state }, 'upstream circuit');
+    },
+    slowedDown(requestsPerSecond) {
+      slowed.add();
+      log.warn(
+        { requestsPerSecond: Math.round(requestsPerSecond * 100) / 100 },
+        'the upstream throttles; asking less often',
+      );
+    },
+  } satisfies Partial<Observer>;
+}
+
+/** Shows the connection to the upstream. @param configured requests per second */
+export function showUpstream(metrics: MetricSet, configured: number, state: () => UpstreamState): void {
+  metrics.gauge(
+    'upstream_quota_requests_per_second',
+    'Requests a second that are sent at most at present, as learnt from throttling.',
+    () => state().requestsPerSecond,
+  );
+  metrics.gauge(
+    'upstream_quota_configured_requests_per_second',
+    'Requests a second that are sent at most, as configured.',
+    () => configured,
+  );
+  metrics.gauge('upstream_queue_length', 'Calls that wait for their turn.', () => state().queued);
+  metrics.show(
+    'gauge',
+    'upstream_circuit_state',
+    '1 for the state that the circuit is in, else 0.',
+    ['state'],
+    () => CIRCUIT_STATES.map((known) => ({ values: [known], times: known === state().circuit ? 1 : 0 })),
+  );
+}
+
 const MAX_VALUES_LOGGED = 100;
 
-/** Observes what was strange about the data of the upstream, and where rows came from. */
 function observeData(metrics: MetricSet, log: Logger) {
   const unknownEnums = metrics.counter(
     'upstream_unknown_enum_total',
@@ -106,7 +215,6 @@ function observeData(metrics: MetricSet, log: Logger) {
   } satisfies Partial<Observer>;
 }
 
-/** Observes how watched jobs are polled. */
 function observeSubscriptions(metrics: MetricSet, log: Logger) {
   let open = 0;
   let isPaused = false;
@@ -139,12 +247,9 @@ function observeSubscriptions(metrics: MetricSet, log: Logger) {
   } satisfies Partial<Observer>;
 }
 
-/** The connection to Redis, as the metrics show it. */
 interface ShownRedis {
   readonly state: 'up' | 'away';
-  /** Commands so far, by what became of them. */
   readonly counts: Readonly<Record<'answered' | 'refused' | 'lost' | 'skipped', number>>;
-  /** How often something was found that this program does not write, by kind. */
   readonly unreadable: ReadonlyMap<string, number>;
 }
 
@@ -173,25 +278,15 @@ export function showRedis(metrics: MetricSet, redis: ShownRedis): void {
 
 /** Shows what became of the spans that this gateway sends by itself. */
 export function showSpans(metrics: MetricSet, counts: SpanCounts): void {
-  metrics.show(
-    'counter',
-    'trace_spans_total',
-    'Spans of traces, by what became of them.',
-    ['outcome'],
-    () => [
-      { values: ['sent'], times: counts.sent },
-      { values: ['dropped'], times: counts.dropped },
-    ],
+  metrics.show('counter', 'trace_spans_total', 'Spans of traces, by what became of them.', ['outcome'], () =>
+    Object.entries(counts).map(([outcome, times]) => ({ values: [outcome], times })),
   );
 }
 
-/** Interval between two looks at the delay of the event loop, in milliseconds: each wakes an idle process. */
+/** Resolution of the event loop's delay, in milliseconds: each measurement wakes an idle process. */
 const EVENT_LOOP_RESOLUTION_MS = 20;
 
-/**
- * Left out: gauges that are named like counters, which promtool refuses, and lists of all handles, which Node has to put
- * together by a function that it does not document.
- */
+/** Gauges that are named like counters, which promtool rejects, and lists of handles by an undocumented function of Node. */
 const LEFT_OUT = [
   'nodejs_active_handles',
   'nodejs_active_handles_total',
@@ -203,9 +298,8 @@ const LEFT_OUT = [
 let registry: Registry | undefined;
 
 /**
- * prom-client's metrics of the process and of Node, as Prometheus text, under the names that common dashboards expect. They are
- * of the whole process, however many gateways are in it. A process that nobody asks for them pays nothing; from the first time
- * on they cost 3 ms of CPU a second, for the timer that watches the event loop.
+ * prom-client's metrics of the whole process and of Node, as Prometheus text. From the first call on they cost 3 ms of CPU a
+ * second, for the timer that watches the event loop.
  */
 function processMetrics(): Promise<string> {
   if (registry === undefined) {

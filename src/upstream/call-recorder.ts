@@ -17,17 +17,15 @@ export interface CallOwner {
   readonly span?: TraceSpan | undefined;
 }
 
-/** Ids that an owner receives: enough to ask the upstream's support about, few enough for a line of the log. @internal */
+/** Ids that an owner receives at most. @internal */
 export const MAX_REQUEST_IDS = 5;
 
 /** What was read from the response to one attempt. */
 export interface ReadResponse<Value> {
   readonly value: Value;
-  /** The upstream's own id of the call. */
   readonly requestId: string | undefined;
 }
 
-/** Span attributes of all calls to an upstream. */
 export type OriginAttributes = ReturnType<typeof originAttributes>;
 
 /** @param origin of the upstream: scheme, host and port */
@@ -42,9 +40,9 @@ export function originAttributes(origin: string) {
   };
 }
 
-/** Records one call for the observer, its owner and the trace: how each attempt and the whole call ended. */
+/** Records how each attempt and a whole call ended: for the observer, the owner and the trace. */
 export class CallRecorder {
-  /** When the last attempt was sent. */
+  /** Of the last attempt. */
   sentAt: MonotonicMs;
   readonly #action: string;
   readonly #observer: Observer;
@@ -52,7 +50,6 @@ export class CallRecorder {
   readonly #origin: OriginAttributes;
   readonly #startedAt: MonotonicMs;
   #attempts = 0;
-  /** When the last attempt ended, or the call began. */
   #idleSince: MonotonicMs;
   #requestId: string | undefined;
 
@@ -131,7 +128,6 @@ export class CallRecorder {
   }
 }
 
-/** Why a call failed, as far as the text is ours. */
 function detailOf(error: unknown): string | undefined {
   if (error instanceof UpstreamError) return error.detail;
   return error instanceof UnsendableRequestError ? error.message : undefined;

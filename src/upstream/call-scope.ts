@@ -1,17 +1,12 @@
 import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 
-/**
- * Deadline and cancellation of one call, for each of its steps. One timer and no AbortController, because every read pays
- * for it.
- */
+/** Deadline and cancellation of one call. One timer and no AbortController, because every read pays for it. */
 export class CallScope {
-  /** From the beginning to the deadline, in milliseconds. */
   readonly deadlineMs: number;
   readonly #deadlineAt: MonotonicMs;
   readonly #signal: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout;
-  /** Of the step under way. */
   #reject: ((reason: unknown) => void) | undefined;
   #cancel: (() => void) | undefined;
   #ended: { readonly reason: unknown } | undefined;
@@ -33,7 +28,6 @@ export class CallScope {
     signal?.addEventListener('abort', this.#leave, { once: true });
   }
 
-  /** Until the deadline, in milliseconds. */
   get leftMs(): number {
     return this.#deadlineAt - monotonicNow();
   }
@@ -65,7 +59,6 @@ export class CallScope {
     this.#cancel?.();
   }
 
-  /** To be called when the call is over. */
   end(): void {
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#leave);

@@ -1,21 +1,19 @@
+import { hash } from 'node:crypto';
 import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Credentials } from './sign.ts';
 
-/** How long resolved credentials are used before they are looked up again, in milliseconds. */
 const FRESH_MS = 60_000;
 
 /**
- * Cache before a slow source of credentials: one lookup at a time; after a minute the next caller starts a new one and goes on
- * with the old credentials. Temporary keys allow that: the vendor's providers renew them 15 minutes before they expire. A
- * failed lookup is not cached.
+ * Cache of credentials, with one lookup at a time. After a minute the next caller starts a new one and goes on with the old
+ * credentials: the vendor's providers renew temporary keys 15 minutes before they expire. A failed lookup is not cached.
  */
 export class CredentialCache {
   readonly #lookUp: () => Promise<Credentials>;
   #known: { readonly credentials: Credentials; readonly until: MonotonicMs } | undefined;
   #lookup: Promise<Credentials> | undefined;
 
-  /** @param lookUp the source; called anew for each lookup */
   constructor(lookUp: () => Promise<Credentials>) {
     this.#lookUp = lookUp;
   }
@@ -51,4 +49,46 @@ export class CredentialCache {
       });
     return this.#lookup;
   }
+}
+
+/** ARN of a role with the number of its account, without which any account may have a role of that name. */
+const ROLE_OF_AN_ACCOUNT = /^acs:ram::\d{6,20}:role\/[\w.-]{1,64}$/;
+
+/**
+ * A hash that names the account of these credentials: replicas with equal keys share what they read. A long-lived access key
+ * stands for its account, a temporary one for its role, because it differs by replica and changes by the hour.
+ *
+ * @param origin of the upstream: scheme, host and port
+ * @returns undefined where the account is not certain: then nothing may be shared
+ */
+export function accountKey(origin: string, credentials: Credentials): string | undefined {
+  const { accessKeyId, securityToken, roleArn } = credentials;
+  if (securityToken !== undefined && !(roleArn !== undefined && ROLE_OF_AN_ACCOUNT.test(roleArn)))
+    return undefined;
+  const owner = securityToken === undefined ? `key ${accessKeyId}` : `role ${roleArn}`;
+  return hash('sha256', `${origin}\n${owner}`, 'base64url').slice(0, 16);
+}
+
+/**
+ * Returns the account key of the credentials that are in use; undefined where the account is not known. The returned function
+ * rejects with UpstreamError UPSTREAM_DENIED while there are no credentials.
+ *
+ * @param onChange called when credentials of an unknown account come into use, and when known ones do after that
+ */
+export function currentAccount(
+  origin: string,
+  credentials: CredentialCache,
+  onChange: (isKnown: boolean) => void,
+): () => Promise<string | undefined> {
+  // Not every Redis command pays for a hash.
+  let last: { readonly credentials: Credentials; readonly key: string | undefined } | undefined;
+  return async () => {
+    const current = await credentials.get();
+    if (last?.credentials === current) return last.key;
+    const wasKnown = last === undefined || last.key !== undefined;
+    const key = accountKey(origin, current);
+    last = { credentials: current, key };
+    if (wasKnown !== (key !== undefined)) onChange(key !== undefined);
+    return key;
+  };
 }

@@ -1,20 +1,18 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { chainError } from './credential-errors.ts';
 import type { Credentials } from './sign.ts';
 
 /**
- * Looks credentials up by the vendor's default chain: environment, OIDC role, CLI and ini profiles, ECS role,
- * credentials URI. Every call builds the chain anew, because one that has failed stays on its last provider for good. Its ECS
- * step waits two seconds for a metadata service that mostly is not there, so it is left out unless
- * `ALIBABA_CLOUD_ECS_METADATA` names a role, or a profile may need it.
+ * Looks credentials up by the vendor's default chain: environment, OIDC role, CLI and ini profiles, ECS role, credentials URI.
+ * Every call builds the chain anew: one that has failed stays on its last provider. The ECS step waits two seconds for a
+ * metadata service, so it is left out unless `ALIBABA_CLOUD_ECS_METADATA` names a role or a profile may need it.
  *
  * @throws Error that may be logged when the chain finds none, or finds some that no header can carry
  * @see https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials
  */
 export async function vendorCredentials(): Promise<Credentials> {
-  // The first link of the chain, where most runs end. The library takes 5 MB and 30 ms to load.
+  // The first link of the chain. Loading the library takes 5 MB and 30 ms.
   if (process.env.ALIBABA_CLOUD_ACCESS_KEY_ID && process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET) {
     return credentialsOf(
       process.env.ALIBABA_CLOUD_ACCESS_KEY_ID,
@@ -40,9 +38,8 @@ export async function vendorCredentials(): Promise<Credentials> {
 const OIDC_LINK = 'default/oidc_role_arn';
 
 /**
- * The role of temporary keys, where the link of the chain that gave them assumed the role that the environment names. For other
- * links `ALIBABA_CLOUD_ROLE_ARN` says nothing: a cluster may set it in every pod. Nor does `ALIBABA_CLOUD_ECS_METADATA`: its
- * name lacks the account, and every account may have a role of that name.
+ * The role of temporary keys that the OIDC link gave. For other links `ALIBABA_CLOUD_ROLE_ARN` says nothing: a cluster may set it
+ * in every pod. `ALIBABA_CLOUD_ECS_METADATA` names no account, and every account may have a role of that name.
  *
  * @param providerName of the library, as in `default/oidc_role_arn`
  */
@@ -91,4 +88,66 @@ function homeFolder(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A fixed text, and what may follow it, as a sticky expression. */
+type Phrase = readonly [text: string, tail?: RegExp];
+
+const IN_QUOTES = /'[^'\n]*'/y;
+const SYSTEM_ERROR = /[a-z ,]{1,60} '[^'\n]*'/y;
+
+/**
+ * Phrases in messages of `@alicloud/credentials` 2.4.7 that may be logged. The rest of a message may quote a response or a file,
+ * secrets included: `error retrieving credentials from credentialsURI result: {"AccessKeyId":…`.
+ */
+const SAFE: readonly Phrase[] = [
+  ['unable to get credentials from enviroment variables'],
+  ['reading aliyun cli config from ', /'[^'\n]*' failed/y],
+  ['parse aliyun cli config from ', /'[^'\n]*' failed/y],
+  ['no any configured profiles in ', IN_QUOTES],
+  ['unable to get profile with ', IN_QUOTES],
+  ['unsupported profile mode'],
+  ['cannot found home dir'],
+  ['Can not find credential type for ', /"[^"\n]*"/y],
+  ['Invalid type option'],
+  ['ENOENT: ', SYSTEM_ERROR],
+  ['EACCES: ', SYSTEM_ERROR],
+  ['EISDIR: ', SYSTEM_ERROR],
+  ['the access key ', /(?:id|secret) is (?:empty|invalid)/y],
+  ['get role name failed'],
+  ['get metadata token failed with ', /\d+/y],
+  ['get sts token failed', /(?: with OIDC)?(?:, httpStatus: \d+|, json parse failed)?/y],
+  ['refresh session token failed'],
+  ['refresh ', /(?:RoleArn|Ecs) sts token err/y],
+  ['get session token from ', /(?:CloudSSO|OAuth) failed/y],
+  ['CloudSSO access token is empty or expired'],
+  ['failed to refresh OAuth token'],
+  ['failed to ', /(?:execute|parse) external command/y],
+  ['error retrieving credentials from credentialsURI'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'].map(
+    (code): Phrase => [code, /\b/y],
+  ),
+  ['ReadTimeout', /\(\d+\)/y],
+  ['ConnectTimeout', /\(\d+\)/y],
+];
+
+/** @internal The fixed texts; a test compares them with the sources of the installed library. */
+export const SAFE_TEXTS: readonly string[] = SAFE.map(([text]) => text);
+
+function* placesOf(
+  [text, tail = /(?:)/y]: Phrase,
+  message: string,
+): Generator<{ at: number; found: string }> {
+  for (let at = message.indexOf(text); at !== -1; at = message.indexOf(text, at + text.length)) {
+    tail.lastIndex = at + text.length;
+    if (tail.test(message)) yield { at, found: message.slice(at, tail.lastIndex) };
+  }
+}
+
+/** A failure of the vendor's chain as an error for the log: what went wrong, without what was read. */
+export function chainError(error: unknown): Error {
+  const message = String(error instanceof Error ? error.message : error);
+  const places = SAFE.flatMap((phrase) => [...placesOf(phrase, message)]).sort((a, b) => a.at - b.at);
+  const reasons = [...new Set(places.map(({ found }) => found))];
+  return new Error(`the credential chain found nothing: ${reasons.join(', ') || 'no reason known'}`);
 }

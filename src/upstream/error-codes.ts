@@ -16,10 +16,7 @@ export type CodeClass =
   | 'bad request'
   | 'not found';
 
-/**
- * Where the vendor, or a client of the vendor, documents codes. Nearly all products share the codes of the gateway in front of
- * them, so a code that another product documents can reach us too.
- */
+/** Where codes are documented. Nearly all products of the vendor share the codes of the gateway in front of them. */
 export const SOURCES = {
   IMS: 'https://help.aliyun.com/document_detail/197855.html',
   'ICE skill': 'https://github.com/aliyun/alibabacloud-aiops-skills/tree/master/skills/mediaservices',
@@ -191,7 +188,7 @@ export function classOf(code: string): KnownCode | undefined {
   return pattern && { meaning: pattern, isGuess: true };
 }
 
-/** The class of the longest documented prefix that ends before a dot. */
+/** The class of the longest known prefix that ends before a dot. */
 function familyOf(code: string): CodeClass | undefined {
   for (let dot = code.lastIndexOf('.'); dot > 0; dot = code.lastIndexOf('.', dot - 1)) {
     const meaning = CLASSES.get(code.slice(0, dot));

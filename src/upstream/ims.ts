@@ -5,7 +5,6 @@ import type { CallOwner } from './call-recorder.ts';
 import { NotFoundError, RejectedParameterError, UnreadableFieldError } from './parse-response.ts';
 import type { RpcClient } from './rpc.ts';
 
-/** Version of the ICE API that the operations belong to. */
 export const API_VERSION = '2020-11-09';
 
 /** Regions where the service exists. @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-endpoint */
@@ -18,7 +17,7 @@ export const REGIONS = [
   'us-west-1',
 ] as const;
 
-/** The public endpoint of a region, as documented; the vendor's own client still sends most regions elsewhere. */
+/** The documented public endpoint of a region; the vendor's own client sends most regions elsewhere. */
 export function endpointOf(region: (typeof REGIONS)[number]): string {
   return `https://ice.${region}.aliyuncs.com`;
 }
@@ -44,9 +43,7 @@ export type WireRow = Readonly<Record<string, unknown>>;
 export interface WirePage {
   /** Number of rows of the type, at the moment the page was read. */
   readonly totalCount: number;
-  /** The entries of the list in the upstream's order, unchecked. */
   readonly rows: readonly unknown[];
-  /** When it was asked for. */
   readonly sentAt: MonotonicMs;
 }
 
@@ -130,8 +127,7 @@ function readRow(body: Body, { rowField, idField }: ListActions<unknown>, id: st
   const path = `Data.${rowField}`;
   const value = dataOf(body)[rowField];
   if (value === undefined || value === null) return undefined;
-  const row = objectOf(value);
-  if (row === undefined) throw new UnreadableFieldError(path, value, 'an object');
+  const row = objectIn(path, value);
   const answered = row[idField] ?? id;
   if (answered !== id)
     throw new UnreadableFieldError(`${path}.${idField}`, answered, 'the id that was asked for');
@@ -160,12 +156,15 @@ function readPage(body: Body, field: string, pageNo: number, pageSize: number): 
 
 /** @throws UnreadableFieldError where a success has no `Data`: that is not the same as a success without rows */
 function dataOf({ Data }: Body): Body {
-  const data = objectOf(Data);
-  if (data === undefined) throw new UnreadableFieldError('Data', Data, 'an object');
-  return data;
+  return objectIn('Data', Data);
 }
 
-/** A number, also where the upstream wrote its digits as a text; anything else as it is. */
+function objectIn(path: string, value: unknown): Body {
+  const object = objectOf(value);
+  if (object === undefined) throw new UnreadableFieldError(path, value, 'an object');
+  return object;
+}
+
 function numberIn(value: unknown): unknown {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
 }
@@ -174,7 +173,7 @@ function unreadableTotal(value: unknown): UnreadableFieldError {
   return new UnreadableFieldError('Data.TotalCount', value, `a whole number from 0 to ${MAX_TOTAL - 1}`);
 }
 
-/** Where the upstream does not say the total, a page that is neither full nor past the end still tells it. */
+/** The total by a page that is neither full nor past the end. */
 function totalSeen(rows: number, pageNo: number, pageSize: number): number | undefined {
   const endsTheList = rows < pageSize && (rows > 0 || pageNo === 1);
   return endsTheList ? (pageNo - 1) * pageSize + rows : undefined;

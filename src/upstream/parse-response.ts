@@ -3,7 +3,6 @@ import { MAX_PAUSE_MS, nameIn } from '../foreign-values.ts';
 import { type CodeClass, classOf, classOfStatus } from './error-codes.ts';
 import type { HttpResponse, TransportError } from './transport.ts';
 
-/** Is called for each code that no page documents. */
 export type OnUnknownCode = (code: string, status: number) => void;
 
 /** The upstream knows no such job. Not a failure: the caller of rpc decides what it means. */
@@ -69,7 +68,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Wrong with the signature and not with the request: gone when the same request is signed again, with a new key if need be. */
+/** Codes that a new signature, or a new key, turns into a success. */
 const USED_NONCE = 'signaturenonceused';
 const EXPIRED_TOKENS: ReadonlySet<string> = new Set([
   'invalidsecuritytoken.expired',
@@ -130,7 +129,7 @@ function errorOf(
   }
 }
 
-/** The RAM action that a policy would have to allow, as in `ice:ListCustomizedVoiceJobs`. The rest of the detail is encoded and stays out of the log. */
+/** The RAM action that a policy would have to allow, as in `ice:ListCustomizedVoiceJobs`. */
 function neededAction(value: unknown): string {
   return typeof value === 'string' && /^[\w-]{1,40}:\w{1,80}$/.test(value) ? `, needs ${value}` : '';
 }
@@ -164,7 +163,6 @@ function meaningOf(
   return classOfStatus(status);
 }
 
-/** A positive whole number that JavaScript holds exactly. */
 const POSITIVE = /^[1-9]\d{0,14}$/;
 
 /** The pause in milliseconds that newer front ends ask for; only positive whole numbers count, as in the vendor's clients. */
@@ -185,10 +183,7 @@ function quotaResetIn({ header }: HttpResponse): number | undefined {
   return left.length === 0 ? undefined : Math.min(Math.max(...left), MAX_PAUSE_MS);
 }
 
-/**
- * A failure below HTTP. A broken connection and a body that was cut may well be better the next time; a response that is too large
- * or not HTTP at all will not.
- */
+/** A failure below HTTP. */
 export function classifyTransportError(error: TransportError): UpstreamError {
   const { kind, message } = error;
   const code = kind === 'broken' ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_BAD_RESPONSE';

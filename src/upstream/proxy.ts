@@ -4,14 +4,12 @@ import { BlockList, isIP } from 'node:net';
 export interface ForwardProxy {
   /** Scheme, host and port, without credentials, as in `http://proxy.example.com:3128`. */
   readonly url: string;
-  /** Host and port, for the log. */
   readonly host: string;
   /** Value of `proxy-authorization`; undefined where the URL has no credentials. A secret. */
   readonly authorization: string | undefined;
 }
 
 export interface ProxySettings {
-  /** For `http:` URLs. */
   readonly http: ForwardProxy | undefined;
   /** For `https:` URLs, which go through a tunnel that the proxy opens (CONNECT). */
   readonly https: ForwardProxy | undefined;
@@ -79,12 +77,12 @@ LOOPBACK.addAddress('::1', 'ipv6');
 
 /** @param hostname of a URL: in lower case, addresses in their shortest form, IPv6 addresses in brackets */
 function isLoopbackHost(hostname: string): boolean {
-  return isLoopbackAddress(hostname) || withoutDotAtEnd(hostname).endsWith('.localhost');
+  return isLoopbackAddress(hostname) || bareHost(hostname).endsWith('.localhost');
 }
 
-/** Without names below `localhost`: a resolver may have an address of another machine for them. IPv4-mapped addresses count. */
+/** Without names below `localhost`, which may resolve to another machine. IPv4-mapped addresses count. */
 function isLoopbackAddress(hostname: string): boolean {
-  const host = withoutDotAtEnd(withoutBrackets(hostname));
+  const host = bareHost(hostname);
   const family = isIP(host);
   return family === 0 ? host === 'localhost' : LOOPBACK.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }
@@ -102,13 +100,13 @@ function isLoopbackAddress(hostname: string): boolean {
  */
 function isExempt(hostname: string, list: string): boolean {
   if (list === '*') return true;
-  const host = withoutBrackets(hostname);
+  const host = bareHost(hostname);
   const matches = isIP(host) === 0 ? isNameIn : isAddressIn;
-  return list.split(/[\s,]+/).some((entry) => entry !== '' && matches(withoutDotAtEnd(host), entry));
+  return list.split(/[\s,]+/).some((entry) => entry !== '' && matches(host, entry));
 }
 
 function isNameIn(host: string, entry: string): boolean {
-  const name = withoutDotAtEnd(entry.toLowerCase()).replace(/^\./, '');
+  const name = entry.toLowerCase().replace(/\.$/, '').replace(/^\./, '');
   return name !== '' && (host === name || host.endsWith(`.${name}`));
 }
 
@@ -124,10 +122,7 @@ function isAddressIn(host: string, entry: string): boolean {
   return range.check(host, kind);
 }
 
-function withoutDotAtEnd(name: string): string {
-  return name.endsWith('.') ? name.slice(0, -1) : name;
-}
-
-function withoutBrackets(hostname: string): string {
-  return hostname.replace(/^\[(.*)\]$/, '$1');
+/** A hostname of a URL without brackets and the dot at its end. */
+function bareHost(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }

@@ -3,7 +3,7 @@ import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { MAX_JSON_BYTES, nameIn } from '../foreign-values.ts';
 import type { Observer } from '../observer.ts';
-import type { ReplicaNamespace } from '../redis/replica-namespace.ts';
+import type { ReplicaNamespace } from '../redis/redis-connection.ts';
 import type { TraceSpan } from '../telemetry/trace/tracer.ts';
 import {
   type CallOwner,
@@ -30,7 +30,6 @@ export interface RpcOptions {
   /** Scheme, host and port, as in `https://ice.cn-shanghai.aliyuncs.com`. */
   readonly origin: string;
   readonly version: string;
-  /** Undefined: the upstream is connected to directly. */
   readonly proxy?: ForwardProxy | undefined;
   /** One deadline for all attempts of a call, waits, credentials and bodies included, in milliseconds. */
   readonly deadlineMs: number;
@@ -43,13 +42,11 @@ export interface RpcOptions {
 }
 
 export interface RpcResult<Value> {
-  /** What was read from the response. */
   readonly value: Value;
-  /** When the request was sent that brought it: it is no older than this. */
+  /** When its request was sent: it is no older. */
   readonly sentAt: MonotonicMs;
 }
 
-/** How the response of a call is read. */
 export interface RpcRead<Value> {
   /** Takes what is wanted from the parsed response. @throws UnreadableFieldError for a field that is not as documented */
   readonly response: (body: Readonly<Record<string, unknown>>) => Value;
@@ -59,7 +56,6 @@ export interface RpcRead<Value> {
 
 type Params = Readonly<Record<string, string>>;
 
-/** What one attempt needs. */
 interface AttemptContext {
   readonly credentials: Credentials;
   readonly scope: CallScope;
@@ -73,7 +69,6 @@ export class RpcClient {
   readonly #host: string;
   readonly #origin: OriginAttributes;
   readonly #transport: Transport;
-  /** Of the calls under way. */
   readonly #scopes = new Set<CallScope>();
   #isClosed = false;
 

@@ -4,11 +4,8 @@ import { createHmac, hash } from 'node:crypto';
 export interface Credentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
-  /** Present with temporary (STS) keys only. */
   readonly securityToken?: string | undefined;
-  /**
-   * Role of a temporary key, as an ARN with the number of its account; undefined where the source of the key does not say.
-   */
+  /** Role of a temporary key, as an ARN with the number of its account; undefined where it is not known. */
   readonly roleArn?: string | undefined;
 }
 
@@ -76,7 +73,7 @@ function canonicalQuery(params: Readonly<Record<string, string>>): string {
   return query;
 }
 
-/** `encodeURIComponent` leaves five characters alone that RFC 3986 reserves. */
+/** `encodeURIComponent` leaves five reserved characters of RFC 3986. */
 function encodeRfc3986(text: string): string {
   if (/^[\w.~-]*$/.test(text)) return text;
   return encodeURIComponent(text).replace(

@@ -14,14 +14,12 @@ import type { ForwardProxy } from './proxy.ts';
 /** A request without a body. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
-  /** Path and query. */
   readonly path: string;
   /** By names in lower case. The transport sets `host`, `user-agent` and `accept-encoding`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface HttpResponse {
-  /** HTTP status, 200..599. */
   readonly status: number;
   /** A header by its name in lower case; the first one of several. */
   readonly header: (name: string) => string | undefined;
@@ -30,9 +28,7 @@ export interface HttpResponse {
 }
 
 export interface TransportOptions {
-  /** Scheme, host and port. */
   readonly origin: string;
-  /** Undefined: the origin is connected to directly. */
   readonly proxy: ForwardProxy | undefined;
   /** Connections at a time. Further requests wait for one, in the order of coming. */
   readonly maxConnections: number;
@@ -67,17 +63,14 @@ export class TransportError extends Error {
 const IDLE_MS = 4000;
 /** How much earlier than the server an idle connection is closed, so that no request meets its end; in milliseconds. */
 const IDLE_MARGIN_MS = 2000;
-/** Longest `keep-alive: timeout` that is believed, in milliseconds. */
 const MAX_IDLE_MS = 600_000;
-/** Largest head of a response, in bytes. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
 /** Most connections, whatever the quota is: each takes some 50 kB with TLS. */
 const MAX_CONNECTIONS = 1000;
 
 /**
- * How many connections a quota can keep busy (Little's law: rate × time). An attempt ends within the deadline, so the attempts under
- * way were sent within one deadline, and the quota counts each of them. Requests wait only where the result is cut to 1,000.
+ * How many connections a quota can keep busy (Little's law: rate × time), at most 1,000.
  *
  * @param maxRequestsPerSecond the account's quota
  * @param deadlineMs of a call with all its attempts, in milliseconds
@@ -171,8 +164,8 @@ function agentFor(proxy: ForwardProxy, options: TransportOptions): ProxyAgent {
 }
 
 /**
- * One deadline for connecting: undici has a timeout for each of the connection to the proxy, CONNECT, and TLS in the tunnel. At the
- * deadline the connection of the pool is free again and CONNECT is aborted; TLS that has begun ends at its own timeout.
+ * One deadline for connecting, where undici has one for each of the proxy, CONNECT, and TLS in the tunnel. CONNECT is aborted at
+ * the deadline; TLS that has begun ends at its own timeout.
  */
 function withDeadline(connect: Connector, deadlineMs: number): Connector {
   return (target, done) => {
@@ -207,6 +200,8 @@ function keepingSessions(connect: Connector): Connector {
     });
 }
 
+const UTF8 = new TextDecoder();
+
 /** Thrown to make undici drop a request that was cancelled before its turn; its connection serves the next one. */
 const ABANDONED = new Error('abandoned');
 
@@ -217,7 +212,6 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   readonly #failed: (error: TransportError | UnsendableRequestError) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #isOver = false;
-  /** 0 until the head of the response has come. */
   #status = 0;
   #headers: HttpHeaders = {};
   #chunks: Buffer[] = [];
@@ -270,7 +264,8 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     try {
       const [first] = this.#chunks;
       const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-      text = textOf(decompress(body, this.#headers['content-encoding'], this.#options.maxBodyBytes));
+      // Without a byte order mark. @see https://www.rfc-editor.org/rfc/rfc8259#section-8.1
+      text = UTF8.decode(decompress(body, this.#headers['content-encoding'], this.#options.maxBodyBytes));
     } catch (error) {
       this.#fail(error);
       return;
@@ -287,8 +282,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
 
   onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
     this.#fail(error);
-    // undici reports a 407 to a request in absolute form here and goes on reading its body, which may never end. The request
-    // would keep its connection. After any other error this has no effect.
+    // After a 407 to a request in absolute form undici goes on reading a body that may never end.
     controller?.abort(ABANDONED);
   }
 
@@ -346,12 +340,6 @@ function decompress(body: Buffer, encoding: HttpHeaders[string], maxBytes: numbe
   );
 }
 
-/** A byte order mark is no part of a JSON text. @see https://www.rfc-editor.org/rfc/rfc8259#section-8.1 */
-function textOf(body: Buffer): string {
-  const text = body.toString();
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-}
-
 function tooLarge(maxBytes: number): TransportError {
   return new TransportError('unreadable', `more than ${maxBytes} bytes of body`);
 }
@@ -391,7 +379,6 @@ function refusalOf(code: string, message: string): string | undefined {
   return status === undefined ? undefined : `HTTP ${status} to CONNECT`;
 }
 
-/** The code of an error of Node or undici; undefined where it has none. */
 function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? code : undefined;

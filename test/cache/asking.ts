@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { EmulatorOptions } from '../../emulator/emulator.ts';
 import type { CacheTimes } from '../../src/paging/page-cache.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { metricsOf } from '../telemetry/metrics-of.ts';
 
 /** Longer than any test: what was read once is never read again unless it has to be. */
 export const FOR_EVER: CacheTimes = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
@@ -129,6 +130,32 @@ export function truth({ emulator }: GatewayUnderTest, type: 'Basic' | 'Standard'
 export async function untilOlderThan(ms: number): Promise<void> {
   const now = performance.now();
   await expect.poll(() => performance.now() - now, { interval: 10 }).toBeGreaterThan(ms);
+}
+
+/** Deadline of an upstream read that waits for an event of the test, in milliseconds. */
+export const HELD_DEADLINE_MS = 60_000;
+
+const pageReads = async ({ origin }: GatewayUnderTest) =>
+  (await metricsOf(origin)).sum('cache_reads_total', { kind: 'page' });
+
+/**
+ * Does something while the upstream holds its responses back, until so many more reads of pages wait in each gateway: none
+ * of them comes too late to share a response, however busy the machine is.
+ */
+export async function whileHeld<Value>(
+  gateways: readonly [GatewayUnderTest, ...GatewayUnderTest[]],
+  reads: number,
+  act: () => Promise<Value>,
+): Promise<Value> {
+  const { promise: released, resolve: release } = Promise.withResolvers<number>();
+  gateways[0].emulator.setLatencyMs(() => released);
+  const before = await Promise.all(gateways.map(pageReads));
+  const acting = act();
+  const polling = { interval: 20, timeout: HELD_DEADLINE_MS / 2 };
+  for (const [index, gateway] of gateways.entries())
+    await expect.poll(() => pageReads(gateway), polling).toBe((before[index] ?? 0) + reads);
+  release(0);
+  return acting;
 }
 
 const PATIENCE_MS = 30_000;

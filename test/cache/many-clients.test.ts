@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import {
   arrivals,
   askPage,
   edgeCursors,
   expectPaced,
   FOR_EVER,
+  HELD_DEADLINE_MS,
   jobIdsOf,
   type PageArgs,
   readPage,
@@ -13,6 +14,7 @@ import {
   startBeside,
   startCaching,
   truth,
+  whileHeld,
 } from './asking.ts';
 
 const CLIENTS = 100;
@@ -61,10 +63,14 @@ describe('a hundred clients at once', () => {
   });
 
   test('share a failure, and the next one asks anew', async () => {
-    await using gateway = await startCaching(FOR_EVER);
-    gateway.emulator.setLatencyMs(200);
+    await using gateway = await startGateway({
+      emulator: { basicCount: 1000 },
+      gateway: { cache: FOR_EVER, deadlineMs: HELD_DEADLINE_MS },
+    });
     gateway.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, { times: 1 });
-    const answers = await Promise.all(Array.from({ length: CLIENTS }, () => askPage(gateway, { first: 10 })));
+    const answers = await whileHeld([gateway], CLIENTS, () =>
+      Promise.all(Array.from({ length: CLIENTS }, () => askPage(gateway, { first: 10 }))),
+    );
     expect(new Set(answers.map(({ errors }) => errors?.[0]?.extensions.code))).toEqual(
       new Set(['UPSTREAM_DENIED']),
     );

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EmulatorOptions } from '../../emulator/emulator.ts';
 import type { Fault } from '../../emulator/faults.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import type { Console } from '../../src/server/console/index.ts';
+import type { Console } from '../../src/server/pages/console.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { needs } from '../parts/needs.ts';

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobRow } from '../../emulator/job.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import type { Console } from '../../src/server/console/index.ts';
+import type { Console } from '../../src/server/pages/console.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { startNginx } from '../nginx.ts';

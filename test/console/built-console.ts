@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import { findBuild } from '../../src/server/console/build.ts';
-import { type Console, consoleOf } from '../../src/server/console/index.ts';
+import { type Console, consoleOf } from '../../src/server/pages/console.ts';
+import { findBuild } from '../../src/server/pages/console-build.ts';
 import { perRun } from '../per-run/get.ts';
 
 /** The console as its sources are now, ready for a gateway to serve. Built once per run. */

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Console } from '../../src/server/console/index.ts';
+import type { Console } from '../../src/server/pages/console.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { startRelay } from '../graphiql/relay.ts';

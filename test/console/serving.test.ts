@@ -4,7 +4,7 @@ import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:ht
 import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openConsole } from '../../src/server/console/index.ts';
+import { openConsole } from '../../src/server/pages/console.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { FILES, HIDDEN, type MadeUpBuild, makeUpBuild } from './made-up-build.ts';
 

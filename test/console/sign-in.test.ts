@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import type { Console } from '../../src/server/console/index.ts';
+import type { Console } from '../../src/server/pages/console.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';

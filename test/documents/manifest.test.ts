@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createSchema } from '../../src/schema/index.ts';
-import { readManifest } from '../../src/server/graphql/manifest.ts';
+import { readManifest } from '../../src/server/graphql/trusted-documents.ts';
 import { fc } from '../runs.ts';
 import { MANIFEST } from './trusted.ts';
 

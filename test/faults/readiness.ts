@@ -1,4 +1,4 @@
-import type { Readiness } from '../../src/server/health.ts';
+import type { Readiness } from '../../src/server/http/health.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 
 /** What `/ready` tells now. */

@@ -19,7 +19,10 @@ const timeLeft = (ms: number) => `Limit:1,Remain:0,TimeLeft:${ms},Reset:${ms}`;
 const untilQuota = (apiMs: number, userMs: number) =>
   throttled({ 'x-ratelimit-user-api': timeLeft(apiMs), 'x-ratelimit-user': timeLeft(userMs) });
 
-type Row = [title: string, treatment: Treatment, times: number, code: FaultCase['code'], tries: number];
+/** One for all failed requests, or a list of one for each of them. */
+type Treatments = Treatment | readonly Treatment[];
+
+type Row = [title: string, treatments: Treatments, times: number, code: FaultCase['code'], tries: number];
 
 const CASES: Row[] = [
   ['InternalError once', failing('InternalError', 500), 1, undefined, 2],
@@ -35,7 +38,7 @@ const CASES: Row[] = [
     MAX_ATTEMPTS,
   ],
   ['an empty 502 once', says(headText({ 'content-length': 0 }, '502 Bad Gateway')), 1, undefined, 2],
-  ['one failure after another', inTurn(failing('InternalError', 500), retryAfter(20)), 2, undefined, 3],
+  ['one failure after another', [failing('InternalError', 500), retryAfter(20)], 2, undefined, 3],
   ['SignatureNonceUsed once', failing('SignatureNonceUsed', 400), 1, undefined, 2],
   [
     'SignatureNonceUsed always',
@@ -46,7 +49,7 @@ const CASES: Row[] = [
   ],
   [
     'SignatureNonceUsed after a failure',
-    inTurn(failing('InternalError', 500), failing('SignatureNonceUsed', 400)),
+    [failing('InternalError', 500), failing('SignatureNonceUsed', 400)],
     2,
     'UPSTREAM_DENIED',
     2,
@@ -90,14 +93,19 @@ const CASES: Row[] = [
 ];
 
 describe('the upstream answers with', () => {
-  test.concurrent.each(CASES)('%s', (title, treatment, times, code, tries) =>
+  test.concurrent.each(CASES)('%s', (title, treatments, times, code, tries) =>
     runCase({
       title,
+      // A case may run again, so that it begins with the first treatment each time.
       begin({ front }) {
-        let left = times;
-        front.treatment = (exchange) => (left-- > 0 ? treatment(exchange) : exchange.pass());
+        const list = [treatments].flat();
+        let request = 0;
+        front.treatment = (exchange) => {
+          const treatment = request < times ? list[Math.min(request, list.length - 1)] : undefined;
+          request++;
+          return treatment === undefined ? exchange.pass() : treatment(exchange);
+        };
         return () => {
-          left = 0;
           front.treatment = undefined;
         };
       },
@@ -235,12 +243,6 @@ function says(bytes: Buffer | string): Treatment {
   return ({ socket }) => {
     socket.write(bytes);
   };
-}
-
-/** The first, then the second, and so on. */
-function inTurn(...treatments: Treatment[]): Treatment {
-  let next = 0;
-  return (exchange) => treatments[next++]?.(exchange);
 }
 
 function inXml(code: string, status: number): Treatment {

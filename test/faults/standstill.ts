@@ -1,9 +1,14 @@
 const EVERY_MS = 10;
 
-/** Shorter gaps are not counted, in milliseconds. */
+/** Shorter gaps are no standstill, in milliseconds. */
 const NEGLIGIBLE_MS = 50;
 
+/** Shorter gaps may be the inaccuracy of timers, in milliseconds. */
+const TIMERS_MS = 5;
+
 let totalMs = 0;
+/** With the gaps that are no standstill: a machine that many share takes the processor away for a few milliseconds at a time. */
+let waitedMs = 0;
 let lastAt = performance.now();
 let lastCpu = process.cpuUsage();
 
@@ -12,6 +17,7 @@ function measure(): void {
   const goneMs = now - lastAt - EVERY_MS;
   const usedMs = (cpu.user + cpu.system - lastCpu.user - lastCpu.system) / 1000;
   if (goneMs - usedMs > NEGLIGIBLE_MS) totalMs += goneMs - usedMs;
+  if (goneMs - usedMs > TIMERS_MS) waitedMs += goneMs - usedMs;
   [lastAt, lastCpu] = [now, cpu];
 }
 
@@ -26,10 +32,10 @@ export function standstillMs(): number {
   return totalMs;
 }
 
-/** `performance.now()` without the time for which this process stood still: for upper bounds of durations. */
+/** `performance.now()` without the time for which others had the processor: for upper bounds of durations. */
 export function runningMs(): number {
   measure();
-  return lastAt - totalMs;
+  return lastAt - waitedMs;
 }
 
 /** Maximum number of discarded measurements. */

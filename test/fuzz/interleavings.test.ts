@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MAX_ON_CONNECTION } from '../../src/server/websocket/protocol.ts';
+import { MAX_ON_CONNECTION } from '../../src/server/subscriptions/ws-session.ts';
 import { fc } from '../runs.ts';
 import { type FuzzedGateway, startFuzzedGateway } from './fuzzed-gateway.ts';
 import { frame } from './inputs/connections.ts';

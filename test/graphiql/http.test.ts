@@ -130,7 +130,7 @@ describe('its files', () => {
   } as const;
 
   function browserFile(name: string): string {
-    return readFileSync(`src/server/graphiql/browser/${name}`, 'utf8');
+    return readFileSync(`src/server/pages/browser/${name}`, 'utf8');
   }
 
   test.each(Object.entries(FILES))('%s is whole in every encoding and kept for ever', async (name, file) => {

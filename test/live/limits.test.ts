@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { MAX_SUBSCRIPTIONS } from '../../src/server/streams/open-streams.ts';
-import { Tally } from '../../src/server/streams/tally.ts';
-import { MAX_ON_CONNECTION } from '../../src/server/websocket/protocol.ts';
+import { ConcurrencyLimit } from '../../src/server/subscriptions/concurrency-limit.ts';
+import { MAX_SUBSCRIPTIONS } from '../../src/server/subscriptions/open-streams.ts';
+import { MAX_ON_CONNECTION } from '../../src/server/subscriptions/ws-session.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { follow, STATUS_QUERY } from './following.ts';
 import { connect, open, type RawSocket, type Refused, subscribeTo } from './raw-socket.ts';
@@ -155,7 +155,7 @@ test(`no connection has more than ${MAX_ON_CONNECTION} subscriptions, and room a
 });
 
 test('no client has more subscriptions than it may, whatever way they came', async () => {
-  const take = vi.spyOn(Tally.prototype, 'take');
+  const take = vi.spyOn(ConcurrencyLimit.prototype, 'take');
   onTestFinished(() => take.mockRestore());
   const { origin, jobId } = await start();
   const following = follow('server-sent events', origin, jobId);
@@ -172,7 +172,7 @@ test('no client has more subscriptions than it may, whatever way they came', asy
 });
 
 test('a subscription that has ended counts no more, though its connection goes on', async () => {
-  const take = vi.spyOn(Tally.prototype, 'take');
+  const take = vi.spyOn(ConcurrencyLimit.prototype, 'take');
   onTestFinished(() => take.mockRestore());
   const { origin, emulator } = await start();
   const { JobId } = emulator.insert('Basic', { Status: 'Success' });
@@ -186,17 +186,17 @@ test('a subscription that has ended counts no more, though its connection goes o
   socket.close();
 });
 
-test('a tally counts each client by itself, and gives each place back once', () => {
-  const tally = new Tally(2);
-  const [first, second] = [tally.take('a'), tally.take('a')];
-  expect(tally.take('a')).toBeUndefined();
-  expect(tally.take('b')).toBeDefined();
+test('a concurrency limit counts each client by itself, and gives each place back once', () => {
+  const limit = new ConcurrencyLimit(2);
+  const [first, second] = [limit.take('a'), limit.take('a')];
+  expect(limit.take('a')).toBeUndefined();
+  expect(limit.take('b')).toBeDefined();
   first?.();
   first?.();
-  expect(tally.take('a')).toBeDefined();
-  expect(tally.take('a')).toBeUndefined();
+  expect(limit.take('a')).toBeDefined();
+  expect(limit.take('a')).toBeUndefined();
   second?.();
-  expect(tally.take('a')).toBeDefined();
+  expect(limit.take('a')).toBeDefined();
 });
 
 describe('over HTTP', () => {

@@ -5,8 +5,8 @@ import { CombinedGraphQLErrors, CombinedProtocolErrors, ServerError } from '@apo
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { JobStatusDocument } from '../../examples/operations/generated/graphql.ts';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { HttpStream, MULTIPART } from '../../src/server/streams/http-stream.ts';
-import { MAX_SUBSCRIPTIONS, OpenStreams } from '../../src/server/streams/open-streams.ts';
+import { HttpStream, MULTIPART } from '../../src/server/subscriptions/http-stream.ts';
+import { MAX_SUBSCRIPTIONS, OpenStreams } from '../../src/server/subscriptions/open-streams.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { EVENT_STREAM, HttpStream } from '../../src/server/streams/http-stream.ts';
-import { OpenStreams } from '../../src/server/streams/open-streams.ts';
+import { EVENT_STREAM, HttpStream } from '../../src/server/subscriptions/http-stream.ts';
+import { OpenStreams } from '../../src/server/subscriptions/open-streams.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { follow, STATUS_QUERY, TRANSPORTS } from './following.ts';
 import { open, subscribeTo } from './raw-socket.ts';
@@ -65,7 +65,7 @@ test('of what one does not read, one event waits and no more, until it is cut of
       isAuthorized: () => true,
       tooSlow: () => tooSlow++,
       failed,
-      patienceMs: 200,
+      readTimeoutMs: 200,
     });
     response.once('close', streams.add(stream));
     const text = 'x'.repeat(1_000_000);

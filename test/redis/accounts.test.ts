@@ -15,7 +15,7 @@ import {
   vi,
 } from 'vitest';
 import type { Emulator } from '../../emulator/emulator.ts';
-import { accountKey } from '../../src/upstream/account-key.ts';
+import { accountKey } from '../../src/upstream/credential-cache.ts';
 import { roleArnOf, vendorCredentials } from '../../src/upstream/credential-chain.ts';
 import type { Credentials } from '../../src/upstream/sign.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';

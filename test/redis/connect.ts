@@ -1,6 +1,5 @@
 import { Writable } from 'node:stream';
-import { createLog } from '../../src/log/create-log.ts';
-import { createMask } from '../../src/log/mask.ts';
+import { createLog, createMask } from '../../src/log/create-log.ts';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { runningMs } from '../faults/standstill.ts';
 

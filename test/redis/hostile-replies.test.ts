@@ -78,4 +78,28 @@ describe('whatever scripts in Redis answer', () => {
     expect(await rate()).toBeGreaterThanOrEqual(1);
     expect(gateway.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
   });
+
+  test.each<[what: string, reply: Reply]>([
+    ['nothing', '_\r\n'],
+    ['a number', ':1\r\n'],
+    ['too few figures', '*2\r\n:1\r\n:60000\r\n'],
+    ['a text for the count', `*3\r\n${bulk('x')}:60000\r\n:0\r\n`],
+    ['a count below the requests that were made', '*3\r\n:0\r\n:60000\r\n:0\r\n'],
+    ['a window of centuries', '*3\r\n:10\r\n:9007199254740991\r\n:0\r\n'],
+    ['a window that has ended', '*3\r\n:10\r\n:-1\r\n:0\r\n'],
+    ['an unknown flag', '*3\r\n:1\r\n:60000\r\n:2\r\n'],
+  ])('a client is counted in memory while Redis answers its rate limit with %s', async (_, wrong) => {
+    await using redis = await startRespServer();
+    await using gateway = await startGateway({
+      gateway: { redisUrl: redis.url, limits: { requestsPerMinute: 2 } },
+    });
+    await hasRedis(gateway);
+    redis.script = ([key]) => (key?.includes('client:') ? wrong : '_\r\n');
+    const codes: unknown[] = [];
+    for (let count = 0; count < 4; count++) {
+      const { errors } = await gateway.ask('{ __typename }');
+      codes.push(errors?.[0]?.extensions.code);
+    }
+    expect(codes).toEqual([undefined, undefined, 'RATE_LIMITED', 'RATE_LIMITED']);
+  });
 });

@@ -6,7 +6,7 @@ import { SharedSource } from '../../src/paging/shared-source.ts';
 import { FirstSeen } from '../../src/redis/first-seen.ts';
 import { MAX_VALUE_BYTES } from '../../src/redis/lua-scripts.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
-import { SharedRateLimit } from '../../src/server/shared-rate-limit.ts';
+import { RedisRateLimitStore } from '../../src/server/access/client-rate-limit.ts';
 import { CallScope } from '../../src/upstream/call-scope.ts';
 import { ImsClient } from '../../src/upstream/ims.ts';
 import { AdaptiveRateLimiter } from '../../src/upstream/resilience/rate-limiter.ts';
@@ -338,14 +338,21 @@ describe('whatever comes on a channel of replicas', () => {
 });
 
 describe('whatever stands in Redis for the count of a client', () => {
-  test.each([
+  test.each<[what: string, poison: (key: string) => Promise<unknown>]>([
     ['a count that ends in a day', (key: string) => server.client.set(key, 1000, 'EX', 86_400)],
-    ['a word', (key: string) => server.client.set(key, 'word', 'EX', 30)],
+    ...['word', '5.5', '1e3', '0x10', ' 3', '007', '-4', ''].map(
+      (text): [string, (key: string) => Promise<unknown>] => [
+        `the text "${text}"`,
+        (key) => server.client.set(key, text, 'EX', 30),
+      ],
+    ),
   ])('%s locks no client out: it counts anew', async (_title, poisoned) => {
-    const limit = new SharedRateLimit(10, connections[0], 'voice-jobs:');
+    const limit = new RedisRateLimitStore(10, connections[0], 'voice-jobs:');
     expect(await limit.take('client')).toBe(0);
+    const before = connections[0].state;
     const [key = ''] = await server.client.keys('voice-jobs:client:*');
     await poisoned(key);
     for (let request = 0; request < 3; request++) expect(await limit.take('client')).toBe(0);
+    expect(connections[0].state).toBe(before);
   });
 });

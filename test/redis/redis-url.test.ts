@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseRedisUrl } from '../../src/redis/redis-url.ts';
+import { parseRedisUrl } from '../../src/redis/redis-client.ts';
 
 const LOCAL = {
   kind: 'single',

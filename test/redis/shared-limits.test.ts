@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { SharedRateLimit } from '../../src/server/shared-rate-limit.ts';
+import { RedisRateLimitStore } from '../../src/server/access/client-rate-limit.ts';
 import { askJobs } from '../server/call.ts';
 import { connectTo, isUp } from './connect.ts';
 import { startFleet } from './fleet.ts';
@@ -31,9 +31,9 @@ test.each([1, 2, 7, 100])('of many requests at once as many go on as are allowed
   using one = connectTo(redis.url);
   using two = connectTo(redis.url);
   await Promise.all([one, two].map(isUp));
-  const limits = [one, two].map((replica) => new SharedRateLimit(points, replica.redis, 'test:'));
+  const limits = [one, two].map((replica) => new RedisRateLimitStore(points, replica.redis, 'test:'));
   const waits = await Promise.all(
-    Array.from({ length: 300 }, (_, index) => (limits[index % 2] as SharedRateLimit).take('me')),
+    Array.from({ length: 300 }, (_, index) => (limits[index % 2] as RedisRateLimitStore).take('me')),
   );
   expect(waits.filter((waitMs) => waitMs === 0)).toHaveLength(points);
   expect(Math.max(...waits)).toBeGreaterThan(50_000);
@@ -48,13 +48,12 @@ test('without Redis each replica counts by itself, and with it they count togeth
   using one = connectTo(redis.url);
   using two = connectTo(redis.url);
   await Promise.all([one, two].map(isUp));
-  const [first, second] = [one, two].map(({ redis: shared }) => new SharedRateLimit(2, shared, 'test:')) as [
-    SharedRateLimit,
-    SharedRateLimit,
-  ];
+  const [first, second] = [one, two].map(
+    ({ redis: shared }) => new RedisRateLimitStore(2, shared, 'test:'),
+  ) as [RedisRateLimitStore, RedisRateLimitStore];
   await redis.kill();
   await until('it to be noticed', () => one.redis.state === 'away' && two.redis.state === 'away');
-  const count = async (limit: SharedRateLimit, times: number) => {
+  const count = async (limit: RedisRateLimitStore, times: number) => {
     const waits = [];
     for (let taken = 0; taken < times; taken++) waits.push(await limit.take('me'));
     return waits.filter((waitMs) => waitMs === 0).length;

@@ -1,6 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ask, jobIdsOf, readPage, repeatUntil, sent, truth, untilOlderThan, walk } from '../cache/asking.ts';
+import {
+  ask,
+  HELD_DEADLINE_MS,
+  jobIdsOf,
+  readPage,
+  repeatUntil,
+  sent,
+  truth,
+  untilOlderThan,
+  walk,
+  whileHeld,
+} from '../cache/asking.ts';
 import { undisturbed } from '../faults/standstill.ts';
 import type { Answer, GatewayUnderTest } from '../gateway-under-test.ts';
 import { needs } from '../parts/needs.ts';
@@ -31,10 +42,15 @@ async function askEach(fleet: Fleet, query: string, variables = {}): Promise<Ans
   return answers;
 }
 
+/** Requests that each replica gets at the same time. */
+const AT_ONCE = 20;
+
 /** Asks all replicas at the same time, each several times. */
 const askAll = (fleet: Fleet, query: string, variables = {}): Promise<Answer[]> =>
   Promise.all(
-    fleet.replicas.flatMap((replica) => Array.from({ length: 20 }, () => ask(replica, query, variables))),
+    fleet.replicas.flatMap((replica) =>
+      Array.from({ length: AT_ONCE }, () => ask(replica, query, variables)),
+    ),
   );
 
 const codesOf = (answers: readonly Answer[]): Set<unknown> =>
@@ -117,17 +133,18 @@ describe('what one replica has read costs the others no call', () => {
 });
 
 describe('replicas that want the same at the same time', () => {
-  /** Longer than it takes until all have asked, also on a busy machine: who asks later asks anew. */
-  const LONG_MS = 1000;
-
   /** Three that have loaded and compiled what they need: nothing of that takes as long as a claim holds. */
   async function startWarm(): Promise<Fleet> {
-    const fleet = await startFleet(3, redis.url);
+    const fleet = await startFleet(3, redis.url, { gateway: { deadlineMs: HELD_DEADLINE_MS } });
     await askAll(fleet, '{ customizedVoiceJobs(type: STANDARD) { totalCount } }');
     await askAll(fleet, JOB, { jobId: 'another' });
     fleet.emulator.resetCalls();
     return fleet;
   }
+
+  /** Asks all replicas for the total, and nobody too late to share the first response: who asks later asks anew. */
+  const askTotalHeld = (fleet: Fleet, act = () => askAll(fleet, TOTAL)): Promise<Answer[]> =>
+    whileHeld(fleet.replicas, AT_ONCE, act);
 
   test('make one call', () =>
     undisturbed(async () => {
@@ -151,9 +168,8 @@ describe('replicas that want the same at the same time', () => {
   test('share a failure, and the next one asks anew', () =>
     undisturbed(async () => {
       await using fleet = await startWarm();
-      fleet.emulator.setLatencyMs(LONG_MS);
       fleet.emulator.fault({ kind: 'nullBody' }, { times: 1 });
-      expect(codesOf(await askAll(fleet, TOTAL))).toEqual(new Set(['UPSTREAM_BAD_RESPONSE']));
+      expect(codesOf(await askTotalHeld(fleet))).toEqual(new Set(['UPSTREAM_BAD_RESPONSE']));
       expect(sent(fleet.replicas[0])).toHaveLength(1);
       expect(codesOf(await askAll(fleet, TOTAL))).toEqual(new Set([undefined]));
       expect(sent(fleet.replicas[0])).toHaveLength(2);
@@ -162,19 +178,43 @@ describe('replicas that want the same at the same time', () => {
   test('do not all fail because one is refused: another one tries for all', () =>
     undisturbed(async () => {
       await using fleet = await startWarm();
-      fleet.emulator.setLatencyMs(LONG_MS);
       fleet.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, { times: 1 });
-      const answers = await askAll(fleet, TOTAL);
+      const answers = await askTotalHeld(fleet);
       expect(answers.filter(({ errors }) => errors !== undefined)).toHaveLength(20);
       expect(sent(fleet.replicas[0])).toHaveLength(2);
+    }));
+
+  test('do not all fail because the connection of one cuts its responses: another one tries for all', () =>
+    undisturbed(async () => {
+      await using fleet = await startWarm();
+      // All attempts of one read.
+      fleet.emulator.fault({ kind: 'resetMidBody' }, { times: 3 });
+      const answers = await askTotalHeld(fleet);
+      expect(codesOf(answers)).toEqual(new Set([undefined, 'UPSTREAM_BAD_RESPONSE']));
+      expect(answers.filter(({ errors }) => errors !== undefined)).toHaveLength(20);
+      expect(sent(fleet.replicas[0])).toHaveLength(4);
     }));
 
   test('and are all refused ask twice, not each for itself', () =>
     undisturbed(async () => {
       await using fleet = await startWarm();
-      fleet.emulator.setLatencyMs(LONG_MS);
       fleet.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 });
-      expect(codesOf(await askAll(fleet, TOTAL))).toEqual(new Set(['UPSTREAM_DENIED']));
+      expect(codesOf(await askTotalHeld(fleet))).toEqual(new Set(['UPSTREAM_DENIED']));
+      expect(sent(fleet.replicas[0])).toHaveLength(2);
+    }));
+
+  test('and are all refused ask twice, also where one of them has not seen the first failure', () =>
+    undisturbed(async () => {
+      await using fleet = await startWarm();
+      fleet.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 });
+      // Each polls at times of its own, so that the second attempt hides the first failure from the third replica.
+      const askLater = async (replica: GatewayUnderTest, place: number) => {
+        await sleep(6 * place);
+        return Promise.all(Array.from({ length: AT_ONCE }, () => ask(replica, TOTAL)));
+      };
+      const oneAfterAnother = () => Promise.all(fleet.replicas.map(askLater));
+      const answers = await askTotalHeld(fleet, async () => (await oneAfterAnother()).flat());
+      expect(codesOf(answers)).toEqual(new Set(['UPSTREAM_DENIED']));
       expect(sent(fleet.replicas[0])).toHaveLength(2);
     }));
 

@@ -1,9 +1,8 @@
 import { Writable } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { createLog } from '../../src/log/create-log.ts';
-import { createMask, maskValues } from '../../src/log/mask.ts';
-import { maskErrorsWith } from '../../src/plugins/use-errors.ts';
+import { createLog, createMask, maskValues } from '../../src/log/create-log.ts';
+import { createErrorMask } from '../../src/server/graphql/error-mask.ts';
 import { fc } from '../runs.ts';
 import { findSecrets } from './find-secrets.ts';
 
@@ -79,9 +78,9 @@ test('an unexpected error of a resolver is logged so, and told to nobody', () =>
   const thrown = Object.assign(new TypeError('out of order'), { request: { headers: { cookie: VALUE } } });
   const told: unknown[] = [];
   const { text, lines } = logOf((log) => {
-    const mask = maskErrorsWith(log);
-    told.push(mask.maskError(new GraphQLError('wrapped', { originalError: thrown }), mask.errorMessage));
-    told.push(mask.maskError({ headers: { cookie: VALUE } }, mask.errorMessage));
+    const mask = createErrorMask(log);
+    told.push(mask(new GraphQLError('wrapped', { originalError: thrown })));
+    told.push(mask({ headers: { cookie: VALUE } }));
   });
   expect(findSecrets(text + JSON.stringify(told), SECRETS)).toEqual([]);
   expect(lines.map(({ err }) => err.type)).toEqual(['TypeError', 'object']);

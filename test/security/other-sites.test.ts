@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { createHostCheck } from '../../src/server/host-check.ts';
+import { createHostCheck } from '../../src/server/http/origin-checks.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { STATUS_QUERY } from '../live/following.ts';
 import { connect } from '../live/raw-socket.ts';
@@ -162,7 +162,7 @@ describe('without authentication', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(name, port, local), { minLength: 1, maxLength: 8 }), (requests) => {
         // One check for all: what passed once must not let anything else pass.
-        const isTrusted = createHostCheck({ host: 'machine.lan', trustedHosts: ['*.example.com'] });
+        const isTrusted = createHostCheck('machine.lan', ['*.example.com']);
         const seen = new Set<string>();
         for (const [host, number, localAddress] of requests) {
           const header = number === undefined ? host : `${host}:${number}`;
@@ -185,7 +185,7 @@ describe('without authentication', () => {
   });
 
   test('what is no host name is served under no address', () => {
-    const isTrusted = createHostCheck({ host: '127.0.0.1', trustedHosts: [] });
+    const isTrusted = createHostCheck('127.0.0.1', []);
     for (const host of [
       undefined,
       '',

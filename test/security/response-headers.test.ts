@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { ready } from '../../src/server/health.ts';
+import { ready } from '../../src/server/http/health.ts';
+import { RequestContext } from '../../src/server/http/request-context.ts';
 import { type IdentityProvider, startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { follow } from '../live/following.ts';
@@ -244,9 +245,11 @@ describe('/ready', () => {
     } as const;
     const handler = ready(
       () => readiness,
-      ({ headers }) => headers['x-api-key'] === KEY,
+      ({ request }) => request.headers['x-api-key'] === KEY,
     );
-    const server = createServer((request, response) => void handler(request, response));
+    const server = createServer(
+      (request, response) => void handler(new RequestContext(request, response, undefined, () => '')),
+    );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/ready`;

@@ -1,7 +1,7 @@
 import { connect as connectSocket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { MAX_CONNECTIONS } from '../../src/server/websocket/connection-limit.ts';
+import { MAX_CONNECTIONS } from '../../src/server/subscriptions/concurrency-limit.ts';
 import { type IdentityProvider, makeKey, startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { follow } from '../live/following.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { networkOf } from '../../src/server/address.ts';
+import { networkOf } from '../../src/server/access/client-address.ts';
 
 describe('what a request is counted by', () => {
   test.each([

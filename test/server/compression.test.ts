@@ -6,9 +6,9 @@ import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { CompressedForms, preferredEncoding } from '../../src/server/encoding.ts';
-import type { Answer } from '../../src/server/graphql/answer.ts';
+import type { SerializedResponse } from '../../src/server/graphql/response.ts';
 import { ResponseCache } from '../../src/server/graphql/response-cache.ts';
+import { CompressedForms, preferredEncoding } from '../../src/server/http/compression.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { STATUS_QUERY } from '../live/following.ts';
 import { fc, runs } from '../runs.ts';
@@ -195,7 +195,7 @@ test('the chosen encoding has the highest weight of those that the header allows
 
 test('the compressed forms of cached responses count against the memory of the cache', async () => {
   const cache = new ResponseCache();
-  const answers = new Map<string, Answer>();
+  const answers = new Map<string, SerializedResponse>();
   for (let at = 0; at < 40; at++) {
     // Half of it cannot be compressed.
     const body = Buffer.concat([randomBytes(250_000), Buffer.alloc(250_000)]);
@@ -204,12 +204,12 @@ test('the compressed forms of cached responses count against the memory of the c
       contentType: '',
       body,
       forms,
-      isKeepable: true,
+      isCacheable: true,
       freshUntil: Number.POSITIVE_INFINITY,
-    } as unknown as Answer;
+    } as unknown as SerializedResponse;
     const key = { bytes: `request ${at}`, method: 'POST', mediaType: 'application/json' } as const;
     answers.set(key.bytes, answer);
-    cache.keep(key, answer);
+    cache.set(key, answer);
     for (const encoding of ['gzip', 'br'] as const) {
       await forms.make(encoding, body);
       cache.recount(key);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { MAX_COUNTED, RateLimit } from '../../src/server/rate-limit.ts';
+import { MAX_COUNTED, MemoryRateLimitStore } from '../../src/server/access/client-rate-limit.ts';
 import { makeKey, startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { askJobs, call } from './call.ts';
@@ -212,7 +212,7 @@ test('tokens that cannot be checked use up no attempts', async () => {
 });
 
 test('who is counted is bounded: who was not seen for longest begins anew', async () => {
-  const limit = new RateLimit(1);
+  const limit = new MemoryRateLimitStore(1);
   expect(await limit.take('first')).toBe(0);
   expect(await limit.take('second')).toBe(0);
   expect(await limit.take('first')).toBeGreaterThan(0);

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { MAX_BACKLOG_BYTES, type Outlet, SendBacklog } from '../../src/server/send-backlog.ts';
+import { MAX_BACKLOG_BYTES, type Outlet, SendBacklog } from '../../src/server/http/send-backlog.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { STATUS_QUERY } from '../live/following.ts';
 import { open, subscribeTo } from '../live/raw-socket.ts';

@@ -3,18 +3,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
-import { Drain } from '../../src/server/drain.ts';
-import { once as makeOnce } from '../../src/server/routes.ts';
+import { GracefulShutdown } from '../../src/server/http/graceful-shutdown.ts';
+import { once as makeOnce } from '../../src/server/http/routes.ts';
 import { rpcTo } from '../rpc-to.ts';
 import { unobserved } from '../unobserved.ts';
 
 afterEach(() => vi.useRealTimers());
 
 test('a server whose last request has ended leaves no timer behind that keeps the process alive', async () => {
-  const drain = new Drain();
+  const shutdown = new GracefulShutdown();
   const server = createServer((_request, response) => {
-    drain.enter();
-    response.on('close', () => drain.leave());
+    shutdown.enter();
+    response.on('close', () => shutdown.leave());
     answer = () => response.end('done');
   }).listen(0, '127.0.0.1');
   let answer = () => {};
@@ -22,7 +22,7 @@ test('a server whose last request has ended leaves no timer behind that keeps th
   const asked = fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   await once(server, 'request');
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const stopped = drain.stop(server, 10_000);
+  const stopped = shutdown.stop(server, 10_000);
   expect(vi.getTimerCount()).toBe(1);
   answer();
   await stopped;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createHttpServer, PATIENCE, type Patience } from '../../src/server/http-server.ts';
+import { createHttpServer, TIMEOUTS, type Timeouts } from '../../src/server/http/http-server.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { askJobs, JOBS_BODY } from './call.ts';
 
@@ -17,15 +17,15 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-async function gatewayWith(patience: Partial<Patience>): Promise<GatewayUnderTest> {
+async function gatewayWith(patience: Partial<Timeouts>): Promise<GatewayUnderTest> {
   const gateway = await startGateway({ patience });
   ends.push(() => gateway[Symbol.asyncDispose]());
   return gateway;
 }
 
 /** A server for answers that the gateway does not give by itself. */
-async function serverWith(patience: Partial<Patience>, listener: RequestListener): Promise<string> {
-  const server = createHttpServer(listener, { ...PATIENCE, ...patience });
+async function serverWith(patience: Partial<Timeouts>, listener: RequestListener): Promise<string> {
+  const server = createHttpServer(listener, { ...TIMEOUTS, ...patience });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ends.push(async () => {
     server.closeAllConnections();
@@ -164,7 +164,7 @@ describe('answers', () => {
 
 test('a client may take its time within its limits, which are below those of Node', () => {
   const { headersTimeout, requestTimeout, timeout, ...server } = createHttpServer(() => {});
-  expect(headersTimeout).toBe(PATIENCE.headersMs);
+  expect(headersTimeout).toBe(TIMEOUTS.headersMs);
   expect(headersTimeout).toBeLessThan(createServer().headersTimeout);
   expect(requestTimeout).toBeLessThan(createServer().requestTimeout);
   expect(timeout).toBeGreaterThan(0);

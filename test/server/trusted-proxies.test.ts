@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { rememberKey } from '../../src/auth/api-key.ts';
-import { clientAddressBehind } from '../../src/server/trusted-proxies.ts';
+import { clientAddressBehind } from '../../src/server/access/client-address.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { startNginx } from '../nginx.ts';
 import { fc, runs } from '../runs.ts';

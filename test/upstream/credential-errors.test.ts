@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { chainError, SAFE_TEXTS } from '../../src/upstream/credential-errors.ts';
+import { chainError, SAFE_TEXTS } from '../../src/upstream/credential-chain.ts';
 
 const library = join(import.meta.dirname, '../../node_modules/@alicloud/credentials');
 

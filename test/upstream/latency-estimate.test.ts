@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PeakLatency } from '../../src/upstream/resilience/latency-estimate.ts';
+import { PeakLatency } from '../../src/upstream/resilience/rate-limiter.ts';
 
 /** What timers may be late. */
 const LATE_MS = 20;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'rolldown';
-import { bundleHash } from '../../src/server/graphiql/bundle.ts';
+import { bundleHash } from '../../src/server/pages/graphiql-bundle.ts';
 import { packedConsole } from './console/pack.ts';
 import { packedGraphiql } from './graphiql.ts';
 import { ownFiles, ownTexts } from './own-files.ts';

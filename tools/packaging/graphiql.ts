@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plugin } from 'rolldown';
-import { compress } from '../../src/server/encoding.ts';
-import { BUNDLE_FILES, type BundleName } from '../../src/server/graphiql/bundle.ts';
+import { compress } from '../../src/server/http/compression.ts';
+import { BUNDLE_FILES, type BundleName } from '../../src/server/pages/graphiql-bundle.ts';
 import { packedName } from './runtime/graphiql.ts';
 import { standIn } from './stand-in.ts';
 
@@ -28,5 +28,9 @@ export async function packGraphiql(folder: string): Promise<void> {
 
 /** Has the bundle take GraphiQL from where {@link packGraphiql} put it, under the addresses that it has otherwise. */
 export function packedGraphiql(root: string): Plugin {
-  return standIn(root, 'src/server/graphiql/bundle.ts', join(import.meta.dirname, 'runtime/graphiql.ts'));
+  return standIn(
+    root,
+    'src/server/pages/graphiql-bundle.ts',
+    join(import.meta.dirname, 'runtime/graphiql.ts'),
+  );
 }

@@ -6,7 +6,7 @@ import { type Plugin, RolldownMagicString } from 'rolldown';
 const FILES = [
   'examples/operations/*.graphql',
   'examples/operations/generated/persisted-documents.json',
-  'src/server/graphiql/browser/*',
+  'src/server/pages/browser/*',
 ];
 
 /** What they read it with. */

@@ -1,69 +1,138 @@
-import type { GraphQLError } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
+import { later, monotonicNow } from '../../clock.ts';
+import type { OperationCost } from '../../limits/cost.ts';
 import { costExtensions } from '../../limits/cost.ts';
-import { type Answer, answerOf } from './answer.ts';
-import { endOperation, operationSpan } from './operation-span.ts';
-import { Operations } from './operations.ts';
-import type { Params } from './params.ts';
-import { type AnswerKey, ResponseCache } from './response-cache.ts';
+import { CheckedDocument } from '../../limits/document-cache.ts';
+import type { GatewayContext } from '../../schema/builder.ts';
+import type { MediaType } from '../http/content-negotiation.ts';
+import { type CompiledQuery, compile } from './compiled/compile.ts';
+import { beginOperationSpan, endOperationSpan } from './operation-outcome.ts';
+import type { Params } from './request-params.ts';
+import { type SerializedResponse, serializeResult } from './response.ts';
 import type { ResponseCaller } from './response-caller.ts';
 import type { YogaOptions } from './yoga.ts';
 
-/**
- * The fast path: serves valid queries from the response cache, else executes their prepared and compiled form. Everything else
- * goes through yoga.
- */
+/** The fast path: executes the prepared and compiled form of valid queries. Everything else goes through yoga. */
 export class FastPath {
   readonly #options: YogaOptions;
   readonly #ttlMs: number;
-  readonly #operations: Operations;
-  readonly #responses: ResponseCache | undefined;
+  /** Prepared queries of each document by the operation's name; forgotten with the document. */
+  readonly #queries = new WeakMap<CheckedDocument, Map<string | undefined, PreparedQuery>>();
 
-  /** @param ttlMs how old an upstream page may be when it is served; 0 keeps no answers */
+  /** @param ttlMs how old an upstream page may be when it is served */
   constructor(options: YogaOptions, ttlMs: number) {
     this.#options = options;
     this.#ttlMs = ttlMs;
-    this.#operations = new Operations(options.schema, options.documents, options.executions);
-    this.#responses = ttlMs === 0 ? undefined : new ResponseCache();
-  }
-
-  /** An answer that was given before and is still as fresh as one has to be. */
-  kept(key: AnswerKey): Answer | undefined {
-    return this.#responses?.get(key);
-  }
-
-  /** A compressed form was made of an answer that may be kept. */
-  compressed(key: AnswerKey): void {
-    this.#responses?.recount(key);
   }
 
   /**
-   * @param tellsCost whether the answer says what it cost; then it is not kept
+   * @param reportsCost whether the response says what it cost
    * @returns undefined when it is no valid query, costs too much, or its variables do not fit: then nothing was executed
    */
-  async answer(
-    key: AnswerKey,
+  async execute(
     params: Params,
+    mediaType: MediaType,
     caller: ResponseCaller,
-    tellsCost: boolean,
-  ): Promise<Answer | undefined> {
-    const query = this.#operations.find(params);
+    reportsCost: boolean,
+  ): Promise<SerializedResponse | undefined> {
+    const query = this.#find(params);
     if (query === undefined) return undefined;
     const cost = query.cost.of(params.variables);
     if (!this.#options.documents.isAllowed(cost)) return undefined;
-    const span = operationSpan(caller, 'query', query.name);
+    const span = beginOperationSpan(caller, 'query', query.name);
     const context = this.#options.context(caller);
     const result = await query.run(context, params.variables);
     if (result.data === undefined) return undefined;
-    const oldestSentAt = Math.min(context.freshness.oldestSentAt, performance.now());
-    const told = tellsCost ? { ...result, extensions: costExtensions(cost, caller.calls.count) } : result;
-    const answer = answerOf(told, this.#mask, key.mediaType, oldestSentAt + this.#ttlMs, query.name);
-    endOperation(span, answer.outcome.code, caller);
-    this.#responses?.keep(key, answer);
-    return answer;
+    const now = monotonicNow();
+    const oldest = Math.min(context.freshness.oldestSentAt, now) as typeof now;
+    const extensions = reportsCost ? costExtensions(cost, caller.calls.count) : undefined;
+    const response = serializeResult(
+      extensions === undefined ? result : { ...result, extensions },
+      this.#options.maskError,
+      mediaType,
+      later(oldest, this.#ttlMs),
+      query.name,
+    );
+    endOperationSpan(span, response.outcome.code, caller);
+    return response;
   }
 
-  readonly #mask = (error: GraphQLError) => {
-    const { maskError, errorMessage } = this.#options.maskedErrors;
-    return maskError(error, errorMessage);
-  };
+  /** Undefined for what is no query, not valid, or not one operation: yoga reports why, or executes it. */
+  #find({ query: text, operationName }: Params): PreparedQuery | undefined {
+    const document = this.#options.documents.find(text);
+    if (!(document instanceof CheckedDocument) || document.errors.length > 0) return undefined;
+    const known = this.#queries.get(document)?.get(operationName);
+    if (known !== undefined) return known;
+    const operation = document.operation(operationName);
+    // Not remembered: there is no end of names that no operation has.
+    if (operation?.operation !== OperationTypeNode.QUERY) return undefined;
+    const query = new PreparedQuery(document, operation, this.#options);
+    const queries = this.#queries.get(document) ?? new Map<string | undefined, PreparedQuery>();
+    this.#queries.set(document, queries.set(operationName, query));
+    return query;
+  }
+}
+
+/** A valid query, compiled when it is asked for the second time. */
+class PreparedQuery {
+  /** What a run of it may cost. */
+  readonly cost: OperationCost;
+  readonly #document: DocumentNode;
+  readonly #operation: OperationDefinitionNode;
+  readonly #options: YogaOptions;
+  #runs = 0;
+  #compiled: CompiledQuery | undefined;
+
+  constructor(document: CheckedDocument, operation: OperationDefinitionNode, options: YogaOptions) {
+    this.#document = document.document;
+    this.#operation = operation;
+    this.cost = document.costOf(operation);
+    this.#options = options;
+  }
+
+  /** Empty where it has none. */
+  get name(): string {
+    return this.#operation.name?.value ?? '';
+  }
+
+  /** Errors are as execution found them, not masked. Without `data`, nothing was run: the variables do not fit. */
+  async run(contextValue: GatewayContext, variables: Params['variables']): Promise<ExecutionResult> {
+    const { schema, executorMetrics } = this.#options;
+    const result = await this.#compiled?.(contextValue, variables);
+    if (typeof result === 'object') {
+      executorMetrics.compiled.times++;
+      return { data: result };
+    }
+    if (result !== undefined) executorMetrics.bailedOut(result);
+    else if (++this.#runs === 2 && executorMetrics.executor === 'compiled') this.#compile();
+    executorMetrics.graphqlJs.times++;
+    return execute({
+      schema,
+      document: this.#document,
+      contextValue,
+      variableValues: variables,
+      operationName: this.#operation.name?.value,
+      // The fast path sends no errors of variables: yoga reports them.
+      hideSuggestions: true,
+    });
+  }
+
+  /** What cannot be compiled goes on being executed by graphql-js. */
+  #compile(): void {
+    const { schema, executorMetrics } = this.#options;
+    try {
+      const compiled = compile(schema, this.#document, this.#operation);
+      if (typeof compiled === 'function') this.#compiled = compiled;
+      else executorMetrics.uncompilable(this.name, compiled);
+    } catch (error) {
+      // Node may run without code generation from strings.
+      executorMetrics.uncompilable(this.name, 'code', error);
+    }
+  }
 }

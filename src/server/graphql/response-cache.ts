@@ -1,58 +1,60 @@
 import { LRUCache } from 'lru-cache';
-import { ownMemory } from '../encoding.ts';
-import type { Answer } from './answer.ts';
-import type { MediaType } from './media-type.ts';
+import { monotonicNow } from '../../clock.ts';
+import { ownMemory } from '../http/compression.ts';
+import type { MediaType } from '../http/content-negotiation.ts';
+import type { SerializedResponse } from './response.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** What an answer takes beside its bytes and those of its request. */
-const BYTES_BESIDE = 400;
+/** Bytes of an entry beside its response and its key. */
+const ENTRY_OVERHEAD = 400;
 
-/** Longest request whose answer is kept, in characters. */
+/** Longest request whose response is cached, in characters. */
 const MAX_REQUEST_LENGTH = 10_000;
 
-/** What tells requests apart that may get different answers. */
-export interface AnswerKey {
+/** What tells apart requests that may get different responses. */
+export interface ResponseKey {
   /** The bytes that were sent, a character each. */
   readonly bytes: string;
   readonly method: string | undefined;
   readonly mediaType: MediaType;
 }
 
-interface Kept {
-  readonly answer: Answer;
-  readonly method: string | undefined;
-  readonly mediaType: MediaType;
+interface Entry {
+  readonly key: ResponseKey;
+  readonly response: SerializedResponse;
 }
 
 /**
- * The bytes of whole answers, by the exact request. An answer is kept until the oldest row in it has reached the age that a
- * page may have; what has errors is not kept at all.
+ * Whole responses by the exact request, until their oldest row has reached the age that a page may have. Responses with
+ * errors are not cached.
  *
  * Looked up by the bytes alone, because even to put a word before them would cost more than the look-up: of requests that
- * differ in nothing else, the last one's answer is kept.
+ * differ in nothing else, the last one's response is cached.
  */
 export class ResponseCache {
-  readonly #answers = new LRUCache<string, Kept>({
+  readonly #entries = new LRUCache<string, Entry>({
     maxSize: MAX_BYTES,
-    sizeCalculation: ({ answer }, bytes) =>
-      answer.body.length + answer.forms.bytes + bytes.length + BYTES_BESIDE,
+    sizeCalculation: ({ response }, bytes) =>
+      response.body.length + response.forms.bytes + bytes.length + ENTRY_OVERHEAD,
   });
 
-  get({ bytes, method, mediaType }: AnswerKey): Answer | undefined {
-    const kept = this.#answers.get(bytes);
-    if (kept === undefined || kept.method !== method || kept.mediaType !== mediaType) return undefined;
-    return performance.now() < kept.answer.freshUntil ? kept.answer : undefined;
+  get({ bytes, method, mediaType }: ResponseKey): SerializedResponse | undefined {
+    const entry = this.#entries.get(bytes);
+    if (entry === undefined || entry.key.method !== method || entry.key.mediaType !== mediaType)
+      return undefined;
+    return monotonicNow() < entry.response.freshUntil ? entry.response : undefined;
   }
 
-  keep({ bytes, method, mediaType }: AnswerKey, answer: Answer): void {
-    if (answer.isKeepable && bytes.length <= MAX_REQUEST_LENGTH && performance.now() < answer.freshUntil)
-      this.#answers.set(bytes, { answer: { ...answer, body: ownMemory(answer.body) }, method, mediaType });
+  set(key: ResponseKey, response: SerializedResponse): void {
+    if (!response.isCacheable || key.bytes.length > MAX_REQUEST_LENGTH) return;
+    if (monotonicNow() >= response.freshUntil) return;
+    this.#entries.set(key.bytes, { key, response: { ...response, body: ownMemory(response.body) } });
   }
 
   /** Counts the bytes of an entry anew, after a compressed form was added to it. */
-  recount({ bytes }: AnswerKey): void {
-    const kept = this.#answers.peek(bytes);
-    if (kept !== undefined) this.#answers.set(bytes, { ...kept });
+  recount({ bytes }: ResponseKey): void {
+    const entry = this.#entries.peek(bytes);
+    if (entry !== undefined) this.#entries.set(bytes, { ...entry });
   }
 }

@@ -1,11 +1,10 @@
-import type { ServerResponse } from 'node:http';
 import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { guarded } from '../../guarded.ts';
 import { CallCounter, type Caller } from '../../paging/caller.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
-import { onceClosed } from '../queued-responses.ts';
-import { beginSpanOf, noteCaller } from '../request-notes.ts';
+import { onceClosed } from '../http/queued-responses.ts';
+import type { RequestContext } from '../http/request-context.ts';
 
 /** As the reads themselves end at their deadline. */
 const LATE = { detail: 'deadline of the operation' };
@@ -15,7 +14,7 @@ export class ResponseCaller implements Caller {
   readonly calls = new CallCounter();
   readonly upstreamRequestIds: string[] = [];
   span: TraceSpan | undefined;
-  readonly #response: ServerResponse;
+  readonly #response: RequestContext['response'];
   readonly #deadlineMs: number | undefined;
   #left: AbortController | undefined;
   #deadlineAt: MonotonicMs | undefined;
@@ -24,11 +23,11 @@ export class ResponseCaller implements Caller {
    * @param deadlineMs how long the reads of one operation may take together, in milliseconds, from the first of them on;
    *   undefined where they have no end, as those of a subscription
    */
-  constructor(response: ServerResponse, deadlineMs: number | undefined) {
-    this.#response = response;
+  constructor(context: RequestContext, deadlineMs: number | undefined) {
+    this.#response = context.response;
     this.#deadlineMs = deadlineMs;
-    this.span = beginSpanOf(response.req);
-    noteCaller(response.req, this);
+    this.span = context.beginSpan();
+    context.caller = this;
   }
 
   get deadlineAt(): MonotonicMs | undefined {

@@ -1,20 +1,21 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
+import { COST_HEADER } from '../../limits/cost.ts';
 import type { DocumentCache } from '../../limits/document-cache.ts';
 import type { Caller } from '../../paging/caller.ts';
-import { noStreams } from '../../plugins/no-streams.ts';
-import { useChecks } from '../../plugins/use-checks.ts';
-import { useCost } from '../../plugins/use-cost.ts';
-import type { ErrorMask } from '../../plugins/use-errors.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
-import type { Handler } from '../routes.ts';
-import type { TrustedDocuments } from './documents.ts';
-import type { Executions } from './executions.ts';
+import { compress, preferredEncoding } from '../http/compression.ts';
+import { MEDIA_TYPES, yogaMediaTypeFor } from '../http/content-negotiation.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { sendError } from '../http/responses.ts';
+import type { MaskError } from './error-mask.ts';
+import type { ExecutorMetrics } from './executor-metrics.ts';
+import { useChecks } from './plugins/use-checks.ts';
+import { useCost } from './plugins/use-cost.ts';
+import { useOutcome, type YogaServerContext } from './plugins/use-outcome.ts';
+import { useRequestMembers } from './plugins/use-request-members.ts';
 import { ResponseCaller } from './response-caller.ts';
-import { useCompression } from './use-compression.ts';
-import { useOutcome } from './use-outcome.ts';
-import { useRequestMembers } from './use-request-members.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
 
 /** What yoga is made of. */
 export interface YogaOptions {
@@ -23,13 +24,16 @@ export interface YogaOptions {
   /** Where documents of this schema are parsed and checked. */
   readonly documents: DocumentCache;
   readonly trustedDocuments: TrustedDocuments;
-  readonly executions: Executions;
-  readonly maskedErrors: ErrorMask;
+  readonly executorMetrics: ExecutorMetrics;
+  readonly maskError: MaskError;
   /** How long the reads of one operation may take together, in milliseconds. */
   readonly deadlineMs: number;
-  /** Builds what the resolvers of one request share. */
+  /** Makes what the resolvers of one operation share. */
   readonly context: (caller: Caller) => GatewayContext;
 }
+
+/** Serves a request by yoga. @param body of a POST, which was read already */
+export type YogaHandler = (context: RequestContext, body?: Buffer) => Promise<void>;
 
 /**
  * yoga can be talked into answering a request as a health check by the end of its URL. No URL ends like this, because a
@@ -37,10 +41,10 @@ export interface YogaOptions {
  */
 const NO_HEALTH_CHECK = '/\n';
 
-/** The whole of GraphQL over HTTP. Takes a body that has been read already from the request's `body`. */
-export function createYogaHandler(options: YogaOptions): Handler {
-  const { path, schema, documents, trustedDocuments, maskedErrors, context } = options;
-  return createYoga<{ req: IncomingMessage; res: ServerResponse }>({
+/** The whole of GraphQL over HTTP but subscriptions. */
+export function createYogaHandler(options: YogaOptions): YogaHandler {
+  const { path, schema, documents, trustedDocuments, maskError } = options;
+  const yoga = createYoga<YogaServerContext>({
     schema,
     graphqlEndpoint: path,
     plugins: [
@@ -48,12 +52,10 @@ export function createYogaHandler(options: YogaOptions): Handler {
       useChecks(documents),
       useOutcome(documents),
       useCost(documents),
-      noStreams,
-      useCompression(),
     ],
     parserAndValidationCache: false,
-    maskedErrors,
-    context: ({ res }) => context(new ResponseCaller(res, options.deadlineMs)),
+    maskedErrors: { maskError },
+    context: ({ requestContext }) => options.context(new ResponseCaller(requestContext, options.deadlineMs)),
     // Ours: routes, GraphiQL, body limit and log live around yoga.
     healthCheckEndpoint: NO_HEALTH_CHECK,
     graphiql: false,
@@ -64,4 +66,47 @@ export function createYogaHandler(options: YogaOptions): Handler {
     cors: false,
     multipart: false,
   });
+
+  return async (context, body) => {
+    const { request, response } = context;
+    const { method = 'GET', url = '/' } = request;
+    const accept = yogaMediaTypeFor(request.headers.accept);
+    if (accept === undefined) {
+      const message = `The Accept header takes no response; allowed is ${MEDIA_TYPES}.`;
+      return sendError(context, 406, 'BAD_REQUEST', message);
+    }
+    // Of the headers those that yoga and its plugins read. The type of the body was checked: there are more ways to write it
+    // than yoga knows.
+    const headers: Record<string, string> = { accept };
+    const cost = request.headers[COST_HEADER];
+    if (typeof cost === 'string') headers[COST_HEADER] = cost;
+    if (method === 'POST') headers['content-type'] = 'application/json';
+    const { Request } = yoga.fetchAPI;
+    const sent = new Request(`http://localhost${url}`, {
+      method,
+      headers,
+      ...(body && { body: body.toString() }),
+    });
+    const made = await yoga.fetch(sent, { requestContext: context });
+    if (response.destroyed) return;
+    const text = await made.text();
+    const isJson = made.headers.get('content-type')?.includes('json') === true;
+    const encoding = isJson
+      ? preferredEncoding(request.headers['accept-encoding'], Buffer.byteLength(text))
+      : 'identity';
+    const bytes = await compress(text, encoding, 'response');
+    if (response.destroyed) return;
+    // Of a multipart response yoga says that it is chunked.
+    for (const name of ['content-length', 'transfer-encoding']) made.headers.delete(name);
+    response
+      .writeHead(made.status, [
+        ...context.headers,
+        ...[...made.headers].flat(),
+        ...['content-length', String(bytes.byteLength)],
+        ...(encoding === 'identity' ? [] : ['content-encoding', encoding, 'vary', 'accept-encoding']),
+        // What is answered here by GET is mostly a mistake, and none that a cache should repeat.
+        ...(method === 'GET' && !made.headers.has('cache-control') ? ['cache-control', 'no-store'] : []),
+      ])
+      .end(bytes);
+  };
 }

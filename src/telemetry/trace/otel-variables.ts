@@ -12,7 +12,6 @@ import {
   withDefault,
 } from '../../environment-variable.ts';
 
-/** Where collectors take traces, below the address that all signals have in common. */
 const TRACES_PATH = '/v1/traces';
 
 /** Names with commas between them, in any order; `none` among them is the empty list. */
@@ -75,7 +74,6 @@ const PROTOCOL = {
   allowed: 'http/protobuf or http/json; gRPC is not supported, and collectors take HTTP at port 4318',
 };
 const COMPRESSION = oneOf('gzip', 'none');
-/** Read when tracing starts. */
 const PEM_FILE = text('the path of a regular file in PEM');
 const MS = milliseconds(1, 86_400_000);
 const COUNT = wholeNumber(1, 1_000_000);
@@ -156,7 +154,6 @@ export const OTEL_VARIABLES = {
   OTEL_CONFIG_FILE: optional({ allowed: 'nothing', schema: z.undefined() }, undefined, 'Not supported.'),
 } as const;
 
-/** What the variables say, each read by itself. */
 export type OtelValues = ValuesOf<typeof OTEL_VARIABLES>;
 
 /** How this gateway's own SDK sends spans. Holds secrets: headers, and the user of `url`. */

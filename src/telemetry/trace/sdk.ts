@@ -44,7 +44,6 @@ import { USER_AGENT, VERSION } from '../../version.ts';
 import type { OtelValues, TracingOptions } from './otel-variables.ts';
 import { Tracer } from './tracer.ts';
 
-/** Spans so far, by what became of them. */
 export interface SpanCounts {
   /** Accepted by the collector. */
   sent: number;
@@ -94,8 +93,8 @@ export function startSdk({ url, variables }: TracingOptions, log: Logger) {
 }
 
 /**
- * An OTLP exporter that counts what becomes of each batch. It logs when batches begin to fail, once a minute while they do, and
- * when they are accepted again. The processor learns of no failure and of no response: it would log the collector's words.
+ * An OTLP exporter that counts spans, and logs when batches begin to fail, each minute, and when they are accepted again. The
+ * processor learns of no failure: it would log the collector's words.
  */
 function reportingExporter(
   url: string,
@@ -168,7 +167,7 @@ function reportingExporter(
   };
 }
 
-/** Spans that a collector rejected; 0 where its response is not understood, because the status says that they were accepted. */
+/** Spans that a collector rejected; 0 where its response is not understood. */
 function rejectedIn(body: Uint8Array, isJson: boolean): number {
   try {
     // The SDK's parser of JSON would log the text.
@@ -218,7 +217,7 @@ function readPemFiles(variables: OtelValues, log: Logger) {
   return { ca: read('CERTIFICATE'), cert: read('CLIENT_CERTIFICATE'), key: read('CLIENT_KEY') };
 }
 
-/** Counts spans that did not fit into the queue. The processor reports them as a metric and in no other way. */
+/** Counts spans that did not fit into the queue, which the processor reports as a metric alone. */
 function countingQueueOverflow(counts: SpanCounts): MeterProvider {
   const counter: Counter = {
     add(spans, attributes) {
@@ -267,10 +266,7 @@ function propagatorOf(names: OtelValues['OTEL_PROPAGATORS']): CompositePropagato
   return new CompositePropagator({ propagators: [...new Set(names)].flatMap((name) => known[name]()) });
 }
 
-/**
- * The SDK's text before the collector's reason phrase, or before the message of a TLS error, which quotes names of the
- * collector's certificate.
- */
+/** The SDK's text before the collector's reason phrase, or before names of its certificate. */
 const BEFORE_COLLECTORS_WORDS = 'Export failed with non-retryable error';
 
 /** Logs the SDK's own messages as `detail`, which the log masks. At most one a minute of warnings and errors, and one of `info`. */

@@ -35,7 +35,6 @@ const OUTGOING = {
 /** Key, in a context without {@link CALLERS_OWN}, of the full context in which a request arrived. */
 const ARRIVED_IN = createContextKey('voice-jobs-gateway arrived in');
 
-/** The same context with the same ids, without {@link CALLERS_OWN}. */
 function withoutCallersOwn(full: Context): Context {
   const without = propagation.deleteBaggage(full);
   const span = trace.getSpanContext(full);
@@ -45,8 +44,8 @@ function withoutCallersOwn(full: Context): Context {
 }
 
 /**
- * A span of OpenTelemetry with the context that its children belong in. The context is passed along explicitly: requests
- * share reads, so that the active context of an asynchronous call chain would often be another request's.
+ * A span with the context of its children. It is passed along explicitly: requests share reads, so the active context of an
+ * asynchronous call chain would often be another request's.
  */
 export class TraceSpan {
   readonly #tracer: Tracer;
@@ -119,7 +118,6 @@ export class TraceSpan {
   }
 }
 
-/** How a request arrived, for its span. */
 export interface Arrival {
   readonly headers: IncomingHttpHeaders;
   readonly name: string;
@@ -132,11 +130,11 @@ const INCOMING = {
   keys: (headers: IncomingHttpHeaders) => Object.keys(headers),
 };
 
-/** The trace of one request. Its span begins, with the time of the arrival, once it is known whether the caller is trusted. */
+/** The trace of one request. Its span begins once it is known whether the caller is trusted. */
 export class RequestTrace {
   readonly #tracer: Tracer;
   readonly #arrival: Arrival;
-  /** Has the span of this request that an HTTP instrumentation made, where there is one. */
+  /** With the span that an HTTP instrumentation made for the request. */
   readonly #active: Context;
   #span: TraceSpan | undefined;
   #isBegun = false;
@@ -184,7 +182,6 @@ export class RequestTrace {
   }
 }
 
-/** Makes the traces of requests. */
 export class Tracer {
   /** @internal */
   readonly otel;
@@ -204,7 +201,7 @@ export class Tracer {
 
   /**
    * Runs a function without {@link CALLERS_OWN} that an HTTP instrumentation has read: instrumentations of clients would send
-   * them to every host that the function asks. The spans of a request that arrives in it have the `tracestate` all the same.
+   * them on. The spans of a request that arrives in it have the `tracestate` all the same.
    */
   withoutCallersOwn<Result>(work: () => Result): Result {
     const active = context.active();
@@ -213,26 +210,20 @@ export class Tracer {
   }
 }
 
-/** The provider that is registered for the whole process. */
-export function globalProvider(): TracerProvider {
-  return trace.getTracerProvider();
-}
-
 /**
  * A tracer over the provider and the propagator that are registered for the whole process.
  *
  * @param failed takes what goes wrong with the headers of a request
  */
 export function globalTracer(failed: FaultHandler): Tracer {
-  // undici publishes requests before it writes them, to subscribers in the order of their subscription: instrumentations that
-  // were there before the start have added their headers by then.
+  // Subscribers are called in order: instrumentations from before the start have added their headers by then.
   subscribe('undici:request:create', guarded(keepLastTraceHeaders, failed));
-  return new Tracer(globalProvider(), propagation);
+  return new Tracer(trace.getTracerProvider(), propagation);
 }
 
 /**
- * Keeps the last of trace headers with one name. The instrumentation of undici adds a second `traceparent`, of a span within
- * the gateway's, and recipients ignore a `traceparent` that comes twice.
+ * Keeps the last of trace headers with one name: the instrumentation of undici adds a second `traceparent`, which recipients
+ * would ignore.
  *
  * @param message of undici; `headers` of its request has names and values by turns
  */

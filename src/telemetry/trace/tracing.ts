@@ -4,7 +4,6 @@ import type { TracingOptions } from './otel-variables.ts';
 import type { SpanCounts } from './sdk.ts';
 import type { Tracer } from './tracer.ts';
 
-/** Tracing of one process. */
 export interface Tracing {
   readonly tracer: Tracer;
   /** Undefined where another program's provider sends the spans. */
@@ -17,9 +16,8 @@ export interface Tracing {
 const SHUTDOWN_FLUSH_MS = 2000;
 
 /**
- * Starts tracing. A provider that was registered before, as by
- * `node --import @opentelemetry/auto-instrumentations-node/register`, receives the spans; otherwise the SDK is loaded and
- * sends them. Where neither is wanted, this loads no package of OpenTelemetry: API and SDK take 20 MB.
+ * Starts tracing. A provider that was registered before (`node --import @opentelemetry/auto-instrumentations-node/register`)
+ * receives the spans; otherwise the SDK is loaded and sends them. Without both no package of OpenTelemetry is loaded (20 MB).
  *
  * @param options undefined: nothing is to be sent by this gateway itself
  * @returns undefined where nothing is traced, also when the SDK could not be started, which the log says
@@ -42,8 +40,8 @@ export async function startTracing(
 }
 
 async function externalTracing({ version, trace }: GlobalApi, log: Logger): Promise<Tracing | undefined> {
-  const { globalTracer, globalProvider } = await import('./tracer.ts');
-  const provider = globalProvider();
+  const [{ globalTracer }, api] = await Promise.all([import('./tracer.ts'), import('@opentelemetry/api')]);
+  const provider = api.trace.getTracerProvider();
   // The API hides a provider that an older version of it has registered.
   if (provider !== trace) {
     log.warn(
@@ -70,8 +68,7 @@ interface GlobalApi {
 }
 
 /**
- * The shared state of the API where a tracer provider is registered, from the global that the API itself keeps it in: asking
- * the API would load it.
+ * The shared state of the API where a tracer provider is registered, without loading the API.
  *
  * @see https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts
  */

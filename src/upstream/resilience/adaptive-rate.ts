@@ -1,13 +1,11 @@
-import { later, type MonotonicMs } from '../../clock.ts';
+import { later, type MonotonicMs, NEVER } from '../../clock.ts';
 
 const SECOND_MS = 1000;
-
-const NEVER = Number.NEGATIVE_INFINITY as MonotonicMs;
 
 /** Multiplicative decrease: after a throttling, the part of what the upstream took in the last second that is sent on. */
 const MARGIN = 0.95;
 
-/** Lowest part of the rate after one decrease: a second that happened to be quiet says little. */
+/** Lowest part of the rate after one decrease. */
 const LARGEST_CUT = 0.5;
 
 /** Lowest rate, in requests per second. */
@@ -35,13 +33,13 @@ const GROWTH_BLOCKED = 2;
 const NEAR = 1.05;
 
 /**
- * Client-side adaptive rate: how many requests a second the upstream takes, learnt from its throttling. Other programs may use the
- * same account, and the configured quota may be wrong. A throttling cuts it to a little below what was taken. It is held, then grows:
- * slowly near the old limit, fast beyond it, because then the limit is gone. Pure but for its own state.
+ * Client-side adaptive rate: how many requests a second the upstream takes, learnt from its throttling, because other programs
+ * may use the account. A throttling cuts it to a little below what was taken. It is held, then grows: slowly near the old
+ * limit, fast beyond it. Pure but for its own state.
  */
 export class AdaptiveRate {
   readonly #max: number;
-  /** As it was cut last; its growth since then is computed. */
+  /** As it was cut last; {@link at} adds its growth. */
   #rate: number;
   /** What the upstream took when it last throttled. */
   #ceiling = Number.POSITIVE_INFINITY;
@@ -50,7 +48,6 @@ export class AdaptiveRate {
   #isBlocked = false;
   #ignoredAt = NEVER;
   #holdMs = HOLD_MS;
-  /** When the rate begins to grow. */
   #heldUntil = NEVER;
   #cutAt = NEVER;
   /** State before the last cut, by which further throttlings of the same second are judged. */
@@ -74,12 +71,10 @@ export class AdaptiveRate {
   }
 
   /**
-   * A request was throttled. One that was sent less than a second after a cut met requests of the faster rate before it: it
-   * may show that the cut was too small, but does not count as another throttling.
+   * A request was throttled. One that was sent less than a second after a cut may deepen it, but is no further throttling.
    *
    * @param sentAt when it was sent
-   * @param taken requests that the upstream took in the second up to then, those that may yet turn out to be throttled
-   *   counted in
+   * @param taken requests that the upstream took, or may yet turn out to have taken, in the second up to then
    * @returns whether the rate was cut anew
    */
   throttled(now: MonotonicMs, sentAt: MonotonicMs, taken: number): boolean {
@@ -107,10 +102,7 @@ export class AdaptiveRate {
     return true;
   }
 
-  /**
-   * Takes a lower rate over from another process of the account. A rate that no process can have learnt is ignored: one of
-   * nearly 0 would hold for minutes.
-   */
+  /** Takes over a lower rate of another process. A rate below the minimum is ignored: it would hold for minutes. */
   slowDownTo(rate: number, now: MonotonicMs): void {
     const known = this.at(now);
     if (!(rate >= Math.min(MIN_RATE, this.#max) && rate < known)) return;

@@ -1,4 +1,4 @@
-import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
+import { later, type MonotonicMs, monotonicNow, NEVER } from '../../clock.ts';
 
 export interface CircuitOptions {
   /** Over which time outcomes are counted, in milliseconds. */
@@ -11,7 +11,7 @@ export interface CircuitOptions {
   readonly probeEveryMs: number;
 }
 
-/** The circuit breaker of the upstream. @internal */
+/** @internal */
 export const CIRCUIT: CircuitOptions = {
   windowMs: 10_000,
   minOutcomes: 20,
@@ -19,7 +19,6 @@ export const CIRCUIT: CircuitOptions = {
   probeEveryMs: 1000,
 };
 
-/** Parts of the window that are dropped one at a time. */
 const BUCKETS = 10;
 
 /** `half-open` while a probe is under way. */
@@ -29,9 +28,8 @@ export type CircuitState = 'closed' | 'open' | 'half-open';
 export type Permit = symbol;
 
 /**
- * Circuit breaker: stops calls to an upstream that fails. Opens when most calls of the window failed; then lets a probe
- * through now and then, the first of which that gets a response closes it. A probe that hangs does not hold up the next one.
- * Outcomes of requests that were sent before it opened or closed do not count. The caller decides what a failure is.
+ * Circuit breaker. Opens when most calls of the window failed; then lets probes through, and closes with the first response. A
+ * probe that hangs does not hold up the next one. Outcomes of requests sent before it opened or closed do not count.
  *
  * @see https://martinfowler.com/bliki/CircuitBreaker.html
  */
@@ -42,12 +40,11 @@ export class CircuitBreaker {
   readonly #answered = new Float64Array(BUCKETS);
   readonly #failed = new Float64Array(BUCKETS);
   #bucket = 0;
-  #bucketEndsAt = Number.NEGATIVE_INFINITY as MonotonicMs;
+  #bucketEndsAt = NEVER;
   /** When the next probe may be sent; undefined while closed. */
   #probeAt: MonotonicMs | undefined;
-  /** Given to all calls while it is closed this time. */
+  /** Of all calls since it closed. */
   #normal: Permit = Symbol('call');
-  /** Under way while it is open this time. */
   readonly #probes = new Set<Permit>();
 
   /**
@@ -113,7 +110,7 @@ export class CircuitBreaker {
     return this.#probeAt === undefined && permit === this.#normal;
   }
 
-  /** Whether it was a probe of this time; if so, it is over. */
+  /** Whether it was a probe since the circuit opened; if so, it is over. */
   #ends(permit: Permit): boolean {
     const wasProbe = this.#probes.delete(permit);
     if (wasProbe && this.#probes.size === 0) this.#onChange('open');
@@ -146,8 +143,4 @@ export class CircuitBreaker {
   }
 }
 
-function sum(buckets: Float64Array): number {
-  let all = 0;
-  for (const count of buckets) all += count;
-  return all;
-}
+const sum = (counts: Float64Array): number => counts.reduce((all, count) => all + count);

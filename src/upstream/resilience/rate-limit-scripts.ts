@@ -11,10 +11,9 @@ import { MIN_RATE } from './adaptive-rate.ts';
 /** How long a slot counts, in milliseconds: a second, and by how much a request may overtake another. */
 const COUNTS_MS = 1010;
 
-/** How long a learnt rate counts for the others, in milliseconds; as long as it holds, it is reported again. */
+/** How long a learnt rate counts for the others unless it is reported again, in milliseconds. */
 const RATE_MS = 3000;
 
-/** Expiry of the keys, in milliseconds. */
 const FORGET_MS = 120_000;
 
 /** No slot is reserved further ahead than this, in milliseconds: the longest pause and the longest deadline together. */
@@ -24,7 +23,7 @@ const MAX_AHEAD_MS = MAX_PAUSE_MS + 60_000;
 const MAX_EPOCH = Number.MAX_SAFE_INTEGER;
 const MAX_RATE = 100_000;
 
-/** Without a heartbeat for this long, in milliseconds, a replica counts as gone. */
+/** A replica without a heartbeat for so long is gone, in milliseconds. */
 const GONE_MS = 5000;
 
 const LOWEST_RATE = `

@@ -1,10 +1,52 @@
-import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
+import { later, type MonotonicMs, monotonicNow, NEVER } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { MAX_PAUSE_MS } from '../../foreign-values.ts';
 import { AdaptiveRate } from './adaptive-rate.ts';
-import { PeakLatency } from './latency-estimate.ts';
-import { RetryAfterSpreader } from './retry-after.ts';
 import { SlidingWindow } from './sliding-window.ts';
+
+/** Part of its distance to the latest latency that the peak loses with each response. */
+const DECAY = 1 / 64;
+
+/** Timers are late by up to about this, in milliseconds. */
+const LATE_MS = 20;
+
+/** Decaying peak of the upstream's latency. */
+export class PeakLatency {
+  #peakMs = 0;
+
+  add(durationMs: number): void {
+    this.#peakMs = Math.max(durationMs, this.#peakMs - DECAY * (this.#peakMs - durationMs));
+  }
+
+  /** By when nearly every response has come, in milliseconds after sending; little more than nothing before the first. */
+  get atMostMs(): number {
+    return this.#peakMs + LATE_MS;
+  }
+}
+
+/** How much later than needed, in milliseconds: slots come late, as timers do. */
+const SLACK_MS = 20;
+
+/** Longest time for the sake of others, in milliseconds. */
+const MAX_SPREAD_MS = 10_000;
+
+/** Retry-After for rejected calls, staggered by one slot so that a rejected crowd does not come back together. */
+export class RetryAfterSpreader {
+  #lastAt = Number.NEGATIVE_INFINITY as MonotonicMs;
+
+  /**
+   * The next one, in milliseconds from now.
+   *
+   * @param tooLateMs by how much the next slot would be too late
+   * @param slotMs from one slot to the next
+   */
+  next(now: MonotonicMs, tooLateMs: number, slotMs: number): number {
+    const afterOthersMs = Math.min(later(this.#lastAt, slotMs) - now, MAX_SPREAD_MS);
+    const waitMs = Math.max(tooLateMs + SLACK_MS, afterOthersMs);
+    this.#lastAt = later(now, waitMs);
+    return Math.ceil(waitMs);
+  }
+}
 
 interface Waiter {
   readonly deadlineAt: MonotonicMs;
@@ -14,8 +56,6 @@ interface Waiter {
 
 /** The part of a second's quota that calls which can wait leave unused. */
 const RESERVED_SHARE = 0.2;
-
-const NEVER = Number.NEGATIVE_INFINITY as MonotonicMs;
 
 /**
  * Client-side adaptive rate limiter with a deadline-aware FIFO queue. Sends no more requests than the account's quota allows
@@ -32,7 +72,7 @@ export class AdaptiveRateLimiter {
   readonly #queue = new Set<Waiter>();
   readonly #onSlowdown: (requestsPerSecond: number) => void;
   #pausedUntil = NEVER;
-  /** Processes that share the quota without knowing of each other's requests. */
+  /** Processes that share the quota unseen. */
   #replicas = 1;
   /** Requests of other processes in the second up to a time. */
   #others = { count: 0, at: NEVER };
@@ -60,12 +100,12 @@ export class AdaptiveRateLimiter {
     return this.#rateAt(this.#now());
   }
 
-  /** Requests per second that the account takes, as far as is known. */
+  /** Requests per second of the whole account. */
   get accountRate(): number {
     return this.#rate.at(this.#now());
   }
 
-  /** How long a response takes at most, as far as is known, in milliseconds. */
+  /** How long a response takes at most, in milliseconds. */
   get latencyMs(): number {
     return this.#latency.atMostMs;
   }
@@ -164,7 +204,7 @@ export class AdaptiveRateLimiter {
     this.#window.allow(Math.max(1, Math.floor(this.#max / replicas)));
   }
 
-  /** There is no slot in time. @param tooLateMs by how much the next one is too late */
+  /** @param tooLateMs by how much the next slot is too late */
   rejection(tooLateMs: number): UpstreamError {
     const now = this.#now();
     return new UpstreamError('UPSTREAM_THROTTLED', {
@@ -173,7 +213,6 @@ export class AdaptiveRateLimiter {
     });
   }
 
-  /** Empties the queue, because waiting has no point any more. */
   rejectAll(error: UpstreamError): void {
     const waiters = [...this.#queue];
     this.#queue.clear();
@@ -190,7 +229,7 @@ export class AdaptiveRateLimiter {
     return this.#rate.at(now) / this.#replicas;
   }
 
-  /** By all processes, as far as is known: replicas that are not heard of send as much as this one. */
+  /** By all processes: unseen replicas send as much as this one. */
   #takenInSecondTo(time: MonotonicMs): number {
     const own = this.#window.takenInSecondTo(time);
     const { count, at } = this.#others;
@@ -198,7 +237,7 @@ export class AdaptiveRateLimiter {
     return own + (this.#now() - at < 1000 ? count : 0);
   }
 
-  /** 0 while the whole quota is used, so that requests may come in a burst; else they are spread evenly. */
+  /** 0 while the whole quota is used: bursts are allowed. */
   #spacingMs(now: MonotonicMs): number {
     const isWhole = this.#rate.at(now) === this.#max && this.#replicas <= this.#max;
     return isWhole ? 0 : 1000 / this.#rateAt(now);

@@ -46,15 +46,14 @@ export function backoffMs(attempts: number, random: () => number): number {
 /** Tokens that a budget begins with and never has more of. @internal */
 export const CAPACITY = 500;
 
-/** Tokens that a retry takes. @internal */
+/** @internal */
 export const RETRY_COST = 5;
 
-/** Tokens that a success without a retry pays in. */
 const REFUND = 1;
 
 /**
- * Token bucket that keeps retries a small part of all calls, so that they do not multiply an outage: only successes fill
- * it. Costs and amounts are those of the AWS SDKs' standard retry mode.
+ * Token bucket that keeps retries a small part of all calls. Only successes fill it. The numbers are those of the AWS SDKs'
+ * standard retry mode.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */

@@ -2,17 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
 import type { Script } from '../../redis/lua-scripts.ts';
-import type { Argument, Reply } from '../../redis/redis-connection.ts';
-import type { ReplicaNamespace } from '../../redis/replica-namespace.ts';
+import type { Argument, ReplicaNamespace, Reply } from '../../redis/redis-connection.ts';
 import type { CallScope } from '../call-scope.ts';
 import { HEARTBEAT, REPORT_THROTTLE, RESERVE_SLOT } from './rate-limit-scripts.ts';
 import { type AdaptiveRateLimiter, RETRY_ADMISSION } from './rate-limiter.ts';
-import { SlotQueue, type Waiting } from './reserved-slots.ts';
 
 /** How often a replica sends its heartbeat, in milliseconds. @internal */
 export const HEARTBEAT_MS = 2000;
 
-/** Keys of the quota, in the order of the scripts. */
 const QUOTA_KEYS = ['turns', 'state', 'throttled'];
 
 /** Most replicas that are believed: with more, each would have next to nothing of the quota while Redis is away. */
@@ -21,11 +18,86 @@ const MAX_REPLICAS = 1000;
 /** How often the epoch is read while calls wait, in milliseconds: a new one takes their slots back. */
 const CHECK_MS = 200;
 
+interface Waiting {
+  readonly deadlineAt: MonotonicMs;
+  /** @param hasSlot whether the request is to be sent now; false: the slot comes from the local rate limiter */
+  readonly end: (hasSlot: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Slots reserved ahead, and a FIFO queue of calls that wait for them. A slot whose call has left serves another. */
+class SlotQueue {
+  readonly #waiting = new Set<Waiting>();
+  readonly #onSent: () => void;
+  /** Times of the slots, the earliest first. */
+  #slots: MonotonicMs[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onSent called when a slot was used */
+  constructor(onSent: () => void) {
+    this.#onSent = onSent;
+  }
+
+  get waiting(): ReadonlySet<Waiting> {
+    return this.#waiting;
+  }
+
+  /** The slot that one more call would get without a further reservation; undefined when there is none. */
+  get spareAt(): MonotonicMs | undefined {
+    return this.#slots[this.#waiting.size];
+  }
+
+  add(at: MonotonicMs): void {
+    const index = this.#slots.findLastIndex((other) => other <= at) + 1;
+    this.#slots.splice(index, 0, at);
+    this.#wake();
+  }
+
+  /** @returns what takes the call out */
+  wait(waiting: Waiting): () => void {
+    this.#waiting.add(waiting);
+    this.#wake();
+    return () => {
+      this.#waiting.delete(waiting);
+    };
+  }
+
+  /** Takes a call out. Whether it still waited. */
+  remove(waiting: Waiting): boolean {
+    return this.#waiting.delete(waiting);
+  }
+
+  /** Drops all slots; the calls stay in the queue. */
+  dropSlots(): void {
+    this.#slots = [];
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #wake(): void {
+    clearTimeout(this.#timer);
+    const [next] = this.#slots;
+    if (next !== undefined) this.#timer = setTimeout(() => this.#serve(), Math.max(0, next - monotonicNow()));
+  }
+
+  #serve(): void {
+    const now = monotonicNow();
+    while (this.#slots.length > 0 && (this.#slots[0] as MonotonicMs) <= now) {
+      this.#slots.shift();
+      const [first] = this.#waiting;
+      if (first === undefined) continue;
+      this.#waiting.delete(first);
+      this.#onSent();
+      first.end(true);
+    }
+    this.#wake();
+  }
+}
+
 /**
- * One quota for all replicas: Redis reserves a slot for each request, in the order of their coming, within the quota of any
- * second. A slot may lie ahead, so a call knows at once whether it has one before its deadline, and costs one command. What
- * one replica learns from a throttling holds for all. While Redis does not answer, each replica uses its part of the quota by
- * itself: one of as many parts as there were replicas when Redis last answered.
+ * One quota for all replicas: Redis reserves a slot for each request, first come, first served. A slot may lie ahead, so a call
+ * knows at once whether it has one before its deadline, at the cost of one command. A throttling slows all replicas down. While
+ * Redis does not answer, each replica uses its share of the quota: one of as many as there were replicas.
  */
 export class SharedQuota {
   readonly #space: ReplicaNamespace;
@@ -55,7 +127,6 @@ export class SharedQuota {
     this.#timers = [setInterval(heartbeat, HEARTBEAT_MS).unref(), setInterval(check, CHECK_MS).unref()];
   }
 
-  /** Logs what goes wrong in a task without a caller. */
   get failed(): FaultHandler {
     return this.#space.redis.failed;
   }
@@ -103,7 +174,6 @@ export class SharedQuota {
     this.#setEpoch(epoch);
   }
 
-  /** Empties the queue, because waiting has no point any more. */
   rejectAll(error: Error): void {
     for (const waiting of this.#slots.waiting) if (this.#slots.remove(waiting)) waiting.reject(error);
   }
@@ -135,7 +205,7 @@ export class SharedQuota {
     return later(monotonicNow(), slot.waitMs);
   }
 
-  /** Either Redis gives the slots, or the local rate limiter gives this replica's part of the quota. */
+  /** Otherwise the local rate limiter gives this replica's share. */
   #setGiving(isGiving: boolean): void {
     if (isGiving && this.#isGiving) return;
     this.#isGiving = isGiving;

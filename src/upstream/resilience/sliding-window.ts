@@ -1,10 +1,8 @@
-import { later, type MonotonicMs } from '../../clock.ts';
+import { later, type MonotonicMs, NEVER } from '../../clock.ts';
 
 const SECOND_MS = 1000;
 
-const NEVER = Number.NEGATIVE_INFINITY as MonotonicMs;
-
-/** How far a spread-out request may come before its time, in milliseconds, because timers are late by up to about that. */
+/** How early a spread-out request may come, in milliseconds: timers are late by up to that. */
 const EARLY_MS = 20;
 
 /** Buckets in which requests are counted: together as long as a throttled response may take. */
@@ -16,9 +14,8 @@ export class SlidingWindow {
   /** A ring of the times of the last requests, as many as may ever be sent in a second. */
   readonly #ring: Float64Array;
   #oldest = 0;
-  /** How many may be sent in any second. */
   #most: number;
-  /** When the next one is due where they are spread evenly. */
+  /** Where requests are spread evenly. */
   #dueAt = NEVER;
   readonly #counts = new Uint32Array(BUCKETS);
   readonly #slots = new Float64Array(BUCKETS).fill(-1);
@@ -57,10 +54,7 @@ export class SlidingWindow {
     return freeAt;
   }
 
-  /**
-   * What {@link freeAt} returns for 0, 1, 2, … others ahead, without end, each in constant time: the whole queue is checked
-   * whenever the upstream gets slower.
-   */
+  /** What {@link freeAt} returns for 0, 1, 2, … others ahead, without end, each in constant time. */
   *freeTimes(from: MonotonicMs, spacingMs: number): Generator<MonotonicMs, never, undefined> {
     const most = this.#most;
     const dueAt = latest(this.#dueAt, from);
@@ -110,7 +104,7 @@ export class SlidingWindow {
     return all;
   }
 
-  /** A second after the request at a place of the window; 0 is the oldest that counts. */
+  /** @param place of the request in the window; 0 is the oldest */
   #secondAfter(place: number): MonotonicMs {
     const { length } = this.#ring;
     const time = this.#ring[(this.#oldest + length - this.#most + place) % length] as MonotonicMs;

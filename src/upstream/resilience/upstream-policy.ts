@@ -2,7 +2,7 @@ import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { inBackground } from '../../guarded.ts';
 import type { Observer } from '../../observer.ts';
-import type { ReplicaNamespace } from '../../redis/replica-namespace.ts';
+import type { ReplicaNamespace } from '../../redis/redis-connection.ts';
 import type { CallScope } from '../call-scope.ts';
 import { NotFoundError, RejectedParameterError } from '../parse-response.ts';
 import { CircuitBreaker, type Permit } from './circuit-breaker.ts';
@@ -10,10 +10,8 @@ import { AdaptiveRateLimiter, RETRY_ADMISSION } from './rate-limiter.ts';
 import { RetryBudget, waitBeforeRetry } from './retry.ts';
 import { SharedQuota } from './shared-quota.ts';
 
-/** State of the upstream, for operators. */
 export interface UpstreamState {
   readonly circuit: CircuitBreaker['state'];
-  /** Rate limit at present. */
   readonly requestsPerSecond: number;
   /** Calls that wait for a slot. */
   readonly queued: number;
@@ -87,13 +85,12 @@ export class UpstreamPolicy {
     }
   }
 
-  /** Undefined where Redis has to be asked, or the call may have to wait. */
+  /** Undefined where the call may have to wait, or Redis gives the slots. */
   #admitNow(): Permit | undefined {
     const isFree = this.#shared === undefined && this.#circuit.state === 'closed' && this.#limiter.take();
     return isFree ? this.#circuit.admit() : undefined;
   }
 
-  /** Waits for a slot. */
   async #admit(scope: CallScope): Promise<Permit> {
     if (this.#circuit.waitMs > 0) throw this.#isOpen();
     if (!(await this.#shared?.admit(scope)) && !this.#limiter.take()) {
@@ -110,7 +107,6 @@ export class UpstreamPolicy {
     return permit;
   }
 
-  /** Counts a success: for the circuit, for the latency estimate and for the retry budget. */
   #answered(permit: Permit, sentAt: MonotonicMs, attempts: number): void {
     this.#circuit.answered(permit);
     this.#limiter.answered(monotonicNow() - sentAt);

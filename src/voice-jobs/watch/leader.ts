@@ -2,7 +2,7 @@ import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { guarded, inBackground } from '../../guarded.ts';
 import { ANY_TIME } from '../../paging/page-cache.ts';
 import { Lease } from '../../redis/lease.ts';
-import type { ReplicaNamespace } from '../../redis/replica-namespace.ts';
+import type { ReplicaNamespace } from '../../redis/redis-connection.ts';
 import type { JobRegistry, JobStateListener } from './job-registry.ts';
 import type { JobState } from './job-state.ts';
 import type { Leadership } from './poller.ts';

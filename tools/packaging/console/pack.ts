@@ -39,5 +39,9 @@ export async function packConsole(folder: string): Promise<{ files: readonly str
 
 /** Has the bundle take the console from where {@link packConsole} put it. */
 export function packedConsole(root: string): Plugin {
-  return standIn(root, 'src/server/console/build.ts', join(import.meta.dirname, '../runtime/console.ts'));
+  return standIn(
+    root,
+    'src/server/pages/console-build.ts',
+    join(import.meta.dirname, '../runtime/console.ts'),
+  );
 }

@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
-import type { Build } from '../../../src/server/console/build.ts';
-import { compress } from '../../../src/server/encoding.ts';
+import { compress } from '../../../src/server/http/compression.ts';
+import type { Build } from '../../../src/server/pages/console-build.ts';
 
-/** As the constant of the same name in src/server/console/build.ts. */
+/** As the constant of the same name in src/server/pages/console-build.ts. */
 export const HOW_TO_BUILD = 'the folder `console` of the package has to be beside gateway.js';
 
-/** As the function of the same name in src/server/console/build.ts, of what ../console/pack.ts wrote. */
+/** As the function of the same name in src/server/pages/console-build.ts, of what ../console/pack.ts wrote. */
 export async function findBuild(folder = new URL('console/', import.meta.url)): Promise<Build | undefined> {
   const unpack = async (name: string) =>
     promisify(brotliDecompress)(await readFile(new URL(`${name}.br`, folder)));

@@ -1,21 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
-import { compress, type Encoding } from '../../../src/server/encoding.ts';
-import { BUNDLE_FILES, type Bundle, type BundleName } from '../../../src/server/graphiql/bundle.ts';
+import { compress, type Encoding } from '../../../src/server/http/compression.ts';
+import { BUNDLE_FILES, type Bundle, type BundleName } from '../../../src/server/pages/graphiql-bundle.ts';
 
-export { BUNDLE_FILES, shortHash } from '../../../src/server/graphiql/bundle.ts';
+export { BUNDLE_FILES, shortHash } from '../../../src/server/pages/graphiql-bundle.ts';
 export type { Bundle, BundleName };
 
 /** Put in by ../bundle.ts. */
 declare const HASH_OF_GRAPHIQL: string;
 
-/** As the function of the same name in src/server/graphiql/bundle.ts, found out when the bundle was built. */
+/** As the function of the same name in src/server/pages/graphiql-bundle.ts, found out when the bundle was built. */
 export function bundleHash(): string {
   return HASH_OF_GRAPHIQL;
 }
 
-/** As the function of the same name in src/server/graphiql/bundle.ts. Rejects while the files are not beside the bundle. */
+/** As the function of the same name in src/server/pages/graphiql-bundle.ts. Rejects while the files are not beside the bundle. */
 export async function loadBundle(encoding: Encoding): Promise<Bundle> {
   const files = (Object.keys(BUNDLE_FILES) as BundleName[]).map(async (name) => {
     const packed = await readFile(new URL(`graphiql/${packedName(name)}`, import.meta.url));

@@ -1,0 +1,41 @@
+import type { Server } from 'node:http';
+
+/** Counts requests under way, so that a shutdown can wait for them. */
+export class GracefulShutdown {
+  #running = 0;
+  #hasBegun = false;
+  #idle: (() => void) | undefined;
+
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** A request begins; {@link leave} follows when its response ends. */
+  enter(): void {
+    this.#running++;
+  }
+
+  leave(): void {
+    this.#running--;
+    if (this.#running === 0) this.#idle?.();
+  }
+
+  /**
+   * Stops a server: requests under way may finish within `gracePeriodMs`, then every connection is closed. The socket
+   * listens until then, so that new requests get 503 instead of a refused connection.
+   */
+  async stop(server: Server, gracePeriodMs: number): Promise<void> {
+    this.#hasBegun = true;
+    if (this.#running > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+        timer = setTimeout(resolve, gracePeriodMs);
+      });
+      clearTimeout(timer);
+    }
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  }
+}

@@ -1,0 +1,179 @@
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import { quoted } from '../../errors.ts';
+import type { Tracer } from '../../telemetry/trace/tracer.ts';
+import type { Cors } from './cors.ts';
+import type { GracefulShutdown } from './graceful-shutdown.ts';
+import type { Listener } from './http-server.ts';
+import { closeWithSocket } from './queued-responses.ts';
+import { type ClientAddress, RequestContext } from './request-context.ts';
+import { CLOSE_CONNECTION, closeBeforeLongBody, sendError } from './responses.ts';
+import type { Routes } from './routes.ts';
+import { MeasuredResponse, type SendBacklog } from './send-backlog.ts';
+
+/** What a listener is made of. */
+export interface ListenerOptions {
+  readonly routes: Routes;
+  /** Paths that are served even during shutdown, and under any host name. */
+  readonly probes: ReadonlySet<string>;
+  /** Paths whose requests are traced, and may be read by pages of other origins. */
+  readonly graphqlPaths: ReadonlySet<string>;
+  /** Whether the `Host` of a request is served; undefined where every one is. */
+  readonly isTrustedHost: ((request: IncomingMessage) => boolean) | undefined;
+  readonly addressOf: ClientAddress;
+  /** Sent with every response. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Undefined: pages of other origins may read nothing. */
+  readonly cors: Cors | undefined;
+  readonly shutdown: GracefulShutdown;
+  /** Logs and counts a request that is over. */
+  readonly record: (context: RequestContext) => void;
+  readonly backlog: SendBacklog;
+  /** Undefined where nothing is traced. */
+  readonly tracer: Tracer | undefined;
+  readonly log: Logger;
+}
+
+const CLOSING = { headers: CLOSE_CONNECTION };
+
+const TWO_HOSTS = 'The request has more than one `Host` header. Send one.';
+
+const SHUTTING_DOWN = 'This gateway is shutting down. Try again at once.';
+
+/**
+ * Makes the context of each request, leads it to its route, and has it recorded when it is over. What is thrown on the way
+ * costs the request, or its connection where no response can be sent any more.
+ */
+export function createListener(options: ListenerOptions): Listener {
+  const { routes, probes, graphqlPaths, isTrustedHost, addressOf, cors, shutdown, backlog, tracer, log } =
+    options;
+  const headers = Object.entries(options.headers).flat();
+  const shownPaths = [...routes.keys()].filter((path) => !/^\/(graphiql|console)\//.test(path)).join(', ');
+
+  /** For what is thrown where no response can be made any more. */
+  const closeAfter = (request: IncomingMessage, error: unknown) => {
+    log.error({ err: error }, 'unexpected error; the connection is closed');
+    request.socket.destroy();
+  };
+
+  const fail = (context: RequestContext, error: unknown) => {
+    const { request, response, requestId } = context;
+    try {
+      if (response.destroyed) return;
+      log.error({ err: error, requestId }, 'unexpected error');
+      if (response.headersSent) response.destroy();
+      else sendError(context, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the gateway.');
+    } catch (again) {
+      closeAfter(request, again);
+    }
+  };
+
+  const serve: Listener = (request, response, upgrade) => {
+    const context = new RequestContext(request, response, upgrade, addressOf);
+    const { path, requestId } = context;
+    const isProbe = probes.has(path);
+    const isGraphql = graphqlPaths.has(path);
+    const policy = isGraphql ? cors : undefined;
+    context.headers = ['x-request-id', requestId, ...headers, ...(policy?.headersFor(request) ?? [])];
+    if (tracer !== undefined && isGraphql) beginTrace(tracer, context);
+    if (!isProbe) shutdown.enter();
+    let isOver = false;
+    response.on('close', () => {
+      // A response that never had the socket can be told of the end of the connection twice.
+      if (isOver) return;
+      isOver = true;
+      try {
+        if (!isProbe) shutdown.leave();
+        options.record(context);
+      } catch (error) {
+        closeAfter(request, error);
+      }
+    });
+    if (response.socket === null)
+      closeWithSocket(response, request.socket, (error) => closeAfter(request, error));
+    if (response instanceof MeasuredResponse) response.measureFor(context, backlog);
+
+    if (hasTwoHosts(request)) return sendError(context, 400, 'BAD_REQUEST', TWO_HOSTS, CLOSING);
+    if (shutdown.hasBegun && !isProbe)
+      return sendError(context, 503, 'SERVICE_UNAVAILABLE', SHUTTING_DOWN, CLOSING);
+    if (!isProbe && isTrustedHost?.(request) === false) {
+      const message = `The host name ${quoted(request.headers.host ?? '')} is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.`;
+      const closing = closeBeforeLongBody(context);
+      return sendError(context, 403, 'FORBIDDEN', message, { headers: closing, reason: 'untrusted_host' });
+    }
+    if (policy?.answeredPreflight(context)) return;
+    const handler = routes.get(path);
+    if (handler === undefined)
+      return sendError(context, 404, 'NOT_FOUND', `Nothing is here. Paths are ${shownPaths}.`);
+    try {
+      handler(context)?.catch((error) => fail(context, error));
+    } catch (error) {
+      fail(context, error);
+    }
+  };
+
+  return (request, response, upgrade) => {
+    // An earlier response has closed the connection, but requests behind it are still read. Node emits an assertion error when
+    // one of them is answered.
+    if (!request.socket.writable) return;
+    try {
+      if (tracer === undefined) serve(request, response, upgrade);
+      else tracer.withoutCallersOwn(() => serve(request, response, upgrade));
+    } catch (error) {
+      closeAfter(request, error);
+    }
+  };
+}
+
+/**
+ * Node keeps the first `Host` of a request and hides the others, of which a proxy may believe the last.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2-6
+ */
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts > 1;
+}
+
+/** Methods that a span names; others are `_OTHER` and stand beside that. */
+const METHODS: ReadonlySet<string> = new Set(
+  'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH'.split(' '),
+);
+
+/** Longest `User-Agent` in a trace, in characters. */
+const MAX_USER_AGENT_SHOWN = 256;
+
+/** Longest host name in a trace, in characters: that of DNS. A longer `Host` names no host, so that it is left out rather than cut. */
+const MAX_HOST_NAME_SHOWN = 255;
+
+/**
+ * Begins the trace of a request. The query of the URL is left out: it may hold variables.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
+ */
+function beginTrace(tracer: Tracer, context: RequestContext): void {
+  const { path, startedAt } = context;
+  const { method = '', headers, httpVersion } = context.request;
+  const isKnown = METHODS.has(method);
+  const [, address, port] = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i.exec(headers.host ?? '') ?? [];
+  const isHostName = address !== undefined && address.length <= MAX_HOST_NAME_SHOWN;
+  const attributes = {
+    'http.request.method': isKnown ? method : '_OTHER',
+    // Node's parser accepts no method that is longer than 11 characters.
+    'http.request.method_original': isKnown ? undefined : method,
+    'http.route': path,
+    'url.path': path,
+    // The gateway itself speaks plain HTTP; TLS ends at a proxy before it.
+    'url.scheme': 'http',
+    'server.address': isHostName ? address.replace(/^\[|\]$/g, '') : undefined,
+    'server.port': isHostName && Number(port) <= 65_535 ? Number(port) : undefined,
+    'network.protocol.version': httpVersion,
+    'user_agent.original': headers['user-agent']?.slice(0, MAX_USER_AGENT_SHOWN),
+  };
+  const name = `${isKnown ? method : 'HTTP'} ${path}`;
+  context.trace = tracer.request({ headers, name, attributes, startedAt });
+}

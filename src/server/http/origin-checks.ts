@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { sendError } from './responses.ts';
+import type { Handler } from './routes.ts';
+
+/** What a `Host` header may consist of before it is parsed: no user name, path, query or space. */
+const HOST_CHARACTERS = /^[\w.:[\]-]+$/;
+
+/** Names that browsers resolve to this machine without asking DNS. */
+const LOOPBACK = /^(([\w-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * Protects a gateway without authentication from DNS rebinding: a web page whose own name resolves to this machine sends
+ * that name as `Host`. Served are loopback names, the host that the gateway listens on, trusted hosts, and the IP address
+ * that the client connected to: a page that has this address as its origin came from this machine.
+ *
+ * The header that passed last is compared first, so that the usual request costs one comparison.
+ *
+ * @param host where the gateway listens
+ * @param trustedHosts `*.example.com` stands for every name below `example.com`, not for `example.com` itself
+ */
+export function createHostCheck(
+  host: string,
+  trustedHosts: readonly string[],
+): (request: IncomingMessage) => boolean {
+  const names = new Set([host.includes(':') ? `[${host}]` : host, ...trustedHosts].map(normalised));
+  const suffixes = trustedHosts
+    .filter((name) => name.startsWith('*.'))
+    .map((name) => name.slice(1).toLowerCase());
+  let lastPassed: string | undefined;
+
+  return ({ headers, socket }) => {
+    const { host: header } = headers;
+    if (header === undefined || header === lastPassed) return header !== undefined;
+    const name = HOST_CHARACTERS.test(header) ? normalised(header) : '';
+    const passes =
+      name !== '' &&
+      (LOOPBACK.test(name) ||
+        names.has(name) ||
+        suffixes.some((suffix) => name.endsWith(suffix)) ||
+        name === localAddressOf(socket.localAddress));
+    if (passes) lastPassed = header;
+    return passes;
+  };
+}
+
+/** A host name as a URL parser writes it, without port and final dot; empty for what is no host name. */
+function normalised(host: string): string {
+  return URL.parse(`http://${host}`)?.hostname.replace(/\.$/, '') ?? '';
+}
+
+/** As a URL has it; undefined on a socket without one. */
+function localAddressOf(address: string | undefined): string | undefined {
+  if (address === undefined || isIP(address) === 4) return address;
+  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice('::ffff:'.length);
+  return normalised(`[${address}]`);
+}
+
+/** Values of `Sec-Fetch-Site` for requests of the gateway's own pages, and of users who typed the address. */
+const OWN_SITE: ReadonlySet<string> = new Set(['same-origin', 'none']);
+
+/**
+ * Rejects GET requests that the page of another origin made a browser send, as an image or a link does: nothing is executed,
+ * and no upstream call or rate limit is spent. Requests of an origin in `CORS_ORIGINS` pass; so does everything that sends
+ * no `Sec-Fetch-Site`, as programs do. Other methods need no check: browsers ask before they send JSON.
+ *
+ * `same-site` is rejected too, because a site includes every port of `localhost` and every subdomain.
+ *
+ * @param origins of `CORS_ORIGINS`
+ * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+ */
+export function rejectCrossSite(handler: Handler, origins: readonly string[]): Handler {
+  const named = new Set<string | undefined>(origins);
+  const passes = ({ method, headers }: IncomingMessage): boolean => {
+    if (method !== 'GET' && method !== 'HEAD') return true;
+    const site = headers['sec-fetch-site'] as string | undefined;
+    return site === undefined || OWN_SITE.has(site) || named.has(headers.origin);
+  };
+
+  return (context) => {
+    if (passes(context.request)) return handler(context);
+    const site = `${context.request.headers['sec-fetch-site']}`;
+    const message = `Pages of other sites may not send GET requests here (Sec-Fetch-Site: ${site.slice(0, 20)}). Name their origin in CORS_ORIGINS, or use POST.`;
+    sendError(context, 403, 'FORBIDDEN', message, { reason: 'cross_site' });
+  };
+}
+
+/**
+ * Whether the page that asks for a WebSocket may have one: browsers connect from any page, whatever CORS says. Allowed are
+ * pages of the gateway's own origin and of those in `CORS_ORIGINS`. Programs that are no browsers send no origin. Schemes are
+ * not compared: behind a proxy that of the page is another one.
+ *
+ * @param origins of `CORS_ORIGINS`
+ * @see https://www.rfc-editor.org/rfc/rfc6455#section-10.2
+ */
+export function createWebSocketOriginCheck(
+  origins: readonly string[],
+): (request: IncomingMessage) => boolean {
+  const named = new Set(origins);
+  return ({ headers: { origin, host } }) =>
+    origin === undefined ||
+    named.has(origin) ||
+    (host !== undefined && URL.parse(origin)?.host === host.toLowerCase());
+}

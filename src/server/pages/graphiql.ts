@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import {
+  type Body,
+  compress,
+  type Encoding,
+  keep,
+  preferredEncoding,
+  sendEncoded,
+} from '../http/compression.ts';
+import type { Handler } from '../http/routes.ts';
+import { BUNDLE_FILES, type BundleName, bundleHash, loadBundle, shortHash } from './graphiql-bundle.ts';
+import { type FileExtension, hashedFile, pageHeaders } from './static-files.ts';
+
+/** GraphiQL, served whole by the gateway: the page works without any other host. */
+export interface Graphiql {
+  /** The files that the page loads, by path. */
+  readonly routes: readonly Asset[];
+  /** Serves the page to browsers that open the endpoint, and leaves everything else to `graphql`. */
+  before(graphql: Handler): Handler;
+}
+
+/**
+ * One file that the page loads. Its path, as in `/graphiql/boot.0123456789ab.js`, holds a hash of its content, so what is there
+ * never changes.
+ */
+type Asset = readonly [path: string, handler: Handler];
+
+/** Everything the page loads. */
+interface Assets {
+  readonly bundle: Readonly<Record<BundleName, Asset>>;
+  readonly boot: Asset;
+  readonly logo: Asset;
+  /** The logo's markup. */
+  readonly logoSvg: string;
+  /** Begins to make the bundle ready, for a page that is going to ask for it. */
+  warmUp(encoding: Encoding): void;
+}
+
+const PAGE_HEADERS = {
+  ...pageHeaders({
+    'worker-src': "'self'",
+    // Monaco writes style elements.
+    'style-src': "'self' 'unsafe-inline'",
+    'font-src': 'data:',
+  }),
+  vary: 'accept',
+};
+
+const STYLE = `
+      #loading { font: 14px system-ui, sans-serif; padding: 16px; }
+      /* GraphiQL draws its side pane open and closes it a moment later, which moves the tabs. They can be dragged, and
+         what drags them keeps the place where it saw them first: under the press of the mouse a tab would jump there,
+         and no click would reach it. So the pane is closed from the beginning, until GraphiQL has set its width. */
+      .pane-closed .graphiql-plugin:not([style*='flex']) { position: absolute; left: -1000px; }
+    `;
+
+/**
+ * Operations that stand ready in the page, by their files. `samples` are variables whose values come from the list as it is when
+ * the page opens.
+ */
+const TABS = [
+  { file: 'first-page', variables: { first: 10 }, samples: {} },
+  { file: 'next-page', variables: { first: 10 }, samples: { after: 'endCursor' } },
+  { file: 'last-page', variables: { last: 10 }, samples: {} },
+  { file: 'one-job', variables: {}, samples: { jobId: 'jobId' } },
+  { file: 'node', variables: {}, samples: { id: 'id' } },
+  { file: 'job-status', variables: {}, samples: { jobId: 'jobId' } },
+] as const;
+
+/** Costs a start some 10 ms; GraphiQL itself is loaded at the first visit. */
+export function createGraphiql(): Graphiql {
+  const assets = createAssets();
+  const page = keep(async (encoding: Encoding) => compress(renderPage(assets, await readTabs()), encoding));
+
+  return {
+    routes: [...Object.values(assets.bundle), assets.boot, assets.logo],
+    before: (graphql) => (context) => {
+      const { method, headers } = context.request;
+      const isRead = method === 'GET' || method === 'HEAD';
+      // Browsers name text/html when they open an address; GraphQL clients do not.
+      if (!isRead || !/\btext\/html\b/i.test(headers.accept ?? '')) return graphql(context);
+      assets.warmUp(preferredEncoding(headers['accept-encoding']));
+      return sendEncoded(context, page, PAGE_HEADERS);
+    },
+  };
+}
+
+/**
+ * Names the page's files, without loading GraphiQL: it is imported and compressed when it is first asked for, once for
+ * each encoding, and then kept. That is 2.1 MB for brotli, 2.4 MB for gzip and 8.8 MB for callers that take neither.
+ */
+function createAssets(): Assets {
+  const bundle = keep(loadBundle);
+  const hash = bundleHash();
+  const fromBundle = Object.entries(BUNDLE_FILES).map(([name, [stem, extension]]) => {
+    const body: Body = async (encoding) => (await bundle(encoding))[name as BundleName];
+    return [name, asset(stem, hash, extension, body)];
+  });
+  const logoSvg = ownFile('logo.svg');
+  return {
+    bundle: Object.fromEntries(fromBundle) as Record<BundleName, Asset>,
+    boot: ownAsset('boot', 'js', ownFile('boot.js')),
+    logo: ownAsset('logo', 'svg', logoSvg),
+    logoSvg,
+    warmUp(encoding) {
+      // Whoever asks for a file next is told what went wrong.
+      bundle(encoding).catch(() => {});
+    },
+  };
+}
+
+function ownFile(name: string): string {
+  return readFileSync(new URL(`browser/${name}`, import.meta.url), 'utf8');
+}
+
+function ownAsset(stem: string, extension: FileExtension, text: string): Asset {
+  const body = keep((encoding: Encoding) => compress(text, encoding));
+  return asset(stem, shortHash(text), extension, body);
+}
+
+function asset(stem: string, hash: string, extension: FileExtension, body: Body): Asset {
+  return [`/graphiql/${stem}.${hash}.${extension}`, hashedFile(extension, body)];
+}
+
+/** Reads the tabs in their order from `examples/operations/`. */
+function readTabs() {
+  return Promise.all(
+    TABS.map(async ({ file, variables, samples }) => {
+      const path = new URL(`../../../examples/operations/${file}.graphql`, import.meta.url);
+      return { query: (await readFile(path, 'utf8')).trimEnd(), variables, samples };
+    }),
+  );
+}
+
+/** The page as HTML. It has no script of its own inside, only data that boot.js reads. */
+function renderPage({ bundle, boot, logo, logoSvg }: Assets, tabs: readonly object[]): string {
+  const options = {
+    title: 'Voice jobs',
+    logo: logoSvg,
+    tabs,
+    workers: {
+      editorWorkerService: address(bundle.editorWorkerService),
+      graphql: address(bundle.graphqlWorker),
+      json: address(bundle.jsonWorker),
+    },
+  };
+  // It must not end the script element that it stands in.
+  const json = JSON.stringify(options).replaceAll('<', '\\u003c');
+  // boot.js comes first: it asks the gateway for samples while the browser still loads GraphiQL.
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Voice jobs · GraphiQL</title>
+    <link rel="icon" type="image/svg+xml" href="${address(logo)}">
+    <script type="application/json" id="options">${json}</script>
+    <script type="module" src="${address(boot)}"></script>
+    <script defer src="${address(bundle.js)}"></script>
+    <link rel="stylesheet" href="${address(bundle.css)}">
+    <style>${STYLE}</style>
+  </head>
+  <body>
+    <div id="root"><div id="loading">Loading GraphiQL …</div></div>
+    <noscript>GraphiQL needs JavaScript. Other clients can POST their queries to this address.</noscript>
+  </body>
+</html>
+`;
+}
+
+/** Relative to /graphql, so that the page also works behind a proxy that puts the gateway below a folder. */
+function address([path]: Asset): string {
+  return path.slice(1);
+}

@@ -1,0 +1,119 @@
+import { type DocumentNode, type ExecutionResult, GraphQLError, subscribe } from 'graphql';
+import type { Cost } from '../../limits/cost.ts';
+import { firstOf, unresolvedOperation } from '../../limits/validation.ts';
+import type { Caller } from '../../paging/caller.ts';
+import type { Params } from '../graphql/request-params.ts';
+import type { TrustedDocuments } from '../graphql/trusted-documents.ts';
+import type { YogaOptions } from '../graphql/yoga.ts';
+
+/** A subscription that may be started. */
+export interface Subscription {
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+  /** Of the operation; empty where it has none. */
+  readonly name: string;
+  readonly variables: Params['variables'];
+  readonly cost: Cost;
+}
+
+/** An error as the caller may see it. */
+export type MaskedError = Pick<GraphQLError, 'message' | 'locations' | 'path' | 'extensions'>;
+
+/** A result as the caller may see it. */
+export interface MaskedResult {
+  readonly data?: ExecutionResult['data'] | undefined;
+  readonly errors?: readonly MaskedError[];
+}
+
+/**
+ * The subscriptions of one schema, for every transport: checked like queries, run by graphql-js.
+ *
+ * @see https://spec.graphql.org/October2021/#sec-Subscription
+ */
+export class SubscriptionSource {
+  /** Documents that may be asked for by id. */
+  readonly trustedDocuments: TrustedDocuments;
+  readonly #options: YogaOptions;
+
+  constructor(options: YogaOptions) {
+    this.#options = options;
+    this.trustedDocuments = options.trustedDocuments;
+  }
+
+  /** What may be started, or what is wrong with it; what is no subscription is wrong too. */
+  prepare({ query, operationName, variables }: Params): Subscription | readonly GraphQLError[] {
+    const { documents } = this.#options;
+    const found = documents.find(query);
+    if (found instanceof GraphQLError) return [withCode(found, 'GRAPHQL_PARSE_FAILED')];
+    if (found.errors.length > 0)
+      return found.errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+    const operation = found.operation(operationName);
+    if (operation === undefined) return [unresolvedOperation(found.document, operationName)];
+    if (operation.operation !== 'subscription') {
+      const message = `Only a subscription is taken here; send a ${operation.operation} by POST.`;
+      return [new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })];
+    }
+    const cost = found.costOf(operation).of(variables);
+    if (!documents.isAllowed(cost)) return [documents.refusal(cost)];
+    const name = operation.name?.value ?? '';
+    return { document: found.document, operationName, name, variables, cost };
+  }
+
+  /**
+   * Starts a subscription.
+   *
+   * @returns its results; one alone where it could not be started. `next` rejects with the error by which they end. They can be
+   *   left by `return` at any time, also while `next` waits
+   */
+  async start(
+    { document, operationName, variables }: Subscription,
+    caller: Caller,
+  ): Promise<AsyncIterator<MaskedResult, void>> {
+    const { schema, documents, context } = this.#options;
+    const results = await subscribe({
+      schema,
+      document,
+      operationName,
+      variableValues: variables,
+      contextValue: context(caller),
+      hideSuggestions: !documents.introspection,
+    });
+    const source = Symbol.asyncIterator in results ? results : [results].values();
+    return {
+      next: async () => {
+        const { done, value } = await source.next();
+        return done ? { done, value: undefined } : { done: false, value: this.#masked(value) };
+      },
+      return: async () => {
+        await source.return?.();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  /** What of errors the caller may see. */
+  masked(errors: readonly unknown[]): readonly MaskedError[] {
+    return firstOf(errors.map(this.#options.maskError)).map(withoutHttp);
+  }
+
+  #masked({ errors, data }: ExecutionResult): MaskedResult {
+    return errors === undefined ? { data } : { errors: this.masked(errors), data };
+  }
+}
+
+/** Without the HTTP status that a response would have. */
+function withoutHttp({ message, locations, path, extensions }: GraphQLError): MaskedError {
+  const { http: _, ...others } = extensions;
+  return { message, locations, path, extensions: others };
+}
+
+/** A copy: cached documents keep their errors. */
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  const { message, nodes, source, positions, extensions } = error;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    extensions: { code, ...extensions },
+  });
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http';
+import { quoted, visible } from '../../errors.ts';
+import type { AccessControl } from '../access/access-control.ts';
+import { createWebSocketOriginCheck } from '../http/origin-checks.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { sendError } from '../http/responses.ts';
+import { type Handler, once } from '../http/routes.ts';
+import { ConnectionLimit, MAX_CONNECTIONS } from './concurrency-limit.ts';
+import type { SubscriptionSource } from './subscription-source.ts';
+import type { WsServerOptions } from './ws-server.ts';
+
+/** Retry-After of a client that has too many connections, in seconds. */
+const RETRY_S = 60;
+
+/** Longest part of an `Origin` or `Host` in the log, in characters: those of browsers are far shorter. */
+const MAX_SHOWN = 100;
+
+/** What WebSockets are made of. */
+export interface WsRouteOptions extends WsServerOptions {
+  /** Origins of pages that may connect, beside the gateway's own. */
+  readonly origins: readonly string[];
+}
+
+/**
+ * Serves requests for a WebSocket. Loads the libraries for that when the first client connects.
+ *
+ * @returns makes a handler that leaves all other requests to the one that it is given, and asks for the source of the
+ *   subscriptions when a client connects
+ */
+export function createWsRoute({ origins, ...options }: WsRouteOptions) {
+  const { access, streams } = options;
+  const isAllowed = createWebSocketOriginCheck(origins);
+  const limit = new ConnectionLimit();
+  const load = once(async () => {
+    const { WsServer } = await import('./ws-server.ts');
+    return new WsServer(options);
+  });
+
+  const rejectOrigin = (context: RequestContext) => {
+    const { origin = '', host = '' } = context.request.headers;
+    streams.log.warn(
+      { origin: visible(origin.slice(0, MAX_SHOWN)), host: visible(host.slice(0, MAX_SHOWN)) },
+      'a WebSocket was rejected: its Origin is neither the Host of the request nor in CORS_ORIGINS; a proxy in front has to pass the Host header on',
+    );
+    const message = `The page's origin ${quoted(origin)} may not connect: it is neither that of this host, ${quoted(host)}, nor in CORS_ORIGINS. A proxy in front has to pass the Host header on.`;
+    sendError(context, 403, 'FORBIDDEN', message, { reason: 'cross_site' });
+  };
+
+  return (handler: Handler, sourceOf: () => SubscriptionSource | Promise<SubscriptionSource>): Handler => {
+    const open: Handler = async (context) => {
+      const isChecked = !access.requiresCredentials || context.auth !== undefined;
+      const enter = isChecked ? undefined : limit.wait(context);
+      if (isChecked && !limit.enter(context)) {
+        const message = `There are ${MAX_CONNECTIONS} connections of this client, as many as are allowed.`;
+        return sendError(context, 429, 'RATE_LIMITED', message, {
+          headers: ['retry-after', String(RETRY_S)],
+        });
+      }
+      const server = await load();
+      const source = await sourceOf();
+      if (!context.response.destroyed) server.open(context, source, enter);
+    };
+    const openAuthenticated = access.authenticatedAndRateLimited(open);
+
+    return (context) => {
+      if (context.upgrade === undefined) return handler(context);
+      if (!isAllowed(context.request)) return rejectOrigin(context);
+      // Without a credential in the head, one may come with the first message.
+      const mayFollow = access.requiresCredentials && !hasCredentials(access, context.request);
+      return mayFollow ? open(context) : openAuthenticated(context);
+    };
+  };
+}
+
+function hasCredentials(access: AccessControl, request: IncomingMessage): boolean {
+  const { apiKey, authorization } = access.credentialsOf(request);
+  if (apiKey !== undefined || authorization === undefined) return apiKey !== undefined;
+  // Where only keys are taken, a bearer that is none may be a proxy's own, and the key comes with the first message.
+  return access.takesTokens || access.admits({ apiKey: undefined, authorization }) === true;
+}

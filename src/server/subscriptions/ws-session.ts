@@ -1,0 +1,302 @@
+import { GraphQLError } from 'graphql';
+import {
+  GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  type Message,
+  MessageType,
+  parseMessage,
+  type SubscribePayload,
+} from 'graphql-ws';
+import type { AuthFailure } from '../../auth/auth-result.ts';
+import type { Credentials } from '../../auth/authenticator.ts';
+import { type FaultHandler, guarded, inBackground } from '../../guarded.ts';
+import { CallCounter } from '../../paging/caller.ts';
+import type { AccessControl } from '../access/access-control.ts';
+import { credentialsIn } from '../access/request-credentials.ts';
+import { beginOperationSpan, codeOf, endOperationSpan } from '../graphql/operation-outcome.ts';
+import { membersOf, type Params } from '../graphql/request-params.ts';
+import type { TrustedDocuments } from '../graphql/trusted-documents.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { type StreamsContext, TOO_MANY_SUBSCRIPTIONS } from './http-subscriptions.ts';
+import type { MaskedError, SubscriptionSource } from './subscription-source.ts';
+import { CLOSE, type Close, type WsConnection } from './ws-connection.ts';
+
+/** How long a client may take to send `connection_init`, in milliseconds. */
+const INIT_MS = 5000;
+
+/** Subscriptions at a time on one connection: a page shows a hundred jobs at most. */
+export const MAX_ON_CONNECTION = 100;
+
+const TOO_MANY_ON_CONNECTION = `The connection has ${MAX_ON_CONNECTION} subscriptions, as many as are allowed. End one first.`;
+
+/** Longest id of a subscription, in characters: it is sent with every result. */
+const MAX_ID_LENGTH = 1000;
+
+/** What is known of a connection. */
+export interface Peer {
+  readonly connection: WsConnection;
+  /** Of the request that it began with. */
+  readonly context: RequestContext;
+  /** Undefined until the client has authenticated. */
+  credentials: Credentials | undefined;
+  /** Counts the connection once it has authenticated. @returns false when its client has too many; undefined: counted before */
+  readonly enter: (() => boolean) | undefined;
+}
+
+/** What the sessions of one endpoint share. */
+interface WsSessionOptions {
+  readonly source: SubscriptionSource;
+  readonly access: AccessControl;
+  readonly streams: StreamsContext;
+}
+
+/** Starts a subscription that may be started. */
+type Start = () => ReturnType<SubscriptionSource['start']>;
+
+/**
+ * One subscription, from its `subscribe` message until it is over. It owns what it takes: its place among the client's
+ * subscriptions and the stream of its results. The peer's id finds it only until it is over, because the peer may use that id
+ * again while an earlier run is still being started or ended.
+ */
+class Run {
+  readonly id: string;
+  readonly #over = new AbortController();
+  readonly #ends: (() => void)[] = [];
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** Fires when it is over. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  get isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  /** Calls a function when it is over; at once where it is over already. */
+  atEnd(end: () => void): void {
+    if (this.isOver) end();
+    else this.#ends.push(end);
+  }
+
+  /** May be called again. */
+  end(): void {
+    if (this.isOver) return;
+    this.#over.abort();
+    for (const end of this.#ends) end();
+  }
+}
+
+/**
+ * The GraphQL over WebSocket protocol on one connection, for subscriptions alone: queries have a cache, and limits that are
+ * counted by the request, over HTTP. The library reads the messages; the state is kept here, because the library finds
+ * streams by the peer's ids and loses those whose id is used twice.
+ *
+ * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
+ */
+export class WsSession {
+  readonly #options: WsSessionOptions;
+  readonly #peer: Peer;
+  readonly #failed: FaultHandler;
+  /** Those that are not over, by the ids that the peer chose. */
+  readonly #runs = new Map<string, Run>();
+  #isInitialised = false;
+  #isAcknowledged = false;
+
+  /** @param failed gets unexpected errors, and closes the connection */
+  constructor(options: WsSessionOptions, peer: Peer, failed: FaultHandler) {
+    this.#options = options;
+    this.#peer = peer;
+    this.#failed = failed;
+    const { signal, protocol } = peer.connection;
+    if (protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
+      this.#close(CLOSE.unspoken);
+      return;
+    }
+    const timer = setTimeout(
+      guarded(() => {
+        if (!this.#isInitialised) this.#close(CLOSE.silent);
+      }, failed),
+      INIT_MS,
+    );
+    const end = () => {
+      clearTimeout(timer);
+      for (const run of [...this.#runs.values()]) this.#end(run);
+    };
+    signal.addEventListener('abort', guarded(end, failed), { once: true });
+  }
+
+  /** Takes a message of the peer. What comes after the connection has begun to close is ignored. */
+  receive(text: string): void {
+    if (this.#peer.connection.signal.aborted) return;
+    let message: Message;
+    try {
+      message = parseMessage(text);
+    } catch {
+      this.#close(CLOSE.broken);
+      return;
+    }
+    switch (message.type) {
+      case MessageType.ConnectionInit:
+        if (this.#isInitialised) this.#close(CLOSE.initialisedTwice);
+        else {
+          this.#isInitialised = true;
+          inBackground(this.#initialise(message.payload), this.#failed);
+        }
+        return;
+      case MessageType.Ping:
+        this.#pong(message.payload);
+        return;
+      case MessageType.Pong:
+        return;
+      case MessageType.Subscribe:
+        this.#subscribe(message.id, message.payload);
+        return;
+      case MessageType.Complete: {
+        const run = this.#runs.get(message.id);
+        if (run !== undefined) this.#end(run);
+        return;
+      }
+      // Messages that only a server sends.
+      default:
+        this.#close(CLOSE.broken);
+    }
+  }
+
+  async #initialise(params: Readonly<Record<string, unknown>> | null | undefined): Promise<void> {
+    const peer = this.#peer;
+    const sent = credentialsIn(params ?? {});
+    // The credentials in the head have been checked already, but not together with these.
+    if (peer.credentials === undefined || Object.keys(sent).length > 0) {
+      const { access } = this.#options;
+      const credentials = { ...access.credentialsOf(peer.context.request), ...sent };
+      const { refusal, waitMs } = await access.authenticate(peer.context, credentials);
+      if (waitMs > 0) return this.#close(CLOSE.hasty);
+      if (refusal !== undefined) return this.#close(closeFor(refusal));
+      if (peer.enter?.() === false) return this.#close(CLOSE.hasty);
+      peer.credentials = credentials;
+    }
+    this.#isAcknowledged = true;
+    await this.#send({ type: MessageType.ConnectionAck });
+  }
+
+  #pong(payload: Readonly<Record<string, unknown>> | null | undefined): void {
+    let text: string;
+    try {
+      text = JSON.stringify({ type: MessageType.Pong, ...(payload && { payload }) });
+    } catch {
+      // Nested deeper than the stack allows.
+      this.#close(CLOSE.broken);
+      return;
+    }
+    inBackground(this.#peer.connection.send(text), this.#failed);
+  }
+
+  #subscribe(id: string, payload: SubscribePayload): void {
+    if (!this.#isAcknowledged) this.#close(CLOSE.unacknowledged);
+    else if (id.length > MAX_ID_LENGTH) this.#close(CLOSE.broken);
+    else if (this.#runs.has(id)) this.#close(CLOSE.subscribedTwice);
+    else {
+      const run = new Run(id);
+      this.#runs.set(id, run);
+      inBackground(this.#serve(run, this.#begin(run, payload)), this.#failed);
+    }
+  }
+
+  /** Sends the results of a subscription until it is over. */
+  async #serve(run: Run, beginning: Promise<Start | readonly GraphQLError[]>): Promise<void> {
+    const { source, streams } = this.#options;
+    try {
+      const begun = await beginning;
+      if (typeof begun !== 'function') {
+        streams.record({ operation: undefined, code: codeOf(begun) });
+        await this.#sendErrors(run, source.masked(begun));
+        return;
+      }
+      if (run.isOver) return;
+      const results = await begun();
+      run.atEnd(() => {
+        const left = results.return?.();
+        if (left !== undefined) inBackground(left, this.#failed);
+      });
+      for (;;) {
+        const { done, value } = await results.next();
+        if (run.isOver) return;
+        if (done) break;
+        await this.#send({ id: run.id, type: MessageType.Next, payload: value });
+      }
+      this.#end(run);
+      await this.#send({ id: run.id, type: MessageType.Complete });
+    } catch (error) {
+      await this.#sendErrors(run, source.masked([error]));
+    } finally {
+      this.#end(run);
+    }
+  }
+
+  /** What starts a subscription, or why it may not be started. */
+  async #begin(run: Run, payload: SubscribePayload): Promise<Start | readonly GraphQLError[]> {
+    const { source, access, streams } = this.#options;
+    const { context } = this.#peer;
+    if (this.#runs.size > MAX_ON_CONNECTION) return [rateLimited(TOO_MANY_ON_CONNECTION)];
+    const waitMs = await access.count(context);
+    if (waitMs > 0) return [rateLimited('Too many requests in a minute.', waitMs)];
+    const params = readPayload(payload, source.trustedDocuments);
+    if (params instanceof GraphQLError) return [params];
+    const subscription = source.prepare(params);
+    if (!('document' in subscription)) return subscription;
+    const leave = streams.open.subscriptions.take(context.clientKey);
+    if (leave === undefined) return [rateLimited(TOO_MANY_SUBSCRIPTIONS)];
+    run.atEnd(leave);
+    const caller = { signal: run.signal, calls: new CallCounter(), span: context.beginSpan() };
+    const span = beginOperationSpan(caller, 'subscription', subscription.name);
+    if (span !== undefined) run.atEnd(() => endOperationSpan(span, 'OK', caller));
+    streams.record({ operation: subscription.name, code: 'OK' }, context.clientName);
+    return () => source.start(subscription, caller);
+  }
+
+  /** The last message of a subscription that could not be begun, or broke. */
+  async #sendErrors(run: Run, errors: readonly MaskedError[]): Promise<void> {
+    if (run.isOver) return;
+    this.#end(run);
+    const payload = errors.map(({ locations = [], path = [], ...error }) => ({
+      ...error,
+      ...(locations.length > 0 && { locations }),
+      ...(path.length > 0 && { path }),
+    }));
+    await this.#send({ id: run.id, type: MessageType.Error, payload });
+  }
+
+  #end(run: Run): void {
+    if (this.#runs.get(run.id) === run) this.#runs.delete(run.id);
+    run.end();
+  }
+
+  #send(message: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#peer.connection.send(JSON.stringify(message));
+  }
+
+  #close(why: Close): void {
+    this.#peer.connection.close(why);
+  }
+}
+
+/** The library has seen to the types of what it knows. */
+function readPayload(payload: SubscribePayload, trusted: TrustedDocuments): Params | GraphQLError {
+  const members = membersOf({ ...payload }, trusted);
+  if (members instanceof GraphQLError) return members;
+  const { query, operationName, variables } = members as SubscribePayload;
+  return { query, operationName: operationName ?? undefined, variables: variables ?? undefined };
+}
+
+function closeFor({ kind }: AuthFailure): Close {
+  if (kind === 'missing') return CLOSE.missing;
+  return kind === 'unchecked' ? CLOSE.unchecked : CLOSE.invalid;
+}
+
+function rateLimited(message: string, waitMs?: number): GraphQLError {
+  const retryAfterMs = waitMs === undefined ? {} : { retryAfterMs: Math.ceil(waitMs) };
+  return new GraphQLError(message, { extensions: { code: 'RATE_LIMITED', ...retryAfterMs } });
+}
