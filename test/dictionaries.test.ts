@@ -24,6 +24,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/limits/flatten-selections.ts: fragments[definition.name.value]': 'has no prototype',
   'src/limits/flatten-selections.ts: fragments[name]': 'has no prototype',
   'src/limits/flatten-selections.ts: fragments[selection.name.value]': 'has no prototype',
+  'src/limits/cost.ts: rootFields?.[name]': 'has no prototype, by graphql-js',
   'src/limits/upstream-cost.ts: variables[variable]': 'behind Object.hasOwn',
   'src/server/graphql/compiled/compile.ts: type.getFields()[node.name.value]':
     'has no prototype, by graphql-js',

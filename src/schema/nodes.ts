@@ -1,7 +1,7 @@
 import { BadInputError } from '../errors.ts';
 import { MAX_PAGE_ROWS } from '../paging/window.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
-import type { Builder, GatewayContext } from './builder.ts';
+import { type Builder, type GatewayContext, reads } from './builder.ts';
 import { jobIdOfGlobalId } from './global-id.ts';
 
 /**
@@ -16,6 +16,7 @@ export function defineNodes(builder: Builder) {
       nullable: true,
       description: 'Any object by its global `id`; null when there is no such object.',
       args: { id: t.arg.id({ required: true, description: 'An `id` as this API gives it.' }) },
+      extensions: reads({ kind: 'row', argument: 'id' }),
       resolve: (_root, { id }, { jobs }) => nodeOf('id', id, jobs),
     }),
     nodes: t.field({
@@ -23,6 +24,7 @@ export function defineNodes(builder: Builder) {
       nullable: { list: false, items: true },
       description: `Several objects by their global ids, in the order asked for; null in the place of one that does not exist. At most ${MAX_PAGE_ROWS}.`,
       args: { ids: t.arg.idList({ required: true, description: 'Each an `id` as this API gives it.' }) },
+      extensions: reads({ kind: 'rows', argument: 'ids' }),
       resolve: (_root, { ids }, { jobs }) => checkIds(ids).map((id) => nodeOf('ids', id, jobs)),
     }),
   }));

@@ -1,7 +1,8 @@
 import { ListConnection } from '../paging/list-connection.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
-import type { Builder } from './builder.ts';
+import { JOB_LISTS } from '../voice-jobs/job-list.ts';
+import { type Builder, reads } from './builder.ts';
 import { checkJobId } from './global-id.ts';
 
 type JobRef = ReturnType<typeof import('./voice-job.ts').defineVoiceJob>;
@@ -34,6 +35,7 @@ export function defineVoiceJobs(builder: Builder, Job: JobRef) {
             description: 'Which jobs to list. Cursors belong to the list they came from.',
           }),
         },
+        extensions: reads({ kind: 'list', lists: JOB_LISTS }),
         resolve: (_root, { type, ...args }, { lists }) => new ListConnection(type, args, lists),
       },
       {
@@ -56,6 +58,7 @@ export function defineVoiceJobs(builder: Builder, Job: JobRef) {
       nullable: true,
       description: 'One job by its `jobId`; null when there is no such job.',
       args: { jobId: t.arg.id({ required: true, description: "The upstream's own id of the job." }) },
+      extensions: reads({ kind: 'row', argument: 'jobId' }),
       resolve: (_root, { jobId }, { jobs }): Promise<VoiceJob | null> =>
         jobs.byId(checkJobId('jobId', jobId)),
     }),
@@ -68,6 +71,7 @@ export function defineVoiceJobs(builder: Builder, Job: JobRef) {
       nullable: false,
       description: "Every change of the job's status, the present one first; ends after SUCCESS or FAIL.",
       args: { jobId: t.arg.id({ required: true, description: "The upstream's own id of the job." }) },
+      extensions: reads({ kind: 'row', argument: 'jobId' }),
       subscribe: (_root, { jobId }, { live, caller }) => live.subscribe(checkJobId('jobId', jobId), caller),
       resolve: (job) => job,
     }),
