@@ -1,8 +1,7 @@
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { type Authenticator, type AuthOptions, createAuthenticator } from './auth/authenticator.ts';
-
+import { type AuthOptions, createAuthenticator } from './auth/authenticator.ts';
 import { DocumentCache } from './limits/document-cache.ts';
 import type { Observer } from './observer.ts';
 import { type Caller, Freshness } from './paging/caller.ts';
@@ -12,17 +11,13 @@ import { RowLoader } from './paging/row-loader.ts';
 import { SharedSource } from './paging/shared-source.ts';
 import { KEY_PREFIX } from './redis/lua-scripts.ts';
 import type { SentinelCredentials } from './redis/redis-client.ts';
-import { RedisConnection, type ReplicaNamespace } from './redis/redis-connection.ts';
+import { RedisConnection } from './redis/redis-connection.ts';
 import type { GatewayContext } from './schema/builder.ts';
 import { createSchema } from './schema/index.ts';
 import { AccessControl } from './server/access/access-control.ts';
 import { createClientAddress } from './server/access/client-address.ts';
-import {
-  ClientRateLimit,
-  MemoryRateLimitStore,
-  RedisRateLimitStore,
-} from './server/access/client-rate-limit.ts';
-import { createEndpoint, type EndpointOptions } from './server/graphql/endpoint.ts';
+import { MemoryRateLimitStore, RedisRateLimitStore } from './server/access/client-rate-limit.ts';
+import { createEndpoint } from './server/graphql/endpoint.ts';
 import { createErrorMask } from './server/graphql/error-mask.ts';
 import { type Executor, ExecutorMetrics } from './server/graphql/executor-metrics.ts';
 import {
@@ -31,14 +26,15 @@ import {
   type TrustedDocuments,
   withOwn,
 } from './server/graphql/trusted-documents.ts';
-import { compress, sendEncoded } from './server/http/compression.ts';
+import type { EndpointOptions } from './server/graphql/yoga.ts';
+import { compress, once, sendEncoded } from './server/http/compression.ts';
 import { createCors } from './server/http/cors.ts';
 import { GracefulShutdown } from './server/http/graceful-shutdown.ts';
 import { health, type Readiness, ready } from './server/http/health.ts';
-import { createListener } from './server/http/listener.ts';
+import { createListener, type ListenerOptions } from './server/http/listener.ts';
 import { createHostCheck, rejectCrossSite } from './server/http/origin-checks.ts';
-import type { RequestContext } from './server/http/request-context.ts';
-import { type Handler, lazily, once, type Routes, readOnly } from './server/http/routes.ts';
+import type { Handler, RequestContext } from './server/http/request-context.ts';
+import { readOnly } from './server/http/responses.ts';
 import { SendBacklog } from './server/http/send-backlog.ts';
 import type { Console } from './server/pages/console.ts';
 import { createGraphiql } from './server/pages/graphiql.ts';
@@ -141,19 +137,13 @@ const UNKNOWN_ACCOUNT =
 /** How long an identity provider may take to hand out its keys, in milliseconds: callers wait for it. */
 const JWKS_TIMEOUT_MS = 2000;
 
-/** Paths that speak GraphQL. */
-const GRAPHQL_PATHS: ReadonlySet<string> = new Set(['/graphql', '/subgraph']);
-
-/** Paths that orchestrators ask. */
-const PROBES: ReadonlySet<string> = new Set(['/health', '/ready']);
-
 /** Builds the parts in order of dependency. Reads no environment and opens no port. */
 export function createGateway(options: GatewayOptions, upstream: Upstream, log: Logger): Gateway {
   const telemetry = createTelemetry(log);
   const client = createUpstreamClient(options, upstream, telemetry, log);
   const jobs = createJobs(options, client);
   const access = createAccess(options, client.redis, log);
-  const endpoints = createEndpoints(options, { jobs, access, telemetry, log });
+  const endpoints = createEndpoints(options, jobs.context, access.control, telemetry, log);
   const shutdown = new GracefulShutdown();
   let notReady: string | undefined;
   const readiness = (): Readiness => ({
@@ -164,9 +154,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
 
   return {
     listener: createListener({
-      routes: createRoutes(options, { endpoints, access, telemetry, readiness }),
-      probes: PROBES,
-      graphqlPaths: GRAPHQL_PATHS,
+      routes: createRoutes(options, endpoints, access, telemetry, readiness),
       isTrustedHost: access.isTrustedHost,
       addressOf: createClientAddress(options.trustedProxies ?? []),
       headers: {
@@ -199,25 +187,14 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   };
 }
 
-interface UpstreamClient {
-  readonly rpc: RpcClient;
-  readonly account: ReplicaNamespace['account'];
-  readonly observer: Observer;
-  /** Undefined where there is one replica. */
-  readonly redis: RedisConnection | undefined;
-  /** What replicas share of one account; undefined without a Redis. */
-  readonly shared: ReplicaNamespace | undefined;
-  /** Of the last call that was not cancelled; undefined before the first. */
-  lastOutcome(): Readiness['upstream']['lastOutcome'];
-}
-
-/** The signed client of the vendor's API, with the Redis by which replicas share its quota. */
+/** The signed client of the vendor's API, with the Redis by which replicas share its quota (undefined for one replica). */
 function createUpstreamClient(
   options: GatewayOptions,
   upstream: Upstream,
   telemetry: Telemetry,
   log: Logger,
-): UpstreamClient {
+) {
+  // Of the last call that was not cancelled; undefined before the first.
   let lastOutcome: Readiness['upstream']['lastOutcome'];
   const observer: Observer = {
     ...telemetry.observer,
@@ -257,14 +234,11 @@ function createUpstreamClient(
   return { rpc, account, observer, redis, shared, lastOutcome: () => lastOutcome };
 }
 
-interface Jobs {
-  readonly live: JobSubscriptions;
-  /** What the resolvers of one operation read with. */
-  context(caller: Caller): GatewayContext;
-}
-
 /** The job lists: page cache, lookups by id and live status. */
-function createJobs(options: GatewayOptions, { rpc, observer, shared }: UpstreamClient): Jobs {
+function createJobs(
+  options: GatewayOptions,
+  { rpc, observer, shared }: ReturnType<typeof createUpstreamClient>,
+) {
   const { cache, deadlineMs } = options;
   const registry = new JobRegistry();
   const direct = jobSource(new ImsClient(rpc), observer, registry);
@@ -280,7 +254,8 @@ function createJobs(options: GatewayOptions, { rpc, observer, shared }: Upstream
   });
   return {
     live,
-    context(caller) {
+    /** What the resolvers of one operation read with. */
+    context(caller: Caller): GatewayContext {
       const freshness = new Freshness();
       const lists = new ListReaders(source, freshness, caller);
       return { caller, lists, jobs: new RowLoader(lists), freshness, live };
@@ -288,22 +263,17 @@ function createJobs(options: GatewayOptions, { rpc, observer, shared }: Upstream
   };
 }
 
-interface Access {
-  readonly authenticator: Authenticator | undefined;
-  readonly control: AccessControl;
-  /** Undefined: every host name is served. */
-  readonly isTrustedHost: ((request: IncomingMessage) => boolean) | undefined;
-}
-
-/** Who may ask, how often, and under which host names. */
-function createAccess(options: GatewayOptions, redis: RedisConnection | undefined, log: Logger): Access {
+/** Who may ask, how often, and under which host names (undefined: under any). */
+function createAccess(options: GatewayOptions, redis: RedisConnection | undefined, log: Logger) {
   const authenticator = createAuthenticator(options.auth, {
     jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
     onJwksAway: (reason) => log.warn({ reason }, 'the identity provider does not hand out its keys'),
   });
   const { requestsPerMinute } = options.limits;
-  const rateLimit = requestsPerMinute === 0 ? undefined : createRateLimit(requestsPerMinute, redis);
-  const control = new AccessControl(authenticator, rateLimit);
+  const store = redis
+    ? new RedisRateLimitStore(requestsPerMinute, redis, KEY_PREFIX)
+    : new MemoryRateLimitStore(requestsPerMinute);
+  const control = new AccessControl(authenticator, requestsPerMinute === 0 ? undefined : store);
   const { host = '127.0.0.1', trustedHosts = [] } = options;
   const isTrustedHost =
     control.requiresCredentials && trustedHosts.length === 0
@@ -312,44 +282,22 @@ function createAccess(options: GatewayOptions, redis: RedisConnection | undefine
   return { authenticator, control, isTrustedHost };
 }
 
-function createRateLimit(requestsPerMinute: number, redis: RedisConnection | undefined): ClientRateLimit {
-  return new ClientRateLimit(
-    redis === undefined
-      ? new MemoryRateLimitStore(requestsPerMinute)
-      : new RedisRateLimitStore(requestsPerMinute, redis, KEY_PREFIX),
-  );
-}
-
-interface Endpoints {
-  readonly graphql: Handler;
-  readonly subgraph: Handler;
-  /** Subscriptions that are open, over every protocol. */
-  readonly streams: StreamsContext;
-  /** Access log and metrics of finished requests. */
-  readonly recorder: RequestRecorder;
-}
-
-interface EndpointParts {
-  readonly jobs: Jobs;
-  readonly access: Access;
-  readonly telemetry: Telemetry;
-  readonly log: Logger;
-}
-
-/** `/graphql` and `/subgraph`, over HTTP and WebSocket. The subgraph's schema is built with its first request. */
+/**
+ * `/graphql` and `/subgraph`, over HTTP and WebSocket, with their open subscriptions and the recorder of finished requests. The
+ * subgraph's schema is built with its first request.
+ */
 function createEndpoints(
   options: GatewayOptions,
-  { jobs, access, telemetry, log }: EndpointParts,
-): Endpoints {
-  const { control } = access;
+  context: EndpointOptions['context'],
+  control: AccessControl,
+  telemetry: Telemetry,
+  log: Logger,
+) {
   const trustedDocuments = options.trustedDocuments ?? NO_DOCUMENTS;
   const documentsOfGraphql = options.console
     ? withOwn(options.trustedDocuments, options.console.documents)
     : trustedDocuments;
   const recorder = new RequestRecorder({
-    paths: new Set([...GRAPHQL_PATHS, ...PROBES, '/metrics']),
-    graphqlPaths: GRAPHQL_PATHS,
-    probes: PROBES,
     clients: options.auth.apiKeys.map(({ client }) => client),
     operations: operationNamesIn(documentsOfGraphql),
     requiresCredentials: control.requiresCredentials,
@@ -376,7 +324,7 @@ function createEndpoints(
       deadlineMs: options.deadlineMs,
       maxBodyBytes: options.limits.bodyBytes,
       ttlMs: options.cache.ttlMs,
-      context: jobs.context,
+      context,
     };
     const source = new SubscriptionSource(parts);
     return { source, handler: createEndpoint(parts, createHttpSubscriptions(source, streams)) };
@@ -397,7 +345,7 @@ function createEndpoints(
   return {
     graphql: wsRoute(guarded(graphql.handler), () => graphql.source),
     subgraph: wsRoute(
-      guarded(lazily(async () => (await subgraph()).handler)),
+      guarded(async (context) => (await subgraph()).handler(context)),
       async () => (await subgraph()).source,
     ),
     streams,
@@ -405,18 +353,14 @@ function createEndpoints(
   };
 }
 
-interface RouteParts {
-  readonly endpoints: Endpoints;
-  readonly access: Access;
-  readonly telemetry: Telemetry;
-  readonly readiness: () => Readiness;
-}
-
 /** Every path that is served. */
 function createRoutes(
   options: GatewayOptions,
-  { endpoints, access: { control, isTrustedHost }, telemetry, readiness }: RouteParts,
-): Routes {
+  endpoints: ReturnType<typeof createEndpoints>,
+  { control, isTrustedHost }: ReturnType<typeof createAccess>,
+  telemetry: Telemetry,
+  readiness: () => Readiness,
+): ListenerOptions['routes'] {
   const graphiql = options.graphiql ? createGraphiql() : undefined;
   const mayKnow = (context: RequestContext) =>
     isTrustedHost?.(context.request) !== false && control.mayKnow(context);

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../emulator/emulator.ts';
@@ -53,7 +54,7 @@ export async function startGateway(
     credentials?: () => Promise<Credentials>;
     patience?: Partial<Timeouts>;
   } = {},
-): Promise<GatewayUnderTest> {
+): Promise<GatewayUnderTest & { readonly server: Server }> {
   const emulator = await startEmulator({ stepMs: 0, ...options.emulator });
   const { accessKeyId, accessKeySecret } = emulator;
   const securityToken = emulator.securityToken ?? undefined;
@@ -121,6 +122,7 @@ export async function startGateway(
   return {
     emulator,
     origin,
+    server,
     logged,
     async ask(query, variables = {}, init = {}, path = '/graphql') {
       const response = await fetch(origin + path, {

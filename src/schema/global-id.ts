@@ -1,5 +1,7 @@
 import { memoize } from '../cache/memoize.ts';
 import { BadInputError, quoted } from '../errors.ts';
+import type { VoiceJob } from '../voice-jobs/job.ts';
+import type { GatewayContext } from './builder.ts';
 
 /** The only type that is a Node so far. */
 export const JOB_TYPENAME = 'CustomizedVoiceJob';
@@ -12,12 +14,16 @@ export const globalIdOf: (jobId: string) => string = memoize((jobId) =>
 );
 
 /**
- * The job id inside a global id; undefined for an id of this form that belongs to another type: no such node.
+ * The job of a global id; null when there is none, or the id belongs to another type.
  *
  * @param argument the argument that gave it
  * @throws BadInputError for a text that is no global id
  */
-export function jobIdOfGlobalId(argument: string, globalId: string): string | undefined {
+export function jobByGlobalId(
+  argument: string,
+  globalId: string,
+  jobs: GatewayContext['jobs'],
+): Promise<VoiceJob | null> | null {
   const [, typename, jobId] =
     /^([A-Z]\w*):(.+)$/s.exec(Buffer.from(globalId, 'base64').toString('utf8')) ?? [];
   if (typename === undefined || jobId === undefined) {
@@ -26,7 +32,7 @@ export function jobIdOfGlobalId(argument: string, globalId: string): string | un
       `\`${argument}\` has ${quoted(globalId.slice(0, 80))}, which is not an \`id\` of this API.`,
     );
   }
-  return typename === JOB_TYPENAME ? checkJobId(argument, jobId) : undefined;
+  return typename === JOB_TYPENAME ? jobs.byId(checkJobId(argument, jobId)) : null;
 }
 
 /** Checks a job id. @throws BadInputError when it is blank, too long, or not well-formed Unicode */

@@ -1,16 +1,46 @@
 import type { GraphQLSchema } from 'graphql';
-import { createBuilder } from './builder.ts';
-import { defineNodes } from './nodes.ts';
-import { defineVoiceJob } from './voice-job.ts';
+import { BadInputError } from '../errors.ts';
+import { MAX_PAGE_ROWS } from '../paging/window.ts';
+import { type Builder, createBuilder, reads } from './builder.ts';
+import { jobByGlobalId } from './global-id.ts';
 import { defineVoiceJobs } from './voice-jobs.ts';
 
 /** The schema that `/graphql` serves and schema.graphql shows. */
 export function createSchema(): GraphQLSchema {
   const builder = createBuilder();
-  builder.queryType({ description: 'Where every query starts.' });
-  const Job = defineVoiceJob(builder);
-  defineVoiceJobs(builder, Job);
+  defineVoiceJobs(builder);
   defineNodes(builder);
   // Unsorted: the states of a job are listed in the order in which it goes through them.
   return builder.toSchema({ sortSchema: false });
+}
+
+/**
+ * Defines `node` and `nodes`. Written out because Pothos' own fail all of `nodes` for one bad id, and without a code.
+ *
+ * @see https://relay.dev/graphql/objectidentification.htm
+ */
+function defineNodes(builder: Builder) {
+  builder.queryFields((t) => ({
+    node: t.field({
+      type: builder.nodeInterfaceRef(),
+      nullable: true,
+      description: 'Any object by its global `id`; null when there is no such object.',
+      args: { id: t.arg.id({ required: true, description: 'An `id` as this API gives it.' }) },
+      extensions: reads({ kind: 'row', argument: 'id' }),
+      resolve: async (_root, { id }, { jobs }) => jobByGlobalId('id', id, jobs),
+    }),
+    nodes: t.field({
+      type: [builder.nodeInterfaceRef()],
+      nullable: { list: false, items: true },
+      description: `Several objects by their global ids, in the order asked for; null in the place of one that does not exist. At most ${MAX_PAGE_ROWS}.`,
+      args: { ids: t.arg.idList({ required: true, description: 'Each an `id` as this API gives it.' }) },
+      extensions: reads({ kind: 'rows', argument: 'ids' }),
+      resolve: (_root, { ids }, { jobs }) => checkIds(ids).map(async (id) => jobByGlobalId('ids', id, jobs)),
+    }),
+  }));
+}
+
+function checkIds(ids: readonly string[]): readonly string[] {
+  if (ids.length <= MAX_PAGE_ROWS) return ids;
+  throw new BadInputError('ids', `\`ids\` has ${ids.length} entries; allowed are at most ${MAX_PAGE_ROWS}.`);
 }

@@ -4,8 +4,7 @@ import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { BadInputError } from '../errors.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
 import { createBuilder, type GatewayContext, reads } from './builder.ts';
-import { checkJobId, JOB_TYPENAME, jobIdOfGlobalId } from './global-id.ts';
-import { defineVoiceJob } from './voice-job.ts';
+import { checkJobId, JOB_TYPENAME, jobByGlobalId } from './global-id.ts';
 import { defineVoiceJobs } from './voice-jobs.ts';
 
 /** The oldest version of the specification that knows all we use, so that old routers and composers can read it too. */
@@ -24,21 +23,17 @@ type Reference =
  */
 export function createSubgraphSchema(): GraphQLSchema {
   const builder = createBuilder([DirectivesPlugin, FederationPlugin]);
-  builder.queryType({ description: 'Where every query starts.' });
-  const Job = defineVoiceJob(builder);
-  defineVoiceJobs(builder, Job);
-  builder.asEntity(Job, {
+  builder.asEntity(defineVoiceJobs(builder), {
     key: [builder.selection<{ jobId: string }>('jobId'), builder.selection<{ id: string }>('id')],
-    resolveReference: (reference, context) => resolveJob(reference, context),
+    resolveReference: resolveJob,
   });
   return withCheckedReferences(builder.toSubGraphSchema({ linkUrl: FEDERATION }));
 }
 
 async function resolveJob(reference: Reference, { jobs }: GatewayContext): Promise<VoiceJob | null> {
-  const { jobId, id } = reference;
-  const found =
-    jobId === undefined ? jobIdOfGlobalId('representations', id) : checkJobId('representations', jobId);
-  return found === undefined ? null : jobs.byId(found);
+  return reference.jobId === undefined
+    ? jobByGlobalId('representations', reference.id, jobs)
+    : jobs.byId(checkJobId('representations', reference.jobId));
 }
 
 /** Checks each reference first: for a malformed one the library would fail all rows, without a code, or take it for a job. */

@@ -219,11 +219,11 @@ test('a stream whose credential cannot be checked ends with INTERNAL_SERVER_ERRO
   const server = createServer((_request, response) => {
     const stream = new HttpStream(response, [], {
       format: MULTIPART,
-      isAuthorized: () => Promise.reject(new Error('no keys')),
       tooSlow: () => {},
       failed,
     });
-    response.once('close', streams.add(stream));
+    const remove = streams.add(stream, () => Promise.reject(new Error('no keys')));
+    response.once('close', remove);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());

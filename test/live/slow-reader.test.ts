@@ -62,19 +62,18 @@ test('of what one does not read, one event waits and no more, until it is cut of
   const server = createServer((_request, response) => {
     const stream = new HttpStream(response, [], {
       format: EVENT_STREAM,
-      isAuthorized: () => true,
       tooSlow: () => tooSlow++,
       failed,
       readTimeoutMs: 200,
     });
-    response.once('close', streams.add(stream));
+    const remove = streams.add(stream, () => true);
+    response.once('close', remove);
     const text = 'x'.repeat(1_000_000);
-    void stream.send({
-      next: async () => {
-        taken++;
-        return { done: false, value: text };
-      },
-    });
+    const next = async () => {
+      taken++;
+      return { done: false as const, value: { data: { text } } };
+    };
+    void stream.send({ next }, () => []);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());

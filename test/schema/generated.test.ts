@@ -57,7 +57,7 @@ test('a schema.graphql edited by hand and an operation changed without `npm run 
 
 test('what src says of the schema, changed without `npm run codegen`, fails, and all that has it is named', async () => {
   const { code, stale } = await checkAfter([
-    'src/schema/voice-job.ts',
+    'src/schema/voice-jobs.ts',
     'A female voice.',
     'The voice of a woman.',
   ]);
@@ -67,7 +67,7 @@ test('what src says of the schema, changed without `npm run codegen`, fails, and
 });
 
 test('a field renamed in src that an operation asks for fails, and is named', async () => {
-  const { code, output } = await checkAfter(['src/schema/voice-job.ts', 'gmtCreate: t', 'createdAt: t']);
+  const { code, output } = await checkAfter(['src/schema/voice-jobs.ts', 'gmtCreate: t', 'createdAt: t']);
   expect(output).toContain('Cannot query field "gmtCreate" on type "CustomizedVoiceJob"');
   expect(code).toBe(1);
 });

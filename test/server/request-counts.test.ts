@@ -51,9 +51,6 @@ test('a caller who leaves before an answer began is counted as that', async () =
 test('the first hundred clients that come by token have a series each, the others one together', async () => {
   const metrics = new MetricSet();
   const recorder = new RequestRecorder({
-    paths: new Set(['/graphql']),
-    graphqlPaths: new Set(['/graphql']),
-    probes: new Set(),
     clients: ['web'],
     operations: [],
     requiresCredentials: true,

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createHttpServer, TIMEOUTS, type Timeouts } from '../../src/server/http/http-server.ts';
-import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
+import { startGateway } from '../gateway-under-test.ts';
 import { askJobs, JOBS_BODY } from './call.ts';
 
 /** Short enough to be waited for. What a test is not about keeps its usual length. */
@@ -17,10 +17,19 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-async function gatewayWith(patience: Partial<Timeouts>): Promise<GatewayUnderTest> {
+async function gatewayWith(patience: Partial<Timeouts>) {
   const gateway = await startGateway({ patience });
   ends.push(() => gateway[Symbol.asyncDispose]());
   return gateway;
+}
+
+/** Shortens the timeouts of requests now that a request has come, which a machine that stands still can so not cut off. */
+function setPatience(
+  server: Server,
+  { headersMs, requestMs }: Pick<Timeouts, 'headersMs' | 'requestMs'>,
+): void {
+  server.headersTimeout = headersMs;
+  server.requestTimeout = requestMs;
 }
 
 /** A server for answers that the gateway does not give by itself. */
@@ -90,10 +99,11 @@ describe('is cut off with 408', () => {
   });
 
   test('who begins a second request on a connection and does not end it', async () => {
-    const { origin } = await gatewayWith(SHORT);
+    const { origin, server } = await gatewayWith({ checkMs: SHORT.checkMs });
     const { socket, received, ended } = open(origin);
     socket.write(`${HEAD}content-length: ${JOBS_BODY.length}\r\n\r\n${JOBS_BODY}`);
     await expect.poll(received).toContain(' 200 ');
+    setPatience(server, SHORT);
     socket.write(HEAD);
     dribble(socket, 'x');
     await ended;
@@ -102,14 +112,16 @@ describe('is cut off with 408', () => {
 });
 
 test('a hundred who are slow keep nobody else from being answered', async () => {
-  const { origin } = await gatewayWith({ ...SHORT, headersMs: 1500, requestMs: 1500 });
+  const { origin, server } = await gatewayWith({ checkMs: SHORT.checkMs });
   const slow = Array.from({ length: 100 }, () => open(origin));
   for (const { socket } of slow) {
     socket.write(HEAD);
     dribble(socket, 'x');
   }
   for (let asked = 0; asked < 10; asked++) expect((await askJobs(origin)).status).toBe(200);
+  setPatience(server, SHORT);
   await Promise.all(slow.map(({ ended }) => ended));
+  setPatience(server, TIMEOUTS);
   expect((await askJobs(origin)).status).toBe(200);
 });
 
@@ -124,26 +136,29 @@ test('a connection on which nothing is asked any more is closed', async () => {
 
 describe('answers', () => {
   test('may take longer than a request', async () => {
-    const gateway = await gatewayWith({ headersMs: 100, requestMs: 200, checkMs: 20 });
-    gateway.emulator.setLatencyMs(1000);
-    expect((await askJobs(gateway.origin)).status).toBe(200);
+    const { origin, emulator, server } = await gatewayWith({ checkMs: 20 });
+    emulator.setLatencyMs(1000);
+    const answered = askJobs(origin);
+    await expect.poll(() => emulator.inFlight).toBe(1);
+    setPatience(server, { headersMs: 100, requestMs: 200 });
+    expect((await answered).status).toBe(200);
   });
 
   test('may come in pieces for as long as they do', async () => {
     const pieces = 40;
-    const origin = await serverWith(
-      { headersMs: 100, requestMs: 200, silenceMs: 500, checkMs: 20 },
-      (_request, response) => {
-        let sent = 0;
-        const timer = setInterval(() => {
-          response.write(`data: ${++sent}\n\n`);
-          if (sent === pieces) {
-            clearInterval(timer);
-            response.end();
-          }
-        }, 50);
-      },
-    );
+    const origin = await serverWith({ silenceMs: 500, checkMs: 20 }, async (request, response) => {
+      const { server } = request.socket as Socket & { server: Server };
+      await once(request.resume(), 'end');
+      setPatience(server, { headersMs: 100, requestMs: 200 });
+      let sent = 0;
+      const timer = setInterval(() => {
+        response.write(`data: ${++sent}\n\n`);
+        if (sent === pieces) {
+          clearInterval(timer);
+          response.end();
+        }
+      }, 50);
+    });
     const response = await fetch(origin, { method: 'POST', body: '{}' });
     expect((await response.text()).match(/data: /g)).toHaveLength(pieces);
   });

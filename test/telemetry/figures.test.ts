@@ -164,10 +164,9 @@ describe('how the upstream is', () => {
     await asked;
     const metrics = await metricsOf(gateway.origin);
     expect(metrics.sum('upstream_queue_length')).toBe(0);
-    expect(metrics.lines('upstream_queue_wait_seconds_bucket').slice(0, 1)).toEqual([
-      'upstream_queue_wait_seconds_bucket{le="0.001"} 1',
-    ]);
     expect(metrics.sum('upstream_queue_wait_seconds_count')).toBe(2);
+    // The second waits for the next second; how long the first one takes is up to the machine.
+    expect(metrics.sum('upstream_queue_wait_seconds_bucket', { le: '0.1' })).toBeLessThanOrEqual(1);
     expect(metrics.sum('upstream_circuit_state', { state: 'closed' })).toBe(1);
     expect(metrics.sum('upstream_circuit_state')).toBe(1);
   });

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { type AuthFailure, type AuthResult, admitted } from '../../auth/auth-result.ts';
 import type { Authenticator, Credentials } from '../../auth/authenticator.ts';
-import type { CommonHeaders, RequestContext } from '../http/request-context.ts';
-import type { Handler } from '../http/routes.ts';
-import type { ClientRateLimit } from './client-rate-limit.ts';
-import { sendTooManyRequests, sendUnauthorized } from './rejections.ts';
+import type { CommonHeaders, Handler, RequestContext } from '../http/request-context.ts';
+import { CLOSE_CONNECTION, closeBeforeLongBody, sendError, sendRateLimited } from '../http/responses.ts';
+import type { RateLimitStore } from './client-rate-limit.ts';
 import { credentialsOf } from './request-credentials.ts';
 
 /** What a cache has to tell requests apart by where a response depends on the credential. @see RFC 9110, section 12.5.5 */
@@ -20,13 +19,13 @@ const NO_CREDENTIALS: Credentials = { apiKey: undefined, authorization: undefine
  */
 export class AccessControl {
   readonly #authenticator: Authenticator | undefined;
-  readonly #rateLimit: ClientRateLimit | undefined;
+  readonly #rateLimit: RateLimitStore | undefined;
 
   /**
    * @param authenticator undefined: everybody is let in
    * @param rateLimit undefined: requests are not limited
    */
-  constructor(authenticator: Authenticator | undefined, rateLimit: ClientRateLimit | undefined) {
+  constructor(authenticator: Authenticator | undefined, rateLimit: RateLimitStore | undefined) {
     this.#authenticator = authenticator;
     this.#rateLimit = rateLimit;
   }
@@ -67,7 +66,7 @@ export class AccessControl {
     if (credentials.apiKey === undefined && credentials.authorization === undefined) return false;
     const result = await this.#check(context, credentials);
     if (result.refusal === undefined) context.auth = result;
-    else await this.#rateLimit?.waitOf(context, result, false);
+    else await this.#waitOf(context, result, false);
     return result.refusal === undefined;
   }
 
@@ -86,7 +85,7 @@ export class AccessControl {
 
   /** Counts one more request of the caller. @returns how long it has to wait, in milliseconds; 0 when it is within the limit */
   async count(context: RequestContext): Promise<number> {
-    return this.#rateLimit?.waitOf(context, context.auth ?? ANYBODY, true) ?? 0;
+    return this.#waitOf(context, context.auth ?? ANYBODY, true);
   }
 
   /** Whether credentials are still valid. Those that cannot be checked now count as valid: an open stream goes on. */
@@ -108,15 +107,18 @@ export class AccessControl {
     const proceedWithinLimit = async (context: RequestContext, waiting: Promise<number>) => {
       const waitMs = await waiting;
       if (context.response.destroyed) return;
-      if (waitMs > 0) sendTooManyRequests(context, waitMs);
-      else await proceed(context);
+      if (waitMs <= 0) return proceed(context);
+      const message = `Too many requests in a minute. Try again in ${Math.ceil(waitMs / 1000)} s.`;
+      // Each further guess of a caller without a valid credential costs another connection.
+      const isGuess = context.auth?.refusal !== undefined;
+      sendRateLimited(context, message, waitMs, isGuess ? CLOSE_CONNECTION : closeBeforeLongBody(context));
     };
 
     const checked = (context: RequestContext, result: AuthResult) => {
       if (context.response.destroyed) return;
       context.auth = result;
       if (rateLimit === undefined) return proceed(context);
-      return proceedWithinLimit(context, rateLimit.waitOf(context, result, isCounted));
+      return proceedWithinLimit(context, this.#waitOf(context, result, isCounted));
     };
 
     return (context) => {
@@ -127,6 +129,33 @@ export class AccessControl {
       if (!(result instanceof Promise)) return checked(context, result);
       return result.then((late) => checked(context, late));
     };
+  }
+
+  /**
+   * Counts a request for `LIMIT_REQUESTS_PER_MINUTE`:
+   * - An authenticated client is counted by its own id, and by nothing that anybody else can use up.
+   * - An anonymous caller is counted by address.
+   * - A request without a valid credential is counted by address; a wrong credential also by the group of what was guessed
+   *   (`guess.ts`), so that guesses from many addresses share a count.
+   *
+   * Credentials are checked before this, so a valid one is admitted however many wrong ones came from its address.
+   *
+   * @param isCounted whether the request of an authenticated client counts; one without a valid credential always does
+   * @returns how long the caller has to wait, in milliseconds; 0 when the request is within the limit
+   */
+  async #waitOf(
+    context: RequestContext,
+    { client, refusal }: AuthResult,
+    isCounted: boolean,
+  ): Promise<number> {
+    const store = this.#rateLimit;
+    if (store === undefined) return 0;
+    if (client !== undefined) return isCounted ? store.take(client.id) : 0;
+    // The identity provider is away, which is not the caller's doing.
+    if (refusal?.kind === 'unchecked') return 0;
+    const waitMs = await store.take(context.address);
+    if (waitMs > 0 || refusal?.guess === undefined) return waitMs;
+    return store.take(refusal.guess);
   }
 
   #check(context: RequestContext, credentials: Credentials): AuthResult | Promise<AuthResult> {
@@ -141,4 +170,47 @@ export class AccessControl {
 
 function mayStay({ refusal }: AuthResult): boolean {
   return refusal === undefined || refusal.kind === 'unchecked';
+}
+
+/** The protection space of the gateway's credentials. @see https://www.rfc-editor.org/rfc/rfc9110#section-11.5 */
+const REALM = 'realm="voice-jobs"';
+
+/** Retry-After of a caller whose token cannot be checked, in seconds. */
+const UNCHECKED_RETRY_S = 5;
+
+/**
+ * 401, or 503 when it could not be found out who asks. Names the credentials that let in, and of an invalid one not what is
+ * wrong with it.
+ *
+ * @param takes which credentials let in
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
+ */
+function sendUnauthorized(
+  context: RequestContext,
+  refusal: AuthFailure,
+  takes: Authenticator | undefined,
+): void {
+  const closing = closeBeforeLongBody(context);
+  if (refusal.kind === 'unchecked') {
+    const headers = [...closing, 'retry-after', String(UNCHECKED_RETRY_S)];
+    const message =
+      'Tokens cannot be checked now, because the identity provider does not answer. Try again later.';
+    sendError(context, 503, 'SERVICE_UNAVAILABLE', message, { headers });
+    return;
+  }
+  const ways = [
+    ...(takes?.takesKeys ? ['an API key as `x-api-key` or as `authorization: Bearer`'] : []),
+    ...(takes?.takesTokens ? ['a token as `authorization: Bearer`'] : []),
+  ].join(' or ');
+  const challenges = [
+    // Clients read from it whether tokens let in, so it is not named for the keys that are taken by it, too.
+    ...(takes?.takesTokens
+      ? [`Bearer ${REALM}${refusal.kind === 'token' ? ', error="invalid_token"' : ''}`]
+      : []),
+    // There is no registered scheme for keys in a header of their own, and a 401 has to name one.
+    ...(takes?.takesKeys ? [`ApiKey ${REALM}`] : []),
+  ];
+  const headers = [...closing, 'www-authenticate', challenges.join(', ')];
+  const what = refusal.kind === 'missing' ? 'No credential was sent.' : 'The credential is not valid.';
+  sendError(context, 401, 'UNAUTHENTICATED', `${what} Send ${ways}.`, { headers });
 }

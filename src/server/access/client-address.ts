@@ -1,10 +1,10 @@
 import { BlockList, isIP, SocketAddress } from 'node:net';
+import { withoutMapping } from '../http/origin-checks.ts';
 import type { ClientAddress } from '../http/request-context.ts';
 
 /**
  * Finds what requests are counted by: the address of the client behind `TRUSTED_PROXIES`, otherwise the socket's, because
- * anybody can write `x-forwarded-for`. Of an IPv6 address it is the first 64 bits, because a single machine is given all
- * that follow them.
+ * anybody can write `x-forwarded-for`. Of IPv6 the first 64 bits: one machine has all addresses that begin with them.
  *
  * @param trustedProxies addresses and ranges, see {@link isAddressRange}
  */
@@ -41,9 +41,8 @@ export function isAddressRange(text: string): boolean {
 
 /**
  * Finds the client's address behind trusted proxies. Each proxy appends the address that it was called from to
- * `x-forwarded-for`, so the header is read from right to left, as long as the address so far is a trusted proxy's. The first
- * address that is none is the client's: what is further left was written by the client itself. An entry that is no address
- * ends the search at the proxy that passed it on. Without a trusted peer the header is not read.
+ * `x-forwarded-for`, so the header is read from right to left until an address is not a trusted proxy's: the client wrote the
+ * rest. An entry that is no address ends the search at the proxy that passed it on.
  *
  * @param ranges addresses and ranges, see {@link isAddressRange}
  * @returns addresses as the network stack writes them
@@ -79,17 +78,8 @@ function canonical(entry: string): string | undefined {
   const family = isIP(address);
   if (family === 4) return address;
   if (family !== 6) return undefined;
-  const zone = address.indexOf('%');
-  const spelt = new SocketAddress({
-    address: zone === -1 ? address : address.slice(0, zone),
-    family: 'ipv6',
-  }).address;
-  return withoutMapping(spelt);
-}
-
-/** An IPv4 address mapped into IPv6 as IPv4, any other as it is. */
-function withoutMapping(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
+  const [withoutZone = ''] = address.split('%');
+  return withoutMapping(new SocketAddress({ address: withoutZone, family: 'ipv6' }).address);
 }
 
 /** The first 64 bits of an IPv6 address, an IPv4 address as a whole. @see https://www.rfc-editor.org/rfc/rfc4291#section-2.5.1 */

@@ -1,11 +1,9 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { AuthResult } from '../../auth/auth-result.ts';
 import { type EpochMs, epochNow, later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { inBackground } from '../../guarded.ts';
 import { PRELUDE, scriptOf } from '../../redis/lua-scripts.ts';
 import type { RedisConnection } from '../../redis/redis-connection.ts';
-import type { RequestContext } from '../http/request-context.ts';
 
 /** Length of a window, in milliseconds. */
 const WINDOW_MS = 60_000;
@@ -16,46 +14,10 @@ const WINDOW_MS = 60_000;
  */
 export const MAX_COUNTED = 10_000;
 
-/** Counts requests in windows of a minute that begin with a caller's first one. */
+/** Counts requests in windows of a minute that begin with a caller's first one. `access-control.ts` says which count as whose. */
 export interface RateLimitStore {
   /** Counts a request. @returns for how long there may be no other, in milliseconds; 0 for one that is within the limit */
   take(caller: string): Promise<number>;
-}
-
-/**
- * Applies `LIMIT_REQUESTS_PER_MINUTE`:
- * - An authenticated client is counted by its own id, and by nothing that anybody else can use up.
- * - An anonymous caller is counted by address.
- * - A request without a valid credential is counted by address; a wrong credential also by the group of what was guessed
- *   (`guess.ts`), so that guesses from many addresses share a count.
- *
- * Credentials are checked before this, so a valid one is admitted however many wrong ones came from its address.
- */
-export class ClientRateLimit {
-  readonly #store: RateLimitStore;
-
-  constructor(store: RateLimitStore) {
-    this.#store = store;
-  }
-
-  /**
-   * Counts a request.
-   *
-   * @param isCounted whether the request of an authenticated client counts; one without a valid credential always does
-   * @returns how long the caller has to wait, in milliseconds; 0 when the request is within the limit
-   */
-  async waitOf(
-    context: RequestContext,
-    { client, refusal }: AuthResult,
-    isCounted: boolean,
-  ): Promise<number> {
-    if (client !== undefined) return isCounted ? this.#store.take(client.id) : 0;
-    // The identity provider is away, which is not the caller's doing.
-    if (refusal?.kind === 'unchecked') return 0;
-    const waitMs = await this.#store.take(context.address);
-    if (waitMs > 0 || refusal?.guess === undefined) return waitMs;
-    return this.#store.take(refusal.guess);
-  }
 }
 
 /** Counts at this replica alone. */

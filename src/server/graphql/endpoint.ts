@@ -1,18 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { asksForCost, COST_HEADER } from '../../limits/cost.ts';
-import { preferredEncoding } from '../http/compression.ts';
+import { once, preferredEncoding } from '../http/compression.ts';
 import { bodyKindOf, bodyRejection, mediaTypeFor } from '../http/content-negotiation.ts';
 import { BodyTooLargeError, readBody } from '../http/request-body.ts';
-import type { RequestContext } from '../http/request-context.ts';
+import type { Handler, RequestContext } from '../http/request-context.ts';
 import { CLOSE_CONNECTION, sendError } from '../http/responses.ts';
-import { type Handler, once } from '../http/routes.ts';
 import { FastPath } from './fast-path.ts';
 import { MalformedParamsError, type Params, readParams, readUrlParams } from './request-params.ts';
 import { afterPollPhase, type SerializedResponse, sendResponse } from './response.ts';
 import { ResponseCache, type ResponseKey } from './response-cache.ts';
 import { ResponseCaller } from './response-caller.ts';
-import type { YogaHandler, YogaOptions } from './yoga.ts';
+import type { EndpointOptions, YogaHandler } from './yoga.ts';
 
 /**
  * Serves a request where it is a subscription that may be started.
@@ -26,24 +25,16 @@ export type SubscriptionHandler = (
   reportsCost: boolean,
 ) => Promise<void> | undefined;
 
-/** What one GraphQL endpoint is made of. */
-export interface EndpointOptions extends YogaOptions {
-  readonly maxBodyBytes: number;
-  /** How old an upstream page may be when it is served, in milliseconds; 0 caches no responses. */
-  readonly ttlMs: number;
-}
-
 /**
  * GraphQL over HTTP at one path. Valid queries take the fast path: a response from the cache, or one execution and one
- * serialisation. Everything but queries and subscriptions goes through yoga, mistakes too, so that their errors are made in one
- * place. A process that never needs yoga never loads it.
+ * serialisation. Everything but queries and subscriptions goes through yoga, which makes all errors and is loaded when needed.
  *
  * @see https://graphql.github.io/graphql-over-http/draft/
  */
 export function createEndpoint(options: EndpointOptions, subscribe: SubscriptionHandler): Handler {
   const yoga = once(async () => (await import('./yoga.ts')).createYogaHandler(options));
   const viaYoga: YogaHandler = async (context, body) => (await yoga())(context, body);
-  const fastPath = new FastPath(options, options.ttlMs);
+  const fastPath = new FastPath(options);
   const cache = options.ttlMs === 0 ? undefined : new ResponseCache();
 
   /** @param bytes of the body or the query string, a character each */
@@ -103,7 +94,8 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
 
   const servePost = (context: RequestContext, sent: Buffer): Promise<void> | void => {
     const { headers } = context.request;
-    const body = withoutByteOrderMark(sent);
+    // Windows programs begin a text with U+FEFF, which RFC 8259, section 8.1, allows to ignore.
+    const body = sent[0] === 0xef && sent[1] === 0xbb && sent[2] === 0xbf ? sent.subarray(3) : sent;
     const kind = bodyKindOf(headers);
     if (kind === 'rejected') return sendError(context, 415, 'BAD_REQUEST', bodyRejection(headers));
     // Replacing what cannot be decoded would execute something else than the client sent.
@@ -134,11 +126,6 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
       readBody(request, options.maxBodyBytes, (body) => resolve(servePost(context, body)), fail);
     });
   };
-}
-
-/** Windows programs begin a text with U+FEFF. @see https://www.rfc-editor.org/rfc/rfc8259#section-8.1, which allows to ignore it */
-function withoutByteOrderMark(body: Buffer): Buffer {
-  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
 }
 
 /** Whether the caller accepts no cached response. @see https://www.rfc-editor.org/rfc/rfc9111#name-request-directives */

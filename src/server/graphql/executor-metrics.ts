@@ -3,12 +3,10 @@ import { logOnce } from '../../telemetry/label-limiter.ts';
 import type { Counter, MetricSet } from '../../telemetry/metric-set.ts';
 import { displayedName } from '../http/request-context.ts';
 import type { UncompilableReason } from './compiled/compile.ts';
-import type { BailoutReason } from './compiled/run.ts';
+import { BAILOUT_REASONS } from './compiled/run.ts';
 
 /** Who executes queries on the fast path: code compiled for each query that comes again, or graphql-js alone. */
 export type Executor = 'compiled' | 'graphql-js';
-
-const BAILOUT_REASONS: readonly BailoutReason[] = ['variables', 'error', 'null', 'value'];
 
 /** Most queries that are logged because they cannot be compiled. */
 const MAX_LOGGED = 100;
@@ -20,7 +18,8 @@ export class ExecutorMetrics {
   readonly compiled: { times: number };
   /** Queries that graphql-js has executed, those after a bailout among them. */
   readonly graphqlJs: { times: number };
-  readonly #bailouts: Counter;
+  /** Runs of compiled code that were given up, by reason. */
+  readonly bailouts: Counter;
   readonly #log: Logger;
   readonly #once = logOnce(MAX_LOGGED);
 
@@ -34,16 +33,12 @@ export class ExecutorMetrics {
     );
     this.compiled = executions.cell(['compiled']);
     this.graphqlJs = executions.cell(['graphql-js']);
-    this.#bailouts = metrics.counter(
+    this.bailouts = metrics.counter(
       'graphql_bailouts_total',
       'Runs of compiled code that were given up and executed by graphql-js, by reason.',
       ['reason'],
     );
-    for (const reason of BAILOUT_REASONS) this.#bailouts.cell([reason]);
-  }
-
-  bailedOut(reason: BailoutReason): void {
-    this.#bailouts.add([reason]);
+    for (const reason of BAILOUT_REASONS) this.bailouts.cell([reason]);
   }
 
   /** Logs a query that came twice and cannot be compiled, the first hundred of them by name and reason. */

@@ -6,8 +6,7 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import { later, monotonicNow } from '../../clock.ts';
-import type { OperationCost } from '../../limits/cost.ts';
-import { costExtensions } from '../../limits/cost.ts';
+import { costExtensions, type OperationCost } from '../../limits/cost.ts';
 import { CheckedDocument } from '../../limits/document-cache.ts';
 import type { GatewayContext } from '../../schema/builder.ts';
 import type { MediaType } from '../http/content-negotiation.ts';
@@ -16,19 +15,16 @@ import { beginOperationSpan, endOperationSpan } from './operation-outcome.ts';
 import type { Params } from './request-params.ts';
 import { type SerializedResponse, serializeResult } from './response.ts';
 import type { ResponseCaller } from './response-caller.ts';
-import type { YogaOptions } from './yoga.ts';
+import type { EndpointOptions } from './yoga.ts';
 
 /** The fast path: executes the prepared and compiled form of valid queries. Everything else goes through yoga. */
 export class FastPath {
-  readonly #options: YogaOptions;
-  readonly #ttlMs: number;
+  readonly #options: EndpointOptions;
   /** Prepared queries of each document by the operation's name; forgotten with the document. */
   readonly #queries = new WeakMap<CheckedDocument, Map<string | undefined, PreparedQuery>>();
 
-  /** @param ttlMs how old an upstream page may be when it is served */
-  constructor(options: YogaOptions, ttlMs: number) {
+  constructor(options: EndpointOptions) {
     this.#options = options;
-    this.#ttlMs = ttlMs;
   }
 
   /**
@@ -56,7 +52,7 @@ export class FastPath {
       extensions === undefined ? result : { ...result, extensions },
       this.#options.maskError,
       mediaType,
-      later(oldest, this.#ttlMs),
+      later(oldest, this.#options.ttlMs),
       query.name,
     );
     endOperationSpan(span, response.outcome.code, caller);
@@ -85,11 +81,11 @@ class PreparedQuery {
   readonly cost: OperationCost;
   readonly #document: DocumentNode;
   readonly #operation: OperationDefinitionNode;
-  readonly #options: YogaOptions;
+  readonly #options: EndpointOptions;
   #runs = 0;
   #compiled: CompiledQuery | undefined;
 
-  constructor(document: CheckedDocument, operation: OperationDefinitionNode, options: YogaOptions) {
+  constructor(document: CheckedDocument, operation: OperationDefinitionNode, options: EndpointOptions) {
     this.#document = document.document;
     this.#operation = operation;
     this.cost = document.costOf(operation);
@@ -109,7 +105,7 @@ class PreparedQuery {
       executorMetrics.compiled.times++;
       return { data: result };
     }
-    if (result !== undefined) executorMetrics.bailedOut(result);
+    if (result !== undefined) executorMetrics.bailouts.add([result]);
     else if (++this.#runs === 2 && executorMetrics.executor === 'compiled') this.#compile();
     executorMetrics.graphqlJs.times++;
     return execute({

@@ -20,10 +20,8 @@ type RequestMembers = Readonly<Record<'query' | 'operationName' | 'variables' | 
 type Given = Readonly<Record<string, unknown>>;
 
 /**
- * What a request asks for: with the text in place of the id of a registered document, without an operation name that is
- * empty, and without members that GraphQL over HTTP does not know. Servers ignore those, so clients send some.
- *
- * @returns the error that the client gets where the id does not do
+ * The members of a request, with the text in place of the id of a registered document and without an empty operation name;
+ * the error for the client where the id does not do. Unknown members are ignored.
  */
 export function membersOf(given: Given, trusted: TrustedDocuments): RequestMembers | GraphQLError {
   const read = withDocument(given, trusted);
@@ -32,10 +30,7 @@ export function membersOf(given: Given, trusted: TrustedDocuments): RequestMembe
   return { query, operationName: operationName === '' ? undefined : operationName, variables, extensions };
 }
 
-/**
- * Reads the usual form of a request. Undefined for any other, well-formed or not: yoga knows them all and reports what is
- * wrong.
- */
+/** Reads the usual form of a request. Undefined for any other: yoga knows them all and reports what is wrong. */
 export function readParams(text: string, trusted: TrustedDocuments): Params | undefined {
   let body: unknown;
   try {
@@ -84,13 +79,12 @@ function checked(given: Record<string, unknown>, trusted: TrustedDocuments): Par
 }
 
 /**
- * The same parameters with a text in place of an id, as if the client had sent the text; or the error that the client gets
- * instead. An id is sent as `documentId` or, where there is none, as `extensions.persistedQuery.sha256Hash`.
+ * The parameters with the text of a document in place of its id, or the error for the client. An id is sent as `documentId` or,
+ * where there is none, as `extensions.persistedQuery.sha256Hash`.
  *
- * A hash beside a text offers the text for registration (automatic persisted queries). Nothing is ever registered by a
- * request, so an unknown hash changes nothing: the text is taken where texts are. A hash without a text gets the error
- * upon which Apollo's clients send the text: PersistedQueryNotFound where other hashes may be known, so that the client
- * goes on sending hashes, else PersistedQueryNotSupported, upon which it sends texts alone from then on.
+ * A hash beside a text offers the text for registration (automatic persisted queries). Requests register nothing, so an unknown
+ * hash is ignored. A hash without a text gets PersistedQueryNotFound where other hashes may be known: Apollo's clients send
+ * the text and go on sending hashes. Else it gets PersistedQueryNotSupported, upon which they send texts alone from then on.
  *
  * @see https://github.com/graphql/graphql-over-http/pull/264 for `documentId`
  * @see https://www.apollographql.com/docs/apollo-server/performance/apq for the hash

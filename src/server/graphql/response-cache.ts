@@ -20,20 +20,16 @@ export interface ResponseKey {
   readonly mediaType: MediaType;
 }
 
-interface Entry {
-  readonly key: ResponseKey;
-  readonly response: SerializedResponse;
-}
-
 /**
- * Whole responses by the exact request, until their oldest row has reached the age that a page may have. Responses with
- * errors are not cached.
- *
- * Looked up by the bytes alone, because even to put a word before them would cost more than the look-up: of requests that
- * differ in nothing else, the last one's response is cached.
+ * Whole responses without errors by the exact request, until their oldest row has reached the age that a page may have. Looked
+ * up by the bytes alone, because a composed key would cost more than the look-up: of requests with the same bytes, the last
+ * one's response is cached.
  */
 export class ResponseCache {
-  readonly #entries = new LRUCache<string, Entry>({
+  readonly #entries = new LRUCache<
+    string,
+    { readonly key: ResponseKey; readonly response: SerializedResponse }
+  >({
     maxSize: MAX_BYTES,
     sizeCalculation: ({ response }, bytes) =>
       response.body.length + response.forms.bytes + bytes.length + ENTRY_OVERHEAD,

@@ -6,9 +6,6 @@ import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
 import { onceClosed } from '../http/queued-responses.ts';
 import type { RequestContext } from '../http/request-context.ts';
 
-/** As the reads themselves end at their deadline. */
-const LATE = { detail: 'deadline of the operation' };
-
 /** The client that waits for a response. Most responses are ready before anybody needs the signal, so it is made late. */
 export class ResponseCaller implements Caller {
   readonly calls = new CallCounter();
@@ -42,11 +39,13 @@ export class ResponseCaller implements Caller {
 
   #listen(): AbortController {
     const left = new AbortController();
+    // As the reads themselves end at their deadline.
+    const late = () => new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'deadline of the operation' });
     const failed = () => this.#response.destroy();
     const timer =
       this.#deadlineMs &&
       setTimeout(
-        guarded(() => left.abort(new UpstreamError('UPSTREAM_TIMEOUT', LATE)), failed),
+        guarded(() => left.abort(late()), failed),
         this.#deadlineMs,
       );
     const close = () => {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { CompressedForms, type Encoding, MIN_COMPRESSED_BYTES } from '../http/compression.ts';
 import type { MediaType } from '../http/content-negotiation.ts';
@@ -32,7 +32,13 @@ export function serializeResult(
   operation: string,
 ): SerializedResponse {
   const hasErrors = errors !== undefined && errors.length > 0;
-  const shown = hasErrors ? errors.map((error) => masked(error, mask)) : undefined;
+  // Locations and path are the error's own, whatever of its message may be seen.
+  const shown = hasErrors
+    ? errors.map((error) => {
+        const { message, extensions } = mask(error);
+        return { message, locations: error.locations, path: error.path, extensions };
+      })
+    : undefined;
   const result = shown === undefined ? { data, extensions } : { errors: shown, data, extensions };
   return {
     contentType: `${mediaType}; charset=utf-8`,
@@ -43,12 +49,6 @@ export function serializeResult(
     outcome: { operation, code: codeOf(shown) },
     etag: undefined,
   };
-}
-
-/** Locations and path are the error's own, whatever of its message may be seen. */
-function masked(error: GraphQLError, mask: MaskError) {
-  const { message, extensions } = mask(error);
-  return { message, locations: error.locations, path: error.path, extensions };
 }
 
 /** @param encoding one whose form has been made; the body goes as it is where there is none */
@@ -67,7 +67,8 @@ export function sendResponse(
     return;
   }
   // A tag promises that the same may be had again, and nobody wants an error again.
-  const etag = sent.isCacheable ? etagOf(sent) : undefined;
+  if (sent.isCacheable) sent.etag ??= `"${hash('sha1', sent.body, 'base64url')}"`;
+  const { etag } = sent;
   // A compressed form is another sequence of bytes with the same meaning, which a weak tag says.
   const tagged = etag === undefined ? [] : ['etag', form === undefined ? etag : `W/${etag}`];
   const isNegotiated = form !== undefined || sent.body.length >= MIN_COMPRESSED_BYTES;
@@ -76,11 +77,6 @@ export function sendResponse(
   if (etag !== undefined && namesTag(request.headers['if-none-match'], etag))
     response.writeHead(304, [...common, ...caching]).end();
   else response.writeHead(200, [...headers, ...caching]).end(body);
-}
-
-function etagOf(response: SerializedResponse): string {
-  response.etag ??= `"${hash('sha1', response.body, 'base64url')}"`;
-  return response.etag;
 }
 
 /** Whole seconds, rounded down: a copy is never fresh for longer than the rows in it. */
@@ -99,9 +95,8 @@ function namesTag(header: string | undefined, etag: string): boolean {
 let pollPhase: Promise<void> | undefined;
 
 /**
- * Resolves after the poll phase of the event loop, when everything that has come from sockets is worked on. What is written
- * then is written together: a client or a load balancer that was asleep is woken once for all of it, and the code that makes
- * responses stays in the processor's caches.
+ * Resolves after the poll phase of the event loop. Responses are written together then: a client or load balancer is woken once
+ * for all of them, and the code that makes responses stays in the processor's caches.
  */
 export function afterPollPhase(): Promise<void> {
   pollPhase ??= new Promise((resolve) => {

@@ -35,7 +35,10 @@ export async function loadTrustedDocuments(
   if (options === undefined) return undefined;
   const file = options.file ?? fileURLToPath(OWN_MANIFEST);
   // What /subgraph serves beside it is for routers, whose operations nobody can know beforehand.
-  const { documents, problems } = readManifest(await readText(file), createSchema());
+  const json = await readFile(file, 'utf8').catch(({ code, message }: NodeJS.ErrnoException) => {
+    throw new Error(`TRUSTED_DOCUMENTS_FILE: ${file} cannot be read (${code ?? message}).`);
+  });
+  const { documents, problems } = readManifest(json, createSchema());
   if (problems.length > 0) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
     throw new Error(`the trusted documents in ${file} have ${count}:\n  ${problems.join('\n  ')}`);
@@ -68,23 +71,6 @@ export function operationNamesIn({ documents }: TrustedDocuments): Set<string> {
   return names;
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(`TRUSTED_DOCUMENTS_FILE: ${file} cannot be read (${code ?? message}).`);
-  }
-}
-
-/** What a manifest holds, and what is wrong with it. */
-export interface Manifest {
-  /** The documents without a problem: texts by id. */
-  readonly documents: ReadonlyMap<string, string>;
-  /** A line each, for the operator: the id and the reason. */
-  readonly problems: readonly string[];
-}
-
 /** What can be an id: anything that fits into a URL, a log line and an error. */
 const ID = /^[\x21-\x7e]{1,128}$/;
 
@@ -95,27 +81,26 @@ const ID = /^[\x21-\x7e]{1,128}$/;
  * Reasons name fields, types and places but quote no text that is not GraphQL: whoever mistypes a path may have named a
  * file of secrets.
  *
+ * @returns the documents without a problem as texts by id, and the problems for the operator, a line each: id and reason
  * @see https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#persisted-documents
  */
-export function readManifest(json: string, schema: GraphQLSchema): Manifest {
+export function readManifest(json: string, schema: GraphQLSchema) {
   let texts: unknown;
   try {
     texts = JSON.parse(json);
   } catch {}
-  if (!isObject(texts)) {
-    return { documents: new Map(), problems: ['it is not a JSON object; allowed is one of documents by id'] };
-  }
-  if (Object.keys(texts).length === 0)
-    return { documents: new Map(), problems: ['it has no document; allowed is one at least'] };
   const documents = new Map<string, string>();
   const problems: string[] = [];
-  for (const [id, text] of Object.entries(texts)) {
-    const reasons = ID.test(id) ? [] : ['is no id; allowed are 1 to 128 visible ASCII characters'];
-    if (typeof text === 'string') reasons.push(...reasonsAgainst(text, schema));
-    else reasons.push('has no document; allowed is a text');
-    problems.push(...reasons.map((reason) => `${shown(id)} ${reason}`));
-    if (reasons.length === 0) documents.set(id, text as string);
-  }
+  if (!isObject(texts)) problems.push('it is not a JSON object; allowed is one of documents by id');
+  else if (Object.keys(texts).length === 0) problems.push('it has no document; allowed is one at least');
+  else
+    for (const [id, text] of Object.entries(texts)) {
+      const reasons = ID.test(id) ? [] : ['is no id; allowed are 1 to 128 visible ASCII characters'];
+      if (typeof text === 'string') reasons.push(...reasonsAgainst(text, schema));
+      else reasons.push('has no document; allowed is a text');
+      problems.push(...reasons.map((reason) => `${shown(id)} ${reason}`));
+      if (reasons.length === 0) documents.set(id, text as string);
+    }
   return { documents, problems };
 }
 
@@ -133,7 +118,9 @@ function reasonsAgainst(text: string, schema: GraphQLSchema): string[] {
     if (!(error instanceof GraphQLError)) throw error;
     return [`does not parse${placeOf(error)}`];
   }
-  const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  const operations = document.definitions.filter(
+    (definition) => definition.kind === Kind.OPERATION_DEFINITION,
+  );
   const reasons = validate(schema, document).map(
     (error) => `is not valid: ${error.message}${placeOf(error)}`,
   );
@@ -141,9 +128,7 @@ function reasonsAgainst(text: string, schema: GraphQLSchema): string[] {
     reasons.push(`has ${operations.length} operations; allowed is one, because the id has to tell which`);
   }
   // Validation passes over what a schema has no root type for.
-  for (const definition of operations) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const { operation } = definition;
+  for (const { operation } of operations) {
     if (!schema.getRootType(operation)) reasons.push(`is a ${operation}; the schema has none`);
   }
   return reasons;

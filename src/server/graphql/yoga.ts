@@ -10,15 +10,12 @@ import type { RequestContext } from '../http/request-context.ts';
 import { sendError } from '../http/responses.ts';
 import type { MaskError } from './error-mask.ts';
 import type { ExecutorMetrics } from './executor-metrics.ts';
-import { useChecks } from './plugins/use-checks.ts';
-import { useCost } from './plugins/use-cost.ts';
-import { useOutcome, type YogaServerContext } from './plugins/use-outcome.ts';
-import { useRequestMembers } from './plugins/use-request-members.ts';
 import { ResponseCaller } from './response-caller.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
+import { useChecks, useOutcomeAndCost, useRequestMembers, type YogaServerContext } from './yoga-plugins.ts';
 
-/** What yoga is made of. */
-export interface YogaOptions {
+/** What one GraphQL endpoint is made of. */
+export interface EndpointOptions {
   readonly path: string;
   readonly schema: GraphQLSchema;
   /** Where documents of this schema are parsed and checked. */
@@ -28,6 +25,9 @@ export interface YogaOptions {
   readonly maskError: MaskError;
   /** How long the reads of one operation may take together, in milliseconds. */
   readonly deadlineMs: number;
+  readonly maxBodyBytes: number;
+  /** How old an upstream page may be when it is served, in milliseconds; 0 caches no responses. */
+  readonly ttlMs: number;
   /** Makes what the resolvers of one operation share. */
   readonly context: (caller: Caller) => GatewayContext;
 }
@@ -35,24 +35,16 @@ export interface YogaOptions {
 /** Serves a request by yoga. @param body of a POST, which was read already */
 export type YogaHandler = (context: RequestContext, body?: Buffer) => Promise<void>;
 
-/**
- * yoga can be talked into answering a request as a health check by the end of its URL. No URL ends like this, because a
- * line feed cannot stand in one.
- */
+/** End of the URLs that yoga takes for a health check. No URL has a line feed, so that none is. */
 const NO_HEALTH_CHECK = '/\n';
 
 /** The whole of GraphQL over HTTP but subscriptions. */
-export function createYogaHandler(options: YogaOptions): YogaHandler {
+export function createYogaHandler(options: EndpointOptions): YogaHandler {
   const { path, schema, documents, trustedDocuments, maskError } = options;
   const yoga = createYoga<YogaServerContext>({
     schema,
     graphqlEndpoint: path,
-    plugins: [
-      useRequestMembers(trustedDocuments),
-      useChecks(documents),
-      useOutcome(documents),
-      useCost(documents),
-    ],
+    plugins: [useRequestMembers(trustedDocuments), useChecks(documents), useOutcomeAndCost(documents)],
     parserAndValidationCache: false,
     maskedErrors: { maskError },
     context: ({ requestContext }) => options.context(new ResponseCaller(requestContext, options.deadlineMs)),
@@ -75,8 +67,7 @@ export function createYogaHandler(options: YogaOptions): YogaHandler {
       const message = `The Accept header takes no response; allowed is ${MEDIA_TYPES}.`;
       return sendError(context, 406, 'BAD_REQUEST', message);
     }
-    // Of the headers those that yoga and its plugins read. The type of the body was checked: there are more ways to write it
-    // than yoga knows.
+    // Only the headers that yoga and its plugins read; clients write the type of the body in more ways than yoga knows.
     const headers: Record<string, string> = { accept };
     const cost = request.headers[COST_HEADER];
     if (typeof cost === 'string') headers[COST_HEADER] = cost;

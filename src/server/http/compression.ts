@@ -23,14 +23,6 @@ export const MIN_COMPRESSED_BYTES = 1024;
  */
 const EFFORT = { file: { brotli: 5, gzip: 6 }, response: { brotli: 1, gzip: 1 } } as const;
 
-interface Acceptable {
-  readonly preferred: Encoding;
-  /** Whether the body may go as it is. */
-  readonly identity: boolean;
-}
-
-const ONLY_IDENTITY: Acceptable = { preferred: 'identity', identity: true };
-
 /** Weight of `identity` where the header does not name it: acceptable, and below the least weight that a header can give. */
 const LEAST_WEIGHT = 0.0001;
 
@@ -47,20 +39,19 @@ export function preferredEncoding(
   bytes: number = Number.POSITIVE_INFINITY,
 ): Encoding {
   if (accepted === undefined) return 'identity';
-  const acceptable = acceptableIn(accepted);
-  return bytes < MIN_COMPRESSED_BYTES && acceptable.identity ? 'identity' : acceptable.preferred;
+  const { preferred, identity } = acceptableIn(accepted);
+  return bytes < MIN_COMPRESSED_BYTES && identity ? 'identity' : preferred;
 }
 
-const acceptableIn = rememberedHeader((accepted: string): Acceptable => {
+const acceptableIn = rememberedHeader((accepted: string) => {
   const weights = new Map<string, number>();
   for (const { name, weight } of acceptRanges(accepted))
     if (name !== '') weights.set(name === 'x-gzip' ? 'gzip' : name, weight);
   const weightOf = (encoding: Encoding) =>
     weights.get(encoding) ?? weights.get('*') ?? (encoding === 'identity' ? LEAST_WEIGHT : 0);
   const highest = Math.max(...ENCODINGS.map(weightOf));
-  const preferred = ENCODINGS.find((encoding) => weightOf(encoding) === highest);
-  if (highest === 0 || preferred === undefined) return ONLY_IDENTITY;
-  return { preferred, identity: weightOf('identity') > 0 };
+  const best = ENCODINGS.find((encoding) => weightOf(encoding) === highest);
+  return { preferred: highest === 0 || !best ? 'identity' : best, identity: weightOf('identity') > 0 };
 });
 
 /** Compresses off the event loop. */
@@ -82,45 +73,43 @@ export async function compress(
 
 /** The compressed forms of one response body, each made once, when a client first asks for it. */
 export class CompressedForms {
-  // Both are made with the first form: most responses are sent as they are.
-  #forms: Map<Encoding, Buffer> | undefined;
-  #making: Map<Encoding, Promise<void>> | undefined;
+  /** With those that are being made. Created with the first form: most responses are sent as they are. */
+  #forms: Map<Encoding, Buffer | Promise<void>> | undefined;
 
   /** Bytes of all forms. */
   get bytes(): number {
     let bytes = 0;
-    for (const form of this.#forms?.values() ?? []) bytes += form.length;
+    for (const form of this.#forms?.values() ?? []) if (Buffer.isBuffer(form)) bytes += form.length;
     return bytes;
   }
 
   /** Undefined where it was not made yet. */
   get(encoding: Encoding): Buffer | undefined {
-    return this.#forms?.get(encoding);
+    const form = this.#forms?.get(encoding);
+    return Buffer.isBuffer(form) ? form : undefined;
   }
 
   /** Makes one form; several calls for the same one wait for the first. */
-  make(encoding: Encoding, body: Buffer): Promise<void> {
-    this.#making ??= new Map();
-    const making = this.#making.get(encoding) ?? this.#make(encoding, body);
-    this.#making.set(encoding, making);
+  async make(encoding: Encoding, body: Buffer): Promise<void> {
+    this.#forms ??= new Map();
+    const forms = this.#forms;
+    const known = forms.get(encoding);
+    if (known !== undefined) return Buffer.isBuffer(known) ? undefined : known;
+    const making = compress(body, encoding, 'response').then(
+      ({ buffer, byteOffset, byteLength }) => {
+        forms.set(encoding, ownMemory(Buffer.from(buffer, byteOffset, byteLength)));
+      },
+      (error) => {
+        forms.delete(encoding);
+        throw error;
+      },
+    );
+    forms.set(encoding, making);
     return making;
-  }
-
-  async #make(encoding: Encoding, body: Buffer): Promise<void> {
-    try {
-      const { buffer, byteOffset, byteLength } = await compress(body, encoding, 'response');
-      this.#forms ??= new Map();
-      this.#forms.set(encoding, ownMemory(Buffer.from(buffer, byteOffset, byteLength)));
-    } finally {
-      this.#making?.delete(encoding);
-    }
   }
 }
 
-/**
- * A buffer that shares its memory with none, for one that is cached: Node cuts small buffers from blocks of 64 kB, zlib its
- * results from blocks of 16 kB, and each keeps its block from being freed.
- */
+/** A copy with memory of its own, for the cache: a small buffer would keep the block of 16 or 64 kB that it was cut from. */
 export function ownMemory(bytes: Buffer): Buffer {
   if (bytes.buffer.byteLength === bytes.length) return bytes;
   const copy = Buffer.allocUnsafeSlow(bytes.length);
@@ -139,6 +128,12 @@ export function keep<Key, Value>(make: (key: Key) => Promise<Value>): (key: Key)
     made.catch(() => kept.delete(key));
     return made;
   };
+}
+
+/** As {@link keep}, for one value. */
+export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  const kept = keep<undefined, Value>(make);
+  return () => kept(undefined);
 }
 
 /** Responds with 200 and a body in the best encoding that the client accepts. */

@@ -30,10 +30,10 @@ const UTF_8: ReadonlySet<string> = new Set(['charset=utf-8', 'charset="utf-8"', 
 const MAX_REMEMBERED = 100;
 const MAX_REMEMBERED_LENGTH = 200;
 
-/** A function of a header's value that remembers the results of the first short ones. */
-export function rememberedHeader<Value>(read: (header: string) => Value): (header: string) => Value {
+/** A function of a header's value that remembers the results of the first short ones. Without an Accept header all will do. */
+export function rememberedHeader<Value>(read: (header: string) => Value): (header?: string) => Value {
   const remembered = new Map<string, Value>();
-  return (header) => {
+  return (header = '*/*') => {
     const known = remembered.get(header);
     if (known !== undefined || remembered.has(header)) return known as Value;
     const value = read(header);
@@ -84,18 +84,14 @@ export function preferredByAccept<Value>(
   return preferred;
 }
 
-const negotiate = rememberedHeader((accept: string) =>
+/** The media type of a whole response for an Accept header; undefined where the header accepts none. */
+export const mediaTypeFor = rememberedHeader((accept: string) =>
   preferredByAccept(accept, (type, parameters) => {
     const charset = parameters.find((parameter) => parameter.includes('charset='));
     if (charset !== undefined && charset !== 'charset=utf-8') return undefined;
     return BY_RANGE.get(type);
   }),
 );
-
-/** The media type of a whole response for an Accept header; undefined where the header accepts none. */
-export function mediaTypeFor(accept = '*/*'): MediaType | undefined {
-  return negotiate(accept);
-}
 
 /**
  * The one media type that yoga gets to see of an Accept header; undefined where none of them will do. yoga answers an

@@ -1,22 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { CommonHeaders, RequestContext } from './request-context.ts';
 
-/** Lets pages of other origins read responses. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
-export interface Cors {
-  /** Headers of every response to this request. */
-  headersFor(request: IncomingMessage): CommonHeaders;
-  /**
-   * Answers a preflight, which brings no credentials along and so comes before authentication.
-   *
-   * @returns false when it is none, or comes from an origin that is not in `CORS_ORIGINS`: then it is a request like any other
-   */
-  answeredPreflight(context: RequestContext): boolean;
-}
-
 /**
- * Request headers of GraphQL clients that are always allowed, so that a browser need not ask again for each set of them.
- * Besides these an origin may send whatever it asks for: monitoring libraries add headers of their own (`sentry-trace`,
- * `x-datadog-trace-id`, `newrelic`), and a request fails as a whole for one that is missing.
+ * Request headers that are always allowed, so that a browser need not ask again for each set of them. An origin may send others
+ * that it asks for: monitoring libraries add their own (`sentry-trace`, `newrelic`), without which a request fails as a whole.
  */
 const REQUEST_HEADERS = [
   ...['content-type', 'authorization', 'x-api-key', 'cache-control', 'x-request-id', 'x-cost'],
@@ -57,10 +44,13 @@ function allowedHeaders(asked: string | undefined): string {
 const FOR_OTHERS: CommonHeaders = ['vary', 'Origin'];
 
 /**
- * @param origins as browsers write them. No credentials are allowed: keys and tokens travel in headers that a page sets
- *   itself, and cookies mean nothing here
+ * Lets pages of other origins read responses. No credentials are allowed: keys and tokens travel in headers that a page sets
+ * itself, and cookies mean nothing here.
+ *
+ * @param origins as browsers write them
+ * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
-export function createCors(origins: readonly string[]): Cors {
+export function createCors(origins: readonly string[]) {
   const byOrigin = new Map<string | undefined, CommonHeaders>(
     origins.map((origin) => [
       origin,
@@ -72,8 +62,14 @@ export function createCors(origins: readonly string[]): Cors {
     ]),
   );
   return {
-    headersFor: ({ headers }) => byOrigin.get(headers.origin) ?? FOR_OTHERS,
-    answeredPreflight({ request: { method, headers }, response, headers: common }) {
+    /** Headers of every response to this request. */
+    headersFor: ({ headers }: IncomingMessage): CommonHeaders => byOrigin.get(headers.origin) ?? FOR_OTHERS,
+    /**
+     * Answers a preflight, which brings no credentials along and so comes before authentication.
+     *
+     * @returns false when it is none, or comes from an origin that is not in `CORS_ORIGINS`: then it is a request like any other
+     */
+    answeredPreflight({ request: { method, headers }, response, headers: common }: RequestContext): boolean {
       if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false;
       if (!byOrigin.has(headers.origin)) return false;
       const allowed = allowedHeaders(headers['access-control-request-headers']);
@@ -84,3 +80,5 @@ export function createCors(origins: readonly string[]): Cors {
     },
   };
 }
+
+export type Cors = ReturnType<typeof createCors>;

@@ -27,11 +27,10 @@ export class GracefulShutdown {
   async stop(server: Server, gracePeriodMs: number): Promise<void> {
     this.#hasBegun = true;
     if (this.#running > 0) {
-      let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve;
-        timer = setTimeout(resolve, gracePeriodMs);
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#idle = resolve;
+      const timer = setTimeout(resolve, gracePeriodMs);
+      await promise;
       clearTimeout(timer);
     }
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,7 +1,6 @@
 import type { UpstreamErrorCode } from '../../errors.ts';
-import type { RequestContext } from './request-context.ts';
-import { sendJson } from './responses.ts';
-import { type Handler, readOnly } from './routes.ts';
+import type { Handler, RequestContext } from './request-context.ts';
+import { readOnly, sendJson } from './responses.ts';
 
 /** What `/ready` reports. Only `reason` decides the status: an outage of the upstream or of Redis must not empty a fleet. */
 export interface Readiness {
@@ -25,11 +24,7 @@ export interface Readiness {
 /** 200 as long as the process runs. */
 export const health: Handler = readOnly((context) => sendJson(context, 200, { status: 'ok' }));
 
-/**
- * 200 when the gateway takes requests, else 503. Strangers learn the status alone.
- *
- * @param mayKnow whether the caller may see the reason and the state of upstream and Redis; never rejects
- */
+/** 200 when the gateway takes requests, else 503. Callers of whom `mayKnow` is false (it never rejects) learn the status alone. */
 export function ready(
   readiness: () => Readiness,
   mayKnow: (context: RequestContext) => boolean | Promise<boolean>,

@@ -37,8 +37,8 @@ const MAX_HEAD_BYTES = 16_384;
 const MAX_HEADERS = 100;
 
 /**
- * A server that slow clients cannot occupy for long. What takes too long to arrive gets 408 and is cut off. The number of
- * requests on one connection is not limited: a client could open another connection, at the cost of a handshake.
+ * A server that slow clients cannot occupy for long: what takes too long to arrive gets 408 and is cut off. The number of
+ * requests on one connection is not limited, because a client could open another.
  *
  * @param log gets what is thrown while a connection is upgraded
  * @see https://nodejs.org/docs/latest-v24.x/api/http.html#serverrequesttimeout
@@ -75,12 +75,9 @@ function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
 }
 
 /**
- * Leads a request for a WebSocket to the listener of all requests, so that it is identified, logged, counted and rejected
- * like those. Whoever takes over the connection writes the head 101 on the response and nothing more; the response closes
- * when the connection does.
- *
- * A request that is pipelined behind one whose response is not finished closes the connection: no client that means to speak
- * WebSocket sends such, and Node has no place for a second response.
+ * Passes a request for a WebSocket to the listener of all requests. Whoever takes over the connection writes the head 101 on the
+ * response and nothing more; the response closes when the connection does. A request that is pipelined behind an unfinished
+ * response closes the connection: Node has no place for a second response.
  *
  * @see https://nodejs.org/docs/latest-v24.x/api/http.html#event-upgrade_1
  */

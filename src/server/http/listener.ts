@@ -6,24 +6,26 @@ import type { Cors } from './cors.ts';
 import type { GracefulShutdown } from './graceful-shutdown.ts';
 import type { Listener } from './http-server.ts';
 import { closeWithSocket } from './queued-responses.ts';
-import { type ClientAddress, RequestContext } from './request-context.ts';
+import {
+  type ClientAddress,
+  GRAPHQL_PATHS,
+  type Handler,
+  PROBES,
+  RequestContext,
+} from './request-context.ts';
 import { CLOSE_CONNECTION, closeBeforeLongBody, sendError } from './responses.ts';
-import type { Routes } from './routes.ts';
 import { MeasuredResponse, type SendBacklog } from './send-backlog.ts';
 
 /** What a listener is made of. */
 export interface ListenerOptions {
-  readonly routes: Routes;
-  /** Paths that are served even during shutdown, and under any host name. */
-  readonly probes: ReadonlySet<string>;
-  /** Paths whose requests are traced, and may be read by pages of other origins. */
-  readonly graphqlPaths: ReadonlySet<string>;
+  /** Handlers by path, matched to the letter: no suffix, parameter or upper case turns one path into another. */
+  readonly routes: ReadonlyMap<string, Handler>;
   /** Whether the `Host` of a request is served; undefined where every one is. */
   readonly isTrustedHost: ((request: IncomingMessage) => boolean) | undefined;
   readonly addressOf: ClientAddress;
   /** Sent with every response. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Undefined: pages of other origins may read nothing. */
+  /** Lets pages of other origins read the GraphQL paths; undefined: they may read nothing. */
   readonly cors: Cors | undefined;
   readonly shutdown: GracefulShutdown;
   /** Logs and counts a request that is over. */
@@ -34,19 +36,12 @@ export interface ListenerOptions {
   readonly log: Logger;
 }
 
-const CLOSING = { headers: CLOSE_CONNECTION };
-
-const TWO_HOSTS = 'The request has more than one `Host` header. Send one.';
-
-const SHUTTING_DOWN = 'This gateway is shutting down. Try again at once.';
-
 /**
  * Makes the context of each request, leads it to its route, and has it recorded when it is over. What is thrown on the way
  * costs the request, or its connection where no response can be sent any more.
  */
 export function createListener(options: ListenerOptions): Listener {
-  const { routes, probes, graphqlPaths, isTrustedHost, addressOf, cors, shutdown, backlog, tracer, log } =
-    options;
+  const { routes, isTrustedHost, addressOf, cors, shutdown, backlog, tracer, log } = options;
   const headers = Object.entries(options.headers).flat();
   const shownPaths = [...routes.keys()].filter((path) => !/^\/(graphiql|console)\//.test(path)).join(', ');
 
@@ -71,8 +66,8 @@ export function createListener(options: ListenerOptions): Listener {
   const serve: Listener = (request, response, upgrade) => {
     const context = new RequestContext(request, response, upgrade, addressOf);
     const { path, requestId } = context;
-    const isProbe = probes.has(path);
-    const isGraphql = graphqlPaths.has(path);
+    const isProbe = PROBES.has(path);
+    const isGraphql = GRAPHQL_PATHS.has(path);
     const policy = isGraphql ? cors : undefined;
     context.headers = ['x-request-id', requestId, ...headers, ...(policy?.headersFor(request) ?? [])];
     if (tracer !== undefined && isGraphql) beginTrace(tracer, context);
@@ -93,13 +88,18 @@ export function createListener(options: ListenerOptions): Listener {
       closeWithSocket(response, request.socket, (error) => closeAfter(request, error));
     if (response instanceof MeasuredResponse) response.measureFor(context, backlog);
 
-    if (hasTwoHosts(request)) return sendError(context, 400, 'BAD_REQUEST', TWO_HOSTS, CLOSING);
-    if (shutdown.hasBegun && !isProbe)
-      return sendError(context, 503, 'SERVICE_UNAVAILABLE', SHUTTING_DOWN, CLOSING);
+    if (hasTwoHosts(request)) {
+      const message = 'The request has more than one `Host` header. Send one.';
+      return sendError(context, 400, 'BAD_REQUEST', message, { headers: CLOSE_CONNECTION });
+    }
+    if (shutdown.hasBegun && !isProbe) {
+      const message = 'This gateway is shutting down. Try again at once.';
+      return sendError(context, 503, 'SERVICE_UNAVAILABLE', message, { headers: CLOSE_CONNECTION });
+    }
     if (!isProbe && isTrustedHost?.(request) === false) {
       const message = `The host name ${quoted(request.headers.host ?? '')} is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.`;
-      const closing = closeBeforeLongBody(context);
-      return sendError(context, 403, 'FORBIDDEN', message, { headers: closing, reason: 'untrusted_host' });
+      const headers = closeBeforeLongBody(context);
+      return sendError(context, 403, 'FORBIDDEN', message, { headers, reason: 'untrusted_host' });
     }
     if (policy?.answeredPreflight(context)) return;
     const handler = routes.get(path);

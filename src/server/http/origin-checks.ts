@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import type { Handler } from './request-context.ts';
 import { sendError } from './responses.ts';
-import type { Handler } from './routes.ts';
 
 /** What a `Host` header may consist of before it is parsed: no user name, path, query or space. */
 const HOST_CHARACTERS = /^[\w.:[\]-]+$/;
@@ -30,7 +30,7 @@ export function createHostCheck(
   let lastPassed: string | undefined;
 
   return ({ headers, socket }) => {
-    const { host: header } = headers;
+    const header = headers.host;
     if (header === undefined || header === lastPassed) return header !== undefined;
     const name = HOST_CHARACTERS.test(header) ? normalised(header) : '';
     const passes =
@@ -38,7 +38,7 @@ export function createHostCheck(
       (LOOPBACK.test(name) ||
         names.has(name) ||
         suffixes.some((suffix) => name.endsWith(suffix)) ||
-        name === localAddressOf(socket.localAddress));
+        name === localAddressOf(socket));
     if (passes) lastPassed = header;
     return passes;
   };
@@ -49,22 +49,24 @@ function normalised(host: string): string {
   return URL.parse(`http://${host}`)?.hostname.replace(/\.$/, '') ?? '';
 }
 
-/** As a URL has it; undefined on a socket without one. */
-function localAddressOf(address: string | undefined): string | undefined {
-  if (address === undefined || isIP(address) === 4) return address;
-  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice('::ffff:'.length);
-  return normalised(`[${address}]`);
+/** As a URL has it; empty on a socket without one. */
+function localAddressOf({ localAddress = '' }: Socket): string {
+  const address = withoutMapping(localAddress);
+  return isIP(address) === 6 ? normalised(`[${address}]`) : address;
+}
+
+/** An IPv4 address mapped into IPv6 as IPv4, any other as it is. */
+export function withoutMapping(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }
 
 /** Values of `Sec-Fetch-Site` for requests of the gateway's own pages, and of users who typed the address. */
 const OWN_SITE: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
 /**
- * Rejects GET requests that the page of another origin made a browser send, as an image or a link does: nothing is executed,
- * and no upstream call or rate limit is spent. Requests of an origin in `CORS_ORIGINS` pass; so does everything that sends
- * no `Sec-Fetch-Site`, as programs do. Other methods need no check: browsers ask before they send JSON.
- *
- * `same-site` is rejected too, because a site includes every port of `localhost` and every subdomain.
+ * Rejects GET requests that the page of another origin made a browser send, as an image or a link does. Requests of an origin in
+ * `CORS_ORIGINS` pass, and those without `Sec-Fetch-Site`, as programs send. Other methods need no check: browsers ask before
+ * they send JSON. `same-site` is rejected too, because a site includes every port of `localhost` and every subdomain.
  *
  * @param origins of `CORS_ORIGINS`
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
@@ -86,9 +88,8 @@ export function rejectCrossSite(handler: Handler, origins: readonly string[]): H
 }
 
 /**
- * Whether the page that asks for a WebSocket may have one: browsers connect from any page, whatever CORS says. Allowed are
- * pages of the gateway's own origin and of those in `CORS_ORIGINS`. Programs that are no browsers send no origin. Schemes are
- * not compared: behind a proxy that of the page is another one.
+ * Checks the `Origin` of a WebSocket, to which CORS does not apply. Allowed are the gateway's own origin, those in
+ * `CORS_ORIGINS`, and no origin (programs). Schemes are not compared: behind a proxy the page has another one.
  *
  * @param origins of `CORS_ORIGINS`
  * @see https://www.rfc-editor.org/rfc/rfc6455#section-10.2

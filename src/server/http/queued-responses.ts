@@ -6,9 +6,8 @@ import { type FaultHandler, guarded } from '../../guarded.ts';
 const queued = new WeakMap<Socket, Set<ServerResponse>>();
 
 /**
- * Makes a response emit `close` when its connection closes. Node does so only for the response whose turn it is to be
- * written; a pipelined request whose response is queued behind another one would never learn that its client has left, and
- * a subscription among them would go on.
+ * Makes a response emit `close` when its connection closes. Node does so only for the response that it writes at present, so
+ * that a subscription whose response is queued behind another one would never end.
  *
  * @param failed gets what a listener of `close` throws
  */

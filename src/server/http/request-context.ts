@@ -25,13 +25,22 @@ export interface Upgrade {
   readonly head: Buffer;
 }
 
+/** Answers one request. May take its time; a rejection is answered with 500 and logged. */
+export type Handler = (context: RequestContext) => void | Promise<void>;
+
+/** Paths that speak GraphQL. */
+export const GRAPHQL_PATHS: ReadonlySet<string> = new Set(['/graphql', '/subgraph']);
+
+/** Paths that orchestrators ask: served even during shutdown and under any host name, logged at debug level. */
+export const PROBES: ReadonlySet<string> = new Set(['/health', '/ready']);
+
 /** Headers that every response carries: names and values by turns, as `writeHead` takes them. */
 export type CommonHeaders = readonly string[];
 
 /** Finds the address of a client, as in `192.0.2.1` or `2001:db8:0:1::/64`; empty when the socket is gone. */
 export type ClientAddress = (request: IncomingMessage) => string;
 
-/** A request, its response, and everything that the gateway finds out about them. The listener makes one for each request. */
+/** A request, its response, and what the gateway finds out about them. The listener makes one for each request. */
 export class RequestContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;

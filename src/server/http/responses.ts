@@ -1,5 +1,5 @@
 import { type MediaType, mediaTypeFor } from './content-negotiation.ts';
-import type { CommonHeaders, RequestContext } from './request-context.ts';
+import type { CommonHeaders, Handler, RequestContext } from './request-context.ts';
 
 /** Sends a small JSON document as a whole. */
 export function sendJson(
@@ -46,13 +46,30 @@ export function sendError(
 ): void {
   context.outcome = { operation: undefined, code, reason };
   const mediaType = mediaTypeFor(context.request.headers.accept) ?? 'application/json';
-  sendJson(
-    context,
-    status,
-    { errors: [{ message, extensions: { code, ...extensions } }] },
-    mediaType,
-    headers,
-  );
+  const body = { errors: [{ message, extensions: { code, ...extensions } }] };
+  sendJson(context, status, body, mediaType, headers);
+}
+
+/** Rejects with 429 and Retry-After. @param closing further headers */
+export function sendRateLimited(
+  context: RequestContext,
+  message: string,
+  waitMs: number,
+  closing: CommonHeaders = [],
+): void {
+  sendError(context, 429, 'RATE_LIMITED', message, {
+    headers: [...closing, 'retry-after', String(Math.ceil(waitMs / 1000))],
+    extensions: { retryAfterMs: Math.ceil(waitMs) },
+  });
+}
+
+/** Wraps a handler that only reads: other methods get 405. */
+export function readOnly(handler: Handler): Handler {
+  return (context) => {
+    const { request, response, headers } = context;
+    if (request.method === 'GET' || request.method === 'HEAD') return handler(context);
+    response.writeHead(405, [...headers, 'allow', 'GET, HEAD']).end();
+  };
 }
 
 /** Closes the connection after the response. */

@@ -2,10 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { guarded } from '../../guarded.ts';
 
-/**
- * Bytes that may wait for one client to read them, over all its connections. A page of 100 rows with every field has 60 kB,
- * so this is more than 250 such responses of which the client has not read a byte.
- */
+/** Bytes that may wait for one client to read them, over all its connections: 250 pages of 100 rows with every field. */
 export const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 
 /** Something that bytes are sent to: a response over HTTP, or a WebSocket. */

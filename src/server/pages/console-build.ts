@@ -19,22 +19,16 @@ export const BUILT_CONSOLE = new URL('../../../console/dist/', import.meta.url);
 
 /** Looks for a build in a folder; undefined where there is none. */
 export async function findBuild(folder = BUILT_CONSOLE): Promise<Build | undefined> {
-  const names = await namesIn(folder);
+  const found = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  // With slashes, whatever the system has.
+  const names = found.map((name) => name.replaceAll('\\', '/'));
   if (!names.includes('index.html')) return undefined;
   return {
     names,
     read: async (name, encoding) => compress(await readFile(new URL(name, folder)), encoding),
     readDocuments: () => readFile(new URL('documents.json', folder), 'utf8'),
   };
-}
-
-/** With slashes, whatever the system has. */
-async function namesIn(folder: URL): Promise<string[]> {
-  try {
-    const names = await readdir(folder, { recursive: true });
-    return names.map((name) => name.replaceAll('\\', '/'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

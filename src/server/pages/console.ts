@@ -1,5 +1,6 @@
 import { type Body, type Encoding, keep, sendEncoded } from '../http/compression.ts';
-import { type Handler, readOnly } from '../http/routes.ts';
+import type { Handler } from '../http/request-context.ts';
+import { readOnly } from '../http/responses.ts';
 import { type Build, findBuild, HOW_TO_BUILD } from './console-build.ts';
 import { FILE_TYPES, type FileExtension, hashedFile, pageHeaders } from './static-files.ts';
 
@@ -10,8 +11,6 @@ export interface Console {
   /** The documents that the page sends by id. */
   readonly documents: ReadonlyMap<string, string>;
 }
-
-const PAGE_HEADERS = pageHeaders({});
 
 /** Names as a build gives them: a word, a dot or a hyphen, a hash of the content, an extension. */
 const BUILT = /^console\/([\w-]+)(?:\.([\w-]+))?\.(\w+)$/;
@@ -41,10 +40,7 @@ export async function openConsole(isAskedFor: boolean, folder?: URL): Promise<Co
   return undefined;
 }
 
-/**
- * Serves a build. A file is read and compressed when it is first asked for, once for each encoding, and then kept: some
- * 0.3 MB in all for browsers, nothing for a run that nobody visits.
- */
+/** Serves a build. A file is read and compressed at the first request, once for each encoding, and kept: 0.3 MB for browsers. */
 export async function consoleOf(build: Build): Promise<Console> {
   const bodyOf = (name: string): Body => keep((encoding: Encoding) => build.read(name, encoding));
   const page = bodyOf('index.html');
@@ -55,7 +51,7 @@ export async function consoleOf(build: Build): Promise<Console> {
       : [];
   });
   return {
-    routes: [['/console', readOnly((context) => sendEncoded(context, page, PAGE_HEADERS))], ...files],
+    routes: [['/console', readOnly((context) => sendEncoded(context, page, pageHeaders({})))], ...files],
     documents: new Map(Object.entries(JSON.parse(await build.readDocuments()))),
   };
 }

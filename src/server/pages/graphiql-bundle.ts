@@ -18,18 +18,13 @@ export type BundleName = keyof typeof BUNDLE_FILES;
 /** All files of the bundle in one encoding. */
 export type Bundle = Readonly<Record<BundleName, Uint8Array>>;
 
-let hashOfModule: string | undefined;
-
 /**
- * Hash of the module that holds the bundle, computed once per process. Reading its 9 MB takes some 10 ms, importing them nine
- * times as long; so the addresses of the files are known at start, and change whenever their content does, be it by a patched
- * package.
+ * Hash of the module that holds the bundle. Reading its 9 MB takes some 10 ms, importing them nine times as long; so the
+ * addresses of the files are known at start, and change whenever their content does, be it by a patched package.
  */
 export function bundleHash(): string {
-  hashOfModule ??= shortHash(
-    readFileSync(fileURLToPath(import.meta.resolve('@graphql-yoga/render-graphiql/graphiql'))),
-  );
-  return hashOfModule;
+  const module = import.meta.resolve('@graphql-yoga/render-graphiql/graphiql');
+  return shortHash(readFileSync(fileURLToPath(module)));
 }
 
 /** What stands for some content in its address. */

@@ -8,34 +8,12 @@ import {
   preferredEncoding,
   sendEncoded,
 } from '../http/compression.ts';
-import type { Handler } from '../http/routes.ts';
+import type { Handler } from '../http/request-context.ts';
 import { BUNDLE_FILES, type BundleName, bundleHash, loadBundle, shortHash } from './graphiql-bundle.ts';
 import { type FileExtension, hashedFile, pageHeaders } from './static-files.ts';
 
-/** GraphiQL, served whole by the gateway: the page works without any other host. */
-export interface Graphiql {
-  /** The files that the page loads, by path. */
-  readonly routes: readonly Asset[];
-  /** Serves the page to browsers that open the endpoint, and leaves everything else to `graphql`. */
-  before(graphql: Handler): Handler;
-}
-
-/**
- * One file that the page loads. Its path, as in `/graphiql/boot.0123456789ab.js`, holds a hash of its content, so what is there
- * never changes.
- */
+/** One file that the page loads. Its path holds a hash of its content, as in `/graphiql/boot.0123456789ab.js`. */
 type Asset = readonly [path: string, handler: Handler];
-
-/** Everything the page loads. */
-interface Assets {
-  readonly bundle: Readonly<Record<BundleName, Asset>>;
-  readonly boot: Asset;
-  readonly logo: Asset;
-  /** The logo's markup. */
-  readonly logoSvg: string;
-  /** Begins to make the bundle ready, for a page that is going to ask for it. */
-  warmUp(encoding: Encoding): void;
-}
 
 const PAGE_HEADERS = {
   ...pageHeaders({
@@ -55,10 +33,7 @@ const STYLE = `
       .pane-closed .graphiql-plugin:not([style*='flex']) { position: absolute; left: -1000px; }
     `;
 
-/**
- * Operations that stand ready in the page, by their files. `samples` are variables whose values come from the list as it is when
- * the page opens.
- */
+/** Operations in the tabs of the page, by their files. The values of `samples` come from the list when the page opens. */
 const TABS = [
   { file: 'first-page', variables: { first: 10 }, samples: {} },
   { file: 'next-page', variables: { first: 10 }, samples: { after: 'endCursor' } },
@@ -68,45 +43,50 @@ const TABS = [
   { file: 'job-status', variables: {}, samples: { jobId: 'jobId' } },
 ] as const;
 
-/** Costs a start some 10 ms; GraphiQL itself is loaded at the first visit. */
-export function createGraphiql(): Graphiql {
+/**
+ * GraphiQL, served whole by the gateway: the page works without any other host. Costs a start some 10 ms; GraphiQL itself is
+ * loaded at the first visit.
+ */
+export function createGraphiql() {
   const assets = createAssets();
   const page = keep(async (encoding: Encoding) => compress(renderPage(assets, await readTabs()), encoding));
 
   return {
+    /** The files that the page loads. */
     routes: [...Object.values(assets.bundle), assets.boot, assets.logo],
-    before: (graphql) => (context) => {
-      const { method, headers } = context.request;
-      const isRead = method === 'GET' || method === 'HEAD';
-      // Browsers name text/html when they open an address; GraphQL clients do not.
-      if (!isRead || !/\btext\/html\b/i.test(headers.accept ?? '')) return graphql(context);
-      assets.warmUp(preferredEncoding(headers['accept-encoding']));
-      return sendEncoded(context, page, PAGE_HEADERS);
+    /** Serves the page to browsers that open the endpoint, and leaves everything else to `graphql`. */
+    before(graphql: Handler): Handler {
+      return (context) => {
+        const { method, headers } = context.request;
+        const isRead = method === 'GET' || method === 'HEAD';
+        // Browsers name text/html when they open an address; GraphQL clients do not.
+        if (!isRead || !/\btext\/html\b/i.test(headers.accept ?? '')) return graphql(context);
+        // The page is going to ask for the files. Whoever asks for one next is told what went wrong.
+        assets.loadBundle(preferredEncoding(headers['accept-encoding'])).catch(() => {});
+        return sendEncoded(context, page, PAGE_HEADERS);
+      };
     },
   };
 }
 
 /**
- * Names the page's files, without loading GraphiQL: it is imported and compressed when it is first asked for, once for
- * each encoding, and then kept. That is 2.1 MB for brotli, 2.4 MB for gzip and 8.8 MB for callers that take neither.
+ * Names the page's files. GraphiQL is imported and compressed when it is first asked for, once for each encoding, and then kept:
+ * 2.1 MB for brotli, 2.4 MB for gzip and 8.8 MB for callers that take neither.
  */
-function createAssets(): Assets {
+function createAssets() {
   const bundle = keep(loadBundle);
   const hash = bundleHash();
   const fromBundle = Object.entries(BUNDLE_FILES).map(([name, [stem, extension]]) => {
     const body: Body = async (encoding) => (await bundle(encoding))[name as BundleName];
     return [name, asset(stem, hash, extension, body)];
   });
-  const logoSvg = ownFile('logo.svg');
+  const [boot, logo] = [ownFile('boot.js'), ownFile('logo.svg')];
   return {
+    loadBundle: bundle,
     bundle: Object.fromEntries(fromBundle) as Record<BundleName, Asset>,
-    boot: ownAsset('boot', 'js', ownFile('boot.js')),
-    logo: ownAsset('logo', 'svg', logoSvg),
-    logoSvg,
-    warmUp(encoding) {
-      // Whoever asks for a file next is told what went wrong.
-      bundle(encoding).catch(() => {});
-    },
+    boot: asset('boot', shortHash(boot), 'js', encodedOnce(boot)),
+    logo: asset('logo', shortHash(logo), 'svg', encodedOnce(logo)),
+    logoSvg: logo,
   };
 }
 
@@ -114,9 +94,8 @@ function ownFile(name: string): string {
   return readFileSync(new URL(`browser/${name}`, import.meta.url), 'utf8');
 }
 
-function ownAsset(stem: string, extension: FileExtension, text: string): Asset {
-  const body = keep((encoding: Encoding) => compress(text, encoding));
-  return asset(stem, shortHash(text), extension, body);
+function encodedOnce(text: string): Body {
+  return keep((encoding: Encoding) => compress(text, encoding));
 }
 
 function asset(stem: string, hash: string, extension: FileExtension, body: Body): Asset {
@@ -134,7 +113,10 @@ function readTabs() {
 }
 
 /** The page as HTML. It has no script of its own inside, only data that boot.js reads. */
-function renderPage({ bundle, boot, logo, logoSvg }: Assets, tabs: readonly object[]): string {
+function renderPage(
+  { bundle, boot, logo, logoSvg }: ReturnType<typeof createAssets>,
+  tabs: readonly object[],
+): string {
   const options = {
     title: 'Voice jobs',
     logo: logoSvg,

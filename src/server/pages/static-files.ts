@@ -1,5 +1,6 @@
 import { type Body, sendEncoded } from '../http/compression.ts';
-import { type Handler, readOnly } from '../http/routes.ts';
+import type { Handler } from '../http/request-context.ts';
+import { readOnly } from '../http/responses.ts';
 
 /** Content types of the files that pages load, by the ends of their names. */
 export const FILE_TYPES = {

@@ -9,16 +9,16 @@ import {
   REQUEST_BOUNDS_MS,
 } from '../../telemetry/metric-set.ts';
 import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
-import { displayedName, type Outcome, type RequestContext } from '../http/request-context.ts';
+import {
+  displayedName,
+  GRAPHQL_PATHS,
+  type Outcome,
+  PROBES,
+  type RequestContext,
+} from '../http/request-context.ts';
 
 /** What a recorder is made of. */
 export interface RequestRecorderOptions {
-  /** Paths with series of their own; others are `other`. */
-  readonly paths: ReadonlySet<string>;
-  /** Those of them that speak GraphQL. */
-  readonly graphqlPaths: ReadonlySet<string>;
-  /** Those of them whose requests are logged at debug level. */
-  readonly probes: ReadonlySet<string>;
   /** Names of clients that are known beforehand. */
   readonly clients: readonly string[];
   /** Names of operations that are known beforehand. */
@@ -28,6 +28,9 @@ export interface RequestRecorderOptions {
   readonly metrics: MetricSet;
   readonly log: Logger;
 }
+
+/** Paths with series of their own; others are `other`. */
+const SHOWN_PATHS: ReadonlySet<string> = new Set([...GRAPHQL_PATHS, ...PROBES, '/metrics']);
 
 /** HTTP status of a request that has become a WebSocket, whose duration says nothing. */
 const SWITCHING_PROTOCOLS = 101;
@@ -50,6 +53,8 @@ export class RequestRecorder {
   readonly #durations: Histogram;
   readonly #rejections: Counter;
   readonly #responses = { hot: 0, executed: 0, rejected: 0 };
+  /** Path, status and client of the request that is recorded; one array for all, because the counter copies what it keeps. */
+  readonly #labels: [path: string, status: string, client: string] = ['', '', ''];
 
   constructor(options: RequestRecorderOptions) {
     const { clients, metrics } = options;
@@ -100,12 +105,14 @@ export class RequestRecorder {
     const status = response.headersSent ? response.statusCode : 0;
     const outcome =
       status === 0 ? { operation: context.outcome?.operation, code: CANCELLED } : context.outcome;
-    const shownPath = this.#options.paths.has(path) ? path : 'other';
-    const client = clientName === undefined ? ANONYMOUS : this.#clients.of(clientName);
-    this.#requests.add([shownPath, status === 0 ? 'none' : String(status), client]);
+    const shownPath = SHOWN_PATHS.has(path) ? path : 'other';
+    this.#labels[0] = shownPath;
+    this.#labels[1] = status === 0 ? 'none' : String(status);
+    this.#labels[2] = clientName === undefined ? ANONYMOUS : this.#clients.of(clientName);
+    this.#requests.add(this.#labels);
     if (outcome?.isStream !== true && status !== SWITCHING_PROTOCOLS)
       this.#durations.add(durationMs, shownPath);
-    if (outcome !== undefined && this.#options.graphqlPaths.has(path)) {
+    if (outcome !== undefined && GRAPHQL_PATHS.has(path)) {
       this.#operations.add(outcome.operation, outcome.code, clientName);
       if (status !== 0) this.#responses[sourceOf(context, outcome)]++;
     }
@@ -118,8 +125,8 @@ export class RequestRecorder {
       const span = trace.begin(!this.#options.requiresCredentials || auth?.client !== undefined);
       if (span !== undefined) endSpan(span, context, status, outcome);
     }
-    const { log, probes } = this.#options;
-    const level = probes.has(path) ? 'debug' : 'info';
+    const { log } = this.#options;
+    const level = PROBES.has(path) ? 'debug' : 'info';
     if (log.isLevelEnabled(level)) log[level](accessLogEntry(context, durationMs, outcome), 'request');
   }
 }
@@ -167,11 +174,8 @@ const REASON_BY_STATUS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Why a request was rejected, as a label of a metric; undefined for one that was served, and for one that was wrong in
- * itself. A wrong credential is counted as one also where the rate limit rejected it, so that guessing shows.
- *
- * @param status of the response
- * @param code of the first error
+ * Why a request was rejected, as a label of a metric; undefined for one that was served or wrong in itself. A wrong credential
+ * counts as one also where the rate limit rejected it, so that guessing shows.
  */
 function rejectionReason(
   status: number,

@@ -32,9 +32,8 @@ export class ConcurrencyLimit {
 export const MAX_CONNECTIONS = 2000;
 
 /**
- * Limits open WebSockets. An authenticated client is limited by its own id, whatever its address. Connections that have not
- * sent their credentials yet are limited by address; past the limit the oldest of them is closed, not the new one rejected,
- * so that strangers who hold connections open cannot keep out a client that shares their address.
+ * Limits open WebSockets: those of an authenticated client by its id, those that have not sent credentials yet by address. Past
+ * the latter limit the oldest is closed, so that strangers cannot keep out a client that shares their address.
  */
 export class ConnectionLimit {
   readonly #max: number;

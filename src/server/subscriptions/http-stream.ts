@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { type FaultHandler, inBackground } from '../../guarded.ts';
+import type { CostExtensions } from '../../limits/cost.ts';
 import { onceClosed } from '../http/queued-responses.ts';
 import type { CommonHeaders } from '../http/request-context.ts';
 import type { Stream, StreamEnd } from './open-streams.ts';
+import type { MaskedError, MaskedResult } from './subscription-source.ts';
 
 /** How long a client may read nothing of what waits for it, in milliseconds. */
 const READ_TIMEOUT_MS = 30_000;
@@ -67,7 +69,6 @@ export const MULTIPART: StreamFormat = {
 /** What a stream over HTTP is made of. */
 export interface HttpStreamOptions {
   readonly format: StreamFormat;
-  readonly isAuthorized: Stream['isAuthorized'];
   /** Called when the stream is cut off because its client reads nothing. */
   readonly tooSlow: () => void;
   /** Gets what is thrown where nobody waits for it; the connection is closed. */
@@ -82,7 +83,6 @@ export interface HttpStreamOptions {
  */
 export class HttpStream implements Stream {
   readonly #response: ServerResponse;
-  readonly isAuthorized: Stream['isAuthorized'];
   readonly #options: HttpStreamOptions;
   /** Since when the client has read nothing. */
   #waitingSince: MonotonicMs | undefined;
@@ -91,7 +91,6 @@ export class HttpStream implements Stream {
   constructor(response: ServerResponse, common: CommonHeaders, options: HttpStreamOptions) {
     this.#response = response;
     this.#options = options;
-    this.isAuthorized = options.isAuthorized;
     response.writeHead(200, [
       ...common,
       ...['content-type', options.format.contentType],
@@ -103,11 +102,16 @@ export class HttpStream implements Stream {
   }
 
   /**
-   * Resolves when the results have ended, or the stream has.
+   * Sends results until they have ended, or the stream has. The error by which they end is a last result.
    *
-   * @param results texts of JSON
+   * @param masked what of an error the client may see
+   * @param extensions of the first result
    */
-  async send(results: AsyncIterator<string>): Promise<void> {
+  async send(
+    results: AsyncIterator<MaskedResult, void>,
+    masked: (error: unknown) => readonly MaskedError[],
+    extensions?: CostExtensions,
+  ): Promise<void> {
     const { format } = this.#options;
     let hasLeft = false;
     const leave = () => {
@@ -118,15 +122,16 @@ export class HttpStream implements Stream {
     };
     const stay = onceClosed(this.#response, leave);
     try {
-      for (;;) {
-        const { done, value } = await results.next();
-        if (this.#isOver) break;
-        if (done) {
-          this.#response.end(format.complete);
-          break;
-        }
-        await this.#write(format.result(value));
+      let hasFailed = false;
+      for (let first = extensions; !hasFailed; first = undefined) {
+        const { done, value } = await results.next().catch((error) => {
+          hasFailed = true;
+          return { done: false, value: { errors: masked(error) } };
+        });
+        if (done || this.#isOver) break;
+        await this.#write(format.result(JSON.stringify(first ? { ...value, extensions: first } : value)));
       }
+      if (!this.#isOver) this.#response.end(format.complete);
     } finally {
       stay();
       leave();
@@ -161,15 +166,12 @@ export class HttpStream implements Stream {
   async #write(text: string): Promise<void> {
     if (this.#response.write(text)) return;
     this.#waitingSince ??= monotonicNow();
-    await new Promise<void>((resolve) => {
-      const taken = () => {
-        this.#response.off('drain', taken);
-        stopWaiting();
-        resolve();
-      };
-      this.#response.once('drain', taken);
-      const stopWaiting = onceClosed(this.#response, resolve);
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stopWaiting = onceClosed(this.#response, resolve);
+    this.#response.once('drain', resolve);
+    await promise;
+    this.#response.off('drain', resolve);
+    stopWaiting();
     this.#waitingSince = undefined;
   }
 }

@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
-import { type CostExtensions, costExtensions } from '../../limits/cost.ts';
+import { costExtensions } from '../../limits/cost.ts';
 import type { SubscriptionHandler } from '../graphql/endpoint.ts';
 import { beginOperationSpan, endOperationSpan } from '../graphql/operation-outcome.ts';
 import { ResponseCaller } from '../graphql/response-caller.ts';
 import { isSubscriptionProtocol, preferredByAccept, rememberedHeader } from '../http/content-negotiation.ts';
 import { onceClosed } from '../http/queued-responses.ts';
 import type { Outcome, RequestContext } from '../http/request-context.ts';
-import { sendError } from '../http/responses.ts';
+import { sendRateLimited } from '../http/responses.ts';
 import type { SendBacklog } from '../http/send-backlog.ts';
 import { EVENT_STREAM, HttpStream, MULTIPART, type StreamFormat } from './http-stream.ts';
 import { MAX_SUBSCRIPTIONS, type OpenStreams } from './open-streams.ts';
-import type { MaskedResult, Subscription, SubscriptionSource } from './subscription-source.ts';
+import type { Subscription, SubscriptionSource } from './subscription-source.ts';
 
 /** What the streams of every transport share. */
 export interface StreamsContext {
@@ -23,8 +23,8 @@ export interface StreamsContext {
   readonly log: Logger;
 }
 
-/** Retry-After of a client that has too many subscriptions, in seconds. */
-const RETRY_S = 60;
+/** Retry-After of a client that has too many subscriptions, in milliseconds. */
+const RETRY_MS = 60_000;
 
 /** Why a client may not begin one more subscription. */
 export const TOO_MANY_SUBSCRIPTIONS = `The client has ${MAX_SUBSCRIPTIONS} subscriptions open, as many as are allowed. End one first.`;
@@ -42,7 +42,7 @@ export function createHttpSubscriptions(
     subscription: Subscription,
     reportsCost: boolean,
   ) => {
-    const { response, headers, clientKey } = context;
+    const { response, headers } = context;
     context.outcome = { operation: subscription.name, code: 'OK', isStream: true };
     const caller = new ResponseCaller(context, undefined);
     const span = beginOperationSpan(caller, 'subscription', subscription.name);
@@ -50,32 +50,29 @@ export function createHttpSubscriptions(
     const results = await source.start(subscription, caller);
     const sending = new HttpStream(response, headers, {
       format,
-      isAuthorized: () => admits(context),
       failed: (error) => log.error({ err: error }, 'unexpected error on a stream'),
-      tooSlow: () =>
-        log.info(
-          { client: context.clientName ?? clientKey },
-          'a stream was cut off because its reader takes nothing',
-        ),
+      tooSlow: () => {
+        const client = context.clientName ?? context.clientKey;
+        log.info({ client }, 'a stream was cut off because its reader takes nothing');
+      },
     });
-    onceClosed(response, open.add(sending));
+    onceClosed(
+      response,
+      open.add(sending, () => admits(context)),
+    );
     const cost = reportsCost ? costExtensions(subscription.cost, caller.calls.count) : undefined;
-    await sending.send(textsOf(results, source, cost));
+    await sending.send(results, (error) => source.masked([error]), cost);
   };
 
   return (context, params, reportsCost) => {
     const { request, response } = context;
-    if (request.method !== 'POST') return undefined;
-    const format = streamFormatFor(request.headers.accept ?? '*/*');
+    const format = request.method === 'POST' ? streamFormatFor(request.headers.accept) : undefined;
     if (format === undefined) return undefined;
     const subscription = source.prepare(params);
     if (!('document' in subscription)) return undefined;
     const leave = open.subscriptions.take(context.clientKey);
     if (leave === undefined) {
-      sendError(context, 429, 'RATE_LIMITED', TOO_MANY_SUBSCRIPTIONS, {
-        headers: ['retry-after', String(RETRY_S)],
-        extensions: { retryAfterMs: 1000 * RETRY_S },
-      });
+      sendRateLimited(context, TOO_MANY_SUBSCRIPTIONS, RETRY_MS);
       return Promise.resolve();
     }
     // The client may have left before this is reached, and `close` comes only once.
@@ -96,37 +93,3 @@ const streamFormatFor = rememberedHeader((accept: string) =>
 );
 
 const EVENT_STREAM_RANGES: ReadonlySet<string> = new Set(['text/event-stream', 'text/*', '*/*']);
-
-/**
- * Results as the JSON that is sent. The error by which they end is a last result, because there is no other place for it. No
- * async generator, which cannot be left while it waits.
- *
- * @param extensions of the first result
- */
-function textsOf(
-  results: AsyncIterator<MaskedResult, void>,
-  source: SubscriptionSource,
-  extensions: CostExtensions | undefined,
-): AsyncIterator<string, void> {
-  let isFirst = true;
-  let hasFailed = false;
-  return {
-    async next() {
-      if (hasFailed) return { done: true, value: undefined };
-      try {
-        const { done, value } = await results.next();
-        if (done) return { done, value };
-        const text = JSON.stringify(isFirst && extensions ? { ...value, extensions } : value);
-        isFirst = false;
-        return { done: false, value: text };
-      } catch (error) {
-        hasFailed = true;
-        return { done: false, value: JSON.stringify({ errors: source.masked([error]) }) };
-      }
-    },
-    async return() {
-      await results.return?.();
-      return { done: true, value: undefined };
-    },
-  };
-}

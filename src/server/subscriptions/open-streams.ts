@@ -4,10 +4,7 @@ import { ConcurrencyLimit } from './concurrency-limit.ts';
 /** Interval of heartbeats, in milliseconds: proxies cut off a connection that is silent for a minute, some for less. */
 const HEARTBEAT_MS = 12_000;
 
-/**
- * Subscriptions of one client at a time, over every transport. Each costs up to 43 kB, so that this is 86 MB; a page that
- * shows every running job of a large account has far fewer.
- */
+/** Subscriptions of one client at a time, over every transport. Each costs up to 43 kB, so that this is 86 MB. */
 export const MAX_SUBSCRIPTIONS = 2000;
 
 /** Why the gateway ends a stream: it shuts down, the caller's credential is not valid any more, or it failed unexpectedly. */
@@ -15,8 +12,6 @@ export type StreamEnd = 'restart' | 'expired' | 'failed';
 
 /** An open stream or WebSocket. */
 export interface Stream {
-  /** Whether its credential is still valid. */
-  isAuthorized(): boolean | Promise<boolean>;
   /** Sends a heartbeat, and ends itself if nobody is at the other end. */
   heartbeat(): void;
   /** Ends it in a way that makes clients subscribe again: at another replica, or with another credential. */
@@ -26,7 +21,7 @@ export interface Stream {
 /** All streams of a gateway. */
 export class OpenStreams {
   readonly subscriptions = new ConcurrencyLimit(MAX_SUBSCRIPTIONS);
-  readonly #streams = new Set<Stream>();
+  readonly #streams = new Map<Stream, () => boolean | Promise<boolean>>();
   readonly #failed: FaultHandler;
   readonly #heartbeatMs: number;
   #timer: NodeJS.Timeout | undefined;
@@ -42,13 +37,13 @@ export class OpenStreams {
     this.#heartbeatMs = heartbeatMs;
   }
 
-  /** @returns what is to be called when the stream has ended */
-  add(stream: Stream): () => void {
-    this.#streams.add(stream);
+  /** @param isAuthorized whether its credential is still valid @returns what is to be called when the stream has ended */
+  add(stream: Stream, isAuthorized: () => boolean | Promise<boolean>): () => void {
+    this.#streams.set(stream, isAuthorized);
     if (this.#hasEnded) stream.end('restart');
     this.#timer ??= setInterval(
       guarded(() => {
-        for (const stream of this.#streams) this.#check(stream);
+        for (const [stream, isAuthorized] of this.#streams) this.#check(stream, isAuthorized);
       }, this.#failed),
       this.#heartbeatMs,
     );
@@ -63,13 +58,13 @@ export class OpenStreams {
   /** Ends those that are open, and those that begin from now on. */
   end(): void {
     this.#hasEnded = true;
-    for (const stream of this.#streams) stream.end('restart');
+    for (const stream of this.#streams.keys()) stream.end('restart');
   }
 
-  #check(stream: Stream): void {
+  #check(stream: Stream, isAuthorized: () => boolean | Promise<boolean>): void {
     const check = async () => {
       stream.heartbeat();
-      if (!(await stream.isAuthorized())) stream.end('expired');
+      if (!(await isAuthorized())) stream.end('expired');
     };
     guarded(check, (error) => {
       this.#failed(error);

@@ -4,7 +4,7 @@ import { firstOf, unresolvedOperation } from '../../limits/validation.ts';
 import type { Caller } from '../../paging/caller.ts';
 import type { Params } from '../graphql/request-params.ts';
 import type { TrustedDocuments } from '../graphql/trusted-documents.ts';
-import type { YogaOptions } from '../graphql/yoga.ts';
+import type { EndpointOptions } from '../graphql/yoga.ts';
 
 /** A subscription that may be started. */
 export interface Subscription {
@@ -31,13 +31,15 @@ export interface MaskedResult {
  * @see https://spec.graphql.org/October2021/#sec-Subscription
  */
 export class SubscriptionSource {
-  /** Documents that may be asked for by id. */
-  readonly trustedDocuments: TrustedDocuments;
-  readonly #options: YogaOptions;
+  readonly #options: EndpointOptions;
 
-  constructor(options: YogaOptions) {
+  constructor(options: EndpointOptions) {
     this.#options = options;
-    this.trustedDocuments = options.trustedDocuments;
+  }
+
+  /** Documents that may be asked for by id. */
+  get trustedDocuments(): TrustedDocuments {
+    return this.#options.trustedDocuments;
   }
 
   /** What may be started, or what is wrong with it; what is no subscription is wrong too. */
@@ -82,7 +84,12 @@ export class SubscriptionSource {
     return {
       next: async () => {
         const { done, value } = await source.next();
-        return done ? { done, value: undefined } : { done: false, value: this.#masked(value) };
+        if (done) return { done, value: undefined };
+        const { errors, data } = value;
+        return {
+          done: false,
+          value: errors === undefined ? { data } : { errors: this.masked(errors), data },
+        };
       },
       return: async () => {
         await source.return?.();
@@ -91,20 +98,16 @@ export class SubscriptionSource {
     };
   }
 
-  /** What of errors the caller may see. */
+  /** What of errors the caller may see, without the HTTP status that a response would have. */
   masked(errors: readonly unknown[]): readonly MaskedError[] {
-    return firstOf(errors.map(this.#options.maskError)).map(withoutHttp);
+    const shown = firstOf(errors.map(this.#options.maskError));
+    return shown.map(({ message, locations, path, extensions: { http: _, ...extensions } }) => ({
+      message,
+      locations,
+      path,
+      extensions,
+    }));
   }
-
-  #masked({ errors, data }: ExecutionResult): MaskedResult {
-    return errors === undefined ? { data } : { errors: this.masked(errors), data };
-  }
-}
-
-/** Without the HTTP status that a response would have. */
-function withoutHttp({ message, locations, path, extensions }: GraphQLError): MaskedError {
-  const { http: _, ...others } = extensions;
-  return { message, locations, path, extensions: others };
 }
 
 /** A copy: cached documents keep their errors. */

@@ -12,9 +12,9 @@ export interface Close {
 }
 
 /**
- * How connections end that the gateway ends. Codes from 4000 on are those of the protocol. By default the client of
- * graphql-ws, which routers use too, connects again after 1012, 1013, 4403 and 4408, and reports all others at once. So a
- * credential that never lets in is 4401, and one that let in before is 4403: the next connection may send a new one.
+ * Codes by which the gateway closes connections; those from 4000 on are the protocol's. The client of graphql-ws, which routers
+ * use too, connects again after 1012, 1013, 4403 and 4408. So a credential that is not valid any more is 4403, because the next
+ * connection may send a new one, and one that never was is 4401.
  *
  * @see https://www.iana.org/assignments/websocket/websocket.xml
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
@@ -47,7 +47,6 @@ const MAX_MISSED_HEARTBEATS = 2;
 
 /** What a connection is made of. */
 export interface WsConnectionOptions {
-  readonly isAuthorized: Stream['isAuthorized'];
   /** Id or address of the client; its address before its credentials are known. */
   readonly client: () => string;
   readonly backlog: SendBacklog;
@@ -57,7 +56,6 @@ export interface WsConnectionOptions {
 /** One WebSocket, below its protocol. */
 export class WsConnection implements Stream, Outlet {
   readonly #socket: WebSocket;
-  readonly isAuthorized: Stream['isAuthorized'];
   readonly #options: WsConnectionOptions;
   readonly #left = new AbortController();
   /** Under which the backlog counts this connection; undefined while it never had unread bytes. */
@@ -68,7 +66,6 @@ export class WsConnection implements Stream, Outlet {
   constructor(socket: WebSocket, options: WsConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.isAuthorized = options.isAuthorized;
     const lives = () => {
       this.#missedHeartbeats = 0;
     };

@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { quoted, visible } from '../../errors.ts';
 import type { AccessControl } from '../access/access-control.ts';
+import { once } from '../http/compression.ts';
 import { createWebSocketOriginCheck } from '../http/origin-checks.ts';
-import type { RequestContext } from '../http/request-context.ts';
-import { sendError } from '../http/responses.ts';
-import { type Handler, once } from '../http/routes.ts';
+import type { Handler, RequestContext } from '../http/request-context.ts';
+import { sendError, sendRateLimited } from '../http/responses.ts';
 import { ConnectionLimit, MAX_CONNECTIONS } from './concurrency-limit.ts';
 import type { SubscriptionSource } from './subscription-source.ts';
 import type { WsServerOptions } from './ws-server.ts';
 
-/** Retry-After of a client that has too many connections, in seconds. */
-const RETRY_S = 60;
+/** Retry-After of a client that has too many connections, in milliseconds. */
+const RETRY_MS = 60_000;
 
 /** Longest part of an `Origin` or `Host` in the log, in characters: those of browsers are far shorter. */
 const MAX_SHOWN = 100;
@@ -52,9 +52,7 @@ export function createWsRoute({ origins, ...options }: WsRouteOptions) {
       const enter = isChecked ? undefined : limit.wait(context);
       if (isChecked && !limit.enter(context)) {
         const message = `There are ${MAX_CONNECTIONS} connections of this client, as many as are allowed.`;
-        return sendError(context, 429, 'RATE_LIMITED', message, {
-          headers: ['retry-after', String(RETRY_S)],
-        });
+        return sendRateLimited(context, message, RETRY_MS);
       }
       const server = await load();
       const source = await sourceOf();

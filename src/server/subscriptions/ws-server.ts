@@ -79,16 +79,16 @@ export class WsServer {
   #serve(webSocket: WebSocket, context: RequestContext, source: SubscriptionSource, enter: Peer['enter']) {
     const { access, streams } = this.#options;
     const connection = new WsConnection(webSocket, {
-      isAuthorized: () => peer.credentials === undefined || access.admits(peer.credentials),
       client: () => context.clientKey,
       backlog: streams.backlog,
       log: streams.log,
     });
     const { failed } = connection;
     const credentials = enter === undefined ? access.credentialsOf(context.request) : undefined;
-    const peer: Peer = { connection, context, credentials, enter };
-    webSocket.once('close', guarded(streams.open.add(connection), failed));
-    const session = new WsSession({ source, access, streams }, peer, failed);
+    const peer: Peer = { source, access, streams, connection, context, credentials, enter };
+    const isAuthorized = () => peer.credentials === undefined || access.admits(peer.credentials);
+    webSocket.once('close', guarded(streams.open.add(connection, isAuthorized), failed));
+    const session = new WsSession(peer);
     webSocket.on(
       'message',
       guarded((data: RawData, isBinary: boolean) => session.receive(textOf(data, isBinary)), failed),

@@ -31,8 +31,11 @@ const TOO_MANY_ON_CONNECTION = `The connection has ${MAX_ON_CONNECTION} subscrip
 /** Longest id of a subscription, in characters: it is sent with every result. */
 const MAX_ID_LENGTH = 1000;
 
-/** What is known of a connection. */
+/** What is known of a connection, and what serves it. */
 export interface Peer {
+  readonly source: SubscriptionSource;
+  readonly access: AccessControl;
+  readonly streams: StreamsContext;
   readonly connection: WsConnection;
   /** Of the request that it began with. */
   readonly context: RequestContext;
@@ -42,37 +45,26 @@ export interface Peer {
   readonly enter: (() => boolean) | undefined;
 }
 
-/** What the sessions of one endpoint share. */
-interface WsSessionOptions {
-  readonly source: SubscriptionSource;
-  readonly access: AccessControl;
-  readonly streams: StreamsContext;
-}
-
 /** Starts a subscription that may be started. */
 type Start = () => ReturnType<SubscriptionSource['start']>;
 
 /**
- * One subscription, from its `subscribe` message until it is over. It owns what it takes: its place among the client's
- * subscriptions and the stream of its results. The peer's id finds it only until it is over, because the peer may use that id
- * again while an earlier run is still being started or ended.
+ * One subscription, from its `subscribe` message until it is over. It owns its place among the client's subscriptions and the
+ * stream of its results. The peer may use its id again while an earlier run is still being started or ended.
  */
 class Run {
   readonly id: string;
   readonly #over = new AbortController();
+  /** Fires when it is over. */
+  readonly signal = this.#over.signal;
   readonly #ends: (() => void)[] = [];
 
   constructor(id: string) {
     this.id = id;
   }
 
-  /** Fires when it is over. */
-  get signal(): AbortSignal {
-    return this.#over.signal;
-  }
-
   get isOver(): boolean {
-    return this.#over.signal.aborted;
+    return this.signal.aborted;
   }
 
   /** Calls a function when it is over; at once where it is over already. */
@@ -90,14 +82,12 @@ class Run {
 }
 
 /**
- * The GraphQL over WebSocket protocol on one connection, for subscriptions alone: queries have a cache, and limits that are
- * counted by the request, over HTTP. The library reads the messages; the state is kept here, because the library finds
- * streams by the peer's ids and loses those whose id is used twice.
+ * The GraphQL over WebSocket protocol on one connection, for subscriptions alone: over HTTP queries have a cache and limits. The
+ * library reads the messages; the state is kept here, because the library loses streams whose id is used twice.
  *
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
  */
 export class WsSession {
-  readonly #options: WsSessionOptions;
   readonly #peer: Peer;
   readonly #failed: FaultHandler;
   /** Those that are not over, by the ids that the peer chose. */
@@ -105,12 +95,10 @@ export class WsSession {
   #isInitialised = false;
   #isAcknowledged = false;
 
-  /** @param failed gets unexpected errors, and closes the connection */
-  constructor(options: WsSessionOptions, peer: Peer, failed: FaultHandler) {
-    this.#options = options;
+  constructor(peer: Peer) {
+    const { signal, protocol, failed } = peer.connection;
     this.#peer = peer;
     this.#failed = failed;
-    const { signal, protocol } = peer.connection;
     if (protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
       this.#close(CLOSE.unspoken);
       return;
@@ -141,10 +129,7 @@ export class WsSession {
     switch (message.type) {
       case MessageType.ConnectionInit:
         if (this.#isInitialised) this.#close(CLOSE.initialisedTwice);
-        else {
-          this.#isInitialised = true;
-          inBackground(this.#initialise(message.payload), this.#failed);
-        }
+        else inBackground(this.#initialise(message.payload), this.#failed);
         return;
       case MessageType.Ping:
         this.#pong(message.payload);
@@ -166,11 +151,12 @@ export class WsSession {
   }
 
   async #initialise(params: Readonly<Record<string, unknown>> | null | undefined): Promise<void> {
+    this.#isInitialised = true;
     const peer = this.#peer;
     const sent = credentialsIn(params ?? {});
     // The credentials in the head have been checked already, but not together with these.
     if (peer.credentials === undefined || Object.keys(sent).length > 0) {
-      const { access } = this.#options;
+      const { access } = peer;
       const credentials = { ...access.credentialsOf(peer.context.request), ...sent };
       const { refusal, waitMs } = await access.authenticate(peer.context, credentials);
       if (waitMs > 0) return this.#close(CLOSE.hasty);
@@ -207,7 +193,7 @@ export class WsSession {
 
   /** Sends the results of a subscription until it is over. */
   async #serve(run: Run, beginning: Promise<Start | readonly GraphQLError[]>): Promise<void> {
-    const { source, streams } = this.#options;
+    const { source, streams } = this.#peer;
     try {
       const begun = await beginning;
       if (typeof begun !== 'function') {
@@ -238,8 +224,7 @@ export class WsSession {
 
   /** What starts a subscription, or why it may not be started. */
   async #begin(run: Run, payload: SubscribePayload): Promise<Start | readonly GraphQLError[]> {
-    const { source, access, streams } = this.#options;
-    const { context } = this.#peer;
+    const { source, access, streams, context } = this.#peer;
     if (this.#runs.size > MAX_ON_CONNECTION) return [rateLimited(TOO_MANY_ON_CONNECTION)];
     const waitMs = await access.count(context);
     if (waitMs > 0) return [rateLimited('Too many requests in a minute.', waitMs)];

@@ -1,5 +1,5 @@
 import type { Assemble } from './complete.ts';
-import type { Field } from './field.ts';
+import type { Resolve, Slot } from './field.ts';
 
 /** A field of an object as it is to be written. */
 export type Part =
@@ -8,16 +8,15 @@ export type Part =
       readonly key: string;
       readonly constant?: undefined;
       readonly property: string;
-      readonly resolve: Field['resolver'];
+      readonly resolve: Resolve | undefined;
       /** Whether a string is used as it is. */
       readonly isText: boolean;
-      readonly slot: ReturnType<Field['slot']>;
+      readonly slot: Slot;
     };
 
 /**
- * The code of an object. Written as text, because an object that is made in one piece, by code that knows its keys, is made
- * and serialised several times as fast as one that is put together by keys out of a list. Keys and names are names of
- * GraphQL and nothing else comes from outside.
+ * The code of an object. An object literal with known keys is made and serialised several times as fast as an object that is
+ * filled from a list of keys. The code contains only names of GraphQL from outside.
  */
 export function generateAssembler(parts: readonly Part[]): Assemble {
   const keys = parts.map(

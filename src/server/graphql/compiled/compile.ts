@@ -11,6 +11,7 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isScalarType,
   type OperationDefinitionNode,
   type SelectionSetNode,
   typeFromAST,
@@ -18,8 +19,8 @@ import {
 } from 'graphql';
 import { flattenSelections, fragmentsOf, selectionSetsOf } from '../../../limits/flatten-selections.ts';
 import { generateAssembler, type Part } from './codegen.ts';
-import { type Assemble, type Complete, isText, leaf, list, nonNull, object, oneOf } from './complete.ts';
-import { Field } from './field.ts';
+import { type Assemble, type Complete, leaf, list, nonNull, object, oneOf } from './complete.ts';
+import { type Field, infoAt, resolverOf, slotOf } from './field.ts';
 import { variablesOf } from './inputs.ts';
 import { type BailoutReason, type Prepared, Run } from './run.ts';
 
@@ -54,9 +55,9 @@ export function compile(
   const unsupported = unsupportedPart(document);
   if (unsupported !== undefined) return unsupported;
   const prepared: Prepared = { schema, operation, fragments: fragmentsOf(document) };
-  const compiler = new Compiler(prepared);
-  const assemble = compiler.assembler(queryType, [operation.selectionSet]);
-  if (assemble === undefined) return compiler.isTooLarge ? 'size' : 'type';
+  let fields = 0;
+  const assemble = assembler(queryType, [operation.selectionSet]);
+  if (assemble === undefined) return fields > MAX_FIELDS ? 'size' : 'type';
 
   const coerced = variablesOf(schema, operation);
   return (context, variables) =>
@@ -68,6 +69,58 @@ export function compile(
         data = assemble(undefined, run, undefined);
       });
     });
+
+  /** Undefined for a type that cannot be compiled, and for too many fields. */
+  function assembler(
+    type: GraphQLObjectType,
+    selectionSets: readonly SelectionSetNode[],
+  ): Assemble | undefined {
+    if (type.isTypeOf) return undefined;
+    const applies = ({ typeCondition }: FragmentDefinitionNode | InlineFragmentNode) => {
+      if (typeCondition === undefined) return true;
+      const condition = typeFromAST(schema, typeCondition);
+      return condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
+    };
+    const parts: Part[] = [];
+    for (const [key, nodes] of flattenSelections(selectionSets, prepared.fragments, applies)) {
+      const name = nodes[0].name.value;
+      if (++fields > MAX_FIELDS) return undefined;
+      if (name === '__typename') {
+        parts.push({ key, constant: type.name });
+        continue;
+      }
+      const definition = type.getFields()[name];
+      if (definition === undefined) return undefined;
+      const field: Field = { key, definition, parentType: type, nodes };
+      const complete = completer(definition.type, field);
+      if (complete === undefined) return undefined;
+      const named = getNullableType(definition.type);
+      parts.push({
+        key,
+        property: definition.name,
+        resolve: resolverOf(field),
+        isText: isScalarType(named) && /^(String|ID)$/.test(named.name),
+        slot: slotOf(field, complete, isLeafType(named)),
+      });
+    }
+    return generateAssembler(parts);
+  }
+
+  function completer(type: GraphQLOutputType, field: Field): Complete | undefined {
+    if (isNonNullType(type)) return mapDefined(completer(type.ofType, field), nonNull);
+    if (isListType(type)) return mapDefined(completer(type.ofType, field), list);
+    if (isLeafType(type)) return leaf(type);
+    const selectionSets = selectionSetsOf(field.nodes);
+    if (isObjectType(type)) return mapDefined(assembler(type, selectionSets), object);
+    if (!isAbstractType(type) || type.resolveType === undefined) return undefined;
+    const assemblers = new Map<string, Assemble>();
+    for (const possible of schema.getPossibleTypes(type)) {
+      const assemble = assembler(possible, selectionSets);
+      if (assemble === undefined) return undefined;
+      assemblers.set(possible.name, assemble);
+    }
+    return oneOf(type, assemblers, (run, path) => infoAt(field, run, path as NonNullable<typeof path>));
+  }
 }
 
 function unsupportedPart(document: DocumentNode): UncompilableReason | undefined {
@@ -81,69 +134,6 @@ function unsupportedPart(document: DocumentNode): UncompilableReason | undefined
     },
   });
   return found;
-}
-
-class Compiler {
-  readonly #prepared: Prepared;
-  #fields = 0;
-
-  constructor(prepared: Prepared) {
-    this.#prepared = prepared;
-  }
-
-  get isTooLarge(): boolean {
-    return this.#fields > MAX_FIELDS;
-  }
-
-  /** Undefined for a type that cannot be compiled, and for too many fields. */
-  assembler(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): Assemble | undefined {
-    if (type.isTypeOf) return undefined;
-    const { schema, fragments } = this.#prepared;
-    const applies = ({ typeCondition }: FragmentDefinitionNode | InlineFragmentNode) => {
-      if (typeCondition === undefined) return true;
-      const condition = typeFromAST(schema, typeCondition);
-      return condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
-    };
-    const parts: Part[] = [];
-    for (const [key, nodes] of flattenSelections(selectionSets, fragments, applies)) {
-      this.#fields++;
-      const [node] = nodes;
-      if (this.isTooLarge) return undefined;
-      if (node.name.value === '__typename') {
-        parts.push({ key, constant: type.name });
-        continue;
-      }
-      const definition = type.getFields()[node.name.value];
-      if (definition === undefined) return undefined;
-      const field = new Field(key, definition, type, nodes);
-      const complete = this.#complete(definition.type, field);
-      if (complete === undefined) return undefined;
-      parts.push({
-        key,
-        property: definition.name,
-        resolve: field.resolver,
-        isText: isText(getNullableType(definition.type)),
-        slot: field.slot(complete, isLeafType(getNullableType(definition.type))),
-      });
-    }
-    return generateAssembler(parts);
-  }
-
-  #complete(type: GraphQLOutputType, field: Field): Complete | undefined {
-    if (isNonNullType(type)) return mapDefined(this.#complete(type.ofType, field), nonNull);
-    if (isListType(type)) return mapDefined(this.#complete(type.ofType, field), list);
-    if (isLeafType(type)) return leaf(type);
-    const selectionSets = selectionSetsOf(field.nodes);
-    if (isObjectType(type)) return mapDefined(this.assembler(type, selectionSets), object);
-    if (!isAbstractType(type) || type.resolveType === undefined) return undefined;
-    const assemblers = new Map<string, Assemble>();
-    for (const possible of this.#prepared.schema.getPossibleTypes(type)) {
-      const assemble = this.assembler(possible, selectionSets);
-      if (assemble === undefined) return undefined;
-      assemblers.set(possible.name, assemble);
-    }
-    return oneOf(type, assemblers, (run, path) => field.infoAt(run, path as NonNullable<typeof path>));
-  }
 }
 
 function mapDefined<From, To>(value: From | undefined, map: (value: From) => To): To | undefined {

@@ -2,8 +2,8 @@ import {
   type GraphQLAbstractType,
   type GraphQLEnumType,
   type GraphQLLeafType,
+  type GraphQLResolveInfo,
   isEnumType,
-  isSpecifiedScalarType,
 } from 'graphql';
 import { Bailout, isPromise, type Path, type Run } from './run.ts';
 
@@ -15,12 +15,6 @@ import { Bailout, isPromise, type Path, type Run } from './run.ts';
  * @see https://spec.graphql.org/October2021/#CompleteValue()
  */
 export type Complete = (value: unknown, run: Run, path: Path | undefined) => unknown;
-
-export function isText(type: unknown): boolean {
-  return (
-    isSpecifiedScalarType(type as GraphQLLeafType) && /^(String|ID)$/.test((type as GraphQLLeafType).name)
-  );
-}
 
 export function nonNull(complete: Complete): Complete {
   return (value, run, path) => {
@@ -59,7 +53,7 @@ export function list(item: Complete): Complete {
     try {
       for (; index < value.length; index++) completed.push(itemAt(value, index, completed, run, path));
     } catch (error) {
-      // Nobody else will look at those behind it, and a rejection that nobody looks at ends the process.
+      // An unhandled rejection of one behind it would end the process.
       for (const other of value.slice(index)) if (isPromise(other)) other.then(undefined, () => {});
       throw error;
     }
@@ -98,17 +92,12 @@ export function object(assemble: Assemble): Complete {
 export function oneOf(
   type: GraphQLAbstractType,
   assemblers: ReadonlyMap<string, Assemble>,
-  infoAt: (
-    run: Run,
-    path: Path | undefined,
-  ) => Parameters<NonNullable<GraphQLAbstractType['resolveType']>>[2],
+  infoAt: (run: Run, path: Path | undefined) => GraphQLResolveInfo,
 ): Complete {
-  return (value, run, path) => {
-    if (value === null || value === undefined) return null;
-    if (value instanceof Error) throw value;
+  return object((value, run, path) => {
     const name = type.resolveType?.(value, run.context, infoAt(run, path), type);
     const assemble = typeof name === 'string' ? assemblers.get(name) : undefined;
     if (assemble === undefined) throw new Bailout('value');
     return assemble(value, run, path);
-  };
+  });
 }

@@ -2,14 +2,12 @@ import {
   coerceInputValue,
   type FieldNode,
   type GraphQLField,
-  type GraphQLInputType,
   type GraphQLSchema,
   isInputType,
   isNonNullType,
   Kind,
   type OperationDefinitionNode,
   typeFromAST,
-  type ValueNode,
   valueFromAST,
 } from 'graphql';
 import { Bailout } from './run.ts';
@@ -51,14 +49,6 @@ function misfit(): never {
   throw new Bailout('variables');
 }
 
-/** An argument that a field takes, and what the document says of it. */
-interface Argument {
-  readonly name: string;
-  readonly type: GraphQLInputType;
-  readonly defaultValue: unknown;
-  readonly node: ValueNode | undefined;
-}
-
 /**
  * Prepares the arguments of a field. The result throws Bailout for a null where none may be, or a missing value.
  *
@@ -68,7 +58,7 @@ export function argumentsOf(
   { args }: GraphQLField<unknown, unknown>,
   node: FieldNode,
 ): (variables: Readonly<Values>) => Values {
-  const taken: Argument[] = args.map(({ name, type, defaultValue }) => ({
+  const taken = args.map(({ name, type, defaultValue }) => ({
     name,
     type,
     defaultValue,
@@ -76,22 +66,17 @@ export function argumentsOf(
   }));
   return (variables) => {
     const values: Values = {};
-    for (const argument of taken) {
-      const value = valueGiven(argument, variables);
-      if (value !== undefined) values[argument.name] = value;
-      if ((value ?? null) === null && isNonNullType(argument.type)) throw new Bailout('variables');
+    for (const { name, type, defaultValue, node } of taken) {
+      let value: unknown = defaultValue;
+      if (node?.kind === Kind.VARIABLE) {
+        if (Object.hasOwn(variables, node.name.value)) value = variables[node.name.value];
+      } else if (node !== undefined) {
+        value = valueFromAST(node, type, variables);
+        if (value === undefined) throw new Bailout('variables');
+      }
+      if (value !== undefined) values[name] = value;
+      if ((value ?? null) === null && isNonNullType(type)) throw new Bailout('variables');
     }
     return values;
   };
-}
-
-function valueGiven({ type, defaultValue, node }: Argument, variables: Readonly<Values>): unknown {
-  if (node === undefined) return defaultValue;
-  if (node.kind === Kind.VARIABLE) {
-    const name = node.name.value;
-    return Object.hasOwn(variables, name) ? variables[name] : defaultValue;
-  }
-  const value = valueFromAST(node, type, variables);
-  if (value === undefined) throw new Bailout('variables');
-  return value;
 }

@@ -15,7 +15,8 @@ export interface Prepared {
  * Why a compiled run bails out: `variables` that are missing or do not fit, a resolver that threw (`error`), a null where the
  * schema allows none (`null`), a value that does not fit its type (`value`; scalars throw for theirs: `error`).
  */
-export type BailoutReason = 'variables' | 'error' | 'null' | 'value';
+export const BAILOUT_REASONS = ['variables', 'error', 'null', 'value'] as const;
+export type BailoutReason = (typeof BAILOUT_REASONS)[number];
 
 /** Ends a compiled run, for graphql-js to execute the query and produce the errors of the specification. */
 export class Bailout extends Error {

@@ -1,0 +1,146 @@
+import { type ExecutionArgs, execute, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { asksForCost, COST_HEADER, type Cost, costExtensions } from '../../limits/cost.ts';
+import type { DocumentCache } from '../../limits/document-cache.ts';
+import { firstOf, MAX_ERRORS, unresolvedOperation } from '../../limits/validation.ts';
+import type { GatewayContext } from '../../schema/builder.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { beginOperationSpan, codeOf, endOperationSpan } from './operation-outcome.ts';
+import { membersOf } from './request-params.ts';
+import type { ResponseCaller } from './response-caller.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
+
+/** What plugins get of a request. */
+export interface YogaServerContext {
+  readonly requestContext: RequestContext;
+}
+
+/** Gives yoga the members of a request as the fast path reads them; rejects documents that are not trusted. */
+export function useRequestMembers(trusted: TrustedDocuments): Plugin {
+  return {
+    onParams({ params, request, setParams }) {
+      // yoga itself rejects what is no object.
+      if (typeof params !== 'object' || params === null || Array.isArray(params)) return;
+      // Of a URL yoga reads what it knows.
+      const documentId = new URL(request.url).searchParams.get('documentId') ?? undefined;
+      const given = request.method === 'GET' ? { ...params, documentId } : { ...params };
+      const members = membersOf(given, trusted);
+      if (members instanceof GraphQLError) throw members;
+      const { operationName: name } = members;
+      // yoga checks the types of all members but this one.
+      if (name !== undefined && name !== null && typeof name !== 'string') {
+        const type = Array.isArray(name) ? 'array' : typeof name;
+        throw badRequest(`Expected "operationName" param to be empty or a string, but given ${type}.`, 400);
+      }
+      // Here, because yoga's own error has status 200 in application/json.
+      if (members.query === undefined || members.query === null)
+        throw badRequest('Must provide query string.', 400);
+      setParams(members as typeof params);
+    },
+  };
+}
+
+/**
+ * Makes yoga parse, validate and execute as the fast path does: documents come from one cache, graphql-js executes, and names
+ * of the schema are suggested only where introspection is on. Of the errors of a request that was not executed, yoga reports
+ * the first {@link MAX_ERRORS}. By GET only queries are taken: a link on any page could make a browser send the request.
+ *
+ * @see https://graphql.github.io/graphql-over-http/draft/#sec-GET
+ */
+export function useChecks(documents: DocumentCache): Plugin {
+  return {
+    onParse({ setParseFn }) {
+      setParseFn((text) => {
+        const found = documents.find(String(text));
+        if (found instanceof GraphQLError) throw found;
+        return found.document;
+      });
+      return ({ result, context: { request, params } }) => {
+        if (result instanceof Error) return;
+        const operation = getOperationAST(result, params.operationName)?.operation;
+        if (operation === undefined) throw unresolvedOperation(result, params.operationName);
+        if (request.method !== 'GET' || operation === OperationTypeNode.QUERY) return;
+        const message = `By GET only a query can be sent; send a ${operation} by POST.`;
+        throw badRequest(message, 405, { headers: { Allow: 'POST' } });
+      };
+    },
+    onValidate({ params, setResult }) {
+      setResult(documents.of(params.documentAST).errors);
+    },
+    onExecute({ setExecuteFn }) {
+      // yoga's own executor makes suggestions from variables whatever it is told.
+      setExecuteFn((args) => execute({ ...args, hideSuggestions: !documents.introspection }));
+    },
+    onExecutionResult({ result, setResult }) {
+      if (result === undefined || Symbol.asyncIterator in result) return;
+      const { data, errors } = result;
+      // With data they are those of fields, of which each may have its own.
+      if (data !== undefined || errors === undefined) return;
+      setResult({ ...result, errors: firstOf(errors) });
+    },
+  };
+}
+
+/**
+ * Sets the outcome of a request, rejects operations that would cost too much before anything is executed, and reports what an
+ * operation costs to callers who ask for it. Rejects every subscription: those that can be served do not come to yoga, which
+ * would start one even where the client accepts no stream.
+ */
+export function useOutcomeAndCost(
+  documents: DocumentCache,
+): Plugin<GatewayContext & YogaServerContext & Record<string, unknown>, YogaServerContext> {
+  const find = (args: ExecutionArgs) => {
+    const found = documents.of(args.document);
+    const operation = found.operation(args.operationName);
+    return operation && { operation, cost: found.costOf(operation).of(args.variableValues ?? undefined) };
+  };
+  const check = (cost: Cost) => {
+    if (!documents.isAllowed(cost)) throw documents.refusal(cost);
+  };
+  const costs = new WeakMap<object, Cost>();
+  return {
+    onExecute({ args, context }) {
+      const found = find(args);
+      if (found === undefined) return;
+      const { operation, cost } = found;
+      const name = operation.name?.value ?? '';
+      beginOperationSpan(context.caller as ResponseCaller, operation.operation, name);
+      context.requestContext.outcome = { operation: name, code: 'OK' };
+      costs.set(context, cost);
+      check(cost);
+    },
+    onSubscribe({ args }) {
+      const found = find(args);
+      if (found !== undefined) check(found.cost);
+      const message =
+        'A subscription has many results: send it by POST with `content-type: application/json` and `accept: text/event-stream`, or `accept: multipart/mixed;subscriptionSpec=1.0`. Or connect by WebSocket.';
+      throw badRequest(message, 406);
+    },
+    onExecutionResult({ request, result, setResult, context }) {
+      if (result === undefined || Symbol.asyncIterator in result) return;
+      const cost = asksForCost(request.headers.get(COST_HEADER)) ? costs.get(context) : undefined;
+      if (cost === undefined) return;
+      const extensions = costExtensions(cost, context.requestContext.caller?.calls?.count ?? 0);
+      setResult({ ...result, extensions: { ...result.extensions, ...extensions } });
+    },
+    onResultProcess({ result, serverContext: { requestContext } }) {
+      // Operations are not taken in batches, and no results that go on.
+      if (result === undefined || Array.isArray(result) || Symbol.asyncIterator in result) return;
+      const { errors } = result as { errors?: readonly { extensions?: Record<string, unknown> }[] };
+      const operation = requestContext.outcome?.operation;
+      const code = codeOf(errors);
+      requestContext.outcome = { operation, code };
+      const { caller } = requestContext;
+      if (caller !== undefined && operation !== undefined) endOperationSpan(caller.span, code, caller);
+    },
+  };
+}
+
+/** An error that has its status in every media type. */
+function badRequest(
+  message: string,
+  status: number,
+  http?: { headers: Record<string, string> },
+): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, ...http } } });
+}
