@@ -22,7 +22,9 @@ export class DirectSource<List extends string, Row extends ListRow> implements R
     caller?.calls?.add();
     const begunAt = monotonicNow();
     const read = await this.definition.read(list, page, caller);
-    const { total, sentAt = begunAt } = read;
+    const { total } = read;
+    // A source that gave an earlier time would be asked again without end by readers that need a younger page.
+    const sentAt = Math.max(read.sentAt ?? begunAt, begunAt) as MonotonicMs;
     const rows = this.#withoutRepeats(read.rows);
     this.#totals.set(list, total);
     const last = rows.length < page.pageSize;

@@ -7,7 +7,7 @@ import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf, rowsO
 import type { Anchor } from './cursor.ts';
 import type { CachedLookups, ListDefinition, RowSource, TimedTotal } from './page-source.ts';
 import { SearchBudget, withinBudget } from './realign/search-budget.ts';
-import { emptyRange, endOf, isNewestFirst, joinRanges, type ListRow, type RowRange } from './row-range.ts';
+import { emptyRange, endOf, joinRanges, type ListRow, type RowRange } from './row-range.ts';
 import type { Extent, Window } from './window.ts';
 
 const FIRST_ROW: PageRef = { pageNo: 1, pageSize: 1 };
@@ -215,8 +215,8 @@ export class ListReader<List extends string, Row extends ListRow> {
   }
 
   /**
-   * Pages one after the other: only rows that were read later can prove that nothing moved in between. Rows that are not
-   * newest first prove it only where two pages share one.
+   * Pages one after the other: only rows that were read later can prove that nothing moved in between. Rows without times
+   * prove it only where two pages share one.
    */
   async #readInTurn(
     pages: readonly PageRef[],
@@ -242,7 +242,7 @@ export class ListReader<List extends string, Row extends ListRow> {
 
   #pageAfter(range: RowRange<Row>, pages: readonly PageRef[], { end }: Window): PageRef {
     const goesOn = (page: PageRef | undefined) => page !== undefined && rowsOf(page).end > endOf(range);
-    if (!this.hasTimes || !isNewestFirst(range.rows)) {
+    if (!this.hasTimes) {
       const rest = { start: endOf(range) - 1, end };
       const page = around(rest, this.maxPageSize) ?? farthestPage(rest.start, this.maxPageSize);
       if (goesOn(page)) return page;
