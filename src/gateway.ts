@@ -6,7 +6,9 @@ import { DocumentCache } from './limits/document-cache.ts';
 import type { Observer } from './observer.ts';
 import { type Caller, Freshness } from './paging/caller.ts';
 import { ListReaders } from './paging/list-reader.ts';
-import type { CacheTimes } from './paging/page-cache.ts';
+import { type CacheTimes, PageCache } from './paging/page-cache.ts';
+import { RowLoader } from './paging/row-loader.ts';
+import { SharedSource } from './paging/shared-source.ts';
 import { KEY_PREFIX } from './redis/lua-scripts.ts';
 import type { SentinelCredentials } from './redis/redis-client.ts';
 import { RedisConnection } from './redis/redis-connection.ts';
@@ -54,10 +56,7 @@ import { API_VERSION, ImsClient } from './upstream/ims.ts';
 import type { ForwardProxy } from './upstream/proxy.ts';
 import { RpcClient } from './upstream/rpc.ts';
 import type { Credentials } from './upstream/sign.ts';
-import { JobCache } from './voice-jobs/job-cache.ts';
-import { JobLoader } from './voice-jobs/job-loader.ts';
-import { SharedSource } from './voice-jobs/shared-source.ts';
-import { UpstreamSource } from './voice-jobs/upstream-source.ts';
+import { jobSource } from './voice-jobs/job-list.ts';
 import { JobRegistry } from './voice-jobs/watch/job-registry.ts';
 import { JobSubscriptions } from './voice-jobs/watch/job-subscriptions.ts';
 import { LeaderElection } from './voice-jobs/watch/leader.ts';
@@ -242,10 +241,10 @@ function createJobs(
 ) {
   const { cache, deadlineMs } = options;
   const registry = new JobRegistry();
-  const direct = new UpstreamSource(new ImsClient(rpc), observer, registry);
+  const direct = jobSource(new ImsClient(rpc), observer, registry);
   const replicas = shared && new SharedSource(direct, shared, cache, deadlineMs);
   const source =
-    cache.ttlMs === 0 ? direct : new JobCache(replicas ?? direct, cache, deadlineMs / 2, replicas);
+    cache.ttlMs === 0 ? direct : new PageCache(replicas ?? direct, cache, deadlineMs / 2, replicas);
   const live = new JobSubscriptions({
     source,
     jobs: registry,
@@ -259,7 +258,7 @@ function createJobs(
     context(caller: Caller): GatewayContext {
       const freshness = new Freshness();
       const lists = new ListReaders(source, freshness, caller);
-      return { caller, lists, jobs: new JobLoader(source, lists), freshness, live };
+      return { caller, lists, jobs: new RowLoader(lists), freshness, live };
     },
   };
 }

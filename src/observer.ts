@@ -20,8 +20,6 @@ export interface UpstreamTryEvent {
   readonly durationMs: number;
 }
 
-export type CachedKind = 'page' | 'total' | 'job';
-
 /** `shared`: in a call that others had under way. */
 export type CacheResult = 'hit' | 'shared' | 'miss';
 
@@ -37,8 +35,8 @@ export interface Observer {
   upstreamCall(event: UpstreamCallEvent): void;
   upstreamTry(event: UpstreamTryEvent): void;
   waitedForTurn(durationMs: number): void;
-  /** Not with CACHE_TTL_MS=0. */
-  cacheRead(kind: CachedKind, result: CacheResult): void;
+  /** Not with CACHE_TTL_MS=0. @param kind 'page', 'total', or what a row is called */
+  cacheRead(kind: string, result: CacheResult): void;
   /** The circuit breaker changed its state. `open` also after each probe that failed: an opening is one from `closed`. */
   circuitTurned(state: 'closed' | 'open' | 'half-open'): void;
   /** The upstream throttled. @param requestsPerSecond from now on */

@@ -25,6 +25,7 @@ const ROOMS = [
   'environment-variable.ts',
   'clock.ts',
   'errors.ts',
+  'foreign-values.ts',
   'guarded.ts',
   'regular-file.ts',
   'version.ts',
@@ -36,10 +37,11 @@ const WINGS = ['pages', 'subscriptions', 'graphql', 'record', 'access', 'http'];
 /** Rooms that must stay free of what would tie them to a protocol. */
 const FORBIDDEN_PACKAGES: Record<string, RegExp> = {
   'voice-jobs': /^(graphql|graphql-yoga|@pothos\/.*|node:http)$/,
-  paging: /^(graphql|graphql-yoga|@pothos\/.*|node:(http|net|fs|timers).*)$/,
+  paging: /^(graphql|graphql-yoga|@pothos\/.*|node:(http|net|fs).*)$/,
   upstream: /^(graphql|graphql-yoga|@pothos\/.*)$/,
   'errors.ts': /./,
   'guarded.ts': /./,
+  'foreign-values.ts': /./,
 };
 
 const files = (folder: string) =>
@@ -125,6 +127,15 @@ test('the domain knows no GraphQL and no HTTP, the upstream no GraphQL, the erro
       .map((name) => `${file} imports ${name}`),
   );
   expect(breaches).toEqual([]);
+});
+
+test('the paging kernel knows neither its rows nor where they come from', () => {
+  const text = files('src/paging').map((file) => `${file}\n${readFileSync(join(root, file), 'utf8')}`);
+  expect(text.flatMap((one) => [...one.matchAll(/.*(?:job|voice).*/gi)].map(String))).toEqual([]);
+  const above = files('src/paging').flatMap((file) =>
+    localImports(file).filter((target) => /^src\/(?:upstream|schema|server|limits)\//.test(target)),
+  );
+  expect(above).toEqual([]);
 });
 
 test('no imports run in a circle', () => {

@@ -1,4 +1,6 @@
-import { type ImsClient, objectOf } from '../../src/upstream/ims.ts';
+import { objectOf } from '../../src/foreign-values.ts';
+import type { ImsClient } from '../../src/upstream/ims.ts';
+import { JOB_LISTS } from '../../src/voice-jobs/job-list.ts';
 
 /** One page as a client got it. */
 export interface SeenPage {
@@ -10,7 +12,7 @@ export interface SeenPage {
 /** Follows plain page numbers, as the upstream offers them, one page each time it is asked for the next. */
 export async function* byPageNumber(ims: ImsClient, pageSize: number): AsyncGenerator<SeenPage, undefined> {
   for (let pageNo = 1; ; pageNo++) {
-    const { rows, totalCount } = await ims.listCustomizedVoiceJobs('Basic', pageNo, pageSize);
+    const { rows, totalCount } = await ims.page(JOB_LISTS, 'Basic', pageNo, pageSize);
     const isLast = pageNo * pageSize >= totalCount;
     yield { jobIds: rows.map((row) => String(objectOf(row)?.JobId)), isLast };
     if (isLast) return;

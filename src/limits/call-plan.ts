@@ -1,6 +1,5 @@
 import { SEARCH_CALLS_PER_LIST } from '../paging/realign/search-budget.ts';
-import type { JobType } from '../upstream/ims.ts';
-import { TRY_LISTS_FROM } from '../voice-jobs/job-loader.ts';
+import { TRY_LISTS_FROM } from '../paging/row-loader.ts';
 
 /** Calls beside one for each of many ids: the first pages of both lists, and one that may be under way by then. */
 const CALLS_TO_TRY_LISTS = 3;
@@ -18,7 +17,7 @@ interface ListPlan {
  * them once; cursors count what their search may spend, whether their list has moved or not.
  */
 export class CallPlan {
-  readonly #lists: Record<JobType, ListPlan> = { Basic: emptyPlan(), Standard: emptyPlan() };
+  readonly #lists = new Map<string, ListPlan>();
   readonly #seen = new Set<unknown>();
   #ids = 0;
 
@@ -33,30 +32,35 @@ export class CallPlan {
   }
 
   /** Adds pages of a list. @param isLater whether they are counted from its end, so that its length has to be known first */
-  addPages(type: JobType, pages: number, isLater: boolean): void {
-    this.#lists[type][isLater ? 'later' : 'atOnce'] += pages;
+  addPages(list: string, pages: number, isLater: boolean): void {
+    this.#planOf(list)[isLater ? 'later' : 'atOnce'] += pages;
   }
 
   /** Adds the search for the rows of cursors, which all cursors into a list share. */
-  addSearch(type: JobType): void {
-    this.#lists[type].hasCursor = true;
+  addSearch(list: string): void {
+    this.#planOf(list).hasCursor = true;
   }
 
   /** Adds the length of a list, which comes along with any page that is asked for at once. */
-  addTotal(type: JobType): void {
-    this.#lists[type].needsTotal = true;
+  addTotal(list: string): void {
+    this.#planOf(list).needsTotal = true;
   }
 
   get calls(): number {
     let calls = this.#ids >= TRY_LISTS_FROM ? this.#ids + CALLS_TO_TRY_LISTS : this.#ids;
-    for (const { atOnce, later, needsTotal, hasCursor } of Object.values(this.#lists)) {
+    for (const { atOnce, later, needsTotal, hasCursor } of this.#lists.values()) {
       calls += atOnce + later + (needsTotal && atOnce === 0 ? 1 : 0);
       if (hasCursor) calls += SEARCH_CALLS_PER_LIST;
     }
     return calls;
   }
-}
 
-function emptyPlan(): ListPlan {
-  return { atOnce: 0, later: 0, needsTotal: false, hasCursor: false };
+  #planOf(list: string): ListPlan {
+    let plan = this.#lists.get(list);
+    if (plan === undefined) {
+      plan = { atOnce: 0, later: 0, needsTotal: false, hasCursor: false };
+      this.#lists.set(list, plan);
+    }
+    return plan;
+  }
 }

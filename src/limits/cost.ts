@@ -1,13 +1,12 @@
-import type { OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import type { GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import type { UpstreamReads } from '../schema/builder.ts';
 import { CallPlan } from './call-plan.ts';
 import { type Fragments, flattenSelections, isIntrospection, selectionSetsOf } from './flatten-selections.ts';
 import {
   type CostField,
   type CostFields,
-  jobCost,
-  jobsCost,
-  listCost,
   type UpstreamCost,
+  upstreamCost,
   type Variables,
 } from './upstream-cost.ts';
 
@@ -59,18 +58,6 @@ const MAX_INTROSPECTED = 1000;
 /** Points of each further root field that returns the schema: tools need one, and aliases make responses long. */
 const POINTS_A_SCHEMA = 100;
 
-type MakeCost = (field: CostField, operation: OperationDefinitionNode) => UpstreamCost;
-
-/** The root fields of both schemas that read from the upstream. Every other one costs the fields that it has. */
-export const READS: ReadonlyMap<string, MakeCost> = new Map<string, MakeCost>([
-  ['customizedVoiceJobs', listCost],
-  ['customizedVoiceJob', (field, operation) => jobCost(field, 'jobId', operation)],
-  ['node', (field, operation) => jobCost(field, 'id', operation)],
-  ['nodes', (field, operation) => jobsCost(field, 'ids', operation)],
-  ['customizedVoiceJobStatusChanged', (field, operation) => jobCost(field, 'jobId', operation)],
-  ['_entities', (field, operation) => jobsCost(field, 'representations', operation)],
-]);
-
 /** Fields of a connection under which there are rows. */
 const ROWS_UNDER: ReadonlySet<string> = new Set(['edges', 'nodes']);
 
@@ -83,7 +70,8 @@ export class OperationCost {
   /** Set where no variable can change it. */
   readonly #constant: Cost | undefined;
 
-  constructor(operation: OperationDefinitionNode, fragments: Fragments) {
+  constructor(operation: OperationDefinitionNode, fragments: Fragments, schema: GraphQLSchema) {
+    const rootFields = schema.getRootType(operation.operation)?.getFields();
     const fields = costFieldsOf([operation.selectionSet], fragments);
     this.#depth = depthOf(fields);
     let points = 0;
@@ -96,10 +84,10 @@ export class OperationCost {
         points += MAX_INTROSPECTED * pointsOfNames(key, field);
         continue;
       }
-      const makeCost = READS.get(name);
-      const pointsOfRow = makeCost === undefined ? 0 : pointsOfRowOf(key.length, field, makeCost);
+      const reading = rootFields?.[name]?.extensions.upstreamReads as UpstreamReads | undefined;
+      const pointsOfRow = reading === undefined ? 0 : pointsOfRowOf(key.length, field, reading);
       points += pointsOf(key.length) + pointsOfAll(field.fields, key.length) - pointsOfRow;
-      if (makeCost !== undefined) reads.push({ read: makeCost(field, operation), pointsOfRow });
+      if (reading !== undefined) reads.push({ read: upstreamCost(reading, field, operation), pointsOfRow });
     }
     this.#points = points;
     this.#reads = reads;
@@ -148,8 +136,8 @@ function returnsSchema(name: string): boolean {
 }
 
 /** Points of the fields that come with each row. @param above bytes of the root field's response key */
-function pointsOfRowOf(above: number, { fields }: CostField, makeCost: MakeCost): number {
-  if (makeCost !== listCost) return pointsOfAll(fields, above);
+function pointsOfRowOf(above: number, { fields }: CostField, { kind }: UpstreamReads): number {
+  if (kind !== 'list') return pointsOfAll(fields, above);
   let points = 0;
   for (const [key, { node, fields: inner }] of fields)
     if (ROWS_UNDER.has(node.name.value)) points += pointsOfAll(inner, above + key.length);

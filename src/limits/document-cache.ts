@@ -38,10 +38,17 @@ export class CheckedDocument {
   /** Empty: it may be executed. */
   readonly errors: readonly GraphQLError[];
   readonly tokens: number;
+  readonly #schema: GraphQLSchema;
   readonly #costs = new Map<OperationDefinitionNode, OperationCost>();
 
-  constructor(document: DocumentNode, errors: readonly GraphQLError[], tokens: number) {
+  constructor(
+    document: DocumentNode,
+    errors: readonly GraphQLError[],
+    tokens: number,
+    schema: GraphQLSchema,
+  ) {
     this.document = document;
+    this.#schema = schema;
     this.errors = errors;
     this.tokens = tokens;
   }
@@ -55,7 +62,7 @@ export class CheckedDocument {
   costOf(operation: OperationDefinitionNode): OperationCost {
     let cost = this.#costs.get(operation);
     if (cost === undefined) {
-      cost = new OperationCost(operation, fragmentsOf(this.document));
+      cost = new OperationCost(operation, fragmentsOf(this.document), this.#schema);
       this.#costs.set(operation, cost);
     }
     return cost;
@@ -123,7 +130,7 @@ export class DocumentCache {
       const wrong = checkDocumentLimits(document, this.#checks.limits.depth);
       const errors =
         wrong === undefined ? validateDocument(this.#schema, document, this.#checks.introspection) : [wrong];
-      const checked = new CheckedDocument(document, errors, tokens);
+      const checked = new CheckedDocument(document, errors, tokens, this.#schema);
       this.#byTree.set(document, checked);
       return checked;
     } catch (error) {

@@ -1,7 +1,7 @@
 import { type FieldNode, Kind, type OperationDefinitionNode, print, type ValueNode } from 'graphql';
-import { MAX_PAGE_SIZE } from '../paging/cover.ts';
+import { mostPages } from '../paging/cover.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
-import { JOB_TYPES, type JobType } from '../upstream/ims.ts';
+import type { UpstreamReads } from '../schema/builder.ts';
 import type { CallPlan } from './call-plan.ts';
 
 /** A field of an operation and what is selected below it, by response keys. */
@@ -22,11 +22,24 @@ export interface UpstreamCost {
   rows(variables: Variables, plan: CallPlan): number;
 }
 
-/** Rows that one page holds wherever in the list they begin. */
-const ROWS_ON_ONE_PAGE = MAX_PAGE_SIZE / 2;
+/** The cost of a root field, by what its schema says that it reads. */
+export function upstreamCost(
+  reads: UpstreamReads,
+  field: CostField,
+  operation: OperationDefinitionNode,
+): UpstreamCost {
+  if (reads.kind === 'list') return listCost(reads.lists, field, operation);
+  return idsCost(reads, field, operation);
+}
 
-/** A page of one list, or of both as one. */
-export function listCost({ node, fields }: CostField, operation: OperationDefinitionNode): UpstreamCost {
+type Lists = Extract<UpstreamReads, { kind: 'list' }>['lists'];
+
+/** A page of one list, or of all as one. */
+function listCost(
+  lists: Lists,
+  { node, fields }: CostField,
+  operation: OperationDefinitionNode,
+): UpstreamCost {
   const readsRows = [...fields.values()].some(({ node: { name } }) => !NEEDS_NO_PAGE.has(name.value));
   const argument = (name: string) => argumentOf(node, name, operation);
   const [type, first, last] = [argument('type'), argument('first'), argument('last')];
@@ -38,11 +51,11 @@ export function listCost({ node, fields }: CostField, operation: OperationDefini
       const [lower, upper] = [cursorIn(after(variables)), cursorIn(before(variables))];
       const rows = rowsOf(fromStart ?? fromEnd ?? DEFAULT_PAGE_ROWS);
       const isFromEnd = fromStart === undefined && fromEnd !== undefined;
-      const types = typesOf(type(variables));
+      const types = typesOf(lists, type(variables));
       const isEmpty = !readsRows || rows === 0;
       if (isEmpty) for (const one of types) plan.addTotal(one);
       else if (plan.isNew(`${types.join()} ${rows} ${isFromEnd} ${lower} ${upper}`)) {
-        const pages = pagesOf(rows, isFromEnd, isFromEnd ? upper : lower);
+        const pages = pagesOf(lists, rows, isFromEnd, isFromEnd ? upper : lower);
         const isLater = isFromEnd && upper === undefined;
         const hasCursor = lower !== undefined || upper !== undefined;
         for (const one of types) {
@@ -71,33 +84,32 @@ function cursorIn(given: unknown): string | undefined {
   return typeof given === 'string' ? given : undefined;
 }
 
-function typesOf(type: unknown): readonly JobType[] {
-  if (type === 'ALL') return JOB_TYPES;
-  return type === 'STANDARD' ? ['Standard'] : ['Basic'];
+/** The lists that an enum value of the argument `type` stands for, by names that no other kind of row has. */
+function typesOf({ lists, rowName }: Lists, type: unknown): readonly string[] {
+  const chosen = lists.find((list) => list.toUpperCase() === type) ?? lists[0];
+  return lists.filter((list) => type === 'ALL' || list === chosen).map((list) => `${rowName}/${list}`);
 }
 
 /** From the start of a list, one page has all rows. Beyond a cursor, the cursor's own row may be read along. */
-function pagesOf(rows: number, isFromEnd: boolean, cursor: unknown): number {
-  if (!isFromEnd && cursor === undefined) return 1;
-  return rows + (cursor === undefined ? 0 : 1) <= ROWS_ON_ONE_PAGE ? 1 : 2;
+function pagesOf({ maxPageSize }: Lists, rows: number, isFromEnd: boolean, cursor: unknown): number {
+  if (!isFromEnd && cursor === undefined) return Math.ceil(rows / maxPageSize);
+  return mostPages(rows + (cursor === undefined ? 0 : 1), maxPageSize);
 }
 
-export const jobCost = idsCost(() => 1);
-
-/** Jobs by a list of ids, or of objects that hold one each. */
-export const jobsCost = idsCost(countOf);
-
-function idsCost(count: (given: unknown) => number) {
-  return (field: CostField, argument: string, operation: OperationDefinitionNode): UpstreamCost => {
-    const ids = argumentOf(field.node, argument, operation);
-    const name = field.node.name.value;
-    return {
-      rows(variables, plan) {
-        const given = ids(variables);
-        if (plan.isNew(keyOf(name, given))) plan.addIds(count(given));
-        return count(given);
-      },
-    };
+/** A row by its id, or rows by a list of ids, or of objects that hold one each. */
+function idsCost(
+  { kind, argument }: Exclude<UpstreamReads, { kind: 'list' }>,
+  { node }: CostField,
+  operation: OperationDefinitionNode,
+): UpstreamCost {
+  const ids = argumentOf(node, argument, operation);
+  return {
+    rows(variables, plan) {
+      const given = ids(variables);
+      const count = kind === 'row' ? 1 : countOf(given);
+      if (plan.isNew(keyOf(node.name.value, given))) plan.addIds(count);
+      return count;
+    },
   };
 }
 

@@ -1,9 +1,6 @@
 import type { Window } from './window.ts';
 
-/** Largest `PageSize` the upstream takes. */
-export const MAX_PAGE_SIZE = 100;
-
-/** One page as the upstream numbers them: `pageNo` is 1-based, `pageSize` in 1..{@link MAX_PAGE_SIZE}. */
+/** One page as the upstream numbers them: `pageNo` is 1-based, `pageSize` in 1..`maxPageSize` of its list. */
 export interface PageRef {
   readonly pageNo: number;
   readonly pageSize: number;
@@ -20,24 +17,37 @@ export function rowsOf(page: PageRef): Window {
   return { start, end: start + page.pageSize };
 }
 
-/**
- * The fewest pages that hold a window of at most {@link MAX_PAGE_SIZE} + 1 rows, in order, and of those choices the one with the
- * fewest rows: none for an empty window, one always for up to 50 rows, else two at most. @throws RangeError for a longer window
- */
-export function cover(window: Window): PageRef[] {
-  const { start, end } = window;
-  if (end - start > MAX_PAGE_SIZE + 1)
-    throw new RangeError(`window of ${end - start} rows: two pages cannot hold it`);
-  if (end <= start) return [];
-  const single = smallestPage(start, end);
-  return single === undefined ? cheapestPair(start, end) : [single];
+/** Rows that one page holds wherever in the list they begin. */
+export function rowsOnOnePage(maxPageSize: number): number {
+  return Math.floor(maxPageSize / 2);
 }
 
-/** The pages of {@link MAX_PAGE_SIZE} that a window touches: at most two for one of up to 101 rows. */
-export function grid({ start, end }: Window): PageRef[] {
+/** The pages that a window of so many rows takes at most, wherever it begins. */
+export function mostPages(rows: number, maxPageSize: number): number {
+  return rows <= rowsOnOnePage(maxPageSize) ? 1 : Math.ceil((rows - 1) / maxPageSize) + 1;
+}
+
+/**
+ * The fewest pages that hold a window, in order: none for an empty one, one for up to {@link rowsOnOnePage} rows. Where two
+ * will do, those with the fewest rows.
+ */
+export function cover({ start, end }: Window, maxPageSize: number): PageRef[] {
+  if (end <= start) return [];
+  const single = smallestPage(start, end, maxPageSize);
+  if (single !== undefined) return [single];
+  if (end - start <= 2 * maxPageSize) {
+    const pair = cheapestPair(start, end, maxPageSize);
+    if (pair.length > 0) return pair;
+  }
+  const first = farthestPage(start, maxPageSize);
+  return [first, ...cover({ start: rowsOf(first).end, end }, maxPageSize)];
+}
+
+/** The pages of the largest size that a window touches. */
+export function grid({ start, end }: Window, maxPageSize: number): PageRef[] {
   const pages: PageRef[] = [];
-  for (let pageNo = Math.floor(start / MAX_PAGE_SIZE) + 1; (pageNo - 1) * MAX_PAGE_SIZE < end; pageNo++)
-    pages.push({ pageNo, pageSize: MAX_PAGE_SIZE });
+  for (let pageNo = Math.floor(start / maxPageSize) + 1; (pageNo - 1) * maxPageSize < end; pageNo++)
+    pages.push({ pageNo, pageSize: maxPageSize });
   return start < end ? pages : [];
 }
 
@@ -46,11 +56,15 @@ export function grid({ start, end }: Window): PageRef[] {
  *
  * @param from the end from which a walk comes, beyond which rows will be wanted. Without it the largest page is taken
  */
-export function around({ start, end }: Window, from?: 'start' | 'end'): PageRef | undefined {
+export function around(
+  { start, end }: Window,
+  maxPageSize: number,
+  from?: 'start' | 'end',
+): PageRef | undefined {
   let best: PageRef | undefined;
   let mostAhead = -1;
-  for (let pageSize = MAX_PAGE_SIZE; pageSize >= end - start && pageSize > 0; pageSize--) {
-    const page = { pageNo: Math.floor(start / pageSize) + 1, pageSize };
+  for (let pageSize = maxPageSize; pageSize >= end - start && pageSize > 0; pageSize--) {
+    const page = pageAt(start, pageSize);
     const rows = rowsOf(page);
     if (rows.end < end) continue;
     if (from === undefined) return page;
@@ -60,22 +74,36 @@ export function around({ start, end }: Window, from?: 'start' | 'end'): PageRef 
   return best;
 }
 
+/** Of the pages that hold the row at an offset, the one that reaches farthest. */
+export function farthestPage(offset: number, maxPageSize: number): PageRef {
+  let best = pageAt(offset, maxPageSize);
+  for (let pageSize = maxPageSize - 1; pageSize > 0; pageSize--) {
+    const page = pageAt(offset, pageSize);
+    if (rowsOf(page).end > rowsOf(best).end) best = page;
+  }
+  return best;
+}
+
+function pageAt(offset: number, pageSize: number): PageRef {
+  return { pageNo: Math.floor(offset / pageSize) + 1, pageSize };
+}
+
 /** The smallest page that holds `[start, end)` alone, if one does. */
-function smallestPage(start: number, end: number): PageRef | undefined {
-  for (let pageSize = end - start; pageSize <= MAX_PAGE_SIZE; pageSize++) {
+function smallestPage(start: number, end: number, maxPageSize: number): PageRef | undefined {
+  for (let pageSize = end - start; pageSize <= maxPageSize; pageSize++) {
     const index = Math.floor(start / pageSize);
     if ((index + 1) * pageSize >= end) return { pageNo: index + 1, pageSize };
   }
   return undefined;
 }
 
-/** Splits where the two smallest pages of the halves have the fewest rows together. Two pages of 100 always do. */
-function cheapestPair(start: number, end: number): PageRef[] {
+/** Splits where the two smallest pages of the halves have the fewest rows together; none where two do not hold them. */
+function cheapestPair(start: number, end: number, maxPageSize: number): PageRef[] {
   let best: PageRef[] = [];
   let bestRows = Number.POSITIVE_INFINITY;
   for (let split = start + 1; split < end; split++) {
-    const head = smallestPage(start, split);
-    const tail = smallestPage(split, end);
+    const head = smallestPage(start, split, maxPageSize);
+    const tail = smallestPage(split, end, maxPageSize);
     if (head === undefined || tail === undefined) continue;
     const rows = head.pageSize + tail.pageSize;
     if (rows < bestRows) [best, bestRows] = [[head, tail], rows];

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { memoize } from '../cache/memoize.ts';
+import { MAX_TOTAL } from '../foreign-values.ts';
 
 /**
  * Neighbours of a row that its creation time does not tell from it: those of the same second, or any where times are of
@@ -53,9 +54,6 @@ export const MAX_NEIGHBOURS = 16;
 /** Neighbour keys that every anchor has room for, whatever the numbers: fewer have never been cut short. */
 export const LEAST_NEIGHBOURS = 4;
 
-/** `TotalCount` is a signed 32-bit number upstream; half of that leaves room for page arithmetic. */
-const MAX_TOTAL = 2 ** 30;
-
 const VERSION = 2;
 const TIME_BYTES = 5;
 const TIME_UNKNOWN = 2 ** (8 * TIME_BYTES) - 1;
@@ -103,7 +101,7 @@ export function decodeCursor(text: string): Cursor {
   }
 }
 
-/** A list counts its rows in 32 bits, so no cursor of ours is from there. */
+/** No list is that long, so no cursor of ours is from there. */
 function isBeyondAnyList({ offset, total }: Anchor): boolean {
   return Math.max(offset, total) >= MAX_TOTAL;
 }

@@ -3,28 +3,25 @@ import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { inBackground } from '../guarded.ts';
 import type { Observer } from '../observer.ts';
 import { type Caller, type Freshness, tracedRead } from './caller.ts';
-import { around, cover, grid, MAX_PAGE_SIZE, type PageRef, pageKey, rowsOf } from './cover.ts';
+import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf, rowsOnOnePage } from './cover.ts';
 import type { Anchor } from './cursor.ts';
-import type { CachedLookups, PageSource, TimedTotal } from './page-source.ts';
+import type { CachedLookups, ListDefinition, RowSource, TimedTotal } from './page-source.ts';
 import { SearchBudget, withinBudget } from './realign/search-budget.ts';
 import { emptyRange, endOf, joinRanges, type ListRow, type RowRange } from './row-range.ts';
 import type { Extent, Window } from './window.ts';
-
-/** How often two pages are read before a list that changes between them is answered with one of them. */
-const MAX_JOINS = 2;
 
 const FIRST_ROW: PageRef = { pageNo: 1, pageSize: 1 };
 
 /** The readers of one request, one for each list. A longer life would serve old rows. */
 export class ListReaders<List extends string, Row extends ListRow> {
-  readonly source: PageSource<List, Row>;
+  readonly source: RowSource<List, Row>;
   readonly freshness: Freshness;
   readonly caller: Caller | undefined;
   /** When the request began: its cursors were made before, and a page requested later is younger than any of them. */
   readonly startedAt = monotonicNow();
   readonly #readers = new Map<List, ListReader<List, Row>>();
 
-  constructor(source: PageSource<List, Row>, freshness: Freshness, caller?: Caller) {
+  constructor(source: RowSource<List, Row>, freshness: Freshness, caller?: Caller) {
     this.source = source;
     this.freshness = freshness;
     this.caller = caller;
@@ -49,13 +46,14 @@ export class ListReaders<List extends string, Row extends ListRow> {
 export class ListReader<List extends string, Row extends ListRow> {
   readonly list: List;
   readonly observer: Observer;
+  readonly definition: ListDefinition<List, Row>;
   /** When the request began; see {@link ListReaders.startedAt}. */
   readonly startedAt: MonotonicMs;
   /** The budget that all cursors of the request into this list share. */
   readonly searchBudget = new SearchBudget();
   /** Whether pages outlive the request, so that it pays to read those that other requests will want too. */
   readonly isCached: boolean;
-  readonly #source: PageSource<List, Row>;
+  readonly #source: RowSource<List, Row>;
   readonly #cache: CachedLookups<List, Row> | undefined;
   readonly #freshness: Freshness;
   readonly #caller: Caller | undefined;
@@ -70,11 +68,21 @@ export class ListReader<List extends string, Row extends ListRow> {
     this.list = list;
     this.startedAt = startedAt;
     this.observer = source.observer;
+    this.definition = source.definition;
     this.#source = source;
     this.#cache = source.cache;
     this.isCached = source.cache !== undefined;
     this.#freshness = freshness;
     this.#caller = caller;
+  }
+
+  /** Whether creation times tell where a row is. */
+  get hasTimes(): boolean {
+    return this.definition.order === 'newest first';
+  }
+
+  get maxPageSize(): number {
+    return this.definition.maxPageSize;
   }
 
   /** The length of the list. Costs no call of its own beside a page of the same list. @throws UpstreamError */
@@ -99,7 +107,7 @@ export class ListReader<List extends string, Row extends ListRow> {
    * How many pages a window takes: the fewest that hold it, or without a choice those of the grid where they are cached.
    */
   pagesOf(window: Window): number {
-    return (this.isCached ? grid(window) : cover(window)).length;
+    return (this.isCached ? grid : cover)(window, this.maxPageSize).length;
   }
 
   /** A cached range that holds the window, at no call. */
@@ -111,11 +119,11 @@ export class ListReader<List extends string, Row extends ListRow> {
   }
 
   /**
-   * The rows of a window at the fewest calls, with those of its pages that lie around it. Of a window that needs two pages
-   * only one comes back when the list does not stand still between them: the one at the end asked for.
+   * The rows of a window at the fewest calls, with those of its pages that lie around it. Of a window that needs several
+   * pages only those at the end asked for come back when the list does not stand still between them.
    *
    * @param from the end of the window that matters most
-   * @param budget pays for reading a window of two pages once more
+   * @param budget pays for reading a window of several pages once more
    * @throws UpstreamError
    */
   async read(window: Window, from: Extent['from'], budget: SearchBudget): Promise<RowRange<Row>> {
@@ -139,7 +147,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     since: MonotonicMs,
     budget: SearchBudget,
   ): Promise<RowRange<Row> | undefined> {
-    const page = around(window);
+    const page = around(window, this.maxPageSize);
     return page === undefined
       ? this.reread(window, from, since, budget)
       : withinBudget(() => this.#page(page, since, budget));
@@ -171,7 +179,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     budget: SearchBudget,
   ): Promise<RowRange<Row>> {
     const range = await this.#orStale(
-      `${this.list}/${Math.floor(window.start / MAX_PAGE_SIZE)}`,
+      `${this.list}/${Math.floor(window.start / this.maxPageSize)}`,
       (cache) => {
         const stale = this.#staleRange(cache, window);
         return stale !== undefined && (since === undefined || stale.sentAt >= since) ? stale : undefined;
@@ -196,26 +204,50 @@ export class ListReader<List extends string, Row extends ListRow> {
     since: MonotonicMs | undefined,
     budget: SearchBudget,
   ): Promise<RowRange<Row>> {
-    const [first, second] = this.#pagesFor(window, from);
-    if (first === undefined) return emptyRange(window.start, await this.total());
+    const pages = this.#pagesFor(window, from);
+    if (pages.length === 0) return emptyRange(window.start, await this.total());
     // The plan of calls counts the pages of the first read.
     const paidBy = since === undefined ? undefined : budget;
-    let upper = await this.#page(first, since, paidBy);
-    if (second === undefined || upper.last) return upper;
-    // One after the other: only rows that were read later can prove that nothing moved in between.
-    let lower = await this.#page(second, upper.answeredAt, paidBy);
-    for (let joins = 1; ; joins++) {
-      const joined = joinRanges(upper, lower);
-      if (joined !== undefined) return joined;
-      if (joins === MAX_JOINS) break;
-      const again = await withinBudget(async () => {
-        const newer = await this.#page(first, monotonicNow(), budget);
-        return [newer, await this.#page(second, newer.answeredAt, budget)] as const;
-      });
-      if (again === undefined) break;
-      [upper, lower] = again;
+    const { range, isWhole } = await this.#readInTurn(pages, window, from, since, paidBy);
+    if (isWhole) return range;
+    const again = await withinBudget(() => this.#readInTurn(pages, window, from, monotonicNow(), budget));
+    return (again ?? { range }).range;
+  }
+
+  /**
+   * Pages one after the other: only rows that were read later can prove that nothing moved in between. Rows without times
+   * prove it only where two pages share one.
+   */
+  async #readInTurn(
+    pages: readonly PageRef[],
+    window: Window,
+    from: Extent['from'],
+    since: MonotonicMs | undefined,
+    budget: SearchBudget | undefined,
+  ): Promise<{ readonly range: RowRange<Row>; readonly isWhole: boolean }> {
+    const [first] = pages;
+    let range = await this.#page(first as PageRef, since, budget);
+    let isWhole = true;
+    while (!range.last && endOf(range) < window.end) {
+      const lower = await this.#page(this.#pageAfter(range, pages, window), range.answeredAt, budget);
+      const joined = joinRanges(range, lower);
+      if (joined === undefined) {
+        isWhole = false;
+        if (from === 'start') break;
+      }
+      range = joined ?? lower;
     }
-    return from === 'start' ? upper : lower;
+    return { range, isWhole };
+  }
+
+  #pageAfter(range: RowRange<Row>, pages: readonly PageRef[], { end }: Window): PageRef {
+    const goesOn = (page: PageRef | undefined) => page !== undefined && rowsOf(page).end > endOf(range);
+    if (!this.hasTimes) {
+      const rest = { start: endOf(range) - 1, end };
+      const page = around(rest, this.maxPageSize) ?? farthestPage(rest.start, this.maxPageSize);
+      if (goesOn(page)) return page;
+    }
+    return pages.find(goesOn) as PageRef;
   }
 
   /**
@@ -225,16 +257,23 @@ export class ListReader<List extends string, Row extends ListRow> {
    */
   #pagesFor(window: Window, from: Extent['from']): PageRef[] {
     const cache = this.#cache;
-    if (cache === undefined) return cover(window);
-    const pages = grid(window);
+    const size = this.maxPageSize;
+    if (cache === undefined) {
+      const fewest = cover(window, size);
+      if (this.hasTimes || fewest.length < 2) return fewest;
+      // The next one will begin on this one.
+      const first = farthestPage(window.start, size);
+      return [first, ...cover({ start: rowsOf(first).end, end: window.end }, size)];
+    }
+    const pages = grid(window, size);
     const [first] = pages;
     if (first === undefined) return pages;
     const isAcross = pages.length > 1;
-    const isBehind = from === 'end' && window.start - rowsOf(first).start < MAX_PAGE_SIZE / 2;
+    const isBehind = from === 'end' && window.start - rowsOf(first).start < rowsOnOnePage(size);
     if (!isAcross && !isBehind) return pages;
     const firstRow = { start: window.start, end: window.start + 1 };
     const isCached = isAcross && cache.cachedRange(this.list, firstRow) !== undefined;
-    const single = isCached ? undefined : around(window, from);
+    const single = isCached ? undefined : around(window, size, from);
     return single === undefined ? pages : [single];
   }
 

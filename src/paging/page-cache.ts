@@ -4,11 +4,18 @@ import { SingleFlight } from '../cache/single-flight.ts';
 import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { inBackground } from '../guarded.ts';
-import type { CachedKind, CacheResult, Observer } from '../observer.ts';
+import type { CacheResult, Observer } from '../observer.ts';
 import { type Caller, callerOfShared } from './caller.ts';
-import { MAX_PAGE_SIZE, type PageRef, pageKey, rowsOf } from './cover.ts';
-import type { Anchor } from './cursor.ts';
-import type { CachedLookups, CursorClock, PageSource, StaleLookups, TimedTotal } from './page-source.ts';
+import { type PageRef, pageKey, rowsOf } from './cover.ts';
+import { type Anchor, keyOf } from './cursor.ts';
+import type {
+  CachedLookups,
+  ListDefinition,
+  RowSource,
+  SharedLookups,
+  TimedRow,
+  TimedTotal,
+} from './page-source.ts';
 import { holdsWindow, type ListRow, type RowRange } from './row-range.ts';
 import { StaleIfError } from './stale-if-error.ts';
 import type { Window } from './window.ts';
@@ -21,6 +28,13 @@ export interface CacheTimes {
 }
 
 const PAGES_BYTES = 32 * 1024 * 1024;
+const ROWS_BYTES = 16 * 1024 * 1024;
+
+/** About the memory of a row, in bytes, where its definition does not say. */
+const ROW_BYTES = 1000;
+
+/** How much longer than others a row may be used that changes no more; it can only be deleted. */
+export const FINAL_TTL_FACTOR = 30;
 
 /** Pages off the grid that are looked through for a window, for each list. */
 const MAX_OFF_GRID = 32;
@@ -31,40 +45,47 @@ const MAX_CURSORS = 10_000;
 /** The youngest time: what was requested at any time will do. */
 export const ANY_TIME = Number.NEGATIVE_INFINITY as MonotonicMs;
 
-/** Pages in memory, shared by requests: at most one call a page at a time and in each `ttlMs`, unless one must be younger. */
+/**
+ * Pages and rows in memory, shared by requests: at most one call for each at a time and in each `ttlMs`, unless one must be
+ * younger. Each row of a page is cached by its id too.
+ */
 export class PageCache<List extends string, Row extends ListRow>
-  implements PageSource<List, Row>, CachedLookups<List, Row>
+  implements RowSource<List, Row>, CachedLookups<List, Row>
 {
+  readonly definition: ListDefinition<List, Row>;
   readonly observer: Observer;
-  protected readonly times: CacheTimes;
-  readonly #source: PageSource<List, Row>;
-  readonly #shared: (StaleLookups<List, Row> & CursorClock<List>) | undefined;
+  readonly #times: CacheTimes;
+  readonly #source: RowSource<List, Row>;
+  readonly #shared: SharedLookups<List, Row> | undefined;
   readonly #pages: MemoryStore<RowRange<Row>>;
   readonly #offGrid = new Map<List, Map<string, Window>>();
   readonly #totals = new Map<List, TimedTotal>();
   readonly #cursorTimes = new LRUCache<string, MonotonicMs | Promise<MonotonicMs>>({ max: MAX_CURSORS });
   readonly #stale: StaleIfError;
   readonly #flights = new SingleFlight<RowRange<Row>>();
+  readonly #rows: MemoryStore<TimedRow<Row>>;
+  readonly #rowFlights = new SingleFlight<TimedRow<Row>>();
 
   /**
+   * @param patienceMs how long the upstream may take before stale values are served, where there are any
    * @param shared what other replicas have read; undefined where there are none
-   * @param patienceMs how long the upstream may take before stale rows are served, where there are any
-   * @param bytesOfRow estimates the memory of a row
    */
   constructor(
-    source: PageSource<List, Row>,
-    shared: (StaleLookups<List, Row> & CursorClock<List>) | undefined,
+    source: RowSource<List, Row>,
     times: CacheTimes,
     patienceMs: number,
-    bytesOfRow: (row: Row | undefined) => number,
+    shared?: SharedLookups<List, Row>,
   ) {
     this.#source = source;
     this.#shared = shared;
+    this.definition = source.definition;
     this.observer = source.observer;
-    this.times = times;
+    this.#times = times;
     this.#stale = new StaleIfError(source.observer, patienceMs);
+    const bytesOfRow = (row: Row | null | undefined) => source.definition.bytesOf?.(row) ?? ROW_BYTES;
     const bytesOf = ({ rows }: RowRange<Row>) => rows.reduce((bytes, row) => bytes + bytesOfRow(row), 200);
     this.#pages = new MemoryStore({ maxBytes: PAGES_BYTES, bytesOf });
+    this.#rows = new MemoryStore({ maxBytes: ROWS_BYTES, bytesOf: ({ row }) => bytesOfRow(row) });
   }
 
   get cache(): this {
@@ -73,12 +94,12 @@ export class PageCache<List extends string, Row extends ListRow>
 
   async page(list: List, page: PageRef, since = ANY_TIME, caller?: Caller): Promise<RowRange<Row>> {
     const key = pageKey(list, page);
-    const cached = within(this.#pages.get(key), this.times.ttlMs);
+    const cached = within(this.#pages.get(key), this.#times.ttlMs);
     if (cached !== undefined && cached.sentAt >= since) {
       this.observer.cacheRead('page', 'hit');
       return cached;
     }
-    return this.join('page', this.#flights, key, since, caller, async (reader) => {
+    return this.#join('page', this.#flights, key, since, caller, async (reader) => {
       try {
         return this.#keep(list, page, await this.#source.page(list, page, since, reader));
       } catch (error) {
@@ -89,20 +110,34 @@ export class PageCache<List extends string, Row extends ListRow>
     });
   }
 
+  async row(id: string, since?: MonotonicMs, caller?: Caller): Promise<TimedRow<Row>> {
+    const cached = this.cachedRow(id);
+    if (cached !== undefined && cached.sentAt >= (since ?? ANY_TIME)) return cached;
+    if (since !== undefined) return this.#readRow(id, since, caller);
+    const stale = () => within(this.#rows.get(id), this.#times.staleIfErrorMs);
+    return this.orStale(`row/${id}`, stale, () => this.#readRow(id, ANY_TIME, caller));
+  }
+
+  cachedRow(id: string): TimedRow<Row> | undefined {
+    const cached = this.#rows.get(id);
+    const isFinal = Boolean(cached?.row && this.definition.isFinal?.(cached.row));
+    return within(cached, this.#times.ttlMs * (isFinal ? FINAL_TTL_FACTOR : 1));
+  }
+
   cachedRange(list: List, window: Window): RowRange<Row> | undefined {
-    return this.#rangeOf(list, window, this.times.ttlMs);
+    return this.#rangeOf(list, window, this.#times.ttlMs);
   }
 
   staleRange(list: List, window: Window): RowRange<Row> | undefined {
-    return this.#rangeOf(list, window, this.times.staleIfErrorMs);
+    return this.#rangeOf(list, window, this.#times.staleIfErrorMs);
   }
 
   cachedTotal(list: List): TimedTotal | undefined {
-    return within(this.#totals.get(list), this.times.ttlMs);
+    return within(this.#totals.get(list), this.#times.ttlMs);
   }
 
   staleTotal(list: List): TimedTotal | undefined {
-    return within(this.#totals.get(list), this.times.staleIfErrorMs);
+    return within(this.#totals.get(list), this.#times.staleIfErrorMs);
   }
 
   lastTotal(list: List): number | undefined {
@@ -115,7 +150,7 @@ export class PageCache<List extends string, Row extends ListRow>
 
   /** Only of the last row of a page on the grid: rows after any other stand on a page that shows it too. */
   cursorMade(list: List, anchor: Anchor, at: MonotonicMs): void {
-    if ((anchor.offset + 1) % MAX_PAGE_SIZE !== 0) return;
+    if ((anchor.offset + 1) % this.definition.maxPageSize !== 0) return;
     this.#knownSince(list, anchor, () => Math.min(at, this.#shownBy(list, anchor)) as MonotonicMs);
   }
 
@@ -124,8 +159,8 @@ export class PageCache<List extends string, Row extends ListRow>
   }
 
   /** Joins the read that is under way, or makes one, until it brings a value that was requested no earlier than `since`. */
-  protected async join<Value extends Timed>(
-    kind: CachedKind,
+  async #join<Value extends Timed>(
+    kind: string,
     flights: SingleFlight<Value>,
     key: string,
     since: MonotonicMs,
@@ -145,8 +180,24 @@ export class PageCache<List extends string, Row extends ListRow>
     }
   }
 
-  /** Called with each page that is kept. */
-  protected kept(_range: RowRange<Row>): void {}
+  #readRow(id: string, since: MonotonicMs, caller: Caller | undefined): Promise<TimedRow<Row>> {
+    return this.#join(rowNameOf(this.definition), this.#rowFlights, id, since, caller, async (reader) => {
+      try {
+        const { row, sentAt } = await this.#source.row(id, since, reader);
+        return this.#keepRow(id, row, sentAt);
+      } catch (error) {
+        const stale = error instanceof UpstreamError ? await this.#shared?.staleRow(id) : undefined;
+        if (stale !== undefined) this.#keepRow(id, stale.row, stale.sentAt);
+        throw error;
+      }
+    });
+  }
+
+  #keepRow(id: string, row: Row | null, sentAt: MonotonicMs): TimedRow<Row> {
+    const timed = { row: row && (this.definition.completed?.(row, this.#rows.get(id)?.row) ?? row), sentAt };
+    this.#rows.set(id, timed);
+    return timed;
+  }
 
   /** Since when a cursor is known: the first time what `at` says, or another replica. Those who ask meanwhile wait for it. */
   #knownSince(list: List, anchor: Anchor, at: () => MonotonicMs): MonotonicMs | Promise<MonotonicMs> {
@@ -167,15 +218,17 @@ export class PageCache<List extends string, Row extends ListRow>
 
   /** When the page on the grid that ends with the cursor's row was there, if it is cached as it was then. */
   #shownBy(list: List, { offset, total, key }: Anchor): number {
-    const page = { pageNo: (offset + 1) / MAX_PAGE_SIZE, pageSize: MAX_PAGE_SIZE };
+    const { maxPageSize: pageSize } = this.definition;
+    const page = { pageNo: (offset + 1) / pageSize, pageSize };
     const range = this.#pages.get(pageKey(list, page));
     const row = range?.rows.at(-1);
-    const isSame = row !== undefined && range?.total === total && row.key === key;
-    return isSame && range.rows.length === MAX_PAGE_SIZE ? range.answeredAt : Number.POSITIVE_INFINITY;
+    const isSame = row !== undefined && range?.total === total && keyOf(row.id) === key;
+    return isSame && range.rows.length === pageSize ? range.answeredAt : Number.POSITIVE_INFINITY;
   }
 
   #rangeOf(list: List, window: Window, maxAgeMs: number): RowRange<Row> | undefined {
-    const page = { pageNo: Math.floor(window.start / MAX_PAGE_SIZE) + 1, pageSize: MAX_PAGE_SIZE };
+    const { maxPageSize: pageSize } = this.definition;
+    const page = { pageNo: Math.floor(window.start / pageSize) + 1, pageSize };
     const onGrid = within(this.#pages.get(pageKey(list, page)), maxAgeMs);
     if (onGrid !== undefined && holdsWindow(onGrid, window)) return onGrid;
     for (const [key, rows] of this.#offGrid.get(list) ?? []) {
@@ -189,7 +242,7 @@ export class PageCache<List extends string, Row extends ListRow>
   #keep(list: List, page: PageRef, range: RowRange<Row>): RowRange<Row> {
     const key = pageKey(list, page);
     this.#pages.set(key, range);
-    if (page.pageSize !== MAX_PAGE_SIZE) {
+    if (page.pageSize !== this.definition.maxPageSize) {
       const windows = this.#offGrid.get(list) ?? new Map<string, Window>();
       this.#offGrid.set(list, windows);
       windows.delete(key);
@@ -197,10 +250,10 @@ export class PageCache<List extends string, Row extends ListRow>
       const [oldest] = windows.keys();
       if (windows.size > MAX_OFF_GRID && oldest !== undefined) windows.delete(oldest);
     }
-    const { total, sentAt } = range;
+    const { total, sentAt, rows } = range;
     const known = this.#totals.get(list);
     if (known === undefined || known.sentAt <= sentAt) this.#totals.set(list, { total, sentAt });
-    this.kept(range);
+    for (const row of rows) if (row !== undefined) this.#keepRow(row.id, row, sentAt);
     return range;
   }
 }
@@ -208,6 +261,11 @@ export class PageCache<List extends string, Row extends ListRow>
 /** A value that was read, unless it is older. */
 export function within<Read extends Timed>(read: Read | undefined, maxAgeMs: number): Read | undefined {
   return read !== undefined && monotonicNow() - read.sentAt < maxAgeMs ? read : undefined;
+}
+
+/** What a row is called where it is counted or named. */
+export function rowNameOf({ rowName = 'row' }: { readonly rowName?: string }): string {
+  return rowName;
 }
 
 /** Differs for cursors of different places. */

@@ -3,8 +3,68 @@ import type { Observer } from '../observer.ts';
 import type { Caller } from './caller.ts';
 import type { PageRef } from './cover.ts';
 import type { Anchor } from './cursor.ts';
+import type { PageCodec } from './page-codec.ts';
 import type { ListRow, RowRange } from './row-range.ts';
 import type { Window } from './window.ts';
+
+/** What sets one family of lists apart from another. A family is one kind of row, in one or more lists. */
+export interface ListDefinition<List extends string, Row extends ListRow> {
+  /** In the order in which they come in cursors, and in all of them as one. */
+  readonly lists: readonly List[];
+  /** Largest page that may be asked for. */
+  readonly maxPageSize: number;
+  /**
+   * Newest first: rows are found again by their creation times too, and all lists as one are merged by them. Own: whatever
+   * order the rows have, they keep it; they are found by their ids and neighbours alone, and all lists as one come one after
+   * the other. @default 'own'
+   */
+  readonly order?: 'newest first' | 'own';
+  /**
+   * The first of the numbers, 0..15, that name these lists in cursors. A family of n lists takes 2n of them, which no other
+   * family of the same gateway may have. @default 0
+   */
+  readonly cursorCode?: number;
+  /** What a row is called in metrics, spans and keys of Redis. @default 'row' */
+  readonly rowName?: string;
+  /** About the memory that a row takes, in bytes; null and undefined stand for a row that is none. @default 1000 */
+  bytesOf?(row: Row | null | undefined): number;
+  /** How replicas share rows; only needed with a Redis. */
+  readonly codec?: PageCodec<Row>;
+  /** Whether a row changes no more: it is cached longer then. */
+  isFinal?(row: Row): boolean;
+  /** A row with what only an earlier read of it had said, where that never changes. */
+  completed?(row: Row, earlier: Row | null | undefined): Row;
+}
+
+/** A page as the upstream shows it. */
+export interface Page<Row extends ListRow> {
+  /** Number of rows of the list. */
+  readonly total: number;
+  /** As many as the page has room for, fewer at the end of the list. Undefined stands for a row that cannot be used. */
+  readonly rows: readonly (Row | undefined)[];
+  /** When the request was sent. @default when the page was asked for */
+  readonly sentAt?: MonotonicMs;
+}
+
+/** A row that was read by its id, or null where there is none, and when the request was sent. */
+export interface TimedRow<Row extends ListRow> {
+  readonly row: Row | null;
+  readonly sentAt: MonotonicMs;
+}
+
+/** Everything that a family of lists has to provide. */
+export interface PageSource<List extends string, Row extends ListRow> extends ListDefinition<List, Row> {
+  /** One request to the upstream. */
+  read(list: List, page: PageRef, caller?: Caller): Promise<Page<Row>>;
+  /** One request to the upstream; only needed for lookups by id. */
+  readById?(id: string, caller?: Caller): Promise<TimedRow<Row>>;
+}
+
+/** Receives everything that is read upstream, for whichever request. Returns at once and never throws. */
+export interface ReadListener<List extends string, Row extends ListRow> {
+  pageRead(list: List, range: RowRange<Row>): void;
+  rowRead(id: string, read: TimedRow<Row>): void;
+}
 
 /** The length of a list, and when the page that showed it was requested. */
 export interface TimedTotal {
@@ -12,8 +72,9 @@ export interface TimedTotal {
   readonly sentAt: MonotonicMs;
 }
 
-/** Reads the pages of lists. Lives as long as the gateway. */
-export interface PageSource<List extends string, Row extends ListRow> {
+/** Reads pages and rows, from wherever they are. Lives as long as the gateway. */
+export interface RowSource<List extends string, Row extends ListRow> {
+  readonly definition: ListDefinition<List, Row>;
   readonly observer: Observer;
   /** What is kept between requests; undefined where every read goes upstream. */
   readonly cache?: CachedLookups<List, Row> | undefined;
@@ -24,6 +85,12 @@ export interface PageSource<List extends string, Row extends ListRow> {
    * @throws the reason of the caller's signal
    */
   page(list: List, page: PageRef, since?: MonotonicMs, caller?: Caller): Promise<RowRange<Row>>;
+  /**
+   * @param since a row that was requested before this will not do, whatever fails; without it, one may be as old as the cache
+   *   allows, also while the upstream fails
+   * @throws UpstreamError
+   */
+  row(id: string, since?: MonotonicMs, caller?: Caller): Promise<TimedRow<Row>>;
   /** The length of a list when a page of it was last read, however old: good for choosing how to read, not for a response. */
   lastTotal(list: List): number | undefined;
 }
@@ -34,9 +101,10 @@ export interface CursorClock<List extends string> {
   cursorKnownSince(list: List, anchor: Anchor, at: MonotonicMs): MonotonicMs | Promise<MonotonicMs>;
 }
 
-/** Pages that other replicas have read, as old as one may be while the upstream fails. */
-export interface StaleLookups<List extends string, Row extends ListRow> {
+/** What other replicas have read, as old as it may be while the upstream fails, and when cursors were made there. */
+export interface SharedLookups<List extends string, Row extends ListRow> extends CursorClock<List> {
   stalePage(list: List, page: PageRef): Promise<RowRange<Row> | undefined>;
+  staleRow(id: string): Promise<TimedRow<Row> | undefined>;
 }
 
 /** What a cache answers without a call. Undefined stands for what it does not have, or not young enough. */
@@ -49,6 +117,7 @@ export interface CachedLookups<List extends string, Row extends ListRow> extends
   cachedTotal(list: List): TimedTotal | undefined;
   /** As {@link cachedTotal}, as old as it may be while the upstream fails. */
   staleTotal(list: List): TimedTotal | undefined;
+  cachedRow(id: string): TimedRow<Row> | undefined;
   /** Reads, or serves what is stale while the upstream fails; see StaleIfError. */
   orStale<Value>(key: string, stale: () => Value | undefined, read: () => Promise<Value>): Promise<Value>;
   /** Remembers that a cursor was made from rows that had been read by `at`. */

@@ -3,10 +3,8 @@ import { type Extent, type Window, windowOf } from './window.ts';
 
 /** A row of a list, as far as paging needs to know it. */
 export interface ListRow {
-  /** Unique in its list. */
+  /** Unique among the lists of its family. */
   readonly id: string;
-  /** Stands for the id in cursors; see keyOf. */
-  readonly key: string;
   /** Creation time in whole seconds since 1970; null where it is unknown or before that. */
   readonly createdSecond: number | null;
 }
@@ -63,8 +61,8 @@ export function isNewestFirst(rows: RowRange['rows']): boolean {
 }
 
 /**
- * Joins two ranges, where the second begins inside or right after the first and was read after it; undefined when they are
- * not of one state.
+ * Joins two ranges, where the second begins before the end of the first or right there, and was read after it; undefined when
+ * they are not of one state.
  *
  * Rows that both have must agree, which proves it. Where they share none: with an equal total the list can only have moved
  * down, by rows on top that made up for deleted ones below, and then the second range begins with rows that the first has
@@ -81,7 +79,8 @@ export function joinRanges<Row extends ListRow>(
   for (const [index, row] of lower.rows.entries()) {
     const before = row === undefined ? undefined : seen.get(row.id);
     if (before !== undefined && before !== lower.start + index) return undefined;
-    if (before === undefined && index < shared && row !== undefined) return undefined;
+    const isShared = index < shared && lower.start + index >= upper.start;
+    if (before === undefined && isShared && row !== undefined) return undefined;
   }
   const added = lower.rows.slice(shared);
   const [above, below] = [upper.rows.findLast(Boolean), added.find(Boolean)];

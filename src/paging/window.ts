@@ -1,6 +1,6 @@
 import { BadInputError } from '../errors.ts';
 
-/** Most rows one page of the connection may have. The upstream's `PageSize` ends at 100 too, but need not. */
+/** Most rows one page of a connection may have where nothing else is said. The upstream's pages may have more, or fewer. */
 export const MAX_PAGE_ROWS = 100;
 
 /** Rows of a page when neither `first` nor `last` says how many. */
@@ -29,10 +29,10 @@ export interface Extent {
 /**
  * Reads `first` and `last`: neither means the first {@link DEFAULT_PAGE_ROWS}, a null counts as absent.
  *
- * @throws BadInputError for both together, and outside 0..{@link MAX_PAGE_ROWS}, naming the argument
+ * @throws BadInputError for both together, and outside 0..`maxRows`, naming the argument
  * @see https://relay.dev/graphql/connections.htm#sec-Arguments
  */
-export function readExtent(args: ConnectionArgs): Extent {
+export function readExtent(args: ConnectionArgs, maxRows = MAX_PAGE_ROWS): Extent {
   const first = args.first ?? undefined;
   const last = args.last ?? undefined;
   if (first !== undefined && last !== undefined) {
@@ -41,15 +41,15 @@ export function readExtent(args: ConnectionArgs): Extent {
       'Give `first` or `last`, not both: they ask for opposite ends of the list.',
     );
   }
-  if (last !== undefined) return { rows: checkRows('last', last), from: 'end' };
-  return { rows: checkRows('first', first ?? DEFAULT_PAGE_ROWS), from: 'start' };
+  if (last !== undefined) return { rows: checkRows('last', last, maxRows), from: 'end' };
+  return { rows: checkRows('first', first ?? Math.min(DEFAULT_PAGE_ROWS, maxRows), maxRows), from: 'start' };
 }
 
-function checkRows(argument: 'first' | 'last', rows: number): number {
-  if (!Number.isInteger(rows) || rows < 0 || rows > MAX_PAGE_ROWS) {
+function checkRows(argument: 'first' | 'last', rows: number, maxRows: number): number {
+  if (!Number.isInteger(rows) || rows < 0 || rows > maxRows) {
     throw new BadInputError(
       argument,
-      `\`${argument}\` is ${rows}; allowed is a whole number from 0 to ${MAX_PAGE_ROWS}.`,
+      `\`${argument}\` is ${rows}; allowed is a whole number from 0 to ${maxRows}.`,
     );
   }
   return rows;

@@ -58,8 +58,6 @@ const UNREADABLE_KINDS = [
   'wish',
 ] as const;
 
-export type UnreadableKind = (typeof UNREADABLE_KINDS)[number];
-
 export interface ConnectionOptions {
   readonly sentinel?: SentinelCredentials | undefined;
   readonly deadlineMs?: number | undefined;
@@ -81,7 +79,7 @@ export class RedisConnection {
   /** What ends each command under way. */
   readonly #underWay = new Set<() => void>();
   /** Has a count of each kind from the start: Prometheus sees an increase only of a series that it has seen before. */
-  readonly #unreadable = new Map<UnreadableKind, number>(UNREADABLE_KINDS.map((kind) => [kind, 0]));
+  readonly #unreadable = new Map<string, number>(UNREADABLE_KINDS.map((kind) => [kind, 0]));
   readonly #log: Logger;
   #client: Client | undefined;
   #isClosed = false;
@@ -110,12 +108,12 @@ export class RedisConnection {
     inBackground(this.#open(), this.failed);
   }
 
-  get unreadable(): ReadonlyMap<UnreadableKind, number> {
+  get unreadable(): ReadonlyMap<string, number> {
     return this.#unreadable;
   }
 
   /** Counts what this program does not write, and logs the first of each kind. */
-  foundUnreadable(kind: UnreadableKind): void {
+  foundUnreadable(kind: string): void {
     const times = this.#unreadable.get(kind) ?? 0;
     this.#unreadable.set(kind, times + 1);
     if (times === 0)

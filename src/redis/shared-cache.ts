@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { later, type MonotonicMs, monotonicNow, type RedisMs } from '../clock.ts';
 import { Lease } from './lease.ts';
 import { GET, GET_OR_LEASE, KEEP, MAX_VALUE_BYTES, type Script } from './lua-scripts.ts';
-import type { RedisConnection, UnreadableKind } from './redis-connection.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** How long a lease holds without its owner, in milliseconds: so long others wait for a dead one. */
 export const LEASE_MS = 1000;
@@ -92,12 +92,12 @@ export class SharedCache {
   }
 
   /** Counts something that cannot be read, and logs the first of its kind. */
-  foundUnreadable(kind: UnreadableKind): void {
+  foundUnreadable(kind: string): void {
     this.#redis.foundUnreadable(kind);
   }
 
   /** Deletes a value that cannot be read. @param kind for the count and the log */
-  async drop(key: string, kind: UnreadableKind = 'value'): Promise<void> {
+  async drop(key: string, kind = 'value'): Promise<void> {
     this.#redis.foundUnreadable(kind);
     await this.#redis.command('del', this.#keysOf(key)[0]);
   }

@@ -2,16 +2,17 @@ import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { Caller, Freshness } from '../paging/caller.ts';
 import type { ListReaders } from '../paging/list-reader.ts';
+import type { ListDefinition } from '../paging/page-source.ts';
+import type { RowLoader } from '../paging/row-loader.ts';
+import type { ListRow } from '../paging/row-range.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
-import type { JobType } from '../upstream/ims.ts';
-import type { VoiceJob } from '../voice-jobs/job.ts';
-import type { JobLoader } from '../voice-jobs/job-loader.ts';
+import type { JobType, VoiceJob } from '../voice-jobs/job.ts';
 import type { JobSubscriptions } from '../voice-jobs/watch/job-subscriptions.ts';
 
 /** What resolvers can reach: the reads of their request, how old those are, and subscriptions to jobs. */
 export interface GatewayContext {
   readonly caller: Caller;
-  readonly jobs: JobLoader;
+  readonly jobs: RowLoader<JobType, VoiceJob>;
   readonly lists: ListReaders<JobType, VoiceJob>;
   readonly freshness: Freshness;
   readonly live: JobSubscriptions;
@@ -26,6 +27,19 @@ export interface SchemaTypes {
 }
 
 export const ID_DESCRIPTION = 'Opaque id, unique among all objects of this API. Caches normalise by it.';
+
+/** What a root field reads from the upstream, for the cost of an operation: a page of lists, or rows by ids in an argument. */
+export type UpstreamReads =
+  | {
+      readonly kind: 'list';
+      readonly lists: Pick<ListDefinition<string, ListRow>, 'lists' | 'maxPageSize' | 'rowName'>;
+    }
+  | { readonly kind: 'row' | 'rows'; readonly argument: string };
+
+/** The `extensions` of a root field that reads. A field without them counts as one that asks nothing of the upstream. */
+export function reads(upstreamReads: UpstreamReads): { readonly upstreamReads: UpstreamReads } {
+  return { upstreamReads };
+}
 
 /** @param plugins what a subgraph needs besides; their modules are large, so that only a subgraph loads them */
 export function createBuilder(plugins: readonly ('directives' | 'federation')[] = []) {

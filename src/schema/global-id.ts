@@ -1,7 +1,7 @@
 import { memoize } from '../cache/memoize.ts';
 import { BadInputError, quoted } from '../errors.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
-import type { JobLoader } from '../voice-jobs/job-loader.ts';
+import type { GatewayContext } from './builder.ts';
 
 /** The only type that is a Node so far. */
 export const JOB_TYPENAME = 'CustomizedVoiceJob';
@@ -22,7 +22,7 @@ export const globalIdOf: (jobId: string) => string = memoize((jobId) =>
 export function jobByGlobalId(
   argument: string,
   globalId: string,
-  jobs: JobLoader,
+  jobs: GatewayContext['jobs'],
 ): Promise<VoiceJob | null> | null {
   const [, typename, jobId] =
     /^([A-Z]\w*):(.+)$/s.exec(Buffer.from(globalId, 'base64').toString('utf8')) ?? [];

@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { BadInputError } from '../errors.ts';
 import { MAX_PAGE_ROWS } from '../paging/window.ts';
-import { type Builder, createBuilder } from './builder.ts';
+import { type Builder, createBuilder, reads } from './builder.ts';
 import { jobByGlobalId } from './global-id.ts';
 import { defineVoiceJobs } from './voice-jobs.ts';
 
@@ -26,6 +26,7 @@ function defineNodes(builder: Builder) {
       nullable: true,
       description: 'Any object by its global `id`; null when there is no such object.',
       args: { id: t.arg.id({ required: true, description: 'An `id` as this API gives it.' }) },
+      extensions: reads({ kind: 'row', argument: 'id' }),
       resolve: async (_root, { id }, { jobs }) => jobByGlobalId('id', id, jobs),
     }),
     nodes: t.field({
@@ -33,6 +34,7 @@ function defineNodes(builder: Builder) {
       nullable: { list: false, items: true },
       description: `Several objects by their global ids, in the order asked for; null in the place of one that does not exist. At most ${MAX_PAGE_ROWS}.`,
       args: { ids: t.arg.idList({ required: true, description: 'Each an `id` as this API gives it.' }) },
+      extensions: reads({ kind: 'rows', argument: 'ids' }),
       resolve: (_root, { ids }, { jobs }) => checkIds(ids).map(async (id) => jobByGlobalId('ids', id, jobs)),
     }),
   }));

@@ -3,7 +3,7 @@ import FederationPlugin from '@pothos/plugin-federation';
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { BadInputError } from '../errors.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
-import { createBuilder, type GatewayContext } from './builder.ts';
+import { createBuilder, type GatewayContext, reads } from './builder.ts';
 import { checkJobId, JOB_TYPENAME, jobByGlobalId } from './global-id.ts';
 import { defineVoiceJobs } from './voice-jobs.ts';
 
@@ -54,6 +54,7 @@ function withCheckedReferences(schema: GraphQLSchema): GraphQLSchema {
     return rows;
   };
   field.resolve = checked;
+  field.extensions = reads({ kind: 'rows', argument: 'representations' });
   return schema;
 }
 

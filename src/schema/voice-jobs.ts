@@ -1,7 +1,8 @@
+import { ListConnection } from '../paging/list-connection.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
 import type { VoiceJob } from '../voice-jobs/job.ts';
-import { JobConnection } from '../voice-jobs/job-connection.ts';
-import { type Builder, ID_DESCRIPTION } from './builder.ts';
+import { JOB_LISTS } from '../voice-jobs/job-list.ts';
+import { type Builder, ID_DESCRIPTION, reads } from './builder.ts';
 import { checkJobId, globalIdOf, JOB_TYPENAME } from './global-id.ts';
 
 const JOB_ID_DESCRIPTION = "The upstream's own id of the job.";
@@ -36,7 +37,8 @@ export function defineVoiceJobs(builder: Builder) {
             description: 'Which jobs to list. Cursors belong to the list they came from.',
           }),
         },
-        resolve: (_root, { type, ...args }, { lists }) => new JobConnection(type, args, lists),
+        extensions: reads({ kind: 'list', lists: JOB_LISTS }),
+        resolve: (_root, { type, ...args }, { lists }) => new ListConnection(type, args, lists),
       },
       {
         name: 'CustomizedVoiceJobConnection',
@@ -58,6 +60,7 @@ export function defineVoiceJobs(builder: Builder) {
       nullable: true,
       description: 'One job by its `jobId`; null when there is no such job.',
       args: { jobId: t.arg.id({ required: true, description: JOB_ID_DESCRIPTION }) },
+      extensions: reads({ kind: 'row', argument: 'jobId' }),
       resolve: (_root, { jobId }, { jobs }): Promise<VoiceJob | null> =>
         jobs.byId(checkJobId('jobId', jobId)),
     }),
@@ -70,6 +73,7 @@ export function defineVoiceJobs(builder: Builder) {
       nullable: false,
       description: "Every change of the job's status, the present one first; ends after SUCCESS or FAIL.",
       args: { jobId: t.arg.id({ required: true, description: JOB_ID_DESCRIPTION }) },
+      extensions: reads({ kind: 'row', argument: 'jobId' }),
       subscribe: (_root, { jobId }, { live, caller }) => live.subscribe(checkJobId('jobId', jobId), caller),
       resolve: (job) => job,
     }),

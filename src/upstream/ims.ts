@@ -1,4 +1,6 @@
 import { type MonotonicMs, monotonicNow } from '../clock.ts';
+import { isTotal, MAX_TOTAL, objectOf } from '../foreign-values.ts';
+import type { Observer } from '../observer.ts';
 import type { CallOwner } from './call-recorder.ts';
 import { NotFoundError, RejectedParameterError, UnreadableFieldError } from './parse-response.ts';
 import type { RpcClient } from './rpc.ts';
@@ -20,26 +22,32 @@ export function endpointOf(region: (typeof REGIONS)[number]): string {
   return `https://ice.${region}.aliyuncs.com`;
 }
 
-/** Editions of jobs; each is a list of its own upstream. */
-export const JOB_TYPES = ['Basic', 'Standard'] as const;
-export type JobType = (typeof JOB_TYPES)[number];
+/** How one kind of object is read: its actions, and its fields in their responses. */
+export interface ListActions<Row> {
+  /** Lists a page of one type. */
+  readonly listAction: string;
+  /** The field of `Data` with the rows of a page. */
+  readonly rowsField: string;
+  readonly getAction: string;
+  /** The field of `Data` with the one row that was asked for. */
+  readonly rowField: string;
+  /** The id of a row, as field and as parameter. */
+  readonly idField: string;
+  /** Undefined for a row that cannot be shown, which is reported to the observer. */
+  parse(row: unknown, observer: Observer): Row | undefined;
+}
 
-/** A job as it came, nothing checked but that it is an object. */
-export type WireJob = Readonly<Record<string, unknown>>;
+/** A row as it came, nothing checked but that it is an object. */
+export type WireRow = Readonly<Record<string, unknown>>;
 
 export interface WirePage {
-  /** Number of jobs of the type, at the moment the page was read. */
+  /** Number of rows of the type, at the moment the page was read. */
   readonly totalCount: number;
   readonly rows: readonly unknown[];
   readonly sentAt: MonotonicMs;
 }
 
-export interface WireJobRead {
-  readonly job: WireJob | undefined;
-  readonly sentAt: MonotonicMs;
-}
-
-/** The operations of the service that the gateway calls. */
+/** The List and Get actions of the service. */
 export class ImsClient {
   readonly #rpc: RpcClient;
 
@@ -47,72 +55,89 @@ export class ImsClient {
     this.#rpc = rpc;
   }
 
+  /** Reads and parses pages and rows of one kind: the part of a page source that is particular to this upstream. */
+  reads<Row>(actions: ListActions<Row>, observer: Observer) {
+    return {
+      read: async (type: string, { pageNo, pageSize }: PageNumber, owner?: CallOwner) => {
+        const { totalCount: total, rows, sentAt } = await this.page(actions, type, pageNo, pageSize, owner);
+        return { total, rows: rows.map((row) => actions.parse(row, observer)), sentAt };
+      },
+      readById: async (id: string, owner?: CallOwner) => {
+        const { row, sentAt } = await this.row(actions, id, owner);
+        return { row: (row && actions.parse(row, observer)) ?? null, sentAt };
+      },
+    };
+  }
+
   /**
-   * One page of the jobs of a type. The order is undocumented; newest first is what was observed.
+   * One page of a type. The order is undocumented.
    *
    * @param pageNo 1-based
    * @param pageSize 1..100
    * @throws UpstreamError
-   * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-listcustomizedvoicejobs
    */
-  async listCustomizedVoiceJobs(
-    type: JobType,
+  async page(
+    actions: ListActions<unknown>,
+    type: string,
     pageNo: number,
     pageSize: number,
     owner?: CallOwner,
   ): Promise<WirePage> {
     const params = { PageNo: String(pageNo), PageSize: String(pageSize), Type: type };
-    const read = { response: (body: Body) => readPage(body, pageNo, pageSize), isAlwaysThere: true };
-    const { value, sentAt } = await this.#rpc.call('ListCustomizedVoiceJobs', params, read, owner);
+    const response = (body: Body) => readPage(body, actions.rowsField, pageNo, pageSize);
+    const read = { response, isAlwaysThere: true };
+    const { value, sentAt } = await this.#rpc.call(actions.listAction, params, read, owner);
     return { ...value, sentAt };
   }
 
-  /**
-   * One job by its id, without `GmtCreate`; none when the upstream does not know it or rejects the id.
-   *
-   * @throws UpstreamError
-   * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-getcustomizedvoicejob
-   */
-  async getCustomizedVoiceJob(jobId: string, owner?: CallOwner): Promise<WireJobRead> {
+  /** One row by its id; undefined when the upstream does not know it or rejects the id. @throws UpstreamError */
+  async row(
+    actions: ListActions<unknown>,
+    id: string,
+    owner?: CallOwner,
+  ): Promise<{ readonly row: WireRow | undefined; readonly sentAt: MonotonicMs }> {
     const startedAt = monotonicNow();
     try {
-      const read = { response: (body: Body) => readJob(body, jobId), isAlwaysThere: false };
-      const { value, sentAt } = await this.#rpc.call('GetCustomizedVoiceJob', { JobId: jobId }, read, owner);
-      return { job: value, sentAt };
+      const read = { response: (body: Body) => readRow(body, actions, id), isAlwaysThere: false };
+      const { value, sentAt } = await this.#rpc.call(
+        actions.getAction,
+        { [actions.idField]: id },
+        read,
+        owner,
+      );
+      return { row: value, sentAt };
     } catch (error) {
       if (error instanceof NotFoundError || error instanceof RejectedParameterError)
-        return { job: undefined, sentAt: startedAt };
+        return { row: undefined, sentAt: startedAt };
       throw error;
     }
   }
 }
 
-type Body = Readonly<Record<string, unknown>>;
-
-/** Lists have fewer rows. The upstream counts in 31 bits; half of that leaves room for page arithmetic, and for the sum of two lists in GraphQL's Int. */
-export const MAX_TOTAL = 2 ** 30;
-
-/** Whether a number from outside can be the length of a list, or a place in one. */
-export function isTotal(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < MAX_TOTAL;
+/** As the upstream numbers pages. */
+interface PageNumber {
+  readonly pageNo: number;
+  readonly pageSize: number;
 }
 
-/** Undefined where the response has no job. @throws UnreadableFieldError */
-function readJob(body: Body, jobId: string): WireJob | undefined {
-  const path = 'Data.CustomizedVoiceJob';
-  const value = dataOf(body).CustomizedVoiceJob;
+type Body = Readonly<Record<string, unknown>>;
+
+/** The row, with the id that was asked for; undefined where the response has none. @throws UnreadableFieldError */
+function readRow(body: Body, { rowField, idField }: ListActions<unknown>, id: string): WireRow | undefined {
+  const path = `Data.${rowField}`;
+  const value = dataOf(body)[rowField];
   if (value === undefined || value === null) return undefined;
-  const job = objectIn(path, value);
-  const answered = job.JobId ?? jobId;
-  if (answered !== jobId)
-    throw new UnreadableFieldError(`${path}.JobId`, answered, 'the id that was asked for');
-  return { ...job, JobId: jobId };
+  const row = objectIn(path, value);
+  const answered = row[idField] ?? id;
+  if (answered !== id)
+    throw new UnreadableFieldError(`${path}.${idField}`, answered, 'the id that was asked for');
+  return { ...row, [idField]: id };
 }
 
 /** @throws UnreadableFieldError */
-function readPage(body: Body, pageNo: number, pageSize: number): Omit<WirePage, 'sentAt'> {
-  const path = 'Data.CustomizedVoiceJobList';
-  const { TotalCount: written, CustomizedVoiceJobList: list } = dataOf(body);
+function readPage(body: Body, field: string, pageNo: number, pageSize: number): Omit<WirePage, 'sentAt'> {
+  const path = `Data.${field}`;
+  const { TotalCount: written, [field]: list } = dataOf(body);
   const told = written === undefined || written === null ? undefined : numberIn(written);
   if (told !== undefined && !isTotal(told)) throw unreadableTotal(written);
   if (list === undefined || list === null) {
@@ -152,11 +177,4 @@ function unreadableTotal(value: unknown): UnreadableFieldError {
 function totalSeen(rows: number, pageNo: number, pageSize: number): number | undefined {
   const endsTheList = rows < pageSize && (rows > 0 || pageNo === 1);
   return endsTheList ? (pageNo - 1) * pageSize + rows : undefined;
-}
-
-/** An object of JSON; undefined for anything else. */
-export function objectOf(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
 }

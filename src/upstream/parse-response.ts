@@ -1,4 +1,5 @@
 import { describeHeld, UpstreamError } from '../errors.ts';
+import { MAX_PAUSE_MS, nameIn } from '../foreign-values.ts';
 import { type CodeClass, classOf, classOfStatus } from './error-codes.ts';
 import type { HttpResponse, TransportError } from './transport.ts';
 
@@ -128,11 +129,6 @@ function errorOf(
   }
 }
 
-/** A code or an id. Any other text is the upstream's own words, which belong in no log and no response. */
-export function nameIn(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[\w.-]{1,100}$/.test(value) ? value : undefined;
-}
-
 /** The RAM action that a policy would have to allow, as in `ice:ListCustomizedVoiceJobs`. */
 function neededAction(value: unknown): string {
   return typeof value === 'string' && /^[\w-]{1,40}:\w{1,80}$/.test(value) ? `, needs ${value}` : '';
@@ -166,9 +162,6 @@ function meaningOf(
   if (known !== undefined && !(known.isGuess && status >= 500)) return known.meaning;
   return classOfStatus(status);
 }
-
-/** Longest pause that is believed when the upstream asks for one, in milliseconds. */
-export const MAX_PAUSE_MS = 60_000;
 
 const POSITIVE = /^[1-9]\d{0,14}$/;
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
+import { MAX_JSON_BYTES, nameIn } from '../foreign-values.ts';
 import type { Observer } from '../observer.ts';
 import type { ReplicaNamespace } from '../redis/redis-connection.ts';
 import type { TraceSpan } from '../telemetry/trace/tracer.ts';
@@ -17,7 +18,6 @@ import {
   classifyTransportError,
   ExpiredTokenError,
   NotFoundError,
-  nameIn,
   parseResponse,
   UnreadableFieldError,
 } from './parse-response.ts';
@@ -25,9 +25,6 @@ import type { ForwardProxy } from './proxy.ts';
 import { UpstreamPolicy, type UpstreamState } from './resilience/upstream-policy.ts';
 import { type Credentials, sign } from './sign.ts';
 import { connectionLimit, type HttpResponse, Transport, TransportError } from './transport.ts';
-
-/** Largest body of a response, in bytes; a page of 100 rows with every text at its longest is about 0.2 MB. */
-export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 export interface RpcOptions {
   /** Scheme, host and port, as in `https://ice.cn-shanghai.aliyuncs.com`. */
@@ -84,7 +81,7 @@ export class RpcClient {
       origin: options.origin,
       proxy: options.proxy,
       maxConnections: connectionLimit(options.maxRequestsPerSecond, options.deadlineMs),
-      maxBodyBytes: MAX_BODY_BYTES,
+      maxBodyBytes: MAX_JSON_BYTES,
       connectTimeoutMs: options.deadlineMs,
     });
   }

@@ -1,8 +1,12 @@
 import { memoize } from '../cache/memoize.ts';
+import { objectOf } from '../foreign-values.ts';
 import type { Observer } from '../observer.ts';
-import { keyOf } from '../paging/cursor.ts';
 import type { ListRow } from '../paging/row-range.ts';
-import { JOB_TYPES, type JobType, objectOf, type WireJob } from '../upstream/ims.ts';
+import type { WireRow } from '../upstream/ims.ts';
+
+/** Editions of jobs; each is a list of its own upstream. */
+export const JOB_TYPES = ['Basic', 'Standard'] as const;
+export type JobType = (typeof JOB_TYPES)[number];
 
 /** States of a job in the order it goes through them; the last two are final. */
 export const JOB_STATUSES = [
@@ -25,7 +29,7 @@ const secondsOf: (text: string) => number | null = memoize((text) => {
 });
 
 /** What the upstream says of a job. */
-export type JobFields = Omit<VoiceJob, 'id' | 'key' | 'createdSecond' | 'isFinal' | 'withGmtCreate'>;
+export type JobFields = Omit<VoiceJob, 'id' | 'createdSecond' | 'isFinal' | 'withGmtCreate'>;
 
 /** A voice cloning job. A value outside an enum, or of the wrong type, is null and reported to the observer. */
 export class VoiceJob implements ListRow {
@@ -42,7 +46,6 @@ export class VoiceJob implements ListRow {
   readonly createTime: string | null;
   /** RFC 3339, as the upstream wrote it; only listed rows have it. */
   readonly gmtCreate: string | null;
-  #key: string | undefined;
   #second: number | null | undefined;
 
   constructor(fields: JobFields) {
@@ -61,12 +64,6 @@ export class VoiceJob implements ListRow {
 
   get id(): string {
     return this.jobId;
-  }
-
-  /** Computed once: each response needs it several times. */
-  get key(): string {
-    this.#key ??= keyOf(this.jobId);
-    return this.#key;
   }
 
   get createdSecond(): number | null {
@@ -123,7 +120,7 @@ export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefin
   });
 }
 
-/** The fields in the order of the wire format, each with the values of its enum. */
+/** The fields in the order of the compact form, each with the values of its enum. */
 export const JOB_FIELDS: readonly (readonly [name: keyof JobFields, values?: readonly unknown[]])[] = [
   ['jobId'],
   ['voiceId'],
@@ -157,7 +154,7 @@ type TextField =
   | ('VoiceId' | 'Message' | 'VoiceName' | 'VoiceDesc' | 'Status')
   | ('Type' | 'Gender' | 'Scenario' | 'CreateTime' | 'GmtCreate');
 
-function readText(row: WireJob, field: TextField, observer: Observer): string | null {
+function readText(row: WireRow, field: TextField, observer: Observer): string | null {
   const value = row[field];
   if (typeof value === 'string') return value;
   if (value !== undefined && value !== null) observer.malformedField(field, value);
@@ -166,7 +163,7 @@ function readText(row: WireJob, field: TextField, observer: Observer): string | 
 
 /** An empty text is how the upstream says that an enum does not apply, as `Scenario` on Standard jobs. */
 function readEnum<Value extends string>(
-  row: WireJob,
+  row: WireRow,
   field: TextField,
   values: readonly Value[],
   observer: Observer,
@@ -178,7 +175,7 @@ function readEnum<Value extends string>(
   return null;
 }
 
-function readTime(row: WireJob, field: TextField, observer: Observer): string | null {
+function readTime(row: WireRow, field: TextField, observer: Observer): string | null {
   const value = readText(row, field, observer);
   if (value === null || value === '') return null;
   if (secondsOf(value) !== null) return value;

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
+import { PageCache } from '../../src/paging/page-cache.ts';
 import { ImsClient } from '../../src/upstream/ims.ts';
-import { JobCache } from '../../src/voice-jobs/job-cache.ts';
-import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
+import { jobSource } from '../../src/voice-jobs/job-list.ts';
 import { rpcTo } from '../rpc-to.ts';
 import { unobserved as observer } from '../unobserved.ts';
 
@@ -13,8 +13,8 @@ test('between two sendings for a page there is never less than a TTL, to the clo
     [Symbol.asyncDispose]: () => emulator.close(),
   });
   using rpc = rpcTo(emulator, observer);
-  const direct = new UpstreamSource(new ImsClient(rpc), observer);
-  const source = new JobCache(direct, { ttlMs, staleIfErrorMs: 0 }, 2500);
+  const direct = jobSource(new ImsClient(rpc), observer);
+  const source = new PageCache(direct, { ttlMs, staleIfErrorMs: 0 }, 2500);
 
   const sentAt = new Set<number>();
   const patientUntil = performance.now() + 30_000;

@@ -142,7 +142,7 @@ function leastCalls(
   const start = truth.indexOf(String(expected[0]));
   // Backwards, the row of the cursor is read along: only its own place can show that the list has not moved.
   const end = start + expected.length + (argument === 'last' && before !== undefined ? 1 : 0);
-  const rows = expected.length === 0 ? 0 : cover({ start, end }).length;
+  const rows = expected.length === 0 ? 0 : cover({ start, end }, 100).length;
   const probe = argument === 'last' && after === undefined && before === undefined ? 1 : 0;
   return Math.max(1, rows + probe);
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { MAX_TOTAL } from '../../src/foreign-values.ts';
 import { CursorError, decodeCursor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
-import { MAX_TOTAL } from '../../src/upstream/ims.ts';
 import { planReads, type Wanted } from '../../src/voice-jobs/watch/poll-plan.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';

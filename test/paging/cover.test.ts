@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { around, cover, grid, type PageRef, rowsOf } from '../../src/paging/cover.ts';
+import * as pages from '../../src/paging/cover.ts';
+import { mostPages, type PageRef, rowsOf } from '../../src/paging/cover.ts';
 import type { Window } from '../../src/paging/window.ts';
 import { fc } from '../runs.ts';
+
+/** For pages of up to 100 rows, where nothing else is said. */
+const cover = (window: Window) => pages.cover(window, 100);
+const grid = (window: Window) => pages.grid(window, 100);
+const around = (window: Window, from?: 'start' | 'end') => pages.around(window, 100, from);
 
 /** Every page of up to 100 rows that holds one offset, as [first row, past the last, rows]. */
 function pagesAt(offset: number): [number, number, number][] {
@@ -66,8 +72,38 @@ test('pages are as the upstream numbers them', () => {
   ).toBe(true);
 });
 
-test('a window that two pages cannot hold is a mistake of the gateway', () => {
-  expect(() => cover({ start: 0, end: 102 })).toThrow(RangeError);
+test.each([7, 50, 100, 200])('pages of up to %i hold any window, and one fewer would not', (maxPageSize) => {
+  /** Past the last row that so many pages can reach, each beginning where the one before ended. */
+  const reach = (start: number, count: number): number =>
+    count === 0 ? start : reach(rowsOf(pages.farthestPage(start, maxPageSize)).end, count - 1);
+  fc.assert(
+    fc.property(fc.nat(5000), fc.integer({ min: 1, max: 450 }), (start, rows) => {
+      const end = start + rows;
+      const found = pages.cover({ start, end }, maxPageSize).map((page) => ({ ...page, ...rowsOf(page) }));
+      for (const { pageNo, pageSize } of found) {
+        expect(pageNo).toBeGreaterThanOrEqual(1);
+        expect(pageSize).toBeLessThanOrEqual(maxPageSize);
+      }
+      let held = start;
+      for (const page of found) {
+        expect(page.start).toBeLessThanOrEqual(held);
+        held = page.end;
+      }
+      expect(held).toBeGreaterThanOrEqual(end);
+      expect(reach(start, found.length - 1)).toBeLessThan(end);
+      if (maxPageSize >= 50) expect(found.length).toBeLessThanOrEqual(mostPages(rows, maxPageSize));
+    }),
+  );
+});
+
+test('the page that reaches farthest holds its row, and no page that holds it ends later', () => {
+  fc.assert(
+    fc.property(fc.nat(300), (offset) => {
+      const { start, end } = rowsOf(pages.farthestPage(offset, 100));
+      expect(start).toBeLessThanOrEqual(offset);
+      expect(end).toBe(Math.max(...pagesAt(offset).map(([, pageEnd]) => pageEnd)));
+    }),
+  );
 });
 
 /** A list in which each row is its own offset: what a page or a window holds of it can be seen. */

@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
-import { ImsClient, JOB_TYPES } from '../../src/upstream/ims.ts';
-import { GENDERS, JOB_STATUSES, SCENARIOS, VoiceJob } from '../../src/voice-jobs/job.ts';
-import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
-import {
-  decodeJob,
-  decodePage,
-  encodeJob,
-  encodePage,
-  type SharedPage,
-} from '../../src/voice-jobs/wire-format.ts';
+import type { SharedPage } from '../../src/paging/page-codec.ts';
+import { ImsClient } from '../../src/upstream/ims.ts';
+import { GENDERS, JOB_STATUSES, JOB_TYPES, SCENARIOS, VoiceJob } from '../../src/voice-jobs/job.ts';
+import { JOB_LISTS, jobSource } from '../../src/voice-jobs/job-list.ts';
 import { rpcTo } from '../rpc-to.ts';
 import { fc, runs } from '../runs.ts';
 import { unobserved } from '../unobserved.ts';
@@ -34,12 +28,14 @@ const job = fc
   })
   .map((fields) => new VoiceJob(fields));
 
-const span: fc.Arbitrary<SharedPage> = fc.record({
+const span: fc.Arbitrary<SharedPage<VoiceJob>> = fc.record({
   start: fc.nat(1_000_000),
   total: fc.nat(1_000_000),
   last: fc.boolean(),
   rows: fc.array(fc.option(job, { nil: undefined }), { maxLength: 100 }),
 });
+
+const { codec } = JOB_LISTS;
 
 /** As the fields are, without what is computed from them. */
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value, (_, field) => field ?? null));
@@ -47,7 +43,7 @@ const plain = (value: unknown) => JSON.parse(JSON.stringify(value, (_, field) =>
 test('a page comes back as it was, rows that cannot be shown included', () => {
   fc.assert(
     fc.property(span, (page) => {
-      expect(plain(decodePage(encodePage(page)))).toEqual(plain(page));
+      expect(plain(codec.decodePage(codec.encodePage(page)))).toEqual(plain(page));
     }),
     { numRuns: runs(100) },
   );
@@ -56,7 +52,7 @@ test('a page comes back as it was, rows that cannot be shown included', () => {
 test('a job comes back as it was, and one that does not exist as none', () => {
   fc.assert(
     fc.property(fc.option(job), (known) => {
-      expect(plain(decodeJob(encodeJob(known)))).toEqual(plain({ job: known }));
+      expect(plain(codec.decodeRow(codec.encodeRow(known)))).toEqual(plain({ row: known }));
     }),
   );
 });
@@ -64,8 +60,8 @@ test('a job comes back as it was, and one that does not exist as none', () => {
 test('what nobody has written is nothing', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-      expect(decodePage(Buffer.from(bytes))).toBeUndefined();
-      expect(decodeJob(Buffer.from(bytes))).toBeUndefined();
+      expect(codec.decodePage(Buffer.from(bytes))).toBeUndefined();
+      expect(codec.decodeRow(Buffer.from(bytes))).toBeUndefined();
     }),
   );
 });
@@ -75,10 +71,10 @@ describe.each(JOB_TYPES)('a page of 100 of the %s list', (type) => {
     const emulator = await startEmulator({ stepMs: 0, standardCount: 200 });
     using rpc = rpcTo(emulator, unobserved);
     const ims = new ImsClient(rpc);
-    const { rows } = await ims.listCustomizedVoiceJobs(type, 1, 100);
-    const page = await new UpstreamSource(ims, unobserved).page(type, { pageNo: 1, pageSize: 100 });
+    const { rows } = await ims.page(JOB_LISTS, type, 1, 100);
+    const page = await jobSource(ims, unobserved).page(type, { pageNo: 1, pageSize: 100 });
     expect(page.rows).toHaveLength(100);
-    expect(encodePage(page).length).toBeLessThan(Buffer.byteLength(JSON.stringify(rows)) / 4);
+    expect(codec.encodePage(page).length).toBeLessThan(Buffer.byteLength(JSON.stringify(rows)) / 4);
     await emulator.close();
   });
 });
@@ -101,7 +97,7 @@ test('no page takes more bytes than the upstream’s JSON, whatever its texts ar
               message: Message,
             }),
         );
-        const bytes = encodePage({ start: 0, total: rows.length, last: true, rows: jobs });
+        const bytes = codec.encodePage({ start: 0, total: rows.length, last: true, rows: jobs });
         expect(bytes.length).toBeLessThanOrEqual(Buffer.byteLength(JSON.stringify(rows)));
       },
     ),

@@ -2,6 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { monotonicNow, type RedisMs } from '../../src/clock.ts';
+import { SharedSource } from '../../src/paging/shared-source.ts';
 import { FirstSeen } from '../../src/redis/first-seen.ts';
 import { MAX_VALUE_BYTES } from '../../src/redis/lua-scripts.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
@@ -10,9 +11,8 @@ import { CallScope } from '../../src/upstream/call-scope.ts';
 import { ImsClient } from '../../src/upstream/ims.ts';
 import { AdaptiveRateLimiter } from '../../src/upstream/resilience/rate-limiter.ts';
 import { SharedQuota } from '../../src/upstream/resilience/shared-quota.ts';
-import { isJobFields, VoiceJob } from '../../src/voice-jobs/job.ts';
-import { SharedSource } from '../../src/voice-jobs/shared-source.ts';
-import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
+import { isJobFields, type JobType, VoiceJob } from '../../src/voice-jobs/job.ts';
+import { JOB_LISTS, jobSource } from '../../src/voice-jobs/job-list.ts';
 import { JobRegistry } from '../../src/voice-jobs/watch/job-registry.ts';
 import {
   decodeInterest,
@@ -20,7 +20,6 @@ import {
   encodeMessage,
   StateBroadcast,
 } from '../../src/voice-jobs/watch/state-broadcast.ts';
-import { decodePage, encodePage } from '../../src/voice-jobs/wire-format.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { monotonic } from '../monotonic.ts';
 import { needs } from '../parts/needs.ts';
@@ -60,11 +59,13 @@ const HOUR = { ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 };
 const FIRST_PAGE = { pageNo: 1, pageSize: 100 };
 const account = async () => 'account';
 
+type Replica = SharedSource<JobType, VoiceJob>;
+
 /** A replica without a cache of its own, so that it looks into Redis for each read. */
-function replicaOn(redis: RedisConnection): SharedSource {
+function replicaOn(redis: RedisConnection): Replica {
   const rpc = rpcTo(emulator, unobserved);
   onTestFinished(() => rpc.close());
-  const direct = new UpstreamSource(new ImsClient(rpc), unobserved);
+  const direct = jobSource(new ImsClient(rpc), unobserved);
   return new SharedSource(direct, { redis, prefix: 'voice-jobs:', account }, HOUR, 5000);
 }
 
@@ -101,7 +102,7 @@ describe('whatever stands in Redis under the keys of a page or a job', () => {
     const truth = emulator.list('Basic').map(({ JobId }) => JobId);
     const [jobId = ''] = truth;
     await one.page('Basic', FIRST_PAGE);
-    await one.job(jobId);
+    await one.row(jobId);
     await expect.poll(async () => (await server.client.keys('*')).length).toBe(2);
     const keys = await server.client.keys('*');
     await fc.assert(
@@ -111,13 +112,13 @@ describe('whatever stands in Redis under the keys of a page or a job', () => {
           await atValue(key);
           await atClaim?.(`${key}:claim`);
         }
-        const read = async (replica: SharedSource) => {
+        const read = async (replica: Replica) => {
           emulator.resetCalls();
           const { rows, total } = await replica.page('Basic', FIRST_PAGE);
           expect(total).toBe(250);
           expect(rows.map((row) => row?.jobId)).toEqual(truth.slice(0, 100));
-          const { job } = await replica.job(jobId);
-          expect(job?.jobId).toBe(jobId);
+          const { row } = await replica.row(jobId);
+          expect(row?.jobId).toBe(jobId);
           return emulator.calls.length;
         };
         await read(one);
@@ -142,23 +143,24 @@ describe('whatever stands in Redis under the keys of a page or a job', () => {
       await keyOf(() => one.page('Basic', FIRST_PAGE)),
       await keyOf(() => one.page('Basic', { pageNo: 2, pageSize: 100 })),
     ] as const;
-    const jobs = [await keyOf(() => one.job(first)), await keyOf(() => one.job(second))] as const;
+    const jobs = [await keyOf(() => one.row(first)), await keyOf(() => one.row(second))] as const;
     for (const [from, to] of [pages, jobs]) await server.client.copy(to, from, 'REPLACE');
     const page = await other.page('Basic', FIRST_PAGE);
     expect(page.start).toBe(0);
     expect(page.rows[0]?.jobId).toBe(first);
-    expect((await other.job(first)).job?.jobId).toBe(first);
+    expect((await other.row(first)).row?.jobId).toBe(first);
   });
 
   test('a value that unpacks to more than a response of the upstream is not unpacked', () => {
+    const { codec } = JOB_LISTS;
     const page = { start: 0, total: 0, last: true, rows: [] };
-    expect(decodePage(encodePage(page))).toEqual(page);
+    expect(codec.decodePage(codec.encodePage(page))).toEqual(page);
     // White space around JSON says nothing: the same page, in some kilobytes that stand for megabytes.
     const padded = (bytes: number) => deflateRawSync(Buffer.from('[0,0,1,[]]'.padEnd(bytes)));
-    expect(decodePage(padded(1_000_000))).toEqual(page);
+    expect(codec.decodePage(padded(1_000_000))).toEqual(page);
     const bomb = padded(64 * 1024 * 1024);
     expect(bomb.length).toBeLessThan(100_000);
-    expect(decodePage(bomb)).toBeUndefined();
+    expect(codec.decodePage(bomb)).toBeUndefined();
   });
 
   test('a value that is longer than any of ours is not fetched, and replaced', async () => {
@@ -317,7 +319,7 @@ describe('whatever comes on a channel of replicas', () => {
   test('a state of the future is not taken, so that the job goes on being read', async () => {
     const jobs = new JobRegistry();
     const [watched] = jobs.subscribe('job', () => {});
-    jobs.jobRead('job', { job: new VoiceJob(JOB), sentAt: monotonicNow() });
+    jobs.rowRead('job', { row: new VoiceJob(JOB), sentAt: monotonicNow() });
     const exchange = new StateBroadcast(jobs, connections[0]);
     onTestFinished(() => exchange.close());
     await exchange.open('states');

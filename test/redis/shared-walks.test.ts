@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SharedSource } from '../../src/voice-jobs/shared-source.ts';
+import { SharedSource } from '../../src/paging/shared-source.ts';
 import { needs } from '../parts/needs.ts';
 import { FULL, fc } from '../runs.ts';
 import { refill, steps, type Times } from '../walks/moving-list.ts';

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { VoiceJob } from '../../src/voice-jobs/job.ts';
-import { decodeJob, encodeJob } from '../../src/voice-jobs/wire-format.ts';
+import { JOB_LISTS } from '../../src/voice-jobs/job-list.ts';
 import { get, isHot, post, type Received, send } from '../answers/asking.ts';
 import { VIA_YOGA } from '../answers/ways.ts';
 import { startTrusting } from '../documents/trusted.ts';
@@ -273,7 +273,7 @@ describe('names that every object inherits mean nothing', () => {
       createTime: null,
       gmtCreate: null,
     });
-    expect(decodeJob(encodeJob(job))?.job).toEqual(job);
+    expect(JOB_LISTS.codec.decodeRow(JOB_LISTS.codec.encodeRow(job))?.row).toEqual(job);
     await using redis = await startRedis();
     await using fleet = await startFleet(2, redis.url, { gateway: { deadlineMs: 20_000 } });
     const [reader, waiter = reader] = fleet.replicas;

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ListName } from '../../src/voice-jobs/list-cursor.ts';
 import { type Change, refill, type Step, type Times } from './moving-list.ts';
-import { standing, startWalker, typesOf, type Walker } from './walker.ts';
+import { type ListName, standing, startWalker, typesOf, type Walker } from './walker.ts';
 
 /** Walks that once went wrong, shrunk, each by its symptom. */
 

@@ -1,8 +1,7 @@
 import process from 'node:process';
 import { expect } from 'vitest';
-import type { ListName } from '../../src/voice-jobs/list-cursor.ts';
 import type { Step, Times } from './moving-list.ts';
-import { standing, type Walk, type Walker } from './walker.ts';
+import { type ListName, standing, type Walk, type Walker } from './walker.ts';
 
 /** What is wrong with a walk; an empty list when it kept the promise. */
 export function faults({ emulator }: Walker, list: ListName, { jobIds, endless }: Walk): string[] {

@@ -2,19 +2,19 @@ import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import type { JobType } from '../../emulator/job.ts';
 import type { Observer, RealignmentEvent } from '../../src/observer.ts';
 import { Freshness } from '../../src/paging/caller.ts';
+import { ListConnection } from '../../src/paging/list-connection.ts';
 import { ListReaders } from '../../src/paging/list-reader.ts';
-import type { CacheTimes } from '../../src/paging/page-cache.ts';
+import { type CacheTimes, PageCache } from '../../src/paging/page-cache.ts';
+import type { SharedSource } from '../../src/paging/shared-source.ts';
 import type { ConnectionArgs } from '../../src/paging/window.ts';
 import { ImsClient } from '../../src/upstream/ims.ts';
-import { JobCache } from '../../src/voice-jobs/job-cache.ts';
-import { JobConnection } from '../../src/voice-jobs/job-connection.ts';
-import type { ListName } from '../../src/voice-jobs/list-cursor.ts';
-import type { SharedSource } from '../../src/voice-jobs/shared-source.ts';
-import type { JobSource } from '../../src/voice-jobs/source.ts';
-import { UpstreamSource } from '../../src/voice-jobs/upstream-source.ts';
+import type { VoiceJob } from '../../src/voice-jobs/job.ts';
+import { type JobSource, jobSource } from '../../src/voice-jobs/job-list.ts';
 import { rpcTo } from '../rpc-to.ts';
 import { unobserved } from '../unobserved.ts';
 import { apply, type Step } from './moving-list.ts';
+
+export type ListName = JobType | 'All';
 
 /** What one walk saw, and what it cost. */
 export interface Walk {
@@ -31,7 +31,7 @@ export interface Walker extends AsyncDisposable {
   readonly emulator: Emulator;
   /** Cursors that had to be looked for since the last walk began. */
   readonly realignments: RealignmentEvent[];
-  connection(list: ListName, args: ConnectionArgs): JobConnection;
+  connection(list: ListName, args: ConnectionArgs): ListConnection<JobType, VoiceJob>;
   /**
    * Follows the pages to the end as a client does, while the steps happen one after the other.
    *
@@ -54,7 +54,7 @@ export interface Walker extends AsyncDisposable {
  */
 export async function startWalker(
   cache?: CacheTimes,
-  share?: (direct: UpstreamSource) => readonly SharedSource[],
+  share?: (direct: JobSource) => readonly SharedSource<JobType, VoiceJob>[],
 ): Promise<Walker> {
   const emulator = await startEmulator({ stepMs: 0, basicCount: 0, standardCount: 0 });
   const realignments: RealignmentEvent[] = [];
@@ -63,10 +63,10 @@ export async function startWalker(
     realigned: (event) => realignments.push(event),
   };
   const rpc = rpcTo(emulator, observer);
-  const direct = new UpstreamSource(new ImsClient(rpc), observer);
+  const direct = jobSource(new ImsClient(rpc), observer);
   let source: JobSource = direct;
   const connection: Walker['connection'] = (list, args) =>
-    new JobConnection(list, args, new ListReaders(source, new Freshness()));
+    new ListConnection(list, args, new ListReaders(source, new Freshness()));
 
   return {
     emulator,
@@ -90,7 +90,7 @@ export async function startWalker(
         cache === undefined
           ? [direct]
           : (share?.(direct) ?? [undefined]).map(
-              (shared) => new JobCache(shared ?? direct, cache, 2500, shared),
+              (shared) => new PageCache(shared ?? direct, cache, 2500, shared),
             );
       let turns = 0;
       const nextReplica = () => {

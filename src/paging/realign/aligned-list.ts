@@ -1,10 +1,10 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
-import { MAX_PAGE_SIZE } from '../cover.ts';
 import type { ListReader } from '../list-reader.ts';
 import {
   emptyRange,
   endOf,
   holdsWindow,
+  isNewestFirst,
   knownListEnd,
   type ListRow,
   type RowRange,
@@ -83,7 +83,10 @@ export class AlignedList<List extends string, Row extends ListRow> {
     let range = await this.#reader.read(window, extent.from, this.#budget);
     let expected = total;
     for (let reads = 1; reads < MAX_READS && range.total !== expected; reads++) {
-      const room = Math.min(Math.abs(range.total - expected), MAX_PAGE_SIZE - extent.rows);
+      const room = Math.min(
+        Math.abs(range.total - expected),
+        Math.max(0, this.#reader.maxPageSize - extent.rows),
+      );
       expected = range.total;
       const { start } = windowAt(extent, expected, expected);
       const window = { start, end: expected + room };
@@ -109,6 +112,7 @@ export class AlignedList<List extends string, Row extends ListRow> {
     const asItWas = (range: RowRange<Row>, boundary: Boundary): Slice<Row> | undefined => {
       const position = locateBoundary(range, boundary, extent.from);
       if (position.kind !== 'at' || position.offset !== place) return undefined;
+      if (!position.isSure && !isNewestFirst(range.rows)) return undefined;
       const there = range.total === total ? wanted : windowAt(extent, place, knownListEnd(range));
       return holdsWindow(range, there) ? take(range, there) : undefined;
     };
@@ -168,7 +172,7 @@ export class AlignedList<List extends string, Row extends ListRow> {
     let found = slice;
     for (let reads = 0; reads < MAX_READS && !isUsable(found); reads++) {
       const edge = extent.from === 'start' ? endOf(found) : found.start;
-      const window = windowAt({ ...extent, rows: MAX_PAGE_SIZE }, edge, found.listEnd);
+      const window = windowAt({ ...extent, rows: this.#reader.maxPageSize }, edge, found.listEnd);
       if (window.start === window.end) break;
       const more = await this.#reader.reread(window, extent.from, monotonicNow(), this.#budget);
       if (more === undefined) break;
@@ -211,6 +215,7 @@ function cutAt<Row extends ListRow>(slice: Slice<Row>, stop: Boundary, { from }:
   if (position.kind === 'below') place = end;
   if (position.kind === 'between') place = Math.min(Math.max(placeOf(stop), position.from), position.to);
   const kept = take(slice, from === 'start' ? { start: slice.start, end: place } : { start: place, end });
-  const stopped = from === 'start' ? place < end : place > slice.start;
+  // Also where the stop is right at the edge of the slice: beyond it nothing is wanted.
+  const stopped = position.kind === 'at' || (from === 'start' ? place < end : place > slice.start);
   return { ...kept, listEnd: slice.listEnd, partial: slice.partial && !stopped };
 }

@@ -1,4 +1,11 @@
-import { type Anchor, KEY_DIGITS, MAX_NEIGHBOURS, NEIGHBOUR_DIGITS, type NeighbourKeys } from '../cursor.ts';
+import {
+  type Anchor,
+  KEY_DIGITS,
+  keyOf,
+  MAX_NEIGHBOURS,
+  NEIGHBOUR_DIGITS,
+  type NeighbourKeys,
+} from '../cursor.ts';
 import { isNewestFirst, type ListRow, type RowRange, type Slice } from '../row-range.ts';
 import type { Extent } from '../window.ts';
 import { type Boundary, isOfNewestSecond, placeOf } from './locate-boundary.ts';
@@ -13,21 +20,24 @@ const NONE: NeighbourKeys = { side: 'above', keys: [], complete: true };
  * one second it has another one forwards than backwards.
  *
  * @param base the boundary from which the slice was read, if not from an edge of the list
+ * @param hasTimes whether the list is newest first, as far as is known
  */
 export function anchorsOf(
   slice: Slice,
   { from }: Extent,
   base: Boundary | undefined,
+  hasTimes = true,
 ): (Anchor | undefined)[] {
-  const ordered = isNewestFirst(slice.rows) && (base === undefined || isInOrder(slice, from, base));
+  const ordered =
+    hasTimes && isNewestFirst(slice.rows) && (base === undefined || isInOrder(slice, from, base));
   const side = from === 'start' ? 'above' : 'below';
-  const known = base && knownNeighbours(slice, side, base);
+  const known = base && knownNeighbours(slice, side, base, ordered);
   return slice.rows.map((row, index) => {
     if (row === undefined) return undefined;
     return {
       offset: slice.start + index,
       total: slice.total,
-      key: row.key,
+      key: keyOf(row.id),
       createdAt: row.createdSecond,
       ordered,
       neighbours: neighboursOf(row, ordered, side, passedBefore(slice, index, side), known),
@@ -88,25 +98,36 @@ function neighboursOf(
   for (const other of passed) {
     if (other === undefined) continue;
     if (ordered && other.createdSecond !== second) return limited(side, keys, true);
-    keys.push(neighbourKey(other.key));
+    keys.push(neighbourKey(keyOf(other.id)));
     if (keys.length > MAX_NEIGHBOURS) return limited(side, keys, false);
   }
-  if (known === undefined || (ordered && known.createdAt !== second)) return limited(side, keys, true);
-  return limited(side, [...keys, ...known.keys], known.complete);
+  const all = ordered && known?.createdAt !== second ? keys : [...keys, ...(known?.keys ?? [])];
+  const complete = all === keys || (known?.complete ?? true);
+  // At an edge of a list without times, the side is what tells which edge.
+  return ordered || all.length > 0 ? limited(side, all, complete) : { side, keys: all, complete };
 }
 
 /** What the cursor from which the walk came knows of the rows right beside the slice. */
 type KnownNeighbours = Pick<Anchor, 'createdAt'> & Pick<NeighbourKeys, 'keys' | 'complete'>;
 
-function knownNeighbours(slice: Slice, side: NeighbourKeys['side'], base: Boundary): KnownNeighbours {
+function knownNeighbours(
+  slice: Slice,
+  side: NeighbourKeys['side'],
+  base: Boundary,
+  ordered: boolean,
+): KnownNeighbours {
   const { anchor, side: cut } = base;
   const { neighbours } = anchor;
   const isOwnBeyond = (side === 'above') === (cut === 'after');
-  const isKnown = neighbours.side === side || neighbours.keys.length === 0;
+  const isKnown = neighbours.side === side || (anchor.ordered && neighbours.keys.length === 0);
   return {
     createdAt: anchor.createdAt,
     keys: [...(isOwnBeyond ? [neighbourKey(anchor.key)] : []), ...(isKnown ? neighbours.keys : [])],
-    complete: isKnown && neighbours.complete && !(side === 'above' && hasUnseen(base, slice)),
+    complete:
+      isKnown &&
+      neighbours.complete &&
+      // Without times all rows that the walk has passed are neighbours, and no others.
+      (ordered ? !(side === 'above' && hasUnseen(base, slice)) : !anchor.ordered),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { MonotonicMs } from '../../clock.ts';
-import { type Anchor, NEIGHBOUR_DIGITS } from '../cursor.ts';
+import { type Anchor, keyOf, MAX_NEIGHBOURS } from '../cursor.ts';
 import { endOf, isNewestFirst, type ListRow, type RowRange } from '../row-range.ts';
 import type { Extent } from '../window.ts';
 
@@ -13,7 +13,7 @@ export interface Boundary {
 
 /** Where a boundary lies in the list, as far as one range shows. Offsets are 0-based and of that range's state. */
 export type BoundaryPosition =
-  /** Before the row at this offset, and after all rows above it. Sure unless only times say so. */
+  /** Before the row at this offset, and after all rows above it. Sure unless only times or a farther neighbour say so. */
   | { readonly kind: 'at'; readonly offset: number; readonly isSure: boolean }
   /** Somewhere above the range's first row, or right before it. */
   | { readonly kind: 'above' }
@@ -44,7 +44,7 @@ export function locateBoundary(
   reading: Extent['from'],
 ): BoundaryPosition {
   const { anchor, side } = boundary;
-  const own = range.rows.findIndex((row) => row !== undefined && row.key === anchor.key);
+  const own = indexOfKey(range, anchor);
   if (own !== -1) return { kind: 'at', offset: range.start + own + (side === 'after' ? 1 : 0), isSure: true };
   const mayBeOlder = range.sentAt < (boundary.knownSince ?? Number.NEGATIVE_INFINITY);
   if (!anchor.ordered || anchor.createdAt === null || !isNewestFirst(range.rows))
@@ -65,12 +65,25 @@ export function locateBoundary(
   return blank ? { kind: 'below' } : { kind: 'unknown' };
 }
 
-/** Without times: beside the nearest neighbour that is still there. */
+/** Where the anchor's own row is on the range, -1 where it is not. Mostly it is where it was. */
+function indexOfKey({ start, rows }: RowRange, { offset, key }: Anchor): number {
+  const isOwn = (row: ListRow | undefined) => row !== undefined && keyOf(row.id) === key;
+  return isOwn(rows[offset - start]) ? offset - start : rows.findIndex(isOwn);
+}
+
+/**
+ * Without times: beside the nearest neighbour that is still there. A nearer one may stand where the range ends, unless as many
+ * rows are there as there are keys.
+ */
 function locateByNeighbours(range: RowRange, { neighbours }: Anchor): BoundaryPosition {
-  const past = neighbours.side === 'above' ? 1 : 0;
-  for (const key of neighbours.keys) {
+  const isAbove = neighbours.side === 'above';
+  for (const [nearer, key] of neighbours.keys.entries()) {
     const index = range.rows.findIndex((row) => row !== undefined && hasKey(row, key));
-    if (index !== -1) return { kind: 'at', offset: range.start + index + past, isSure: true };
+    if (index === -1) continue;
+    const towards = isAbove ? range.rows.length - 1 - index : index;
+    const isEdge = isAbove ? range.last : range.start === 0;
+    const isSure = nearer === 0 || isEdge || towards >= MAX_NEIGHBOURS;
+    return { kind: 'at', offset: range.start + index + (isAbove ? 1 : 0), isSure };
   }
   return { kind: 'unknown' };
 }
@@ -120,7 +133,7 @@ function sideOf(row: ListRow | undefined, anchor: Anchor, second: number): 'abov
 
 /** @param key of a neighbour: the start of a row's key */
 function hasKey(row: ListRow, key: string): boolean {
-  return row.key.slice(0, NEIGHBOUR_DIGITS) === key;
+  return keyOf(row.id).startsWith(key);
 }
 
 /** The position before the row at an index; at the range's edges the list may go on, and the position with it. */

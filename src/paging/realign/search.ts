@@ -1,5 +1,5 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
-import { MAX_PAGE_SIZE } from '../cover.ts';
+import { rowsOnOnePage } from '../cover.ts';
 import { LEAST_NEIGHBOURS } from '../cursor.ts';
 import type { ListReader } from '../list-reader.ts';
 import {
@@ -38,9 +38,6 @@ const MAX_LIKELY_LOOKS = 3;
 /** Reads after which a part of the rows is good enough: the list moves faster than two pages can be read. */
 const MAX_WHOLE_LOOKS = 2;
 
-/** Rows that one page holds wherever in the list they begin. */
-const ROWS_ON_ONE_PAGE = MAX_PAGE_SIZE / 2;
-
 /** What a search reads next. */
 interface Target {
   readonly window: Window;
@@ -57,7 +54,7 @@ export function searchCached<Row extends ListRow>(
   boundary: Boundary,
   seen: RowRange<Row>,
 ): Slice<Row> | undefined {
-  const steps = searchSteps(extent, boundary, seen, ({ isSure }) => isSure);
+  const steps = searchSteps(reader, extent, boundary, seen, ({ isSure }) => isSure);
   let step = steps.next();
   while (!step.done) {
     const { window, offset } = step.value;
@@ -73,7 +70,7 @@ export function searchCached<Row extends ListRow>(
 /**
  * Finds a boundary in a list that has moved, and the rows beside it, in pages that are younger than the cursor: where the
  * change of the total says, then by bisection of creation times; where times are of no use, by id, outward from there in pages
- * of {@link MAX_PAGE_SIZE}. What cannot be found within the budget is guessed among the rows of its second, or else counts as a
+ * of the largest size. What cannot be found within the budget is guessed among the rows of its second, or else counts as a
  * plain offset; the observer is told of either.
  *
  * @throws UpstreamError
@@ -88,7 +85,7 @@ export async function search<Row extends ListRow>(
   const since = boundary.knownSince ?? reader.startedAt;
   const readNext = freshReads(reader, budget, extent, seen, since);
   // Times alone, on a short page, may be those of a list that is in no order at all: a wider page tells.
-  const steps = searchSteps(extent, boundary, seen, ({ isSure }, looks) => isSure || looks > 0);
+  const steps = searchSteps(reader, extent, boundary, seen, ({ isSure }, looks) => isSure || looks > 0);
   let step = steps.next();
   while (!step.done) step = steps.next(await readNext(step.value));
   const { slice, looks } = step.value;
@@ -102,10 +99,13 @@ interface Searched<Row extends ListRow> {
   readonly slice?: Slice<Row>;
   readonly untold?: Untold | undefined;
   readonly looks: number;
+  /** The end of the list at the last read. */
+  readonly listEnd: number;
 }
 
 /** The steps of a search: yields what to read next, until the boundary is found or no further place is known. */
 function* searchSteps<Row extends ListRow>(
+  { maxPageSize }: ListReader<string, Row>,
   extent: Extent,
   boundary: Boundary,
   seen: RowRange<Row>,
@@ -113,7 +113,8 @@ function* searchSteps<Row extends ListRow>(
 ): Generator<Target, Searched<Row>, RowRange<Row> | undefined> {
   const limits = new SearchLimits(seen.total);
   let range = seen;
-  let outwards = 0;
+  /** Pages of the grid that were looked at while the list had its present length. */
+  const tried = new Set<number>();
   let untold: Untold | undefined;
   let looks = 0;
   for (; looks < MAX_LOOKS; looks++) {
@@ -124,27 +125,29 @@ function* searchSteps<Row extends ListRow>(
       const wanted = windowAt(extent, position.offset, knownListEnd(range));
       const isEnough =
         holdsWindow(range, wanted) || (looks >= MAX_WHOLE_LOOKS && begins(range, wanted, extent));
-      if (isEnough && isProof(position, looks)) return { slice: take(range, wanted), looks };
-      target = { window: besides(extent, position.offset), offset: position.offset };
+      if (isEnough && isProof(position, looks))
+        return { slice: take(range, wanted), looks, listEnd: range.total };
+      target = { window: besides(extent, position.offset, maxPageSize), offset: position.offset };
     } else if (position.kind === 'above' || position.kind === 'below') {
       limits.narrow(position, range);
       const offset = looks < MAX_LIKELY_LOOKS ? limits.clamp(likely) : limits.middle;
       // All rows that are wanted may take two pages. Where the place is likely wrong, one page is enough to go on by.
-      const rows = looks === 0 ? extent.rows : Math.min(extent.rows, ROWS_ON_ONE_PAGE - MAX_BESIDE);
-      target = { window: besides({ ...extent, rows }, offset), offset };
+      const few = Math.max(1, rowsOnOnePage(maxPageSize) - MAX_BESIDE);
+      const rows = looks === 0 ? extent.rows : Math.min(extent.rows, few);
+      target = { window: besides({ ...extent, rows }, offset, maxPageSize), offset };
     } else {
       if (position.kind === 'between') untold = widened(untold, position, range);
-      const hundred = outward(likely, knownListEnd(range), outwards++);
-      if (isBeforeFirstRow(boundary) || hundred === undefined || outwards > MAX_OUTWARD_LOOKS) break;
-      target = { window: hundred, offset: hundred.start, settledTotal: range.total };
+      const page = outward(likely, knownListEnd(range), tried, maxPageSize);
+      if (isBeforeFirstRow(boundary) || page === undefined || tried.size > MAX_OUTWARD_LOOKS) break;
+      target = { window: page, offset: page.start, settledTotal: range.total };
     }
     const next = yield target;
     if (next === undefined) break;
     range = next;
     limits.seen(range.total);
-    if (limits.drift !== 0) outwards = 0;
+    if (limits.drift !== 0) tried.clear();
   }
-  return { untold, looks: looks + 1 };
+  return { untold, looks: looks + 1, listEnd: knownListEnd(range) };
 }
 
 /** Reads pages younger than the cursor. A page seen before is read again, unless the list stands still and the next will do. */
@@ -178,13 +181,15 @@ async function giveUp<Row extends ListRow>(
   boundary: Boundary,
   since: MonotonicMs,
   seen: RowRange<Row>,
-  { untold, looks }: Searched<Row>,
+  { untold, looks, listEnd }: Searched<Row>,
 ): Promise<Slice<Row>> {
   const place = placeOf(boundary);
-  const likely = untold === undefined ? place : guess(boundary, untold);
-  const last = await (untold === undefined
+  const edgeAt = (end: number) => (reader.hasTimes ? undefined : edgeBeside(boundary, end));
+  const edge = untold === undefined ? edgeAt(listEnd) : undefined;
+  const likely = untold === undefined ? (edge ?? place) : guess(boundary, untold);
+  const last = await ((untold ?? edge) === undefined
     ? reader.reread(windowAt(extent, place, Number.POSITIVE_INFINITY), extent.from, since, budget)
-    : reader.readAround(besides(extent, likely), extent.from, monotonicNow(), budget));
+    : reader.readAround(besides(extent, likely, reader.maxPageSize), extent.from, monotonicNow(), budget));
   const range = last ?? seen;
   const position = locateBoundary(range, boundary, extent.from);
   const among =
@@ -193,12 +198,18 @@ async function giveUp<Row extends ListRow>(
   reader.observer.realigned({
     type: reader.list,
     looks,
-    outcome: isFound ? 'found' : untold === undefined ? 'offset' : 'guessed',
+    outcome: isFound ? 'found' : (untold ?? edge) === undefined ? 'offset' : 'guessed',
   });
-  const unproven = last === undefined ? place : likely;
+  const unproven = last === undefined ? place : (edgeAt(knownListEnd(range)) ?? likely);
   const offset =
     position.kind === 'at' ? position.offset : among === undefined ? unproven : guess(boundary, among);
   return take(range, windowAt(extent, Math.min(offset, knownListEnd(range)), knownListEnd(range)));
+}
+
+/** The edge of the list where a boundary is whose cursor knew all rows between it and that edge, when all of them are gone. */
+function edgeBeside({ anchor: { ordered, neighbours } }: Boundary, listEnd: number): number | undefined {
+  if (ordered || !neighbours.complete) return undefined;
+  return neighbours.side === 'above' ? 0 : listEnd;
 }
 
 /** Rows of the boundary's second, in a list of `total` rows, among which nothing tells where the boundary is. */
@@ -240,22 +251,27 @@ function guess(boundary: Boundary, { from, to, total }: Untold): number {
 }
 
 /** What is wanted if the boundary is at `offset`, and rows on its other side, which show whether it is. */
-function besides({ from, rows }: Extent, offset: number): Window {
-  const beside = Math.max(1, Math.min(MAX_BESIDE, MAX_PAGE_SIZE - rows));
+function besides({ from, rows }: Extent, offset: number, maxPageSize: number): Window {
+  const beside = Math.max(1, Math.min(MAX_BESIDE, maxPageSize - rows));
   return from === 'start'
     ? { start: Math.max(0, offset - beside), end: offset + rows }
     : { start: Math.max(0, offset - rows), end: offset + beside };
 }
 
-/** The n-th nearest hundred of the list, counted from 0, on either side in turn; undefined when there are no more. */
-function outward(offset: number, listEnd: number, n: number): Window | undefined {
-  const hundreds = Math.ceil(listEnd / MAX_PAGE_SIZE);
-  const nearest = Math.max(0, Math.min(Math.floor((offset - 1) / MAX_PAGE_SIZE), hundreds - 1));
-  let left = n;
-  for (let distance = 0; distance < hundreds; distance++) {
-    for (const index of distance === 0 ? [nearest] : [nearest - distance, nearest + distance]) {
-      if (index < 0 || index >= hundreds || left-- > 0) continue;
-      return { start: index * MAX_PAGE_SIZE, end: (index + 1) * MAX_PAGE_SIZE };
+/** The page of the grid nearest to an offset that was not tried yet; undefined when there are no more. */
+function outward(
+  offset: number,
+  listEnd: number,
+  tried: Set<number>,
+  maxPageSize: number,
+): Window | undefined {
+  const pages = Math.ceil(listEnd / maxPageSize);
+  const nearest = Math.max(0, Math.min(Math.floor((offset - 1) / maxPageSize), pages - 1));
+  for (let distance = 0; distance < pages; distance++) {
+    for (const index of [nearest - distance, nearest + distance]) {
+      if (index < 0 || index >= pages || tried.has(index)) continue;
+      tried.add(index);
+      return { start: index * maxPageSize, end: (index + 1) * maxPageSize };
     }
   }
   return undefined;

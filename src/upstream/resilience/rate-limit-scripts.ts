@@ -1,5 +1,5 @@
+import { MAX_PAUSE_MS } from '../../foreign-values.ts';
 import { PRELUDE, scriptOf } from '../../redis/lua-scripts.ts';
-import { MAX_PAUSE_MS } from '../parse-response.ts';
 import { MIN_RATE } from './adaptive-rate.ts';
 
 /*

@@ -1,6 +1,6 @@
 import { later, type MonotonicMs, monotonicNow, NEVER } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
-import { MAX_PAUSE_MS } from '../parse-response.ts';
+import { MAX_PAUSE_MS } from '../../foreign-values.ts';
 import { AdaptiveRate } from './adaptive-rate.ts';
 import { SlidingWindow } from './sliding-window.ts';
 

@@ -1,8 +1,7 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
+import type { ReadListener, TimedRow } from '../../paging/page-source.ts';
 import type { RowRange } from '../../paging/row-range.ts';
-import type { JobType } from '../../upstream/ims.ts';
-import type { VoiceJob } from '../job.ts';
-import type { ReadListener, TimedJob } from '../source.ts';
+import type { JobType, VoiceJob } from '../job.ts';
 import { JobState } from './job-state.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -16,7 +15,7 @@ export interface JobStateListener {
 }
 
 /** The jobs that have subscribers. Takes every read of them, for whichever request it was made. */
-export class JobRegistry implements ReadListener, Iterable<JobState> {
+export class JobRegistry implements ReadListener<JobType, VoiceJob>, Iterable<JobState> {
   readonly #jobs = new Map<string, JobState>();
   readonly #listeners = new Set<JobStateListener>();
 
@@ -61,9 +60,9 @@ export class JobRegistry implements ReadListener, Iterable<JobState> {
     }
   }
 
-  jobRead(jobId: string, { job, sentAt }: TimedJob): void {
+  rowRead(jobId: string, read: TimedRow<VoiceJob>): void {
     const watched = this.#jobs.get(jobId);
-    if (watched !== undefined) this.read(watched, { job, sentAt }, monotonicNow());
+    if (watched !== undefined) this.read(watched, read, monotonicNow());
   }
 
   pageRead(type: JobType, { rows, start, total, sentAt }: RowRange<VoiceJob>): void {
@@ -73,11 +72,11 @@ export class JobRegistry implements ReadListener, Iterable<JobState> {
       const watched = job && this.#jobs.get(job.jobId);
       if (job === undefined || watched === undefined) continue;
       watched.foundAt({ type, offset: start + index, total });
-      this.read(watched, { job, sentAt }, readAt);
+      this.read(watched, { row: job, sentAt }, readAt);
     }
   }
 
-  read(watched: JobState, { job, sentAt }: TimedJob, readAt: MonotonicMs): void {
+  read(watched: JobState, { row: job, sentAt }: TimedRow<VoiceJob>, readAt: MonotonicMs): void {
     const change = watched.read(job, sentAt, readAt);
     if (change !== 'none') for (const listener of this.#listeners) listener[change](watched);
   }

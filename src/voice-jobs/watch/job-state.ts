@@ -1,8 +1,7 @@
 import type { MonotonicMs } from '../../clock.ts';
 import { BadInputError } from '../../errors.ts';
 import { ANY_TIME } from '../../paging/page-cache.ts';
-import type { JobType } from '../../upstream/ims.ts';
-import type { VoiceJob } from '../job.ts';
+import type { JobType, VoiceJob } from '../job.ts';
 import { movedFrom, type Place, type Wanted } from './poll-plan.ts';
 import { Subscriber } from './subscriber.ts';
 

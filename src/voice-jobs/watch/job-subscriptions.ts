@@ -2,8 +2,9 @@ import { SingleFlight } from '../../cache/single-flight.ts';
 import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { type Caller, callerOfShared } from '../../paging/caller.ts';
+import type { TimedRow } from '../../paging/page-source.ts';
 import type { VoiceJob } from '../job.ts';
-import type { JobSource, TimedJob } from '../source.ts';
+import type { JobSource } from '../job-list.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { type JobState, unknownJob } from './job-state.ts';
 import { type Leadership, Poller, type PollerOptions } from './poller.ts';
@@ -24,7 +25,7 @@ export class JobSubscriptions {
   readonly #pollMs: number;
   readonly #poller: Poller;
   readonly #leadership: Leadership;
-  readonly #reads = new SingleFlight<TimedJob>();
+  readonly #reads = new SingleFlight<TimedRow<VoiceJob>>();
 
   constructor({
     leadership = ALONE,
@@ -51,7 +52,7 @@ export class JobSubscriptions {
     const { observer } = this.#source;
     const [job, subscriber] = this.#jobs.subscribe(jobId, () => observer.followed(-1));
     observer.followed(1);
-    const cached = this.#source.cache?.cachedJob(jobId)?.job;
+    const cached = this.#source.cache?.cachedRow(jobId)?.row;
     if (cached?.isFinal) {
       subscriber.offer(cached);
       return subscriber;
@@ -81,7 +82,7 @@ export class JobSubscriptions {
       const read = await this.#reads.join(job.jobId, since, caller?.signal, (signal) =>
         this.#readOnce(job, since, callerOfShared(caller, signal)),
       );
-      if (read.job === null) subscriber.end(unknownJob());
+      if (read.row === null) subscriber.end(unknownJob());
       job.welcome();
     } catch (error) {
       if (error instanceof UpstreamError) return;
@@ -90,11 +91,11 @@ export class JobSubscriptions {
     }
   }
 
-  async #readOnce(job: JobState, since: MonotonicMs, caller: Caller): Promise<TimedJob> {
+  async #readOnce(job: JobState, since: MonotonicMs, caller: Caller): Promise<TimedRow<VoiceJob>> {
     job.callsUnderWay++;
     try {
-      const read = await this.#source.job(job.jobId, since, caller);
-      this.#jobs.jobRead(job.jobId, read);
+      const read = await this.#source.row(job.jobId, since, caller);
+      this.#jobs.rowRead(job.jobId, read);
       return read;
     } finally {
       job.callsUnderWay--;

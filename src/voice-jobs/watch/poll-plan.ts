@@ -1,6 +1,6 @@
-import { MAX_PAGE_SIZE, pageKey } from '../../paging/cover.ts';
-import { JOB_TYPES, type JobType } from '../../upstream/ims.ts';
-import type { JobSource } from '../source.ts';
+import { pageKey } from '../../paging/cover.ts';
+import { JOB_TYPES, type JobType } from '../job.ts';
+import { type JobSource, MAX_PAGE_SIZE } from '../job-list.ts';
 
 export interface Place {
   readonly type: JobType;

@@ -1,9 +1,8 @@
 import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { guarded, inBackground } from '../../guarded.ts';
 import type { Observer } from '../../observer.ts';
-import { MAX_PAGE_SIZE } from '../../paging/cover.ts';
 import { ANY_TIME } from '../../paging/page-cache.ts';
-import type { JobSource } from '../source.ts';
+import { type JobSource, MAX_PAGE_SIZE } from '../job-list.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { JobState } from './job-state.ts';
 import { type Call, planReads } from './poll-plan.ts';
@@ -122,7 +121,7 @@ export class Poller {
       const [page, range] = [pages[0], ranges[0]];
       for (const job of jobs) {
         if (page === undefined || range === undefined)
-          registry.jobRead(job.jobId, await source.job(job.jobId, since, caller));
+          registry.rowRead(job.jobId, await source.row(job.jobId, since, caller));
         // Each row that is read is a place of its own.
         else if (job.place !== placeBefore.get(job)) continue;
         else if (call.isSearch) job.notFound();

@@ -108,7 +108,7 @@ export class StateBroadcast {
     const latest = Math.min(now, this.#clock.localLatest(readAt)) as MonotonicMs;
     this.#isTaking = true;
     try {
-      this.#jobs.read(watched, { job, sentAt: earliest }, latest);
+      this.#jobs.read(watched, { row: job, sentAt: earliest }, latest);
     } finally {
       this.#isTaking = false;
     }

@@ -91,7 +91,7 @@ function heapOf(jobIds: readonly string[], like: VoiceJob): number {
   for (const jobId of jobIds) {
     const [job] = watched.subscribe(jobId, () => {});
     // Its texts are its own, as those of a job that was read.
-    const read = { job: new VoiceJob({ ...JSON.parse(text), jobId }), sentAt: monotonicNow() };
+    const read = { row: new VoiceJob({ ...JSON.parse(text), jobId }), sentAt: monotonicNow() };
     watched.read(job, read, monotonicNow());
   }
   collect();

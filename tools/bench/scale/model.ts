@@ -1,5 +1,5 @@
+import { LOOK_EVERY_MS } from '../../../src/paging/shared-flight.ts';
 import { HEARTBEAT_MS } from '../../../src/upstream/resilience/shared-quota.ts';
-import { LOOK_EVERY_MS } from '../../../src/voice-jobs/shared-flight.ts';
 
 /** Replicas on one Redis, and what clients want of them. */
 export interface Installation {

@@ -5,8 +5,7 @@ import { CredentialCache } from '../../../src/upstream/credential-cache.ts';
 import { API_VERSION, ImsClient } from '../../../src/upstream/ims.ts';
 import { RpcClient } from '../../../src/upstream/rpc.ts';
 import type { VoiceJob } from '../../../src/voice-jobs/job.ts';
-import { UpstreamSource } from '../../../src/voice-jobs/upstream-source.ts';
-import { decodePage, encodePage } from '../../../src/voice-jobs/wire-format.ts';
+import { JOB_LISTS, jobSource } from '../../../src/voice-jobs/job-list.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { measureScripts, type ScriptCost } from './script-cost.ts';
 
@@ -39,14 +38,15 @@ export async function measurePage(upstream: Upstream): Promise<{ page: PageCost;
   });
   try {
     const ims = new ImsClient(rpc);
-    const { rows } = await ims.listCustomizedVoiceJobs('Basic', 1, 100);
-    const span = await new UpstreamSource(ims, observer).page('Basic', { pageNo: 1, pageSize: 100 });
-    const bytes = encodePage(span);
+    const { rows } = await ims.page(JOB_LISTS, 'Basic', 1, 100);
+    const span = await jobSource(ims, observer).page('Basic', { pageNo: 1, pageSize: 100 });
+    const { codec } = JOB_LISTS;
+    const bytes = codec.encodePage(span);
     const page = {
       upstreamBytes: Buffer.byteLength(JSON.stringify(rows)),
       sharedBytes: bytes.length,
-      encodeMicros: microsOf(() => encodePage(span)),
-      decodeMicros: microsOf(() => decodePage(bytes)),
+      encodeMicros: microsOf(() => codec.encodePage(span)),
+      decodeMicros: microsOf(() => codec.decodePage(bytes)),
       ...(await measureScripts(bytes)),
     };
     return { page, span };

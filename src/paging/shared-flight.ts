@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { isUpstreamErrorCode, UpstreamError, type UpstreamErrorCode } from '../errors.ts';
-import type { Caller } from '../paging/caller.ts';
+import { MAX_PAUSE_MS, nameIn } from '../foreign-values.ts';
 import type { Found, Keeping, MaxAge, SharedCache, SharedValue } from '../redis/shared-cache.ts';
 import type { TraceSpan } from '../telemetry/trace/tracer.ts';
-import { MAX_PAUSE_MS, nameIn } from '../upstream/parse-response.ts';
+import type { Caller } from './caller.ts';
 
 /** Poll interval while another replica reads, in milliseconds. With the time that Redis has for a reply, 50. */
 export const LOOK_EVERY_MS = 15;
@@ -22,7 +22,7 @@ const isCut = ({ code, retry }: UpstreamError) => code === 'UPSTREAM_BAD_RESPONS
 export interface SharedRead<Value> extends MaxAge {
   readonly key: string;
   /** For the count of unreadable values. */
-  readonly kind: 'page' | 'job';
+  readonly kind: string;
   /** What was requested before this will not do. */
   readonly since: MonotonicMs;
   readonly caller: Caller | undefined;

@@ -1,0 +1,111 @@
+import { BadInputError } from '../errors.ts';
+import { type Anchor, type Cursor, CursorError, decodeCursor, encodeCursor } from './cursor.ts';
+import type { ListDefinition } from './page-source.ts';
+import type { Boundary } from './realign/locate-boundary.ts';
+import type { ListRow } from './row-range.ts';
+
+/** A list as clients see it: one of the upstream's, or all of them as one. */
+export type ListName<List extends string> = List | 'All';
+
+/** The side of the cursor's row on which the rows lie that are wanted, as the argument's name says. */
+export type CursorArgument = 'after' | 'before';
+
+/** The boundary of one cursor in each upstream list that it says something about. */
+export type Boundaries<List extends string> = ReadonlyMap<List, Boundary>;
+
+/** What the lists of a cursor are read from. */
+type Lists<List extends string> = Pick<ListDefinition<List, ListRow>, 'lists' | 'order' | 'cursorCode'>;
+
+interface MadeCursor {
+  readonly code: number;
+  readonly anchor: Anchor;
+  readonly text: string;
+}
+
+/** The last cursor of each row: rows are cached for many requests, and mostly do not move. */
+const lastCursors = new WeakMap<ListRow, MadeCursor>();
+
+/** The cursor of a row that says nothing about other lists. @param list that a client sees @param own list of the row */
+export function cursorInOne<List extends string>(
+  lists: Lists<List>,
+  list: ListName<List>,
+  own: List,
+  anchor: Anchor,
+  row: ListRow,
+): string {
+  const code = codeOf(lists, list, own);
+  const known = lastCursors.get(row);
+  if (known !== undefined && known.code === code && isSame(known.anchor, anchor)) return known.text;
+  const text = encodeCursor({ list: code, anchors: [anchor] });
+  lastCursors.set(row, { code, anchor, text });
+  return text;
+}
+
+/** The cursor of a row of merged lists: its own place, and the last row above it in each other list. */
+export function cursorInAll<List extends string>(
+  lists: Lists<List>,
+  own: List,
+  anchors: readonly Anchor[],
+): string {
+  return encodeCursor({ list: codeOf(lists, 'All', own), anchors });
+}
+
+function codeOf<List extends string>(
+  { lists, cursorCode = 0 }: Lists<List>,
+  list: ListName<List>,
+  own: List,
+): number {
+  return cursorCode + (list === 'All' ? lists.length : 0) + lists.indexOf(own);
+}
+
+/** Of one row, so that key and time are the same. */
+function isSame(one: Anchor, other: Anchor): boolean {
+  const [keys, others] = [one.neighbours, other.neighbours];
+  return (
+    one.offset === other.offset &&
+    one.total === other.total &&
+    one.ordered === other.ordered &&
+    keys.side === others.side &&
+    keys.complete === others.complete &&
+    keys.keys.length === others.keys.length &&
+    keys.keys.every((key, index) => key === others.keys[index])
+  );
+}
+
+/**
+ * Reads the cursor given as `after` or `before`: its boundary in each upstream list that it says something about.
+ *
+ * @throws BadInputError for a string that is no cursor, or one of another list
+ */
+export function readCursor<List extends string>(
+  definition: Lists<List>,
+  list: ListName<List>,
+  argument: CursorArgument,
+  text: string,
+): Boundaries<List> {
+  const { lists, order, cursorCode = 0 } = definition;
+  let cursor: Cursor;
+  try {
+    cursor = decodeCursor(text);
+  } catch (error) {
+    if (!(error instanceof CursorError)) throw error;
+    throw new BadInputError(argument, `\`${argument}\` ${error.message}.`);
+  }
+  const index = cursor.list - cursorCode;
+  const own = lists[index % lists.length];
+  const given = index < lists.length ? own : 'All';
+  const anchored = given === 'All' && order === 'newest first' ? lists : [own as List];
+  if (index < 0 || index >= 2 * lists.length || anchored.length !== cursor.anchors.length)
+    throw new BadInputError(argument, `\`${argument}\` is not a cursor of this gateway.`);
+  if (given !== list) {
+    throw new BadInputError(
+      argument,
+      `\`${argument}\` is a cursor of the list of type ${given?.toUpperCase()}; it cannot be used with type ${list.toUpperCase()}.`,
+    );
+  }
+  // In another list the anchor is the last row above the place, so that the cut is below it either way.
+  const sideIn = (one: List) => (argument === 'before' && one === own ? 'before' : 'after');
+  return new Map(
+    anchored.map((one, at) => [one, { anchor: cursor.anchors[at] as Anchor, side: sideIn(one) }]),
+  );
+}

@@ -1,0 +1,192 @@
+import { hash } from 'node:crypto';
+import { type MonotonicMs, monotonicNow } from '../clock.ts';
+import type { Observer } from '../observer.ts';
+import { FirstSeen } from '../redis/first-seen.ts';
+import type { ReplicaNamespace } from '../redis/redis-connection.ts';
+import type { SharedValue } from '../redis/shared-cache.ts';
+import { type MaxAge, SharedCache } from '../redis/shared-cache.ts';
+import type { Caller } from './caller.ts';
+import { type PageRef, pageKey, rowsOf } from './cover.ts';
+import type { Anchor } from './cursor.ts';
+import { ANY_TIME, type CacheTimes, cursorKey, FINAL_TTL_FACTOR, rowNameOf } from './page-cache.ts';
+import type { PageCodec } from './page-codec.ts';
+import type { ListDefinition, RowSource, SharedLookups, TimedRow } from './page-source.ts';
+import type { ListRow, RowRange } from './row-range.ts';
+import { SharedFlight } from './shared-flight.ts';
+
+/** Longest id that is part of a key as it is. */
+const MAX_ID = 40;
+
+/** Shares reads with other replicas by way of Redis. While Redis does not answer it reads as if there were one replica. */
+export class SharedSource<List extends string, Row extends ListRow>
+  implements RowSource<List, Row>, SharedLookups<List, Row>
+{
+  readonly definition: ListDefinition<List, Row>;
+  readonly observer: Observer;
+  readonly #source: RowSource<List, Row>;
+  readonly #codec: PageCodec<Row>;
+  readonly #rowName: string;
+  readonly #values: SharedCache;
+  readonly #times: FirstSeen;
+  readonly #flight: SharedFlight;
+  readonly #account: ReplicaNamespace['account'];
+  readonly #fresh: MaxAge;
+  readonly #stale: MaxAge;
+  readonly #keepMs: number;
+  readonly #keepFinalMs: number;
+
+  /**
+   * @param patienceMs how long another replica may take, in milliseconds
+   * @throws Error where the definition has no codec
+   */
+  constructor(
+    source: RowSource<List, Row>,
+    { redis, prefix, account }: ReplicaNamespace,
+    { ttlMs, staleIfErrorMs }: CacheTimes,
+    patienceMs: number,
+  ) {
+    const { codec } = source.definition;
+    if (codec === undefined) throw new Error('the lists have no codec, so that replicas cannot share them');
+    this.definition = source.definition;
+    this.observer = source.observer;
+    this.#codec = codec;
+    this.#rowName = rowNameOf(source.definition);
+    this.#source = source;
+    this.#values = new SharedCache(redis, prefix);
+    this.#times = new FirstSeen(redis, prefix);
+    this.#flight = new SharedFlight(this.#values, patienceMs);
+    this.#account = account;
+    this.#fresh = { maxAgeMs: ttlMs, lastingMaxAgeMs: FINAL_TTL_FACTOR * ttlMs };
+    this.#stale = { maxAgeMs: staleIfErrorMs, lastingMaxAgeMs: staleIfErrorMs };
+    this.#keepMs = Math.max(ttlMs, staleIfErrorMs);
+    this.#keepFinalMs = Math.max(FINAL_TTL_FACTOR * ttlMs, staleIfErrorMs);
+  }
+
+  async page(list: List, page: PageRef, since = ANY_TIME, caller?: Caller): Promise<RowRange<Row>> {
+    const space = await this.#space();
+    if (space === undefined) return this.#source.page(list, page, since, caller);
+    const total = await this.#totalOnly(space, list, page, this.#fresh);
+    if (total !== undefined && total.sentAt >= since) return total;
+    return this.#flight.join<RowRange<Row>>({
+      key: this.#keyOfPage(space, list, page),
+      kind: 'page',
+      ...this.#fresh,
+      since,
+      caller,
+      read: () => this.#source.page(list, page, since, caller),
+      encode: (range) => {
+        const { sentAt, answeredAt } = range;
+        const bytes = this.#codec.encodePage(range);
+        return { bytes, sentAt, answeredAt, keepMs: this.#keepMs, isLasting: false };
+      },
+      decode: (value) => this.#pageOf(value, page),
+    });
+  }
+
+  async stalePage(list: List, page: PageRef): Promise<RowRange<Row> | undefined> {
+    const space = await this.#space();
+    if (space === undefined) return undefined;
+    const found = await this.#lookUpPage(space, list, page, this.#stale);
+    return found ?? this.#totalOnly(space, list, page, this.#stale);
+  }
+
+  async row(id: string, since = ANY_TIME, caller?: Caller): Promise<TimedRow<Row>> {
+    const space = await this.#space();
+    if (space === undefined) return this.#source.row(id, since, caller);
+    return this.#flight.join<TimedRow<Row>>({
+      key: this.#keyOfRow(space, id),
+      kind: this.#rowName,
+      ...this.#fresh,
+      since,
+      caller,
+      read: () => this.#source.row(id, since, caller),
+      encode: ({ row, sentAt }) => {
+        const isLasting = row !== null && (this.definition.isFinal?.(row) ?? false);
+        const keepMs = isLasting ? this.#keepFinalMs : this.#keepMs;
+        const bytes = this.#codec.encodeRow(row);
+        return { bytes, sentAt, answeredAt: monotonicNow(), keepMs, isLasting };
+      },
+      decode: (value) => this.#rowOf(value, id),
+    });
+  }
+
+  async staleRow(id: string): Promise<TimedRow<Row> | undefined> {
+    const space = await this.#space();
+    if (space === undefined) return undefined;
+    const key = this.#keyOfRow(space, id);
+    const value = await this.#values.get(key, this.#stale);
+    const found = value && this.#rowOf(value, id);
+    if (value !== undefined && found === undefined) await this.#values.drop(key, this.#rowName);
+    return found;
+  }
+
+  lastTotal(list: List): number | undefined {
+    return this.#source.lastTotal(list);
+  }
+
+  async cursorKnownSince(list: List, anchor: Anchor, at: MonotonicMs): Promise<MonotonicMs> {
+    const space = await this.#space();
+    if (space === undefined) return at;
+    return this.#times.since(`${space}:${this.#rowName}/cursor/${cursorKey(list, anchor)}`, at);
+  }
+
+  #space(): Promise<string | undefined> {
+    return this.#account().catch(() => undefined);
+  }
+
+  /** Two families may have lists of the same names. */
+  #keyOfPage(space: string, list: List, page: PageRef): string {
+    return `${this.#rowName}${this.#codec.version}:${space}:${pageKey(list, page)}`;
+  }
+
+  /** An id comes from a client, and may be as long as a request. */
+  #keyOfRow(space: string, id: string): string {
+    const short = id.length <= MAX_ID ? id : hash('sha256', id, 'base64url');
+    return `${this.#rowName}${this.#codec.version}:${space}:id/${short}`;
+  }
+
+  async #lookUpPage(
+    space: string,
+    list: List,
+    page: PageRef,
+    maxAge: MaxAge,
+  ): Promise<RowRange<Row> | undefined> {
+    const key = this.#keyOfPage(space, list, page);
+    const value = await this.#values.get(key, maxAge);
+    const range = value && this.#pageOf(value, page);
+    if (value !== undefined && range === undefined) await this.#values.drop(key, 'page');
+    return range;
+  }
+
+  /** The first row, which is read for the total alone, out of the first page, which is read most, where that is shared. */
+  async #totalOnly(
+    space: string,
+    list: List,
+    page: PageRef,
+    maxAge: MaxAge,
+  ): Promise<RowRange<Row> | undefined> {
+    if (page.pageNo !== 1 || page.pageSize !== 1) return undefined;
+    const firstPage = { pageNo: 1, pageSize: this.definition.maxPageSize };
+    const range = await this.#lookUpPage(space, list, firstPage, maxAge);
+    return range && { ...range, rows: range.rows.slice(0, 1), last: range.rows.length === 0 };
+  }
+
+  /** Undefined for what is not this page as a replica would have read it: another place, too many rows, a row twice. */
+  #pageOf({ bytes, sentAt, answeredAt }: SharedValue, page: PageRef): RowRange<Row> | undefined {
+    const range = this.#codec.decodePage(bytes);
+    if (range === undefined || range.start !== rowsOf(page).start) return undefined;
+    const { rows, last } = range;
+    if (rows.length > page.pageSize || last !== rows.length < page.pageSize) return undefined;
+    const ids = rows.flatMap((row) => row?.id ?? []);
+    if (new Set(ids).size < ids.length) return undefined;
+    return { ...range, sentAt, answeredAt };
+  }
+
+  /** Undefined for what is not this row. */
+  #rowOf({ bytes, sentAt }: SharedValue, id: string): TimedRow<Row> | undefined {
+    const found = this.#codec.decodeRow(bytes);
+    return found === undefined || (found.row !== null && found.row.id !== id)
+      ? undefined
+      : { ...found, sentAt };
+  }
+}

@@ -1,0 +1,70 @@
+import type { Observer } from '../observer.ts';
+import { DirectSource } from '../paging/direct-source.ts';
+import { PageCodec } from '../paging/page-codec.ts';
+import type { ListDefinition, ReadListener, RowSource } from '../paging/page-source.ts';
+import type { ImsClient, ListActions } from '../upstream/ims.ts';
+import { bytesOfJob, isJobFields, JOB_FIELDS, JOB_TYPES, type JobType, parseJob, VoiceJob } from './job.ts';
+
+/** Largest `PageSize` the upstream takes. */
+export const MAX_PAGE_SIZE = 100;
+
+/**
+ * The lists of jobs, newest first as was observed; the upstream documents no order.
+ *
+ * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-listcustomizedvoicejobs
+ * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-getcustomizedvoicejob
+ */
+export const JOB_LISTS = {
+  lists: JOB_TYPES,
+  maxPageSize: MAX_PAGE_SIZE,
+  order: 'newest first',
+  cursorCode: 0,
+  rowName: 'job',
+  listAction: 'ListCustomizedVoiceJobs',
+  rowsField: 'CustomizedVoiceJobList',
+  getAction: 'GetCustomizedVoiceJob',
+  rowField: 'CustomizedVoiceJob',
+  idField: 'JobId',
+  parse: parseJob,
+  bytesOf: bytesOfJob,
+  codec: new PageCodec({ version: 1, maxPageSize: MAX_PAGE_SIZE, compact, expand }),
+  isFinal: ({ isFinal }) => isFinal,
+  // A job read by its id lacks `gmtCreate`, which never changes: an earlier row may have had it.
+  completed: (job, earlier) => job.withGmtCreate(job.gmtCreate ?? earlier?.gmtCreate ?? null),
+} satisfies ListDefinition<JobType, VoiceJob> & ListActions<VoiceJob>;
+
+export type JobSource = RowSource<JobType, VoiceJob>;
+
+/** Reads jobs from the upstream. */
+export function jobSource(
+  ims: ImsClient,
+  observer: Observer,
+  listener?: ReadListener<JobType, VoiceJob>,
+): DirectSource<JobType, VoiceJob> {
+  return new DirectSource<JobType, VoiceJob>(
+    { ...JOB_LISTS, ...ims.reads(JOB_LISTS, observer) },
+    observer,
+    listener,
+  );
+}
+
+/** Texts as they are, enums as their index, null as null. */
+function compact(job: VoiceJob): readonly (string | number | null)[] {
+  return JOB_FIELDS.map(([name, values]) => {
+    const value = job[name];
+    return value === null || values === undefined ? value : values.indexOf(value);
+  });
+}
+
+/** @throws TypeError for what {@link compact} did not write */
+function expand(compact: unknown): VoiceJob {
+  if (!Array.isArray(compact)) throw new TypeError('no job');
+  const entries = JOB_FIELDS.map(([name, values], index) => {
+    const value: unknown = compact[index];
+    if (values === undefined || value === null) return [name, value] as const;
+    return [name, typeof value === 'number' ? values[value] : undefined] as const;
+  });
+  const fields: unknown = Object.fromEntries(entries);
+  if (!isJobFields(fields)) throw new TypeError('fields of another kind');
+  return new VoiceJob(fields);
+}

@@ -1,0 +1,255 @@
+import type { MonotonicMs } from '../../src/clock.ts';
+import type { Observer, RealignmentEvent } from '../../src/observer.ts';
+import { Freshness } from '../../src/paging/caller.ts';
+import type { PageRef } from '../../src/paging/cover.ts';
+import { DirectSource } from '../../src/paging/direct-source.ts';
+import { ListConnection } from '../../src/paging/list-connection.ts';
+import type { ListName } from '../../src/paging/list-cursor.ts';
+import { ListReaders } from '../../src/paging/list-reader.ts';
+import { type CacheTimes, PageCache } from '../../src/paging/page-cache.ts';
+import type { PageSource, RowSource } from '../../src/paging/page-source.ts';
+import { RowLoader } from '../../src/paging/row-loader.ts';
+import type { ConnectionArgs } from '../../src/paging/window.ts';
+import { fc } from '../runs.ts';
+import { unobserved } from '../unobserved.ts';
+
+/** Shelves of books in memory, behind page numbers: an upstream that has nothing to do with the gateway's own. */
+export const SHELVES = ['left', 'right'] as const;
+export type Shelf = (typeof SHELVES)[number];
+
+export const ORDERS = ['newest first', 'oldest first', 'unordered'] as const;
+export type Order = (typeof ORDERS)[number];
+
+export interface Book {
+  readonly id: string;
+  readonly createdSecond: number | null;
+}
+
+/** One thing that happens to a shelf. Places are parts of its length, so that they suit any length. */
+export type Change =
+  | { readonly kind: 'insert'; readonly at: number; readonly books: number }
+  | { readonly kind: 'remove'; readonly at: readonly number[] }
+  | { readonly kind: 'remove around the cursor'; readonly above: number; readonly below: number }
+  | { readonly kind: 'remove the ends'; readonly books: number }
+  | { readonly kind: 'rest' };
+
+export interface Step {
+  readonly shelf: Shelf;
+  /** Before a page is asked for, or while it is being read. */
+  readonly when: 'between' | 'during';
+  readonly change: Change;
+}
+
+const place = fc.double({ min: 0, max: 1, noNaN: true });
+
+const change: fc.Arbitrary<Change> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('insert' as const),
+      at: place,
+      books: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 1, max: 5 }) }, fc.constant(70)),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('remove' as const), at: fc.array(place, { maxLength: 6 }) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('remove around the cursor' as const),
+      above: fc.nat(3),
+      below: fc.nat(3),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('remove the ends' as const),
+      books: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.constant({ kind: 'rest' as const }) },
+);
+
+export const steps = (maxLength: number): fc.Arbitrary<Step[]> =>
+  fc.array(
+    fc.record({
+      shelf: fc.constantFrom(...SHELVES),
+      when: fc.constantFrom('between' as const, 'during' as const),
+      change,
+    }),
+    { maxLength },
+  );
+
+/** What one walk saw, and what it cost. */
+export interface Walk {
+  /** In the order of the list, whichever way it was walked. */
+  readonly ids: readonly string[];
+  readonly pages: number;
+  readonly calls: number;
+  readonly endless: boolean;
+}
+
+export class Library {
+  readonly order: Order;
+  /** Calls since {@link fill}. */
+  calls: PageRef[] = [];
+  readonly realignments: RealignmentEvent[] = [];
+  readonly #shelves: Record<Shelf, Book[]> = { left: [], right: [] };
+  readonly #standing: Record<Shelf, Set<string>> = { left: new Set(), right: new Set() };
+  readonly #direct: DirectSource<Shelf, Book>;
+  readonly #cache: CacheTimes | undefined;
+  #source: RowSource<Shelf, Book>;
+  #made = 0;
+  #beforeRead = () => {};
+
+  constructor(order: Order, maxPageSize: number, cache?: CacheTimes) {
+    this.order = order;
+    this.#cache = cache;
+    const source: PageSource<Shelf, Book> = {
+      lists: SHELVES,
+      maxPageSize,
+      order: order === 'newest first' ? order : 'own',
+      read: async (shelf, { pageNo, pageSize }) => {
+        await null;
+        this.#beforeRead();
+        this.calls.push({ pageNo, pageSize });
+        const rows = this.#shelves[shelf].slice((pageNo - 1) * pageSize, pageNo * pageSize);
+        return { total: this.#shelves[shelf].length, rows };
+      },
+      readById: async (id) => {
+        this.calls.push({ pageNo: 0, pageSize: 0 });
+        const row = [...this.#shelves.left, ...this.#shelves.right].find((book) => book.id === id) ?? null;
+        return { row, sentAt: performance.now() as MonotonicMs };
+      },
+    };
+    const observer: Observer = { ...unobserved, realigned: (event) => this.realignments.push(event) };
+    this.#direct = new DirectSource(source, observer);
+    this.#source = this.#direct;
+  }
+
+  /** Puts so many books on a shelf, in place of what is there. @param everySeconds between two books */
+  fill(lengths: Record<Shelf, number>, everySeconds = 7): void {
+    for (const shelf of SHELVES) {
+      const books = Array.from({ length: lengths[shelf] }, (_, index) =>
+        this.#newBook(1000 + index * everySeconds),
+      );
+      this.#shelves[shelf] = this.order === 'newest first' ? books.toReversed() : books;
+      this.#standing[shelf] = new Set(this.#shelves[shelf].map(({ id }) => id));
+    }
+    this.calls = [];
+    this.realignments.length = 0;
+    this.#source = this.#cache === undefined ? this.#direct : new PageCache(this.#direct, this.#cache, 2500);
+  }
+
+  /** Ids as a client should see them, in a library at rest. */
+  ids(list: ListName<Shelf>): string[] {
+    if (list !== 'All') return this.#shelves[list].map(({ id }) => id);
+    const all = [...this.#shelves.left, ...this.#shelves.right];
+    // Stable: of one second, those of the first shelf come first.
+    if (this.order === 'newest first')
+      all.sort((one, other) => (other.createdSecond ?? 0) - (one.createdSecond ?? 0));
+    return all.map(({ id }) => id);
+  }
+
+  /** Books that have stood on their shelves since {@link fill}. */
+  standing(list: ListName<Shelf>): string[] {
+    return shelvesOf(list).flatMap((shelf) => [...this.#standing[shelf]]);
+  }
+
+  readers(): ListReaders<Shelf, Book> {
+    return new ListReaders(this.#source, new Freshness());
+  }
+
+  loader(): RowLoader<Shelf, Book> {
+    return new RowLoader(this.readers());
+  }
+
+  connection(list: ListName<Shelf>, args: ConnectionArgs, maxRows = 200): ListConnection<Shelf, Book> {
+    return new ListConnection(list, args, this.readers(), maxRows);
+  }
+
+  /** Follows the pages to the end as a client does, while the steps happen one after the other. */
+  async walk(
+    list: ListName<Shelf>,
+    direction: 'forwards' | 'backwards',
+    rows: number,
+    steps: readonly Step[],
+  ): Promise<Walk> {
+    const left = [...steps];
+    let cursorId: string | undefined;
+    const happen = (when: Step['when']) => {
+      if (left[0]?.when === when) this.#apply(left.shift() as Step, cursorId);
+    };
+    this.#beforeRead = () => happen('during');
+    const most = 60 + this.ids('All').length + 80 * steps.length;
+    const ids: string[] = [];
+    let cursor: string | null = null;
+    let pages = 0;
+    let goesOn = true;
+    for (; goesOn && pages < most; pages++) {
+      if (pages > 0) happen('between');
+      const args = direction === 'forwards' ? { first: rows, after: cursor } : { last: rows, before: cursor };
+      const page = this.connection(list, args);
+      const [edges, info] = await Promise.all([page.edges, page.pageInfo]);
+      const seen = edges.map(({ node }) => node.id);
+      if (direction === 'forwards') ids.push(...seen);
+      else ids.unshift(...seen);
+      cursor = direction === 'forwards' ? info.endCursor : info.startCursor;
+      cursorId = direction === 'forwards' ? seen.at(-1) : seen[0];
+      goesOn = (direction === 'forwards' ? info.hasNextPage : info.hasPreviousPage) && cursor !== null;
+    }
+    this.#beforeRead = () => {};
+    return { ids, pages, calls: this.calls.length, endless: goesOn };
+  }
+
+  #newBook(second: number): Book {
+    const id = `book ${++this.#made}`;
+    return { id, createdSecond: this.order === 'unordered' ? null : second };
+  }
+
+  #apply({ shelf, change }: Step, cursorId: string | undefined): void {
+    const books = this.#shelves[shelf];
+    switch (change.kind) {
+      case 'insert': {
+        const newest = Math.max(1000, ...books.map(({ createdSecond }) => createdSecond ?? 0));
+        const added = Array.from({ length: change.books }, (_, index) => this.#newBook(newest + 1 + index));
+        if (this.order === 'newest first') books.unshift(...added.toReversed());
+        else if (this.order === 'oldest first') books.push(...added);
+        else books.splice(Math.round(change.at * books.length), 0, ...added);
+        break;
+      }
+      case 'remove':
+        this.#remove(
+          shelf,
+          change.at.map((part) => Math.floor(part * (books.length - 1))),
+        );
+        break;
+      case 'remove around the cursor': {
+        const at = books.findIndex(({ id }) => id === cursorId);
+        const from = at - change.above;
+        if (at !== -1)
+          this.#remove(
+            shelf,
+            Array.from({ length: change.above + 1 + change.below }, (_, n) => from + n),
+          );
+        break;
+      }
+      case 'remove the ends':
+        this.#remove(shelf, Array.from({ length: change.books }, (_, n) => [n, books.length - 1 - n]).flat());
+        break;
+      case 'rest':
+        break;
+    }
+  }
+
+  #remove(shelf: Shelf, places: readonly number[]): void {
+    const gone = new Set(places.map((index) => this.#shelves[shelf][index]?.id));
+    this.#shelves[shelf] = this.#shelves[shelf].filter(({ id }) => !gone.has(id));
+    for (const id of gone) if (id !== undefined) this.#standing[shelf].delete(id);
+  }
+}
+
+export const shelvesOf = (list: ListName<Shelf>): readonly Shelf[] => (list === 'All' ? SHELVES : [list]);
