@@ -107,9 +107,9 @@ test('back and forward lead through lists, jobs and views, each where it was lef
   const { page } = visit;
   await goTo(page, 41);
   const before = await inView(page);
-  await page.getByRole('radio', { name: 'Standard', exact: true }).check();
+  await page.getByRole('radio', { name: 'Standard', exact: true }).click();
   await expect.poll(async () => (await place(page)).total).toBe(42);
-  await page.getByRole('radio', { name: 'Pictures' }).check();
+  await page.getByRole('radio', { name: 'Pictures' }).click();
   await page.getByRole('heading', { name: /42/ }).waitFor();
 
   await page.goBack();

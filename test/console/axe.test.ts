@@ -211,7 +211,7 @@ const STATES: readonly States[] = [
       await expectNoViolations(page, 'pictures');
       const buttons = page.getByRole('button', { name: 'Show numbers' });
       while ((await buttons.count()) > 0) await buttons.first().click();
-      await page.getByRole('radio', { name: 'Day' }).check();
+      await page.getByRole('radio', { name: 'Day' }).click();
     },
   },
 ];

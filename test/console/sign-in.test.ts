@@ -81,7 +81,7 @@ test('a gateway that takes both asks which; a token lets in, live updates too, a
   await using gateway = await start({ auth });
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   const { page } = visit;
-  await page.getByRole('radio', { name: 'Access token' }).check();
+  await page.getByRole('radio', { name: 'Access token' }).click();
   const field = page.getByLabel('Access token').and(page.locator('input[type=password]'));
   await field.fill(await provider.token({ exp: Math.floor(Date.now() / 1000) - 3600 }));
   await field.press('Enter');

@@ -180,7 +180,7 @@ test('the switch shows the other lists, and the first one again as far as it was
   await using gateway = await startGateway();
   await using app = await openApp(gateway.origin);
   const { page } = app;
-  const choose = (type: string) => page.getByRole('radio', { name: type, exact: true }).check();
+  const choose = (type: string) => page.getByRole('radio', { name: type, exact: true }).click();
   await expect.poll(() => position(page)).toBe('30 of 271');
 
   await choose('Standard');
