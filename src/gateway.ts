@@ -16,7 +16,11 @@ import type { GatewayContext } from './schema/builder.ts';
 import { createSchema } from './schema/index.ts';
 import { AccessControl } from './server/access/access-control.ts';
 import { createClientAddress } from './server/access/client-address.ts';
-import { MemoryRateLimitStore, RedisRateLimitStore } from './server/access/client-rate-limit.ts';
+import {
+  MemoryRateLimitStore,
+  type RateLimitStore,
+  RedisRateLimitStore,
+} from './server/access/client-rate-limit.ts';
 import { createEndpoint } from './server/graphql/endpoint.ts';
 import { createErrorMask } from './server/graphql/error-mask.ts';
 import { type Executor, ExecutorMetrics } from './server/graphql/executor-metrics.ts';
@@ -269,17 +273,23 @@ function createAccess(options: GatewayOptions, redis: RedisConnection | undefine
     jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
     onJwksAway: (reason) => log.warn({ reason }, 'the identity provider does not hand out its keys'),
   });
-  const { requestsPerMinute } = options.limits;
-  const store = redis
-    ? new RedisRateLimitStore(requestsPerMinute, redis, KEY_PREFIX)
-    : new MemoryRateLimitStore(requestsPerMinute);
-  const control = new AccessControl(authenticator, requestsPerMinute === 0 ? undefined : store);
+  const control = new AccessControl(authenticator, createRateLimitStore(options, redis));
   const { host = '127.0.0.1', trustedHosts = [] } = options;
   const isTrustedHost =
     control.requiresCredentials && trustedHosts.length === 0
       ? undefined
       : createHostCheck(host, trustedHosts);
   return { authenticator, control, isTrustedHost };
+}
+
+/** Undefined without a limit: a store has its memory from the start. */
+function createRateLimitStore(
+  { limits: { requestsPerMinute } }: GatewayOptions,
+  redis: RedisConnection | undefined,
+): RateLimitStore | undefined {
+  if (requestsPerMinute === 0) return undefined;
+  if (redis === undefined) return new MemoryRateLimitStore(requestsPerMinute);
+  return new RedisRateLimitStore(requestsPerMinute, redis, KEY_PREFIX);
 }
 
 /**

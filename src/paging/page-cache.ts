@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { MemoryStore, type Timed } from '../cache/memory-store.ts';
 import { SingleFlight } from '../cache/single-flight.ts';
-import { type MonotonicMs, monotonicNow } from '../clock.ts';
+import { type MonotonicMs, monotonicNow, NEVER } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { inBackground } from '../guarded.ts';
 import type { CacheResult, Observer } from '../observer.ts';
@@ -41,9 +41,6 @@ const MAX_OFF_GRID = 32;
 
 /** Cursors whose time is remembered. Past that, one more read may be needed to trust a page. */
 const MAX_CURSORS = 10_000;
-
-/** The youngest time: what was requested at any time will do. */
-export const ANY_TIME = Number.NEGATIVE_INFINITY as MonotonicMs;
 
 /**
  * Pages and rows in memory, shared by requests: at most one call for each at a time and in each `ttlMs`, unless one must be
@@ -92,7 +89,7 @@ export class PageCache<List extends string, Row extends ListRow>
     return this;
   }
 
-  async page(list: List, page: PageRef, since = ANY_TIME, caller?: Caller): Promise<RowRange<Row>> {
+  async page(list: List, page: PageRef, since = NEVER, caller?: Caller): Promise<RowRange<Row>> {
     const key = pageKey(list, page);
     const cached = within(this.#pages.get(key), this.#times.ttlMs);
     if (cached !== undefined && cached.sentAt >= since) {
@@ -112,10 +109,10 @@ export class PageCache<List extends string, Row extends ListRow>
 
   async row(id: string, since?: MonotonicMs, caller?: Caller): Promise<TimedRow<Row>> {
     const cached = this.cachedRow(id);
-    if (cached !== undefined && cached.sentAt >= (since ?? ANY_TIME)) return cached;
+    if (cached !== undefined && cached.sentAt >= (since ?? NEVER)) return cached;
     if (since !== undefined) return this.#readRow(id, since, caller);
     const stale = () => within(this.#rows.get(id), this.#times.staleIfErrorMs);
-    return this.orStale(`row/${id}`, stale, () => this.#readRow(id, ANY_TIME, caller));
+    return this.orStale(`row/${id}`, stale, () => this.#readRow(id, NEVER, caller));
   }
 
   cachedRow(id: string): TimedRow<Row> | undefined {

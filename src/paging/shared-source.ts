@@ -1,14 +1,13 @@
 import { hash } from 'node:crypto';
-import { type MonotonicMs, monotonicNow } from '../clock.ts';
+import { type MonotonicMs, monotonicNow, NEVER } from '../clock.ts';
 import type { Observer } from '../observer.ts';
 import { FirstSeen } from '../redis/first-seen.ts';
 import type { ReplicaNamespace } from '../redis/redis-connection.ts';
-import type { SharedValue } from '../redis/shared-cache.ts';
-import { type MaxAge, SharedCache } from '../redis/shared-cache.ts';
+import { type MaxAge, SharedCache, type SharedValue } from '../redis/shared-cache.ts';
 import type { Caller } from './caller.ts';
 import { type PageRef, pageKey, rowsOf } from './cover.ts';
 import type { Anchor } from './cursor.ts';
-import { ANY_TIME, type CacheTimes, cursorKey, FINAL_TTL_FACTOR, rowNameOf } from './page-cache.ts';
+import { type CacheTimes, cursorKey, FINAL_TTL_FACTOR, rowNameOf } from './page-cache.ts';
 import type { PageCodec } from './page-codec.ts';
 import type { ListDefinition, RowSource, SharedLookups, TimedRow } from './page-source.ts';
 import type { ListRow, RowRange } from './row-range.ts';
@@ -62,7 +61,7 @@ export class SharedSource<List extends string, Row extends ListRow>
     this.#keepFinalMs = Math.max(FINAL_TTL_FACTOR * ttlMs, staleIfErrorMs);
   }
 
-  async page(list: List, page: PageRef, since = ANY_TIME, caller?: Caller): Promise<RowRange<Row>> {
+  async page(list: List, page: PageRef, since = NEVER, caller?: Caller): Promise<RowRange<Row>> {
     const space = await this.#space();
     if (space === undefined) return this.#source.page(list, page, since, caller);
     const total = await this.#totalOnly(space, list, page, this.#fresh);
@@ -90,7 +89,7 @@ export class SharedSource<List extends string, Row extends ListRow>
     return found ?? this.#totalOnly(space, list, page, this.#stale);
   }
 
-  async row(id: string, since = ANY_TIME, caller?: Caller): Promise<TimedRow<Row>> {
+  async row(id: string, since = NEVER, caller?: Caller): Promise<TimedRow<Row>> {
     const space = await this.#space();
     if (space === undefined) return this.#source.row(id, since, caller);
     return this.#flight.join<TimedRow<Row>>({

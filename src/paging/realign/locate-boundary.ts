@@ -1,4 +1,4 @@
-import type { MonotonicMs } from '../../clock.ts';
+import { type MonotonicMs, NEVER } from '../../clock.ts';
 import { type Anchor, keyOf, MAX_NEIGHBOURS } from '../cursor.ts';
 import { endOf, isNewestFirst, type ListRow, type RowRange } from '../row-range.ts';
 import type { Extent } from '../window.ts';
@@ -46,7 +46,7 @@ export function locateBoundary(
   const { anchor, side } = boundary;
   const own = indexOfKey(range, anchor);
   if (own !== -1) return { kind: 'at', offset: range.start + own + (side === 'after' ? 1 : 0), isSure: true };
-  const mayBeOlder = range.sentAt < (boundary.knownSince ?? Number.NEGATIVE_INFINITY);
+  const mayBeOlder = range.sentAt < (boundary.knownSince ?? NEVER);
   if (!anchor.ordered || anchor.createdAt === null || !isNewestFirst(range.rows))
     return mayBeOlder ? { kind: 'unknown' } : locateByNeighbours(range, anchor);
 

@@ -32,7 +32,7 @@ const MAX_SPREAD_MS = 10_000;
 
 /** Retry-After for rejected calls, staggered by one slot so that a rejected crowd does not come back together. */
 export class RetryAfterSpreader {
-  #lastAt = Number.NEGATIVE_INFINITY as MonotonicMs;
+  #lastAt = NEVER;
 
   /**
    * The next one, in milliseconds from now.

@@ -1,6 +1,6 @@
 import type { MonotonicMs } from '../../clock.ts';
+import { NEVER } from '../../clock.ts';
 import { BadInputError } from '../../errors.ts';
-import { ANY_TIME } from '../../paging/page-cache.ts';
 import type { JobType, VoiceJob } from '../job.ts';
 import { movedFrom, type Place, type Wanted } from './poll-plan.ts';
 import { Subscriber } from './subscriber.ts';
@@ -23,9 +23,9 @@ export class JobState implements Wanted {
   readonly #newcomers = new Set<Subscriber>();
   known: VoiceJob | undefined;
   /** When the call was sent that read the known state. */
-  sentAt = ANY_TIME;
+  sentAt = NEVER;
   /** When the known state had been read: a read that was sent later is younger. */
-  readAt = ANY_TIME;
+  readAt = NEVER;
   place: Place | undefined;
   sought: Wanted['sought'] = 'nowhere';
   #absences = 0;

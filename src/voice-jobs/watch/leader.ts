@@ -1,6 +1,5 @@
-import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
+import { later, type MonotonicMs, monotonicNow, NEVER } from '../../clock.ts';
 import { guarded, inBackground } from '../../guarded.ts';
-import { ANY_TIME } from '../../paging/page-cache.ts';
 import { Lease } from '../../redis/lease.ts';
 import type { ReplicaNamespace } from '../../redis/redis-connection.ts';
 import type { JobRegistry, JobStateListener } from './job-registry.ts';
@@ -50,7 +49,7 @@ export class LeaderElection implements Leadership, JobStateListener {
   #heartbeat: NodeJS.Timeout | undefined;
   #batching: NodeJS.Timeout | undefined;
   #endWishes: (() => void) | undefined;
-  #leaderUntil = ANY_TIME;
+  #leaderUntil = NEVER;
 
   constructor(jobs: JobRegistry, space: ReplicaNamespace) {
     this.#jobs = jobs;
@@ -152,7 +151,7 @@ export class LeaderElection implements Leadership, JobStateListener {
   }
 
   #stepDown(): void {
-    this.#leaderUntil = ANY_TIME;
+    this.#leaderUntil = NEVER;
     this.#endWishes?.();
     this.#endWishes = undefined;
     this.#interest = new ReplicaInterest();

@@ -1,7 +1,6 @@
-import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
+import { later, type MonotonicMs, monotonicNow, NEVER } from '../../clock.ts';
 import { guarded, inBackground } from '../../guarded.ts';
 import type { Observer } from '../../observer.ts';
-import { ANY_TIME } from '../../paging/page-cache.ts';
 import { type JobSource, MAX_PAGE_SIZE } from '../job-list.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { JobState } from './job-state.ts';
@@ -37,7 +36,7 @@ export class Poller {
   readonly #closing = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   /** When a poll last succeeded, or had no reason yet to fail. */
-  #workedAt = ANY_TIME;
+  #workedAt = NEVER;
   #isPaused = false;
 
   constructor(options: PollerOptions) {

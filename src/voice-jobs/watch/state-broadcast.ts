@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { type MonotonicMs, monotonicNow, type RedisMs } from '../../clock.ts';
+import { type MonotonicMs, monotonicNow, NEVER, type RedisMs } from '../../clock.ts';
 import { inBackground } from '../../guarded.ts';
-import { ANY_TIME } from '../../paging/page-cache.ts';
 import type { RedisConnection } from '../../redis/redis-connection.ts';
 import { isJobFields, VoiceJob } from '../job.ts';
 import type { JobRegistry } from './job-registry.ts';
@@ -25,7 +24,7 @@ export class StateBroadcast {
   #channel: string | undefined;
   #end: (() => void) | undefined;
   #sequence = 0;
-  #heardLeaderAt = ANY_TIME;
+  #heardLeaderAt = NEVER;
   #isTaking = false;
 
   constructor(jobs: JobRegistry, redis: RedisConnection) {
