@@ -2,6 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { type AuthOptions, createAuthenticator } from './auth/authenticator.ts';
+import { once } from './cache/memoize.ts';
 import { DocumentCache } from './limits/document-cache.ts';
 import type { Observer } from './observer.ts';
 import { type Caller, Freshness } from './paging/caller.ts';
@@ -31,7 +32,7 @@ import {
   withOwn,
 } from './server/graphql/trusted-documents.ts';
 import type { EndpointOptions } from './server/graphql/yoga.ts';
-import { compress, once, sendEncoded } from './server/http/compression.ts';
+import { compress, sendEncoded } from './server/http/compression.ts';
 import { createCors } from './server/http/cors.ts';
 import { GracefulShutdown } from './server/http/graceful-shutdown.ts';
 import { health, type Readiness, ready } from './server/http/health.ts';

@@ -15,3 +15,22 @@ export function memoize<Value extends string | number | null>(
     return computed;
   };
 }
+
+/** Makes each value at the first call for it and keeps it, except that what failed is tried again at the next call. */
+export function memoizeAsync<Key, Value>(make: (key: Key) => Promise<Value>): (key: Key) => Promise<Value> {
+  const kept = new Map<Key, Promise<Value>>();
+  return (key) => {
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const made = make(key);
+    kept.set(key, made);
+    made.catch(() => kept.delete(key));
+    return made;
+  };
+}
+
+/** As {@link memoizeAsync}, for one value. */
+export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  const kept = memoizeAsync<undefined, Value>(make);
+  return () => kept(undefined);
+}

@@ -136,7 +136,7 @@ export class AccessControl {
    * - An authenticated client is counted by its own id, and by nothing that anybody else can use up.
    * - An anonymous caller is counted by address.
    * - A request without a valid credential is counted by address; a wrong credential also by the group of what was guessed
-   *   (`guess.ts`), so that guesses from many addresses share a count.
+   *   (`guessGroup`), so that guesses from many addresses share a count.
    *
    * Credentials are checked before this, so a valid one is admitted however many wrong ones came from its address.
    *

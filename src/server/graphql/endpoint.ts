@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { once } from '../../cache/memoize.ts';
 import { asksForCost, COST_HEADER } from '../../limits/cost.ts';
-import { once, preferredEncoding } from '../http/compression.ts';
+import { preferredEncoding } from '../http/compression.ts';
 import { bodyKindOf, bodyRejection, mediaTypeFor } from '../http/content-negotiation.ts';
 import { BodyTooLargeError, readBody } from '../http/request-body.ts';
 import type { Handler, RequestContext } from '../http/request-context.ts';

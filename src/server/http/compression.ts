@@ -117,25 +117,6 @@ export function ownMemory(bytes: Buffer): Buffer {
   return copy;
 }
 
-/** Makes each value at the first call for it and keeps it, except that what failed is tried again at the next call. */
-export function keep<Key, Value>(make: (key: Key) => Promise<Value>): (key: Key) => Promise<Value> {
-  const kept = new Map<Key, Promise<Value>>();
-  return (key) => {
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    const made = make(key);
-    kept.set(key, made);
-    made.catch(() => kept.delete(key));
-    return made;
-  };
-}
-
-/** As {@link keep}, for one value. */
-export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  const kept = keep<undefined, Value>(make);
-  return () => kept(undefined);
-}
-
 /** Responds with 200 and a body in the best encoding that the client accepts. */
 export async function sendEncoded(
   { request, response, headers }: RequestContext,

@@ -1,4 +1,5 @@
-import { type Body, type Encoding, keep, sendEncoded } from '../http/compression.ts';
+import { memoizeAsync } from '../../cache/memoize.ts';
+import { type Body, type Encoding, sendEncoded } from '../http/compression.ts';
 import type { Handler } from '../http/request-context.ts';
 import { readOnly } from '../http/responses.ts';
 import { type Build, findBuild, HOW_TO_BUILD } from './console-build.ts';
@@ -42,7 +43,7 @@ export async function openConsole(isAskedFor: boolean, folder?: URL): Promise<Co
 
 /** Serves a build. A file is read and compressed at the first request, once for each encoding, and kept: 0.3 MB for browsers. */
 export async function consoleOf(build: Build): Promise<Console> {
-  const bodyOf = (name: string): Body => keep((encoding: Encoding) => build.read(name, encoding));
+  const bodyOf = (name: string): Body => memoizeAsync((encoding: Encoding) => build.read(name, encoding));
   const page = bodyOf('index.html');
   const files = build.names.flatMap((name): [string, Handler][] => {
     const extension = hashedExtension(name) ?? '';

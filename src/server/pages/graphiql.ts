@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import {
-  type Body,
-  compress,
-  type Encoding,
-  keep,
-  preferredEncoding,
-  sendEncoded,
-} from '../http/compression.ts';
+import { memoizeAsync } from '../../cache/memoize.ts';
+import { type Body, compress, type Encoding, preferredEncoding, sendEncoded } from '../http/compression.ts';
 import type { Handler } from '../http/request-context.ts';
 import { BUNDLE_FILES, type BundleName, bundleHash, loadBundle, shortHash } from './graphiql-bundle.ts';
 import { type FileExtension, hashedFile, pageHeaders } from './static-files.ts';
@@ -49,7 +43,9 @@ const TABS = [
  */
 export function createGraphiql() {
   const assets = createAssets();
-  const page = keep(async (encoding: Encoding) => compress(renderPage(assets, await readTabs()), encoding));
+  const page = memoizeAsync(async (encoding: Encoding) =>
+    compress(renderPage(assets, await readTabs()), encoding),
+  );
 
   return {
     /** The files that the page loads. */
@@ -74,7 +70,7 @@ export function createGraphiql() {
  * 2.1 MB for brotli, 2.4 MB for gzip and 8.8 MB for callers that take neither.
  */
 function createAssets() {
-  const bundle = keep(loadBundle);
+  const bundle = memoizeAsync(loadBundle);
   const hash = bundleHash();
   const fromBundle = Object.entries(BUNDLE_FILES).map(([name, [stem, extension]]) => {
     const body: Body = async (encoding) => (await bundle(encoding))[name as BundleName];
@@ -95,7 +91,7 @@ function ownFile(name: string): string {
 }
 
 function encodedOnce(text: string): Body {
-  return keep((encoding: Encoding) => compress(text, encoding));
+  return memoizeAsync((encoding: Encoding) => compress(text, encoding));
 }
 
 function asset(stem: string, hash: string, extension: FileExtension, body: Body): Asset {

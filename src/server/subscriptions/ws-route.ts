@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { once } from '../../cache/memoize.ts';
 import { quoted, visible } from '../../errors.ts';
 import type { AccessControl } from '../access/access-control.ts';
-import { once } from '../http/compression.ts';
 import { createWebSocketOriginCheck } from '../http/origin-checks.ts';
 import type { Handler, RequestContext } from '../http/request-context.ts';
 import { sendError, sendRateLimited } from '../http/responses.ts';
