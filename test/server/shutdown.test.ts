@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
-import { once as makeOnce } from '../../src/server/http/compression.ts';
+import { once as makeOnce } from '../../src/cache/memoize.ts';
 import { GracefulShutdown } from '../../src/server/http/graceful-shutdown.ts';
 import { rpcTo } from '../rpc-to.ts';
 import { unobserved } from '../unobserved.ts';
