@@ -27,7 +27,7 @@ export const JOB_LISTS = {
   idField: 'JobId',
   parse: parseJob,
   bytesOf: bytesOfJob,
-  codec: new PageCodec({ version: 1, maxPageSize: MAX_PAGE_SIZE, compact, expand }),
+  codec: new PageCodec({ version: 2, maxPageSize: MAX_PAGE_SIZE, compact: compactJob, expand: expandJob }),
   isFinal: ({ isFinal }) => isFinal,
   // A job read by its id lacks `gmtCreate`, which never changes: an earlier row may have had it.
   completed: (job, earlier) => job.withGmtCreate(job.gmtCreate ?? earlier?.gmtCreate ?? null),
@@ -48,21 +48,21 @@ export function jobSource(
   );
 }
 
-/** Texts as they are, enums as their index, null as null. */
-function compact(job: VoiceJob): readonly (string | number | null)[] {
+/** Texts as they are, values of enums as their index, raw values of no enum as texts, null as null. */
+export function compactJob(job: VoiceJob): readonly (string | number | null)[] {
   return JOB_FIELDS.map(([name, values]) => {
     const value = job[name];
-    return value === null || values === undefined ? value : values.indexOf(value);
+    const index = value === null || values === undefined ? -1 : values.indexOf(value);
+    return index === -1 ? value : index;
   });
 }
 
-/** @throws TypeError for what {@link compact} did not write */
-function expand(compact: unknown): VoiceJob {
+/** @throws TypeError for what {@link compactJob} did not write */
+export function expandJob(compact: unknown): VoiceJob {
   if (!Array.isArray(compact)) throw new TypeError('no job');
   const entries = JOB_FIELDS.map(([name, values], index) => {
     const value: unknown = compact[index];
-    if (values === undefined || value === null) return [name, value] as const;
-    return [name, typeof value === 'number' ? values[value] : undefined] as const;
+    return [name, typeof value === 'number' ? values?.[value] : value] as const;
   });
   const fields: unknown = Object.fromEntries(entries);
   if (!isJobFields(fields)) throw new TypeError('fields of another kind');
