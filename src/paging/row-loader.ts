@@ -15,26 +15,26 @@ export const TRY_LISTS_FROM = 64;
 
 /** The rows that one request reads by id, each once: a call each, or the pages of the lists where these are fewer. */
 export class RowLoader<List extends string, Row extends ListRow> {
+  /** Of the same request. */
+  readonly readers: ListReaders<List, Row>;
   readonly #source: RowSource<List, Row>;
-  readonly #readers: ListReaders<List, Row>;
-  readonly #rows: DataLoader<string, { answer: Promise<Row | null> }>;
+  /** In boxes, so that one row that cannot be read fails none of the others. Most requests need no row by its id. */
+  #rows: DataLoader<string, { answer: Promise<Row | null> }> | undefined;
 
-  /** @param readers of the same request */
   constructor(readers: ListReaders<List, Row>) {
+    this.readers = readers;
     this.#source = readers.source;
-    this.#readers = readers;
-    // In boxes, so that one row that cannot be read fails none of the others.
-    this.#rows = new DataLoader(async (ids) => this.#readTogether(ids));
   }
 
   /** A row by its id, null when there is none; with what a cached row adds to it. @throws UpstreamError */
   async byId(id: string): Promise<Row | null> {
+    this.#rows ??= new DataLoader(async (ids) => this.#readTogether(ids));
     return (await this.#rows.load(id)).answer;
   }
 
   #readTogether(ids: readonly string[]): { answer: Promise<Row | null> }[] {
     const missing = ids.filter((id) => this.#known(id) === undefined);
-    const scan = this.#areListsCheaper(missing.length) ? findByScanning(missing, this.#readers) : undefined;
+    const scan = this.#areListsCheaper(missing.length) ? findByScanning(missing, this.readers) : undefined;
     return ids.map((id) => ({ answer: this.#read(id, scan) }));
   }
 
@@ -53,7 +53,7 @@ export class RowLoader<List extends string, Row extends ListRow> {
       if (ended.status === 'rejected') throw ended.reason;
       if (ended.value) return null;
     }
-    const read = await tracedRead(this.#readers.caller, `read ${rowNameOf(definition)}`, {}, (caller) =>
+    const read = await tracedRead(this.readers.caller, `read ${rowNameOf(definition)}`, {}, (caller) =>
       this.#source.row(id, undefined, caller),
     );
     const row = this.#used(read);
@@ -63,11 +63,11 @@ export class RowLoader<List extends string, Row extends ListRow> {
   /** A row that was read before, by this request or within the time of the cache. */
   #known(id: string): TimedRow<Row> | undefined {
     const { cache } = this.#source;
-    return cache === undefined ? this.#readers.find(id) : cache.cachedRow(id);
+    return cache === undefined ? this.readers.find(id) : cache.cachedRow(id);
   }
 
   #used({ row, sentAt }: TimedRow<Row>): Row | null {
-    this.#readers.freshness.used(sentAt);
+    this.readers.freshness.used(sentAt);
     return row;
   }
 

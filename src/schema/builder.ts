@@ -1,7 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { Caller, Freshness } from '../paging/caller.ts';
-import type { ListReaders } from '../paging/list-reader.ts';
 import type { ListDefinition } from '../paging/page-source.ts';
 import type { RowLoader } from '../paging/row-loader.ts';
 import type { ListRow } from '../paging/row-range.ts';
@@ -13,7 +12,6 @@ import type { JobSubscriptions } from '../voice-jobs/watch/job-subscriptions.ts'
 export interface GatewayContext {
   readonly caller: Caller;
   readonly jobs: RowLoader<JobType, VoiceJob>;
-  readonly lists: ListReaders<JobType, VoiceJob>;
   readonly freshness: Freshness;
   readonly live: JobSubscriptions;
 }
@@ -41,18 +39,24 @@ export function reads(upstreamReads: UpstreamReads): { readonly upstreamReads: U
   return { upstreamReads };
 }
 
-/** @param plugins what a subgraph needs besides; their modules are large, so that only a subgraph loads them */
-export function createBuilder(plugins: readonly ('directives' | 'federation')[] = []) {
+/**
+ * @param typenameOf the type of an object that has a global id
+ * @param plugins what a subgraph needs besides; their modules are large, so that only a subgraph loads them
+ */
+export function createBuilder(
+  typenameOf: (row: unknown) => string,
+  plugins: readonly ('directives' | 'federation')[] = [],
+) {
   return new SchemaBuilder<SchemaTypes>({
     plugins: [RelayPlugin, ...plugins],
     relay: {
       cursorType: 'String',
-      nodesOnConnection: { description: 'The jobs of this page, for callers that need no cursor of each.' },
+      nodesOnConnection: { description: 'The rows of this page, for callers that need no cursor of each.' },
       nodeQueryOptions: false,
       nodesQueryOptions: false,
       nodeTypeOptions: {
         description: 'An object that can be fetched again by its global id.',
-        resolveType: () => 'CustomizedVoiceJob',
+        resolveType: typenameOf,
       },
       idFieldOptions: {
         description: ID_DESCRIPTION,
@@ -83,7 +87,7 @@ export function createBuilder(plugins: readonly ('directives' | 'federation')[] 
       cursorFieldOptions: {
         description: 'The place of this row, to be given as `after` or `before`. Opaque.',
       },
-      nodeFieldOptions: { description: 'The job.', nullable: false },
+      nodeFieldOptions: { nullable: false },
       firstArgOptions: {
         description: `How many rows from the start, or after \`after\`: 0 to ${MAX_PAGE_ROWS}. ${DEFAULT_PAGE_ROWS} when neither \`first\` nor \`last\` is given.`,
       },

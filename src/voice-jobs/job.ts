@@ -1,8 +1,8 @@
 import { memoize } from '../cache/memoize.ts';
-import { objectOf } from '../foreign-values.ts';
 import type { Observer } from '../observer.ts';
 import type { ListRow } from '../paging/row-range.ts';
 import type { WireRow } from '../upstream/ims.ts';
+import { type RowFields, readEnum, readRow, readText } from '../upstream/row-fields.ts';
 
 /** Editions of jobs; each is a list of its own upstream. */
 export const JOB_TYPES = ['Basic', 'Standard'] as const;
@@ -95,18 +95,11 @@ export function bytesOfJob(job: VoiceJob | null | undefined): number {
 
 /** Parses a row; undefined, and reported to the observer, where it has no id. */
 export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefined {
-  const row = objectOf(entry);
-  if (row === undefined) {
-    observer.droppedRow('not an object', entry);
-    return undefined;
-  }
-  const jobId = row.JobId;
-  if (typeof jobId !== 'string' || jobId === '') {
-    observer.droppedRow('no JobId', jobId);
-    return undefined;
-  }
+  const read = readRow(entry, 'JobId', observer);
+  if (read === undefined) return undefined;
+  const { row, id } = read;
   return new VoiceJob({
-    jobId,
+    jobId: id,
     voiceId: readText(row, 'VoiceId', observer),
     status: readEnum(row, 'Status', JOB_STATUSES, observer),
     message: readText(row, 'Message', observer),
@@ -121,7 +114,7 @@ export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefin
 }
 
 /** The fields in the order of the compact form, each with the values of its enum. */
-export const JOB_FIELDS: readonly (readonly [name: keyof JobFields, values?: readonly unknown[]])[] = [
+export const JOB_FIELDS: RowFields<keyof JobFields> = [
   ['jobId'],
   ['voiceId'],
   ['status', JOB_STATUSES],
@@ -149,33 +142,7 @@ export function isJobFields(value: unknown): value is JobFields {
   });
 }
 
-/** Fields of a row that are texts. */
-type TextField =
-  | ('VoiceId' | 'Message' | 'VoiceName' | 'VoiceDesc' | 'Status')
-  | ('Type' | 'Gender' | 'Scenario' | 'CreateTime' | 'GmtCreate');
-
-function readText(row: WireRow, field: TextField, observer: Observer): string | null {
-  const value = row[field];
-  if (typeof value === 'string') return value;
-  if (value !== undefined && value !== null) observer.malformedField(field, value);
-  return null;
-}
-
-/** An empty text is how the upstream says that an enum does not apply, as `Scenario` on Standard jobs. */
-function readEnum<Value extends string>(
-  row: WireRow,
-  field: TextField,
-  values: readonly Value[],
-  observer: Observer,
-): Value | null {
-  const value = readText(row, field, observer);
-  if (value === null || value === '') return null;
-  if ((values as readonly string[]).includes(value)) return value as Value;
-  observer.unknownEnumValue(field, value);
-  return null;
-}
-
-function readTime(row: WireRow, field: TextField, observer: Observer): string | null {
+function readTime(row: WireRow, field: string, observer: Observer): string | null {
   const value = readText(row, field, observer);
   if (value === null || value === '') return null;
   if (secondsOf(value) !== null) return value;
