@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { tracedRead } from './caller.ts';
 import type { ListReaders } from './list-reader.ts';
 import { rowNameOf } from './page-cache.ts';
-import type { RowSource, TimedRow } from './page-source.ts';
+import type { ListDefinition, RowSource, TimedRow } from './page-source.ts';
 import { AlignedList } from './realign/aligned-list.ts';
 import { anchorsOf } from './realign/anchors.ts';
 import type { Boundary } from './realign/locate-boundary.ts';
@@ -11,7 +11,7 @@ import { endOf, type ListRow } from './row-range.ts';
 import type { Extent } from './window.ts';
 
 /** Ids from which on the lists are tried although their lengths are unknown: a call for each list is then a few percent. */
-export const TRY_LISTS_FROM = 64;
+const TRY_LISTS_FROM = 64;
 
 /** The rows that one request reads by id, each once: a call each, or the pages of the lists where these are fewer. */
 export class RowLoader<List extends string, Row extends ListRow> {
@@ -72,15 +72,24 @@ export class RowLoader<List extends string, Row extends ListRow> {
   }
 
   #areListsCheaper(ids: number): boolean {
-    const { lists, maxPageSize } = this.#source.definition;
+    const { lists, maxPageSize, tryListsFrom = TRY_LISTS_FROM } = this.#source.definition;
     let pages = 0;
     for (const list of lists) {
       const total = this.#source.lastTotal(list);
-      if (total === undefined) return ids >= TRY_LISTS_FROM;
+      if (total === undefined) return ids >= tryListsFrom;
       pages += Math.max(1, Math.ceil(total / maxPageSize));
     }
     return pages < ids;
   }
+}
+
+/** What trying the lists for so many rows by id costs at most, beside a call for each row. */
+export function callsToTryLists(
+  ids: number,
+  { lists, tryListsFrom = TRY_LISTS_FROM }: Pick<ListDefinition<string, ListRow>, 'lists' | 'tryListsFrom'>,
+): number {
+  // The first page of each list, and one more that may be under way by then.
+  return ids < tryListsFrom ? 0 : lists.length + 1;
 }
 
 /** A scan of the lists for rows. */

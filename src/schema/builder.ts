@@ -26,15 +26,22 @@ export interface SchemaTypes {
 
 export const ID_DESCRIPTION = 'Opaque id, unique among all objects of this API. Caches normalise by it.';
 
-/** What a root field reads from the upstream, for the cost of an operation: a page of lists, or rows by ids in an argument. */
-export type UpstreamReads =
-  | {
-      readonly kind: 'list';
-      readonly lists: Pick<ListDefinition<string, ListRow>, 'lists' | 'maxPageSize' | 'rowName'>;
-    }
-  | { readonly kind: 'row' | 'rows'; readonly argument: string };
+/** The lists that rows of one kind stand in, as far as their cost depends on them. */
+export type CostedLists = Pick<
+  ListDefinition<string, ListRow>,
+  'lists' | 'maxPageSize' | 'rowName' | 'tryListsFrom'
+>;
 
-/** The `extensions` of a root field that reads. A field without them counts as one that asks nothing of the upstream. */
+/**
+ * What a field reads from the upstream, for the cost of an operation: a page of lists; rows by ids in an argument, of one of
+ * some kinds; or, below the root, a row by its id for each object that the field belongs to.
+ */
+export type UpstreamReads =
+  | { readonly kind: 'list'; readonly lists: CostedLists }
+  | { readonly kind: 'row' | 'rows'; readonly argument: string; readonly of: readonly CostedLists[] }
+  | { readonly kind: 'row for each'; readonly of: readonly CostedLists[] };
+
+/** The `extensions` of a field that reads. A field without them counts as one that asks nothing of the upstream. */
 export function reads(upstreamReads: UpstreamReads): { readonly upstreamReads: UpstreamReads } {
   return { upstreamReads };
 }

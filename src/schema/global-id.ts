@@ -1,6 +1,6 @@
 import { memoize } from '../cache/memoize.ts';
 import { BadInputError, quoted } from '../errors.ts';
-import type { GatewayContext } from './builder.ts';
+import type { CostedLists, GatewayContext } from './builder.ts';
 
 /** A type of objects that have a global id. */
 export interface NodeType<Row = unknown> {
@@ -11,6 +11,7 @@ export interface NodeType<Row = unknown> {
   readonly noun: string;
   /** Whether an object of a resolver is of this type. */
   isRow(value: unknown): boolean;
+  readonly lists: CostedLists;
   rows(context: GatewayContext): { byId(id: string): Promise<Row | null> };
 }
 
@@ -32,8 +33,7 @@ export function readGlobalId(
   argument: string,
   globalId: string,
 ): { readonly typename: string; readonly id: string } {
-  const [, typename, id] =
-    /^([A-Z]\w*):(.+)$/s.exec(Buffer.from(globalId, 'base64').toString('utf8')) ?? [];
+  const [, typename, id] = /^([A-Z]\w*):(.+)$/s.exec(Buffer.from(globalId, 'base64').toString('utf8')) ?? [];
   if (typename !== undefined && id !== undefined) return { typename, id };
   throw new BadInputError(
     argument,

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { BadInputError } from '../errors.ts';
 import { MAX_PAGE_ROWS } from '../paging/window.ts';
 import { type Builder, createBuilder, reads } from './builder.ts';
-import { defineNodeTypes, rowByGlobalId, typenameOf } from './node-types.ts';
+import { defineNodeTypes, NODE_LISTS, rowByGlobalId, typenameOf } from './node-types.ts';
 
 /** The schema that `/graphql` serves and schema.graphql shows. */
 export function createSchema(): GraphQLSchema {
@@ -25,7 +25,7 @@ function defineNodes(builder: Builder) {
       nullable: true,
       description: 'Any object by its global `id`; null when there is no such object.',
       args: { id: t.arg.id({ required: true, description: 'An `id` as this API gives it.' }) },
-      extensions: reads({ kind: 'row', argument: 'id' }),
+      extensions: reads({ kind: 'row', argument: 'id', of: NODE_LISTS }),
       resolve: async (_root, { id }, context) => rowByGlobalId('id', id, context) as Promise<never>,
     }),
     nodes: t.field({
@@ -33,7 +33,7 @@ function defineNodes(builder: Builder) {
       nullable: { list: false, items: true },
       description: `Several objects by their global ids, in the order asked for; null in the place of one that does not exist. At most ${MAX_PAGE_ROWS}.`,
       args: { ids: t.arg.idList({ required: true, description: 'Each an `id` as this API gives it.' }) },
-      extensions: reads({ kind: 'rows', argument: 'ids' }),
+      extensions: reads({ kind: 'rows', argument: 'ids', of: NODE_LISTS }),
       resolve: (_root, { ids }, context) =>
         checkIds(ids).map(async (id) => rowByGlobalId('ids', id, context) as Promise<never>),
     }),

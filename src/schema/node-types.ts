@@ -6,6 +6,9 @@ import { defineVoiceJobs, JOB_NODE } from './voice-jobs.ts';
 /** Every type whose objects have a global id. */
 export const NODE_TYPES: readonly NodeType[] = [JOB_NODE];
 
+/** The lists of all of them: an id may belong to any. */
+export const NODE_LISTS = NODE_TYPES.map(({ lists }) => lists);
+
 /** Defines every type of {@link NODE_TYPES}, with the fields that read its objects. @returns their references in that order */
 export function defineNodeTypes(builder: Builder) {
   const enums = defineEnums(builder);

@@ -4,7 +4,7 @@ import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { BadInputError } from '../errors.ts';
 import { createBuilder, type GatewayContext, reads } from './builder.ts';
 import { type NodeType, rowById } from './global-id.ts';
-import { defineNodeTypes, NODE_TYPES, rowByGlobalId, typenameOf } from './node-types.ts';
+import { defineNodeTypes, NODE_LISTS, NODE_TYPES, rowByGlobalId, typenameOf } from './node-types.ts';
 
 /** The oldest version of the specification that knows all we use, so that old routers and composers can read it too. */
 const FEDERATION = 'https://specs.apollo.dev/federation/v2.0';
@@ -42,10 +42,7 @@ interface Checked {
   readonly reference: Reference;
 }
 
-async function rowOf(
-  { reference: { type, key, value } }: Checked,
-  context: GatewayContext,
-): Promise<never> {
+async function rowOf({ reference: { type, key, value } }: Checked, context: GatewayContext): Promise<never> {
   const row =
     key === 'id'
       ? rowByGlobalId('representations', value, context, [type])
@@ -72,7 +69,7 @@ function withCheckedReferences(schema: GraphQLSchema): GraphQLSchema {
     return rows;
   };
   field.resolve = checked;
-  field.extensions = reads({ kind: 'rows', argument: 'representations' });
+  field.extensions = reads({ kind: 'rows', argument: 'representations', of: NODE_LISTS });
   return schema;
 }
 

@@ -11,6 +11,7 @@ export const JOB_NODE: NodeType<VoiceJob> = {
   idField: 'jobId',
   noun: 'job',
   isRow: (value) => value instanceof VoiceJob,
+  lists: JOB_LISTS,
   rows: ({ jobs }) => jobs,
 };
 
@@ -75,7 +76,7 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
       nullable: true,
       description: 'One job by its `jobId`; null when there is no such job.',
       args: { jobId: t.arg.id({ required: true, description: JOB_ID_DESCRIPTION }) },
-      extensions: reads({ kind: 'row', argument: 'jobId' }),
+      extensions: reads({ kind: 'row', argument: 'jobId', of: [JOB_LISTS] }),
       resolve: (_root, { jobId }, context) => rowById(JOB_NODE, 'jobId', jobId, context),
     }),
   }));
@@ -87,8 +88,9 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
       nullable: false,
       description: "Every change of the job's status, the present one first; ends after SUCCESS or FAIL.",
       args: { jobId: t.arg.id({ required: true, description: JOB_ID_DESCRIPTION }) },
-      extensions: reads({ kind: 'row', argument: 'jobId' }),
-      subscribe: (_root, { jobId }, { live, caller }) => live.subscribe(checkId(JOB_NODE, 'jobId', jobId), caller),
+      extensions: reads({ kind: 'row', argument: 'jobId', of: [JOB_LISTS] }),
+      subscribe: (_root, { jobId }, { live, caller }) =>
+        live.subscribe(checkId(JOB_NODE, 'jobId', jobId), caller),
       resolve: (job) => job,
     }),
   }));

@@ -28,7 +28,12 @@ export const JOB_LISTS = {
   idField: 'JobId',
   parse: parseJob,
   bytesOf: bytesOfJob,
-  codec: new PageCodec({ version: 1, maxPageSize: MAX_PAGE_SIZE, compact: (job) => compactRow(JOB_FIELDS, job), expand }),
+  codec: new PageCodec({
+    version: 1,
+    maxPageSize: MAX_PAGE_SIZE,
+    compact: (job) => compactRow(JOB_FIELDS, job),
+    expand,
+  }),
   isFinal: ({ isFinal }) => isFinal,
   // A job read by its id lacks `gmtCreate`, which never changes: an earlier row may have had it.
   completed: (job, earlier) => job.withGmtCreate(job.gmtCreate ?? earlier?.gmtCreate ?? null),
