@@ -68,6 +68,7 @@ import { jobSource } from './voice-jobs/job-list.ts';
 import { JobRegistry } from './voice-jobs/watch/job-registry.ts';
 import { JobSubscriptions } from './voice-jobs/watch/job-subscriptions.ts';
 import { LeaderElection } from './voice-jobs/watch/leader.ts';
+import { voiceSource } from './voices/voice-list.ts';
 
 /** The upstream that one gateway reads from. */
 export interface Upstream {
@@ -250,6 +251,7 @@ function createReads(
   const ims = new ImsClient(rpc);
   const registry = new JobRegistry();
   const jobs = createSource(jobSource(ims, observer, registry), options, shared);
+  const voices = createSource(voiceSource(ims, observer), options, shared);
   const live = new JobSubscriptions({
     source: jobs,
     jobs: registry,
@@ -264,7 +266,7 @@ function createReads(
       const freshness = new Freshness();
       const loaderOf = <List extends string, Row extends ListRow>(source: RowSource<List, Row>) =>
         new RowLoader(new ListReaders(source, freshness, caller));
-      return { caller, jobs: loaderOf(jobs), freshness, live };
+      return { caller, jobs: loaderOf(jobs), voices: loaderOf(voices), freshness, live };
     },
   };
 }

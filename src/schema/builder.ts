@@ -7,11 +7,13 @@ import type { ListRow } from '../paging/row-range.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
 import type { JobType, VoiceJob } from '../voice-jobs/job.ts';
 import type { JobSubscriptions } from '../voice-jobs/watch/job-subscriptions.ts';
+import type { Voice, VoiceType } from '../voices/voice.ts';
 
 /** What resolvers can reach: the reads of their request, how old those are, and subscriptions to jobs. */
 export interface GatewayContext {
   readonly caller: Caller;
   readonly jobs: RowLoader<JobType, VoiceJob>;
+  readonly voices: RowLoader<VoiceType, Voice>;
   readonly freshness: Freshness;
   readonly live: JobSubscriptions;
 }

@@ -2,9 +2,10 @@ import type { Builder, GatewayContext } from './builder.ts';
 import { defineEnums } from './enums.ts';
 import { type NodeType, readGlobalId, rowById } from './global-id.ts';
 import { defineVoiceJobs, JOB_NODE } from './voice-jobs.ts';
+import { defineVoices, VOICE_NODE } from './voices.ts';
 
 /** Every type whose objects have a global id. */
-export const NODE_TYPES: readonly NodeType[] = [JOB_NODE];
+export const NODE_TYPES: readonly NodeType[] = [JOB_NODE, VOICE_NODE];
 
 /** The lists of all of them: an id may belong to any. */
 export const NODE_LISTS = NODE_TYPES.map(({ lists }) => lists);
@@ -12,7 +13,8 @@ export const NODE_LISTS = NODE_TYPES.map(({ lists }) => lists);
 /** Defines every type of {@link NODE_TYPES}, with the fields that read its objects. @returns their references in that order */
 export function defineNodeTypes(builder: Builder) {
   const enums = defineEnums(builder);
-  return [defineVoiceJobs(builder, enums)];
+  const Job = defineVoiceJobs(builder, enums);
+  return [Job, defineVoices(builder, enums, Job)] as const;
 }
 
 /** The name of an object's type. @throws Error for an object of no such type */
