@@ -44,10 +44,9 @@ export interface ReplicaNamespace {
   readonly account: () => Promise<string | undefined>;
 }
 
-/** What may be found in Redis, or arrive over it, that no gateway of this version writes. */
+/** What may be found in Redis, or arrive over it, that no gateway of this version writes, beside rows of each kind. */
 const UNREADABLE_KINDS = [
   'page',
-  'job',
   'value',
   'failure',
   'reply',
@@ -110,6 +109,11 @@ export class RedisConnection {
 
   get unreadable(): ReadonlyMap<string, number> {
     return this.#unreadable;
+  }
+
+  /** Has a count of unreadable values of this kind from now on, 0 before the first. */
+  countUnreadable(kind: string): void {
+    this.#unreadable.set(kind, this.#unreadable.get(kind) ?? 0);
   }
 
   /** Counts what this program does not write, and logs the first of each kind. */

@@ -160,6 +160,7 @@ function observeData(metrics: MetricSet, log: Logger) {
     'reason',
   ]);
   const realigned = metrics.counter('cursor_realignments_total', 'Cursors whose place had moved.', [
+    'row',
     'type',
     'outcome',
   ]);
@@ -208,7 +209,7 @@ function observeData(metrics: MetricSet, log: Logger) {
       reads.add([kind, result]);
     },
     realigned(event) {
-      realigned.add([event.type, event.outcome]);
+      realigned.add([event.row, event.type, event.outcome]);
       if (event.outcome === 'found') log.debug(event, 'cursor found again');
       else log.warn(event, 'cursor not found again for certain');
     },
