@@ -39,7 +39,7 @@ describe('a Redis that is there', () => {
       undefined,
     ]);
     expect(redis.state).toBe('up');
-    expect(redis.counts).toMatchObject({ refused: 2, lost: 0, skipped: 0 });
+    expect(redis.counts).toMatchObject({ error: 2, lost: 0, skipped: 0 });
     expect(logged.map(({ msg }) => msg)).toEqual([
       'Redis is up',
       'Redis refuses a command; going on without it',
@@ -57,7 +57,7 @@ describe('a Redis that does not run a script', () => {
       const broken = scriptOf("return redis.call('GETNOTHING', KEYS[1])");
       expect(await redis.run(broken, ['{a}'], [])).toBeUndefined();
       expect(redis.state).toBe('away');
-      expect(redis.counts).toMatchObject({ refused: 1 });
+      expect(redis.counts).toMatchObject({ error: 1 });
       // Others are not sent meanwhile: whoever wanted them goes on alone at once.
       expect(await redis.command('get', 'key')).toBeUndefined();
       expect(redis.counts).toMatchObject({ skipped: 1 });

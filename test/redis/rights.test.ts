@@ -69,7 +69,7 @@ test('pages, quota, limits and events are shared by a user with the rights that 
   expect([await statusOf(one), await statusOf(two)]).toEqual([429, 429]);
 
   for (const { origin, logged } of fleet.replicas) {
-    expect((await metricsOf(origin)).sum('redis_commands_total', { outcome: 'refused' })).toBe(0);
+    expect((await metricsOf(origin)).sum('voicejobs_redis_commands_total', { outcome: 'error' })).toBe(0);
     expect(logged.filter(({ msg }) => String(msg).startsWith('Redis refuses'))).toEqual([]);
   }
   const keys = await redis.client.keys('*');
@@ -94,7 +94,7 @@ test.each([
   await using gateway = await startGateway({ gateway: { redisUrl: urlOf(redis) } });
   const NO_RIGHT = /NOPERM|can't run this command/;
   await until('the log', () => gateway.logged.some(({ detail }) => NO_RIGHT.test(String(detail))));
-  expect((await metricsOf(gateway.origin)).sum('redis_up')).toBe(0);
+  expect((await metricsOf(gateway.origin)).sum('voicejobs_redis_up')).toBe(0);
   const { errors } = await ask(gateway, '{ customizedVoiceJobs { totalCount } }');
   expect(errors).toBeUndefined();
   expect(JSON.stringify(gateway.logged)).not.toContain('p4ssword');
@@ -113,7 +113,7 @@ test.each([
     err: { message: expect.stringMatching(/^(WRONGPASS|NOAUTH)/) },
   });
   expect(
-    (await metricsOf(gateway.origin)).sum('redis_commands_total', { outcome: 'refused' }),
+    (await metricsOf(gateway.origin)).sum('voicejobs_redis_commands_total', { outcome: 'error' }),
   ).toBeGreaterThan(0);
   expect(JSON.stringify(gateway.logged)).not.toContain('another-word');
 });

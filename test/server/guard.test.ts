@@ -176,7 +176,9 @@ describe('who has a right credential', () => {
     }
     expect(emulator.calls).toHaveLength(calls + 2);
     const metrics = await call(`${origin}/metrics`, { headers });
-    expect(metrics.text).toContain(`http_requests_total{path="/graphql",status="200",client="${client}"}`);
+    expect(metrics.text).toContain(
+      `voicejobs_http_requests_total{path="/graphql",status="200",client="${client}"}`,
+    );
     await expect
       .poll(() => logged.filter(({ msg }) => msg === 'request').map((line) => line.client))
       .toEqual([client, client, client]);

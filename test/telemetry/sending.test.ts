@@ -29,7 +29,7 @@ describe('a collector that is away', () => {
     await gone[Symbol.asyncDispose]();
     await using gateway = await startGateway({ gateway: { otlpEndpoint: endpoint, otel: NO_RETRIES } });
     const dropped = async () =>
-      (await metricsOf(gateway.origin)).sum('trace_spans_total', { outcome: 'dropped' });
+      (await metricsOf(gateway.origin)).sum('voicejobs_trace_spans_total', { outcome: 'dropped' });
     for (let round = 1; round <= 3; round++) {
       expect((await gateway.ask(QUERY)).errors).toBeUndefined();
       await expect.poll(dropped).toBe(2 * round);
@@ -41,9 +41,9 @@ describe('a collector that is away', () => {
     await expect
       .poll(() => said(gateway.logged))
       .toEqual([lost('ECONNREFUSED'), ['traces are sent again', undefined]]);
-    expect((await metricsOf(gateway.origin)).lines('trace_spans_total')).toEqual([
-      'trace_spans_total{outcome="sent"} 2',
-      'trace_spans_total{outcome="dropped"} 6',
+    expect((await metricsOf(gateway.origin)).lines('voicejobs_trace_spans_total')).toEqual([
+      'voicejobs_trace_spans_total{outcome="sent"} 2',
+      'voicejobs_trace_spans_total{outcome="dropped"} 6',
     ]);
   });
 });
@@ -66,7 +66,9 @@ describe('a collector that does not accept spans', () => {
     await using gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint } });
     await gateway.ask(QUERY);
     await expect
-      .poll(async () => (await metricsOf(gateway.origin)).sum('trace_spans_total', { outcome: 'dropped' }))
+      .poll(async () =>
+        (await metricsOf(gateway.origin)).sum('voicejobs_trace_spans_total', { outcome: 'dropped' }),
+      )
       .toBe(2);
     receiver.status = 200;
     await gateway.ask('query Next { __typename }');
@@ -85,8 +87,8 @@ describe('a collector that does not accept spans', () => {
     // Two spans each: ten are being sent, ten wait, and ten are too many.
     for (let request = 0; request < 15; request++) await gateway.ask(QUERY);
     await expect
-      .poll(async () => (await metricsOf(gateway.origin)).lines('trace_spans_total'))
-      .toEqual(['trace_spans_total{outcome="dropped"} 10']);
+      .poll(async () => (await metricsOf(gateway.origin)).lines('voicejobs_trace_spans_total'))
+      .toEqual(['voicejobs_trace_spans_total{outcome="dropped"} 10']);
     expect(receiver.requests).toHaveLength(1);
   });
 });
@@ -160,7 +162,7 @@ async function afterResponse(protocol: Protocol, status: number, phrase: string,
   const otel = { OTEL_EXPORTER_OTLP_PROTOCOL: protocol, OTEL_LOG_LEVEL: 'all' };
   const gateway = await startGateway({ gateway: { otlpEndpoint, otel } });
   await gateway.ask(QUERY);
-  const counts = async () => (await metricsOf(gateway.origin)).lines('trace_spans_total');
+  const counts = async () => (await metricsOf(gateway.origin)).lines('voicejobs_trace_spans_total');
   await expect.poll(async () => (await counts()).length).toBeGreaterThan(0);
   const lines = await counts();
   await gateway[Symbol.asyncDispose]();
@@ -206,7 +208,7 @@ describe.each(['http/protobuf', 'http/json'] as const)('a collector that speaks 
         PARTIAL_SUCCESS[protocol](rejected, 'no'),
       );
       const shown = lines.filter((line) => !line.endsWith(' 0'));
-      expect(shown).toEqual(counted.map((end) => `trace_spans_total{outcome="${end}`));
+      expect(shown).toEqual(counted.map((end) => `voicejobs_trace_spans_total{outcome="${end}`));
       expect(said(logged)).toEqual(rejected === 0 ? [] : [lost('partial success')]);
     },
   );
