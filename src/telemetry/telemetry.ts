@@ -104,19 +104,19 @@ function observeUpstream(metrics: MetricSet, log: Logger) {
     circuitTurned(state) {
       if (state === 'closed') {
         isClosed = true;
-        log.info({ state }, 'upstream circuit');
+        log.info({ state }, 'upstream circuit breaker');
       } else if (isClosed) {
         isClosed = false;
         trips.add();
-        log.warn({ state }, 'upstream circuit');
+        log.warn({ state }, 'upstream circuit breaker');
         // A probe each second of an outage is no opening.
-      } else log.debug({ state }, 'upstream circuit');
+      } else log.debug({ state }, 'upstream circuit breaker');
     },
     slowedDown(requestsPerSecond) {
       decreases.add();
       log.warn(
         { requestsPerSecond: Math.round(requestsPerSecond * 100) / 100 },
-        'the upstream throttles; asking less often',
+        'upstream throttled a request, rate limit decreased',
       );
     },
   } satisfies Partial<Observer>;
@@ -189,25 +189,25 @@ function observeData(metrics: MetricSet, log: Logger) {
       once(`${field}=${value}`, () =>
         log.warn(
           { field, value: value.slice(0, 80) },
-          'upstream value unknown to the schema, answered as null',
+          'unknown upstream enum value, returned as null',
         ),
       );
     },
     unknownErrorCode(code, status) {
       once(`code ${code}`, () =>
-        log.warn({ code, status }, 'upstream error code that is not documented, judged by its HTTP status'),
+        log.warn({ code, status }, 'undocumented upstream error code, classified by its HTTP status'),
       );
     },
     malformedField(field, value) {
       malformed.add([field]);
       once(field, () =>
-        log.warn({ field, held: describeHeld(value) }, 'upstream field of the wrong type, answered as null'),
+        log.warn({ field, held: describeHeld(value) }, 'upstream field of the wrong type, returned as null'),
       );
     },
     droppedRow(reason, value) {
       dropped.add([reason]);
       const held = value === undefined ? undefined : describeHeld(value);
-      log.warn({ reason, held }, 'upstream row left out');
+      log.warn({ reason, held }, 'unreadable upstream row dropped');
     },
     servedStale(code) {
       stale.add([code]);
@@ -217,8 +217,8 @@ function observeData(metrics: MetricSet, log: Logger) {
     },
     realigned(event) {
       realigned.add([event.type, event.outcome]);
-      if (event.outcome === 'found') log.debug(event, 'cursor found again');
-      else log.warn(event, 'cursor not found again for certain');
+      if (event.outcome === 'found') log.debug(event, 'cursor realigned');
+      else log.warn(event, 'cursor realigned without certainty');
     },
   } satisfies Partial<Observer>;
 }
@@ -253,11 +253,11 @@ function observeSubscriptions(metrics: MetricSet, log: Logger) {
     },
     pollingPaused(error) {
       isPaused = true;
-      log.warn({ err: error }, 'watched jobs cannot be read; their streams stand still');
+      log.warn({ err: error }, 'subscription polling paused, jobs cannot be read');
     },
     pollingResumed() {
       isPaused = false;
-      log.info('watched jobs can be read again');
+      log.info('subscription polling resumed');
     },
   } satisfies Partial<Observer>;
 }

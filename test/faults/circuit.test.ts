@@ -220,7 +220,7 @@ describe.concurrent('a half-open probe', () => {
     }
     const turns = () =>
       gateway.logged
-        .filter(({ msg, level }) => msg === 'upstream circuit' && Number(level) >= 30)
+        .filter(({ msg, level }) => msg === 'upstream circuit breaker' && Number(level) >= 30)
         .map(({ state }) => state);
     expect((await metricsOf(gateway.origin)).sum('voicejobs_upstream_circuit_breaker_trips_total')).toBe(1);
     expect(turns()).toEqual(['open']);

@@ -189,7 +189,7 @@ test('fields and rows that are left out are in the log with the first twelve cha
     ['Gender', 'a list of 1'],
     ['CreateTime', '"words-of-the"…'],
   ]);
-  expect(linesOf('upstream row left out').map(({ reason, held }) => [reason, held])).toEqual([
+  expect(linesOf('unreadable upstream row dropped').map(({ reason, held }) => [reason, held])).toEqual([
     ['not an object', '"words-of-the"…'],
     ['no JobId', '12'],
   ]);

@@ -388,7 +388,7 @@ describe('a collector with TLS', () => {
     expect(requests).toBe(0);
     expect(logged).toContainEqual(
       expect.objectContaining({
-        msg: 'traces cannot be sent; some are lost',
+        msg: 'trace spans could not be exported and were dropped',
         reason: 'DEPTH_ZERO_SELF_SIGNED_CERT',
       }),
     );
@@ -470,7 +470,7 @@ describe('a file of a certificate or key', () => {
     };
     await using gateway = await startGateway({ gateway: { otlpEndpoint: 'https://127.0.0.1:9', otel } });
     await gateway.ask('query Q { __typename }');
-    await expect.poll(() => warned(gateway.logged)).toEqual(['traces cannot be sent; some are lost']);
+    await expect.poll(() => warned(gateway.logged)).toEqual(['trace spans could not be exported and were dropped']);
     expect((await gateway.ask('query Q { __typename }')).errors).toBeUndefined();
   });
 });
@@ -571,7 +571,7 @@ describe('a process', () => {
     await ask(await gateway.origin);
     const lines = await ended(gateway);
     expect(lines).toContainEqual(
-      expect.objectContaining({ msg: 'traces cannot be sent; some are lost', reason: 'HTTP 401' }),
+      expect.objectContaining({ msg: 'trace spans could not be exported and were dropped', reason: 'HTTP 401' }),
     );
     expect(gateway.output.stdout + gateway.output.stderr).not.toContain(key);
   });

@@ -21,7 +21,7 @@ type Lines = readonly Record<string, unknown>[];
 const said = (logged: Lines) =>
   logged.filter(({ msg }) => String(msg).startsWith('traces')).map(({ msg, reason }) => [msg, reason]);
 
-const lost = (reason: string) => ['traces cannot be sent; some are lost', reason];
+const lost = (reason: string) => ['trace spans could not be exported and were dropped', reason];
 
 describe('a collector that is away', () => {
   test('is logged once, delays no response, and gets the spans that are made when it is back', async () => {
@@ -40,7 +40,7 @@ describe('a collector that is away', () => {
     await receiver.named('query Back');
     await expect
       .poll(() => said(gateway.logged))
-      .toEqual([lost('ECONNREFUSED'), ['traces are sent again', undefined]]);
+      .toEqual([lost('ECONNREFUSED'), ['trace export resumed', undefined]]);
     expect((await metricsOf(gateway.origin)).lines('voicejobs_trace_spans_total')).toEqual([
       'voicejobs_trace_spans_total{outcome="sent"} 2',
       'voicejobs_trace_spans_total{outcome="dropped"} 6',
@@ -76,7 +76,7 @@ describe('a collector that does not accept spans', () => {
     expect(receiver.spans).toHaveLength(2);
     await expect
       .poll(() => said(gateway.logged))
-      .toEqual([lost('HTTP 400'), ['traces are sent again', undefined]]);
+      .toEqual([lost('HTTP 400'), ['trace export resumed', undefined]]);
   });
 
   test('and hangs makes no more spans wait than the queue may hold; the others are counted', async () => {
@@ -125,7 +125,7 @@ test('a message of the SDK is a line of the log', async () => {
   expect(lines).toEqual([
     expect.objectContaining({
       level: 40,
-      msg: 'message of the OpenTelemetry SDK',
+      msg: 'OpenTelemetry SDK message',
       detail: expect.stringMatching(/^BatchSpanProcessor: maxExportBatchSize must/),
     }),
   ]);
@@ -189,7 +189,7 @@ describe.each(['http/protobuf', 'http/json'] as const)('a collector that speaks 
     expect(text).not.toContain('bad key');
     expect(text).not.toContain('\u009b');
     for (const { msg, source } of logged)
-      if (source === 'OpenTelemetry') expect(msg).toBe('message of the OpenTelemetry SDK');
+      if (source === 'OpenTelemetry') expect(msg).toBe('OpenTelemetry SDK message');
   });
 
   test.each([

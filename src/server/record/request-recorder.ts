@@ -148,7 +148,7 @@ function endSpan(
   span.set('client.name', context.clientName);
   span.set('http.response.status_code', status === 0 ? undefined : status);
   span.set('graphql.operation.name', displayedName(outcome?.operation));
-  if (outcome !== undefined && resultOf(context, outcome) === 'cached') span.set('graphql.kept', true);
+  if (outcome !== undefined && resultOf(context, outcome) === 'cached') span.set('graphql.cached', true);
   const { code = 'OK' } = outcome ?? {};
   span.end(code === 'OK' ? undefined : code);
 }
