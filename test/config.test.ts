@@ -357,7 +357,7 @@ test.each([
     AUTH_JWT_ISSUER: 'https://id.example.com',
     AUTH_JWT_AUDIENCE: 'voice-jobs',
   };
-  expect(problems({ ...tokens, [name]: value })).toEqual([expect.stringMatching(`^${name}: invalid value `)]);
+  expect(problems({ ...tokens, [name]: value })).toEqual([expect.stringMatching(`^${name}: invalid (value|character) `)]);
 });
 
 test('a CACHE_STALE_IF_ERROR_MS that has no effect is refused, a default is not', () => {

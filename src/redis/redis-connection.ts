@@ -95,7 +95,7 @@ export class RedisConnection {
     this.deadlineMs = deadlineMs;
     this.#target = { ...parseRedisUrl(url), sentinel };
     this.#log = log;
-    this.failed = (error) => log.error({ err: error }, 'unexpected error while dealing with Redis');
+    this.failed = (error) => log.error({ err: error }, 'unexpected error in the Redis client');
     this.#health = new HealthCheck(log, {
       failed: this.failed,
       giveUp: () => {
@@ -118,7 +118,7 @@ export class RedisConnection {
     const times = this.#unreadable.get(kind) ?? 0;
     this.#unreadable.set(kind, times + 1);
     if (times === 0)
-      this.#log.warn({ kind }, 'Redis holds something that cannot be read; going on without it');
+      this.#log.warn({ kind }, 'unreadable value from Redis ignored');
   }
 
   get state(): RedisState {
@@ -188,7 +188,7 @@ export class RedisConnection {
       this.#health.onError(error);
     };
     client.on('error', guarded(onError, failed));
-    const onClose = guarded(() => this.#health.onDisconnect('lost the connection'), failed);
+    const onClose = guarded(() => this.#health.onDisconnect('connection closed'), failed);
     client.on('close', onClose);
     const onReady = guarded(() => this.#health.probe(), failed);
     client.on('ready', onReady);

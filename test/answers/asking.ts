@@ -50,7 +50,7 @@ export function get(
 /** How many answers so far came from the response cache, were executed, or were rejected before that. */
 export async function answersOf(
   gateway: GatewayUnderTest,
-): Promise<{ hot: number; executed: number; rejected: number }> {
+): Promise<{ cached: number; executed: number; rejected: number }> {
   const metrics = (await send(gateway, 'GET', '/metrics', {})).text;
   const count = (result: string) =>
     Number(
@@ -72,6 +72,6 @@ export async function isHot(gateway: GatewayUnderTest, ask: () => Promise<unknow
       after = await answersOf(gateway);
       return after.cached + after.executed + after.rejected;
     })
-    .toBeGreaterThan(before.hot + before.executed + before.rejected);
+    .toBeGreaterThan(before.cached + before.executed + before.rejected);
   return after.cached === before.cached + 1 && after.executed === before.executed;
 }

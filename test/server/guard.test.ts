@@ -362,7 +362,7 @@ describe('while the identity provider is away', () => {
     expect(gateway.emulator.calls).toEqual([]);
     expect((await askJobs(gateway.origin, { 'x-api-key': KEY })).status).toBe(200);
     expect(gateway.logged).toContainEqual(
-      expect.objectContaining({ msg: 'the identity provider does not hand out its keys' }),
+      expect.objectContaining({ msg: 'the JWKS of the identity provider is unavailable' }),
     );
     newProvider.misbehave(undefined);
     vi.setSystemTime(Date.now() + 5000);

@@ -158,7 +158,7 @@ describe('the metrics of a running gateway', () => {
   });
 
   test('exist under every name that the dashboard and the documentation mention', () => {
-    const docs = readdirSync(join(root, 'docs')).map((name) => join(root, 'docs', name));
+    const docs = namesIn(join(root, 'docs'), '.md');
     const files = [...docs, ...namesIn(DASHBOARDS, '.json'), join(root, 'README.md'), join(root, 'SECURITY.md')];
     const mentioned = files.flatMap((file) => read(file).match(/\bvoicejobs_\w+/g) ?? []);
     expect(mentioned.length).toBeGreaterThan(60);

@@ -351,7 +351,7 @@ describe('a collector with TLS', () => {
     const otlpEndpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
     const gateway = await startGateway({ gateway: { otlpEndpoint, otel: files } });
     await gateway.ask('{ __typename }');
-    const isLost = () => gateway.logged.some(({ msg }) => String(msg).startsWith('traces cannot be sent'));
+    const isLost = () => gateway.logged.some(({ msg }) => String(msg).startsWith('trace spans could not be exported'));
     await expect.poll(() => requests > 0 || isLost()).toBe(true);
     await gateway[Symbol.asyncDispose]();
     server.closeAllConnections();

@@ -19,7 +19,7 @@ type Lines = readonly Record<string, unknown>[];
 
 /** What the log says of sending. */
 const said = (logged: Lines) =>
-  logged.filter(({ msg }) => String(msg).startsWith('traces')).map(({ msg, reason }) => [msg, reason]);
+  logged.filter(({ msg }) => String(msg).startsWith('trace ')).map(({ msg, reason }) => [msg, reason]);
 
 const lost = (reason: string) => ['trace spans could not be exported and were dropped', reason];
 
