@@ -45,7 +45,7 @@ test.each<Executor>(['compiled', 'graphql-js'])(
       executor === 'compiled',
     );
     for (const field of ['Status', 'Type'])
-      expect(metrics.sum('upstream_unknown_enum_total', { field })).toBe(2 * RUNS);
+      expect(metrics.sum('voicejobs_upstream_unknown_enum_total', { field })).toBe(2 * RUNS);
   },
 );
 
@@ -75,6 +75,6 @@ test.each<Executor>(['compiled', 'graphql-js'])(
     const metrics = await metricsOf(gateway.origin);
     for (const field of ['Status', 'Type'])
       expect(metrics.sum('upstream_malformed_field_total', { field })).toBe(RUNS);
-    expect(metrics.sum('upstream_unknown_enum_total')).toBe(0);
+    expect(metrics.sum('voicejobs_upstream_unknown_enum_total')).toBe(0);
   },
 );
