@@ -252,6 +252,7 @@ function createJobs(
     cache.ttlMs === 0 ? direct : new PageCache(replicas ?? direct, cache, deadlineMs / 2, replicas);
   const live = new JobSubscriptions({
     source,
+    observer,
     jobs: registry,
     pollMs: options.livePollMs,
     spareCalls: () => rpc.spareCalls,
