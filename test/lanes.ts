@@ -51,7 +51,10 @@ export const TIMING: readonly string[] = [
 ];
 
 /** Tests of the examples, each of which installs packages of its own: `npm run test:examples`. */
-export const EXAMPLES = ['test/examples/*.test.ts', 'test/subgraph/{router,router-subscriptions}.test.ts'];
+export const EXAMPLES = [
+  'test/examples/{apollo-react,relay,relay-live}.test.ts',
+  'test/subgraph/{router,router-subscriptions}.test.ts',
+];
 
 export const EVERY_TEST = 'test/**/*.test.ts';
 

@@ -76,8 +76,9 @@ function checkDefinition({ lists, maxPageSize, cursorCode = 0 }: PageSource<stri
   const given = JSON.stringify(lists);
   if (lists.length === 0 || new Set(lists).size < lists.length || lists.includes('All'))
     throw new TypeError(`lists: ${given}. Expected at least one name, each once, and none that is "All".`);
-  if (!Number.isInteger(maxPageSize) || maxPageSize < 1)
-    throw new TypeError(`maxPageSize of ${given}: ${maxPageSize}. Expected a whole number from 1 on.`);
+  // A page has to show its cursor's row and another one.
+  if (!Number.isInteger(maxPageSize) || maxPageSize < 2)
+    throw new TypeError(`maxPageSize of ${given}: ${maxPageSize}. Expected a whole number from 2 on.`);
   const end = cursorCode + 2 * lists.length;
   if (!Number.isInteger(cursorCode) || cursorCode < 0 || end > MAX_CURSOR_CODES)
     throw new TypeError(

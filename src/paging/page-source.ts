@@ -11,7 +11,7 @@ import type { Window } from './window.ts';
 export interface ListDefinition<List extends string, Row extends ListRow> {
   /** Names of 1 to 8 lists, in the order in which they come in cursors, and in all of them as one. `All` names all of them. */
   readonly lists: readonly List[];
-  /** Rows of the largest page that the upstream serves in full, at least 1. Every size from 1 on is requested. */
+  /** Rows of the largest page that the upstream serves in full, at least 2. Every size from 1 on is requested. */
   readonly maxPageSize: number;
   /**
    * Newest first: rows are found again by their creation times too, and all lists as one are merged by them. Own: whatever
