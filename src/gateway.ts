@@ -137,7 +137,7 @@ export interface Gateway {
 
 /** Why replicas with a Redis share nothing of the upstream, for the log. */
 const UNKNOWN_ACCOUNT =
-  'the credentials are temporary, and their source does not say of which account: only a long-lived access key and ALIBABA_CLOUD_ROLE_ARN by OIDC do';
+  'the account of the temporary credentials is unknown; only a long-lived access key, or ALIBABA_CLOUD_ROLE_ARN with OIDC, identifies the account';
 
 /** How long an identity provider may take to hand out its keys, in milliseconds: callers wait for it. */
 const JWKS_TIMEOUT_MS = 2000;

@@ -85,7 +85,7 @@ export function createAuthenticator(
     const byBearerKey = results[indexOfKey(apiKeys, digest)];
     if (byBearerKey !== undefined) {
       const isOther = byKey !== undefined && byKey.client?.id !== byBearerKey.client?.id;
-      return isOther ? rejected('key', 'keys of two clients', guessGroup('key', bearer)) : byBearerKey;
+      return isOther ? rejected('key', 'API keys of two clients', guessGroup('key', bearer)) : byBearerKey;
     }
     if (tokens === undefined) return byKey ?? rejected('key', 'unknown key', guessGroup('key', bearer));
     const byToken = tokens.check(bearer, digest, source);

@@ -115,7 +115,7 @@ function checkClient(claims: JWTPayload, trusted: ReadonlySet<unknown>): void {
   const wrong = named.find((claim) => !trusted.has(claims[claim]));
   if (named.length > 0 && wrong === undefined) return;
   throw new JWTClaimValidationFailed(
-    'the client is not trusted',
+    'untrusted client',
     claims,
     wrong ?? 'client_id',
     'check_failed',

@@ -117,7 +117,7 @@ export class DocumentCache {
   /** The error for an operation that is not allowed. */
   refusal({ complexity }: Cost): GraphQLError {
     const { complexity: limit } = this.#checks.limits;
-    return complexityError(`The operation may cost ${complexity}; allowed is ${limit} (LIMIT_COMPLEXITY).`, {
+    return complexityError(`The operation costs up to ${complexity}. The maximum is ${limit} (LIMIT_COMPLEXITY).`, {
       cost: complexity,
       limit,
     });

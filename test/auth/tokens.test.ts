@@ -315,7 +315,7 @@ test('a JWKS that grows without end when it is decompressed is no JWKS', async (
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20_000_000, ' '))),
   );
   expect(await outcome(await provider.token())).toBe('unchecked');
-  expect(away).toEqual(['more than 1048576 bytes of body']);
+  expect(away).toEqual(['more than 1048576 bytes in the body']);
 });
 
 describe('while the provider is away', () => {

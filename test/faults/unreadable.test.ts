@@ -45,7 +45,7 @@ const CASES: [title: string, query: string, text: string, detail: string][] = [
     'more rows than were asked for',
     LIST,
     listOf('{"TotalCount":9,"CustomizedVoiceJobList":[{},{},{},{}]}'),
-    'Data.CustomizedVoiceJobList holds a list of 4, expected 3 rows at most, as was asked for',
+    'Data.CustomizedVoiceJobList holds a list of 4, expected 3 rows at most, as requested',
   ],
   ...(
     [
@@ -99,7 +99,7 @@ const CASES: [title: string, query: string, text: string, detail: string][] = [
     'a job of another id',
     GET,
     listOf(`{"CustomizedVoiceJob":{"JobId":"${FOREIGN}"}}`),
-    'Data.CustomizedVoiceJob.JobId holds "words-of-the"…, expected the id that was asked for',
+    'Data.CustomizedVoiceJob.JobId holds "words-of-the"…, expected the requested id',
   ],
   [
     'a body that is no JSON',

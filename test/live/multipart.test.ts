@@ -229,7 +229,7 @@ test('a stream whose credential cannot be checked ends with INTERNAL_SERVER_ERRO
   onTestFinished(() => void server.close());
   const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   expect(await response.text()).toMatch(
-    /"errors":\[\{"message":"The gateway failed\. Subscribe again\.","extensions":\{"code":"INTERNAL_SERVER_ERROR"\}\}\]\}\r\n--graphql--\r\n$/,
+    /"errors":\[\{"message":"Internal error of the gateway\. Subscribe again\.","extensions":\{"code":"INTERNAL_SERVER_ERROR"\}\}\]\}\r\n--graphql--\r\n$/,
   );
   expect(faults).toEqual([new Error('no keys')]);
 });

@@ -72,7 +72,7 @@ describe('a page that points its own name at this machine (DNS rebinding)', () =
     expect(JSON.parse(text).errors).toEqual([
       {
         message:
-          'The host name "evil.example" is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.',
+          'The host name "evil.example" is not trusted. Expected a loopback name, HOST, or a name in TRUSTED_HOSTS.',
         extensions: { code: 'FORBIDDEN' },
       },
     ]);

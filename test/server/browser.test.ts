@@ -100,7 +100,7 @@ describe('in a browser, a page', () => {
     await page.goto(app.origin);
     expect(await readTotal(KEY)).toBe(271);
     expect(await readTotal('wrong')).toBe(
-      'The credential is not valid. Send an API key as `x-api-key` or as `authorization: Bearer`.',
+      'Invalid credential. Send an API key as `x-api-key` or as `authorization: Bearer`.',
     );
   });
 
@@ -144,7 +144,7 @@ describe('GraphiQL where a key is asked for', () => {
     await opened(page);
     const refused = await play(page, 'FirstPage');
     expect(refused.errors?.[0]).toMatchObject({
-      message: 'No credential was sent. Send an API key as `x-api-key` or as `authorization: Bearer`.',
+      message: 'Missing credential. Send an API key as `x-api-key` or as `authorization: Bearer`.',
       extensions: { code: 'UNAUTHENTICATED' },
     });
     await expect.poll(() => shown(page, 'response')).toContain('x-api-key');

@@ -241,15 +241,15 @@ describe('a refusal says', () => {
 
   test('what lets in, and no more', async () => {
     expect(await refusal(byKey, {})).toEqual([
-      `No credential was sent. ${BY_KEY}`,
+      `Missing credential. ${BY_KEY}`,
       'ApiKey realm="voice-jobs"',
     ]);
     expect(await refusal(byToken, {})).toEqual([
-      `No credential was sent. ${BY_TOKEN}`,
+      `Missing credential. ${BY_TOKEN}`,
       'Bearer realm="voice-jobs"',
     ]);
     expect(await refusal(byEither, {})).toEqual([
-      `No credential was sent. ${BY_EITHER}`,
+      `Missing credential. ${BY_EITHER}`,
       'Bearer realm="voice-jobs", ApiKey realm="voice-jobs"',
     ]);
   });
@@ -258,7 +258,7 @@ describe('a refusal says', () => {
     const { 'no credential': _, ...wrong } = badKeys(KEY);
     for (const headers of Object.values(wrong))
       expect(await refusal(byKey, headers)).toEqual([
-        `The credential is not valid. ${BY_KEY}`,
+        `Invalid credential. ${BY_KEY}`,
         'ApiKey realm="voice-jobs"',
       ]);
   });
@@ -266,7 +266,7 @@ describe('a refusal says', () => {
   test('the same of every wrong token, as RFC 6750 has it', async () => {
     for (const headers of Object.values(await badTokens(provider)))
       expect(await refusal(byToken, headers)).toEqual([
-        `The credential is not valid. ${BY_TOKEN}`,
+        `Invalid credential. ${BY_TOKEN}`,
         'Bearer realm="voice-jobs", error="invalid_token"',
       ]);
   });
@@ -354,7 +354,7 @@ describe('while the identity provider is away', () => {
       errors: [
         {
           message:
-            'Tokens cannot be checked now, because the identity provider does not answer. Try again later.',
+            'Tokens cannot be verified, because the identity provider is unavailable. Try again later.',
           extensions: { code: 'SERVICE_UNAVAILABLE' },
         },
       ],

@@ -194,7 +194,7 @@ function sendUnauthorized(
   if (refusal.kind === 'unchecked') {
     const headers = [...closing, 'retry-after', String(UNCHECKED_RETRY_S)];
     const message =
-      'Tokens cannot be checked now, because the identity provider does not answer. Try again later.';
+      'Tokens cannot be verified, because the identity provider is unavailable. Try again later.';
     sendError(context, 503, 'SERVICE_UNAVAILABLE', message, { headers });
     return;
   }
@@ -211,6 +211,6 @@ function sendUnauthorized(
     ...(takes?.takesKeys ? [`ApiKey ${REALM}`] : []),
   ];
   const headers = [...closing, 'www-authenticate', challenges.join(', ')];
-  const what = refusal.kind === 'missing' ? 'No credential was sent.' : 'The credential is not valid.';
+  const what = refusal.kind === 'missing' ? 'Missing credential.' : 'Invalid credential.';
   sendError(context, 401, 'UNAUTHENTICATED', `${what} Send ${ways}.`, { headers });
 }

@@ -5,7 +5,7 @@ import { cutMessage, GatewayError } from '../../errors.ts';
 /** The error as its caller may see it. */
 export type MaskError = (error: unknown) => GraphQLError;
 
-const MASKED = 'Something went wrong in the gateway. Its operator finds more in the log.';
+const MASKED = 'Internal error of the gateway. Its operator can find the reason in the log.';
 
 /**
  * The one place where errors become what a caller sees. Ours keep their code and message, graphql's own are a caller's

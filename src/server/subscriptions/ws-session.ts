@@ -26,7 +26,7 @@ const INIT_MS = 5000;
 /** Subscriptions at a time on one connection: a page shows a hundred jobs at most. */
 export const MAX_ON_CONNECTION = 100;
 
-const TOO_MANY_ON_CONNECTION = `The connection has ${MAX_ON_CONNECTION} subscriptions, as many as are allowed. End one first.`;
+const TOO_MANY_ON_CONNECTION = `The connection has ${MAX_ON_CONNECTION} open subscriptions, the maximum. End one first.`;
 
 /** Longest id of a subscription, in characters: it is sent with every result. */
 const MAX_ID_LENGTH = 1000;
