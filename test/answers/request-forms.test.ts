@@ -90,7 +90,7 @@ describe('an operation that is not selected is named in the error, with those th
     ['an empty name', { query: TWO, operationName: '' }, ['2 operations', '"First"', '"Second"']],
     ['a name in other case', { query: TWO, operationName: 'first' }, ['"first"', '"First"']],
     ['a name for the only one', { query: 'query A { __typename }', operationName: 'B' }, ['"B"', '"A"']],
-    ['a name where none has one', { query: '{ __typename }', operationName: 'B' }, ['"B"', 'without a name']],
+    ['a name where none has one', { query: '{ __typename }', operationName: 'B' }, ['"B"', 'has no name']],
     [
       'a name that every object inherits',
       { query: TWO, operationName: 'constructor' },

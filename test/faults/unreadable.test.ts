@@ -202,7 +202,7 @@ test('an error code that no page documents is in the log once', async () => {
     const { errors } = await gateway.ask(LIST);
     expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_DENIED');
   }
-  const lines = gateway.logged.filter(({ msg }) => String(msg).startsWith('upstream error code'));
+  const lines = gateway.logged.filter(({ msg }) => String(msg).startsWith('undocumented upstream error code'));
   expect(lines.map(({ code, status }) => [code, status])).toEqual([['NeverHeardOf', 403]]);
 });
 

@@ -103,7 +103,7 @@ test('a WebSocket that gives no sign of life is cut off at the third beat', asyn
     await sleep(50);
   }
   const cut = expect.objectContaining({ msg: 'WebSocket closed: no reply to pings' });
-  expect(gateway.logged.filter(({ msg }) => String(msg).includes('cut off'))).toEqual([cut]);
+  expect(gateway.logged.filter(({ msg }) => String(msg).includes('WebSocket closed'))).toEqual([cut]);
   socket.resume();
   expect(await closed).toEqual({ code: 1013, reason: expect.stringMatching(/^Too slow/) });
   expect(lively.socket.readyState).toBe(lively.socket.OPEN);
@@ -115,7 +115,7 @@ test('who has pings answered and reads no answer is cut off before they fill the
   onTestFinished(() => socket.terminate());
   socket.pause();
   const ping = { type: 'ping', payload: { text: 'x'.repeat(90_000) } };
-  const cutOff = () => gateway.logged.find(({ msg }) => String(msg).includes('cut off'));
+  const cutOff = () => gateway.logged.find(({ msg }) => String(msg).includes('WebSocket closed'));
   for (let sent = 0; sent < 400 && cutOff() === undefined; sent++) {
     say(ping);
     await sleep(1);
