@@ -45,7 +45,8 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     await start(loadConfig(process.env, environment));
   } catch (error) {
-    if (error instanceof ConfigError) fail(`${error.message}\nRun \`${COMMAND} --help\` for a description of every variable.`);
+    if (error instanceof ConfigError)
+      fail(`${error.message}\nRun \`${COMMAND} --help\` for a description of every variable.`);
     else fail(`The gateway cannot start: ${explain(error)}`);
   }
 }
@@ -178,7 +179,9 @@ function greeting(
     // No hint when the emulator was set explicitly.
     const file = process.env.IMS_UPSTREAM ? undefined : profileFile(process.env);
     if (file !== undefined)
-      lines.push(`To use the real service with the profile in ${file}, set IMS_UPSTREAM=alibaba, then restart.`);
+      lines.push(
+        `To use the real service with the profile in ${file}, set IMS_UPSTREAM=alibaba, then restart.`,
+      );
   } else lines.push(`Upstream: ${upstream.origin}`);
   return `${lines.join('\n')}\n`;
 }

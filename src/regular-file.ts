@@ -15,8 +15,7 @@ export function readRegularFile(file: string): Reading {
     if (stats.isDirectory()) return { problem: 'is a directory. Expected a regular file' };
     // Reading a device may never end; reading a pipe would block the start until somebody writes to it.
     if (!stats.isFile()) return { problem: 'is a pipe or a device. Expected a regular file' };
-    if (stats.size > MAX_BYTES)
-      return { problem: `has ${stats.size} bytes. Expected at most ${MAX_BYTES}` };
+    if (stats.size > MAX_BYTES) return { problem: `has ${stats.size} bytes. Expected at most ${MAX_BYTES}` };
     const content = readFileSync(file, 'utf8').trim();
     return content === '' ? { problem: 'is empty' } : { content };
   } catch (error) {

@@ -78,7 +78,9 @@ describe('the upstream', () => {
     'ftp://127.0.0.1',
     'ice.cn-shanghai.aliyuncs.com',
   ])('no signed call goes to %s', (endpoint) => {
-    expect(problems({ IMS_ENDPOINT: endpoint })).toEqual([expect.stringMatching(/^IMS_ENDPOINT: invalid value /)]);
+    expect(problems({ IMS_ENDPOINT: endpoint })).toEqual([
+      expect.stringMatching(/^IMS_ENDPOINT: invalid value /),
+    ]);
   });
 
   test('an endpoint and the emulator exclude each other', () => {
@@ -337,7 +339,9 @@ test('AUTH_JWT_CLIENT_IDS stands in for AUTH_JWT_AUDIENCE, and both may be lists
     expect.stringMatching(/^AUTH_JWKS_URL, AUTH_JWT_ISSUER: not set\. /),
   ]);
   for (const name of ['AUTH_JWT_AUDIENCE', 'AUTH_JWT_CLIENT_IDS'])
-    expect(problems({ ...url, [name]: 'a,,b' })).toEqual([expect.stringMatching(`^${name}: invalid value "a,,b"`)]);
+    expect(problems({ ...url, [name]: 'a,,b' })).toEqual([
+      expect.stringMatching(`^${name}: invalid value "a,,b"`),
+    ]);
 });
 
 test.each([
@@ -357,7 +361,9 @@ test.each([
     AUTH_JWT_ISSUER: 'https://id.example.com',
     AUTH_JWT_AUDIENCE: 'voice-jobs',
   };
-  expect(problems({ ...tokens, [name]: value })).toEqual([expect.stringMatching(`^${name}: invalid (value|character) `)]);
+  expect(problems({ ...tokens, [name]: value })).toEqual([
+    expect.stringMatching(`^${name}: invalid (value|character) `),
+  ]);
 });
 
 test('a CACHE_STALE_IF_ERROR_MS that has no effect is refused, a default is not', () => {
@@ -664,9 +670,7 @@ describe('a proxy variable in both cases', () => {
     ['HTTP_PROXY', 'http_proxy'],
     ['http_proxy', 'HTTP_PROXY'],
   ])('a broken %s is reported by its name beside a good %s', (broken, good) => {
-    const report = expect.stringMatching(
-      `^${broken}: unsupported scheme socks5://\\. Expected `,
-    );
+    const report = expect.stringMatching(`^${broken}: unsupported scheme socks5://\\. Expected `);
     expect(problems({ [broken]: BAD, [good]: GOOD })).toEqual([report]);
   });
 

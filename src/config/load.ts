@@ -239,7 +239,12 @@ function checkUnauthenticatedExposure(values: Partial<Values>, env: Environment)
       'AUTH_MODE: "none" conflicts with AUTH_API_KEYS and AUTH_JWKS_URL. Expected either AUTH_MODE=none or authentication.',
     );
   }
-  if (values.HOST !== undefined && !isLoopback(values.HOST) && !isAuthenticated && values.AUTH_MODE !== 'none') {
+  if (
+    values.HOST !== undefined &&
+    !isLoopback(values.HOST) &&
+    !isAuthenticated &&
+    values.AUTH_MODE !== 'none'
+  ) {
     problems.push(
       `HOST: ${JSON.stringify(values.HOST)} is reachable from other machines, and authentication is off. Expected a loopback address, authentication (AUTH_API_KEYS or AUTH_JWKS_URL), or AUTH_MODE=none to accept anonymous callers.`,
     );

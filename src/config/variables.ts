@@ -122,7 +122,10 @@ export const VARIABLES = {
     undefined,
     '`none` accepts anonymous callers. Without it, and without API keys or a JWKS, the gateway does not start on a HOST that other machines can reach.',
   ),
-  CORS_ORIGINS: list(kind.ORIGINS, 'Origins of web pages that may read responses (CORS). Default: none but the own origin.'),
+  CORS_ORIGINS: list(
+    kind.ORIGINS,
+    'Origins of web pages that may read responses (CORS). Default: none but the own origin.',
+  ),
   TRUSTED_HOSTS: list(
     kind.HOST_NAMES,
     'Accepted values of the `Host` header, besides loopback names and HOST. Without authentication, requests with any other name are rejected with 403, because a web page can point its own name at this machine (DNS rebinding). With authentication they are rejected only if this variable is set.',
@@ -257,10 +260,7 @@ export const VENDOR_VARIABLES: readonly VendorVariable[] = [
     'ALIBABA_CLOUD_PROFILE',
     'Profile in the files of the aliyun CLI or the SDKs. Default: the current profile of the CLI, `default` in the file of the SDKs.',
   ),
-  setting(
-    'ALIBABA_CLOUD_CLI_PROFILE_DISABLED',
-    '`true` ignores `~/.aliyun/config.json` of the aliyun CLI.',
-  ),
+  setting('ALIBABA_CLOUD_CLI_PROFILE_DISABLED', '`true` ignores `~/.aliyun/config.json` of the aliyun CLI.'),
   source('ALIBABA_CLOUD_CREDENTIALS_FILE', 'File with profiles, instead of `~/.alibabacloud/credentials`.'),
   source(
     'ALIBABA_CLOUD_ECS_METADATA',
@@ -270,10 +270,7 @@ export const VENDOR_VARIABLES: readonly VendorVariable[] = [
     'ALIBABA_CLOUD_ECS_METADATA_DISABLED',
     '`true` never uses the metadata service of ECS (100.100.100.200); `false` reads the name of the role from it if ALIBABA_CLOUD_ECS_METADATA is not set. Default: `true` if neither that nor a profile is set, because outside ECS the request takes two seconds to fail.',
   ),
-  setting(
-    'ALIBABA_CLOUD_IMDSV1_DISABLED',
-    '`true` uses IMDSv2 only, that is with a session token.',
-  ),
+  setting('ALIBABA_CLOUD_IMDSV1_DISABLED', '`true` uses IMDSv2 only, that is with a session token.'),
   source('ALIBABA_CLOUD_CREDENTIALS_URI', 'URI that returns temporary credentials.'),
 ];
 

@@ -75,9 +75,9 @@ function nodeOf(text: string, index: number, kind: RedisTarget['kind']): RedisNo
 
 function placeOf(kind: RedisTarget['kind'], path: string): Pick<RedisTarget, 'master' | 'db'> {
   const [master, db = ''] = kind === 'sentinel' ? path.split(/\/(.*)/, 2) : [undefined, path];
-  if (master === '')
-    throw new Error('missing name of the master, as in /mymaster after the Sentinels');
-  if (kind === 'cluster' && db !== '') throw new Error('a cluster has only database 0, so the path must be empty');
+  if (master === '') throw new Error('missing name of the master, as in /mymaster after the Sentinels');
+  if (kind === 'cluster' && db !== '')
+    throw new Error('a cluster has only database 0, so the path must be empty');
   if (!/^\d{0,4}$/.test(db)) throw new Error('the database must be a whole number from 0 to 9999');
   return { master, db: Number(db) };
 }

@@ -45,10 +45,9 @@ export interface ReplicaNamespace {
   readonly account: () => Promise<string | undefined>;
 }
 
-/** What may be found in Redis, or arrive over it, that no gateway of this version writes. */
+/** What may be found in Redis, or arrive over it, that no gateway of this version writes, beside rows of each kind. */
 const UNREADABLE_KINDS = [
   'page',
-  'job',
   'value',
   'failure',
   'reply',
@@ -113,12 +112,16 @@ export class RedisConnection {
     return this.#unreadable;
   }
 
+  /** Has a count of unreadable values of this kind from now on, 0 before the first. */
+  countUnreadable(kind: string): void {
+    this.#unreadable.set(kind, this.#unreadable.get(kind) ?? 0);
+  }
+
   /** Counts what this program does not write, and logs the first of each kind. */
   foundUnreadable(kind: string): void {
     const times = this.#unreadable.get(kind) ?? 0;
     this.#unreadable.set(kind, times + 1);
-    if (times === 0)
-      this.#log.warn({ kind }, 'unreadable value from Redis ignored');
+    if (times === 0) this.#log.warn({ kind }, 'unreadable value from Redis ignored');
   }
 
   get state(): RedisState {

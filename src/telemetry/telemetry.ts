@@ -168,8 +168,8 @@ function observeData(metrics: MetricSet, log: Logger) {
   );
   const realigned = metrics.counter(
     'voicejobs_cursor_realignments_total',
-    'Cursors whose row had moved, by list and by how the row was located.',
-    ['type', 'outcome'],
+    'Cursors whose row had moved, by kind of row, list and how the row was located.',
+    ['row', 'type', 'outcome'],
   );
   const stale = metrics.counter(
     'voicejobs_cache_stale_reads_total',
@@ -187,10 +187,7 @@ function observeData(metrics: MetricSet, log: Logger) {
     unknownEnumValue(field, value) {
       unknownEnums.add([field]);
       once(`${field}=${value}`, () =>
-        log.warn(
-          { field, value: value.slice(0, 80) },
-          'unknown upstream enum value, returned as null',
-        ),
+        log.warn({ field, value: value.slice(0, 80) }, 'unknown upstream enum value, returned as null'),
       );
     },
     unknownErrorCode(code, status) {
@@ -216,7 +213,7 @@ function observeData(metrics: MetricSet, log: Logger) {
       reads.add([kind, result]);
     },
     realigned(event) {
-      realigned.add([event.type, event.outcome]);
+      realigned.add([event.row, event.type, event.outcome]);
       if (event.outcome === 'found') log.debug(event, 'cursor realigned');
       else log.warn(event, 'cursor realigned without certainty');
     },

@@ -7,7 +7,8 @@ beforeEach(async () => {
 });
 afterEach(() => gateway[Symbol.asyncDispose]());
 
-const FIELDS = 'jobId voiceId status message voiceName voiceDesc type gender scenario createTime gmtCreate';
+const FIELDS =
+  'jobId voiceId status rawStatus message voiceName voiceDesc type rawType gender scenario createTime gmtCreate';
 
 const metric = async (name: string) => {
   const text = await (await fetch(`${gateway.origin}/metrics`)).text();
@@ -20,10 +21,12 @@ test("the job of the vendor's page comes out as it is there", async () => {
     jobId,
     voiceId: 'xiaozhuan',
     status: 'SUCCESS',
+    rawStatus: 'Success',
     message: '',
     voiceName: '',
     voiceDesc: '',
     type: 'STANDARD',
+    rawType: 'Standard',
     gender: 'FEMALE',
     scenario: 'STORY',
     createTime: '2023-04-01T06:23:59Z',
@@ -53,10 +56,12 @@ test('every listed job equals its upstream row', async () => {
       jobId: row.JobId,
       voiceId: row.VoiceId,
       status: states[row.Status],
+      rawStatus: row.Status,
       message: row.Message,
       voiceName: row.VoiceName,
       voiceDesc: row.VoiceDesc,
       type: row.Type.toUpperCase(),
+      rawType: row.Type,
       gender: row.Gender.toUpperCase(),
       scenario: row.Scenario.toUpperCase(),
       createTime: row.CreateTime,
@@ -100,7 +105,7 @@ test('missing fields are null, empty ones stay empty, unknown enum values are nu
     const { data, errors } = await gateway.ask(`{ customizedVoiceJobs { nodes { ${FIELDS} } } }`);
     expect(errors).toBeUndefined();
     const [bare, empty, unknown, odd] = data.customizedVoiceJobs.nodes;
-    expect(Object.values(bare)).toEqual(['bare', ...Array(10).fill(null)]);
+    expect(Object.values(bare)).toEqual(['bare', ...Array(12).fill(null)]);
     expect(empty).toMatchObject({ voiceName: '', message: '', scenario: null, createTime: null });
     expect(unknown).toMatchObject({ jobId: 'new', status: null, gender: null, type: null });
     expect(odd).toMatchObject({ jobId: 'odd', voiceName: null, createTime: null, status: null });

@@ -71,7 +71,9 @@ export function beginsAnywhere(built: () => BuiltPackage): void {
   test('says in words of its own how to learn more', async () => {
     await using gateway = runBundle(built().folder, { PORT: 'x' });
     expect(await gateway.ended).toBe(1);
-    expect(gateway.output.stderr).toContain('\nRun `voice-jobs-gateway --help` for a description of every variable.\n');
+    expect(gateway.output.stderr).toContain(
+      '\nRun `voice-jobs-gateway --help` for a description of every variable.\n',
+    );
   });
 
   test('names files and lines of the sources in a stack, with --enable-source-maps', async () => {

@@ -203,9 +203,7 @@ describe('a start that cannot be', () => {
       '  IMS_ENDPOINT: invalid value "http://***@example.com". Expected an https:// origin without path, or an http:// one on a loopback address.',
       '  IMS_DEADLINE_MS: invalid value "soon". Expected a whole number of milliseconds from 100 to 60000.',
       '  GRAPHIQL: invalid value "yes". Expected on or off.',
-      expect.stringMatching(
-        /^ {2}IMS_REGON: unknown variable\. Expected one of IMS_UPSTREAM, IMS_REGION/,
-      ),
+      expect.stringMatching(/^ {2}IMS_REGON: unknown variable\. Expected one of IMS_UPSTREAM, IMS_REGION/),
       '  ALIBABA_CLOUD_ACCESS_KEY_SECRET: not set, but ALIBABA_CLOUD_ACCESS_KEY_ID is. Expected both or neither.',
       '  HOST: "0.0.0.0" is reachable from other machines, and authentication is off. Expected a loopback address, authentication (AUTH_API_KEYS or AUTH_JWKS_URL), or AUTH_MODE=none to accept anonymous callers.',
       'Run `npm start -- --help` for a description of every variable.',

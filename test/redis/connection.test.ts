@@ -72,9 +72,9 @@ describe('a Redis that does not run a script', () => {
         expect(redis.state).toBe('away');
       }
       expect(pauses[2]).toBeGreaterThan(1500);
-      expect(logged.filter(({ msg }) => msg === 'Redis rejected a command, continuing without it')).toHaveLength(
-        1,
-      );
+      expect(
+        logged.filter(({ msg }) => msg === 'Redis rejected a command, continuing without it'),
+      ).toHaveLength(1);
     }));
 
   test('because somebody else’s key has another type goes on: it is that key alone', async () => {

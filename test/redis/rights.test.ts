@@ -107,7 +107,9 @@ test.each([
   await using redis = await startRedis('user gateway on >p4ssword ~* &* +@all', 'user default off');
   const redisUrl = redis.url.replace('//', `//${user}`);
   await using gateway = await startGateway({ gateway: { redisUrl } });
-  await until('the log', () => gateway.logged.some(({ msg }) => String(msg).startsWith('Redis is unavailable')));
+  await until('the log', () =>
+    gateway.logged.some(({ msg }) => String(msg).startsWith('Redis is unavailable')),
+  );
   expect(gateway.logged.find(({ msg }) => String(msg).startsWith('Redis is unavailable'))).toMatchObject({
     detail: 'Redis rejects required commands',
     err: { message: expect.stringMatching(/^(WRONGPASS|NOAUTH)/) },
@@ -154,7 +156,9 @@ describe('Sentinels with a password of their own', () => {
     });
     if (isUp) await hasRedis(gateway);
     else
-      await until('the log', () => gateway.logged.some(({ msg }) => String(msg).startsWith('Redis is unavailable')));
+      await until('the log', () =>
+        gateway.logged.some(({ msg }) => String(msg).startsWith('Redis is unavailable')),
+      );
     const said = JSON.stringify(gateway.logged);
     expect(said).not.toContain(PASSWORD);
     expect(said).not.toContain('m4sters-password');

@@ -159,7 +159,12 @@ describe('the metrics of a running gateway', () => {
 
   test('exist under every name that the dashboard and the documentation mention', () => {
     const docs = namesIn(join(root, 'docs'), '.md');
-    const files = [...docs, ...namesIn(DASHBOARDS, '.json'), join(root, 'README.md'), join(root, 'SECURITY.md')];
+    const files = [
+      ...docs,
+      ...namesIn(DASHBOARDS, '.json'),
+      join(root, 'README.md'),
+      join(root, 'SECURITY.md'),
+    ];
     const mentioned = files.flatMap((file) => read(file).match(/\bvoicejobs_\w+/g) ?? []);
     expect(mentioned.length).toBeGreaterThan(60);
     for (const name of mentioned) expect(labelsOf(name), name).toBeDefined();

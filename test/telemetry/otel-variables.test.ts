@@ -119,7 +119,9 @@ test.each(CASES)(
       expect(warnings).toEqual([expect.stringContaining(`using ${instead}. Expected `)]);
       const isHidden = /_HEADERS$/.test(name) || value.includes('\u0000');
       expect(warnings[0]).toMatch(
-        isHidden ? `${name}: ignored invalid value ***, ` : `${name}: ignored invalid value ${JSON.stringify(value)}, `,
+        isHidden
+          ? `${name}: ignored invalid value ***, `
+          : `${name}: ignored invalid value ${JSON.stringify(value)}, `,
       );
     }
   },
@@ -351,7 +353,8 @@ describe('a collector with TLS', () => {
     const otlpEndpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
     const gateway = await startGateway({ gateway: { otlpEndpoint, otel: files } });
     await gateway.ask('{ __typename }');
-    const isLost = () => gateway.logged.some(({ msg }) => String(msg).startsWith('trace spans could not be exported'));
+    const isLost = () =>
+      gateway.logged.some(({ msg }) => String(msg).startsWith('trace spans could not be exported'));
     await expect.poll(() => requests > 0 || isLost()).toBe(true);
     await gateway[Symbol.asyncDispose]();
     server.closeAllConnections();
@@ -444,9 +447,7 @@ describe('a file of a certificate or key', () => {
     gateway.child.kill('SIGTERM');
     expect(await gateway.ended).toBe(0);
     for (const name of PEM_VARIABLES)
-      expect(gateway.output.stdout).toContain(
-        `${name}: the file \\"${path()}\\" is a pipe or a device`,
-      );
+      expect(gateway.output.stdout).toContain(`${name}: the file \\"${path()}\\" is a pipe or a device`);
   });
 
   test.each([
@@ -470,7 +471,9 @@ describe('a file of a certificate or key', () => {
     };
     await using gateway = await startGateway({ gateway: { otlpEndpoint: 'https://127.0.0.1:9', otel } });
     await gateway.ask('query Q { __typename }');
-    await expect.poll(() => warned(gateway.logged)).toEqual(['trace spans could not be exported and were dropped']);
+    await expect
+      .poll(() => warned(gateway.logged))
+      .toEqual(['trace spans could not be exported and were dropped']);
     expect((await gateway.ask('query Q { __typename }')).errors).toBeUndefined();
   });
 });
@@ -571,7 +574,10 @@ describe('a process', () => {
     await ask(await gateway.origin);
     const lines = await ended(gateway);
     expect(lines).toContainEqual(
-      expect.objectContaining({ msg: 'trace spans could not be exported and were dropped', reason: 'HTTP 401' }),
+      expect.objectContaining({
+        msg: 'trace spans could not be exported and were dropped',
+        reason: 'HTTP 401',
+      }),
     );
     expect(gateway.output.stdout + gateway.output.stderr).not.toContain(key);
   });

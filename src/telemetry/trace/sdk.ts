@@ -142,7 +142,8 @@ function reportingExporter(
   const lost = (spans: number, reason: string) => {
     counts.dropped += spans;
     isFailing = true;
-    if (mayLog()) log.warn({ reason, dropped: counts.dropped }, 'trace spans could not be exported and were dropped');
+    if (mayLog())
+      log.warn({ reason, dropped: counts.dropped }, 'trace spans could not be exported and were dropped');
   };
   return {
     export(spans, done) {
