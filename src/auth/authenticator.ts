@@ -156,7 +156,7 @@ export class TokenCache {
     } catch (error) {
       // The next token loads it again.
       this.#verifier = undefined;
-      return rejected('unchecked', `cannot load the token checks: ${(error as Error).message}`);
+      return rejected('unchecked', `cannot load the token verifier: ${(error as Error).message}`);
     }
     const verified = await verifier.verify(token, source);
     if (epochNow() < verified.until) this.#valid.set(id, verified);

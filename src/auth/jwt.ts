@@ -124,16 +124,16 @@ function checkClient(claims: JWTPayload, trusted: ReadonlySet<unknown>): void {
 
 /** Why a token was rejected, for the log: the claim that failed and what was expected of it; never a part of the token. */
 function reasonOf(error: unknown, options: JwtOptions): string {
-  if (error instanceof JWTExpired) return 'exp: expected a time that has not passed';
+  if (error instanceof JWTExpired) return 'exp: expected a time in the future';
   if (error instanceof JWTClaimValidationFailed) {
     const missing = error.reason === 'missing' ? 'missing, ' : '';
     return `${error.claim}: ${missing}expected ${expectedOf(error, options)}`;
   }
   if (error instanceof JOSEAlgNotAllowed) return `alg: expected one of ${ALGORITHMS.join(', ')}`;
-  if (error instanceof JWKSNoMatchingKey) return 'kid: expected a key of the JWKS that fits alg';
-  if (error instanceof JWKSMultipleMatchingKeys) return 'kid: missing, expected one because several keys fit';
+  if (error instanceof JWKSNoMatchingKey) return 'kid: expected the id of a JWKS key for this alg';
+  if (error instanceof JWKSMultipleMatchingKeys) return 'kid: missing, but required because several JWKS keys match';
   if (error instanceof JWSSignatureVerificationFailed)
-    return 'signature: expected one by the key of the JWKS that kid names';
+    return 'signature: expected one by the JWKS key of this kid';
   // What a token brings along can also make the platform's cryptography throw.
   return error instanceof JOSEError ? error.code : String((error as Error).name);
 }
@@ -151,7 +151,7 @@ function expectedOf(
     case 'azp':
       return `${oneOf(clientIds)}, because there is no aud`;
     case 'nbf':
-      return reason === 'check_failed' ? 'a time that has passed' : 'a time in seconds';
+      return reason === 'check_failed' ? 'a time in the past' : 'a time in seconds';
     default:
       return 'a time in seconds';
   }

@@ -105,7 +105,7 @@ export class DocumentCache {
   /** The document of a tree that {@link find} returned. @throws Error for any other tree */
   of(tree: DocumentNode): CheckedDocument {
     const found = this.#byTree.get(tree);
-    if (found === undefined) throw new Error('this document was not checked here');
+    if (found === undefined) throw new Error('the document was not validated by this cache');
     return found;
   }
 

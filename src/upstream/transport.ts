@@ -353,7 +353,7 @@ function flawOf(code: string, message: string, hasHead: boolean): string | undef
       return 'body too large';
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
       // undici reports a second length in a head, and what else is wrong behind a first one, like a body that was cut.
-      return hasHead ? undefined : 'not HTTP/1.1: a second length, or a broken head behind one';
+      return hasHead ? undefined : 'not HTTP/1.1: a second content-length, or malformed headers after it';
     case 'HTTPParserError': {
       // The words in brackets are constants of llhttp.
       const reason = /\(([\w' -]{1,80})\)$/.exec(message)?.[1] ?? 'unknown reason';

@@ -87,7 +87,7 @@ test('Apollo Client over WebSocket whose token has expired connects no more, and
     },
     { timeout: 15_000 },
   );
-  expect(String(error)).toMatch(/4403.*no longer valid/);
+  expect(String(error)).toMatch(/4403.*has expired/);
   await expect.poll(() => requestsOf(gateway)).toBe(1);
 });
 

@@ -282,7 +282,7 @@ describe('a refusal says', () => {
       .poll(() => byEither.logged.map(({ refused }) => refused))
       .toEqual([
         'unknown key',
-        'exp: expected a time that has not passed',
+        'exp: expected a time in the future',
         'authorization: expected the scheme Bearer and a token',
       ]);
     const text = JSON.stringify(byEither.logged);

@@ -18,7 +18,7 @@ export function createErrorMask(log: Logger): MaskError {
       return located(error, cause.message, { code: cause.code, ...cause.extensions });
     if (error instanceof GraphQLError && cause instanceof GraphQLError && isCallersMistake(error))
       return withCode(error);
-    if (cause instanceof Error && cause.name === 'AbortError') log.debug('the caller left');
+    if (cause instanceof Error && cause.name === 'AbortError') log.debug('the client disconnected');
     else log.error({ err: cause }, 'unexpected error');
     return located(error, MASKED, { code: 'INTERNAL_SERVER_ERROR' });
   };
