@@ -114,12 +114,7 @@ function checkClient(claims: JWTPayload, trusted: ReadonlySet<unknown>): void {
   const named = (['client_id', 'azp'] as const).filter((claim) => claims[claim] !== undefined);
   const wrong = named.find((claim) => !trusted.has(claims[claim]));
   if (named.length > 0 && wrong === undefined) return;
-  throw new JWTClaimValidationFailed(
-    'untrusted client',
-    claims,
-    wrong ?? 'client_id',
-    'check_failed',
-  );
+  throw new JWTClaimValidationFailed('untrusted client', claims, wrong ?? 'client_id', 'check_failed');
 }
 
 /** Why a token was rejected, for the log: the claim that failed and what was expected of it; never a part of the token. */
@@ -131,7 +126,8 @@ function reasonOf(error: unknown, options: JwtOptions): string {
   }
   if (error instanceof JOSEAlgNotAllowed) return `alg: expected one of ${ALGORITHMS.join(', ')}`;
   if (error instanceof JWKSNoMatchingKey) return 'kid: expected the id of a JWKS key for this alg';
-  if (error instanceof JWKSMultipleMatchingKeys) return 'kid: missing, but required because several JWKS keys match';
+  if (error instanceof JWKSMultipleMatchingKeys)
+    return 'kid: missing, but required because several JWKS keys match';
   if (error instanceof JWSSignatureVerificationFailed)
     return 'signature: expected one by the JWKS key of this kid';
   // What a token brings along can also make the platform's cryptography throw.

@@ -117,10 +117,13 @@ export class DocumentCache {
   /** The error for an operation that is not allowed. */
   refusal({ complexity }: Cost): GraphQLError {
     const { complexity: limit } = this.#checks.limits;
-    return complexityError(`The operation costs up to ${complexity}. The maximum is ${limit} (LIMIT_COMPLEXITY).`, {
-      cost: complexity,
-      limit,
-    });
+    return complexityError(
+      `The operation costs up to ${complexity}. The maximum is ${limit} (LIMIT_COMPLEXITY).`,
+      {
+        cost: complexity,
+        limit,
+      },
+    );
   }
 
   #check(text: string): CheckedDocument | GraphQLError {

@@ -43,7 +43,10 @@ function dropSelectionHint(error: GraphQLError): void {
 export function firstOf(errors: readonly GraphQLError[]): readonly GraphQLError[] {
   if (errors.length <= MAX_ERRORS) return errors;
   const { code } = errors[0]?.extensions ?? {};
-  const more = new GraphQLError(`There are more than ${MAX_ERRORS} errors. Only the first ${MAX_ERRORS} are reported.`, { extensions: { code } });
+  const more = new GraphQLError(
+    `There are more than ${MAX_ERRORS} errors. Only the first ${MAX_ERRORS} are reported.`,
+    { extensions: { code } },
+  );
   return [...errors.slice(0, MAX_ERRORS), more];
 }
 

@@ -29,7 +29,8 @@ export async function vendorCredentials(): Promise<Credentials> {
     throw chainError(error);
   });
   const { accessKeyId, accessKeySecret, securityToken, providerName } = found;
-  if (!accessKeyId?.trim() || !accessKeySecret?.trim()) throw new Error('the credential chain returned an empty access key');
+  if (!accessKeyId?.trim() || !accessKeySecret?.trim())
+    throw new Error('the credential chain returned an empty access key');
   const roleArn = roleArnOf(providerName, process.env);
   return { ...credentialsOf(accessKeyId, accessKeySecret, securityToken), ...(roleArn ? { roleArn } : {}) };
 }

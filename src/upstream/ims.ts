@@ -129,8 +129,7 @@ function readRow(body: Body, { rowField, idField }: ListActions<unknown>, id: st
   if (value === undefined || value === null) return undefined;
   const row = objectIn(path, value);
   const answered = row[idField] ?? id;
-  if (answered !== id)
-    throw new UnreadableFieldError(`${path}.${idField}`, answered, 'the requested id');
+  if (answered !== id) throw new UnreadableFieldError(`${path}.${idField}`, answered, 'the requested id');
   return { ...row, [idField]: id };
 }
 

@@ -332,7 +332,11 @@ function decompress(body: Buffer, encoding: HttpHeaders[string], maxBytes: numbe
     }
   } catch (error) {
     if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
-    throw new TransportError('unreadable', `the body is not ${name}, although content-encoding says so`, error);
+    throw new TransportError(
+      'unreadable',
+      `the body is not ${name}, although content-encoding says so`,
+      error,
+    );
   }
   throw new TransportError(
     'unreadable',
@@ -362,9 +366,7 @@ function flawOf(code: string, message: string, hasHead: boolean): string | undef
     }
     case 'UND_ERR_SOCKET':
       // All other messages with this code are about the connection.
-      return /^bad (response|upgrade)$/.test(message)
-        ? 'unexpected interim response'
-        : undefined;
+      return /^bad (response|upgrade)$/.test(message) ? 'unexpected interim response' : undefined;
     default:
       return undefined;
   }

@@ -65,21 +65,13 @@ describe('a document is refused that', () => {
       '{ _service { sdl } }',
       'is not valid: Cannot query field "_service" on type "Query". (line 1, column 3)',
     ],
-    [
-      'has two operations',
-      `${ONE} query Two { __typename }`,
-      'has 2 operations. Expected exactly one',
-    ],
+    ['has two operations', `${ONE} query Two { __typename }`, 'has 2 operations. Expected exactly one'],
     [
       'has two operations, of which one has no name',
       `${ONE} { __typename }`,
       'is not valid: This anonymous operation must be the only defined operation. (line 1, column 50)',
     ],
-    [
-      'has no operation',
-      'type Job { id: ID }',
-      'has 0 operations. Expected exactly one',
-    ],
+    ['has no operation', 'type Job { id: ID }', 'has 0 operations. Expected exactly one'],
     ['is a mutation', 'mutation { __typename }', 'is a mutation, which the schema does not support'],
   ])('%s', (_, document, reason) => {
     const { documents, problems } = read({ good: ONE, bad: document });

@@ -78,7 +78,7 @@ const CASES: [title: string, query: string, text: string, detail: string][] = [
     'a list that was not found',
     LIST,
     '{"RequestId":"R-1","Code":"ResourceNotFound"}',
-    'a list was not found: ResourceNotFound, HTTP 200',
+    'not-found error for a list: ResourceNotFound, HTTP 200',
   ],
   ['a job without Data', GET, '{"RequestId":"R-1","Success":true}', 'Data holds nothing, expected an object'],
   ['a job with null as Data', GET, listOf('null'), 'Data holds null, expected an object'],
@@ -202,7 +202,9 @@ test('an error code that no page documents is in the log once', async () => {
     const { errors } = await gateway.ask(LIST);
     expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_DENIED');
   }
-  const lines = gateway.logged.filter(({ msg }) => String(msg).startsWith('undocumented upstream error code'));
+  const lines = gateway.logged.filter(({ msg }) =>
+    String(msg).startsWith('undocumented upstream error code'),
+  );
   expect(lines.map(({ code, status }) => [code, status])).toEqual([['NeverHeardOf', 403]]);
 });
 

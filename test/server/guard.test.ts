@@ -240,10 +240,7 @@ describe('a refusal says', () => {
     'Send an API key as `x-api-key` or as `authorization: Bearer` or a token as `authorization: Bearer`.';
 
   test('what lets in, and no more', async () => {
-    expect(await refusal(byKey, {})).toEqual([
-      `Missing credential. ${BY_KEY}`,
-      'ApiKey realm="voice-jobs"',
-    ]);
+    expect(await refusal(byKey, {})).toEqual([`Missing credential. ${BY_KEY}`, 'ApiKey realm="voice-jobs"']);
     expect(await refusal(byToken, {})).toEqual([
       `Missing credential. ${BY_TOKEN}`,
       'Bearer realm="voice-jobs"',

@@ -72,7 +72,7 @@ describe('a request is one line', () => {
     socket.end(Buffer.from(['GET /graphql HTTP/1.1', ...headers, '', ''].join('\r\n'), 'latin1'));
     await once(socket.resume(), 'close');
     await expect
-      .poll(() => gateway.logged.some(({ msg }) => String(msg).startsWith('a WebSocket')))
+      .poll(() => gateway.logged.some(({ msg }) => String(msg).startsWith('WebSocket rejected')))
       .toBe(true);
     const text = JSON.stringify(gateway.logged);
     expect(text).not.toMatch(/\p{Cc}/u);

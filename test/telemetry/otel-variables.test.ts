@@ -62,7 +62,11 @@ const VALUES: Readonly<Record<Name, { good: string; bad: readonly string[]; inst
     bad: ['soon'],
     instead: 'as OTEL_EXPORTER_OTLP_TIMEOUT',
   },
-  OTEL_EXPORTER_OTLP_CERTIFICATE: { good: file, bad: ['a\u0000b'], instead: "Node's certificate authorities" },
+  OTEL_EXPORTER_OTLP_CERTIFICATE: {
+    good: file,
+    bad: ['a\u0000b'],
+    instead: "Node's certificate authorities",
+  },
   OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: {
     good: file,
     bad: ['a\u0000b'],

@@ -122,9 +122,7 @@ function withDocument(given: Given, { mode, documents }: TrustedDocuments): Give
     );
   }
   if (text !== undefined && text !== document) {
-    return badId(
-      'and `query` are different documents. Expected only one of them, or the same document',
-    );
+    return badId('and `query` are different documents. Expected only one of them, or the same document');
   }
   return { ...rest, query: document };
 }
@@ -146,8 +144,7 @@ function badId(reason: string, member = 'documentId'): GraphQLError {
 }
 
 function forbidden(): GraphQLError {
-  const message =
-    'Only trusted documents are accepted. Send the id of one as `documentId`, without `query`.';
+  const message = 'Only trusted documents are accepted. Send the id of one as `documentId`, without `query`.';
   return refusal(message, 403, { code: 'FORBIDDEN' });
 }
 

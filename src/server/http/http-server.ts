@@ -107,6 +107,11 @@ function upgrade(
   if (asksForWebSocket(request)) listener(request, response, connection);
   else {
     const context = new RequestContext(request, response, undefined, () => '');
-    sendError(context, 400, 'BAD_REQUEST', 'This path supports no protocol upgrade. Send the request without `upgrade`.');
+    sendError(
+      context,
+      400,
+      'BAD_REQUEST',
+      'This path supports no protocol upgrade. Send the request without `upgrade`.',
+    );
   }
 }
