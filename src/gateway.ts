@@ -285,7 +285,7 @@ function createSource<List extends string, Row extends ListRow>(
 function createAccess(options: GatewayOptions, redis: RedisConnection | undefined, log: Logger) {
   const authenticator = createAuthenticator(options.auth, {
     jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
-    onJwksAway: (reason) => log.warn({ reason }, 'the JWKS of the identity provider is unavailable'),
+    onJwksUnavailable: (reason) => log.warn({ reason }, 'the JWKS of the identity provider is unavailable'),
   });
   const control = new AccessControl(authenticator, createRateLimitStore(options, redis));
   const { host = '127.0.0.1', trustedHosts = [] } = options;

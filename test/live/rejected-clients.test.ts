@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { JobStatusDocument } from '../../examples/operations/generated/graphql.ts';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { createApollo } from './apollo-live.ts';
@@ -10,7 +10,7 @@ import { STATUS_QUERY } from './following.ts';
 import { RejectedError, subscribeAgain } from './read-events.ts';
 
 const KEY = randomBytes(18).toString('base64url');
-const auth = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };
 
 async function start(gateway = {}) {
   const started = await startGateway({ gateway: { auth, ...gateway } });
@@ -65,7 +65,7 @@ test('Apollo Client over WebSocket whose token has expired connects no more, and
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   await using provider = await startIdentityProvider();
-  const gateway = await start({ auth: { apiKeys: [rememberKey('web', KEY)], jwt: provider.options } });
+  const gateway = await start({ auth: { apiKeys: [hashApiKey('web', KEY)], jwt: provider.options } });
   const { JobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
   const token = await provider.token({ exp: Math.floor(Date.now() / 1000) + 10 });
   const client = createApollo(`${gateway.origin}/graphql`, { authorization: `Bearer ${token}` });

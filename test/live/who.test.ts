@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { follow, TRANSPORTS } from './following.ts';
 import { connect, open, type Refused, subscribeTo } from './raw-socket.ts';
 
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
-const BY_KEY: GatewayUnderTestOptions = { auth: { apiKeys: [rememberKey('web', KEY)], jwt: undefined } };
+const BY_KEY: GatewayUnderTestOptions = { auth: { apiKeys: [hashApiKey('web', KEY)], jwt: undefined } };
 
 afterEach(() => vi.useRealTimers());
 

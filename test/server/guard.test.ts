@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { badKeys, badTokens } from '../auth/bad-credentials.ts';
 import { type IdentityProvider, startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
@@ -17,7 +17,7 @@ let byEither: GatewayUnderTest;
 
 beforeAll(async () => {
   provider = await startIdentityProvider();
-  const apiKeys = [rememberKey('batch', 'another-key-0123456789'), rememberKey('web', KEY)];
+  const apiKeys = [hashApiKey('batch', 'another-key-0123456789'), hashApiKey('web', KEY)];
   [byKey, byToken, byEither] = await Promise.all([
     startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } }),
     startGateway({ gateway: { auth: { apiKeys: [], jwt: provider.options } } }),
@@ -223,7 +223,7 @@ describe('what is open to everybody', () => {
   });
 
   test('not the page where GraphiQL is off', async () => {
-    const auth = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+    const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };
     await using closed = await startGateway({ gateway: { auth, graphiql: false } });
     expect((await call(`${closed.origin}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(401);
   });
@@ -341,7 +341,7 @@ describe('while the identity provider is away', () => {
     onTestFinished(() => void vi.useRealTimers());
     await using newProvider = await startIdentityProvider();
     newProvider.misbehave((response) => response.writeHead(500).end());
-    const auth = { apiKeys: [rememberKey('web', KEY)], jwt: newProvider.options };
+    const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: newProvider.options };
     await using gateway = await startGateway({ gateway: { auth } });
     const headers = { authorization: `Bearer ${await newProvider.token()}` };
     const away = await askJobs(gateway.origin, headers);

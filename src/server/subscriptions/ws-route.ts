@@ -74,5 +74,5 @@ function hasCredentials(access: AccessControl, request: IncomingMessage): boolea
   const { apiKey, authorization } = access.credentialsOf(request);
   if (apiKey !== undefined || authorization === undefined) return apiKey !== undefined;
   // Where only keys are taken, a bearer that is none may be a proxy's own, and the key comes with the first message.
-  return access.takesTokens || access.admits({ apiKey: undefined, authorization }) === true;
+  return access.acceptsTokens || access.admits({ apiKey: undefined, authorization }) === true;
 }

@@ -158,9 +158,9 @@ export class WsSession {
     if (peer.credentials === undefined || Object.keys(sent).length > 0) {
       const { access } = peer;
       const credentials = { ...access.credentialsOf(peer.context.request), ...sent };
-      const { refusal, waitMs } = await access.authenticate(peer.context, credentials);
+      const { failure, waitMs } = await access.authenticate(peer.context, credentials);
       if (waitMs > 0) return this.#close(CLOSE.hasty);
-      if (refusal !== undefined) return this.#close(closeFor(refusal));
+      if (failure !== undefined) return this.#close(closeFor(failure));
       if (peer.enter?.() === false) return this.#close(CLOSE.hasty);
       peer.credentials = credentials;
     }
