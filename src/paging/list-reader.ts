@@ -232,7 +232,10 @@ export class ListReader<List extends string, Row extends ListRow> {
     budget: SearchBudget | undefined,
   ): Promise<{ readonly range: RowRange<Row>; readonly isWhole: boolean }> {
     const [first] = pages;
-    let range = await this.#page(first as PageRef, since, budget);
+    // Without times the next page begins on any that holds the row, not only on one of the grid.
+    const { start } = window;
+    const cached = this.hasTimes || since !== undefined ? undefined : this.cached({ start, end: start + 1 });
+    let range = cached ?? (await this.#page(first as PageRef, since, budget));
     let isWhole = true;
     while (!range.last && endOf(range) < window.end) {
       const lower = await this.#page(this.#pageAfter(range, pages, window), range.answeredAt, budget);

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { tracedRead } from './caller.ts';
+import { farthestPage, rowsOf } from './cover.ts';
 import type { ListReaders } from './list-reader.ts';
 import { rowNameOf } from './page-cache.ts';
 import type { ListDefinition, RowSource, TimedRow } from './page-source.ts';
@@ -119,10 +120,11 @@ function findByScanning<List extends string, Row extends ListRow>(
     const reader = readers.of(list);
     let from: Boundary | undefined;
     do {
+      const extent = from === undefined || reader.hasTimes ? wholePage : restOfPage(from, maxPageSize);
       // A budget for each page: these cursors are the gateway's own, and a row that a search gives up would be missing.
-      const slice = await new AlignedList(reader, new SearchBudget()).slice(wholePage, { from });
+      const slice = await new AlignedList(reader, new SearchBudget()).slice(extent, { from });
       for (const row of slice.rows) if (row && missing.delete(row.id)) found.set(row.id, row);
-      const anchor = anchorsOf(slice, wholePage, from, reader.hasTimes).findLast(
+      const anchor = anchorsOf(slice, extent, from, reader.hasTimes).findLast(
         (known) => known !== undefined,
       );
       if (anchor) reader.cursorMade(anchor, slice.answeredAt);
@@ -131,4 +133,9 @@ function findByScanning<List extends string, Row extends ListRow>(
     } while (pagesLeft.get(list) !== 0 && missing.size > 0 && missing.size >= left());
   };
   return { found, isComplete: Promise.all(lists.map(walk)).then(() => left() === 0) };
+}
+
+/** As many rows after the row of a boundary as one page can have that shows this row too. */
+function restOfPage({ anchor: { offset } }: Boundary, maxPageSize: number): Extent {
+  return { rows: Math.max(1, rowsOf(farthestPage(offset, maxPageSize)).end - offset - 1), from: 'start' };
 }
