@@ -36,7 +36,7 @@ export class RowLoader<List extends string, Row extends ListRow> {
   #readTogether(ids: readonly string[]): { answer: Promise<Row | null> }[] {
     const missing = ids.filter((id) => this.#known(id) === undefined);
     const scan = this.#areListsCheaper(missing.length) ? findByScanning(missing, this.readers) : undefined;
-    return ids.map((id) => ({ answer: this.#read(id, scan) }));
+    return ids.map((id) => ({ answer: this.readers.track(this.#read(id, scan)) }));
   }
 
   /** @param scan of the lists for this row among others */
@@ -124,9 +124,7 @@ function findByScanning<List extends string, Row extends ListRow>(
       // A budget for each page: these cursors are the gateway's own, and a row that a search gives up would be missing.
       const slice = await new AlignedList(reader, new SearchBudget()).slice(extent, { from });
       for (const row of slice.rows) if (row && missing.delete(row.id)) found.set(row.id, row);
-      const anchor = anchorsOf(slice, extent, from, reader.hasTimes).findLast(
-        (known) => known !== undefined,
-      );
+      const anchor = anchorsOf(slice, extent, from, reader.hasTimes).findLast((known) => known !== undefined);
       if (anchor) reader.cursorMade(anchor, slice.answeredAt);
       from = anchor && { anchor, side: 'after', knownSince: slice.answeredAt };
       pagesLeft.set(list, from ? Math.ceil((slice.listEnd - endOf(slice)) / maxPageSize) : 0);

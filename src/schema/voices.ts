@@ -88,8 +88,10 @@ export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typ
       description:
         'The voice that the job produced. Null while `status` is not `SUCCESS`, and when there is no such voice. Those of many jobs are read together.',
       extensions: reads({ kind: 'row for each', of: [VOICE_LISTS] }),
-      resolve: ({ status, voiceId }, _args, { voices }) =>
-        status === 'Success' && voiceId !== null && isPossibleId(voiceId) ? voices.byId(voiceId) : null,
+      resolve: ({ status, voiceId }, _args, { jobs, voices }) =>
+        status === 'Success' && voiceId !== null && isPossibleId(voiceId)
+          ? jobs.readers.idle().then(() => voices.byId(voiceId))
+          : null,
     }),
   );
   return Type;
