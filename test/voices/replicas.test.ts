@@ -42,7 +42,8 @@ describe('what one replica has read of the voices costs the others no call', () 
   });
 
   test('a voice by its id, one that does not exist, and the voices of jobs', async () => {
-    await using fleet = await startFleet(2, redis.url);
+    // So few that each list has one page: several are shared where the clock of Redis, in milliseconds, tells which came later.
+    await using fleet = await startFleet(2, redis.url, { emulator: { basicCount: 90 } });
     const [row] = fleet.emulator.voices('Basic');
     fleet.emulator.resetCalls();
     for (const replica of fleet.replicas) {
@@ -61,8 +62,11 @@ describe('what one replica has read of the voices costs the others no call', () 
     for (const replica of fleet.replicas) answers.push(await replica.ask(jobs));
     expect(answers[0]?.errors).toBeUndefined();
     expect(answers[1]).toEqual(answers[0]);
-    const pages = fleet.emulator.calls.map(({ action, params }) => JSON.stringify([action, params]));
-    expect(pages.length).toBe(new Set(pages).size);
+    expect(fleet.emulator.calls.map(({ action, params }) => [action, params.Type])).toEqual([
+      ['ListCustomizedVoiceJobs', 'Basic'],
+      ['ListCustomizedVoices', 'Basic'],
+      ['ListCustomizedVoices', 'Standard'],
+    ]);
   });
 });
 
@@ -72,8 +76,9 @@ test('what stands in Redis in place of a voice is counted as one from the start,
   const [row] = fleet.emulator.voices('Basic');
   expect((await metricsOf(other?.origin ?? '')).text).toMatch(/redis_unreadable_total\{kind="voice"\} 0/);
   await one.ask(VOICE, { voiceId: row?.VoiceId });
-  const keys = await redis.client.keys('voice-jobs:voice*');
-  expect(keys).toHaveLength(1);
+  const keysOfVoices = () => redis.client.keys('voice-jobs:*voice1:*');
+  await expect.poll(async () => (await keysOfVoices()).length).toBe(1);
+  const keys = await keysOfVoices();
   const value = await redis.client.getBuffer(keys[0] ?? '');
   await redis.client.set(
     keys[0] ?? '',

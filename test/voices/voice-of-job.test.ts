@@ -293,7 +293,7 @@ describe('the plan of an operation', () => {
       3,
     ],
     ['three jobs', '{ customizedVoiceJobs(first: 3) { nodes { voice { id } } } }', 1 + 3 + 3],
-    ['three voices by id', '{ nodes(ids: ["a", "b", "c"]) { id } }', 3 + 3],
+    ['three voices by id', '{ nodes(ids: ["a", "b", "c"]) { id } }', 3],
     ['a page of voices', '{ customizedVoices(first: 100) { nodes { id } } }', 1],
   ])('counts the calls of %s', async (_, query, planned) => {
     await using gateway = await startGateway();
