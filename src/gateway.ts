@@ -217,8 +217,8 @@ function createUpstreamClient(
   const credentials = new CredentialCache(upstream.credentials);
   const account = currentAccount(upstream.origin, credentials, (isKnown) => {
     if (options.redisUrl === undefined) return;
-    if (isKnown) log.info('pages, quota and events are shared by way of Redis again');
-    else log.warn({ reason: UNKNOWN_ACCOUNT }, 'pages, quota and events are not shared by way of Redis');
+    if (isKnown) log.info('pages, quota and events are shared through Redis again');
+    else log.warn({ reason: UNKNOWN_ACCOUNT }, 'pages, quota and events are not shared through Redis');
   });
   const redis =
     options.redisUrl === undefined
@@ -285,7 +285,7 @@ function createSource<List extends string, Row extends ListRow>(
 function createAccess(options: GatewayOptions, redis: RedisConnection | undefined, log: Logger) {
   const authenticator = createAuthenticator(options.auth, {
     jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
-    onJwksAway: (reason) => log.warn({ reason }, 'the identity provider does not hand out its keys'),
+    onJwksAway: (reason) => log.warn({ reason }, 'the JWKS of the identity provider is unavailable'),
   });
   const control = new AccessControl(authenticator, createRateLimitStore(options, redis));
   const { host = '127.0.0.1', trustedHosts = [] } = options;

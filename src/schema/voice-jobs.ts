@@ -142,6 +142,11 @@ function defineVoiceJob(builder: Builder, { Type, Gender, Scenario }: Enums) {
         description: 'Id of the voice that comes out. For `BASIC` jobs the customer chose it.',
       }),
       status: t.expose('status', { type: Status, nullable: true, description: 'How far the job has come.' }),
+      rawStatus: t.exposeString('rawStatus', {
+        nullable: true,
+        description:
+          'The status as the upstream wrote it, also where `status` is null because this schema does not know the value.',
+      }),
       message: t.exposeString('message', {
         nullable: true,
         description: 'What the upstream says about the status, in its own words and language. Mostly empty.',
@@ -155,6 +160,11 @@ function defineVoiceJob(builder: Builder, { Type, Gender, Scenario }: Enums) {
         description: 'Description of the voice, for people.',
       }),
       type: t.expose('type', { type: Type, nullable: true, description: 'Edition that the job belongs to.' }),
+      rawType: t.exposeString('rawType', {
+        nullable: true,
+        description:
+          'The type as the upstream wrote it, also where `type` is null because this schema does not know the value.',
+      }),
       gender: t.expose('gender', { type: Gender, nullable: true, description: 'How the voice sounds.' }),
       scenario: t.expose('scenario', {
         type: Scenario,

@@ -27,34 +27,48 @@ export function readText(row: WireRow, field: string, observer: Observer): strin
   return null;
 }
 
-/**
- * A value of an enum; null, and reported to the observer, for a value outside of it. An empty text is how the upstream says that
- * an enum does not apply, as `Scenario` of Standard jobs.
- */
+/** The text of an enum's field, reported to the observer where the enum lacks it; an empty one says that the enum does not apply, as `Scenario` of Standard jobs. */
+export function readEnumText(
+  row: WireRow,
+  field: string,
+  values: readonly string[],
+  observer: Observer,
+): string | null {
+  const text = readText(row, field, observer);
+  if (text && !values.includes(text)) observer.unknownEnumValue(field, text);
+  return text;
+}
+
+/** The value of an enum that a text names, null where it names none: the enum's own string, not the one of a response. */
+export function knownValue<Value extends string>(
+  values: readonly Value[],
+  text: string | null,
+): Value | null {
+  return values.find((value) => value === text) ?? null;
+}
+
+/** A value of an enum; null, and reported to the observer, for a value outside of it. */
 export function readEnum<Value extends string>(
   row: WireRow,
   field: string,
   values: readonly Value[],
   observer: Observer,
 ): Value | null {
-  const value = readText(row, field, observer);
-  if (value === null || value === '') return null;
-  if ((values as readonly string[]).includes(value)) return value as Value;
-  observer.unknownEnumValue(field, value);
-  return null;
+  return knownValue(values, readEnumText(row, field, values, observer));
 }
 
-/** The fields of a row in the order of its compact form, each with the values of its enum where it has one. */
-export type RowFields<Name extends string> = readonly (readonly [name: Name, values?: readonly unknown[]])[];
+/** The fields of a row in the order of its compact form, each with the values of its enum where it has one; a raw field may have other values too. */
+export type RowFields<Name extends string> = readonly (readonly [name: Name, values?: readonly string[]])[];
 
-/** The compact form of a row, for Redis: texts as they are, enums as their index, null as null. */
+/** The compact form of a row, for Redis: texts as they are, values of enums as their index, raw values of no enum as texts, null as null. */
 export function compactRow<Name extends string>(
   fields: RowFields<Name>,
   row: { readonly [name in Name]: string | null },
 ): readonly (string | number | null)[] {
   return fields.map(([name, values]) => {
     const value = row[name];
-    return value === null || values === undefined ? value : values.indexOf(value);
+    const index = value === null || values === undefined ? -1 : values.indexOf(value);
+    return index === -1 ? value : index;
   });
 }
 
@@ -66,8 +80,7 @@ export function expandRow<Name extends string>(
   if (!Array.isArray(compact)) throw new TypeError('no row');
   const entries = fields.map(([name, values], index) => {
     const value: unknown = compact[index];
-    if (values === undefined || value === null) return [name, value] as const;
-    return [name, typeof value === 'number' ? values[value] : undefined] as const;
+    return [name, typeof value === 'number' ? values?.[value] : value] as const;
   });
   return Object.fromEntries(entries) as { readonly [name in Name]?: unknown };
 }

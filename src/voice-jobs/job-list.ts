@@ -28,12 +28,7 @@ export const JOB_LISTS = {
   idField: 'JobId',
   parse: parseJob,
   bytesOf: bytesOfJob,
-  codec: new PageCodec({
-    version: 1,
-    maxPageSize: MAX_PAGE_SIZE,
-    compact: (job) => compactRow(JOB_FIELDS, job),
-    expand,
-  }),
+  codec: new PageCodec({ version: 2, maxPageSize: MAX_PAGE_SIZE, compact: compactJob, expand: expandJob }),
   isFinal: ({ isFinal }) => isFinal,
   // A job read by its id lacks `gmtCreate`, which never changes: an earlier row may have had it.
   completed: (job, earlier) => job.withGmtCreate(job.gmtCreate ?? earlier?.gmtCreate ?? null),
@@ -54,8 +49,13 @@ export function jobSource(
   );
 }
 
-/** @throws TypeError for what is not the compact form of a job */
-function expand(compact: unknown): VoiceJob {
+/** The compact form of a job, for Redis. */
+export function compactJob(job: VoiceJob): readonly (string | number | null)[] {
+  return compactRow(JOB_FIELDS, job);
+}
+
+/** @throws TypeError for what {@link compactJob} did not write */
+export function expandJob(compact: unknown): VoiceJob {
   const fields: unknown = expandRow(JOB_FIELDS, compact);
   if (!isJobFields(fields)) throw new TypeError('fields of another kind');
   return new VoiceJob(fields);

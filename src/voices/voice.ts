@@ -89,6 +89,6 @@ export function isVoiceFields(
   if (typeof fields.voiceId !== 'string' || fields.voiceId === '') return false;
   return VOICE_FIELDS.every(([name, values]) => {
     const field = fields[name];
-    return field === null || (values === undefined ? typeof field === 'string' : values.includes(field));
+    return field === null || (typeof field === 'string' && values?.includes(field) !== false);
   });
 }

@@ -65,7 +65,7 @@ describe('a page of voices', () => {
       ['Type', 'Cosy'],
       ['Scenario', 'radio'],
     ] as const) {
-      expect(metrics.sum('upstream_unknown_enum_total', { field })).toBe(2);
+      expect(metrics.sum('voicejobs_upstream_unknown_enum_total', { field })).toBe(2);
       expect(logged(gateway, value)).toHaveLength(1);
     }
   });
@@ -83,7 +83,9 @@ describe('a page of voices', () => {
     expect(data.customizedVoices.nodes).toEqual([{ voiceId: one.VoiceId }, { voiceId: three.VoiceId }]);
     expect(data.customizedVoices.totalCount).toBe(gateway.emulator.voices('Basic').length);
     expect(
-      (await metricsOf(gateway.origin)).sum('upstream_dropped_rows_total', { reason: 'no VoiceId' }),
+      (await metricsOf(gateway.origin)).sum('voicejobs_upstream_dropped_rows_total', {
+        reason: 'no VoiceId',
+      }),
     ).toBe(1);
     expect(logged(gateway, 'no VoiceId')).toHaveLength(1);
     expect(two.VoiceId).not.toBe('');

@@ -74,7 +74,9 @@ test('what stands in Redis in place of a voice is counted as one from the start,
   await using fleet = await startFleet(2, redis.url);
   const [one, other] = fleet.replicas;
   const [row] = fleet.emulator.voices('Basic');
-  expect((await metricsOf(other?.origin ?? '')).text).toMatch(/redis_unreadable_total\{kind="voice"\} 0/);
+  expect((await metricsOf(other?.origin ?? '')).text).toMatch(
+    /voicejobs_redis_unreadable_values_total\{kind="voice"\} 0/,
+  );
   await one.ask(VOICE, { voiceId: row?.VoiceId });
   const keysOfVoices = () => redis.client.keys('voice-jobs:*voice1:*');
   await expect.poll(async () => (await keysOfVoices()).length).toBe(1);
@@ -86,7 +88,9 @@ test('what stands in Redis in place of a voice is counted as one from the start,
   );
   const { data } = (await other?.ask(VOICE, { voiceId: row?.VoiceId })) ?? {};
   expect(data.customizedVoice.voiceName).toBe(row?.VoiceName);
-  expect((await metricsOf(other?.origin ?? '')).sum('redis_unreadable_total', { kind: 'voice' })).toBe(1);
+  expect(
+    (await metricsOf(other?.origin ?? '')).sum('voicejobs_redis_unreadable_values_total', { kind: 'voice' }),
+  ).toBe(1);
 });
 
 test('a voice comes out of its compact form as it went in, and nothing else comes out as a voice', () => {

@@ -245,7 +245,7 @@ describe.each(EXECUTORS)('executed by %s', (executor) => {
     const { data } = await gateway.ask('{ customizedVoiceJobs { totalCount } }');
     expect(data.customizedVoiceJobs.totalCount).toBe(first);
     const metrics = await metricsOf(gateway.origin);
-    expect(metrics.sum('upstream_circuit_opened_total', {})).toBe(0);
+    expect(metrics.sum('voicejobs_upstream_circuit_breaker_trips_total', {})).toBe(0);
   });
 
   test('a job that hangs leaves time for the voices of the others', async () => {
