@@ -1,5 +1,4 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
-import { rowsOnOnePage } from '../cover.ts';
 import { LEAST_NEIGHBOURS } from '../cursor.ts';
 import type { ListReader } from '../list-reader.ts';
 import {
@@ -132,7 +131,7 @@ function* searchSteps<Row extends ListRow>(
       limits.narrow(position, range);
       const offset = looks < MAX_LIKELY_LOOKS ? limits.clamp(likely) : limits.middle;
       // All rows that are wanted may take two pages. Where the place is likely wrong, one page is enough to go on by.
-      const few = Math.max(1, rowsOnOnePage(maxPageSize) - MAX_BESIDE);
+      const few = Math.max(1, Math.floor(maxPageSize / 2) - MAX_BESIDE);
       const rows = looks === 0 ? extent.rows : Math.min(extent.rows, few);
       target = { window: besides({ ...extent, rows }, offset, maxPageSize), offset };
     } else {
