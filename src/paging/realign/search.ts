@@ -54,11 +54,14 @@ export function searchCached<Row extends ListRow>(
   seen: RowRange<Row>,
 ): Slice<Row> | undefined {
   const steps = searchSteps(reader, extent, boundary, seen, ({ isSure }) => isSure);
+  const known = new Set<RowRange<Row>>();
   let step = steps.next();
-  while (!step.done) {
+  for (let looks = 1; !step.done; looks++) {
     const { window, offset } = step.value;
     const range = reader.cached(window) ?? reader.cached({ start: offset, end: offset + 1 });
-    if (range === undefined) return undefined;
+    // A cached page that comes again leads to the same pages as before.
+    if (range === undefined || known.has(range)) return undefined;
+    if (looks >= MAX_LIKELY_LOOKS) known.add(range);
     step = steps.next(range);
   }
   const { slice, looks } = step.value;
@@ -111,13 +114,15 @@ function* searchSteps<Row extends ListRow>(
   isProof: (position: Extract<BoundaryPosition, { kind: 'at' }>, looks: number) => boolean,
 ): Generator<Target, Searched<Row>, RowRange<Row> | undefined> {
   const limits = new SearchLimits(seen.total);
+  const positions = new Map<RowRange<Row>, BoundaryPosition>();
   let range = seen;
   /** Pages of the grid that were looked at while the list had its present length. */
   const tried = new Set<number>();
   let untold: Untold | undefined;
   let looks = 0;
   for (; looks < MAX_LOOKS; looks++) {
-    const position = locateBoundary(range, boundary, extent.from);
+    const position = positions.get(range) ?? locateBoundary(range, boundary, extent.from);
+    positions.set(range, position);
     const likely = placeOf(boundary) + range.total - boundary.anchor.total + limits.drift;
     let target: Target;
     if (position.kind === 'at') {
