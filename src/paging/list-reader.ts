@@ -272,7 +272,9 @@ export class ListReader<List extends string, Row extends ListRow> {
     const isBehind = from === 'end' && window.start - rowsOf(first).start < size / 2;
     if (!isAcross && !isBehind) return pages;
     const firstRow = { start: window.start, end: window.start + 1 };
-    const isCached = isAcross && cache.cachedRange(this.list, firstRow) !== undefined;
+    const upper = isAcross ? cache.cachedRange(this.list, firstRow) : undefined;
+    // Rows without times mostly stand on pages off the grid, beside which the grid would cost both its pages.
+    const isCached = upper !== undefined && (this.hasTimes || upper.start === rowsOf(first).start);
     const single = isCached ? undefined : around(window, size, from);
     return single === undefined ? pages : [single];
   }
