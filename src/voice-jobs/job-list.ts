@@ -3,6 +3,7 @@ import { DirectSource } from '../paging/direct-source.ts';
 import { PageCodec } from '../paging/page-codec.ts';
 import type { ListDefinition, ReadListener, RowSource } from '../paging/page-source.ts';
 import type { ImsClient, ListActions } from '../upstream/ims.ts';
+import { compactRow, expandRow } from '../upstream/row-fields.ts';
 import { bytesOfJob, isJobFields, JOB_FIELDS, JOB_TYPES, type JobType, parseJob, VoiceJob } from './job.ts';
 
 /** Largest `PageSize` the upstream takes. */
@@ -48,23 +49,14 @@ export function jobSource(
   );
 }
 
-/** Texts as they are, values of enums as their index, raw values of no enum as texts, null as null. */
+/** The compact form of a job, for Redis. */
 export function compactJob(job: VoiceJob): readonly (string | number | null)[] {
-  return JOB_FIELDS.map(([name, values]) => {
-    const value = job[name];
-    const index = value === null || values === undefined ? -1 : values.indexOf(value);
-    return index === -1 ? value : index;
-  });
+  return compactRow(JOB_FIELDS, job);
 }
 
 /** @throws TypeError for what {@link compactJob} did not write */
 export function expandJob(compact: unknown): VoiceJob {
-  if (!Array.isArray(compact)) throw new TypeError('no job');
-  const entries = JOB_FIELDS.map(([name, values], index) => {
-    const value: unknown = compact[index];
-    return [name, typeof value === 'number' ? values?.[value] : value] as const;
-  });
-  const fields: unknown = Object.fromEntries(entries);
+  const fields: unknown = expandRow(JOB_FIELDS, compact);
   if (!isJobFields(fields)) throw new TypeError('fields of another kind');
   return new VoiceJob(fields);
 }

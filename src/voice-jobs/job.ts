@@ -1,8 +1,15 @@
 import { memoize } from '../cache/memoize.ts';
-import { objectOf } from '../foreign-values.ts';
 import type { Observer } from '../observer.ts';
 import type { ListRow } from '../paging/row-range.ts';
 import type { WireRow } from '../upstream/ims.ts';
+import {
+  knownValue,
+  type RowFields,
+  readEnum,
+  readEnumText,
+  readRow,
+  readText,
+} from '../upstream/row-fields.ts';
 
 /** Editions of jobs; each is a list of its own upstream. */
 export const JOB_TYPES = ['Basic', 'Standard'] as const;
@@ -106,33 +113,26 @@ export function bytesOfJob(job: VoiceJob | null | undefined): number {
 
 /** Parses a row; undefined, and reported to the observer, where it has no id. */
 export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefined {
-  const row = objectOf(entry);
-  if (row === undefined) {
-    observer.droppedRow('not an object', entry);
-    return undefined;
-  }
-  const jobId = row.JobId;
-  if (typeof jobId !== 'string' || jobId === '') {
-    observer.droppedRow('no JobId', jobId);
-    return undefined;
-  }
+  const read = readRow(entry, 'JobId', observer);
+  if (read === undefined) return undefined;
+  const { row, id } = read;
   return new VoiceJob({
-    jobId,
+    jobId: id,
     voiceId: readText(row, 'VoiceId', observer),
     rawStatus: readEnumText(row, 'Status', JOB_STATUSES, observer),
     message: readText(row, 'Message', observer),
     voiceName: readText(row, 'VoiceName', observer),
     voiceDesc: readText(row, 'VoiceDesc', observer),
     rawType: readEnumText(row, 'Type', JOB_TYPES, observer),
-    gender: knownValue(GENDERS, readEnumText(row, 'Gender', GENDERS, observer)),
-    scenario: knownValue(SCENARIOS, readEnumText(row, 'Scenario', SCENARIOS, observer)),
+    gender: readEnum(row, 'Gender', GENDERS, observer),
+    scenario: readEnum(row, 'Scenario', SCENARIOS, observer),
     createTime: readTime(row, 'CreateTime', observer),
     gmtCreate: readTime(row, 'GmtCreate', observer),
   });
 }
 
 /** The fields in the order of the compact form, each with the values of its enum; a raw one may have other values too. */
-export const JOB_FIELDS: readonly (readonly [name: keyof JobFields, values?: readonly string[]])[] = [
+export const JOB_FIELDS: RowFields<keyof JobFields> = [
   ['jobId'],
   ['voiceId'],
   ['rawStatus', JOB_STATUSES],
@@ -161,36 +161,7 @@ export function isJobFields(value: unknown): value is JobFields {
   });
 }
 
-/** Fields of a row that are texts. */
-type TextField =
-  | ('VoiceId' | 'Message' | 'VoiceName' | 'VoiceDesc' | 'Status')
-  | ('Type' | 'Gender' | 'Scenario' | 'CreateTime' | 'GmtCreate');
-
-function readText(row: WireRow, field: TextField, observer: Observer): string | null {
-  const value = row[field];
-  if (typeof value === 'string') return value;
-  if (value !== undefined && value !== null) observer.malformedField(field, value);
-  return null;
-}
-
-/** The text of an enum's field. An empty one is how the upstream says that an enum does not apply, as `Scenario` on Standard jobs. */
-function readEnumText(
-  row: WireRow,
-  field: TextField,
-  values: readonly string[],
-  observer: Observer,
-): string | null {
-  const text = readText(row, field, observer);
-  if (text && !values.includes(text)) observer.unknownEnumValue(field, text);
-  return text;
-}
-
-/** The value of an enum that a text names, null where it names none: the enum's own string, not the one of a response. */
-function knownValue<Value extends string>(values: readonly Value[], text: string | null): Value | null {
-  return values.find((value) => value === text) ?? null;
-}
-
-function readTime(row: WireRow, field: TextField, observer: Observer): string | null {
+function readTime(row: WireRow, field: string, observer: Observer): string | null {
   const value = readText(row, field, observer);
   if (value === null || value === '') return null;
   if (secondsOf(value) !== null) return value;
