@@ -3,7 +3,7 @@ import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { inBackground } from '../guarded.ts';
 import type { RealignmentEvent } from '../observer.ts';
 import { type Caller, type Freshness, tracedRead } from './caller.ts';
-import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf, rowsOnOnePage } from './cover.ts';
+import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf } from './cover.ts';
 import type { Anchor } from './cursor.ts';
 import { rowNameOf } from './page-cache.ts';
 import type { CachedLookups, ListDefinition, ListObserver, RowSource, TimedTotal } from './page-source.ts';
@@ -313,10 +313,12 @@ export class ListReader<List extends string, Row extends ListRow> {
     const [first] = pages;
     if (first === undefined) return pages;
     const isAcross = pages.length > 1;
-    const isBehind = from === 'end' && window.start - rowsOf(first).start < rowsOnOnePage(size);
+    const isBehind = from === 'end' && window.start - rowsOf(first).start < size / 2;
     if (!isAcross && !isBehind) return pages;
     const firstRow = { start: window.start, end: window.start + 1 };
-    const isCached = isAcross && cache.cachedRange(this.list, firstRow) !== undefined;
+    const upper = isAcross ? cache.cachedRange(this.list, firstRow) : undefined;
+    // Rows without times mostly stand on pages off the grid, beside which the grid would cost both its pages.
+    const isCached = upper !== undefined && (this.hasTimes || upper.start === rowsOf(first).start);
     const single = isCached ? undefined : around(window, size, from);
     return single === undefined ? pages : [single];
   }

@@ -1,14 +1,14 @@
 import DataLoader from 'dataloader';
 import { tracedRead } from './caller.ts';
 import { farthestPage, rowsOf } from './cover.ts';
-import type { ListReaders } from './list-reader.ts';
+import type { ListReader, ListReaders } from './list-reader.ts';
 import { rowNameOf } from './page-cache.ts';
 import type { RowSource, TimedRow } from './page-source.ts';
 import { AlignedList } from './realign/aligned-list.ts';
 import { anchorsOf } from './realign/anchors.ts';
 import type { Boundary } from './realign/locate-boundary.ts';
 import { SearchBudget } from './realign/search-budget.ts';
-import { endOf, type ListRow } from './row-range.ts';
+import { endOf, type ListRow, type Slice } from './row-range.ts';
 import type { Extent } from './window.ts';
 
 /** Ids from which on the lists are tried although their lengths are unknown: a call for each list is then a few percent. */
@@ -102,38 +102,64 @@ interface Scan<Row extends ListRow> {
 }
 
 /**
- * Reads the lists from the top, side by side, until every row is found, or until those still missing are fewer than the
- * pages left, so that asking for each is cheaper. Goes from page to page as a cursor does: a row that stands throughout is
+ * Reads the lists from the top, a page of each at a time, until every row is found, or until those still missing are fewer than
+ * the pages left, so that asking for each is cheaper. Goes from page to page as a cursor does: a row that stands throughout is
  * seen, however the list moves meanwhile.
  */
 function findByScanning<List extends string, Row extends ListRow>(
   ids: readonly string[],
   readers: ListReaders<List, Row>,
 ): Scan<Row> {
-  const { lists, maxPageSize } = readers.source.definition;
-  const wholePage: Extent = { rows: maxPageSize, from: 'start' };
   const missing = new Set(ids);
   const found = new Map<string, Row>();
-  const pagesLeft = new Map<List, number>(lists.map((list) => [list, 1]));
-  const left = () => [...pagesLeft.values()].reduce((sum, count) => sum + count, 0);
-  const walk = async (list: List) => {
-    const reader = readers.of(list);
-    let from: Boundary | undefined;
-    do {
-      const extent = from === undefined || reader.hasTimes ? wholePage : restOfPage(from, maxPageSize);
-      // A budget for each page: these cursors are the gateway's own, and a row that a search gives up would be missing.
-      const slice = await new AlignedList(reader, new SearchBudget()).slice(extent, { from });
-      for (const row of slice.rows) if (row && missing.delete(row.id)) found.set(row.id, row);
-      const anchor = anchorsOf(slice, extent, from, reader.hasTimes).findLast((known) => known !== undefined);
-      if (anchor) reader.cursorMade(anchor, slice.answeredAt);
-      from = anchor && { anchor, side: 'after', knownSince: slice.answeredAt };
-      pagesLeft.set(list, from ? Math.ceil((slice.listEnd - endOf(slice)) / maxPageSize) : 0);
-    } while (pagesLeft.get(list) !== 0 && missing.size > 0 && missing.size >= left());
+  const scans = readers.source.definition.lists.map((list) => new ListScan(readers.of(list)));
+  const left = () => scans.reduce((pages, scan) => pages + scan.pagesLeft, 0);
+  const scanAll = async () => {
+    while (left() > 0 && missing.size > 0 && missing.size >= left()) {
+      const unread = scans.filter(({ pagesLeft }) => pagesLeft > 0);
+      // All of them end, so that no row is missed that one shows while another fails.
+      const ended = await Promise.allSettled(
+        unread.map(async (scan) => {
+          for (const row of await scan.nextRows()) if (row && missing.delete(row.id)) found.set(row.id, row);
+        }),
+      );
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    }
+    return left() === 0;
   };
-  return { found, isComplete: Promise.all(lists.map(walk)).then(() => left() === 0) };
+  return { found, isComplete: scanAll() };
 }
 
-/** As many rows after the row of a boundary as one page can have that shows this row too. */
-function restOfPage({ anchor: { offset } }: Boundary, maxPageSize: number): Extent {
-  return { rows: Math.max(1, rowsOf(farthestPage(offset, maxPageSize)).end - offset - 1), from: 'start' };
+/** One list, read from the top page by page. */
+class ListScan<List extends string, Row extends ListRow> {
+  readonly #reader: ListReader<List, Row>;
+  #from: Boundary | undefined;
+  /** As far as is known; 0 at the end of the list. */
+  pagesLeft = 1;
+
+  constructor(reader: ListReader<List, Row>) {
+    this.#reader = reader;
+  }
+
+  /** @throws UpstreamError */
+  async nextRows(): Promise<Slice<Row>['rows']> {
+    const reader = this.#reader;
+    const extent: Extent = { rows: this.#rowsOfNext, from: 'start' };
+    // A budget for each page: these cursors are the gateway's own, and a row that a search gives up would be missing.
+    const slice = await new AlignedList(reader, new SearchBudget()).slice(extent, { from: this.#from });
+    const anchors = anchorsOf(slice, extent, this.#from, reader.hasTimes);
+    const anchor = anchors.findLast((known) => known !== undefined);
+    if (anchor) reader.cursorMade(anchor, slice.answeredAt);
+    this.#from = anchor && { anchor, side: 'after', knownSince: slice.answeredAt };
+    this.pagesLeft = anchor ? Math.ceil((slice.listEnd - endOf(slice)) / reader.maxPageSize) : 0;
+    return slice.rows;
+  }
+
+  /** Rows without times come with the last row before them, as many as one page shows of both. */
+  get #rowsOfNext(): number {
+    const { hasTimes, maxPageSize } = this.#reader;
+    if (hasTimes || this.#from === undefined) return maxPageSize;
+    const { offset } = this.#from.anchor;
+    return Math.max(1, rowsOf(farthestPage(offset, maxPageSize)).end - (offset + 1));
+  }
 }
