@@ -1,5 +1,6 @@
 import { type MonotonicMs, NEVER } from '../../clock.ts';
-import { type Anchor, keyOf, MAX_NEIGHBOURS } from '../cursor.ts';
+import { type Anchor, MAX_NEIGHBOURS } from '../cursor.ts';
+import { keyOfRow } from '../row-anchor.ts';
 import { endOf, isNewestFirst, type ListRow, type RowRange } from '../row-range.ts';
 import type { Extent } from '../window.ts';
 
@@ -67,7 +68,7 @@ export function locateBoundary(
 
 /** Where the anchor's own row is on the range, -1 where it is not. Mostly it is where it was. */
 function indexOfKey({ start, rows }: RowRange, { offset, key }: Anchor): number {
-  const isOwn = (row: ListRow | undefined) => row !== undefined && keyOf(row.id) === key;
+  const isOwn = (row: ListRow | undefined) => row !== undefined && keyOfRow(row) === key;
   return isOwn(rows[offset - start]) ? offset - start : rows.findIndex(isOwn);
 }
 
@@ -133,7 +134,7 @@ function sideOf(row: ListRow | undefined, anchor: Anchor, second: number): 'abov
 
 /** @param key of a neighbour: the start of a row's key */
 function hasKey(row: ListRow, key: string): boolean {
-  return keyOf(row.id).startsWith(key);
+  return keyOfRow(row).startsWith(key);
 }
 
 /** The position before the row at an index; at the range's edges the list may go on, and the position with it. */
