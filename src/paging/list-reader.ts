@@ -21,6 +21,8 @@ export class ListReaders<List extends string, Row extends ListRow> {
   /** When the request began: its cursors were made before, and a page requested later is younger than any of them. */
   readonly startedAt = monotonicNow();
   readonly #readers = new Map<List, ListReader<List, Row>>();
+  #underWay = 0;
+  #idle: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(source: RowSource<List, Row>, freshness: Freshness, caller?: Caller) {
     this.source = source;
@@ -35,6 +37,39 @@ export class ListReaders<List extends string, Row extends ListRow> {
       this.#readers.set(list, reader);
     }
     return reader;
+  }
+
+  /** Counts a read of this request until it ends. */
+  track<Value>(read: Promise<Value>): Promise<Value> {
+    this.#underWay++;
+    const ended = () => {
+      if (--this.#underWay === 0) this.#idle?.resolve();
+    };
+    read.then(ended, ended);
+    return read;
+  }
+
+  /**
+   * Resolves when no read of this request is under way, so that what their rows lead to is read together. Waits for half of
+   * the time that the request has left at most: one read that hangs leaves time for what the others lead to.
+   */
+  async idle(): Promise<void> {
+    if (this.#underWay === 0) return;
+    this.#idle ??= this.#untilIdle();
+    await this.#idle.promise;
+  }
+
+  #untilIdle() {
+    const idle = Promise.withResolvers<void>();
+    const { resolve } = idle;
+    const { deadlineAt } = this.caller ?? {};
+    const timer = deadlineAt && setTimeout(resolve, Math.max(0, deadlineAt - monotonicNow()) / 2);
+    const over = () => {
+      clearTimeout(timer);
+      this.#idle = undefined;
+    };
+    idle.promise.then(over);
+    return idle;
   }
 
   /** A row that this request has read, where no cache remembers it. */
@@ -232,7 +267,10 @@ export class ListReader<List extends string, Row extends ListRow> {
     budget: SearchBudget | undefined,
   ): Promise<{ readonly range: RowRange<Row>; readonly isWhole: boolean }> {
     const [first] = pages;
-    let range = await this.#page(first as PageRef, since, budget);
+    // Without times the next page begins on any that holds the row, not only on one of the grid.
+    const { start } = window;
+    const cached = this.hasTimes || since !== undefined ? undefined : this.cached({ start, end: start + 1 });
+    let range = cached ?? (await this.#page(first as PageRef, since, budget));
     let isWhole = true;
     while (!range.last && endOf(range) < window.end) {
       const lower = await this.#page(this.#pageAfter(range, pages, window), range.answeredAt, budget);

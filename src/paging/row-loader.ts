@@ -3,7 +3,7 @@ import { tracedRead } from './caller.ts';
 import { farthestPage, rowsOf } from './cover.ts';
 import type { ListReader, ListReaders } from './list-reader.ts';
 import { rowNameOf } from './page-cache.ts';
-import type { ListDefinition, RowSource, TimedRow } from './page-source.ts';
+import type { RowSource, TimedRow } from './page-source.ts';
 import { AlignedList } from './realign/aligned-list.ts';
 import { anchorsOf } from './realign/anchors.ts';
 import type { Boundary } from './realign/locate-boundary.ts';
@@ -12,7 +12,7 @@ import { endOf, type ListRow, type Slice } from './row-range.ts';
 import type { Extent } from './window.ts';
 
 /** Ids from which on the lists are tried although their lengths are unknown: a call for each list is then a few percent. */
-const TRY_LISTS_FROM = 64;
+export const TRY_LISTS_FROM = 64;
 
 /** The rows that one request reads by id, each once: a call each, or the pages of the lists where these are fewer. */
 export class RowLoader<List extends string, Row extends ListRow> {
@@ -22,13 +22,22 @@ export class RowLoader<List extends string, Row extends ListRow> {
   /** In boxes, so that one row that cannot be read fails none of the others. Most requests need no row by its id. */
   #rows: DataLoader<string, { answer: Promise<Row | null> }> | undefined;
 
+  #tryListsFrom = TRY_LISTS_FROM;
+
   constructor(readers: ListReaders<List, Row>) {
     this.readers = readers;
     this.#source = readers.source;
   }
 
-  /** A row by its id, null when there is none; with what a cached row adds to it. @throws UpstreamError */
-  async byId(id: string): Promise<Row | null> {
+  /**
+   * A row by its id, null when there is none; with what a cached row adds to it.
+   *
+   * @param tryListsFrom how many ids, of this request from now on, are looked up in the lists while their lengths are unknown:
+   *   where the lists are probably short, few
+   * @throws UpstreamError
+   */
+  async byId(id: string, tryListsFrom = TRY_LISTS_FROM): Promise<Row | null> {
+    this.#tryListsFrom = Math.min(this.#tryListsFrom, tryListsFrom);
     this.#rows ??= new DataLoader(async (ids) => this.#readTogether(ids));
     return (await this.#rows.load(id)).answer;
   }
@@ -36,7 +45,7 @@ export class RowLoader<List extends string, Row extends ListRow> {
   #readTogether(ids: readonly string[]): { answer: Promise<Row | null> }[] {
     const missing = ids.filter((id) => this.#known(id) === undefined);
     const scan = this.#areListsCheaper(missing.length) ? findByScanning(missing, this.readers) : undefined;
-    return ids.map((id) => ({ answer: this.#read(id, scan) }));
+    return ids.map((id) => ({ answer: this.readers.track(this.#read(id, scan)) }));
   }
 
   /** @param scan of the lists for this row among others */
@@ -73,24 +82,15 @@ export class RowLoader<List extends string, Row extends ListRow> {
   }
 
   #areListsCheaper(ids: number): boolean {
-    const { lists, maxPageSize, tryListsFrom = TRY_LISTS_FROM } = this.#source.definition;
+    const { lists, maxPageSize } = this.#source.definition;
     let pages = 0;
     for (const list of lists) {
       const total = this.#source.lastTotal(list);
-      if (total === undefined) return ids >= tryListsFrom;
+      if (total === undefined) return ids >= this.#tryListsFrom;
       pages += Math.max(1, Math.ceil(total / maxPageSize));
     }
     return pages < ids;
   }
-}
-
-/** What trying the lists for so many rows by id costs at most, beside a call for each row. */
-export function callsToTryLists(
-  ids: number,
-  { lists, tryListsFrom = TRY_LISTS_FROM }: Pick<ListDefinition<string, ListRow>, 'lists' | 'tryListsFrom'>,
-): number {
-  // The first page of each list, and one more that may be under way by then.
-  return ids < tryListsFrom ? 0 : lists.length + 1;
 }
 
 /** A scan of the lists for rows. */
@@ -144,22 +144,24 @@ class ListScan<List extends string, Row extends ListRow> {
   /** @throws UpstreamError */
   async nextRows(): Promise<Slice<Row>['rows']> {
     const reader = this.#reader;
-    const extent: Extent = { rows: this.#rowsOfNext, from: 'start' };
+    const { hasTimes, maxPageSize } = reader;
+    // Only a row that two pages share shows that nothing moved between them where there are no times.
+    const extent: Extent =
+      hasTimes || this.#from === undefined
+        ? { rows: maxPageSize, from: 'start' }
+        : restOfPage(this.#from, maxPageSize);
     // A budget for each page: these cursors are the gateway's own, and a row that a search gives up would be missing.
     const slice = await new AlignedList(reader, new SearchBudget()).slice(extent, { from: this.#from });
-    const anchors = anchorsOf(slice, extent, this.#from, reader.hasTimes);
+    const anchors = anchorsOf(slice, extent, this.#from, hasTimes);
     const anchor = anchors.findLast((known) => known !== undefined);
     if (anchor) reader.cursorMade(anchor, slice.answeredAt);
     this.#from = anchor && { anchor, side: 'after', knownSince: slice.answeredAt };
-    this.pagesLeft = anchor ? Math.ceil((slice.listEnd - endOf(slice)) / reader.maxPageSize) : 0;
+    this.pagesLeft = anchor ? Math.ceil((slice.listEnd - endOf(slice)) / maxPageSize) : 0;
     return slice.rows;
   }
+}
 
-  /** Rows without times come with the last row before them, as many as one page shows of both. */
-  get #rowsOfNext(): number {
-    const { hasTimes, maxPageSize } = this.#reader;
-    if (hasTimes || this.#from === undefined) return maxPageSize;
-    const { offset } = this.#from.anchor;
-    return Math.max(1, rowsOf(farthestPage(offset, maxPageSize)).end - (offset + 1));
-  }
+/** As many rows after the row of a boundary as one page can have that shows this row too. */
+function restOfPage({ anchor: { offset } }: Boundary, maxPageSize: number): Extent {
+  return { rows: Math.max(1, rowsOf(farthestPage(offset, maxPageSize)).end - offset - 1), from: 'start' };
 }

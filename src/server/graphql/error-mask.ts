@@ -5,7 +5,7 @@ import { cutMessage, GatewayError } from '../../errors.ts';
 /** The error as its caller may see it. */
 export type MaskError = (error: unknown) => GraphQLError;
 
-const MASKED = 'Something went wrong in the gateway. Its operator finds more in the log.';
+const MASKED = 'Internal error of the gateway. Its operator can find the reason in the log.';
 
 /**
  * The one place where errors become what a caller sees. Ours keep their code and message, graphql's own are a caller's
@@ -17,7 +17,7 @@ export function createErrorMask(log: Logger): MaskError {
     if (cause instanceof GatewayError) return located(error, cause.message, cause.extensions);
     if (error instanceof GraphQLError && cause instanceof GraphQLError && isCallersMistake(error))
       return withCode(error);
-    if (cause instanceof Error && cause.name === 'AbortError') log.debug('the caller left');
+    if (cause instanceof Error && cause.name === 'AbortError') log.debug('the client disconnected');
     else log.error({ err: cause }, 'unexpected error');
     return located(error, MASKED, { code: 'INTERNAL_SERVER_ERROR' });
   };

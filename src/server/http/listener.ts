@@ -47,7 +47,7 @@ export function createListener(options: ListenerOptions): Listener {
 
   /** For what is thrown where no response can be made any more. */
   const closeAfter = (request: IncomingMessage, error: unknown) => {
-    log.error({ err: error }, 'unexpected error; the connection is closed');
+    log.error({ err: error }, 'unexpected error, closing the connection');
     request.socket.destroy();
   };
 
@@ -57,7 +57,7 @@ export function createListener(options: ListenerOptions): Listener {
       if (response.destroyed) return;
       log.error({ err: error, requestId }, 'unexpected error');
       if (response.headersSent) response.destroy();
-      else sendError(context, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the gateway.');
+      else sendError(context, 500, 'INTERNAL_SERVER_ERROR', 'Internal error of the gateway.');
     } catch (again) {
       closeAfter(request, again);
     }
@@ -87,18 +87,18 @@ export function createListener(options: ListenerOptions): Listener {
       return sendError(context, 400, 'BAD_REQUEST', message, { headers: CLOSE_CONNECTION });
     }
     if (shutdown.hasBegun && !isProbe) {
-      const message = 'This gateway is shutting down. Try again at once.';
+      const message = 'This gateway is shutting down. Retry immediately.';
       return sendError(context, 503, 'SERVICE_UNAVAILABLE', message, { headers: CLOSE_CONNECTION });
     }
     if (!isProbe && isTrustedHost?.(request) === false) {
-      const message = `The host name ${quoted(request.headers.host ?? '')} is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.`;
+      const message = `The host name ${quoted(request.headers.host ?? '')} is not trusted. Expected a loopback name, HOST, or a name in TRUSTED_HOSTS.`;
       const headers = closeBeforeLongBody(context);
       return sendError(context, 403, 'FORBIDDEN', message, { headers, reason: 'untrusted_host' });
     }
     if (policy?.answeredPreflight(context)) return;
     const handler = routes.get(path);
     if (handler === undefined)
-      return sendError(context, 404, 'NOT_FOUND', `Nothing is here. Paths are ${shownPaths}.`);
+      return sendError(context, 404, 'NOT_FOUND', `Not found. Expected one of the paths ${shownPaths}.`);
     try {
       handler(context)?.catch((error) => fail(context, error));
     } catch (error) {
