@@ -144,22 +144,19 @@ class ListScan<List extends string, Row extends ListRow> {
   /** @throws UpstreamError */
   async nextRows(): Promise<Slice<Row>['rows']> {
     const reader = this.#reader;
-    const extent: Extent = { rows: this.#rowsOfNext, from: 'start' };
+    const { hasTimes, maxPageSize } = reader;
+    // Only a row that two pages share shows that nothing moved between them where there are no times.
+    const extent: Extent =
+      hasTimes || this.#from === undefined
+        ? { rows: maxPageSize, from: 'start' }
+        : restOfPage(this.#from, maxPageSize);
     // A budget for each page: these cursors are the gateway's own, and a row that a search gives up would be missing.
     const slice = await new AlignedList(reader, new SearchBudget()).slice(extent, { from: this.#from });
-    const anchors = anchorsOf(slice, extent, this.#from, reader.hasTimes);
+    const anchors = anchorsOf(slice, extent, this.#from, hasTimes);
     const anchor = anchors.findLast((known) => known !== undefined);
     if (anchor) reader.cursorMade(anchor, slice.answeredAt);
     this.#from = anchor && { anchor, side: 'after', knownSince: slice.answeredAt };
-    this.pagesLeft = anchor ? Math.ceil((slice.listEnd - endOf(slice)) / reader.maxPageSize) : 0;
+    this.pagesLeft = anchor ? Math.ceil((slice.listEnd - endOf(slice)) / maxPageSize) : 0;
     return slice.rows;
-  }
-
-  /** Rows without times come with the last row before them, as many as one page shows of both. */
-  get #rowsOfNext(): number {
-    const { hasTimes, maxPageSize } = this.#reader;
-    if (hasTimes || this.#from === undefined) return maxPageSize;
-    const { offset } = this.#from.anchor;
-    return Math.max(1, rowsOf(farthestPage(offset, maxPageSize)).end - (offset + 1));
   }
 }

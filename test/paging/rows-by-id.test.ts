@@ -124,7 +124,10 @@ describe.each(ORDERS)('rows by id of lists that are %s', (order) => {
   ])('%i of lists whose lengths are not known cost %i calls', async (count, calls) => {
     const library = new Library(order, 100, HOUR);
     library.fill({ left: 237, right: 80 });
-    const everywhere = library.ids('left').concat(library.ids('right')).filter((_, index) => index % 4 === 0);
+    const everywhere = library
+      .ids('left')
+      .concat(library.ids('right'))
+      .filter((_, index) => index % 4 === 0);
     const ids = everywhere.slice(0, count);
     expect(await readAll(library, ids)).toEqual(ids);
     expect(library.calls).toHaveLength(calls);
