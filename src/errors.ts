@@ -22,7 +22,7 @@ export type ErrorCode = UpstreamErrorCode | 'BAD_USER_INPUT';
 export class GatewayError extends Error {
   override readonly name: string = 'GatewayError';
   readonly code: ErrorCode;
-  /** Public; part of the GraphQL error's `extensions`. */
+  /** Public, the code included. graphql-js copies them to the `extensions` of its own error. */
   readonly extensions: Readonly<Record<string, string | number>>;
 
   constructor(
@@ -33,7 +33,7 @@ export class GatewayError extends Error {
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.extensions = extensions;
+    this.extensions = { code, ...extensions };
   }
 }
 
