@@ -160,3 +160,8 @@ class ListScan<List extends string, Row extends ListRow> {
     return slice.rows;
   }
 }
+
+/** As many rows after the row of a boundary as one page can have that shows this row too. */
+function restOfPage({ anchor: { offset } }: Boundary, maxPageSize: number): Extent {
+  return { rows: Math.max(1, rowsOf(farthestPage(offset, maxPageSize)).end - offset - 1), from: 'start' };
+}

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import process from 'node:process';
 import { expect, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { startGateway } from '../gateway-under-test.ts';
 
 const MAIN = join(import.meta.dirname, '../../examples/first-app/main.ts');
@@ -27,7 +27,7 @@ test('the first app of the tutorial loads two pages, and follows the newest job 
 });
 
 test('the first app of the tutorial prints the code of a wrong key and ends with 1', async () => {
-  const apiKeys = [rememberKey('web', randomBytes(18).toString('base64url'))];
+  const apiKeys = [hashApiKey('web', randomBytes(18).toString('base64url'))];
   await using gateway = await startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } });
   const env = { GATEWAY_URL: gateway.origin, API_KEY: randomBytes(18).toString('base64url') };
   const { code, lines } = await runApp(env);

@@ -141,6 +141,34 @@ describe.each(LENGTHS)('lists of %i Basic and %i Standard voices at rest', (Basi
   );
 });
 
+test('a page between two cursors is whole although one of its rows has by chance the key of a neighbour of one of them', async () => {
+  await using gateway = await startGateway();
+  const { emulator } = gateway;
+  fill(emulator, { Basic: 241, Standard: 0 });
+  // The SHA-256 of both begin with the same three bytes, which are all that a cursor has of a neighbour.
+  const chance = new Map([
+    [12, 'Stanley9da12724c5d0'],
+    [107, 'nav5dc9c2ae51b8'],
+  ]);
+  emulator.replaceVoices(
+    'Basic',
+    emulator.voices('Basic').map((row, at) => ({ ...row, VoiceId: chance.get(at) ?? `voice${at}` })),
+  );
+  const [ids, cursors] = [idsOf(emulator, 'BASIC'), await cursorsOf(gateway, 'BASIC')];
+  for (const [after, before] of [
+    [21, 126],
+    [14, 140],
+  ] as const) {
+    const page = await read(gateway, {
+      type: 'BASIC',
+      last: 49,
+      after: cursors[after],
+      before: cursors[before],
+    });
+    expect(page.nodes.map(({ voiceId }) => voiceId)).toEqual(ids.slice(before - 49, before));
+  }
+});
+
 test('a cursor of another list, of the jobs and of none is rejected by name', async () => {
   await using gateway = await startGateway();
   const [cursor] = (await read(gateway, { type: 'BASIC', first: 1 })).edges;

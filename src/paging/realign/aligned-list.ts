@@ -219,12 +219,13 @@ function cutAt<Row extends ListRow>(slice: Slice<Row>, stop: Boundary, { from }:
   const end = endOf(slice);
   const position = locateBoundary(slice, stop, from === 'start' ? 'end' : 'start');
   let place = Math.min(Math.max(placeOf(stop), slice.start), end);
-  if (position.kind === 'at') place = position.offset;
+  const isAt = position.kind === 'at' && !(position.isByChance && slice.total === stop.anchor.total);
+  if (isAt) place = position.offset;
   if (position.kind === 'above') place = slice.start;
   if (position.kind === 'below') place = end;
   if (position.kind === 'between') place = Math.min(Math.max(placeOf(stop), position.from), position.to);
   const kept = take(slice, from === 'start' ? { start: slice.start, end: place } : { start: place, end });
   // Also where the stop is right at the edge of the slice: beyond it nothing is wanted.
-  const stopped = position.kind === 'at' || (from === 'start' ? place < end : place > slice.start);
+  const stopped = isAt || (from === 'start' ? place < end : place > slice.start);
   return { ...kept, listEnd: slice.listEnd, partial: slice.partial && !stopped };
 }
