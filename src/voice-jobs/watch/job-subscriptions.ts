@@ -50,8 +50,8 @@ export class JobSubscriptions {
    */
   async subscribe(jobId: string, caller?: Caller): Promise<AsyncIterableIterator<VoiceJob, undefined>> {
     const { observer } = this.#source;
-    const [job, subscriber] = this.#jobs.subscribe(jobId, () => observer.followed(-1));
-    observer.followed(1);
+    const [job, subscriber] = this.#jobs.subscribe(jobId, () => observer.subscriptionsChanged(-1));
+    observer.subscriptionsChanged(1);
     const cached = this.#source.cache?.cachedRow(jobId)?.row;
     if (cached?.isFinal) {
       subscriber.offer(cached);
