@@ -254,6 +254,7 @@ function createReads(
   const voices = createSource(voiceSource(ims, observer), options, shared);
   const live = new JobSubscriptions({
     source: jobs,
+    observer,
     jobs: registry,
     pollMs: options.livePollMs,
     spareCalls: () => rpc.spareCalls,

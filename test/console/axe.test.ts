@@ -147,6 +147,35 @@ const STATES: readonly States[] = [
     },
   },
   {
+    name: 'voices, one that is open, and a job with its voice',
+    query: 'view=voices&type=all',
+    emulator: { basicCount: 12, standardCount: 2 },
+    before: ({ emulator }) =>
+      void emulator.insert('Basic', { Status: 'Success', VoiceName: 'Anna', VoiceId: 'anna1' }),
+    async reach(page, { emulator }) {
+      await jobRows(page).filter({ hasText: 'Anna' }).waitFor();
+      await expectNoViolations(page, 'voices');
+      await open(page, 'Anna');
+      await dialog(page).getByText('Global id').waitFor();
+      await expectNoViolations(page, 'a voice');
+      await close(page);
+      await page.getByRole('radio', { name: 'Jobs' }).click();
+      await open(page, 'Anna');
+      await dialog(page).getByRole('link', { name: 'Anna' }).waitFor();
+      await expectNoViolations(page, 'a job with its voice');
+      await close(page);
+      emulator.insert('Basic', { Status: 'Queued', Type: 'CosyVoice', VoiceName: 'Bella' });
+      emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, { action: 'GetCustomizedVoice' });
+      await page.reload();
+      await open(page, 'Bella');
+      await dialog(page).getByText('CosyVoice').waitFor();
+      await expectNoViolations(page, 'a job of an unknown type');
+      await close(page);
+      await open(page, 'Anna');
+      await dialog(page).getByText('The gateway may not read voices.').waitFor();
+    },
+  },
+  {
     name: 'skeletons',
     gateway: { deadlineMs: 60_000 },
     before: ({ emulator }) => void emulator.fault({ kind: 'hang' }),

@@ -250,7 +250,7 @@ describe('over HTTP', () => {
     const { origin, emulator } = await start();
     const { JobId } = emulator.insert('Basic', { Status: 'Success' });
     const response = await post(origin, JobId, { accept: 'text/event-stream', 'x-cost': '1' });
-    const cost = { complexity: 15, depth: 2, plannedUpstreamCalls: 1, upstreamCalls: 1 };
+    const cost = { complexity: 17, depth: 2, plannedUpstreamCalls: 1, upstreamCalls: 1 };
     expect(await response.text()).toContain(`"extensions":${JSON.stringify({ cost })}`);
   });
 

@@ -14,8 +14,7 @@ const MASKED = 'Internal error of the gateway. Its operator can find the reason 
 export function createErrorMask(log: Logger): MaskError {
   return (error) => {
     const cause = causeOf(error);
-    if (cause instanceof GatewayError)
-      return located(error, cause.message, { code: cause.code, ...cause.extensions });
+    if (cause instanceof GatewayError) return located(error, cause.message, cause.extensions);
     if (error instanceof GraphQLError && cause instanceof GraphQLError && isCallersMistake(error))
       return withCode(error);
     if (cause instanceof Error && cause.name === 'AbortError') log.debug('the client disconnected');
@@ -50,7 +49,7 @@ function withCode(error: GraphQLError): GraphQLError {
   return located(error, error.message, { ...extensions, ...status, code });
 }
 
-function located(at: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
+function located(at: unknown, message: string, extensions: Readonly<Record<string, unknown>>): GraphQLError {
   if (!(at instanceof GraphQLError)) return new GraphQLError(message, { extensions });
   return new GraphQLError(message, { nodes: at.nodes ?? null, path: at.path ?? null, extensions });
 }

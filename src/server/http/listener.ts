@@ -5,7 +5,7 @@ import type { Tracer } from '../../telemetry/trace/tracer.ts';
 import type { Cors } from './cors.ts';
 import type { GracefulShutdown } from './graceful-shutdown.ts';
 import type { Listener } from './http-server.ts';
-import { closeWithSocket } from './queued-responses.ts';
+import { serveInTurn } from './queued-responses.ts';
 import {
   type ClientAddress,
   GRAPHQL_PATHS,
@@ -72,11 +72,7 @@ export function createListener(options: ListenerOptions): Listener {
     context.headers = ['x-request-id', requestId, ...headers, ...(policy?.headersFor(request) ?? [])];
     if (tracer !== undefined && isGraphql) beginTrace(tracer, context);
     if (!isProbe) shutdown.enter();
-    let isOver = false;
     response.on('close', () => {
-      // A response that never had the socket can be told of the end of the connection twice.
-      if (isOver) return;
-      isOver = true;
       try {
         if (!isProbe) shutdown.leave();
         options.record(context);
@@ -84,8 +80,6 @@ export function createListener(options: ListenerOptions): Listener {
         closeAfter(request, error);
       }
     });
-    if (response.socket === null)
-      closeWithSocket(response, request.socket, (error) => closeAfter(request, error));
     if (response instanceof MeasuredResponse) response.measureFor(context, backlog);
 
     if (hasTwoHosts(request)) {
@@ -112,16 +106,26 @@ export function createListener(options: ListenerOptions): Listener {
     }
   };
 
-  return (request, response, upgrade) => {
-    // An earlier response has closed the connection, but requests behind it are still read. Node emits an assertion error when
-    // one of them is answered.
-    if (!request.socket.writable) return;
+  const serveTraced: Listener = (request, response, upgrade) => {
     try {
       if (tracer === undefined) serve(request, response, upgrade);
       else tracer.withoutCallersOwn(() => serve(request, response, upgrade));
     } catch (error) {
       closeAfter(request, error);
     }
+  };
+
+  return (request, response, upgrade) => {
+    // An earlier response has closed the connection, but requests behind it are still read. Node emits an assertion error when
+    // one of them is answered.
+    if (!request.socket.writable) return;
+    if (response.socket !== null) serveTraced(request, response, upgrade);
+    else
+      serveInTurn(
+        response,
+        () => serveTraced(request, response),
+        (error) => closeAfter(request, error),
+      );
   };
 }
 
