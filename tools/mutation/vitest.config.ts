@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The first failure ends the run of a mutant, so the file that takes longest runs last. */
+class FastFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isSlow = ({ moduleId }: TestSpecification) => Number(moduleId.endsWith('/kernel.test.ts'));
+    return files.toSorted((one, other) => isSlow(one) - isSlow(other));
+  }
+}
+
+/** The tests of src/paging that are fast enough to run once for each mutant. */
+export default defineConfig({
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  test: {
+    include: ['test/paging/*.test.ts', 'test/redis/shared-source.test.ts'],
+    globalSetup: 'test/parts/setup.ts',
+    // All files of a run share one worker and its modules: to start a worker for each takes longer than most of the tests.
+    isolate: false,
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
+    sequence: { sequencer: FastFirst },
+  },
+});
