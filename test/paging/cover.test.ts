@@ -9,6 +9,9 @@ const cover = (window: Window) => pages.cover(window, 100);
 const grid = (window: Window) => pages.grid(window, 100);
 const around = (window: Window, from?: 'start' | 'end') => pages.around(window, 100, from);
 
+/** A list in which each row is its own offset: what a page or a window holds of it can be seen. */
+const offsets = Array.from({ length: 1200 }, (_, offset) => offset);
+
 /** Every page of up to 100 rows that holds one offset, as [first row, past the last, rows]. */
 function pagesAt(offset: number): [number, number, number][] {
   const pages: [number, number, number][] = [];
@@ -96,18 +99,41 @@ test.each([7, 50, 100, 200])('pages of up to %i hold any window, and one fewer w
   );
 });
 
+test.each([50, 100])(
+  'half a page of up to %i rows is on one page wherever it begins, and a row more is not',
+  (size) => {
+    const isOnOne = (rows: number) =>
+      offsets.every((start) => pages.cover({ start, end: start + rows }, size).length === 1);
+    expect(isOnOne(pages.rowsOnOnePage(size))).toBe(true);
+    expect(isOnOne(pages.rowsOnOnePage(size) + 1)).toBe(false);
+  },
+);
+
+test('a window takes one page where half a page holds it, else as many as of the grid where it begins worst', () => {
+  for (const maxPageSize of [50, 100]) {
+    for (let rows = 1; rows <= 2 * maxPageSize + 2; rows++) {
+      const starts = offsets.slice(0, maxPageSize);
+      const most = Math.max(
+        ...starts.map((start) => pages.grid({ start, end: start + rows }, maxPageSize).length),
+      );
+      expect(mostPages(rows, maxPageSize)).toBe(rows <= maxPageSize / 2 ? 1 : most);
+    }
+  }
+});
+
 test('the page that reaches farthest holds its row, and no page that holds it ends later', () => {
   fc.assert(
     fc.property(fc.nat(300), (offset) => {
       const { start, end } = rowsOf(pages.farthestPage(offset, 100));
       expect(start).toBeLessThanOrEqual(offset);
       expect(end).toBe(Math.max(...pagesAt(offset).map(([, pageEnd]) => pageEnd)));
+      // The others of those show fewer rows above.
+      const sizes = pagesAt(offset).flatMap(([, pageEnd, size]) => (pageEnd === end ? size : []));
+      expect(end - start).toBe(Math.max(...sizes));
     }),
   );
 });
 
-/** A list in which each row is its own offset: what a page or a window holds of it can be seen. */
-const offsets = Array.from({ length: 1200 }, (_, offset) => offset);
 const cut = ({ start, end }: Window) => offsets.slice(start, end);
 const rowsOn = (page: PageRef) => cut(rowsOf(page));
 
@@ -202,6 +228,8 @@ describe('the page around a window', () => {
         fc.pre(forwards !== undefined && backwards !== undefined);
         expect(rowsAfter(forwards, window)).toBe(most(pages, (page) => rowsAfter(page, window)));
         expect(rowsBefore(backwards, window)).toBe(most(pages, (page) => rowsBefore(page, window)));
+        const asFar = pages.filter((page) => rowsAfter(page, window) === rowsAfter(forwards, window));
+        expect(forwards.pageSize).toBe(most(asFar, ({ pageSize }) => pageSize));
       }),
     );
   });
