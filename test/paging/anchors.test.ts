@@ -200,6 +200,17 @@ describe('neighbours among rows of one second', () => {
     ]);
   });
 
+  test('do not go on in another second than that of the cursor, whether it knew all of its own or not', () => {
+    for (const complete of [true, false]) {
+      const neighbours = { side: 'above', keys: keys('y'), complete } as const;
+      const base = boundary('after', anchor('z', 6, 9, { neighbours }));
+      expect(neighboursIn(slice(7, 'a8 b8'), FORWARDS, base)).toEqual([
+        NONE,
+        { side: 'above', keys: keys('a'), complete: true },
+      ]);
+    }
+  });
+
   test('are as many as a cursor has room for, and then not all', () => {
     const ids = [...'abcdefghijklmnopqr'];
     const anchors = neighboursIn(slice(7, ids.map((id) => `${id}8`).join(' ')), FORWARDS, undefined);
@@ -258,6 +269,17 @@ describe('neighbours without times', () => {
       { side: 'above', keys: keys('z'), complete: false },
       { side: 'above', keys: keys('a', 'z'), complete: false },
     ]);
+  });
+
+  test('are as many as a cursor has room for, and then not all', () => {
+    const ids = [...'abcdefghijklmnopqr'];
+    const anchors = neighboursIn(slice(7, ids.join(' ')), FORWARDS, undefined, false);
+    expect(anchors[MAX_NEIGHBOURS]).toMatchObject({ complete: true });
+    expect(anchors[MAX_NEIGHBOURS + 1]).toEqual({
+      side: 'above',
+      keys: keys(...ids.slice(1, MAX_NEIGHBOURS + 1).toReversed()),
+      complete: false,
+    });
   });
 
   test('are not all after a cursor of the other direction', () => {

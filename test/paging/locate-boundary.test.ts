@@ -148,6 +148,11 @@ describe('by times', () => {
       offset: 0,
       isSure: false,
     });
+    // Also where many rows were deleted above.
+    expect(locateBoundary(range(0, older, 100), rightAfter(gone(5, 100)), 'start')).toMatchObject({
+      kind: 'at',
+      offset: 0,
+    });
   });
 
   test('times of a range that is in no order tell nothing', () => {
@@ -216,6 +221,11 @@ describe('among rows of one second', () => {
       offset: 4,
     });
     expect(locateBoundary(range(3, rows, 100), rightAfter(gone(8, 100)), 'end')).toMatchObject({ offset: 6 });
+  });
+
+  test('without keys, backwards from the first row of the list, they are above the boundary', () => {
+    const boundary = rightAfter(gone(0, 100));
+    expect(locateBoundary(range(3, rows, 101), boundary, 'end')).toMatchObject({ kind: 'at', offset: 6 });
   });
 
   test('without keys they are below the place before the first row, whatever way the walk goes', () => {
@@ -394,6 +404,18 @@ describe('without times', () => {
       isSure: true,
     });
     expect(locateBoundary(range(20, untimed(...others.slice(1), 'a'), 100), below, 'start')).toMatchObject({
+      isSure: false,
+    });
+  });
+
+  test('rows on the other side of the neighbour do not make it sure', () => {
+    const others = Array.from({ length: MAX_NEIGHBOURS }, (_, index) => `other ${index}`);
+    const above = rightAfter(beside('above', 'gone too', 'a'));
+    expect(locateBoundary(range(20, untimed(...others, 'a', 'b'), 100), above, 'start')).toMatchObject({
+      isSure: false,
+    });
+    const below = rightAfter(beside('below', 'gone too', 'a'));
+    expect(locateBoundary(range(20, untimed('b', 'a', ...others), 100), below, 'start')).toMatchObject({
       isSure: false,
     });
   });

@@ -142,6 +142,7 @@ describe('joinRanges', () => {
 
   test('rows above those of the upper range prove nothing', () => {
     expect(joinRanges(range(2, 'cd', 9), range(0, 'abcde', 9))).toBeDefined();
+    expect(joinRanges(range(2, 'cd', 9), range(0, 'abxde', 9))).toBeUndefined();
   });
 
   test('rows that cannot be used prove nothing, and keep their places', () => {

@@ -171,6 +171,7 @@ describe('a read that takes long', () => {
     await reading;
     expect(await value.read(async () => 'new')).toBe('old');
     expect(value.reads).toBe(1);
+    expect(value.served).toEqual(['UPSTREAM_TIMEOUT', 'UPSTREAM_TIMEOUT']);
     resolve('late');
     await vi.advanceTimersByTimeAsync(0);
     expect(await value.read(async () => 'new')).toBe('new');

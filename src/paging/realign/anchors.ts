@@ -99,7 +99,7 @@ function neighboursOf(
     if (other === undefined) continue;
     if (ordered && other.createdSecond !== second) return limited(side, keys, true);
     keys.push(neighbourKey(keyOf(other.id)));
-    if (keys.length > MAX_NEIGHBOURS) return limited(side, keys, false);
+    if (keys.length > MAX_NEIGHBOURS) break;
   }
   const all = ordered && known?.createdAt !== second ? keys : [...keys, ...(known?.keys ?? [])];
   const complete = all === keys || (known?.complete ?? true);
