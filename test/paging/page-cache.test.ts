@@ -201,7 +201,8 @@ describe('a page', () => {
     const cached = new Cached();
     cached.broken = failure();
     const both = await Promise.allSettled([cached.page(2), cached.page(2)]);
-    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(both).toEqual([1, 2].map(() => ({ status: 'rejected', reason: cached.broken })));
+    await expect(cached.cache.row('left 12')).rejects.toBe(cached.broken);
     cached.broken = undefined;
     expect((await cached.page(2)).rows).toHaveLength(GRID);
   });
@@ -280,6 +281,9 @@ describe('the cached rows around a window', () => {
       const start = (pageNo - 1) * 9;
       return cached.cache.cachedRange('left', { start, end: start + 9 }) !== undefined;
     };
+    expect(held(1)).toBe(true);
+    // Pages on the grid take no place among them.
+    await cached.page(50);
     expect(held(1)).toBe(true);
     vi.advanceTimersByTime(1);
     await cached.cache.page('left', { pageNo: 1, pageSize: 9 }, now());
@@ -412,6 +416,16 @@ describe('a row by its id', () => {
     await expect(cached.cache.row('left 13')).rejects.toThrow(UpstreamError);
     vi.advanceTimersByTime(1);
     await expect(cached.cache.row('left 12')).rejects.toThrow(UpstreamError);
+  });
+
+  test('is read although another one has just failed', async () => {
+    const cached = new Cached();
+    await Promise.all([cached.cache.row('left 12'), cached.cache.row('left 13')]);
+    vi.advanceTimersByTime(TTL_MS);
+    cached.broken = failure();
+    await cached.cache.row('left 12');
+    cached.broken = undefined;
+    expect((await cached.cache.row('left 13')).sentAt).toBe(now());
   });
 
   test('keeps what only an earlier read of it had said', async () => {
