@@ -1,95 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { RealignmentEvent } from '../../src/observer.ts';
-import { Freshness } from '../../src/paging/caller.ts';
 import { type Anchor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
-import { DirectSource } from '../../src/paging/direct-source.ts';
-import { ListConnection } from '../../src/paging/list-connection.ts';
-import { ListReaders } from '../../src/paging/list-reader.ts';
-import { PageCache } from '../../src/paging/page-cache.ts';
 import { SEARCH_CALLS_PER_LIST } from '../../src/paging/realign/search-budget.ts';
-import type { ListRow } from '../../src/paging/row-range.ts';
-import type { ConnectionArgs } from '../../src/paging/window.ts';
-import { unobserved } from '../unobserved.ts';
-
-/** A list that a test changes between two pages, read in pages of up to 100 rows. */
-class Moving {
-  rows: (ListRow | undefined)[];
-  calls = 0;
-  readonly outcomes: string[] = [];
-  /** Before each page is read. */
-  happens: () => void = () => {};
-  readonly #source: DirectSource<'list', ListRow> | PageCache<'list', ListRow>;
-
-  constructor(
-    rows: readonly ListRow[],
-    { order = 'newest first', isCached = false }: { order?: 'newest first' | 'own'; isCached?: boolean } = {},
-  ) {
-    this.rows = [...rows];
-    const direct = new DirectSource<'list', ListRow>(
-      {
-        lists: ['list'],
-        maxPageSize: 100,
-        order,
-        read: async (_list, { pageNo, pageSize }) => {
-          this.calls++;
-          this.happens();
-          await null;
-          return {
-            total: this.rows.length,
-            rows: this.rows.slice((pageNo - 1) * pageSize, pageNo * pageSize),
-          };
-        },
-      },
-      { ...unobserved, realigned: ({ outcome }: RealignmentEvent) => void this.outcomes.push(outcome) },
-    );
-    this.#source = isCached ? new PageCache(direct, { ttlMs: 3_600_000, staleIfErrorMs: 0 }, 60_000) : direct;
-  }
-
-  async page(args: ConnectionArgs) {
-    const connection = new ListConnection('list', args, new ListReaders(this.#source, new Freshness()));
-    const [edges, info] = await Promise.all([connection.edges, connection.pageInfo]);
-    return { ids: edges.map(({ node }) => node.id), cursors: edges.map(({ cursor }) => cursor), ...info };
-  }
-
-  ids(): string[] {
-    return this.rows.flatMap((row) => row?.id ?? []);
-  }
-
-  /** Rows of a later second come in on top. */
-  addOnTop(count: number): void {
-    const newest = this.rows[0]?.createdSecond ?? null;
-    const added = Array.from({ length: count }, (_, n) => ({
-      id: `new ${this.rows.length + n}`,
-      createdSecond: newest === null ? null : newest + 1 + n,
-    }));
-    this.rows.unshift(...added.toReversed());
-  }
-
-  remove(...ids: readonly string[]): void {
-    const gone = new Set(ids);
-    this.rows = this.rows.filter((row) => row === undefined || !gone.has(row.id));
-  }
-}
-
-/** Newest first, so many rows a second. */
-const timed = (length: number, aSecond = 1): ListRow[] =>
-  Array.from({ length }, (_, n) => ({ id: `row ${n}`, createdSecond: 1_000_000 - Math.floor(n / aSecond) }));
-const untimed = (length: number): ListRow[] =>
-  Array.from({ length }, (_, n) => ({ id: `row ${n}`, createdSecond: null }));
-const idsOf = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => `row ${from + n}`);
-
-/** The last cursor of `first: at` forwards, or the first one of `last` so many backwards, from a list at rest. */
-async function cursorAt(list: Moving, offset: number): Promise<string> {
-  let after: string | null = null;
-  for (let seen = 0; seen <= offset; ) {
-    const { endCursor } = await list.page({ first: Math.min(100, offset + 1 - seen), after });
-    seen += Math.min(100, offset + 1 - seen);
-    after = endCursor;
-  }
-  list.calls = 0;
-  list.outcomes.length = 0;
-  return after as string;
-}
+import { ChangingList, cursorAt, idsOf, timed, untimed } from './changing-list.ts';
 
 const anchor = (rest: Partial<Anchor>): Anchor => ({
   offset: 500,
@@ -102,9 +14,101 @@ const anchor = (rest: Partial<Anchor>): Anchor => ({
 });
 const forged = (rest: Partial<Anchor>) => encodeCursor({ list: 0, anchors: [anchor(rest)] });
 
+describe('no rows at all', () => {
+  const both = { hasPreviousPage: true, hasNextPage: true };
+
+  test.each(['newest first', 'own'] as const)(
+    'of a list that is %s, are where the cursor says, at one row',
+    async (order) => {
+      const list = new ChangingList(order === 'own' ? untimed(1000) : timed(1000), { order });
+      const [first, middle, last] = [
+        await cursorAt(list, 0),
+        await cursorAt(list, 499),
+        await cursorAt(list, 999),
+      ];
+      for (const [args, flags] of [
+        [{ first: 0 }, { hasPreviousPage: false, hasNextPage: true }],
+        [{ last: 0 }, { hasPreviousPage: true, hasNextPage: false }],
+        [{ first: 0, after: middle }, both],
+        [{ last: 0, before: middle }, both],
+        [
+          { first: 0, after: last },
+          { hasPreviousPage: true, hasNextPage: false },
+        ],
+        [
+          { last: 0, before: first },
+          { hasPreviousPage: false, hasNextPage: true },
+        ],
+        [
+          { last: 0, after: last },
+          { hasPreviousPage: true, hasNextPage: false },
+        ],
+        [
+          { first: 0, before: first },
+          { hasPreviousPage: false, hasNextPage: true },
+        ],
+      ] as const) {
+        list.forget();
+        expect(await list.page(args)).toMatchObject({ ids: [], ...flags });
+        expect(list.pages).toEqual(['1 of 1']);
+      }
+      list.rows.length = 400;
+      expect(await list.page({ first: 0, after: middle })).toMatchObject({
+        hasPreviousPage: true,
+        hasNextPage: false,
+      });
+    },
+  );
+
+  test.each(['newest first', 'own'] as const)(
+    'are between cursors of a list that is %s that cross, touch or are one',
+    async (order) => {
+      const list = new ChangingList(order === 'own' ? untimed(1000) : timed(1000), { order });
+      const [upper, next, lower] = [
+        await cursorAt(list, 499),
+        await cursorAt(list, 500),
+        await cursorAt(list, 507),
+      ];
+      for (const rows of [{ first: 10 }, { last: 10 }]) {
+        for (const [after, before] of [
+          [lower, upper],
+          [upper, next],
+          [upper, upper],
+        ] as const) {
+          list.forget();
+          expect(await list.page({ ...rows, after, before })).toMatchObject({ ids: [], ...both });
+          expect(list.pages).toEqual(['1 of 1']);
+        }
+      }
+    },
+  );
+});
+
+describe('rows from an edge of a list to a cursor', () => {
+  test.each(['newest first', 'own'] as const)(
+    'of a list that is %s cost no more rows than lie between',
+    async (order) => {
+      const list = new ChangingList(order === 'own' ? untimed(1000) : timed(1000), { order });
+      const [upper, lower] = [await cursorAt(list, 5), await cursorAt(list, 990)];
+      for (const [args, ids, pages] of [
+        [{ first: 100, before: upper }, idsOf(0, 5), ['1 of 5']],
+        [{ first: 3, before: upper }, idsOf(0, 3), ['1 of 3']],
+        [{ last: 100, before: upper }, idsOf(0, 5), ['1 of 6']],
+        [{ last: 100, after: lower }, idsOf(991, 1000), ['100 of 10']],
+        [{ last: 3, after: lower }, idsOf(997, 1000), ['250 of 4']],
+        [{ first: 20, after: lower }, idsOf(991, 1000), ['100 of 10']],
+      ] as const) {
+        list.forget();
+        expect((await list.page(args)).ids).toEqual(ids);
+        expect(list.pages).toEqual(pages);
+      }
+    },
+  );
+});
+
 describe('a list that is newest first', () => {
   test('at rest costs a call a page, and no search', async () => {
-    const list = new Moving(timed(1000));
+    const list = new ChangingList(timed(1000));
     const after = await cursorAt(list, 499);
     expect((await list.page({ first: 10, after })).ids).toEqual(idsOf(500, 510));
     expect((await list.page({ last: 10, before: after })).ids).toEqual(idsOf(489, 499));
@@ -112,13 +116,13 @@ describe('a list that is newest first', () => {
   });
 
   test.each([1, 10, 70, 300])('that has grown by %i rows costs two calls', async (grown) => {
-    const list = new Moving(timed(1000));
+    const list = new ChangingList(timed(1000));
     const after = await cursorAt(list, 499);
     list.addOnTop(grown);
     expect((await list.page({ first: 10, after })).ids).toEqual(idsOf(500, 510));
     expect(list.outcomes).toEqual(['found']);
     expect(list.calls).toBeLessThanOrEqual(2);
-    list.calls = 0;
+    list.forget();
     expect((await list.page({ last: 10, before: after })).ids).toEqual(idsOf(489, 499));
     expect(list.calls).toBeLessThanOrEqual(2);
   });
@@ -128,7 +132,7 @@ describe('a list that is newest first', () => {
     ['the rows around it', [497, 498, 499, 500, 501]],
     ['a hundred rows around it', Array.from({ length: 100 }, (_, n) => 450 + n)],
   ])('that has lost %s goes on behind it', async (_, gone) => {
-    const list = new Moving(timed(1000));
+    const list = new ChangingList(timed(1000));
     const after = await cursorAt(list, 499);
     list.remove(...gone.map((n) => `row ${n}`));
     list.addOnTop(gone.length);
@@ -140,7 +144,7 @@ describe('a list that is newest first', () => {
   });
 
   test('that has lost most of its rows is searched by bisection, at the logarithm of its length', async () => {
-    const list = new Moving(timed(20_000));
+    const list = new ChangingList(timed(20_000));
     const after = await cursorAt(list, 12_345);
     // Every row of the first 12,000 but each fourth, and all around the cursor.
     list.rows = list.rows.filter((_, n) => (n < 12_000 ? n % 4 === 0 : n < 12_300 || n > 12_400));
@@ -150,7 +154,7 @@ describe('a list that is newest first', () => {
   });
 
   test('goes on from the end when all rows behind the cursor are gone', async () => {
-    const list = new Moving(timed(300));
+    const list = new ChangingList(timed(300));
     const after = await cursorAt(list, 199);
     list.rows.length = 150;
     expect(await list.page({ first: 10, after })).toMatchObject({
@@ -162,7 +166,7 @@ describe('a list that is newest first', () => {
   });
 
   test('goes on from the start when all rows up to the cursor are gone', async () => {
-    const list = new Moving(timed(300));
+    const list = new ChangingList(timed(300));
     const after = await cursorAt(list, 199);
     list.rows.splice(0, 210);
     expect(await list.page({ first: 10, after })).toMatchObject({
@@ -173,7 +177,7 @@ describe('a list that is newest first', () => {
   });
 
   test('that is empty now gives an empty page', async () => {
-    const list = new Moving(timed(300));
+    const list = new ChangingList(timed(300));
     const after = await cursorAt(list, 199);
     list.rows = [];
     for (const args of [
@@ -184,7 +188,7 @@ describe('a list that is newest first', () => {
   });
 
   test('that moves between two pages of one window gives all of it', async () => {
-    const list = new Moving(timed(1000));
+    const list = new ChangingList(timed(1000));
     const after = await cursorAt(list, 449);
     list.addOnTop(7);
     let calls = 0;
@@ -197,7 +201,7 @@ describe('a list that is newest first', () => {
   });
 
   test('stops before a cursor that has moved', async () => {
-    const list = new Moving(timed(1000));
+    const list = new ChangingList(timed(1000));
     const after = await cursorAt(list, 499);
     const before = await cursorAt(list, 507);
     list.addOnTop(20);
@@ -209,7 +213,7 @@ describe('a list that is newest first', () => {
   });
 
   test('has nothing between cursors that cross, and costs no page', async () => {
-    const list = new Moving(timed(1000));
+    const list = new ChangingList(timed(1000));
     const after = await cursorAt(list, 507);
     const before = await cursorAt(list, 499);
     for (const rows of [{ first: 10 }, { last: 10 }])
@@ -224,7 +228,7 @@ describe('a list that is newest first', () => {
 
 describe('many rows of one second', () => {
   test('are told apart by the neighbours that the cursor knows', async () => {
-    const list = new Moving(timed(1000, 10));
+    const list = new ChangingList(timed(1000, 10));
     const after = await cursorAt(list, 495);
     list.addOnTop(20);
     list.remove('row 495', 'row 494');
@@ -233,7 +237,7 @@ describe('many rows of one second', () => {
   });
 
   test('that were all that the cursor knew above it are gone: those that are left are still to come', async () => {
-    const list = new Moving(timed(1000, 10));
+    const list = new ChangingList(timed(1000, 10));
     const after = await cursorAt(list, 495);
     list.addOnTop(20);
     list.remove(...idsOf(490, 496));
@@ -242,7 +246,7 @@ describe('many rows of one second', () => {
   });
 
   test('are guessed among, and counted so, where more of them are gone than the cursor knew', async () => {
-    const list = new Moving(timed(1000, 200));
+    const list = new ChangingList(timed(1000, 200));
     const after = await cursorAt(list, 299);
     list.remove(...idsOf(280, 300));
     const { ids } = await list.page({ first: 10, after });
@@ -251,7 +255,7 @@ describe('many rows of one second', () => {
   });
 
   test('are guessed among by how far the list has moved', async () => {
-    const list = new Moving(timed(1000, 200));
+    const list = new ChangingList(timed(1000, 200));
     const after = await cursorAt(list, 299);
     list.addOnTop(50);
     list.remove(...idsOf(282, 300));
@@ -264,7 +268,7 @@ describe('many rows of one second', () => {
   });
 
   test('in the newest second keep their places while others of that second come in above', async () => {
-    const list = new Moving(timed(40, 40));
+    const list = new ChangingList(timed(40, 40));
     const after = await cursorAt(list, 9);
     list.rows.unshift(...idsOf(100, 105).map((id) => ({ id, createdSecond: 1_000_000 })));
     expect((await list.page({ first: 5, after })).ids).toEqual(idsOf(10, 15));
@@ -275,7 +279,7 @@ describe('many rows of one second', () => {
 
 describe('a list without times', () => {
   test('at rest costs a call a page', async () => {
-    const list = new Moving(untimed(1000), { order: 'own' });
+    const list = new ChangingList(untimed(1000), { order: 'own' });
     const after = await cursorAt(list, 499);
     expect((await list.page({ first: 10, after })).ids).toEqual(idsOf(500, 510));
     expect((await list.page({ last: 10, before: after })).ids).toEqual(idsOf(489, 499));
@@ -285,7 +289,7 @@ describe('a list without times', () => {
   test.each([1, 30, 500])(
     'that has grown by %i rows is searched outward from where the row should be',
     async (grown) => {
-      const list = new Moving(untimed(1000), { order: 'own' });
+      const list = new ChangingList(untimed(1000), { order: 'own' });
       const after = await cursorAt(list, 499);
       list.addOnTop(grown);
       expect((await list.page({ first: 10, after })).ids).toEqual(idsOf(500, 510));
@@ -298,7 +302,7 @@ describe('a list without times', () => {
       [(rows: ListRow[]) => rows.splice(700, 250), 5],
       [(rows: ListRow[]) => rows.splice(0, 250), 3],
     ] as const) {
-      const list = new Moving(untimed(1000), { order: 'own' });
+      const list = new ChangingList(untimed(1000), { order: 'own' });
       const after = await cursorAt(list, 499);
       cut(list.rows as ListRow[]);
       list.remove('row 499');
@@ -309,7 +313,7 @@ describe('a list without times', () => {
   });
 
   test('that has lost the row and all that the cursor knew is read at the old offset, which is counted', async () => {
-    const list = new Moving(untimed(1000), { order: 'own' });
+    const list = new ChangingList(untimed(1000), { order: 'own' });
     const after = await cursorAt(list, 499);
     list.remove(...idsOf(480, 500));
     const { ids } = await list.page({ first: 10, after });
@@ -319,7 +323,7 @@ describe('a list without times', () => {
   });
 
   test('that has lost all rows up to the cursor goes on from its start, all rows from it on from its end', async () => {
-    const list = new Moving(untimed(300), { order: 'own' });
+    const list = new ChangingList(untimed(300), { order: 'own' });
     const after = await cursorAt(list, 9);
     list.remove(...idsOf(0, 10));
     expect((await list.page({ first: 5, after })).ids).toEqual(idsOf(10, 15));
@@ -342,7 +346,7 @@ describe('a forged cursor', () => {
       { first: 10, after: forged(rest) },
       { last: 10, before: forged(rest) },
     ]) {
-      const list = new Moving(timed(10_000));
+      const list = new ChangingList(timed(10_000));
       const { ids } = await list.page(args);
       expect(ids.length).toBeLessThanOrEqual(10);
       expect(list.calls).toBeLessThanOrEqual(2 + SEARCH_CALLS_PER_LIST);
@@ -352,16 +356,16 @@ describe('a forged cursor', () => {
 
 describe('with a cache', () => {
   test('a cursor whose row has moved is found on the cached pages, at no call', async () => {
-    const list = new Moving(timed(300), { isCached: true });
+    const list = new ChangingList(timed(300), { isCached: true });
     const after = await cursorAt(list, 50);
-    list.calls = 0;
+    list.forget();
     list.addOnTop(10);
     expect((await list.page({ first: 10, after })).ids).toEqual(idsOf(51, 61));
     expect(list.calls).toBe(0);
   });
 
   test('pages that were read at different lengths of the list show each row once', async () => {
-    const list = new Moving(timed(500), { isCached: true });
+    const list = new ChangingList(timed(500), { isCached: true });
     const seen: string[] = [];
     let after: string | null = null;
     for (;;) {
@@ -381,7 +385,7 @@ describe('rows that cannot be used', () => {
       [{ first: 10 }, 'row 150'],
       [{ last: 10 }, 'row 849'],
     ] as const) {
-      const list = new Moving(timed(1000));
+      const list = new ChangingList(timed(1000));
       list.rows = list.rows.map((row, n) => (n < 150 || n >= 850 ? undefined : row));
       const { ids } = await list.page(args);
       expect(ids).toContain(expected);
@@ -390,10 +394,10 @@ describe('rows that cannot be used', () => {
   });
 
   test('are all that a list has: it gives an empty page in the end', async () => {
-    const list = new Moving(timed(250));
+    const list = new ChangingList(timed(250));
     list.rows = list.rows.map(() => undefined);
     for (const args of [{ first: 10 }, { last: 10 }]) {
-      list.calls = 0;
+      list.forget();
       expect((await list.page(args)).ids).toEqual([]);
       expect(list.calls).toBeLessThanOrEqual(10);
     }
@@ -402,7 +406,7 @@ describe('rows that cannot be used', () => {
 
 describe('the last rows of a list whose length changes while it is read', () => {
   test.each([1, -1, 40, -40])('are those of its end, when it changes by %i rows', async (change) => {
-    const list = new Moving(timed(1000));
+    const list = new ChangingList(timed(1000));
     let calls = 0;
     list.happens = () => {
       if (++calls !== 2) return;
@@ -414,14 +418,14 @@ describe('the last rows of a list whose length changes while it is read', () => 
   });
 
   test('are the last that were there when it grows before each call', async () => {
-    const list = new Moving(timed(1000));
+    const list = new ChangingList(timed(1000));
     list.happens = () => list.addOnTop(1);
     const { ids } = await list.page({ last: 10 });
     expect(ids).toEqual(idsOf(990, 1000));
   });
 
   test('are found where the end is cut off', async () => {
-    const list = new Moving(timed(1000));
+    const list = new ChangingList(timed(1000));
     let calls = 0;
     list.happens = () => {
       if (++calls === 2) list.rows.length = 700;

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import type { ConnectionArgs } from '../../../src/paging/window.ts';
+import { ChangingList, cursorAt, cursorBackwardsAt, idsOf, timed, untimed } from '../changing-list.ts';
+
+/** What happens to a list of a thousand rows after a client has got cursors of rows 499 and 504. */
+const CHANGES: Readonly<Record<string, (list: ChangingList) => void>> = {
+  'at rest': () => {},
+  'grown by 1': (list) => list.addOnTop(1),
+  'grown by 30': (list) => list.addOnTop(30),
+  'grown by 300': (list) => list.addOnTop(300),
+  'without row 499': (list) => list.remove('row 499'),
+  'row 499 replaced on top': (list) => {
+    list.remove('row 499');
+    list.addOnTop(1);
+  },
+  'without 30 above': (list) => list.remove(...idsOf(100, 130)),
+  'without 30 below': (list) => list.remove(...idsOf(800, 830)),
+  'without 40 around': (list) => list.remove(...idsOf(480, 520)),
+  'without all above': (list) => list.remove(...idsOf(0, 500)),
+  'without all below': (list) => list.remove(...idsOf(500, 1000)),
+  'cut off at 450': (list) => list.remove(...idsOf(450, 1000)),
+};
+
+/** What the client asks for then. `before` is a cursor of row 499 as a walk backwards has it. */
+const REQUESTS: Readonly<Record<string, (cursors: Cursors) => ConnectionArgs>> = {
+  'first 10 after 499': ({ at499 }) => ({ first: 10, after: at499 }),
+  'last 10 before 499': ({ backwardsAt499 }) => ({ last: 10, before: backwardsAt499 }),
+  'first 10 before 504': ({ at504 }) => ({ first: 10, before: at504 }),
+  'last 10 after 499': ({ at499 }) => ({ last: 10, after: at499 }),
+  'first 10 after 499 before 504': ({ at499, at504 }) => ({ first: 10, after: at499, before: at504 }),
+  'last 10 after 499 before 504': ({ at499, at504 }) => ({ last: 10, after: at499, before: at504 }),
+  'first 100 after 499': ({ at499 }) => ({ first: 100, after: at499 }),
+  'last 100 before 499': ({ backwardsAt499 }) => ({ last: 100, before: backwardsAt499 }),
+};
+
+interface Cursors {
+  readonly at499: string;
+  readonly at504: string;
+  readonly backwardsAt499: string;
+}
+
+const LISTS = {
+  'newest first': () => new ChangingList(timed(1000)),
+  'newest first, ten rows a second': () => new ChangingList(timed(1000, 10)),
+  'all of one second': () => new ChangingList(timed(1000, 1000)),
+  'without times': () => new ChangingList(untimed(1000), { order: 'own' }),
+} as const;
+
+/** The same list behind an empty cache. */
+const cachedOf = ({ rows, order }: ChangingList) => new ChangingList(rows, { order, isCached: true });
+
+/** The rows that come back with the flags, the pages that were read, and what became of searches. */
+async function outcomeOf(list: ChangingList, args: ConnectionArgs): Promise<string> {
+  list.forget();
+  const { ids, hasPreviousPage, hasNextPage } = await list.page(args);
+  const rows = ids.length === 0 ? 'none' : `${ids[0]} to ${ids.at(-1)?.replace('row ', '')}`;
+  const flags = `${hasPreviousPage ? '<' : '|'}${hasNextPage ? '>' : '|'}`;
+  return `${rows} (${ids.length}) ${flags} ${list.pages.join(', ')} ${list.outcomes.join(', ')}`.trim();
+}
+
+/** Requests that are also made behind an empty cache. */
+const CACHED = new Set([
+  'first 10 after 499',
+  'last 10 before 499',
+  'first 100 after 499',
+  'last 100 before 499',
+]);
+
+/**
+ * The files beside this one say what comes back and which pages it costs. A change that is meant is written to them by
+ * `npx vitest run test/paging/costs --update`.
+ */
+test.each(Object.entries(LISTS))(
+  'a list that is %s gives the recorded rows at the cost of the recorded pages, however it has changed',
+  async (name, make) => {
+    const lines: string[] = [];
+    for (const [title, change] of Object.entries(CHANGES)) {
+      const list = make();
+      const cursors = {
+        at499: await cursorAt(list, 499),
+        at504: await cursorAt(list, 504),
+        backwardsAt499: await cursorBackwardsAt(list, 499),
+      };
+      change(list);
+      lines.push('', title);
+      for (const [request, argsOf] of Object.entries(REQUESTS)) {
+        lines.push(`  ${request}: ${await outcomeOf(list, argsOf(cursors))}`);
+        if (CACHED.has(request))
+          lines.push(`  ${request}, cached: ${await outcomeOf(cachedOf(list), argsOf(cursors))}`);
+      }
+    }
+    await expect(`${lines.slice(1).join('\n')}\n`).toMatchFileSnapshot(`${name}.txt`);
+  },
+);
