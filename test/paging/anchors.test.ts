@@ -211,6 +211,11 @@ describe('neighbours among rows of one second', () => {
     }
   });
 
+  test('are none at the place before the first row', () => {
+    const base = boundary('after', beforeFirstRow(slice(0, 'a8'), { id: 'z', createdSecond: 8 }));
+    expect(neighboursIn(slice(0, 'a8'), FORWARDS, base)).toEqual([NONE]);
+  });
+
   test('are as many as a cursor has room for, and then not all', () => {
     const ids = [...'abcdefghijklmnopqr'];
     const anchors = neighboursIn(slice(7, ids.map((id) => `${id}8`).join(' ')), FORWARDS, undefined);

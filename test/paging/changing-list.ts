@@ -15,13 +15,18 @@ export class ChangingList {
   /** Pages that were read, as `3 of 50`. */
   pages: string[] = [];
   readonly outcomes: string[] = [];
+  /** Pages that each search looked at. */
+  readonly looks: number[] = [];
   /** Before each page is read. */
   happens: () => void = () => {};
   readonly #source: DirectSource<'list', ListRow> | PageCache<'list', ListRow>;
 
   constructor(
     rows: readonly (ListRow | undefined)[],
-    { order = 'newest first', isCached = false }: { order?: 'newest first' | 'own'; isCached?: boolean } = {},
+    {
+      order = 'newest first',
+      isCached = false,
+    }: { order?: 'newest first' | 'own'; isCached?: boolean | undefined } = {},
   ) {
     this.rows = [...rows];
     this.order = order;
@@ -40,7 +45,13 @@ export class ChangingList {
           };
         },
       },
-      { ...unobserved, realigned: ({ outcome }: RealignmentEvent) => void this.outcomes.push(outcome) },
+      {
+        ...unobserved,
+        realigned: ({ outcome, looks }: RealignmentEvent) => {
+          this.outcomes.push(outcome);
+          this.looks.push(looks);
+        },
+      },
     );
     this.#source = isCached ? new PageCache(direct, { ttlMs: 3_600_000, staleIfErrorMs: 0 }, 60_000) : direct;
   }
@@ -59,6 +70,7 @@ export class ChangingList {
   forget(): void {
     this.pages = [];
     this.outcomes.length = 0;
+    this.looks.length = 0;
   }
 
   /** Rows of a later second come in on top. */

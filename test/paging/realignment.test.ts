@@ -86,12 +86,12 @@ describe('no rows at all', () => {
 
 describe('rows from an edge of a list to a cursor', () => {
   test.each(['newest first', 'own'] as const)(
-    'of a list that is %s cost no more rows than lie between',
+    'of a list that is %s cost no more rows than lie between and that of the cursor',
     async (order) => {
       const list = new ChangingList(order === 'own' ? untimed(1000) : timed(1000), { order });
       const [upper, lower] = [await cursorAt(list, 5), await cursorAt(list, 990)];
       for (const [args, ids, pages] of [
-        [{ first: 100, before: upper }, idsOf(0, 5), ['1 of 5']],
+        [{ first: 100, before: upper }, idsOf(0, 5), ['1 of 6']],
         [{ first: 3, before: upper }, idsOf(0, 3), ['1 of 3']],
         [{ last: 100, before: upper }, idsOf(0, 5), ['1 of 6']],
         [{ last: 100, after: lower }, idsOf(991, 1000), ['100 of 10']],

@@ -8,7 +8,7 @@ import {
 } from '../cursor.ts';
 import { isNewestFirst, type ListRow, type RowRange, type Slice } from '../row-range.ts';
 import type { Extent } from '../window.ts';
-import { type Boundary, isOfNewestSecond, placeOf } from './locate-boundary.ts';
+import { type Boundary, isBeforeFirstRow, isOfNewestSecond, placeOf } from './locate-boundary.ts';
 
 const NONE: NeighbourKeys = { side: 'above', keys: [], complete: true };
 
@@ -118,7 +118,7 @@ function knownNeighbours(
 ): KnownNeighbours {
   const { anchor, side: cut } = base;
   const { neighbours } = anchor;
-  const isOwnBeyond = (side === 'above') === (cut === 'after');
+  const isOwnBeyond = !isBeforeFirstRow(base) && (side === 'above') === (cut === 'after');
   const isKnown = neighbours.side === side || (anchor.ordered && neighbours.keys.length === 0);
   return {
     createdAt: anchor.createdAt,

@@ -39,32 +39,25 @@ interface Cursors {
   readonly backwardsAt499: string;
 }
 
-const LISTS = {
-  'newest first': () => new ChangingList(timed(1000)),
-  'newest first, ten rows a second': () => new ChangingList(timed(1000, 10)),
-  'all of one second': () => new ChangingList(timed(1000, 1000)),
-  'without times': () => new ChangingList(untimed(1000), { order: 'own' }),
-} as const;
+const LISTS: Readonly<Record<string, (isCached?: boolean) => ChangingList>> = {
+  'newest first': (isCached) => new ChangingList(timed(1000), { isCached }),
+  'newest first, sixty rows a second': (isCached) => new ChangingList(timed(1000, 60), { isCached }),
+  'all of one second': (isCached) => new ChangingList(timed(1000, 1000), { isCached }),
+  'without times': (isCached) => new ChangingList(untimed(1000), { order: 'own', isCached }),
+};
 
-/** The same list behind an empty cache. */
-const cachedOf = ({ rows, order }: ChangingList) => new ChangingList(rows, { order, isCached: true });
+/** Requests that are also made in other circumstances. */
+const AGAIN = ['first 10 after 499', 'last 10 before 499', 'first 100 after 499'];
 
-/** The rows that come back with the flags, the pages that were read, and what became of searches. */
+/** The rows that come back with the flags, the pages that were read, and what became of searches after how many looks. */
 async function outcomeOf(list: ChangingList, args: ConnectionArgs): Promise<string> {
   list.forget();
   const { ids, hasPreviousPage, hasNextPage } = await list.page(args);
   const rows = ids.length === 0 ? 'none' : `${ids[0]} to ${ids.at(-1)?.replace('row ', '')}`;
   const flags = `${hasPreviousPage ? '<' : '|'}${hasNextPage ? '>' : '|'}`;
-  return `${rows} (${ids.length}) ${flags} ${list.pages.join(', ')} ${list.outcomes.join(', ')}`.trim();
+  const searches = list.outcomes.map((outcome, index) => `; ${outcome} in ${list.looks[index]}`);
+  return `${rows} (${ids.length}) ${flags} ${list.pages.join(', ')}${searches.join('')}`.trim();
 }
-
-/** Requests that are also made behind an empty cache. */
-const CACHED = new Set([
-  'first 10 after 499',
-  'last 10 before 499',
-  'first 100 after 499',
-  'last 100 before 499',
-]);
 
 /**
  * The files beside this one say what comes back and which pages it costs. A change that is meant is written to them by
@@ -75,18 +68,31 @@ test.each(Object.entries(LISTS))(
   async (name, make) => {
     const lines: string[] = [];
     for (const [title, change] of Object.entries(CHANGES)) {
-      const list = make();
-      const cursors = {
-        at499: await cursorAt(list, 499),
-        at504: await cursorAt(list, 504),
-        backwardsAt499: await cursorBackwardsAt(list, 499),
+      const changed = async (isCached = false) => {
+        const list = make(isCached);
+        const cursors = {
+          at499: await cursorAt(list, 499),
+          at504: await cursorAt(list, 504),
+          backwardsAt499: await cursorBackwardsAt(list, 499),
+        };
+        change(list);
+        return { list, cursors };
       };
-      change(list);
       lines.push('', title);
+      const { list, cursors } = await changed();
       for (const [request, argsOf] of Object.entries(REQUESTS)) {
         lines.push(`  ${request}: ${await outcomeOf(list, argsOf(cursors))}`);
-        if (CACHED.has(request))
-          lines.push(`  ${request}, cached: ${await outcomeOf(cachedOf(list), argsOf(cursors))}`);
+        if (!AGAIN.includes(request)) continue;
+        const empty = new ChangingList(list.rows, { order: list.order, isCached: true });
+        lines.push(`    with an empty cache: ${await outcomeOf(empty, argsOf(cursors))}`);
+        const warm = await changed(true);
+        lines.push(`    with the cache of before: ${await outcomeOf(warm.list, argsOf(warm.cursors))}`);
+        const growing = new ChangingList(list.rows, { order: list.order });
+        growing.happens = () => growing.addOnTop(2);
+        lines.push(`    growing by 2 before each page: ${await outcomeOf(growing, argsOf(cursors))}`);
+        const shrinking = new ChangingList(list.rows, { order: list.order });
+        shrinking.happens = () => void shrinking.rows.splice(10, 3);
+        lines.push(`    losing 3 before each page: ${await outcomeOf(shrinking, argsOf(cursors))}`);
       }
     }
     await expect(`${lines.slice(1).join('\n')}\n`).toMatchFileSnapshot(`${name}.txt`);
