@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Anchor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
 import { SEARCH_CALLS_PER_LIST } from '../../src/paging/realign/search-budget.ts';
+import type { ListRow } from '../../src/paging/row-range.ts';
 import { ChangingList, cursorAt, idsOf, timed, untimed } from './changing-list.ts';
 
 const anchor = (rest: Partial<Anchor>): Anchor => ({
@@ -82,6 +83,15 @@ describe('no rows at all', () => {
       }
     },
   );
+});
+
+test('rows between two cursors are found although these were made in two states of the list', async () => {
+  const list = new ChangingList(timed(1000));
+  const after = await cursorAt(list, 499);
+  list.remove(...idsOf(0, 300));
+  const before = await cursorAt(list, 204);
+  for (const rows of [{ first: 50 }, { last: 50 }])
+    expect((await list.page({ ...rows, after, before })).ids).toEqual(idsOf(500, 504));
 });
 
 describe('rows from an edge of a list to a cursor', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { type Anchor, encodeCursor, KEY_DIGITS, keyOf } from '../../../src/paging/cursor.ts';
 import type { ConnectionArgs } from '../../../src/paging/window.ts';
 import { ChangingList, cursorAt, cursorBackwardsAt, idsOf, timed, untimed } from '../changing-list.ts';
 
@@ -98,3 +99,77 @@ test.each(Object.entries(LISTS))(
     await expect(`${lines.slice(1).join('\n')}\n`).toMatchFileSnapshot(`${name}.txt`);
   },
 );
+
+test('moving ends, unusable rows, cursors of two states and forged cursors give the recorded rows at the cost of the recorded pages', async () => {
+  const lines: string[] = [];
+  const record = async (title: string, list: ChangingList, args: ConnectionArgs) =>
+    lines.push(`${title}, ${Object.keys(args).join(' ')}: ${await outcomeOf(list, args)}`);
+  const move = (list: ChangingList, rows: number) => {
+    if (rows > 0) list.addOnTop(rows);
+    else list.rows.splice(0, -rows);
+  };
+  for (const rows of [1, 2, -1, 50, -50, 200]) {
+    const list = new ChangingList(timed(1000));
+    list.happens = () => move(list, rows);
+    await record(`an end that moves by ${rows} before each page`, list, { last: 10 });
+  }
+  for (const rows of [1, -1, 40, -40]) {
+    for (const last of [10, 100]) {
+      const list = new ChangingList(timed(1000));
+      list.happens = () => {
+        if (list.pages.length === 2) move(list, rows);
+      };
+      await record(`an end that moves by ${rows} once (${last} rows)`, list, { last });
+    }
+  }
+  const unusable: Readonly<Record<string, (offset: number) => boolean>> = {
+    '150 at each end': (offset) => offset < 150 || offset >= 850,
+    'nine of ten': (offset) => offset % 10 !== 0,
+    all: () => true,
+  };
+  for (const [title, isUnusable] of Object.entries(unusable)) {
+    for (const length of [250, 1000, 2000]) {
+      const list = new ChangingList(timed(length));
+      list.rows = list.rows.map((row, offset) => (isUnusable(offset) ? undefined : row));
+      for (const args of [{ first: 10 }, { last: 10 }, { first: 100 }, { last: 100 }])
+        await record(`${title} of ${length} rows unusable`, list, args);
+    }
+  }
+  const list = new ChangingList(timed(1000));
+  const after = await cursorAt(list, 499);
+  list.remove(...idsOf(0, 300));
+  const before = await cursorAt(list, 204);
+  for (const args of [{ first: 50 }, { last: 50 }, { first: 3 }, { last: 3 }])
+    await record('between cursors of two states', list, { ...args, after, before });
+  const forgeries: Readonly<Record<string, Partial<Anchor>>> = {
+    'without a time': {},
+    'of a time below all rows': { ordered: true, createdAt: 999_000 },
+    'of the newest second': { offset: 0, ordered: true, createdAt: 1_000_000 },
+    'from past the end': { offset: 2 ** 29, total: 2 ** 29 + 1 },
+    'with too small a total': { total: 3 },
+    'with a total of its offset': { total: 500 },
+    'with a total of its offset and one': { total: 501 },
+    'of an empty list': { offset: 0, total: 0 },
+    'before the first row': { offset: -1, key: '0'.repeat(KEY_DIGITS), ordered: true, createdAt: 999_500 },
+  };
+  for (const [title, forged] of Object.entries(forgeries)) {
+    const cursor = encodeCursor({ list: 0, anchors: [{ ...FORGED, ...forged }] });
+    for (const args of [
+      { first: 10, after: cursor },
+      { last: 10, before: cursor },
+      { first: 10, before: cursor },
+    ])
+      await record(`a forged cursor ${title}`, new ChangingList(timed(1000)), args);
+  }
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('other lists.txt');
+});
+
+/** A cursor that no list of these tests has given. */
+const FORGED: Anchor = {
+  offset: 500,
+  total: 1000,
+  key: keyOf('no row'),
+  createdAt: null,
+  ordered: false,
+  neighbours: { side: 'above', keys: [], complete: false },
+};
