@@ -260,7 +260,7 @@ function observeSubscriptions(metrics: MetricSet, log: Logger) {
 }
 
 interface ShownRedis {
-  readonly state: 'up' | 'away';
+  readonly state: 'up' | 'down';
   readonly counts: Readonly<Record<'ok' | 'error' | 'lost' | 'skipped', number>>;
   readonly unreadable: ReadonlyMap<string, number>;
 }

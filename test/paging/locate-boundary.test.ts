@@ -355,67 +355,65 @@ describe('without times', () => {
       neighbours: { side, keys: keys(...ids), complete: false },
     });
 
+  const isSureOn = (rows: RowRange, of: Anchor) => locateBoundary(rows, rightAfter(of), 'start');
+
   test('a boundary is right beside its nearest neighbour', () => {
     const rows = range(20, untimed('a', 'b', 'c'), 100);
-    const sure = (offset: number) => ({ kind: 'at', offset, isSure: true });
-    expect(locateBoundary(rows, rightAfter(beside('above', 'b', 'a')), 'start')).toEqual(sure(22));
-    expect(locateBoundary(rows, rightAfter(beside('below', 'b', 'c')), 'start')).toEqual(sure(21));
+    const sure = (offset: number) => ({ kind: 'at', offset, isSure: true, isByChance: false });
+    expect(isSureOn(rows, beside('above', 'b', 'a'))).toEqual(sure(22));
+    expect(isSureOn(rows, beside('below', 'b', 'c'))).toEqual(sure(21));
+    expect(isSureOn(rows, beside('above', 'b'))).toEqual(sure(22));
+  });
+
+  test('one of several neighbours alone, or two in the wrong order, may be there by chance', () => {
+    const rows = range(20, untimed('a', 'b', 'c'), 100);
+    const byChance = (offset: number) => ({ kind: 'at', offset, isSure: false, isByChance: true });
+    expect(isSureOn(rows, beside('above', 'b', 'gone too'))).toEqual(byChance(22));
+    expect(isSureOn(rows, beside('above', 'a', 'b'))).toEqual(byChance(21));
+    expect(isSureOn(rows, beside('below', 'c', 'b'))).toEqual(byChance(22));
+    expect(
+      isSureOn(range(20, untimed('a', 'b'), 22, { last: true }), beside('above', 'b', 'gone too')),
+    ).toEqual(byChance(22));
   });
 
   test('beside a farther neighbour it is only sure at the edge of the list', () => {
     const rows = untimed('a', 'b', 'c');
-    const above = rightAfter(beside('above', 'gone too', 'b'));
-    expect(locateBoundary(range(20, rows, 100), above, 'start')).toEqual({
+    const above = beside('above', 'gone too', 'b', 'a');
+    expect(isSureOn(range(20, rows, 100), above)).toEqual({
       kind: 'at',
       offset: 22,
       isSure: false,
+      isByChance: false,
     });
-    expect(locateBoundary(range(20, rows, 23, { last: true }), above, 'start')).toMatchObject({
-      isSure: true,
-    });
-    expect(locateBoundary(range(0, rows, 23), above, 'start')).toMatchObject({ isSure: false });
-    const below = rightAfter(beside('below', 'gone too', 'b'));
-    expect(locateBoundary(range(20, rows, 100), below, 'start')).toEqual({
+    expect(isSureOn(range(20, rows, 23, { last: true }), above)).toMatchObject({ isSure: true });
+    expect(isSureOn(range(0, rows, 23), above)).toMatchObject({ isSure: false });
+    const below = beside('below', 'gone too', 'b', 'c');
+    expect(isSureOn(range(20, rows, 100), below)).toEqual({
       kind: 'at',
       offset: 21,
       isSure: false,
+      isByChance: false,
     });
-    expect(locateBoundary(range(0, rows, 100), below, 'start')).toEqual({
-      kind: 'at',
-      offset: 1,
-      isSure: true,
-    });
-    expect(locateBoundary(range(20, rows, 23, { last: true }), below, 'start')).toMatchObject({
-      isSure: false,
-    });
+    expect(isSureOn(range(0, rows, 100), below)).toMatchObject({ offset: 1, isSure: true });
+    expect(isSureOn(range(20, rows, 23, { last: true }), below)).toMatchObject({ isSure: false });
   });
 
   test('it is sure as well when as many rows stand there as a cursor has keys, none of them a nearer neighbour', () => {
     const others = Array.from({ length: MAX_NEIGHBOURS }, (_, index) => `other ${index}`);
-    const above = rightAfter(beside('above', 'gone too', 'a'));
-    expect(locateBoundary(range(20, untimed('a', ...others), 100), above, 'start')).toMatchObject({
-      isSure: true,
-    });
-    expect(locateBoundary(range(20, untimed('a', ...others.slice(1)), 100), above, 'start')).toMatchObject({
+    const above = beside('above', 'gone too', 'a', 'z');
+    const below = beside('below', 'gone too', 'a', 'z');
+    for (const [rows, isSure] of [
+      [others, true],
+      [others.slice(1), false],
+    ] as const) {
+      expect(isSureOn(range(20, untimed('z', 'a', ...rows), 100), above)).toMatchObject({ isSure });
+      expect(isSureOn(range(20, untimed(...rows, 'a', 'z'), 100), below)).toMatchObject({ isSure });
+    }
+    // Those on the other side do not count.
+    expect(isSureOn(range(20, untimed(...others, 'z', 'a', 'b'), 100), above)).toMatchObject({
       isSure: false,
     });
-    const below = rightAfter(beside('below', 'gone too', 'a'));
-    expect(locateBoundary(range(20, untimed(...others, 'a'), 100), below, 'start')).toMatchObject({
-      isSure: true,
-    });
-    expect(locateBoundary(range(20, untimed(...others.slice(1), 'a'), 100), below, 'start')).toMatchObject({
-      isSure: false,
-    });
-  });
-
-  test('rows on the other side of the neighbour do not make it sure', () => {
-    const others = Array.from({ length: MAX_NEIGHBOURS }, (_, index) => `other ${index}`);
-    const above = rightAfter(beside('above', 'gone too', 'a'));
-    expect(locateBoundary(range(20, untimed(...others, 'a', 'b'), 100), above, 'start')).toMatchObject({
-      isSure: false,
-    });
-    const below = rightAfter(beside('below', 'gone too', 'a'));
-    expect(locateBoundary(range(20, untimed('b', 'a', ...others), 100), below, 'start')).toMatchObject({
+    expect(isSureOn(range(20, untimed('b', 'a', 'z', ...others), 100), below)).toMatchObject({
       isSure: false,
     });
   });

@@ -6,7 +6,7 @@ import { ListConnection } from '../../src/paging/list-connection.ts';
 import { ListReaders } from '../../src/paging/list-reader.ts';
 import { PageCache } from '../../src/paging/page-cache.ts';
 import type { PageSource } from '../../src/paging/page-source.ts';
-import { callsToTryLists, RowLoader } from '../../src/paging/row-loader.ts';
+import { RowLoader } from '../../src/paging/row-loader.ts';
 import type { ListRow } from '../../src/paging/row-range.ts';
 import { unobserved } from '../unobserved.ts';
 
@@ -178,12 +178,13 @@ describe('rows that are read together', () => {
     [undefined, 64],
     [5, 5],
   ])(
-    'cost a call each while the lengths of the lists are unknown, up to a number that their family says: %s',
-    async (tryListsFrom, from) => {
+    'cost a call each while the lengths of the lists are unknown, up to the number that was given (%s)',
+    async (given, from) => {
       for (const count of [from - 1, from]) {
-        const shop = new Shop({ definition: tryListsFrom === undefined ? {} : { tryListsFrom } });
+        const shop = new Shop();
         const ids = idsOf('left', count, 30);
-        expect(await load(new RowLoader(shop.readers()), ids)).toEqual(ids);
+        const loader = new RowLoader(shop.readers());
+        await Promise.all(ids.map((id) => loader.byId(id, given)));
         if (count < from) expect(shop.calls).toEqual(ids);
         else expect(shop.calls.slice(0, 2)).toEqual(['left 1', 'right 1']);
       }
@@ -269,10 +270,4 @@ describe('rows that are read together', () => {
     await moving.learnLengths();
     expect(await load(new RowLoader(moving.readers()), names)).toEqual(names);
   });
-});
-
-test('trying the lists costs a page of each and one more at most, from the number of rows on from which they are tried', () => {
-  const lists = ['left', 'right'];
-  expect([63, 64].map((ids) => callsToTryLists(ids, { lists }))).toEqual([0, 3]);
-  expect([4, 5].map((ids) => callsToTryLists(ids, { lists, tryListsFrom: 5 }))).toEqual([0, 3]);
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { MAX_OPERATIONS, OperationCounter } from '../../src/telemetry/label-limiter.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
@@ -112,7 +112,7 @@ describe('names that strangers choose', () => {
     const keys = { flooding: randomKey(), seldom: randomKey() };
     await using gateway = await startGateway({
       gateway: {
-        auth: { apiKeys: Object.entries(keys).map(([name, key]) => rememberKey(name, key)), jwt: undefined },
+        auth: { apiKeys: Object.entries(keys).map(([name, key]) => hashApiKey(name, key)), jwt: undefined },
       },
     });
     const ask = (key: string, query: string) =>

@@ -45,7 +45,7 @@ export class ExecutorMetrics {
   uncompilable(operation: string, reason: UncompilableReason | 'code', err?: unknown): void {
     const name = displayedName(operation);
     this.#once(`${reason} ${name ?? ''}`, () =>
-      this.#log.info({ operation: name, reason, err }, 'a query cannot be compiled; graphql-js executes it'),
+      this.#log.info({ operation: name, reason, err }, 'query cannot be compiled, graphql-js executes it'),
     );
   }
 }

@@ -182,7 +182,7 @@ function rejectionReason(
   code: string | undefined,
   auth: AuthResult | undefined,
 ): string | undefined {
-  const kind = auth?.refusal?.kind;
+  const kind = auth?.failure?.kind;
   if (kind === 'key' || kind === 'token') return REASON_BY_CREDENTIAL[kind];
   const byCode = REASON_BY_CODE.get(code);
   if (byCode !== undefined) return byCode;
@@ -208,7 +208,7 @@ function accessLogEntry(context: RequestContext, durationMs: number, outcome: Ou
     operation: displayedName(outcome?.operation),
     code: outcome?.code,
     status: response.statusCode,
-    refused: auth?.refusal?.reason ?? outcome?.reason,
+    refused: auth?.failure?.reason ?? outcome?.reason,
     // There is no name that would tell who it was.
     address: isStranger ? context.address || undefined : undefined,
     upstreamCalls: caller?.calls?.count,
