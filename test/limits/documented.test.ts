@@ -77,7 +77,7 @@ test('the page has the limits that no operator sets', () => {
     ['directives', MAX_DIRECTIVES],
     ['directives on one element', MAX_DIRECTIVES_AT_ONE_PLACE],
     ['fields with fragments written out', MAX_WRITTEN_OUT_FIELDS],
-    ['errors that are told of one document', MAX_ERRORS],
+    ['errors reported for one document', MAX_ERRORS],
   ];
   for (const [what, limit] of limits) expect(rows.find(([name]) => name === what)?.[1]).toBe(`${limit}`);
 });

@@ -61,7 +61,9 @@ export async function measureGrowth(
     progress(`${rows} rows, cache ${isCached ? 'on' : 'off'}`);
     await upstream.tell({ rows });
     await using started = await startGateway(upstream.endpoint, isCached);
-    found.push({ rows, isCached, ...(await measureLength(started, upstream, rows, isCached)) });
+    const growth = { rows, isCached, ...(await measureLength(started, upstream, rows, isCached)) };
+    progress(JSON.stringify(growth));
+    found.push(growth);
   }
   return found;
 }
