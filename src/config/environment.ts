@@ -26,7 +26,7 @@ export function trimmedEnvironment(environment: Environment): Environment {
   return Object.fromEntries(entries.filter(([, value]) => value !== ''));
 }
 
-/** Trims the known variables in `process.env`, from which the vendor's credential chain reads. */
+/** Trims the known variables in the environment of this process, from which the vendor's credential chain reads. */
 export function trimProcessEnvironment(environment: NodeJS.ProcessEnv): void {
   for (const name of KNOWN_NAMES) {
     const value = environment[name]?.trim();
