@@ -1,11 +1,11 @@
 /** Fixed: nothing that the upstream says about itself (message, hosts, keys) belongs into a response. */
 const UPSTREAM_MESSAGES = {
   UPSTREAM_THROTTLED: 'The upstream account has used up its request quota. Try again later.',
-  UPSTREAM_TIMEOUT: 'The upstream did not answer within the deadline.',
-  UPSTREAM_UNAVAILABLE: 'The upstream cannot be reached or is failing. Try again later.',
+  UPSTREAM_TIMEOUT: 'The upstream did not respond before the deadline.',
+  UPSTREAM_UNAVAILABLE: 'The upstream is unavailable. Try again later.',
   UPSTREAM_DENIED:
-    'The upstream refuses this gateway: its credentials or their permissions. Its operator finds more in the log.',
-  UPSTREAM_BAD_RESPONSE: 'The upstream gave an answer that cannot be read.',
+    'The upstream rejected the credentials or permissions of this gateway. Its operator can find the reason in the log.',
+  UPSTREAM_BAD_RESPONSE: 'The upstream returned an invalid response.',
 } as const;
 
 /** A code of `extensions.code` that stands for a failing upstream. */
@@ -22,7 +22,7 @@ export type ErrorCode = UpstreamErrorCode | 'BAD_USER_INPUT';
 export class GatewayError extends Error {
   override readonly name: string = 'GatewayError';
   readonly code: ErrorCode;
-  /** Public; part of the GraphQL error's `extensions`. */
+  /** Public, the code included. graphql-js copies them to the `extensions` of its own error. */
   readonly extensions: Readonly<Record<string, string | number>>;
 
   constructor(
@@ -33,7 +33,7 @@ export class GatewayError extends Error {
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.extensions = extensions;
+    this.extensions = { code, ...extensions };
   }
 }
 

@@ -141,7 +141,7 @@ export interface Gateway {
 
 /** Why replicas with a Redis share nothing of the upstream, for the log. */
 const UNKNOWN_ACCOUNT =
-  'the credentials are temporary, and their source does not say of which account: only a long-lived access key and ALIBABA_CLOUD_ROLE_ARN by OIDC do';
+  'the account of the temporary credentials is unknown; only a long-lived access key, or ALIBABA_CLOUD_ROLE_ARN with OIDC, identifies the account';
 
 /** How long an identity provider may take to hand out its keys, in milliseconds: callers wait for it. */
 const JWKS_TIMEOUT_MS = 2000;
@@ -217,8 +217,8 @@ function createUpstreamClient(
   const credentials = new CredentialCache(upstream.credentials);
   const account = currentAccount(upstream.origin, credentials, (isKnown) => {
     if (options.redisUrl === undefined) return;
-    if (isKnown) log.info('pages, quota and events are shared by way of Redis again');
-    else log.warn({ reason: UNKNOWN_ACCOUNT }, 'pages, quota and events are not shared by way of Redis');
+    if (isKnown) log.info('pages, quota and events are shared through Redis again');
+    else log.warn({ reason: UNKNOWN_ACCOUNT }, 'pages, quota and events are not shared through Redis');
   });
   const redis =
     options.redisUrl === undefined
@@ -254,6 +254,7 @@ function createReads(
   const voices = createSource(voiceSource(ims, observer), options, shared);
   const live = new JobSubscriptions({
     source: jobs,
+    observer,
     jobs: registry,
     pollMs: options.livePollMs,
     spareCalls: () => rpc.spareCalls,
@@ -285,7 +286,7 @@ function createSource<List extends string, Row extends ListRow>(
 function createAccess(options: GatewayOptions, redis: RedisConnection | undefined, log: Logger) {
   const authenticator = createAuthenticator(options.auth, {
     jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
-    onJwksAway: (reason) => log.warn({ reason }, 'the identity provider does not hand out its keys'),
+    onJwksUnavailable: (reason) => log.warn({ reason }, 'the JWKS of the identity provider is unavailable'),
   });
   const control = new AccessControl(authenticator, createRateLimitStore(options, redis));
   const { host = '127.0.0.1', trustedHosts = [] } = options;

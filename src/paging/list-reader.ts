@@ -1,12 +1,12 @@
 import process from 'node:process';
 import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { inBackground } from '../guarded.ts';
-import type { Observer, RealignmentEvent } from '../observer.ts';
+import type { RealignmentEvent } from '../observer.ts';
 import { type Caller, type Freshness, tracedRead } from './caller.ts';
 import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf, rowsOnOnePage } from './cover.ts';
 import type { Anchor } from './cursor.ts';
 import { rowNameOf } from './page-cache.ts';
-import type { CachedLookups, ListDefinition, RowSource, TimedTotal } from './page-source.ts';
+import type { CachedLookups, ListDefinition, ListObserver, RowSource, TimedTotal } from './page-source.ts';
 import { SearchBudget, withinBudget } from './realign/search-budget.ts';
 import { emptyRange, endOf, joinRanges, type ListRow, type RowRange } from './row-range.ts';
 import type { Extent, Window } from './window.ts';
@@ -46,7 +46,7 @@ export class ListReaders<List extends string, Row extends ListRow> {
 /** Reads windows of one list for one request, as ranges of one state. Equal pages and totals cost one upstream call. */
 export class ListReader<List extends string, Row extends ListRow> {
   readonly list: List;
-  readonly observer: Observer;
+  readonly observer: ListObserver;
   readonly definition: ListDefinition<List, Row>;
   /** When the request began; see {@link ListReaders.startedAt}. */
   readonly startedAt: MonotonicMs;

@@ -4,13 +4,14 @@ import { SingleFlight } from '../cache/single-flight.ts';
 import { type MonotonicMs, monotonicNow, NEVER } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { inBackground } from '../guarded.ts';
-import type { CacheResult, Observer } from '../observer.ts';
+import type { CacheResult } from '../observer.ts';
 import { type Caller, callerOfShared } from './caller.ts';
 import { type PageRef, pageKey, rowsOf } from './cover.ts';
 import { type Anchor, keyOf } from './cursor.ts';
 import type {
   CachedLookups,
   ListDefinition,
+  ListObserver,
   RowSource,
   SharedLookups,
   TimedRow,
@@ -50,7 +51,7 @@ export class PageCache<List extends string, Row extends ListRow>
   implements RowSource<List, Row>, CachedLookups<List, Row>
 {
   readonly definition: ListDefinition<List, Row>;
-  readonly observer: Observer;
+  readonly observer: ListObserver;
   readonly #times: CacheTimes;
   readonly #source: RowSource<List, Row>;
   readonly #shared: SharedLookups<List, Row> | undefined;

@@ -15,10 +15,10 @@ const JOBS = 'query Jobs($first: Int) { customizedVoiceJobs(first: $first) { nod
 
 async function executionsOf({ origin }: GatewayUnderTest) {
   const metrics = await metricsOf(origin);
-  const bailouts = (reason: string) => metrics.sum('graphql_bailouts_total', { reason });
+  const bailouts = (reason: string) => metrics.sum('voicejobs_graphql_bailouts_total', { reason });
   return {
-    compiled: metrics.sum('graphql_executions_total', { executor: 'compiled' }),
-    graphqlJs: metrics.sum('graphql_executions_total', { executor: 'graphql-js' }),
+    compiled: metrics.sum('voicejobs_graphql_executions_total', { executor: 'compiled' }),
+    graphqlJs: metrics.sum('voicejobs_graphql_executions_total', { executor: 'graphql-js' }),
     bailouts: [bailouts('variables'), bailouts('error'), bailouts('null'), bailouts('value')],
   };
 }
@@ -49,7 +49,7 @@ test('a query that cannot be compiled is logged once, with the reason', async ()
   const gateway = await start();
   const query = 'query Skipping($s: Boolean!) { customizedVoiceJobs { totalCount @skip(if: $s) } }';
   for (let count = 0; count < 5; count++) await gateway.ask(query, { s: false, count });
-  const logged = gateway.logged.filter(({ msg }) => String(msg).startsWith('a query cannot be compiled'));
+  const logged = gateway.logged.filter(({ msg }) => String(msg).startsWith('query cannot be compiled'));
   expect(logged).toMatchObject([{ level: 30, operation: 'Skipping', reason: 'directive' }]);
 });
 

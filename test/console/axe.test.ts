@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EmulatorOptions } from '../../emulator/emulator.ts';
 import type { Fault } from '../../emulator/faults.ts';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import type { Console } from '../../src/server/pages/console.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
@@ -216,7 +216,7 @@ const STATES: readonly States[] = [
   },
   {
     name: 'signed out, and a key refused',
-    gateway: { auth: { apiKeys: [rememberKey('web', key)], jwt: undefined } },
+    gateway: { auth: { apiKeys: [hashApiKey('web', key)], jwt: undefined } },
     reach: async (page) => {
       await heading(page, 'Sign in to see the jobs');
       await expectNoViolations(page, 'signed out');

@@ -45,7 +45,7 @@ const CASES: [title: string, query: string, text: string, detail: string][] = [
     'more rows than were asked for',
     LIST,
     listOf('{"TotalCount":9,"CustomizedVoiceJobList":[{},{},{},{}]}'),
-    'Data.CustomizedVoiceJobList holds a list of 4, expected 3 rows at most, as was asked for',
+    'Data.CustomizedVoiceJobList holds a list of 4, expected 3 rows at most, as requested',
   ],
   ...(
     [
@@ -78,7 +78,7 @@ const CASES: [title: string, query: string, text: string, detail: string][] = [
     'a list that was not found',
     LIST,
     '{"RequestId":"R-1","Code":"ResourceNotFound"}',
-    'a list was not found: ResourceNotFound, HTTP 200',
+    'not-found error for a list: ResourceNotFound, HTTP 200',
   ],
   ['a job without Data', GET, '{"RequestId":"R-1","Success":true}', 'Data holds nothing, expected an object'],
   ['a job with null as Data', GET, listOf('null'), 'Data holds null, expected an object'],
@@ -99,7 +99,7 @@ const CASES: [title: string, query: string, text: string, detail: string][] = [
     'a job of another id',
     GET,
     listOf(`{"CustomizedVoiceJob":{"JobId":"${FOREIGN}"}}`),
-    'Data.CustomizedVoiceJob.JobId holds "words-of-the"…, expected the id that was asked for',
+    'Data.CustomizedVoiceJob.JobId holds "words-of-the"…, expected the requested id',
   ],
   [
     'a body that is no JSON',
@@ -136,7 +136,7 @@ describe('an unreadable response is UPSTREAM_BAD_RESPONSE for the caller, in the
     }
 
     const metrics = await metricsOf(gateway.origin);
-    for (const name of ['upstream_calls_total', 'upstream_tries_total']) {
+    for (const name of ['voicejobs_upstream_calls_total', 'voicejobs_upstream_attempts_total']) {
       expect(metrics.sum(name, { outcome: 'UPSTREAM_BAD_RESPONSE' }), name).toBe(1);
       expect(metrics.sum(name), name).toBe(1);
     }
@@ -189,7 +189,7 @@ test('fields and rows that are left out are in the log with the first twelve cha
     ['Gender', 'a list of 1'],
     ['CreateTime', '"words-of-the"…'],
   ]);
-  expect(linesOf('upstream row left out').map(({ reason, held }) => [reason, held])).toEqual([
+  expect(linesOf('unreadable upstream row dropped').map(({ reason, held }) => [reason, held])).toEqual([
     ['not an object', '"words-of-the"…'],
     ['no JobId', '12'],
   ]);
@@ -202,7 +202,9 @@ test('an error code that no page documents is in the log once', async () => {
     const { errors } = await gateway.ask(LIST);
     expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_DENIED');
   }
-  const lines = gateway.logged.filter(({ msg }) => String(msg).startsWith('upstream error code'));
+  const lines = gateway.logged.filter(({ msg }) =>
+    String(msg).startsWith('undocumented upstream error code'),
+  );
   expect(lines.map(({ code, status }) => [code, status])).toEqual([['NeverHeardOf', 403]]);
 });
 
@@ -212,9 +214,9 @@ test('throttling with HTTP 403 makes the gateway send less', async () => {
   gateway.emulator.fault({ kind: 'error', code: 'RequestsTooFrequent', status: 403 }, { times: 1 });
   expect((await gateway.ask(LIST)).errors).toBeUndefined();
   const metrics = await metricsOf(gateway.origin);
-  expect(metrics.sum('upstream_slowed_down_total')).toBe(1);
-  expect(metrics.sum('upstream_quota_requests_per_second')).toBeLessThan(50);
-  expect(metrics.sum('upstream_tries_total', { outcome: 'UPSTREAM_THROTTLED' })).toBe(1);
+  expect(metrics.sum('voicejobs_upstream_rate_limit_decreases_total')).toBe(1);
+  expect(metrics.sum('voicejobs_upstream_rate_limit_requests_per_second')).toBeLessThan(50);
+  expect(metrics.sum('voicejobs_upstream_attempts_total', { outcome: 'UPSTREAM_THROTTLED' })).toBe(1);
 });
 
 function answerWith({ emulator }: GatewayUnderTest, text: string): void {

@@ -110,10 +110,10 @@ test('missing fields are null, empty ones stay empty, unknown enum values are nu
     expect(unknown).toMatchObject({ jobId: 'new', status: null, gender: null, type: null });
     expect(odd).toMatchObject({ jobId: 'odd', voiceName: null, createTime: null, status: null });
   }
-  expect(await metric('upstream_unknown_enum_total{')).toEqual([
-    'upstream_unknown_enum_total{field="Status"} 2',
-    'upstream_unknown_enum_total{field="Type"} 2',
-    'upstream_unknown_enum_total{field="Gender"} 2',
+  expect(await metric('voicejobs_upstream_unknown_enum_total{')).toEqual([
+    'voicejobs_upstream_unknown_enum_total{field="Status"} 2',
+    'voicejobs_upstream_unknown_enum_total{field="Type"} 2',
+    'voicejobs_upstream_unknown_enum_total{field="Gender"} 2',
   ]);
   expect(gateway.logged.filter(({ value }) => value === 'Archived')).toHaveLength(1);
 });
@@ -130,9 +130,9 @@ test('a row without JobId is dropped, counted and logged, and the others keep th
     '{ customizedVoiceJobs(first: 5) { nodes { jobId } pageInfo { endCursor } } }',
   );
   expect(data.customizedVoiceJobs.nodes).toEqual([0, 3, 4].map((at) => ({ jobId: truth[at] })));
-  expect(await metric('upstream_dropped_rows_total{')).toEqual([
-    'upstream_dropped_rows_total{reason="no JobId"} 1',
-    'upstream_dropped_rows_total{reason="not an object"} 1',
+  expect(await metric('voicejobs_upstream_dropped_rows_total{')).toEqual([
+    'voicejobs_upstream_dropped_rows_total{reason="no JobId"} 1',
+    'voicejobs_upstream_dropped_rows_total{reason="not an object"} 1',
   ]);
   gateway.emulator.rewritePage(null);
   const next = await gateway.ask(

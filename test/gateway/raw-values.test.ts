@@ -41,11 +41,11 @@ test.each<Executor>(['compiled', 'graphql-js'])(
       expect(data).toEqual({ customizedVoiceJob: SHOWN, node: SHOWN });
     }
     const metrics = await metricsOf(gateway.origin);
-    expect(metrics.sum('graphql_executions_total', { executor: 'compiled' }) > 0).toBe(
+    expect(metrics.sum('voicejobs_graphql_executions_total', { executor: 'compiled' }) > 0).toBe(
       executor === 'compiled',
     );
     for (const field of ['Status', 'Type'])
-      expect(metrics.sum('upstream_unknown_enum_total', { field })).toBe(2 * RUNS);
+      expect(metrics.sum('voicejobs_upstream_unknown_enum_total', { field })).toBe(2 * RUNS);
   },
 );
 
@@ -74,7 +74,7 @@ test.each<Executor>(['compiled', 'graphql-js'])(
     }
     const metrics = await metricsOf(gateway.origin);
     for (const field of ['Status', 'Type'])
-      expect(metrics.sum('upstream_malformed_field_total', { field })).toBe(RUNS);
-    expect(metrics.sum('upstream_unknown_enum_total')).toBe(0);
+      expect(metrics.sum('voicejobs_upstream_malformed_fields_total', { field })).toBe(RUNS);
+    expect(metrics.sum('voicejobs_upstream_unknown_enum_total')).toBe(0);
   },
 );

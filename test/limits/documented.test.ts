@@ -69,13 +69,13 @@ test('the page has the figures of the largest pages and of a router', () => {
 test('the page has the limits that no operator sets', () => {
   const limits: readonly (readonly [what: string, limit: number])[] = [
     ['tokens, comments included', MAX_TOKENS],
-    ['brackets in each other', MAX_NESTING],
+    ['nested brackets', MAX_NESTING],
     ['aliases', MAX_ALIASES],
     ['root fields', MAX_ROOT_FIELDS],
     ['fields that one selection has twice', MAX_REPEATED_FIELDS],
     ['uses of fragments', MAX_FRAGMENT_SPREADS],
     ['directives', MAX_DIRECTIVES],
-    ['directives at one place', MAX_DIRECTIVES_AT_ONE_PLACE],
+    ['directives on one element', MAX_DIRECTIVES_AT_ONE_PLACE],
     ['fields with fragments written out', MAX_WRITTEN_OUT_FIELDS],
     ['errors that are told of one document', MAX_ERRORS],
   ];

@@ -57,7 +57,7 @@ async function startWatching(
 
 /** How often a gateway has polled so far. */
 async function pollsOf(origin: string): Promise<number> {
-  return (await metricsOf(origin)).sum('live_polls_total');
+  return (await metricsOf(origin)).sum('voicejobs_subscription_polls_total');
 }
 
 /** The indices of those that make the next polls. */

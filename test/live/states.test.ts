@@ -75,7 +75,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     await following.ended;
     expect(following.statuses).toEqual(['INITIALIZATION', null, 'TRAINING', 'SUCCESS']);
     const metrics = await (await fetch(`${gateway.origin}/metrics`)).text();
-    expect(metrics).toMatch(/^upstream_unknown_enum_total\{field="Status"\} [1-9]/m);
+    expect(metrics).toMatch(/^voicejobs_upstream_unknown_enum_total\{field="Status"\} [1-9]/m);
   });
 
   test('each of several statuses that the schema does not know is a change, with the upstream’s own word', async ({

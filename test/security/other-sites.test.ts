@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { createHostCheck } from '../../src/server/http/origin-checks.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { STATUS_QUERY } from '../live/following.ts';
@@ -10,7 +10,7 @@ import { fc, runs } from '../runs.ts';
 import { askJobs, call, JOBS } from '../server/call.ts';
 
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
-const AUTH = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+const AUTH = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };
 const QUERY = `?query=${encodeURIComponent(JOBS)}`;
 
 async function start(gateway: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
@@ -72,13 +72,13 @@ describe('a page that points its own name at this machine (DNS rebinding)', () =
     expect(JSON.parse(text).errors).toEqual([
       {
         message:
-          'The host name "evil.example" is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.',
+          'The host name "evil.example" is not trusted. Expected a loopback name, HOST, or a name in TRUSTED_HOSTS.',
         extensions: { code: 'FORBIDDEN' },
       },
     ]);
     expect(headers['cache-control']).toBe('no-store');
     const metrics = await call(`${origin}/metrics`);
-    expect(metrics.text).toContain('http_requests_refused_total{reason="untrusted_host"} 1');
+    expect(metrics.text).toContain('voicejobs_http_requests_rejected_total{reason="untrusted_host"} 1');
     expect(logged).toContainEqual(expect.objectContaining({ msg: 'request', refused: 'untrusted_host' }));
   });
 
@@ -257,7 +257,7 @@ describe('a GET request that a page of another origin made a browser send', () =
       ).toBe(403);
     expect((await askJobs(one.origin)).status).toBe(200);
     const { text } = await call(`${one.origin}/metrics`);
-    expect(text).toContain('http_requests_refused_total{reason="cross_site"} 3');
+    expect(text).toContain('voicejobs_http_requests_rejected_total{reason="cross_site"} 3');
   });
 
   test('is answered where its origin is in CORS_ORIGINS', async () => {

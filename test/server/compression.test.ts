@@ -5,7 +5,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import type { SerializedResponse } from '../../src/server/graphql/response.ts';
 import { ResponseCache } from '../../src/server/graphql/response-cache.ts';
 import { CompressedForms, preferredEncoding } from '../../src/server/http/compression.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     gateway: {
       cache: { ttlMs: 3_600_000, staleIfErrorMs: 0 },
-      auth: { apiKeys: [rememberKey('web', KEY)], jwt: undefined },
+      auth: { apiKeys: [hashApiKey('web', KEY)], jwt: undefined },
       corsOrigins: [PAGE],
     },
   });
@@ -151,7 +151,7 @@ test('errors above 1 kB are compressed, with every header of the response', asyn
 test('the metrics are compressed', async () => {
   const received = await ask('', { 'accept-encoding': 'gzip' }, { method: 'GET', path: '/metrics' });
   expect(received.headers['content-encoding']).toBe('gzip');
-  expect(textOf(received)).toContain('http_requests_total');
+  expect(textOf(received)).toContain('voicejobs_http_requests_total');
   expect(varies(received)).toEqual(['authorization', 'x-api-key', 'accept-encoding']);
 });
 

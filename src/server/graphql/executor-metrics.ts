@@ -27,15 +27,15 @@ export class ExecutorMetrics {
     this.executor = executor;
     this.#log = log;
     const executions = metrics.counter(
-      'graphql_executions_total',
-      'Queries that were executed on the fast path, by who did it: compiled code, or graphql-js.',
+      'voicejobs_graphql_executions_total',
+      'Queries executed on the fast path, by executor: compiled code, or graphql-js.',
       ['executor'],
     );
     this.compiled = executions.cell(['compiled']);
     this.graphqlJs = executions.cell(['graphql-js']);
     this.bailouts = metrics.counter(
-      'graphql_bailouts_total',
-      'Runs of compiled code that were given up and executed by graphql-js, by reason.',
+      'voicejobs_graphql_bailouts_total',
+      'Compiled runs that bailed out to graphql-js, by reason.',
       ['reason'],
     );
     for (const reason of BAILOUT_REASONS) this.bailouts.cell([reason]);
@@ -45,7 +45,7 @@ export class ExecutorMetrics {
   uncompilable(operation: string, reason: UncompilableReason | 'code', err?: unknown): void {
     const name = displayedName(operation);
     this.#once(`${reason} ${name ?? ''}`, () =>
-      this.#log.info({ operation: name, reason, err }, 'a query cannot be compiled; graphql-js executes it'),
+      this.#log.info({ operation: name, reason, err }, 'query cannot be compiled, graphql-js executes it'),
     );
   }
 }

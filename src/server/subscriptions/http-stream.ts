@@ -44,9 +44,9 @@ const part = (json: string): string => `\r\ncontent-type: application/json\r\n\r
 
 /** Errors of the transport, which end a subscription in clients of the multipart protocol. */
 const BROKEN: Readonly<Record<StreamEnd, readonly [code: string, message: string]>> = {
-  restart: ['SERVICE_UNAVAILABLE', 'This gateway is shutting down. Subscribe again at once.'],
-  expired: ['UNAUTHENTICATED', 'The credential is not valid any more. Subscribe again with another one.'],
-  failed: ['INTERNAL_SERVER_ERROR', 'The gateway failed. Subscribe again.'],
+  restart: ['SERVICE_UNAVAILABLE', 'This gateway is shutting down. Subscribe again immediately.'],
+  expired: ['UNAUTHENTICATED', 'The credential has expired. Subscribe again with a valid one.'],
+  failed: ['INTERNAL_SERVER_ERROR', 'Internal error of the gateway. Subscribe again.'],
 };
 
 /**

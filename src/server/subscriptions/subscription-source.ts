@@ -52,7 +52,7 @@ export class SubscriptionSource {
     const operation = found.operation(operationName);
     if (operation === undefined) return [unresolvedOperation(found.document, operationName)];
     if (operation.operation !== 'subscription') {
-      const message = `Only a subscription is taken here; send a ${operation.operation} by POST.`;
+      const message = `Only subscriptions are accepted on this transport. Send a ${operation.operation} by POST.`;
       return [new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })];
     }
     const cost = found.costOf(operation).of(variables);

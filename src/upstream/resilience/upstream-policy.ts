@@ -85,7 +85,7 @@ export class UpstreamPolicy {
     }
   }
 
-  /** Undefined where the call may have to wait, or Redis gives the slots. */
+  /** Undefined where the call may have to wait, or Redis reserves the slots. */
   #admitNow(): Permit | undefined {
     const isFree = this.#shared === undefined && this.#circuit.state === 'closed' && this.#limiter.take();
     return isFree ? this.#circuit.admit() : undefined;
@@ -159,7 +159,7 @@ export class UpstreamPolicy {
 
   #isOpen(): UpstreamError {
     return new UpstreamError('UPSTREAM_UNAVAILABLE', {
-      detail: 'the circuit is open',
+      detail: 'circuit breaker is open',
       retryAfterMs: Math.ceil(this.#circuit.waitMs),
     });
   }
