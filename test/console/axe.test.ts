@@ -176,6 +176,29 @@ const STATES: readonly States[] = [
     },
   },
   {
+    name: 'filters, their menus, jobs that match and one that does no longer',
+    query: 'status=TRAINING',
+    before: ({ emulator }) => void emulator.insert('Basic', { Status: 'Training', VoiceName: 'Anna' }),
+    async reach(page, { emulator }) {
+      await jobRows(page).filter({ hasText: 'Anna' }).waitFor();
+      for (const menu of ['Status: Training', 'Created']) {
+        await page.getByRole('button', { name: menu, exact: true }).click();
+        await dialog(page).waitFor();
+        await expectNoViolations(page, `the menu ${menu}`);
+        await close(page);
+      }
+      const job = emulator.list('Basic').find(({ VoiceName }) => VoiceName === 'Anna');
+      emulator.change(job?.JobId ?? '', { Status: 'Success' });
+      await page.getByText('No longer matches').waitFor();
+      await expectNoViolations(page, 'a job that matches no longer');
+      await page.getByRole('button', { name: 'Export as CSV' }).click();
+      await page.getByText('exported').first().waitFor();
+      await expectNoViolations(page, 'an export');
+      await page.getByRole('searchbox').fill('nothing has this name');
+      await heading(page, 'No job matches');
+    },
+  },
+  {
     name: 'skeletons',
     gateway: { deadlineMs: 60_000 },
     before: ({ emulator }) => void emulator.fault({ kind: 'hang' }),

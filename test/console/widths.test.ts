@@ -55,7 +55,7 @@ describe.each(['en', 'zh'])('in the language %s', (lang) => {
 async function expectRoom(page: Page, width: number): Promise<void> {
   await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-  const controls = page.locator('header label, header button, section button:not([role="row"] *)');
+  const controls = page.locator('header label, header button, search button, search input, section button:not([role="row"] *)');
   for (const box of await controls.evaluateAll((all) =>
     all.map((element) => {
       const { left, right } = element.getBoundingClientRect();
