@@ -115,6 +115,8 @@ export interface GatewayOptions {
     readonly requestsPerMinute: number;
     readonly depth: number;
     readonly complexity: number;
+    /** Upstream calls that one search may make. */
+    readonly searchCalls: number;
   };
   /** Who executes queries that come again. @default 'compiled' */
   readonly executor?: Executor;
@@ -245,6 +247,7 @@ function createJobs(
   { rpc, observer, shared }: ReturnType<typeof createUpstreamClient>,
 ) {
   const { cache, deadlineMs } = options;
+  const { searchCalls } = options.limits;
   const registry = new JobRegistry();
   const direct = jobSource(new ImsClient(rpc), observer, registry);
   const replicas = shared && new SharedSource(direct, shared, cache, deadlineMs);
@@ -263,7 +266,7 @@ function createJobs(
     context(caller: Caller): GatewayContext {
       const freshness = new Freshness();
       const lists = new ListReaders(source, freshness, caller);
-      return { caller, lists, jobs: new RowLoader(lists), freshness, live };
+      return { caller, lists, jobs: new RowLoader(lists), freshness, live, searchCalls };
     },
   };
 }

@@ -158,6 +158,11 @@ export const VARIABLES = {
     '2500',
     'What an operation may cost at most, known before it runs: a point for each field of each row it can return, and ten for each upstream call it can cause. 100 rows with every field pass.',
   ),
+  LIMIT_SEARCH_CALLS: withDefault(
+    wholeNumber(1, 1000),
+    '10',
+    'Upstream calls that one search may make; pages in the cache cost none. A search that needs more ends there, and the next page goes on. Of both editions as one list, a search makes two calls at least. Each call costs ten points of LIMIT_COMPLEXITY.',
+  ),
   LIMIT_BODY_BYTES: withDefault(
     wholeNumber(1000, 10_000_000, { unit: 'bytes' }),
     '100000',

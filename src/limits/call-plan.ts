@@ -19,12 +19,27 @@ interface ListPlan {
 export class CallPlan {
   readonly #lists = new Map<string, ListPlan>();
   readonly #seen = new Set<unknown>();
+  readonly #searches = new Map<unknown, Set<string>>();
   #ids = 0;
+  #calls = 0;
 
   /** Whether this was not asked for before. @param key equal for what is read once */
   isNew(key: unknown): boolean {
     const { size } = this.#seen;
     return this.#seen.add(key).size > size;
+  }
+
+  /** As {@link isNew}, for a search. @param filter equal for what is one filter @param way where it looks */
+  isNewSearch(filter: unknown, way: string): boolean {
+    const ways = this.#searches.get(filter) ?? new Set();
+    this.#searches.set(filter, ways);
+    const { size } = ways;
+    return ways.add(way).size > size;
+  }
+
+  /** Adds calls that are limited by themselves. */
+  addCalls(count: number): void {
+    this.#calls += count;
   }
 
   addIds(count: number): void {
@@ -47,7 +62,7 @@ export class CallPlan {
   }
 
   get calls(): number {
-    let calls = this.#ids >= TRY_LISTS_FROM ? this.#ids + CALLS_TO_TRY_LISTS : this.#ids;
+    let calls = this.#calls + (this.#ids >= TRY_LISTS_FROM ? this.#ids + CALLS_TO_TRY_LISTS : this.#ids);
     for (const { atOnce, later, needsTotal, hasCursor } of this.#lists.values()) {
       calls += atOnce + later + (needsTotal && atOnce === 0 ? 1 : 0);
       if (hasCursor) calls += SEARCH_CALLS_PER_LIST;

@@ -70,7 +70,13 @@ export class OperationCost {
   /** Set where no variable can change it. */
   readonly #constant: Cost | undefined;
 
-  constructor(operation: OperationDefinitionNode, fragments: Fragments, schema: GraphQLSchema) {
+  /** @param searchCalls upstream calls that one search may make */
+  constructor(
+    operation: OperationDefinitionNode,
+    fragments: Fragments,
+    schema: GraphQLSchema,
+    searchCalls: number,
+  ) {
     const rootFields = schema.getRootType(operation.operation)?.getFields();
     const fields = costFieldsOf([operation.selectionSet], fragments);
     this.#depth = depthOf(fields);
@@ -87,7 +93,8 @@ export class OperationCost {
       const reading = rootFields?.[name]?.extensions.upstreamReads as UpstreamReads | undefined;
       const pointsOfRow = reading === undefined ? 0 : pointsOfRowOf(key.length, field, reading);
       points += pointsOf(key.length) + pointsOfAll(field.fields, key.length) - pointsOfRow;
-      if (reading !== undefined) reads.push({ read: upstreamCost(reading, field, operation), pointsOfRow });
+      if (reading !== undefined)
+        reads.push({ read: upstreamCost(reading, field, operation, searchCalls), pointsOfRow });
     }
     this.#points = points;
     this.#reads = reads;
@@ -137,7 +144,7 @@ function returnsSchema(name: string): boolean {
 
 /** Points of the fields that come with each row. @param above bytes of the root field's response key */
 function pointsOfRowOf(above: number, { fields }: CostField, { kind }: UpstreamReads): number {
-  if (kind !== 'list') return pointsOfAll(fields, above);
+  if (kind !== 'list' && kind !== 'search') return pointsOfAll(fields, above);
   let points = 0;
   for (const [key, { node, fields: inner }] of fields)
     if (ROWS_UNDER.has(node.name.value)) points += pointsOfAll(inner, above + key.length);

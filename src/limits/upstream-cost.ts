@@ -22,17 +22,21 @@ export interface UpstreamCost {
   rows(variables: Variables, plan: CallPlan): number;
 }
 
-/** The cost of a root field, by what its schema says that it reads. */
+/** The cost of a root field, by what its schema says that it reads. @param searchCalls that one search may make */
 export function upstreamCost(
   reads: UpstreamReads,
   field: CostField,
   operation: OperationDefinitionNode,
+  searchCalls: number,
 ): UpstreamCost {
   if (reads.kind === 'list') return listCost(reads.lists, field, operation);
+  if (reads.kind === 'search') return searchCost(reads, field, operation, searchCalls);
   return idsCost(reads, field, operation);
 }
 
 type Lists = Extract<UpstreamReads, { kind: 'list' }>['lists'];
+type SearchReads = Extract<UpstreamReads, { kind: 'search' }>;
+type IdReads = Exclude<UpstreamReads, { kind: 'list' | 'search' }>;
 
 /** A page of one list, or of all as one. */
 function listCost(
@@ -69,6 +73,37 @@ function listCost(
   };
 }
 
+/** A page of the rows that match: whatever it has to look through, its calls are limited. Equal searches are one. */
+function searchCost(
+  { lists: { lists }, filter }: SearchReads,
+  { node, fields }: CostField,
+  operation: OperationDefinitionNode,
+  searchCalls: number,
+): UpstreamCost {
+  const readsRows = [...fields.values()].some(({ node: { name } }) => name.value !== '__typename');
+  const argument = (name: string) => argumentOf(node, name, operation);
+  const [filterOf, type, first, last] = [
+    argument(filter),
+    argument('type'),
+    argument('first'),
+    argument('last'),
+  ];
+  const [after, before] = [argument('after'), argument('before')];
+
+  return {
+    rows(variables, plan) {
+      const [fromStart, fromEnd] = [first(variables) ?? undefined, last(variables) ?? undefined];
+      const rows = rowsOf(fromStart ?? fromEnd ?? DEFAULT_PAGE_ROWS);
+      const way = [type(variables), fromStart, fromEnd, after(variables), before(variables)]
+        .map(String)
+        .join(' ');
+      if (readsRows && plan.isNewSearch(filterOf(variables), `${node.name.value} ${way}`))
+        plan.addCalls(Math.max(searchCalls, lists.length));
+      return rows;
+    },
+  };
+}
+
 /** Fields of a connection that need no page. */
 const NEEDS_NO_PAGE: ReadonlySet<string> = new Set(['totalCount', '__typename']);
 
@@ -98,7 +133,7 @@ function pagesOf({ maxPageSize }: Lists, rows: number, isFromEnd: boolean, curso
 
 /** A row by its id, or rows by a list of ids, or of objects that hold one each. */
 function idsCost(
-  { kind, argument }: Exclude<UpstreamReads, { kind: 'list' }>,
+  { kind, argument }: IdReads,
   { node }: CostField,
   operation: OperationDefinitionNode,
 ): UpstreamCost {

@@ -16,6 +16,8 @@ export interface GatewayContext {
   readonly lists: ListReaders<JobType, VoiceJob>;
   readonly freshness: Freshness;
   readonly live: JobSubscriptions;
+  /** Upstream calls that one search may make. */
+  readonly searchCalls: number;
 }
 
 export interface SchemaTypes {
@@ -33,6 +35,12 @@ export type UpstreamReads =
   | {
       readonly kind: 'list';
       readonly lists: Pick<ListDefinition<string, ListRow>, 'lists' | 'maxPageSize' | 'rowName'>;
+    }
+  | {
+      /** A page of the rows that match; takes the calls that one search may make. */
+      readonly kind: 'search';
+      readonly lists: Pick<ListDefinition<string, ListRow>, 'lists'>;
+      readonly filter: string;
     }
   | { readonly kind: 'row' | 'rows'; readonly argument: string };
 
@@ -69,11 +77,11 @@ export function createBuilder(plugins: readonly ('directives' | 'federation')[] 
       },
       startCursorFieldOptions: {
         description:
-          'Cursor of the first row, to be given as `before` for the page before. Null on an empty page.',
+          'Cursor of the first row, to be given as `before` for the page before. Null on an empty page of a list. A search backwards that ended before its page was full gives the last row that it looked at.',
       },
       endCursorFieldOptions: {
         description:
-          'Cursor of the last row, to be given as `after` for the next page. Null on an empty page.',
+          'Cursor of the last row, to be given as `after` for the next page. Null on an empty page of a list. A search that ended before its page was full gives the last row that it looked at.',
       },
       edgesFieldOptions: {
         description: 'The rows of this page, each with its cursor.',

@@ -4,24 +4,16 @@ import type { VoiceJob } from '../voice-jobs/job.ts';
 import { JOB_LISTS } from '../voice-jobs/job-list.ts';
 import { type Builder, ID_DESCRIPTION, reads } from './builder.ts';
 import { checkJobId, globalIdOf, JOB_TYPENAME } from './global-id.ts';
+import { defineJobSearch } from './job-search.ts';
 
 const JOB_ID_DESCRIPTION = "The upstream's own id of the job.";
 
 /** Defines the job, the connection over the jobs, the lookup of one, and the subscription to its states. @returns the job's type */
 export function defineVoiceJobs(builder: Builder) {
   builder.queryType({ description: 'Where every query starts.' });
-  const Job = defineVoiceJob(builder);
-  const Filter = builder.enumType('CustomizedVoiceJobTypeFilter', {
-    description: 'Which jobs to list.',
-    values: {
-      BASIC: {
-        value: 'Basic',
-        description: 'Jobs of the Basic edition, as the upstream lists when it is not told.',
-      },
-      STANDARD: { value: 'Standard', description: 'Jobs of the Standard edition.' },
-      ALL: { value: 'All', description: 'Jobs of both editions as one list, newest first.' },
-    } as const,
-  });
+  const { Job, ...types } = defineVoiceJob(builder);
+  const TypeFilter = defineTypeFilter(builder);
+  const Edge = defineJobEdge(builder, Job);
 
   builder.queryFields((t) => ({
     customizedVoiceJobs: t.connection(
@@ -31,7 +23,7 @@ export function defineVoiceJobs(builder: Builder) {
         description: `Jobs of one type, or of all, newest first as the upstream lists them. Give \`first\` or \`last\`, not both; neither means the first ${DEFAULT_PAGE_ROWS}. At most ${MAX_PAGE_ROWS}.`,
         args: {
           type: t.arg({
-            type: Filter,
+            type: TypeFilter,
             required: true,
             defaultValue: 'Basic',
             description: 'Which jobs to list. Cursors belong to the list they came from.',
@@ -52,7 +44,7 @@ export function defineVoiceJobs(builder: Builder) {
           }),
         }),
       },
-      { name: 'CustomizedVoiceJobEdge', description: 'A job in its place in the list.' },
+      Edge,
     ),
 
     customizedVoiceJob: t.field({
@@ -65,6 +57,8 @@ export function defineVoiceJobs(builder: Builder) {
         jobs.byId(checkJobId('jobId', jobId)),
     }),
   }));
+
+  defineJobSearch(builder, { Job, Edge, TypeFilter, ...types });
 
   builder.subscriptionType({ description: 'Where every subscription starts.' });
   builder.subscriptionFields((t) => ({
@@ -80,6 +74,34 @@ export function defineVoiceJobs(builder: Builder) {
   }));
   return Job;
 }
+
+function defineJobEdge(builder: Builder, Job: ReturnType<typeof defineVoiceJob>['Job']) {
+  return builder.edgeObject({
+    type: Job,
+    name: 'CustomizedVoiceJobEdge',
+    description: 'A job in its place in the list.',
+  });
+}
+
+function defineTypeFilter(builder: Builder) {
+  return builder.enumType('CustomizedVoiceJobTypeFilter', {
+    description: 'Which jobs to list.',
+    values: {
+      BASIC: {
+        value: 'Basic',
+        description: 'Jobs of the Basic edition, as the upstream lists when it is not told.',
+      },
+      STANDARD: { value: 'Standard', description: 'Jobs of the Standard edition.' },
+      ALL: { value: 'All', description: 'Jobs of both editions as one list, newest first.' },
+    } as const,
+  });
+}
+
+/** What other fields that show jobs are made of. */
+export type JobTypes = ReturnType<typeof defineVoiceJob> & {
+  readonly Edge: ReturnType<typeof defineJobEdge>;
+  readonly TypeFilter: ReturnType<typeof defineTypeFilter>;
+};
 
 /** Defines the job itself, its enums and DateTime. */
 function defineVoiceJob(builder: Builder) {
@@ -183,5 +205,5 @@ function defineVoiceJob(builder: Builder) {
       }),
     }),
   });
-  return Job;
+  return { Job, DateTime, Status, Gender, Scenario };
 }
