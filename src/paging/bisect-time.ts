@@ -70,8 +70,9 @@ export async function locateSecond<Row extends ListRow>(
       throw error;
     }
     if (range.total !== total) {
-      // Of a list that has moved, the pages below are looked through again.
+      // Of a list that has moved, the pages below are looked through again, and offsets mean other rows.
       total = range.total;
+      points.length = 0;
       beyond = Math.min(
         end === undefined ? Number.POSITIVE_INFINITY : Math.ceil(end / size),
         Math.ceil(knownListEnd(range) / size),
@@ -115,7 +116,7 @@ function nextPage(
   const middle = Math.floor((lowest + beyond - 1) / 2);
   const offset = interpolate(second, points);
   if (offset === undefined) return middle;
-  const left = Math.ceil(Math.log2(Math.max(1, Math.ceil(total / size)))) + 1 - reads;
+  const left = Math.floor(Math.log2(Math.max(1, Math.ceil(total / size)))) + 1 - reads;
   const reach = 2 ** Math.max(0, left - 1) - 1;
   const [from, to] = [Math.max(lowest, beyond - 1 - reach), Math.min(beyond - 1, lowest + reach)];
   return from > to ? middle : Math.max(from, Math.min(Math.floor(offset / size), to));

@@ -124,7 +124,7 @@ function searchedText(job: VoiceJob): string {
 }
 
 /** Texts that case folding and normalisation leave alone but for capitals. */
-const ASCII = /^[\x00-\x7f]*$/;
+const ASCII = /^\p{ASCII}*$/u;
 
 /**
  * A text for comparison without regard to case and to compatible forms: NFKC, then full case folding without regard to any
