@@ -1,20 +1,20 @@
 import { z } from 'zod/v3';
 
 export interface Variable<Schema extends z.ZodTypeAny = z.ZodTypeAny> extends Kind<Schema> {
-  /** In the words of `--help`; undefined where leaving it unset is a state of its own. */
+  /** As shown by `--help`; undefined where unset is a state of its own. */
   readonly default: string | undefined;
-  /** Empty where a specification has it. */
+  /** Empty where a specification defines it. */
   readonly meaning: string;
 }
 
 export interface Kind<Schema extends z.ZodTypeAny = z.ZodTypeAny> {
-  /** Completes "allowed is ...". */
+  /** Completes "Expected …". */
   readonly allowed: string;
   readonly schema: Schema;
   readonly isSecret?: boolean;
 }
 
-/** A variable whose default is a value of its kind. */
+/** A variable with a default value. */
 export function withDefault<Schema extends z.ZodTypeAny>(
   { schema, ...kind }: Kind<Schema>,
   fallback: string,
@@ -23,7 +23,7 @@ export function withDefault<Schema extends z.ZodTypeAny>(
   return { ...kind, default: fallback, meaning, schema: schema.default(fallback) };
 }
 
-/** A variable whose value is undefined when it is not set. @param otherwise what holds then, in words */
+/** A variable without a default value: undefined while unset. @param otherwise the behaviour while unset, as text */
 export function optional<Schema extends z.ZodTypeAny>(
   { schema, ...kind }: Kind<Schema>,
   otherwise?: string,
@@ -32,7 +32,7 @@ export function optional<Schema extends z.ZodTypeAny>(
   return { ...kind, default: otherwise, meaning, schema: schema.optional() };
 }
 
-/** A variable whose value is a list; an empty one when it is not set. */
+/** A variable whose value is a list; empty while unset. */
 export function list<Item>(
   { schema, ...kind }: Kind<z.ZodType<Item[], z.ZodTypeDef, unknown>>,
   meaning: string,
@@ -46,13 +46,13 @@ export type ValuesOf<Variables extends Readonly<Record<string, Variable>>> = {
   readonly [Name in keyof Variables]: z.output<Variables[Name]['schema']>;
 };
 
-/** A text. @param isAllowed whether it is one of those; all are without it */
+/** A string. @param isAllowed validates it; every string is valid by default */
 export const text = (allowed: string, isAllowed: (value: string) => boolean = () => true) => ({
   allowed,
   schema: z.string().refine(isAllowed),
 });
 
-/** A text that matches an expression. @param read makes a value of it */
+/** A string that matches a regular expression. @param read converts it to a value */
 export const matching = <Value>(allowed: string, pattern: RegExp, read: (value: string) => Value) => ({
   allowed,
   schema: z.string().regex(pattern).transform(read),
@@ -63,7 +63,7 @@ export const oneOf = <Name extends string>(...names: [Name, ...Name[]]) => ({
   schema: z.enum(names),
 });
 
-/** A whole number, in decimal digits. @param what is added to the words: a unit, or what a value means */
+/** A whole number in decimal digits. @param unit shown in `allowed`, as is the `note` */
 export const wholeNumber = (min: number, max: number, { unit = '', note = '' } = {}) => ({
   allowed: `a whole number${unit && ` of ${unit}`} from ${min} to ${max}${note}`,
   schema: z

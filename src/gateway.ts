@@ -6,13 +6,16 @@ import { once } from './cache/memoize.ts';
 import { DocumentCache } from './limits/document-cache.ts';
 import type { Observer } from './observer.ts';
 import { type Caller, Freshness } from './paging/caller.ts';
+import type { DirectSource } from './paging/direct-source.ts';
 import { ListReaders } from './paging/list-reader.ts';
 import { type CacheTimes, PageCache } from './paging/page-cache.ts';
+import type { RowSource } from './paging/page-source.ts';
 import { RowLoader } from './paging/row-loader.ts';
+import type { ListRow } from './paging/row-range.ts';
 import { SharedSource } from './paging/shared-source.ts';
 import { KEY_PREFIX } from './redis/lua-scripts.ts';
 import type { SentinelCredentials } from './redis/redis-client.ts';
-import { RedisConnection } from './redis/redis-connection.ts';
+import { RedisConnection, type ReplicaNamespace } from './redis/redis-connection.ts';
 import type { GatewayContext } from './schema/builder.ts';
 import { createSchema } from './schema/index.ts';
 import { AccessControl } from './server/access/access-control.ts';
@@ -65,6 +68,7 @@ import { jobSource } from './voice-jobs/job-list.ts';
 import { JobRegistry } from './voice-jobs/watch/job-registry.ts';
 import { JobSubscriptions } from './voice-jobs/watch/job-subscriptions.ts';
 import { LeaderElection } from './voice-jobs/watch/leader.ts';
+import { voiceSource } from './voices/voice-list.ts';
 
 /** The upstream that one gateway reads from. */
 export interface Upstream {
@@ -148,9 +152,9 @@ const JWKS_TIMEOUT_MS = 2000;
 export function createGateway(options: GatewayOptions, upstream: Upstream, log: Logger): Gateway {
   const telemetry = createTelemetry(log);
   const client = createUpstreamClient(options, upstream, telemetry, log);
-  const jobs = createJobs(options, client);
+  const reads = createReads(options, client);
   const access = createAccess(options, client.redis, log);
-  const endpoints = createEndpoints(options, jobs.context, access.control, telemetry, log);
+  const endpoints = createEndpoints(options, reads.context, access.control, telemetry, log);
   const shutdown = new GracefulShutdown();
   let notReady: string | undefined;
   const readiness = (): Readiness => ({
@@ -185,7 +189,7 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
       const stopped = shutdown.stop(server, gracePeriodMs);
       endpoints.streams.open.end();
       await stopped;
-      await jobs.live.close();
+      await reads.live.close();
       client.redis?.close();
       client.rpc.close();
       await access.authenticator?.close();
@@ -215,8 +219,8 @@ function createUpstreamClient(
   const credentials = new CredentialCache(upstream.credentials);
   const account = currentAccount(upstream.origin, credentials, (isKnown) => {
     if (options.redisUrl === undefined) return;
-    if (isKnown) log.info('pages, quota and events are shared by way of Redis again');
-    else log.warn({ reason: UNKNOWN_ACCOUNT }, 'pages, quota and events are not shared by way of Redis');
+    if (isKnown) log.info('pages, quota and events are shared through Redis again');
+    else log.warn({ reason: UNKNOWN_ACCOUNT }, 'pages, quota and events are not shared through Redis');
   });
   const redis =
     options.redisUrl === undefined
@@ -241,20 +245,18 @@ function createUpstreamClient(
   return { rpc, account, observer, redis, shared, lastOutcome: () => lastOutcome };
 }
 
-/** The job lists: page cache, lookups by id and live status. */
-function createJobs(
+/** Everything that is read upstream: pages and rows by id, each cached, and the live status of jobs. */
+function createReads(
   options: GatewayOptions,
   { rpc, observer, shared }: ReturnType<typeof createUpstreamClient>,
 ) {
-  const { cache, deadlineMs } = options;
   const { searchCalls } = options.limits;
+  const ims = new ImsClient(rpc);
   const registry = new JobRegistry();
-  const direct = jobSource(new ImsClient(rpc), observer, registry);
-  const replicas = shared && new SharedSource(direct, shared, cache, deadlineMs);
-  const source =
-    cache.ttlMs === 0 ? direct : new PageCache(replicas ?? direct, cache, deadlineMs / 2, replicas);
+  const jobs = createSource(jobSource(ims, observer, registry), options, shared);
+  const voices = createSource(voiceSource(ims, observer), options, shared);
   const live = new JobSubscriptions({
-    source,
+    source: jobs,
     jobs: registry,
     pollMs: options.livePollMs,
     spareCalls: () => rpc.spareCalls,
@@ -265,17 +267,28 @@ function createJobs(
     /** What the resolvers of one operation read with. */
     context(caller: Caller): GatewayContext {
       const freshness = new Freshness();
-      const lists = new ListReaders(source, freshness, caller);
-      return { caller, lists, jobs: new RowLoader(lists), freshness, live, searchCalls };
+      const loaderOf = <List extends string, Row extends ListRow>(source: RowSource<List, Row>) =>
+        new RowLoader(new ListReaders(source, freshness, caller));
+      return { caller, jobs: loaderOf(jobs), voices: loaderOf(voices), freshness, live, searchCalls };
     },
   };
+}
+
+/** Puts the caches before a source: pages in memory, and those of other replicas. */
+function createSource<List extends string, Row extends ListRow>(
+  direct: DirectSource<List, Row>,
+  { cache, deadlineMs }: GatewayOptions,
+  shared: ReplicaNamespace | undefined,
+): RowSource<List, Row> {
+  const replicas = shared && new SharedSource(direct, shared, cache, deadlineMs);
+  return cache.ttlMs === 0 ? direct : new PageCache(replicas ?? direct, cache, deadlineMs / 2, replicas);
 }
 
 /** Who may ask, how often, and under which host names (undefined: under any). */
 function createAccess(options: GatewayOptions, redis: RedisConnection | undefined, log: Logger) {
   const authenticator = createAuthenticator(options.auth, {
     jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
-    onJwksAway: (reason) => log.warn({ reason }, 'the identity provider does not hand out its keys'),
+    onJwksAway: (reason) => log.warn({ reason }, 'the JWKS of the identity provider is unavailable'),
   });
   const control = new AccessControl(authenticator, createRateLimitStore(options, redis));
   const { host = '127.0.0.1', trustedHosts = [] } = options;

@@ -17,7 +17,7 @@ import { HOW_TO_BUILD } from './server/pages/console-build.ts';
 import { startTracing } from './telemetry/trace/tracing.ts';
 import { profileFile, vendorCredentials } from './upstream/credential-chain.ts';
 
-/** How long running requests may go on after SIGTERM, in milliseconds. */
+/** Grace period of running requests after SIGTERM, in milliseconds. */
 const GRACE_MS = 10_000;
 
 const CREDENTIALS_RETRY_MS = 5000;
@@ -35,17 +35,18 @@ async function main(args: readonly string[]): Promise<void> {
   if (args.length > 0) {
     if (args.length === 1 && (args[0] === '--help' || args[0] === '-h'))
       process.stdout.write(`${helpText(COMMAND)}\n`);
-    // What follows a name may be a secret.
+    // The value of an argument may be a secret.
     else
       fail(
-        `Unknown argument ${args.map((arg) => arg.split('=')[0]).join(' ')}. The gateway is configured by the environment; try --help.`,
+        `Unknown argument ${args.map((arg) => arg.split('=')[0]).join(' ')}. Expected none, or --help; the gateway is configured by environment variables.`,
       );
     return;
   }
   try {
     await start(loadConfig(process.env, environment));
   } catch (error) {
-    if (error instanceof ConfigError) fail(`${error.message}\n${COMMAND} --help explains every variable.`);
+    if (error instanceof ConfigError)
+      fail(`${error.message}\nRun \`${COMMAND} --help\` for a description of every variable.`);
     else fail(`The gateway cannot start: ${explain(error)}`);
   }
 }
@@ -67,11 +68,11 @@ async function start(config: Config): Promise<void> {
   let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      // Ctrl-C comes twice under npm: from the terminal, and passed on by npm.
+      // Under npm, Ctrl-C sends the signal twice: from the terminal, and forwarded by npm.
       if (isStopping) return;
       isStopping = true;
       log.info({ signal }, 'shutting down');
-      // The emulator's socket would keep the process alive; nothing is left to wait for.
+      // exit(), because the emulator's socket would keep the process alive.
       const stopped = gateway.stop(server, GRACE_MS).then(() => process.exit(0));
       inBackground(stopped, (error) => {
         log.fatal({ err: error }, 'unexpected error while shutting down');
@@ -91,9 +92,9 @@ async function start(config: Config): Promise<void> {
   );
   for (const warning of config.warnings) log.warn(warning);
   for (const { name, meant } of nearNames(process.env))
-    log.warn({ name, meant }, `${name} is not a variable of this gateway; did you mean ${meant}?`);
+    log.warn({ name, meant }, `unknown variable ${name}. Did you mean ${meant}?`);
   for (const { client } of config.auth.apiKeys.filter(({ isShort }) => isShort))
-    log.warn({ client }, `an API key has fewer than ${SHORT_KEY} characters and may be guessed`);
+    log.warn({ client }, `an API key has fewer than ${SHORT_KEY} characters and can be guessed`);
   process.stderr.write(greeting(origin, upstream, config, page));
   await resolveCredentials(gateway, log);
 }
@@ -107,14 +108,14 @@ function verifyCertificates(log: Logger): void {
   delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
   if (value === '0')
     log.warn(
-      'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are always verified; name a private authority by NODE_EXTRA_CA_CERTS',
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored, because certificates are always verified; set NODE_EXTRA_CA_CERTS for a private certificate authority',
     );
 }
 
-/** Node would print whatever hangs on the error, headers and all. */
+/** Logs an uncaught error and ends the process. Node itself would print every property of the error, including headers. */
 function endOnCrash(log: Logger): void {
   process.once('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'unexpected error; the process ends');
+    log.fatal({ err: error }, 'uncaught error, exiting');
     process.exit(1);
   });
 }
@@ -132,19 +133,19 @@ async function openUpstream({ upstream }: Config): Promise<Upstream> {
 async function consoleFor(config: Config, log: Logger): Promise<Console | undefined> {
   if (config.console === 'off') return undefined;
   const page = await openConsole(config.console === 'on');
-  if (page === undefined) log.info(`there is no console at /console: ${HOW_TO_BUILD}`);
+  if (page === undefined) log.info(`no console at /console: ${HOW_TO_BUILD}`);
   return page;
 }
 
-/** Without a host Node listens on `::`, for both families, and on `0.0.0.0` where the system has no IPv6. */
+/** Listens on `::` by giving Node no host: on a system without IPv6 it then listens on `0.0.0.0`. */
 async function listen(server: Server, { host, port }: Config): Promise<void> {
   server.listen({ port, ...(host !== '::' && { host }) });
   await once(server, 'listening');
 }
 
-/** Takes no requests at `/ready` until there are credentials, and says why in the meantime. */
+/** Resolves credentials, and retries until it succeeds; `/ready` answers 503 with the reason in the meantime. */
 async function resolveCredentials(gateway: Gateway, log: Logger): Promise<void> {
-  gateway.setNotReady('credentials are being looked up');
+  gateway.setNotReady('resolving credentials');
   for (;;) {
     try {
       await gateway.resolveCredentials();
@@ -152,10 +153,10 @@ async function resolveCredentials(gateway: Gateway, log: Logger): Promise<void> 
       return;
     } catch (error) {
       gateway.setNotReady('no credentials found');
-      // The error itself is what callers get; its cause is what the operator has to know.
+      // Callers get the error itself; the operator needs its cause.
       log.error(
         { err: error instanceof Error ? (error.cause ?? error) : error },
-        'no credentials found; looking again in 5 s',
+        'no credentials found, retrying in 5 s',
       );
       await delay(CREDENTIALS_RETRY_MS, undefined, { ref: false });
     }
@@ -172,18 +173,20 @@ function greeting(
   if (page !== undefined) lines.push(`Console at ${origin}/console`);
   if (upstream.kind === 'emulator') {
     lines.push(
-      'Upstream: the built-in emulator with made-up jobs, not the real service.',
-      'For the real one set ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and IMS_REGION, then start again.',
+      'Upstream: the built-in emulator with sample jobs, not the real service.',
+      'To use the real service, set ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and IMS_REGION, then restart.',
     );
-    // Who asked for the emulator by name needs no hint.
+    // No hint when the emulator was set explicitly.
     const file = process.env.IMS_UPSTREAM ? undefined : profileFile(process.env);
     if (file !== undefined)
-      lines.push(`For the real one with the profile in ${file} set IMS_UPSTREAM=alibaba, then start again.`);
+      lines.push(
+        `To use the real service with the profile in ${file}, set IMS_UPSTREAM=alibaba, then restart.`,
+      );
   } else lines.push(`Upstream: ${upstream.origin}`);
   return `${lines.join('\n')}\n`;
 }
 
-/** IPv6 addresses stand in brackets in a URL; an address that means all is reached by localhost. */
+/** The host for a URL: IPv6 addresses in brackets; localhost for an address that means all interfaces. */
 function hostInUrl(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
@@ -192,15 +195,15 @@ function hostInUrl(host: string): string {
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
-  if (code === 'EADDRINUSE') return `port ${port} on ${address} is in use; set PORT to another one.`;
+  if (code === 'EADDRINUSE') return `port ${port} on ${address} is in use. Set PORT to a free port.`;
   if (code === 'EACCES')
-    return `port ${port} needs more rights than this user has; set PORT to one above 1023.`;
+    return `port ${port} needs more privileges than this user has. Set PORT to a port above 1023.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return `HOST is no address of this machine (${error.message}).`;
+    return `HOST is not an address of this machine (${error.message}).`;
   return createMask(secrets)(error.message);
 }
 
-/** Ends the process at once: an emulator that has started would keep it alive. */
+/** Prints a message and ends the process at once: a started emulator would keep it alive. */
 function fail(message: string): never {
   process.stderr.write(`${maskValues(secrets)(message)}\n`);
   process.exit(1);

@@ -24,6 +24,9 @@ export interface UpstreamTryEvent {
 export type CacheResult = 'hit' | 'shared' | 'miss';
 
 export interface RealignmentEvent {
+  /** What a row of the list is called. */
+  readonly row: string;
+  /** The list. */
   readonly type: string;
   readonly looks: number;
   /** `found` by the row or its neighbours; `guessed` among rows of one second; `offset`: the search was given up. */

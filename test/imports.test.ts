@@ -14,6 +14,7 @@ const ROOMS = [
   'auth',
   'limits',
   'schema',
+  'voices',
   'voice-jobs',
   'paging',
   'upstream',
@@ -36,6 +37,7 @@ const WINGS = ['pages', 'subscriptions', 'graphql', 'record', 'access', 'http'];
 
 /** Rooms that must stay free of what would tie them to a protocol. */
 const FORBIDDEN_PACKAGES: Record<string, RegExp> = {
+  voices: /^(graphql|graphql-yoga|@pothos\/.*|node:http)$/,
   'voice-jobs': /^(graphql|graphql-yoga|@pothos\/.*|node:http)$/,
   paging: /^(graphql|graphql-yoga|@pothos\/.*|node:(http|net|fs).*)$/,
   upstream: /^(graphql|graphql-yoga|@pothos\/.*)$/,

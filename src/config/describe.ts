@@ -6,7 +6,7 @@ const UNSET = 'unset';
 const OTEL_SPECIFICATION =
   'https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/';
 
-/** The text of `--help`: every variable with its default and meaning. @param command what starts the program */
+/** The output of `--help`: every variable with its default and meaning. @param command that starts the program */
 export function helpText(command: string): string {
   const own = Object.entries(VARIABLES).map(([name, { meaning, allowed, default: fallback }]) =>
     entry(name, [meaning, `Allowed: ${allowed}.`, `Default: ${plain(fallback ?? UNSET)}.`]),
@@ -16,11 +16,11 @@ export function helpText(command: string): string {
     `Usage: ${command} [--help]`,
     '',
     'A GraphQL gateway for the voice cloning jobs of Alibaba Cloud Intelligent Media Services.',
-    'It is configured by environment variables alone. White space around a value is dropped; an empty one counts as unset.',
-    `What OTEL_ variables mean: ${OTEL_SPECIFICATION}`,
+    'It is configured by environment variables. White space around a value is ignored; an empty value counts as unset.',
+    `OTEL_ variables are specified at ${OTEL_SPECIFICATION}`,
     '',
     ...own,
-    "Credentials, looked up in the order of the vendor's default chain:",
+    "Credentials, in the order of the vendor's default chain:",
     '',
     ...vendor,
   ].join('\n');
@@ -36,16 +36,18 @@ export function configurationPage(): string {
   return `<!-- Written by \`npm run codegen\` from src/config; do not edit. -->
 # Configuration
 
-Environment variables alone. White space around a value is dropped, so a line break from \`echo\` in a Kubernetes Secret does no harm; an
-empty value counts as unset. A control character within a value, or a credential that no header can carry, is a problem. All problems of a start are listed in one message, then it
-ends with exit code 1. An unknown name with one of the gateway's own prefixes (\`IMS_\`, \`CACHE_\`, \`AUTH_\`, \`LIMIT_\`,
-\`LIVE_\`, \`TRUSTED_\`, \`CORS_\`, \`REDIS_\`) is a problem too, unless it has the shape of a Kubernetes service link, as
-\`REDIS_SERVICE_HOST\` or \`REDIS_PORT=tcp://…\` have. Any other name that is nearly one of these (\`GRAPHQIL\`) is a warning in
-the log. The line \`listening\` in the log says what the configuration comes to: authentication, introspection, GraphiQL, console,
-trusted documents, CORS, trusted hosts and limits.
+The gateway is configured by environment variables.
 
-Variables with \`OTEL_\` mean what [OpenTelemetry's specification](${OTEL_SPECIFICATION}) says; this table
-adds what the gateway allows. A value that is not understood is a warning in the log, and the default holds.
+- White space around a value is ignored, such as the line break of \`echo\` in a Kubernetes Secret. An empty value counts as unset.
+- A start with an invalid configuration lists all problems in one message and ends with exit code 1. Control characters in a value,
+  and credentials that cannot be sent in a header, are invalid.
+- An unknown name with one of the gateway's own prefixes (\`IMS_\`, \`CACHE_\`, \`AUTH_\`, \`LIMIT_\`, \`LIVE_\`, \`TRUSTED_\`,
+  \`CORS_\`, \`REDIS_\`) is invalid too, unless it is a Kubernetes service link such as \`REDIS_SERVICE_HOST\` or
+  \`REDIS_PORT=tcp://…\`. Any other misspelt name (\`GRAPHQIL\`) is a warning in the log.
+- The log line \`listening\` has the effective configuration: authentication, introspection, GraphiQL, console, trusted documents,
+  CORS, trusted hosts and limits.
+- [OpenTelemetry's specification](${OTEL_SPECIFICATION}) defines the variables with \`OTEL_\`; the table
+  adds the values that the gateway accepts. An invalid value is logged as a warning and replaced by the default.
 
 | name | default | allowed | meaning |
 |---|---|---|---|
@@ -53,12 +55,12 @@ ${own.join('\n')}
 
 ## Credentials
 
-Looked up in the order of the vendor's default chain, and again every minute. A variable that says where credentials are makes the real
-service the default of \`IMS_UPSTREAM\`. A profile in a file alone does not, because it may be somebody's own: set \`IMS_UPSTREAM=alibaba\`
-to use it, as the start says where it finds one. Files are \`~/.aliyun/config.json\` of the aliyun CLI (modes AK, StsToken, RamRoleArn,
-EcsRamRole, OIDC, ChainableRamRoleArn, CloudSSO, OAuth, External) and \`~/.alibabacloud/credentials\` of the SDKs (types access_key,
-ecs_ram_role, ram_role_arn). A profile of mode External runs the program that it names, and OAuth writes renewed tokens to the file.
-In a VPC without internet access, set \`IMS_ENDPOINT=https://ice-vpc.<region>.aliyuncs.com\`, and for a role
+Credentials are resolved in the order of the vendor's default chain, and again every minute. A variable that names a source of
+credentials changes the default of \`IMS_UPSTREAM\` to the real service. A profile in a file does not, because it may be personal: set
+\`IMS_UPSTREAM=alibaba\` to use it; the start prints where it finds one. Supported files are \`~/.aliyun/config.json\` of the aliyun CLI
+(modes AK, StsToken, RamRoleArn, EcsRamRole, OIDC, ChainableRamRoleArn, CloudSSO, OAuth, External) and \`~/.alibabacloud/credentials\` of
+the SDKs (types access_key, ecs_ram_role, ram_role_arn). A profile of mode External runs the program that it names, and a profile of mode
+OAuth writes renewed tokens to the file. In a VPC without internet access, set \`IMS_ENDPOINT=https://ice-vpc.<region>.aliyuncs.com\`, and for a role
 \`ALIBABA_CLOUD_STS_REGION\` and \`ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED=true\`.
 
 | name | meaning |
@@ -67,7 +69,7 @@ ${vendor.join('\n')}
 `;
 }
 
-/** What a configuration comes to, for the log. Holds no secret. */
+/** The effective configuration for the log. Contains no secret. */
 export function effectiveMode(config: Config, hasConsole: boolean) {
   const { auth, corsOrigins, executor, limits, trustedHosts, trustedProxies, upstream } = config;
   const ways = [...(auth.apiKeys.length > 0 ? ['API keys'] : []), ...(auth.jwt ? ['tokens'] : [])];
@@ -101,7 +103,7 @@ function plain(text: string): string {
   return text.replaceAll('`', '');
 }
 
-/** A value alone is set as code; a sentence that names values has its marks already. */
+/** Formats a single value as code; a sentence has its own marks. */
 function marked(text: string): string {
   return /^[\w.-]+$/.test(text) && text !== UNSET ? `\`${text}\`` : text;
 }

@@ -44,25 +44,25 @@ export function unusableCharacters(env: Environment): Map<string, string> {
     const found = firstMatch(env[name] ?? '', isSent ? NOT_VISIBLE_ASCII : CONTROL);
     if (found === undefined) continue;
     const code = (found.character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    const allowed = isSent ? 'visible ASCII characters' : 'a value without control characters';
-    const hint = found.character === '\n' && !isSent ? '; entries of a list have commas between them' : '';
+    const allowed = isSent ? 'visible ASCII characters only' : 'no control characters';
+    const hint = found.character === '\n' && !isSent ? '; separate the entries of a list with commas' : '';
     problems.set(
       name,
-      `${name}: got *** with U+${code} as character ${found.place}; allowed is ${allowed}${hint}`,
+      `${name}: invalid character U+${code} at position ${found.position}. Expected ${allowed}${hint}.`,
     );
   }
   return problems;
 }
 
-/** The first character of a value that matches, with its place from 1. Entries of a list may stand on lines of their own. */
-function firstMatch(value: string, expression: RegExp): { character: string; place: number } | undefined {
+/** The first character of a value that matches, with its position from 1. Line breaks around the entries of a list are allowed. */
+function firstMatch(value: string, expression: RegExp): { character: string; position: number } | undefined {
   let start = 0;
   for (const entry of value.split(',')) {
     const match = expression.exec(entry.trim());
     if (match !== null)
       return {
         character: match[0],
-        place: start + entry.length - entry.trimStart().length + match.index + 1,
+        position: start + entry.length - entry.trimStart().length + match.index + 1,
       };
     start += entry.length + 1;
   }
@@ -83,12 +83,12 @@ export function readSecretFiles(environment: Environment): ResolvedEnvironment {
     const file = env[fileName]?.trim();
     if (!file) continue;
     if (env[name]?.trim()) {
-      problems.push(`${fileName}: set together with ${name}; allowed is one of the two`);
+      problems.push(`${fileName}: set together with ${name}. Expected only one of the two.`);
       continue;
     }
     const read = readRegularFile(file);
     if (read.problem === undefined) env[name] = read.content;
-    else problems.push(`${fileName}: got ${JSON.stringify(file)}, which ${read.problem}`);
+    else problems.push(`${fileName}: the file ${JSON.stringify(file)} ${read.problem}.`);
   }
   return { env, problems };
 }
@@ -122,8 +122,8 @@ export function unknownNames(env: Environment): string[] {
       const prefix = name.slice(0, name.indexOf('_') + 1);
       const meant = nearest(name);
       const known = [...OWN_NAMES].filter((other) => other.startsWith(prefix)).join(', ');
-      const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-      return `${name}: not a variable of this gateway; those with ${prefix} are ${known}${hint}`;
+      const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+      return `${name}: unknown variable. Expected one of ${known}.${hint}`;
     });
 }
 

@@ -40,14 +40,14 @@ export interface Config extends Required<Omit<GatewayOptions, MadeByMain>> {
   readonly warnings: readonly string[];
 }
 
-/** The start is refused. The message lists every problem, a line each, and no secret. */
+/** An invalid configuration. The message lists every problem on a line of its own and contains no secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
     super(
-      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+      `Invalid configuration (${problems.length === 1 ? '1 problem' : `${problems.length} problems`}):\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
     );
     this.problems = problems;
   }
@@ -135,16 +135,16 @@ function readValues(
       if (result.success && place === 0) values[name] = result.data;
       if (result.success && !isUnusable) continue;
       if (name.startsWith('OTEL_')) {
-        // A value that is not understood is as one that is not set. @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#enum
+        // The specification treats an invalid value as unset. @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#enum
         const found = isSecret || isUnusable ? '***' : shown(env[known]);
-        const instead = (variable.default ?? 'nothing').replaceAll('`', '');
-        warnings.push(`${name}: ignored ${found}, using ${instead}; allowed is ${allowed}`);
+        const instead = (variable.default ?? 'no value').replaceAll('`', '');
+        warnings.push(`${name}: ignored invalid value ${found}, using ${instead}. Expected ${allowed}.`);
         values[name] = schema.parse(undefined);
       } else if (isUnusable) problems.push(unusable.get(known) ?? known);
       else if (isSecret) {
-        const what = result.error?.issues.map(({ message }) => message).join(', ');
-        problems.push(`${known}: got *** of which ${what}; allowed is ${allowed}`);
-      } else problems.push(`${known}: got ${shown(env[known])}; allowed is ${allowed}`);
+        const reasons = result.error?.issues.map(({ message }) => message).join('; ');
+        problems.push(`${known}: ${reasons}. Expected ${allowed}.`);
+      } else problems.push(`${known}: invalid value ${shown(env[known])}. Expected ${allowed}.`);
     }
   }
   return { values: values as Values, problems, warnings };
@@ -180,13 +180,13 @@ function checkAccessKeyPair(env: Environment): string[] {
   const [id, secret] = ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET'];
   if ((env[id] === undefined) === (env[secret] === undefined)) return [];
   const [missing, given] = env[id] === undefined ? [id, secret] : [secret, id];
-  return [`${missing}: not set, while ${given} is; allowed is both or neither`];
+  return [`${missing}: not set, but ${given} is. Expected both or neither.`];
 }
 
 function checkContradictions(values: Partial<Values>, env: Environment): string[] {
   const problems: string[] = [];
   if (values.IMS_UPSTREAM === 'emulator' && values.IMS_ENDPOINT !== undefined) {
-    problems.push('IMS_UPSTREAM: got "emulator" together with IMS_ENDPOINT; allowed is one of the two');
+    problems.push('IMS_UPSTREAM: "emulator" conflicts with IMS_ENDPOINT. Expected only one of the two.');
   }
   if (
     values.NODE_ENV === 'production' &&
@@ -196,33 +196,33 @@ function checkContradictions(values: Partial<Values>, env: Environment): string[
     const file = profileFile(env);
     const hint = file === undefined ? '' : `; IMS_UPSTREAM=alibaba uses the profile in ${file}`;
     problems.push(
-      `IMS_UPSTREAM: not set, and neither are IMS_ENDPOINT or credentials; with NODE_ENV=production the emulator must be asked for by name${hint}`,
+      `IMS_UPSTREAM: not set, and neither are IMS_ENDPOINT or credentials. With NODE_ENV=production, expected IMS_UPSTREAM=alibaba or IMS_UPSTREAM=emulator${hint}.`,
     );
   }
   if (env.REDIS_SENTINEL_USERNAME !== undefined && env.REDIS_SENTINEL_PASSWORD === undefined) {
     problems.push(
-      'REDIS_SENTINEL_PASSWORD: not set, while REDIS_SENTINEL_USERNAME is; allowed is both or the password alone',
+      'REDIS_SENTINEL_PASSWORD: not set, but REDIS_SENTINEL_USERNAME is. Expected both, or the password alone.',
     );
   }
   if (env.REDIS_SENTINEL_PASSWORD !== undefined && !/^rediss?\+sentinel:/.test(env.REDIS_URL ?? '')) {
     problems.push(
-      'REDIS_SENTINEL_PASSWORD: set, while REDIS_URL names no Sentinels; allowed is a redis+sentinel:// URL with it',
+      'REDIS_SENTINEL_PASSWORD: set, but REDIS_URL names no Sentinels. Expected a redis+sentinel:// URL.',
     );
   }
   if (values.TRUSTED_DOCUMENTS_FILE !== undefined && values.TRUSTED_DOCUMENTS === undefined) {
-    problems.push('TRUSTED_DOCUMENTS_FILE: set, while TRUSTED_DOCUMENTS is not; allowed is both or neither');
+    problems.push('TRUSTED_DOCUMENTS_FILE: set, but TRUSTED_DOCUMENTS is not. Expected both or neither.');
   }
   const { CACHE_TTL_MS: ttlMs = 0, CACHE_STALE_IF_ERROR_MS: staleMs = 0 } = values;
-  // A default that has no effect is nobody's mistake.
+  // Only a value that the operator set is a mistake; the default may have no effect.
   if (env.CACHE_STALE_IF_ERROR_MS !== undefined && staleMs > 0 && (ttlMs === 0 || staleMs <= ttlMs)) {
     problems.push(
-      `CACHE_STALE_IF_ERROR_MS: got ${staleMs}, which has no effect with CACHE_TTL_MS=${ttlMs}; allowed is 0, or more than a CACHE_TTL_MS that is not 0`,
+      `CACHE_STALE_IF_ERROR_MS: ${staleMs} has no effect with CACHE_TTL_MS=${ttlMs}. Expected 0, or more than a CACHE_TTL_MS above 0.`,
     );
   }
   return problems;
 }
 
-/** Ways to let in callers by mistake. */
+/** Configurations that would accept unauthenticated callers by mistake. */
 function checkUnauthenticatedExposure(values: Partial<Values>, env: Environment): string[] {
   const problems: string[] = [];
   const tokens = [['AUTH_JWKS_URL'], ['AUTH_JWT_ISSUER'], ['AUTH_JWT_AUDIENCE', 'AUTH_JWT_CLIENT_IDS']];
@@ -230,19 +230,24 @@ function checkUnauthenticatedExposure(values: Partial<Values>, env: Environment)
   if (missing.length > 0 && missing.length < tokens.length) {
     const [unset, all] = [missing, tokens].map((list) => list.map((names) => names.join(' or ')).join(', '));
     problems.push(
-      `${unset}: not set; allowed is all of ${all}, or none of them, because a token of another issuer or for another service would get in`,
+      `${unset}: not set. Expected all of ${all}, or none; otherwise tokens of another issuer or for another service would be accepted.`,
     );
   }
-  const asksByKey = env.AUTH_API_KEYS !== undefined || env.AUTH_API_KEYS_FILE !== undefined;
-  const asksWho = asksByKey || env.AUTH_JWKS_URL !== undefined;
-  if (asksWho && values.AUTH_MODE === 'none') {
+  const requiresKeys = env.AUTH_API_KEYS !== undefined || env.AUTH_API_KEYS_FILE !== undefined;
+  const isAuthenticated = requiresKeys || env.AUTH_JWKS_URL !== undefined;
+  if (isAuthenticated && values.AUTH_MODE === 'none') {
     problems.push(
-      'AUTH_MODE: got "none" together with AUTH_API_KEYS or AUTH_JWKS_URL; allowed is one of the two',
+      'AUTH_MODE: "none" conflicts with AUTH_API_KEYS and AUTH_JWKS_URL. Expected either AUTH_MODE=none or authentication.',
     );
   }
-  if (values.HOST !== undefined && !isLoopback(values.HOST) && !asksWho && values.AUTH_MODE !== 'none') {
+  if (
+    values.HOST !== undefined &&
+    !isLoopback(values.HOST) &&
+    !isAuthenticated &&
+    values.AUTH_MODE !== 'none'
+  ) {
     problems.push(
-      `HOST: got ${JSON.stringify(values.HOST)}, which other machines may reach; allowed is a loopback address, AUTH_API_KEYS or AUTH_JWKS_URL to know who asks, or AUTH_MODE=none to let anybody in`,
+      `HOST: ${JSON.stringify(values.HOST)} is reachable from other machines, and authentication is off. Expected a loopback address, authentication (AUTH_API_KEYS or AUTH_JWKS_URL), or AUTH_MODE=none to accept anonymous callers.`,
     );
   }
   return problems;

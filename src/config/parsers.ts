@@ -10,12 +10,12 @@ export const ON_OR_OFF = matching('on or off', /^(on|off)$/, (value) => value ==
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** Whether a host name can only mean this machine. */
+/** Whether a host name can only resolve to this machine. */
 export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host) || host === '::1';
 }
 
-/** Whether a URL may be asked for something that has to be believed. */
+/** Whether responses of a URL can be trusted: HTTPS, or HTTP on this machine. */
 function isTrustworthy(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
@@ -25,7 +25,7 @@ function isTrustworthy(value: string): boolean {
 
 export const JWKS_URL = text('an https:// URL, or an http:// one on a loopback address', isTrustworthy);
 
-/** An origin to which signed calls may go. */
+/** An origin that may receive signed calls. */
 export const ENDPOINT = {
   allowed: 'an https:// origin without path, or an http:// one on a loopback address',
   schema: z
@@ -34,7 +34,7 @@ export const ENDPOINT = {
     .transform((value) => new URL(value).origin),
 };
 
-/** The message of the parser's error is the issue, without the text, which may hold a secret. */
+/** Reports the parser's error message as the issue. The value is not repeated, because it may contain a secret. */
 const readBy = <Value>(parse: (value: string) => Value) =>
   z.string().transform((value, context) => {
     try {
@@ -47,7 +47,7 @@ const readBy = <Value>(parse: (value: string) => Value) =>
 
 export const REDIS_LOCATION = {
   allowed:
-    'a redis:// or rediss:// URL; with several hosts after redis+sentinel:// (and the name of the master as its path) or redis+cluster://',
+    'a redis:// or rediss:// URL, a redis+sentinel:// URL with several hosts and the name of the master as its path, or a redis+cluster:// URL with several hosts',
   isSecret: true,
   schema: readBy((value) => {
     parseRedisUrl(value);
@@ -57,13 +57,13 @@ export const REDIS_LOCATION = {
 
 export const PROXY = {
   allowed:
-    'an http:// or https:// URL, as in `http://proxy.example.com:3128`; a user and a password before the host are percent-encoded',
+    'an http:// or https:// URL, as in `http://proxy.example.com:3128`; user and password before the host are percent-encoded',
   isSecret: true,
   schema: readBy(parseProxy),
 };
 
 export const LISTEN_HOST = text(
-  'an address or host name of this machine, without port and brackets',
+  'an address or a host name of this machine, without a port or brackets',
   (value) => isIP(value) !== 0 || /^[\w.-]+$/.test(value),
 );
 
@@ -76,27 +76,27 @@ const listOf = (allowed: string, isAllowed: (value: string) => boolean) => ({
 });
 
 export const ORIGINS = listOf(
-  'origins as browsers send them, in lower case, without path and `*`, as in `https://app.example.com,http://localhost:5173`',
+  'origins separated by commas, as browsers send them: lower case, no path, no `*`, as in `https://app.example.com,http://localhost:5173`',
   (value) => {
     if (!URL.canParse(value)) return false;
     const { protocol, origin, hostname } = new URL(value);
-    // `*` and what else no host name has would never match.
+    // An origin with `*`, or with another character that no host name has, would never match.
     return /^https?:$/.test(protocol) && origin === value && isHostName(hostname.replace(/\.$/, ''));
   },
 );
 
 /** Host names, each with or without `*.` in front. */
 export const HOST_NAMES = listOf(
-  'host names without port, as in `gateway.internal,*.example.com`; `*.` stands for every name below',
+  'host names separated by commas, without a port, as in `gateway.internal,*.example.com`; `*.` matches every subdomain',
   (value) => {
     const name = value.replace(/^\*\./, '');
-    // Nothing is below an address.
+    // An address has no subdomains.
     const isBelowAddress = name !== value && (isIP(name) !== 0 || name.startsWith('['));
     return isHostName(name) && !isBelowAddress;
   },
 );
 
-/** Whether a text is a host name or an address as a URL has it: no scheme, port, path, space or final dot. */
+/** Whether a text is a host name or an address as in a URL, without scheme, port, path, space or final dot. */
 function isHostName(value: string): boolean {
   const isPlain = /^([\w.-]+|\[[\da-f:.]+\])$/i.test(value) && !value.endsWith('.');
   return (
@@ -105,38 +105,39 @@ function isHostName(value: string): boolean {
 }
 
 export const ADDRESS_RANGES = listOf(
-  'addresses and CIDR ranges of IPv4 and IPv6, as in `10.0.0.0/8,2001:db8::7`; not all addresses',
+  'IPv4 and IPv6 addresses and CIDR ranges separated by commas, as in `10.0.0.0/8,2001:db8::7`; a range of all addresses is not allowed',
   isAddressRange,
 );
 
-/** Values of a claim. @param claims their names */
+/** Values of a token's claim. @param claims names of the claims, for the message */
 export const claimValues = (claims: string) =>
-  listOf(`values of ${claims}, to the letter, with commas between them`, isClaimValue);
+  listOf(`exact values of ${claims}, separated by commas`, isClaimValue);
 
-/** Whether a token can have this value: quotes around it were meant for a shell that did not read it. */
+/** Whether a claim can have this value. Quotes around it are a mistake: they were meant for a shell. */
 function isClaimValue(value: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   return !/^(".*"|'.*')$/.test(value) && !/[\u0000-\u001f\u007f]/.test(value);
 }
 
-/** Of several with commas between them none would ever match. */
+/** One issuer: a list of issuers would never match. */
 export const ISSUER = text(
-  'the `iss` of the tokens, to the letter and without quotes; one alone',
+  'the exact `iss` of the tokens, without quotes; only one',
   (value) => isClaimValue(value) && !/,\s*https?:/.test(value),
 );
 
-/** Names as they may stand in a log line and in a metric's label. */
+/** Client names that are safe in log lines and metric labels. */
 const CLIENT = /^[\w.-]{1,64}$/;
 
 /** Values of the label `client` for callers without a name of their own. */
 const RESERVED_CLIENTS: ReadonlySet<string> = new Set(['anonymous', 'other']);
 
-/** Longest key, in characters: the head of a request has at most 16 KiB. */
+/** Longest key, in characters: request headers have at most 16 KiB. */
 const MAX_KEY_LENGTH = 8000;
 
-/** `name:key` pairs. An issue names the entry's place, because its text may be a secret. */
+/** `name:key` pairs. An issue gives the entry's position only, because its text may be a secret. */
 export const API_KEYS = {
-  allowed: 'pairs of a name and a key, as in `web:s3cret,batch:0ther`',
+  allowed:
+    'name:key pairs separated by commas, as in `web:s3cret,batch:0ther`; names of 1 to 64 letters, digits, `_`, `.` or `-`, keys of visible ASCII characters',
   isSecret: true,
   schema: z.string().transform((entries, context) => {
     const keys: ApiKey[] = [];
@@ -146,17 +147,17 @@ export const API_KEYS = {
       const remembered = rememberKey(client, key);
       const problem = problemOfKey(client, key, remembered, keys);
       if (problem === undefined) keys.push(remembered);
-      else context.addIssue({ code: 'custom', message: `entry ${index + 1} ${problem}` });
+      else context.addIssue({ code: 'custom', message: `entry ${index + 1}: ${problem}` });
     }
     return keys;
   }),
 };
 
 function problemOfKey(client: string, key: string, { digest }: ApiKey, earlier: readonly ApiKey[]) {
-  if (!CLIENT.test(client)) return 'has no name of 1 to 64 letters, digits, `_`, `.` or `-`';
-  if (RESERVED_CLIENTS.has(client)) return `has the name ${client}, which the metrics use for other callers`;
-  if (!/^[\x21-\x7e]+$/.test(key)) return 'has no key of visible ASCII characters after its colon';
-  if (key.length > MAX_KEY_LENGTH) return `has a key of more than ${MAX_KEY_LENGTH} characters`;
-  if (earlier.some((other) => other.digest.equals(digest))) return 'has the key of an earlier entry';
+  if (!CLIENT.test(client)) return 'missing or invalid name';
+  if (RESERVED_CLIENTS.has(client)) return `name ${client} is reserved for other callers in the metrics`;
+  if (!/^[\x21-\x7e]+$/.test(key)) return 'missing or invalid key';
+  if (key.length > MAX_KEY_LENGTH) return `key is longer than ${MAX_KEY_LENGTH} characters`;
+  if (earlier.some((other) => other.digest.equals(digest))) return 'key is the same as in an earlier entry';
   return undefined;
 }

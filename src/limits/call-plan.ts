@@ -1,8 +1,14 @@
 import { SEARCH_CALLS_PER_LIST } from '../paging/realign/search-budget.ts';
-import { TRY_LISTS_FROM } from '../paging/row-loader.ts';
+import { callsToTryLists } from '../paging/row-loader.ts';
+import type { CostedLists } from '../schema/builder.ts';
 
-/** Calls beside one for each of many ids: the first pages of both lists, and one that may be under way by then. */
-const CALLS_TO_TRY_LISTS = 3;
+/** The rows that a root field returns in one run. */
+export interface PlannedRows {
+  /** How many at most. */
+  readonly count: number;
+  /** Equal for fields that return the same rows. */
+  readonly key: unknown;
+}
 
 interface ListPlan {
   atOnce: number;
@@ -19,9 +25,14 @@ interface ListPlan {
 export class CallPlan {
   readonly #lists = new Map<string, ListPlan>();
   readonly #seen = new Set<unknown>();
-  readonly #searches = new Map<unknown, Set<string>>();
+  readonly #searches = new Map<unknown, Map<string, object>>();
+  /** The most rows by id of each kind. */
+  readonly #idsOf = new Map<CostedLists, number>();
+  /** Rows of which each has been counted to lead to another. */
+  readonly #seenBelow = new Map<readonly CostedLists[], Set<unknown>>();
   #ids = 0;
-  #calls = 0;
+  #callsBelow = 0;
+  #searchCalls = 0;
 
   /** Whether this was not asked for before. @param key equal for what is read once */
   isNew(key: unknown): boolean {
@@ -29,21 +40,42 @@ export class CallPlan {
     return this.#seen.add(key).size > size;
   }
 
-  /** As {@link isNew}, for a search. @param filter equal for what is one filter @param way where it looks */
-  isNewSearch(filter: unknown, way: string): boolean {
-    const ways = this.#searches.get(filter) ?? new Set();
-    this.#searches.set(filter, ways);
-    const { size } = ways;
-    return ways.add(way).size > size;
+  /** A key for {@link isNew}. @param filter equal for what is one filter @param way where it is looked for */
+  keyOfSearch(filter: unknown, way: string): object {
+    const ways = this.#searches.get(filter) ?? new Map<string, object>();
+    const key = ways.get(way) ?? {};
+    this.#searches.set(filter, ways.set(way, key));
+    return key;
   }
 
-  /** Adds calls that are limited by themselves. */
-  addCalls(count: number): void {
-    this.#calls += count;
+  /** Adds the calls that one search may make. */
+  addSearchCalls(count: number): void {
+    this.#searchCalls += count;
   }
 
-  addIds(count: number): void {
+  /** Adds rows by id. @param of the kinds that they may be of */
+  addIds(count: number, of: readonly CostedLists[]): void {
     this.#ids += count;
+    for (const lists of of) this.#idsOf.set(lists, (this.#idsOf.get(lists) ?? 0) + count);
+  }
+
+  /**
+   * Adds a row by its id for each of some rows.
+   *
+   * @param key equal for what are the same rows
+   * @param of the kinds that it may be of; the same array for the same field
+   */
+  addIdForEach({ count, key }: PlannedRows, of: readonly CostedLists[]): void {
+    const seen = this.#seenBelow.get(of) ?? new Set();
+    if (seen.has(key)) return;
+    this.#seenBelow.set(of, seen.add(key));
+    this.addIds(count, of);
+    this.#callsBelow += count;
+  }
+
+  /** Those of {@link calls} that {@link addIdForEach} has added, without what trying the lists takes. */
+  get callsBelow(): number {
+    return this.#callsBelow;
   }
 
   /** Adds pages of a list. @param isLater whether they are counted from its end, so that its length has to be known first */
@@ -62,7 +94,8 @@ export class CallPlan {
   }
 
   get calls(): number {
-    let calls = this.#calls + (this.#ids >= TRY_LISTS_FROM ? this.#ids + CALLS_TO_TRY_LISTS : this.#ids);
+    let calls = this.#searchCalls + this.#ids;
+    for (const [lists, ids] of this.#idsOf) calls += callsToTryLists(ids, lists);
     for (const { atOnce, later, needsTotal, hasCursor } of this.#lists.values()) {
       calls += atOnce + later + (needsTotal && atOnce === 0 ? 1 : 0);
       if (hasCursor) calls += SEARCH_CALLS_PER_LIST;

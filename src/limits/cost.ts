@@ -1,10 +1,16 @@
-import type { GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
-import type { UpstreamReads } from '../schema/builder.ts';
+import {
+  type GraphQLSchema,
+  isObjectType,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import type { CostedLists, UpstreamReads } from '../schema/builder.ts';
 import { CallPlan } from './call-plan.ts';
 import { type Fragments, flattenSelections, isIntrospection, selectionSetsOf } from './flatten-selections.ts';
 import {
   type CostField,
   type CostFields,
+  type RootReads,
   type UpstreamCost,
   upstreamCost,
   type Variables,
@@ -14,7 +20,7 @@ import {
 export interface Cost {
   /**
    * A point for each field of each row, one more for each {@link NAME_BYTES_A_POINT} bytes of response keys on the way to
-   * it, and {@link POINTS_A_CALL} for each upstream call.
+   * it, and {@link POINTS_A_CALL} for each upstream call ({@link POINTS_A_CALL_BELOW} for a row that another leads to).
    */
   readonly complexity: number;
   /** Nesting of fields, without introspection. */
@@ -46,6 +52,12 @@ export function costExtensions(cost: Cost, upstreamCalls: number): CostExtension
 const POINTS_A_CALL = 10;
 
 /**
+ * Points of a call for a row that another row leads to. One is planned for each, but they are read together, from the pages of
+ * their lists wherever those are fewer: a page of 100 rows takes a hundred such calls only where its lists have 10,000.
+ */
+const POINTS_A_CALL_BELOW = 1;
+
+/**
  * Bytes of response keys for which a field costs one more point, its own and those above it together: the response repeats
  * the first with each row, and an error at the field repeats all of them. No path of the schemas' own names has as many, so
  * that only long aliases cost more.
@@ -61,12 +73,20 @@ const POINTS_A_SCHEMA = 100;
 /** Fields of a connection under which there are rows. */
 const ROWS_UNDER: ReadonlySet<string> = new Set(['edges', 'nodes']);
 
+/** A root field that reads. */
+interface RootField {
+  readonly read: UpstreamCost;
+  readonly pointsOfRow: number;
+  /** The lists of the rows that each of its rows leads to, for each field that reads one. */
+  readonly below: readonly (readonly CostedLists[])[];
+}
+
 /** The cost of a valid operation. What does not depend on variables is added up once; a run costs about a microsecond. */
 export class OperationCost {
   readonly #depth: number;
   /** Points of what comes once, whatever the variables are. */
   readonly #points: number;
-  readonly #reads: readonly { readonly read: UpstreamCost; readonly pointsOfRow: number }[];
+  readonly #reads: readonly RootField[];
   /** Set where no variable can change it. */
   readonly #constant: Cost | undefined;
 
@@ -81,7 +101,8 @@ export class OperationCost {
     const fields = costFieldsOf([operation.selectionSet], fragments);
     this.#depth = depthOf(fields);
     let points = 0;
-    const reads: { read: UpstreamCost; pointsOfRow: number }[] = [];
+    const readsBelow = readsBelowRoot(schema);
+    const reads: RootField[] = [];
     let schemas = 0;
     for (const [key, field] of fields) {
       const name = field.node.name.value;
@@ -90,11 +111,13 @@ export class OperationCost {
         points += MAX_INTROSPECTED * pointsOfNames(key, field);
         continue;
       }
-      const reading = rootFields?.[name]?.extensions.upstreamReads as UpstreamReads | undefined;
+      const reading = rootFields?.[name]?.extensions.upstreamReads as RootReads | undefined;
       const pointsOfRow = reading === undefined ? 0 : pointsOfRowOf(key.length, field, reading);
       points += pointsOf(key.length) + pointsOfAll(field.fields, key.length) - pointsOfRow;
-      if (reading !== undefined)
-        reads.push({ read: upstreamCost(reading, field, operation, searchCalls), pointsOfRow });
+      if (reading === undefined) continue;
+      const names = namesIn(field.fields);
+      const below = [...readsBelow].flatMap(([name, lists]) => (names.has(name) ? [lists] : []));
+      reads.push({ read: upstreamCost(reading, field, operation, searchCalls), pointsOfRow, below });
     }
     this.#points = points;
     this.#reads = reads;
@@ -109,10 +132,14 @@ export class OperationCost {
   #evaluate(variables: Variables): Cost {
     const plan = new CallPlan();
     let points = this.#points;
-    for (const { read, pointsOfRow } of this.#reads) points += pointsOfRow * read.rows(variables, plan);
-    const { calls } = plan;
+    for (const { read, pointsOfRow, below } of this.#reads) {
+      const rows = read.plan(variables, plan);
+      points += pointsOfRow * rows.count;
+      for (const lists of below) plan.addIdForEach(rows, lists);
+    }
+    const { calls, callsBelow } = plan;
     return {
-      complexity: points + POINTS_A_CALL * calls,
+      complexity: points + POINTS_A_CALL * (calls - callsBelow) + POINTS_A_CALL_BELOW * callsBelow,
       depth: this.#depth,
       plannedUpstreamCalls: calls,
     };
@@ -137,13 +164,41 @@ function depthOf(all: CostFields): number {
   return depth;
 }
 
+/** What fields below the root read for each object, by the names of the fields. */
+function readsBelowRoot(schema: GraphQLSchema): ReadonlyMap<string, readonly CostedLists[]> {
+  const known = readsOfSchemas.get(schema);
+  if (known !== undefined) return known;
+  const found = new Map<string, readonly CostedLists[]>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const { name, extensions } of Object.values(type.getFields())) {
+      const reads = extensions.upstreamReads as UpstreamReads | undefined;
+      if (reads?.kind === 'row for each') found.set(name, reads.of);
+    }
+  }
+  readsOfSchemas.set(schema, found);
+  return found;
+}
+
+const readsOfSchemas = new WeakMap<GraphQLSchema, ReadonlyMap<string, readonly CostedLists[]>>();
+
+/** The names of some fields and of all below them. */
+function namesIn(all: CostFields): Set<string> {
+  const names = new Set<string>();
+  for (const { node, fields } of all.values()) {
+    names.add(node.name.value);
+    for (const name of namesIn(fields)) names.add(name);
+  }
+  return names;
+}
+
 /** Whether a root field returns the schema; `__typename` does not. */
 function returnsSchema(name: string): boolean {
   return isIntrospection(name) || name === '_service';
 }
 
 /** Points of the fields that come with each row. @param above bytes of the root field's response key */
-function pointsOfRowOf(above: number, { fields }: CostField, { kind }: UpstreamReads): number {
+function pointsOfRowOf(above: number, { fields }: CostField, { kind }: RootReads): number {
   if (kind !== 'list' && kind !== 'search') return pointsOfAll(fields, above);
   let points = 0;
   for (const [key, { node, fields: inner }] of fields)

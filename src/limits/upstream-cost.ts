@@ -1,8 +1,8 @@
 import { type FieldNode, Kind, type OperationDefinitionNode, print, type ValueNode } from 'graphql';
 import { mostPages } from '../paging/cover.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
-import type { UpstreamReads } from '../schema/builder.ts';
-import type { CallPlan } from './call-plan.ts';
+import type { CostedLists, UpstreamReads } from '../schema/builder.ts';
+import type { CallPlan, PlannedRows } from './call-plan.ts';
 
 /** A field of an operation and what is selected below it, by response keys. */
 export interface CostField {
@@ -16,15 +16,18 @@ export type CostFields = ReadonlyMap<string, CostField>;
 /** Variables of a request as they came: not checked against the types of the operation. */
 export type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
+/** What a root field reads from the upstream. */
+export type RootReads = Exclude<UpstreamReads, { kind: 'row for each' }>;
+
 /** What a root field reads from the upstream, prepared to be counted for each run. */
 export interface UpstreamCost {
-  /** How many rows the field returns. Adds the calls that they take to the plan. */
-  rows(variables: Variables, plan: CallPlan): number;
+  /** Adds the calls of a run to the plan. */
+  plan(variables: Variables, plan: CallPlan): PlannedRows;
 }
 
 /** The cost of a root field, by what its schema says that it reads. @param searchCalls that one search may make */
 export function upstreamCost(
-  reads: UpstreamReads,
+  reads: RootReads,
   field: CostField,
   operation: OperationDefinitionNode,
   searchCalls: number,
@@ -34,13 +37,11 @@ export function upstreamCost(
   return idsCost(reads, field, operation);
 }
 
-type Lists = Extract<UpstreamReads, { kind: 'list' }>['lists'];
 type SearchReads = Extract<UpstreamReads, { kind: 'search' }>;
-type IdReads = Exclude<UpstreamReads, { kind: 'list' | 'search' }>;
 
 /** A page of one list, or of all as one. */
 function listCost(
-  lists: Lists,
+  lists: CostedLists,
   { node, fields }: CostField,
   operation: OperationDefinitionNode,
 ): UpstreamCost {
@@ -50,15 +51,16 @@ function listCost(
   const [after, before] = [argument('after'), argument('before')];
 
   return {
-    rows(variables, plan) {
+    plan(variables, plan) {
       const [fromStart, fromEnd] = [first(variables) ?? undefined, last(variables) ?? undefined];
       const [lower, upper] = [cursorIn(after(variables)), cursorIn(before(variables))];
       const rows = rowsOf(fromStart ?? fromEnd ?? DEFAULT_PAGE_ROWS);
       const isFromEnd = fromStart === undefined && fromEnd !== undefined;
       const types = typesOf(lists, type(variables));
       const isEmpty = !readsRows || rows === 0;
+      const key = `${types.join()} ${rows} ${isFromEnd} ${lower} ${upper}`;
       if (isEmpty) for (const one of types) plan.addTotal(one);
-      else if (plan.isNew(`${types.join()} ${rows} ${isFromEnd} ${lower} ${upper}`)) {
+      else if (plan.isNew(key)) {
         const pages = pagesOf(lists, rows, isFromEnd, isFromEnd ? upper : lower);
         const isLater = isFromEnd && upper === undefined;
         const hasCursor = lower !== undefined || upper !== undefined;
@@ -68,7 +70,7 @@ function listCost(
           if (isLater) plan.addTotal(one);
         }
       }
-      return rows;
+      return { count: rows, key };
     },
   };
 }
@@ -91,15 +93,12 @@ function searchCost(
   const [after, before] = [argument('after'), argument('before')];
 
   return {
-    rows(variables, plan) {
+    plan(variables, plan) {
       const [fromStart, fromEnd] = [first(variables) ?? undefined, last(variables) ?? undefined];
-      const rows = rowsOf(fromStart ?? fromEnd ?? DEFAULT_PAGE_ROWS);
-      const way = [type(variables), fromStart, fromEnd, after(variables), before(variables)]
-        .map(String)
-        .join(' ');
-      if (readsRows && plan.isNewSearch(filterOf(variables), `${node.name.value} ${way}`))
-        plan.addCalls(Math.max(searchCalls, lists.length));
-      return rows;
+      const way = [node.name.value, type(variables), fromStart, fromEnd, after(variables), before(variables)];
+      const key = plan.keyOfSearch(filterOf(variables), way.map(String).join(' '));
+      if (readsRows && plan.isNew(key)) plan.addSearchCalls(Math.max(searchCalls, lists.length));
+      return { count: rowsOf(fromStart ?? fromEnd ?? DEFAULT_PAGE_ROWS), key };
     },
   };
 }
@@ -120,30 +119,31 @@ function cursorIn(given: unknown): string | undefined {
 }
 
 /** The lists that an enum value of the argument `type` stands for, by names that no other kind of row has. */
-function typesOf({ lists, rowName }: Lists, type: unknown): readonly string[] {
+function typesOf({ lists, rowName }: CostedLists, type: unknown): readonly string[] {
   const chosen = lists.find((list) => list.toUpperCase() === type) ?? lists[0];
   return lists.filter((list) => type === 'ALL' || list === chosen).map((list) => `${rowName}/${list}`);
 }
 
 /** From the start of a list, one page has all rows. Beyond a cursor, the cursor's own row may be read along. */
-function pagesOf({ maxPageSize }: Lists, rows: number, isFromEnd: boolean, cursor: unknown): number {
+function pagesOf({ maxPageSize }: CostedLists, rows: number, isFromEnd: boolean, cursor: unknown): number {
   if (!isFromEnd && cursor === undefined) return Math.ceil(rows / maxPageSize);
   return mostPages(rows + (cursor === undefined ? 0 : 1), maxPageSize);
 }
 
 /** A row by its id, or rows by a list of ids, or of objects that hold one each. */
 function idsCost(
-  { kind, argument }: IdReads,
+  { kind, argument, of }: Exclude<RootReads, { kind: 'list' | 'search' }>,
   { node }: CostField,
   operation: OperationDefinitionNode,
 ): UpstreamCost {
   const ids = argumentOf(node, argument, operation);
   return {
-    rows(variables, plan) {
+    plan(variables, plan) {
       const given = ids(variables);
       const count = kind === 'row' ? 1 : countOf(given);
-      if (plan.isNew(keyOf(node.name.value, given))) plan.addIds(count);
-      return count;
+      const key = keyOf(node.name.value, given);
+      if (plan.isNew(key)) plan.addIds(count, of);
+      return { count, key };
     },
   };
 }

@@ -1,11 +1,12 @@
 import process from 'node:process';
 import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { inBackground } from '../guarded.ts';
-import type { Observer } from '../observer.ts';
+import type { Observer, RealignmentEvent } from '../observer.ts';
 import type { CallBudget } from './call-budget.ts';
 import { type Caller, type Freshness, tracedRead } from './caller.ts';
 import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf, rowsOnOnePage } from './cover.ts';
 import type { Anchor } from './cursor.ts';
+import { rowNameOf } from './page-cache.ts';
 import type { CachedLookups, ListDefinition, RowSource, TimedTotal } from './page-source.ts';
 import { SearchBudget, withinBudget } from './realign/search-budget.ts';
 import { emptyRange, endOf, joinRanges, type ListRow, type RowRange } from './row-range.ts';
@@ -107,6 +108,11 @@ export class ListReader<List extends string, Row extends ListRow> {
   /** The length of the list when a page of it was last read, however old: good for choosing what to read. */
   get lastTotal(): number | undefined {
     return this.#source.lastTotal(this.list);
+  }
+
+  /** Reports a cursor whose place had moved. */
+  realigned(event: Pick<RealignmentEvent, 'looks' | 'outcome'>): void {
+    this.observer.realigned({ row: rowNameOf(this.definition), type: this.list, ...event });
   }
 
   /** The length of the list. Costs no call of its own beside a page of the same list. @throws UpstreamError */

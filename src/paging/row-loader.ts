@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { tracedRead } from './caller.ts';
 import type { ListReaders } from './list-reader.ts';
 import { rowNameOf } from './page-cache.ts';
-import type { RowSource, TimedRow } from './page-source.ts';
+import type { ListDefinition, RowSource, TimedRow } from './page-source.ts';
 import { AlignedList } from './realign/aligned-list.ts';
 import { anchorsOf } from './realign/anchors.ts';
 import type { Boundary } from './realign/locate-boundary.ts';
@@ -11,30 +11,30 @@ import { endOf, type ListRow } from './row-range.ts';
 import type { Extent } from './window.ts';
 
 /** Ids from which on the lists are tried although their lengths are unknown: a call for each list is then a few percent. */
-export const TRY_LISTS_FROM = 64;
+const TRY_LISTS_FROM = 64;
 
 /** The rows that one request reads by id, each once: a call each, or the pages of the lists where these are fewer. */
 export class RowLoader<List extends string, Row extends ListRow> {
+  /** Of the same request. */
+  readonly readers: ListReaders<List, Row>;
   readonly #source: RowSource<List, Row>;
-  readonly #readers: ListReaders<List, Row>;
-  readonly #rows: DataLoader<string, { answer: Promise<Row | null> }>;
+  /** In boxes, so that one row that cannot be read fails none of the others. Most requests need no row by its id. */
+  #rows: DataLoader<string, { answer: Promise<Row | null> }> | undefined;
 
-  /** @param readers of the same request */
   constructor(readers: ListReaders<List, Row>) {
+    this.readers = readers;
     this.#source = readers.source;
-    this.#readers = readers;
-    // In boxes, so that one row that cannot be read fails none of the others.
-    this.#rows = new DataLoader(async (ids) => this.#readTogether(ids));
   }
 
   /** A row by its id, null when there is none; with what a cached row adds to it. @throws UpstreamError */
   async byId(id: string): Promise<Row | null> {
+    this.#rows ??= new DataLoader(async (ids) => this.#readTogether(ids));
     return (await this.#rows.load(id)).answer;
   }
 
   #readTogether(ids: readonly string[]): { answer: Promise<Row | null> }[] {
     const missing = ids.filter((id) => this.#known(id) === undefined);
-    const scan = this.#areListsCheaper(missing.length) ? findByScanning(missing, this.#readers) : undefined;
+    const scan = this.#areListsCheaper(missing.length) ? findByScanning(missing, this.readers) : undefined;
     return ids.map((id) => ({ answer: this.#read(id, scan) }));
   }
 
@@ -53,7 +53,7 @@ export class RowLoader<List extends string, Row extends ListRow> {
       if (ended.status === 'rejected') throw ended.reason;
       if (ended.value) return null;
     }
-    const read = await tracedRead(this.#readers.caller, `read ${rowNameOf(definition)}`, {}, (caller) =>
+    const read = await tracedRead(this.readers.caller, `read ${rowNameOf(definition)}`, {}, (caller) =>
       this.#source.row(id, undefined, caller),
     );
     const row = this.#used(read);
@@ -63,24 +63,33 @@ export class RowLoader<List extends string, Row extends ListRow> {
   /** A row that was read before, by this request or within the time of the cache. */
   #known(id: string): TimedRow<Row> | undefined {
     const { cache } = this.#source;
-    return cache === undefined ? this.#readers.find(id) : cache.cachedRow(id);
+    return cache === undefined ? this.readers.find(id) : cache.cachedRow(id);
   }
 
   #used({ row, sentAt }: TimedRow<Row>): Row | null {
-    this.#readers.freshness.used(sentAt);
+    this.readers.freshness.used(sentAt);
     return row;
   }
 
   #areListsCheaper(ids: number): boolean {
-    const { lists, maxPageSize } = this.#source.definition;
+    const { lists, maxPageSize, tryListsFrom = TRY_LISTS_FROM } = this.#source.definition;
     let pages = 0;
     for (const list of lists) {
       const total = this.#source.lastTotal(list);
-      if (total === undefined) return ids >= TRY_LISTS_FROM;
+      if (total === undefined) return ids >= tryListsFrom;
       pages += Math.max(1, Math.ceil(total / maxPageSize));
     }
     return pages < ids;
   }
+}
+
+/** What trying the lists for so many rows by id costs at most, beside a call for each row. */
+export function callsToTryLists(
+  ids: number,
+  { lists, tryListsFrom = TRY_LISTS_FROM }: Pick<ListDefinition<string, ListRow>, 'lists' | 'tryListsFrom'>,
+): number {
+  // The first page of each list, and one more that may be under way by then.
+  return ids < tryListsFrom ? 0 : lists.length + 1;
 }
 
 /** A scan of the lists for rows. */

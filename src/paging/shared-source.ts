@@ -50,6 +50,7 @@ export class SharedSource<List extends string, Row extends ListRow>
     this.observer = source.observer;
     this.#codec = codec;
     this.#rowName = rowNameOf(source.definition);
+    redis.countUnreadable(this.#rowName);
     this.#source = source;
     this.#values = new SharedCache(redis, prefix);
     this.#times = new FirstSeen(redis, prefix);

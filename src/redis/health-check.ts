@@ -61,7 +61,7 @@ export class HealthCheck {
     this.#connection = connection;
     const logAway = guarded(() => {
       const isRejecting = this.#loggedAt.size > 0 || isReplyError(this.#error);
-      this.#logAway(isRejecting ? 'refuses what this program needs' : 'cannot be reached');
+      this.#logAway(isRejecting ? 'Redis rejects required commands' : 'cannot connect');
     }, connection.failed);
     this.#first = setTimeout(logAway, FIRST_MS);
   }
@@ -106,7 +106,7 @@ export class HealthCheck {
     if (this.#loggedAt.size >= MAX_KINDS && !this.#loggedAt.has(kind)) this.#loggedAt.clear();
     if (now - (this.#loggedAt.get(kind) ?? NEVER) < LOG_ERROR_MS) return;
     this.#loggedAt.set(kind, now);
-    this.#log.warn({ detail: error.message }, 'Redis refuses a command; going on without it');
+    this.#log.warn({ detail: error.message }, 'Redis rejected a command, continuing without it');
   }
 
   /** A script failed. The pause doubles with each further failure, so that the state does not change twice a second. */
@@ -141,7 +141,7 @@ export class HealthCheck {
     const hasPassed = await testing;
     if (this.#isEnded) return;
     if (hasPassed) this.#resume();
-    else this.onDisconnect('the self-test was not answered, or failed');
+    else this.onDisconnect('self-test failed or timed out');
   }
 
   end(): void {
@@ -175,7 +175,7 @@ export class HealthCheck {
   }
 
   #logAway(detail: string): void {
-    this.#log.warn({ detail, err: this.#error }, 'Redis is away; going on without it');
+    this.#log.warn({ detail, err: this.#error }, 'Redis is unavailable, continuing without it');
   }
 
   #change(state: RedisState): void {

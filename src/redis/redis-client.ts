@@ -25,7 +25,7 @@ export interface RedisTarget {
 }
 
 const FORMS =
-  'redis://host:port/0, redis+sentinel://host:port,host:port/master/0 and redis+cluster://host:port,host:port, with rediss for TLS';
+  'redis://host:port/0, redis+sentinel://host:port,host:port/master/0 or redis+cluster://host:port,host:port, with rediss for TLS';
 
 const SCHEME = /^redis(s?)(?:\+(sentinel|cluster))?:\/\//;
 const PLACE = /^([^/?#@]+)(?:\/([^?#]*))?$/;
@@ -35,19 +35,19 @@ const HOST = /^(\[[\da-f:.]+\]|[^\s:[\]]+)(?::(\d+))?$/i;
  * Reads a `redis://`, `redis+sentinel://` or `redis+cluster://` URL; with a second `s` (`rediss://`) connections are
  * encrypted. User and password are percent-encoded, and are those of Redis; Sentinels have credentials of their own.
  *
- * @throws Error that says what is wrong and what is allowed, without any part of the URL that may be a secret
+ * @throws Error that says what is wrong and what is expected, without any part of the URL that may be a secret
  */
 export function parseRedisUrl(text: string): RedisTarget {
   const scheme = SCHEME.exec(text);
   const rest = text.slice(scheme?.[0].length);
   const { credentials, place } = splitCredentials(rest);
-  if (scheme === null || place === null) throw new Error(`the form is none of ${FORMS}`);
+  if (scheme === null || place === null) throw new Error(`not of the form ${FORMS}`);
   const [, encrypted, several] = scheme;
   const [, hosts = '', path = ''] = place;
   const kind = (several ?? 'single') as RedisTarget['kind'];
   const [first, ...others] = hosts.split(',').map((host, index) => nodeOf(host.trim(), index, kind));
   if (first === undefined || (kind === 'single' && others.length > 0))
-    throw new Error(`the hosts are several, where redis:// takes one: the forms are ${FORMS}`);
+    throw new Error(`several hosts after redis://, which takes one. The forms are ${FORMS}`);
   return {
     kind,
     nodes: [first, ...others],
@@ -69,16 +69,16 @@ function nodeOf(text: string, index: number, kind: RedisTarget['kind']): RedisNo
   const match = HOST.exec(text);
   const port = Number(match?.[2] ?? (kind === 'sentinel' ? 26379 : 6379));
   if (match === null || port < 1 || port > 65_535)
-    throw new Error(`host ${index + 1} is not a host, or one with a port from 1 to 65535 after a colon`);
+    throw new Error(`host ${index + 1}: invalid host name, or a port outside 1 to 65535`);
   return { host: String(match[1]).replace(/^\[|\]$/g, ''), port };
 }
 
 function placeOf(kind: RedisTarget['kind'], path: string): Pick<RedisTarget, 'master' | 'db'> {
   const [master, db = ''] = kind === 'sentinel' ? path.split(/\/(.*)/, 2) : [undefined, path];
-  if (master === '')
-    throw new Error('the name of the master is missing, as in /mymaster after the Sentinels');
-  if (kind === 'cluster' && db !== '') throw new Error('the path is too much: a cluster has one database');
-  if (!/^\d{0,4}$/.test(db)) throw new Error('the database is not a whole number from 0 to 9999');
+  if (master === '') throw new Error('missing name of the master, as in /mymaster after the Sentinels');
+  if (kind === 'cluster' && db !== '')
+    throw new Error('a cluster has only database 0, so the path must be empty');
+  if (!/^\d{0,4}$/.test(db)) throw new Error('the database must be a whole number from 0 to 9999');
   return { master, db: Number(db) };
 }
 
@@ -88,7 +88,7 @@ function credentialsOf(text = ''): Pick<RedisTarget, 'username' | 'password'> {
     const decoded = [username, rest.join(':')].map((part) => decodeURIComponent(part ?? '') || undefined);
     return { username: decoded[0], password: decoded[1] };
   } catch {
-    throw new Error('the user or the password is not percent-encoded');
+    throw new Error('the user and the password must be percent-encoded');
   }
 }
 

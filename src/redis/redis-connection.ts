@@ -23,13 +23,14 @@ export type Reply<Text = string> = Text | number | null | readonly Reply<Text>[]
 
 export type Argument = string | number | Buffer;
 
+/** Commands by outcome: the values of the label `outcome` of `voicejobs_redis_commands_total`. */
 interface RedisCounts {
-  answered: number;
-  /** Redis replied with an error: it is full, read-only, loading. */
-  refused: number;
-  /** Missed the deadline, or lost with the connection. */
+  ok: number;
+  /** Redis replied with an error: out of memory, read-only, loading. */
+  error: number;
+  /** No reply before the deadline, or the connection was lost. */
   lost: number;
-  /** Not sent, after a missed deadline or a failed script. */
+  /** Not sent: the previous command missed its deadline, or a script failed. */
   skipped: number;
 }
 
@@ -44,10 +45,9 @@ export interface ReplicaNamespace {
   readonly account: () => Promise<string | undefined>;
 }
 
-/** What may be found in Redis, or arrive over it, that no gateway of this version writes. */
+/** What may be found in Redis, or arrive over it, that no gateway of this version writes, beside rows of each kind. */
 const UNREADABLE_KINDS = [
   'page',
-  'job',
   'value',
   'failure',
   'reply',
@@ -55,7 +55,7 @@ const UNREADABLE_KINDS = [
   'client limit',
   'clock',
   'states',
-  'wish',
+  'interest',
 ] as const;
 
 export interface ConnectionOptions {
@@ -72,7 +72,7 @@ export class RedisConnection {
   /** Logs what is thrown in timers and listeners. */
   readonly failed: FaultHandler;
   readonly deadlineMs: number;
-  readonly counts: RedisCounts = { answered: 0, refused: 0, lost: 0, skipped: 0 };
+  readonly counts: RedisCounts = { ok: 0, error: 0, lost: 0, skipped: 0 };
   readonly #health: HealthCheck;
   readonly #target: RedisTarget;
   readonly #subscriptions: Subscriptions;
@@ -94,7 +94,7 @@ export class RedisConnection {
     this.deadlineMs = deadlineMs;
     this.#target = { ...parseRedisUrl(url), sentinel };
     this.#log = log;
-    this.failed = (error) => log.error({ err: error }, 'unexpected error while dealing with Redis');
+    this.failed = (error) => log.error({ err: error }, 'unexpected error in the Redis client');
     this.#health = new HealthCheck(log, {
       failed: this.failed,
       giveUp: () => {
@@ -112,12 +112,16 @@ export class RedisConnection {
     return this.#unreadable;
   }
 
+  /** Has a count of unreadable values of this kind from now on, 0 before the first. */
+  countUnreadable(kind: string): void {
+    this.#unreadable.set(kind, this.#unreadable.get(kind) ?? 0);
+  }
+
   /** Counts what this program does not write, and logs the first of each kind. */
   foundUnreadable(kind: string): void {
     const times = this.#unreadable.get(kind) ?? 0;
     this.#unreadable.set(kind, times + 1);
-    if (times === 0)
-      this.#log.warn({ kind }, 'Redis holds something that cannot be read; going on without it');
+    if (times === 0) this.#log.warn({ kind }, 'unreadable value from Redis ignored');
   }
 
   get state(): RedisState {
@@ -183,11 +187,11 @@ export class RedisConnection {
     this.#client = client;
     const { failed } = this;
     const onError = (error: unknown) => {
-      if (isReplyError(error)) this.counts.refused++;
+      if (isReplyError(error)) this.counts.error++;
       this.#health.onError(error);
     };
     client.on('error', guarded(onError, failed));
-    const onClose = guarded(() => this.#health.onDisconnect('lost the connection'), failed);
+    const onClose = guarded(() => this.#health.onDisconnect('connection closed'), failed);
     client.on('close', onClose);
     const onReady = guarded(() => this.#health.probe(), failed);
     client.on('ready', onReady);
@@ -209,7 +213,7 @@ export class RedisConnection {
     const result = await outcome;
     this.#underWay.delete(giveUp);
     if (result.kind === 'reply') {
-      this.counts.answered++;
+      this.counts.ok++;
       return result.value as Reply<Text>;
     }
     if (this.#isErrorReply(result)) {
@@ -233,7 +237,7 @@ export class RedisConnection {
   /** Counts and logs an error reply. */
   #isErrorReply(result: DeadlineOutcome<unknown>): result is { kind: 'error'; error: Error } {
     if (result.kind !== 'error' || !isReplyError(result.error)) return false;
-    this.counts.refused++;
+    this.counts.error++;
     this.#health.onErrorReply(result.error);
     return true;
   }

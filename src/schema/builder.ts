@@ -1,19 +1,19 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { Caller, Freshness } from '../paging/caller.ts';
-import type { ListReaders } from '../paging/list-reader.ts';
 import type { ListDefinition } from '../paging/page-source.ts';
 import type { RowLoader } from '../paging/row-loader.ts';
 import type { ListRow } from '../paging/row-range.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
 import type { JobType, VoiceJob } from '../voice-jobs/job.ts';
 import type { JobSubscriptions } from '../voice-jobs/watch/job-subscriptions.ts';
+import type { Voice, VoiceType } from '../voices/voice.ts';
 
 /** What resolvers can reach: the reads of their request, how old those are, and subscriptions to jobs. */
 export interface GatewayContext {
   readonly caller: Caller;
   readonly jobs: RowLoader<JobType, VoiceJob>;
-  readonly lists: ListReaders<JobType, VoiceJob>;
+  readonly voices: RowLoader<VoiceType, Voice>;
   readonly freshness: Freshness;
   readonly live: JobSubscriptions;
   /** Upstream calls that one search may make. */
@@ -30,37 +30,46 @@ export interface SchemaTypes {
 
 export const ID_DESCRIPTION = 'Opaque id, unique among all objects of this API. Caches normalise by it.';
 
-/** What a root field reads from the upstream, for the cost of an operation: a page of lists, or rows by ids in an argument. */
-export type UpstreamReads =
-  | {
-      readonly kind: 'list';
-      readonly lists: Pick<ListDefinition<string, ListRow>, 'lists' | 'maxPageSize' | 'rowName'>;
-    }
-  | {
-      /** A page of the rows that match; takes the calls that one search may make. */
-      readonly kind: 'search';
-      readonly lists: Pick<ListDefinition<string, ListRow>, 'lists'>;
-      readonly filter: string;
-    }
-  | { readonly kind: 'row' | 'rows'; readonly argument: string };
+/** The lists that rows of one kind stand in, as far as their cost depends on them. */
+export type CostedLists = Pick<
+  ListDefinition<string, ListRow>,
+  'lists' | 'maxPageSize' | 'rowName' | 'tryListsFrom'
+>;
 
-/** The `extensions` of a root field that reads. A field without them counts as one that asks nothing of the upstream. */
+/**
+ * What a field reads from the upstream, for the cost of an operation: a page of lists; rows of lists that
+ * match the filter in an argument, for as many calls as one search may make; rows by ids in an argument, of one of
+ * some kinds; or, below the root, a row by its id for each object that the field belongs to.
+ */
+export type UpstreamReads =
+  | { readonly kind: 'list'; readonly lists: CostedLists }
+  | { readonly kind: 'search'; readonly lists: Pick<CostedLists, 'lists'>; readonly filter: string }
+  | { readonly kind: 'row' | 'rows'; readonly argument: string; readonly of: readonly CostedLists[] }
+  | { readonly kind: 'row for each'; readonly of: readonly CostedLists[] };
+
+/** The `extensions` of a field that reads. A field without them counts as one that asks nothing of the upstream. */
 export function reads(upstreamReads: UpstreamReads): { readonly upstreamReads: UpstreamReads } {
   return { upstreamReads };
 }
 
-/** @param plugins what a subgraph needs besides; their modules are large, so that only a subgraph loads them */
-export function createBuilder(plugins: readonly ('directives' | 'federation')[] = []) {
+/**
+ * @param typenameOf the type of an object that has a global id
+ * @param plugins what a subgraph needs besides; their modules are large, so that only a subgraph loads them
+ */
+export function createBuilder(
+  typenameOf: (row: unknown) => string,
+  plugins: readonly ('directives' | 'federation')[] = [],
+) {
   return new SchemaBuilder<SchemaTypes>({
     plugins: [RelayPlugin, ...plugins],
     relay: {
       cursorType: 'String',
-      nodesOnConnection: { description: 'The jobs of this page, for callers that need no cursor of each.' },
+      nodesOnConnection: { description: 'The rows of this page, for callers that need no cursor of each.' },
       nodeQueryOptions: false,
       nodesQueryOptions: false,
       nodeTypeOptions: {
         description: 'An object that can be fetched again by its global id.',
-        resolveType: () => 'CustomizedVoiceJob',
+        resolveType: typenameOf,
       },
       idFieldOptions: {
         description: ID_DESCRIPTION,
@@ -91,7 +100,7 @@ export function createBuilder(plugins: readonly ('directives' | 'federation')[] 
       cursorFieldOptions: {
         description: 'The place of this row, to be given as `after` or `before`. Opaque.',
       },
-      nodeFieldOptions: { description: 'The job.', nullable: false },
+      nodeFieldOptions: { nullable: false },
       firstArgOptions: {
         description: `How many rows from the start, or after \`after\`: 0 to ${MAX_PAGE_ROWS}. ${DEFAULT_PAGE_ROWS} when neither \`first\` nor \`last\` is given.`,
       },

@@ -2,13 +2,12 @@ import type { GraphQLSchema } from 'graphql';
 import { BadInputError } from '../errors.ts';
 import { MAX_PAGE_ROWS } from '../paging/window.ts';
 import { type Builder, createBuilder, reads } from './builder.ts';
-import { jobByGlobalId } from './global-id.ts';
-import { defineVoiceJobs } from './voice-jobs.ts';
+import { defineNodeTypes, NODE_LISTS, rowByGlobalId, typenameOf } from './node-types.ts';
 
 /** The schema that `/graphql` serves and schema.graphql shows. */
 export function createSchema(): GraphQLSchema {
-  const builder = createBuilder();
-  defineVoiceJobs(builder);
+  const builder = createBuilder(typenameOf);
+  defineNodeTypes(builder);
   defineNodes(builder);
   // Unsorted: the states of a job are listed in the order in which it goes through them.
   return builder.toSchema({ sortSchema: false });
@@ -26,16 +25,17 @@ function defineNodes(builder: Builder) {
       nullable: true,
       description: 'Any object by its global `id`; null when there is no such object.',
       args: { id: t.arg.id({ required: true, description: 'An `id` as this API gives it.' }) },
-      extensions: reads({ kind: 'row', argument: 'id' }),
-      resolve: async (_root, { id }, { jobs }) => jobByGlobalId('id', id, jobs),
+      extensions: reads({ kind: 'row', argument: 'id', of: NODE_LISTS }),
+      resolve: async (_root, { id }, context) => rowByGlobalId('id', id, context) as Promise<never>,
     }),
     nodes: t.field({
       type: [builder.nodeInterfaceRef()],
       nullable: { list: false, items: true },
       description: `Several objects by their global ids, in the order asked for; null in the place of one that does not exist. At most ${MAX_PAGE_ROWS}.`,
       args: { ids: t.arg.idList({ required: true, description: 'Each an `id` as this API gives it.' }) },
-      extensions: reads({ kind: 'rows', argument: 'ids' }),
-      resolve: (_root, { ids }, { jobs }) => checkIds(ids).map(async (id) => jobByGlobalId('ids', id, jobs)),
+      extensions: reads({ kind: 'rows', argument: 'ids', of: NODE_LISTS }),
+      resolve: (_root, { ids }, context) =>
+        checkIds(ids).map(async (id) => rowByGlobalId('ids', id, context) as Promise<never>),
     }),
   }));
 }

@@ -4,12 +4,13 @@ import type { JobType, VoiceJob } from '../voice-jobs/job.ts';
 import { MAX_TEXT, readJobFilter } from '../voice-jobs/job-filter.ts';
 import { JOB_LISTS } from '../voice-jobs/job-list.ts';
 import { type Builder, reads } from './builder.ts';
-import type { JobTypes } from './voice-jobs.ts';
+import type { Enums } from './enums.ts';
+import type { defineVoiceJobs } from './voice-jobs.ts';
 
 /** Defines the search over the jobs: its filter, its connection and its root field. */
 export function defineJobSearch(
   builder: Builder,
-  { Job, Edge, TypeFilter, DateTime, Status, Gender, Scenario }: JobTypes,
+  { Job, Edge, TypeFilter, DateTime, Status, Gender, Scenario }: ReturnType<typeof defineVoiceJobs> & Enums,
 ): void {
   const Filter = builder.inputType('CustomizedVoiceJobFilter', {
     description:
@@ -84,8 +85,8 @@ export function defineJobSearch(
         ...t.arg.connectionArgs(),
       },
       extensions: reads({ kind: 'search', lists: JOB_LISTS, filter: 'filter' }),
-      resolve: (_root, { filter, type, ...args }, { lists, searchCalls }) =>
-        SearchConnection.of(type, readJobFilter(filter), args, lists, searchCalls),
+      resolve: (_root, { filter, type, ...args }, { jobs, searchCalls }) =>
+        SearchConnection.of(type, readJobFilter(filter), args, jobs.readers, searchCalls),
     }),
   }));
 }

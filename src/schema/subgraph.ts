@@ -2,41 +2,56 @@ import DirectivesPlugin from '@pothos/plugin-directives';
 import FederationPlugin from '@pothos/plugin-federation';
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { BadInputError } from '../errors.ts';
-import type { VoiceJob } from '../voice-jobs/job.ts';
 import { createBuilder, type GatewayContext, reads } from './builder.ts';
-import { checkJobId, JOB_TYPENAME, jobByGlobalId } from './global-id.ts';
-import { defineVoiceJobs } from './voice-jobs.ts';
+import { type NodeType, rowById } from './global-id.ts';
+import { defineNodeTypes, NODE_LISTS, NODE_TYPES, rowByGlobalId, typenameOf } from './node-types.ts';
 
 /** The oldest version of the specification that knows all we use, so that old routers and composers can read it too. */
 const FEDERATION = 'https://specs.apollo.dev/federation/v2.0';
 
-/** A job as another subgraph refers to it: by either key, and by `jobId` where it sends both. */
-type Reference =
-  | { readonly jobId: string; readonly id?: undefined }
-  | { readonly jobId?: undefined; readonly id: string };
+/** An object as another subgraph refers to it: by one of its keys, and by the upstream's own id where it sends both. */
+interface Reference {
+  readonly type: NodeType;
+  readonly key: string;
+  readonly value: string;
+}
 
 /**
  * The schema that `/subgraph` serves: that of `/graphql` without `node` and `nodes`, which only one subgraph of a graph
- * could have, and with the job as an entity.
+ * could have, and with each type that has global ids as an entity.
  *
  * @see https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec
  */
 export function createSubgraphSchema(): GraphQLSchema {
-  const builder = createBuilder([DirectivesPlugin, FederationPlugin]);
-  builder.asEntity(defineVoiceJobs(builder), {
-    key: [builder.selection<{ jobId: string }>('jobId'), builder.selection<{ id: string }>('id')],
-    resolveReference: resolveJob,
-  });
+  const builder = createBuilder(typenameOf, [DirectivesPlugin, FederationPlugin]);
+  for (const [index, ref] of defineNodeTypes(builder).entries()) {
+    const type = NODE_TYPES[index] as NodeType;
+    builder.asEntity(ref, {
+      // Each is one field; the types of the library know its name only where it is written out.
+      key: [type.idField, 'id'].map((key) => builder.selection<{ id: string }>(key as 'id')),
+      // What the check below has made of the representation.
+      resolveReference: (given, context) => rowOf(given as unknown as Checked, context),
+    });
+  }
   return withCheckedReferences(builder.toSubGraphSchema({ linkUrl: FEDERATION }));
 }
 
-async function resolveJob(reference: Reference, { jobs }: GatewayContext): Promise<VoiceJob | null> {
-  return reference.jobId === undefined
-    ? jobByGlobalId('representations', reference.id, jobs)
-    : jobs.byId(checkJobId('representations', reference.jobId));
+/** A representation that has been checked, as the library passes it on. */
+interface Checked {
+  readonly __typename: string;
+  readonly reference: Reference;
 }
 
-/** Checks each reference first: for a malformed one the library would fail all rows, without a code, or take it for a job. */
+async function rowOf({ reference: { type, key, value } }: Checked, context: GatewayContext): Promise<never> {
+  const row =
+    key === 'id'
+      ? rowByGlobalId('representations', value, context, [type])
+      : rowById(type, 'representations', value, context);
+  // Of the type that the library has chosen by the reference.
+  return row as Promise<never>;
+}
+
+/** Checks each reference first: for a malformed one the library would fail all rows, without a code, or take it for another. */
 function withCheckedReferences(schema: GraphQLSchema): GraphQLSchema {
   const field = schema.getQueryType()?.getFields()._entities;
   const resolve = field?.resolve;
@@ -47,29 +62,36 @@ function withCheckedReferences(schema: GraphQLSchema): GraphQLSchema {
       const reference = referenceIn(given);
       if (reference === undefined) rows.push(malformed(index));
       else {
-        const representations = [{ __typename: JOB_TYPENAME, ...reference }];
+        const representations: Checked[] = [{ __typename: reference.type.typename, reference }];
         rows.push(...(resolve(root, { representations }, context, info) as unknown[]));
       }
     }
     return rows;
   };
   field.resolve = checked;
-  field.extensions = reads({ kind: 'rows', argument: 'representations' });
+  field.extensions = reads({ kind: 'rows', argument: 'representations', of: NODE_LISTS });
   return schema;
 }
 
 /** What a caller sent as a reference, by the types of its keys; undefined for what is none. A key that is no text is absent. */
 function referenceIn(given: unknown): Reference | undefined {
   if (typeof given !== 'object' || given === null) return undefined;
-  const { __typename, jobId, id } = given as Record<string, unknown>;
-  if (__typename !== JOB_TYPENAME) return undefined;
-  if (typeof jobId === 'string') return { jobId };
-  return typeof id === 'string' ? { id } : undefined;
+  const keys = given as Readonly<Record<string, unknown>>;
+  const type = NODE_TYPES.find(({ typename }) => typename === keys.__typename);
+  if (type === undefined) return undefined;
+  for (const key of [type.idField, 'id']) {
+    const value = keys[key];
+    if (typeof value === 'string') return { type, key, value };
+  }
+  return undefined;
 }
 
 function malformed(index: number): BadInputError {
+  const allowed = NODE_TYPES.map(
+    ({ typename, idField }) => `\`__typename: "${typename}"\` and a \`${idField}\` or an \`id\``,
+  );
   return new BadInputError(
     'representations',
-    `\`representations\` has at index ${index} what is no reference to an entity of this subgraph: that takes \`__typename: "${JOB_TYPENAME}"\` and a \`jobId\` or an \`id\`.`,
+    `\`representations\` has at index ${index} what is no reference to an entity of this subgraph: that takes ${allowed.join(', or ')}.`,
   );
 }

@@ -1,19 +1,45 @@
 import { ListConnection } from '../paging/list-connection.ts';
 import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
-import type { VoiceJob } from '../voice-jobs/job.ts';
+import { VoiceJob } from '../voice-jobs/job.ts';
 import { JOB_LISTS } from '../voice-jobs/job-list.ts';
 import { type Builder, ID_DESCRIPTION, reads } from './builder.ts';
-import { checkJobId, globalIdOf, JOB_TYPENAME } from './global-id.ts';
-import { defineJobSearch } from './job-search.ts';
+import type { Enums } from './enums.ts';
+import { checkId, globalIdsOf, type NodeType, rowById } from './global-id.ts';
+
+export const JOB_NODE: NodeType<VoiceJob> = {
+  typename: 'CustomizedVoiceJob',
+  idField: 'jobId',
+  noun: 'job',
+  isRow: (value) => value instanceof VoiceJob,
+  lists: JOB_LISTS,
+  rows: ({ jobs }) => jobs,
+};
+
+const globalIdOf = globalIdsOf(JOB_NODE.typename);
 
 const JOB_ID_DESCRIPTION = "The upstream's own id of the job.";
 
-/** Defines the job, the connection over the jobs, the lookup of one, and the subscription to its states. @returns the job's type */
-export function defineVoiceJobs(builder: Builder) {
+/** Defines the job, the connection over the jobs, the lookup of one, and the subscription to its states. @returns what other fields that show jobs are made of */
+export function defineVoiceJobs(builder: Builder, enums: Enums) {
   builder.queryType({ description: 'Where every query starts.' });
-  const { Job, ...types } = defineVoiceJob(builder);
-  const TypeFilter = defineTypeFilter(builder);
-  const Edge = defineJobEdge(builder, Job);
+  const { Job, Status, DateTime } = defineVoiceJob(builder, enums);
+  const TypeFilter = builder.enumType('CustomizedVoiceJobTypeFilter', {
+    description: 'Which jobs to list.',
+    values: {
+      BASIC: {
+        value: 'Basic',
+        description: 'Jobs of the Basic edition, as the upstream lists when it is not told.',
+      },
+      STANDARD: { value: 'Standard', description: 'Jobs of the Standard edition.' },
+      ALL: { value: 'All', description: 'Jobs of both editions as one list, newest first.' },
+    } as const,
+  });
+  const Edge = builder.edgeObject({
+    type: Job,
+    name: 'CustomizedVoiceJobEdge',
+    description: 'A job in its place in the list.',
+    nodeField: { description: 'The job.' },
+  });
 
   builder.queryFields((t) => ({
     customizedVoiceJobs: t.connection(
@@ -30,7 +56,7 @@ export function defineVoiceJobs(builder: Builder) {
           }),
         },
         extensions: reads({ kind: 'list', lists: JOB_LISTS }),
-        resolve: (_root, { type, ...args }, { lists }) => new ListConnection(type, args, lists),
+        resolve: (_root, { type, ...args }, { jobs }) => new ListConnection(type, args, jobs.readers),
       },
       {
         name: 'CustomizedVoiceJobConnection',
@@ -52,13 +78,10 @@ export function defineVoiceJobs(builder: Builder) {
       nullable: true,
       description: 'One job by its `jobId`; null when there is no such job.',
       args: { jobId: t.arg.id({ required: true, description: JOB_ID_DESCRIPTION }) },
-      extensions: reads({ kind: 'row', argument: 'jobId' }),
-      resolve: (_root, { jobId }, { jobs }): Promise<VoiceJob | null> =>
-        jobs.byId(checkJobId('jobId', jobId)),
+      extensions: reads({ kind: 'row', argument: 'jobId', of: [JOB_LISTS] }),
+      resolve: (_root, { jobId }, context) => rowById(JOB_NODE, 'jobId', jobId, context),
     }),
   }));
-
-  defineJobSearch(builder, { Job, Edge, TypeFilter, ...types });
 
   builder.subscriptionType({ description: 'Where every subscription starts.' });
   builder.subscriptionFields((t) => ({
@@ -67,44 +90,17 @@ export function defineVoiceJobs(builder: Builder) {
       nullable: false,
       description: "Every change of the job's status, the present one first; ends after SUCCESS or FAIL.",
       args: { jobId: t.arg.id({ required: true, description: JOB_ID_DESCRIPTION }) },
-      extensions: reads({ kind: 'row', argument: 'jobId' }),
-      subscribe: (_root, { jobId }, { live, caller }) => live.subscribe(checkJobId('jobId', jobId), caller),
+      extensions: reads({ kind: 'row', argument: 'jobId', of: [JOB_LISTS] }),
+      subscribe: (_root, { jobId }, { live, caller }) =>
+        live.subscribe(checkId(JOB_NODE, 'jobId', jobId), caller),
       resolve: (job) => job,
     }),
   }));
-  return Job;
+  return { Job, Edge, TypeFilter, DateTime, Status };
 }
 
-function defineJobEdge(builder: Builder, Job: ReturnType<typeof defineVoiceJob>['Job']) {
-  return builder.edgeObject({
-    type: Job,
-    name: 'CustomizedVoiceJobEdge',
-    description: 'A job in its place in the list.',
-  });
-}
-
-function defineTypeFilter(builder: Builder) {
-  return builder.enumType('CustomizedVoiceJobTypeFilter', {
-    description: 'Which jobs to list.',
-    values: {
-      BASIC: {
-        value: 'Basic',
-        description: 'Jobs of the Basic edition, as the upstream lists when it is not told.',
-      },
-      STANDARD: { value: 'Standard', description: 'Jobs of the Standard edition.' },
-      ALL: { value: 'All', description: 'Jobs of both editions as one list, newest first.' },
-    } as const,
-  });
-}
-
-/** What other fields that show jobs are made of. */
-export type JobTypes = ReturnType<typeof defineVoiceJob> & {
-  readonly Edge: ReturnType<typeof defineJobEdge>;
-  readonly TypeFilter: ReturnType<typeof defineTypeFilter>;
-};
-
-/** Defines the job itself, its enums and DateTime. */
-function defineVoiceJob(builder: Builder) {
+/** Defines the job itself, its status and DateTime. */
+function defineVoiceJob(builder: Builder, { Type, Gender, Scenario }: Enums) {
   const DateTime = builder.scalarType('DateTime', {
     description: 'A moment as RFC 3339 writes it, in UTC as in `2023-04-01T06:23:59Z`.',
     specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time',
@@ -130,32 +126,7 @@ function defineVoiceJob(builder: Builder) {
     } as const,
   });
 
-  const Type = builder.enumType('CustomizedVoiceType', {
-    description: 'Edition of voice cloning.',
-    values: {
-      BASIC: { value: 'Basic', description: 'A voice from 20 given sentences, recorded by one speaker.' },
-      STANDARD: { value: 'Standard', description: 'A voice from 15 to 30 minutes of free recordings.' },
-    } as const,
-  });
-
-  const Gender = builder.enumType('VoiceGender', {
-    description: 'How the voice sounds.',
-    values: {
-      FEMALE: { value: 'female', description: 'A female voice.' },
-      MALE: { value: 'male', description: 'A male voice.' },
-    } as const,
-  });
-
-  const Scenario = builder.enumType('VoiceScenario', {
-    description: 'What the voice is trained for.',
-    values: {
-      STORY: { value: 'story', description: 'Telling stories.' },
-      INTERACTION: { value: 'interaction', description: 'Talking with people.' },
-      NAVIGATION: { value: 'navigation', description: 'Giving directions on the road.' },
-    } as const,
-  });
-
-  const Job = builder.objectRef<VoiceJob>(JOB_TYPENAME);
+  const Job = builder.objectRef<VoiceJob>(JOB_NODE.typename);
   // An object and not `builder.node`, whose ids are promises: one for each row of a page.
   builder.objectType(Job, {
     description:
@@ -173,6 +144,11 @@ function defineVoiceJob(builder: Builder) {
         description: 'Id of the voice that comes out. For `BASIC` jobs the customer chose it.',
       }),
       status: t.expose('status', { type: Status, nullable: true, description: 'How far the job has come.' }),
+      rawStatus: t.exposeString('rawStatus', {
+        nullable: true,
+        description:
+          'The status as the upstream wrote it, also where `status` is null because this schema does not know the value.',
+      }),
       message: t.exposeString('message', {
         nullable: true,
         description: 'What the upstream says about the status, in its own words and language. Mostly empty.',
@@ -186,6 +162,11 @@ function defineVoiceJob(builder: Builder) {
         description: 'Description of the voice, for people.',
       }),
       type: t.expose('type', { type: Type, nullable: true, description: 'Edition that the job belongs to.' }),
+      rawType: t.exposeString('rawType', {
+        nullable: true,
+        description:
+          'The type as the upstream wrote it, also where `type` is null because this schema does not know the value.',
+      }),
       gender: t.expose('gender', { type: Gender, nullable: true, description: 'How the voice sounds.' }),
       scenario: t.expose('scenario', {
         type: Scenario,
@@ -205,5 +186,5 @@ function defineVoiceJob(builder: Builder) {
       }),
     }),
   });
-  return { Job, DateTime, Status, Gender, Scenario };
+  return { Job, DateTime, Status };
 }

@@ -113,6 +113,9 @@ interface Sample {
   readonly value: number;
 }
 
+/** Every own metric has this prefix, so that none can be mistaken for another exporter's, such as `redis_up` of redis_exporter. */
+export type MetricName = `voicejobs_${string}`;
+
 /**
  * The metrics of one gateway, in Prometheus' text format. Plain numbers, here or at their owners, until they are read.
  *
@@ -123,7 +126,7 @@ export class MetricSet {
   readonly contentType = this.#registry.contentType;
 
   /** A counter. @param name ends in `_total` */
-  counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
+  counter(name: MetricName, help: string, labelNames: readonly string[] = []): Counter {
     const counter = new Counter();
     // A counter without labels is shown from the beginning, so that its first increase is seen.
     if (labelNames.length === 0) counter.cell();
@@ -132,7 +135,7 @@ export class MetricSet {
   }
 
   /** A histogram, by one label or by none. @param name ends in `_seconds` */
-  histogram(name: string, help: string, boundsMs: readonly number[], labelName?: string): Histogram {
+  histogram(name: MetricName, help: string, boundsMs: readonly number[], labelName?: string): Histogram {
     const histogram = new Histogram(boundsMs);
     this.#register('histogram', name, help, () => histogram.samples(name, labelName));
     return histogram;
@@ -141,7 +144,7 @@ export class MetricSet {
   /** A counter or a gauge that its owner keeps. @param read gives the values as they are then */
   show(
     type: 'counter' | 'gauge',
-    name: string,
+    name: MetricName,
     help: string,
     labelNames: readonly string[],
     read: () => Iterable<LabelledCount>,
@@ -155,7 +158,7 @@ export class MetricSet {
   }
 
   /** A gauge of one number. */
-  gauge(name: string, help: string, read: () => number): void {
+  gauge(name: MetricName, help: string, read: () => number): void {
     this.show('gauge', name, help, [], () => [{ values: [], times: read() }]);
   }
 
@@ -164,7 +167,7 @@ export class MetricSet {
   }
 
   /** Registers the part of a metric that the registry uses; prom-client's own kinds would count by themselves. */
-  #register(type: string, name: string, help: string, read: () => Iterable<Sample>): void {
+  #register(type: string, name: MetricName, help: string, read: () => Iterable<Sample>): void {
     const metric = { name, help, type, get: async () => ({ name, help, type, values: [...read()] }) };
     this.#registry.registerMetric(metric as unknown as Metric<string>);
   }

@@ -43,39 +43,40 @@ const CIRCUIT_STATES: readonly UpstreamState['circuit'][] = ['closed', 'half-ope
 const WAIT_BOUNDS_MS: readonly number[] = [1, ...UPSTREAM_BOUNDS_MS];
 
 function observeUpstream(metrics: MetricSet, log: Logger) {
-  const calls = metrics.counter('upstream_calls_total', 'Upstream calls, all tries of one together.', [
-    'action',
-    'outcome',
-  ]);
+  const calls = metrics.counter(
+    'voicejobs_upstream_calls_total',
+    'Upstream calls by API action and outcome. A call includes all its attempts.',
+    ['action', 'outcome'],
+  );
   const callDurations = metrics.histogram(
-    'upstream_call_duration_seconds',
-    'How long upstream calls took, all tries and waits included.',
+    'voicejobs_upstream_call_duration_seconds',
+    'Duration of upstream calls, including all attempts and waits.',
     UPSTREAM_BOUNDS_MS,
     'action',
   );
-  const tries = metrics.counter(
-    'upstream_tries_total',
-    'Upstream requests that were sent, each try of a call.',
-    ['action', 'outcome', 'try'],
+  const attempts = metrics.counter(
+    'voicejobs_upstream_attempts_total',
+    'HTTP requests sent to the upstream. Attempt 2 and above are retries.',
+    ['action', 'outcome', 'attempt'],
   );
-  const tryDurations = metrics.histogram(
-    'upstream_try_duration_seconds',
-    'How long the upstream took for one request.',
+  const attemptDurations = metrics.histogram(
+    'voicejobs_upstream_attempt_duration_seconds',
+    'Duration of one HTTP request to the upstream.',
     UPSTREAM_BOUNDS_MS,
     'action',
   );
   const waits = metrics.histogram(
-    'upstream_queue_wait_seconds',
-    'How long requests waited for their turn within the quota before they were sent.',
+    'voicejobs_upstream_queue_wait_seconds',
+    'Time that sent requests waited in the rate limiter queue.',
     WAIT_BOUNDS_MS,
   );
-  const opened = metrics.counter(
-    'upstream_circuit_opened_total',
-    'Times that calls were stopped because the upstream failed.',
+  const trips = metrics.counter(
+    'voicejobs_upstream_circuit_breaker_trips_total',
+    'Times that the circuit breaker opened from closed.',
   );
-  const slowed = metrics.counter(
-    'upstream_slowed_down_total',
-    'Times that throttling made the gateway ask less often.',
+  const decreases = metrics.counter(
+    'voicejobs_upstream_rate_limit_decreases_total',
+    'Times that throttling decreased the adaptive rate.',
   );
 
   let isClosed = true;
@@ -94,8 +95,8 @@ function observeUpstream(metrics: MetricSet, log: Logger) {
       );
     },
     upstreamTry({ action, outcome, number, durationMs }) {
-      tries.add([action, outcome, String(number)]);
-      tryDurations.add(durationMs, action);
+      attempts.add([action, outcome, String(number)]);
+      attemptDurations.add(durationMs, action);
     },
     waitedForTurn(durationMs) {
       waits.add(durationMs);
@@ -103,19 +104,19 @@ function observeUpstream(metrics: MetricSet, log: Logger) {
     circuitTurned(state) {
       if (state === 'closed') {
         isClosed = true;
-        log.info({ state }, 'upstream circuit');
+        log.info({ state }, 'upstream circuit breaker');
       } else if (isClosed) {
         isClosed = false;
-        opened.add();
-        log.warn({ state }, 'upstream circuit');
+        trips.add();
+        log.warn({ state }, 'upstream circuit breaker');
         // A probe each second of an outage is no opening.
-      } else log.debug({ state }, 'upstream circuit');
+      } else log.debug({ state }, 'upstream circuit breaker');
     },
     slowedDown(requestsPerSecond) {
-      slowed.add();
+      decreases.add();
       log.warn(
         { requestsPerSecond: Math.round(requestsPerSecond * 100) / 100 },
-        'the upstream throttles; asking less often',
+        'upstream throttled a request, rate limit decreased',
       );
     },
   } satisfies Partial<Observer>;
@@ -124,20 +125,24 @@ function observeUpstream(metrics: MetricSet, log: Logger) {
 /** Shows the connection to the upstream. @param configured requests per second */
 export function showUpstream(metrics: MetricSet, configured: number, state: () => UpstreamState): void {
   metrics.gauge(
-    'upstream_quota_requests_per_second',
-    'Requests a second that are sent at most at present, as learnt from throttling.',
+    'voicejobs_upstream_rate_limit_requests_per_second',
+    'Current rate limit of the adaptive rate limiter, lowered by throttling.',
     () => state().requestsPerSecond,
   );
   metrics.gauge(
-    'upstream_quota_configured_requests_per_second',
-    'Requests a second that are sent at most, as configured.',
+    'voicejobs_upstream_rate_limit_configured_requests_per_second',
+    'Configured rate limit (IMS_MAX_REQUESTS_PER_SECOND).',
     () => configured,
   );
-  metrics.gauge('upstream_queue_length', 'Calls that wait for their turn.', () => state().queued);
+  metrics.gauge(
+    'voicejobs_upstream_queue_length',
+    'Calls that wait in the rate limiter queue.',
+    () => state().queued,
+  );
   metrics.show(
     'gauge',
-    'upstream_circuit_state',
-    '1 for the state that the circuit is in, else 0.',
+    'voicejobs_upstream_circuit_breaker_state',
+    '1 for the current state of the circuit breaker, 0 for the others.',
     ['state'],
     () => CIRCUIT_STATES.map((known) => ({ values: [known], times: known === state().circuit ? 1 : 0 })),
   );
@@ -147,30 +152,33 @@ const MAX_VALUES_LOGGED = 100;
 
 function observeData(metrics: MetricSet, log: Logger) {
   const unknownEnums = metrics.counter(
-    'upstream_unknown_enum_total',
-    'Enum values the schema does not know, answered as null.',
+    'voicejobs_upstream_unknown_enum_total',
+    'Upstream enum values that the schema does not know, returned as null.',
     ['field'],
   );
   const malformed = metrics.counter(
-    'upstream_malformed_field_total',
-    'Fields of the wrong type, answered as null.',
+    'voicejobs_upstream_malformed_fields_total',
+    'Upstream fields of the wrong type, returned as null.',
     ['field'],
   );
-  const dropped = metrics.counter('upstream_dropped_rows_total', 'Listed rows that could not be shown.', [
-    'reason',
-  ]);
-  const realigned = metrics.counter('cursor_realignments_total', 'Cursors whose place had moved.', [
-    'type',
-    'outcome',
-  ]);
+  const dropped = metrics.counter(
+    'voicejobs_upstream_dropped_rows_total',
+    'Listed rows that were left out because they are unreadable, by reason.',
+    ['reason'],
+  );
+  const realigned = metrics.counter(
+    'voicejobs_cursor_realignments_total',
+    'Cursors whose row had moved, by kind of row, list and how the row was located.',
+    ['row', 'type', 'outcome'],
+  );
   const stale = metrics.counter(
-    'cache_stale_reads_total',
-    'Reads answered with older rows because the upstream failed.',
+    'voicejobs_cache_stale_reads_total',
+    'Reads served stale because the upstream failed, by error code (stale-if-error).',
     ['code'],
   );
   const reads = metrics.counter(
-    'cache_reads_total',
-    'Reads of requests, by whether it was at hand, in a call under way, or had to be read.',
+    'voicejobs_cache_reads_total',
+    'Cache lookups: hit, shared (waited for a read in flight), or miss.',
     ['kind', 'result'],
   );
   const once = logOnce(MAX_VALUES_LOGGED);
@@ -179,27 +187,24 @@ function observeData(metrics: MetricSet, log: Logger) {
     unknownEnumValue(field, value) {
       unknownEnums.add([field]);
       once(`${field}=${value}`, () =>
-        log.warn(
-          { field, value: value.slice(0, 80) },
-          'upstream value unknown to the schema, answered as null',
-        ),
+        log.warn({ field, value: value.slice(0, 80) }, 'unknown upstream enum value, returned as null'),
       );
     },
     unknownErrorCode(code, status) {
       once(`code ${code}`, () =>
-        log.warn({ code, status }, 'upstream error code that is not documented, judged by its HTTP status'),
+        log.warn({ code, status }, 'undocumented upstream error code, classified by its HTTP status'),
       );
     },
     malformedField(field, value) {
       malformed.add([field]);
       once(field, () =>
-        log.warn({ field, held: describeHeld(value) }, 'upstream field of the wrong type, answered as null'),
+        log.warn({ field, held: describeHeld(value) }, 'upstream field of the wrong type, returned as null'),
       );
     },
     droppedRow(reason, value) {
       dropped.add([reason]);
       const held = value === undefined ? undefined : describeHeld(value);
-      log.warn({ reason, held }, 'upstream row left out');
+      log.warn({ reason, held }, 'unreadable upstream row dropped');
     },
     servedStale(code) {
       stale.add([code]);
@@ -208,9 +213,9 @@ function observeData(metrics: MetricSet, log: Logger) {
       reads.add([kind, result]);
     },
     realigned(event) {
-      realigned.add([event.type, event.outcome]);
-      if (event.outcome === 'found') log.debug(event, 'cursor found again');
-      else log.warn(event, 'cursor not found again for certain');
+      realigned.add([event.row, event.type, event.outcome]);
+      if (event.outcome === 'found') log.debug(event, 'cursor realigned');
+      else log.warn(event, 'cursor realigned without certainty');
     },
   } satisfies Partial<Observer>;
 }
@@ -218,12 +223,19 @@ function observeData(metrics: MetricSet, log: Logger) {
 function observeSubscriptions(metrics: MetricSet, log: Logger) {
   let open = 0;
   let isPaused = false;
-  metrics.gauge('graphql_subscriptions', 'Subscriptions that are open.', () => open);
-  metrics.gauge('live_paused', '1 while watched jobs cannot be read, else 0.', () => Number(isPaused));
-  const polls = metrics.counter('live_polls_total', 'Upstream calls for jobs that subscriptions watch.');
+  metrics.gauge('voicejobs_graphql_subscriptions', 'Open subscriptions.', () => open);
+  metrics.gauge(
+    'voicejobs_subscription_polling_paused',
+    '1 while polling for subscriptions is paused, else 0.',
+    () => Number(isPaused),
+  );
+  const polls = metrics.counter(
+    'voicejobs_subscription_polls_total',
+    'Upstream calls that poll subscribed jobs.',
+  );
   const skipped = metrics.counter(
-    'live_polls_skipped_total',
-    'Such calls that were put off because callers needed the quota.',
+    'voicejobs_subscription_polls_skipped_total',
+    'Polls that were postponed because requests needed the quota.',
   );
 
   return {
@@ -238,39 +250,39 @@ function observeSubscriptions(metrics: MetricSet, log: Logger) {
     },
     pollingPaused(error) {
       isPaused = true;
-      log.warn({ err: error }, 'watched jobs cannot be read; their streams stand still');
+      log.warn({ err: error }, 'subscription polling paused, jobs cannot be read');
     },
     pollingResumed() {
       isPaused = false;
-      log.info('watched jobs can be read again');
+      log.info('subscription polling resumed');
     },
   } satisfies Partial<Observer>;
 }
 
 interface ShownRedis {
   readonly state: 'up' | 'away';
-  readonly counts: Readonly<Record<'answered' | 'refused' | 'lost' | 'skipped', number>>;
+  readonly counts: Readonly<Record<'ok' | 'error' | 'lost' | 'skipped', number>>;
   readonly unreadable: ReadonlyMap<string, number>;
 }
 
 /** Shows the connection to Redis. */
 export function showRedis(metrics: MetricSet, redis: ShownRedis): void {
   metrics.gauge(
-    'redis_up',
-    '1 while Redis answers and runs the scripts, else 0: then this replica goes on by itself.',
+    'voicejobs_redis_up',
+    '1 while Redis replies and runs the scripts, else 0: this replica then works without Redis.',
     () => (redis.state === 'up' ? 1 : 0),
   );
   metrics.show(
     'counter',
-    'redis_commands_total',
-    'Commands by what became of them: answered, refused, lost on the way, or not sent because Redis was away.',
+    'voicejobs_redis_commands_total',
+    'Redis commands by outcome: ok, error (Redis replied with an error), lost (no reply), skipped (not sent).',
     ['outcome'],
     () => Object.entries(redis.counts).map(([outcome, times]) => ({ values: [outcome], times })),
   );
   metrics.show(
     'counter',
-    'redis_unreadable_total',
-    'Values, replies and messages by way of Redis that this program does not write, by kind; they are left out.',
+    'voicejobs_redis_unreadable_values_total',
+    'Values, replies and messages from Redis that this gateway does not write, by kind. They are ignored.',
     ['kind'],
     () => [...redis.unreadable].map(([kind, times]) => ({ values: [kind], times })),
   );
@@ -278,8 +290,12 @@ export function showRedis(metrics: MetricSet, redis: ShownRedis): void {
 
 /** Shows what became of the spans that this gateway sends by itself. */
 export function showSpans(metrics: MetricSet, counts: SpanCounts): void {
-  metrics.show('counter', 'trace_spans_total', 'Spans of traces, by what became of them.', ['outcome'], () =>
-    Object.entries(counts).map(([outcome, times]) => ({ values: [outcome], times })),
+  metrics.show(
+    'counter',
+    'voicejobs_trace_spans_total',
+    'Trace spans that the gateway exports itself, by outcome: sent or dropped.',
+    ['outcome'],
+    () => Object.entries(counts).map(([outcome, times]) => ({ values: [outcome], times })),
   );
 }
 

@@ -24,7 +24,7 @@ const DEFAULT_PORTS = { http: 1080, https: 443 } as const;
  * Reads the URL of a proxy as curl does: without a scheme it is `http:`, without a port 1080 (`https:` 443), credentials are
  * percent-encoded, and a path is ignored.
  *
- * @throws Error that completes "got a value of which …" and repeats no more of the value than its scheme
+ * @throws Error that repeats no more of the value than its scheme
  * @see https://curl.se/docs/manpage.html#-x
  */
 export function parseProxy(text: string): ForwardProxy {
@@ -32,12 +32,12 @@ export function parseProxy(text: string): ForwardProxy {
   const scheme = separator === -1 ? 'http' : text.slice(0, separator).toLowerCase();
   if (scheme !== 'http' && scheme !== 'https')
     throw new Error(
-      /^[a-z][a-z\d+.-]{0,11}$/.test(scheme) ? `the scheme is ${scheme}://` : 'the scheme is unknown',
+      /^[a-z][a-z\d+.-]{0,11}$/.test(scheme) ? `unsupported scheme ${scheme}://` : 'unsupported scheme',
     );
   const [authority = ''] = text.slice(separator === -1 ? 0 : separator + 3).split(/[/?#]/, 1);
   const address = authority.slice(authority.lastIndexOf('@') + 1);
   const href = `${scheme}://${authority}`;
-  if (address === '' || !URL.canParse(href)) throw new Error('the host or the port cannot be read');
+  if (address === '' || !URL.canParse(href)) throw new Error('missing or invalid host or port');
   const { hostname, username, password } = new URL(href);
   // A URL drops the port that its scheme has by default.
   const port = /:(\d+)$/.exec(address)?.[1] ?? DEFAULT_PORTS[scheme];

@@ -3,6 +3,7 @@ import { DirectSource } from '../paging/direct-source.ts';
 import { PageCodec } from '../paging/page-codec.ts';
 import type { ListDefinition, ReadListener, RowSource } from '../paging/page-source.ts';
 import type { ImsClient, ListActions } from '../upstream/ims.ts';
+import { compactRow, expandRow } from '../upstream/row-fields.ts';
 import { bytesOfJob, isJobFields, JOB_FIELDS, JOB_TYPES, type JobType, parseJob, VoiceJob } from './job.ts';
 
 /** Largest `PageSize` the upstream takes. */
@@ -27,7 +28,7 @@ export const JOB_LISTS = {
   idField: 'JobId',
   parse: parseJob,
   bytesOf: bytesOfJob,
-  codec: new PageCodec({ version: 1, maxPageSize: MAX_PAGE_SIZE, compact, expand }),
+  codec: new PageCodec({ version: 2, maxPageSize: MAX_PAGE_SIZE, compact: compactJob, expand: expandJob }),
   isFinal: ({ isFinal }) => isFinal,
   // A job read by its id lacks `gmtCreate`, which never changes: an earlier row may have had it.
   completed: (job, earlier) => job.withGmtCreate(job.gmtCreate ?? earlier?.gmtCreate ?? null),
@@ -48,23 +49,14 @@ export function jobSource(
   );
 }
 
-/** Texts as they are, enums as their index, null as null. */
-function compact(job: VoiceJob): readonly (string | number | null)[] {
-  return JOB_FIELDS.map(([name, values]) => {
-    const value = job[name];
-    return value === null || values === undefined ? value : values.indexOf(value);
-  });
+/** The compact form of a job, for Redis. */
+export function compactJob(job: VoiceJob): readonly (string | number | null)[] {
+  return compactRow(JOB_FIELDS, job);
 }
 
-/** @throws TypeError for what {@link compact} did not write */
-function expand(compact: unknown): VoiceJob {
-  if (!Array.isArray(compact)) throw new TypeError('no job');
-  const entries = JOB_FIELDS.map(([name, values], index) => {
-    const value: unknown = compact[index];
-    if (values === undefined || value === null) return [name, value] as const;
-    return [name, typeof value === 'number' ? values[value] : undefined] as const;
-  });
-  const fields: unknown = Object.fromEntries(entries);
+/** @throws TypeError for what {@link compactJob} did not write */
+export function expandJob(compact: unknown): VoiceJob {
+  const fields: unknown = expandRow(JOB_FIELDS, compact);
   if (!isJobFields(fields)) throw new TypeError('fields of another kind');
   return new VoiceJob(fields);
 }

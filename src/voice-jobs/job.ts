@@ -1,8 +1,15 @@
 import { memoize } from '../cache/memoize.ts';
-import { objectOf } from '../foreign-values.ts';
 import type { Observer } from '../observer.ts';
 import type { ListRow } from '../paging/row-range.ts';
 import type { WireRow } from '../upstream/ims.ts';
+import {
+  knownValue,
+  type RowFields,
+  readEnum,
+  readEnumText,
+  readRow,
+  readText,
+} from '../upstream/row-fields.ts';
 
 /** Editions of jobs; each is a list of its own upstream. */
 export const JOB_TYPES = ['Basic', 'Standard'] as const;
@@ -38,17 +45,24 @@ function secondsOf(text: string): number | null {
 }
 
 /** What the upstream says of a job. */
-export type JobFields = Omit<VoiceJob, 'id' | 'createdSecond' | 'isFinal' | 'withGmtCreate'>;
+export type JobFields = Omit<
+  VoiceJob,
+  'id' | 'status' | 'type' | 'createdSecond' | 'isFinal' | 'withGmtCreate'
+>;
 
 /** A voice cloning job. A value outside an enum, or of the wrong type, is null and reported to the observer. */
 export class VoiceJob implements ListRow {
   readonly jobId: string;
   readonly voiceId: string | null;
   readonly status: (typeof JOB_STATUSES)[number] | null;
+  /** As the upstream wrote it, also where `status` is null because {@link JOB_STATUSES} lacks the value. */
+  readonly rawStatus: string | null;
   readonly message: string | null;
   readonly voiceName: string | null;
   readonly voiceDesc: string | null;
   readonly type: JobType | null;
+  /** As the upstream wrote it, also where `type` is null because {@link JOB_TYPES} lacks the value. */
+  readonly rawType: string | null;
   readonly gender: (typeof GENDERS)[number] | null;
   readonly scenario: (typeof SCENARIOS)[number] | null;
   /** RFC 3339, as the upstream wrote it. */
@@ -60,11 +74,14 @@ export class VoiceJob implements ListRow {
   constructor(fields: JobFields) {
     this.jobId = fields.jobId;
     this.voiceId = fields.voiceId;
-    this.status = fields.status;
+    this.status = knownValue(JOB_STATUSES, fields.rawStatus);
+    // The enum's own string, so that a cached row holds no second one.
+    this.rawStatus = this.status ?? fields.rawStatus;
     this.message = fields.message;
     this.voiceName = fields.voiceName;
     this.voiceDesc = fields.voiceDesc;
-    this.type = fields.type;
+    this.type = knownValue(JOB_TYPES, fields.rawType);
+    this.rawType = this.type ?? fields.rawType;
     this.gender = fields.gender;
     this.scenario = fields.scenario;
     this.createTime = fields.createTime;
@@ -83,7 +100,7 @@ export class VoiceJob implements ListRow {
     return this.#second;
   }
 
-  /** Whether it changes no more. */
+  /** Whether it changes no more. A job of an unknown status may. */
   get isFinal(): boolean {
     return this.status === 'Success' || this.status === 'Fail';
   }
@@ -98,30 +115,24 @@ export class VoiceJob implements ListRow {
 export function bytesOfJob(job: VoiceJob | null | undefined): number {
   if (job === undefined || job === null) return 100;
   const { jobId, voiceId, message, voiceName, voiceDesc, createTime, gmtCreate } = job;
-  const texts = [jobId, voiceId, message, voiceName, voiceDesc, createTime, gmtCreate];
+  const unknown = [job.status === null ? job.rawStatus : null, job.type === null ? job.rawType : null];
+  const texts = [jobId, voiceId, message, voiceName, voiceDesc, createTime, gmtCreate, ...unknown];
   return texts.reduce((bytes, text) => bytes + 2 * (text?.length ?? 0), 400);
 }
 
 /** Parses a row; undefined, and reported to the observer, where it has no id. */
 export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefined {
-  const row = objectOf(entry);
-  if (row === undefined) {
-    observer.droppedRow('not an object', entry);
-    return undefined;
-  }
-  const jobId = row.JobId;
-  if (typeof jobId !== 'string' || jobId === '') {
-    observer.droppedRow('no JobId', jobId);
-    return undefined;
-  }
+  const read = readRow(entry, 'JobId', observer);
+  if (read === undefined) return undefined;
+  const { row, id } = read;
   return new VoiceJob({
-    jobId,
+    jobId: id,
     voiceId: readText(row, 'VoiceId', observer),
-    status: readEnum(row, 'Status', JOB_STATUSES, observer),
+    rawStatus: readEnumText(row, 'Status', JOB_STATUSES, observer),
     message: readText(row, 'Message', observer),
     voiceName: readText(row, 'VoiceName', observer),
     voiceDesc: readText(row, 'VoiceDesc', observer),
-    type: readEnum(row, 'Type', JOB_TYPES, observer),
+    rawType: readEnumText(row, 'Type', JOB_TYPES, observer),
     gender: readEnum(row, 'Gender', GENDERS, observer),
     scenario: readEnum(row, 'Scenario', SCENARIOS, observer),
     createTime: readTime(row, 'CreateTime', observer),
@@ -129,22 +140,22 @@ export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefin
   });
 }
 
-/** The fields in the order of the compact form, each with the values of its enum. */
-export const JOB_FIELDS: readonly (readonly [name: keyof JobFields, values?: readonly unknown[]])[] = [
+/** The fields in the order of the compact form, each with the values of its enum; a raw one may have other values too. */
+export const JOB_FIELDS: RowFields<keyof JobFields> = [
   ['jobId'],
   ['voiceId'],
-  ['status', JOB_STATUSES],
+  ['rawStatus', JOB_STATUSES],
   ['message'],
   ['voiceName'],
   ['voiceDesc'],
-  ['type', JOB_TYPES],
+  ['rawType', JOB_TYPES],
   ['gender', GENDERS],
   ['scenario', SCENARIOS],
   ['createTime'],
   ['gmtCreate'],
 ];
 
-/** Whether an object has the fields of a job as another replica writes them: nothing of another type, no unknown value. */
+/** Whether an object has the fields of a job as another replica writes them: nothing of another type, unknown values only where they are raw. */
 export function isJobFields(value: unknown): value is JobFields {
   if (typeof value !== 'object' || value === null) return false;
   const fields = value as Readonly<Record<string, unknown>>;
@@ -152,39 +163,14 @@ export function isJobFields(value: unknown): value is JobFields {
   return JOB_FIELDS.every(([name, values]) => {
     const field = fields[name];
     if (field === null) return true;
-    if (values !== undefined) return values.includes(field);
-    const isTime = name === 'createTime' || name === 'gmtCreate';
-    return typeof field === 'string' && (!isTime || secondsOf(field) !== null);
+    if (typeof field !== 'string') return false;
+    if (name === 'rawStatus' || name === 'rawType') return true;
+    if (name === 'createTime' || name === 'gmtCreate') return secondsOf(field) !== null;
+    return values === undefined || values.includes(field);
   });
 }
 
-/** Fields of a row that are texts. */
-type TextField =
-  | ('VoiceId' | 'Message' | 'VoiceName' | 'VoiceDesc' | 'Status')
-  | ('Type' | 'Gender' | 'Scenario' | 'CreateTime' | 'GmtCreate');
-
-function readText(row: WireRow, field: TextField, observer: Observer): string | null {
-  const value = row[field];
-  if (typeof value === 'string') return value;
-  if (value !== undefined && value !== null) observer.malformedField(field, value);
-  return null;
-}
-
-/** An empty text is how the upstream says that an enum does not apply, as `Scenario` on Standard jobs. */
-function readEnum<Value extends string>(
-  row: WireRow,
-  field: TextField,
-  values: readonly Value[],
-  observer: Observer,
-): Value | null {
-  const value = readText(row, field, observer);
-  if (value === null || value === '') return null;
-  if ((values as readonly string[]).includes(value)) return value as Value;
-  observer.unknownEnumValue(field, value);
-  return null;
-}
-
-function readTime(row: WireRow, field: TextField, observer: Observer): string | null {
+function readTime(row: WireRow, field: string, observer: Observer): string | null {
   const value = readText(row, field, observer);
   if (value === null || value === '') return null;
   if (secondsOf(value) !== null) return value;

@@ -50,11 +50,15 @@ export function get(
 /** How many answers so far came from the response cache, were executed, or were rejected before that. */
 export async function answersOf(
   gateway: GatewayUnderTest,
-): Promise<{ hot: number; executed: number; rejected: number }> {
+): Promise<{ cached: number; executed: number; rejected: number }> {
   const metrics = (await send(gateway, 'GET', '/metrics', {})).text;
-  const count = (source: string) =>
-    Number(new RegExp(`^graphql_answers_total\\{source="${source}"\\} (\\d+)$`, 'm').exec(metrics)?.[1]);
-  return { hot: count('hot'), executed: count('executed'), rejected: count('rejected') };
+  const count = (result: string) =>
+    Number(
+      new RegExp(`^voicejobs_graphql_responses_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(
+        metrics,
+      )?.[1],
+    );
+  return { cached: count('cached'), executed: count('executed'), rejected: count('rejected') };
 }
 
 /** Whether an answer was one that was kept. */
@@ -66,8 +70,8 @@ export async function isHot(gateway: GatewayUnderTest, ask: () => Promise<unknow
   await expect
     .poll(async () => {
       after = await answersOf(gateway);
-      return after.hot + after.executed + after.rejected;
+      return after.cached + after.executed + after.rejected;
     })
-    .toBeGreaterThan(before.hot + before.executed + before.rejected);
-  return after.hot === before.hot + 1 && after.executed === before.executed;
+    .toBeGreaterThan(before.cached + before.executed + before.rejected);
+  return after.cached === before.cached + 1 && after.executed === before.executed;
 }

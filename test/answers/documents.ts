@@ -26,4 +26,4 @@ export const page = (args: string, variables = '') =>
   `query ${variables} { customizedVoiceJobs${args} { totalCount nodes { jobId type } pageInfo { startCursor hasNextPage } } }`;
 
 export const EVERYTHING =
-  '{ id jobId voiceId status message voiceName voiceDesc type gender scenario createTime gmtCreate }';
+  '{ id jobId voiceId status rawStatus message voiceName voiceDesc type rawType gender scenario createTime gmtCreate }';

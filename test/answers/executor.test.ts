@@ -15,10 +15,10 @@ const JOBS = 'query Jobs($first: Int) { customizedVoiceJobs(first: $first) { nod
 
 async function executionsOf({ origin }: GatewayUnderTest) {
   const metrics = await metricsOf(origin);
-  const bailouts = (reason: string) => metrics.sum('graphql_bailouts_total', { reason });
+  const bailouts = (reason: string) => metrics.sum('voicejobs_graphql_bailouts_total', { reason });
   return {
-    compiled: metrics.sum('graphql_executions_total', { executor: 'compiled' }),
-    graphqlJs: metrics.sum('graphql_executions_total', { executor: 'graphql-js' }),
+    compiled: metrics.sum('voicejobs_graphql_executions_total', { executor: 'compiled' }),
+    graphqlJs: metrics.sum('voicejobs_graphql_executions_total', { executor: 'graphql-js' }),
     bailouts: [bailouts('variables'), bailouts('error'), bailouts('null'), bailouts('value')],
   };
 }

@@ -22,7 +22,7 @@ test('the same body again gets the same answer, which nothing is executed for', 
   gateway.emulator.fault({ kind: 'reset' });
   for (let asked = 0; asked < 3; asked++) expect((await post(gateway, BODY)).text).toBe(answer.text);
   expect(gateway.emulator.calls).toHaveLength(calls);
-  await expect.poll(() => answersOf(gateway)).toEqual({ hot: 3, executed: 1, rejected: 0 });
+  await expect.poll(() => answersOf(gateway)).toEqual({ cached: 3, executed: 1, rejected: 0 });
 });
 
 test('each answer has a request id of its own', async () => {
@@ -111,7 +111,7 @@ describe('a body that another page may send is not taken for the JSON whose answ
     const refused = await ask({ 'content-type': type });
     expect(refused.status).toBe(status);
     expect(refused.text).not.toContain('jobId');
-    await expect.poll(() => answersOf(gateway)).toEqual({ hot: 1, executed: 1, rejected: 1 });
+    await expect.poll(() => answersOf(gateway)).toEqual({ cached: 1, executed: 1, rejected: 1 });
   });
 });
 
@@ -159,6 +159,6 @@ test('with a TTL of 0 nothing is kept', async () => {
     await post(direct, BODY);
     await post(direct, { query: '{ __typename }' });
   }
-  await expect.poll(() => answersOf(direct)).toEqual({ hot: 0, executed: 8, rejected: 0 });
+  await expect.poll(() => answersOf(direct)).toEqual({ cached: 0, executed: 8, rejected: 0 });
   expect(direct.emulator.calls).toHaveLength(4);
 });

@@ -82,24 +82,24 @@ describe('with a cache the ways answer alike, and what is kept is the same answe
     const { query, ...rest } = request(known);
     const body = { query: own(query, title), ...rest };
     const answer = await expectOneAnswer(caching, body, { headers: { 'cache-control': 'no-cache' } });
-    const { hot } = await answersOf(caching);
+    const { cached } = await answersOf(caching);
     expect(seen(await post(caching, body))).toEqual(answer);
-    await expect.poll(() => answersOf(caching)).toMatchObject({ hot: hot + 1 });
+    await expect.poll(() => answersOf(caching)).toMatchObject({ cached: cached + 1 });
   });
 
   test.each(REFUSALS)('%s', async (title, request) => {
     const { query, ...rest } = request(known);
-    const { hot } = await answersOf(caching);
+    const { cached } = await answersOf(caching);
     await expectOneAnswer(caching, { query: query.trim() && own(query, title), ...rest });
-    expect(await answersOf(caching)).toMatchObject({ hot });
+    expect(await answersOf(caching)).toMatchObject({ cached });
   });
 });
 
 test('a body in words that are left to yoga is answered by yoga', async () => {
   const { headers } = await post(caching, { query: '{ __typename }' }, { headers: VIA_YOGA });
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
-  const { hot } = await answersOf(caching);
+  const { cached } = await answersOf(caching);
   for (let asked = 0; asked < 3; asked++)
     await post(caching, { query: '{ __typename }' }, { headers: VIA_YOGA });
-  expect(await answersOf(caching)).toMatchObject({ hot });
+  expect(await answersOf(caching)).toMatchObject({ cached });
 });

@@ -22,7 +22,7 @@ test('a start warns of keys that can be guessed, by the name of their client', a
   expect(warnings).toEqual([
     expect.objectContaining({
       client: 'batch',
-      msg: 'an API key has fewer than 16 characters and may be guessed',
+      msg: 'an API key has fewer than 16 characters and can be guessed',
     }),
   ]);
   for (const key of Object.values(keys))

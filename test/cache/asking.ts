@@ -136,7 +136,7 @@ export async function untilOlderThan(ms: number): Promise<void> {
 export const HELD_DEADLINE_MS = 60_000;
 
 const pageReads = async ({ origin }: GatewayUnderTest) =>
-  (await metricsOf(origin)).sum('cache_reads_total', { kind: 'page' });
+  (await metricsOf(origin)).sum('voicejobs_cache_reads_total', { kind: 'page' });
 
 /**
  * Does something while the upstream holds its responses back, until so many more reads of pages wait in each gateway: none

@@ -26,7 +26,7 @@ const failed = ({ emulator }: GatewayUnderTest) => emulator.calls.filter(({ outc
 
 async function staleReads(gateway: GatewayUnderTest): Promise<string[]> {
   const text = await (await fetch(`${gateway.origin}/metrics`)).text();
-  return text.split('\n').filter((line) => line.startsWith('cache_stale_reads_total{'));
+  return text.split('\n').filter((line) => line.startsWith('voicejobs_cache_stale_reads_total{'));
 }
 
 describe('while the upstream fails', () => {
@@ -54,7 +54,7 @@ describe('while the upstream fails', () => {
           },
           ({ length }) => length > 0,
         );
-        expect(counted).toEqual([`cache_stale_reads_total{code="${code}"} 1`]);
+        expect(counted).toEqual([`voicejobs_cache_stale_reads_total{code="${code}"} 1`]);
       }),
   );
 

@@ -14,7 +14,7 @@ const FAILING = 'failing';
 
 /** Requests that the gateway has sent upstream. The emulator does not see one whose connection ended before. */
 const attemptsOf = async ({ origin }: GatewayUnderTest): Promise<number> =>
-  (await metricsOf(origin)).sum('upstream_tries_total');
+  (await metricsOf(origin)).sum('voicejobs_upstream_attempts_total');
 
 /**
  * Calls that use the retry budget up, few enough to end before the rate is low: it is halved for each second of throttling.
@@ -220,14 +220,14 @@ describe.concurrent('a half-open probe', () => {
     }
     const turns = () =>
       gateway.logged
-        .filter(({ msg, level }) => msg === 'upstream circuit' && Number(level) >= 30)
+        .filter(({ msg, level }) => msg === 'upstream circuit breaker' && Number(level) >= 30)
         .map(({ state }) => state);
-    expect((await metricsOf(gateway.origin)).sum('upstream_circuit_opened_total')).toBe(1);
+    expect((await metricsOf(gateway.origin)).sum('voicejobs_upstream_circuit_breaker_trips_total')).toBe(1);
     expect(turns()).toEqual(['open']);
     gateway.emulator.clearFaults();
     await expect.poll(async () => codesOf(await gateway.ask(ASK)), { timeout: 20_000 }).toBe(undefined);
     expect(turns()).toEqual(['open', 'closed']);
     await open(gateway);
-    expect((await metricsOf(gateway.origin)).sum('upstream_circuit_opened_total')).toBe(2);
+    expect((await metricsOf(gateway.origin)).sum('voicejobs_upstream_circuit_breaker_trips_total')).toBe(2);
   });
 });

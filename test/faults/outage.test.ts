@@ -194,7 +194,7 @@ describe('an upstream that', () => {
       looked = [...looked, ...(await watch(gateway, variables, 2))];
     isOver = true;
     await others;
-    expect(gateway.logged).not.toContainEqual(expect.objectContaining({ msg: 'upstream circuit' }));
+    expect(gateway.logged).not.toContainEqual(expect.objectContaining({ msg: 'upstream circuit breaker' }));
     expect(askedAgain()).toBeGreaterThanOrEqual(6);
     // One at the beginning and one in each second, but for what two views have in common under two names.
     const seconds = (performance.now() - startedAt) / 1000;

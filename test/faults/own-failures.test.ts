@@ -27,12 +27,12 @@ test('credentials that cannot be sent looked like an outage and opened the circu
   }
   expect(gateway.emulator.calls).toEqual([]);
   const metrics = await metricsOf(gateway.origin);
-  expect(metrics.lines('upstream_calls_total')).toEqual([
-    `upstream_calls_total{action="ListCustomizedVoiceJobs",outcome="INTERNAL_SERVER_ERROR"} ${CALLS}`,
+  expect(metrics.lines('voicejobs_upstream_calls_total')).toEqual([
+    `voicejobs_upstream_calls_total{action="ListCustomizedVoiceJobs",outcome="INTERNAL_SERVER_ERROR"} ${CALLS}`,
   ]);
-  expect(metrics.sum('upstream_circuit_opened_total')).toBe(0);
-  expect(metrics.sum('upstream_slowed_down_total')).toBe(0);
-  expect(metrics.sum('upstream_circuit_state', { state: 'closed' })).toBe(1);
+  expect(metrics.sum('voicejobs_upstream_circuit_breaker_trips_total')).toBe(0);
+  expect(metrics.sum('voicejobs_upstream_rate_limit_decreases_total')).toBe(0);
+  expect(metrics.sum('voicejobs_upstream_circuit_breaker_state', { state: 'closed' })).toBe(1);
   const failed = gateway.logged.filter(({ msg }) => msg === 'upstream call failed');
   expect(new Set(failed.map(({ outcome, detail }) => `${outcome}: ${detail}`))).toEqual(
     new Set(['INTERNAL_SERVER_ERROR: not sent: invalid x-acs-security-token header']),

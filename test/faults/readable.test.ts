@@ -5,16 +5,18 @@ import { startFronted } from './run-case.ts';
 
 const ASK = `{ customizedVoiceJobs(first: 3) {
   totalCount pageInfo { hasNextPage }
-  nodes { jobId voiceId status message voiceName voiceDesc type gender scenario createTime gmtCreate }
+  nodes { jobId voiceId status rawStatus message voiceName voiceDesc type rawType gender scenario createTime gmtCreate }
 } }`;
 
 const NOTHING = {
   voiceId: null,
   status: null,
+  rawStatus: null,
   message: null,
   voiceName: null,
   voiceDesc: null,
   type: null,
+  rawType: null,
   gender: null,
   scenario: null,
   createTime: null,
@@ -26,7 +28,7 @@ const pageOf = (rows: readonly unknown[], more: object = { TotalCount: rows.leng
 
 const [ROW, SEEN] = [
   { JobId: 'a', VoiceName: '睡前故事 é', Status: 'Success' },
-  { ...NOTHING, jobId: 'a', voiceName: '睡前故事 é', status: 'SUCCESS' },
+  { ...NOTHING, jobId: 'a', voiceName: '睡前故事 é', status: 'SUCCESS', rawStatus: 'Success' },
 ];
 
 /** Everything about a row but its id is of the wrong type. */
@@ -60,7 +62,7 @@ const PAGES: [title: string, text: string, total: number, rows: unknown[]][] = [
     'with unknown enum values',
     pageOf([{ ...ROW, Status: 'Dreaming', Gender: 'FEMALE' }]),
     1,
-    [{ ...SEEN, status: null }],
+    [{ ...SEEN, status: null, rawStatus: 'Dreaming' }],
   ],
   [
     'with fields nobody knows',

@@ -136,7 +136,7 @@ describe('an unreadable response is UPSTREAM_BAD_RESPONSE for the caller, in the
     }
 
     const metrics = await metricsOf(gateway.origin);
-    for (const name of ['upstream_calls_total', 'upstream_tries_total']) {
+    for (const name of ['voicejobs_upstream_calls_total', 'voicejobs_upstream_attempts_total']) {
       expect(metrics.sum(name, { outcome: 'UPSTREAM_BAD_RESPONSE' }), name).toBe(1);
       expect(metrics.sum(name), name).toBe(1);
     }
@@ -189,7 +189,7 @@ test('fields and rows that are left out are in the log with the first twelve cha
     ['Gender', 'a list of 1'],
     ['CreateTime', '"words-of-the"…'],
   ]);
-  expect(linesOf('upstream row left out').map(({ reason, held }) => [reason, held])).toEqual([
+  expect(linesOf('unreadable upstream row dropped').map(({ reason, held }) => [reason, held])).toEqual([
     ['not an object', '"words-of-the"…'],
     ['no JobId', '12'],
   ]);
@@ -212,9 +212,9 @@ test('throttling with HTTP 403 makes the gateway send less', async () => {
   gateway.emulator.fault({ kind: 'error', code: 'RequestsTooFrequent', status: 403 }, { times: 1 });
   expect((await gateway.ask(LIST)).errors).toBeUndefined();
   const metrics = await metricsOf(gateway.origin);
-  expect(metrics.sum('upstream_slowed_down_total')).toBe(1);
-  expect(metrics.sum('upstream_quota_requests_per_second')).toBeLessThan(50);
-  expect(metrics.sum('upstream_tries_total', { outcome: 'UPSTREAM_THROTTLED' })).toBe(1);
+  expect(metrics.sum('voicejobs_upstream_rate_limit_decreases_total')).toBe(1);
+  expect(metrics.sum('voicejobs_upstream_rate_limit_requests_per_second')).toBeLessThan(50);
+  expect(metrics.sum('voicejobs_upstream_attempts_total', { outcome: 'UPSTREAM_THROTTLED' })).toBe(1);
 });
 
 function answerWith({ emulator }: GatewayUnderTest, text: string): void {

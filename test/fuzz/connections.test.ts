@@ -89,7 +89,7 @@ test(
 
     expect(await ask('/health')).toContain('"ok"');
     expect(await ask(query)).toBe(answer);
-    await expect.poll(() => ask('/metrics')).toMatch(/^graphql_subscriptions 0$/m);
+    await expect.poll(() => ask('/metrics')).toMatch(/^voicejobs_graphql_subscriptions 0$/m);
     await expectCalm(gateway, before);
     const heaps = [before, after].map(({ heapBytes }) => `${Math.round(heapBytes / 1e6)} MB`).join(' to ');
     await annotate(`SEED=${seed}, ${played} connections, heap ${heaps}`);

@@ -46,7 +46,7 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 /** Subscriptions that the gateway says are open. */
 async function subscriptions(): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text();
-  return Number(/^graphql_subscriptions (\d+)$/m.exec(text)?.[1]);
+  return Number(/^voicejobs_graphql_subscriptions (\d+)$/m.exec(text)?.[1]);
 }
 
 const text = (message: unknown) => frame(typeof message === 'string' ? message : JSON.stringify(message));

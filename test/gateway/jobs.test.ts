@@ -7,7 +7,8 @@ beforeEach(async () => {
 });
 afterEach(() => gateway[Symbol.asyncDispose]());
 
-const FIELDS = 'jobId voiceId status message voiceName voiceDesc type gender scenario createTime gmtCreate';
+const FIELDS =
+  'jobId voiceId status rawStatus message voiceName voiceDesc type rawType gender scenario createTime gmtCreate';
 
 const metric = async (name: string) => {
   const text = await (await fetch(`${gateway.origin}/metrics`)).text();
@@ -20,10 +21,12 @@ test("the job of the vendor's page comes out as it is there", async () => {
     jobId,
     voiceId: 'xiaozhuan',
     status: 'SUCCESS',
+    rawStatus: 'Success',
     message: '',
     voiceName: '',
     voiceDesc: '',
     type: 'STANDARD',
+    rawType: 'Standard',
     gender: 'FEMALE',
     scenario: 'STORY',
     createTime: '2023-04-01T06:23:59Z',
@@ -53,10 +56,12 @@ test('every listed job equals its upstream row', async () => {
       jobId: row.JobId,
       voiceId: row.VoiceId,
       status: states[row.Status],
+      rawStatus: row.Status,
       message: row.Message,
       voiceName: row.VoiceName,
       voiceDesc: row.VoiceDesc,
       type: row.Type.toUpperCase(),
+      rawType: row.Type,
       gender: row.Gender.toUpperCase(),
       scenario: row.Scenario.toUpperCase(),
       createTime: row.CreateTime,
@@ -100,15 +105,15 @@ test('missing fields are null, empty ones stay empty, unknown enum values are nu
     const { data, errors } = await gateway.ask(`{ customizedVoiceJobs { nodes { ${FIELDS} } } }`);
     expect(errors).toBeUndefined();
     const [bare, empty, unknown, odd] = data.customizedVoiceJobs.nodes;
-    expect(Object.values(bare)).toEqual(['bare', ...Array(10).fill(null)]);
+    expect(Object.values(bare)).toEqual(['bare', ...Array(12).fill(null)]);
     expect(empty).toMatchObject({ voiceName: '', message: '', scenario: null, createTime: null });
     expect(unknown).toMatchObject({ jobId: 'new', status: null, gender: null, type: null });
     expect(odd).toMatchObject({ jobId: 'odd', voiceName: null, createTime: null, status: null });
   }
-  expect(await metric('upstream_unknown_enum_total{')).toEqual([
-    'upstream_unknown_enum_total{field="Status"} 2',
-    'upstream_unknown_enum_total{field="Type"} 2',
-    'upstream_unknown_enum_total{field="Gender"} 2',
+  expect(await metric('voicejobs_upstream_unknown_enum_total{')).toEqual([
+    'voicejobs_upstream_unknown_enum_total{field="Status"} 2',
+    'voicejobs_upstream_unknown_enum_total{field="Type"} 2',
+    'voicejobs_upstream_unknown_enum_total{field="Gender"} 2',
   ]);
   expect(gateway.logged.filter(({ value }) => value === 'Archived')).toHaveLength(1);
 });
@@ -125,9 +130,9 @@ test('a row without JobId is dropped, counted and logged, and the others keep th
     '{ customizedVoiceJobs(first: 5) { nodes { jobId } pageInfo { endCursor } } }',
   );
   expect(data.customizedVoiceJobs.nodes).toEqual([0, 3, 4].map((at) => ({ jobId: truth[at] })));
-  expect(await metric('upstream_dropped_rows_total{')).toEqual([
-    'upstream_dropped_rows_total{reason="no JobId"} 1',
-    'upstream_dropped_rows_total{reason="not an object"} 1',
+  expect(await metric('voicejobs_upstream_dropped_rows_total{')).toEqual([
+    'voicejobs_upstream_dropped_rows_total{reason="no JobId"} 1',
+    'voicejobs_upstream_dropped_rows_total{reason="not an object"} 1',
   ]);
   gateway.emulator.rewritePage(null);
   const next = await gateway.ask(

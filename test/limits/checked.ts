@@ -11,7 +11,7 @@ export const DEFAULTS = { depth: 12, complexity: 2500, searchCalls: 10 };
 
 /** Every field of a job. */
 export const EVERY_FIELD =
-  'id jobId voiceId status message voiceName voiceDesc type gender scenario createTime gmtCreate';
+  'id jobId voiceId status rawStatus message voiceName voiceDesc type rawType gender scenario createTime gmtCreate';
 
 interface Options {
   readonly depth?: number;

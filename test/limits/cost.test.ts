@@ -264,13 +264,13 @@ describe('what 2500 points allow', () => {
   );
 
   test('100 jobs by id with every field, and 100 entities', () => {
-    const fields = `{ __typename ... on CustomizedVoiceJob { ${EVERY_FIELD} } }`;
+    const fields = `{ ... on CustomizedVoiceJob { ${EVERY_FIELD} } }`;
     const nodes = `query ($ids: [ID!]!) { nodes(ids: $ids) ${fields} }`;
     const entities = `query ($ids: [_Any!]!) { _entities(representations: $ids) ${fields} }`;
-    expect(costOf(nodes, { ids: ids(100) }).complexity).toBe(1 + 100 * 13 + 103 * 10);
-    expect(costOf(entities, { ids: ids(100) }, { path: '/subgraph' }).complexity).toBe(
-      1 + 100 * 13 + 103 * 10,
-    );
+    const points = 1 + 100 * 14 + 103 * 10;
+    expect(points).toBeLessThanOrEqual(DEFAULTS.complexity);
+    expect(costOf(nodes, { ids: ids(100) }).complexity).toBe(points);
+    expect(costOf(entities, { ids: ids(100) }, { path: '/subgraph' }).complexity).toBe(points);
   });
 
   test('not 100 rows twice over, and not 50 lists', () => {

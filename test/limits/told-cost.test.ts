@@ -133,9 +133,9 @@ describe('an answer that is kept', () => {
     const first = await askWithCost(gateway, BODY);
     expect(first.extensions?.cost.upstreamCalls).toBe(1);
     expect((await askWithCost(gateway, BODY)).extensions?.cost.upstreamCalls).toBe(0);
-    await expect.poll(() => answersOf(gateway)).toEqual({ hot: 0, executed: 2, rejected: 0 });
+    await expect.poll(() => answersOf(gateway)).toEqual({ cached: 0, executed: 2, rejected: 0 });
     for (let asked = 0; asked < 2; asked++)
       expect(told(await post(gateway, BODY))).not.toHaveProperty('extensions');
-    await expect.poll(() => answersOf(gateway)).toEqual({ hot: 1, executed: 3, rejected: 0 });
+    await expect.poll(() => answersOf(gateway)).toEqual({ cached: 1, executed: 3, rejected: 0 });
   });
 });

@@ -37,10 +37,10 @@ describe.concurrent.each(FAULTS)('while the upstream gives %s', (_, fault) => {
       // Comes while nothing is known.
       const late = follow(transport, origin, JobId);
       await sleep(1500);
-      await expect.poll(() => metric(gateway, 'live_paused')).toBe(1);
+      await expect.poll(() => metric(gateway, 'voicejobs_subscription_polling_paused')).toBe(1);
       lift();
       await expect.poll(() => following.statuses).toEqual(['INITIALIZATION', 'TRAINING']);
-      await expect.poll(() => metric(gateway, 'live_paused')).toBe(0);
+      await expect.poll(() => metric(gateway, 'voicejobs_subscription_polling_paused')).toBe(0);
       emulator.change(JobId, { Status: 'Success' });
       await Promise.all([following.ended, late.ended]);
       expect(following.statuses).toEqual(['INITIALIZATION', 'TRAINING', 'SUCCESS']);
@@ -85,7 +85,7 @@ test('callers go before polls when the quota is short: none is refused, and the 
     }
     const told = await Promise.all(answers);
     expect(told.filter(({ errors }) => errors)).toEqual([]);
-    expect(await metric(gateway, 'live_polls_skipped_total')).toBeGreaterThan(0);
+    expect(await metric(gateway, 'voicejobs_subscription_polls_skipped_total')).toBeGreaterThan(0);
     for (const jobId of watched) emulator.change(jobId, { Status: 'Success' });
     await Promise.all(followings.map(({ ended }) => ended));
     expect(followings.map(({ statuses }) => statuses)).toEqual(watched.map(() => ['TRAINING', 'SUCCESS']));

@@ -66,7 +66,7 @@ test.each(TRANSPORTS)('nothing is read any more when the last one leaves, by %s'
   await expect.poll(() => emulator.calls.length).toBeGreaterThan(calls + 2);
   second.leave();
   const metrics = async () => (await fetch(`${origin}/metrics`)).text();
-  await expect.poll(metrics).toMatch(/^graphql_subscriptions 0$/m);
+  await expect.poll(metrics).toMatch(/^voicejobs_graphql_subscriptions 0$/m);
   await sleep(150);
   const left = emulator.calls.length;
   await sleep(500);

@@ -7,7 +7,7 @@ export const TRANSPORTS = ['server-sent events', 'WebSocket'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
 export const STATUS_QUERY = `subscription ($jobId: ID!) {
-  customizedVoiceJobStatusChanged(jobId: $jobId) { jobId status message gmtCreate }
+  customizedVoiceJobStatusChanged(jobId: $jobId) { jobId status rawStatus rawType message gmtCreate }
 }`;
 
 /** One who looks on a job, and what was shown so far. */

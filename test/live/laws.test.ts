@@ -11,11 +11,11 @@ const jobIn = (status: Status) =>
   new VoiceJob({
     jobId: 'a',
     voiceId: null,
-    status,
+    rawStatus: status,
     message: null,
     voiceName: null,
     voiceDesc: null,
-    type: 'Basic',
+    rawType: 'Basic',
     gender: null,
     scenario: null,
     createTime: null,

@@ -86,7 +86,7 @@ test.for(HISTORIES)(
     expect(growthKb).toBeLessThan(mostKb);
     for (const socket of sockets) socket.close();
     const metrics = async () => (await fetch(`${origin}/metrics`)).text();
-    await expect.poll(metrics).toMatch(/^graphql_subscriptions 0$/m);
+    await expect.poll(metrics).toMatch(/^voicejobs_graphql_subscriptions 0$/m);
     await emulator.close();
   },
 );

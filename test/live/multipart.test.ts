@@ -107,9 +107,9 @@ describe('Apollo Client over HttpLink', () => {
     const { url, jobId, origin } = await start();
     const { statuses, leave } = follow(url, jobId);
     await expect.poll(() => statuses).toEqual(['TRAINING']);
-    expect((await metricsOf(origin)).sum('graphql_subscriptions')).toBe(1);
+    expect((await metricsOf(origin)).sum('voicejobs_graphql_subscriptions')).toBe(1);
     leave();
-    await expect.poll(async () => (await metricsOf(origin)).sum('graphql_subscriptions')).toBe(0);
+    await expect.poll(async () => (await metricsOf(origin)).sum('voicejobs_graphql_subscriptions')).toBe(0);
   });
 });
 

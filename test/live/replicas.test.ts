@@ -57,7 +57,7 @@ async function startWatching(
 
 /** How often a gateway has polled so far. */
 async function pollsOf(origin: string): Promise<number> {
-  return (await metricsOf(origin)).sum('live_polls_total');
+  return (await metricsOf(origin)).sum('voicejobs_subscription_polls_total');
 }
 
 /** The indices of those that make the next polls. */
@@ -120,6 +120,27 @@ test.concurrent('replicas read a job once for all of them, and each shows every 
     expect(own.map(({ following }) => following.statuses)).toEqual(own.map(() => ['TRAINING', 'SUCCESS']));
   };
   await Promise.all([watch(CACHE), watch(NO_CACHE)]);
+});
+
+test.concurrent('statuses that the schema does not know go from the replica that polls to the others, each a change', async (context) => {
+  const { expect } = context;
+  const { emulator, origins, jobId, followings, seen } = await startWatching(context, redis, { count: 2 });
+  await expectOnePoller(context, { emulator, origins });
+  const course = ['CosyVoiceQueued', 'CosyVoiceTraining', 'Success'];
+  for (const [index, Status] of course.entries()) {
+    emulator.change(jobId, { Status, Type: 'CosyVoice' });
+    await expect.poll(seen, { interval: 10 }).toEqual(followings.map(() => index + 2));
+  }
+  await Promise.all(followings.map(({ ended }) => ended));
+  for (const { answers } of followings) {
+    const shown = answers.map(({ data }) => data.customizedVoiceJobStatusChanged);
+    expect(shown.map(({ status, rawStatus, rawType }) => [status, rawStatus, rawType])).toEqual([
+      ['INITIALIZATION', 'Initialization', 'Basic'],
+      [null, 'CosyVoiceQueued', 'CosyVoice'],
+      [null, 'CosyVoiceTraining', 'CosyVoice'],
+      ['SUCCESS', 'Success', 'CosyVoice'],
+    ]);
+  }
 });
 
 test.concurrent('replicas read for themselves while Redis is away, and once for all when it is back', async (context) => {

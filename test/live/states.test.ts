@@ -1,5 +1,4 @@
 import { describe, test } from 'vitest';
-import type { JobRow } from '../../emulator/job.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { follow, TRANSPORTS } from './following.ts';
 
@@ -71,12 +70,34 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     const following = follow(transport, gateway.origin, jobId);
     for (const [index, Status] of ['Paused', 'Training', 'Success'].entries()) {
       await expect.poll(() => following.statuses).toHaveLength(index + 1);
-      gateway.emulator.change(jobId, { Status } as Partial<JobRow>);
+      gateway.emulator.change(jobId, { Status });
     }
     await following.ended;
     expect(following.statuses).toEqual(['INITIALIZATION', null, 'TRAINING', 'SUCCESS']);
     const metrics = await (await fetch(`${gateway.origin}/metrics`)).text();
-    expect(metrics).toMatch(/^upstream_unknown_enum_total\{field="Status"\} [1-9]/m);
+    expect(metrics).toMatch(/^voicejobs_upstream_unknown_enum_total\{field="Status"\} [1-9]/m);
+  });
+
+  test('each of several statuses that the schema does not know is a change, with the upstream’s own word', async ({
+    expect,
+  }) => {
+    await using gateway = await startGateway();
+    const jobId = newJob(gateway);
+    const following = follow(transport, gateway.origin, jobId);
+    const course = ['CosyVoiceQueued', 'CosyVoiceTraining', '', 'Success'];
+    for (const [index, Status] of course.entries()) {
+      await expect.poll(() => following.statuses).toHaveLength(index + 1);
+      gateway.emulator.change(jobId, { Status });
+    }
+    await following.ended;
+    const shown = following.answers.map(({ data }) => data.customizedVoiceJobStatusChanged);
+    expect(shown.map(({ status, rawStatus }) => [status, rawStatus])).toEqual([
+      ['INITIALIZATION', 'Initialization'],
+      [null, 'CosyVoiceQueued'],
+      [null, 'CosyVoiceTraining'],
+      [null, ''],
+      ['SUCCESS', 'Success'],
+    ]);
   });
 
   test('another message is no change, and comes along with the next one', async ({ expect }) => {

@@ -57,7 +57,7 @@ export function servesInProduction(built: () => BuiltPackage): void {
 
   test('counts', async () => {
     const metrics = await (await fetchFrom('/metrics', { headers: { 'x-api-key': KEY } })).text();
-    expect(metrics).toMatch(/^http_requests_total\{[^}]*client="tester"[^}]*\} [1-9]/m);
+    expect(metrics).toMatch(/^voicejobs_http_requests_total\{[^}]*client="tester"[^}]*\} [1-9]/m);
   });
 
   test('ends with 0 on SIGTERM, and has complained of nothing', async () => {

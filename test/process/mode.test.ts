@@ -71,7 +71,7 @@ test('a name that is nearly one of ours is a warning in the log by name, without
     expect.objectContaining({
       name: 'GRAPHQIL',
       meant: 'GRAPHIQL',
-      msg: 'GRAPHQIL is not a variable of this gateway; did you mean GRAPHIQL?',
+      msg: 'unknown variable GRAPHQIL. Did you mean GRAPHIQL?',
     }),
   ]);
   expect(gateway.output.stdout + gateway.output.stderr).not.toContain('secret-value');
@@ -85,7 +85,9 @@ test.each([
 ])('a start with %s=%s ends with exit code 1 and names the variable', async (name, value) => {
   await using gateway = runGateway({ [name]: value });
   expect(await gateway.ended).toBe(1);
-  expect(gateway.output.stderr).toMatch(new RegExp(`^The configuration has a problem:\\n {2}${name}: `));
+  expect(gateway.output.stderr).toMatch(
+    new RegExp(`^Invalid configuration \\(1 problem\\):\\n {2}${name}: `),
+  );
 });
 
 test('with AUTH_MODE=none on all interfaces, own addresses and TRUSTED_HOSTS are served, other names are not', async () => {

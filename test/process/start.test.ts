@@ -25,7 +25,7 @@ describe('without any configuration', () => {
     expect(answer.data.customizedVoiceJobs).toMatchObject({ totalCount: 271, nodes: { length: 10 } });
     expect(upstream).toBe('emulator');
     expect(gateway.output.stderr).toContain('GraphQL at http://127.0.0.1:');
-    expect(gateway.output.stderr).toContain('the built-in emulator with made-up jobs, not the real service');
+    expect(gateway.output.stderr).toContain('the built-in emulator with sample jobs, not the real service');
     expect(gateway.output.stderr).toContain('ALIBABA_CLOUD_ACCESS_KEY_ID');
 
     gateway.child.kill('SIGTERM');
@@ -34,7 +34,7 @@ describe('without any configuration', () => {
     const messages = lines.map((line) => JSON.parse(line).msg);
     // A checkout whose install scripts did not run has no console, and says so first.
     const expected = ['listening', 'request', 'shutting down'];
-    expect(messages.filter((message) => !/^there is no console /.test(message))).toEqual(expected);
+    expect(messages.filter((message) => !/^no console /.test(message))).toEqual(expected);
   });
 });
 
@@ -140,9 +140,9 @@ describe('API keys in a file', () => {
     await using gateway = runGateway({ HOST: '::', AUTH_API_KEYS_FILE: join(folder, 'missing') });
     expect(await gateway.ended).toBe(1);
     expect(gateway.output.stderr.split('\n')).toEqual([
-      'The configuration has a problem:',
-      `  AUTH_API_KEYS_FILE: got ${JSON.stringify(join(folder, 'missing'))}, which does not exist`,
-      'npm start -- --help explains every variable.',
+      'Invalid configuration (1 problem):',
+      `  AUTH_API_KEYS_FILE: the file ${JSON.stringify(join(folder, 'missing'))} does not exist.`,
+      'Run `npm start -- --help` for a description of every variable.',
       '',
     ]);
   });
@@ -153,7 +153,7 @@ test('a malformed OTEL value is a warning in the log and does not stop the start
   expect((await fetch(`${await gateway.origin}/health`)).ok).toBe(true);
   await expect
     .poll(() => gateway.output.stdout)
-    .toMatch(/"level":40.*"msg":"OTEL_EXPORTER_OTLP_ENDPOINT: ignored/);
+    .toMatch(/"level":40.*"msg":"OTEL_EXPORTER_OTLP_ENDPOINT: ignored invalid value/);
 });
 
 describe('SIGTERM', () => {
@@ -197,18 +197,16 @@ describe('a start that cannot be', () => {
     expect(await gateway.ended).toBe(1);
     expect(gateway.output.stdout).toBe('');
     expect(gateway.output.stderr.split('\n')).toEqual([
-      'The configuration has 8 problems:',
-      '  PORT: got "99999"; allowed is a whole number from 0 to 65535; 0 takes any free port',
-      '  IMS_REGION: got "eu-west-1"; allowed is one of cn-shanghai, cn-beijing, cn-hangzhou, cn-shenzhen, ap-southeast-1, us-west-1',
-      '  IMS_ENDPOINT: got "http://***@example.com"; allowed is an https:// origin without path, or an http:// one on a loopback address',
-      '  IMS_DEADLINE_MS: got "soon"; allowed is a whole number of milliseconds from 100 to 60000',
-      '  GRAPHIQL: got "yes"; allowed is on or off',
-      expect.stringMatching(
-        /^ {2}IMS_REGON: not a variable of this gateway; those with IMS_ are IMS_UPSTREAM, IMS_REGION/,
-      ),
-      '  ALIBABA_CLOUD_ACCESS_KEY_SECRET: not set, while ALIBABA_CLOUD_ACCESS_KEY_ID is; allowed is both or neither',
-      '  HOST: got "0.0.0.0", which other machines may reach; allowed is a loopback address, AUTH_API_KEYS or AUTH_JWKS_URL to know who asks, or AUTH_MODE=none to let anybody in',
-      'npm start -- --help explains every variable.',
+      'Invalid configuration (8 problems):',
+      '  PORT: invalid value "99999". Expected a whole number from 0 to 65535; 0 chooses a free port.',
+      '  IMS_REGION: invalid value "eu-west-1". Expected one of cn-shanghai, cn-beijing, cn-hangzhou, cn-shenzhen, ap-southeast-1, us-west-1.',
+      '  IMS_ENDPOINT: invalid value "http://***@example.com". Expected an https:// origin without path, or an http:// one on a loopback address.',
+      '  IMS_DEADLINE_MS: invalid value "soon". Expected a whole number of milliseconds from 100 to 60000.',
+      '  GRAPHIQL: invalid value "yes". Expected on or off.',
+      expect.stringMatching(/^ {2}IMS_REGON: unknown variable\. Expected one of IMS_UPSTREAM, IMS_REGION/),
+      '  ALIBABA_CLOUD_ACCESS_KEY_SECRET: not set, but ALIBABA_CLOUD_ACCESS_KEY_ID is. Expected both or neither.',
+      '  HOST: "0.0.0.0" is reachable from other machines, and authentication is off. Expected a loopback address, authentication (AUTH_API_KEYS or AUTH_JWKS_URL), or AUTH_MODE=none to accept anonymous callers.',
+      'Run `npm start -- --help` for a description of every variable.',
       '',
     ]);
   });
@@ -220,7 +218,7 @@ describe('a start that cannot be', () => {
     await using gateway = runGateway({ PORT: String(port) });
     expect(await gateway.ended).toBe(1);
     expect(gateway.output.stderr).toBe(
-      `The gateway cannot start: port ${port} on 127.0.0.1 is in use; set PORT to another one.\n`,
+      `The gateway cannot start: port ${port} on 127.0.0.1 is in use. Set PORT to a free port.\n`,
     );
     taken.close();
   });
@@ -229,7 +227,7 @@ describe('a start that cannot be', () => {
     await using gateway = runGateway({ HOST: '192.0.2.1', AUTH_MODE: 'none' });
     expect(await gateway.ended).toBe(1);
     expect(gateway.output.stderr).toMatch(
-      /^The gateway cannot start: HOST is no address of this machine .*\n$/,
+      /^The gateway cannot start: HOST is not an address of this machine .*\n$/,
     );
   });
 
@@ -237,7 +235,7 @@ describe('a start that cannot be', () => {
     await using gateway = runGateway({}, ['--port=1']);
     expect(await gateway.ended).toBe(1);
     expect(gateway.output.stderr).toBe(
-      'Unknown argument --port. The gateway is configured by the environment; try --help.\n',
+      'Unknown argument --port. Expected none, or --help; the gateway is configured by environment variables.\n',
     );
   });
 

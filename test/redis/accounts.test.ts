@@ -40,7 +40,7 @@ beforeEach(async () => {
 
 const FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 };
 const LIST = '{ customizedVoiceJobs(first: 5) { totalCount nodes { jobId voiceName } } }';
-const NOT_SHARED = 'pages, quota and events are not shared by way of Redis';
+const NOT_SHARED = 'pages, quota and events are not shared through Redis';
 const CREDENTIALS = new URL('../../src/upstream/credential-chain.ts', import.meta.url).href;
 const ROLE = 'acs:ram::1234567890123456:role/gateway';
 

@@ -39,10 +39,10 @@ describe('a Redis that is there', () => {
       undefined,
     ]);
     expect(redis.state).toBe('up');
-    expect(redis.counts).toMatchObject({ refused: 2, lost: 0, skipped: 0 });
+    expect(redis.counts).toMatchObject({ error: 2, lost: 0, skipped: 0 });
     expect(logged.map(({ msg }) => msg)).toEqual([
       'Redis is up',
-      'Redis refuses a command; going on without it',
+      'Redis rejected a command, continuing without it',
     ]);
   });
 });
@@ -57,11 +57,11 @@ describe('a Redis that does not run a script', () => {
       const broken = scriptOf("return redis.call('GETNOTHING', KEYS[1])");
       expect(await redis.run(broken, ['{a}'], [])).toBeUndefined();
       expect(redis.state).toBe('away');
-      expect(redis.counts).toMatchObject({ refused: 1 });
+      expect(redis.counts).toMatchObject({ error: 1 });
       // Others are not sent meanwhile: whoever wanted them goes on alone at once.
       expect(await redis.command('get', 'key')).toBeUndefined();
       expect(redis.counts).toMatchObject({ skipped: 1 });
-      const reasons = logged.filter(({ msg }) => msg === 'Redis refuses a command; going on without it');
+      const reasons = logged.filter(({ msg }) => msg === 'Redis rejected a command, continuing without it');
       expect(reasons.map(({ detail }) => detail)).toEqual([expect.stringContaining('Unknown Redis command')]);
 
       const pauses: number[] = [];
@@ -72,9 +72,9 @@ describe('a Redis that does not run a script', () => {
         expect(redis.state).toBe('away');
       }
       expect(pauses[2]).toBeGreaterThan(1500);
-      expect(logged.filter(({ msg }) => msg === 'Redis refuses a command; going on without it')).toHaveLength(
-        1,
-      );
+      expect(
+        logged.filter(({ msg }) => msg === 'Redis rejected a command, continuing without it'),
+      ).toHaveLength(1);
     }));
 
   test('because somebody else’s key has another type goes on: it is that key alone', async () => {
@@ -112,7 +112,7 @@ describe('a Redis that is away', () => {
     expect(tookMs).toBeLessThan(SLACK_MS);
     await expect.poll(() => logged.length).toBe(1);
     await sleep(1200);
-    expect(logged.map(({ msg }) => msg)).toEqual(['Redis is away; going on without it']);
+    expect(logged.map(({ msg }) => msg)).toEqual(['Redis is unavailable, continuing without it']);
     await using _server = await startRedisOn(port, []);
     const [, backMs] = await timed(() => isUp(connected));
     expect(backMs).toBeLessThan(2000);
@@ -136,7 +136,7 @@ describe('a Redis that is away', () => {
     expect(await redis.command('ping')).toBe('PONG');
     expect(logged.map(({ msg }) => msg)).toEqual([
       'Redis is up',
-      'Redis is away; going on without it',
+      'Redis is unavailable, continuing without it',
       'Redis is up',
     ]);
   });

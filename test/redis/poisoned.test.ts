@@ -266,11 +266,11 @@ describe('whatever comes on a channel of replicas', () => {
   const JOB = {
     jobId: 'job',
     voiceId: null,
-    status: 'Training',
+    rawStatus: 'Training',
     message: null,
     voiceName: null,
     voiceDesc: null,
-    type: 'Basic',
+    rawType: 'Basic',
     gender: null,
     scenario: null,
     createTime: null,
@@ -325,7 +325,7 @@ describe('whatever comes on a channel of replicas', () => {
     await exchange.open('states');
     await expect.poll(() => watched.isInDoubt).toBe(true);
     watched.isInDoubt = false;
-    const finished = new VoiceJob({ ...JOB, status: 'Success' });
+    const finished = new VoiceJob({ ...JOB, rawStatus: 'Success' });
     for (const sentAt of [1e15, Date.now() + 3_600_000]) {
       const state = { jobId: 'job', job: finished, sentAt: sentAt as RedisMs, readAt: sentAt as RedisMs };
       await connections[1].publish('states', encodeMessage({ ...message, states: [state] }));

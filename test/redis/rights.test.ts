@@ -69,7 +69,7 @@ test('pages, quota, limits and events are shared by a user with the rights that 
   expect([await statusOf(one), await statusOf(two)]).toEqual([429, 429]);
 
   for (const { origin, logged } of fleet.replicas) {
-    expect((await metricsOf(origin)).sum('redis_commands_total', { outcome: 'refused' })).toBe(0);
+    expect((await metricsOf(origin)).sum('voicejobs_redis_commands_total', { outcome: 'error' })).toBe(0);
     expect(logged.filter(({ msg }) => String(msg).startsWith('Redis refuses'))).toEqual([]);
   }
   const keys = await redis.client.keys('*');
@@ -94,7 +94,7 @@ test.each([
   await using gateway = await startGateway({ gateway: { redisUrl: urlOf(redis) } });
   const NO_RIGHT = /NOPERM|can't run this command/;
   await until('the log', () => gateway.logged.some(({ detail }) => NO_RIGHT.test(String(detail))));
-  expect((await metricsOf(gateway.origin)).sum('redis_up')).toBe(0);
+  expect((await metricsOf(gateway.origin)).sum('voicejobs_redis_up')).toBe(0);
   const { errors } = await ask(gateway, '{ customizedVoiceJobs { totalCount } }');
   expect(errors).toBeUndefined();
   expect(JSON.stringify(gateway.logged)).not.toContain('p4ssword');
@@ -107,13 +107,15 @@ test.each([
   await using redis = await startRedis('user gateway on >p4ssword ~* &* +@all', 'user default off');
   const redisUrl = redis.url.replace('//', `//${user}`);
   await using gateway = await startGateway({ gateway: { redisUrl } });
-  await until('the log', () => gateway.logged.some(({ msg }) => String(msg).startsWith('Redis is away')));
-  expect(gateway.logged.find(({ msg }) => String(msg).startsWith('Redis is away'))).toMatchObject({
-    detail: 'refuses what this program needs',
+  await until('the log', () =>
+    gateway.logged.some(({ msg }) => String(msg).startsWith('Redis is unavailable')),
+  );
+  expect(gateway.logged.find(({ msg }) => String(msg).startsWith('Redis is unavailable'))).toMatchObject({
+    detail: 'Redis rejects required commands',
     err: { message: expect.stringMatching(/^(WRONGPASS|NOAUTH)/) },
   });
   expect(
-    (await metricsOf(gateway.origin)).sum('redis_commands_total', { outcome: 'refused' }),
+    (await metricsOf(gateway.origin)).sum('voicejobs_redis_commands_total', { outcome: 'error' }),
   ).toBeGreaterThan(0);
   expect(JSON.stringify(gateway.logged)).not.toContain('another-word');
 });
@@ -154,7 +156,9 @@ describe('Sentinels with a password of their own', () => {
     });
     if (isUp) await hasRedis(gateway);
     else
-      await until('the log', () => gateway.logged.some(({ msg }) => String(msg).startsWith('Redis is away')));
+      await until('the log', () =>
+        gateway.logged.some(({ msg }) => String(msg).startsWith('Redis is unavailable')),
+      );
     const said = JSON.stringify(gateway.logged);
     expect(said).not.toContain(PASSWORD);
     expect(said).not.toContain('m4sters-password');

@@ -102,6 +102,26 @@ describe('what one replica has read costs the others no call', () => {
     expect(sent(fleet.replicas[0])).toHaveLength(3);
   });
 
+  test('a status and a type that the schema does not know, raw, on a page and by id', async () => {
+    await using fleet = await startFleet(2, redis.url);
+    const cosy = fleet.emulator.insert('Basic', { Status: 'CosyVoiceTraining', Type: 'CosyVoice' });
+    const empty = fleet.emulator.insert('Basic', { Status: '', Type: '' });
+    const fields = '{ jobId status rawStatus type rawType }';
+    const nothing = { status: null, type: null };
+    const shown = [
+      { ...nothing, jobId: empty.JobId, rawStatus: '', rawType: '' },
+      { ...nothing, jobId: cosy.JobId, rawStatus: 'CosyVoiceTraining', rawType: 'CosyVoice' },
+    ];
+    for (const { data } of await askEach(fleet, `{ customizedVoiceJobs(first: 2) { nodes ${fields} } }`))
+      expect(data.customizedVoiceJobs.nodes).toEqual(shown);
+    expect(sent(fleet.replicas[0])).toEqual(['Basic page 1 of 100']);
+    const elsewhere = fleet.emulator.insert('Standard', { Status: 'CosyVoiceTraining', Type: 'CosyVoice' });
+    const byId = `query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) ${fields} }`;
+    for (const { data } of await askEach(fleet, byId, { jobId: elsewhere.JobId }))
+      expect(data.customizedVoiceJob).toEqual({ ...shown[1], jobId: elsewhere.JobId });
+    expect(sent(fleet.replicas[0])).toHaveLength(2);
+  });
+
   test.each([7, 10, 100])('a walk, each page of %i by another replica', async (first) => {
     await using fleet = await startFleet(3, redis.url);
     let cursor: string | null = null;

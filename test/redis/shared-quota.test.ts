@@ -78,10 +78,10 @@ describe.concurrent('a quota that two replicas share', () => {
       using one = await partOf(server.url, 10);
       using two = await partOf(server.url, 10);
       const { counts } = one.connected.redis;
-      const { answered } = counts;
+      const { ok: replied } = counts;
       const startedAt = performance.now();
       const sent = Array.from({ length: 20 }, () => one.send(20_000));
-      await until('their turns', () => counts.answered >= answered + 20);
+      await until('their turns', () => counts.ok >= replied + 20);
       const leftMs = 800;
       const scope = new CallScope(leftMs, undefined);
       const refused = await two.quota.admit(scope).catch((error) => error);
@@ -107,9 +107,9 @@ describe.concurrent('a quota that two replicas share', () => {
       monitor.on('monitor', (_time: string, [command, , , key]: string[], source: string) => {
         if (source !== 'lua' && command === 'evalsha' && key?.endsWith(':turns')) asked++;
       });
-      const { answered } = one.connected.redis.counts;
+      const { ok: replied } = one.connected.redis.counts;
       for (let call = 0; call < 100; call++) await one.send(10_000);
-      const commands = one.connected.redis.counts.answered - answered;
+      const commands = one.connected.redis.counts.ok - replied;
       await expect.poll(() => asked).toBeGreaterThanOrEqual(100);
       monitor.disconnect();
       return { asked, commands };
@@ -133,11 +133,11 @@ describe.concurrent('a quota that two replicas share', () => {
       await sleep(100);
       leaver.abort();
       await left;
-      const { answered } = one.connected.redis.counts;
+      const { ok: replied } = one.connected.redis.counts;
       const after = one.send(10_000);
       await sleep(10);
       // Which costs no command.
-      const isOneCommandLess = one.connected.redis.counts.answered === answered;
+      const isOneCommandLess = one.connected.redis.counts.ok === replied;
       const times = (await Promise.all([before, after])) as number[];
       return { isOneCommandLess, tookMs: Math.max(...times) - startedAt };
     });

@@ -146,7 +146,7 @@ describe('a cursor is bound to its list and its filter', () => {
     const { cursors } = await search(gateway, { filter: { text: 'A', status: ['FAIL', 'SUCCESS'] } });
     const same = {
       filter: { text: 'a', status: ['SUCCESS', 'FAIL', 'FAIL'], gender: null },
-      after: cursors[2],
+      after: cursors[2] ?? null,
     };
     expect((await search(gateway, same)).info.hasPreviousPage).toBe(true);
   });
@@ -192,7 +192,7 @@ describe('what a search costs', () => {
         );
         expect(errors).toBeUndefined();
         expect(extensions?.cost).toMatchObject({ plannedUpstreamCalls, upstreamCalls });
-        expect(data.a.scannedCount ?? 313).toBe(313);
+        expect(Object.keys(data)).toEqual(['a', 'b']);
       }
     },
   );
@@ -251,7 +251,8 @@ test('the error of a failing upstream is the error of the search', async () => {
   const { errors, data } = await gateway.ask(SEARCH_AND_COUNT, { filter: {} });
   lift();
   expect(data).toBeNull();
-  expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
+  const codes = errors?.map(({ extensions }) => extensions.code);
+  expect(new Set(codes)).toEqual(new Set(['UPSTREAM_UNAVAILABLE']));
 });
 
 test('the subgraph has the search too', async () => {

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { VoiceJob } from '../../src/voice-jobs/job.ts';
+import { type JobFields, VoiceJob } from '../../src/voice-jobs/job.ts';
 import { foldCase, type JobFilterInput, readJobFilter } from '../../src/voice-jobs/job-filter.ts';
 import { fc } from '../runs.ts';
 
-const job = (fields: Partial<VoiceJob>) =>
+const job = (fields: Partial<JobFields>) =>
   new VoiceJob({
     jobId: 'job-1',
     voiceId: null,
-    status: null,
+    rawStatus: null,
     message: null,
     voiceName: null,
     voiceDesc: null,
-    type: null,
+    rawType: null,
     gender: null,
     scenario: null,
     createTime: null,
@@ -19,7 +19,7 @@ const job = (fields: Partial<VoiceJob>) =>
     ...fields,
   });
 
-const finds = (text: string, fields: Partial<VoiceJob>) => readJobFilter({ text }).matches(job(fields));
+const finds = (text: string, fields: Partial<JobFields>) => readJobFilter({ text }).matches(job(fields));
 
 describe('text is found', () => {
   test.each([
@@ -53,7 +53,7 @@ describe('text is found', () => {
   });
 
   test('in no other field, and not across two of them', () => {
-    expect(finds('success', { status: 'Success' })).toBe(false);
+    expect(finds('success', { rawStatus: 'Success' })).toBe(false);
     expect(finds('2023', { createTime: '2023-04-01T06:23:59Z' })).toBe(false);
     expect(finds('ab', { voiceName: 'a', voiceDesc: 'b' })).toBe(false);
     expect(finds('\u{10000}', { voiceName: 'a', voiceDesc: '\udc00' })).toBe(false);

@@ -37,7 +37,7 @@ test.each([
     .split('\n')
     .map((line) => JSON.parse(line))
     .filter(({ level }) => level === 60);
-  expect(fatal, stdout).toMatchObject({ msg: 'unexpected error; the process ends', err: { type } });
+  expect(fatal, stdout).toMatchObject({ msg: 'uncaught error, exiting', err: { type } });
   if (type === 'Error') expect(fatal.err.stack).toContain('crash.ts');
   await emulator.close();
 });

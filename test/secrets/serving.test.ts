@@ -178,7 +178,7 @@ describe('a gateway that logs everything says no secret', () => {
 
   test('in its metrics, which have been read', async () => {
     expect(await ask('/metrics', { headers: { 'x-api-key': 'web-key-of-this-test' } })).toBe(200);
-    expect(received).toContain('upstream_calls_total');
+    expect(received).toContain('voicejobs_upstream_calls_total');
     expectNothing();
   });
 

@@ -263,11 +263,11 @@ describe('names that every object inherits mean nothing', () => {
     const job = new VoiceJob({
       jobId: 'a',
       voiceId: null,
-      status: 'Success',
+      rawStatus: 'Success',
       message: null,
       voiceName: null,
       voiceDesc: null,
-      type: 'Basic',
+      rawType: 'Basic',
       gender: null,
       scenario: null,
       createTime: null,

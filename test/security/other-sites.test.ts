@@ -78,7 +78,7 @@ describe('a page that points its own name at this machine (DNS rebinding)', () =
     ]);
     expect(headers['cache-control']).toBe('no-store');
     const metrics = await call(`${origin}/metrics`);
-    expect(metrics.text).toContain('http_requests_refused_total{reason="untrusted_host"} 1');
+    expect(metrics.text).toContain('voicejobs_http_requests_rejected_total{reason="untrusted_host"} 1');
     expect(logged).toContainEqual(expect.objectContaining({ msg: 'request', refused: 'untrusted_host' }));
   });
 
@@ -257,7 +257,7 @@ describe('a GET request that a page of another origin made a browser send', () =
       ).toBe(403);
     expect((await askJobs(one.origin)).status).toBe(200);
     const { text } = await call(`${one.origin}/metrics`);
-    expect(text).toContain('http_requests_refused_total{reason="cross_site"} 3');
+    expect(text).toContain('voicejobs_http_requests_rejected_total{reason="cross_site"} 3');
   });
 
   test('is answered where its origin is in CORS_ORIGINS', async () => {

@@ -151,7 +151,7 @@ test('errors above 1 kB are compressed, with every header of the response', asyn
 test('the metrics are compressed', async () => {
   const received = await ask('', { 'accept-encoding': 'gzip' }, { method: 'GET', path: '/metrics' });
   expect(received.headers['content-encoding']).toBe('gzip');
-  expect(textOf(received)).toContain('http_requests_total');
+  expect(textOf(received)).toContain('voicejobs_http_requests_total');
   expect(varies(received)).toEqual(['authorization', 'x-api-key', 'accept-encoding']);
 });
 

@@ -176,7 +176,9 @@ describe('who has a right credential', () => {
     }
     expect(emulator.calls).toHaveLength(calls + 2);
     const metrics = await call(`${origin}/metrics`, { headers });
-    expect(metrics.text).toContain(`http_requests_total{path="/graphql",status="200",client="${client}"}`);
+    expect(metrics.text).toContain(
+      `voicejobs_http_requests_total{path="/graphql",status="200",client="${client}"}`,
+    );
     await expect
       .poll(() => logged.filter(({ msg }) => msg === 'request').map((line) => line.client))
       .toEqual([client, client, client]);
@@ -360,7 +362,7 @@ describe('while the identity provider is away', () => {
     expect(gateway.emulator.calls).toEqual([]);
     expect((await askJobs(gateway.origin, { 'x-api-key': KEY })).status).toBe(200);
     expect(gateway.logged).toContainEqual(
-      expect.objectContaining({ msg: 'the identity provider does not hand out its keys' }),
+      expect.objectContaining({ msg: 'the JWKS of the identity provider is unavailable' }),
     );
     newProvider.misbehave(undefined);
     vi.setSystemTime(Date.now() + 5000);

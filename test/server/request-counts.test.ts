@@ -11,7 +11,7 @@ import { askJobs, call } from './call.ts';
 const seriesOf = (metrics: string) =>
   metrics
     .split('\n')
-    .filter((line) => line.startsWith('http_requests_total{'))
+    .filter((line) => line.startsWith('voicejobs_http_requests_total{'))
     .sort();
 
 test('requests are counted by path, status and client, kept answers too', async () => {
@@ -23,10 +23,10 @@ test('requests are counted by path, status and client, kept answers too', async 
   await call(`${gateway.origin}/elsewhere`);
   const { text } = await call(`${gateway.origin}/metrics`);
   expect(seriesOf(text)).toEqual([
-    'http_requests_total{path="/graphql",status="200",client="anonymous"} 3',
-    'http_requests_total{path="/graphql",status="400",client="anonymous"} 1',
-    'http_requests_total{path="/health",status="200",client="anonymous"} 1',
-    'http_requests_total{path="other",status="404",client="anonymous"} 2',
+    'voicejobs_http_requests_total{path="/graphql",status="200",client="anonymous"} 3',
+    'voicejobs_http_requests_total{path="/graphql",status="400",client="anonymous"} 1',
+    'voicejobs_http_requests_total{path="/health",status="200",client="anonymous"} 1',
+    'voicejobs_http_requests_total{path="other",status="404",client="anonymous"} 2',
   ]);
 });
 
@@ -45,7 +45,7 @@ test('a caller who leaves before an answer began is counted as that', async () =
   await expect(asked).rejects.toThrow();
   await expect
     .poll(async () => seriesOf((await call(`${gateway.origin}/metrics`)).text))
-    .toContain('http_requests_total{path="/graphql",status="none",client="anonymous"} 1');
+    .toContain('voicejobs_http_requests_total{path="/graphql",status="none",client="anonymous"} 1');
 });
 
 test('the first hundred clients that come by token have a series each, the others one together', async () => {

@@ -56,10 +56,17 @@ describe('the rules', () => {
     expect(ruleExpressions).toHaveLength(alerts.length + recorded.length);
   });
 
-  test('look at the metrics of the gateway alone, because other programs have metrics of the same names', () => {
-    const chosen = ruleExpressions.flatMap(selectorsIn).filter(({ name }) => !name.includes(':'));
-    expect(chosen.length).toBeGreaterThan(20);
-    expect(chosen.filter(({ labels }) => !labels.includes('job')).map(({ name }) => name)).toEqual([]);
+  test('name the job in every selector, so that no other program or deployment fires an alert', () => {
+    for (const expression of [...ruleExpressions, ...panelExpressions]) {
+      const selectors = selectorsIn(expression);
+      expect(selectors.length, expression).toBeGreaterThan(0);
+      for (const { name, labels } of selectors) expect(labels, `${name} in ${expression}`).toContain('job');
+    }
+  });
+
+  test('name every alert and every recorded series after this gateway', () => {
+    for (const alert of alerts) expect(alert).toMatch(/^VoiceJobs[A-Z]/);
+    for (const name of recorded) expect(name).toMatch(/^[a-z_]+:voicejobs_[a-z_]+:[a-z0-9_]+$/);
   });
 
   test('fire when they should, and not before', async () => {
@@ -79,9 +86,9 @@ describe('the rules', () => {
 
   test('are explained, each alert where its runbook says', () => {
     const runbooks = rules.flatMap(({ annotations }) => annotations?.runbook ?? []);
-    expect(runbooks).toEqual(alerts.map(() => 'docs/operations.md#alarms'));
-    const [, alarms = ''] = read(join(root, 'docs/operations.md')).split('\n## Alarms\n');
-    const explained = [...alarms.matchAll(/^\| ([A-Z][\w, ]+) \|/gm)].flatMap(([, names = '']) =>
+    expect(runbooks).toEqual(alerts.map(() => 'docs/operations.md#alerts'));
+    const [, section = ''] = read(join(root, 'docs/operations.md')).split('\n## Alerts\n');
+    const explained = [...section.matchAll(/^\| ([A-Z][\w, ]+) \|/gm)].flatMap(([, names = '']) =>
       names.split(', '),
     );
     expect(explained.sort()).toEqual([...alerts].sort());
@@ -118,15 +125,19 @@ describe('the metrics of a running gateway', () => {
     text = await (await fetch(`${gateway.origin}/metrics`)).text();
   });
 
-  /** Labels of a metric, as its samples have them; undefined where it has none. */
+  /** Labels of a metric's samples, without `le`; undefined for a metric without samples. */
   const labelsOf = (name: string) => {
-    const samples = text.split('\n').filter((line) => new RegExp(`^${name}[{ ]`).test(line));
+    const suffixed = new RegExp(`^${name}(_bucket|_sum|_count)?[{ ]`);
+    const samples = text.split('\n').filter((line) => suffixed.test(line));
     if (samples.length === 0) return undefined;
-    return new Set(samples.flatMap((sample) => [...sample.matchAll(/(\w+)="/g)].map(([, label]) => label)));
+    const labels = samples.flatMap((sample) =>
+      [...sample.matchAll(/(\w+)="/g)].map(([, label = '']) => label),
+    );
+    return [...new Set(labels)].filter((label) => label !== 'le').sort();
   };
 
-  /** Labels that Prometheus adds to what it scrapes. */
-  const SCRAPED = ['job', 'instance'];
+  /** Labels that Prometheus adds when it scrapes, and the bound of a histogram's bucket. */
+  const ADDED = ['job', 'instance', 'le'];
 
   test('are well formed and named by the conventions', async () => {
     const { code, output } = await promtool(['check', 'metrics'], text);
@@ -142,15 +153,41 @@ describe('the metrics of a running gateway', () => {
       const known = labelsOf(name);
       expect(known, name).toBeDefined();
       for (const label of labels)
-        expect(SCRAPED.includes(label) || known?.has(label), `${name}{${label}}`).toBe(true);
+        expect(ADDED.includes(label) || known?.includes(label), `${name}{${label}}`).toBe(true);
     }
   });
 
-  test('are all explained', () => {
-    const docs = read(join(root, 'docs/telemetry.md'));
-    const names = [...ownMetrics(text).matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name);
+  test('exist under every name that the dashboard and the documentation mention', () => {
+    const docs = namesIn(join(root, 'docs'), '.md');
+    const files = [
+      ...docs,
+      ...namesIn(DASHBOARDS, '.json'),
+      join(root, 'README.md'),
+      join(root, 'SECURITY.md'),
+    ];
+    const mentioned = files.flatMap((file) => read(file).match(/\bvoicejobs_\w+/g) ?? []);
+    expect(mentioned.length).toBeGreaterThan(60);
+    for (const name of mentioned) expect(labelsOf(name), name).toBeDefined();
+  });
+
+  test('have the prefix voicejobs_, those of the process and of Node excepted', () => {
+    const names = typesIn(ownMetrics(text)).map(({ name }) => name);
     expect(names.length).toBeGreaterThan(25);
-    for (const name of names) expect(docs, name).toContain(`\`${name}`);
+    for (const name of names) expect(name).toMatch(/^voicejobs_[a-z]+(_[a-z]+)+$/);
+  });
+
+  test('are documented with their type, unit and labels, and no other metric is', () => {
+    const exposed = typesIn(ownMetrics(text)).map(({ name, type }) => ({
+      name,
+      type,
+      labels: labelsOf(name),
+    }));
+    expect(
+      documentedMetrics()
+        .map(({ name, type, labels }) => ({ name, type, labels }))
+        .sort(byName),
+    ).toEqual(exposed.sort(byName));
+    for (const { name, unit } of documentedMetrics()) expect(unit, name).toMatch(unitOf(name));
   });
 
   test('are all of one kind in one place', () => {
@@ -163,6 +200,44 @@ describe('the metrics of a running gateway', () => {
     for (const line of samples) expect(line).toMatch(/ (-?\d+(\.\d+)?(e[+-]\d+)?|nan)$/i);
   });
 });
+
+interface TypedName {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Names and types that an exposition declares. */
+function typesIn(text: string): TypedName[] {
+  return [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type = '']) => ({ name, type }));
+}
+
+interface DocumentedMetric extends TypedName {
+  readonly unit: string;
+  readonly labels: readonly string[];
+}
+
+/** The rows of the tables in docs/telemetry.md: metric, type, unit, labels. */
+function documentedMetrics(): DocumentedMetric[] {
+  const rows = /^\| `(voicejobs_\w+)` \| (\w+) \| ([^|]+) \| ([^|]+) \|/gm;
+  return [...read(join(root, 'docs/telemetry.md')).matchAll(rows)].map(
+    ([, name = '', type = '', unit = '', labels = '']) => ({
+      name,
+      type,
+      unit,
+      labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label = '']) => label).sort(),
+    }),
+  );
+}
+
+/** The unit that a metric's name says. */
+function unitOf(name: string): RegExp {
+  if (name.endsWith('_requests_per_second')) return /^requests per second$/;
+  if (name.endsWith('_seconds')) return /^seconds$/;
+  if (/_(state|up|paused)$/.test(name)) return /^0 or 1$/;
+  return /^[a-z]+s$/;
+}
+
+const byName = (one: TypedName, other: TypedName) => (one.name < other.name ? -1 : 1);
 
 /** Without those of the process and of Node, whose names are prom-client's. */
 function ownMetrics(text: string): string {

@@ -68,7 +68,7 @@ describe('a tracer provider that is registered before the start', () => {
       version: expect.stringMatching(/^\d/),
     });
     expect(gateway.output.stdout).toContain(
-      '"spans go to the tracer provider that was registered before the start"',
+      '"exporting spans through the tracer provider that was registered before the start"',
     );
     expect(receiver.requests).toEqual([]);
   });

@@ -24,20 +24,20 @@ describe('a hundred requests', () => {
       ),
       ...Array.from({ length: 10 }, () => ask('query Invalid { nothing }')),
     ]);
-    await settled(gateway.origin, (metrics) => metrics.sum('graphql_requests_total') === 100);
+    await settled(gateway.origin, (metrics) => metrics.sum('voicejobs_graphql_requests_total') === 100);
     const metrics = await metricsOf(gateway.origin);
-    expect(metrics.lines('graphql_requests_total').sort()).toEqual([
-      'graphql_requests_total{operation="Page",code="OK"} 60',
-      'graphql_requests_total{operation="Wrong",code="BAD_USER_INPUT"} 10',
-      'graphql_requests_total{operation="anonymous",code="OK"} 20',
-      'graphql_requests_total{operation="none",code="GRAPHQL_VALIDATION_FAILED"} 10',
+    expect(metrics.lines('voicejobs_graphql_requests_total').sort()).toEqual([
+      'voicejobs_graphql_requests_total{operation="Page",code="OK"} 60',
+      'voicejobs_graphql_requests_total{operation="Wrong",code="BAD_USER_INPUT"} 10',
+      'voicejobs_graphql_requests_total{operation="anonymous",code="OK"} 20',
+      'voicejobs_graphql_requests_total{operation="none",code="GRAPHQL_VALIDATION_FAILED"} 10',
     ]);
-    expect(metrics.sum('http_requests_total', { path: '/graphql' })).toBe(100);
-    expect(metrics.sum('http_request_duration_seconds_count', { path: '/graphql' })).toBe(100);
-    expect(metrics.sum('graphql_answers_total')).toBe(100);
-    expect(metrics.sum('graphql_answers_total', { source: 'hot' })).toBeGreaterThan(0);
-    expect(metrics.sum('graphql_answers_total', { source: 'rejected' })).toBe(10);
-    expect(metrics.sum('upstream_calls_total')).toBe(gateway.emulator.calls.length);
+    expect(metrics.sum('voicejobs_http_requests_total', { path: '/graphql' })).toBe(100);
+    expect(metrics.sum('voicejobs_http_request_duration_seconds_count', { path: '/graphql' })).toBe(100);
+    expect(metrics.sum('voicejobs_graphql_responses_total')).toBe(100);
+    expect(metrics.sum('voicejobs_graphql_responses_total', { result: 'cached' })).toBeGreaterThan(0);
+    expect(metrics.sum('voicejobs_graphql_responses_total', { result: 'rejected' })).toBe(10);
+    expect(metrics.sum('voicejobs_upstream_calls_total')).toBe(gateway.emulator.calls.length);
   });
 
   test('that are rejected before anything is executed are counted as such, whatever was wrong', async () => {
@@ -56,12 +56,16 @@ describe('a hundred requests', () => {
       send('/graphql?query={__typename}', { headers: { accept: 'image/png' } }),
     ]);
     expect(statuses.map(({ ok }) => ok).filter(Boolean).length).toBeLessThan(statuses.length);
-    await settled(gateway.origin, (metrics) => metrics.sum('graphql_answers_total') === statuses.length);
+    await settled(
+      gateway.origin,
+      (metrics) => metrics.sum('voicejobs_graphql_responses_total') === statuses.length,
+    );
     const metrics = await metricsOf(gateway.origin);
-    expect(metrics.sum('graphql_answers_total', { source: 'rejected' })).toBe(statuses.length);
+    expect(metrics.sum('voicejobs_graphql_responses_total', { result: 'rejected' })).toBe(statuses.length);
     expect(gateway.emulator.calls).toHaveLength(0);
     await gateway.ask('{ customizedVoiceJobs { totalCount } }');
-    const executed = (of: Metrics) => of.sum('graphql_answers_total', { source: 'executed' }) === 1;
+    const executed = (of: Metrics) =>
+      of.sum('voicejobs_graphql_responses_total', { result: 'executed' }) === 1;
     await settled(gateway.origin, executed);
   });
 
@@ -73,17 +77,17 @@ describe('a hundred requests', () => {
     }
     const metrics = await metricsOf(gateway.origin);
     expect(gateway.emulator.calls.length).toBe(110);
-    expect(metrics.lines('upstream_tries_total').sort()).toEqual([
-      'upstream_tries_total{action="ListCustomizedVoiceJobs",outcome="OK",try="1"} 90',
-      'upstream_tries_total{action="ListCustomizedVoiceJobs",outcome="OK",try="2"} 10',
-      'upstream_tries_total{action="ListCustomizedVoiceJobs",outcome="UPSTREAM_UNAVAILABLE",try="1"} 10',
+    expect(metrics.lines('voicejobs_upstream_attempts_total').sort()).toEqual([
+      'voicejobs_upstream_attempts_total{action="ListCustomizedVoiceJobs",outcome="OK",attempt="1"} 90',
+      'voicejobs_upstream_attempts_total{action="ListCustomizedVoiceJobs",outcome="OK",attempt="2"} 10',
+      'voicejobs_upstream_attempts_total{action="ListCustomizedVoiceJobs",outcome="UPSTREAM_UNAVAILABLE",attempt="1"} 10',
     ]);
-    expect(metrics.lines('upstream_calls_total')).toEqual([
-      'upstream_calls_total{action="ListCustomizedVoiceJobs",outcome="OK"} 100',
+    expect(metrics.lines('voicejobs_upstream_calls_total')).toEqual([
+      'voicejobs_upstream_calls_total{action="ListCustomizedVoiceJobs",outcome="OK"} 100',
     ]);
-    expect(metrics.sum('upstream_try_duration_seconds_count')).toBe(110);
-    expect(metrics.sum('upstream_call_duration_seconds_count')).toBe(100);
-    expect(metrics.sum('upstream_queue_wait_seconds_count')).toBe(110);
+    expect(metrics.sum('voicejobs_upstream_attempt_duration_seconds_count')).toBe(110);
+    expect(metrics.sum('voicejobs_upstream_call_duration_seconds_count')).toBe(100);
+    expect(metrics.sum('voicejobs_upstream_queue_wait_seconds_count')).toBe(110);
   });
 });
 
@@ -91,10 +95,10 @@ test('what an alert has to see from the first time on is 0 before', async () => 
   await using gateway = await startGateway();
   const { text } = await metricsOf(gateway.origin);
   for (const series of [
-    'graphql_requests_total{operation="none",code="INTERNAL_SERVER_ERROR"} 0',
-    'upstream_circuit_opened_total 0',
-    'upstream_slowed_down_total 0',
-    'live_paused 0',
+    'voicejobs_graphql_requests_total{operation="none",code="INTERNAL_SERVER_ERROR"} 0',
+    'voicejobs_upstream_circuit_breaker_trips_total 0',
+    'voicejobs_upstream_rate_limit_decreases_total 0',
+    'voicejobs_subscription_polling_paused 0',
   ])
     expect(text.split('\n'), series).toContain(series);
 });
@@ -107,9 +111,9 @@ describe('where rows came from', () => {
     await Promise.all([1, 2, 3, 4].map((first) => gateway.ask(page(first))));
     await gateway.ask(page(5));
     const metrics = await metricsOf(gateway.origin);
-    expect(metrics.sum('cache_reads_total', { kind: 'page', result: 'miss' })).toBe(1);
-    expect(metrics.sum('cache_reads_total', { kind: 'page', result: 'shared' })).toBe(3);
-    expect(metrics.sum('cache_reads_total', { kind: 'page', result: 'hit' })).toBe(1);
+    expect(metrics.sum('voicejobs_cache_reads_total', { kind: 'page', result: 'miss' })).toBe(1);
+    expect(metrics.sum('voicejobs_cache_reads_total', { kind: 'page', result: 'shared' })).toBe(3);
+    expect(metrics.sum('voicejobs_cache_reads_total', { kind: 'page', result: 'hit' })).toBe(1);
   });
 
   test('so are jobs and totals', async () => {
@@ -120,18 +124,18 @@ describe('where rows came from', () => {
     await gateway.ask(`{ customizedVoiceJob(jobId: "${first.jobId}") { status } }`);
     await gateway.ask(`{ customizedVoiceJob(jobId: "${second.jobId}x") { status } }`);
     const metrics = await metricsOf(gateway.origin);
-    expect(metrics.lines('cache_reads_total').sort()).toEqual([
-      'cache_reads_total{kind="job",result="hit"} 1',
-      'cache_reads_total{kind="job",result="miss"} 1',
-      'cache_reads_total{kind="page",result="miss"} 1',
-      'cache_reads_total{kind="total",result="hit"} 1',
+    expect(metrics.lines('voicejobs_cache_reads_total').sort()).toEqual([
+      'voicejobs_cache_reads_total{kind="job",result="hit"} 1',
+      'voicejobs_cache_reads_total{kind="job",result="miss"} 1',
+      'voicejobs_cache_reads_total{kind="page",result="miss"} 1',
+      'voicejobs_cache_reads_total{kind="total",result="hit"} 1',
     ]);
   });
 
   test('nothing is counted where nothing is kept', async () => {
     await using gateway = await startGateway();
     await gateway.ask('{ customizedVoiceJobs { nodes { jobId } } }');
-    expect((await metricsOf(gateway.origin)).lines('cache_reads_total')).toEqual([]);
+    expect((await metricsOf(gateway.origin)).lines('voicejobs_cache_reads_total')).toEqual([]);
   });
 });
 
@@ -141,9 +145,9 @@ describe('how the upstream is', () => {
     const quota = async () => {
       const metrics = await metricsOf(gateway.origin);
       return [
-        metrics.sum('upstream_quota_configured_requests_per_second'),
-        metrics.sum('upstream_quota_requests_per_second'),
-        metrics.sum('upstream_slowed_down_total'),
+        metrics.sum('voicejobs_upstream_rate_limit_configured_requests_per_second'),
+        metrics.sum('voicejobs_upstream_rate_limit_requests_per_second'),
+        metrics.sum('voicejobs_upstream_rate_limit_decreases_total'),
       ];
     };
     expect(await quota()).toEqual([40, 40, 0]);
@@ -160,15 +164,15 @@ describe('how the upstream is', () => {
     const asked = Promise.all(
       [1, 2].map((first) => gateway.ask(`{ customizedVoiceJobs(first: ${first}) { nodes { jobId } } }`)),
     );
-    await settled(gateway.origin, (metrics) => metrics.sum('upstream_queue_length') === 1);
+    await settled(gateway.origin, (metrics) => metrics.sum('voicejobs_upstream_queue_length') === 1);
     await asked;
     const metrics = await metricsOf(gateway.origin);
-    expect(metrics.sum('upstream_queue_length')).toBe(0);
-    expect(metrics.sum('upstream_queue_wait_seconds_count')).toBe(2);
+    expect(metrics.sum('voicejobs_upstream_queue_length')).toBe(0);
+    expect(metrics.sum('voicejobs_upstream_queue_wait_seconds_count')).toBe(2);
     // The second waits for the next second; how long the first one takes is up to the machine.
-    expect(metrics.sum('upstream_queue_wait_seconds_bucket', { le: '0.1' })).toBeLessThanOrEqual(1);
-    expect(metrics.sum('upstream_circuit_state', { state: 'closed' })).toBe(1);
-    expect(metrics.sum('upstream_circuit_state')).toBe(1);
+    expect(metrics.sum('voicejobs_upstream_queue_wait_seconds_bucket', { le: '0.1' })).toBeLessThanOrEqual(1);
+    expect(metrics.sum('voicejobs_upstream_circuit_breaker_state', { state: 'closed' })).toBe(1);
+    expect(metrics.sum('voicejobs_upstream_circuit_breaker_state')).toBe(1);
   });
 
   test('an open circuit', async () => {
@@ -177,9 +181,9 @@ describe('how the upstream is', () => {
     for (let index = 0; index < 12; index++)
       await gateway.ask(`{ customizedVoiceJobs(first: ${index}) { totalCount } }`);
     const metrics = await metricsOf(gateway.origin);
-    expect(metrics.sum('upstream_circuit_opened_total')).toBe(1);
-    expect(metrics.sum('upstream_circuit_state', { state: 'open' })).toBe(1);
-    expect(metrics.sum('upstream_circuit_state')).toBe(1);
+    expect(metrics.sum('voicejobs_upstream_circuit_breaker_trips_total')).toBe(1);
+    expect(metrics.sum('voicejobs_upstream_circuit_breaker_state', { state: 'open' })).toBe(1);
+    expect(metrics.sum('voicejobs_upstream_circuit_breaker_state')).toBe(1);
   });
 });
 
@@ -188,16 +192,19 @@ describe('how long requests took', () => {
     await using gateway = await startGateway();
     gateway.emulator.setLatencyMs(120);
     await gateway.ask('{ customizedVoiceJobs { totalCount } }');
-    await settled(gateway.origin, (found) => found.sum('http_request_duration_seconds_count') === 1);
+    await settled(
+      gateway.origin,
+      (found) => found.sum('voicejobs_http_request_duration_seconds_count') === 1,
+    );
     const metrics = await metricsOf(gateway.origin);
     const buckets = metrics
-      .lines('http_request_duration_seconds_bucket')
+      .lines('voicejobs_http_request_duration_seconds_bucket')
       .filter((line) => line.includes('"/graphql"'))
       .map((line) => [/le="([^"]+)"/.exec(line)?.[1], Number(line.split(' ').at(-1))] as const);
     const counts = buckets.map(([, count]) => count);
     expect(counts).toEqual([...counts].sort((one, other) => one - other));
     expect(counts.at(-1)).toBe(1);
-    const seconds = metrics.sum('http_request_duration_seconds_sum', { path: '/graphql' });
+    const seconds = metrics.sum('voicejobs_http_request_duration_seconds_sum', { path: '/graphql' });
     expect(seconds).toBeGreaterThanOrEqual(0.12);
     for (const [bound, count] of buckets)
       expect(count).toBe(seconds <= (bound === '+Inf' ? Infinity : Number(bound)) ? 1 : 0);
@@ -209,8 +216,8 @@ describe('how long requests took', () => {
       [1, 2].map((first) => gateway.ask(`{ customizedVoiceJobs(first: ${first}) { nodes { jobId } } }`)),
     );
     const metrics = await metricsOf(gateway.origin);
-    expect(metrics.sum('upstream_call_duration_seconds_sum')).toBeGreaterThan(0.8);
-    expect(metrics.sum('upstream_try_duration_seconds_sum')).toBeLessThan(0.8);
-    expect(metrics.sum('upstream_queue_wait_seconds_sum')).toBeGreaterThan(0.8);
+    expect(metrics.sum('voicejobs_upstream_call_duration_seconds_sum')).toBeGreaterThan(0.8);
+    expect(metrics.sum('voicejobs_upstream_attempt_duration_seconds_sum')).toBeLessThan(0.8);
+    expect(metrics.sum('voicejobs_upstream_queue_wait_seconds_sum')).toBeGreaterThan(0.8);
   });
 });

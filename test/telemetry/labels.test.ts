@@ -12,13 +12,13 @@ test('clients that name their operations as they like make a hundred series and 
   for (const name of names) await gateway.ask(`query ${name} { __typename }`);
   await gateway.ask('query Op0 { __typename }');
   await expect
-    .poll(async () => (await metricsOf(gateway.origin)).sum('graphql_requests_total'))
+    .poll(async () => (await metricsOf(gateway.origin)).sum('voicejobs_graphql_requests_total'))
     .toBe(3 * MAX_OPERATIONS + 1);
   const metrics = await metricsOf(gateway.origin);
-  expect(metrics.lines('graphql_requests_total')).toHaveLength(MAX_OPERATIONS + 1);
-  expect(metrics.sum('graphql_requests_total', { operation: 'Op0' })).toBe(2);
-  expect(metrics.sum('graphql_requests_total', { operation: `Op${MAX_OPERATIONS}` })).toBe(0);
-  expect(metrics.sum('graphql_requests_total', { operation: 'other' })).toBe(2 * MAX_OPERATIONS);
+  expect(metrics.lines('voicejobs_graphql_requests_total')).toHaveLength(MAX_OPERATIONS + 1);
+  expect(metrics.sum('voicejobs_graphql_requests_total', { operation: 'Op0' })).toBe(2);
+  expect(metrics.sum('voicejobs_graphql_requests_total', { operation: `Op${MAX_OPERATIONS}` })).toBe(0);
+  expect(metrics.sum('voicejobs_graphql_requests_total', { operation: 'other' })).toBe(2 * MAX_OPERATIONS);
 });
 
 test('a name counts only when its document is valid', async () => {
@@ -34,10 +34,12 @@ test('a name counts only when its document is valid', async () => {
       },
     );
   }
-  await expect.poll(async () => (await metricsOf(gateway.origin)).sum('graphql_requests_total')).toBe(60);
+  await expect
+    .poll(async () => (await metricsOf(gateway.origin)).sum('voicejobs_graphql_requests_total'))
+    .toBe(60);
   const metrics = await metricsOf(gateway.origin);
   expect(metrics.text).not.toMatch(/Invalid\d|Broken\d|Missing\d/);
-  expect(metrics.sum('graphql_requests_total', { operation: 'none' })).toBe(60);
+  expect(metrics.sum('voicejobs_graphql_requests_total', { operation: 'none' })).toBe(60);
 });
 
 test('a very long name is one series, and short in the log', async () => {
@@ -57,7 +59,9 @@ test('paths and methods that nobody knows make no series of their own', async ()
   for (let index = 0; index < 30; index++)
     await fetch(`${gateway.origin}/${index}`, { method: index % 2 === 0 ? 'PURGE' : 'GET' });
   await expect
-    .poll(async () => (await metricsOf(gateway.origin)).sum('http_requests_total', { path: 'other' }))
+    .poll(async () =>
+      (await metricsOf(gateway.origin)).sum('voicejobs_http_requests_total', { path: 'other' }),
+    )
     .toBe(31);
   expect(await size()).toBe(before);
 });
@@ -98,7 +102,7 @@ describe('names that strangers choose', () => {
     await gateway.ask('query Seldom { __typename }');
     await expect
       .poll(async () =>
-        (await metricsOf(gateway.origin)).sum('graphql_requests_total', { operation: 'Seldom' }),
+        (await metricsOf(gateway.origin)).sum('voicejobs_graphql_requests_total', { operation: 'Seldom' }),
       )
       .toBe(1);
   });
@@ -118,9 +122,11 @@ describe('names that strangers choose', () => {
     await ask(keys.seldom, 'query Seldom { __typename }');
     const metrics = async () => metricsOf(gateway.origin, { 'x-api-key': keys.seldom });
     await expect
-      .poll(async () => (await metrics()).sum('graphql_requests_total', { operation: 'Seldom' }))
+      .poll(async () => (await metrics()).sum('voicejobs_graphql_requests_total', { operation: 'Seldom' }))
       .toBe(1);
-    expect((await metrics()).sum('graphql_requests_total', { operation: 'other' })).toBe(MAX_OPERATIONS);
+    expect((await metrics()).sum('voicejobs_graphql_requests_total', { operation: 'other' })).toBe(
+      MAX_OPERATIONS,
+    );
   });
 
   test('of one client with a token leave places for other clients with tokens', () => {

@@ -31,7 +31,7 @@ const VALUES: Readonly<Record<Name, { good: string; bad: readonly string[]; inst
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     good: 'https://other:4318/base',
     bad: ['localhost:4318', 'grpc://collector', 'collector'],
-    instead: 'nothing',
+    instead: 'no value',
   },
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: {
     good: 'https://other/traces',
@@ -41,9 +41,9 @@ const VALUES: Readonly<Record<Name, { good: string; bad: readonly string[]; inst
   OTEL_EXPORTER_OTLP_HEADERS: {
     good: 'a=b%20c,d=e',
     bad: ['a', 'a b=c', 'a=b%0Ac', 'a=%ff'],
-    instead: 'nothing',
+    instead: 'no value',
   },
-  OTEL_EXPORTER_OTLP_TRACES_HEADERS: { good: 'a=b', bad: ['=b', 'a=声'], instead: 'nothing' },
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: { good: 'a=b', bad: ['=b', 'a=声'], instead: 'no value' },
   OTEL_EXPORTER_OTLP_PROTOCOL: { good: 'http/json', bad: ['grpc', 'http'], instead: 'http/protobuf' },
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: {
     good: 'http/json',
@@ -68,20 +68,20 @@ const VALUES: Readonly<Record<Name, { good: string; bad: readonly string[]; inst
     bad: ['a\u0000b'],
     instead: 'as OTEL_EXPORTER_OTLP_CERTIFICATE',
   },
-  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: { good: file, bad: ['a\u0000b'], instead: 'nothing' },
+  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: { good: file, bad: ['a\u0000b'], instead: 'no value' },
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: {
     good: file,
     bad: ['a\u0000b'],
     instead: 'as OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
   },
-  OTEL_EXPORTER_OTLP_CLIENT_KEY: { good: file, bad: ['a\u0000b'], instead: 'nothing' },
+  OTEL_EXPORTER_OTLP_CLIENT_KEY: { good: file, bad: ['a\u0000b'], instead: 'no value' },
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: {
     good: file,
     bad: ['a\u0000b'],
     instead: 'as OTEL_EXPORTER_OTLP_CLIENT_KEY',
   },
   OTEL_SERVICE_NAME: { good: 'voices', bad: ['a\u0000b'], instead: 'voice-jobs-gateway' },
-  OTEL_RESOURCE_ATTRIBUTES: { good: 'a=b,c=d%2Ce', bad: ['a', '=b', 'a=%ff'], instead: 'nothing' },
+  OTEL_RESOURCE_ATTRIBUTES: { good: 'a=b,c=d%2Ce', bad: ['a', '=b', 'a=%ff'], instead: 'no value' },
   OTEL_NODE_RESOURCE_DETECTORS: { good: 'host', bad: ['os', 'host,gcp'], instead: 'service,host,process' },
   OTEL_TRACES_SAMPLER: {
     good: 'always_off',
@@ -96,7 +96,7 @@ const VALUES: Readonly<Record<Name, { good: string; bad: readonly string[]; inst
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: { good: '100', bad: ['0'], instead: '512' },
   OTEL_ATTRIBUTE_COUNT_LIMIT: { good: '10', bad: ['0', 'few'], instead: '128' },
   OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: { good: '10', bad: ['0'], instead: 'as OTEL_ATTRIBUTE_COUNT_LIMIT' },
-  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: { good: '10', bad: ['0'], instead: 'nothing' },
+  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: { good: '10', bad: ['0'], instead: 'no value' },
   OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: {
     good: '10',
     bad: ['0'],
@@ -104,7 +104,7 @@ const VALUES: Readonly<Record<Name, { good: string; bad: readonly string[]; inst
   },
   OTEL_SPAN_LINK_COUNT_LIMIT: { good: '10', bad: ['0'], instead: '128' },
   OTEL_LOG_LEVEL: { good: 'ERROR', bad: ['loud'], instead: 'info' },
-  OTEL_CONFIG_FILE: { good: '', bad: ['sdk.yaml'], instead: 'nothing' },
+  OTEL_CONFIG_FILE: { good: '', bad: ['sdk.yaml'], instead: 'no value' },
 };
 const CASES = Object.entries(VALUES).map(([name, values]) => ({ name, ...values }));
 
@@ -116,10 +116,12 @@ test.each(CASES)(
       const { warnings: none, ...defaults } = loadConfig(name in ENDPOINT ? {} : ENDPOINT);
       expect(config).toEqual(defaults);
       expect(none).toEqual([]);
-      expect(warnings).toEqual([expect.stringContaining(`using ${instead}; allowed is `)]);
+      expect(warnings).toEqual([expect.stringContaining(`using ${instead}. Expected `)]);
       const isHidden = /_HEADERS$/.test(name) || value.includes('\u0000');
       expect(warnings[0]).toMatch(
-        isHidden ? `${name}: ignored ***, ` : `${name}: ignored ${JSON.stringify(value)}, `,
+        isHidden
+          ? `${name}: ignored invalid value ***, `
+          : `${name}: ignored invalid value ${JSON.stringify(value)}, `,
       );
     }
   },
@@ -351,7 +353,8 @@ describe('a collector with TLS', () => {
     const otlpEndpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
     const gateway = await startGateway({ gateway: { otlpEndpoint, otel: files } });
     await gateway.ask('{ __typename }');
-    const isLost = () => gateway.logged.some(({ msg }) => String(msg).startsWith('traces cannot be sent'));
+    const isLost = () =>
+      gateway.logged.some(({ msg }) => String(msg).startsWith('trace spans could not be exported'));
     await expect.poll(() => requests > 0 || isLost()).toBe(true);
     await gateway[Symbol.asyncDispose]();
     server.closeAllConnections();
@@ -388,7 +391,7 @@ describe('a collector with TLS', () => {
     expect(requests).toBe(0);
     expect(logged).toContainEqual(
       expect.objectContaining({
-        msg: 'traces cannot be sent; some are lost',
+        msg: 'trace spans could not be exported and were dropped',
         reason: 'DEPTH_ZERO_SELF_SIGNED_CERT',
       }),
     );
@@ -414,9 +417,9 @@ describe('a file of a certificate or key', () => {
 
   test.each([
     ['does not exist', () => MISSING],
-    ['is a directory; allowed is a file', () => folder],
+    ['is a directory. Expected a regular file', () => folder],
     ['is empty', () => named('empty.pem', '\n')],
-    ['has 1000001 bytes; allowed are at most 1000000', () => named('large.pem', 'x'.repeat(1_000_001))],
+    ['has 1000001 bytes. Expected at most 1000000', () => named('large.pem', 'x'.repeat(1_000_001))],
     ['is not PEM', () => named('other.pem', 'a certificate or a key')],
   ])('that %s is a warning, and traces are sent without it', async (problem, path) => {
     await using receiver = await startReceiver();
@@ -424,7 +427,7 @@ describe('a file of a certificate or key', () => {
     await using gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint, otel } });
     expect(warned(gateway.logged).sort()).toEqual(
       PEM_VARIABLES.map(
-        (name) => `${name}: ignored ${JSON.stringify(path())}, which ${problem}; traces are sent without it`,
+        (name) => `${name}: the file ${JSON.stringify(path())} ${problem}. Traces are exported without it.`,
       ).sort(),
     );
     await gateway.ask('query Q { __typename }');
@@ -444,9 +447,7 @@ describe('a file of a certificate or key', () => {
     gateway.child.kill('SIGTERM');
     expect(await gateway.ended).toBe(0);
     for (const name of PEM_VARIABLES)
-      expect(gateway.output.stdout).toContain(
-        `${name}: ignored \\"${path()}\\", which is a pipe or a device`,
-      );
+      expect(gateway.output.stdout).toContain(`${name}: the file \\"${path()}\\" is a pipe or a device`);
   });
 
   test.each([
@@ -470,7 +471,9 @@ describe('a file of a certificate or key', () => {
     };
     await using gateway = await startGateway({ gateway: { otlpEndpoint: 'https://127.0.0.1:9', otel } });
     await gateway.ask('query Q { __typename }');
-    await expect.poll(() => warned(gateway.logged)).toEqual(['traces cannot be sent; some are lost']);
+    await expect
+      .poll(() => warned(gateway.logged))
+      .toEqual(['trace spans could not be exported and were dropped']);
     expect((await gateway.ask('query Q { __typename }')).errors).toBeUndefined();
   });
 });
@@ -550,7 +553,7 @@ describe('a process', () => {
     const warned = lines.filter(({ level }) => level === 40).map(({ msg }) => String(msg));
     expect(warned.map((line) => line.slice(0, line.indexOf(':'))).sort()).toEqual(Object.keys(bad).sort());
     expect(warned).toContain(
-      'OTEL_EXPORTER_OTLP_PROTOCOL: ignored "grpc", using http/protobuf; allowed is http/protobuf or http/json; gRPC is not supported, and collectors take HTTP at port 4318',
+      'OTEL_EXPORTER_OTLP_PROTOCOL: ignored invalid value "grpc", using http/protobuf. Expected http/protobuf or http/json; gRPC is not supported, use port 4318 of the collector.',
     );
     expect(receiver.spans).toHaveLength(4);
     expect(gateway.output.stdout + gateway.output.stderr).not.toContain(key);
@@ -571,7 +574,10 @@ describe('a process', () => {
     await ask(await gateway.origin);
     const lines = await ended(gateway);
     expect(lines).toContainEqual(
-      expect.objectContaining({ msg: 'traces cannot be sent; some are lost', reason: 'HTTP 401' }),
+      expect.objectContaining({
+        msg: 'trace spans could not be exported and were dropped',
+        reason: 'HTTP 401',
+      }),
     );
     expect(gateway.output.stdout + gateway.output.stderr).not.toContain(key);
   });

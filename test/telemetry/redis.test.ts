@@ -18,7 +18,7 @@ test('a trace shows what Redis was asked before the upstream, and what it had', 
     emulator: { accessKeyId: one.emulator.accessKeyId, accessKeySecret: one.emulator.accessKeySecret },
   });
   for (const { origin } of [one, other])
-    await expect.poll(async () => (await metricsOf(origin)).sum('redis_up')).toBe(1);
+    await expect.poll(async () => (await metricsOf(origin)).sum('voicejobs_redis_up')).toBe(1);
 
   await one.ask(PAGE);
   // What was read is handed to the others beside the answer.
@@ -34,21 +34,21 @@ test('a trace shows what Redis was asked before the upstream, and what it had', 
   );
   expect(receiver.childrenOf(second)).toEqual([asked]);
   expect(asked?.attributes).toEqual({ 'db.system.name': 'redis', 'redis.found': 'value' });
-  expect((await metricsOf(one.origin)).sum('redis_commands_total', { outcome: 'answered' })).toBeGreaterThan(
-    0,
-  );
+  expect(
+    (await metricsOf(one.origin)).sum('voicejobs_redis_commands_total', { outcome: 'ok' }),
+  ).toBeGreaterThan(0);
 });
 
 test('a Redis that is away is 0, and commands that were not sent are counted', async () => {
   await using redis = await startRedis();
   await using gateway = await startGateway({ gateway: { redisUrl: redis.url, cache: CACHE } });
-  const up = async () => (await metricsOf(gateway.origin)).sum('redis_up');
+  const up = async () => (await metricsOf(gateway.origin)).sum('voicejobs_redis_up');
   await expect.poll(up).toBe(1);
   await redis.kill();
   await expect.poll(up).toBe(0);
   await gateway.ask(PAGE);
   expect(
-    (await metricsOf(gateway.origin)).sum('redis_commands_total', { outcome: 'skipped' }),
+    (await metricsOf(gateway.origin)).sum('voicejobs_redis_commands_total', { outcome: 'skipped' }),
   ).toBeGreaterThan(0);
 });
 

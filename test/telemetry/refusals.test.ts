@@ -12,9 +12,9 @@ const auth = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
 /** Refusals by reason, once there are so many of them. */
 async function refusals(gateway: GatewayUnderTest, count: number, headers = {}): Promise<string[]> {
   const metrics = () => metricsOf(gateway.origin, headers);
-  await expect.poll(async () => (await metrics()).sum('http_requests_refused_total')).toBe(count);
+  await expect.poll(async () => (await metrics()).sum('voicejobs_http_requests_rejected_total')).toBe(count);
   return (await metrics())
-    .lines('http_requests_refused_total')
+    .lines('voicejobs_http_requests_rejected_total')
     .map((line) => line.replace(/^.*reason="(\w+)"} /, '$1 '))
     .sort();
 }
@@ -28,7 +28,7 @@ describe('refused requests are counted by why', () => {
     await askJobs(gateway.origin, WITH_KEY);
     expect(await refusals(gateway, 3, WITH_KEY)).toEqual(['bad_key 1', 'no_credential 2']);
     // That of the metrics is no GraphQL request.
-    expect((await metricsOf(gateway.origin, WITH_KEY)).sum('graphql_requests_total')).toBe(3);
+    expect((await metricsOf(gateway.origin, WITH_KEY)).sum('voicejobs_graphql_requests_total')).toBe(3);
   });
 
   test('too many in a minute', async () => {
@@ -36,7 +36,7 @@ describe('refused requests are counted by why', () => {
     for (let time = 0; time < 5; time++) await askJobs(gateway.origin, WITH_KEY);
     expect(await refusals(gateway, 3, WITH_KEY)).toEqual(['rate_limit 3']);
     const metrics = await metricsOf(gateway.origin, WITH_KEY);
-    expect(metrics.sum('graphql_requests_total', { code: 'RATE_LIMITED' })).toBe(3);
+    expect(metrics.sum('voicejobs_graphql_requests_total', { code: 'RATE_LIMITED' })).toBe(3);
   });
 
   test('wrong credentials as such, also those that the rate limit rejects', async () => {
@@ -57,10 +57,10 @@ describe('refused requests are counted by why', () => {
     await askJobs(gateway.origin, {}, { body: 'x'.repeat(3000) });
     expect(await refusals(gateway, 4)).toEqual(['body_too_large 1', 'not_json 1', 'too_complex 2']);
     const metrics = await metricsOf(gateway.origin);
-    expect(metrics.lines('graphql_requests_total').sort()).toEqual([
-      'graphql_requests_total{operation="Dear",code="OPERATION_TOO_COMPLEX"} 1',
-      'graphql_requests_total{operation="none",code="BAD_REQUEST"} 2',
-      'graphql_requests_total{operation="none",code="OPERATION_TOO_COMPLEX"} 1',
+    expect(metrics.lines('voicejobs_graphql_requests_total').sort()).toEqual([
+      'voicejobs_graphql_requests_total{operation="Dear",code="OPERATION_TOO_COMPLEX"} 1',
+      'voicejobs_graphql_requests_total{operation="none",code="BAD_REQUEST"} 2',
+      'voicejobs_graphql_requests_total{operation="none",code="OPERATION_TOO_COMPLEX"} 1',
     ]);
   });
 
@@ -76,8 +76,10 @@ describe('refused requests are counted by why', () => {
     await askJobs(gateway.origin);
     await gateway.ask('{ nothing }');
     await call(`${gateway.origin}/nowhere`);
-    await expect.poll(async () => (await metricsOf(gateway.origin)).sum('http_requests_total')).toBe(3);
-    expect((await metricsOf(gateway.origin)).lines('http_requests_refused_total')).toEqual([]);
+    await expect
+      .poll(async () => (await metricsOf(gateway.origin)).sum('voicejobs_http_requests_total'))
+      .toBe(3);
+    expect((await metricsOf(gateway.origin)).lines('voicejobs_http_requests_rejected_total')).toEqual([]);
   });
 });
 
@@ -89,7 +91,7 @@ describe('the metrics', () => {
       expect(status).toBe(401);
       expect(text).not.toContain('_total');
     }
-    expect((await metricsOf(gateway.origin, WITH_KEY)).text).toContain('http_requests_total');
+    expect((await metricsOf(gateway.origin, WITH_KEY)).text).toContain('voicejobs_http_requests_total');
   });
 
   test('hold the figures of their own gateway and those of the process', async () => {
@@ -97,10 +99,12 @@ describe('the metrics', () => {
     await using other = await startGateway();
     await askJobs(one.origin);
     await expect
-      .poll(async () => (await metricsOf(one.origin)).sum('http_requests_total', { path: '/graphql' }))
+      .poll(async () =>
+        (await metricsOf(one.origin)).sum('voicejobs_http_requests_total', { path: '/graphql' }),
+      )
       .toBe(1);
     const metrics = await metricsOf(other.origin);
-    expect(metrics.sum('http_requests_total', { path: '/graphql' })).toBe(0);
+    expect(metrics.sum('voicejobs_http_requests_total', { path: '/graphql' })).toBe(0);
     for (const name of [
       'process_resident_memory_bytes',
       'process_cpu_seconds_total',

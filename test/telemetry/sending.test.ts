@@ -19,9 +19,9 @@ type Lines = readonly Record<string, unknown>[];
 
 /** What the log says of sending. */
 const said = (logged: Lines) =>
-  logged.filter(({ msg }) => String(msg).startsWith('traces')).map(({ msg, reason }) => [msg, reason]);
+  logged.filter(({ msg }) => String(msg).startsWith('trace ')).map(({ msg, reason }) => [msg, reason]);
 
-const lost = (reason: string) => ['traces cannot be sent; some are lost', reason];
+const lost = (reason: string) => ['trace spans could not be exported and were dropped', reason];
 
 describe('a collector that is away', () => {
   test('is logged once, delays no response, and gets the spans that are made when it is back', async () => {
@@ -29,7 +29,7 @@ describe('a collector that is away', () => {
     await gone[Symbol.asyncDispose]();
     await using gateway = await startGateway({ gateway: { otlpEndpoint: endpoint, otel: NO_RETRIES } });
     const dropped = async () =>
-      (await metricsOf(gateway.origin)).sum('trace_spans_total', { outcome: 'dropped' });
+      (await metricsOf(gateway.origin)).sum('voicejobs_trace_spans_total', { outcome: 'dropped' });
     for (let round = 1; round <= 3; round++) {
       expect((await gateway.ask(QUERY)).errors).toBeUndefined();
       await expect.poll(dropped).toBe(2 * round);
@@ -40,10 +40,10 @@ describe('a collector that is away', () => {
     await receiver.named('query Back');
     await expect
       .poll(() => said(gateway.logged))
-      .toEqual([lost('ECONNREFUSED'), ['traces are sent again', undefined]]);
-    expect((await metricsOf(gateway.origin)).lines('trace_spans_total')).toEqual([
-      'trace_spans_total{outcome="sent"} 2',
-      'trace_spans_total{outcome="dropped"} 6',
+      .toEqual([lost('ECONNREFUSED'), ['trace export resumed', undefined]]);
+    expect((await metricsOf(gateway.origin)).lines('voicejobs_trace_spans_total')).toEqual([
+      'voicejobs_trace_spans_total{outcome="sent"} 2',
+      'voicejobs_trace_spans_total{outcome="dropped"} 6',
     ]);
   });
 });
@@ -66,7 +66,9 @@ describe('a collector that does not accept spans', () => {
     await using gateway = await startGateway({ gateway: { otlpEndpoint: receiver.endpoint } });
     await gateway.ask(QUERY);
     await expect
-      .poll(async () => (await metricsOf(gateway.origin)).sum('trace_spans_total', { outcome: 'dropped' }))
+      .poll(async () =>
+        (await metricsOf(gateway.origin)).sum('voicejobs_trace_spans_total', { outcome: 'dropped' }),
+      )
       .toBe(2);
     receiver.status = 200;
     await gateway.ask('query Next { __typename }');
@@ -74,7 +76,7 @@ describe('a collector that does not accept spans', () => {
     expect(receiver.spans).toHaveLength(2);
     await expect
       .poll(() => said(gateway.logged))
-      .toEqual([lost('HTTP 400'), ['traces are sent again', undefined]]);
+      .toEqual([lost('HTTP 400'), ['trace export resumed', undefined]]);
   });
 
   test('and hangs makes no more spans wait than the queue may hold; the others are counted', async () => {
@@ -85,8 +87,8 @@ describe('a collector that does not accept spans', () => {
     // Two spans each: ten are being sent, ten wait, and ten are too many.
     for (let request = 0; request < 15; request++) await gateway.ask(QUERY);
     await expect
-      .poll(async () => (await metricsOf(gateway.origin)).lines('trace_spans_total'))
-      .toEqual(['trace_spans_total{outcome="dropped"} 10']);
+      .poll(async () => (await metricsOf(gateway.origin)).lines('voicejobs_trace_spans_total'))
+      .toEqual(['voicejobs_trace_spans_total{outcome="dropped"} 10']);
     expect(receiver.requests).toHaveLength(1);
   });
 });
@@ -123,7 +125,7 @@ test('a message of the SDK is a line of the log', async () => {
   expect(lines).toEqual([
     expect.objectContaining({
       level: 40,
-      msg: 'message of the OpenTelemetry SDK',
+      msg: 'OpenTelemetry SDK message',
       detail: expect.stringMatching(/^BatchSpanProcessor: maxExportBatchSize must/),
     }),
   ]);
@@ -160,7 +162,7 @@ async function afterResponse(protocol: Protocol, status: number, phrase: string,
   const otel = { OTEL_EXPORTER_OTLP_PROTOCOL: protocol, OTEL_LOG_LEVEL: 'all' };
   const gateway = await startGateway({ gateway: { otlpEndpoint, otel } });
   await gateway.ask(QUERY);
-  const counts = async () => (await metricsOf(gateway.origin)).lines('trace_spans_total');
+  const counts = async () => (await metricsOf(gateway.origin)).lines('voicejobs_trace_spans_total');
   await expect.poll(async () => (await counts()).length).toBeGreaterThan(0);
   const lines = await counts();
   await gateway[Symbol.asyncDispose]();
@@ -187,7 +189,7 @@ describe.each(['http/protobuf', 'http/json'] as const)('a collector that speaks 
     expect(text).not.toContain('bad key');
     expect(text).not.toContain('\u009b');
     for (const { msg, source } of logged)
-      if (source === 'OpenTelemetry') expect(msg).toBe('message of the OpenTelemetry SDK');
+      if (source === 'OpenTelemetry') expect(msg).toBe('OpenTelemetry SDK message');
   });
 
   test.each([
@@ -206,7 +208,7 @@ describe.each(['http/protobuf', 'http/json'] as const)('a collector that speaks 
         PARTIAL_SUCCESS[protocol](rejected, 'no'),
       );
       const shown = lines.filter((line) => !line.endsWith(' 0'));
-      expect(shown).toEqual(counted.map((end) => `trace_spans_total{outcome="${end}`));
+      expect(shown).toEqual(counted.map((end) => `voicejobs_trace_spans_total{outcome="${end}`));
       expect(said(logged)).toEqual(rejected === 0 ? [] : [lost('partial success')]);
     },
   );

@@ -29,11 +29,11 @@ describe('a subscription as server-sent events', () => {
     const events = subscribe(`${gateway.origin}/graphql`, { query, variables: { jobId: gateway.done } });
     expect(await all(events)).toHaveLength(1);
     await expect
-      .poll(async () => (await metricsOf(gateway.origin)).lines('graphql_requests_total'))
-      .toEqual(['graphql_requests_total{operation="Watch",code="OK"} 1']);
+      .poll(async () => (await metricsOf(gateway.origin)).lines('voicejobs_graphql_requests_total'))
+      .toEqual(['voicejobs_graphql_requests_total{operation="Watch",code="OK"} 1']);
     const metrics = await metricsOf(gateway.origin);
-    expect(metrics.sum('http_requests_total', { path: '/graphql' })).toBe(1);
-    expect(metrics.sum('http_request_duration_seconds_count', { path: '/graphql' })).toBe(0);
+    expect(metrics.sum('voicejobs_http_requests_total', { path: '/graphql' })).toBe(1);
+    expect(metrics.sum('voicejobs_http_request_duration_seconds_count', { path: '/graphql' })).toBe(0);
     expect(gateway.logged.find(({ msg }) => msg === 'request')).toMatchObject({
       operation: 'Watch',
       code: 'OK',
@@ -49,9 +49,11 @@ describe('a subscription as server-sent events', () => {
       { signal: leave.signal },
     );
     await events.next();
-    expect((await metricsOf(gateway.origin)).sum('graphql_subscriptions')).toBe(1);
+    expect((await metricsOf(gateway.origin)).sum('voicejobs_graphql_subscriptions')).toBe(1);
     leave.abort();
-    await expect.poll(async () => (await metricsOf(gateway.origin)).sum('graphql_subscriptions')).toBe(0);
+    await expect
+      .poll(async () => (await metricsOf(gateway.origin)).sum('voicejobs_graphql_subscriptions'))
+      .toBe(0);
   });
 
   test('has a trace from its beginning to its end, with the read of its first state', async () => {
@@ -84,18 +86,22 @@ describe('a subscription on a WebSocket', () => {
     peer.say(subscribeTo(gateway.running, '1', query));
     peer.say(subscribeTo(gateway.running, '2', 'subscription Bad { nothing }'));
     await expect
-      .poll(async () => (await metricsOf(gateway.origin)).lines('graphql_requests_total').sort())
+      .poll(async () => (await metricsOf(gateway.origin)).lines('voicejobs_graphql_requests_total').sort())
       .toEqual([
-        'graphql_requests_total{operation="Watch",code="OK"} 1',
-        'graphql_requests_total{operation="none",code="GRAPHQL_VALIDATION_FAILED"} 1',
+        'voicejobs_graphql_requests_total{operation="Watch",code="OK"} 1',
+        'voicejobs_graphql_requests_total{operation="none",code="GRAPHQL_VALIDATION_FAILED"} 1',
       ]);
     peer.socket.close();
     await peer.closed;
     await expect
-      .poll(async () => (await metricsOf(gateway.origin)).sum('http_requests_total', { status: '101' }))
+      .poll(async () =>
+        (await metricsOf(gateway.origin)).sum('voicejobs_http_requests_total', { status: '101' }),
+      )
       .toBe(1);
     expect(
-      (await metricsOf(gateway.origin)).sum('http_request_duration_seconds_count', { path: '/graphql' }),
+      (await metricsOf(gateway.origin)).sum('voicejobs_http_request_duration_seconds_count', {
+        path: '/graphql',
+      }),
     ).toBe(0);
   });
 });

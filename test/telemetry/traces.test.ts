@@ -347,7 +347,7 @@ describe('requests that share a call', () => {
     const [made, kept] = await receiver.named('POST /graphql', 2);
     expect(childOf(made).name).toBe('query Kept');
     expect(receiver.childrenOf(kept as Span)).toEqual([]);
-    expect(kept?.attributes).toMatchObject({ 'graphql.kept': true, 'graphql.operation.name': 'Kept' });
+    expect(kept?.attributes).toMatchObject({ 'graphql.cached': true, 'graphql.operation.name': 'Kept' });
   });
 });
 

@@ -138,7 +138,7 @@ describe('a proxy', () => {
         expect(log).not.toContain(secret);
       }
       const metrics = await metricsOf(gateway.origin);
-      expect(metrics.sum('upstream_calls_total', { outcome: 'UPSTREAM_UNAVAILABLE' })).toBe(1);
+      expect(metrics.sum('voicejobs_upstream_calls_total', { outcome: 'UPSTREAM_UNAVAILABLE' })).toBe(1);
     },
   );
 

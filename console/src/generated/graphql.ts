@@ -4,21 +4,6 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** How far a job has come, in the order of its states. `SUCCESS` and `FAIL` are final. */
-export type CustomizedVoiceJobStatus =
-  /** The job has been set up and nothing has begun yet. */
-  | 'INITIALIZATION'
-  /** The recordings are being checked. */
-  | 'AUDIO_DETECTING'
-  /** The job has been submitted and waits for training. */
-  | 'PRE_TRAINING'
-  /** The voice is being trained. */
-  | 'TRAINING'
-  /** The voice has been trained and can be used. */
-  | 'SUCCESS'
-  /** Training failed; `message` may say why. */
-  | 'FAIL';
-
 /** Edition of voice cloning. */
 export type CustomizedVoiceType =
   /** A voice from 20 given sentences, recorded by one speaker. */
@@ -42,6 +27,21 @@ export type VoiceScenario =
   /** Giving directions on the road. */
   | 'NAVIGATION';
 
+/** How far a job has come, in the order of its states. `SUCCESS` and `FAIL` are final. */
+export type CustomizedVoiceJobStatus =
+  /** The job has been set up and nothing has begun yet. */
+  | 'INITIALIZATION'
+  /** The recordings are being checked. */
+  | 'AUDIO_DETECTING'
+  /** The job has been submitted and waits for training. */
+  | 'PRE_TRAINING'
+  /** The voice is being trained. */
+  | 'TRAINING'
+  /** The voice has been trained and can be used. */
+  | 'SUCCESS'
+  /** Training failed; `message` may say why. */
+  | 'FAIL';
+
 /** Which jobs to list. */
 export type CustomizedVoiceJobTypeFilter =
   /** Jobs of the Basic edition, as the upstream lists when it is not told. */
@@ -56,10 +56,13 @@ export type JobByIdQueryVariables = Exact<{
 }>;
 
 
-export type JobByIdQuery = { __typename: 'Query', node: (
-    { __typename: 'CustomizedVoiceJob', id: string }
-    & { ' $fragmentRefs'?: { 'JobPanelJobFragment': JobPanelJobFragment } }
-  ) | null };
+export type JobByIdQuery = { __typename: 'Query', node:
+    | (
+      { __typename: 'CustomizedVoiceJob', id: string }
+      & { ' $fragmentRefs'?: { 'JobPanelJobFragment': JobPanelJobFragment } }
+    )
+    | { __typename: 'CustomizedVoice', id: string }
+   | null };
 
 export type JobFactsJobFragment = { __typename: 'CustomizedVoiceJob', id: string, jobId: string, voiceId: string | null, voiceName: string | null, voiceDesc: string | null, type: CustomizedVoiceType | null, gender: VoiceGender | null, scenario: VoiceScenario | null, createTime: string | null, gmtCreate: string | null } & { ' $fragmentName'?: 'JobFactsJobFragment' };
 

@@ -4,21 +4,6 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** How far a job has come, in the order of its states. `SUCCESS` and `FAIL` are final. */
-export type CustomizedVoiceJobStatus =
-  /** The job has been set up and nothing has begun yet. */
-  | 'INITIALIZATION'
-  /** The recordings are being checked. */
-  | 'AUDIO_DETECTING'
-  /** The job has been submitted and waits for training. */
-  | 'PRE_TRAINING'
-  /** The voice is being trained. */
-  | 'TRAINING'
-  /** The voice has been trained and can be used. */
-  | 'SUCCESS'
-  /** Training failed; `message` may say why. */
-  | 'FAIL';
-
 /** Edition of voice cloning. */
 export type CustomizedVoiceType =
   /** A voice from 20 given sentences, recorded by one speaker. */
@@ -41,6 +26,21 @@ export type VoiceScenario =
   | 'INTERACTION'
   /** Giving directions on the road. */
   | 'NAVIGATION';
+
+/** How far a job has come, in the order of its states. `SUCCESS` and `FAIL` are final. */
+export type CustomizedVoiceJobStatus =
+  /** The job has been set up and nothing has begun yet. */
+  | 'INITIALIZATION'
+  /** The recordings are being checked. */
+  | 'AUDIO_DETECTING'
+  /** The job has been submitted and waits for training. */
+  | 'PRE_TRAINING'
+  /** The voice is being trained. */
+  | 'TRAINING'
+  /** The voice has been trained and can be used. */
+  | 'SUCCESS'
+  /** Training failed; `message` may say why. */
+  | 'FAIL';
 
 /** Which jobs to list. */
 export type CustomizedVoiceJobTypeFilter =
@@ -110,7 +110,10 @@ export type NodeQueryVariables = Exact<{
 }>;
 
 
-export type NodeQuery = { __typename: 'Query', node: { __typename: 'CustomizedVoiceJob', jobId: string, voiceName: string | null, status: CustomizedVoiceJobStatus | null, id: string } | null };
+export type NodeQuery = { __typename: 'Query', node:
+    | { __typename: 'CustomizedVoiceJob', jobId: string, voiceName: string | null, status: CustomizedVoiceJobStatus | null, id: string }
+    | { __typename: 'CustomizedVoice', id: string }
+   | null };
 
 export type OneJobQueryVariables = Exact<{
   jobId: string;

@@ -63,7 +63,7 @@ export function searchCached<Row extends ListRow>(
     step = steps.next(range);
   }
   const { slice, looks } = step.value;
-  if (slice !== undefined) reader.observer.realigned({ type: reader.list, looks, outcome: 'found' });
+  if (slice !== undefined) reader.realigned({ looks, outcome: 'found' });
   return slice;
 }
 
@@ -90,7 +90,7 @@ export async function search<Row extends ListRow>(
   while (!step.done) step = steps.next(await readNext(step.value));
   const { slice, looks } = step.value;
   if (slice === undefined) return giveUp(reader, budget, extent, boundary, since, seen, step.value);
-  reader.observer.realigned({ type: reader.list, looks, outcome: 'found' });
+  reader.realigned({ looks, outcome: 'found' });
   return slice;
 }
 
@@ -195,8 +195,7 @@ async function giveUp<Row extends ListRow>(
   const among =
     position.kind === 'between' && untold !== undefined ? widened(untold, position, range) : undefined;
   const isFound = position.kind === 'at' && position.isSure;
-  reader.observer.realigned({
-    type: reader.list,
+  reader.realigned({
     looks,
     outcome: isFound ? 'found' : (untold ?? edge) === undefined ? 'offset' : 'guessed',
   });

@@ -27,15 +27,15 @@ export class ExecutorMetrics {
     this.executor = executor;
     this.#log = log;
     const executions = metrics.counter(
-      'graphql_executions_total',
-      'Queries that were executed on the fast path, by who did it: compiled code, or graphql-js.',
+      'voicejobs_graphql_executions_total',
+      'Queries executed on the fast path, by executor: compiled code, or graphql-js.',
       ['executor'],
     );
     this.compiled = executions.cell(['compiled']);
     this.graphqlJs = executions.cell(['graphql-js']);
     this.bailouts = metrics.counter(
-      'graphql_bailouts_total',
-      'Runs of compiled code that were given up and executed by graphql-js, by reason.',
+      'voicejobs_graphql_bailouts_total',
+      'Compiled runs that bailed out to graphql-js, by reason.',
       ['reason'],
     );
     for (const reason of BAILOUT_REASONS) this.bailouts.cell([reason]);

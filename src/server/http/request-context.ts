@@ -14,7 +14,7 @@ export interface Outcome {
   readonly code: string;
   /** Whether the response is a stream, whose duration says nothing. */
   readonly isStream?: boolean;
-  /** Label of `http_requests_refused_total` where the code does not tell it. */
+  /** Label of `voicejobs_http_requests_rejected_total` where the code does not tell it. */
   readonly reason?: string | undefined;
 }
 

@@ -26,7 +26,7 @@ export interface RejectionDetails {
   readonly headers?: CommonHeaders;
   /** Further extensions of the error. */
   readonly extensions?: Readonly<Record<string, number>>;
-  /** Label of `http_requests_refused_total` where the code does not tell it. */
+  /** Label of `voicejobs_http_requests_rejected_total` where the code does not tell it. */
   readonly reason?: string;
 }
 

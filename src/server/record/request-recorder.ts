@@ -52,7 +52,7 @@ export class RequestRecorder {
   readonly #operations: OperationCounter;
   readonly #durations: Histogram;
   readonly #rejections: Counter;
-  readonly #responses = { hot: 0, executed: 0, rejected: 0 };
+  readonly #responses = { cached: 0, executed: 0, rejected: 0 };
   /** Path, status and client of the request that is recorded; one array for all, because the counter copies what it keeps. */
   readonly #labels: [path: string, status: string, client: string] = ['', '', ''];
 
@@ -62,33 +62,33 @@ export class RequestRecorder {
     this.#clients = new LabelLimiter({ shared: MAX_TOKEN_CLIENTS, known: [ANONYMOUS, ...clients] });
     this.#operations = new OperationCounter(options.operations, clients);
     this.#requests = metrics.counter(
-      'http_requests_total',
-      'HTTP requests, by what was answered to whom; status `none` where the caller left before.',
+      'voicejobs_http_requests_total',
+      'HTTP requests by path, status and client. Status `none`: the client disconnected before the response began.',
       ['path', 'status', 'client'],
     );
     this.#durations = metrics.histogram(
-      'http_request_duration_seconds',
-      'From the head of a request to the last byte of its answer; event streams are not in it.',
+      'voicejobs_http_request_duration_seconds',
+      'Time from the request headers to the last byte of the response. Excludes event streams and WebSockets.',
       REQUEST_BOUNDS_MS,
       'path',
     );
     metrics.show(
       'counter',
-      'graphql_requests_total',
-      'GraphQL requests, by operation and by the code of the first error, or OK.',
+      'voicejobs_graphql_requests_total',
+      'GraphQL requests by operation name and by the code of the first error, or OK.',
       ['operation', 'code'],
       () => this.#operations,
     );
     metrics.show(
       'counter',
-      'graphql_answers_total',
-      'Answers to GraphQL requests, by where they came from; `rejected` where nothing was executed.',
-      ['source'],
-      () => Object.entries(this.#responses).map(([source, times]) => ({ values: [source], times })),
+      'voicejobs_graphql_responses_total',
+      'GraphQL responses: from the response cache, executed, or rejected before execution.',
+      ['result'],
+      () => Object.entries(this.#responses).map(([result, times]) => ({ values: [result], times })),
     );
     this.#rejections = metrics.counter(
-      'http_requests_refused_total',
-      'Requests that were not served, by why.',
+      'voicejobs_http_requests_rejected_total',
+      'Requests that were rejected, by reason.',
       ['reason'],
     );
   }
@@ -114,7 +114,7 @@ export class RequestRecorder {
       this.#durations.add(durationMs, shownPath);
     if (outcome !== undefined && GRAPHQL_PATHS.has(path)) {
       this.#operations.add(outcome.operation, outcome.code, clientName);
-      if (status !== 0) this.#responses[sourceOf(context, outcome)]++;
+      if (status !== 0) this.#responses[resultOf(context, outcome)]++;
     }
     if (status >= 400 || (outcome !== undefined && outcome.code !== 'OK')) {
       const reason = outcome?.reason ?? rejectionReason(status, outcome?.code, auth);
@@ -131,10 +131,10 @@ export class RequestRecorder {
   }
 }
 
-/** Where a response came from. Only an operation that is executed has a caller, and one that was found has a name. */
-function sourceOf({ caller }: RequestContext, { operation }: Outcome): 'hot' | 'executed' | 'rejected' {
+/** How a response was produced. Only an executed operation has a caller; a rejected document has no operation. */
+function resultOf({ caller }: RequestContext, { operation }: Outcome): 'cached' | 'executed' | 'rejected' {
   if (operation === undefined) return 'rejected';
-  return caller === undefined ? 'hot' : 'executed';
+  return caller === undefined ? 'cached' : 'executed';
 }
 
 /** Ends the span of a request, with the attributes that are known by then. */
@@ -148,7 +148,7 @@ function endSpan(
   span.set('client.name', context.clientName);
   span.set('http.response.status_code', status === 0 ? undefined : status);
   span.set('graphql.operation.name', displayedName(outcome?.operation));
-  if (outcome !== undefined && sourceOf(context, outcome) === 'hot') span.set('graphql.kept', true);
+  if (outcome !== undefined && resultOf(context, outcome) === 'cached') span.set('graphql.cached', true);
   const { code = 'OK' } = outcome ?? {};
   span.end(code === 'OK' ? undefined : code);
 }

@@ -14,10 +14,10 @@ import {
 
 const TRACES_PATH = '/v1/traces';
 
-/** Names with commas between them, in any order; `none` among them is the empty list. */
+/** A list of names in any order; `none` in it makes the list empty. */
 function listOf<Name extends string>(...names: Name[]) {
   return {
-    allowed: `${names.join(', ')} with commas between them, or none`,
+    allowed: `a list of ${names.join(', ')} separated by commas, or none`,
     schema: z
       .string()
       .transform((text) => text.split(',').map((name) => name.trim()))
@@ -26,15 +26,15 @@ function listOf<Name extends string>(...names: Name[]) {
   };
 }
 
-/** `name=value` pairs, percent-encoded. An issue does not repeat the text, which may be a secret. */
+/** `name=value` pairs, percent-encoded. An issue does not repeat the value, which may be a secret. */
 function pairs(example: string, check: (name: string, value: string) => void = () => {}) {
   return {
-    allowed: `name=value pairs with commas between them, percent-encoded, as in \`${example}\``,
+    allowed: `percent-encoded name=value pairs separated by commas, as in \`${example}\``,
     schema: z.string().transform((text, context): Readonly<Record<string, string>> => {
       try {
         return parsePairs(text, check);
       } catch {
-        context.addIssue({ code: 'custom', message: 'an entry is malformed' });
+        context.addIssue({ code: 'custom', message: 'malformed entry' });
         return z.NEVER;
       }
     }),
@@ -71,10 +71,10 @@ const HEADERS = {
 };
 const PROTOCOL = {
   ...oneOf('http/protobuf', 'http/json'),
-  allowed: 'http/protobuf or http/json; gRPC is not supported, and collectors take HTTP at port 4318',
+  allowed: 'http/protobuf or http/json; gRPC is not supported, use port 4318 of the collector',
 };
 const COMPRESSION = oneOf('gzip', 'none');
-const PEM_FILE = text('the path of a regular file in PEM');
+const PEM_FILE = text('the path of a regular file in PEM format');
 const MS = milliseconds(1, 86_400_000);
 const COUNT = wholeNumber(1, 1_000_000);
 const RATIO = matching('a number from 0 to 1', /^(0?\.\d{1,15}|[01](\.0*)?)$/, Number);
@@ -90,14 +90,14 @@ const LOG_LEVEL = text('one of none, error, warn, info, debug, verbose, all', (v
   /^(none|error|warn|info|debug|verbose|all)$/i.test(value),
 );
 
-/** The variable for traces alone, which wins over the one for all signals. */
+/** A variable for traces, which takes precedence over the one for all signals. */
 function forTraces<Schema extends z.ZodTypeAny>(kind: Kind<Schema>, all: string) {
   return optional(kind, `as \`${all}\``);
 }
 
 /**
- * Variables of OpenTelemetry for traces. A value that is not understood is a warning, and the default holds. A `meaning` says
- * what the specification leaves open.
+ * OpenTelemetry's variables for traces. An invalid value is logged as a warning and replaced by the default. A `meaning` covers what
+ * the specification leaves open.
  *
  * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
@@ -107,7 +107,7 @@ export const OTEL_VARIABLES = {
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(
     HTTP_URL,
     undefined,
-    'A collector. Without this or the next one the gateway sends no traces.',
+    'Endpoint of the collector. Without this or the next one the gateway exports no traces.',
   ),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(
     HTTP_URL,
@@ -119,9 +119,9 @@ export const OTEL_VARIABLES = {
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: forTraces(PROTOCOL, 'OTEL_EXPORTER_OTLP_PROTOCOL'),
   OTEL_EXPORTER_OTLP_COMPRESSION: withDefault(COMPRESSION, 'none'),
   OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: forTraces(COMPRESSION, 'OTEL_EXPORTER_OTLP_COMPRESSION'),
-  OTEL_EXPORTER_OTLP_TIMEOUT: withDefault(MS, '10000', 'Of one batch, its retries included.'),
+  OTEL_EXPORTER_OTLP_TIMEOUT: withDefault(MS, '10000', 'Timeout of one batch, including retries.'),
   OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: forTraces(MS, 'OTEL_EXPORTER_OTLP_TIMEOUT'),
-  OTEL_EXPORTER_OTLP_CERTIFICATE: optional(PEM_FILE, "Node's authorities"),
+  OTEL_EXPORTER_OTLP_CERTIFICATE: optional(PEM_FILE, "Node's certificate authorities"),
   OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: forTraces(PEM_FILE, 'OTEL_EXPORTER_OTLP_CERTIFICATE'),
   OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: optional(PEM_FILE),
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: forTraces(PEM_FILE, 'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE'),
@@ -132,38 +132,38 @@ export const OTEL_VARIABLES = {
   OTEL_NODE_RESOURCE_DETECTORS: withDefault(
     listOf('service', 'host', 'process', 'all'),
     'service,host,process',
-    'What the resource says beside the name and the version: `service` an id of this process, `host` the machine and its system, `process` the command and Node.',
+    'Resource attributes besides name and version: `service` an id of this process, `host` the machine and its operating system, `process` the command and the Node version.',
   ),
   OTEL_TRACES_SAMPLER: withDefault(SAMPLER, 'parentbased_always_on'),
   OTEL_TRACES_SAMPLER_ARG: withDefault(RATIO, '1'),
   OTEL_PROPAGATORS: withDefault(
     listOf('tracecontext', 'baggage', 'b3', 'b3multi'),
     'tracecontext,baggage',
-    '`baggage` is neither used nor passed on.',
+    '`baggage` is accepted and has no effect.',
   ),
   OTEL_BSP_SCHEDULE_DELAY: withDefault(MS, '5000'),
   OTEL_BSP_EXPORT_TIMEOUT: withDefault(MS, '30000'),
-  OTEL_BSP_MAX_QUEUE_SIZE: withDefault(COUNT, '2048', 'More spans are dropped and counted.'),
+  OTEL_BSP_MAX_QUEUE_SIZE: withDefault(COUNT, '2048', 'Spans beyond it are dropped and counted.'),
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: withDefault(COUNT, '512'),
   OTEL_ATTRIBUTE_COUNT_LIMIT: withDefault(COUNT, '128'),
   OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: forTraces(COUNT, 'OTEL_ATTRIBUTE_COUNT_LIMIT'),
   OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: optional(COUNT),
   OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: forTraces(COUNT, 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'),
   OTEL_SPAN_LINK_COUNT_LIMIT: withDefault(COUNT, '128'),
-  OTEL_LOG_LEVEL: withDefault(LOG_LEVEL, 'info', "Least level of the SDK's own messages in the log."),
+  OTEL_LOG_LEVEL: withDefault(LOG_LEVEL, 'info', "Minimum level of the SDK's own messages in the log."),
   OTEL_CONFIG_FILE: optional({ allowed: 'nothing', schema: z.undefined() }, undefined, 'Not supported.'),
 } as const;
 
 export type OtelValues = ValuesOf<typeof OTEL_VARIABLES>;
 
-/** How this gateway's own SDK sends spans. Holds secrets: headers, and the user of `url`. */
+/** How the gateway's own SDK exports spans. Contains secrets: headers, and the user of `url`. */
 export interface TracingOptions {
-  /** Where traces are posted, path included. */
+  /** URL to which traces are posted, including the path. */
   readonly url: string;
   readonly variables: OtelValues;
 }
 
-/** How traces are sent; undefined where none are. @param values may hold other variables too */
+/** How traces are exported; undefined if they are not. @param values may contain other variables too */
 export function tracingOf(values: OtelValues): TracingOptions | undefined {
   const url = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? tracesBelow(values.OTEL_EXPORTER_OTLP_ENDPOINT);
   if (url === undefined || values.OTEL_SDK_DISABLED || values.OTEL_TRACES_EXPORTER === 'none')

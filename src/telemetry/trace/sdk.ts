@@ -142,7 +142,8 @@ function reportingExporter(
   const lost = (spans: number, reason: string) => {
     counts.dropped += spans;
     isFailing = true;
-    if (mayLog()) log.warn({ reason, dropped: counts.dropped }, 'traces cannot be sent; some are lost');
+    if (mayLog())
+      log.warn({ reason, dropped: counts.dropped }, 'trace spans could not be exported and were dropped');
   };
   return {
     export(spans, done) {
@@ -154,7 +155,7 @@ function reportingExporter(
           counts.sent += spans.length - rejected;
           if (rejected > 0) lost(rejected, 'partial success');
           else {
-            if (isFailing) log.info('traces are sent again');
+            if (isFailing) log.info('trace export resumed');
             isFailing = false;
             mayLog = atMostEvery(LOG_INTERVAL_MS);
           }
@@ -210,7 +211,7 @@ function readPemFiles(variables: OtelValues, log: Logger) {
       if (file === undefined) continue;
       const { content, problem = 'is not PEM' } = readRegularFile(file);
       if (content !== undefined && PEM.test(content)) return content;
-      log.warn(`${name}: ignored ${JSON.stringify(file)}, which ${problem}; traces are sent without it`);
+      log.warn(`${name}: the file ${JSON.stringify(file)} ${problem}. Traces are exported without it.`);
     }
     return undefined;
   };
@@ -278,7 +279,7 @@ function logDiagnostics(log: Logger, level: OtelValues['OTEL_LOG_LEVEL']): void 
       // Parts that are no texts are spans, responses of collectors and the like.
       const text = parts.filter((part) => typeof part === 'string').join(' ');
       const detail = text.startsWith(BEFORE_COLLECTORS_WORDS) ? BEFORE_COLLECTORS_WORDS : text;
-      log[logLevel]({ source: 'OpenTelemetry', detail }, 'message of the OpenTelemetry SDK');
+      log[logLevel]({ source: 'OpenTelemetry', detail }, 'OpenTelemetry SDK message');
     };
   };
   const [warn, debug] = [at('warn', LOG_INTERVAL_MS), at('debug', 0)];

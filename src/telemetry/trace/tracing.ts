@@ -34,7 +34,7 @@ export async function startTracing(
     const { tracer, counts, shutdown } = startSdk(options, log);
     return { tracer, counts, close: () => withinShutdown(shutdown()) };
   } catch (error) {
-    log.error({ err: error }, 'tracing could not be started; the gateway runs without it');
+    log.error({ err: error }, 'tracing could not be started, continuing without it');
     return undefined;
   }
 }
@@ -46,13 +46,13 @@ async function externalTracing({ version, trace }: GlobalApi, log: Logger): Prom
   if (provider !== trace) {
     log.warn(
       { version },
-      'spans are not made: the registered tracer provider uses an older @opentelemetry/api',
+      'tracing is disabled: the registered tracer provider uses an older @opentelemetry/api',
     );
     return undefined;
   }
-  log.info('spans go to the tracer provider that was registered before the start');
+  log.info('exporting spans through the tracer provider that was registered before the start');
   const failed = (error: unknown) =>
-    log.error({ err: error }, 'trace headers of a request could not be cleaned');
+    log.error({ err: error }, 'duplicate trace headers of a request could not be removed');
   return {
     tracer: globalTracer(failed),
     counts: undefined,

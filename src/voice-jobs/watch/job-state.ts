@@ -83,7 +83,7 @@ export class JobState implements Wanted {
     // For newcomers this is the first state and no change.
     const subscribers = [...this.#subscribers];
     this.welcome();
-    if (before !== undefined && before.status === job.status) return 'none';
+    if (before !== undefined && before.rawStatus === job.rawStatus) return 'none';
     for (const subscriber of subscribers) subscriber.offer(this.known);
     return 'changed';
   }

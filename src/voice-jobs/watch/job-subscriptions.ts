@@ -16,8 +16,8 @@ const ALONE: Leadership = { isReader: true, async close() {} };
 /**
  * Subscriptions to the states of jobs, any number by one poll of each job. Belongs to the process.
  *
- * A change is another `status`; that `message` or another field alone is different is none. A status that the schema does
- * not know is null, and a change like any other. States that come and go between two polls are not seen.
+ * A change is another `rawStatus`; that `message` or another field alone is different is none. So a change from one status that
+ * the schema does not know to another is one too. States that come and go between two polls are not seen.
  */
 export class JobSubscriptions {
   readonly #source: JobSource;

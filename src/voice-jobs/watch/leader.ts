@@ -24,7 +24,7 @@ const INTEREST_MS = 3000;
 const MAX_REPLICAS = 1000;
 
 /** Part of all names in Redis, so that other versions of this program do not take part. To be raised with each change of the messages. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What the replicas of one account share in Redis. */
 interface Namespace {
@@ -169,7 +169,7 @@ export class LeaderElection implements Leadership, JobStateListener {
   #onInterest(text: string | undefined): void {
     const interest = text === undefined ? undefined : decodeInterest(text);
     if (interest === undefined) {
-      if (text !== undefined) this.#space.redis.foundUnreadable('wish');
+      if (text !== undefined) this.#space.redis.foundUnreadable('interest');
       return;
     }
     const isNew = new Set(this.#interest.add(interest));

@@ -3,7 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { type MonotonicMs, monotonicNow, NEVER, type RedisMs } from '../../clock.ts';
 import { inBackground } from '../../guarded.ts';
 import type { RedisConnection } from '../../redis/redis-connection.ts';
-import { isJobFields, VoiceJob } from '../job.ts';
+import type { VoiceJob } from '../job.ts';
+import { compactJob, expandJob } from '../job-list.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { JobState } from './job-state.ts';
 
@@ -101,7 +102,7 @@ export class StateBroadcast {
     // A call that is yet to be sent would keep the job from being read until then.
     const isPossible = sentAt <= readAt && earliest <= now;
     if (job === null || !isPossible || !(earliest >= watched.readAt)) {
-      if (job === null || job.status !== watched.known?.status) watched.isInDoubt = true;
+      if (job === null || job.rawStatus !== watched.known?.rawStatus) watched.isInDoubt = true;
       return;
     }
     const latest = Math.min(now, this.#clock.localLatest(readAt)) as MonotonicMs;
@@ -209,7 +210,8 @@ export function decodeInterest(text: string): Interest | undefined {
 }
 
 export function encodeMessage(message: StateMessage): string {
-  return JSON.stringify(message);
+  const states = message.states.map((state) => ({ ...state, job: state.job && compactJob(state.job) }));
+  return JSON.stringify({ ...message, states });
 }
 
 /** Undefined for what {@link encodeMessage} did not write. */
@@ -228,9 +230,12 @@ function stateOf(value: unknown): PublishedState | undefined {
   const { jobId, job, sentAt, readAt } = Object(value) as Readonly<Record<string, unknown>>;
   if (typeof jobId !== 'string' || !isTime(sentAt) || !isTime(readAt)) return undefined;
   if (job === null) return { jobId, job, sentAt, readAt };
-  return isJobFields(job) && job.jobId === jobId
-    ? { jobId, job: new VoiceJob(job), sentAt, readAt }
-    : undefined;
+  try {
+    const expanded = expandJob(job);
+    return expanded.jobId === jobId ? { jobId, job: expanded, sentAt, readAt } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isTime(value: unknown): value is RedisMs {

@@ -80,7 +80,7 @@ export class Subscriber implements AsyncIterableIterator<VoiceJob, undefined> {
     for (;;) {
       const job = this.#waiting.shift();
       if (job === undefined) return undefined;
-      if (this.#shown !== undefined && this.#shown.status === job.status) continue;
+      if (this.#shown !== undefined && this.#shown.rawStatus === job.rawStatus) continue;
       this.#shown = job;
       return job;
     }

@@ -44,7 +44,7 @@ afterAll(() => fleet[Symbol.asyncDispose]());
 async function missedCommands(): Promise<number> {
   const metrics = await Promise.all(fleet.origins.map((origin) => metricsOf(origin)));
   const missed = metrics.flatMap((one) =>
-    ['lost', 'skipped'].map((outcome) => one.sum('redis_commands_total', { outcome })),
+    ['lost', 'skipped'].map((outcome) => one.sum('voicejobs_redis_commands_total', { outcome })),
   );
   return missed.reduce((sum, count) => sum + count, 0);
 }

@@ -28,6 +28,27 @@ export type Cost = {
   readonly wrkCpuPercent: number;
 };
 
+/** Longest warm-up, in seconds: a peer that is not steady by then is measured as it is. */
+const WARM_UP_LIMIT_SECONDS = 40;
+
+/**
+ * Loads a peer until it is steady: until a load of `demand.seconds` takes at least 95 % of the CPU per response of the best before
+ * it, twice in turn. A virtual machine compiles a function after a number of calls, not after a time: on a machine at a third of
+ * its speed, two seconds of load leave most of a JavaScript peer interpreted. Every peer is warmed up by the same rule.
+ */
+export async function warmUp(peer: Started, demand: Demand): Promise<void> {
+  const load = { ...demand, url: peer.url };
+  let best = Number.POSITIVE_INFINITY;
+  let steadyLoads = 0;
+  for (let seconds = 0; steadyLoads < 2 && seconds < WARM_UP_LIMIT_SECONDS; seconds += demand.seconds) {
+    const before = usageOf(peer.pid).cpuMicros;
+    const { responses } = await loadWithWrk(load);
+    const cpuMicrosPerResponse = (usageOf(peer.pid).cpuMicros - before) / responses;
+    steadyLoads = cpuMicrosPerResponse < 0.95 * best ? 0 : steadyLoads + 1;
+    best = Math.min(best, cpuMicrosPerResponse);
+  }
+}
+
 /** Puts a load on a running peer; after it, responses must be right to the letter. */
 export async function measureLoad(peer: Started, upstream: Upstream, demand: Demand): Promise<Cost> {
   const load = { ...demand, url: peer.url };

@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../load/client.ts';
+import { warmUp } from '../load/measure.ts';
 import { openLoop } from '../load/open-loop.ts';
 import { WireClient, wireRequest } from '../load/wire.ts';
 import { percentile } from '../statistics.ts';
@@ -33,9 +34,11 @@ export const latency: Mode = {
     const exchange = async (index: number): Promise<void> => {
       seen[index] = await client.send(requests[index % requests.length] as Buffer);
     };
+    const { connections, seconds } = bench.options;
+    await warmUp(started, { bodies, texts, connections, seconds: Math.ceil(seconds / 2) });
     await bench.upstream.setLatencyMs(UPSTREAM_MS);
     try {
-      // Code is compiled, and connections are opened, before anything counts.
+      // Connections are opened before anything counts.
       await openLoop(5 * RATE, RATE, exchange);
       await bench.upstream.reset();
       const tookMs = await openLoop(responses, RATE, exchange);

@@ -1,5 +1,4 @@
-import { measureLoad } from '../load/measure.ts';
-import { loadWithWrk } from '../load/wrk.ts';
+import { measureLoad, warmUp } from '../load/measure.ts';
 import { CACHE_TTL_MS } from '../peers/peer.ts';
 import type { Column, Mode } from './mode.ts';
 
@@ -31,8 +30,7 @@ function throughput(name: 'hot' | 'warm' | 'cold', title: string, cached: boolea
       const { connections, seconds } = bench.options;
       const demand = { bodies: bodies.slice(0, pages), texts: texts.slice(0, pages), connections, seconds };
       await using started = await bench.start(peer, cached);
-      // Code is compiled, and pages are read, before anything counts.
-      await loadWithWrk({ ...demand, url: started.url, seconds: Math.ceil(seconds / 2) });
+      await warmUp(started, { ...demand, seconds: Math.ceil(seconds / 2) });
       return { [peer.name]: await measureLoad(started, bench.upstream, demand) };
     },
   };

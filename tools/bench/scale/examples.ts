@@ -15,7 +15,7 @@ export const CONSTANTS = {
   heldBytes: 6200,
   scriptMicros: 20,
   deliveryMicros: 2.4,
-  stateBytes: 468,
+  stateBytes: 317,
   wishBytesOfJob: 35,
   readerMicrosOfJob: 0.8,
   jobBytes: 1400,

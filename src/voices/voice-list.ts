@@ -1,0 +1,62 @@
+import type { Observer } from '../observer.ts';
+import { DirectSource } from '../paging/direct-source.ts';
+import { PageCodec } from '../paging/page-codec.ts';
+import type { ListDefinition } from '../paging/page-source.ts';
+import type { ImsClient, ListActions } from '../upstream/ims.ts';
+import { compactRow, expandRow } from '../upstream/row-fields.ts';
+import { MAX_PAGE_SIZE } from '../voice-jobs/job-list.ts';
+import {
+  bytesOfVoice,
+  isVoiceFields,
+  parseVoice,
+  VOICE_FIELDS,
+  VOICE_TYPES,
+  Voice,
+  type VoiceType,
+} from './voice.ts';
+
+/**
+ * The lists of voices. The upstream documents no order and tells no time, so that they keep whatever order they have.
+ *
+ * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-listcustomizedvoices
+ * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-getcustomizedvoice
+ */
+export const VOICE_LISTS = {
+  lists: VOICE_TYPES,
+  maxPageSize: MAX_PAGE_SIZE,
+  order: 'own',
+  cursorCode: 4,
+  rowName: 'voice',
+  // An account has tens of voices rather than thousands: two pages may well have all that a page of jobs leads to.
+  tryListsFrom: 3,
+  listAction: 'ListCustomizedVoices',
+  rowsField: 'CustomizedVoiceList',
+  getAction: 'GetCustomizedVoice',
+  rowField: 'CustomizedVoice',
+  idField: 'VoiceId',
+  parse: parseVoice,
+  bytesOf: bytesOfVoice,
+  codec: new PageCodec({
+    version: 1,
+    maxPageSize: MAX_PAGE_SIZE,
+    compact: (voice) => compactRow(VOICE_FIELDS, voice),
+    expand,
+  }),
+  // A voice read by its id lacks `type`, which never changes: an earlier row may have had it.
+  completed: (voice, earlier) => voice.withType(voice.type ?? earlier?.type ?? null),
+} satisfies ListDefinition<VoiceType, Voice> & ListActions<Voice>;
+
+/** Reads voices from the upstream. */
+export function voiceSource(ims: ImsClient, observer: Observer): DirectSource<VoiceType, Voice> {
+  return new DirectSource<VoiceType, Voice>(
+    { ...VOICE_LISTS, ...ims.reads(VOICE_LISTS, observer) },
+    observer,
+  );
+}
+
+/** @throws TypeError for what is not the compact form of a voice */
+function expand(compact: unknown): Voice {
+  const fields = expandRow(VOICE_FIELDS, compact);
+  if (!isVoiceFields(fields)) throw new TypeError('fields of another kind');
+  return new Voice(fields);
+}
