@@ -190,6 +190,9 @@ const STATES: readonly States[] = [
       const job = emulator.list('Basic').find(({ VoiceName }) => VoiceName === 'Anna');
       emulator.change(job?.JobId ?? '', { Status: 'Success' });
       await page.getByText('No longer matches').waitFor();
+      await resize(page, LOOKS[2].size);
+      await page.getByRole('button', { name: 'Filters: 1' }).click();
+      await page.getByRole('button', { name: 'Status: Training' }).waitFor();
       await expectNoViolations(page, 'a job that matches no longer');
       await page.getByRole('button', { name: 'Export as CSV' }).click();
       await page.getByText('exported').first().waitFor();

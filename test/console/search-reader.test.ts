@@ -58,7 +58,10 @@ async function rest(reader: SearchReader): Promise<void> {
 }
 
 const shown = (reader: SearchReader) =>
-  reader.now().list.segments.flatMap(({ rows }) => rows).map(({ id }) => id);
+  reader
+    .now()
+    .list.segments.flatMap(({ rows }) => rows)
+    .map(({ id }) => id);
 
 const pattern = fc.array(fc.boolean(), { maxLength: 400 });
 const budget = fc.integer({ min: 1, max: 300 });
@@ -86,7 +89,10 @@ test('who goes on looking finds each match once, in order, and each row is looke
         await rest(reader);
       }
       expect(shown(reader)).toEqual(list.matching);
-      expect(reader.now().search).toMatchObject({ matchCount: list.matching.length, scanned: matches.length });
+      expect(reader.now().search).toMatchObject({
+        matchCount: list.matching.length,
+        scanned: matches.length,
+      });
     }),
     { numRuns: runs(300) },
   );

@@ -8,8 +8,8 @@ export interface Sheet {
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * First characters by which spreadsheets take a cell for a formula, or drop to find one behind; their full-width forms count in
- * East Asian versions.
+ * First characters of a cell that a spreadsheet computes as a formula. Tabs and line breaks count because some spreadsheets drop
+ * them first, and full-width forms because East Asian versions read them as the plain ones.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
@@ -17,7 +17,7 @@ const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 /**
  * A sheet as CSV by RFC 4180, in UTF-8 with a byte order mark. Every field is quoted, because spreadsheets of some countries split
- * at semicolons. A field that a spreadsheet would compute begins with an apostrophe, so that it is shown as text.
+ * at semicolons. A field that a spreadsheet would compute gets an apostrophe in front, so that it is shown as text.
  */
 export function toCsv({ columns, rows }: Sheet): string {
   const lines = [columns, ...rows].map((fields) => fields.map(fieldOf).join(','));

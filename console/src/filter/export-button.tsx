@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { apollo } from '../client/apollo.ts';
 import { failureOf } from '../client/failure.ts';
-import { CsvJobFragmentDoc, type CsvJobFragment } from '../generated/graphql.ts';
+import { type CsvJobFragment, CsvJobFragmentDoc } from '../generated/graphql.ts';
 import { announce } from '../notices/announce.ts';
 import { lookOf } from '../notices/failure-words.ts';
 import { Icon } from '../notices/icons.tsx';

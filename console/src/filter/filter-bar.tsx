@@ -24,42 +24,66 @@ interface FilterBarProps {
   readonly onChange: (filter: JobFilter) => void;
 }
 
-/** What is wanted of jobs: a text, and a menu for each field. The edition is chosen in the head of the page. */
+/**
+ * What is wanted of jobs: a text, and a menu for each field, which are folded where there is little room. The edition is chosen in the
+ * head of the page.
+ */
 export function FilterBar({ filter, onChange }: FilterBarProps) {
   const say = useFilterWords();
   const sayJob = useJobWords();
   const sayStatus = useStatusWords();
+  const [isShown, setShown] = useState(false);
+  const menusId = useId();
+  const chosen = [
+    filter.status.length > 0,
+    filter.scenario.length > 0,
+    filter.gender.length > 0,
+    filter.from !== null || filter.to !== null,
+  ].filter(Boolean).length;
   const change = (part: Partial<JobFilter>) => onChange({ ...filter, ...part });
   return (
     <search className={styles.bar} aria-label={say('filters')}>
       <TextField text={filter.text} onChange={(text) => change({ text })} />
-      <ChoiceMenu
-        name={say('status')}
-        values={STATUSES}
-        chosen={filter.status}
-        say={sayStatus}
-        onChange={(status) => change({ status })}
-      />
-      <ChoiceMenu
-        name={say('scenario')}
-        values={SCENARIOS}
-        chosen={filter.scenario}
-        say={sayJob}
-        onChange={(scenario) => change({ scenario })}
-      />
-      <ChoiceMenu
-        name={say('gender')}
-        values={GENDERS}
-        chosen={filter.gender}
-        say={sayJob}
-        onChange={(gender) => change({ gender })}
-      />
-      <CreatedMenu from={filter.from} to={filter.to} onChange={change} />
-      {!isEmpty(filter) && (
-        <button type="button" className={controls.quiet} onClick={() => onChange(NO_FILTER)}>
-          {say('clear')}
-        </button>
-      )}
+      <button
+        type="button"
+        className={`${controls.button} ${styles.toggle}`}
+        data-chosen={chosen > 0 || undefined}
+        aria-expanded={isShown}
+        aria-controls={menusId}
+        onClick={() => setShown(!isShown)}
+      >
+        {chosen > 0 ? say('filtersChosen', { count: chosen }) : say('filtersNone')}
+        <Icon name="down" />
+      </button>
+      <div id={menusId} className={styles.menus} data-shown={isShown || undefined}>
+        <ChoiceMenu
+          name={say('status')}
+          values={STATUSES}
+          chosen={filter.status}
+          say={sayStatus}
+          onChange={(status) => change({ status })}
+        />
+        <ChoiceMenu
+          name={say('scenario')}
+          values={SCENARIOS}
+          chosen={filter.scenario}
+          say={sayJob}
+          onChange={(scenario) => change({ scenario })}
+        />
+        <ChoiceMenu
+          name={say('gender')}
+          values={GENDERS}
+          chosen={filter.gender}
+          say={sayJob}
+          onChange={(gender) => change({ gender })}
+        />
+        <CreatedMenu from={filter.from} to={filter.to} onChange={change} />
+        {!isEmpty(filter) && (
+          <button type="button" className={controls.quiet} onClick={() => onChange(NO_FILTER)}>
+            {say('clear')}
+          </button>
+        )}
+      </div>
     </search>
   );
 }
@@ -172,9 +196,7 @@ function ChoiceMenu<Value extends string>({ name, values, chosen, say, onChange 
               type="checkbox"
               checked={chosen.includes(each)}
               onChange={({ target }) =>
-                onChange(
-                  target.checked ? [...chosen, each] : chosen.filter((other) => other !== each),
-                )
+                onChange(target.checked ? [...chosen, each] : chosen.filter((other) => other !== each))
               }
             />
             {say(each)}

@@ -56,10 +56,10 @@ export function toInput(filter: JobFilter): CustomizedVoiceJobFilter {
 }
 
 /** The moments between which the days of a filter lie. */
-export function rangeOf({
-  from,
-  to,
-}: Pick<JobFilter, 'from' | 'to'>): Pick<CustomizedVoiceJobFilter, 'createdFrom' | 'createdBefore'> {
+export function rangeOf({ from, to }: Pick<JobFilter, 'from' | 'to'>): {
+  readonly createdFrom?: string;
+  readonly createdBefore?: string;
+} {
   const isTurned = from !== null && to !== null && from > to;
   const createdFrom = startOfDay(isTurned ? to : from, 0);
   const createdBefore = startOfDay(isTurned ? from : to, 1);

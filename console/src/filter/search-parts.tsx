@@ -12,8 +12,7 @@ interface SearchPartProps {
   readonly filter: JobFilter;
 }
 
-const useSearch = (reader: SearchReader): SearchReading =>
-  useSyncExternalStore(reader.subscribe, reader.now);
+const useSearch = (reader: SearchReader): SearchReading => useSyncExternalStore(reader.subscribe, reader.now);
 
 /** How many jobs match, or how many were found as far as the search came; a button to go on where it paused. */
 export function SearchPosition({ reader, filter }: SearchPartProps) {

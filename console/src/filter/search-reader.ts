@@ -146,7 +146,9 @@ export class SearchReader implements Reader {
   async #advance(): Promise<void> {
     while (!this.#reading.busy && this.#isWanted()) {
       const isFirst = this.#reading.search.total === undefined;
-      const done = await this.#ask(this.#endCursor, (page) => (isFirst ? this.#begin(page) : this.#append(page)));
+      const done = await this.#ask(this.#endCursor, (page) =>
+        isFirst ? this.#begin(page) : this.#append(page),
+      );
       if (!done) return;
     }
   }
@@ -195,13 +197,14 @@ export class SearchReader implements Reader {
     }
     this.#hold = 0;
     const waiting = this.#fresh === undefined ? [] : newer;
-    this.#change({ list: listOf(this.#rows, waiting, isMore, next.total), search: next });
+    const total = next.total === undefined ? undefined : Math.max(this.#rows.length, next.matchCount ?? 0);
+    this.#change({ list: listOf(this.#rows, waiting, isMore, total), search: next });
   }
 
   /** Counts on beyond the page, which the pages in the gateway's cache make cheap; a failure leaves the number unknown. */
   async #count(): Promise<void> {
     const matchCount = await this.#source.count().catch(() => null);
-    if (matchCount !== null) this.#change({ search: { ...this.#reading.search, matchCount } });
+    if (matchCount !== null) this.#show(this.#reading.list.newer, { matchCount });
   }
 
   /** Resolves to whether a response came; false while another one is being waited for, too. */
@@ -228,7 +231,11 @@ export class SearchReader implements Reader {
   }
 }
 
-/** The matches as the table knows lists. One more row than is known stands for those that are read when somebody comes there. */
+/**
+ * The matches as the table knows lists. Rows that are not read stand for the others, one at least where there are more.
+ *
+ * @param total matches, as far as they are counted
+ */
 function listOf(
   rows: readonly Row[],
   newer: readonly Row[],
@@ -239,7 +246,7 @@ function listOf(
     segments: rows.length === 0 ? [] : [{ base: 0, rows, atStart: true, atEnd: !isMore }],
     newer,
     evenNewer: false,
-    total: total === undefined ? undefined : rows.length + newer.length,
+    total: total === undefined ? undefined : total + newer.length,
     standing: undefined,
   };
 }

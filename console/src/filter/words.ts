@@ -2,6 +2,8 @@ import { createRoom, type Translated } from '../words/room.ts';
 
 export const en = {
   filters: 'Filter jobs',
+  filtersNone: 'Filters',
+  filtersChosen: 'Filters: {{count}}',
   text: 'Find',
   textHint: 'Name, description, id or message',
   status: 'Status',
@@ -43,6 +45,8 @@ export const en = {
 
 export const zh: Translated<typeof en> = {
   filters: '筛选任务',
+  filtersNone: '筛选',
+  filtersChosen: '筛选：{{count}}',
   text: '查找',
   textHint: '名称、描述、ID 或消息',
   status: '状态',

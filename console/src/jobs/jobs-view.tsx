@@ -49,7 +49,9 @@ export function JobsView({ type, filter, ...place }: JobsViewProps) {
         empty={search === undefined ? <EmptyList of="jobs" type={type} /> : <NothingFound reader={search} />}
         problem={useLiveFailure()}
         position={search && <SearchPosition reader={search} filter={filter} />}
-        tools={<ExportButton readIds={() => idsOf(type, filter)} fileName={`voice-jobs-${type.toLowerCase()}`} />}
+        tools={
+          <ExportButton readIds={() => idsOf(type, filter)} fileName={`voice-jobs-${type.toLowerCase()}`} />
+        }
         bar={(list, showNewer) => <NewerBar list={list} onShow={showNewer} />}
         notices={<LostNotice />}
         onShown={follow}

@@ -46,7 +46,11 @@ export default function PicturesView({ type, filter }: PicturesViewProps) {
       )}
       {busy && jobs.length === 0 && <Loading />}
       {isEmpty &&
-        (reader instanceof SearchReader ? <NothingFound reader={reader} /> : <EmptyList of="jobs" type={type} />)}
+        (reader instanceof SearchReader ? (
+          <NothingFound reader={reader} />
+        ) : (
+          <EmptyList of="jobs" type={type} />
+        ))}
       {jobs.length > 0 &&
         (reader instanceof SearchReader ? (
           <SearchPictures reader={reader} filter={filter} jobs={jobs} />

@@ -1,7 +1,7 @@
-import { lazy, Suspense, useEffect, useLayoutEffect } from 'react';
+import { lazy, Suspense, useEffect, useLayoutEffect, useMemo } from 'react';
 import { type TYPES, useAddress, type VIEWS } from '../address/address.ts';
-import { FilterBar } from '../filter/filter-bar.tsx';
 import { type JobFilter, keyOf, NO_FILTER } from '../filter/filter.ts';
+import { FilterBar } from '../filter/filter-bar.tsx';
 import type { CustomizedVoiceJobTypeFilter } from '../generated/graphql.ts';
 import { JobsView } from '../jobs/jobs-view.tsx';
 import { Boundary } from '../notices/boundary.tsx';
@@ -32,12 +32,23 @@ const places = new Map<string, Place>();
 const listOf = (view: View, type: Type, filter: JobFilter) =>
   view === 'voices' ? `voices ${type}` : `jobs ${type} ${keyOf(filter)}`;
 
+/** A filter as the address takes it. */
+const addressOf = ({ status, gender, scenario, ...rest }: JobFilter) => ({
+  ...rest,
+  status: [...status],
+  gender: [...gender],
+  scenario: [...scenario],
+});
+
 /** Whoever does not look at pictures does not load what draws them. */
 const PicturesView = lazy(() => import('../jobs/pictures-view.tsx'));
 
 /** What the address says, as a page. */
 export function Shell() {
-  const [{ type, at, row, job, voice, view, lang, ...filter }, go] = useAddress();
+  const [{ type, at, row, job, voice, view, lang, ...asked }, go] = useAddress();
+  // The same object as long as it asks for the same: every row of the table depends on it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for it
+  const filter: JobFilter = useMemo(() => asked, [keyOf(asked)]);
   const list = listOf(view, type, filter);
   const say = useShellWords();
   const language = lang ?? firstLanguage();
@@ -68,7 +79,7 @@ export function Shell() {
     onPlace: (place: Place) => void go({ ...place }),
   };
   /** Each letter that is typed is another filter, so none of them is an entry of the history. */
-  const onFilter = (next: JobFilter) => void go({ ...next, ...TOP });
+  const onFilter = (next: JobFilter) => void go({ ...addressOf(next), ...TOP });
   const opened: Opened | undefined =
     job !== null ? { kind: 'job', id: job } : voice !== null ? { kind: 'voice', id: voice } : undefined;
 
@@ -116,7 +127,14 @@ export function Shell() {
         opened={opened}
         onOpen={({ kind, id }) => void go({ job: null, voice: null, [kind]: id }, { history: 'push' })}
         onFindJobs={(text) =>
-          void leave({ ...NO_FILTER, text, ...TOP, view: 'jobs', type: 'all', job: null, voice: null })
+          void leave({
+            ...addressOf({ ...NO_FILTER, text }),
+            ...TOP,
+            view: 'jobs',
+            type: 'all',
+            job: null,
+            voice: null,
+          })
         }
         onClose={() => void go({ job: null, voice: null })}
       />
