@@ -128,7 +128,7 @@ const STATES: readonly States[] = [
 
       emulator.fault(AWAY);
       await open(page, 'done');
-      await dialog(page).getByText('Alibaba Cloud is not answering').waitFor();
+      await dialog(page).getByText('Alibaba Cloud is not answering', { exact: true }).waitFor();
       await expectNoViolations(page, 'a job that cannot be read');
       await close(page);
 
