@@ -2,8 +2,8 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { needs } from '../parts/needs.ts';
-import { startChromium } from './chromium.ts';
 import { rowsOf } from '../search/search-client.ts';
+import { startChromium } from './chromium.ts';
 import { openTab, play, shown, tabTitles, type Visit, visit } from './visit.ts';
 
 needs('chromium');
@@ -59,7 +59,9 @@ test.each(QUERIES)('play on %s shows no error and the jobs that the tab is named
   const { data, errors } = await play(page, title);
   expect(errors).toBeUndefined();
   const listed = data.customizedVoiceJobs ?? data.searchCustomizedVoiceJobs;
-  const jobs = listed?.edges.map((edge: { node: object }) => edge.node) ?? [data.customizedVoiceJob ?? data.node];
+  const jobs = listed?.edges.map((edge: { node: object }) => edge.node) ?? [
+    data.customizedVoiceJob ?? data.node,
+  ];
   const truth = gateway.emulator.list('Basic').map((job) => job.JobId);
   expect(jobs.map((job: { jobId: string }) => job.jobId)).toEqual(JOBS_OF[title](truth));
   if (title === 'Node') expect(data.node).toMatchObject({ __typename: 'CustomizedVoiceJob' });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Anchor, type Cursor, decodeCursor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
-import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { readJobFilter } from '../../src/voice-jobs/job-filter.ts';
+import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
 import { askWithCost, type ToldCost, WAYS } from './told.ts';
 
@@ -89,13 +89,11 @@ describe.each([
       .chain(({ list, anchors }) =>
         fc.array(made, { minLength: anchors, maxLength: anchors }).map((all) => ({ list, anchors: all })),
       );
-    const cursor = fc
-      .oneof(forged, mutated(given, made))
-      .map((cursor) => ({
-        type: LISTS[cursor.list]?.type,
-        ofList: encodeCursor(cursor),
-        ofSearch: encodeCursor({ ...cursor, filter: readJobFilter(FILTER).key }),
-      }));
+    const cursor = fc.oneof(forged, mutated(given, made)).map((cursor) => ({
+      type: LISTS[cursor.list]?.type,
+      ofList: encodeCursor(cursor),
+      ofSearch: encodeCursor({ ...cursor, filter: readJobFilter(FILTER).key }),
+    }));
     field = fc
       .record({
         one: cursor,

@@ -91,12 +91,20 @@ const searchField = fc
   .record({
     type: fc.constantFrom(...TYPES),
     window: fc.constantFrom('', ', first: 0', ', first: 3', ', last: 3', ', last: 100'),
-    filter: fc.constantFrom({}, { status: ['FAIL'] }, { text: 'a' }, { createdFrom: '2024-06-01T00:00:00Z' }, { gender: [] }),
+    filter: fc.constantFrom(
+      {},
+      { status: ['FAIL'] },
+      { text: 'a' },
+      { createdFrom: '2024-06-01T00:00:00Z' },
+      { gender: [] },
+    ),
     fields: fc.subarray(['matchCount', 'scannedCount', 'nodes { id }', '__typename'], { minLength: 1 }),
     byVariable: fc.boolean(),
   })
   .map(({ type, window, filter, fields, byVariable }) => (index: number): Field => {
-    const literal = JSON.stringify(filter).replaceAll(/"(\w+)":/g, '$1: ').replaceAll(/"([A-Z]+)"/g, '$1');
+    const literal = JSON.stringify(filter)
+      .replaceAll(/"(\w+)":/g, '$1: ')
+      .replaceAll(/"([A-Z]+)"/g, '$1');
     return {
       text: `searchCustomizedVoiceJobs(type: ${type}, filter: ${byVariable ? `$filter${index}` : literal}${window}) { ${fields.join(' ')} }`,
       variables: byVariable ? { [`filter${index}`]: filter } : {},
@@ -122,10 +130,13 @@ const idsField = fc.array(jobId, { maxLength: 90 }).map(
 );
 
 const operation = fc
-  .array(fc.oneof({ arbitrary: pageField, weight: 4 }, searchField, jobField, { arbitrary: idsField, weight: 1 }), {
-    minLength: 1,
-    maxLength: 5,
-  })
+  .array(
+    fc.oneof({ arbitrary: pageField, weight: 4 }, searchField, jobField, { arbitrary: idsField, weight: 1 }),
+    {
+      minLength: 1,
+      maxLength: 5,
+    },
+  )
   .map((makers) => () => {
     const fields = makers.map((make, index) => make(index));
     const definitions = fields.flatMap(({ definitions }) => definitions);
