@@ -1,11 +1,11 @@
 /** Fixed: nothing that the upstream says about itself (message, hosts, keys) belongs into a response. */
 const UPSTREAM_MESSAGES = {
   UPSTREAM_THROTTLED: 'The upstream account has used up its request quota. Try again later.',
-  UPSTREAM_TIMEOUT: 'The upstream did not answer within the deadline.',
-  UPSTREAM_UNAVAILABLE: 'The upstream cannot be reached or is failing. Try again later.',
+  UPSTREAM_TIMEOUT: 'The upstream did not respond before the deadline.',
+  UPSTREAM_UNAVAILABLE: 'The upstream is unavailable. Try again later.',
   UPSTREAM_DENIED:
-    'The upstream refuses this gateway: its credentials or their permissions. Its operator finds more in the log.',
-  UPSTREAM_BAD_RESPONSE: 'The upstream gave an answer that cannot be read.',
+    'The upstream rejected the credentials or permissions of this gateway. Its operator can find the reason in the log.',
+  UPSTREAM_BAD_RESPONSE: 'The upstream returned an invalid response.',
 } as const;
 
 /** A code of `extensions.code` that stands for a failing upstream. */
@@ -16,13 +16,39 @@ export function isUpstreamErrorCode(value: unknown): value is UpstreamErrorCode 
   return typeof value === 'string' && Object.hasOwn(UPSTREAM_MESSAGES, value);
 }
 
-export type ErrorCode = UpstreamErrorCode | 'BAD_USER_INPUT';
+/**
+ * Every `extensions.code` that a response can have, in the order of the table in docs/errors.md. The HTTP status of each stands
+ * where it is sent.
+ */
+export const ERROR_CODES = [
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'OPERATION_TOO_COMPLEX',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'NOT_FOUND',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+  'SERVICE_UNAVAILABLE',
+  'UPSTREAM_THROTTLED',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_DENIED',
+  'UPSTREAM_BAD_RESPONSE',
+  'INTERNAL_SERVER_ERROR',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** An error whose code and message are meant for the caller. Everything else is masked on its way out. */
 export class GatewayError extends Error {
   override readonly name: string = 'GatewayError';
   readonly code: ErrorCode;
-  /** Public; part of the GraphQL error's `extensions`. */
+  /** Public, the code included. graphql-js copies them to the `extensions` of its own error. */
   readonly extensions: Readonly<Record<string, string | number>>;
 
   constructor(
@@ -33,7 +59,7 @@ export class GatewayError extends Error {
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.extensions = extensions;
+    this.extensions = { code, ...extensions };
   }
 }
 

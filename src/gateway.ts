@@ -53,9 +53,9 @@ import { SubscriptionSource } from './server/subscriptions/subscription-source.t
 import { createWsRoute } from './server/subscriptions/ws-route.ts';
 import {
   createTelemetry,
-  showRedis,
-  showSpans,
-  showUpstream,
+  exposeRedisMetrics,
+  exposeSpanMetrics,
+  exposeUpstreamMetrics,
   type Telemetry,
 } from './telemetry/telemetry.ts';
 import type { Tracing } from './telemetry/trace/tracing.ts';
@@ -143,7 +143,7 @@ export interface Gateway {
 
 /** Why replicas with a Redis share nothing of the upstream, for the log. */
 const UNKNOWN_ACCOUNT =
-  'the credentials are temporary, and their source does not say of which account: only a long-lived access key and ALIBABA_CLOUD_ROLE_ARN by OIDC do';
+  'the account of the temporary credentials is unknown; only a long-lived access key, or ALIBABA_CLOUD_ROLE_ARN with OIDC, identifies the account';
 
 /** How long an identity provider may take to hand out its keys, in milliseconds: callers wait for it. */
 const JWKS_TIMEOUT_MS = 2000;
@@ -240,8 +240,8 @@ function createUpstreamClient(
     shared,
     observer,
   });
-  showUpstream(telemetry.metrics, options.maxRequestsPerSecond, () => rpc.state);
-  if (redis !== undefined) showRedis(telemetry.metrics, redis);
+  exposeUpstreamMetrics(telemetry.metrics, options.maxRequestsPerSecond, () => rpc.state);
+  if (redis !== undefined) exposeRedisMetrics(telemetry.metrics, redis);
   return { rpc, account, observer, redis, shared, lastOutcome: () => lastOutcome };
 }
 
@@ -257,6 +257,7 @@ function createReads(
   const voices = createSource(voiceSource(ims, observer), options, shared);
   const live = new JobSubscriptions({
     source: jobs,
+    observer,
     jobs: registry,
     pollMs: options.livePollMs,
     spareCalls: () => rpc.spareCalls,
@@ -288,7 +289,7 @@ function createSource<List extends string, Row extends ListRow>(
 function createAccess(options: GatewayOptions, redis: RedisConnection | undefined, log: Logger) {
   const authenticator = createAuthenticator(options.auth, {
     jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
-    onJwksAway: (reason) => log.warn({ reason }, 'the JWKS of the identity provider is unavailable'),
+    onJwksUnavailable: (reason) => log.warn({ reason }, 'the JWKS of the identity provider is unavailable'),
   });
   const control = new AccessControl(authenticator, createRateLimitStore(options, redis));
   const { host = '127.0.0.1', trustedHosts = [] } = options;
@@ -331,7 +332,7 @@ function createEndpoints(
     metrics: telemetry.metrics,
     log,
   });
-  if (options.tracing?.counts !== undefined) showSpans(telemetry.metrics, options.tracing.counts);
+  if (options.tracing?.counts !== undefined) exposeSpanMetrics(telemetry.metrics, options.tracing.counts);
   const streams: StreamsContext = {
     open: new OpenStreams((error) => log.error({ err: error }, 'unexpected error in the background')),
     backlog: new SendBacklog(log),

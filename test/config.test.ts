@@ -468,6 +468,7 @@ test.each([
   ['LIMIT_DEPTH', ['0', '1', '101']],
   ['LIMIT_COMPLEXITY', ['0', '11', '1e3']],
   ['LIMIT_REQUESTS_PER_MINUTE', ['-1', 'none']],
+  ['LIMIT_SEARCH_CALLS', ['0', '1', '1001']],
   ['IMS_MAX_REQUESTS_PER_SECOND', ['0', '100001', '2.5']],
   ['LIVE_POLL_MS', ['99', '60001']],
   ['REDIS_URL', ['localhost:6379', 'http://localhost', 'redis+x://a', 'redis://']],

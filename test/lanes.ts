@@ -15,6 +15,7 @@ export const UNIT = [
   'test/console/list/list.property.test.ts',
   'test/docs.test.ts',
   'test/emulator/nonces.test.ts',
+  'test/errors/documented.test.ts',
   'test/guarded.test.ts',
   'test/imports.test.ts',
   'test/lanes.test.ts',
@@ -50,8 +51,11 @@ export const TIMING: readonly string[] = [
   'test/redis/shared-quota.test.ts',
 ];
 
-/** Tests of the examples, each of which installs packages of its own: `npm run test:examples`. */
-export const EXAMPLES = ['test/examples/*.test.ts', 'test/subgraph/{router,router-subscriptions}.test.ts'];
+/** Tests of the examples that install packages of their own: `npm run test:examples`. */
+export const EXAMPLES = [
+  'test/examples/{apollo-react,relay,relay-live}.test.ts',
+  'test/subgraph/{router,router-subscriptions}.test.ts',
+];
 
 export const EVERY_TEST = 'test/**/*.test.ts';
 

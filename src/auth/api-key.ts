@@ -1,24 +1,25 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 
-/** An API key as the gateway keeps it: nothing from which the key could be recovered. */
+/** An API key as its SHA-256 digest. The key itself is not stored. */
 export interface ApiKey {
-  /** Name of the client in the log, the metrics and the limits. Several keys may have one name. */
+  /** Client name in the log, the metrics and the limits. Several keys may share a name. */
   readonly client: string;
-  /** SHA-256 of the key. Keys are random, so that a slow hash would protect nothing. */
+  /** SHA-256 of the key. Keys are random, so a slow hash would add no protection. */
   readonly digest: Buffer;
-  /** Shorter than {@link SHORT_KEY}: it could be guessed. */
+  /** Whether the key has fewer than {@link SHORT_KEY} characters and can be guessed. */
   readonly isShort: boolean;
 }
 
-/** 16 characters of base64 are 96 random bits; with fewer, a key begins to be guessable. */
+/** Shortest key without a warning, in characters: 16 characters of base64 are 96 random bits. */
 export const SHORT_KEY = 16;
 
-export function rememberKey(client: string, key: string): ApiKey {
+/** Hashes an API key. @param client name of its client */
+export function hashApiKey(client: string, key: string): ApiKey {
   return { client, digest: digestOf(key), isShort: key.length < SHORT_KEY };
 }
 
-/** Index of the key with this digest, or -1. Takes the same time for every key and for none. */
-export function indexOfKey(keys: readonly ApiKey[], digest: Buffer): number {
+/** Index of the key with this digest, or -1. Runs in constant time, so that timing reveals no key. */
+export function findKeyIndex(keys: readonly ApiKey[], digest: Buffer): number {
   let found = -1;
   for (let index = 0; index < keys.length; index++) {
     if (timingSafeEqual((keys[index] as ApiKey).digest, digest)) found = index;

@@ -1,33 +1,35 @@
 import { hash } from 'node:crypto';
 
+/** Result of an authentication. */
 export interface AuthResult {
-  /** Undefined when the caller has no name: it was rejected, or authentication is off. */
+  /** The authenticated client; undefined if the caller was rejected, or if authentication is off. */
   readonly client: Client | undefined;
-  /** Undefined when the caller gets in. */
-  readonly refusal: AuthFailure | undefined;
+  /** Why the caller was rejected; undefined if it was admitted. */
+  readonly failure: AuthFailure | undefined;
 }
 
-/** Why a caller does not get in. */
+/** Reason for a rejected caller. */
 export interface AuthFailure {
   /**
-   * `missing`: no credential was sent. `key`, `token`: the one sent is not valid. `unchecked`: it may be valid, but the keys
-   * that verify tokens cannot be read now.
+   * `missing`: no credential. `key`, `token`: an invalid one. `unchecked`: a token that cannot be verified, because the JWKS is
+   * unavailable.
    */
   readonly kind: 'missing' | 'key' | 'token' | 'unchecked';
-  /** For the log alone: a word or an error code. Never a part of the credential. */
+  /** For the log only. Contains no part of the credential. */
   readonly reason: string;
-  /** Group by which a wrong credential is counted, see {@link guessGroup}; undefined where none was sent or checked. */
+  /** Rate limit group of an invalid credential, see {@link guessGroup}; undefined if none was sent or verified. */
   readonly guess?: string | undefined;
 }
 
 export function admitted(client: Client | undefined): AuthResult {
-  return { client, refusal: undefined };
+  return { client, failure: undefined };
 }
 
 export function rejected(kind: AuthFailure['kind'], reason: string, guess?: string): AuthResult {
-  return { client: undefined, refusal: { kind, reason, guess } };
+  return { client: undefined, failure: { kind, reason, guess } };
 }
 
+/** An authenticated client. */
 export interface Client {
   /**
    * Display name in log lines, traces and metric labels: 1 to 110 characters of `[\w@.:|~-]`. The name of an API key has no
@@ -65,7 +67,7 @@ const UNNAMED: Client = { name: 'token:~unnamed', id: 'token:~unnamed' };
  * The client of a token. The id is a SHA-256 of the claim's name and whole value. The display name is `token:<claim>:<value>`
  * without characters that do not belong in a log; a value that lost any ends with a part of the hash.
  *
- * @param claims of a verified token for its client, of any other for what it claims to be
+ * @param claims of a verified token, or of an unverified one for the client that it claims to be
  */
 export function clientOfToken(claims: Readonly<Record<string, unknown>>): Client {
   for (const claim of NAMING_CLAIMS) {
@@ -80,16 +82,16 @@ export function clientOfToken(claims: Readonly<Record<string, unknown>>): Client
   return UNNAMED;
 }
 
-/** Hexadecimal digits of the hash: 256 groups of each kind. */
+/** Hexadecimal digits of a group: 256 groups of each kind. */
 const GUESS_DIGITS = 2;
 
 /**
- * The group of a wrong credential: a rate limit key besides the address. Guesses of one credential, or at the token of one
- * client, share a group from any address. The number of groups is fixed, so that guesses cannot fill the rate limiter's store.
+ * Rate limit key of an invalid credential, counted besides the address. Guesses of one credential, or of tokens of one client, share a
+ * group whatever their address. The number of groups is fixed, so that guesses cannot fill the store of the rate limiter.
  *
  * @param kind of the credential
- * @param guessed for a token the id of the client that it claims to be, otherwise the credential itself
- * @returns a key for the rate limiter, from which the credential cannot be recovered
+ * @param guessed client id that a token claims, otherwise the credential itself
+ * @returns a key that does not reveal the credential
  */
 export function guessGroup(kind: 'key' | 'token', guessed: string): string {
   return `guess:${kind}:${hash('sha256', guessed, 'hex').slice(0, GUESS_DIGITS)}`;

@@ -1,70 +1,74 @@
 import { LRUCache } from 'lru-cache';
 import { epochNow } from '../clock.ts';
-import { type ApiKey, digestOf, indexOfKey } from './api-key.ts';
+import { type ApiKey, digestOf, findKeyIndex } from './api-key.ts';
 import { type AuthResult, admitted, clientOfKey, guessGroup, rejected } from './auth-result.ts';
 import type { JwtOptions, Verified, Verifier } from './jwt.ts';
 import type { CheckSource } from './signature-queue.ts';
 
-/** Whom the gateway lets in. Without keys and without tokens: everybody. */
+/** Accepted credentials. Authentication is off without API keys and `jwt`. */
 export interface AuthOptions {
   readonly apiKeys: readonly ApiKey[];
-  /** Tokens signed with a key of a JWKS; undefined where none are accepted. */
+  /** Accepted tokens; undefined if none are. */
   readonly jwt: JwtOptions | undefined;
 }
 
-/** Whole values of two headers of a request; undefined where they are missing. */
+/** Values of the headers `x-api-key` and `authorization`; undefined if missing. */
 export interface Credentials {
   readonly apiKey: string | undefined;
   readonly authorization: string | undefined;
 }
 
+/** Authenticates callers by API key or bearer token. */
 export interface Authenticator {
-  readonly takesKeys: boolean;
-  readonly takesTokens: boolean;
+  readonly acceptsKeys: boolean;
+  readonly acceptsTokens: boolean;
   /**
-   * Returns at once for API keys and for cached tokens; the promise never rejects. One credential is enough:
+   * Authenticates a request. Synchronous for API keys and cached tokens; the promise never rejects.
    *
-   * - An API key is taken as `x-api-key` or as `authorization: Bearer`. A bearer that is none of the keys is checked as a
-   *   token where tokens are configured.
-   * - Where both headers are sent, both have to be valid, and two keys of one client; the client is that of the key. Where
-   *   only keys are configured, any other `authorization` is ignored beside a valid `x-api-key`: a proxy may use it.
+   * - An API key is accepted as `x-api-key` or as `authorization: Bearer`. A bearer that is no API key is verified as a token, if
+   *   tokens are configured.
+   * - If both headers are sent, both must be valid, and two API keys must belong to one client; the client is that of the API key.
+   *   If only API keys are configured, any other `authorization` beside a valid `x-api-key` is ignored: a proxy may use it.
    *
-   * @param source whose request it is, for fairness while signatures wait to be verified
+   * @param source of the request, for fair queueing of signature checks
    */
   check(credentials: Credentials, source?: CheckSource): AuthResult | Promise<AuthResult>;
   /** Closes the connection to the identity provider. Never rejects. */
   close(): Promise<void>;
 }
 
+/** Settings of the JWKS, and a callback for its failures. */
 export interface AuthenticatorContext {
-  /** How long the identity provider may take to hand out its keys, in milliseconds. */
+  /** Timeout for reading the JWKS, in milliseconds. */
   readonly jwksTimeoutMs: number;
-  /** Called with the reason each time it did not. */
-  readonly onJwksAway: (reason: string) => void;
+  /** Called with the reason for each failed read of the JWKS. */
+  readonly onJwksUnavailable: (reason: string) => void;
 }
 
-/** The scheme in any case, and all that follows it. @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+/** The scheme `Bearer`, case-insensitive, and the credential after it. @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
 const BEARER = /^Bearer +(\S.*)$/is;
 
 const MISSING = rejected('missing', 'no credential');
 
-/** Undefined where authentication is off. */
+/** Creates the authenticator; undefined if authentication is off. */
 export function createAuthenticator(
   { apiKeys, jwt }: AuthOptions,
-  { jwksTimeoutMs, onJwksAway }: AuthenticatorContext,
+  { jwksTimeoutMs, onJwksUnavailable }: AuthenticatorContext,
 ): Authenticator | undefined {
   const tokens =
     jwt &&
-    new TokenCache(async () => (await import('./jwt.ts')).createVerifier(jwt, jwksTimeoutMs, onJwksAway));
-  const takesKeys = apiKeys.length > 0;
-  if (!takesKeys && tokens === undefined) return undefined;
+    new TokenCache(async () =>
+      (await import('./jwt.ts')).createVerifier(jwt, jwksTimeoutMs, onJwksUnavailable),
+    );
+  const acceptsKeys = apiKeys.length > 0;
+  if (!acceptsKeys && tokens === undefined) return undefined;
 
   const results = apiKeys.map(({ client }) => admitted(clientOfKey(client)));
 
   const checkKey = (key: string): AuthResult => {
-    // No key has a comma: it separates the keys in the configuration, and the values of a header that was sent twice.
+    // API keys contain no comma: it separates the entries of AUTH_API_KEYS, and the values of a repeated header.
     const reason = key.includes(',') ? 'more than one API key' : 'unknown key';
-    return results[indexOfKey(apiKeys, digestOf(key))] ?? rejected('key', reason, guessGroup('key', key));
+    return results[findKeyIndex(apiKeys, digestOf(key))] ?? rejected('key', reason, guessGroup('key', key));
   };
 
   const checkAuthorization = (
@@ -82,24 +86,24 @@ export function createAuthenticator(
       );
     }
     const digest = digestOf(bearer);
-    const byBearerKey = results[indexOfKey(apiKeys, digest)];
+    const byBearerKey = results[findKeyIndex(apiKeys, digest)];
     if (byBearerKey !== undefined) {
       const isOther = byKey !== undefined && byKey.client?.id !== byBearerKey.client?.id;
-      return isOther ? rejected('key', 'keys of two clients', guessGroup('key', bearer)) : byBearerKey;
+      return isOther ? rejected('key', 'API keys of two clients', guessGroup('key', bearer)) : byBearerKey;
     }
     if (tokens === undefined) return byKey ?? rejected('key', 'unknown key', guessGroup('key', bearer));
     const byToken = tokens.check(bearer, digest, source);
     if (byKey === undefined) return byToken;
-    const both = (result: AuthResult) => (result.refusal === undefined ? byKey : result);
+    const both = (result: AuthResult) => (result.failure === undefined ? byKey : result);
     return byToken instanceof Promise ? byToken.then(both) : both(byToken);
   };
 
   return {
-    takesKeys,
-    takesTokens: tokens !== undefined,
+    acceptsKeys,
+    acceptsTokens: tokens !== undefined,
     check({ apiKey, authorization }, source) {
-      const byKey = takesKeys && apiKey !== undefined ? checkKey(apiKey) : undefined;
-      if (byKey?.refusal !== undefined) return byKey;
+      const byKey = acceptsKeys && apiKey !== undefined ? checkKey(apiKey) : undefined;
+      if (byKey?.failure !== undefined) return byKey;
       if (authorization === undefined) return byKey ?? MISSING;
       return checkAuthorization(authorization, byKey, source);
     },
@@ -109,37 +113,38 @@ export function createAuthenticator(
   };
 }
 
-/** Valid tokens that are cached: 2 MB at most. */
+/** Maximum number of cached tokens; they take up to 2 MB. */
 const MAX_TOKENS = 10_000;
 
-/** A token in JWS's compact form. @see https://www.rfc-editor.org/rfc/rfc7515#section-7.1 */
+/** A JWT in JWS compact serialization. @see https://www.rfc-editor.org/rfc/rfc7515#section-7.1 */
 const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /**
- * Checks bearer tokens and caches the valid ones by their SHA-256, until the token expires or the provider's keys are due to be
- * read again: a key that the provider withdraws stops working within 60 s. Rejections are not cached: a new key may turn them.
+ * Verifies bearer tokens and caches the valid ones by SHA-256, until the token expires or the JWKS is due to be read again: a key
+ * that the provider withdraws stops working within 60 s. Rejections are not cached, because a new key may make the token valid.
  */
 export class TokenCache {
   readonly #load: () => Promise<Verifier>;
   readonly #valid = new LRUCache<string, Verified>({ max: MAX_TOKENS });
   #verifier: Promise<Verifier> | undefined;
 
-  /** @param load called when the first token comes, so that a run without tokens does not load jose */
+  /** @param load loads the verifier with the first token, so that jose is not loaded without tokens */
   constructor(load: () => Promise<Verifier>) {
     this.#load = load;
   }
 
   /**
+   * Verifies a token. Synchronous if the token is cached, or is not a JWT in compact form.
+   *
    * @param digest SHA-256 of the token
-   * @param source for fairness while signatures wait to be verified
-   * @returns at once when the token is cached as valid, or has not the form of a token
+   * @param source for fair queueing of signature checks
    */
   check(token: string, digest: Buffer, source: CheckSource | undefined): AuthResult | Promise<AuthResult> {
     const id = digest.toString('base64');
     const known = this.#valid.get(id);
     if (known !== undefined && epochNow() < known.until) return known.result;
     return COMPACT_FORM.test(token)
-      ? this.#checkAnew(token, id, source)
+      ? this.#verify(token, id, source)
       : rejected('token', 'authorization: expected a JWT in compact form', guessGroup('token', token));
   }
 
@@ -148,15 +153,15 @@ export class TokenCache {
     verifier?.close();
   }
 
-  async #checkAnew(token: string, id: string, source: CheckSource | undefined): Promise<AuthResult> {
+  async #verify(token: string, id: string, source: CheckSource | undefined): Promise<AuthResult> {
     this.#verifier ??= this.#load();
     let verifier: Verifier;
     try {
       verifier = await this.#verifier;
     } catch (error) {
-      // The next token loads it again.
+      // The next token retries.
       this.#verifier = undefined;
-      return rejected('unchecked', `cannot load the token checks: ${(error as Error).message}`);
+      return rejected('unchecked', `cannot load the token verifier: ${(error as Error).message}`);
     }
     const verified = await verifier.verify(token, source);
     if (epochNow() < verified.until) this.#valid.set(id, verified);

@@ -11,76 +11,79 @@ import { guarded } from '../guarded.ts';
 import type { ForwardProxy } from '../upstream/proxy.ts';
 import { Transport } from '../upstream/transport.ts';
 
-/** How long keys are used before they are read again: a key that the provider withdraws is trusted no longer. @internal */
+/** Interval between reads of the JWKS, in milliseconds, so that withdrawn keys stop working. @internal */
 export const KEYS_FRESH_MS = 60_000;
 
-/** How soon after a read an unknown key id has the keys read again: made-up ids cost the provider six requests a minute at most. */
+/** Minimum time between reads for unknown key ids, in milliseconds: forged ids cause at most six requests per minute. */
 export const UNKNOWN_KEY_PAUSE_MS = 10_000;
 
-/** How soon keys are read again after a failure. No token waits for that while there are keys. @internal */
-export const AWAY_PAUSE_MS = 5_000;
+/** Pause after a failed read, in milliseconds. Tokens do not wait for the retry while older keys are available. @internal */
+export const RETRY_PAUSE_MS = 5_000;
 
-/** How long keys are trusted while the provider fails: an outage is no reason to lock everybody out, a day is. @internal */
+/** Maximum age of keys while the provider fails, in milliseconds: an outage must not reject every token. @internal */
 export const MAX_KEY_AGE_MS = 86_400_000;
 
-/** Largest JWKS that is read, in bytes. A key is about 500. */
+/** Maximum size of a JWKS, in bytes. A key has about 500. */
 const MAX_JWKS_BYTES = 1024 * 1024;
 
-/** There are no keys, or none that may still be trusted. */
+/** The JWKS was never read, or is older than {@link MAX_KEY_AGE_MS}. */
 export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 }
 
+/** Location of the JWKS. */
 export interface JwksOptions {
   readonly jwksUrl: string;
-  /** The proxy that the JWKS is read through; undefined: none. */
+  /** Proxy for reading the JWKS; undefined for none. */
   readonly jwksProxy?: ForwardProxy | undefined;
 }
 
 const NEVER = Number.NEGATIVE_INFINITY as EpochMs;
 
-/** The provider's public keys, read when they are first needed and then again and again, by one request at a time. */
+/** The identity provider's JWKS: read with the first token and refreshed every {@link KEYS_FRESH_MS}, with one request at a time. */
 export class KeySet {
   readonly #set: RemoteJWKSet;
   readonly #transport: Transport;
-  readonly #onAway: (reason: string) => void;
+  readonly #onUnavailable: (reason: string) => void;
   #readAt = NEVER;
-  #triedAt = NEVER;
-  #isAway = false;
+  #attemptedAt = NEVER;
+  #isFailing = false;
   #isClosed = false;
   #reading: Promise<void> | undefined;
 
   /**
-   * @param timeoutMs how long the provider may take to respond, in milliseconds
-   * @param onAway called with the reason each time the keys could not be read
+   * @param timeoutMs timeout for reading the keys, in milliseconds
+   * @param onUnavailable called with the reason for each failed read
    */
-  constructor({ jwksUrl, jwksProxy }: JwksOptions, timeoutMs: number, onAway: (reason: string) => void) {
+  constructor(
+    { jwksUrl, jwksProxy }: JwksOptions,
+    timeoutMs: number,
+    onUnavailable: (reason: string) => void,
+  ) {
     const url = new URL(jwksUrl);
     this.#transport = new Transport({
       origin: url.origin,
       proxy: jwksProxy,
-      // The keys are read by one request at a time.
       maxConnections: 1,
       maxBodyBytes: MAX_JWKS_BYTES,
       connectTimeoutMs: timeoutMs,
     });
-    // This class decides when to read: jose would drop keys for their age while the provider fails, and would read
-    // again for each token.
+    // This class controls the refresh: jose would discard old keys while the provider fails, and would retry for each token.
     this.#set = createRemoteJWKSet(url, {
       [customFetch]: fetchBy(this.#transport),
       timeoutDuration: timeoutMs,
       cacheMaxAge: Number.POSITIVE_INFINITY,
       cooldownDuration: Number.POSITIVE_INFINITY,
     });
-    this.#onAway = onAway;
+    this.#onUnavailable = onUnavailable;
   }
 
-  /** Until when what these keys verified may be cached. */
-  get goodUntil(): EpochMs {
-    return later(this.#triedAt, this.#isAway ? AWAY_PAUSE_MS : KEYS_FRESH_MS);
+  /** Time until which a result of these keys may be cached. */
+  get cacheableUntil(): EpochMs {
+    return later(this.#attemptedAt, this.#isFailing ? RETRY_PAUSE_MS : KEYS_FRESH_MS);
   }
 
-  /** The key of a token, as jose asks for it. @throws KeysUnavailableError; JOSEError when there is no such key */
+  /** Finds the key of a token; a key resolver for jose. @throws KeysUnavailableError; JOSEError if no key matches */
   async find(header?: JWSHeaderParameters, token?: FlattenedJWSInput): Promise<CryptoKey> {
     await this.#readIfOlderThan(KEYS_FRESH_MS);
     if (epochNow() - this.#readAt > MAX_KEY_AGE_MS) throw new KeysUnavailableError();
@@ -89,55 +92,55 @@ export class KeySet {
     } catch (error) {
       if (!(error instanceof JWKSNoMatchingKey)) throw error;
       await this.#readIfOlderThan(UNKNOWN_KEY_PAUSE_MS);
-      if (this.#isAway) throw new KeysUnavailableError();
+      if (this.#isFailing) throw new KeysUnavailableError();
       return this.#set(header, token);
     }
   }
 
-  /** Ends a read under way, which is not reported, and closes the connection to the provider. */
+  /** Aborts a read in flight without reporting it, and closes the connection to the provider. */
   close(): void {
     this.#isClosed = true;
     this.#transport.close();
   }
 
-  /** Waits for the provider, unless there are keys to go on with and it failed the last time. */
+  /** Refreshes keys older than `ageMs`. Does not wait for the refresh if the last one failed and older keys are available. */
   async #readIfOlderThan(ageMs: number): Promise<void> {
     if (this.#reading === undefined) {
-      const pauseMs = this.#isAway ? AWAY_PAUSE_MS : ageMs;
-      if (epochNow() - this.#triedAt < pauseMs) return;
+      const pauseMs = this.#isFailing ? RETRY_PAUSE_MS : ageMs;
+      if (epochNow() - this.#attemptedAt < pauseMs) return;
       this.#reading = this.#read().finally(() => {
         this.#reading = undefined;
       });
     }
-    const goesOn = this.#isAway && this.#readAt !== NEVER;
-    if (!goesOn) await this.#reading;
+    const hasOlderKeys = this.#isFailing && this.#readAt !== NEVER;
+    if (!hasOlderKeys) await this.#reading;
   }
 
   async #read(): Promise<void> {
-    this.#triedAt = epochNow();
+    this.#attemptedAt = epochNow();
     try {
       await this.#set.reload();
-      this.#readAt = this.#triedAt;
-      this.#isAway = false;
+      this.#readAt = this.#attemptedAt;
+      this.#isFailing = false;
     } catch (error) {
-      this.#isAway = true;
-      if (!this.#isClosed) this.#onAway((error as Error).message);
+      this.#isFailing = true;
+      if (!this.#isClosed) this.#onUnavailable((error as Error).message);
     }
   }
 }
 
-/** A fetch for jose: through the proxy, with the limits and the strictness of requests to the upstream. */
+/** `fetch` for jose over the transport of the upstream, with its proxy, limits and strict HTTP parsing. */
 function fetchBy(transport: Transport): FetchImplementation {
   return (href, { headers, signal }) =>
     new Promise((resolve, reject) => {
       const { pathname, search } = new URL(href);
-      const breakOff = transport.send(
+      const abortRequest = transport.send(
         { method: 'GET', path: pathname + search, headers: Object.fromEntries(headers) },
         guarded(({ status, text }) => resolve(new Response(text || null, { status })), reject),
         reject,
       );
       const abort = () => {
-        breakOff();
+        abortRequest();
         reject(signal.reason);
       };
       signal.addEventListener('abort', guarded(abort, reject), { once: true });

@@ -17,17 +17,17 @@ import { type AuthResult, admitted, clientOfToken, guessGroup, rejected } from '
 import { type JwksOptions, KeySet, KeysUnavailableError } from './jwks.ts';
 import { type CheckSource, SignatureQueue } from './signature-queue.ts';
 
-/** Which tokens are accepted. */
+/** Requirements for a token. */
 export interface JwtOptions extends JwksOptions {
   readonly issuer: string;
-  /** One of these has to be the token's `aud`, or in it. Empty: no token with an `aud` is accepted. */
+  /** Accepted values of `aud`. If empty, no token with an `aud` is accepted. */
   readonly audiences: readonly string[];
-  /** Clients whose tokens need no `aud`, by `client_id` or `azp`, as access tokens of Amazon Cognito. Empty: every token needs one. */
+  /** Clients (`client_id` or `azp`) whose tokens need no `aud`, such as access tokens of Amazon Cognito. If empty, every token needs one. */
   readonly clientIds: readonly string[];
 }
 
 /**
- * Signatures by private keys. Anybody makes `none`, and anybody who knows the public key could make HS* with it.
+ * Asymmetric signature algorithms. `none` needs no key, and HS* could be forged with the public key.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8725#section-3.1
  */
@@ -36,47 +36,49 @@ export const ALGORITHMS = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** How far the provider's clock and ours may be apart, in seconds: what machines that keep time by NTP need. @internal */
+/** Tolerated clock skew, in seconds: enough for machines with NTP. @internal */
 export const CLOCK_TOLERANCE_S = 5;
 
+/** Result of a verification. */
 export interface Verified {
   readonly result: AuthResult;
-  /** Until when the result may be cached; 0 when it may not. */
+  /** Time until which the result may be cached; 0 if it must not be cached. */
   readonly until: EpochMs;
 }
 
 const NOT_CACHED = 0 as EpochMs;
 
+/** Verifies tokens. */
 export interface Verifier {
-  /** Verifies a token: signature, issuer, audience, and times of validity. Never rejects. */
+  /** Verifies signature, issuer, audience, `exp` and `nbf` of a token. Never rejects. */
   verify(token: string, source?: CheckSource): Promise<Verified>;
   close(): void;
 }
 
-/** Signature checks at the same time: half of the threads that Node has for them, so that forged tokens leave it the others. */
+/** Concurrent signature checks: half of libuv's threads, so that forged tokens leave the other half free. */
 const CONCURRENT_CHECKS = 2;
 
-/** Header of a token without a signature, under which jose checks claims alone. */
+/** Header of an unsigned token, with which jose validates the claims only. */
 const UNSIGNED_HEADER = Buffer.from('{"alg":"none"}').toString('base64url');
 
 /**
- * Checks what costs little before the signature: the algorithm, the claims, then whether the key is known.
+ * Creates a verifier. It checks algorithm, claims and key id before the signature, which is the expensive part.
  *
- * @param timeoutMs how long the identity provider may take to return its keys, in milliseconds
- * @param onAway called with the reason each time it did not
+ * @param timeoutMs timeout for reading the JWKS, in milliseconds
+ * @param onUnavailable called with the reason for each failed read of the JWKS
  */
 export function createVerifier(
   options: JwtOptions,
   timeoutMs: number,
-  onAway: (reason: string) => void,
+  onUnavailable: (reason: string) => void,
 ): Verifier {
   const { issuer, audiences, clientIds } = options;
-  const keys = new KeySet(options, timeoutMs, onAway);
+  const keys = new KeySet(options, timeoutMs, onUnavailable);
   const queue = new SignatureQueue(CONCURRENT_CHECKS);
   const withoutAudience = {
     issuer,
     clockTolerance: CLOCK_TOLERANCE_S,
-    // A token without an expiry would be valid for ever.
+    // A token without an expiry would be valid forever.
     requiredClaims: ['exp'],
   };
   const withAudience = { ...withoutAudience, audience: [...audiences] };
@@ -97,7 +99,7 @@ export function createVerifier(
       const signature = { ...claimsOptions, algorithms: ALGORITHMS };
       const { payload } = await queue.run(() => jwtVerify(token, key, signature), source);
       const expiresAt = (1000 * (payload.exp ?? 0)) as EpochMs;
-      const until = expiresAt < keys.goodUntil ? expiresAt : keys.goodUntil;
+      const until = expiresAt < keys.cacheableUntil ? expiresAt : keys.cacheableUntil;
       return { result: admitted(clientOfToken(payload)), until };
     } catch (error) {
       if (error instanceof KeysUnavailableError)
@@ -109,32 +111,28 @@ export function createVerifier(
   return { verify, close: () => keys.close() };
 }
 
-/** @throws JWTClaimValidationFailed unless a token names a client, and no other than a trusted one */
+/** Requires `client_id` or `azp`, and that both are trusted. @throws JWTClaimValidationFailed */
 function checkClient(claims: JWTPayload, trusted: ReadonlySet<unknown>): void {
   const named = (['client_id', 'azp'] as const).filter((claim) => claims[claim] !== undefined);
   const wrong = named.find((claim) => !trusted.has(claims[claim]));
   if (named.length > 0 && wrong === undefined) return;
-  throw new JWTClaimValidationFailed(
-    'the client is not trusted',
-    claims,
-    wrong ?? 'client_id',
-    'check_failed',
-  );
+  throw new JWTClaimValidationFailed('untrusted client', claims, wrong ?? 'client_id', 'check_failed');
 }
 
-/** Why a token was rejected, for the log: the claim that failed and what was expected of it; never a part of the token. */
+/** Rejection reason for the log: the failed claim and the expected value; no part of the token. */
 function reasonOf(error: unknown, options: JwtOptions): string {
-  if (error instanceof JWTExpired) return 'exp: expected a time that has not passed';
+  if (error instanceof JWTExpired) return 'exp: expected a time in the future';
   if (error instanceof JWTClaimValidationFailed) {
     const missing = error.reason === 'missing' ? 'missing, ' : '';
     return `${error.claim}: ${missing}expected ${expectedOf(error, options)}`;
   }
   if (error instanceof JOSEAlgNotAllowed) return `alg: expected one of ${ALGORITHMS.join(', ')}`;
-  if (error instanceof JWKSNoMatchingKey) return 'kid: expected a key of the JWKS that fits alg';
-  if (error instanceof JWKSMultipleMatchingKeys) return 'kid: missing, expected one because several keys fit';
+  if (error instanceof JWKSNoMatchingKey) return 'kid: expected the id of a JWKS key for this alg';
+  if (error instanceof JWKSMultipleMatchingKeys)
+    return 'kid: missing, but required because several JWKS keys match';
   if (error instanceof JWSSignatureVerificationFailed)
-    return 'signature: expected one by the key of the JWKS that kid names';
-  // What a token brings along can also make the platform's cryptography throw.
+    return 'signature: expected one by the JWKS key of this kid';
+  // Node's crypto can also throw for the content of a token.
   return error instanceof JOSEError ? error.code : String((error as Error).name);
 }
 
@@ -151,7 +149,7 @@ function expectedOf(
     case 'azp':
       return `${oneOf(clientIds)}, because there is no aud`;
     case 'nbf':
-      return reason === 'check_failed' ? 'a time that has passed' : 'a time in seconds';
+      return reason === 'check_failed' ? 'a time in the past' : 'a time in seconds';
     default:
       return 'a time in seconds';
   }
@@ -162,7 +160,7 @@ function oneOf(allowed: readonly string[]): string {
   return texts.length === 1 ? String(texts[0]) : `one of ${texts.join(', ')}`;
 }
 
-/** Id of the client that a token claims to be; the token itself where its claims cannot be read. */
+/** Client id that an unverified token claims; the token itself if its claims are unreadable. */
 function claimedClient(token: string): string {
   try {
     return clientOfToken(decodeJwt(token)).id;

@@ -1,13 +1,13 @@
-/** Who waits for a signature check, for fairness between callers. */
+/** Origin of a signature check, for fair queueing. */
 export interface CheckSource {
   readonly address: string;
-  /** Anything that identifies one connection of that address. */
+  /** Identifies a connection of that address. */
   readonly connection: unknown;
 }
 
 type Start = () => void;
 
-/** Used by checks that no request asked for, such as those of open subscriptions. */
+/** Source of checks without a request, such as those of open subscriptions. */
 const GATEWAY: CheckSource = { address: 'gateway', connection: 'gateway' };
 
 /**

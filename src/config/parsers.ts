@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod/v3';
-import { type ApiKey, rememberKey } from '../auth/api-key.ts';
+import { type ApiKey, hashApiKey } from '../auth/api-key.ts';
 import { matching, text } from '../environment-variable.ts';
 import { parseRedisUrl } from '../redis/redis-client.ts';
 import { isAddressRange } from '../server/access/client-address.ts';
@@ -144,7 +144,7 @@ export const API_KEYS = {
     for (const [index, entry] of entries.split(',').entries()) {
       const [name = '', ...rest] = entry.split(':');
       const [client, key] = [name.trim(), rest.join(':').trim()];
-      const remembered = rememberKey(client, key);
+      const remembered = hashApiKey(client, key);
       const problem = problemOfKey(client, key, remembered, keys);
       if (problem === undefined) keys.push(remembered);
       else context.addIssue({ code: 'custom', message: `entry ${index + 1}: ${problem}` });

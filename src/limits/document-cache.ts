@@ -110,7 +110,7 @@ export class DocumentCache {
   /** The document of a tree that {@link find} returned. @throws Error for any other tree */
   of(tree: DocumentNode): CheckedDocument {
     const found = this.#byTree.get(tree);
-    if (found === undefined) throw new Error('this document was not checked here');
+    if (found === undefined) throw new Error('the document was not validated by this cache');
     return found;
   }
 
@@ -122,10 +122,13 @@ export class DocumentCache {
   /** The error for an operation that is not allowed. */
   refusal({ complexity }: Cost): GraphQLError {
     const { complexity: limit } = this.#checks.limits;
-    return complexityError(`The operation may cost ${complexity}; allowed is ${limit} (LIMIT_COMPLEXITY).`, {
-      cost: complexity,
-      limit,
-    });
+    return complexityError(
+      `The operation costs up to ${complexity}. The maximum is ${limit} (LIMIT_COMPLEXITY).`,
+      {
+        cost: complexity,
+        limit,
+      },
+    );
   }
 
   #check(text: string): CheckedDocument | GraphQLError {

@@ -80,14 +80,14 @@ export function countTokens(text: string): number {
     if (OPENS.has(token.kind)) open++;
     if (CLOSES.has(token.kind)) open--;
     if (tokens > MAX_TOKENS) throw tooMany('tokens', MAX_TOKENS);
-    if (open > MAX_NESTING) throw tooMany('brackets in each other', MAX_NESTING);
+    if (open > MAX_NESTING) throw tooMany('nested brackets', MAX_NESTING);
     if (token.kind === TokenKind.EOF) break;
   }
   return tokens;
 }
 
 function tooMany(what: string, limit: number): GraphQLError {
-  return complexityError(`The document has more than ${limit} ${what}, as many as are allowed.`, { limit });
+  return complexityError(`The document has more than ${limit} ${what}, the maximum.`, { limit });
 }
 
 function nextToken(lexer: Lexer): Token | undefined {
@@ -110,7 +110,7 @@ export function checkDocumentLimits(document: DocumentNode, maxDepth: number): G
   const found =
     limitError('aliases', stats.aliases, MAX_ALIASES) ??
     limitError('fragment spreads', stats.fragmentSpreads, MAX_FRAGMENT_SPREADS) ??
-    limitError('directives at one place', stats.directivesAtOnePlace, MAX_DIRECTIVES_AT_ONE_PLACE) ??
+    limitError('directives on one element', stats.directivesAtOnePlace, MAX_DIRECTIVES_AT_ONE_PLACE) ??
     limitError('directives', stats.directives, MAX_DIRECTIVES) ??
     limitError('repeated fields', stats.repeatedFields, MAX_REPEATED_FIELDS);
   if (found !== undefined) return found;
@@ -120,11 +120,11 @@ export function checkDocumentLimits(document: DocumentNode, maxDepth: number): G
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     const { depth, fields, rootFields } = sizeOf(definition);
     if (depth > maxDepth) {
-      const message = `The operation is ${depth} levels deep; allowed are ${maxDepth} (LIMIT_DEPTH).`;
+      const message = `The operation is ${depth} levels deep. The maximum is ${maxDepth} (LIMIT_DEPTH).`;
       return complexityError(message, { depth, limit: maxDepth });
     }
     const wrong =
-      limitError('fields with its fragments written out', fields, MAX_WRITTEN_OUT_FIELDS) ??
+      limitError('fields after flattening its fragments', fields, MAX_WRITTEN_OUT_FIELDS) ??
       limitError('root fields', rootFields, MAX_ROOT_FIELDS);
     if (wrong !== undefined) return wrong;
   }
@@ -135,7 +135,7 @@ function limitError(what: string, count: number, limit: number): GraphQLError | 
   if (count <= limit) return undefined;
   // Fragments that double are soon too many for a number that means something.
   const found = count < 1_000_000 ? count : 'millions of';
-  return complexityError(`The document has ${found} ${what}; allowed are ${limit}.`, { limit });
+  return complexityError(`The document has ${found} ${what}. The maximum is ${limit}.`, { limit });
 }
 
 /** Counts of what makes validation expensive; of the document as it is, fragments not flattened. */

@@ -43,7 +43,10 @@ function dropSelectionHint(error: GraphQLError): void {
 export function firstOf(errors: readonly GraphQLError[]): readonly GraphQLError[] {
   if (errors.length <= MAX_ERRORS) return errors;
   const { code } = errors[0]?.extensions ?? {};
-  const more = new GraphQLError(`There are more errors than these ${MAX_ERRORS}.`, { extensions: { code } });
+  const more = new GraphQLError(
+    `There are more than ${MAX_ERRORS} errors. Only the first ${MAX_ERRORS} are reported.`,
+    { extensions: { code } },
+  );
   return [...errors.slice(0, MAX_ERRORS), more];
 }
 
@@ -61,17 +64,17 @@ export function unresolvedOperation(document: DocumentNode, name: string | null 
   const names = operations.flatMap(({ name }) => name?.value ?? []);
   const wrong =
     name === undefined || name === null
-      ? `The document has ${operations.length} operations; \`operationName\` has to select one`
+      ? `The document has ${operations.length} operations; \`operationName\` must select one`
       : `The document has no operation ${shown(name)} (\`operationName\`)`;
-  return new GraphQLError(`${wrong}; ${available(operations.length, names, MAX_LENGTH - wrong.length)}.`, {
+  return new GraphQLError(`${wrong}. ${available(operations.length, names, MAX_LENGTH - wrong.length)}.`, {
     extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
   });
 }
 
 function available(operations: number, names: readonly string[], room: number): string {
   const [first, ...others] = names.map(shown);
-  if (first === undefined) return operations === 0 ? 'it has none' : 'it has one operation, without a name';
-  let listed = `${others.length === 0 ? 'allowed is' : 'allowed are'} ${first}`;
+  if (first === undefined) return operations === 0 ? 'It has none' : 'Its only operation has no name';
+  let listed = `${others.length === 0 ? 'Expected' : 'Expected one of'} ${first}`;
   for (const other of others) {
     if (listed.length + other.length > room) return `${listed} and others`;
     listed += `, ${other}`;

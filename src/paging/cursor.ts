@@ -53,7 +53,7 @@ export const NEIGHBOUR_DIGITS = 6;
 /** Most neighbour keys of an anchor: as many as a cursor of 96 characters has room for. */
 export const MAX_NEIGHBOURS = 16;
 
-/** Neighbour keys that every anchor has room for, whatever the numbers: fewer have never been cut short. */
+/** Neighbour keys that every anchor has room for, whatever the numbers and however many anchors: fewer have never been cut short. */
 export const LEAST_NEIGHBOURS = 4;
 
 /** Hexadecimal digits that stand for the filter of a search: 48 bits. */
@@ -64,6 +64,13 @@ const VERSION = 2;
 const SEARCH_VERSION = 3;
 const TIME_BYTES = 5;
 const TIME_UNKNOWN = 2 ** (8 * TIME_BYTES) - 1;
+
+/** Latest creation time that a cursor has room for, in seconds since 1970. In milliseconds it would be the year 2004. */
+export const MAX_SECOND = TIME_UNKNOWN - 1;
+
+/** Numbers that name what a cursor belongs to: 0 to this, exclusive. */
+export const MAX_CURSOR_CODES = 16;
+
 const CHECKSUM_BYTES = 2;
 /** 96 characters of base64url. */
 const MAX_BYTES = 72;
@@ -72,8 +79,8 @@ const MAX_BYTES = 72;
 export const keyOf: (id: string) => string = memoize((id) => hash('sha256', id, 'hex').slice(0, KEY_DIGITS));
 
 /**
- * The opaque text of a cursor, laid out as docs/cursors.md says. Equal contents give equal texts. Has at most 96
- * characters, 104 with a filter, while offsets and totals stay below 2^24: neighbour keys that do not fit are left out, the
+ * The opaque text of a cursor, laid out as docs/cursors.md says. Equal contents give equal texts. With one or two
+ * anchors it has at most 96 characters, 104 with a filter, while offsets and totals stay below 2^24: neighbour keys that do not fit are left out, the
  * farthest first.
  */
 export function encodeCursor({ list, anchors, filter }: Cursor): string {
@@ -193,7 +200,7 @@ class HexReader {
 function fitted(anchors: readonly Anchor[]): readonly Anchor[] {
   if (anchors.every(({ neighbours }) => neighbours.keys.length <= LEAST_NEIGHBOURS)) return anchors;
   let kept = anchors;
-  for (let most = MAX_NEIGHBOURS; most >= 0; most--) {
+  for (let most = MAX_NEIGHBOURS; most >= LEAST_NEIGHBOURS; most--) {
     kept = anchors.map((anchor) => ({ ...anchor, neighbours: nearest(anchor.neighbours, most) }));
     const digits = kept.reduce((sum, anchor) => sum + hexOf(anchor).length, 0);
     if (1 + CHECKSUM_BYTES + digits / 2 <= MAX_BYTES) break;

@@ -1,34 +1,39 @@
 import { type MonotonicMs, monotonicNow } from '../clock.ts';
-import type { Observer } from '../observer.ts';
+import { describeHeld, UpstreamError } from '../errors.ts';
+import { isTotal, MAX_TOTAL } from '../foreign-values.ts';
 import type { Caller } from './caller.ts';
 import { type PageRef, rowsOf } from './cover.ts';
-import type { PageSource, ReadListener, RowSource, TimedRow } from './page-source.ts';
+import { MAX_CURSOR_CODES, MAX_SECOND } from './cursor.ts';
+import type { ListObserver, Page, PageSource, ReadListener, RowSource, TimedRow } from './page-source.ts';
 import type { ListRow, RowRange } from './row-range.ts';
 
 /** Reads everything from the upstream; caches nothing. */
 export class DirectSource<List extends string, Row extends ListRow> implements RowSource<List, Row> {
   readonly definition: PageSource<List, Row>;
-  readonly observer: Observer;
+  readonly observer: ListObserver;
   readonly #listener: ReadListener<List, Row> | undefined;
   readonly #totals = new Map<List, number>();
 
-  constructor(source: PageSource<List, Row>, observer: Observer, listener?: ReadListener<List, Row>) {
+  /** @throws TypeError for a definition that cannot be read by */
+  constructor(source: PageSource<List, Row>, observer: ListObserver, listener?: ReadListener<List, Row>) {
+    checkDefinition(source);
     this.definition = source;
     this.observer = observer;
     this.#listener = listener;
   }
 
+  /** @throws TypeError for a row with a creation time that is none */
   async page(list: List, page: PageRef, _since?: MonotonicMs, caller?: Caller): Promise<RowRange<Row>> {
     caller?.calls?.add();
     const begunAt = monotonicNow();
     const read = await this.definition.read(list, page, caller);
+    checkPage(read, page);
     const { total } = read;
-    // A source that gave an earlier time would be asked again without end by readers that need a younger page.
-    const sentAt = Math.max(read.sentAt ?? begunAt, begunAt) as MonotonicMs;
     const rows = this.#withoutRepeats(read.rows);
     this.#totals.set(list, total);
     const last = rows.length < page.pageSize;
-    const range = { start: rowsOf(page).start, total, rows, last, sentAt, answeredAt: monotonicNow() };
+    const { start } = rowsOf(page);
+    const range = { start, total, rows, last, sentAt: sentAt(read, begunAt), answeredAt: monotonicNow() };
     this.#listener?.pageRead(list, range);
     return range;
   }
@@ -39,9 +44,11 @@ export class DirectSource<List extends string, Row extends ListRow> implements R
 
   async row(id: string, _since?: MonotonicMs, caller?: Caller): Promise<TimedRow<Row>> {
     const { definition } = this;
-    if (definition.readById === undefined) throw new Error('the upstream has no lookup by id');
+    if (definition.readById === undefined) throw new TypeError('the lists have no `readById`');
     caller?.calls?.add();
-    const read = await definition.readById(id, caller);
+    const begunAt = monotonicNow();
+    const found = await definition.readById(id, caller);
+    const read = { row: found.row, sentAt: sentAt(found, begunAt) };
     this.#listener?.rowRead(id, read);
     return read;
   }
@@ -51,9 +58,50 @@ export class DirectSource<List extends string, Row extends ListRow> implements R
     const seen = new Set<string>();
     return rows.map((row) => {
       if (row === undefined) return undefined;
+      checkTime(row);
       if (seen.size < seen.add(row.id).size) return row;
       this.observer.droppedRow('repeated on its page');
       return undefined;
     });
   }
+}
+
+/** A source that gave an earlier time would be asked again without end by readers that need a younger page. */
+function sentAt(read: Pick<Page<ListRow>, 'sentAt'>, begunAt: MonotonicMs): MonotonicMs {
+  return Math.max(read.sentAt ?? begunAt, begunAt) as MonotonicMs;
+}
+
+/** @throws TypeError */
+function checkDefinition({ lists, maxPageSize, cursorCode = 0 }: PageSource<string, ListRow>): void {
+  const given = JSON.stringify(lists);
+  if (lists.length === 0 || new Set(lists).size < lists.length || lists.includes('All'))
+    throw new TypeError(`lists: ${given}. Expected at least one name, each once, and none that is "All".`);
+  // A page has to show its cursor's row and another one.
+  if (!Number.isInteger(maxPageSize) || maxPageSize < 2)
+    throw new TypeError(`maxPageSize of ${given}: ${maxPageSize}. Expected a whole number from 2 on.`);
+  const end = cursorCode + 2 * lists.length;
+  if (!Number.isInteger(cursorCode) || cursorCode < 0 || end > MAX_CURSOR_CODES)
+    throw new TypeError(
+      `cursorCode of ${given}: ${cursorCode}. Expected a whole number from 0 to ${MAX_CURSOR_CODES - 2 * lists.length}: it and the next ${2 * lists.length - 1} name the lists in cursors.`,
+    );
+}
+
+/** @throws UpstreamError for more rows than were asked for, and for a total that is no number of rows */
+function checkPage({ total, rows }: Page<ListRow>, { pageSize }: PageRef): void {
+  if (rows.length > pageSize)
+    throw unreadable(`${rows.length} rows; expected ${pageSize} at most, as was asked for`);
+  if (!isTotal(total))
+    throw unreadable(`total: ${describeHeld(total)}; expected a whole number from 0 to ${MAX_TOTAL - 1}`);
+}
+
+function unreadable(detail: string): UpstreamError {
+  return new UpstreamError('UPSTREAM_BAD_RESPONSE', { detail });
+}
+
+/** @throws TypeError for milliseconds, fractions and times that cursors have no room for */
+function checkTime({ id, createdSecond: second }: ListRow): void {
+  if (second === null || (Number.isInteger(second) && second >= 0 && second <= MAX_SECOND)) return;
+  throw new TypeError(
+    `createdSecond of row ${JSON.stringify(id)}: ${second}. Expected whole seconds since 1970, 0 to ${MAX_SECOND}, or null.`,
+  );
 }

@@ -7,11 +7,11 @@ import type { PageCodec } from './page-codec.ts';
 import type { ListRow, RowRange } from './row-range.ts';
 import type { Window } from './window.ts';
 
-/** What sets one family of lists apart from another. A family is one kind of row, in one or more lists. */
+/** What sets one family of lists apart from another. A family is one kind of row, in one or more lists. docs/kernel.md explains each field. */
 export interface ListDefinition<List extends string, Row extends ListRow> {
-  /** In the order in which they come in cursors, and in all of them as one. */
+  /** Names of 1 to 8 lists, in the order in which they come in cursors, and in all of them as one. `All` names all of them. */
   readonly lists: readonly List[];
-  /** Largest page that may be asked for. */
+  /** Rows of the largest page that the upstream serves in full, at least 2. Every size from 1 on is requested. */
   readonly maxPageSize: number;
   /**
    * Newest first: rows are found again by their creation times too, and all lists as one are merged by them. Own: whatever
@@ -26,11 +26,6 @@ export interface ListDefinition<List extends string, Row extends ListRow> {
   readonly cursorCode?: number;
   /** What a row is called in metrics, spans and keys of Redis. @default 'row' */
   readonly rowName?: string;
-  /**
-   * How many rows by id are read from the lists while it is not known how long those are. Where they are short, that is fewer
-   * calls than one each; where they are long, it is a call for each list for nothing, once. @default 64
-   */
-  readonly tryListsFrom?: number;
   /** About the memory that a row takes, in bytes; null and undefined stand for a row that is none. @default 1000 */
   bytesOf?(row: Row | null | undefined): number;
   /** How replicas share rows; only needed with a Redis. */
@@ -41,11 +36,11 @@ export interface ListDefinition<List extends string, Row extends ListRow> {
   completed?(row: Row, earlier: Row | null | undefined): Row;
 }
 
-/** A page as the upstream shows it. */
+/** A page as the upstream shows it: total and rows of one moment. */
 export interface Page<Row extends ListRow> {
-  /** Number of rows of the list. */
+  /** Number of rows of the list, below 2^30. */
   readonly total: number;
-  /** As many as the page has room for, fewer at the end of the list. Undefined stands for a row that cannot be used. */
+  /** As many as the page has room for, fewer at the end of the list alone. Undefined stands for a row that cannot be used. */
   readonly rows: readonly (Row | undefined)[];
   /** When the request was sent. @default when the page was asked for */
   readonly sentAt?: MonotonicMs;
@@ -57,13 +52,28 @@ export interface TimedRow<Row extends ListRow> {
   readonly sentAt: MonotonicMs;
 }
 
+/** A row as the upstream shows it by its id, or null where there is none. */
+export interface FoundRow<Row extends ListRow> {
+  readonly row: Row | null;
+  /** When the request was sent. @default when the row was asked for */
+  readonly sentAt?: MonotonicMs;
+}
+
 /** Everything that a family of lists has to provide. */
 export interface PageSource<List extends string, Row extends ListRow> extends ListDefinition<List, Row> {
-  /** One request to the upstream. */
+  /**
+   * One request to the upstream. A page past the end has no rows.
+   *
+   * @param caller has the signal that ends the request, and its deadline
+   * @throws UpstreamError when the upstream fails; stale rows are served instead, where there are any. Nothing else stands for that
+   */
   read(list: List, page: PageRef, caller?: Caller): Promise<Page<Row>>;
-  /** One request to the upstream; only needed for lookups by id. */
-  readById?(id: string, caller?: Caller): Promise<TimedRow<Row>>;
+  /** One request to the upstream; only needed for lookups by id. @throws UpstreamError */
+  readById?(id: string, caller?: Caller): Promise<FoundRow<Row>>;
 }
+
+/** Events of the kernel, to be counted and logged. On the hot path: returns at once and never throws. */
+export type ListObserver = Pick<Observer, 'cacheRead' | 'droppedRow' | 'realigned' | 'servedStale'>;
 
 /** Receives everything that is read upstream, for whichever request. Returns at once and never throws. */
 export interface ReadListener<List extends string, Row extends ListRow> {
@@ -80,7 +90,7 @@ export interface TimedTotal {
 /** Reads pages and rows, from wherever they are. Lives as long as the gateway. */
 export interface RowSource<List extends string, Row extends ListRow> {
   readonly definition: ListDefinition<List, Row>;
-  readonly observer: Observer;
+  readonly observer: ListObserver;
   /** What is kept between requests; undefined where every read goes upstream. */
   readonly cache?: CachedLookups<List, Row> | undefined;
 

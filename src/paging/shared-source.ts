@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { type MonotonicMs, monotonicNow, NEVER } from '../clock.ts';
-import type { Observer } from '../observer.ts';
 import { FirstSeen } from '../redis/first-seen.ts';
 import type { ReplicaNamespace } from '../redis/redis-connection.ts';
 import { type MaxAge, SharedCache, type SharedValue } from '../redis/shared-cache.ts';
@@ -9,7 +8,7 @@ import { type PageRef, pageKey, rowsOf } from './cover.ts';
 import type { Anchor } from './cursor.ts';
 import { type CacheTimes, cursorKey, FINAL_TTL_FACTOR, rowNameOf } from './page-cache.ts';
 import type { PageCodec } from './page-codec.ts';
-import type { ListDefinition, RowSource, SharedLookups, TimedRow } from './page-source.ts';
+import type { ListDefinition, ListObserver, RowSource, SharedLookups, TimedRow } from './page-source.ts';
 import type { ListRow, RowRange } from './row-range.ts';
 import { SharedFlight } from './shared-flight.ts';
 
@@ -21,7 +20,7 @@ export class SharedSource<List extends string, Row extends ListRow>
   implements RowSource<List, Row>, SharedLookups<List, Row>
 {
   readonly definition: ListDefinition<List, Row>;
-  readonly observer: Observer;
+  readonly observer: ListObserver;
   readonly #source: RowSource<List, Row>;
   readonly #codec: PageCodec<Row>;
   readonly #rowName: string;

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
-import type { Observer } from '../observer.ts';
+import type { ListObserver } from './page-source.ts';
 
 /** How often a failed read is retried in the background, in milliseconds. */
 const RETRY_MS = 1000;
@@ -24,14 +24,14 @@ interface Failure {
  * @see https://www.rfc-editor.org/rfc/rfc5861#section-4
  */
 export class StaleIfError {
-  readonly #observer: Observer;
+  readonly #observer: ListObserver;
   readonly #patienceMs: number;
   /** Reads under way that have taken longer than the patience. */
   #overdue = 0;
   readonly #failures = new LRUCache<string, Failure>({ max: MAX_FAILURES });
 
   /** @param patienceMs how long a read may take before it counts as failed, where there is a stale value */
-  constructor(observer: Observer, patienceMs: number) {
+  constructor(observer: ListObserver, patienceMs: number) {
     this.#observer = observer;
     this.#patienceMs = patienceMs;
   }

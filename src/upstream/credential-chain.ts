@@ -29,7 +29,8 @@ export async function vendorCredentials(): Promise<Credentials> {
     throw chainError(error);
   });
   const { accessKeyId, accessKeySecret, securityToken, providerName } = found;
-  if (!accessKeyId?.trim() || !accessKeySecret?.trim()) throw new Error('the chain gave an empty access key');
+  if (!accessKeyId?.trim() || !accessKeySecret?.trim())
+    throw new Error('the credential chain returned an empty access key');
   const roleArn = roleArnOf(providerName, process.env);
   return { ...credentialsOf(accessKeyId, accessKeySecret, securityToken), ...(roleArn ? { roleArn } : {}) };
 }
@@ -149,5 +150,5 @@ export function chainError(error: unknown): Error {
   const message = String(error instanceof Error ? error.message : error);
   const places = SAFE.flatMap((phrase) => [...placesOf(phrase, message)]).sort((a, b) => a.at - b.at);
   const reasons = [...new Set(places.map(({ found }) => found))];
-  return new Error(`the credential chain found nothing: ${reasons.join(', ') || 'no reason known'}`);
+  return new Error(`the credential chain found no credentials: ${reasons.join(', ') || 'unknown reason'}`);
 }

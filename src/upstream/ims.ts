@@ -122,15 +122,14 @@ interface PageNumber {
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** The row, with the id that was asked for; undefined where the response has none. @throws UnreadableFieldError */
+/** The row, with the requested id; undefined where the response has none. @throws UnreadableFieldError */
 function readRow(body: Body, { rowField, idField }: ListActions<unknown>, id: string): WireRow | undefined {
   const path = `Data.${rowField}`;
   const value = dataOf(body)[rowField];
   if (value === undefined || value === null) return undefined;
   const row = objectIn(path, value);
   const answered = row[idField] ?? id;
-  if (answered !== id)
-    throw new UnreadableFieldError(`${path}.${idField}`, answered, 'the id that was asked for');
+  if (answered !== id) throw new UnreadableFieldError(`${path}.${idField}`, answered, 'the requested id');
   return { ...row, [idField]: id };
 }
 
@@ -148,7 +147,7 @@ function readPage(body: Body, field: string, pageNo: number, pageSize: number): 
   }
   if (!Array.isArray(list)) throw new UnreadableFieldError(path, list, 'a list');
   if (list.length > pageSize)
-    throw new UnreadableFieldError(path, list, `${pageSize} rows at most, as was asked for`);
+    throw new UnreadableFieldError(path, list, `${pageSize} rows at most, as requested`);
   const total = told ?? totalSeen(list.length, pageNo, pageSize);
   if (!isTotal(total)) throw unreadableTotal(written);
   return { totalCount: total, rows: list };

@@ -137,10 +137,10 @@ function neededAction(value: unknown): string {
 /** Why a response is neither a success nor an error that has a code: the field with what it holds. */
 function flawOf({ text }: HttpResponse, body: Record<string, unknown> | undefined): string {
   if (body === undefined) return `body holds ${describeHeld(text)}, expected a JSON object`;
-  if (body.Success === true) return 'Success holds true, but the status is no success';
+  if (body.Success === true) return 'Success is true, but the HTTP status is not 2xx';
   const code = body.Code ?? body.code;
   if (code !== undefined && code !== null && body.Success === undefined)
-    return `Code holds ${describeHeld(code)}, expected the name of an error`;
+    return `Code holds ${describeHeld(code)}, expected an error code`;
   return `Success holds ${describeHeld(body.Success)}, expected true`;
 }
 

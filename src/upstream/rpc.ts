@@ -193,7 +193,7 @@ export class RpcClient {
       if (error instanceof ExpiredTokenError) this.#options.credentials.reject(credentials);
       if (error instanceof UnreadableFieldError) throw badResponse(error.message, requestId);
       if (read.isAlwaysThere && error instanceof NotFoundError)
-        throw badResponse(`a list was not found: ${error.message}`, error.upstreamRequestId);
+        throw badResponse(`not-found error for a list: ${error.message}`, error.upstreamRequestId);
       throw error;
     }
   }

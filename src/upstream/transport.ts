@@ -305,7 +305,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     const { proxy } = this.#options;
     const detail = proxy === undefined ? code : `${refusalOf(code, message) ?? code}, proxy ${proxy.host}`;
     return hasHead
-      ? new TransportError('truncated', `the end of the connection cut the body: ${detail}`, error)
+      ? new TransportError('truncated', `body truncated, the connection ended: ${detail}`, error)
       : new TransportError('broken', detail, error);
   }
 }
@@ -332,7 +332,11 @@ function decompress(body: Buffer, encoding: HttpHeaders[string], maxBytes: numbe
     }
   } catch (error) {
     if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
-    throw new TransportError('unreadable', `the body is not ${name}, as content-encoding says`, error);
+    throw new TransportError(
+      'unreadable',
+      `the body is not ${name}, although content-encoding says so`,
+      error,
+    );
   }
   throw new TransportError(
     'unreadable',
@@ -341,7 +345,7 @@ function decompress(body: Buffer, encoding: HttpHeaders[string], maxBytes: numbe
 }
 
 function tooLarge(maxBytes: number): TransportError {
-  return new TransportError('unreadable', `more than ${maxBytes} bytes of body`);
+  return new TransportError('unreadable', `more than ${maxBytes} bytes in the body`);
 }
 
 /** Why a response cannot be read, which the next attempt would not change; undefined where only the connection broke. */
@@ -350,21 +354,19 @@ function flawOf(code: string, message: string, hasHead: boolean): string | undef
     case 'UND_ERR_HEADERS_OVERFLOW':
       return `more than ${MAX_HEAD_BYTES} bytes of headers`;
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
-      return 'more bytes of body than are read';
+      return 'body too large';
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
       // undici reports a second length in a head, and what else is wrong behind a first one, like a body that was cut.
-      return hasHead ? undefined : 'not HTTP/1.1: a second length, or a broken head behind one';
+      return hasHead ? undefined : 'not HTTP/1.1: a second content-length, or malformed headers after it';
     case 'HTTPParserError': {
       // The words in brackets are constants of llhttp.
-      const reason = /\(([\w' -]{1,80})\)$/.exec(message)?.[1] ?? 'no reason known';
+      const reason = /\(([\w' -]{1,80})\)$/.exec(message)?.[1] ?? 'unknown reason';
       // The end of the connection within chunks.
       return reason === 'Invalid EOF state' ? undefined : `not HTTP/1.1: ${reason}`;
     }
     case 'UND_ERR_SOCKET':
       // All other messages with this code are about the connection.
-      return /^bad (response|upgrade)$/.test(message)
-        ? 'an interim response that nobody asked for'
-        : undefined;
+      return /^bad (response|upgrade)$/.test(message) ? 'unexpected interim response' : undefined;
     default:
       return undefined;
   }

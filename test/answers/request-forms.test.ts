@@ -90,7 +90,7 @@ describe('an operation that is not selected is named in the error, with those th
     ['an empty name', { query: TWO, operationName: '' }, ['2 operations', '"First"', '"Second"']],
     ['a name in other case', { query: TWO, operationName: 'first' }, ['"first"', '"First"']],
     ['a name for the only one', { query: 'query A { __typename }', operationName: 'B' }, ['"B"', '"A"']],
-    ['a name where none has one', { query: '{ __typename }', operationName: 'B' }, ['"B"', 'without a name']],
+    ['a name where none has one', { query: '{ __typename }', operationName: 'B' }, ['"B"', 'has no name']],
     [
       'a name that every object inherits',
       { query: TWO, operationName: 'constructor' },
@@ -112,10 +112,10 @@ describe('an operation that is not selected is named in the error, with those th
     const query = Array.from({ length: 9 }, (_, at) => `query ${long(at)} { __typename }`).join(' ');
     const ask = async (body: object) => errorsOf(await post(gateway, body))[0].message;
     expect(await ask({ query, operationName: 'y'.repeat(500) })).toBe(
-      `The document has no operation "${'y'.repeat(40)}…" (\`operationName\`); allowed are "${long(0).slice(0, 40)}…", "${long(1).slice(0, 40)}…" and others.`,
+      `The document has no operation "${'y'.repeat(40)}…" (\`operationName\`). Expected one of "${long(0).slice(0, 40)}…", "${long(1).slice(0, 40)}…" and others.`,
     );
     expect(await ask({ query: query.replaceAll('x', '') })).toBe(
-      'The document has 9 operations; `operationName` has to select one; allowed are "N0", "N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8".',
+      'The document has 9 operations; `operationName` must select one. Expected one of "N0", "N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8".',
     );
   });
 

@@ -99,7 +99,7 @@ describe('a flood of wrong tokens', () => {
     const provider = await startIdentityProvider();
     const authenticator = createAuthenticator(
       { apiKeys: [], jwt: provider.options },
-      { jwksTimeoutMs: 2000, onJwksAway: () => {} },
+      { jwksTimeoutMs: 2000, onJwksUnavailable: () => {} },
     );
     const check = async (token: string, connection: unknown) =>
       authenticator?.check(
@@ -121,7 +121,7 @@ describe('a flood of wrong tokens', () => {
     let checked = 0;
     const wrong = tokens.map((token, index) => check(token, index % 5).then(() => checked++));
     const verdict = await check(right, 'another');
-    expect(verdict?.refusal).toBeUndefined();
+    expect(verdict?.failure).toBeUndefined();
     expect(checked).toBeLessThan(50);
     await Promise.all(wrong);
   });
@@ -141,7 +141,7 @@ describe('a flood of wrong tokens', () => {
     );
     const verify = vi.spyOn(crypto.subtle, 'verify');
     const verdicts = await Promise.all(tokens.map((token) => check(token, 'a')));
-    expect(new Set(verdicts.map((verdict) => verdict?.refusal?.kind))).toEqual(new Set(['token']));
+    expect(new Set(verdicts.map((verdict) => verdict?.failure?.kind))).toEqual(new Set(['token']));
     expect(verify).not.toHaveBeenCalled();
   });
 });

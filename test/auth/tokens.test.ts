@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { digestOf } from '../../src/auth/api-key.ts';
 import { admitted } from '../../src/auth/auth-result.ts';
 import { type Authenticator, createAuthenticator, TokenCache } from '../../src/auth/authenticator.ts';
-import { AWAY_PAUSE_MS, KEYS_FRESH_MS, MAX_KEY_AGE_MS, UNKNOWN_KEY_PAUSE_MS } from '../../src/auth/jwks.ts';
+import { KEYS_FRESH_MS, MAX_KEY_AGE_MS, RETRY_PAUSE_MS, UNKNOWN_KEY_PAUSE_MS } from '../../src/auth/jwks.ts';
 import type { JwtOptions } from '../../src/auth/jwt.ts';
 import { ALGORITHMS, CLOCK_TOLERANCE_S } from '../../src/auth/jwt.ts';
 import type { EpochMs } from '../../src/clock.ts';
@@ -36,7 +36,7 @@ function authenticatorOf(
   away = reasons;
   const made = createAuthenticator(
     { apiKeys: [], jwt: { ...options, ...others } },
-    { jwksTimeoutMs, onJwksAway: (reason) => reasons.push(reason) },
+    { jwksTimeoutMs, onJwksUnavailable: (reason) => reasons.push(reason) },
   );
   if (made === undefined) throw new Error('nobody would be asked');
   return made;
@@ -46,8 +46,8 @@ const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
 const check = (token: string) => authenticator.check({ apiKey: undefined, authorization: `Bearer ${token}` });
 /** The client's name, or why it is refused. */
 const outcome = async (token: string) => {
-  const { client, refusal } = await check(token);
-  return client?.name ?? refusal?.kind;
+  const { client, failure } = await check(token);
+  return client?.name ?? failure?.kind;
 };
 
 describe('which tokens are taken', () => {
@@ -73,7 +73,7 @@ describe('which tokens are taken', () => {
     const token = await provider.token();
     for (const scheme of ['bearer', 'BEARER', 'Bearer '])
       expect(
-        (await authenticator.check({ apiKey: undefined, authorization: `${scheme} ${token}` })).refusal,
+        (await authenticator.check({ apiKey: undefined, authorization: `${scheme} ${token}` })).failure,
       ).toBeUndefined();
   });
 
@@ -90,16 +90,16 @@ describe('which tokens are taken', () => {
 
 describe('a rejected token is logged with the claim that failed and what was expected', () => {
   const now = () => Math.floor(Date.now() / 1000);
-  const reasonOf = async (token: string) => (await check(token)).refusal?.reason;
+  const reasonOf = async (token: string) => (await check(token)).failure?.reason;
   const claims: [string, Record<string, unknown>, string | RegExp][] = [
     ['another issuer', { iss: 'https://other.example' }, /^iss: expected "http:\/\/127\.0\.0\.1:\d+"$/],
     ['no issuer', { iss: undefined }, /^iss: missing, expected "http:/],
     ['another audience', { aud: 'billing' }, 'aud: expected "voice-jobs"'],
     ['no audience', { aud: undefined }, 'aud: missing, expected "voice-jobs"'],
-    ['an expiry that has passed', { exp: 1_700_000_000 }, 'exp: expected a time that has not passed'],
+    ['an expiry that has passed', { exp: 1_700_000_000 }, 'exp: expected a time in the future'],
     ['no expiry', { exp: undefined }, 'exp: missing, expected a time in seconds'],
     ['an expiry that is a text', { exp: '2099-01-01' }, 'exp: expected a time in seconds'],
-    ['a beginning in the future', { nbf: 4_000_000_000 }, 'nbf: expected a time that has passed'],
+    ['a beginning in the future', { nbf: 4_000_000_000 }, 'nbf: expected a time in the past'],
     ['a beginning that is a text', { nbf: 'now' }, 'nbf: expected a time in seconds'],
   ];
 
@@ -120,14 +120,14 @@ describe('a rejected token is logged with the claim that failed and what was exp
   test('for a key id that the provider does not have', async () => {
     const stranger = await makeKey('stranger');
     expect(await reasonOf(await provider.token({}, stranger))).toBe(
-      'kid: expected a key of the JWKS that fits alg',
+      'kid: expected the id of a JWKS key for this alg',
     );
   });
 
   test('for a signature by another key', async () => {
     const impostor = await makeKey('first');
     expect(await reasonOf(await provider.token({}, impostor))).toBe(
-      'signature: expected one by the key of the JWKS that kid names',
+      'signature: expected one by the JWKS key of this kid',
     );
   });
 
@@ -173,7 +173,7 @@ describe('a token without an audience', () => {
   test('is rejected with the claim and the configured client ids in the log', async () => {
     authenticator = authenticatorOf(provider, 2000, { clientIds: ['web-app', 'batch'] });
     const reasonOf = async (claims: Record<string, unknown>) =>
-      (await check(await withoutAudience(claims))).refusal?.reason;
+      (await check(await withoutAudience(claims))).failure?.reason;
     const expected = 'expected one of "web-app", "batch", because there is no aud';
     expect(await reasonOf({ client_id: 'other' })).toBe(`client_id: ${expected}`);
     expect(await reasonOf({ azp: 'other' })).toBe(`azp: ${expected}`);
@@ -186,7 +186,7 @@ test('client ids do not open the gateway to a token for another audience', async
   expect(await outcome(await provider.token({ aud: 'billing', client_id: 'web-app' }))).toBe('token');
   authenticator = authenticatorOf(provider, 2000, { clientIds: ['web-app'], audiences: [] });
   const token = await provider.token({ aud: 'billing', client_id: 'web-app' });
-  expect((await check(token)).refusal?.reason).toBe(
+  expect((await check(token)).failure?.reason).toBe(
     'aud: expected none, because AUTH_JWT_AUDIENCE is not set',
   );
 });
@@ -250,8 +250,8 @@ test('a failure to load the token checks is answered as a token that cannot be c
     return { verify: async () => ({ result: admitted(undefined), until: 0 as EpochMs }), close: () => {} };
   });
   const checkToken = () => tokens.check('a.b.c', digestOf('a.b.c'), undefined);
-  expect((await checkToken()).refusal?.kind).toBe('unchecked');
-  expect((await checkToken()).refusal).toBeUndefined();
+  expect((await checkToken()).failure?.kind).toBe('unchecked');
+  expect((await checkToken()).failure).toBeUndefined();
 });
 
 describe('keys come and go', () => {
@@ -306,7 +306,7 @@ test('the JWKS is requested with the user-agent of the gateway, and may be compr
     const keys = [...provider.shown.values()].map(({ publicJwk }) => publicJwk);
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify({ keys })));
   });
-  expect((await check(await provider.token())).refusal).toBeUndefined();
+  expect((await check(await provider.token())).failure).toBeUndefined();
   expect(seen).toEqual([USER_AGENT]);
 });
 
@@ -315,7 +315,7 @@ test('a JWKS that grows without end when it is decompressed is no JWKS', async (
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20_000_000, ' '))),
   );
   expect(await outcome(await provider.token())).toBe('unchecked');
-  expect(away).toEqual(['more than 1048576 bytes of body']);
+  expect(away).toEqual(['more than 1048576 bytes in the body']);
 });
 
 describe('while the provider is away', () => {
@@ -337,7 +337,7 @@ describe('while the provider is away', () => {
     expect(away).toHaveLength(1);
     expect(away[0]).not.toContain('127.0.0.1');
     provider.misbehave(undefined);
-    pass(AWAY_PAUSE_MS);
+    pass(RETRY_PAUSE_MS);
     expect(await outcome(token)).toBe('token:sub:somebody');
   });
 
@@ -362,7 +362,7 @@ describe('while the provider is away', () => {
     provider.misbehave((response) => {
       held = () => response.destroy();
     });
-    pass(AWAY_PAUSE_MS);
+    pass(RETRY_PAUSE_MS);
     expect(away).toHaveLength(1);
     expect(await outcome(await provider.token())).toBe('token:sub:somebody');
     await expect.poll(() => held).toBeDefined();
@@ -376,7 +376,7 @@ describe('while the provider is away', () => {
     const token = await provider.token();
     for (let asked = 0; asked < 20; asked++) expect(await outcome(token)).toBe('unchecked');
     expect(provider.reads).toBe(1);
-    pass(AWAY_PAUSE_MS);
+    pass(RETRY_PAUSE_MS);
     await Promise.all(Array.from({ length: 20 }, () => check(token)));
     expect(provider.reads).toBe(2);
   });
@@ -390,7 +390,7 @@ describe('while the provider is away', () => {
     const token = await provider.token({}, second);
     expect(await outcome(token)).toBe('unchecked');
     provider.misbehave(undefined);
-    pass(AWAY_PAUSE_MS);
+    pass(RETRY_PAUSE_MS);
     await expect.poll(() => outcome(token)).toBe('token:sub:somebody');
   });
 
@@ -421,10 +421,10 @@ describe('shutdown', () => {
   test('a read of the keys that the shutdown ends is not reported as a failure of the provider', async () => {
     provider.misbehave(() => {});
     authenticator = authenticatorOf(provider, 600_000);
-    const refusal = outcome(await provider.token());
+    const failure = outcome(await provider.token());
     await expect.poll(() => provider.reads).toBe(1);
     await authenticator.close();
-    expect(await refusal).toBe('unchecked');
+    expect(await failure).toBe('unchecked');
     expect(away).toEqual([]);
   });
 
@@ -433,6 +433,6 @@ describe('shutdown', () => {
     const tokens = new TokenCache(() => Promise.reject(new Error('EMFILE')));
     const check = tokens.check('a.b.c', digestOf('a.b.c'), undefined);
     await tokens.close();
-    expect((await check).refusal?.kind).toBe('unchecked');
+    expect((await check).failure?.kind).toBe('unchecked');
   });
 });

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EmulatorOptions } from '../../emulator/emulator.ts';
 import type { Fault } from '../../emulator/faults.ts';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import type { Console } from '../../src/server/pages/console.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
@@ -147,6 +147,35 @@ const STATES: readonly States[] = [
     },
   },
   {
+    name: 'voices, one that is open, and a job with its voice',
+    query: 'view=voices&type=all',
+    emulator: { basicCount: 12, standardCount: 2 },
+    before: ({ emulator }) =>
+      void emulator.insert('Basic', { Status: 'Success', VoiceName: 'Anna', VoiceId: 'anna1' }),
+    async reach(page, { emulator }) {
+      await jobRows(page).filter({ hasText: 'Anna' }).waitFor();
+      await expectNoViolations(page, 'voices');
+      await open(page, 'Anna');
+      await dialog(page).getByText('Global id').waitFor();
+      await expectNoViolations(page, 'a voice');
+      await close(page);
+      await page.getByRole('radio', { name: 'Jobs' }).click();
+      await open(page, 'Anna');
+      await dialog(page).getByRole('link', { name: 'Anna' }).waitFor();
+      await expectNoViolations(page, 'a job with its voice');
+      await close(page);
+      emulator.insert('Basic', { Status: 'Queued', Type: 'CosyVoice', VoiceName: 'Bella' });
+      emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, { action: 'GetCustomizedVoice' });
+      await page.reload();
+      await open(page, 'Bella');
+      await dialog(page).getByText('CosyVoice').waitFor();
+      await expectNoViolations(page, 'a job of an unknown type');
+      await close(page);
+      await open(page, 'Anna');
+      await dialog(page).getByText('The gateway may not read voices.').waitFor();
+    },
+  },
+  {
     name: 'skeletons',
     gateway: { deadlineMs: 60_000 },
     before: ({ emulator }) => void emulator.fault({ kind: 'hang' }),
@@ -187,7 +216,7 @@ const STATES: readonly States[] = [
   },
   {
     name: 'signed out, and a key refused',
-    gateway: { auth: { apiKeys: [rememberKey('web', key)], jwt: undefined } },
+    gateway: { auth: { apiKeys: [hashApiKey('web', key)], jwt: undefined } },
     reach: async (page) => {
       await heading(page, 'Sign in to see the jobs');
       await expectNoViolations(page, 'signed out');

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobRow } from '../../emulator/job.ts';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import type { Console } from '../../src/server/pages/console.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
@@ -38,12 +38,12 @@ describe('the console behind nginx', () => {
   });
 
   /** A gateway with few running jobs, and one more. */
-  async function start(auth?: Parameters<typeof rememberKey>) {
+  async function start(auth?: Parameters<typeof hashApiKey>) {
     const gateway = await startGateway({
       emulator: { basicCount: 40 },
       gateway: {
         console: built,
-        ...(auth && { auth: { apiKeys: [rememberKey(...auth)], jwt: undefined } }),
+        ...(auth && { auth: { apiKeys: [hashApiKey(...auth)], jwt: undefined } }),
       },
     });
     const job = gateway.emulator.insert('Basic', { Status: 'Initialization' });

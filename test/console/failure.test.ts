@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { failureOf } from '../../console/src/client/failure.ts';
 import { planFor } from '../../console/src/notices/retry-plan.ts';
 import { startEmulator } from '../../emulator/emulator.ts';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { runGateway } from '../process/gateway-process.ts';
 
@@ -61,7 +61,7 @@ test('an upstream that refuses the gateway is its operator’s matter', async ()
 
 test('who has no key is signed out, and is told that keys are what is taken', async () => {
   const key = randomBytes(24).toString('base64url');
-  const apiKeys = [rememberKey('web', key)];
+  const apiKeys = [hashApiKey('web', key)];
   await using gateway = await startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } });
   expect(await errorOf(gateway.origin, { headers: { 'x-api-key': key } })).toBeUndefined();
   const error = await errorOf(gateway.origin);

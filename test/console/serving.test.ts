@@ -167,7 +167,7 @@ describe('a build', () => {
     for (const folder of [empty.folder, missing]) {
       expect(await openConsole(false, folder)).toBeUndefined();
       await expect(openConsole(true, folder)).rejects.toThrow(
-        'CONSOLE is on, but the console is not built; `npm run build:console` builds it.',
+        'CONSOLE=on, but the console is not built. Run `npm run build:console` to build it.',
       );
     }
     await using without = await startGateway();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import type { Console } from '../../src/server/pages/console.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
@@ -32,7 +32,7 @@ const rows = (page: Page) => jobRows(page).filter({ hasText: 'Success' });
 
 test('who has no key is asked for one; a wrong one is refused in place, a right one shows the jobs in this tab alone', async () => {
   const key = randomBytes(24).toString('base64url');
-  await using gateway = await start({ auth: { apiKeys: [rememberKey('web', key)], jwt: undefined } });
+  await using gateway = await start({ auth: { apiKeys: [hashApiKey('web', key)], jwt: undefined } });
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   const { page } = visit;
   const field = page.getByLabel('API key');
@@ -77,7 +77,7 @@ test('who has no key is asked for one; a wrong one is refused in place, a right 
 test('a gateway that takes both asks which; a token lets in, live updates too, and one that has ended does not', async () => {
   await using provider = await startIdentityProvider();
   const key = randomBytes(24).toString('base64url');
-  const auth = { apiKeys: [rememberKey('web', key)], jwt: provider.options };
+  const auth = { apiKeys: [hashApiKey('web', key)], jwt: provider.options };
   await using gateway = await start({ auth });
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   const { page } = visit;
@@ -98,7 +98,7 @@ test('a gateway that takes both asks which; a token lets in, live updates too, a
 
 test('who follows a link to a job signs in where it opens, and finds the list open too', async () => {
   const key = randomBytes(24).toString('base64url');
-  await using gateway = await start({ auth: { apiKeys: [rememberKey('web', key)], jwt: undefined } });
+  await using gateway = await start({ auth: { apiKeys: [hashApiKey('web', key)], jwt: undefined } });
   const asked = await gateway.ask(
     '{ customizedVoiceJobs(first: 1) { nodes { id jobId } } }',
     {},

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Console } from '../../src/server/pages/console.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
@@ -40,39 +40,44 @@ describe.each(['en', 'zh'])('in the language %s', (lang) => {
     async (width) => {
       const { page } = visit;
       await resize(page, { width, height: 800 });
-      await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
-      expect(
-        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-      ).toBeLessThanOrEqual(0);
-      const controls = page.locator('header label, header button, section button:not([role="row"] *)');
-      for (const box of await controls.evaluateAll((all) =>
-        all.map((element) => {
-          const { left, right } = element.getBoundingClientRect();
-          return { left, right };
-        }),
-      )) {
-        expect(box.left).toBeGreaterThanOrEqual(0);
-        expect(box.right).toBeLessThanOrEqual(width);
-      }
-      const boxes = await page.locator('[role="row"][data-id]').evaluateAll((rows) =>
-        rows.map((row) => {
-          const { top, bottom } = row.getBoundingClientRect();
-          const cells = [...row.children].map((cell) => cell.getBoundingClientRect());
-          const inside = cells.every(
-            (cell) => cell.height === 0 || (cell.top >= top && cell.bottom <= bottom),
-          );
-          return { top, bottom, inside };
-        }),
-      );
-      for (const [index, box] of boxes.entries()) {
-        expect(box.inside).toBe(true);
-        expect(box.top).toBeCloseTo(boxes[index - 1]?.bottom ?? box.top, 0);
-      }
+      await expectRoom(page, width);
       if (lang === 'en') await expectPlace(page, { from: 1 });
+      await page.locator('input[value="voices"]').click();
+      await expectRoom(page, width);
+      await page.locator('input[value="jobs"]').click();
+      await expectRoom(page, width);
       expect(visit.complaints).toEqual([]);
     },
   );
 });
+
+/** Expects rows that fill the width and overlap neither each other nor its edge, and every control in view. */
+async function expectRoom(page: Page, width: number): Promise<void> {
+  await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  const controls = page.locator('header label, header button, section button:not([role="row"] *)');
+  for (const box of await controls.evaluateAll((all) =>
+    all.map((element) => {
+      const { left, right } = element.getBoundingClientRect();
+      return { left, right };
+    }),
+  )) {
+    expect(box.left).toBeGreaterThanOrEqual(0);
+    expect(box.right).toBeLessThanOrEqual(width);
+  }
+  const boxes = await page.locator('[role="row"][data-id]').evaluateAll((rows) =>
+    rows.map((row) => {
+      const { top, bottom } = row.getBoundingClientRect();
+      const cells = [...row.children].map((cell) => cell.getBoundingClientRect());
+      const inside = cells.every((cell) => cell.height === 0 || (cell.top >= top && cell.bottom <= bottom));
+      return { top, bottom, inside };
+    }),
+  );
+  for (const [index, box] of boxes.entries()) {
+    expect(box.inside).toBe(true);
+    expect(box.top).toBeCloseTo(boxes[index - 1]?.bottom ?? box.top, 0);
+  }
+}
 
 test('who magnifies the page to the double gets cards, from rows', async () => {
   await using gateway = await startGateway({ gateway: { console: built } });

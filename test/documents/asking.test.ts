@@ -186,7 +186,7 @@ describe('an answer that is kept', () => {
       await post(gateway, { documentId: 'unheard-of' });
       await post(gateway, { query: MINE });
     }
-    await expect.poll(() => answersOf(gateway)).toEqual({ hot: 0, executed: 0, rejected: 6 });
+    await expect.poll(() => answersOf(gateway)).toEqual({ cached: 0, executed: 0, rejected: 6 });
   });
 });
 
@@ -196,7 +196,7 @@ test('a hash of another type is bad input, and the error names the member that h
     errors: [
       {
         message:
-          '`extensions.persistedQuery.sha256Hash` is not a text; allowed is the hash of a trusted document.',
+          '`extensions.persistedQuery.sha256Hash` is not a string. Expected the hash of a trusted document.',
         ...badId,
       },
     ],

@@ -145,7 +145,7 @@ describe('with TRUSTED_DOCUMENTS=allow', () => {
         .query({ query: QUERY, variables: { first: 1 } })
         .catch((reason: unknown) => reason);
       expect(CombinedGraphQLErrors.is(error)).toBe(true);
-      expect(String(error)).toContain('Only trusted documents are taken');
+      expect(String(error)).toContain('Only trusted documents are accepted');
       await expect.poll(() => requestsOf(gateway)).toEqual([`${method} 200`, `${method} 400`]);
     },
   );

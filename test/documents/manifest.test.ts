@@ -45,14 +45,14 @@ test.each([
   const { documents, problems } = read({ [id]: ONE });
   expect(documents.size).toBe(0);
   expect(problems).toEqual([
-    expect.stringMatching(/^".*" is no id; allowed are 1 to 128 visible ASCII characters$/),
+    expect.stringMatching(/^".*" is not a valid id. Expected 1 to 128 visible ASCII characters$/),
   ]);
 });
 
 describe('a document is refused that', () => {
   test.each([
-    ['is no text', { kind: 'Document' }, 'has no document; allowed is a text'],
-    ['is null', null, 'has no document; allowed is a text'],
+    ['is no text', { kind: 'Document' }, 'is not a document. Expected a string'],
+    ['is null', null, 'is not a document. Expected a string'],
     ['is empty', '', 'does not parse (line 1, column 1)'],
     ['does not parse', 'query {\n  nodes(', 'does not parse (line 2, column 9)'],
     [
@@ -65,22 +65,14 @@ describe('a document is refused that', () => {
       '{ _service { sdl } }',
       'is not valid: Cannot query field "_service" on type "Query". (line 1, column 3)',
     ],
-    [
-      'has two operations',
-      `${ONE} query Two { __typename }`,
-      'has 2 operations; allowed is one, because the id has to tell which',
-    ],
+    ['has two operations', `${ONE} query Two { __typename }`, 'has 2 operations. Expected exactly one'],
     [
       'has two operations, of which one has no name',
       `${ONE} { __typename }`,
       'is not valid: This anonymous operation must be the only defined operation. (line 1, column 50)',
     ],
-    [
-      'has no operation',
-      'type Job { id: ID }',
-      'has 0 operations; allowed is one, because the id has to tell which',
-    ],
-    ['is a mutation', 'mutation { __typename }', 'is a mutation; the schema has none'],
+    ['has no operation', 'type Job { id: ID }', 'has 0 operations. Expected exactly one'],
+    ['is a mutation', 'mutation { __typename }', 'is a mutation, which the schema does not support'],
   ])('%s', (_, document, reason) => {
     const { documents, problems } = read({ good: ONE, bad: document });
     expect(problems).toContain(`"bad" ${reason}`);
@@ -91,24 +83,24 @@ describe('a document is refused that', () => {
 test('every reason against every document is listed', () => {
   const { problems } = read({ 'a b': '{ nothing }', two: '{ nothing nowhere }', three: 3 });
   expect(problems.map((problem) => problem.slice(0, 24))).toEqual([
-    '"a b" is no id; allowed ',
+    '"a b" is not a valid id.',
     '"a b" is not valid: Cann',
     '"two" is not valid: Cann',
     '"two" is not valid: Cann',
-    '"three" has no document;',
+    '"three" is not a documen',
   ]);
 });
 
 test('a manifest without a document is a problem, because nothing could ever be asked', () => {
   expect(read({})).toEqual({
     documents: new Map(),
-    problems: ['it has no document; allowed is one at least'],
+    problems: ['no document. Expected at least one'],
   });
 });
 
 test.each(['', 'x', '[]', 'null', '"{}"', '7', '{"a":', '\uFEFF{}'])('%j is no manifest', (text) => {
   expect(readManifest(text, schema)).toEqual({
     documents: new Map(),
-    problems: ['it is not a JSON object; allowed is one of documents by id'],
+    problems: ['not a JSON object. Expected an object of documents by id'],
   });
 });

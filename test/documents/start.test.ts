@@ -61,9 +61,9 @@ test('a start with a bad manifest is refused with one message that lists every p
     `The gateway cannot start: the trusted documents in ${file} have 5 problems:`,
     '  "unknown" is not valid: Cannot query field "nothing" on type "Query". (line 1, column 3)',
     '  "broken" does not parse (line 1, column 8)',
-    '  "several" has 2 operations; allowed is one, because the id has to tell which',
-    '  "none" has no document; allowed is a text',
-    '  "a b" is no id; allowed are 1 to 128 visible ASCII characters',
+    '  "several" has 2 operations. Expected exactly one',
+    '  "none" is not a document. Expected a string',
+    '  "a b" is not a valid id. Expected 1 to 128 visible ASCII characters',
     '',
   ]);
 });
@@ -77,6 +77,6 @@ test('a file that is missing, a folder, or no JSON is one line', async () => {
   );
   await writeFile(file, 'query One { __typename }');
   expect(await refusedStart({ TRUSTED_DOCUMENTS_FILE: file })).toBe(
-    `The gateway cannot start: the trusted documents in ${file} have a problem:\n  it is not a JSON object; allowed is one of documents by id\n`,
+    `The gateway cannot start: the trusted documents in ${file} have a problem:\n  not a JSON object. Expected an object of documents by id\n`,
   );
 });

@@ -207,7 +207,7 @@ test('an upstream that fails during the scroll is told, asked once for each Retr
   const { page, asked } = app;
   await expect.poll(() => position(page)).toBe('30 of 271');
   gateway.emulator.fault({ kind: 'error', code: 'ServiceUnavailable', status: 503 });
-  await scrollUntil(page, 'The upstream cannot be reached or is failing. Try again later.');
+  await scrollUntil(page, 'The upstream is unavailable. Try again later.');
   expect(await shownIds(page)).toHaveLength(PAGE_SIZE);
 
   const retry = page.getByRole('alert').getByRole('button', { name: 'Retry' });

@@ -127,7 +127,7 @@ describe('a job that was asked for by its id', () => {
     expect(errors?.[0]?.extensions.code).toBe(BAD);
     const failed = gateway.logged.filter(({ msg }) => msg === 'upstream call failed');
     expect(failed.map(({ outcome, detail }) => [outcome, detail])).toEqual([
-      [BAD, `Data.CustomizedVoiceJob.JobId holds ${held}, expected the id that was asked for`],
+      [BAD, `Data.CustomizedVoiceJob.JobId holds ${held}, expected the requested id`],
     ]);
   });
 

@@ -12,7 +12,7 @@ test('a caller learns that the upstream is away, and nothing of where it is', as
   const answer = await gateway.ask(ASK);
   expect(answer.errors?.map(({ message, extensions }) => ({ message, extensions }))).toEqual([
     {
-      message: 'The upstream cannot be reached or is failing. Try again later.',
+      message: 'The upstream is unavailable. Try again later.',
       extensions: { code: 'UPSTREAM_UNAVAILABLE' },
     },
   ]);

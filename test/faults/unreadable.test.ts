@@ -45,7 +45,7 @@ const CASES: [title: string, query: string, text: string, detail: string][] = [
     'more rows than were asked for',
     LIST,
     listOf('{"TotalCount":9,"CustomizedVoiceJobList":[{},{},{},{}]}'),
-    'Data.CustomizedVoiceJobList holds a list of 4, expected 3 rows at most, as was asked for',
+    'Data.CustomizedVoiceJobList holds a list of 4, expected 3 rows at most, as requested',
   ],
   ...(
     [
@@ -78,7 +78,7 @@ const CASES: [title: string, query: string, text: string, detail: string][] = [
     'a list that was not found',
     LIST,
     '{"RequestId":"R-1","Code":"ResourceNotFound"}',
-    'a list was not found: ResourceNotFound, HTTP 200',
+    'not-found error for a list: ResourceNotFound, HTTP 200',
   ],
   ['a job without Data', GET, '{"RequestId":"R-1","Success":true}', 'Data holds nothing, expected an object'],
   ['a job with null as Data', GET, listOf('null'), 'Data holds null, expected an object'],
@@ -99,7 +99,7 @@ const CASES: [title: string, query: string, text: string, detail: string][] = [
     'a job of another id',
     GET,
     listOf(`{"CustomizedVoiceJob":{"JobId":"${FOREIGN}"}}`),
-    'Data.CustomizedVoiceJob.JobId holds "words-of-the"…, expected the id that was asked for',
+    'Data.CustomizedVoiceJob.JobId holds "words-of-the"…, expected the requested id',
   ],
   [
     'a body that is no JSON',
@@ -202,7 +202,9 @@ test('an error code that no page documents is in the log once', async () => {
     const { errors } = await gateway.ask(LIST);
     expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_DENIED');
   }
-  const lines = gateway.logged.filter(({ msg }) => String(msg).startsWith('upstream error code'));
+  const lines = gateway.logged.filter(({ msg }) =>
+    String(msg).startsWith('undocumented upstream error code'),
+  );
   expect(lines.map(({ code, status }) => [code, status])).toEqual([['NeverHeardOf', 403]]);
 });
 

@@ -38,7 +38,7 @@ describe('paths are matched to the letter', () => {
     expect(await response.json()).toEqual({
       errors: [
         {
-          message: 'Nothing is here. Paths are /graphql, /subgraph, /health, /ready, /metrics.',
+          message: 'Not found. Expected one of the paths /graphql, /subgraph, /health, /ready, /metrics.',
           extensions: { code: 'NOT_FOUND' },
         },
       ],

@@ -57,7 +57,7 @@ describe('a body that is no JSON in UTF-8 is refused, whatever is in it', () => 
       expect(JSON.parse(text)).toEqual({
         errors: [
           {
-            message: `The request body is ${JSON.stringify(type)}; allowed is application/json in UTF-8, not compressed.`,
+            message: `The request body is ${JSON.stringify(type)}. Expected application/json in UTF-8, not compressed.`,
             extensions: { code: 'BAD_REQUEST' },
           },
         ],
@@ -70,7 +70,7 @@ describe('a body that is no JSON in UTF-8 is refused, whatever is in it', () => 
     const { status, text } = await send(gateway, 'POST', '/graphql', {}, JSON_BODY);
     expect([status, JSON.parse(text).errors[0].message]).toEqual([
       415,
-      'The request body is of no content-type; allowed is application/json in UTF-8, not compressed.',
+      'The request body has no content-type. Expected application/json in UTF-8, not compressed.',
     ]);
   });
 
@@ -78,14 +78,14 @@ describe('a body that is no JSON in UTF-8 is refused, whatever is in it', () => 
     const { status, text } = await post(gateway, JSON_BODY, { headers: { 'content-encoding': encoding } });
     expect([status, JSON.parse(text).errors[0].message]).toEqual([
       415,
-      `The request body has the content-encoding ${JSON.stringify(encoding)}; allowed is application/json in UTF-8, not compressed.`,
+      `The request body has the content-encoding ${JSON.stringify(encoding)}. Expected application/json in UTF-8, not compressed.`,
     ]);
   });
 
   test('a long type is cut off where it is told', async () => {
     const { text } = await post(gateway, JSON_BODY, { headers: { 'content-type': 'x'.repeat(5000) } });
     expect(JSON.parse(text).errors[0].message).toHaveLength(
-      `The request body is ; allowed is application/json in UTF-8, not compressed.`.length + 82,
+      `The request body is . Expected application/json in UTF-8, not compressed.`.length + 82,
     );
   });
 

@@ -37,7 +37,7 @@ const REFUSED: readonly (readonly [title: string, refused: Refused])[] = [
       body: {
         query: `{ customizedVoiceJobs(first: 100) { edges { node { ${EVERY_FIELD} } } nodes { ${EVERY_FIELD} } } }`,
       },
-      message: 'The operation may cost 2913; allowed is 2500 (LIMIT_COMPLEXITY).',
+      message: 'The operation costs up to 2913. The maximum is 2500 (LIMIT_COMPLEXITY).',
       facts: { cost: 2913, limit: 2500 },
     },
   ],
@@ -46,8 +46,8 @@ const REFUSED: readonly (readonly [title: string, refused: Refused])[] = [
     {
       ...tooComplex,
       body: { query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', variables: { ids: ids(300) } },
-      message: 'The operation may cost 3331; allowed is 2500 (LIMIT_COMPLEXITY).',
-      facts: { cost: 3331, limit: 2500 },
+      message: 'The operation costs up to 3361. The maximum is 2500 (LIMIT_COMPLEXITY).',
+      facts: { cost: 3361, limit: 2500 },
     },
   ],
   [
@@ -56,8 +56,8 @@ const REFUSED: readonly (readonly [title: string, refused: Refused])[] = [
       ...tooComplex,
       path: '/subgraph',
       body: { query: ENTITIES, variables: { of: references(300) } },
-      message: /may cost 3331/,
-      facts: { cost: 3331, limit: 2500 },
+      message: /costs up to 3361/,
+      facts: { cost: 3361, limit: 2500 },
     },
   ],
   [
@@ -65,7 +65,7 @@ const REFUSED: readonly (readonly [title: string, refused: Refused])[] = [
     {
       ...tooComplex,
       body: { query: `${'{ a '.repeat(13)}${'}'.repeat(13)}` },
-      message: 'The operation is 13 levels deep; allowed are 12 (LIMIT_DEPTH).',
+      message: 'The operation is 13 levels deep. The maximum is 12 (LIMIT_DEPTH).',
       facts: { depth: 13, limit: 12 },
     },
   ],
@@ -93,7 +93,7 @@ const REFUSED: readonly (readonly [title: string, refused: Refused])[] = [
     {
       ...tooComplex,
       body: { query: `{ a(b: ${'['.repeat(1500)}` },
-      message: /more than 200 brackets/,
+      message: /more than 200 nested brackets/,
       facts: { limit: 200 },
     },
   ],
@@ -102,7 +102,7 @@ const REFUSED: readonly (readonly [title: string, refused: Refused])[] = [
     {
       ...tooComplex,
       body: { query: `{ node(id: "a") { ${times(101, (index) => `a${index}: id`)} } }` },
-      message: 'The document has 101 aliases; allowed are 100.',
+      message: 'The document has 101 aliases. The maximum is 100.',
       facts: { limit: 100 },
     },
   ],
@@ -111,7 +111,7 @@ const REFUSED: readonly (readonly [title: string, refused: Refused])[] = [
     {
       ...tooComplex,
       body: { query: `{ ${times(51, (index) => `a${index}: __typename`)} }` },
-      message: 'The document has 51 root fields; allowed are 50.',
+      message: 'The document has 51 root fields. The maximum is 50.',
       facts: { limit: 50 },
     },
   ],
@@ -211,7 +211,7 @@ describe('by GET only a query is taken', () => {
         const { status, headers, text } = await send(gateway, 'GET', target, { accept });
         expect([status, headers.allow]).toEqual([405, 'POST']);
         expect(JSON.parse(text).errors[0]).toMatchObject({
-          message: expect.stringMatching(/^By GET only a query can be sent; send a \w+ by POST\.$/),
+          message: expect.stringMatching(/^GET supports only queries. Send a \w+ by POST\.$/),
           extensions: { code: 'BAD_REQUEST' },
         });
       }

@@ -55,7 +55,7 @@ describe('levels are fields in fields', () => {
   ])('%s', (_, depth, text) => {
     expect(wrongWith(text, { depth })).toEqual([]);
     expect(wrongWith(text, { depth: depth - 1 })).toEqual([
-      `The operation is ${depth} levels deep; allowed are ${depth - 1} (LIMIT_DEPTH).`,
+      `The operation is ${depth} levels deep. The maximum is ${depth - 1} (LIMIT_DEPTH).`,
     ]);
   });
 
@@ -126,31 +126,31 @@ const COUNTED: readonly [what: string, where: string, limit: number, text: (coun
     (count) => `{ ${times(count, () => '...F')} } fragment F on Query { __typename }`,
   ],
   [
-    'directives at one place',
+    'directives on one element',
     'of a field',
     MAX_DIRECTIVES_AT_ONE_PLACE,
     (count) => `{ __typename ${times(count, () => '@aa')} }`,
   ],
   [
-    'directives at one place',
+    'directives on one element',
     'of an operation',
     MAX_DIRECTIVES_AT_ONE_PLACE,
     (count) => `query ${times(count, () => '@aa')} { a }`,
   ],
   [
-    'directives at one place',
+    'directives on one element',
     'of a variable',
     MAX_DIRECTIVES_AT_ONE_PLACE,
     (count) => `query ($v: Int ${times(count, () => '@aa')}) { a }`,
   ],
   [
-    'directives at one place',
+    'directives on one element',
     'of a fragment that is used',
     MAX_DIRECTIVES_AT_ONE_PLACE,
     (count) => `{ ...F ${times(count, () => '@aa')} } fragment F on Query { __typename }`,
   ],
   [
-    'directives at one place',
+    'directives on one element',
     'of an inline fragment',
     MAX_DIRECTIVES_AT_ONE_PLACE,
     (count) => `{ ... ${times(count, () => '@aa')} { __typename } }`,
@@ -179,7 +179,7 @@ const COUNTED: readonly [what: string, where: string, limit: number, text: (coun
 
 describe('what makes a document expensive to validate is counted before', () => {
   test.each(COUNTED)('%s %s: %i are allowed, and no more', (what, _, limit, text) => {
-    const complaint = `The document has ${limit + 1} ${what}; allowed are ${limit}.`;
+    const complaint = `The document has ${limit + 1} ${what}. The maximum is ${limit}.`;
     expect(wrongWith(text(limit))).not.toContainEqual(expect.stringMatching(/^The document has/));
     const errors = errorsOf(text(limit + 1));
     expect(errors.map(({ message }) => message)).toEqual([complaint]);
@@ -193,7 +193,7 @@ describe('what makes a document expensive to validate is counted before', () => 
     // The root field, ten times 99, and nine more.
     expect(wrongWith(text(10, 9))).toEqual([]);
     expect(wrongWith(text(10, 10))).toEqual([
-      `The document has ${MAX_WRITTEN_OUT_FIELDS + 1} fields with its fragments written out; allowed are ${MAX_WRITTEN_OUT_FIELDS}.`,
+      `The document has ${MAX_WRITTEN_OUT_FIELDS + 1} fields after flattening its fragments. The maximum is ${MAX_WRITTEN_OUT_FIELDS}.`,
     ]);
   });
 
@@ -204,7 +204,7 @@ describe('what makes a document expensive to validate is counted before', () => 
     );
     const text = `{ __type(name: "Node") { ...F24 } } fragment F0 on __Type { name } ${doubling}`;
     expect(wrongWith(text)).toEqual([
-      `The document has millions of fields with its fragments written out; allowed are ${MAX_WRITTEN_OUT_FIELDS}.`,
+      `The document has millions of fields after flattening its fragments. The maximum is ${MAX_WRITTEN_OUT_FIELDS}.`,
     ]);
   });
 
@@ -223,7 +223,7 @@ describe('tokens are counted before anything is parsed', () => {
     ['comments', (count) => `{ __typename }\n${'#\n'.repeat(count - 4)}{`],
     ['what does not parse', (count) => times(count, () => 'a')],
   ])('%s', (_, text) => {
-    const complaint = `The document has more than ${MAX_TOKENS} tokens, as many as are allowed.`;
+    const complaint = `The document has more than ${MAX_TOKENS} tokens, the maximum.`;
     expect(wrongWith(text(MAX_TOKENS))).not.toContain(complaint);
     expect(wrongWith(text(MAX_TOKENS + 1))).toEqual([complaint]);
   });
@@ -246,7 +246,7 @@ describe('tokens are counted before anything is parsed', () => {
     ['types of variables', (count) => `query($a:${'['.repeat(count - 1)}Int${']'.repeat(count - 1)}){a}`],
     ['what never closes', (count) => `{a(b:${'['.repeat(count - 2)}`],
   ])('so are brackets in each other: %s', (_, text) => {
-    const complaint = `The document has more than ${MAX_NESTING} brackets in each other, as many as are allowed.`;
+    const complaint = `The document has more than ${MAX_NESTING} nested brackets, the maximum.`;
     expect(wrongWith(text(MAX_NESTING))).not.toContain(complaint);
     expect(wrongWith(text(MAX_NESTING + 1))).toEqual([complaint]);
   });

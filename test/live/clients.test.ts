@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { JobStatusDocument, OneJobDocument } from '../../examples/operations/generated/graphql.ts';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { createSdk } from '../clients/sdk-client.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { startScript } from '../parts/script.ts';
@@ -10,7 +10,7 @@ import { createApollo } from './apollo-live.ts';
 import { createUrql } from './urql-live.ts';
 
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
-const auth = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };
 
 /** A gateway with a job that is in training, and what a client has been shown of it. */
 async function start(gateway = {}) {

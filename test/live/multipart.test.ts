@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { CombinedGraphQLErrors, CombinedProtocolErrors, ServerError } from '@apollo/client';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { JobStatusDocument } from '../../examples/operations/generated/graphql.ts';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { HttpStream, MULTIPART } from '../../src/server/subscriptions/http-stream.ts';
 import { MAX_SUBSCRIPTIONS, OpenStreams } from '../../src/server/subscriptions/open-streams.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
@@ -73,7 +73,7 @@ describe('Apollo Client over HttpLink', () => {
   });
 
   test('gets the code of a wrong key, and the request reaches no upstream', async () => {
-    const apiKeys = [rememberKey('web', randomBytes(18).toString('base64url'))];
+    const apiKeys = [hashApiKey('web', randomBytes(18).toString('base64url'))];
     const { url, jobId, emulator } = await start({ auth: { apiKeys, jwt: undefined } });
     const error = await follow(url, jobId, { 'x-api-key': randomBytes(18).toString('base64url') }).ended;
     expect(ServerError.is(error) ? error.bodyText : String(error)).toMatch(/UNAUTHENTICATED|x-api-key/);
@@ -229,7 +229,7 @@ test('a stream whose credential cannot be checked ends with INTERNAL_SERVER_ERRO
   onTestFinished(() => void server.close());
   const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   expect(await response.text()).toMatch(
-    /"errors":\[\{"message":"The gateway failed\. Subscribe again\.","extensions":\{"code":"INTERNAL_SERVER_ERROR"\}\}\]\}\r\n--graphql--\r\n$/,
+    /"errors":\[\{"message":"Internal error of the gateway\. Subscribe again\.","extensions":\{"code":"INTERNAL_SERVER_ERROR"\}\}\]\}\r\n--graphql--\r\n$/,
   );
   expect(faults).toEqual([new Error('no keys')]);
 });

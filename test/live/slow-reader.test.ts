@@ -102,8 +102,8 @@ test('a WebSocket that gives no sign of life is cut off at the third beat', asyn
     vi.advanceTimersByTime(12_000);
     await sleep(50);
   }
-  const cut = expect.objectContaining({ msg: 'a WebSocket was cut off: it gave no sign of life' });
-  expect(gateway.logged.filter(({ msg }) => String(msg).includes('cut off'))).toEqual([cut]);
+  const cut = expect.objectContaining({ msg: 'WebSocket closed: no reply to pings' });
+  expect(gateway.logged.filter(({ msg }) => String(msg).includes('WebSocket closed'))).toEqual([cut]);
   socket.resume();
   expect(await closed).toEqual({ code: 1013, reason: expect.stringMatching(/^Too slow/) });
   expect(lively.socket.readyState).toBe(lively.socket.OPEN);
@@ -115,12 +115,12 @@ test('who has pings answered and reads no answer is cut off before they fill the
   onTestFinished(() => socket.terminate());
   socket.pause();
   const ping = { type: 'ping', payload: { text: 'x'.repeat(90_000) } };
-  const cutOff = () => gateway.logged.find(({ msg }) => String(msg).includes('cut off'));
+  const cutOff = () => gateway.logged.find(({ msg }) => String(msg).includes('WebSocket closed'));
   for (let sent = 0; sent < 400 && cutOff() === undefined; sent++) {
     say(ping);
     await sleep(1);
   }
-  expect(cutOff()).toMatchObject({ msg: 'a WebSocket was cut off: its reader takes nothing' });
+  expect(cutOff()).toMatchObject({ msg: 'WebSocket closed: the client does not read' });
   expect(Number(cutOff()?.bufferedBytes)).toBeLessThan(1_200_000);
   const line = expect.objectContaining({ msg: 'request', status: 101 });
   await expect.poll(() => gateway.logged).toContainEqual(line);

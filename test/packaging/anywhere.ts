@@ -37,13 +37,13 @@ export function beginsAnywhere(built: () => BuiltPackage): void {
   test('has no console without its folder, and says so to who asks for one', async () => {
     const folder = built().newFolder();
     copyFileSync(join(built().folder, 'gateway.js'), join(folder, 'gateway.js'));
-    const missing = 'the folder `console` of the package has to be beside gateway.js';
+    const missing = 'The folder `console` of the package must be next to gateway.js';
     await using without = runBundle(folder, {});
     expect((await fetch(`${await without.origin}/console`)).status).toBe(404);
     expect(without.output.stdout).toContain(`"no console at /console: ${missing}"`);
     await using refused = runBundle(folder, { CONSOLE: 'on' });
     expect(await refused.ended).toBe(1);
-    expect(refused.output.stderr).toContain(`CONSOLE is on, but the console is not built; ${missing}.`);
+    expect(refused.output.stderr).toContain(`CONSOLE=on, but the console is not built. ${missing}.`);
   });
 
   test('is packed, installed without a network, and begins by its name', async () => {

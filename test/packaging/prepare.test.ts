@@ -25,7 +25,7 @@ test('an installation without devDependencies goes on, and is told that there is
   expect(prepareWith()).toEqual({
     status: 0,
     stdout:
-      'There is no console at /console: devDependencies are not installed. `npm run build:console` builds it.\n',
+      'There is no console at /console: devDependencies are not installed. Run `npm run build:console` to build it.\n',
     stderr: '',
   });
 });
@@ -34,6 +34,6 @@ test('so does one in which the console cannot be built, and is told why in a lin
   const { status, stdout } = prepareWith('node_modules', 'package.json');
   expect(status).toBe(0);
   expect(stdout).toMatch(
-    /^There is no console at \/console: .*Error.*\. `npm run build:console` builds it\.\n$/,
+    /^There is no console at \/console: .*Error.*\. Run `npm run build:console` to build it\.\n$/,
   );
 });

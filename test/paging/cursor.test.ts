@@ -57,6 +57,22 @@ describe('a cursor', () => {
     );
   });
 
+  test('of merged lists has room for 4 neighbours in each, however many lists there are and however long they are', () => {
+    const long = anchors.map((anchor) => ({
+      ...anchor,
+      offset: Math.abs(anchor.offset) * 40,
+      total: 2 ** 30 - 1,
+    }));
+    fc.assert(
+      fc.property(fc.nat(15), fc.array(long, { minLength: 2, maxLength: 8 }), (list, anchors) => {
+        const cursor = { list, anchors };
+        const read = decodeCursor(encodeCursor(cursor));
+        expect(read).toEqual(withMarks(cursor, mostMarks(read)));
+        expect(mostMarks(read)).toBeGreaterThanOrEqual(Math.min(mostMarks(cursor), LEAST_NEIGHBOURS));
+      }),
+    );
+  });
+
   test('is the same for the same place, and another for another', () => {
     fc.assert(
       fc.property(cursors, cursors, (one, other) => {

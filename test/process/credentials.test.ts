@@ -95,7 +95,7 @@ describe('credentials of the vendor’s files', () => {
 
   test('are used only when the real service is asked for, and the start says how', async () => {
     await using home = await homeWith({ [cliFile]: cliConfig({ name: 'used', mode: 'EcsRamRole' }) });
-    const hint = `the profile in ${join(home.path, cliFile)} set IMS_UPSTREAM=alibaba`;
+    const hint = `the profile in ${join(home.path, cliFile)}, set IMS_UPSTREAM=alibaba`;
     await using gateway = runGateway({ HOME: home.path });
     await gateway.origin;
     await expect.poll(() => gateway.output.stderr).toContain(hint);

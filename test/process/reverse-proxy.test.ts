@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { follow, TRANSPORTS } from '../live/following.ts';
 import { startNginx } from '../nginx.ts';
@@ -26,7 +26,7 @@ test('behind nginx as documented, queries and subscriptions work at the root and
   const key = randomBytes(24).toString('base64url');
   await using gateway = await startGateway({
     gateway: {
-      auth: { apiKeys: [rememberKey('web', key)], jwt: undefined },
+      auth: { apiKeys: [hashApiKey('web', key)], jwt: undefined },
       trustedProxies: ['127.0.0.1'],
     },
   });

@@ -77,7 +77,7 @@ describe('pointed at an upstream', () => {
     const lines = gateway.output.stdout.split('\n').filter((line) => line.includes('no credentials found'));
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) {
-      expect(JSON.parse(line).err.message).toMatch(/^the credential chain found nothing: /);
+      expect(JSON.parse(line).err.message).toMatch(/^the credential chain found no credentials: /);
       expect(line).not.toContain('refuses');
     }
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { RedisRateLimitStore } from '../../src/server/access/client-rate-limit.ts';
 import { askJobs } from '../server/call.ts';
 import { connectTo, isUp } from './connect.ts';
@@ -11,7 +11,7 @@ const WEB = { 'x-api-key': 'kR3f0qX9vT2mB7wLz5pJ' };
 
 test('a client may ask all replicas together as often as is allowed', async () => {
   await using redis = await startRedis();
-  const auth = { apiKeys: [rememberKey('web', WEB['x-api-key'])], jwt: undefined };
+  const auth = { apiKeys: [hashApiKey('web', WEB['x-api-key'])], jwt: undefined };
   await using fleet = await startFleet(3, redis.url, { gateway: { auth, limits: { requestsPerMinute: 7 } } });
   const statuses = [];
   for (let asked = 0; asked < 9; asked++) {
@@ -52,7 +52,7 @@ test('without Redis each replica counts by itself, and with it they count togeth
     ({ redis: shared }) => new RedisRateLimitStore(2, shared, 'test:'),
   ) as [RedisRateLimitStore, RedisRateLimitStore];
   await redis.kill();
-  await until('it to be noticed', () => one.redis.state === 'away' && two.redis.state === 'away');
+  await until('it to be noticed', () => one.redis.state === 'down' && two.redis.state === 'down');
   const count = async (limit: RedisRateLimitStore, times: number) => {
     const waits = [];
     for (let taken = 0; taken < times; taken++) waits.push(await limit.take('me'));

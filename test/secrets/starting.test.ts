@@ -52,13 +52,13 @@ describe('a start that is refused repeats no secret', () => {
     { IMS_ENDPOINT: 'https://example.com/?token=starting-password' },
   ])('in the values of %j', async (env) => {
     const said = await refused({ PORT: 'none', ...env });
-    for (const name of Object.keys(env)) expect(said).toContain(`${name}: got`);
+    for (const name of Object.keys(env)) expect(said).toContain(`${name}: invalid value`);
     expect(findSecrets(said, [{ name: 'the password', value: 'starting-password' }])).toEqual([]);
   });
 
   test('under a name that is none, as an argument, or where another value belongs', async () => {
     const named = await refused({ IMS_ACCESS_KEY_SECRET: SECRET.value, AUTH_API_KEY: SECRET.value });
-    expect(named).toContain('IMS_ACCESS_KEY_SECRET: not a variable');
+    expect(named).toContain('IMS_ACCESS_KEY_SECRET: unknown variable');
     const argument = await refused({}, [`--access-key-secret=${SECRET.value}`]);
     expect(argument).toContain('--access-key-secret');
     const misplaced = await refused({
@@ -68,8 +68,8 @@ describe('a start that is refused repeats no secret', () => {
       ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI-starting-id',
       ALIBABA_CLOUD_ACCESS_KEY_SECRET: SECRET.value,
     });
-    expect(misplaced).toContain('LOG_LEVEL: got "***"');
-    expect(misplaced).toContain('GRAPHIQL: got "***"');
+    expect(misplaced).toContain('LOG_LEVEL: invalid value "***"');
+    expect(misplaced).toContain('GRAPHIQL: invalid value "***"');
     expect(findSecrets(named + argument + misplaced, [SECRET])).toEqual([]);
   });
 
@@ -146,7 +146,7 @@ describe('credentials that cannot be read are not repeated', () => {
       (_, response) => void response.writeHead(500).end(SECRET.value),
       'get sts token failed, httpStatus: 500',
     ],
-    ['that breaks off', ({ socket }) => void socket.destroy(), 'the credential chain found nothing'],
+    ['that breaks off', ({ socket }) => void socket.destroy(), 'the credential chain found no credentials'],
   ];
   test.each(answers)('from a URI %s', async (_, answer, reason) => {
     const server = createServer(answer);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { createHostCheck } from '../../src/server/http/origin-checks.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { STATUS_QUERY } from '../live/following.ts';
@@ -10,7 +10,7 @@ import { fc, runs } from '../runs.ts';
 import { askJobs, call, JOBS } from '../server/call.ts';
 
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
-const AUTH = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+const AUTH = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };
 const QUERY = `?query=${encodeURIComponent(JOBS)}`;
 
 async function start(gateway: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
@@ -72,7 +72,7 @@ describe('a page that points its own name at this machine (DNS rebinding)', () =
     expect(JSON.parse(text).errors).toEqual([
       {
         message:
-          'The host name "evil.example" is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.',
+          'The host name "evil.example" is not trusted. Expected a loopback name, HOST, or a name in TRUSTED_HOSTS.',
         extensions: { code: 'FORBIDDEN' },
       },
     ]);

@@ -1,4 +1,4 @@
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 
 /** A gateway as it is with NODE_ENV=production: the defaults of everything else. */
@@ -15,4 +15,4 @@ export function startProduction(gateway: GatewayUnderTestOptions = {}): Promise<
 
 /** A key that lets in, and what the gateway has to know for it. */
 export const KEY = 'c5b1f9f2-8e4a-4a6e-9a3d-3f3c1b8f2d10';
-export const AUTH = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+export const AUTH = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };

@@ -1,6 +1,6 @@
 import { connect as connectSocket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { MAX_CONNECTIONS } from '../../src/server/subscriptions/concurrency-limit.ts';
 import { type IdentityProvider, makeKey, startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => provider?.[Symbol.asyncDispose]());
 
 async function start(requestsPerMinute: number, redisUrl?: string): Promise<GatewayUnderTest> {
-  const auth = { apiKeys: [rememberKey('web', KEY)], jwt: provider.options };
+  const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: provider.options };
   const gateway = await startGateway({ gateway: { auth, redisUrl, limits: { requestsPerMinute } } });
   onTestFinished(() => gateway[Symbol.asyncDispose]());
   if (redisUrl !== undefined) await hasRedis(gateway);

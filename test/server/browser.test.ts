@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { opened, play, shown } from '../graphiql/visit.ts';
@@ -13,7 +13,7 @@ import { JOBS } from './call.ts';
 needs('chromium');
 
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
-const auth = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };
 
 /** An empty page on an origin of its own. */
 async function startPage() {
@@ -100,7 +100,7 @@ describe('in a browser, a page', () => {
     await page.goto(app.origin);
     expect(await readTotal(KEY)).toBe(271);
     expect(await readTotal('wrong')).toBe(
-      'The credential is not valid. Send an API key as `x-api-key` or as `authorization: Bearer`.',
+      'Invalid credential. Send an API key as `x-api-key` or as `authorization: Bearer`.',
     );
   });
 
@@ -144,7 +144,7 @@ describe('GraphiQL where a key is asked for', () => {
     await opened(page);
     const refused = await play(page, 'FirstPage');
     expect(refused.errors?.[0]).toMatchObject({
-      message: 'No credential was sent. Send an API key as `x-api-key` or as `authorization: Bearer`.',
+      message: 'Missing credential. Send an API key as `x-api-key` or as `authorization: Bearer`.',
       extensions: { code: 'UNAUTHENTICATED' },
     });
     await expect.poll(() => shown(page, 'response')).toContain('x-api-key');

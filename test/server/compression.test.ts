@@ -5,7 +5,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import type { SerializedResponse } from '../../src/server/graphql/response.ts';
 import { ResponseCache } from '../../src/server/graphql/response-cache.ts';
 import { CompressedForms, preferredEncoding } from '../../src/server/http/compression.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     gateway: {
       cache: { ttlMs: 3_600_000, staleIfErrorMs: 0 },
-      auth: { apiKeys: [rememberKey('web', KEY)], jwt: undefined },
+      auth: { apiKeys: [hashApiKey('web', KEY)], jwt: undefined },
       corsOrigins: [PAGE],
     },
   });

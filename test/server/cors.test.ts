@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { startChromium } from '../graphiql/chromium.ts';
 import { askJobs, type Call, call, JOBS } from './call.ts';
@@ -10,7 +10,7 @@ import { askJobs, type Call, call, JOBS } from './call.ts';
 const KEY = { 'x-api-key': 'kR3f0qX9vT2mB7wLz5pJ' };
 const APP = 'https://app.example.com';
 const DEV = 'http://localhost:5173';
-const auth = { apiKeys: [rememberKey('web', KEY['x-api-key'])], jwt: undefined };
+const auth = { apiKeys: [hashApiKey('web', KEY['x-api-key'])], jwt: undefined };
 const query = `?query=${encodeURIComponent(JOBS)}`;
 
 let open: GatewayUnderTest;

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { ApolloClient, CombinedGraphQLErrors, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { describe, expect, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { connect, open, type Refused, subscribeTo } from '../live/raw-socket.ts';
 import { askJobs, type Call, type Called, call, JOBS } from './call.ts';
 
 const KEY = randomBytes(18).toString('base64url');
-const WITH_KEYS: GatewayUnderTestOptions = { auth: { apiKeys: [rememberKey('web', KEY)], jwt: undefined } };
+const WITH_KEYS: GatewayUnderTestOptions = { auth: { apiKeys: [hashApiKey('web', KEY)], jwt: undefined } };
 const SPEC = 'application/graphql-response+json';
 
 /** What a case is sent through; the headers hold what the client accepts. */

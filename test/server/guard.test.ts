@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { badKeys, badTokens } from '../auth/bad-credentials.ts';
 import { type IdentityProvider, startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
@@ -17,7 +17,7 @@ let byEither: GatewayUnderTest;
 
 beforeAll(async () => {
   provider = await startIdentityProvider();
-  const apiKeys = [rememberKey('batch', 'another-key-0123456789'), rememberKey('web', KEY)];
+  const apiKeys = [hashApiKey('batch', 'another-key-0123456789'), hashApiKey('web', KEY)];
   [byKey, byToken, byEither] = await Promise.all([
     startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } }),
     startGateway({ gateway: { auth: { apiKeys: [], jwt: provider.options } } }),
@@ -223,7 +223,7 @@ describe('what is open to everybody', () => {
   });
 
   test('not the page where GraphiQL is off', async () => {
-    const auth = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+    const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };
     await using closed = await startGateway({ gateway: { auth, graphiql: false } });
     expect((await call(`${closed.origin}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(401);
   });
@@ -240,16 +240,13 @@ describe('a refusal says', () => {
     'Send an API key as `x-api-key` or as `authorization: Bearer` or a token as `authorization: Bearer`.';
 
   test('what lets in, and no more', async () => {
-    expect(await refusal(byKey, {})).toEqual([
-      `No credential was sent. ${BY_KEY}`,
-      'ApiKey realm="voice-jobs"',
-    ]);
+    expect(await refusal(byKey, {})).toEqual([`Missing credential. ${BY_KEY}`, 'ApiKey realm="voice-jobs"']);
     expect(await refusal(byToken, {})).toEqual([
-      `No credential was sent. ${BY_TOKEN}`,
+      `Missing credential. ${BY_TOKEN}`,
       'Bearer realm="voice-jobs"',
     ]);
     expect(await refusal(byEither, {})).toEqual([
-      `No credential was sent. ${BY_EITHER}`,
+      `Missing credential. ${BY_EITHER}`,
       'Bearer realm="voice-jobs", ApiKey realm="voice-jobs"',
     ]);
   });
@@ -258,7 +255,7 @@ describe('a refusal says', () => {
     const { 'no credential': _, ...wrong } = badKeys(KEY);
     for (const headers of Object.values(wrong))
       expect(await refusal(byKey, headers)).toEqual([
-        `The credential is not valid. ${BY_KEY}`,
+        `Invalid credential. ${BY_KEY}`,
         'ApiKey realm="voice-jobs"',
       ]);
   });
@@ -266,7 +263,7 @@ describe('a refusal says', () => {
   test('the same of every wrong token, as RFC 6750 has it', async () => {
     for (const headers of Object.values(await badTokens(provider)))
       expect(await refusal(byToken, headers)).toEqual([
-        `The credential is not valid. ${BY_TOKEN}`,
+        `Invalid credential. ${BY_TOKEN}`,
         'Bearer realm="voice-jobs", error="invalid_token"',
       ]);
   });
@@ -282,7 +279,7 @@ describe('a refusal says', () => {
       .poll(() => byEither.logged.map(({ refused }) => refused))
       .toEqual([
         'unknown key',
-        'exp: expected a time that has not passed',
+        'exp: expected a time in the future',
         'authorization: expected the scheme Bearer and a token',
       ]);
     const text = JSON.stringify(byEither.logged);
@@ -344,7 +341,7 @@ describe('while the identity provider is away', () => {
     onTestFinished(() => void vi.useRealTimers());
     await using newProvider = await startIdentityProvider();
     newProvider.misbehave((response) => response.writeHead(500).end());
-    const auth = { apiKeys: [rememberKey('web', KEY)], jwt: newProvider.options };
+    const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: newProvider.options };
     await using gateway = await startGateway({ gateway: { auth } });
     const headers = { authorization: `Bearer ${await newProvider.token()}` };
     const away = await askJobs(gateway.origin, headers);
@@ -354,7 +351,7 @@ describe('while the identity provider is away', () => {
       errors: [
         {
           message:
-            'Tokens cannot be checked now, because the identity provider does not answer. Try again later.',
+            'Tokens cannot be verified, because the identity provider is unavailable. Try again later.',
           extensions: { code: 'SERVICE_UNAVAILABLE' },
         },
       ],

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { MAX_COUNTED, MemoryRateLimitStore } from '../../src/server/access/client-rate-limit.ts';
 import { makeKey, startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
@@ -9,7 +9,7 @@ const WEB = { 'x-api-key': 'kR3f0qX9vT2mB7wLz5pJ' };
 const BATCH = { 'x-api-key': 'another-key-0123456789' };
 const WRONG = { 'x-api-key': 'guess-0123456789abcdef' };
 const AUTH = {
-  apiKeys: [rememberKey('web', WEB['x-api-key']), rememberKey('batch', BATCH['x-api-key'])],
+  apiKeys: [hashApiKey('web', WEB['x-api-key']), hashApiKey('batch', BATCH['x-api-key'])],
   jwt: undefined,
 };
 
@@ -67,7 +67,7 @@ describe('a client with a name', () => {
   });
 
   test('shares its limit with itself, whatever address, key, path and method it comes by', async () => {
-    const apiKeys = [...AUTH.apiKeys, rememberKey('web', 'next-key-of-web-01234567')];
+    const apiKeys = [...AUTH.apiKeys, hashApiKey('web', 'next-key-of-web-01234567')];
     const { origin } = await limited(4, { auth: { ...AUTH, apiKeys } });
     const query = '?query=%7B__typename%7D';
     expect((await askJobs(origin, WEB)).status).toBe(200);

@@ -63,7 +63,7 @@ test('the first hundred clients that come by token have a series each, the other
     const context = new RequestContext(request, response, undefined, () => '');
     context.auth = {
       client: client === undefined ? undefined : { name: client, id: client },
-      refusal: undefined,
+      failure: undefined,
     };
     recorder.record(context);
   };

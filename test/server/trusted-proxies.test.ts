@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { clientAddressBehind } from '../../src/server/access/client-address.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { startNginx } from '../nginx.ts';
@@ -43,7 +43,7 @@ describe('behind a trusted proxy', () => {
 
   test('a rejected caller is logged with the address of the client', async () => {
     const { origin, logged } = await start({
-      auth: { apiKeys: [rememberKey('web', KEY)], jwt: undefined },
+      auth: { apiKeys: [hashApiKey('web', KEY)], jwt: undefined },
       trustedProxies: LOOPBACK,
     });
     expect(await statusOf(origin, '192.0.2.7, 127.0.0.2')).toBe(401);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { install } from '../../examples/install.ts';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { subscribe } from '../live/read-events.ts';
 import { startHiveGateway } from './hive-gateway.ts';
@@ -16,7 +16,7 @@ let gateway: GatewayUnderTest;
 beforeAll(async () => {
   await install('federation');
   gateway = await startGateway({
-    gateway: { auth: { apiKeys: [rememberKey('router', KEY)], jwt: undefined } },
+    gateway: { auth: { apiKeys: [hashApiKey('router', KEY)], jwt: undefined } },
   });
 }, 900_000);
 afterAll(() => gateway?.[Symbol.asyncDispose]());

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { MAX_REQUEST_IDS } from '../../src/upstream/call-recorder.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { runGateway } from '../process/gateway-process.ts';
@@ -17,7 +17,7 @@ async function requestLines(gateway: GatewayUnderTest, count: number): Promise<R
 
 describe('a request is one line', () => {
   test('with who asked what, how it ended, and what it cost', async () => {
-    const apiKeys = [rememberKey('web', 'key-of-the-logged-client')];
+    const apiKeys = [hashApiKey('web', 'key-of-the-logged-client')];
     await using gateway = await startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } });
     const headers = { 'x-api-key': 'key-of-the-logged-client', 'x-request-id': 'given-by-caller' };
     await askJobs(gateway.origin, headers, {
@@ -43,7 +43,7 @@ describe('a request is one line', () => {
   });
 
   test('with the address of who sent a credential that is none', async () => {
-    const apiKeys = [rememberKey('web', 'key-of-the-logged-client')];
+    const apiKeys = [hashApiKey('web', 'key-of-the-logged-client')];
     await using gateway = await startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } });
     await askJobs(gateway.origin, { 'x-api-key': 'no-key-of-any-client' }, { from: '127.0.0.3' });
     const [line] = await requestLines(gateway, 1);
@@ -59,7 +59,7 @@ describe('a request is one line', () => {
 
   test('without control characters that a client put into its host or its origin', async () => {
     // Where callers have keys, any host name is served.
-    const apiKeys = [rememberKey('web', 'key-of-the-logged-client')];
+    const apiKeys = [hashApiKey('web', 'key-of-the-logged-client')];
     await using gateway = await startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } });
     const { hostname, port } = new URL(gateway.origin);
     const headers = [
@@ -72,7 +72,7 @@ describe('a request is one line', () => {
     socket.end(Buffer.from(['GET /graphql HTTP/1.1', ...headers, '', ''].join('\r\n'), 'latin1'));
     await once(socket.resume(), 'close');
     await expect
-      .poll(() => gateway.logged.some(({ msg }) => String(msg).startsWith('a WebSocket')))
+      .poll(() => gateway.logged.some(({ msg }) => String(msg).startsWith('WebSocket rejected')))
       .toBe(true);
     const text = JSON.stringify(gateway.logged);
     expect(text).not.toMatch(/\p{Cc}/u);

@@ -62,7 +62,11 @@ const VALUES: Readonly<Record<Name, { good: string; bad: readonly string[]; inst
     bad: ['soon'],
     instead: 'as OTEL_EXPORTER_OTLP_TIMEOUT',
   },
-  OTEL_EXPORTER_OTLP_CERTIFICATE: { good: file, bad: ['a\u0000b'], instead: "Node's authorities" },
+  OTEL_EXPORTER_OTLP_CERTIFICATE: {
+    good: file,
+    bad: ['a\u0000b'],
+    instead: "Node's certificate authorities",
+  },
   OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: {
     good: file,
     bad: ['a\u0000b'],
@@ -381,7 +385,7 @@ describe('a collector with TLS', () => {
     expect(requests).toBe(1);
     expect(logged).toContainEqual(
       expect.objectContaining({
-        msg: expect.stringContaining('OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: ignored'),
+        msg: expect.stringContaining('OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: the file '),
       }),
     );
   });

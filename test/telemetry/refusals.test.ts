@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { startTrusting } from '../documents/trusted.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { askJobs, call } from '../server/call.ts';
@@ -7,7 +7,7 @@ import { metricsOf } from './metrics-of.ts';
 
 const KEY = 'key-of-a-client-0123456789';
 const WITH_KEY = { 'x-api-key': KEY };
-const auth = { apiKeys: [rememberKey('web', KEY)], jwt: undefined };
+const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };
 
 /** Refusals by reason, once there are so many of them. */
 async function refusals(gateway: GatewayUnderTest, count: number, headers = {}): Promise<string[]> {

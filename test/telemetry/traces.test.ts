@@ -6,7 +6,7 @@ import process from 'node:process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startEmulator } from '../../emulator/emulator.ts';
-import { rememberKey } from '../../src/auth/api-key.ts';
+import { hashApiKey } from '../../src/auth/api-key.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { type OtlpReceiver, type Span, startReceiver } from './otlp-receiver.ts';
 import { tap } from './tapped.ts';
@@ -367,7 +367,7 @@ describe('which requests are traced', () => {
   });
 
   test('requests that are refused are, with the client where it is known', async () => {
-    const apiKeys = [rememberKey('web', 'key-of-the-traced-client')];
+    const apiKeys = [hashApiKey('web', 'key-of-the-traced-client')];
     await using guarded = await startGateway({
       gateway: { otlpEndpoint: receiver.endpoint, auth: { apiKeys, jwt: undefined } },
     });
@@ -416,7 +416,7 @@ describe('the span of a request', () => {
       await using closed = await startGateway({
         gateway: {
           otlpEndpoint: receiver.endpoint,
-          auth: { apiKeys: [rememberKey('web', key)], jwt: undefined },
+          auth: { apiKeys: [hashApiKey('web', key)], jwt: undefined },
         },
       });
       const headers = {
@@ -458,7 +458,7 @@ describe('a caller without a good credential', () => {
       gateway: {
         otlpEndpoint: receiver.endpoint,
         otel: { OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: ratio },
-        auth: { apiKeys: [rememberKey('web', KEY)], jwt: undefined },
+        auth: { apiKeys: [hashApiKey('web', KEY)], jwt: undefined },
       },
     });
 

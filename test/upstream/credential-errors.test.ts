@@ -20,6 +20,6 @@ test('each text that may be repeated of the credential library is one that the i
 
 test('a failure of the credential chain in unknown words is logged as one without a known reason, not in those words', () => {
   expect(chainError(new Error('AccessKeySecret=hunter2hunter2')).message).toBe(
-    'the credential chain found nothing: no reason known',
+    'the credential chain found no credentials: unknown reason',
   );
 });

@@ -138,7 +138,7 @@ describe('a documented error code', () => {
   test('reaches the log with its HTTP status, and the caller with the request id alone', () => {
     const failure = failureOf(403, { RequestId: 'R-1', Code: 'OperationDenied.Suspended', Message: 'words' });
     expect(failure.detail).toBe('OperationDenied.Suspended, HTTP 403');
-    expect(failure.extensions).toEqual({ upstreamRequestId: 'R-1' });
+    expect(failure.extensions).toEqual({ code: 'UPSTREAM_DENIED', upstreamRequestId: 'R-1' });
   });
 });
 

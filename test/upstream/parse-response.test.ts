@@ -36,7 +36,7 @@ const WITHOUT_CODE: [number, unknown, UpstreamErrorCode, string][] = [
     302,
     { Success: true },
     'UPSTREAM_BAD_RESPONSE',
-    'Success holds true, but the status is no success, HTTP 302',
+    'Success is true, but the HTTP status is not 2xx, HTTP 302',
   ],
   [404, '<html>', 'UPSTREAM_BAD_RESPONSE', 'body holds "<html>", expected a JSON object, HTTP 404'],
   [403, '<html>', 'UPSTREAM_BAD_RESPONSE', 'body holds "<html>", expected a JSON object, HTTP 403'],
@@ -52,15 +52,15 @@ const WITHOUT_CODE: [number, unknown, UpstreamErrorCode, string][] = [
     503,
     { Success: true },
     'UPSTREAM_UNAVAILABLE',
-    'Success holds true, but the status is no success, HTTP 503',
+    'Success is true, but the HTTP status is not 2xx, HTTP 503',
   ],
-  [400, { Code: 7 }, 'UPSTREAM_BAD_RESPONSE', 'Code holds 7, expected the name of an error, HTTP 400'],
-  [400, { Code: '' }, 'UPSTREAM_BAD_RESPONSE', 'Code holds "", expected the name of an error, HTTP 400'],
+  [400, { Code: 7 }, 'UPSTREAM_BAD_RESPONSE', 'Code holds 7, expected an error code, HTTP 400'],
+  [400, { Code: '' }, 'UPSTREAM_BAD_RESPONSE', 'Code holds "", expected an error code, HTTP 400'],
   [
     403,
     { code: ['Throttling'] },
     'UPSTREAM_BAD_RESPONSE',
-    'Code holds a list of 1, expected the name of an error, HTTP 403',
+    'Code holds a list of 1, expected an error code, HTTP 403',
   ],
   [400, { Code: null }, 'UPSTREAM_BAD_RESPONSE', 'Success holds nothing, expected true, HTTP 400'],
   [429, '<html>', 'UPSTREAM_THROTTLED', 'body holds "<html>", expected a JSON object, HTTP 429'],
@@ -133,7 +133,7 @@ describe('once went wrong', () => {
   test.each(['Forbidden by ice-inner.aliyuncs.com', `X${'x'.repeat(1_000_000)}`])(
     'whatever stood in the place of the code went to the log',
     (Code) => {
-      const detail = `Code holds "${Code.slice(0, 12)}"…, expected the name of an error, HTTP 403`;
+      const detail = `Code holds "${Code.slice(0, 12)}"…, expected an error code, HTTP 403`;
       expect(failureOf(403, { Code }).detail).toBe(detail);
       expect(failureOf(403, `<Code>${Code}</Code>`).detail).toBe(detail);
     },

@@ -226,8 +226,8 @@ test('a connection that breaks or cannot be made is reported as broken, or as tr
   using transport = transportTo(server);
   for (const [kind, message] of [
     ['broken', 'ECONNRESET'],
-    ['truncated', 'the end of the connection cut the body: UND_ERR_SOCKET'],
-    ['truncated', 'the end of the connection cut the body: UND_ERR_SOCKET'],
+    ['truncated', 'body truncated, the connection ended: UND_ERR_SOCKET'],
+    ['truncated', 'body truncated, the connection ended: UND_ERR_SOCKET'],
     ['broken', 'UND_ERR_SOCKET'],
   ])
     await expect(transport.send()).rejects.toMatchObject({ name: 'TransportError', kind, message });
@@ -381,7 +381,7 @@ describe('a compressed response', () => {
     const memory = process.memoryUsage().arrayBuffers;
     await expect(transport.send()).rejects.toMatchObject({
       kind: 'unreadable',
-      message: `more than ${MAX_BODY_BYTES} bytes of body`,
+      message: `more than ${MAX_BODY_BYTES} bytes in the body`,
     });
     expect(process.memoryUsage().arrayBuffers - memory).toBeLessThan(10_000_000);
   });
@@ -393,7 +393,7 @@ describe('a compressed response', () => {
     );
     using transport = transportTo(server);
     expect((await transport.send()).text).toBe(fits);
-    await expect(transport.send()).rejects.toThrow('bytes of body');
+    await expect(transport.send()).rejects.toThrow('bytes in the body');
   });
 
   test.each([

@@ -33,9 +33,7 @@ async function clear(target: string): Promise<void> {
   await mkdir(target, { recursive: true });
   const names = await readdir(target);
   if (names.length > 0 && !names.includes(BUNDLE_FILE)) {
-    throw new Error(
-      `${target} holds other things; allowed is an empty folder, or one that a build has written.`,
-    );
+    throw new Error(`${target} is not empty. Expected an empty folder, or the output of an earlier build.`);
   }
   await Promise.all(names.map((name) => rm(join(target, name), { recursive: true })));
 }

@@ -2,7 +2,7 @@ import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } f
 import { LANGUAGES } from '../words/languages.ts';
 
 export const TYPES = ['basic', 'standard', 'all'] as const;
-export const VIEWS = ['jobs', 'pictures'] as const;
+export const VIEWS = ['jobs', 'voices', 'pictures'] as const;
 
 const ADDRESS = {
   type: parseAsStringLiteral(TYPES).withDefault('basic'),
@@ -12,6 +12,8 @@ const ADDRESS = {
   row: parseAsInteger,
   /** Global id of the job that is open. */
   job: parseAsString,
+  /** Global id of the voice that is open, unless a job is. */
+  voice: parseAsString,
   view: parseAsStringLiteral(VIEWS).withDefault('jobs'),
   lang: parseAsStringLiteral(LANGUAGES),
 };

@@ -10,10 +10,13 @@ const typePolicies: TypePolicies = {
     // Known of listed jobs only: a job that is read by its id must not lose it.
     fields: { gmtCreate: { merge: (known, told) => told ?? known ?? null } },
   },
+  // The same of a voice.
+  CustomizedVoice: { fields: { type: { merge: (known, told) => told ?? known ?? null } } },
   Query: {
     fields: {
-      // The order of jobs is kept by the table's lists; the cache keeps the jobs themselves, and the last page alone.
+      // The order of rows is kept by the tables' lists; the cache keeps the objects themselves, and the last page alone.
       customizedVoiceJobs: { keyArgs: false, merge: false },
+      customizedVoices: { keyArgs: false, merge: false },
       // A job that came with a list is shown at once, and read again meanwhile.
       node: (known, { args, toReference }) =>
         known === undefined ? toReference({ __typename: 'CustomizedVoiceJob', id: args?.id }) : known,

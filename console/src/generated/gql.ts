@@ -15,35 +15,35 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  */
 type Documents = {
     "query JobById($id: ID!) {\n  node(id: $id) {\n    id\n    ...JobPanelJob\n  }\n}": typeof types.JobByIdDocument,
-    "fragment JobFactsJob on CustomizedVoiceJob {\n  id\n  jobId\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  createTime\n  gmtCreate\n}": typeof types.JobFactsJobFragmentDoc,
-    "fragment JobHeadingJob on CustomizedVoiceJob {\n  voiceName\n  type\n}": typeof types.JobHeadingJobFragmentDoc,
+    "fragment JobFactsJob on CustomizedVoiceJob {\n  id\n  jobId\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  rawType\n  gender\n  scenario\n  createTime\n  gmtCreate\n}": typeof types.JobFactsJobFragmentDoc,
+    "fragment JobHeadingJob on CustomizedVoiceJob {\n  voiceName\n}": typeof types.JobHeadingJobFragmentDoc,
     "subscription JobLive($jobId: ID!) {\n  customizedVoiceJobStatusChanged(jobId: $jobId) {\n    id\n    ...StatusStepperJob\n  }\n}": typeof types.JobLiveDocument,
-    "fragment JobPanelJob on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...JobHeadingJob\n  ...StatusStepperJob\n  ...JobFactsJob\n  ...JobTimelineJob\n}": typeof types.JobPanelJobFragmentDoc,
+    "fragment JobPanelJob on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  rawStatus\n  ...JobHeadingJob\n  ...StatusStepperJob\n  ...JobFactsJob\n  ...JobVoiceJob\n  ...JobTimelineJob\n}": typeof types.JobPanelJobFragmentDoc,
     "fragment JobTimelineJob on CustomizedVoiceJob {\n  id\n  status\n  createTime\n}": typeof types.JobTimelineJobFragmentDoc,
-    "fragment EditionCellJob on CustomizedVoiceJob {\n  type\n}\n\nfragment GenderCellJob on CustomizedVoiceJob {\n  gender\n}\n\nfragment ScenarioCellJob on CustomizedVoiceJob {\n  scenario\n}": typeof types.EditionCellJobFragmentDoc,
-    "fragment VoiceIdCellJob on CustomizedVoiceJob {\n  voiceId\n}\n\nfragment JobIdCellJob on CustomizedVoiceJob {\n  jobId\n}": typeof types.VoiceIdCellJobFragmentDoc,
-    "fragment NameCellJob on CustomizedVoiceJob {\n  voiceName\n  voiceDesc\n}": typeof types.NameCellJobFragmentDoc,
-    "fragment CreatedCellJob on CustomizedVoiceJob {\n  createTime\n}\n\nfragment SecondTimeCellJob on CustomizedVoiceJob {\n  gmtCreate\n}": typeof types.CreatedCellJobFragmentDoc,
+    "fragment JobVoiceJob on CustomizedVoiceJob {\n  id\n  status\n}\n\nquery JobVoice($id: ID!) {\n  node(id: $id) {\n    id\n    ... on CustomizedVoiceJob {\n      voice {\n        id\n        ...JobVoiceVoice\n      }\n    }\n  }\n}\n\nfragment JobVoiceVoice on CustomizedVoice {\n  id\n  voiceId\n  voiceName\n  demoAudioMediaId\n}": typeof types.JobVoiceJobFragmentDoc,
+    "fragment NameCellJob on CustomizedVoiceJob {\n  voiceName\n  voiceDesc\n}\n\nfragment EditionCellJob on CustomizedVoiceJob {\n  type\n  rawType\n}\n\nfragment GenderCellJob on CustomizedVoiceJob {\n  gender\n}\n\nfragment ScenarioCellJob on CustomizedVoiceJob {\n  scenario\n}\n\nfragment CreatedCellJob on CustomizedVoiceJob {\n  createTime\n}\n\nfragment SecondTimeCellJob on CustomizedVoiceJob {\n  gmtCreate\n}\n\nfragment VoiceIdCellJob on CustomizedVoiceJob {\n  voiceId\n}\n\nfragment JobIdCellJob on CustomizedVoiceJob {\n  jobId\n}": typeof types.NameCellJobFragmentDoc,
     "fragment JobRow on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...NameCellJob\n  ...StatusStepperJob\n  ...EditionCellJob\n  ...GenderCellJob\n  ...ScenarioCellJob\n  ...CreatedCellJob\n  ...SecondTimeCellJob\n  ...VoiceIdCellJob\n  ...JobIdCellJob\n  ...PicturesJob\n}": typeof types.JobRowFragmentDoc,
     "query JobsPage($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoiceJobs(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n    }\n    edges {\n      cursor\n      node {\n        id\n        ...JobRow\n      }\n    }\n  }\n}": typeof types.JobsPageDocument,
     "fragment PicturesJob on CustomizedVoiceJob {\n  status\n  scenario\n  createTime\n}": typeof types.PicturesJobFragmentDoc,
-    "fragment StatusStepperJob on CustomizedVoiceJob {\n  id\n  status\n  message\n}": typeof types.StatusStepperJobFragmentDoc,
+    "fragment StatusStepperJob on CustomizedVoiceJob {\n  id\n  status\n  rawStatus\n  message\n}": typeof types.StatusStepperJobFragmentDoc,
+    "query VoiceById($id: ID!) {\n  node(id: $id) {\n    id\n    ...VoicePanelVoice\n  }\n}\n\nfragment VoicePanelVoice on CustomizedVoice {\n  id\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  demoAudioMediaId\n}": typeof types.VoiceByIdDocument,
+    "query VoicesPage($type: CustomizedVoiceTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoices(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n    }\n    edges {\n      cursor\n      node {\n        id\n        ...VoiceRow\n      }\n    }\n  }\n}\n\nfragment VoiceRow on CustomizedVoice {\n  id\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  demoAudioMediaId\n}": typeof types.VoicesPageDocument,
 };
 const documents: Documents = {
     "query JobById($id: ID!) {\n  node(id: $id) {\n    id\n    ...JobPanelJob\n  }\n}": types.JobByIdDocument,
-    "fragment JobFactsJob on CustomizedVoiceJob {\n  id\n  jobId\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  createTime\n  gmtCreate\n}": types.JobFactsJobFragmentDoc,
-    "fragment JobHeadingJob on CustomizedVoiceJob {\n  voiceName\n  type\n}": types.JobHeadingJobFragmentDoc,
+    "fragment JobFactsJob on CustomizedVoiceJob {\n  id\n  jobId\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  rawType\n  gender\n  scenario\n  createTime\n  gmtCreate\n}": types.JobFactsJobFragmentDoc,
+    "fragment JobHeadingJob on CustomizedVoiceJob {\n  voiceName\n}": types.JobHeadingJobFragmentDoc,
     "subscription JobLive($jobId: ID!) {\n  customizedVoiceJobStatusChanged(jobId: $jobId) {\n    id\n    ...StatusStepperJob\n  }\n}": types.JobLiveDocument,
-    "fragment JobPanelJob on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...JobHeadingJob\n  ...StatusStepperJob\n  ...JobFactsJob\n  ...JobTimelineJob\n}": types.JobPanelJobFragmentDoc,
+    "fragment JobPanelJob on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  rawStatus\n  ...JobHeadingJob\n  ...StatusStepperJob\n  ...JobFactsJob\n  ...JobVoiceJob\n  ...JobTimelineJob\n}": types.JobPanelJobFragmentDoc,
     "fragment JobTimelineJob on CustomizedVoiceJob {\n  id\n  status\n  createTime\n}": types.JobTimelineJobFragmentDoc,
-    "fragment EditionCellJob on CustomizedVoiceJob {\n  type\n}\n\nfragment GenderCellJob on CustomizedVoiceJob {\n  gender\n}\n\nfragment ScenarioCellJob on CustomizedVoiceJob {\n  scenario\n}": types.EditionCellJobFragmentDoc,
-    "fragment VoiceIdCellJob on CustomizedVoiceJob {\n  voiceId\n}\n\nfragment JobIdCellJob on CustomizedVoiceJob {\n  jobId\n}": types.VoiceIdCellJobFragmentDoc,
-    "fragment NameCellJob on CustomizedVoiceJob {\n  voiceName\n  voiceDesc\n}": types.NameCellJobFragmentDoc,
-    "fragment CreatedCellJob on CustomizedVoiceJob {\n  createTime\n}\n\nfragment SecondTimeCellJob on CustomizedVoiceJob {\n  gmtCreate\n}": types.CreatedCellJobFragmentDoc,
+    "fragment JobVoiceJob on CustomizedVoiceJob {\n  id\n  status\n}\n\nquery JobVoice($id: ID!) {\n  node(id: $id) {\n    id\n    ... on CustomizedVoiceJob {\n      voice {\n        id\n        ...JobVoiceVoice\n      }\n    }\n  }\n}\n\nfragment JobVoiceVoice on CustomizedVoice {\n  id\n  voiceId\n  voiceName\n  demoAudioMediaId\n}": types.JobVoiceJobFragmentDoc,
+    "fragment NameCellJob on CustomizedVoiceJob {\n  voiceName\n  voiceDesc\n}\n\nfragment EditionCellJob on CustomizedVoiceJob {\n  type\n  rawType\n}\n\nfragment GenderCellJob on CustomizedVoiceJob {\n  gender\n}\n\nfragment ScenarioCellJob on CustomizedVoiceJob {\n  scenario\n}\n\nfragment CreatedCellJob on CustomizedVoiceJob {\n  createTime\n}\n\nfragment SecondTimeCellJob on CustomizedVoiceJob {\n  gmtCreate\n}\n\nfragment VoiceIdCellJob on CustomizedVoiceJob {\n  voiceId\n}\n\nfragment JobIdCellJob on CustomizedVoiceJob {\n  jobId\n}": types.NameCellJobFragmentDoc,
     "fragment JobRow on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...NameCellJob\n  ...StatusStepperJob\n  ...EditionCellJob\n  ...GenderCellJob\n  ...ScenarioCellJob\n  ...CreatedCellJob\n  ...SecondTimeCellJob\n  ...VoiceIdCellJob\n  ...JobIdCellJob\n  ...PicturesJob\n}": types.JobRowFragmentDoc,
     "query JobsPage($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoiceJobs(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n    }\n    edges {\n      cursor\n      node {\n        id\n        ...JobRow\n      }\n    }\n  }\n}": types.JobsPageDocument,
     "fragment PicturesJob on CustomizedVoiceJob {\n  status\n  scenario\n  createTime\n}": types.PicturesJobFragmentDoc,
-    "fragment StatusStepperJob on CustomizedVoiceJob {\n  id\n  status\n  message\n}": types.StatusStepperJobFragmentDoc,
+    "fragment StatusStepperJob on CustomizedVoiceJob {\n  id\n  status\n  rawStatus\n  message\n}": types.StatusStepperJobFragmentDoc,
+    "query VoiceById($id: ID!) {\n  node(id: $id) {\n    id\n    ...VoicePanelVoice\n  }\n}\n\nfragment VoicePanelVoice on CustomizedVoice {\n  id\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  demoAudioMediaId\n}": types.VoiceByIdDocument,
+    "query VoicesPage($type: CustomizedVoiceTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoices(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n    }\n    edges {\n      cursor\n      node {\n        id\n        ...VoiceRow\n      }\n    }\n  }\n}\n\nfragment VoiceRow on CustomizedVoice {\n  id\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  demoAudioMediaId\n}": types.VoicesPageDocument,
 };
 
 /**
@@ -67,11 +67,11 @@ export function graphql(source: "query JobById($id: ID!) {\n  node(id: $id) {\n 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "fragment JobFactsJob on CustomizedVoiceJob {\n  id\n  jobId\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  createTime\n  gmtCreate\n}"): (typeof documents)["fragment JobFactsJob on CustomizedVoiceJob {\n  id\n  jobId\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  createTime\n  gmtCreate\n}"];
+export function graphql(source: "fragment JobFactsJob on CustomizedVoiceJob {\n  id\n  jobId\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  rawType\n  gender\n  scenario\n  createTime\n  gmtCreate\n}"): (typeof documents)["fragment JobFactsJob on CustomizedVoiceJob {\n  id\n  jobId\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  rawType\n  gender\n  scenario\n  createTime\n  gmtCreate\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "fragment JobHeadingJob on CustomizedVoiceJob {\n  voiceName\n  type\n}"): (typeof documents)["fragment JobHeadingJob on CustomizedVoiceJob {\n  voiceName\n  type\n}"];
+export function graphql(source: "fragment JobHeadingJob on CustomizedVoiceJob {\n  voiceName\n}"): (typeof documents)["fragment JobHeadingJob on CustomizedVoiceJob {\n  voiceName\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -79,7 +79,7 @@ export function graphql(source: "subscription JobLive($jobId: ID!) {\n  customiz
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "fragment JobPanelJob on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...JobHeadingJob\n  ...StatusStepperJob\n  ...JobFactsJob\n  ...JobTimelineJob\n}"): (typeof documents)["fragment JobPanelJob on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  ...JobHeadingJob\n  ...StatusStepperJob\n  ...JobFactsJob\n  ...JobTimelineJob\n}"];
+export function graphql(source: "fragment JobPanelJob on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  rawStatus\n  ...JobHeadingJob\n  ...StatusStepperJob\n  ...JobFactsJob\n  ...JobVoiceJob\n  ...JobTimelineJob\n}"): (typeof documents)["fragment JobPanelJob on CustomizedVoiceJob {\n  id\n  jobId\n  status\n  rawStatus\n  ...JobHeadingJob\n  ...StatusStepperJob\n  ...JobFactsJob\n  ...JobVoiceJob\n  ...JobTimelineJob\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -87,19 +87,11 @@ export function graphql(source: "fragment JobTimelineJob on CustomizedVoiceJob {
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "fragment EditionCellJob on CustomizedVoiceJob {\n  type\n}\n\nfragment GenderCellJob on CustomizedVoiceJob {\n  gender\n}\n\nfragment ScenarioCellJob on CustomizedVoiceJob {\n  scenario\n}"): (typeof documents)["fragment EditionCellJob on CustomizedVoiceJob {\n  type\n}\n\nfragment GenderCellJob on CustomizedVoiceJob {\n  gender\n}\n\nfragment ScenarioCellJob on CustomizedVoiceJob {\n  scenario\n}"];
+export function graphql(source: "fragment JobVoiceJob on CustomizedVoiceJob {\n  id\n  status\n}\n\nquery JobVoice($id: ID!) {\n  node(id: $id) {\n    id\n    ... on CustomizedVoiceJob {\n      voice {\n        id\n        ...JobVoiceVoice\n      }\n    }\n  }\n}\n\nfragment JobVoiceVoice on CustomizedVoice {\n  id\n  voiceId\n  voiceName\n  demoAudioMediaId\n}"): (typeof documents)["fragment JobVoiceJob on CustomizedVoiceJob {\n  id\n  status\n}\n\nquery JobVoice($id: ID!) {\n  node(id: $id) {\n    id\n    ... on CustomizedVoiceJob {\n      voice {\n        id\n        ...JobVoiceVoice\n      }\n    }\n  }\n}\n\nfragment JobVoiceVoice on CustomizedVoice {\n  id\n  voiceId\n  voiceName\n  demoAudioMediaId\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "fragment VoiceIdCellJob on CustomizedVoiceJob {\n  voiceId\n}\n\nfragment JobIdCellJob on CustomizedVoiceJob {\n  jobId\n}"): (typeof documents)["fragment VoiceIdCellJob on CustomizedVoiceJob {\n  voiceId\n}\n\nfragment JobIdCellJob on CustomizedVoiceJob {\n  jobId\n}"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "fragment NameCellJob on CustomizedVoiceJob {\n  voiceName\n  voiceDesc\n}"): (typeof documents)["fragment NameCellJob on CustomizedVoiceJob {\n  voiceName\n  voiceDesc\n}"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "fragment CreatedCellJob on CustomizedVoiceJob {\n  createTime\n}\n\nfragment SecondTimeCellJob on CustomizedVoiceJob {\n  gmtCreate\n}"): (typeof documents)["fragment CreatedCellJob on CustomizedVoiceJob {\n  createTime\n}\n\nfragment SecondTimeCellJob on CustomizedVoiceJob {\n  gmtCreate\n}"];
+export function graphql(source: "fragment NameCellJob on CustomizedVoiceJob {\n  voiceName\n  voiceDesc\n}\n\nfragment EditionCellJob on CustomizedVoiceJob {\n  type\n  rawType\n}\n\nfragment GenderCellJob on CustomizedVoiceJob {\n  gender\n}\n\nfragment ScenarioCellJob on CustomizedVoiceJob {\n  scenario\n}\n\nfragment CreatedCellJob on CustomizedVoiceJob {\n  createTime\n}\n\nfragment SecondTimeCellJob on CustomizedVoiceJob {\n  gmtCreate\n}\n\nfragment VoiceIdCellJob on CustomizedVoiceJob {\n  voiceId\n}\n\nfragment JobIdCellJob on CustomizedVoiceJob {\n  jobId\n}"): (typeof documents)["fragment NameCellJob on CustomizedVoiceJob {\n  voiceName\n  voiceDesc\n}\n\nfragment EditionCellJob on CustomizedVoiceJob {\n  type\n  rawType\n}\n\nfragment GenderCellJob on CustomizedVoiceJob {\n  gender\n}\n\nfragment ScenarioCellJob on CustomizedVoiceJob {\n  scenario\n}\n\nfragment CreatedCellJob on CustomizedVoiceJob {\n  createTime\n}\n\nfragment SecondTimeCellJob on CustomizedVoiceJob {\n  gmtCreate\n}\n\nfragment VoiceIdCellJob on CustomizedVoiceJob {\n  voiceId\n}\n\nfragment JobIdCellJob on CustomizedVoiceJob {\n  jobId\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -115,7 +107,15 @@ export function graphql(source: "fragment PicturesJob on CustomizedVoiceJob {\n 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "fragment StatusStepperJob on CustomizedVoiceJob {\n  id\n  status\n  message\n}"): (typeof documents)["fragment StatusStepperJob on CustomizedVoiceJob {\n  id\n  status\n  message\n}"];
+export function graphql(source: "fragment StatusStepperJob on CustomizedVoiceJob {\n  id\n  status\n  rawStatus\n  message\n}"): (typeof documents)["fragment StatusStepperJob on CustomizedVoiceJob {\n  id\n  status\n  rawStatus\n  message\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query VoiceById($id: ID!) {\n  node(id: $id) {\n    id\n    ...VoicePanelVoice\n  }\n}\n\nfragment VoicePanelVoice on CustomizedVoice {\n  id\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  demoAudioMediaId\n}"): (typeof documents)["query VoiceById($id: ID!) {\n  node(id: $id) {\n    id\n    ...VoicePanelVoice\n  }\n}\n\nfragment VoicePanelVoice on CustomizedVoice {\n  id\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  demoAudioMediaId\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query VoicesPage($type: CustomizedVoiceTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoices(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n    }\n    edges {\n      cursor\n      node {\n        id\n        ...VoiceRow\n      }\n    }\n  }\n}\n\nfragment VoiceRow on CustomizedVoice {\n  id\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  demoAudioMediaId\n}"): (typeof documents)["query VoicesPage($type: CustomizedVoiceTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoices(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n    }\n    edges {\n      cursor\n      node {\n        id\n        ...VoiceRow\n      }\n    }\n  }\n}\n\nfragment VoiceRow on CustomizedVoice {\n  id\n  voiceId\n  voiceName\n  voiceDesc\n  type\n  gender\n  scenario\n  demoAudioMediaId\n}"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -1,72 +1,80 @@
-import { Dialog } from '@base-ui/react/dialog';
-import { useRef, useState } from 'react';
-import { Boundary } from '../notices/boundary.tsx';
-import { CopyButton } from '../notices/copy-button.tsx';
-import { Icon } from '../notices/icons.tsx';
-import controls from '../style/controls.module.css';
-import styles from './job.module.css';
+import { useEffect, useRef } from 'react';
+import { announce } from '../notices/announce.ts';
+import { FailureNotice } from '../notices/failure-notice.tsx';
+import { Section, Waiting } from '../panel/facts.tsx';
+import { PanelParts } from '../panel/panel.tsx';
+import { usePanelWords } from '../panel/words.ts';
+import { StatusStepper } from '../status/status-stepper.tsx';
+import type { Status } from '../status/steps.ts';
+import { useStatusWords } from '../status/words.ts';
+import { JobFacts } from './job-facts.tsx';
 import { JobHeading } from './job-heading.tsx';
-import { JobView } from './job-view.tsx';
+import { JobTimeline } from './job-timeline.tsx';
+import { JobVoice } from './job-voice.tsx';
 import { useJob } from './use-job.ts';
 import { useJobWords } from './words.ts';
 
 interface JobPanelProps {
   /** The global id of the job. */
   readonly id: string;
-  /** Called when the panel has gone: by its button, by Escape, or by a press beside it. */
-  readonly onClose: () => void;
-  /** Where the focus goes afterwards. @default where it was before */
-  readonly returnTo?: (() => HTMLElement | null) | undefined;
+  /** Opens a voice, by its global id. */
+  readonly onVoice: (id: string) => void;
 }
 
-/** One job beside the list: all that is known of it, as it changes. The focus stays inside while it is open. */
-export function JobPanel({ id, onClose, returnTo }: JobPanelProps) {
+/**
+ * One job: all that is known of it, as it changes. Where it could not be read, what was read before, or why there is nothing.
+ */
+export function JobPanel({ id, onVoice }: JobPanelProps) {
+  const { data, failure, busy, readMs, retry } = useJob(id);
   const say = useJobWords();
-  const [isOpen, setOpen] = useState(true);
-  const job = useJob(id);
-  const popup = useRef<HTMLDivElement>(null);
-
+  const sayPanel = usePanelWords();
+  useSpokenChanges(data);
+  const isGone = failure?.kind === 'gone';
   return (
-    <Dialog.Root
-      open={isOpen}
-      onOpenChange={setOpen}
-      onOpenChangeComplete={(open) => {
-        if (!open) onClose();
-      }}
+    <PanelParts
+      kind={say('job')}
+      title={data && <JobHeading job={data} />}
+      link={{ name: 'job', id, what: say('link') }}
+      busy={busy}
     >
-      <Dialog.Portal>
-        <Dialog.Backdrop className={styles.backdrop} />
-        <Dialog.Popup
-          ref={popup}
-          className={styles.panel}
-          // Its name is read aloud, and no button is pressed by mistake.
-          initialFocus={popup}
-          finalFocus={returnTo === undefined ? true : () => returnTo() ?? true}
-        >
-          <header className={styles.head}>
-            <div className={styles.heading}>
-              {job.data !== undefined && <p className={styles.kind}>{say('job')}</p>}
-              <Dialog.Title className={styles.title} dir="auto">
-                {job.data === undefined ? say('job') : <JobHeading job={job.data} />}
-              </Dialog.Title>
-            </div>
-            <CopyButton text={linkTo(id)} what={say('link')} icon="link" />
-            <Dialog.Close className={controls.icon} aria-label={say('close')} title={say('close')}>
-              <Icon name="close" />
-            </Dialog.Close>
-          </header>
-          <Boundary>
-            <JobView job={job} />
-          </Boundary>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+      {failure !== undefined && (
+        <FailureNotice
+          failure={failure}
+          subject="jobs"
+          busy={busy}
+          onRetry={isGone ? undefined : retry}
+          shown={data === undefined ? undefined : { what: 'stale', sinceMs: readMs }}
+        />
+      )}
+      {data !== undefined && (
+        <>
+          <Section title={say('status')}>
+            <StatusStepper job={data} size="full" />
+          </Section>
+          <Section title={sayPanel('details')}>
+            <JobFacts job={data} />
+          </Section>
+          <JobVoice job={data} onVoice={onVoice} />
+          <Section title={say('timeline')}>
+            <JobTimeline job={data} />
+          </Section>
+        </>
+      )}
+      {data === undefined && failure === undefined && <Waiting />}
+    </PanelParts>
   );
 }
 
-/** The address of the page with this job open, and nothing else of what its reader was looking at. */
-function linkTo(id: string): string {
-  const link = new URL(location.pathname, location.href);
-  link.searchParams.set('job', id);
-  return link.href;
+/** Has each state said that the job goes over to while one looks on; not the one it is found in. */
+function useSpokenChanges(
+  job: { readonly status: Status | null; readonly rawStatus: string | null } | undefined,
+): void {
+  const say = useStatusWords();
+  const state = job && (job.status ?? job.rawStatus ?? 'unknown');
+  const text = job && (job.status === null ? job.rawStatus || say('unknown') : say(job.status));
+  const before = useRef(state);
+  useEffect(() => {
+    if (before.current !== undefined && text !== undefined && state !== before.current) announce(text);
+    before.current = state;
+  }, [state, text]);
 }

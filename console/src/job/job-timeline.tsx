@@ -1,11 +1,13 @@
 import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
 import { JobTimelineJobFragmentDoc } from '../generated/graphql.ts';
+import { Moment } from '../panel/moment.tsx';
+import panel from '../panel/panel.module.css';
 import { useSightings } from '../status/seen.ts';
 import { StepMark } from '../status/step-mark.tsx';
 import { isFinal, toneOf } from '../status/steps.ts';
 import { useStatusWords } from '../status/words.ts';
+import { useValueWords } from '../words/values.ts';
 import styles from './job.module.css';
-import { Moment } from './moment.tsx';
 import { useJobWords } from './words.ts';
 
 /** When a job was created, by the API, and when this tab saw it change: nothing else is known. */
@@ -14,6 +16,7 @@ export function JobTimeline({ job }: { readonly job: FragmentType<typeof JobTime
   const sightings = useSightings(id);
   const say = useJobWords();
   const sayStatus = useStatusWords();
+  const sayValue = useValueWords();
   return (
     <>
       <ol className={styles.timeline}>
@@ -21,13 +24,14 @@ export function JobTimeline({ job }: { readonly job: FragmentType<typeof JobTime
           <StepMark mark="done" />
           <span>{say('created')}</span>
           {createTime === null ? (
-            <span className={styles.notSaid}>{say('notSaid')}</span>
+            <span className={panel.missing}>{sayValue('missing')}</span>
           ) : (
             <Moment at={createTime} />
           )}
         </li>
         {sightings.map((sighting, index) => {
-          const state = sighting.status === null ? say('unknownState') : sayStatus(sighting.status);
+          const state =
+            sighting.status === null ? sighting.rawStatus || say('unknownState') : sayStatus(sighting.status);
           const isLast = index === sightings.length - 1;
           const tone = toneOf(sighting.status);
           return (
@@ -39,7 +43,7 @@ export function JobTimeline({ job }: { readonly job: FragmentType<typeof JobTime
           );
         })}
       </ol>
-      <p className={styles.note}>
+      <p className={panel.note}>
         {say(sightings.length === 0 && isFinal(status) ? 'timelineNoteFinal' : 'timelineNote')}
       </p>
     </>

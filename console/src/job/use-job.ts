@@ -4,11 +4,11 @@ import { onCredential } from '../client/credentials.ts';
 import { type Failure, failureOf } from '../client/failure.ts';
 import {
   JobByIdDocument,
-  type JobByIdQuery,
   JobLiveDocument,
   type JobPanelJobFragment,
   JobPanelJobFragmentDoc,
 } from '../generated/graphql.ts';
+import { failureOfObject, useReadTime } from '../panel/use-object.ts';
 import { isFinal } from '../status/steps.ts';
 
 /** What is known of one job now. */
@@ -21,9 +21,6 @@ export interface KnownJob {
   readonly readMs: number | undefined;
   readonly retry: () => void;
 }
-
-/** Also for an id that is none: who follows a mistyped link wants to hear the same. */
-const GONE: Failure = { kind: 'gone' };
 
 /**
  * Reads a job by its global id and follows its status until that is final. What the list has of it is there at once, and
@@ -53,11 +50,7 @@ export function useJob(id: string): KnownJob {
     onError: setLiveError,
   });
 
-  const isRead = !query.loading && query.error === undefined;
-  const [readMs, setReadMs] = useState<number>();
-  useEffect(() => {
-    if (isRead) setReadMs(Date.now());
-  }, [isRead]);
+  const readMs = useReadTime(query);
 
   const retry = () => {
     // What it fails with comes by the query as well.
@@ -70,24 +63,8 @@ export function useJob(id: string): KnownJob {
   });
   useEffect(() => onCredential(askAnew), []);
 
-  return { data: job, failure: failureHere(query, liveError), busy: query.loading, readMs, retry };
-}
-
-interface Answer {
-  readonly dataState: string;
-  readonly data?: unknown;
-  readonly error?: unknown;
-  readonly loading: boolean;
-}
-
-function failureHere(answer: Answer, liveError: unknown): Failure | undefined {
-  if (answer.error !== undefined) {
-    const failure = failureOf(answer.error);
-    return failure.kind === 'refused' && failure.argument === 'id' ? GONE : failure;
-  }
-  const isNone = answer.dataState === 'complete' && (answer.data as JobByIdQuery).node === null;
-  if (isNone && !answer.loading) return GONE;
   // A job that is deleted while one looks on. How the connection fares is told for the page as a whole.
-  const failure = liveError === undefined ? undefined : failureOf(liveError);
-  return failure?.kind === 'gone' ? failure : undefined;
+  const liveFailure = liveError === undefined ? undefined : failureOf(liveError);
+  const failure = failureOfObject(query) ?? (liveFailure?.kind === 'gone' ? liveFailure : undefined);
+  return { data: job, failure, busy: query.loading, readMs, retry };
 }

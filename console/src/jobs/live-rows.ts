@@ -1,3 +1,5 @@
+import type { NormalizedCacheObject } from '@apollo/client/cache';
+import { useSyncExternalStore } from 'react';
 import { apollo } from '../client/apollo.ts';
 import { type Failure, failureOf } from '../client/failure.ts';
 import { readFragment } from '../generated/fragment-masking.ts';
@@ -5,7 +7,7 @@ import { JobLiveDocument, type JobRowFragment, JobRowFragmentDoc } from '../gene
 import { isFinal } from '../status/steps.ts';
 
 /** What following the jobs in view has told beyond their states, which go to Apollo's cache. */
-export interface LiveRows {
+interface LiveRows {
   /** Global ids of jobs that are not there any more. */
   readonly gone: ReadonlySet<string>;
   /** Why nothing can be followed. */
@@ -33,12 +35,16 @@ export function follow(ids: readonly string[]): void {
   }
 }
 
-export function subscribeToLiveRows(listener: () => void): () => void {
+function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
 }
 
-export const liveRows = (): LiveRows => now;
+/** Whether a job was deleted while it was followed. */
+export const useIsGone = (id: string): boolean => useSyncExternalStore(subscribe, () => now.gone.has(id));
+
+/** Why nothing can be followed; undefined as long as something can. */
+export const useLiveFailure = (): Failure | undefined => useSyncExternalStore(subscribe, () => now.failure);
 
 /** A row's job as the cache has it. */
 export function readRow(id: string): JobRowFragment | undefined {
@@ -78,4 +84,14 @@ function failed(id: string, failure: Failure): void {
 function change(next: LiveRows): void {
   now = next;
   for (const listener of listeners) listener();
+}
+
+/** The jobs that succeeded with a voice, among those in Apollo's cache. */
+export function knownJobsOf(voiceId: string): readonly { readonly id: string; readonly jobId: string }[] {
+  const objects = Object.values(apollo.cache.extract() as NormalizedCacheObject);
+  return objects.flatMap((object) =>
+    object?.__typename === 'CustomizedVoiceJob' && object.voiceId === voiceId && object.status === 'SUCCESS'
+      ? { id: String(object.id), jobId: String(object.jobId) }
+      : [],
+  );
 }

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import { useConnection } from '../client/connection.ts';
 import { Icon } from '../notices/icons.tsx';
+import styles from '../table/list-view.module.css';
 import { useFormats } from '../words/use-formats.ts';
-import styles from './jobs.module.css';
 import { useJobsWords } from './words.ts';
 
 /** Shorter interruptions are made up for before anybody could read of them. */

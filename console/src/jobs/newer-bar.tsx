@@ -1,10 +1,10 @@
 import { useEffect } from 'react';
-import styles from './jobs.module.css';
-import type { JobList } from './list/list.ts';
+import type { RowList } from '../list/list.ts';
+import styles from '../table/list-view.module.css';
 import { useJobsWords } from './words.ts';
 
 interface NewerBarProps {
-  readonly list: JobList;
+  readonly list: RowList;
   readonly onShow: () => void;
 }
 

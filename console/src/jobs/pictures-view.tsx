@@ -5,9 +5,9 @@ import { FailureNotice } from '../notices/failure-notice.tsx';
 import { Loading } from '../notices/skeleton.tsx';
 import Pictures from '../pictures/pictures.tsx';
 import styles from '../shell/shell.module.css';
+import { useReading } from '../table/use-reading.ts';
 import { readRow } from './live-rows.ts';
 import { readerOf } from './readers.ts';
-import { useReading } from './use-reading.ts';
 
 /** How many of the newest jobs are read for the pictures, unless more of them are known already. */
 const NEWEST = 200;
@@ -26,13 +26,14 @@ export default function PicturesView({ type }: { readonly type: CustomizedVoiceJ
       {failure !== undefined && (
         <FailureNotice
           failure={failure}
+          subject="jobs"
           busy={busy}
           onRetry={() => reader.retry()}
           shown={isUnknown ? { what: 'nothing' } : { what: 'stale', sinceMs: readMs }}
         />
       )}
       {busy && jobs.length === 0 && <Loading />}
-      {list.total === 0 && <EmptyList type={type} />}
+      {list.total === 0 && <EmptyList of="jobs" type={type} />}
       {jobs.length > 0 && <Pictures jobs={jobs} totalCount={list.total ?? jobs.length} />}
     </div>
   );

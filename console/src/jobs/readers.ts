@@ -1,15 +1,15 @@
 import { apollo } from '../client/apollo.ts';
 import { type CustomizedVoiceJobTypeFilter, JobsPageDocument } from '../generated/graphql.ts';
-import type { Page } from './list/segment.ts';
-import { JobsReader, type Window } from './reader.ts';
+import type { Page } from '../list/segment.ts';
+import { ListReader, type Window } from '../table/reader.ts';
 
-const readers = new Map<CustomizedVoiceJobTypeFilter, JobsReader>();
+const readers = new Map<CustomizedVoiceJobTypeFilter, ListReader>();
 
 /** The list of a type, as far as it was read: who comes back to it finds it as it was. */
-export function readerOf(type: CustomizedVoiceJobTypeFilter): JobsReader {
+export function readerOf(type: CustomizedVoiceJobTypeFilter): ListReader {
   const before = readers.get(type);
   if (before !== undefined) return before;
-  const reader = new JobsReader((window) => readPage(type, window));
+  const reader = new ListReader((window) => readPage(type, window), 'newest first');
   readers.set(type, reader);
   return reader;
 }

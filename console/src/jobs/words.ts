@@ -2,9 +2,6 @@ import { createRoom, type Translated } from '../words/room.ts';
 
 export const en = {
   jobs: 'Voice jobs',
-  position: '{{from}}–{{to}} of {{total}}',
-  about: 'About {{from}}–{{to}} of {{total}}',
-  none: 'No jobs',
   toStart: 'To the newest job',
   toEnd: 'To the oldest job',
   newJobs_one: '{{count}} new job',
@@ -12,23 +9,18 @@ export const en = {
   moreNewJobs: 'More than {{count}} new jobs',
   show: 'Show',
   deleted: 'Deleted',
-  loading: 'Loading',
   lost: 'Live updates are interrupted since {{time}}. They go on by themselves when the connection is back.',
   help: 'Arrow keys move from job to job, Enter opens one, Home and End lead to the newest and the oldest.',
 } as const;
 
 export const zh: Translated<typeof en> = {
   jobs: '声音复刻任务',
-  position: '第 {{from}}–{{to}} 条，共 {{total}} 条',
-  about: '约第 {{from}}–{{to}} 条，共 {{total}} 条',
-  none: '没有任务',
   toStart: '到最新的任务',
   toEnd: '到最早的任务',
   newJobs_other: '{{count}} 个新任务',
   moreNewJobs: '超过 {{count}} 个新任务',
   show: '显示',
   deleted: '已删除',
-  loading: '正在加载',
   lost: '实时更新自 {{time}} 起中断，连接恢复后会自动继续。',
   help: '用方向键在任务间移动，按 Enter 打开任务，按 Home 和 End 到最新和最早的任务。',
 };

@@ -1,11 +1,21 @@
 import type { CustomizedVoiceJobTypeFilter } from '../generated/graphql.ts';
+import type { Subject } from './failure-words.ts';
 import { Notice } from './notice.tsx';
 import { useNoticeWords } from './words.ts';
 
-const TEXTS = { ALL: 'emptyAll', BASIC: 'emptyBasic', STANDARD: 'emptyStandard' } as const;
+const TITLES = { jobs: 'emptyTitle', voices: 'emptyVoicesTitle' } as const;
+const TEXTS = {
+  jobs: { ALL: 'emptyAll', BASIC: 'emptyBasic', STANDARD: 'emptyStandard' },
+  voices: { ALL: 'emptyAllVoices', BASIC: 'emptyBasicVoices', STANDARD: 'emptyStandardVoices' },
+} as const;
 
-/** Says that a list is there and has no jobs. */
-export function EmptyList({ type }: { readonly type: CustomizedVoiceJobTypeFilter }) {
+interface EmptyListProps {
+  readonly of: Subject;
+  readonly type: CustomizedVoiceJobTypeFilter;
+}
+
+/** Says that a list is there and has no rows. */
+export function EmptyList({ of, type }: EmptyListProps) {
   const say = useNoticeWords();
-  return <Notice tone="calm" icon="empty" title={say('emptyTitle')} text={say(TEXTS[type])} />;
+  return <Notice tone="calm" icon="empty" title={say(TITLES[of])} text={say(TEXTS[of][type])} />;
 }

@@ -3,7 +3,7 @@ import controls from '../style/controls.module.css';
 import { useMinute } from '../words/minute.ts';
 import { useFormats } from '../words/use-formats.ts';
 import { Countdown } from './countdown.tsx';
-import { lookOf } from './failure-words.ts';
+import { lookOf, type Subject } from './failure-words.ts';
 import { Notice } from './notice.tsx';
 import { useRetries } from './retries.ts';
 import { SignIn } from './sign-in.tsx';
@@ -20,6 +20,8 @@ export type Shown =
 
 interface FailureNoticeProps {
   readonly failure: Failure;
+  /** What could not be read. */
+  readonly subject: Subject;
   /** Asks again: by the button, and by itself where waiting helps. Without it, nothing is tried. */
   readonly onRetry?: (() => void) | undefined;
   /** Whether a try is under way. The notice has to stay meanwhile, or the pauses begin anew. @default false */
@@ -39,10 +41,10 @@ export function FailureNotice(props: FailureNoticeProps) {
 
 const NOTHING: Shown = { what: 'nothing' };
 
-function Told({ failure, onRetry, busy = false, shown = NOTHING }: FailureNoticeProps) {
+function Told({ failure, subject, onRetry, busy = false, shown = NOTHING }: FailureNoticeProps) {
   const say = useNoticeWords();
   const dueMs = useRetries(failure, onRetry, busy);
-  const { tone, icon, title, text } = lookOf(failure);
+  const { tone, icon, title, text } = lookOf(failure, subject);
   const isPart = shown.what === 'part';
   const isFinal = failure.kind === 'refused' || failure.kind === 'gone';
 

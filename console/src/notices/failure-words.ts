@@ -5,6 +5,9 @@ import type { useNoticeWords } from './words.ts';
 
 type Say = ReturnType<typeof useNoticeWords>;
 
+/** What a failure is about. */
+export type Subject = 'jobs' | 'voices';
+
 /** How a failure looks and reads. */
 export interface Look {
   readonly tone: Tone;
@@ -22,8 +25,14 @@ const LOOKS = {
 } as const satisfies Readonly<Record<string, Look>>;
 
 /** Which words a failure is told in, and how loud. */
-export function lookOf(failure: Failure): Look {
+export function lookOf(failure: Failure, subject: Subject): Look {
   switch (failure.kind) {
+    case 'denied':
+      return subject === 'voices'
+        ? { ...LOOKS.denied, title: 'deniedVoicesTitle', text: 'deniedVoicesText' }
+        : LOOKS.denied;
+    case 'gone':
+      return subject === 'voices' ? { ...LOOKS.gone, title: 'goneVoiceTitle' } : LOOKS.gone;
     case 'throttled':
       return {
         tone: 'passing',

@@ -20,7 +20,7 @@ interface HeaderProps {
   readonly onLanguage: (language: Language) => void;
 }
 
-/** Which jobs, in which view, and how the page looks and speaks. */
+/** Which list, in which view, and how the page looks and speaks. */
 export function Header({ type, onType, view, onView, language, onLanguage }: HeaderProps) {
   const say = useShellWords();
   const theme = useTheme();

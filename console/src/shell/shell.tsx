@@ -1,18 +1,21 @@
 import { lazy, Suspense, useEffect, useLayoutEffect } from 'react';
-import { type TYPES, useAddress } from '../address/address.ts';
+import { type TYPES, useAddress, type VIEWS } from '../address/address.ts';
 import type { CustomizedVoiceJobTypeFilter } from '../generated/graphql.ts';
 import { JobsView } from '../jobs/jobs-view.tsx';
-import type { Place } from '../jobs/use-place.ts';
 import { Boundary } from '../notices/boundary.tsx';
 import { Loading } from '../notices/skeleton.tsx';
+import { type Opened, OpenPanel } from '../panel/open-panel.tsx';
+import type { Place } from '../table/use-place.ts';
+import { VoicesView } from '../voices/voices-view.tsx';
 import { chooseLanguage, firstLanguage, speak } from '../words/language.ts';
 import { Header } from './header.tsx';
-import { OpenJob } from './open-job.tsx';
 import styles from './shell.module.css';
 import { useShellWords } from './words.ts';
 
 type Type = (typeof TYPES)[number];
+type View = (typeof VIEWS)[number];
 
+/** The same names for jobs and for voices. */
 const FILTERS: Readonly<Record<Type, CustomizedVoiceJobTypeFilter>> = {
   basic: 'BASIC',
   standard: 'STANDARD',
@@ -20,15 +23,18 @@ const FILTERS: Readonly<Record<Type, CustomizedVoiceJobTypeFilter>> = {
 };
 
 const TOP: Place = { at: null, row: null };
-/** Where one was in each list, to go back to by the switch. */
-const places = new Map<Type, Place>();
+/** Where one was in each list, to go back to by the switches. */
+const places = new Map<string, Place>();
+
+/** The list that `at` and `row` of the address are about: the pictures are of jobs. */
+const listOf = (view: View, type: Type) => `${view === 'voices' ? 'voices' : 'jobs'} ${type}`;
 
 /** Whoever does not look at pictures does not load what draws them. */
 const PicturesView = lazy(() => import('../jobs/pictures-view.tsx'));
 
 /** What the address says, as a page. */
 export function Shell() {
-  const [{ type, at, row, job, view, lang }, go] = useAddress();
+  const [{ type, at, row, job, voice, view, lang }, go] = useAddress();
   const say = useShellWords();
   const language = lang ?? firstLanguage();
   useEffect(() => speak(language), [language]);
@@ -43,18 +49,30 @@ export function Shell() {
    * until its scroller rests, and Back has to lead to where one was.
    */
   const leave = async (next: Parameters<typeof go>[0]) => {
-    const here = view === 'jobs' ? places.get(type) : undefined;
+    const here = view === 'pictures' ? undefined : places.get(listOf(view, type));
     if (here !== undefined && here.at !== at) await go({ ...here });
     await go(next, { history: 'push' });
   };
+  const goTo = (nextView: View, nextType: Type) => {
+    const next = listOf(nextView, nextType);
+    const there = next === listOf(view, type) ? {} : (places.get(next) ?? TOP);
+    void leave({ view: nextView, type: nextType, ...there });
+  };
+  const placeProps = {
+    place: { at, row },
+    onMove: (place: Place) => void places.set(listOf(view, type), place),
+    onPlace: (place: Place) => void go({ ...place }),
+  };
+  const opened: Opened | undefined =
+    job !== null ? { kind: 'job', id: job } : voice !== null ? { kind: 'voice', id: voice } : undefined;
 
   return (
     <div className={styles.page}>
       <Header
         type={type}
-        onType={(next) => void leave({ type: next, ...(places.get(next) ?? TOP) })}
+        onType={(next) => goTo(view, next)}
         view={view}
-        onView={(next) => void leave({ view: next })}
+        onView={(next) => goTo(next, type)}
         language={language}
         onLanguage={(next) => {
           chooseLanguage(next);
@@ -63,23 +81,34 @@ export function Shell() {
       />
       <main className={styles.main}>
         <Boundary>
-          {view === 'jobs' ? (
+          {view === 'jobs' && (
             <JobsView
               key={type}
+              {...placeProps}
               type={FILTERS[type]}
-              place={{ at, row }}
-              onMove={(place) => places.set(type, place)}
-              onPlace={(place) => void go({ ...place })}
               onOpen={(id) => void leave({ job: id })}
             />
-          ) : (
+          )}
+          {view === 'voices' && (
+            <VoicesView
+              key={type}
+              {...placeProps}
+              type={FILTERS[type]}
+              onOpen={(id) => void leave({ voice: id })}
+            />
+          )}
+          {view === 'pictures' && (
             <Suspense fallback={<Loading />}>
               <PicturesView key={type} type={FILTERS[type]} />
             </Suspense>
           )}
         </Boundary>
       </main>
-      <OpenJob id={job} onClose={() => void go({ job: null })} />
+      <OpenPanel
+        opened={opened}
+        onOpen={({ kind, id }) => void go({ job: null, voice: null, [kind]: id }, { history: 'push' })}
+        onClose={() => void go({ job: null, voice: null })}
+      />
     </div>
   );
 }

@@ -1,13 +1,14 @@
 import { createRoom, type Translated } from '../words/room.ts';
 
 export const en = {
-  title: 'Voice jobs',
+  title: 'Voice cloning',
   edition: 'Edition',
   basic: 'Basic',
   standard: 'Standard',
   all: 'All',
   view: 'View',
   jobs: 'Jobs',
+  voices: 'Voices',
   pictures: 'Pictures',
   /** In the language that it leads to. */
   otherLanguage: '中文',
@@ -17,13 +18,14 @@ export const en = {
 } as const;
 
 export const zh: Translated<typeof en> = {
-  title: '声音复刻任务',
+  title: '声音复刻',
   edition: '版本',
   basic: '基础版',
   standard: '标准版',
   all: '全部',
   view: '视图',
   jobs: '任务',
+  voices: '声音',
   pictures: '图表',
   otherLanguage: 'English',
   toDark: '深色',

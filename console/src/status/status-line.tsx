@@ -1,3 +1,4 @@
+import { useValueWords } from '../words/values.ts';
 import styles from './status.module.css';
 import { StepMark } from './step-mark.tsx';
 import { STEPS, type Standing } from './steps.ts';
@@ -5,14 +6,15 @@ import { useStatusWords } from './words.ts';
 
 /** A state in two short lines: its name, and how far along that is, with what the upstream says. */
 export function StatusLine({ standing }: { readonly standing: Standing }) {
-  const { marks, tone, isOnItsWay, name, message } = standing;
+  const { marks, tone, isOnItsWay, name, isRaw, message } = standing;
   const say = useStatusWords();
+  const sayValue = useValueWords();
   const number = marks.findIndex(({ mark }) => mark === 'current') + 1;
   return (
     <div className={styles.line} data-tone={tone}>
       <span className={styles.name}>
         <StepMark mark={tone} />
-        <span>{name}</span>
+        <bdi title={isRaw ? sayValue('raw') : undefined}>{name}</bdi>
         {tone === 'current' && (
           <span className={styles.unseen}>{say('place', { number, count: STEPS.length })}</span>
         )}

@@ -17,17 +17,18 @@ interface StatusStepperProps {
  * in which it was seen to happen.
  */
 export function StatusStepper({ job, size = 'line' }: StatusStepperProps) {
-  const { id, status, message } = readFragment(StatusStepperJobFragmentDoc, job);
-  useNote(id, status);
+  const { id, status, rawStatus, message } = readFragment(StatusStepperJobFragmentDoc, job);
+  useNote(id, status, rawStatus);
   const seen = useSightings(id).map((sighting) => sighting.status);
   const say = useStatusWords();
   const { marks, failedIn } = progressOf(status, seen);
-  const state = status === null ? say('unknown') : say(status);
+  const state = status === null ? rawStatus || say('unknown') : say(status);
   const standing: Standing = {
     status,
     marks,
     tone: toneOf(status),
     isOnItsWay: marks.some(({ mark }) => mark !== 'unsaid'),
+    isRaw: status === null && Boolean(rawStatus),
     name: failedIn === undefined ? state : say('failedIn', { step: say(failedIn) }),
     message: message === '' ? null : message,
   };

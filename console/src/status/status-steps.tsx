@@ -1,3 +1,4 @@
+import { useValueWords } from '../words/values.ts';
 import styles from './status.module.css';
 import { StepMark } from './step-mark.tsx';
 import type { Standing } from './steps.ts';
@@ -5,8 +6,9 @@ import { useStatusWords } from './words.ts';
 
 /** The whole way of a job, a name for each step, and what the upstream says in full. */
 export function StatusSteps({ standing }: { readonly standing: Standing }) {
-  const { status, marks, tone, isOnItsWay, name, message } = standing;
+  const { status, marks, tone, isOnItsWay, name, isRaw, message } = standing;
   const say = useStatusWords();
+  const sayValue = useValueWords();
   return (
     <div className={styles.full}>
       {isOnItsWay ? (
@@ -25,7 +27,10 @@ export function StatusSteps({ standing }: { readonly standing: Standing }) {
         // Where it stands on its way is not known, so no way is drawn.
         <p className={styles.alone} data-tone={tone}>
           <StepMark mark={tone} />
-          {name}
+          <span>
+            <bdi>{name}</bdi>
+            {isRaw && <span className={styles.raw}>{sayValue('raw')}</span>}
+          </span>
         </p>
       )}
       {message !== null && (

@@ -70,8 +70,10 @@ export interface Standing {
   readonly tone: Mark;
   /** Whether it is known where on its way the job stands. */
   readonly isOnItsWay: boolean;
-  /** The state in the language of the reader. */
+  /** The state in the language of the reader; as the upstream wrote it where this page has no name for it. */
   readonly name: string;
+  /** Whether the name is the upstream's. */
+  readonly isRaw: boolean;
   /** What the upstream says, in its own words. */
   readonly message: string | null;
 }

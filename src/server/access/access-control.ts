@@ -36,8 +36,8 @@ export class AccessControl {
   }
 
   /** Whether tokens of an identity provider let in. */
-  get takesTokens(): boolean {
-    return this.#authenticator?.takesTokens === true;
+  get acceptsTokens(): boolean {
+    return this.#authenticator?.acceptsTokens === true;
   }
 
   /** A handler whose requests count against the rate limit; the handler itself where there is nothing to check. */
@@ -65,9 +65,9 @@ export class AccessControl {
     const credentials = this.credentialsOf(context.request);
     if (credentials.apiKey === undefined && credentials.authorization === undefined) return false;
     const result = await this.#check(context, credentials);
-    if (result.refusal === undefined) context.auth = result;
+    if (result.failure === undefined) context.auth = result;
     else await this.#waitOf(context, result, false);
-    return result.refusal === undefined;
+    return result.failure === undefined;
   }
 
   /**
@@ -78,9 +78,9 @@ export class AccessControl {
   async authenticate(
     context: RequestContext,
     credentials: Credentials,
-  ): Promise<{ readonly refusal: AuthFailure | undefined; readonly waitMs: number }> {
+  ): Promise<{ readonly failure: AuthFailure | undefined; readonly waitMs: number }> {
     context.auth = await this.#check(context, credentials);
-    return { refusal: context.auth.refusal, waitMs: await this.count(context) };
+    return { failure: context.auth.failure, waitMs: await this.count(context) };
   }
 
   /** Counts one more request of the caller. @returns how long it has to wait, in milliseconds; 0 when it is within the limit */
@@ -99,9 +99,9 @@ export class AccessControl {
     const authenticator = this.#authenticator;
 
     const proceed: Handler = (context) => {
-      const refusal = context.auth?.refusal;
-      if (refusal === undefined) return handler(context);
-      sendUnauthorized(context, refusal, authenticator);
+      const failure = context.auth?.failure;
+      if (failure === undefined) return handler(context);
+      sendUnauthorized(context, failure, authenticator);
     };
 
     const proceedWithinLimit = async (context: RequestContext, waiting: Promise<number>) => {
@@ -110,7 +110,7 @@ export class AccessControl {
       if (waitMs <= 0) return proceed(context);
       const message = `Too many requests in a minute. Try again in ${Math.ceil(waitMs / 1000)} s.`;
       // Each further guess of a caller without a valid credential costs another connection.
-      const isGuess = context.auth?.refusal !== undefined;
+      const isGuess = context.auth?.failure !== undefined;
       sendRateLimited(context, message, waitMs, isGuess ? CLOSE_CONNECTION : closeBeforeLongBody(context));
     };
 
@@ -145,17 +145,17 @@ export class AccessControl {
    */
   async #waitOf(
     context: RequestContext,
-    { client, refusal }: AuthResult,
+    { client, failure }: AuthResult,
     isCounted: boolean,
   ): Promise<number> {
     const store = this.#rateLimit;
     if (store === undefined) return 0;
     if (client !== undefined) return isCounted ? store.take(client.id) : 0;
     // The identity provider is away, which is not the caller's doing.
-    if (refusal?.kind === 'unchecked') return 0;
+    if (failure?.kind === 'unchecked') return 0;
     const waitMs = await store.take(context.address);
-    if (waitMs > 0 || refusal?.guess === undefined) return waitMs;
-    return store.take(refusal.guess);
+    if (waitMs > 0 || failure?.guess === undefined) return waitMs;
+    return store.take(failure.guess);
   }
 
   #check(context: RequestContext, credentials: Credentials): AuthResult | Promise<AuthResult> {
@@ -168,8 +168,8 @@ export class AccessControl {
   }
 }
 
-function mayStay({ refusal }: AuthResult): boolean {
-  return refusal === undefined || refusal.kind === 'unchecked';
+function mayStay({ failure }: AuthResult): boolean {
+  return failure === undefined || failure.kind === 'unchecked';
 }
 
 /** The protection space of the gateway's credentials. @see https://www.rfc-editor.org/rfc/rfc9110#section-11.5 */
@@ -187,30 +187,30 @@ const UNCHECKED_RETRY_S = 5;
  */
 function sendUnauthorized(
   context: RequestContext,
-  refusal: AuthFailure,
+  failure: AuthFailure,
   takes: Authenticator | undefined,
 ): void {
   const closing = closeBeforeLongBody(context);
-  if (refusal.kind === 'unchecked') {
+  if (failure.kind === 'unchecked') {
     const headers = [...closing, 'retry-after', String(UNCHECKED_RETRY_S)];
     const message =
-      'Tokens cannot be checked now, because the identity provider does not answer. Try again later.';
+      'Tokens cannot be verified, because the identity provider is unavailable. Try again later.';
     sendError(context, 503, 'SERVICE_UNAVAILABLE', message, { headers });
     return;
   }
   const ways = [
-    ...(takes?.takesKeys ? ['an API key as `x-api-key` or as `authorization: Bearer`'] : []),
-    ...(takes?.takesTokens ? ['a token as `authorization: Bearer`'] : []),
+    ...(takes?.acceptsKeys ? ['an API key as `x-api-key` or as `authorization: Bearer`'] : []),
+    ...(takes?.acceptsTokens ? ['a token as `authorization: Bearer`'] : []),
   ].join(' or ');
   const challenges = [
     // Clients read from it whether tokens let in, so it is not named for the keys that are taken by it, too.
-    ...(takes?.takesTokens
-      ? [`Bearer ${REALM}${refusal.kind === 'token' ? ', error="invalid_token"' : ''}`]
+    ...(takes?.acceptsTokens
+      ? [`Bearer ${REALM}${failure.kind === 'token' ? ', error="invalid_token"' : ''}`]
       : []),
     // There is no registered scheme for keys in a header of their own, and a 401 has to name one.
-    ...(takes?.takesKeys ? [`ApiKey ${REALM}`] : []),
+    ...(takes?.acceptsKeys ? [`ApiKey ${REALM}`] : []),
   ];
   const headers = [...closing, 'www-authenticate', challenges.join(', ')];
-  const what = refusal.kind === 'missing' ? 'No credential was sent.' : 'The credential is not valid.';
+  const what = failure.kind === 'missing' ? 'Missing credential.' : 'Invalid credential.';
   sendError(context, 401, 'UNAUTHENTICATED', `${what} Send ${ways}.`, { headers });
 }

@@ -10,12 +10,12 @@ const BEARER = /^Bearer /i;
  */
 export function credentialsOf(
   request: IncomingMessage,
-  { takesKeys, takesTokens }: Pick<Authenticator, 'takesKeys' | 'takesTokens'>,
+  { acceptsKeys, acceptsTokens }: Pick<Authenticator, 'acceptsKeys' | 'acceptsTokens'>,
 ): Credentials {
   const { 'x-api-key': apiKey, authorization } = request.headers;
-  const isRead = authorization !== undefined && (takesTokens || BEARER.test(authorization));
+  const isRead = authorization !== undefined && (acceptsTokens || BEARER.test(authorization));
   return {
-    apiKey: takesKeys ? (apiKey as string | undefined) : undefined,
+    apiKey: acceptsKeys ? (apiKey as string | undefined) : undefined,
     authorization: isRead ? allOf(request, 'authorization') : undefined,
   };
 }

@@ -101,7 +101,7 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
     if (kind === 'rejected') return sendError(context, 415, 'BAD_REQUEST', bodyRejection(headers));
     // Replacing what cannot be decoded would execute something else than the client sent.
     if (!isUtf8(body)) {
-      const message = 'The request body has bytes that are not UTF-8; allowed is application/json in UTF-8.';
+      const message = 'The request body is not valid UTF-8. Expected application/json in UTF-8.';
       return sendError(context, 415, 'BAD_REQUEST', message);
     }
     if (kind === 'json-noncanonical') return viaYoga(context, body);

@@ -5,7 +5,7 @@ import { cutMessage, GatewayError } from '../../errors.ts';
 /** The error as its caller may see it. */
 export type MaskError = (error: unknown) => GraphQLError;
 
-const MASKED = 'Something went wrong in the gateway. Its operator finds more in the log.';
+const MASKED = 'Internal error of the gateway. Its operator can find the reason in the log.';
 
 /**
  * The one place where errors become what a caller sees. Ours keep their code and message, graphql's own are a caller's
@@ -14,11 +14,10 @@ const MASKED = 'Something went wrong in the gateway. Its operator finds more in 
 export function createErrorMask(log: Logger): MaskError {
   return (error) => {
     const cause = causeOf(error);
-    if (cause instanceof GatewayError)
-      return located(error, cause.message, { code: cause.code, ...cause.extensions });
+    if (cause instanceof GatewayError) return located(error, cause.message, cause.extensions);
     if (error instanceof GraphQLError && cause instanceof GraphQLError && isCallersMistake(error))
       return withCode(error);
-    if (cause instanceof Error && cause.name === 'AbortError') log.debug('the caller left');
+    if (cause instanceof Error && cause.name === 'AbortError') log.debug('the client disconnected');
     else log.error({ err: cause }, 'unexpected error');
     return located(error, MASKED, { code: 'INTERNAL_SERVER_ERROR' });
   };
@@ -50,7 +49,7 @@ function withCode(error: GraphQLError): GraphQLError {
   return located(error, error.message, { ...extensions, ...status, code });
 }
 
-function located(at: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
+function located(at: unknown, message: string, extensions: Readonly<Record<string, unknown>>): GraphQLError {
   if (!(at instanceof GraphQLError)) return new GraphQLError(message, { extensions });
   return new GraphQLError(message, { nodes: at.nodes ?? null, path: at.path ?? null, extensions });
 }

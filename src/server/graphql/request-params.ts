@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import type { ErrorCode } from '../../errors.ts';
 import { isObject, type TrustedDocuments } from './trusted-documents.ts';
 
 /** A GraphQL request. */
@@ -58,7 +59,7 @@ export function readUrlParams(search: string, trusted: TrustedDocuments): Params
     try {
       body[name] = JSON.parse(text);
     } catch {
-      throw new MalformedParamsError(`\`${name}\` in the URL is not JSON.`);
+      throw new MalformedParamsError(`\`${name}\` in the URL is not valid JSON.`);
     }
   }
   // An unknown name twice is as rare as it is harmless.
@@ -100,7 +101,7 @@ function withDocument(given: Given, { mode, documents }: TrustedDocuments): Give
   if (typeof id !== 'string') {
     const allowed = hash === undefined ? 'the id' : 'the hash';
     return badId(
-      `is not a text; allowed is ${allowed} of a trusted document`,
+      `is not a string. Expected ${allowed} of a trusted document`,
       hash === undefined ? undefined : HASH,
     );
   }
@@ -110,21 +111,19 @@ function withDocument(given: Given, { mode, documents }: TrustedDocuments): Give
   if (document === undefined) {
     if (hash === undefined && mode === 'off') {
       return badId(
-        'is unknown: no documents are registered here (TRUSTED_DOCUMENTS); send the text as `query`',
+        'is unknown, because no trusted documents are registered (TRUSTED_DOCUMENTS). Send the document as `query`',
       );
     }
-    if (hash === undefined) return badId('is unknown; allowed is the id of a trusted document');
+    if (hash === undefined) return badId('is unknown. Expected the id of a trusted document');
     if (text !== undefined) return mode === 'allow' ? rest : forbidden();
     if (mode !== 'only') return mode === 'allow' ? notFound() : notSupported();
     return badId(
-      'is not the hash of a trusted document. Only trusted documents are taken, so the text would be rejected too',
+      'is not the hash of a trusted document. Only trusted documents are accepted, so the document itself would be rejected too',
       HASH,
     );
   }
   if (text !== undefined && text !== document) {
-    return badId(
-      'stands for another document than `query` holds; allowed is one of the two, or the same text',
-    );
+    return badId('and `query` are different documents. Expected only one of them, or the same document');
   }
   return { ...rest, query: document };
 }
@@ -146,13 +145,16 @@ function badId(reason: string, member = 'documentId'): GraphQLError {
 }
 
 function forbidden(): GraphQLError {
-  const message =
-    'Only trusted documents are taken: send the id of one as `documentId`, and no text of your own.';
+  const message = 'Only trusted documents are accepted. Send the id of one as `documentId`, without `query`.';
   return refusal(message, 403, { code: 'FORBIDDEN' });
 }
 
 /** What a client may not do has its status in every media type, what it did wrong has none in plain JSON, as elsewhere. */
-function refusal(message: string, status: 400 | 403, extensions: Record<string, string>): GraphQLError {
+function refusal(
+  message: string,
+  status: 400 | 403,
+  extensions: { readonly code: ErrorCode; readonly argument?: string },
+): GraphQLError {
   return new GraphQLError(message, { extensions: { ...extensions, http: { status, spec: status === 400 } } });
 }
 

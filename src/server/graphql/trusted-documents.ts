@@ -91,13 +91,13 @@ export function readManifest(json: string, schema: GraphQLSchema) {
   } catch {}
   const documents = new Map<string, string>();
   const problems: string[] = [];
-  if (!isObject(texts)) problems.push('it is not a JSON object; allowed is one of documents by id');
-  else if (Object.keys(texts).length === 0) problems.push('it has no document; allowed is one at least');
+  if (!isObject(texts)) problems.push('not a JSON object. Expected an object of documents by id');
+  else if (Object.keys(texts).length === 0) problems.push('no document. Expected at least one');
   else
     for (const [id, text] of Object.entries(texts)) {
-      const reasons = ID.test(id) ? [] : ['is no id; allowed are 1 to 128 visible ASCII characters'];
+      const reasons = ID.test(id) ? [] : ['is not a valid id. Expected 1 to 128 visible ASCII characters'];
       if (typeof text === 'string') reasons.push(...reasonsAgainst(text, schema));
-      else reasons.push('has no document; allowed is a text');
+      else reasons.push('is not a document. Expected a string');
       problems.push(...reasons.map((reason) => `${shown(id)} ${reason}`));
       if (reasons.length === 0) documents.set(id, text as string);
     }
@@ -125,11 +125,11 @@ function reasonsAgainst(text: string, schema: GraphQLSchema): string[] {
     (error) => `is not valid: ${error.message}${placeOf(error)}`,
   );
   if (operations.length !== 1) {
-    reasons.push(`has ${operations.length} operations; allowed is one, because the id has to tell which`);
+    reasons.push(`has ${operations.length} operations. Expected exactly one`);
   }
   // Validation passes over what a schema has no root type for.
   for (const { operation } of operations) {
-    if (!schema.getRootType(operation)) reasons.push(`is a ${operation}; the schema has none`);
+    if (!schema.getRootType(operation)) reasons.push(`is a ${operation}, which the schema does not support`);
   }
   return reasons;
 }

@@ -60,7 +60,7 @@ export function useChecks(documents: DocumentCache): Plugin {
         const operation = getOperationAST(result, params.operationName)?.operation;
         if (operation === undefined) throw unresolvedOperation(result, params.operationName);
         if (request.method !== 'GET' || operation === OperationTypeNode.QUERY) return;
-        const message = `By GET only a query can be sent; send a ${operation} by POST.`;
+        const message = `GET supports only queries. Send a ${operation} by POST.`;
         throw badRequest(message, 405, { headers: { Allow: 'POST' } });
       };
     },
@@ -113,7 +113,7 @@ export function useOutcomeAndCost(
       const found = find(args);
       if (found !== undefined) check(found.cost);
       const message =
-        'A subscription has many results: send it by POST with `content-type: application/json` and `accept: text/event-stream`, or `accept: multipart/mixed;subscriptionSpec=1.0`. Or connect by WebSocket.';
+        'A subscription needs a stream. Send it by POST with `content-type: application/json` and `accept: text/event-stream` or `accept: multipart/mixed;subscriptionSpec=1.0`, or use a WebSocket.';
       throw badRequest(message, 406);
     },
     onExecutionResult({ request, result, setResult, context }) {

@@ -64,7 +64,7 @@ export function createYogaHandler(options: EndpointOptions): YogaHandler {
     const { method = 'GET', url = '/' } = request;
     const accept = yogaMediaTypeFor(request.headers.accept);
     if (accept === undefined) {
-      const message = `The Accept header takes no response; allowed is ${MEDIA_TYPES}.`;
+      const message = `The Accept header matches no supported media type. Expected ${MEDIA_TYPES}.`;
       return sendError(context, 406, 'BAD_REQUEST', message);
     }
     // Only the headers that yoga and its plugins read; clients write the type of the body in more ways than yoga knows.

@@ -147,7 +147,9 @@ export function bodyRejection(headers: IncomingHttpHeaders): string {
   const [encoding, type] = [headers['content-encoding'], headers['content-type']];
   const found =
     encoding === undefined
-      ? `is ${type === undefined ? 'of no content-type' : quoted(type.slice(0, MAX_SHOWN))}`
+      ? type === undefined
+        ? 'has no content-type'
+        : `is ${quoted(type.slice(0, MAX_SHOWN))}`
       : `has the content-encoding ${quoted(encoding.slice(0, MAX_SHOWN))}`;
-  return `The request body ${found}; allowed is application/json in UTF-8, not compressed.`;
+  return `The request body ${found}. Expected application/json in UTF-8, not compressed.`;
 }

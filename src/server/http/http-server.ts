@@ -59,7 +59,7 @@ export function createHttpServer(listener: Listener, timeouts: Timeouts = TIMEOU
   );
   server.on('upgrade', (request, socket, head) => {
     const failed = (error: unknown) => {
-      log?.error({ err: error }, 'unexpected error; the connection is closed');
+      log?.error({ err: error }, 'unexpected error, closing the connection');
       socket.destroy();
     };
     guarded(upgrade, failed)(listener, request, { socket, head }, failed);
@@ -107,6 +107,11 @@ function upgrade(
   if (asksForWebSocket(request)) listener(request, response, connection);
   else {
     const context = new RequestContext(request, response, undefined, () => '');
-    sendError(context, 400, 'BAD_REQUEST', 'No other protocol is spoken here; ask without `upgrade`.');
+    sendError(
+      context,
+      400,
+      'BAD_REQUEST',
+      'This path supports no protocol upgrade. Send the request without `upgrade`.',
+    );
   }
 }

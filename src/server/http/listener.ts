@@ -5,7 +5,7 @@ import type { Tracer } from '../../telemetry/trace/tracer.ts';
 import type { Cors } from './cors.ts';
 import type { GracefulShutdown } from './graceful-shutdown.ts';
 import type { Listener } from './http-server.ts';
-import { closeWithSocket } from './queued-responses.ts';
+import { serveInTurn } from './queued-responses.ts';
 import {
   type ClientAddress,
   GRAPHQL_PATHS,
@@ -47,7 +47,7 @@ export function createListener(options: ListenerOptions): Listener {
 
   /** For what is thrown where no response can be made any more. */
   const closeAfter = (request: IncomingMessage, error: unknown) => {
-    log.error({ err: error }, 'unexpected error; the connection is closed');
+    log.error({ err: error }, 'unexpected error, closing the connection');
     request.socket.destroy();
   };
 
@@ -57,7 +57,7 @@ export function createListener(options: ListenerOptions): Listener {
       if (response.destroyed) return;
       log.error({ err: error, requestId }, 'unexpected error');
       if (response.headersSent) response.destroy();
-      else sendError(context, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong in the gateway.');
+      else sendError(context, 500, 'INTERNAL_SERVER_ERROR', 'Internal error of the gateway.');
     } catch (again) {
       closeAfter(request, again);
     }
@@ -72,11 +72,7 @@ export function createListener(options: ListenerOptions): Listener {
     context.headers = ['x-request-id', requestId, ...headers, ...(policy?.headersFor(request) ?? [])];
     if (tracer !== undefined && isGraphql) beginTrace(tracer, context);
     if (!isProbe) shutdown.enter();
-    let isOver = false;
     response.on('close', () => {
-      // A response that never had the socket can be told of the end of the connection twice.
-      if (isOver) return;
-      isOver = true;
       try {
         if (!isProbe) shutdown.leave();
         options.record(context);
@@ -84,8 +80,6 @@ export function createListener(options: ListenerOptions): Listener {
         closeAfter(request, error);
       }
     });
-    if (response.socket === null)
-      closeWithSocket(response, request.socket, (error) => closeAfter(request, error));
     if (response instanceof MeasuredResponse) response.measureFor(context, backlog);
 
     if (hasTwoHosts(request)) {
@@ -93,18 +87,18 @@ export function createListener(options: ListenerOptions): Listener {
       return sendError(context, 400, 'BAD_REQUEST', message, { headers: CLOSE_CONNECTION });
     }
     if (shutdown.hasBegun && !isProbe) {
-      const message = 'This gateway is shutting down. Try again at once.';
+      const message = 'This gateway is shutting down. Retry immediately.';
       return sendError(context, 503, 'SERVICE_UNAVAILABLE', message, { headers: CLOSE_CONNECTION });
     }
     if (!isProbe && isTrustedHost?.(request) === false) {
-      const message = `The host name ${quoted(request.headers.host ?? '')} is not served. Allowed are loopback names and HOST; name others in TRUSTED_HOSTS.`;
+      const message = `The host name ${quoted(request.headers.host ?? '')} is not trusted. Expected a loopback name, HOST, or a name in TRUSTED_HOSTS.`;
       const headers = closeBeforeLongBody(context);
       return sendError(context, 403, 'FORBIDDEN', message, { headers, reason: 'untrusted_host' });
     }
     if (policy?.answeredPreflight(context)) return;
     const handler = routes.get(path);
     if (handler === undefined)
-      return sendError(context, 404, 'NOT_FOUND', `Nothing is here. Paths are ${shownPaths}.`);
+      return sendError(context, 404, 'NOT_FOUND', `Not found. Expected one of the paths ${shownPaths}.`);
     try {
       handler(context)?.catch((error) => fail(context, error));
     } catch (error) {
@@ -112,16 +106,26 @@ export function createListener(options: ListenerOptions): Listener {
     }
   };
 
-  return (request, response, upgrade) => {
-    // An earlier response has closed the connection, but requests behind it are still read. Node emits an assertion error when
-    // one of them is answered.
-    if (!request.socket.writable) return;
+  const serveTraced: Listener = (request, response, upgrade) => {
     try {
       if (tracer === undefined) serve(request, response, upgrade);
       else tracer.withoutCallersOwn(() => serve(request, response, upgrade));
     } catch (error) {
       closeAfter(request, error);
     }
+  };
+
+  return (request, response, upgrade) => {
+    // An earlier response has closed the connection, but requests behind it are still read. Node emits an assertion error when
+    // one of them is answered.
+    if (!request.socket.writable) return;
+    if (response.socket !== null) serveTraced(request, response, upgrade);
+    else
+      serveInTurn(
+        response,
+        () => serveTraced(request, response),
+        (error) => closeAfter(request, error),
+      );
   };
 }
 

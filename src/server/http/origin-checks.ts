@@ -82,7 +82,7 @@ export function rejectCrossSite(handler: Handler, origins: readonly string[]): H
   return (context) => {
     if (passes(context.request)) return handler(context);
     const site = `${context.request.headers['sec-fetch-site']}`;
-    const message = `Pages of other sites may not send GET requests here (Sec-Fetch-Site: ${site.slice(0, 20)}). Name their origin in CORS_ORIGINS, or use POST.`;
+    const message = `GET requests from pages of other sites are rejected (Sec-Fetch-Site: ${site.slice(0, 20)}). Add the origin to CORS_ORIGINS, or use POST.`;
     sendError(context, 403, 'FORBIDDEN', message, { reason: 'cross_site' });
   };
 }

@@ -2,33 +2,36 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type FaultHandler, guarded } from '../../guarded.ts';
 
-/** Responses that wait for an earlier response of the same connection, by its socket. */
-const queued = new WeakMap<Socket, Set<ServerResponse>>();
+/** Most requests that wait behind the current response of their connection; clients that pipeline send a handful. */
+const MAX_QUEUED = 100;
+
+/** How many wait, by connection. */
+const queueLengths = new WeakMap<Socket, number>();
 
 /**
- * Makes a response emit `close` when its connection closes. Node does so only for the response that it writes at present, so
- * that a subscription whose response is queued behind another one would never end.
+ * Serves a request whose response has no socket yet, once that response is the one that its connection writes. A request that is pipelined behind others waits for
+ * their responses, and each connection has at most one request served in a turn of the event loop: else a megabyte of pipelined
+ * requests would be executed before anybody else's. What still waits when the connection closes is never executed. A connection
+ * with more than {@link MAX_QUEUED} waiting requests is closed.
  *
- * @param failed gets what a listener of `close` throws
+ * @param failed gets what `serve` throws
  */
-export function closeWithSocket(response: ServerResponse, socket: Socket, failed: FaultHandler): void {
-  const responses = queued.get(socket) ?? new Set();
-  if (!queued.has(socket)) {
-    const close = guarded((one: ServerResponse) => {
-      // From the moment that a response has the socket, Node closes it.
-      if (one.socket !== null || one.closed || one.writableFinished) return;
-      one.destroy();
-      one.emit('close');
-    }, failed);
-    const closeAll = guarded(() => responses.forEach(close), failed);
-    socket.once('close', closeAll);
-    queued.set(socket, responses);
+export function serveInTurn(response: ServerResponse, serve: () => void, failed: FaultHandler): void {
+  const { socket } = response.req;
+  const length = (queueLengths.get(socket) ?? 0) + 1;
+  if (length > MAX_QUEUED) {
+    socket.destroy();
+    return;
   }
-  responses.add(response);
-  response.once(
-    'close',
-    guarded(() => responses.delete(response), failed),
-  );
+  queueLengths.set(socket, length);
+  const serveIfOpen = guarded(() => {
+    if (!response.destroyed) serve();
+  }, failed);
+  const takeTurn = guarded(() => {
+    queueLengths.set(socket, (queueLengths.get(socket) ?? 1) - 1);
+    setImmediate(serveIfOpen);
+  }, failed);
+  response.once('socket', takeTurn);
 }
 
 /**
@@ -39,7 +42,7 @@ export function closeWithSocket(response: ServerResponse, socket: Socket, failed
  */
 export function onceClosed(response: ServerResponse, listener: () => void): () => void {
   const closed = guarded(listener, () => response.req.socket.destroy());
-  if (response.closed || (response.destroyed && response.socket === null)) closed();
+  if (response.closed) closed();
   else response.once('close', closed);
   return () => response.off('close', closed);
 }

@@ -58,6 +58,6 @@ export function readBody(
     guarded(failed, () => request.destroy()),
   );
   request.on('close', () => {
-    if (!request.complete) failed(new Error('the client left'));
+    if (!request.complete) failed(new Error('the client disconnected'));
   });
 }

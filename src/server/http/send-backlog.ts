@@ -67,7 +67,7 @@ export class SendBacklog {
       if (longest.unreadBytes === 0) continue;
       this.#log.info(
         { client, unreadBytes: unread },
-        'a connection was closed: its client leaves too much unread',
+        'connection closed: the client does not read its responses',
       );
       longest.cutOff();
     }

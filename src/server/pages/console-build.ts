@@ -12,7 +12,7 @@ export interface Build {
 }
 
 /** What makes a build, as it can be said to whoever misses one. */
-export const HOW_TO_BUILD = '`npm run build:console` builds it';
+export const HOW_TO_BUILD = 'Run `npm run build:console` to build it';
 
 /** Where `npm run build:console` puts it. */
 export const BUILT_CONSOLE = new URL('../../../console/dist/', import.meta.url);

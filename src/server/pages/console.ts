@@ -37,7 +37,7 @@ function hashedExtension(name: string): string | undefined {
 export async function openConsole(isAskedFor: boolean, folder?: URL): Promise<Console | undefined> {
   const build = await findBuild(folder);
   if (build !== undefined) return consoleOf(build);
-  if (isAskedFor) throw new Error(`CONSOLE is on, but the console is not built; ${HOW_TO_BUILD}.`);
+  if (isAskedFor) throw new Error(`CONSOLE=on, but the console is not built. ${HOW_TO_BUILD}.`);
   return undefined;
 }
 

@@ -72,19 +72,19 @@ export class RequestRecorder {
       REQUEST_BOUNDS_MS,
       'path',
     );
-    metrics.show(
+    metrics.collect(
       'counter',
       'voicejobs_graphql_requests_total',
       'GraphQL requests by operation name and by the code of the first error, or OK.',
       ['operation', 'code'],
       () => this.#operations,
     );
-    metrics.show(
+    metrics.collect(
       'counter',
       'voicejobs_graphql_responses_total',
       'GraphQL responses: from the response cache, executed, or rejected before execution.',
       ['result'],
-      () => Object.entries(this.#responses).map(([result, times]) => ({ values: [result], times })),
+      () => Object.entries(this.#responses).map(([result, count]) => ({ values: [result], count })),
     );
     this.#rejections = metrics.counter(
       'voicejobs_http_requests_rejected_total',
@@ -182,7 +182,7 @@ function rejectionReason(
   code: string | undefined,
   auth: AuthResult | undefined,
 ): string | undefined {
-  const kind = auth?.refusal?.kind;
+  const kind = auth?.failure?.kind;
   if (kind === 'key' || kind === 'token') return REASON_BY_CREDENTIAL[kind];
   const byCode = REASON_BY_CODE.get(code);
   if (byCode !== undefined) return byCode;
@@ -208,7 +208,7 @@ function accessLogEntry(context: RequestContext, durationMs: number, outcome: Ou
     operation: displayedName(outcome?.operation),
     code: outcome?.code,
     status: response.statusCode,
-    refused: auth?.refusal?.reason ?? outcome?.reason,
+    refused: auth?.failure?.reason ?? outcome?.reason,
     // There is no name that would tell who it was.
     address: isStranger ? context.address || undefined : undefined,
     upstreamCalls: caller?.calls?.count,

@@ -27,7 +27,7 @@ export interface StreamsContext {
 const RETRY_MS = 60_000;
 
 /** Why a client may not begin one more subscription. */
-export const TOO_MANY_SUBSCRIPTIONS = `The client has ${MAX_SUBSCRIPTIONS} subscriptions open, as many as are allowed. End one first.`;
+export const TOO_MANY_SUBSCRIPTIONS = `The client has ${MAX_SUBSCRIPTIONS} open subscriptions, the maximum. End one first.`;
 
 /** Serves subscriptions that come by POST, as server-sent events or in the multipart protocol. */
 export function createHttpSubscriptions(
@@ -53,7 +53,7 @@ export function createHttpSubscriptions(
       failed: (error) => log.error({ err: error }, 'unexpected error on a stream'),
       tooSlow: () => {
         const client = context.clientName ?? context.clientKey;
-        log.info({ client }, 'a stream was cut off because its reader takes nothing');
+        log.info({ client }, 'event stream closed: the client does not read');
       },
     });
     onceClosed(

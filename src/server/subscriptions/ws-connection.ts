@@ -21,13 +21,13 @@ export interface Close {
  */
 export const CLOSE = {
   restart: { code: 1012, reason: 'Service restart: connect again.' },
-  slow: { code: 1013, reason: 'Too slow: what was sent was not read. Connect again.' },
+  slow: { code: 1013, reason: 'Too slow: messages were not read. Connect again.' },
   hasty: { code: 1013, reason: 'Too many requests in a minute. Try again later.' },
-  unchecked: { code: 1013, reason: 'Tokens cannot be checked now. Try again later.' },
-  missing: { code: 4401, reason: 'Unauthorized: no credential was sent, by header or in connection_init.' },
-  invalid: { code: 4401, reason: 'Unauthorized: the credential is not valid.' },
-  expired: { code: 4403, reason: 'Forbidden: the credential is no longer valid.' },
-  unspoken: { code: 4406, reason: 'Subprotocol not acceptable: allowed is graphql-transport-ws.' },
+  unchecked: { code: 1013, reason: 'Tokens cannot be verified. Try again later.' },
+  missing: { code: 4401, reason: 'Unauthorized: missing credential, in a header or in connection_init.' },
+  invalid: { code: 4401, reason: 'Unauthorized: invalid credential.' },
+  expired: { code: 4403, reason: 'Forbidden: the credential has expired.' },
+  unspoken: { code: 4406, reason: 'Subprotocol not acceptable: expected graphql-transport-ws.' },
   silent: { code: 4408, reason: 'Connection initialisation timeout' },
   unacknowledged: { code: 4401, reason: 'Unauthorized: subscribe after connection_ack.' },
   initialisedTwice: { code: 4429, reason: 'Too many initialisation requests' },
@@ -152,7 +152,7 @@ export class WsConnection implements Stream, Outlet {
 
   heartbeat(): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#missedHeartbeats === MAX_MISSED_HEARTBEATS) this.#giveUp('it gave no sign of life');
+    if (this.#missedHeartbeats === MAX_MISSED_HEARTBEATS) this.#giveUp('no reply to pings');
     else {
       this.#missedHeartbeats++;
       this.#socket.ping();
@@ -166,12 +166,12 @@ export class WsConnection implements Stream, Outlet {
   /** @returns false when it has been cut off, because too much waits for it */
   #isReading(): boolean {
     if (this.#socket.bufferedAmount <= MAX_WAITING_BYTES) return true;
-    this.#giveUp('its reader takes nothing');
+    this.#giveUp('the client does not read');
     return false;
   }
 
   #giveUp(why: string): void {
-    this.#options.log.info({ bufferedBytes: this.#socket.bufferedAmount }, `a WebSocket was cut off: ${why}`);
+    this.#options.log.info({ bufferedBytes: this.#socket.bufferedAmount }, `WebSocket closed: ${why}`);
     this.close(CLOSE.slow);
   }
 }

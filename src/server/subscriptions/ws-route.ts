@@ -40,9 +40,9 @@ export function createWsRoute({ origins, ...options }: WsRouteOptions) {
     const { origin = '', host = '' } = context.request.headers;
     streams.log.warn(
       { origin: visible(origin.slice(0, MAX_SHOWN)), host: visible(host.slice(0, MAX_SHOWN)) },
-      'a WebSocket was rejected: its Origin is neither the Host of the request nor in CORS_ORIGINS; a proxy in front has to pass the Host header on',
+      'WebSocket rejected: its Origin is neither the Host of the request nor in CORS_ORIGINS; a reverse proxy must forward the Host header',
     );
-    const message = `The page's origin ${quoted(origin)} may not connect: it is neither that of this host, ${quoted(host)}, nor in CORS_ORIGINS. A proxy in front has to pass the Host header on.`;
+    const message = `The origin ${quoted(origin)} is not allowed: it is neither that of the host ${quoted(host)} nor in CORS_ORIGINS. A reverse proxy must forward the Host header.`;
     sendError(context, 403, 'FORBIDDEN', message, { reason: 'cross_site' });
   };
 
@@ -51,7 +51,7 @@ export function createWsRoute({ origins, ...options }: WsRouteOptions) {
       const isChecked = !access.requiresCredentials || context.auth !== undefined;
       const enter = isChecked ? undefined : limit.wait(context);
       if (isChecked && !limit.enter(context)) {
-        const message = `There are ${MAX_CONNECTIONS} connections of this client, as many as are allowed.`;
+        const message = `The client has ${MAX_CONNECTIONS} open WebSockets, the maximum. Close one first.`;
         return sendRateLimited(context, message, RETRY_MS);
       }
       const server = await load();
@@ -74,5 +74,5 @@ function hasCredentials(access: AccessControl, request: IncomingMessage): boolea
   const { apiKey, authorization } = access.credentialsOf(request);
   if (apiKey !== undefined || authorization === undefined) return apiKey !== undefined;
   // Where only keys are taken, a bearer that is none may be a proxy's own, and the key comes with the first message.
-  return access.takesTokens || access.admits({ apiKey: undefined, authorization }) === true;
+  return access.acceptsTokens || access.admits({ apiKey: undefined, authorization }) === true;
 }

@@ -52,7 +52,7 @@ export class WsServer {
     };
     const reject = ({ message }: Error) => {
       if (this.#opening !== undefined)
-        sendError(this.#opening, 400, 'BAD_REQUEST', `This is no WebSocket handshake: ${message}.`);
+        sendError(this.#opening, 400, 'BAD_REQUEST', `Invalid WebSocket handshake: ${message}.`);
     };
     this.#server.on('headers', guarded(addHeaders, failed));
     this.#server.on('wsClientError', guarded(reject, failed));

@@ -26,7 +26,7 @@ const INIT_MS = 5000;
 /** Subscriptions at a time on one connection: a page shows a hundred jobs at most. */
 export const MAX_ON_CONNECTION = 100;
 
-const TOO_MANY_ON_CONNECTION = `The connection has ${MAX_ON_CONNECTION} subscriptions, as many as are allowed. End one first.`;
+const TOO_MANY_ON_CONNECTION = `The connection has ${MAX_ON_CONNECTION} open subscriptions, the maximum. End one first.`;
 
 /** Longest id of a subscription, in characters: it is sent with every result. */
 const MAX_ID_LENGTH = 1000;
@@ -158,9 +158,9 @@ export class WsSession {
     if (peer.credentials === undefined || Object.keys(sent).length > 0) {
       const { access } = peer;
       const credentials = { ...access.credentialsOf(peer.context.request), ...sent };
-      const { refusal, waitMs } = await access.authenticate(peer.context, credentials);
+      const { failure, waitMs } = await access.authenticate(peer.context, credentials);
       if (waitMs > 0) return this.#close(CLOSE.hasty);
-      if (refusal !== undefined) return this.#close(closeFor(refusal));
+      if (failure !== undefined) return this.#close(closeFor(failure));
       if (peer.enter?.() === false) return this.#close(CLOSE.hasty);
       peer.credentials = credentials;
     }

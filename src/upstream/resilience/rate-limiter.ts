@@ -291,5 +291,5 @@ export class AdaptiveRateLimiter {
 
 /** For {@link AdaptiveRateLimiter.rejectAll}, when Redis gives slots again. */
 export const RETRY_ADMISSION = new UpstreamError('UPSTREAM_THROTTLED', {
-  detail: 'Redis gives the slots',
+  detail: 'Redis reserves the slots',
 });

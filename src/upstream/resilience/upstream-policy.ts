@@ -27,10 +27,10 @@ export class UpstreamPolicy {
 
   constructor(maxRequestsPerSecond: number, observer: Observer, shared?: ReplicaNamespace) {
     this.#observer = observer;
-    this.#limiter = new AdaptiveRateLimiter(maxRequestsPerSecond, (rate) => observer.slowedDown(rate));
+    this.#limiter = new AdaptiveRateLimiter(maxRequestsPerSecond, (rate) => observer.rateDecreased(rate));
     this.#shared = shared && new SharedQuota(shared, maxRequestsPerSecond, this.#limiter);
     this.#circuit = new CircuitBreaker((state) => {
-      observer.circuitTurned(state);
+      observer.circuitStateChanged(state);
       if (state !== 'open') return;
       this.#limiter.rejectAll(this.#isOpen());
       this.#shared?.rejectAll(this.#isOpen());
@@ -70,7 +70,7 @@ export class UpstreamPolicy {
       const cameAt = monotonicNow();
       const permit = this.#admitNow() ?? (await this.#admit(scope));
       const sentAt = monotonicNow();
-      this.#observer.waitedForTurn(sentAt - cameAt);
+      this.#observer.queueWait(sentAt - cameAt);
       try {
         const result = await send(prepared);
         this.#answered(permit, sentAt, attempts);
@@ -85,7 +85,7 @@ export class UpstreamPolicy {
     }
   }
 
-  /** Undefined where the call may have to wait, or Redis gives the slots. */
+  /** Undefined where the call may have to wait, or Redis reserves the slots. */
   #admitNow(): Permit | undefined {
     const isFree = this.#shared === undefined && this.#circuit.state === 'closed' && this.#limiter.take();
     return isFree ? this.#circuit.admit() : undefined;
@@ -159,7 +159,7 @@ export class UpstreamPolicy {
 
   #isOpen(): UpstreamError {
     return new UpstreamError('UPSTREAM_UNAVAILABLE', {
-      detail: 'the circuit is open',
+      detail: 'circuit breaker is open',
       retryAfterMs: Math.ceil(this.#circuit.waitMs),
     });
   }

@@ -1,6 +1,7 @@
 import { SingleFlight } from '../../cache/single-flight.ts';
 import { later, type MonotonicMs, monotonicNow } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
+import type { Observer } from '../../observer.ts';
 import { type Caller, callerOfShared } from '../../paging/caller.ts';
 import type { TimedRow } from '../../paging/page-source.ts';
 import type { VoiceJob } from '../job.ts';
@@ -21,6 +22,7 @@ const ALONE: Leadership = { isReader: true, async close() {} };
  */
 export class JobSubscriptions {
   readonly #source: JobSource;
+  readonly #observer: Observer;
   readonly #jobs: JobRegistry;
   readonly #pollMs: number;
   readonly #poller: Poller;
@@ -31,8 +33,9 @@ export class JobSubscriptions {
     leadership = ALONE,
     ...options
   }: Omit<PollerOptions, 'leadership'> & { readonly leadership?: Leadership | undefined }) {
-    const { source, jobs, pollMs } = options;
+    const { source, observer, jobs, pollMs } = options;
     this.#source = source;
+    this.#observer = observer;
     this.#jobs = jobs;
     this.#pollMs = pollMs;
     this.#leadership = leadership;
@@ -49,9 +52,8 @@ export class JobSubscriptions {
    * @throws the reason of the caller's signal
    */
   async subscribe(jobId: string, caller?: Caller): Promise<AsyncIterableIterator<VoiceJob, undefined>> {
-    const { observer } = this.#source;
-    const [job, subscriber] = this.#jobs.subscribe(jobId, () => observer.followed(-1));
-    observer.followed(1);
+    const [job, subscriber] = this.#jobs.subscribe(jobId, () => this.#observer.subscriptionsChanged(-1));
+    this.#observer.subscriptionsChanged(1);
     const cached = this.#source.cache?.cachedRow(jobId)?.row;
     if (cached?.isFinal) {
       subscriber.offer(cached);

@@ -18,6 +18,7 @@ export interface Leadership {
 
 export interface PollerOptions {
   readonly source: JobSource;
+  readonly observer: Observer;
   readonly jobs: JobRegistry;
   readonly leadership: Leadership;
   readonly pollMs: number;
@@ -41,7 +42,7 @@ export class Poller {
 
   constructor(options: PollerOptions) {
     this.#options = options;
-    this.#observer = options.source.observer;
+    this.#observer = options.observer;
   }
 
   /** Starts polling, until no job has subscribers. */

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { type Ask, join } from '../../../console/src/jobs/list/join.ts';
+import { type Ask, join } from '../../../console/src/list/join.ts';
 import {
   beginAt,
   countOf,
-  type JobList,
   NOTHING_KNOWN,
   numberOf,
+  type RowList,
   rowAt,
-} from '../../../console/src/jobs/list/list.ts';
-import { announce, show, topOf } from '../../../console/src/jobs/list/newer.ts';
-import { goneBetween, renew, rowAbove } from '../../../console/src/jobs/list/renew.ts';
-import { endOf } from '../../../console/src/jobs/list/segment.ts';
-import { wanted } from '../../../console/src/jobs/list/wanted.ts';
+} from '../../../console/src/list/list.ts';
+import { announce, show, topOf } from '../../../console/src/list/newer.ts';
+import { goneBetween, renew, rowAbove } from '../../../console/src/list/renew.ts';
+import { endOf } from '../../../console/src/list/segment.ts';
+import { wanted } from '../../../console/src/list/wanted.ts';
 import { fc, runs } from '../../runs.ts';
 import { PlainList } from './plain-list.ts';
 
@@ -31,7 +31,7 @@ function answer(jobs: PlainList, ask: Ask) {
 }
 
 /** Reads until everything from `from` up to `to` is known, as somebody who looks there would. */
-function look(list: JobList, jobs: PlainList, from: number, to: number, beforeEach = () => {}): JobList {
+function look(list: RowList, jobs: PlainList, from: number, to: number, beforeEach = () => {}): RowList {
   let now = list;
   for (let asked = 0; ; asked++) {
     const ask = wanted(now, from, to);
@@ -43,7 +43,7 @@ function look(list: JobList, jobs: PlainList, from: number, to: number, beforeEa
   }
 }
 
-function poll(list: JobList, jobs: PlainList): JobList {
+function poll(list: RowList, jobs: PlainList): RowList {
   const top = topOf(list);
   return top === undefined
     ? join(list, { from: 'start' }, jobs.first(PAGE))
@@ -51,7 +51,7 @@ function poll(list: JobList, jobs: PlainList): JobList {
 }
 
 /** What is true of every list, whatever happens. */
-function holds(list: JobList): void {
+function holds(list: RowList): void {
   const ids = [...list.newer, ...list.segments.flatMap(({ rows }) => rows)].map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   let free = 0;
@@ -65,7 +65,7 @@ function holds(list: JobList): void {
   expect(countOf(list)).toBeGreaterThanOrEqual(free);
 }
 
-const known = (list: JobList) => list.segments.flatMap(({ rows }) => rows).map(({ id }) => id);
+const known = (list: RowList) => list.segments.flatMap(({ rows }) => rows).map(({ id }) => id);
 
 /** Enough that the rare meetings of stretches come about. */
 const RUNS = { numRuns: runs(1000) };

@@ -1,4 +1,4 @@
-import type { Page, Row } from '../../../console/src/jobs/list/segment.ts';
+import type { Page, Row } from '../../../console/src/list/segment.ts';
 
 /** A list as the gateway promises it: newest first, with cursors that hold while jobs come and go. */
 export class PlainList {

@@ -10,5 +10,7 @@ try {
 } catch (error) {
   const [reason = ''] = String(error).split('\n', 1);
   const told = /Cannot find package/.test(reason) ? 'devDependencies are not installed' : reason;
-  process.stdout.write(`There is no console at /console: ${told}. \`npm run build:console\` builds it.\n`);
+  process.stdout.write(
+    `There is no console at /console: ${told}. Run \`npm run build:console\` to build it.\n`,
+  );
 }

@@ -5,7 +5,7 @@ import { compress } from '../../../src/server/http/compression.ts';
 import type { Build } from '../../../src/server/pages/console-build.ts';
 
 /** As the constant of the same name in src/server/pages/console-build.ts. */
-export const HOW_TO_BUILD = 'the folder `console` of the package has to be beside gateway.js';
+export const HOW_TO_BUILD = 'The folder `console` of the package must be next to gateway.js';
 
 /** As the function of the same name in src/server/pages/console-build.ts, of what ../console/pack.ts wrote. */
 export async function findBuild(folder = new URL('console/', import.meta.url)): Promise<Build | undefined> {

@@ -1,0 +1,121 @@
+import { useQuery } from '@apollo/client/react';
+import { useEffect, useEffectEvent } from 'react';
+import { onCredential } from '../client/credentials.ts';
+import { failureOf } from '../client/failure.ts';
+import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
+import { JobVoiceDocument, JobVoiceJobFragmentDoc, JobVoiceVoiceFragmentDoc } from '../generated/graphql.ts';
+import { lookOf } from '../notices/failure-words.ts';
+import { Loading, Skeleton } from '../notices/skeleton.tsx';
+import { useNoticeWords } from '../notices/words.ts';
+import { Fact, FactId, Facts, ObjectLink, Section } from '../panel/facts.tsx';
+import styles from '../panel/panel.module.css';
+import controls from '../style/controls.module.css';
+import { useJobWords } from './words.ts';
+
+interface JobVoiceProps {
+  readonly job: FragmentType<typeof JobVoiceJobFragmentDoc>;
+  /** Opens the voice, by its global id. */
+  readonly onVoice: (id: string) => void;
+}
+
+/**
+ * The voice that a job produced. Read by a request of its own, once the job has succeeded: it costs the upstream a call, and the
+ * rest of the panel neither waits for it nor fails with it.
+ */
+export function JobVoice({ job, onVoice }: JobVoiceProps) {
+  const { id, status } = readFragment(JobVoiceJobFragmentDoc, job);
+  const say = useJobWords();
+  return (
+    <Section title={say('voice')}>
+      {status === 'SUCCESS' ? (
+        <ProducedVoice jobId={id} onVoice={onVoice} />
+      ) : (
+        <p className={styles.aside}>{say(status === 'FAIL' ? 'voiceNever' : 'voiceLater')}</p>
+      )}
+    </Section>
+  );
+}
+
+function ProducedVoice({
+  jobId,
+  onVoice,
+}: {
+  readonly jobId: string;
+  readonly onVoice: (id: string) => void;
+}) {
+  const say = useJobWords();
+  const { data, error, loading, refetch } = useQuery(JobVoiceDocument, {
+    variables: { id: jobId },
+    fetchPolicy: 'network-only',
+    nextFetchPolicy: 'cache-first',
+    notifyOnNetworkStatusChange: true,
+  });
+  const retry = () => {
+    // What it fails with comes by the query as well.
+    refetch().catch(() => undefined);
+  };
+  const askAnew = useEffectEvent(retry);
+  useEffect(() => onCredential(askAnew), []);
+
+  if (error !== undefined) return <VoiceFailure error={error} busy={loading} onRetry={retry} />;
+  const voice =
+    data?.node?.__typename === 'CustomizedVoiceJob'
+      ? readFragment(JobVoiceVoiceFragmentDoc, data.node.voice)
+      : undefined;
+  if (voice === null) return <p className={styles.aside}>{say('voiceNone')}</p>;
+  if (voice === undefined) {
+    if (!loading) return null;
+    return (
+      <>
+        <Loading />
+        <Skeleton />
+      </>
+    );
+  }
+  return (
+    <Facts>
+      <Fact name={say('voiceName')}>
+        <ObjectLink name="voice" id={voice.id} onOpen={onVoice}>
+          {voice.voiceName || say('unnamed')}
+        </ObjectLink>
+      </Fact>
+      <Fact name={say('demoAudioMediaId')}>
+        {voice.demoAudioMediaId && <FactId id={voice.demoAudioMediaId} what={say('demoAudioMediaId')} />}
+      </Fact>
+    </Facts>
+  );
+}
+
+interface VoiceFailureProps {
+  readonly error: object;
+  readonly busy: boolean;
+  readonly onRetry: () => void;
+}
+
+/** Says why the voice is missing, in a sentence: the job beside it is as it should be. */
+function VoiceFailure({ error, busy, onRetry }: VoiceFailureProps) {
+  const say = useJobWords();
+  const sayNotice = useNoticeWords();
+  const failure = failureOf(error);
+  const { title, text } = lookOf(failure, 'voices');
+  const isFinal = failure.kind === 'denied' || failure.kind === 'refused';
+  return (
+    <>
+      <p className={styles.aside} role="status">
+        {isFinal ? `${sayNotice(title)}. ${sayNotice(text)}` : `${say('voiceUnread')} ${sayNotice(title)}.`}
+      </p>
+      {!isFinal && (
+        <button
+          type="button"
+          className={`${controls.button} ${styles.again}`}
+          aria-disabled={busy}
+          onClick={() => {
+            if (!busy) onRetry();
+          }}
+        >
+          {sayNotice(busy ? 'trying' : 'tryAgain')}
+        </button>
+      )}
+    </>
+  );
+}

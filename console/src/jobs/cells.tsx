@@ -1,0 +1,79 @@
+import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
+import {
+  CreatedCellJobFragmentDoc,
+  EditionCellJobFragmentDoc,
+  GenderCellJobFragmentDoc,
+  JobIdCellJobFragmentDoc,
+  NameCellJobFragmentDoc,
+  ScenarioCellJobFragmentDoc,
+  SecondTimeCellJobFragmentDoc,
+  VoiceIdCellJobFragmentDoc,
+} from '../generated/graphql.ts';
+import { useJobWords } from '../job/words.ts';
+import { Id, Missing, Name, Raw } from '../table/cells.tsx';
+import { RelativeTime } from '../words/relative-time.tsx';
+
+/** The name and the description of the voice. */
+export function NameCell({ job }: { readonly job: FragmentType<typeof NameCellJobFragmentDoc> }) {
+  const { voiceName, voiceDesc } = readFragment(NameCellJobFragmentDoc, job);
+  const say = useJobWords();
+  return <Name name={voiceName} description={voiceDesc} unnamed={say('unnamed')} />;
+}
+
+/** The edition of a job; as the upstream wrote it where the schema does not know the value. */
+export function EditionCell({ job }: { readonly job: FragmentType<typeof EditionCellJobFragmentDoc> }) {
+  const { type, rawType } = readFragment(EditionCellJobFragmentDoc, job);
+  const say = useJobWords();
+  if (type !== null) return say(type);
+  return rawType ? <Raw>{rawType}</Raw> : <Missing />;
+}
+
+/** How the voice sounds. */
+export function GenderCell({ job }: { readonly job: FragmentType<typeof GenderCellJobFragmentDoc> }) {
+  const { gender } = readFragment(GenderCellJobFragmentDoc, job);
+  const say = useJobWords();
+  return gender === null ? <Missing /> : say(gender);
+}
+
+/** What the voice is for. */
+export function ScenarioCell({ job }: { readonly job: FragmentType<typeof ScenarioCellJobFragmentDoc> }) {
+  const { scenario } = readFragment(ScenarioCellJobFragmentDoc, job);
+  const say = useJobWords();
+  return scenario === null ? <Missing /> : say(scenario);
+}
+
+/** When the job was created. */
+export function CreatedCell({ job }: { readonly job: FragmentType<typeof CreatedCellJobFragmentDoc> }) {
+  const { createTime } = readFragment(CreatedCellJobFragmentDoc, job);
+  return createTime === null ? <Missing /> : <RelativeTime at={createTime} />;
+}
+
+/** The second creation time, which the upstream does not explain. */
+export function SecondTimeCell({ job }: { readonly job: FragmentType<typeof SecondTimeCellJobFragmentDoc> }) {
+  const { gmtCreate } = readFragment(SecondTimeCellJobFragmentDoc, job);
+  return gmtCreate === null ? <Missing /> : <RelativeTime at={gmtCreate} />;
+}
+
+interface VoiceIdCellProps {
+  readonly job: FragmentType<typeof VoiceIdCellJobFragmentDoc>;
+  readonly canCopy: boolean;
+}
+
+/** The id of the voice that comes out. */
+export function VoiceIdCell({ job, canCopy }: VoiceIdCellProps) {
+  const { voiceId } = readFragment(VoiceIdCellJobFragmentDoc, job);
+  const say = useJobWords();
+  return <Id id={voiceId} what={say('voiceId')} canCopy={canCopy} />;
+}
+
+interface JobIdCellProps {
+  readonly job: FragmentType<typeof JobIdCellJobFragmentDoc>;
+  readonly canCopy: boolean;
+}
+
+/** The upstream's id of the job. */
+export function JobIdCell({ job, canCopy }: JobIdCellProps) {
+  const { jobId } = readFragment(JobIdCellJobFragmentDoc, job);
+  const say = useJobWords();
+  return <Id id={jobId} what={say('jobId')} canCopy={canCopy} />;
+}

@@ -1,0 +1,82 @@
+import { useFragment } from '@apollo/client/react';
+import { memo } from 'react';
+import { JobRowFragmentDoc } from '../generated/graphql.ts';
+import { StatusStepper } from '../status/status-stepper.tsx';
+import { Cell } from '../table/cells.tsx';
+import { gridOf } from '../table/grid.ts';
+import { type RowProps, UnknownRow, useRow } from '../table/row.tsx';
+import styles from '../table/table.module.css';
+import type { TableKind } from '../table/table.tsx';
+import {
+  CreatedCell,
+  EditionCell,
+  GenderCell,
+  JobIdCell,
+  NameCell,
+  ScenarioCell,
+  SecondTimeCell,
+  VoiceIdCell,
+} from './cells.tsx';
+import { useIsGone } from './live-rows.ts';
+import { useJobsWords } from './words.ts';
+
+/** Each column is a field of a job, or two that belong together. */
+const grid = gridOf([
+  'voiceName',
+  'status',
+  'type',
+  'gender',
+  'scenario',
+  'createTime',
+  'gmtCreate',
+  'voiceId',
+  'jobId',
+]);
+
+/** One job of the table; drawn anew when the job changes, and not when others do. */
+const JobRow = memo(function JobRow(row: RowProps) {
+  const { data, complete } = useFragment({
+    fragment: JobRowFragmentDoc,
+    fragmentName: 'JobRow',
+    from: { __typename: 'CustomizedVoiceJob', id: row.id },
+  });
+  const { attributes, canCopy } = useRow(row);
+  const isGone = useIsGone(row.id);
+  const say = useJobsWords();
+  if (!complete) return <UnknownRow grid={grid} {...row} />;
+  return (
+    <div {...attributes} data-gone={isGone || undefined}>
+      <Cell grid={grid} column="voiceName">
+        <NameCell job={data} />
+      </Cell>
+      <Cell grid={grid} column="status">
+        {isGone ? <span className={styles.deleted}>{say('deleted')}</span> : <StatusStepper job={data} />}
+      </Cell>
+      <Cell grid={grid} column="type">
+        <EditionCell job={data} />
+      </Cell>
+      <Cell grid={grid} column="gender">
+        <GenderCell job={data} />
+      </Cell>
+      <Cell grid={grid} column="scenario">
+        <ScenarioCell job={data} />
+      </Cell>
+      <Cell grid={grid} column="createTime">
+        <CreatedCell job={data} />
+      </Cell>
+      <Cell grid={grid} column="gmtCreate">
+        <SecondTimeCell job={data} />
+      </Cell>
+      <Cell grid={grid} column="voiceId">
+        <VoiceIdCell job={data} canCopy={canCopy} />
+      </Cell>
+      <Cell grid={grid} column="jobId">
+        <JobIdCell job={data} canCopy={canCopy} />
+      </Cell>
+    </div>
+  );
+});
+
+export const JOBS_TABLE = { name: 'jobs', grid, Row: JobRow } satisfies TableKind<
+  (typeof grid.columns)[number]
+>;

@@ -1,0 +1,28 @@
+import { type RowList, settle } from './list.ts';
+import type { Page, Row } from './segment.ts';
+
+/** The row above which newer ones come in; undefined as long as the top of the list was not read. */
+export function topOf({ segments, newer }: RowList): Row | undefined {
+  const first = segments[0];
+  if (first === undefined || !first.atStart) return undefined;
+  return newer[0] ?? first.rows[0];
+}
+
+/** The list with what stands above its top, nearest first to be read, which nobody sees yet. */
+export function announce(list: RowList, page: Page): RowList {
+  const known = new Set([...list.newer, ...list.segments.flatMap(({ rows }) => rows)].map(({ id }) => id));
+  const newer = [...page.rows.filter(({ id }) => !known.has(id)), ...list.newer];
+  const { total, hasPrevious } = page;
+  const standing = hasPrevious ? list.standing : total - newer.length;
+  return settle({ ...list, newer, evenNewer: hasPrevious, total, standing });
+}
+
+/** The list with its newer rows on top. Where there are still more, the start is unknown from then on. */
+export function show(list: RowList): RowList {
+  const [first, ...rest] = list.segments;
+  if (first === undefined || list.newer.length === 0) return list;
+  const moved = rest.map((segment) => ({ ...segment, base: segment.base + list.newer.length }));
+  const longer = { ...first, rows: [...list.newer, ...first.rows], atStart: !list.evenNewer };
+  const standing = list.standing === undefined ? undefined : list.standing + list.newer.length;
+  return settle({ ...list, segments: [longer, ...moved], newer: [], evenNewer: false, standing });
+}

@@ -1,0 +1,35 @@
+import { beginAt, type RowList, rowAt, settle } from './list.ts';
+import type { Page, Row } from './segment.ts';
+
+/** How many rows have gone from the list between two times at which they were counted, beyond those that were not. */
+export function goneBetween(before: RowList, after: RowList): number {
+  if (before.standing === undefined || after.standing === undefined) return 0;
+  return Math.max(0, before.standing - after.standing);
+}
+
+/** The row below which to read a list anew from an index on; null at its start, undefined where that is not known. */
+export function rowAbove(list: RowList, index: number): Row | null | undefined {
+  return index <= 0 ? (list.newer.at(-1) ?? null) : rowAt(list, index - 1);
+}
+
+/** The list with nothing but a page that was read anew from `index` on. Newer rows wait as before. */
+export function renew(list: RowList, page: Page, index: number): RowList {
+  const { segments, ...fresh } = beginAt(page, Math.max(0, index));
+  const isStart = index <= 0;
+  const { newer, evenNewer } = list;
+  return settle({
+    ...fresh,
+    segments: segments.map((segment) => ({ ...segment, atStart: isStart || segment.atStart })),
+    newer,
+    evenNewer,
+  });
+}
+
+/** Whether a page that was read anew from `index` on says what the list knows already, as far as both have rows. */
+export function isSame(list: RowList, page: Page, index: number): boolean {
+  const from = Math.max(0, index);
+  return (
+    list.total === page.total &&
+    page.rows.every(({ id }, place) => (rowAt(list, from + place)?.id ?? id) === id)
+  );
+}

@@ -1,0 +1,93 @@
+import type { MouseEvent, ReactNode } from 'react';
+import { CopyButton } from '../notices/copy-button.tsx';
+import { Loading, Skeleton } from '../notices/skeleton.tsx';
+import { useValueWords } from '../words/values.ts';
+import styles from './panel.module.css';
+import { linkTo } from './panel.tsx';
+
+/** A part of a panel, with its heading. */
+export function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section>
+      <h3 className={styles.section}>{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+/** Fields with their names. */
+export function Facts({ children }: { readonly children: ReactNode }) {
+  return <dl className={styles.facts}>{children}</dl>;
+}
+
+/** A field with its name. A missing value, or an empty text, is said to be just that. */
+export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  const say = useValueWords();
+  const isSaid = children !== null && children !== '';
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd dir="auto">{isSaid ? children : <span className={styles.missing}>{say('missing')}</span>}</dd>
+    </div>
+  );
+}
+
+/** An id that can be copied. */
+export function FactId({ id, what }: { readonly id: string; readonly what: string }) {
+  return (
+    <span className={styles.id}>
+      <code>{id}</code>
+      <CopyButton text={id} what={what} />
+    </span>
+  );
+}
+
+/** A value as the upstream wrote it, in place of one that the schema does not know. */
+export function RawFact({ children }: { readonly children: string }) {
+  const say = useValueWords();
+  return (
+    <>
+      <bdi>{children}</bdi> <span className={styles.aside}>{say('raw')}</span>
+    </>
+  );
+}
+
+interface ObjectLinkProps {
+  readonly name: 'job' | 'voice';
+  /** Global id. */
+  readonly id: string;
+  readonly onOpen: (id: string) => void;
+  readonly children: ReactNode;
+}
+
+/** Leads from one panel to another; with a key or another button of the mouse to another tab, as any link does. */
+export function ObjectLink({ name, id, onOpen, children }: ObjectLinkProps) {
+  const onClick = (event: MouseEvent) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    onOpen(id);
+  };
+  return (
+    <a className={styles.link} href={linkTo(name, id)} onClick={onClick} dir="auto">
+      {children}
+    </a>
+  );
+}
+
+/** Stands in a panel of which nothing is known yet. */
+export function Waiting() {
+  return (
+    <>
+      <Loading />
+      <div className={styles.waiting}>
+        <Skeleton form="block" />
+        <Skeleton length="short" />
+        <Skeleton />
+        <Skeleton length="middle" />
+        <Skeleton />
+        <Skeleton length="short" />
+        <Skeleton length="middle" />
+      </div>
+    </>
+  );
+}

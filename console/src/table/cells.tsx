@@ -1,0 +1,84 @@
+import type { ReactNode } from 'react';
+import { CopyButton } from '../notices/copy-button.tsx';
+import controls from '../style/controls.module.css';
+import { useValueWords } from '../words/values.ts';
+import styles from './cells.module.css';
+import type { Grid } from './grid.ts';
+
+interface CellProps<Column extends string> {
+  readonly grid: Grid<Column>;
+  readonly column: Column;
+  readonly children: ReactNode;
+}
+
+/** A cell in its column. */
+export function Cell<Column extends string>({ grid, column, children }: CellProps<Column>) {
+  return (
+    <div {...grid.cells[column]} data-column={column}>
+      {children}
+    </div>
+  );
+}
+
+/** Stands for a value that the API leaves out. */
+export function Missing() {
+  const say = useValueWords();
+  return (
+    <>
+      <span className={styles.missing} aria-hidden="true">
+        –
+      </span>
+      <span className={controls.unseen}>{say('missing')}</span>
+    </>
+  );
+}
+
+interface IdProps {
+  readonly id: string | null;
+  readonly what: string;
+  readonly canCopy: boolean;
+}
+
+/** An id, and a button for its copy in the row where somebody is: hundreds of them would be in the way of the Tab key. */
+export function Id({ id, what, canCopy }: IdProps) {
+  if (id === null || id === '') return <Missing />;
+  return (
+    <span className={styles.id}>
+      <code title={id}>{id}</code>
+      {canCopy && <CopyButton text={id} what={what} />}
+    </span>
+  );
+}
+
+interface NameProps {
+  readonly name: string | null;
+  readonly description: string | null;
+  /** Stands for a name that is missing. */
+  readonly unnamed: string;
+}
+
+/** What people call a voice, and what they say about it. Both may be in any script. */
+export function Name({ name, description, unnamed }: NameProps) {
+  return (
+    <div className={styles.lines}>
+      {name ? (
+        <bdi className={styles.name} title={name}>
+          {name}
+        </bdi>
+      ) : (
+        <span className={styles.unnamed}>{unnamed}</span>
+      )}
+      {description && (
+        <bdi className={styles.detail} title={description}>
+          {description}
+        </bdi>
+      )}
+    </div>
+  );
+}
+
+/** A value as the upstream wrote it, in place of one that the schema does not know. */
+export function Raw({ children }: { readonly children: string }) {
+  const say = useValueWords();
+  return <bdi title={say('raw')}>{children}</bdi>;
+}

@@ -1,0 +1,24 @@
+import { numberOf, type RowList } from '../list/list.ts';
+import { useFormats } from '../words/use-formats.ts';
+import styles from './list-view.module.css';
+import { useTableWords } from './words.ts';
+
+interface PositionProps {
+  readonly list: RowList;
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Which rows are in view, of how many. Both numbers are counted from an end of the list, or said to be about right. */
+export function Position({ list, first, end }: PositionProps) {
+  const say = useTableWords();
+  const formats = useFormats();
+  if (list.total === undefined || end <= first) return null;
+  const { number: from, exact } = numberOf(list, first);
+  const values = {
+    from: formats.number(from),
+    to: formats.number(Math.max(from, from + end - first - 1)),
+    total: formats.number(list.total),
+  };
+  return <p className={styles.position}>{say(exact ? 'position' : 'about', values)}</p>;
+}

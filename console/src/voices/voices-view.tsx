@@ -1,0 +1,107 @@
+import { useFragment } from '@apollo/client/react';
+import { memo } from 'react';
+import { apollo } from '../client/apollo.ts';
+import {
+  type CustomizedVoiceTypeFilter,
+  VoiceRowFragmentDoc,
+  VoicesPageDocument,
+} from '../generated/graphql.ts';
+import { useJobWords } from '../job/words.ts';
+import { EmptyList } from '../notices/empty-list.tsx';
+import { Cell, Id, Missing, Name } from '../table/cells.tsx';
+import { gridOf } from '../table/grid.ts';
+import { ListView, type PlaceProps } from '../table/list-view.tsx';
+import { ListReader } from '../table/reader.ts';
+import { type RowProps, UnknownRow, useRow } from '../table/row.tsx';
+import type { TableKind } from '../table/table.tsx';
+import { useVoicesWords } from './words.ts';
+
+const grid = gridOf(['voiceName', 'type', 'gender', 'scenario', 'demoAudioMediaId', 'voiceId']);
+
+/** One voice of the table. */
+const VoiceRow = memo(function VoiceRow(row: RowProps) {
+  const { data, complete } = useFragment({
+    fragment: VoiceRowFragmentDoc,
+    fragmentName: 'VoiceRow',
+    from: { __typename: 'CustomizedVoice', id: row.id },
+  });
+  const { attributes, canCopy } = useRow(row);
+  const say = useJobWords();
+  if (!complete) return <UnknownRow grid={grid} {...row} />;
+  const { voiceName, voiceDesc, type, gender, scenario, demoAudioMediaId, voiceId } = data;
+  return (
+    <div {...attributes}>
+      <Cell grid={grid} column="voiceName">
+        <Name name={voiceName} description={voiceDesc} unnamed={say('unnamed')} />
+      </Cell>
+      <Cell grid={grid} column="type">
+        {type === null ? <Missing /> : say(type)}
+      </Cell>
+      <Cell grid={grid} column="gender">
+        {gender === null ? <Missing /> : say(gender)}
+      </Cell>
+      <Cell grid={grid} column="scenario">
+        {scenario === null ? <Missing /> : say(scenario)}
+      </Cell>
+      <Cell grid={grid} column="demoAudioMediaId">
+        <Id id={demoAudioMediaId} what={say('demoAudioMediaId')} canCopy={canCopy} />
+      </Cell>
+      <Cell grid={grid} column="voiceId">
+        <Id id={voiceId} what={say('voiceId')} canCopy={canCopy} />
+      </Cell>
+    </div>
+  );
+});
+
+const TABLE = { name: 'voices', grid, Row: VoiceRow } satisfies TableKind<(typeof grid.columns)[number]>;
+
+const readers = new Map<CustomizedVoiceTypeFilter, ListReader>();
+
+/** The list of a type, as far as it was read: who comes back to it finds it as it was. */
+function readerOf(type: CustomizedVoiceTypeFilter): ListReader {
+  const before = readers.get(type);
+  if (before !== undefined) return before;
+  const reader = new ListReader(async (window) => {
+    const { data } = await apollo.query({
+      query: VoicesPageDocument,
+      variables: { type, ...window },
+      fetchPolicy: 'network-only',
+    });
+    if (data === undefined) throw new Error('an answer without errors and without data');
+    const { edges, pageInfo, totalCount } = data.customizedVoices;
+    return {
+      rows: edges.map(({ cursor, node }) => ({ id: node.id, cursor })),
+      hasPrevious: pageInfo.hasPreviousPage,
+      hasNext: pageInfo.hasNextPage,
+      total: totalCount,
+    };
+  }, 'any');
+  readers.set(type, reader);
+  return reader;
+}
+
+interface VoicesViewProps extends PlaceProps {
+  readonly type: CustomizedVoiceTypeFilter;
+}
+
+/** The voices of one type, in the order of the upstream, in which new ones may come anywhere. */
+export function VoicesView({ type, ...place }: VoicesViewProps) {
+  const say = useVoicesWords();
+  const sayJob = useJobWords();
+  return (
+    <ListView
+      {...place}
+      reader={readerOf(type)}
+      kind={TABLE}
+      texts={{
+        label: say('voices'),
+        help: say('help'),
+        columnTitle: sayJob,
+        toStart: say('toStart'),
+        toEnd: say('toEnd'),
+      }}
+      subject="voices"
+      empty={<EmptyList of="voices" type={type} />}
+    />
+  );
+}
