@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { type Action, actions } from './actions.ts';
 import type { Fault, FaultBoard } from './faults.ts';
 import { serverName } from './send.ts';
 
@@ -57,7 +58,8 @@ const PATH = /^\/faults(?:\/([^/]*))?$/;
  * Serves `/faults` and leaves every other path to `next`.
  *
  * - `GET /faults` lists the faults and says which is in force.
- * - `PUT /faults/<name>` puts one in force in place of any other, for every call or for the next `?times=<n>`.
+ * - `PUT /faults/<name>` puts one in force in place of any other, for every call or for the next `?times=<n>`, of every action
+ *   or of each `?action=<name>`, as with a RAM policy that lacks them.
  * - `DELETE /faults` lifts it.
  *
  * No web page can put a fault in force: PUT and DELETE need a CORS preflight, which gets no permission here, and a page whose
@@ -68,8 +70,11 @@ export function withControl(board: FaultBoard, next: RequestListener): RequestLi
     const [path = '', query] = (request.url ?? '').split('?', 2);
     const match = PATH.exec(path);
     if (match === null) next(request, response);
-    else
-      respond(board, request, response, { name: match[1], times: new URLSearchParams(query).get('times') });
+    else {
+      const params = new URLSearchParams(query);
+      const [times, only] = [params.get('times'), params.getAll('action')];
+      respond(board, request, response, { name: match[1], times, only });
+    }
   };
 }
 
@@ -77,7 +82,7 @@ function respond(
   board: FaultBoard,
   { method, headers }: IncomingMessage,
   response: ServerResponse,
-  { name, times }: { name: string | undefined; times: string | null },
+  { name, times, only }: { name: string | undefined; times: string | null; only: readonly string[] },
 ): void {
   if (headers.origin !== undefined) {
     write(response, 403, { error: 'Web pages cannot use /faults. Send the request without `Origin`.' });
@@ -103,8 +108,15 @@ function respond(
       write(response, 400, { error: `times: got "${times}". Expected a whole number of 1 or more.` });
       return;
     }
+    const unknown = only.find((text) => !(actions as readonly string[]).includes(text));
+    if (unknown !== undefined) {
+      write(response, 400, { error: `action: got "${unknown}". Expected one of ${actions.join(', ')}.` });
+      return;
+    }
     board.clear();
-    board.place(named.fault, times === null ? {} : { times: Number(times) });
+    const limits = times === null ? {} : { times: Number(times) };
+    if (only.length === 0) board.place(named.fault, limits);
+    for (const action of only) board.place(named.fault, { ...limits, action: action as Action });
   }
   write(response, 200, stateOf(board));
 }

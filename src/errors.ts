@@ -16,7 +16,33 @@ export function isUpstreamErrorCode(value: unknown): value is UpstreamErrorCode 
   return typeof value === 'string' && Object.hasOwn(UPSTREAM_MESSAGES, value);
 }
 
-export type ErrorCode = UpstreamErrorCode | 'BAD_USER_INPUT';
+/**
+ * Every `extensions.code` that a response can have, in the order of the table in docs/errors.md. The HTTP status of each stands
+ * where it is sent.
+ */
+export const ERROR_CODES = [
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'OPERATION_TOO_COMPLEX',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'NOT_FOUND',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+  'SERVICE_UNAVAILABLE',
+  'UPSTREAM_THROTTLED',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_DENIED',
+  'UPSTREAM_BAD_RESPONSE',
+  'INTERNAL_SERVER_ERROR',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** An error whose code and message are meant for the caller. Everything else is masked on its way out. */
 export class GatewayError extends Error {

@@ -53,9 +53,9 @@ import { SubscriptionSource } from './server/subscriptions/subscription-source.t
 import { createWsRoute } from './server/subscriptions/ws-route.ts';
 import {
   createTelemetry,
-  showRedis,
-  showSpans,
-  showUpstream,
+  exposeRedisMetrics,
+  exposeSpanMetrics,
+  exposeUpstreamMetrics,
   type Telemetry,
 } from './telemetry/telemetry.ts';
 import type { Tracing } from './telemetry/trace/tracing.ts';
@@ -240,8 +240,8 @@ function createUpstreamClient(
     shared,
     observer,
   });
-  showUpstream(telemetry.metrics, options.maxRequestsPerSecond, () => rpc.state);
-  if (redis !== undefined) showRedis(telemetry.metrics, redis);
+  exposeUpstreamMetrics(telemetry.metrics, options.maxRequestsPerSecond, () => rpc.state);
+  if (redis !== undefined) exposeRedisMetrics(telemetry.metrics, redis);
   return { rpc, account, observer, redis, shared, lastOutcome: () => lastOutcome };
 }
 
@@ -332,7 +332,7 @@ function createEndpoints(
     metrics: telemetry.metrics,
     log,
   });
-  if (options.tracing?.counts !== undefined) showSpans(telemetry.metrics, options.tracing.counts);
+  if (options.tracing?.counts !== undefined) exposeSpanMetrics(telemetry.metrics, options.tracing.counts);
   const streams: StreamsContext = {
     open: new OpenStreams((error) => log.error({ err: error }, 'unexpected error in the background')),
     backlog: new SendBacklog(log),

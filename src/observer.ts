@@ -1,26 +1,29 @@
 import type { UpstreamErrorCode } from './errors.ts';
 
-/** One upstream call, all its tries together. */
+/** A finished upstream call, including all its attempts. */
 export interface UpstreamCallEvent {
   readonly action: string;
-  /** `INTERNAL_SERVER_ERROR`: something went wrong in this process, and says nothing about the upstream. */
+  /** `INTERNAL_SERVER_ERROR`: a failure of this process, which says nothing about the upstream. */
   readonly outcome: 'OK' | 'NOT_FOUND' | 'CANCELLED' | 'INTERNAL_SERVER_ERROR' | UpstreamErrorCode;
+  /** Number of attempts; the log field is public. */
   readonly tries: number;
   readonly durationMs: number;
   readonly detail?: string | undefined;
-  /** Of the last try that was answered. */
+  /** Of the last attempt that got a response. */
   readonly upstreamRequestId?: string | undefined;
 }
 
-export interface UpstreamTryEvent {
+/** A finished HTTP request to the upstream. */
+export interface UpstreamAttemptEvent {
   readonly action: string;
   readonly outcome: UpstreamCallEvent['outcome'];
+  /** From 1; above 1 it is a retry. */
   readonly number: number;
-  /** From sending to the last byte of the answer, or until it was given up. */
+  /** From sending the request to the last byte of the response, or until it was aborted. */
   readonly durationMs: number;
 }
 
-/** `shared`: in a call that others had under way. */
+/** `shared`: waited for a read in flight. */
 export type CacheResult = 'hit' | 'shared' | 'miss';
 
 export interface RealignmentEvent {
@@ -29,35 +32,40 @@ export interface RealignmentEvent {
   /** The list. */
   readonly type: string;
   readonly looks: number;
-  /** `found` by the row or its neighbours; `guessed` among rows of one second; `offset`: the search was given up. */
+  /** `found` by the row or its neighbours; `guessed` among rows of one second; `offset`: the search was given up and the old offset is used. */
   readonly outcome: 'found' | 'guessed' | 'offset';
 }
 
-/** Receives events of the inner modules, to count and log them. On the hot path: returns at once and never throws. */
+/** Receives events of the inner modules, to count and log them. Methods are synchronous, on the hot path, and never throw. */
 export interface Observer {
   upstreamCall(event: UpstreamCallEvent): void;
-  upstreamTry(event: UpstreamTryEvent): void;
-  waitedForTurn(durationMs: number): void;
+  upstreamAttempt(event: UpstreamAttemptEvent): void;
+  /** A sent request waited in the queue of the rate limiter. */
+  queueWait(durationMs: number): void;
   /** Not with CACHE_TTL_MS=0. @param kind 'page', 'total', or what a row is called */
   cacheRead(kind: string, result: CacheResult): void;
-  /** The circuit breaker changed its state. `open` also after each probe that failed: an opening is one from `closed`. */
-  circuitTurned(state: 'closed' | 'open' | 'half-open'): void;
-  /** The upstream throttled. @param requestsPerSecond from now on */
-  slowedDown(requestsPerSecond: number): void;
+  /** The circuit breaker changed its state. `open` also after each failed probe; a trip is `open` after `closed`. */
+  circuitStateChanged(state: 'closed' | 'open' | 'half-open'): void;
+  /** Throttling decreased the adaptive rate. @param requestsPerSecond the new rate */
+  rateDecreased(requestsPerSecond: number): void;
+  /** An enum value that the schema does not know. */
   unknownEnumValue(field: string, value: string): void;
-  /** An error code that no page of the vendor documents. */
+  /** An error code that the vendor does not document. */
   unknownErrorCode(code: string, status: number): void;
-  /** A value of the wrong type; the field is answered as null. @param value that the field held */
+  /** A field of the wrong type, returned as null. @param value of the field */
   malformedField(field: string, value: unknown): void;
-  /** A listed row that cannot be shown, left out of its page. @param value that made it unreadable, where one did */
+  /** An unreadable row, dropped from its page. @param value that made it unreadable, if any */
   droppedRow(reason: string, value?: unknown): void;
   realigned(event: RealignmentEvent): void;
+  /** Stale rows were served because the upstream failed with this code. */
   servedStale(code: UpstreamErrorCode): void;
-  followed(change: 1 | -1): void;
+  /** A subscription started (1) or ended (-1). */
+  subscriptionsChanged(change: 1 | -1): void;
+  /** Subscribed jobs were polled. */
   polled(calls: number): void;
-  /** Polls were put off, because callers go first. */
+  /** Polls were postponed, because requests have priority. */
   pollsSkipped(calls: number): void;
-  /** Watched jobs cannot be read. @param error why; undefined where callers need all of the quota */
+  /** Polling is paused. @param error of the failed read; undefined if requests use all of the quota */
   pollingPaused(error: unknown): void;
   pollingResumed(): void;
 }

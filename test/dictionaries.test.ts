@@ -26,6 +26,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/limits/flatten-selections.ts: fragments[selection.name.value]': 'has no prototype',
   'src/limits/cost.ts: rootFields?.[name]': 'has no prototype, by graphql-js',
   'src/limits/upstream-cost.ts: variables[variable]': 'behind Object.hasOwn',
+  'src/schema/subgraph.ts: keys[key]': '`id`, or the key of a type',
   'src/server/graphql/compiled/compile.ts: type.getFields()[name]': 'has no prototype, by graphql-js',
   'src/server/graphql/compiled/field.ts: into[field.key]': 'the key is there: the object was made with it',
   'src/server/graphql/compiled/inputs.ts: given[name]': 'behind Object.hasOwn',
@@ -36,6 +37,11 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/upstream/transport.ts: headers[name]': 'names of our own headers',
   'src/upstream/ims.ts: dataOf(body)[rowField]': 'a name of the list definition',
   'src/upstream/ims.ts: row[idField]': 'a name of the list definition',
+  'src/upstream/row-fields.ts: row[field]':
+    'a name that the vendor gave, written in the code of each kind of row',
+  'src/upstream/row-fields.ts: row[idField]':
+    'a name that the vendor gave, written in the code of each kind of row',
+  'src/upstream/row-fields.ts: row[name]': 'a name of a list of fields in the code',
   'src/upstream/sign.ts: headers[name]': 'keys of the object itself',
   'src/upstream/sign.ts: params[name]': 'keys of the object itself',
   'emulator/rpc.ts: headers[name]': 'behind Object.hasOwn',

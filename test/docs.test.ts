@@ -11,6 +11,8 @@ interface Fence {
   readonly at: string;
   /** What the mark on the line before names: the file from which the lines were taken. */
   readonly from: string | undefined;
+  /** As its first line says, `ts` for example; empty where it says none. */
+  readonly language: string;
   readonly lines: readonly string[];
 }
 
@@ -40,13 +42,14 @@ function parsePage(file: string): Page {
     const end = lines.findIndex((line, at) => at > index && /^ *```$/.test(line));
     if (end === -1) throw new Error(`${file}:${index + 1}: this block of code does not end`);
     const from = MARK.exec(lines[index - 1] ?? '')?.[1];
-    fences.push({ at: `${file}:${index + 1}`, from, lines: dedent(lines.slice(index + 1, end)) });
+    const language = prose[index]?.trim().slice(3) ?? '';
+    fences.push({ at: `${file}:${index + 1}`, from, language, lines: dedent(lines.slice(index + 1, end)) });
     for (; index < end; index++) prose[index + 1] = '';
   }
   return { file, fences, prose };
 }
 
-const pages = globSync(['README.md', 'docs/*.md', 'deploy/README.md', 'examples/*/README.md'], { cwd: root })
+const pages = globSync(['*.md', 'docs/*.md', 'deploy/README.md', 'examples/*/README.md'], { cwd: root })
   .sort()
   .map(parsePage);
 
@@ -81,6 +84,17 @@ test.each([
 ])('every snippet of %s names its file', (file) => {
   const { fences } = parsePage(file);
   expect(fences.filter(({ from }) => from === undefined).map(({ at }) => at)).toEqual([]);
+});
+
+/** Languages of programs: a snippet in one of them comes from a file that a test runs. */
+const PROGRAMS = ['ts', 'tsx', 'js', 'graphql', 'nginx'];
+
+test('every snippet of a program names its file, on every page', () => {
+  const programs = pages
+    .flatMap(({ fences }) => fences)
+    .filter(({ language }) => PROGRAMS.includes(language));
+  expect(programs.filter(({ from }) => from === undefined).map(({ at }) => at)).toEqual([]);
+  expect(programs.length).toBeGreaterThan(50);
 });
 
 /** The anchors of a page's headings, as GitHub makes them. */

@@ -15,6 +15,7 @@ export const UNIT = [
   'test/console/list/list.property.test.ts',
   'test/docs.test.ts',
   'test/emulator/nonces.test.ts',
+  'test/errors/documented.test.ts',
   'test/guarded.test.ts',
   'test/imports.test.ts',
   'test/lanes.test.ts',

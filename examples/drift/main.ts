@@ -23,8 +23,8 @@ const DEADLINE_MS = 5000;
 
 const unobserved: Observer = {
   upstreamCall() {},
-  upstreamTry() {},
-  waitedForTurn() {},
+  upstreamAttempt() {},
+  queueWait() {},
   cacheRead() {},
   unknownEnumValue() {},
   unknownErrorCode() {},
@@ -32,9 +32,9 @@ const unobserved: Observer = {
   droppedRow() {},
   realigned() {},
   servedStale() {},
-  circuitTurned() {},
-  slowedDown() {},
-  followed() {},
+  circuitStateChanged() {},
+  rateDecreased() {},
+  subscriptionsChanged() {},
   polled() {},
   pollsSkipped() {},
   pollingPaused() {},

@@ -162,9 +162,9 @@ export const VARIABLES = {
     'Maximum cost of an operation, computed before execution: one point for each field of each row that it can return, and ten for each upstream call that it can cause. 100 rows with every field are allowed.',
   ),
   LIMIT_SEARCH_CALLS: withDefault(
-    wholeNumber(1, 1000),
+    wholeNumber(2, 1000, { note: '; a search with type ALL needs a page of each edition' }),
     '10',
-    'Upstream calls that one search may make; pages in the cache cost none. A search that needs more ends there, and the next page goes on. Of both editions as one list, a search makes two calls at least. Each call costs ten points of LIMIT_COMPLEXITY.',
+    'Maximum upstream calls of one search; pages in the cache cost none. A search that needs more ends there, and the next page goes on. Each call costs ten points of LIMIT_COMPLEXITY.',
   ),
   LIMIT_BODY_BYTES: withDefault(
     wholeNumber(1000, 10_000_000, { unit: 'bytes' }),

@@ -1,6 +1,6 @@
 import { SEARCH_CALLS_PER_LIST } from '../paging/realign/search-budget.ts';
-import { callsToTryLists } from '../paging/row-loader.ts';
-import type { CostedLists } from '../schema/builder.ts';
+import { TRY_LISTS_FROM } from '../paging/row-loader.ts';
+import type { CostedLists, UpstreamReads } from '../schema/builder.ts';
 
 /** The rows that a root field returns in one run. */
 export interface PlannedRows {
@@ -8,6 +8,18 @@ export interface PlannedRows {
   readonly count: number;
   /** Equal for fields that return the same rows. */
   readonly key: unknown;
+}
+
+/** What a field below the root reads for each object that it belongs to. */
+export type ReadsForEach = Extract<UpstreamReads, { kind: 'row for each' }>;
+
+/** What is looked up by id in some lists. */
+interface Lookups {
+  ids: number;
+  /** Ids from which on the lists are tried. */
+  tryListsFrom: number;
+  /** The keys of rows of which each has been counted to lead to one. */
+  readonly ledFrom: Set<unknown>;
 }
 
 interface ListPlan {
@@ -26,10 +38,10 @@ export class CallPlan {
   readonly #lists = new Map<string, ListPlan>();
   readonly #seen = new Set<unknown>();
   readonly #searches = new Map<unknown, Map<string, object>>();
-  /** The most rows by id of each kind. */
-  readonly #idsOf = new Map<CostedLists, number>();
-  /** Rows of which each has been counted to lead to another. */
-  readonly #seenBelow = new Map<readonly CostedLists[], Set<unknown>>();
+  /** What is looked up by id, for each kind of rows that it may be of. */
+  readonly #lookups = new Map<CostedLists, Lookups>();
+  /** Rows by id of which the kind is not known. */
+  #idsOfAny = 0;
   #ids = 0;
   #callsBelow = 0;
   #searchCalls = 0;
@@ -56,20 +68,23 @@ export class CallPlan {
   /** Adds rows by id. @param of the kinds that they may be of */
   addIds(count: number, of: readonly CostedLists[]): void {
     this.#ids += count;
-    for (const lists of of) this.#idsOf.set(lists, (this.#idsOf.get(lists) ?? 0) + count);
+    const [only] = of;
+    for (const lists of of) this.#lookupsIn(lists);
+    if (only !== undefined && of.length === 1) this.#lookupsIn(only).ids += count;
+    else this.#idsOfAny += count;
   }
 
   /**
    * Adds a row by its id for each of some rows.
    *
    * @param key equal for what are the same rows
-   * @param of the kinds that it may be of; the same array for the same field
    */
-  addIdForEach({ count, key }: PlannedRows, of: readonly CostedLists[]): void {
-    const seen = this.#seenBelow.get(of) ?? new Set();
-    if (seen.has(key)) return;
-    this.#seenBelow.set(of, seen.add(key));
-    this.addIds(count, of);
+  addIdForEach({ count, key }: PlannedRows, { of, tryListsFrom }: ReadsForEach): void {
+    const lookups = this.#lookupsIn(of);
+    if (lookups.ledFrom.has(key)) return;
+    lookups.ledFrom.add(key);
+    lookups.tryListsFrom = Math.min(lookups.tryListsFrom, tryListsFrom);
+    this.addIds(count, [of]);
     this.#callsBelow += count;
   }
 
@@ -94,13 +109,36 @@ export class CallPlan {
   }
 
   get calls(): number {
-    let calls = this.#searchCalls + this.#ids;
-    for (const [lists, ids] of this.#idsOf) calls += callsToTryLists(ids, lists);
+    let calls = this.#searchCalls + this.#ids + this.#callsToTryLists();
     for (const { atOnce, later, needsTotal, hasCursor } of this.#lists.values()) {
       calls += atOnce + later + (needsTotal && atOnce === 0 ? 1 : 0);
       if (hasCursor) calls += SEARCH_CALLS_PER_LIST;
     }
     return calls;
+  }
+
+  /** Calls beside one for each id, where the lists are tried in vain: for as many kinds as there can be enough ids of. */
+  #callsToTryLists(): number {
+    let [calls, ofAny] = [0, this.#idsOfAny];
+    const missing = [...this.#lookups].map(
+      ([{ lists }, { ids, tryListsFrom }]) => [Math.max(0, tryListsFrom - ids), lists.length] as const,
+    );
+    for (const [ids, lists] of missing.sort(([one], [other]) => one - other)) {
+      if (ids > ofAny) break;
+      ofAny -= ids;
+      // The first page of each list, and one more that may be under way by then.
+      calls += lists + 1;
+    }
+    return calls;
+  }
+
+  #lookupsIn(lists: CostedLists): Lookups {
+    let lookups = this.#lookups.get(lists);
+    if (lookups === undefined) {
+      lookups = { ids: 0, tryListsFrom: TRY_LISTS_FROM, ledFrom: new Set() };
+      this.#lookups.set(lists, lookups);
+    }
+    return lookups;
   }
 
   #planOf(list: string): ListPlan {

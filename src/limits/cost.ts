@@ -4,8 +4,8 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { CostedLists, UpstreamReads } from '../schema/builder.ts';
-import { CallPlan } from './call-plan.ts';
+import type { UpstreamReads } from '../schema/builder.ts';
+import { CallPlan, type ReadsForEach } from './call-plan.ts';
 import { type Fragments, flattenSelections, isIntrospection, selectionSetsOf } from './flatten-selections.ts';
 import {
   type CostField,
@@ -77,8 +77,8 @@ const ROWS_UNDER: ReadonlySet<string> = new Set(['edges', 'nodes']);
 interface RootField {
   readonly read: UpstreamCost;
   readonly pointsOfRow: number;
-  /** The lists of the rows that each of its rows leads to, for each field that reads one. */
-  readonly below: readonly (readonly CostedLists[])[];
+  /** What each of its rows reads. */
+  readonly below: readonly ReadsForEach[];
 }
 
 /** The cost of a valid operation. What does not depend on variables is added up once; a run costs about a microsecond. */
@@ -116,7 +116,7 @@ export class OperationCost {
       points += pointsOf(key.length) + pointsOfAll(field.fields, key.length) - pointsOfRow;
       if (reading === undefined) continue;
       const names = namesIn(field.fields);
-      const below = [...readsBelow].flatMap(([name, lists]) => (names.has(name) ? [lists] : []));
+      const below = [...readsBelow].flatMap(([name, one]) => (names.has(name) ? [one] : []));
       reads.push({ read: upstreamCost(reading, field, operation, searchCalls), pointsOfRow, below });
     }
     this.#points = points;
@@ -135,7 +135,7 @@ export class OperationCost {
     for (const { read, pointsOfRow, below } of this.#reads) {
       const rows = read.plan(variables, plan);
       points += pointsOfRow * rows.count;
-      for (const lists of below) plan.addIdForEach(rows, lists);
+      for (const one of below) plan.addIdForEach(rows, one);
     }
     const { calls, callsBelow } = plan;
     return {
@@ -165,22 +165,22 @@ function depthOf(all: CostFields): number {
 }
 
 /** What fields below the root read for each object, by the names of the fields. */
-function readsBelowRoot(schema: GraphQLSchema): ReadonlyMap<string, readonly CostedLists[]> {
+function readsBelowRoot(schema: GraphQLSchema): ReadonlyMap<string, ReadsForEach> {
   const known = readsOfSchemas.get(schema);
   if (known !== undefined) return known;
-  const found = new Map<string, readonly CostedLists[]>();
+  const found = new Map<string, ReadsForEach>();
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue;
     for (const { name, extensions } of Object.values(type.getFields())) {
       const reads = extensions.upstreamReads as UpstreamReads | undefined;
-      if (reads?.kind === 'row for each') found.set(name, reads.of);
+      if (reads?.kind === 'row for each') found.set(name, reads);
     }
   }
   readsOfSchemas.set(schema, found);
   return found;
 }
 
-const readsOfSchemas = new WeakMap<GraphQLSchema, ReadonlyMap<string, readonly CostedLists[]>>();
+const readsOfSchemas = new WeakMap<GraphQLSchema, ReadonlyMap<string, ReadsForEach>>();
 
 /** The names of some fields and of all below them. */
 function namesIn(all: CostFields): Set<string> {

@@ -51,7 +51,7 @@ export class ListConnection<List extends string, Row extends ListRow> {
   }
 
   #read(): Promise<Listing<List, Row>> {
-    this.#listing ??= this.#begin();
+    this.#listing ??= this.#readers.track(this.#begin());
     return this.#listing;
   }
 

@@ -2,6 +2,7 @@ import { BadInputError } from '../errors.ts';
 import { type Anchor, type Cursor, CursorError, decodeCursor, encodeCursor } from './cursor.ts';
 import type { ListDefinition } from './page-source.ts';
 import type { Boundary } from './realign/locate-boundary.ts';
+import type { RowAnchor } from './row-anchor.ts';
 import type { ListRow } from './row-range.ts';
 
 /** A list as clients see it: one of the upstream's, or all of them as one. */
@@ -16,29 +17,14 @@ export type Boundaries<List extends string> = ReadonlyMap<List, Boundary>;
 /** What the lists of a cursor are read from. */
 type Lists<List extends string> = Pick<ListDefinition<List, ListRow>, 'lists' | 'order' | 'cursorCode'>;
 
-interface MadeCursor {
-  readonly code: number;
-  readonly anchor: Anchor;
-  readonly text: string;
-}
-
-/** The last cursor of each row: rows are cached for many requests, and mostly do not move. */
-const lastCursors = new WeakMap<ListRow, MadeCursor>();
-
 /** The cursor of a row that says nothing about other lists. @param list that a client sees @param own list of the row */
 export function cursorInOne<List extends string>(
   lists: Lists<List>,
   list: ListName<List>,
   own: List,
-  anchor: Anchor,
-  row: ListRow,
+  anchor: RowAnchor,
 ): string {
-  const code = codeOf(lists, list, own);
-  const known = lastCursors.get(row);
-  if (known !== undefined && known.code === code && isSame(known.anchor, anchor)) return known.text;
-  const text = encodeCursor({ list: code, anchors: [anchor] });
-  lastCursors.set(row, { code, anchor, text });
-  return text;
+  return anchor.cursor(codeOf(lists, list, own));
 }
 
 /** The cursor of a row of merged lists: its own place, and the last row above it in each other list. */
@@ -72,20 +58,6 @@ function codeOf<List extends string>(
   own: List,
 ): number {
   return cursorCode + (list === 'All' ? lists.length : 0) + lists.indexOf(own);
-}
-
-/** Of one row, so that key and time are the same. */
-function isSame(one: Anchor, other: Anchor): boolean {
-  const [keys, others] = [one.neighbours, other.neighbours];
-  return (
-    one.offset === other.offset &&
-    one.total === other.total &&
-    one.ordered === other.ordered &&
-    keys.side === others.side &&
-    keys.complete === others.complete &&
-    keys.keys.length === others.keys.length &&
-    keys.keys.every((key, index) => key === others.keys[index])
-  );
 }
 
 /**

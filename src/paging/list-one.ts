@@ -121,7 +121,7 @@ async function readEdges<List extends string, Row extends ListRow>(
     const anchor = anchors[index];
     return node === undefined || anchor === undefined
       ? []
-      : [{ cursor: cursorInOne(reader.definition, name, reader.list, anchor, node), node }];
+      : [{ cursor: cursorInOne(reader.definition, name, reader.list, anchor), node }];
   });
   return { slice, edges };
 }

@@ -4,7 +4,7 @@ import { inBackground } from '../guarded.ts';
 import type { RealignmentEvent } from '../observer.ts';
 import type { CallBudget } from './call-budget.ts';
 import { type Caller, type Freshness, tracedRead } from './caller.ts';
-import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf, rowsOnOnePage } from './cover.ts';
+import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf } from './cover.ts';
 import type { Anchor } from './cursor.ts';
 import { rowNameOf } from './page-cache.ts';
 import type { CachedLookups, ListDefinition, ListObserver, RowSource, TimedTotal } from './page-source.ts';
@@ -22,6 +22,8 @@ export class ListReaders<List extends string, Row extends ListRow> {
   /** When the request began: its cursors were made before, and a page requested later is younger than any of them. */
   readonly startedAt: MonotonicMs = monotonicNow();
   readonly #readers = new Map<List, ListReader<List, Row>>();
+  #underWay = 0;
+  #idle: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(source: RowSource<List, Row>, freshness: Freshness, caller?: Caller) {
     this.source = source;
@@ -41,6 +43,39 @@ export class ListReaders<List extends string, Row extends ListRow> {
       this.#readers.set(list, reader);
     }
     return reader;
+  }
+
+  /** Counts a read of this request until it ends. */
+  track<Value>(read: Promise<Value>): Promise<Value> {
+    this.#underWay++;
+    const ended = () => {
+      if (--this.#underWay === 0) this.#idle?.resolve();
+    };
+    read.then(ended, ended);
+    return read;
+  }
+
+  /**
+   * Resolves when no read of this request is under way, so that what their rows lead to is read together. Waits for half of
+   * the time that the request has left at most: one read that hangs leaves time for what the others lead to.
+   */
+  async idle(): Promise<void> {
+    if (this.#underWay === 0) return;
+    this.#idle ??= this.#untilIdle();
+    await this.#idle.promise;
+  }
+
+  #untilIdle() {
+    const idle = Promise.withResolvers<void>();
+    const { resolve } = idle;
+    const { deadlineAt } = this.caller ?? {};
+    const timer = deadlineAt && setTimeout(resolve, Math.max(0, deadlineAt - monotonicNow()) / 2);
+    const over = () => {
+      clearTimeout(timer);
+      this.#idle = undefined;
+    };
+    idle.promise.then(over);
+    return idle;
   }
 
   /** A row that this request has read, where no cache remembers it. */
@@ -256,7 +291,10 @@ export class ListReader<List extends string, Row extends ListRow> {
     budget: SearchBudget | undefined,
   ): Promise<{ readonly range: RowRange<Row>; readonly isWhole: boolean }> {
     const [first] = pages;
-    let range = await this.#page(first as PageRef, since, budget);
+    // Without times the next page begins on any that holds the row, not only on one of the grid.
+    const { start } = window;
+    const cached = this.hasTimes || since !== undefined ? undefined : this.cached({ start, end: start + 1 });
+    let range = cached ?? (await this.#page(first as PageRef, since, budget));
     let isWhole = true;
     while (!range.last && endOf(range) < window.end) {
       const lower = await this.#page(this.#pageAfter(range, pages, window), range.answeredAt, budget);
@@ -299,10 +337,12 @@ export class ListReader<List extends string, Row extends ListRow> {
     const [first] = pages;
     if (first === undefined) return pages;
     const isAcross = pages.length > 1;
-    const isBehind = from === 'end' && window.start - rowsOf(first).start < rowsOnOnePage(size);
+    const isBehind = from === 'end' && window.start - rowsOf(first).start < size / 2;
     if (!isAcross && !isBehind) return pages;
     const firstRow = { start: window.start, end: window.start + 1 };
-    const isCached = isAcross && cache.cachedRange(this.list, firstRow) !== undefined;
+    const upper = isAcross ? cache.cachedRange(this.list, firstRow) : undefined;
+    // Rows without times mostly stand on pages off the grid, beside which the grid would cost both its pages.
+    const isCached = upper !== undefined && (this.hasTimes || upper.start === rowsOf(first).start);
     const single = isCached ? undefined : around(window, size, from);
     return single === undefined ? pages : [single];
   }

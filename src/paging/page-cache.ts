@@ -7,7 +7,7 @@ import { inBackground } from '../guarded.ts';
 import type { CacheResult } from '../observer.ts';
 import { type Caller, callerOfShared } from './caller.ts';
 import { type PageRef, pageKey, rowsOf } from './cover.ts';
-import { type Anchor, keyOf } from './cursor.ts';
+import type { Anchor } from './cursor.ts';
 import type {
   CachedLookups,
   ListDefinition,
@@ -17,6 +17,7 @@ import type {
   TimedRow,
   TimedTotal,
 } from './page-source.ts';
+import { keyOfRow } from './row-anchor.ts';
 import { holdsWindow, type ListRow, type RowRange } from './row-range.ts';
 import { StaleIfError } from './stale-if-error.ts';
 import type { Window } from './window.ts';
@@ -220,7 +221,7 @@ export class PageCache<List extends string, Row extends ListRow>
     const page = { pageNo: (offset + 1) / pageSize, pageSize };
     const range = this.#pages.get(pageKey(list, page));
     const row = range?.rows.at(-1);
-    const isSame = row !== undefined && range?.total === total && keyOf(row.id) === key;
+    const isSame = row !== undefined && range?.total === total && keyOfRow(row) === key;
     return isSame && range.rows.length === pageSize ? range.answeredAt : Number.POSITIVE_INFINITY;
   }
 

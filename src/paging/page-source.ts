@@ -26,11 +26,6 @@ export interface ListDefinition<List extends string, Row extends ListRow> {
   readonly cursorCode?: number;
   /** What a row is called in metrics, spans and keys of Redis. @default 'row' */
   readonly rowName?: string;
-  /**
-   * How many rows by id are read from the lists while it is not known how long those are. Where they are short, that is fewer
-   * calls than one each; where they are long, it is a call for each list for nothing, once. @default 64
-   */
-  readonly tryListsFrom?: number;
   /** About the memory that a row takes, in bytes; null and undefined stand for a row that is none. @default 1000 */
   bytesOf?(row: Row | null | undefined): number;
   /** How replicas share rows; only needed with a Redis. */

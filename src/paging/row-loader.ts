@@ -1,17 +1,18 @@
 import DataLoader from 'dataloader';
 import { tracedRead } from './caller.ts';
-import type { ListReaders } from './list-reader.ts';
+import { farthestPage, rowsOf } from './cover.ts';
+import type { ListReader, ListReaders } from './list-reader.ts';
 import { rowNameOf } from './page-cache.ts';
-import type { ListDefinition, RowSource, TimedRow } from './page-source.ts';
+import type { RowSource, TimedRow } from './page-source.ts';
 import { AlignedList } from './realign/aligned-list.ts';
 import { anchorsOf } from './realign/anchors.ts';
 import type { Boundary } from './realign/locate-boundary.ts';
 import { SearchBudget } from './realign/search-budget.ts';
-import { endOf, type ListRow } from './row-range.ts';
+import { endOf, type ListRow, type Slice } from './row-range.ts';
 import type { Extent } from './window.ts';
 
 /** Ids from which on the lists are tried although their lengths are unknown: a call for each list is then a few percent. */
-const TRY_LISTS_FROM = 64;
+export const TRY_LISTS_FROM = 64;
 
 /** The rows that one request reads by id, each once: a call each, or the pages of the lists where these are fewer. */
 export class RowLoader<List extends string, Row extends ListRow> {
@@ -21,13 +22,22 @@ export class RowLoader<List extends string, Row extends ListRow> {
   /** In boxes, so that one row that cannot be read fails none of the others. Most requests need no row by its id. */
   #rows: DataLoader<string, { answer: Promise<Row | null> }> | undefined;
 
+  #tryListsFrom = TRY_LISTS_FROM;
+
   constructor(readers: ListReaders<List, Row>) {
     this.readers = readers;
     this.#source = readers.source;
   }
 
-  /** A row by its id, null when there is none; with what a cached row adds to it. @throws UpstreamError */
-  async byId(id: string): Promise<Row | null> {
+  /**
+   * A row by its id, null when there is none; with what a cached row adds to it.
+   *
+   * @param tryListsFrom how many ids, of this request from now on, are looked up in the lists while their lengths are unknown:
+   *   where the lists are probably short, few
+   * @throws UpstreamError
+   */
+  async byId(id: string, tryListsFrom = TRY_LISTS_FROM): Promise<Row | null> {
+    this.#tryListsFrom = Math.min(this.#tryListsFrom, tryListsFrom);
     this.#rows ??= new DataLoader(async (ids) => this.#readTogether(ids));
     return (await this.#rows.load(id)).answer;
   }
@@ -35,7 +45,7 @@ export class RowLoader<List extends string, Row extends ListRow> {
   #readTogether(ids: readonly string[]): { answer: Promise<Row | null> }[] {
     const missing = ids.filter((id) => this.#known(id) === undefined);
     const scan = this.#areListsCheaper(missing.length) ? findByScanning(missing, this.readers) : undefined;
-    return ids.map((id) => ({ answer: this.#read(id, scan) }));
+    return ids.map((id) => ({ answer: this.readers.track(this.#read(id, scan)) }));
   }
 
   /** @param scan of the lists for this row among others */
@@ -72,24 +82,15 @@ export class RowLoader<List extends string, Row extends ListRow> {
   }
 
   #areListsCheaper(ids: number): boolean {
-    const { lists, maxPageSize, tryListsFrom = TRY_LISTS_FROM } = this.#source.definition;
+    const { lists, maxPageSize } = this.#source.definition;
     let pages = 0;
     for (const list of lists) {
       const total = this.#source.lastTotal(list);
-      if (total === undefined) return ids >= tryListsFrom;
+      if (total === undefined) return ids >= this.#tryListsFrom;
       pages += Math.max(1, Math.ceil(total / maxPageSize));
     }
     return pages < ids;
   }
-}
-
-/** What trying the lists for so many rows by id costs at most, beside a call for each row. */
-export function callsToTryLists(
-  ids: number,
-  { lists, tryListsFrom = TRY_LISTS_FROM }: Pick<ListDefinition<string, ListRow>, 'lists' | 'tryListsFrom'>,
-): number {
-  // The first page of each list, and one more that may be under way by then.
-  return ids < tryListsFrom ? 0 : lists.length + 1;
 }
 
 /** A scan of the lists for rows. */
@@ -101,34 +102,66 @@ interface Scan<Row extends ListRow> {
 }
 
 /**
- * Reads the lists from the top, side by side, until every row is found, or until those still missing are fewer than the
- * pages left, so that asking for each is cheaper. Goes from page to page as a cursor does: a row that stands throughout is
+ * Reads the lists from the top, a page of each at a time, until every row is found, or until those still missing are fewer than
+ * the pages left, so that asking for each is cheaper. Goes from page to page as a cursor does: a row that stands throughout is
  * seen, however the list moves meanwhile.
  */
 function findByScanning<List extends string, Row extends ListRow>(
   ids: readonly string[],
   readers: ListReaders<List, Row>,
 ): Scan<Row> {
-  const { lists, maxPageSize } = readers.source.definition;
-  const wholePage: Extent = { rows: maxPageSize, from: 'start' };
   const missing = new Set(ids);
   const found = new Map<string, Row>();
-  const pagesLeft = new Map<List, number>(lists.map((list) => [list, 1]));
-  const left = () => [...pagesLeft.values()].reduce((sum, count) => sum + count, 0);
-  const walk = async (list: List) => {
-    const reader = readers.of(list);
-    let from: Boundary | undefined;
-    do {
-      // A budget for each page: these cursors are the gateway's own, and a row that a search gives up would be missing.
-      const slice = await new AlignedList(reader, new SearchBudget()).slice(wholePage, { from });
-      for (const row of slice.rows) if (row && missing.delete(row.id)) found.set(row.id, row);
-      const anchor = anchorsOf(slice, wholePage, from, reader.hasTimes).findLast(
-        (known) => known !== undefined,
+  const scans = readers.source.definition.lists.map((list) => new ListScan(readers.of(list)));
+  const left = () => scans.reduce((pages, scan) => pages + scan.pagesLeft, 0);
+  const scanAll = async () => {
+    while (left() > 0 && missing.size > 0 && missing.size >= left()) {
+      const unread = scans.filter(({ pagesLeft }) => pagesLeft > 0);
+      // All of them end, so that no row is missed that one shows while another fails.
+      const ended = await Promise.allSettled(
+        unread.map(async (scan) => {
+          for (const row of await scan.nextRows()) if (row && missing.delete(row.id)) found.set(row.id, row);
+        }),
       );
-      if (anchor) reader.cursorMade(anchor, slice.answeredAt);
-      from = anchor && { anchor, side: 'after', knownSince: slice.answeredAt };
-      pagesLeft.set(list, from ? Math.ceil((slice.listEnd - endOf(slice)) / maxPageSize) : 0);
-    } while (pagesLeft.get(list) !== 0 && missing.size > 0 && missing.size >= left());
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    }
+    return left() === 0;
   };
-  return { found, isComplete: Promise.all(lists.map(walk)).then(() => left() === 0) };
+  return { found, isComplete: scanAll() };
+}
+
+/** One list, read from the top page by page. */
+class ListScan<List extends string, Row extends ListRow> {
+  readonly #reader: ListReader<List, Row>;
+  #from: Boundary | undefined;
+  /** As far as is known; 0 at the end of the list. */
+  pagesLeft = 1;
+
+  constructor(reader: ListReader<List, Row>) {
+    this.#reader = reader;
+  }
+
+  /** @throws UpstreamError */
+  async nextRows(): Promise<Slice<Row>['rows']> {
+    const reader = this.#reader;
+    const { hasTimes, maxPageSize } = reader;
+    // Only a row that two pages share shows that nothing moved between them where there are no times.
+    const extent: Extent =
+      hasTimes || this.#from === undefined
+        ? { rows: maxPageSize, from: 'start' }
+        : restOfPage(this.#from, maxPageSize);
+    // A budget for each page: these cursors are the gateway's own, and a row that a search gives up would be missing.
+    const slice = await new AlignedList(reader, new SearchBudget()).slice(extent, { from: this.#from });
+    const anchors = anchorsOf(slice, extent, this.#from, hasTimes);
+    const anchor = anchors.findLast((known) => known !== undefined);
+    if (anchor) reader.cursorMade(anchor, slice.answeredAt);
+    this.#from = anchor && { anchor, side: 'after', knownSince: slice.answeredAt };
+    this.pagesLeft = anchor ? Math.ceil((slice.listEnd - endOf(slice)) / maxPageSize) : 0;
+    return slice.rows;
+  }
+}
+
+/** As many rows after the row of a boundary as one page can have that shows this row too. */
+function restOfPage({ anchor: { offset } }: Boundary, maxPageSize: number): Extent {
+  return { rows: Math.max(1, rowsOf(farthestPage(offset, maxPageSize)).end - offset - 1), from: 'start' };
 }

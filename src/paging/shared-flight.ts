@@ -59,7 +59,7 @@ export class SharedFlight {
       await this.#values.drop(wanted.key, wanted.kind);
       found = await ask();
     }
-    if (found?.kind === 'ours') return readForAll(wanted, found);
+    if (found?.kind === 'acquired') return readForAll(wanted, found);
     return (found && wanted.decode(found.value)) ?? wanted.read();
   }
 
@@ -72,11 +72,11 @@ export class SharedFlight {
     for (;;) {
       const found = await this.#values.getOrLease(wanted.key, { ...wanted, failuresSince }, deadlineMs);
       if (found === undefined || found.kind === 'value') return found;
-      if (found.kind === 'ours') return { ...found, isRetry: hasFailed };
+      if (found.kind === 'acquired') return { ...found, isRetry: hasFailed };
       if (found.kind === 'failed') {
         const failure = failureOf(found.failure);
         if (failure === undefined) {
-          this.#values.foundUnreadable('failure');
+          this.#values.reportUnreadable('failure');
           failuresSince = later(monotonicNow(), CLOCK_STEPS_MS);
           continue;
         }
@@ -99,7 +99,7 @@ export class SharedFlight {
 type Settled = Extract<Found, { kind: 'value' }> | LeaseForAll | undefined;
 
 /** @property isRetry whether another replica has failed before: a second failure is no replica's own, and ends all waiting */
-type LeaseForAll = Extract<Found, { kind: 'ours' }> & { readonly isRetry: boolean };
+type LeaseForAll = Extract<Found, { kind: 'acquired' }> & { readonly isRetry: boolean };
 
 async function traced(within: TraceSpan, ask: () => Promise<Settled>): Promise<Settled> {
   const span = within.child('ask Redis', 'client', { 'db.system.name': 'redis' });

@@ -2,16 +2,17 @@ import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { PRELUDE, scriptOf } from './lua-scripts.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
-const KEEP_MS = 600_000;
+/** Expiry of a time in Redis, in milliseconds. */
+const EXPIRY_MS = 600_000;
 
-/** ARGV: how long ago it was, how long it is remembered. Returns how long ago the first time was. */
+/** ARGV: age of the fact, expiry. Returns the age at which it was first seen. All in milliseconds. */
 const FIRST = scriptOf(`${PRELUDE}
 local held = within(checked(KEYS[1], 'GETRANGE', 0, 31), now - ARGV[2], now)
 if held then return tostring(now - held) end
 redis.call('SET', KEYS[1], string.format('%.3f', now - ARGV[1]), 'PX', ARGV[2])
 return ARGV[1]`);
 
-/** The earliest time at which any replica reported a fact, of the last ten minutes. */
+/** The time at which any replica first saw a fact, within the last ten minutes. */
 export class FirstSeen {
   readonly #redis: RedisConnection;
   readonly #prefix: string;
@@ -22,15 +23,15 @@ export class FirstSeen {
   }
 
   /**
-   * Since when the fact is known; never earlier than it was.
+   * The time at which a fact was first seen; never earlier than the true time.
    *
-   * @param at when this replica knew; returned when no other replica knew earlier, or Redis does not answer
+   * @param at time at which this replica saw it; returned if no other replica was earlier, or Redis does not reply
    */
   async since(key: string, at: MonotonicMs): Promise<MonotonicMs> {
     const agoMs = monotonicNow() - at;
-    const reply = await this.#redis.run(FIRST, [`${this.#prefix}${key}`], [agoMs, KEEP_MS]);
+    const reply = await this.#redis.run(FIRST, [`${this.#prefix}${key}`], [agoMs, EXPIRY_MS]);
     const knownForMs = typeof reply === 'string' && reply !== '' ? Number(reply) : Number.NaN;
     const first = later(monotonicNow(), -knownForMs);
-    return knownForMs >= 0 && knownForMs <= KEEP_MS && first < at ? first : at;
+    return knownForMs >= 0 && knownForMs <= EXPIRY_MS && first < at ? first : at;
   }
 }

@@ -2,56 +2,58 @@ import type { Logger } from 'pino';
 import { later, type MonotonicMs, monotonicNow, NEVER } from '../clock.ts';
 import { type FaultHandler, guarded } from '../guarded.ts';
 
-/** `away` at first, and from a lost connection, or half a second without a reply, until Redis replies again. */
-export type RedisState = 'up' | 'away';
+/** `down` at the start, and from a lost connection, a failed script or two timeouts until the self-test passes. */
+export type RedisState = 'up' | 'down';
 
-/** How long a first connection may take before the log says that Redis is away, in milliseconds. */
+/** Time for the first connection before the log reports Redis as unavailable, in milliseconds. */
 const FIRST_MS = 1000;
 
-/** Pause after a missed deadline, and between self-tests while Redis is away, in milliseconds. */
+/** Pause after a timeout, and interval of the self-test while Redis is down, in milliseconds. */
 const PAUSE_MS = 500;
 
-/** The same where the reply came after all: whoever waited for it has done its next steps without Redis by then. */
+/** Pause after a timeout whose reply arrived late, in milliseconds. */
 const SHORT_PAUSE_MS = 100;
 
-/** After so long a missed deadline is forgotten, in milliseconds. */
-const FORGET_MISS_MS = 5000;
+/** Time after which a timeout is forgotten, in milliseconds. */
+const FORGET_TIMEOUT_MS = 5000;
 
-/** Longest pause after a script failed although the self-test had passed, and when such a failure is forgotten, in milliseconds. */
+/** Maximum pause after failed scripts, and time after which a failed script is forgotten, in milliseconds. */
 const MAX_SCRIPT_PAUSE_MS = 30_000;
 const FORGET_FAILURE_MS = 120_000;
 
-/** How often one kind of error reply is logged, in milliseconds. */
+/** Interval between log lines for one kind of error reply, in milliseconds. */
 const LOG_ERROR_MS = 60_000;
 
-/** Kinds of error replies that are remembered; Redis has about twenty. */
+/** Maximum number of tracked kinds of error replies; Redis has about twenty. */
 const MAX_KINDS = 100;
 
-/** Whether an error is a reply of Redis, such as WRONGPASS or NOPERM, and no fault of the connection. */
+/** Whether an error is an error reply of Redis, such as WRONGPASS or NOPERM, rather than a connection error. */
 export function isReplyError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
+/** What the health check needs of a connection. */
 interface CheckedConnection {
   readonly failed: FaultHandler;
+  /** Ends all pending commands without a reply. */
   giveUp(): void;
-  /** Whether Redis passes the self-test in time; undefined without a connection, whose start begins the next probe. */
+  /** Runs the self-test; whether it passed in time. Undefined without a connection: the next connection probes again. */
   selfTest(): Promise<boolean> | undefined;
 }
 
-/** Decides whether commands are sent or skipped. Logs each change of the state once, and calls listeners. */
+/** Health check of Redis: decides whether commands are sent or skipped, logs each state change once, and notifies listeners. */
 export class HealthCheck {
   readonly #log: Logger;
   readonly #connection: CheckedConnection;
   readonly #listeners = new Set<(state: RedisState) => void>();
   readonly #loggedAt = new Map<string, MonotonicMs>();
   readonly #first: NodeJS.Timeout;
-  #state: RedisState = 'away';
+  #state: RedisState = 'down';
   #error: unknown;
   #isPaused = true;
   #timer: NodeJS.Timeout | undefined;
-  #missedAt = NEVER;
-  #isFirstMiss = false;
+  #timedOutAt = NEVER;
+  #isFirstTimeout = false;
   #scriptFailedAt = NEVER;
   #scriptPauseMs = PAUSE_MS;
   #isEnded = false;
@@ -59,11 +61,11 @@ export class HealthCheck {
   constructor(log: Logger, connection: CheckedConnection) {
     this.#log = log;
     this.#connection = connection;
-    const logAway = guarded(() => {
+    const logFirst = guarded(() => {
       const isRejecting = this.#loggedAt.size > 0 || isReplyError(this.#error);
-      this.#logAway(isRejecting ? 'Redis rejects required commands' : 'cannot connect');
+      this.#logDown(isRejecting ? 'Redis rejects required commands' : 'cannot connect');
     }, connection.failed);
-    this.#first = setTimeout(logAway, FIRST_MS);
+    this.#first = setTimeout(logFirst, FIRST_MS);
   }
 
   get state(): RedisState {
@@ -74,29 +76,29 @@ export class HealthCheck {
     return this.#isPaused;
   }
 
-  /** Calls `listener` at each change of {@link state}. Returns what ends that. */
-  onTurn(listener: (state: RedisState) => void): () => void {
+  /** Calls `listener` at each change of {@link state}. @returns a function that removes it */
+  onStateChange(listener: (state: RedisState) => void): () => void {
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
     };
   }
 
-  /** A command missed its deadline. Once may mean that Redis or this machine was busy; twice, that Redis is slow. */
+  /** A command timed out. One timeout may mean that Redis or this machine was busy; two mean that Redis is slow. */
   onTimeout(): void {
     if (this.#isPaused) return;
     const now = monotonicNow();
-    this.#isFirstMiss = now - this.#missedAt > FORGET_MISS_MS;
-    this.#missedAt = now;
+    this.#isFirstTimeout = now - this.#timedOutAt > FORGET_TIMEOUT_MS;
+    this.#timedOutAt = now;
     this.#pause();
   }
 
-  /** A reply came after its deadline. */
+  /** A reply arrived after its deadline: resumes earlier after the first timeout. */
   onLateReply(): void {
-    if (!this.#isPaused || !this.#isFirstMiss || this.#isEnded) return;
+    if (!this.#isPaused || !this.#isFirstTimeout || this.#isEnded) return;
     clearTimeout(this.#timer);
     const resume = guarded(() => this.#resume(), this.#connection.failed);
-    this.#timer = setTimeout(resume, Math.max(0, later(this.#missedAt, SHORT_PAUSE_MS) - monotonicNow()));
+    this.#timer = setTimeout(resume, Math.max(0, later(this.#timedOutAt, SHORT_PAUSE_MS) - monotonicNow()));
   }
 
   /** Redis replied to a command with an error. */
@@ -109,31 +111,31 @@ export class HealthCheck {
     this.#log.warn({ detail: error.message }, 'Redis rejected a command, continuing without it');
   }
 
-  /** A script failed. The pause doubles with each further failure, so that the state does not change twice a second. */
+  /** A script failed. The pause doubles with each further failure (exponential backoff), so that the state does not flap. */
   onScriptFailure(): void {
     if (this.#isPaused || this.#isEnded) return;
     const now = monotonicNow();
     const isAgain = now - this.#scriptFailedAt < FORGET_FAILURE_MS;
     this.#scriptPauseMs = isAgain ? Math.min(2 * this.#scriptPauseMs, MAX_SCRIPT_PAUSE_MS) : PAUSE_MS;
     this.#scriptFailedAt = now;
-    this.#isFirstMiss = false;
+    this.#isFirstTimeout = false;
     this.#pause(this.#scriptPauseMs);
-    this.#away('a script failed');
+    this.#down('a script failed');
   }
 
-  /** An error of the connection, for the log. */
+  /** Stores a connection error for the log. */
   onError(error: unknown): void {
     this.#error = error;
   }
 
-  /** There is no connection, or nothing comes over it, or the self-test failed. @param detail for the log */
+  /** The connection was lost, or the self-test failed. @param detail for the log */
   onDisconnect(detail: string): void {
-    this.#isFirstMiss = false;
+    this.#isFirstTimeout = false;
     this.#pause();
-    if (!this.#isEnded) this.#away(detail);
+    if (!this.#isEnded) this.#down(detail);
   }
 
-  /** Runs the self-test, now and after each pause until it passes. */
+  /** Runs the self-test now, and repeats it after each pause until it passes. */
   async probe(): Promise<void> {
     const testing = this.#isEnded ? undefined : this.#connection.selfTest();
     if (testing === undefined) return;
@@ -168,13 +170,13 @@ export class HealthCheck {
     this.#change('up');
   }
 
-  #away(detail: string): void {
-    if (this.#state === 'away') return;
-    this.#logAway(detail);
-    this.#change('away');
+  #down(detail: string): void {
+    if (this.#state === 'down') return;
+    this.#logDown(detail);
+    this.#change('down');
   }
 
-  #logAway(detail: string): void {
+  #logDown(detail: string): void {
     this.#log.warn({ detail, err: this.#error }, 'Redis is unavailable, continuing without it');
   }
 

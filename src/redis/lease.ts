@@ -3,13 +3,13 @@ import { guarded } from '../guarded.ts';
 import { ACQUIRE, EXTEND, RELEASE, type Script } from './lua-scripts.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
-/** Expiry of a failure in place of a lease, in milliseconds. Waiting replicas poll far more often. */
+/** Expiry of a failure that replaces a lease, in milliseconds. Waiting replicas poll far more often. */
 const FAILURE_MS = 500;
 
 /**
- * A key that at most one replica owns, until `ttlMs` after it was last acquired or extended. After a failover or a flush two
- * replicas may own it for up to `ttlMs`: it avoids double work, and guarantees nothing. Methods return undefined when Redis
- * does not answer.
+ * A lease: a key that one replica owns until `ttlMs` after it was last acquired or extended. After a failover or a flush two replicas
+ * may own it for up to `ttlMs`, so it avoids duplicate work but guarantees no mutual exclusion. Methods return undefined if Redis does
+ * not reply.
  *
  * @see https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/
  */
@@ -20,7 +20,7 @@ export class Lease {
   readonly #owner: string;
   #extending: NodeJS.Timeout | undefined;
 
-  /** @param owner what the key holds; of a lease that a script has given, what that script wrote */
+  /** @param owner value of the key: random, or what the script wrote that granted the lease */
   constructor(redis: RedisConnection, key: string, ttlMs: number, owner: string = randomUUID()) {
     this.#redis = redis;
     this.#key = key;
@@ -28,12 +28,12 @@ export class Lease {
     this.#owner = owner;
   }
 
-  /** Takes a free lease, and extends one that is ours: an attempt whose reply was lost may be repeated. Whether it is ours now. */
+  /** Acquires the lease, or extends it if this owner has it, so that an attempt whose reply was lost can be repeated. Whether it is owned now. */
   acquire(): Promise<boolean | undefined> {
     return this.#run(ACQUIRE, this.#ttlMs);
   }
 
-  /** Extends the lease again and again, until {@link stopExtending} or {@link release}. */
+  /** Extends the lease periodically, until {@link stopExtending} or {@link release}. */
   keepExtending(everyMs: number): void {
     const extend = guarded(() => this.#run(EXTEND, this.#ttlMs), this.#redis.failed);
     this.#extending = setInterval(extend, everyMs);
@@ -43,7 +43,7 @@ export class Lease {
     clearInterval(this.#extending);
   }
 
-  /** Gives the lease up. Whether it was ours. @param failure left in its place for those who wait for the owner's work */
+  /** Releases the lease. Whether it was owned. @param failure stored in its place for replicas that wait for the owner's result */
   release(failure = ''): Promise<boolean | undefined> {
     this.stopExtending();
     return this.#run(RELEASE, failure, FAILURE_MS);

@@ -1,28 +1,27 @@
 import { hash } from 'node:crypto';
 
-/** Prefix of every key and every channel: an ACL needs no more. */
+/** Prefix of every key and channel, for ACL rules. */
 export const KEY_PREFIX = 'voice-jobs:';
 
-/** A Lua program that Redis runs atomically. */
+/** A Lua script, which Redis runs atomically. */
 export interface Script {
   readonly lua: string;
-  /** SHA-1 of the program, for EVALSHA. */
+  /** SHA-1 of the source, for EVALSHA. */
   readonly sha: string;
 }
 
-/** @param lua uses `KEYS` and `ARGV`; all its keys have one hash tag, because a cluster runs it on one node */
+/** Creates a script. @param lua uses `KEYS` and `ARGV`; all keys share one hash tag, because a cluster runs a script on one node */
 export function scriptOf(lua: string): Script {
   return { lua, sha: hash('sha1', lua, 'hex') };
 }
 
 /**
- * Prelude of every script that reads the time, or a key that another program or version may have written.
+ * Prelude of scripts that read the time, or keys that another program or version may have written.
  *
- * - `now` is the time of Redis's own clock, which all replicas share: milliseconds since 1970 with fractions.
- * - `checked(key, command, …)` runs a command that reads a key. A key of another type is deleted and then read as missing:
- *   otherwise each later run would fail as well.
- * - `within(text, lowest, highest)` is the number that a text stands for, or nil for one out of range and for what is no number,
- *   `nan` included.
+ * - `now`: time of Redis's clock, which all replicas share, in milliseconds since 1970 with fractions.
+ * - `checked(key, command, …)`: runs a read command. A key of the wrong type is deleted and read as missing, because every later run
+ *   would fail too.
+ * - `within(text, lowest, highest)`: parses a number; nil if it is out of range or not a number, including `nan`.
  */
 export const PRELUDE = `
 local function checked(key, command, ...)
@@ -41,17 +40,17 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000`;
 
-/** Largest value that is kept or read, in bytes: what a response of the upstream can be packed into at worst. */
+/** Maximum size of a value, in bytes: the largest encoding of an upstream response. */
 export const MAX_VALUE_BYTES = 5 * 1024 * 1024;
 
-/** Longest lease that is read, in bytes: a time and a token, or a failure. */
+/** Maximum size of a lease, in bytes: a time and a token, or a failure. */
 const MAX_LEASE_BYTES = 1024;
 
 /**
- * The shared cache keeps two keys. Their times are whole milliseconds of Redis's clock in 13 digits.
+ * The shared cache has two keys per entry. Times are milliseconds of Redis's clock, as 13 digits.
  *
- * - value: the earliest time at which it may have been read, `+` when it lasts longer than others or else `-`, then the value;
- * - lease: when it was given, then `:` and a token while its owner reads, or `!` and a failure.
+ * - value: earliest possible read time, `+` for a long-lived value or `-`, then the value;
+ * - lease: time of acquisition, then `:` and a token while its owner reads, or `!` and a failure.
  */
 const CACHE = `${PRELUDE}
 now = math.floor(now)
@@ -71,15 +70,14 @@ if valueAge then
   end
 end`;
 
-/** Returns a value that is young enough. ARGV: greatest age, and greatest age of a value that lasts. */
+/** Returns a fresh value. ARGV: maximum age, maximum age of a long-lived value. */
 export const GET = scriptOf(`${CACHE}${RETURN_VALUE}
 return {'nothing', now}`);
 
 /**
- * Returns a fresh value, else the state of another replica's read, else a lease for reading it.
+ * Returns a fresh value, or the state of another replica's read, or a lease for reading the value.
  *
- * ARGV: greatest age of a value, and of one that lasts; greatest age of a lease; how long failures have been waited for; the
- * time after which nobody waits for this reply any more, or 0; token; how long a lease holds.
+ * ARGV: maximum age of a value; of a long-lived value; of a lease; of a failure; deadline of the caller, or 0; token; expiry of a lease.
  */
 export const GET_OR_LEASE = scriptOf(`${CACHE}
 local limit = tonumber(ARGV[5])
@@ -87,20 +85,20 @@ if limit > 0 and now > limit then return {'late', now} end${RETURN_VALUE}
 local lease = checked(KEYS[2], 'GETRANGE', 0, ${MAX_LEASE_BYTES - 1})
 local leaseAge = ageOf(string.sub(lease, 1, 13))
 local sign = string.sub(lease, 14, 14)
--- One without an end, or with a later one than this program gives, would be waited for in vain for ever.
+-- A lease without an expiry, or with a longer one than this version sets, would block every replica.
 local ttl = leaseAge and redis.call('PTTL', KEYS[2]) or -1
 if ttl >= 0 and ttl <= tonumber(ARGV[7]) then
   if sign == '!' then
     if leaseAge <= ARGV[4] + 1 then return {'failed', now, string.sub(lease, 15)} end
   elseif sign == ':' and leaseAge <= tonumber(ARGV[3]) then
-    return {'theirs', now}
+    return {'leased', now}
   end
 end
 redis.call('SET', KEYS[2], stamp .. ':' .. ARGV[6], 'PX', ARGV[7])
-return {'ours', now}`);
+return {'acquired', now}`);
 
-/** Keeps a value and ends the lease. ARGV: owner, when the value was read, `+` or `-`, how long it is kept, value. */
-export const KEEP = scriptOf(`${CACHE}
+/** Stores a value and releases the lease. ARGV: owner, read time of the value, `+` or `-`, expiry, value. */
+export const STORE = scriptOf(`${CACHE}
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 local held = redis.call('GETRANGE', KEYS[1], 0, 12)
 if held ~= '' and held > ARGV[2] and held <= stamp then return 0 end
@@ -114,21 +112,21 @@ const EXTEND_OWN = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
 
-/** Extends a lease of this owner. ARGV: owner, how long it holds from now on. */
+/** Extends a lease of this owner. ARGV: owner, expiry from now. */
 export const EXTEND = scriptOf(EXTEND_OWN);
 
-/** Takes a free lease, else as {@link EXTEND}. */
+/** Acquires a free lease, otherwise as {@link EXTEND}. */
 export const ACQUIRE = scriptOf(`
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end${EXTEND_OWN}`);
 
-/** Ends a lease of this owner. ARGV: owner, failure that takes its place or an empty text, how long that is kept. */
+/** Releases a lease of this owner. ARGV: owner, failure that replaces it or an empty string, expiry of the failure. */
 export const RELEASE = scriptOf(`${CACHE}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] == '' then return redis.call('DEL', KEYS[1]) end
 redis.call('SET', KEYS[1], stamp .. '!' .. ARGV[2], 'PX', ARGV[3])
 return 1`);
 
-/** Runs every command of the scripts: fails where Redis does not allow or know one. All exist since Redis 6.0. ARGV: channel. */
+/** Runs every command of the scripts, and fails if Redis lacks or denies one. All exist since Redis 6.0. ARGV: channel. */
 export const SELF_TEST = scriptOf(`
 local key = KEYS[1]
 redis.call('TIME')

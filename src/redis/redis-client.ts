@@ -1,20 +1,22 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { monotonicNow, NEVER } from '../clock.ts';
 
+/** Address of a Redis server or Sentinel. */
 export interface RedisNode {
   readonly host: string;
   readonly port: number;
 }
 
+/** Credentials for Sentinels, which may differ from those of Redis. */
 export interface SentinelCredentials {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
 }
 
-/** Where Redis is, as `REDIS_URL` says. */
+/** A parsed `REDIS_URL`. */
 export interface RedisTarget {
   readonly kind: 'single' | 'sentinel' | 'cluster';
-  /** The single Redis, else the Sentinels, or some nodes of the cluster. */
+  /** The server, the Sentinels, or seed nodes of the cluster. */
   readonly nodes: readonly [RedisNode, ...RedisNode[]];
   readonly master: string | undefined;
   readonly db: number;
@@ -32,8 +34,8 @@ const PLACE = /^([^/?#@]+)(?:\/([^?#]*))?$/;
 const HOST = /^(\[[\da-f:.]+\]|[^\s:[\]]+)(?::(\d+))?$/i;
 
 /**
- * Reads a `redis://`, `redis+sentinel://` or `redis+cluster://` URL; with a second `s` (`rediss://`) connections are
- * encrypted. User and password are percent-encoded, and are those of Redis; Sentinels have credentials of their own.
+ * Parses a `redis://`, `redis+sentinel://` or `redis+cluster://` URL; `rediss` enables TLS. User and password are percent-encoded and
+ * belong to Redis; Sentinels have credentials of their own.
  *
  * @throws Error that says what is wrong and what is expected, without any part of the URL that may be a secret
  */
@@ -57,7 +59,7 @@ export function parseRedisUrl(text: string): RedisTarget {
   };
 }
 
-/** The last @ ends the credentials; with nothing behind it, it belongs to the path. */
+/** Splits at the last `@`, unless nothing follows it: then it belongs to the path. */
 function splitCredentials(text: string) {
   const at = text.lastIndexOf('@');
   const [credentials, place] = [text.slice(0, Math.max(at, 0)), PLACE.exec(text.slice(at + 1))];
@@ -92,23 +94,23 @@ function credentialsOf(text = ''): Pick<RedisTarget, 'username' | 'password'> {
   }
 }
 
-/** Timeout for connecting, and for the first byte of a reply, in milliseconds. */
+/** Timeout of connecting, and of the first byte of a reply, in milliseconds. */
 const DEAD_AFTER_MS = 1000;
 
-/** Longest pause before the next attempt to connect, in milliseconds. */
+/** Maximum pause before a reconnect, in milliseconds. */
 const RECONNECT_MS = 250;
 
-/** How often a reply READONLY, of a master that was demoted, makes a client reconnect, in milliseconds. */
+/** Minimum time between reconnects after READONLY, the reply of a demoted master, in milliseconds. */
 const CHECK_MASTER_MS = 30_000;
 
-/** Certificates are verified whatever NODE_TLS_REJECT_UNAUTHORIZED says: what follows is the password. */
+/** Verifies certificates even with NODE_TLS_REJECT_UNAUTHORIZED=0, because the password is sent over the connection. */
 const TLS = { rejectUnauthorized: true } as const;
 
 type Options = Omit<RedisOptions, 'replyMapping'>;
 
 export type Client = Redis | Cluster;
 
-/** A client for commands that reconnects for ever. Loads ioredis. */
+/** Opens a client for commands, which always reconnects. Loads ioredis. */
 export async function openClient(target: RedisTarget): Promise<Client> {
   const { Cluster, Redis } = await import('ioredis');
   const retry = (attempt: number) => Math.min(50 * attempt, RECONNECT_MS);
@@ -118,13 +120,13 @@ export async function openClient(target: RedisTarget): Promise<Client> {
     clusterRetryStrategy: retry,
     slotsRefreshTimeout: DEAD_AFTER_MS,
     slotsRefreshInterval: 2000,
-    // Certificates name hosts, not addresses.
+    // Keeps host names, because certificates name hosts rather than addresses.
     ...(target.isEncrypted ? { dnsLookup: (host, found) => found(null, host) } : {}),
     redisOptions: commonOptionsOf(target),
   });
 }
 
-/** A client that does not reconnect. @param node of a cluster, in which every node receives what is published at any */
+/** Opens a client for Pub/Sub, which does not reconnect. @param node used for a cluster, whose nodes all receive every message */
 export async function openSubscriber(target: RedisTarget, node: RedisNode): Promise<Redis> {
   const { Redis } = await import('ioredis');
   const options = target.kind === 'cluster' ? { ...commonOptionsOf(target), ...node } : optionsOf(target);
@@ -161,10 +163,10 @@ function commonOptionsOf({ username, password, isEncrypted }: RedisTarget): Opti
     connectTimeout: DEAD_AFTER_MS,
     socketTimeout: DEAD_AFTER_MS,
     maxRetriesPerRequest: 0,
-    // Whoever waited for the reply has gone on without it.
+    // The caller has continued without the reply.
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
-    // After a failover the name may lead to the new master; the old one takes no writes.
+    // After a failover the name may resolve to the new master; the old one rejects writes.
     reconnectOnError: (error) => {
       const isDemoted = error.message.startsWith('READONLY');
       if (!isDemoted || monotonicNow() - checkedAt < CHECK_MASTER_MS) return false;

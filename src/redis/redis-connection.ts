@@ -11,16 +11,17 @@ import {
 } from './redis-client.ts';
 import { type Listener, Subscriptions } from './redis-subscriber.ts';
 
-/** How long Redis may take for a command, in milliseconds, unless a connection is given another deadline. @internal */
+/** Default deadline of a command, in milliseconds. @internal */
 export const DEADLINE_MS = 50;
 
-/** Within the prefix of all keys and channels, so that the rights of the gateway cover them. */
+/** Key and channel of the self-test, with the common prefix, so that the same ACL rules apply. */
 const SELF_TEST_KEY = `${KEY_PREFIX}{self-test}`;
 const SELF_TEST_CHANNEL = `${KEY_PREFIX}self-test`;
 
-/** Reply to a command; null for a missing value. */
+/** Reply of Redis to a command; null for a missing value. */
 export type Reply<Text = string> = Text | number | null | readonly Reply<Text>[];
 
+/** Argument of a command. */
 export type Argument = string | number | Buffer;
 
 /** Commands by outcome: the values of the label `outcome` of `voicejobs_redis_commands_total`. */
@@ -34,18 +35,18 @@ interface RedisCounts {
   skipped: number;
 }
 
-/** Where replicas of one account share what they read, their quota and their events. */
+/** Namespace in which replicas of one account share cached reads, the rate limit and events. */
 export interface ReplicaNamespace {
   readonly redis: RedisConnection;
   readonly prefix: string;
   /**
-   * The part of each key that separates accounts and endpoints. Undefined where the account cannot be known: then nothing
-   * is shared. Rejects while there are no credentials; until then nothing is shared either.
+   * Part of each key that identifies account and endpoint. Undefined if the account is unknown: then nothing is shared. Rejects while
+   * credentials are unavailable.
    */
   readonly account: () => Promise<string | undefined>;
 }
 
-/** What may be found in Redis, or arrive over it, that no gateway of this version writes, beside rows of each kind. */
+/** Values of the label `kind` of `voicejobs_redis_unreadable_values_total`, besides the kinds of rows. */
 const UNREADABLE_KINDS = [
   'page',
   'value',
@@ -58,37 +59,38 @@ const UNREADABLE_KINDS = [
   'interest',
 ] as const;
 
+/** Options of a {@link RedisConnection}. */
 export interface ConnectionOptions {
   readonly sentinel?: SentinelCredentials | undefined;
   readonly deadlineMs?: number | undefined;
 }
 
 /**
- * The only access to Redis. A command ends within {@link deadlineMs} with a reply or undefined, and never throws. After a missed
- * deadline or a failed script commands are skipped for half a second; a self-test finds Redis within half a second of its
- * return. Commands are never sent twice; Redis may still run one that missed its deadline.
+ * The gateway's access to Redis. A command resolves within {@link deadlineMs} to a reply or undefined, and never throws. After a
+ * timeout or a failed script, commands are skipped for half a second; a self-test detects the recovery of Redis within half a second.
+ * Commands are never sent twice; Redis may still run a command that timed out.
  */
 export class RedisConnection {
-  /** Logs what is thrown in timers and listeners. */
+  /** Logs errors of timers and listeners. */
   readonly failed: FaultHandler;
   readonly deadlineMs: number;
   readonly counts: RedisCounts = { ok: 0, error: 0, lost: 0, skipped: 0 };
   readonly #health: HealthCheck;
   readonly #target: RedisTarget;
   readonly #subscriptions: Subscriptions;
-  /** What ends each command under way. */
-  readonly #underWay = new Set<() => void>();
-  /** Has a count of each kind from the start: Prometheus sees an increase only of a series that it has seen before. */
+  /** Functions that end pending commands. */
+  readonly #pending = new Set<() => void>();
+  /** Has every known kind from the start, because increase() only sees series that existed before. */
   readonly #unreadable = new Map<string, number>(UNREADABLE_KINDS.map((kind) => [kind, 0]));
   readonly #log: Logger;
   #client: Client | undefined;
   #isClosed = false;
 
   /**
-   * Begins to connect: a Redis that is away is no reason not to start.
+   * Starts connecting in the background; the gateway starts without Redis too.
    *
-   * @param url as in `REDIS_URL`
-   * @throws Error that says what is wrong with the URL
+   * @param url value of `REDIS_URL`
+   * @throws Error if the URL is invalid
    */
   constructor(url: string, log: Logger, { sentinel = {}, deadlineMs = DEADLINE_MS }: ConnectionOptions = {}) {
     this.deadlineMs = deadlineMs;
@@ -98,7 +100,7 @@ export class RedisConnection {
     this.#health = new HealthCheck(log, {
       failed: this.failed,
       giveUp: () => {
-        for (const giveUp of this.#underWay) giveUp();
+        for (const giveUp of this.#pending) giveUp();
       },
       selfTest: () => (this.#client?.status === 'ready' ? this.#passesSelfTest(this.#client) : undefined),
     });
@@ -117,8 +119,8 @@ export class RedisConnection {
     this.#unreadable.set(kind, this.#unreadable.get(kind) ?? 0);
   }
 
-  /** Counts what this program does not write, and logs the first of each kind. */
-  foundUnreadable(kind: string): void {
+  /** Counts an unreadable value or message, and logs the first of each kind. */
+  reportUnreadable(kind: string): void {
     const times = this.#unreadable.get(kind) ?? 0;
     this.#unreadable.set(kind, times + 1);
     if (times === 0) this.#log.warn({ kind }, 'unreadable value from Redis ignored');
@@ -128,18 +130,18 @@ export class RedisConnection {
     return this.#health.state;
   }
 
-  /** Calls `listener` at each turn of {@link state}; it must not throw. Returns what ends that. */
-  onTurn(listener: (state: RedisState) => void): () => void {
-    return this.#health.onTurn(listener);
+  /** Calls `listener` at each change of {@link state}. @param listener must not throw @returns a function that removes it */
+  onStateChange(listener: (state: RedisState) => void): () => void {
+    return this.#health.onStateChange(listener);
   }
 
-  /** Sends a command. Undefined when Redis is away, too slow, or replies with an error. */
+  /** Sends a command. Undefined if Redis is down, times out, or replies with an error. */
   command(name: string, ...args: Argument[]): Promise<Reply | undefined> {
     return this.#send(async (client) => client.call(name, args));
   }
 
   /**
-   * Runs a script. Undefined as for {@link command}, also when the script fails.
+   * Runs a script. Undefined as for {@link command}, and if the script fails.
    *
    * @param keys all with one hash tag (`{…}`)
    */
@@ -147,7 +149,7 @@ export class RedisConnection {
     return this.#send((client) => runOn(client, 'call', script, keys, args), this.deadlineMs, true);
   }
 
-  /** As {@link run}, where texts of the reply are bytes. @param deadlineMs where it is to be shorter than usual */
+  /** As {@link run}, with strings of the reply as bytes. @param deadlineMs deadline of this command */
   runForBytes(
     script: Script,
     keys: readonly string[],
@@ -157,23 +159,23 @@ export class RedisConnection {
     return this.#send((client) => runOn(client, 'callBuffer', script, keys, args), deadlineMs, true);
   }
 
-  /** Publishes to all subscribers, on every replica. Whether Redis took it; nobody knows who received it. */
+  /** Publishes a message. Whether Redis accepted it, which does not mean that any replica received it. */
   async publish(channel: string, message: string): Promise<boolean> {
     return (await this.command('publish', channel, message)) !== undefined;
   }
 
   /**
-   * Subscribes to a channel, over a connection that all subscriptions share and that reconnects. Messages are missed while it
-   * is away: `listener` gets undefined whenever it begins to receive, the first time included.
+   * Subscribes to a channel, over a connection that all subscriptions share and that reconnects. Messages are lost while it is
+   * disconnected: `listener` gets undefined whenever it starts to receive, including the first time.
    *
    * @param listener must not throw
-   * @returns what ends it
+   * @returns a function that unsubscribes
    */
   subscribe(channel: string, listener: Listener): () => void {
     return this.#subscriptions.add(channel, listener);
   }
 
-  /** Closes all connections; what is under way ends with undefined. */
+  /** Closes all connections; pending commands resolve to undefined. */
   close(): void {
     this.#isClosed = true;
     this.#health.end();
@@ -209,15 +211,15 @@ export class RedisConnection {
     const { outcome, giveUp } = withDeadline(send(this.#client), deadlineMs, () =>
       this.#health.onLateReply(),
     );
-    this.#underWay.add(giveUp);
+    this.#pending.add(giveUp);
     const result = await outcome;
-    this.#underWay.delete(giveUp);
+    this.#pending.delete(giveUp);
     if (result.kind === 'reply') {
       this.counts.ok++;
       return result.value as Reply<Text>;
     }
     if (this.#isErrorReply(result)) {
-      // Somebody else's key of another type spoils what is about that key, and nothing else.
+      // WRONGTYPE concerns one key that another program wrote, so it says nothing about Redis as a whole.
       if (isScript && !result.error.message.includes('WRONGTYPE')) this.#health.onScriptFailure();
       return undefined;
     }
@@ -249,11 +251,11 @@ type DeadlineOutcome<Value> =
   | { readonly kind: 'timeout' };
 
 /**
- * Waits for a reply until a deadline. A reply that came in while this process was busy is in time: it is read before the
- * deadline counts.
+ * Waits for a reply until a deadline. A reply that arrived while this process was busy is in time: the socket is read before the
+ * deadline takes effect.
  *
- * @param onLateReply called when a reply, or an error, comes after the deadline
- * @returns the outcome, and what ends the waiting as if the deadline had passed
+ * @param onLateReply called when a reply or an error arrives after the deadline
+ * @returns the outcome, and a function that ends the wait as a timeout
  */
 function withDeadline<Value>(
   reply: Promise<Value>,

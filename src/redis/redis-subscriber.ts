@@ -3,19 +3,21 @@ import { type FaultHandler, guarded, inBackground } from '../guarded.ts';
 import type { RedisTarget } from './redis-client.ts';
 import { openSubscriber } from './redis-client.ts';
 
-/** Gets each message; undefined when it begins to receive, and may have missed earlier messages. */
+/** Receives messages; undefined when it starts to receive, which means that earlier messages may be lost. */
 export type Listener = (message: string | undefined) => void;
 
+/** Pause before a reconnect, in milliseconds. */
 const RECONNECT_MS = 250;
 
+/** Interval of PING, in milliseconds. */
 const PING_MS = 2000;
 
-/** Subscriptions to channels, over one connection that is opened with the first of them and reconnects by itself. */
+/** Channel subscriptions over one connection, which is opened with the first subscription and reconnects. */
 export class Subscriptions {
   readonly #target: RedisTarget;
   readonly #failed: FaultHandler;
   readonly #listeners = new Map<string, Set<Listener>>();
-  /** Channels that Redis has confirmed on the present connection. */
+  /** Channels that Redis confirmed on the current connection. */
   readonly #confirmed = new Set<string>();
   #subscriber: Redis | undefined;
   #isOpening = false;
@@ -26,8 +28,8 @@ export class Subscriptions {
   readonly #rejected: (error: Error) => void;
 
   /**
-   * @param failed gets what is thrown while a message is taken
-   * @param rejected gets the error with which Redis rejects a subscription
+   * @param failed receives errors of listeners
+   * @param rejected receives the error reply to a rejected subscription
    */
   constructor(target: RedisTarget, failed: FaultHandler, rejected: (error: Error) => void) {
     this.#rejected = rejected;
@@ -35,7 +37,7 @@ export class Subscriptions {
     this.#failed = failed;
   }
 
-  /** @returns what ends it */
+  /** Subscribes to a channel. @returns a function that unsubscribes */
   add(channel: string, listener: Listener): () => void {
     const listeners = this.#listeners.get(channel) ?? new Set();
     listeners.add(listener);
@@ -67,7 +69,7 @@ export class Subscriptions {
     const subscriber = await openSubscriber(this.#target, node);
     this.#isOpening = false;
     this.#subscriber = subscriber;
-    // The connection for commands, which goes to the same place, logs why.
+    // The connection for commands logs the error.
     subscriber.on('error', () => {});
     const onMessage = (channel: string, message: string) => this.#deliver(channel, message);
     subscriber.on('message', guarded(onMessage, this.#failed));
@@ -110,7 +112,7 @@ export class Subscriptions {
     for (const listener of this.#listeners.get(channel) ?? []) guarded(listener, this.#failed)(message);
   }
 
-  /** A PING without a reply ends the connection. */
+  /** Sends PING periodically: without a reply, the socket timeout ends the connection. */
   #pingLater(): void {
     const ping = () => {
       this.#subscriber?.ping().catch(() => undefined);

@@ -1,57 +1,58 @@
 import { randomUUID } from 'node:crypto';
 import { later, type MonotonicMs, monotonicNow, type RedisMs } from '../clock.ts';
 import { Lease } from './lease.ts';
-import { GET, GET_OR_LEASE, KEEP, MAX_VALUE_BYTES, type Script } from './lua-scripts.ts';
+import { GET, GET_OR_LEASE, MAX_VALUE_BYTES, type Script, STORE } from './lua-scripts.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
-/** How long a lease holds without its owner, in milliseconds: so long others wait for a dead one. */
+/** Expiry of a lease, in milliseconds: how long other replicas wait for an owner that died. */
 export const LEASE_MS = 1000;
 
-/** How often it is extended, in milliseconds. */
+/** Interval at which the owner extends a lease, in milliseconds. */
 const EXTEND_MS = 250;
 
-/** Length of a time in digits, of the sign that says whether the value lasts, and of how long reading took, in bytes. */
+/** Sizes of the header fields of a value, in bytes: read time, sign for a long-lived value, duration of the read. */
 const [TIME, SIGN, TOOK] = [13, 1, 4];
 
 const LASTING = '+'.charCodeAt(0);
 
-/** A value that some replica has read. */
+/** A value that a replica read from the upstream. */
 export interface SharedValue {
   readonly bytes: Buffer;
-  /** When it was asked for, or a little earlier. */
+  /** When its request was sent, or slightly earlier. */
   readonly sentAt: MonotonicMs;
-  /** When it had come, or a little later. */
+  /** When its response arrived, or slightly later. */
   readonly answeredAt: MonotonicMs;
 }
 
+/** How long a value is stored. */
 export interface Keeping {
-  /** In milliseconds since it was asked for. */
+  /** In milliseconds since its request was sent. */
   readonly keepMs: number;
-  /** Whether readers may accept a greater age, see {@link MaxAge.lastingMaxAgeMs}. */
+  /** Whether the value is long-lived: readers may accept {@link MaxAge.lastingMaxAgeMs}. */
   readonly isLasting: boolean;
 }
 
-/** How old a value may be, in milliseconds. */
+/** Maximum age of a value, in milliseconds. */
 export interface MaxAge {
   readonly maxAgeMs: number;
-  /** Where it was kept as lasting. */
+  /** For a long-lived value. */
   readonly lastingMaxAgeMs: number;
 }
 
-/** What a caller accepts. */
+/** What a reader accepts. */
 export interface Wanted extends MaxAge {
-  /** Values that were asked for earlier, and leases that were given earlier, do not count. */
+  /** Ignores values whose request was sent earlier, and leases acquired earlier. */
   readonly since: MonotonicMs;
-  /** Earlier failures do not count. */
+  /** Ignores earlier failures. */
   readonly failuresSince: MonotonicMs;
 }
 
-/** What is known of a key: a value; a failure; that another replica reads; or that this one may. */
+/** Result of a look-up: a value, a failure, a lease of another replica, or a lease acquired by this one. */
 export type Found =
   | { readonly kind: 'value'; readonly value: SharedValue }
   | { readonly kind: 'failed'; readonly failure: string }
-  | { readonly kind: 'theirs' }
-  | { readonly kind: 'ours'; readonly lease: ReadLease };
+  | { readonly kind: 'leased' }
+  | { readonly kind: 'acquired'; readonly lease: ReadLease };
 
 interface CacheReply {
   readonly kind: string;
@@ -61,20 +62,20 @@ interface CacheReply {
 }
 
 /**
- * Cache that replicas share, with a lease per key: one replica reads while the others wait for its value. Ages come from Redis's
- * clock and from durations, so clocks of replicas may differ; none is taken for less than it is, unless Redis's clock is set back.
+ * Cache that replicas share, with a lease per key: one replica reads while the others wait for its value. Ages are measured by Redis's
+ * clock and by durations, so the clocks of replicas may differ. An age is never underestimated, unless Redis's clock is set back.
  */
 export class SharedCache {
   readonly #redis: RedisConnection;
   readonly #prefix: string;
-  /** By how much Redis's clock is ahead of this process's monotonic clock at most; undefined while that is not known. */
-  #aheadMs: number | undefined;
+  /** Upper bound of Redis's clock minus this process's monotonic clock; undefined while unknown. */
+  #clockOffsetMs: number | undefined;
 
   constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis;
     this.#prefix = prefix;
-    redis.onTurn(() => {
-      this.#aheadMs = undefined;
+    redis.onStateChange(() => {
+      this.#clockOffsetMs = undefined;
     });
   }
 
@@ -82,31 +83,31 @@ export class SharedCache {
     return this.#redis.deadlineMs;
   }
 
-  /** A cached value. Undefined also when Redis does not answer. */
+  /** Gets a fresh value. Undefined on a miss, and if Redis does not reply. */
   async get(key: string, maxAge: MaxAge): Promise<SharedValue | undefined> {
     const reply = await this.#run(GET, this.#keysOf(key), [maxAge.maxAgeMs, maxAge.lastingMaxAgeMs]);
     if (reply?.kind !== 'value') return undefined;
-    const value = youngEnough(reply, maxAge);
+    const value = freshValue(reply, maxAge);
     if (value === 'unreadable') await this.drop(key);
     return typeof value === 'object' ? value : undefined;
   }
 
-  /** Counts something that cannot be read, and logs the first of its kind. */
-  foundUnreadable(kind: string): void {
-    this.#redis.foundUnreadable(kind);
+  /** Counts an unreadable value, and logs the first of its kind. */
+  reportUnreadable(kind: string): void {
+    this.#redis.reportUnreadable(kind);
   }
 
-  /** Deletes a value that cannot be read. @param kind for the count and the log */
+  /** Deletes an unreadable value. @param kind for the metric and the log */
   async drop(key: string, kind = 'value'): Promise<void> {
-    this.#redis.foundUnreadable(kind);
+    this.#redis.reportUnreadable(kind);
     await this.#redis.command('del', this.#keysOf(key)[0]);
   }
 
   /**
-   * A cached value, or the state of another replica's read, or the lease for reading it. Undefined when Redis does not
-   * answer; then no replica waits for this one either.
+   * Gets a fresh value, the state of another replica's read, or a lease for reading the value. Undefined if Redis does not reply; then
+   * no other replica waits for this one.
    *
-   * @param deadlineMs how long Redis may take, where it is to be shorter than usual
+   * @param deadlineMs deadline of the command
    */
   async getOrLease(
     key: string,
@@ -117,26 +118,26 @@ export class SharedCache {
     const token = randomUUID();
     const keys = this.#keysOf(key);
     const now = monotonicNow();
-    // An age is known to a millisecond.
+    // Ages have a resolution of one millisecond.
     const sinceMs = Math.min(now - wanted.since - 1, Number.MAX_SAFE_INTEGER);
     const ages = [Math.min(wanted.maxAgeMs, sinceMs), Math.min(wanted.lastingMaxAgeMs, sinceMs), sinceMs];
-    const limit = this.#aheadMs === undefined ? 0 : now + this.#aheadMs + deadlineMs;
+    const limit = this.#clockOffsetMs === undefined ? 0 : now + this.#clockOffsetMs + deadlineMs;
     const args = [...ages, now - wanted.failuresSince, limit, token, LEASE_MS];
     const reply = await this.#run(GET_OR_LEASE, keys, args, deadlineMs);
     switch (reply?.kind) {
       case 'value': {
-        const value = youngEnough(reply, wanted);
+        const value = freshValue(reply, wanted);
         if (typeof value === 'object') return { kind: 'value', value };
         if (value === 'unreadable') await this.drop(key);
-        // By now Redis has none either.
+        // The value was dropped or has expired, so the second attempt returns another kind.
         return isAgain ? undefined : this.getOrLease(key, wanted, deadlineMs, true);
       }
       case 'failed':
         return { kind: 'failed', failure: reply.text?.toString() ?? '' };
-      case 'theirs':
-        return { kind: 'theirs' };
-      case 'ours':
-        return { kind: 'ours', lease: new ReadLease(this.#redis, keys, token, reply) };
+      case 'leased':
+        return { kind: 'leased' };
+      case 'acquired':
+        return { kind: 'acquired', lease: new ReadLease(this.#redis, keys, token, reply) };
       default:
         return undefined;
     }
@@ -158,27 +159,27 @@ export class SharedCache {
     if (reply === undefined) return undefined;
     const [kind, redisMs, text] = Array.isArray(reply) ? reply : [];
     if (!Buffer.isBuffer(kind) || !isTime(redisMs) || !(text === undefined || Buffer.isBuffer(text))) {
-      this.#redis.foundUnreadable('reply');
+      this.#redis.reportUnreadable('reply');
       return undefined;
     }
-    this.#aheadMs = Math.max(this.#aheadMs ?? Number.NEGATIVE_INFINITY, redisMs + 1 - sentAt);
+    this.#clockOffsetMs = Math.max(this.#clockOffsetMs ?? Number.NEGATIVE_INFINITY, redisMs + 1 - sentAt);
     return { kind: kind.toString(), redisMs, text, sentAt };
   }
 }
 
 /**
- * The right to read a value while others wait for it, until one of three methods ends it, or {@link LEASE_MS} after this process
- * died. It may be lost, to a flush or to a replica that needs a younger read; ending it then does no harm.
+ * Lease for reading a value while other replicas wait for it. One of three methods releases it; it expires {@link LEASE_MS} after this
+ * process dies. It may be lost to a flush, or to a replica that needs a newer read; releasing it then has no effect.
  */
 export class ReadLease {
   readonly #redis: RedisConnection;
   readonly #keys: readonly [value: string, lease: string];
   readonly #owner: string;
   readonly #lease: Lease;
-  readonly #given: CacheReply;
-  readonly #learntAt = monotonicNow();
+  readonly #reply: CacheReply;
+  readonly #receivedAt = monotonicNow();
 
-  /** @param given the reply that has just come */
+  /** @param given the reply that granted the lease, just received */
   constructor(
     redis: RedisConnection,
     keys: readonly [value: string, lease: string],
@@ -187,31 +188,31 @@ export class ReadLease {
   ) {
     this.#redis = redis;
     this.#keys = keys;
-    this.#given = given;
+    this.#reply = given;
     this.#owner = `${given.redisMs}:${token}`;
     this.#lease = new Lease(redis, keys[1], LEASE_MS, this.#owner);
     this.#lease.keepExtending(EXTEND_MS);
   }
 
-  /** Gives the value to all, unless a younger one is there. Nobody has to wait for it; it does not reject. */
+  /** Stores the value, unless a newer one is stored, and releases the lease. Does not reject. */
   async keep({ bytes, sentAt, answeredAt, keepMs, isLasting }: SharedValue & Keeping): Promise<void> {
     this.#lease.stopExtending();
     const took = Buffer.alloc(TOOK);
-    // At most how long it took from the time that is kept, which is the earliest possible.
-    took.writeUInt32BE(Math.ceil(answeredAt - sentAt + this.#learntAt - this.#given.sentAt) + 1);
-    const sentAtOfRedis = Math.floor(this.#given.redisMs + (sentAt - this.#learntAt));
+    // Upper bound of the duration since the stored time, which is the earliest possible.
+    took.writeUInt32BE(Math.ceil(answeredAt - sentAt + this.#receivedAt - this.#reply.sentAt) + 1);
+    const sentAtOfRedis = Math.floor(this.#reply.redisMs + (sentAt - this.#receivedAt));
     const value = Buffer.concat([took, bytes]);
     if (TIME + SIGN + value.length > MAX_VALUE_BYTES) return this.release();
     const args = [this.#owner, sentAtOfRedis, isLasting ? '+' : '-', keepMs, value];
-    await this.#redis.run(KEEP, this.#keys, args);
+    await this.#redis.run(STORE, this.#keys, args);
   }
 
-  /** Tells those who wait that there is nothing to wait for, and why. */
+  /** Releases the lease and stores a failure for the waiting replicas. */
   async fail(failure: string): Promise<void> {
     await this.#lease.release(failure);
   }
 
-  /** Leaves it to another to read. */
+  /** Releases the lease, so that another replica reads. */
   release(): Promise<void> {
     return this.fail('');
   }
@@ -221,8 +222,8 @@ function isTime(value: unknown): value is RedisMs {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 1e13;
 }
 
-/** Undefined for a value that has become too old. */
-function youngEnough(
+/** The value of a reply; undefined if it is too old by now. */
+function freshValue(
   reply: CacheReply,
   { maxAgeMs, lastingMaxAgeMs }: MaxAge,
 ): SharedValue | 'unreadable' | undefined {
@@ -232,7 +233,7 @@ function youngEnough(
   return monotonicNow() - value.sentAt < oldestMs ? value : undefined;
 }
 
-/** A value as {@link ReadLease.keep} wrote it; undefined for anything else. */
+/** Decodes a value that {@link ReadLease.keep} encoded; undefined for anything else. */
 function readValue({ text, redisMs, sentAt }: CacheReply) {
   const start = TIME + SIGN;
   if (text === undefined || text.length < start + TOOK) return undefined;
@@ -243,7 +244,7 @@ function readValue({ text, redisMs, sentAt }: CacheReply) {
   return {
     bytes: text.subarray(start + TOOK),
     isLasting: text[TIME] === LASTING,
-    // Redis's clock is read in whole milliseconds.
+    // Times of Redis are rounded down to milliseconds.
     sentAt: later(sentAt, -ageMs - 1),
     answeredAt: answeredAt < now ? answeredAt : now,
   };

@@ -31,21 +31,18 @@ export interface SchemaTypes {
 export const ID_DESCRIPTION = 'Opaque id, unique among all objects of this API. Caches normalise by it.';
 
 /** The lists that rows of one kind stand in, as far as their cost depends on them. */
-export type CostedLists = Pick<
-  ListDefinition<string, ListRow>,
-  'lists' | 'maxPageSize' | 'rowName' | 'tryListsFrom'
->;
+export type CostedLists = Pick<ListDefinition<string, ListRow>, 'lists' | 'maxPageSize' | 'rowName'>;
 
 /**
- * What a field reads from the upstream, for the cost of an operation: a page of lists; rows of lists that
- * match the filter in an argument, for as many calls as one search may make; rows by ids in an argument, of one of
- * some kinds; or, below the root, a row by its id for each object that the field belongs to.
+ * What a field reads from the upstream, for the cost of an operation: a page of lists; rows of lists that match the filter in an
+ * argument, for as many calls as one search may make; rows by ids in an argument, of one of some kinds; or, below the root, a
+ * row by its id for each object that the field belongs to, out of the lists where that is fewer calls.
  */
 export type UpstreamReads =
   | { readonly kind: 'list'; readonly lists: CostedLists }
   | { readonly kind: 'search'; readonly lists: Pick<CostedLists, 'lists'>; readonly filter: string }
   | { readonly kind: 'row' | 'rows'; readonly argument: string; readonly of: readonly CostedLists[] }
-  | { readonly kind: 'row for each'; readonly of: readonly CostedLists[] };
+  | { readonly kind: 'row for each'; readonly of: CostedLists; readonly tryListsFrom: number };
 
 /** The `extensions` of a field that reads. A field without them counts as one that asks nothing of the upstream. */
 export function reads(upstreamReads: UpstreamReads): { readonly upstreamReads: UpstreamReads } {

@@ -20,6 +20,12 @@ const globalIdOf = globalIdsOf(VOICE_NODE.typename);
 
 const VOICE_ID_DESCRIPTION = "The upstream's own id of the voice.";
 
+/**
+ * Voices of jobs from which on the lists are tried although their lengths are unknown: an account has tens of voices rather
+ * than thousands, so that a page of each list mostly has all of them.
+ */
+const TRY_LISTS_FROM = 3;
+
 /** Defines the voice, the connection over the voices, the lookup of one, and the voice of a job. @returns the voice's type */
 export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typeof defineVoiceJobs>['Job']) {
   const Type = defineVoice(builder, enums);
@@ -87,9 +93,11 @@ export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typ
       nullable: true,
       description:
         'The voice that the job produced. Null while `status` is not `SUCCESS`, and when there is no such voice. Those of many jobs are read together.',
-      extensions: reads({ kind: 'row for each', of: [VOICE_LISTS] }),
-      resolve: ({ status, voiceId }, _args, { voices }) =>
-        status === 'Success' && voiceId !== null && isPossibleId(voiceId) ? voices.byId(voiceId) : null,
+      extensions: reads({ kind: 'row for each', of: VOICE_LISTS, tryListsFrom: TRY_LISTS_FROM }),
+      resolve: ({ status, voiceId }, _args, { jobs, voices }) =>
+        status === 'Success' && voiceId !== null && isPossibleId(voiceId)
+          ? jobs.readers.idle().then(() => voices.byId(voiceId, TRY_LISTS_FROM))
+          : null,
     }),
   );
   return Type;

@@ -1,26 +1,27 @@
-import { Counter, type LabelledCount } from './metric-set.ts';
+import { Counter, type LabelledValue } from './metric-set.ts';
 
 const OTHER = 'other';
 
+/** Limits of the values of a label. */
 interface LabelBounds {
-  /** Names that nobody has reserved, of all callers together. */
+  /** Maximum number of unreserved values of all callers together. */
   readonly shared: number;
-  /** Most of those that one named caller can take, so that one alone leaves room for others. @default all of them */
+  /** Maximum share of one named caller, so that it cannot use up the shared values. @default `shared` */
   readonly sharedOfOne?: number;
-  /** Names that always stand for themselves and count against no bound. */
+  /** Values that are always exposed and count against no limit. */
   readonly known?: Iterable<string>;
-  /** Callers that are known beforehand; each has as many names of its own as `shared`, which nobody else can use up. */
+  /** Known callers. Each has `shared` values reserved for itself. */
   readonly reservedFor?: Iterable<string>;
 }
 
 /**
- * Limits the values of a metric label that callers choose. The first names stand for themselves, later ones for `other`. A name
- * that has a series keeps it: a counter that vanished and came back would look like a restart.
+ * Limits the number of values of a label that callers choose. Values beyond the limit become `other`. A value that has a series keeps
+ * it: a counter that disappears and returns would look like a restart.
  */
 export class LabelLimiter {
   readonly #names: Set<string>;
   readonly #reservedFor: ReadonlySet<string>;
-  /** Names that each caller may still add; {@link #leftOfOne} for one that is missing. */
+  /** Remaining values of each caller; {@link #leftOfOne} for a caller that is missing. */
   readonly #leftOf: Map<string, number>;
   readonly #leftOfOne: number;
   #leftOfAll: number;
@@ -33,7 +34,7 @@ export class LabelLimiter {
     this.#leftOfAll = shared;
   }
 
-  /** @param caller who chose the name; undefined for one without a name */
+  /** The label value for a name: the name itself, or `other`. @param caller that chose the name; undefined for an anonymous one */
   of(name: string, caller?: string): string {
     if (this.#names.has(name)) return name;
     const isReserved = caller !== undefined && this.#reservedFor.has(caller);
@@ -49,28 +50,28 @@ export class LabelLimiter {
   }
 }
 
-/** Operations with a series of their own: of each client with an API key, and of all others together. @internal */
+/** Maximum number of operations with a series: for each client with an API key, and for all others together. @internal */
 export const MAX_OPERATIONS = 100;
 
-/** Most of those of all others that one client with a token can take. */
+/** Maximum share of one client with a token. */
 const MAX_OF_ONE_TOKEN = 50;
 
 const MAX_CODES = 50;
 
 const ANONYMOUS = 'anonymous';
 
-/** Requests without an operation: rejected ones, and documents that are not valid. */
+/** Operation label of requests without an operation: rejected ones, and invalid documents. */
 const NONE = 'none';
 
-/** Counts how often each operation ended with which code. */
-export class OperationCounter implements Iterable<LabelledCount> {
+/** Counter of GraphQL requests by operation and code. */
+export class OperationCounter implements Iterable<LabelledValue> {
   readonly #counts = new Counter();
   readonly #names: LabelLimiter;
   readonly #codes = new LabelLimiter({ shared: MAX_CODES });
 
   /**
-   * @param known names of operations that were registered beforehand; they always have a series of their own
-   * @param clients with an API key: their names are reserved
+   * @param known names of registered operations, which always have a series
+   * @param clients names of clients with an API key, which have reserved series
    */
   constructor(known: Iterable<string> = [], clients: Iterable<string> = []) {
     this.#names = new LabelLimiter({
@@ -79,25 +80,27 @@ export class OperationCounter implements Iterable<LabelledCount> {
       known: [ANONYMOUS, NONE, ...known],
       reservedFor: clients,
     });
-    // So that the first one is an increase, and not a series that begins.
+    // Starts at 0, so that increase() sees the first internal error.
     this.#counts.cell([NONE, 'INTERNAL_SERVER_ERROR']);
   }
 
   /**
-   * @param name of an operation of a valid document; empty where it has none; undefined where there is no operation
-   * @param client who asked; undefined for a caller without a name
+   * Counts a request.
+   *
+   * @param name of an operation in a valid document; empty for an anonymous operation; undefined without an operation
+   * @param client undefined for an anonymous caller
    */
   add(name: string | undefined, code: string, client?: string): void {
     const operation = name === undefined ? NONE : name === '' ? ANONYMOUS : this.#names.of(name, client);
     this.#counts.add([operation, this.#codes.of(code)]);
   }
 
-  [Symbol.iterator](): Iterator<LabelledCount> {
+  [Symbol.iterator](): Iterator<LabelledValue> {
     return this.#counts[Symbol.iterator]();
   }
 }
 
-/** Calls a function once for each key, and no more once there were `max` keys. */
+/** Returns a function that calls `log` once per key, for at most `max` keys. */
 export function logOnce(max: number): (key: string, log: () => void) => void {
   const seen = new Set<string>();
   return (key, log) => {

@@ -1,31 +1,31 @@
 import { type Metric, Registry } from 'prom-client';
 
-/** How often something happened, by the values of its labels, in the order of their names. */
-export interface LabelledCount {
+/** A value of a metric, with the values of its labels in the order of their names. */
+export interface LabelledValue {
   readonly values: readonly string[];
-  readonly times: number;
+  readonly count: number;
 }
 
-type Cell = { readonly values: readonly string[]; times: number };
+type Cell = { readonly values: readonly string[]; count: number };
 type Level = Map<string, Level | Cell>;
 
 const NO_LABELS: readonly string[] = [];
 
 /**
- * Counts by labels, in plain numbers: 0.05 µs each, where a labelled counter of prom-client takes 0.4 to 0.7. Every
- * combination of values is kept, so a label must have few.
+ * A counter with labels. Plain numbers take 0.05 µs per increment, where prom-client takes 0.4 to 0.7. Every combination of label values
+ * is stored, so labels must have few values.
  */
-export class Counter implements Iterable<LabelledCount> {
+export class Counter implements Iterable<LabelledValue> {
   readonly #cells: Cell[] = [];
   readonly #root: Level = new Map();
 
-  /** @param values of the labels, one for each, as many at every call; without any there is one number */
-  add(values: readonly string[] = NO_LABELS, times = 1): void {
-    this.cell(values).times += times;
+  /** Increments the counter. @param values one for each label, the same number at every call; none without labels */
+  add(values: readonly string[] = NO_LABELS, count = 1): void {
+    this.cell(values).count += count;
   }
 
-  /** The cell of some values, for a caller that counts there often. It is shown from now on, also while it is 0. */
-  cell(values: readonly string[] = NO_LABELS): { times: number } {
+  /** The cell of a combination of label values, for callers that increment it often. It is exposed from now on, even at 0. */
+  cell(values: readonly string[] = NO_LABELS): { count: number } {
     let level = this.#root;
     const last = values.length - 1;
     for (let index = 0; index < last; index++) {
@@ -40,43 +40,43 @@ export class Counter implements Iterable<LabelledCount> {
     const value = last < 0 ? '' : (values[last] as string);
     let cell = level.get(value) as Cell | undefined;
     if (cell === undefined) {
-      cell = { values: [...values], times: 0 };
+      cell = { values: [...values], count: 0 };
       level.set(value, cell);
       this.#cells.push(cell);
     }
     return cell;
   }
 
-  [Symbol.iterator](): Iterator<LabelledCount> {
+  [Symbol.iterator](): Iterator<LabelledValue> {
     return this.#cells.values();
   }
 }
 
-/** Upper bounds for requests, in milliseconds: of a cached response up to twice the default upstream deadline. */
+/** Bucket bounds for requests, in milliseconds: from a cached response to twice the default upstream deadline. */
 export const REQUEST_BOUNDS_MS: readonly number[] = [
   1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000,
 ];
 
-/** Upper bounds for the upstream, in milliseconds: no response over a network takes less than the first. */
+/** Bucket bounds for the upstream, in milliseconds: no response over a network is faster than the first. */
 export const UPSTREAM_BOUNDS_MS: readonly number[] = REQUEST_BOUNDS_MS.slice(2);
 
 interface Buckets {
-  /** For each bound how many were longer than the one before and not longer than it; at the end how many were longer than all. */
+  /** Number of observations in each bucket, not cumulative; the last one is above all bounds. */
   readonly counts: Float64Array;
   sumMs: number;
 }
 
-/** Durations in buckets, by the value of one label, which has few of them. In plain numbers: 0.02 µs each. */
+/** A histogram of durations with at most one label, which must have few values. Takes 0.02 µs per observation. */
 export class Histogram {
   readonly #boundsMs: readonly number[];
   readonly #byValue = new Map<string, Buckets>();
 
-  /** @param boundsMs ascending */
+  /** @param boundsMs bucket bounds, ascending */
   constructor(boundsMs: readonly number[]) {
     this.#boundsMs = boundsMs;
   }
 
-  /** @param durationMs not below 0 @param value of the label; without it there is one series */
+  /** Adds an observation. @param durationMs at least 0 @param value of the label, if there is one */
   add(durationMs: number, value = ''): void {
     const boundsMs = this.#boundsMs;
     let buckets = this.#byValue.get(value);
@@ -90,7 +90,7 @@ export class Histogram {
     buckets.sumMs += durationMs;
   }
 
-  /** @see https://prometheus.io/docs/instrumenting/exposition_formats/#histograms-and-summaries */
+  /** Samples of the exposition format. @see https://prometheus.io/docs/instrumenting/exposition_formats/#histograms-and-summaries */
   *samples(name: string, labelName: string | undefined): Iterable<Sample> {
     for (const [value, { counts, sumMs }] of this.#byValue) {
       const labels = labelName === undefined ? {} : { [labelName]: value };
@@ -117,7 +117,7 @@ interface Sample {
 export type MetricName = `voicejobs_${string}`;
 
 /**
- * The metrics of one gateway, in Prometheus' text format. Plain numbers, here or at their owners, until they are read.
+ * The metrics of one gateway in Prometheus' text format. Values are plain numbers until a scrape reads them.
  *
  * @see https://prometheus.io/docs/practices/naming/
  */
@@ -125,48 +125,49 @@ export class MetricSet {
   readonly #registry = new Registry();
   readonly contentType = this.#registry.contentType;
 
-  /** A counter. @param name ends in `_total` */
+  /** Registers a counter. @param name ends in `_total` */
   counter(name: MetricName, help: string, labelNames: readonly string[] = []): Counter {
     const counter = new Counter();
-    // A counter without labels is shown from the beginning, so that its first increase is seen.
+    // A counter without labels starts at 0, so that increase() sees its first increment.
     if (labelNames.length === 0) counter.cell();
-    this.show('counter', name, help, labelNames, () => counter);
+    this.collect('counter', name, help, labelNames, () => counter);
     return counter;
   }
 
-  /** A histogram, by one label or by none. @param name ends in `_seconds` */
+  /** Registers a histogram with at most one label. @param name ends in `_seconds` */
   histogram(name: MetricName, help: string, boundsMs: readonly number[], labelName?: string): Histogram {
     const histogram = new Histogram(boundsMs);
     this.#register('histogram', name, help, () => histogram.samples(name, labelName));
     return histogram;
   }
 
-  /** A counter or a gauge that its owner keeps. @param read gives the values as they are then */
-  show(
+  /** Registers a counter or a gauge whose values another object has. @param read returns the values at a scrape */
+  collect(
     type: 'counter' | 'gauge',
     name: MetricName,
     help: string,
     labelNames: readonly string[],
-    read: () => Iterable<LabelledCount>,
+    read: () => Iterable<LabelledValue>,
   ): void {
     this.#register(type, name, help, function* () {
-      for (const { values, times } of read()) {
+      for (const { values, count } of read()) {
         const labels = Object.fromEntries(labelNames.map((label, index) => [label, values[index] ?? '']));
-        yield { labels, value: times };
+        yield { labels, value: count };
       }
     });
   }
 
-  /** A gauge of one number. */
+  /** Registers a gauge without labels. */
   gauge(name: MetricName, help: string, read: () => number): void {
-    this.show('gauge', name, help, [], () => [{ values: [], times: read() }]);
+    this.collect('gauge', name, help, [], () => [{ values: [], count: read() }]);
   }
 
+  /** All metrics in the text format. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
 
-  /** Registers the part of a metric that the registry uses; prom-client's own kinds would count by themselves. */
+  /** Registers a metric with the members that the registry uses; prom-client's own classes would store values themselves. */
   #register(type: string, name: MetricName, help: string, read: () => Iterable<Sample>): void {
     const metric = { name, help, type, get: async () => ({ name, help, type, values: [...read()] }) };
     this.#registry.registerMetric(metric as unknown as Metric<string>);

@@ -6,17 +6,17 @@ import { logOnce } from './label-limiter.ts';
 import { MetricSet, UPSTREAM_BOUNDS_MS } from './metric-set.ts';
 import type { SpanCounts } from './trace/sdk.ts';
 
-/** Counts and logs what the inner rooms report. */
+/** Metrics and log lines for the events of the inner modules. */
 export interface Telemetry {
   readonly observer: Observer;
-  /** Shows what others have counted. */
+  /** For metrics of other modules. */
   readonly metrics: MetricSet;
-  /** All metrics in Prometheus' text format, those of the process included. */
+  /** All metrics in Prometheus' text format, including those of the process. */
   text(): Promise<string>;
   readonly contentType: string;
 }
 
-/** Builds the metrics of one gateway; several in one process share none but those of the process. */
+/** Creates the metrics of one gateway. Several gateways in one process only share the process metrics. */
 export function createTelemetry(log: Logger): Telemetry {
   const metrics = new MetricSet();
   return {
@@ -39,7 +39,7 @@ interface UpstreamState {
 
 const CIRCUIT_STATES: readonly UpstreamState['circuit'][] = ['closed', 'half-open', 'open'];
 
-/** Waits end within the first bound unless the quota is used up. */
+/** Bucket bounds for queue waits, in milliseconds. Most waits end within the first bound. */
 const WAIT_BOUNDS_MS: readonly number[] = [1, ...UPSTREAM_BOUNDS_MS];
 
 function observeUpstream(metrics: MetricSet, log: Logger) {
@@ -86,7 +86,7 @@ function observeUpstream(metrics: MetricSet, log: Logger) {
       calls.add([event.action, event.outcome]);
       callDurations.add(event.durationMs, event.action);
       const failed = event.outcome.startsWith('UPSTREAM_') || event.outcome === 'INTERNAL_SERVER_ERROR';
-      // A call that was rejected before it was sent has a cause that is logged once: a circuit that opened, a quota used up.
+      // A rejected call that was never sent has a cause that is logged once: an open circuit breaker, an exhausted quota.
       const level = failed && event.tries > 0 ? 'warn' : 'debug';
       if (!log.isLevelEnabled(level)) return;
       log[level](
@@ -94,14 +94,14 @@ function observeUpstream(metrics: MetricSet, log: Logger) {
         failed ? 'upstream call failed' : 'upstream call',
       );
     },
-    upstreamTry({ action, outcome, number, durationMs }) {
+    upstreamAttempt({ action, outcome, number, durationMs }) {
       attempts.add([action, outcome, String(number)]);
       attemptDurations.add(durationMs, action);
     },
-    waitedForTurn(durationMs) {
+    queueWait(durationMs) {
       waits.add(durationMs);
     },
-    circuitTurned(state) {
+    circuitStateChanged(state) {
       if (state === 'closed') {
         isClosed = true;
         log.info({ state }, 'upstream circuit breaker');
@@ -109,10 +109,10 @@ function observeUpstream(metrics: MetricSet, log: Logger) {
         isClosed = false;
         trips.add();
         log.warn({ state }, 'upstream circuit breaker');
-        // A probe each second of an outage is no opening.
+        // A failed probe is no trip.
       } else log.debug({ state }, 'upstream circuit breaker');
     },
-    slowedDown(requestsPerSecond) {
+    rateDecreased(requestsPerSecond) {
       decreases.add();
       log.warn(
         { requestsPerSecond: Math.round(requestsPerSecond * 100) / 100 },
@@ -122,8 +122,12 @@ function observeUpstream(metrics: MetricSet, log: Logger) {
   } satisfies Partial<Observer>;
 }
 
-/** Shows the connection to the upstream. @param configured requests per second */
-export function showUpstream(metrics: MetricSet, configured: number, state: () => UpstreamState): void {
+/** Exposes the state of the upstream client. @param configured rate limit in requests per second */
+export function exposeUpstreamMetrics(
+  metrics: MetricSet,
+  configured: number,
+  state: () => UpstreamState,
+): void {
   metrics.gauge(
     'voicejobs_upstream_rate_limit_requests_per_second',
     'Current rate limit of the adaptive rate limiter, lowered by throttling.',
@@ -139,12 +143,12 @@ export function showUpstream(metrics: MetricSet, configured: number, state: () =
     'Calls that wait in the rate limiter queue.',
     () => state().queued,
   );
-  metrics.show(
+  metrics.collect(
     'gauge',
     'voicejobs_upstream_circuit_breaker_state',
     '1 for the current state of the circuit breaker, 0 for the others.',
     ['state'],
-    () => CIRCUIT_STATES.map((known) => ({ values: [known], times: known === state().circuit ? 1 : 0 })),
+    () => CIRCUIT_STATES.map((known) => ({ values: [known], count: known === state().circuit ? 1 : 0 })),
   );
 }
 
@@ -239,7 +243,7 @@ function observeSubscriptions(metrics: MetricSet, log: Logger) {
   );
 
   return {
-    followed(change) {
+    subscriptionsChanged(change) {
       open += change;
     },
     polled(calls) {
@@ -259,51 +263,51 @@ function observeSubscriptions(metrics: MetricSet, log: Logger) {
   } satisfies Partial<Observer>;
 }
 
-interface ShownRedis {
-  readonly state: 'up' | 'away';
+interface RedisStats {
+  readonly state: 'up' | 'down';
   readonly counts: Readonly<Record<'ok' | 'error' | 'lost' | 'skipped', number>>;
   readonly unreadable: ReadonlyMap<string, number>;
 }
 
-/** Shows the connection to Redis. */
-export function showRedis(metrics: MetricSet, redis: ShownRedis): void {
+/** Exposes the state of the Redis connection. */
+export function exposeRedisMetrics(metrics: MetricSet, redis: RedisStats): void {
   metrics.gauge(
     'voicejobs_redis_up',
     '1 while Redis replies and runs the scripts, else 0: this replica then works without Redis.',
     () => (redis.state === 'up' ? 1 : 0),
   );
-  metrics.show(
+  metrics.collect(
     'counter',
     'voicejobs_redis_commands_total',
     'Redis commands by outcome: ok, error (Redis replied with an error), lost (no reply), skipped (not sent).',
     ['outcome'],
-    () => Object.entries(redis.counts).map(([outcome, times]) => ({ values: [outcome], times })),
+    () => Object.entries(redis.counts).map(([outcome, count]) => ({ values: [outcome], count })),
   );
-  metrics.show(
+  metrics.collect(
     'counter',
     'voicejobs_redis_unreadable_values_total',
     'Values, replies and messages from Redis that this gateway does not write, by kind. They are ignored.',
     ['kind'],
-    () => [...redis.unreadable].map(([kind, times]) => ({ values: [kind], times })),
+    () => [...redis.unreadable].map(([kind, count]) => ({ values: [kind], count })),
   );
 }
 
-/** Shows what became of the spans that this gateway sends by itself. */
-export function showSpans(metrics: MetricSet, counts: SpanCounts): void {
-  metrics.show(
+/** Exposes the spans that the gateway exports itself. */
+export function exposeSpanMetrics(metrics: MetricSet, counts: SpanCounts): void {
+  metrics.collect(
     'counter',
     'voicejobs_trace_spans_total',
     'Trace spans that the gateway exports itself, by outcome: sent or dropped.',
     ['outcome'],
-    () => Object.entries(counts).map(([outcome, times]) => ({ values: [outcome], times })),
+    () => Object.entries(counts).map(([outcome, count]) => ({ values: [outcome], count })),
   );
 }
 
-/** Resolution of the event loop's delay, in milliseconds: each measurement wakes an idle process. */
+/** Sampling interval of the event loop lag, in milliseconds. Each sample wakes an idle process. */
 const EVENT_LOOP_RESOLUTION_MS = 20;
 
-/** Gauges that are named like counters, which promtool rejects, and lists of handles by an undocumented function of Node. */
-const LEFT_OUT = [
+/** Excluded default metrics: gauges named like counters, which promtool rejects, and handles read from an undocumented Node function. */
+const EXCLUDED = [
   'nodejs_active_handles',
   'nodejs_active_handles_total',
   'nodejs_active_requests',
@@ -314,14 +318,14 @@ const LEFT_OUT = [
 let registry: Registry | undefined;
 
 /**
- * prom-client's metrics of the whole process and of Node, as Prometheus text. From the first call on they cost 3 ms of CPU a
- * second, for the timer that watches the event loop.
+ * prom-client's default metrics of the process and of Node, in the text format. From the first call on they take 3 ms of CPU per
+ * second, for the timer that samples the event loop lag.
  */
 function processMetrics(): Promise<string> {
   if (registry === undefined) {
     registry = new Registry();
     collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_RESOLUTION_MS });
-    for (const name of LEFT_OUT) registry.removeSingleMetric(name);
+    for (const name of EXCLUDED) registry.removeSingleMetric(name);
   }
   return registry.metrics();
 }

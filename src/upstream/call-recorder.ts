@@ -107,7 +107,7 @@ export class CallRecorder {
   ): void {
     this.#idleSince = monotonicNow();
     const durationMs = this.#idleSince - this.sentAt;
-    this.#observer.upstreamTry({ action: this.#action, outcome, number: this.#attempts, durationMs });
+    this.#observer.upstreamAttempt({ action: this.#action, outcome, number: this.#attempts, durationMs });
     this.#requestId = requestId;
     const ids = this.#owner?.upstreamRequestIds;
     if (requestId !== undefined && ids !== undefined && ids.length < MAX_REQUEST_IDS) ids.push(requestId);

@@ -27,8 +27,6 @@ export const VOICE_LISTS = {
   order: 'own',
   cursorCode: 4,
   rowName: 'voice',
-  // An account has tens of voices rather than thousands: two pages may well have all that a page of jobs leads to.
-  tryListsFrom: 3,
   listAction: 'ListCustomizedVoices',
   rowsField: 'CustomizedVoiceList',
   getAction: 'GetCustomizedVoice',

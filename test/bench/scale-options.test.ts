@@ -4,6 +4,7 @@ import { parseScaleOptions } from '../../tools/bench/scale/options.ts';
 
 test('without options, each load lasts ten TTLs', () => {
   expect(parseScaleOptions([])).toEqual({
+    growth: false,
     quick: false,
     longSeconds: 20,
     out: undefined,
@@ -12,8 +13,10 @@ test('without options, each load lasts ten TTLs', () => {
 });
 
 test('what is given decides, also over --quick', () => {
+  expect(parseScaleOptions(['--growth'])).toMatchObject({ growth: true, quick: false });
   expect(parseScaleOptions(['--quick'])).toMatchObject({ quick: true, longSeconds: 4 });
   expect(parseScaleOptions(['--quick', '--seconds=3', '--out=a=b.json', '--markdown=c.md'])).toEqual({
+    growth: false,
     quick: true,
     longSeconds: 12,
     out: 'a=b.json',

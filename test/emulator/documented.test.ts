@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
@@ -42,11 +43,33 @@ async function variablesIn(commands: string): Promise<Record<string, string>> {
   return Object.fromEntries(pairs.filter(([name = '']) => names.includes(name)));
 }
 
-/** Runs commands of the page with the addresses of this test, and gives what they print. */
-async function printed(commands: string): Promise<string> {
+/** Runs commands of the page with the addresses of this test, and gives what they print. @param env variables beside PATH */
+async function printed(commands: string, env: Record<string, string> = {}): Promise<string> {
   const script = commands.replaceAll('http://127.0.0.1:4010', emulator.endpoint).replaceAll(GATEWAY, origin);
-  const { stdout } = await promisify(execFile)('sh', ['-euc', script], { env: { PATH: pathWithCurl() } });
+  const { stdout } = await promisify(execFile)('sh', ['-euc', script], {
+    env: { PATH: pathWithCurl(), ...env },
+  });
   return stdout;
+}
+
+/** Runs commands of the page with a media type, and gives the code and HTTP status of the last response. */
+async function lastResponse(commands: string, accept: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'voice-jobs-curl-'));
+  writeFileSync(
+    join(folder, '.curlrc'),
+    `header = "accept: ${accept}"\nwrite-out = "\\nHTTP %{http_code}\\n"\n`,
+  );
+  const output = await printed(commands, { CURL_HOME: folder });
+  rmSync(folder, { recursive: true });
+  return { code: lastCode(output), status: /.*^HTTP (\d+)$/ms.exec(output)?.[1] };
+}
+
+/** The HTTP statuses that docs/errors.md gives a code: for `application/json`, and for `application/graphql-response+json`. */
+function documentedStatuses(code: string): [string, string] {
+  const errors = readFileSync(join(root, 'docs/errors.md'), 'utf8');
+  const [, first = '', second = first] =
+    new RegExp(`^\\| \`${code}\` \\| (\\d+)(?:, (\\d+))? \\|`, 'm').exec(errors) ?? [];
+  return [first, second];
 }
 
 /** The code of the last response in what was printed. */
@@ -94,7 +117,9 @@ describe('docs/emulator.md', () => {
       await useGateway(name === 'throttled' ? 'NO_COLOR=1' : '');
       const [provoke = '', lift = ''] = commandsOf('Errors of the upstream');
       expect(await printed(provoke.split('\n')[1] ?? '')).toBe(TOTAL);
-      expect(lastCode(await printed(provoke.replace('throttled', name)))).toBe(code);
+      const commands = provoke.replace('throttled', name);
+      const [status] = documentedStatuses(code);
+      expect(await lastResponse(commands, 'application/json')).toEqual({ code, status });
       expect(await printed(lift)).toMatch(/"active": null.*"active": null/s);
     },
   );
@@ -115,11 +140,15 @@ describe('docs/emulator.md', () => {
   });
 
   test.each(byCaller.map((cells) => [codeIn(cells[1]), codeIn(cells[2]), codeIn(cells[3])]))(
-    'has a command that brings out %s',
+    'has a command that brings out %s, with the HTTP statuses of docs/errors.md',
     async (code, variables, command) => {
       await useGateway(variables);
       const [define = ''] = commandsOf('Errors of the caller');
-      expect(lastCode(await printed(`${define}\n${command}`))).toBe(code);
+      const [json, graphql] = documentedStatuses(code);
+      const commands = `${define}\n${command}`;
+      expect(await lastResponse(commands, 'application/json')).toEqual({ code, status: json });
+      const preferred = await lastResponse(commands, 'application/graphql-response+json');
+      expect(preferred).toEqual({ code, status: graphql });
     },
   );
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, test } from 'vitest';
+import { startGateway } from '../gateway-under-test.ts';
 import { type EmulatorProgram, runEmulator, spawnEmulator } from './emulator-run.ts';
 import { emulators } from './running.ts';
 import { listPage } from './signed-request.ts';
@@ -118,6 +119,7 @@ describe('/faults', () => {
     ['PUT', '/faults/__proto__', 404, /No fault is called "__proto__"/],
     ['PUT', '/faults/denied?times=0', 400, /times: got "0". Expected a whole number of 1 or more/],
     ['PUT', '/faults/denied?times=x', 400, /times: got "x"/],
+    ['PUT', '/faults/denied?action=x', 400, /action: got "x". Expected one of ListCustomizedVoiceJobs, /],
     ['POST', '/faults/denied', 405, /Use PUT/],
     ['PUT', '/faults', 405, /Use GET or DELETE/],
     ['OPTIONS', '/faults/denied', 405, /Use PUT/],
@@ -127,6 +129,20 @@ describe('/faults', () => {
     expect(rejected.status).toBe(status);
     expect(rejected.body.error).toMatch(reason);
     expect((await send(endpoint, 'GET', '/faults')).body.active).toBeNull();
+  });
+
+  test('puts a fault in force for the named actions alone', async () => {
+    const { endpoint } = await running([], '0');
+    const path = '/faults/denied?action=ListCustomizedVoices&action=GetCustomizedVoice';
+    expect((await send(endpoint, 'PUT', path)).body.active).toBe('denied');
+    await using gateway = await startGateway({
+      origin: endpoint,
+      credentials: async () => ({ accessKeyId: 'emulator-key-id', accessKeySecret: 'emulator-key-secret' }),
+    });
+    const query = '{ customizedVoiceJobs { totalCount } customizedVoice(voiceId: "x") { id } }';
+    const { data, errors } = await gateway.ask(query);
+    expect(data).toEqual({ customizedVoiceJobs: { totalCount: 271 }, customizedVoice: null });
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UPSTREAM_DENIED']);
   });
 
   test('is closed to web pages, those of a host name that leads to this machine included', async () => {

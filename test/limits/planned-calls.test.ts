@@ -11,11 +11,15 @@ type Type = (typeof TYPES)[number];
 const cursors: Record<Type, string[]> = { BASIC: [], STANDARD: [], ALL: [] };
 let gateway: GatewayUnderTest;
 let jobIds: string[];
+let voiceIds: string[];
 
 beforeAll(async () => {
   gateway = await startGateway({ gateway: { limits: { complexity: 1_000_000 } } });
   jobIds = [...gateway.emulator.list('Basic'), ...gateway.emulator.list('Standard')].map(
     ({ JobId }) => JobId,
+  );
+  voiceIds = [...gateway.emulator.voices('Basic'), ...gateway.emulator.voices('Standard')].map(
+    ({ VoiceId }) => VoiceId,
   );
   for (const type of TYPES) cursors[type] = [...(await walk(type, 'first')), ...(await walk(type, 'last'))];
 });
@@ -44,9 +48,11 @@ interface Field {
 const CONNECTION_FIELDS = [
   'totalCount',
   'nodes { id }',
+  'nodes { voice { id } }',
   'nodes @skip(if: true) { id }',
   'edges { cursor }',
   'edges { node { jobId status } }',
+  'edges { node { again: voice { voiceId } } }',
   'pageInfo { endCursor hasNextPage }',
   '__typename',
 ];
@@ -86,28 +92,75 @@ const pageField = fc
     };
   });
 
+/** A search without cursors; some are equal. */
+const searchField = fc
+  .record({
+    type: fc.constantFrom(...TYPES),
+    window: fc.constantFrom('', ', first: 0', ', first: 3', ', last: 3', ', last: 100'),
+    filter: fc.constantFrom(
+      {},
+      { status: ['FAIL'] },
+      { text: 'a' },
+      { createdFrom: '2024-06-01T00:00:00Z' },
+      { gender: [] },
+    ),
+    fields: fc.subarray(['matchCount', 'scannedCount', 'nodes { id }', '__typename'], { minLength: 1 }),
+    byVariable: fc.boolean(),
+  })
+  .map(({ type, window, filter, fields, byVariable }) => (index: number): Field => {
+    const literal = JSON.stringify(filter)
+      .replaceAll(/"(\w+)":/g, '$1: ')
+      .replaceAll(/"([A-Z]+)"/g, '$1');
+    return {
+      text: `searchCustomizedVoiceJobs(type: ${type}, filter: ${byVariable ? `$filter${index}` : literal}${window}) { ${fields.join(' ')} }`,
+      variables: byVariable ? { [`filter${index}`]: filter } : {},
+      definitions: byVariable ? [`$filter${index}: CustomizedVoiceJobFilter!`] : [],
+    };
+  });
+
 /** Of the jobs there are, or one that does not exist. */
 const jobId = fc.nat(340).map((index) => () => jobIds[index] ?? `unknown-${index}`);
 
 const jobField = fc.record({ id: jobId, byNode: fc.boolean() }).map(({ id, byNode }) => (): Field => {
   const text = byNode ? `node(id: "${globalIdOf(id())}")` : `customizedVoiceJob(jobId: "${id()}")`;
-  return { text: `${text} { id }`, variables: {}, definitions: [] };
+  return { text: `${text} { id ${VOICE} }`, variables: {}, definitions: [] };
 });
+
+const VOICE = '... on CustomizedVoiceJob { voice { id } }';
+
+const voiceField = fc
+  .record({
+    type: fc.constantFrom(...TYPES),
+    rows: fc.nat(100),
+    end: fc.constantFrom('first', 'last'),
+    id: fc.option(fc.nat(300), { nil: undefined }),
+  })
+  .map(({ type, rows, end, id }) => (): Field => {
+    const page = `customizedVoices(type: ${type}, ${end}: ${rows}) { nodes { id } totalCount }`;
+    const row = `customizedVoice(voiceId: "${voiceIds[id ?? 0] ?? 'unknown'}") { id }`;
+    return { text: id === undefined ? page : row, variables: {}, definitions: [] };
+  });
 
 const idsField = fc.array(jobId, { maxLength: 90 }).map(
   (ids) =>
     (index: number): Field => ({
-      text: `nodes(ids: $ids${index}) { id }`,
+      text: `nodes(ids: $ids${index}) { id ${VOICE} }`,
       variables: { [`ids${index}`]: ids.map((id) => globalIdOf(id())) },
       definitions: [`$ids${index}: [ID!]!`],
     }),
 );
 
 const operation = fc
-  .array(fc.oneof({ arbitrary: pageField, weight: 4 }, jobField, { arbitrary: idsField, weight: 1 }), {
-    minLength: 1,
-    maxLength: 5,
-  })
+  .array(
+    fc.oneof({ arbitrary: pageField, weight: 4 }, searchField, jobField, voiceField, {
+      arbitrary: idsField,
+      weight: 1,
+    }),
+    {
+      minLength: 1,
+      maxLength: 5,
+    },
+  )
   .map((makers) => () => {
     const fields = makers.map((make, index) => make(index));
     const definitions = fields.flatMap(({ definitions }) => definitions);

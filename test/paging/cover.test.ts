@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { MAX_TOTAL } from '../../src/foreign-values.ts';
 import * as pages from '../../src/paging/cover.ts';
-import { mostPages, type PageRef, rowsOf } from '../../src/paging/cover.ts';
+import { mostPages, type PageRef, rowsOf, rowsOnOnePage } from '../../src/paging/cover.ts';
 import type { Window } from '../../src/paging/window.ts';
-import { fc } from '../runs.ts';
+import { FULL, fc } from '../runs.ts';
 
 /** For pages of up to 100 rows, where nothing else is said. */
 const cover = (window: Window) => pages.cover(window, 100);
@@ -91,9 +92,69 @@ test.each([7, 50, 100, 200])('pages of up to %i hold any window, and one fewer w
       }
       expect(held).toBeGreaterThanOrEqual(end);
       expect(reach(start, found.length - 1)).toBeLessThan(end);
-      if (maxPageSize >= 50) expect(found.length).toBeLessThanOrEqual(mostPages(rows, maxPageSize));
+      expect(found.length).toBeLessThanOrEqual(mostPages(rows, maxPageSize));
     }),
   );
+});
+
+/**
+ * An offset below 2^30 from which on so many rows stand on no page of up to `maxPageSize`; undefined when there is none. A page
+ * of a size ends among the rows where a multiple of that size lies after the first of them and up to the last: narrows the
+ * offsets down, size by size.
+ */
+function offsetOnNoPage(rows: number, maxPageSize: number): number | undefined {
+  const narrowed = (from: number, to: number, size: number): number | undefined => {
+    if (size < rows) return from;
+    for (let end = (Math.floor(from / size) + 1) * size; end <= to + rows - 1; end += size) {
+      const found = narrowed(Math.max(from, end - rows + 1), Math.min(to, end - 1), size - 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return rows < 2 ? undefined : narrowed(0, MAX_TOTAL - rows, maxPageSize);
+}
+
+describe('rows that one page holds wherever they begin', () => {
+  // All offsets of a size take a second or more; a page size holds what a smaller one does.
+  test.each(FULL ? [23, 38, 50, 64, 79, 89, 100, 108, 150, 200] : [100, 200])(
+    'are no fewer than is said, for pages of up to %i and every offset',
+    (maxPageSize) => {
+      expect(offsetOnNoPage(rowsOnOnePage(maxPageSize), maxPageSize)).toBeUndefined();
+    },
+  );
+
+  test.each([
+    [22, 2, 232_792_559],
+    [50, 17, 477_279_347],
+    [74, 34, 1_335_149],
+    [100, 50, 135_431_981],
+    [200, 101, 100],
+  ])('of up to %i are fewer than %i: from %i on they stand on two', (maxPageSize, rows, start) => {
+    expect(rowsOnOnePage(maxPageSize)).toBeLessThan(rows);
+    expect(pages.around({ start, end: start + rows }, maxPageSize)).toBeUndefined();
+    expect(pages.cover({ start, end: start + rows }, maxPageSize)).toHaveLength(2);
+  });
+
+  test('grow with the page size, and make no window take more pages than is said, at the hardest offsets known', () => {
+    /** Right before multiples of many sizes, and where a row more than is said stands on no page. */
+    const multiples = [1, 2, 6, 12, 60, 420, 840, 2520, 27_720, 360_360, 720_720, 12_252_240, 232_792_560];
+    const hard = [
+      ...[68_468_399, 107_881_199, 205_405_199, 339_065_998, 226_860_474, 151_351_199, 414_802_071],
+      ...[691_891_192, 145_061_267, 615_847_670, 477_279_347, 398_865_583, 93_869_981, 28_491_098],
+      ...[322_040_876, 978_377_399, 35_236_079, 1_335_149, 366_153_449, 385_382_444, 227_038_943],
+      ...[175_528_041, 177_901_916, 493_775_094, 598_973_812, 135_431_981, 412_554_860],
+    ];
+    for (let maxPageSize = 1; maxPageSize <= 200; maxPageSize++) {
+      const most = rowsOnOnePage(maxPageSize);
+      expect(most).toBeGreaterThanOrEqual(rowsOnOnePage(Math.max(1, maxPageSize - 1)));
+      for (const start of [...multiples.map((multiple) => multiple - 1), ...hard])
+        for (const rows of [most, most + 1, maxPageSize]) {
+          const found = pages.cover({ start, end: start + rows }, maxPageSize);
+          if (found.length > mostPages(rows, maxPageSize))
+            expect.fail(`${rows} rows from ${start}, pages of up to ${maxPageSize}: ${found.length} pages`);
+        }
+    }
+  });
 });
 
 test('the page that reaches farthest holds its row, and no page that holds it ends later', () => {
@@ -176,9 +237,9 @@ describe('the page around a window', () => {
     );
   });
 
-  test('exists for up to 50 rows', () => {
+  test('exists for up to 49 rows', () => {
     fc.assert(
-      fc.property(windows(50), (window) => {
+      fc.property(windows(49), (window) => {
         expect(around(window)).toBeDefined();
       }),
     );

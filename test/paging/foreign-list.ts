@@ -1,4 +1,5 @@
 import type { MonotonicMs } from '../../src/clock.ts';
+import { UpstreamError } from '../../src/errors.ts';
 import type { Observer, RealignmentEvent } from '../../src/observer.ts';
 import { Freshness } from '../../src/paging/caller.ts';
 import type { PageRef } from '../../src/paging/cover.ts';
@@ -98,6 +99,8 @@ export class Library {
   /** Calls since {@link fill}. */
   calls: PageRef[] = [];
   readonly realignments: RealignmentEvent[] = [];
+  /** Whether a call fails, a page of a shelf or a book by its id. */
+  fails: (read: PageRef | string, shelf?: Shelf) => boolean = () => false;
   readonly #shelves: Record<Shelf, Book[]> = { left: [], right: [] };
   readonly #standing: Record<Shelf, Set<string>> = { left: new Set(), right: new Set() };
   readonly #direct: DirectSource<Shelf, Book>;
@@ -117,11 +120,16 @@ export class Library {
         await null;
         this.#beforeRead();
         this.calls.push({ pageNo, pageSize });
+        if (this.fails({ pageNo, pageSize }, shelf))
+          throw new UpstreamError('UPSTREAM_UNAVAILABLE', { detail: 'as the test has it' });
         const rows = this.#shelves[shelf].slice((pageNo - 1) * pageSize, pageNo * pageSize);
         return { total: this.#shelves[shelf].length, rows };
       },
       readById: async (id) => {
+        await null;
+        this.#beforeRead();
         this.calls.push({ pageNo: 0, pageSize: 0 });
+        if (this.fails(id)) throw new UpstreamError('UPSTREAM_UNAVAILABLE', { detail: 'as the test has it' });
         const row = [...this.#shelves.left, ...this.#shelves.right].find((book) => book.id === id) ?? null;
         return { row, sentAt: performance.now() as MonotonicMs };
       },
@@ -196,7 +204,7 @@ export class Library {
   }
 
   /** Lets steps happen one after the other: those during a read by themselves, those between as `run` says. */
-  async whileMoving(
+  async whileMovingBetween(
     steps: readonly Step[],
     run: (happenBetween: (cursorId: string | undefined) => void) => Promise<void>,
   ): Promise<void> {
@@ -211,6 +219,26 @@ export class Library {
       happen('between');
     });
     this.#beforeRead = () => {};
+  }
+
+  /** Learns how long both shelves are, at calls that are not counted. */
+  async learnLengths(): Promise<void> {
+    await this.connection('All', { first: 0 }).totalCount;
+    this.calls = [];
+  }
+
+  /** Lets the steps happen one after the other, one before each call. */
+  async whileMoving<Value>(steps: readonly Step[], act: () => Promise<Value>): Promise<Value> {
+    const left = [...steps];
+    this.#beforeRead = () => {
+      const step = left.shift();
+      if (step !== undefined) this.#apply(step, undefined);
+    };
+    try {
+      return await act();
+    } finally {
+      this.#beforeRead = () => {};
+    }
   }
 
   /** Follows the pages to the end as a client does, while the steps happen one after the other. */

@@ -23,7 +23,7 @@ export interface Part {
   readonly install: string;
 }
 
-/** Every such program. docs: README, "Run the tests". */
+/** Every such program. See CONTRIBUTING.md, "Run the tests". */
 export const PARTS = {
   redis: {
     title: 'Redis',

@@ -33,7 +33,7 @@ export function connectTo(url: string, deadlineMs = AMPLE_MS): Connected {
 export async function isUp({ redis }: Connected): Promise<void> {
   if (redis.state === 'up') return;
   await new Promise<void>((resolve) => {
-    const end = redis.onTurn(() => {
+    const end = redis.onStateChange(() => {
       end();
       resolve();
     });

@@ -56,7 +56,7 @@ describe('a Redis that does not run a script', () => {
       const { redis, logged } = connected;
       const broken = scriptOf("return redis.call('GETNOTHING', KEYS[1])");
       expect(await redis.run(broken, ['{a}'], [])).toBeUndefined();
-      expect(redis.state).toBe('away');
+      expect(redis.state).toBe('down');
       expect(redis.counts).toMatchObject({ error: 1 });
       // Others are not sent meanwhile: whoever wanted them goes on alone at once.
       expect(await redis.command('get', 'key')).toBeUndefined();
@@ -69,7 +69,7 @@ describe('a Redis that does not run a script', () => {
         const [, pauseMs] = await timed(() => isUp(connected));
         pauses.push(pauseMs);
         expect(await redis.run(broken, ['{a}'], [])).toBeUndefined();
-        expect(redis.state).toBe('away');
+        expect(redis.state).toBe('down');
       }
       expect(pauses[2]).toBeGreaterThan(1500);
       expect(
@@ -94,7 +94,7 @@ describe('a Redis that does not run a script', () => {
     const { redis } = connected;
     await server.client.config('SET', 'maxmemory', '1');
     expect(await redis.run(scriptOf("return redis.call('SET', KEYS[1], '1')"), ['{a}'], [])).toBeUndefined();
-    expect(redis.state).toBe('away');
+    expect(redis.state).toBe('down');
     await server.client.config('SET', 'maxmemory', '0');
     await isUp(connected);
     expect(await redis.command('ping')).toBe('PONG');
@@ -127,7 +127,7 @@ describe('a Redis that is away', () => {
     const slow = redis.run(scriptOf('for i = 1, 1e12 do end'), [], []);
     await server.kill();
     expect(await slow).toBeUndefined();
-    expect(redis.state).toBe('away');
+    expect(redis.state).toBe('down');
     expect(await redis.command('ping')).toBeUndefined();
     await sleep(1500);
     await server.start();

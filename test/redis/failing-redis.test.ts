@@ -75,7 +75,7 @@ test('a replica that waits for another one when Redis stands still goes on alone
 test('a replica starts without Redis, says at /ready that it is away, and shares as soon as it is there', async () => {
   const port = await freePort();
   await using gateway = await startGateway({ gateway: { redisUrl: `redis://127.0.0.1:${port}` } });
-  expect(await ready(gateway)).toMatchObject({ status: 'ready', redis: 'away' });
+  expect(await ready(gateway)).toMatchObject({ status: 'ready', redis: 'down' });
   await readNew(gateway);
   await using redis = await startRedisOn(port, []);
   await hasRedis(gateway);

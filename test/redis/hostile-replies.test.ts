@@ -12,7 +12,7 @@ const scalar: fc.Arbitrary<Reply> = fc.oneof(
   fc.constantFrom('_\r\n', '$-1\r\n', '#t\r\n', ',nan\r\n', ',inf\r\n', ',1e-6\r\n', '+OK\r\n', '*0\r\n'),
   fc.maxSafeInteger().map((number) => `:${number}\r\n`),
   fc.constantFrom('nan', '-nan', 'inf', '0.000001', '-1', '1e999', '', '0x10').map(bulk),
-  fc.constantFrom('value', 'theirs', 'ours', 'failed', 'nothing', 'late').map(bulk),
+  fc.constantFrom('value', 'leased', 'acquired', 'failed', 'nothing', 'late').map(bulk),
   fc.uint8Array({ maxLength: 60 }).map((bytes) => bulk(Buffer.from(bytes))),
   fc.json().map(bulk),
 );
@@ -22,7 +22,7 @@ const reply: fc.Arbitrary<Reply> = fc.oneof(
   // Of the right shape, with the wrong figures in it.
   fc
     .tuple(
-      fc.constantFrom('value', 'failed', 'theirs', 'ours'),
+      fc.constantFrom('value', 'failed', 'leased', 'acquired'),
       fc.oneof(fc.maxSafeInteger(), fc.constant(Date.now())),
       fc.uint8Array({ maxLength: 60 }),
     )

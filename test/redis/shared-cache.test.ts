@@ -61,7 +61,7 @@ async function look(values: SharedCache, key: string, other?: Partial<Wanted>): 
 
 async function claimOf(values: SharedCache, key: string, other?: Partial<Wanted>): Promise<ReadLease> {
   const found = await look(values, key, other);
-  if (found?.kind !== 'ours') throw new Error(`no claim: ${found?.kind}`);
+  if (found?.kind !== 'acquired') throw new Error(`no claim: ${found?.kind}`);
   return found.lease;
 }
 
@@ -77,7 +77,7 @@ async function seen(values: SharedCache, key: string, other?: Partial<Wanted>): 
   const found = await look(values, key, other);
   if (found?.kind === 'value') return `value ${found.value.bytes}`;
   if (found?.kind === 'failed') return `failed ${found.failure}`;
-  if (found?.kind === 'ours') await found.lease.release();
+  if (found?.kind === 'acquired') await found.lease.release();
   return found?.kind;
 }
 
@@ -85,7 +85,7 @@ test('one reads, the other waits, and has what comes', () =>
   undisturbed(async () => {
     const { one, two, key } = meet();
     const claim = await claimOf(one, key);
-    expect(await seen(two, key)).toBe('theirs');
+    expect(await seen(two, key)).toBe('leased');
     await claim.keep(read('x'));
     expect(await seen(two, key)).toBe('value x');
     expect(await seen(one, key)).toBe('value x');
@@ -96,9 +96,9 @@ test('who holds a claim for longer than one holds still holds it', () =>
     const { one, two, key } = meet();
     const claim = await claimOf(one, key);
     await sleep(2 * LEASE_MS);
-    expect(await seen(two, key)).toBe('theirs');
+    expect(await seen(two, key)).toBe('leased');
     await claim.release();
-    expect(await seen(two, key)).toBe('ours');
+    expect(await seen(two, key)).toBe('acquired');
   }));
 
 test('a dead holder is followed by another as soon as its claim has ended', () =>
@@ -109,7 +109,9 @@ test('a dead holder is followed by another as soon as its claim has ended', () =
     const askedAt = performance.now();
     await claimOf(new SharedCache(doomed.redis, 'test:'), key);
     doomed.redis.close();
-    const [, tookMs] = await timed(() => expect.poll(() => seen(two, key), { interval: 10 }).toBe('ours'));
+    const [, tookMs] = await timed(() =>
+      expect.poll(() => seen(two, key), { interval: 10 }).toBe('acquired'),
+    );
     // The lease begins between the request for it and its reply, which a busy machine sees late.
     expect(performance.now() - askedAt).toBeGreaterThan(LEASE_MS - 50);
     expect(tookMs).toBeLessThan(LEASE_MS + 300);
@@ -120,11 +122,11 @@ test('a failure is told to those who waited for it, and to nobody who comes late
     const { one, two, key } = meet();
     const cameAt = monotonicNow();
     const claim = await claimOf(one, key);
-    expect(await seen(two, key, { failuresSince: cameAt })).toBe('theirs');
+    expect(await seen(two, key, { failuresSince: cameAt })).toBe('leased');
     await claim.fail('why');
     expect(await seen(two, key, { failuresSince: cameAt })).toBe('failed why');
     await sleep(5);
-    expect(await seen(two, key)).toBe('ours');
+    expect(await seen(two, key)).toBe('acquired');
   }));
 
 test('who needs a younger read does not wait for one that was begun before', async () => {
@@ -144,7 +146,7 @@ test('a value that was asked for before a time will not do for who needs one fro
     const claim = await claimOf(one, key);
     const sentAt = monotonicNow();
     await claim.keep(read('x', sentAt));
-    expect(await seen(two, key, { since: sentAt })).toBe('ours');
+    expect(await seen(two, key, { since: sentAt })).toBe('acquired');
     expect(await seen(two, key, { since: monotonic(sentAt - 50) })).toBe('value x');
   }));
 
@@ -154,14 +156,14 @@ test('a value from the future of Redis’s clock is none', async () => {
   await claim.keep(read('x'));
   const held = await server.client.getBuffer(`test:{${key}}`);
   await server.client.set(`test:{${key}}`, `${Date.now() + 10_000}${held?.subarray(13)}`);
-  expect(await seen(one, key)).toBe('ours');
+  expect(await seen(one, key)).toBe('acquired');
   await (await claimOf(one, key)).keep(read('y'));
   expect(await seen(one, key)).toBe('value y');
 });
 
 test('a look that Redis came to when nobody waited any more claims nothing', async () => {
   const { one, two, key } = meet();
-  expect(await seen(one, 'so that it knows the time')).toBe('ours');
+  expect(await seen(one, 'so that it knows the time')).toBe('acquired');
   server.pause();
   expect(await one.getOrLease(key, wanted())).toBeUndefined();
   await sleep(200);
@@ -170,7 +172,7 @@ test('a look that Redis came to when nobody waited any more claims nothing', asy
     replicas.map(({ redis }) => until('Redis', async () => (await redis.command('ping')) === 'PONG')),
   );
   expect(await server.client.exists(`test:{${key}}:claim`)).toBe(0);
-  expect(await seen(two, key)).toBe('ours');
+  expect(await seen(two, key)).toBe('acquired');
 });
 
 /** How long each key lasts, in milliseconds, read at one moment: -1 for one that lasts for ever. */

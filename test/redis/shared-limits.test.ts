@@ -52,7 +52,7 @@ test('without Redis each replica counts by itself, and with it they count togeth
     ({ redis: shared }) => new RedisRateLimitStore(2, shared, 'test:'),
   ) as [RedisRateLimitStore, RedisRateLimitStore];
   await redis.kill();
-  await until('it to be noticed', () => one.redis.state === 'away' && two.redis.state === 'away');
+  await until('it to be noticed', () => one.redis.state === 'down' && two.redis.state === 'down');
   const count = async (limit: RedisRateLimitStore, times: number) => {
     const waits = [];
     for (let taken = 0; taken < times; taken++) waits.push(await limit.take('me'));

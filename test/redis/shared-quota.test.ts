@@ -212,7 +212,7 @@ describe.concurrent('without Redis', () => {
     await sleep(HEARTBEAT_MS + 200);
     expect(one.governor.requestsPerSecond).toBe(30);
     await server.kill();
-    await until('it to be noticed', () => one.connected.redis.state === 'away');
+    await until('it to be noticed', () => one.connected.redis.state === 'down');
     expect(await one.send(1000)).toBeUndefined();
     const taken = Array.from({ length: 30 }, () => one.governor.take());
     expect(taken.filter(Boolean)).toHaveLength(10);

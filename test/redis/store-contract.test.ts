@@ -61,7 +61,7 @@ function onRedis(): Store {
       const now = monotonicNow();
       const wanted = { maxAgeMs: 0, lastingMaxAgeMs: 0, since: now, failuresSince: now };
       const found = await values.getOrLease(key, wanted);
-      if (found?.kind !== 'ours') throw new Error(`no claim: ${found?.kind}`);
+      if (found?.kind !== 'acquired') throw new Error(`no claim: ${found?.kind}`);
       const value = { bytes: Buffer.from(text), sentAt, answeredAt: monotonic(sentAt + 1) };
       await found.lease.keep({ ...value, keepMs: HOUR_MS, isLasting: false });
     },

@@ -57,7 +57,7 @@ test('a schema.graphql edited by hand and an operation changed without `npm run 
 
 test('what src says of the schema, changed without `npm run codegen`, fails, and all that has it is named', async () => {
   const { code, stale } = await checkAfter([
-    'src/schema/voice-jobs.ts',
+    'src/schema/enums.ts',
     'A female voice.',
     'The voice of a woman.',
   ]);

@@ -34,7 +34,7 @@ export async function walkSearch(
   let cursor: string | null = null;
   let goesOn = true;
   const most = 100 + library.ids('All').length + 80 * steps.length;
-  await library.whileMoving(steps, async (happenBetween) => {
+  await library.whileMovingBetween(steps, async (happenBetween) => {
     for (let pages = 0; goesOn && pages < most; pages++) {
       if (pages > 0) happenBetween(ids.at(-1));
       const args = isForwards ? { first: rows, after: cursor } : { last: rows, before: cursor };

@@ -124,6 +124,6 @@ test.each([
     onTestFinished(() => redis.close());
     await expect.poll(() => impostor.handshakes).toBeGreaterThan(1);
     expect(impostor.received).toBe('');
-    expect(redis.state).toBe('away');
+    expect(redis.state).toBe('down');
   },
 );

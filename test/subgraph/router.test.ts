@@ -132,6 +132,21 @@ describe('inwards', () => {
     expect(gateway.emulator.calls).toHaveLength(JOBS);
   });
 
+  test('a job that a neighbour refers to leads to its voice, and voices have lists beside it', async () => {
+    const { data, errors } = await router.ask(
+      `{ ratings(first: ${RATINGS}) { job { jobId voice { voiceId type } } } customizedVoices(first: 2) { nodes { id voiceId } } }`,
+    );
+    expect(errors).toBeUndefined();
+    for (const { job } of data.ratings) {
+      const row = rowOf(job.jobId);
+      expect(job.voice?.voiceId).toBe(row?.Status === 'Success' ? row.VoiceId : undefined);
+    }
+    const voices = gateway.emulator.voices('Basic').slice(0, 2);
+    expect(data.customizedVoices.nodes).toEqual(
+      voices.map(({ VoiceId }) => ({ id: btoa(`CustomizedVoice:${VoiceId}`), voiceId: VoiceId })),
+    );
+  });
+
   test('a connection that refers to jobs by their global id gets each of them once, for 12 calls', async () => {
     const campaigns = await campaignsAlone();
     const { data, errors } = await router.ask(

@@ -75,7 +75,7 @@ test('whatever operations and codes there are, series are bounded and none is lo
       const shown = [...counts];
       expect(new Set(shown.map(({ values }) => values[0])).size).toBeLessThanOrEqual(MAX_OPERATIONS + 3);
       expect(new Set(shown.map(({ values }) => values[1])).size).toBeLessThanOrEqual(51);
-      expect(shown.reduce((sum, { times }) => sum + times, 0)).toBe(requests.length);
+      expect(shown.reduce((sum, { count }) => sum + count, 0)).toBe(requests.length);
     }),
     { numRuns: runs(50) },
   );
@@ -89,7 +89,7 @@ describe('names that strangers choose', () => {
       counts.add(`Made${client}${index}`, 'OK', client);
   };
   const timesOf = (counts: OperationCounter, operation: string) =>
-    [...counts].find(({ values }) => values[0] === operation)?.times;
+    [...counts].find(({ values }) => values[0] === operation)?.count;
 
   test('do not take the series of an operation that was registered beforehand', async () => {
     await using gateway = await startGateway({

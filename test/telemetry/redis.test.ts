@@ -28,7 +28,7 @@ test('a trace shows what Redis was asked before the upstream, and what it had', 
   const [, asked] = await receiver.named('ask Redis', 2);
   expect(receiver.childrenOf(first).map(({ name, attributes }) => [name, attributes['redis.found']])).toEqual(
     [
-      ['ask Redis', 'ours'],
+      ['ask Redis', 'acquired'],
       ['ListCustomizedVoiceJobs', undefined],
     ],
   );

@@ -15,6 +15,7 @@ import {
 import { type Bounds, type Extent, type Window, windowOf } from '../window.ts';
 import {
   type Boundary,
+  type BoundaryPosition,
   isBeforeFirstRow,
   isOfNewestSecond,
   locateBoundary,
@@ -109,8 +110,7 @@ export class AlignedList<List extends string, Row extends ListRow> {
     const bounds = extent.from === 'start' ? boundsOf(base, limit) : boundsOf(limit, base);
     const wanted = windowOf(extent, bounds, total ?? Number.POSITIVE_INFINITY);
     const window = this.#withOwnRow(wanted, base, extent);
-    const asItWas = (range: RowRange<Row>, boundary: Boundary): Slice<Row> | undefined => {
-      const position = locateBoundary(range, boundary, extent.from);
+    const asItWas = (range: RowRange<Row>, position: BoundaryPosition): Slice<Row> | undefined => {
       if (position.kind !== 'at' || position.offset !== place) return undefined;
       if (!position.isSure && !isNewestFirst(range.rows)) return undefined;
       const there = range.total === total ? wanted : windowAt(extent, place, knownListEnd(range));
@@ -120,25 +120,34 @@ export class AlignedList<List extends string, Row extends ListRow> {
     // Without a cache only another field of the same request can have read the page before the boundary was known.
     if (!this.#reader.isCached && read.sentAt >= (base.knownSince ?? read.sentAt)) {
       const { knownSince: _, ...boundary } = base;
-      return asItWas(read, boundary) ?? search(this.#reader, this.#budget, extent, boundary, read);
+      const position = locateBoundary(read, boundary, extent.from);
+      return asItWas(read, position) ?? search(this.#reader, this.#budget, extent, boundary, read);
     }
     const cautious = this.#cautious(base);
-    const cached = asItWas(read, cautious) ?? searchCached(this.#reader, extent, cautious, read);
+    const position = locateBoundary(read, cautious, extent.from);
+    const cached = asItWas(read, position) ?? searchCached(this.#reader, extent, cautious, read);
     if (cached !== undefined) return cached;
-    const { range, boundary } = await this.#youngEnough(read, window, extent, base);
-    return asItWas(range, boundary) ?? search(this.#reader, this.#budget, extent, boundary, range);
+    const { range, boundary } = await this.#youngEnough(read, position, window, extent, base);
+    return (
+      asItWas(range, locateBoundary(range, boundary, extent.from)) ??
+      search(this.#reader, this.#budget, extent, boundary, range)
+    );
   }
 
-  /** Rows that do not show where the boundary is prove something only when they are younger than the cursor. */
+  /**
+   * Rows that do not show where the boundary is prove something only when they are younger than the cursor.
+   *
+   * @param position of the boundary as far as the range shows, however old it is
+   */
   async #youngEnough(
     range: RowRange<Row>,
+    position: BoundaryPosition,
     window: Window,
     { from }: Extent,
     base: Boundary,
   ): Promise<{ range: RowRange<Row>; boundary: Boundary }> {
     const { knownSince: madeAt = this.#reader.startedAt } = base;
-    if (locateBoundary(range, this.#cautious(base), from).kind === 'at')
-      return { range, boundary: { ...base, knownSince: madeAt } };
+    if (position.kind === 'at') return { range, boundary: { ...base, knownSince: madeAt } };
     const knownSince = await this.#reader.cursorKnownSince(base.anchor, madeAt);
     const younger =
       range.sentAt < knownSince
@@ -211,12 +220,13 @@ function cutAt<Row extends ListRow>(slice: Slice<Row>, stop: Boundary, { from }:
   const end = endOf(slice);
   const position = locateBoundary(slice, stop, from === 'start' ? 'end' : 'start');
   let place = Math.min(Math.max(placeOf(stop), slice.start), end);
-  if (position.kind === 'at') place = position.offset;
+  const isAt = position.kind === 'at' && !(position.isByChance && slice.total === stop.anchor.total);
+  if (isAt) place = position.offset;
   if (position.kind === 'above') place = slice.start;
   if (position.kind === 'below') place = end;
   if (position.kind === 'between') place = Math.min(Math.max(placeOf(stop), position.from), position.to);
   const kept = take(slice, from === 'start' ? { start: slice.start, end: place } : { start: place, end });
   // Also where the stop is right at the edge of the slice: beyond it nothing is wanted.
-  const stopped = position.kind === 'at' || (from === 'start' ? place < end : place > slice.start);
+  const stopped = isAt || (from === 'start' ? place < end : place > slice.start);
   return { ...kept, listEnd: slice.listEnd, partial: slice.partial && !stopped };
 }

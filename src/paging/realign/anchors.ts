@@ -1,11 +1,5 @@
-import {
-  type Anchor,
-  KEY_DIGITS,
-  keyOf,
-  MAX_NEIGHBOURS,
-  NEIGHBOUR_DIGITS,
-  type NeighbourKeys,
-} from '../cursor.ts';
+import { type Anchor, KEY_DIGITS, MAX_NEIGHBOURS, NEIGHBOUR_DIGITS, type NeighbourKeys } from '../cursor.ts';
+import { anchorOfRow, keyOfRow, type RowAnchor } from '../row-anchor.ts';
 import { isNewestFirst, type ListRow, type RowRange, type Slice } from '../row-range.ts';
 import type { Extent } from '../window.ts';
 import { type Boundary, isOfNewestSecond, placeOf } from './locate-boundary.ts';
@@ -28,7 +22,7 @@ export function anchorAt(
   from: Extent['from'],
   base: Boundary | undefined,
   hasTimes = true,
-): (index: number) => Anchor | undefined {
+): (index: number) => RowAnchor | undefined {
   const ordered =
     hasTimes && isNewestFirst(slice.rows) && (base === undefined || isInOrder(slice, from, base));
   const side = from === 'start' ? 'above' : 'below';
@@ -36,14 +30,8 @@ export function anchorAt(
   return (index) => {
     const row = slice.rows[index];
     if (row === undefined) return undefined;
-    return {
-      offset: slice.start + index,
-      total: slice.total,
-      key: keyOf(row.id),
-      createdAt: row.createdSecond,
-      ordered,
-      neighbours: neighboursOf(row, ordered, side, passedBefore(slice, index, side), known),
-    };
+    const neighbours = neighboursOf(slice, index, row.createdSecond, ordered, side, known);
+    return anchorOfRow(row, slice.start + index, slice.total, ordered, neighbours);
   };
 }
 
@@ -53,7 +41,7 @@ export function anchorsOf(
   { from }: Extent,
   base: Boundary | undefined,
   hasTimes = true,
-): (Anchor | undefined)[] {
+): (RowAnchor | undefined)[] {
   const at = anchorAt(slice, from, base, hasTimes);
   return slice.rows.map((_, index) => at(index));
 }
@@ -95,26 +83,22 @@ function isInOrder({ rows }: Slice, from: Extent['from'], { anchor }: Boundary):
   return from === 'start' ? passed >= second : second >= passed;
 }
 
-/** The rows of the slice that a walk has passed before a row, the nearest first. */
-function passedBefore({ rows }: Slice, index: number, side: NeighbourKeys['side']): Slice['rows'] {
-  return side === 'above'
-    ? rows.slice(Math.max(0, index - MAX_NEIGHBOURS - 1), index).reverse()
-    : rows.slice(index + 1);
-}
-
+/** The neighbours of the row at an index of the slice, the nearest first: those that the walk has passed before it. */
 function neighboursOf(
-  row: ListRow,
+  { rows }: Slice,
+  index: number,
+  second: number | null,
   ordered: boolean,
   side: NeighbourKeys['side'],
-  passed: Slice['rows'],
   known: KnownNeighbours | undefined,
 ): NeighbourKeys {
-  const second = row.createdSecond;
   const keys: string[] = [];
-  for (const other of passed) {
+  const step = side === 'above' ? -1 : 1;
+  for (let passed = index + step; passed >= 0 && passed < rows.length; passed += step) {
+    const other = rows[passed];
     if (other === undefined) continue;
     if (ordered && other.createdSecond !== second) return limited(side, keys, true);
-    keys.push(neighbourKey(keyOf(other.id)));
+    keys.push(neighbourKey(keyOfRow(other)));
     if (keys.length > MAX_NEIGHBOURS) return limited(side, keys, false);
   }
   const all = ordered && known?.createdAt !== second ? keys : [...keys, ...(known?.keys ?? [])];

@@ -1,5 +1,6 @@
 import { type MonotonicMs, NEVER } from '../../clock.ts';
-import { type Anchor, keyOf, MAX_NEIGHBOURS } from '../cursor.ts';
+import { type Anchor, MAX_NEIGHBOURS } from '../cursor.ts';
+import { keyOfRow } from '../row-anchor.ts';
 import { endOf, isNewestFirst, type ListRow, type RowRange } from '../row-range.ts';
 import type { Extent } from '../window.ts';
 
@@ -13,8 +14,11 @@ export interface Boundary {
 
 /** Where a boundary lies in the list, as far as one range shows. Offsets are 0-based and of that range's state. */
 export type BoundaryPosition =
-  /** Before the row at this offset, and after all rows above it. Sure unless only times or a farther neighbour say so. */
-  | { readonly kind: 'at'; readonly offset: number; readonly isSure: boolean }
+  /**
+   * Before the row at this offset, and after all rows above it. Sure unless only times or a farther neighbour say so. By chance
+   * when a single neighbour key says so, which one of ten thousand pages has of a row that is no neighbour.
+   */
+  | { readonly kind: 'at'; readonly offset: number; readonly isSure: boolean; readonly isByChance?: boolean }
   /** Somewhere above the range's first row, or right before it. */
   | { readonly kind: 'above' }
   /** Somewhere below the range's last row, or right after it. */
@@ -67,25 +71,36 @@ export function locateBoundary(
 
 /** Where the anchor's own row is on the range, -1 where it is not. Mostly it is where it was. */
 function indexOfKey({ start, rows }: RowRange, { offset, key }: Anchor): number {
-  const isOwn = (row: ListRow | undefined) => row !== undefined && keyOf(row.id) === key;
+  const isOwn = (row: ListRow | undefined) => row !== undefined && keyOfRow(row) === key;
   return isOwn(rows[offset - start]) ? offset - start : rows.findIndex(isOwn);
 }
 
 /**
  * Without times: beside the nearest neighbour that is still there. A nearer one may stand where the range ends, unless as many
- * rows are there as there are keys.
+ * rows are there as there are keys. Two neighbours in their order are more than chance.
  */
 function locateByNeighbours(range: RowRange, { neighbours }: Anchor): BoundaryPosition {
   const isAbove = neighbours.side === 'above';
-  for (const [nearer, key] of neighbours.keys.entries()) {
-    const index = range.rows.findIndex((row) => row !== undefined && hasKey(row, key));
-    if (index === -1) continue;
-    const towards = isAbove ? range.rows.length - 1 - index : index;
-    const isEdge = isAbove ? range.last : range.start === 0;
-    const isSure = nearer === 0 || isEdge || towards >= MAX_NEIGHBOURS;
-    return { kind: 'at', offset: range.start + index + (isAbove ? 1 : 0), isSure };
-  }
-  return { kind: 'unknown' };
+  const seen = neighbours.keys.flatMap((key, nearer) =>
+    range.rows.flatMap((row, index) => (row !== undefined && hasKey(row, key) ? [{ nearer, index }] : [])),
+  );
+  const isInOrder = (one: Neighbour, other: Neighbour) =>
+    other.nearer > one.nearer && (isAbove ? other.index < one.index : other.index > one.index);
+  const pair = seen.find((one) => seen.some((other) => isInOrder(one, other)));
+  const nearest = pair ?? seen[0];
+  if (nearest === undefined) return { kind: 'unknown' };
+  const { nearer, index } = nearest;
+  const towards = isAbove ? range.rows.length - 1 - index : index;
+  const isEdge = isAbove ? range.last : range.start === 0;
+  const isByChance = pair === undefined && neighbours.keys.length > 1;
+  const isSure = !isByChance && (nearer === 0 || isEdge || towards >= MAX_NEIGHBOURS);
+  return { kind: 'at', offset: range.start + index + (isAbove ? 1 : 0), isSure, isByChance };
+}
+
+/** A row that has the key of a neighbour: the place of the key among those of the cursor, and of the row in a range. */
+interface Neighbour {
+  readonly nearer: number;
+  readonly index: number;
 }
 
 function locateByTime(
@@ -133,7 +148,7 @@ function sideOf(row: ListRow | undefined, anchor: Anchor, second: number): 'abov
 
 /** @param key of a neighbour: the start of a row's key */
 function hasKey(row: ListRow, key: string): boolean {
-  return keyOf(row.id).startsWith(key);
+  return keyOfRow(row).startsWith(key);
 }
 
 /** The position before the row at an index; at the range's edges the list may go on, and the position with it. */

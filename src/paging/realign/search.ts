@@ -1,5 +1,4 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
-import { rowsOnOnePage } from '../cover.ts';
 import { LEAST_NEIGHBOURS } from '../cursor.ts';
 import type { ListReader } from '../list-reader.ts';
 import {
@@ -55,11 +54,14 @@ export function searchCached<Row extends ListRow>(
   seen: RowRange<Row>,
 ): Slice<Row> | undefined {
   const steps = searchSteps(reader, extent, boundary, seen, ({ isSure }) => isSure);
+  const known = new Set<RowRange<Row>>();
   let step = steps.next();
-  while (!step.done) {
+  for (let looks = 1; !step.done; looks++) {
     const { window, offset } = step.value;
     const range = reader.cached(window) ?? reader.cached({ start: offset, end: offset + 1 });
-    if (range === undefined) return undefined;
+    // A cached page that comes again leads to the same pages as before.
+    if (range === undefined || known.has(range)) return undefined;
+    if (looks >= MAX_LIKELY_LOOKS) known.add(range);
     step = steps.next(range);
   }
   const { slice, looks } = step.value;
@@ -112,13 +114,15 @@ function* searchSteps<Row extends ListRow>(
   isProof: (position: Extract<BoundaryPosition, { kind: 'at' }>, looks: number) => boolean,
 ): Generator<Target, Searched<Row>, RowRange<Row> | undefined> {
   const limits = new SearchLimits(seen.total);
+  const positions = new Map<RowRange<Row>, BoundaryPosition>();
   let range = seen;
   /** Pages of the grid that were looked at while the list had its present length. */
   const tried = new Set<number>();
   let untold: Untold | undefined;
   let looks = 0;
   for (; looks < MAX_LOOKS; looks++) {
-    const position = locateBoundary(range, boundary, extent.from);
+    const position = positions.get(range) ?? locateBoundary(range, boundary, extent.from);
+    positions.set(range, position);
     const likely = placeOf(boundary) + range.total - boundary.anchor.total + limits.drift;
     let target: Target;
     if (position.kind === 'at') {
@@ -132,7 +136,7 @@ function* searchSteps<Row extends ListRow>(
       limits.narrow(position, range);
       const offset = looks < MAX_LIKELY_LOOKS ? limits.clamp(likely) : limits.middle;
       // All rows that are wanted may take two pages. Where the place is likely wrong, one page is enough to go on by.
-      const few = Math.max(1, rowsOnOnePage(maxPageSize) - MAX_BESIDE);
+      const few = Math.max(1, Math.floor(maxPageSize / 2) - MAX_BESIDE);
       const rows = looks === 0 ? extent.rows : Math.min(extent.rows, few);
       target = { window: besides({ ...extent, rows }, offset, maxPageSize), offset };
     } else {

@@ -110,11 +110,11 @@ export class RedisRateLimitStore implements RateLimitStore {
       const reply = await this.#redis.run(TAKE, [key], [batch.length, WINDOW_MS]);
       const window = reply === undefined ? undefined : windowIn(reply);
       if (window === undefined) {
-        if (reply !== undefined) this.#redis.foundUnreadable('reply');
+        if (reply !== undefined) this.#redis.reportUnreadable('reply');
         for (const resolve of batch) resolve(this.#fallback.take(caller));
       } else {
         const { count, leftMs, isForeign } = window;
-        if (isForeign) this.#redis.foundUnreadable('client limit');
+        if (isForeign) this.#redis.reportUnreadable('client limit');
         const tooMany = count - this.#requestsPerMinute;
         if (tooMany > 0) this.#exhausted.set(caller, later(monotonicNow(), leftMs));
         for (const [index, resolve] of batch.entries()) resolve(index < batch.length - tooMany ? 0 : leftMs);

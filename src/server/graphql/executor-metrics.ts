@@ -15,9 +15,9 @@ const MAX_LOGGED = 100;
 export class ExecutorMetrics {
   readonly executor: Executor;
   /** Queries that compiled code has served. */
-  readonly compiled: { times: number };
+  readonly compiled: { count: number };
   /** Queries that graphql-js has executed, those after a bailout among them. */
-  readonly graphqlJs: { times: number };
+  readonly graphqlJs: { count: number };
   /** Runs of compiled code that were given up, by reason. */
   readonly bailouts: Counter;
   readonly #log: Logger;

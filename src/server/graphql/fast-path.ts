@@ -102,12 +102,12 @@ class PreparedQuery {
     const { schema, executorMetrics } = this.#options;
     const result = await this.#compiled?.(contextValue, variables);
     if (typeof result === 'object') {
-      executorMetrics.compiled.times++;
+      executorMetrics.compiled.count++;
       return { data: result };
     }
     if (result !== undefined) executorMetrics.bailouts.add([result]);
     else if (++this.#runs === 2 && executorMetrics.executor === 'compiled') this.#compile();
-    executorMetrics.graphqlJs.times++;
+    executorMetrics.graphqlJs.count++;
     return execute({
       schema,
       document: this.#document,

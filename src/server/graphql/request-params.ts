@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import type { ErrorCode } from '../../errors.ts';
 import { isObject, type TrustedDocuments } from './trusted-documents.ts';
 
 /** A GraphQL request. */
@@ -149,7 +150,11 @@ function forbidden(): GraphQLError {
 }
 
 /** What a client may not do has its status in every media type, what it did wrong has none in plain JSON, as elsewhere. */
-function refusal(message: string, status: 400 | 403, extensions: Record<string, string>): GraphQLError {
+function refusal(
+  message: string,
+  status: 400 | 403,
+  extensions: { readonly code: ErrorCode; readonly argument?: string },
+): GraphQLError {
   return new GraphQLError(message, { extensions: { ...extensions, http: { status, spec: status === 400 } } });
 }
 

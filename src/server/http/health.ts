@@ -18,7 +18,7 @@ export interface Readiness {
     readonly queued: number;
   };
   /** `off` where none is configured. */
-  readonly redis: 'up' | 'away' | 'off';
+  readonly redis: 'up' | 'down' | 'off';
 }
 
 /** 200 as long as the process runs. */

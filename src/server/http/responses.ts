@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../errors.ts';
 import { type MediaType, mediaTypeFor } from './content-negotiation.ts';
 import type { CommonHeaders, Handler, RequestContext } from './request-context.ts';
 
@@ -40,7 +41,7 @@ export interface RejectionDetails {
 export function sendError(
   context: RequestContext,
   status: number,
-  code: string,
+  code: ErrorCode,
   message: string,
   { headers, extensions, reason }: RejectionDetails = {},
 ): void {

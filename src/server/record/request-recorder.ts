@@ -72,19 +72,19 @@ export class RequestRecorder {
       REQUEST_BOUNDS_MS,
       'path',
     );
-    metrics.show(
+    metrics.collect(
       'counter',
       'voicejobs_graphql_requests_total',
       'GraphQL requests by operation name and by the code of the first error, or OK.',
       ['operation', 'code'],
       () => this.#operations,
     );
-    metrics.show(
+    metrics.collect(
       'counter',
       'voicejobs_graphql_responses_total',
       'GraphQL responses: from the response cache, executed, or rejected before execution.',
       ['result'],
-      () => Object.entries(this.#responses).map(([result, times]) => ({ values: [result], times })),
+      () => Object.entries(this.#responses).map(([result, count]) => ({ values: [result], count })),
     );
     this.#rejections = metrics.counter(
       'voicejobs_http_requests_rejected_total',

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
+import type { ErrorCode } from '../../errors.ts';
 import { type FaultHandler, inBackground } from '../../guarded.ts';
 import type { CostExtensions } from '../../limits/cost.ts';
 import { onceClosed } from '../http/queued-responses.ts';
@@ -43,7 +44,7 @@ export const EVENT_STREAM: StreamFormat = {
 const part = (json: string): string => `\r\ncontent-type: application/json\r\n\r\n${json}\r\n--graphql`;
 
 /** Errors of the transport, which end a subscription in clients of the multipart protocol. */
-const BROKEN: Readonly<Record<StreamEnd, readonly [code: string, message: string]>> = {
+const BROKEN: Readonly<Record<StreamEnd, readonly [code: ErrorCode, message: string]>> = {
   restart: ['SERVICE_UNAVAILABLE', 'This gateway is shutting down. Subscribe again immediately.'],
   expired: ['UNAUTHENTICATED', 'The credential has expired. Subscribe again with a valid one.'],
   failed: ['INTERNAL_SERVER_ERROR', 'Internal error of the gateway. Subscribe again.'],

@@ -1,4 +1,5 @@
 import { type DocumentNode, type ExecutionResult, GraphQLError, subscribe } from 'graphql';
+import type { ErrorCode } from '../../errors.ts';
 import type { Cost } from '../../limits/cost.ts';
 import { firstOf, unresolvedOperation } from '../../limits/validation.ts';
 import type { Caller } from '../../paging/caller.ts';
@@ -111,7 +112,7 @@ export class SubscriptionSource {
 }
 
 /** A copy: cached documents keep their errors. */
-function withCode(error: GraphQLError, code: string): GraphQLError {
+function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
   const { message, nodes, source, positions, extensions } = error;
   return new GraphQLError(message, {
     nodes: nodes ?? null,

@@ -117,8 +117,8 @@ export class SharedQuota {
     this.#max = max;
     this.#limiter = limiter;
     this.#slots = new SlotQueue(() => limiter.sentElsewhere());
-    this.#endListening = space.redis.onTurn((state) => {
-      if (state === 'away') this.#setGiving(false);
+    this.#endListening = space.redis.onStateChange((state) => {
+      if (state === 'down') this.#setGiving(false);
     });
     const { failed } = space.redis;
     const heartbeat = guarded(() => this.#heartbeat(), failed);
@@ -259,7 +259,7 @@ export class SharedQuota {
   }
 
   #unreadable(): void {
-    this.#space.redis.foundUnreadable('quota');
+    this.#space.redis.reportUnreadable('quota');
   }
 
   async #run(

@@ -27,10 +27,10 @@ export class UpstreamPolicy {
 
   constructor(maxRequestsPerSecond: number, observer: Observer, shared?: ReplicaNamespace) {
     this.#observer = observer;
-    this.#limiter = new AdaptiveRateLimiter(maxRequestsPerSecond, (rate) => observer.slowedDown(rate));
+    this.#limiter = new AdaptiveRateLimiter(maxRequestsPerSecond, (rate) => observer.rateDecreased(rate));
     this.#shared = shared && new SharedQuota(shared, maxRequestsPerSecond, this.#limiter);
     this.#circuit = new CircuitBreaker((state) => {
-      observer.circuitTurned(state);
+      observer.circuitStateChanged(state);
       if (state !== 'open') return;
       this.#limiter.rejectAll(this.#isOpen());
       this.#shared?.rejectAll(this.#isOpen());
@@ -70,7 +70,7 @@ export class UpstreamPolicy {
       const cameAt = monotonicNow();
       const permit = this.#admitNow() ?? (await this.#admit(scope));
       const sentAt = monotonicNow();
-      this.#observer.waitedForTurn(sentAt - cameAt);
+      this.#observer.queueWait(sentAt - cameAt);
       try {
         const result = await send(prepared);
         this.#answered(permit, sentAt, attempts);

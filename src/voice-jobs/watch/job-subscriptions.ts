@@ -52,8 +52,8 @@ export class JobSubscriptions {
    * @throws the reason of the caller's signal
    */
   async subscribe(jobId: string, caller?: Caller): Promise<AsyncIterableIterator<VoiceJob, undefined>> {
-    const [job, subscriber] = this.#jobs.subscribe(jobId, () => this.#observer.followed(-1));
-    this.#observer.followed(1);
+    const [job, subscriber] = this.#jobs.subscribe(jobId, () => this.#observer.subscriptionsChanged(-1));
+    this.#observer.subscriptionsChanged(1);
     const cached = this.#source.cache?.cachedRow(jobId)?.row;
     if (cached?.isFinal) {
       subscriber.offer(cached);

@@ -169,7 +169,7 @@ export class LeaderElection implements Leadership, JobStateListener {
   #onInterest(text: string | undefined): void {
     const interest = text === undefined ? undefined : decodeInterest(text);
     if (interest === undefined) {
-      if (text !== undefined) this.#space.redis.foundUnreadable('interest');
+      if (text !== undefined) this.#space.redis.reportUnreadable('interest');
       return;
     }
     const isNew = new Set(this.#interest.add(interest));

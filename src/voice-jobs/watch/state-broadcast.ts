@@ -82,7 +82,7 @@ export class StateBroadcast {
   #onMessage(text: string | undefined): void {
     const message = text === undefined ? undefined : decodeMessage(text);
     if (message?.from === this.id) return;
-    if (text !== undefined && message === undefined) this.#redis.foundUnreadable('states');
+    if (text !== undefined && message === undefined) this.#redis.reportUnreadable('states');
     if (message === undefined || this.#hasMissed(message)) this.#invalidateAll();
     if (message?.isReader) this.#heardLeaderAt = monotonicNow();
     for (const state of message?.states ?? []) this.#take(state);
@@ -140,7 +140,7 @@ class RedisClock {
     if (!Array.isArray(reply)) return;
     const [seconds, microseconds] = reply.map(Number) as [number, number];
     const time = 1000 * seconds + microseconds / 1000;
-    if (!(time > 0 && time < MAX_TIME)) return this.#redis.foundUnreadable('clock');
+    if (!(time > 0 && time < MAX_TIME)) return this.#redis.reportUnreadable('clock');
     this.#least = time - monotonicNow();
     this.#most = time - askedAt;
   }

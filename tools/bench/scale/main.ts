@@ -6,10 +6,19 @@ import { parseOptions, UsageError } from '../options.ts';
 import { gateway } from '../peers/gateway.ts';
 import type { Walk } from '../walk.ts';
 import { type Fleet, measureFleet } from './fleet.ts';
+import { LENGTHS, measureGrowth } from './growth.ts';
 import { measureLive } from './live-cost.ts';
 import { parseScaleOptions, type ScaleOptions } from './options.ts';
 import { measurePage } from './page-cost.ts';
-import { asMarkdown, asText, type Measured, type ScaleReport } from './report.ts';
+import {
+  asMarkdown,
+  asText,
+  type GrowthReport,
+  growthTables,
+  type Measured,
+  type ScaleReport,
+  scaleTables,
+} from './report.ts';
 
 /** Connections of all replicas together: a multiple of each number of them. */
 const CONNECTIONS = 60;
@@ -35,9 +44,10 @@ await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<void> {
   try {
     const options = parseScaleOptions(args);
-    const report = await measure(options);
-    process.stdout.write(asText(report));
-    if (options.markdown !== undefined) await writeFile(options.markdown, asMarkdown(report));
+    const report = options.growth ? await measureGrowths(options) : await measure(options);
+    const tables = 'growths' in report ? growthTables(report) : scaleTables(report);
+    process.stdout.write(asText(tables));
+    if (options.markdown !== undefined) await writeFile(options.markdown, asMarkdown(tables));
     if (options.out !== undefined)
       await writeFile(options.out, `${JSON.stringify({ options, ...report }, null, 2)}\n`);
   } catch (error) {
@@ -63,6 +73,17 @@ async function measure({ longSeconds }: ScaleOptions): Promise<ScaleReport> {
   const { page, span } = await measurePage(bench.upstream);
   const live = await measureLive(span);
   return { machine, connections: CONNECTIONS, longSeconds, measured, page, live };
+}
+
+async function measureGrowths({ quick }: ScaleOptions): Promise<GrowthReport> {
+  const machine = describeMachine();
+  const lengths = quick ? LENGTHS.slice(0, 3) : LENGTHS;
+  const progress = (text: string) => process.stderr.write(`${text}\n`);
+  const growths = [
+    await measureGrowth(lengths, false, progress),
+    await measureGrowth(lengths, true, progress),
+  ];
+  return { machine, growths };
 }
 
 function each({ bodies, texts }: Walk, every: number): Walk {

@@ -2,6 +2,8 @@ import { UsageError } from '../options.ts';
 
 /** What the command line decides. */
 export interface ScaleOptions {
+  /** Measures what a page costs by the length of its list, and nothing else. */
+  readonly growth: boolean;
   /** For development: short loads whose figures mean little. */
   readonly quick: boolean;
   /** How long each load lasts. Calls are counted by the TTL, so it takes some TTLs until their number means something. */
@@ -13,6 +15,7 @@ export interface ScaleOptions {
 }
 
 const HELP = `Options:
+  --growth          a page by the length of its list, and nothing else: ten minutes
   --quick           loads of 4 s, for development
   --seconds=5       a quarter of what each load lasts, 1 to 150
   --out=file        every figure as JSON
@@ -30,7 +33,7 @@ export function parseScaleOptions(args: readonly string[]): ScaleOptions {
   const given = new Map<string, string>();
   for (const arg of args) {
     const [, name = '', value] = /^--([a-z]+)(?:=(.+))?$/.exec(arg) ?? [];
-    const isFlag = name === 'quick';
+    const isFlag = name === 'quick' || name === 'growth';
     if (!isFlag && !['seconds', 'out', 'markdown'].includes(name))
       throw new UsageError(`There is no option ${arg}.\n${HELP}`);
     if (isFlag === (value !== undefined))
@@ -43,5 +46,11 @@ export function parseScaleOptions(args: readonly string[]): ScaleOptions {
   const seconds = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (seconds < 1 || seconds > 150)
     throw new UsageError(`--seconds takes a whole number from 1 to 150; not "${text}".`);
-  return { quick, longSeconds: LONG * seconds, out: given.get('out'), markdown: given.get('markdown') };
+  return {
+    growth: given.has('growth'),
+    quick,
+    longSeconds: LONG * seconds,
+    out: given.get('out'),
+    markdown: given.get('markdown'),
+  };
 }

@@ -2,6 +2,7 @@ import type { Machine } from '../machine.ts';
 import { CACHE_TTL_MS } from '../peers/peer.ts';
 import { type Cells, markdown, plain } from '../report/table.ts';
 import type { Fleet, FleetCost } from './fleet.ts';
+import type { Growth, PageOfLength } from './growth.ts';
 import type { LiveCost } from './live-cost.ts';
 import { scriptsPerSecond } from './model.ts';
 import type { PageCost } from './page-cost.ts';
@@ -42,14 +43,56 @@ const HEADING = [
   'held kB',
 ];
 
+/** What pages cost by the length of their list, once for each setting of the cache. */
+export interface GrowthReport {
+  readonly machine: Machine;
+  readonly growths: readonly (readonly Growth[])[];
+}
+
+/** A report as tables, with what they are of. */
+export interface Tables {
+  readonly description: string;
+  readonly tables: readonly Cells[];
+}
+
 /** For a terminal. */
-export function asText(report: ScaleReport): string {
-  return `${[description(report), ...tables(report).map(plain)].join('\n\n')}\n`;
+export function asText({ description, tables }: Tables): string {
+  return `${[description, ...tables.map(plain)].join('\n\n')}\n`;
 }
 
 /** For the documentation. */
-export function asMarkdown(report: ScaleReport): string {
-  return `${[description(report), ...tables(report).map(markdown)].join('\n\n')}\n`;
+export function asMarkdown({ description, tables }: Tables): string {
+  return `${[description, ...tables.map(markdown)].join('\n\n')}\n`;
+}
+
+export function growthTables({ machine, growths }: GrowthReport): Tables {
+  const { date, cpu, cores, node, loadBefore } = machine;
+  return {
+    description:
+      `${date}: ${cpu}, ${cores} cores shared by gateway, upstream and client, Node ${node}; ` +
+      `load before the start ${loadBefore.toFixed(1)}.`,
+    tables: growths.map(growthCells),
+  };
+}
+
+function growthCells(growths: readonly Growth[]): Cells {
+  const costs = ({ calls, cpuMicros }: PageOfLength) => [calls.toFixed(2), whole(cpuMicros)];
+  return [
+    [
+      `rows, cache ${growths[0]?.isCached ? 'on' : 'off'}`,
+      ...['calls at rest', 'µs'],
+      ...['calls moving', 'µs'],
+      ...['calls after changes', 'µs'],
+      'MB',
+    ],
+    ...growths.map(({ rows, atRest, moving, afterChanges, rssMb }) => [
+      rows.toLocaleString('en'),
+      ...costs(atRest),
+      ...costs(moving),
+      ...costs(afterChanges),
+      whole(rssMb),
+    ]),
+  ];
 }
 
 /**
@@ -61,6 +104,10 @@ export function timesOneAlone({ load, cost }: Measured, all: readonly Measured[]
     (other) => other.load === load && other.fleet.replicas === 1 && !other.fleet.isShared,
   );
   return alone === undefined ? Number.NaN : callsPerSecond(cost) / callsPerSecond(alone.cost);
+}
+
+export function scaleTables(report: ScaleReport): Tables {
+  return { description: description(report), tables: tables(report) };
 }
 
 function description({ machine, connections, longSeconds }: ScaleReport): string {

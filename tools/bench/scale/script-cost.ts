@@ -97,7 +97,7 @@ function anyAge(): Wanted {
 
 async function claim(values: SharedCache, key: string) {
   const found = await values.getOrLease(key, anyAge());
-  if (found?.kind !== 'ours') throw new Error(`no claim but ${found?.kind}`);
+  if (found?.kind !== 'acquired') throw new Error(`no claim but ${found?.kind}`);
   return found.lease;
 }
 

@@ -47,6 +47,7 @@ async function main(): Promise<void> {
     '|---|---|---|---|---|---|---|',
   ];
   for (const jobs of LENGTHS) {
+    process.stderr.write(`${jobs} jobs\n`);
     await using emulator = await startUpstream(jobs);
     const { page, search: warm } = await measureWarm(emulator, jobs);
     const cold = await measureCold(emulator, jobs);
