@@ -119,6 +119,8 @@ export interface GatewayOptions {
     readonly requestsPerMinute: number;
     readonly depth: number;
     readonly complexity: number;
+    /** Upstream calls that one search may make. */
+    readonly searchCalls: number;
   };
   /** Who executes queries that come again. @default 'compiled' */
   readonly executor?: Executor;
@@ -248,6 +250,7 @@ function createReads(
   options: GatewayOptions,
   { rpc, observer, shared }: ReturnType<typeof createUpstreamClient>,
 ) {
+  const { searchCalls } = options.limits;
   const ims = new ImsClient(rpc);
   const registry = new JobRegistry();
   const jobs = createSource(jobSource(ims, observer, registry), options, shared);
@@ -267,7 +270,7 @@ function createReads(
       const freshness = new Freshness();
       const loaderOf = <List extends string, Row extends ListRow>(source: RowSource<List, Row>) =>
         new RowLoader(new ListReaders(source, freshness, caller));
-      return { caller, jobs: loaderOf(jobs), voices: loaderOf(voices), freshness, live };
+      return { caller, jobs: loaderOf(jobs), voices: loaderOf(voices), freshness, live, searchCalls };
     },
   };
 }

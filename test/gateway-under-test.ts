@@ -104,6 +104,7 @@ export async function startGateway(
         requestsPerMinute: 0,
         depth: 12,
         complexity: 2500,
+        searchCalls: 10,
         ...gatewayOptions.limits,
       },
     },

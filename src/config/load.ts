@@ -103,6 +103,7 @@ export function loadConfig(
       requestsPerMinute: values.LIMIT_REQUESTS_PER_MINUTE,
       depth: values.LIMIT_DEPTH,
       complexity: values.LIMIT_COMPLEXITY,
+      searchCalls: values.LIMIT_SEARCH_CALLS,
     },
     graphiql: values.GRAPHIQL ?? !inProduction,
     console: consoleSetting(values, kind),

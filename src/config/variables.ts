@@ -161,6 +161,11 @@ export const VARIABLES = {
     '2500',
     'Maximum cost of an operation, computed before execution: one point for each field of each row that it can return, and ten for each upstream call that it can cause. 100 rows with every field are allowed.',
   ),
+  LIMIT_SEARCH_CALLS: withDefault(
+    wholeNumber(2, 1000, { note: '; a search with type ALL needs a page of each edition' }),
+    '10',
+    'Maximum upstream calls of one search; pages in the cache cost none. A search that needs more ends there, and the next page goes on. Each call costs ten points of LIMIT_COMPLEXITY.',
+  ),
   LIMIT_BODY_BYTES: withDefault(
     wholeNumber(1000, 10_000_000, { unit: 'bytes' }),
     '100000',

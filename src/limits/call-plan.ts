@@ -37,17 +37,32 @@ interface ListPlan {
 export class CallPlan {
   readonly #lists = new Map<string, ListPlan>();
   readonly #seen = new Set<unknown>();
+  readonly #searches = new Map<unknown, Map<string, object>>();
   /** What is looked up by id, for each kind of rows that it may be of. */
   readonly #lookups = new Map<CostedLists, Lookups>();
   /** Rows by id of which the kind is not known. */
   #idsOfAny = 0;
   #ids = 0;
   #callsBelow = 0;
+  #searchCalls = 0;
 
   /** Whether this was not asked for before. @param key equal for what is read once */
   isNew(key: unknown): boolean {
     const { size } = this.#seen;
     return this.#seen.add(key).size > size;
+  }
+
+  /** A key for {@link isNew}. @param filter equal for what is one filter @param way where it is looked for */
+  keyOfSearch(filter: unknown, way: string): object {
+    const ways = this.#searches.get(filter) ?? new Map<string, object>();
+    const key = ways.get(way) ?? {};
+    this.#searches.set(filter, ways.set(way, key));
+    return key;
+  }
+
+  /** Adds the calls that one search may make. */
+  addSearchCalls(count: number): void {
+    this.#searchCalls += count;
   }
 
   /** Adds rows by id. @param of the kinds that they may be of */
@@ -94,7 +109,7 @@ export class CallPlan {
   }
 
   get calls(): number {
-    let calls = this.#ids + this.#callsToTryLists();
+    let calls = this.#searchCalls + this.#ids + this.#callsToTryLists();
     for (const { atOnce, later, needsTotal, hasCursor } of this.#lists.values()) {
       calls += atOnce + later + (needsTotal && atOnce === 0 ? 1 : 0);
       if (hasCursor) calls += SEARCH_CALLS_PER_LIST;

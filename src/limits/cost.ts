@@ -90,7 +90,13 @@ export class OperationCost {
   /** Set where no variable can change it. */
   readonly #constant: Cost | undefined;
 
-  constructor(operation: OperationDefinitionNode, fragments: Fragments, schema: GraphQLSchema) {
+  /** @param searchCalls upstream calls that one search may make */
+  constructor(
+    operation: OperationDefinitionNode,
+    fragments: Fragments,
+    schema: GraphQLSchema,
+    searchCalls: number,
+  ) {
     const rootFields = schema.getRootType(operation.operation)?.getFields();
     const fields = costFieldsOf([operation.selectionSet], fragments);
     this.#depth = depthOf(fields);
@@ -111,7 +117,7 @@ export class OperationCost {
       if (reading === undefined) continue;
       const names = namesIn(field.fields);
       const below = [...readsBelow].flatMap(([name, one]) => (names.has(name) ? [one] : []));
-      reads.push({ read: upstreamCost(reading, field, operation), pointsOfRow, below });
+      reads.push({ read: upstreamCost(reading, field, operation, searchCalls), pointsOfRow, below });
     }
     this.#points = points;
     this.#reads = reads;
@@ -193,7 +199,7 @@ function returnsSchema(name: string): boolean {
 
 /** Points of the fields that come with each row. @param above bytes of the root field's response key */
 function pointsOfRowOf(above: number, { fields }: CostField, { kind }: RootReads): number {
-  if (kind !== 'list') return pointsOfAll(fields, above);
+  if (kind !== 'list' && kind !== 'search') return pointsOfAll(fields, above);
   let points = 0;
   for (const [key, { node, fields: inner }] of fields)
     if (ROWS_UNDER.has(node.name.value)) points += pointsOfAll(inner, above + key.length);

@@ -21,6 +21,8 @@ export interface Checks {
     readonly depth: number;
     /** Points that an operation may cost. */
     readonly complexity: number;
+    /** Upstream calls that one search may make. */
+    readonly searchCalls: number;
   };
 }
 
@@ -39,6 +41,7 @@ export class CheckedDocument {
   readonly errors: readonly GraphQLError[];
   readonly tokens: number;
   readonly #schema: GraphQLSchema;
+  readonly #searchCalls: number;
   readonly #costs = new Map<OperationDefinitionNode, OperationCost>();
 
   constructor(
@@ -46,7 +49,9 @@ export class CheckedDocument {
     errors: readonly GraphQLError[],
     tokens: number,
     schema: GraphQLSchema,
+    searchCalls: number,
   ) {
+    this.#searchCalls = searchCalls;
     this.document = document;
     this.#schema = schema;
     this.errors = errors;
@@ -62,7 +67,7 @@ export class CheckedDocument {
   costOf(operation: OperationDefinitionNode): OperationCost {
     let cost = this.#costs.get(operation);
     if (cost === undefined) {
-      cost = new OperationCost(operation, fragmentsOf(this.document), this.#schema);
+      cost = new OperationCost(operation, fragmentsOf(this.document), this.#schema, this.#searchCalls);
       this.#costs.set(operation, cost);
     }
     return cost;
@@ -133,7 +138,13 @@ export class DocumentCache {
       const wrong = checkDocumentLimits(document, this.#checks.limits.depth);
       const errors =
         wrong === undefined ? validateDocument(this.#schema, document, this.#checks.introspection) : [wrong];
-      const checked = new CheckedDocument(document, errors, tokens, this.#schema);
+      const checked = new CheckedDocument(
+        document,
+        errors,
+        tokens,
+        this.#schema,
+        this.#checks.limits.searchCalls,
+      );
       this.#byTree.set(document, checked);
       return checked;
     } catch (error) {

@@ -25,15 +25,19 @@ export interface UpstreamCost {
   plan(variables: Variables, plan: CallPlan): PlannedRows;
 }
 
-/** The cost of a root field, by what its schema says that it reads. */
+/** The cost of a root field, by what its schema says that it reads. @param searchCalls that one search may make */
 export function upstreamCost(
   reads: RootReads,
   field: CostField,
   operation: OperationDefinitionNode,
+  searchCalls: number,
 ): UpstreamCost {
   if (reads.kind === 'list') return listCost(reads.lists, field, operation);
+  if (reads.kind === 'search') return searchCost(reads, field, operation, searchCalls);
   return idsCost(reads, field, operation);
 }
+
+type SearchReads = Extract<UpstreamReads, { kind: 'search' }>;
 
 /** A page of one list, or of all as one. */
 function listCost(
@@ -71,6 +75,34 @@ function listCost(
   };
 }
 
+/** A page of the rows that match: whatever it has to look through, its calls are limited. Equal searches are one. */
+function searchCost(
+  { lists: { lists }, filter }: SearchReads,
+  { node, fields }: CostField,
+  operation: OperationDefinitionNode,
+  searchCalls: number,
+): UpstreamCost {
+  const readsRows = [...fields.values()].some(({ node: { name } }) => name.value !== '__typename');
+  const argument = (name: string) => argumentOf(node, name, operation);
+  const [filterOf, type, first, last] = [
+    argument(filter),
+    argument('type'),
+    argument('first'),
+    argument('last'),
+  ];
+  const [after, before] = [argument('after'), argument('before')];
+
+  return {
+    plan(variables, plan) {
+      const [fromStart, fromEnd] = [first(variables) ?? undefined, last(variables) ?? undefined];
+      const way = [node.name.value, type(variables), fromStart, fromEnd, after(variables), before(variables)];
+      const key = plan.keyOfSearch(filterOf(variables), way.map(String).join(' '));
+      if (readsRows && plan.isNew(key)) plan.addSearchCalls(Math.max(searchCalls, lists.length));
+      return { count: rowsOf(fromStart ?? fromEnd ?? DEFAULT_PAGE_ROWS), key };
+    },
+  };
+}
+
 /** Fields of a connection that need no page. */
 const NEEDS_NO_PAGE: ReadonlySet<string> = new Set(['totalCount', '__typename']);
 
@@ -100,7 +132,7 @@ function pagesOf({ maxPageSize }: CostedLists, rows: number, isFromEnd: boolean,
 
 /** A row by its id, or rows by a list of ids, or of objects that hold one each. */
 function idsCost(
-  { kind, argument, of }: Exclude<RootReads, { kind: 'list' }>,
+  { kind, argument, of }: Exclude<RootReads, { kind: 'list' | 'search' }>,
   { node }: CostField,
   operation: OperationDefinitionNode,
 ): UpstreamCost {

@@ -35,6 +35,8 @@ export interface Cursor {
   /** What it belongs to, 0..15: the meaning is the caller's, who also knows how many anchors that takes. */
   readonly list: number;
   readonly anchors: readonly Anchor[];
+  /** The filter of a search, {@link FILTER_DIGITS} hexadecimal digits; undefined for a cursor of a plain list. */
+  readonly filter?: string | undefined;
 }
 
 /** Why a string is not a cursor, in words for the caller. */
@@ -54,7 +56,12 @@ export const MAX_NEIGHBOURS = 16;
 /** Neighbour keys that every anchor has room for, whatever the numbers and however many anchors: fewer have never been cut short. */
 export const LEAST_NEIGHBOURS = 4;
 
+/** Hexadecimal digits that stand for the filter of a search: 48 bits. */
+export const FILTER_DIGITS = 12;
+
 const VERSION = 2;
+/** The layout of {@link VERSION} with a filter behind the first byte. */
+const SEARCH_VERSION = 3;
 const TIME_BYTES = 5;
 const TIME_UNKNOWN = 2 ** (8 * TIME_BYTES) - 1;
 
@@ -73,11 +80,11 @@ export const keyOf: (id: string) => string = memoize((id) => hash('sha256', id, 
 
 /**
  * The opaque text of a cursor, laid out as docs/cursors.md says. Equal contents give equal texts. With one or two
- * anchors it has at most 96 characters while offsets and totals stay below 2^24: neighbour keys that do not fit are left out, the
+ * anchors it has at most 96 characters, 104 with a filter, while offsets and totals stay below 2^24: neighbour keys that do not fit are left out, the
  * farthest first.
  */
-export function encodeCursor({ list, anchors }: Cursor): string {
-  let hex = uint((VERSION << 4) | list, 1);
+export function encodeCursor({ list, anchors, filter }: Cursor): string {
+  let hex = uint(((filter === undefined ? VERSION : SEARCH_VERSION) << 4) | list, 1) + (filter ?? '');
   for (const anchor of fitted(anchors)) hex += hexOf(anchor);
   const bytes = Buffer.from(`${hex}${uint(0, CHECKSUM_BYTES)}`, 'hex');
   const end = bytes.length - CHECKSUM_BYTES;
@@ -99,11 +106,12 @@ export function decodeCursor(text: string): Cursor {
     const reader = new HexReader(body.toString('hex'));
     const head = reader.uint(1);
     const version = head >> 4;
-    if (version !== VERSION) throw outdated(version);
+    if (version !== VERSION && version !== SEARCH_VERSION) throw outdated(version);
+    const filter = version === SEARCH_VERSION ? reader.digits(FILTER_DIGITS) : undefined;
     const anchors: Anchor[] = [];
     while (!reader.isAtEnd) anchors.push(readAnchor(reader));
     if (anchors.length === 0 || anchors.some(isBeyondAnyList)) throw malformed();
-    return { list: head & 0xf, anchors };
+    return { list: head & 0xf, anchors, ...(filter === undefined ? {} : { filter }) };
   } catch (error) {
     throw error instanceof RangeError ? malformed() : error;
   }

@@ -36,6 +36,22 @@ export function cursorInAll<List extends string>(
   return encodeCursor({ list: codeOf(lists, 'All', own), anchors });
 }
 
+/**
+ * The cursor of a place in a search, which only a search with the same filter takes.
+ *
+ * @param anchors as of a row of the list that a client sees: one, or one for each merged list
+ * @param filter stands for the filter, {@link FILTER_DIGITS} hexadecimal digits
+ */
+export function cursorInSearch<List extends string>(
+  lists: Lists<List>,
+  list: ListName<List>,
+  own: List,
+  anchors: readonly Anchor[],
+  filter: string,
+): string {
+  return encodeCursor({ list: codeOf(lists, list, own), anchors, filter });
+}
+
 function codeOf<List extends string>(
   { lists, cursorCode = 0 }: Lists<List>,
   list: ListName<List>,
@@ -47,13 +63,15 @@ function codeOf<List extends string>(
 /**
  * Reads the cursor given as `after` or `before`: its boundary in each upstream list that it says something about.
  *
- * @throws BadInputError for a string that is no cursor, or one of another list
+ * @param filter of the search that it has to be of; undefined for a plain list
+ * @throws BadInputError for a string that is no cursor, or one of another list or filter
  */
 export function readCursor<List extends string>(
   definition: Lists<List>,
   list: ListName<List>,
   argument: CursorArgument,
   text: string,
+  filter?: string,
 ): Boundaries<List> {
   const { lists, order, cursorCode = 0 } = definition;
   let cursor: Cursor;
@@ -75,9 +93,22 @@ export function readCursor<List extends string>(
       `\`${argument}\` is a cursor of the list of type ${given?.toUpperCase()}; it cannot be used with type ${list.toUpperCase()}.`,
     );
   }
+  if (cursor.filter !== filter) {
+    const [owner, user] = [describeOwner(cursor.filter), describeOwner(filter)];
+    const other = owner === user ? 'another search' : owner;
+    const here = owner === user ? 'this one, whose filter differs' : user;
+    throw new BadInputError(
+      argument,
+      `\`${argument}\` is a cursor of ${other}; it cannot be used with ${here}.`,
+    );
+  }
   // In another list the anchor is the last row above the place, so that the cut is below it either way.
   const sideIn = (one: List) => (argument === 'before' && one === own ? 'before' : 'after');
   return new Map(
     anchored.map((one, at) => [one, { anchor: cursor.anchors[at] as Anchor, side: sideIn(one) }]),
   );
+}
+
+function describeOwner(filter: string | undefined): string {
+  return filter === undefined ? 'a list without a filter' : 'a search';
 }

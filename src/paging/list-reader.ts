@@ -2,6 +2,7 @@ import process from 'node:process';
 import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { inBackground } from '../guarded.ts';
 import type { RealignmentEvent } from '../observer.ts';
+import type { CallBudget } from './call-budget.ts';
 import { type Caller, type Freshness, tracedRead } from './caller.ts';
 import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf } from './cover.ts';
 import type { Anchor } from './cursor.ts';
@@ -19,7 +20,7 @@ export class ListReaders<List extends string, Row extends ListRow> {
   readonly freshness: Freshness;
   readonly caller: Caller | undefined;
   /** When the request began: its cursors were made before, and a page requested later is younger than any of them. */
-  readonly startedAt = monotonicNow();
+  readonly startedAt: MonotonicMs = monotonicNow();
   readonly #readers = new Map<List, ListReader<List, Row>>();
   #underWay = 0;
   #idle: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
@@ -28,6 +29,11 @@ export class ListReaders<List extends string, Row extends ListRow> {
     this.source = source;
     this.freshness = freshness;
     this.caller = caller;
+  }
+
+  /** A reader of its own that shares the pages of the request, and pays for its calls out of a budget. */
+  within(list: List, calls: CallBudget): ListReader<List, Row> {
+    return new ListReader(list, this, this.of(list), calls);
   }
 
   of(list: List): ListReader<List, Row> {
@@ -93,14 +99,27 @@ export class ListReader<List extends string, Row extends ListRow> {
   readonly #cache: CachedLookups<List, Row> | undefined;
   readonly #freshness: Freshness;
   readonly #caller: Caller | undefined;
-  readonly #pages = new Map<string, Promise<RowRange<Row>>>();
+  readonly #calls: CallBudget | undefined;
+  readonly #pages: Map<string, Promise<RowRange<Row>>>;
   #total: Promise<TimedTotal> | undefined;
   /** The page that was begun last, while it is being read. */
   #underWay: Promise<RowRange<Row>> | undefined;
   /** What was read, where no cache remembers it. */
-  readonly #ranges: RowRange<Row>[] = [];
+  readonly #ranges: RowRange<Row>[];
 
-  constructor(list: List, { source, freshness, caller, startedAt }: ListReaders<List, Row>) {
+  /**
+   * @param pages whose pages are this reader's too
+   * @param calls pays for each call; without it there is no limit but that of the plan of calls
+   */
+  constructor(
+    list: List,
+    { source, freshness, caller, startedAt }: ListReaders<List, Row>,
+    pages?: ListReader<List, Row>,
+    calls?: CallBudget,
+  ) {
+    this.#pages = pages === undefined ? new Map() : pages.#pages;
+    this.#ranges = pages === undefined ? [] : pages.#ranges;
+    this.#calls = calls;
     this.list = list;
     this.startedAt = startedAt;
     this.observer = source.observer;
@@ -119,6 +138,11 @@ export class ListReader<List extends string, Row extends ListRow> {
 
   get maxPageSize(): number {
     return this.definition.maxPageSize;
+  }
+
+  /** The length of the list when a page of it was last read, however old: good for choosing what to read. */
+  get lastTotal(): number | undefined {
+    return this.#source.lastTotal(this.list);
   }
 
   /** Reports a cursor whose place had moved. */
@@ -353,6 +377,8 @@ export class ListReader<List extends string, Row extends ListRow> {
 
   #begin(key: string, page: PageRef, since?: MonotonicMs, budget?: SearchBudget): Promise<RowRange<Row>> {
     budget?.take();
+    const calls = this.#isCached(page, since) ? undefined : this.#calls;
+    calls?.take();
     const begunAt = monotonicNow();
     const read = this.#readPage(page, since);
     this.#pages.set(key, read);
@@ -360,11 +386,21 @@ export class ListReader<List extends string, Row extends ListRow> {
     const ended = (range?: RowRange<Row>) => {
       if (this.#underWay === read) this.#underWay = undefined;
       // Read before it was asked for: no call was made.
-      if (range !== undefined && range.sentAt < begunAt) budget?.refund();
+      if (range === undefined || range.sentAt >= begunAt) return;
+      budget?.refund();
+      calls?.refund();
     };
     // Whoever reads the page reports its failure; the call was made.
     inBackground(read.then(ended), () => ended());
     return read;
+  }
+
+  /** Whether a page takes no call. */
+  #isCached(page: PageRef, since: MonotonicMs | undefined): boolean {
+    if (this.#calls === undefined) return false;
+    const rows = rowsOf(page);
+    const range = this.#cache?.cachedRange(this.list, rows);
+    return range?.start === rows.start && (since === undefined || range.sentAt >= since);
   }
 
   async #readPage(page: PageRef, since?: MonotonicMs): Promise<RowRange<Row>> {
@@ -380,7 +416,9 @@ export class ListReader<List extends string, Row extends ListRow> {
   async #readTotal(): Promise<TimedTotal> {
     await null;
     await new Promise<void>((resolve) => process.nextTick(resolve));
-    return this.#underWay ?? this.#readPage(FIRST_ROW);
+    if (this.#underWay !== undefined) return this.#underWay;
+    this.#calls?.take();
+    return this.#readPage(FIRST_ROW);
   }
 
   #used<Read extends { readonly sentAt: MonotonicMs }>(read: Read): Read {

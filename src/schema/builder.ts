@@ -16,6 +16,8 @@ export interface GatewayContext {
   readonly voices: RowLoader<VoiceType, Voice>;
   readonly freshness: Freshness;
   readonly live: JobSubscriptions;
+  /** Upstream calls that one search may make. */
+  readonly searchCalls: number;
 }
 
 export interface SchemaTypes {
@@ -32,12 +34,13 @@ export const ID_DESCRIPTION = 'Opaque id, unique among all objects of this API. 
 export type CostedLists = Pick<ListDefinition<string, ListRow>, 'lists' | 'maxPageSize' | 'rowName'>;
 
 /**
- * What a field reads from the upstream, for the cost of an operation: a page of lists; rows by ids in an argument, of one of
- * some kinds; or, below the root, a row by its id for each object that the field belongs to, out
- * of the lists where that is fewer calls.
+ * What a field reads from the upstream, for the cost of an operation: a page of lists; rows of lists that match the filter in an
+ * argument, for as many calls as one search may make; rows by ids in an argument, of one of some kinds; or, below the root, a
+ * row by its id for each object that the field belongs to, out of the lists where that is fewer calls.
  */
 export type UpstreamReads =
   | { readonly kind: 'list'; readonly lists: CostedLists }
+  | { readonly kind: 'search'; readonly lists: Pick<CostedLists, 'lists'>; readonly filter: string }
   | { readonly kind: 'row' | 'rows'; readonly argument: string; readonly of: readonly CostedLists[] }
   | { readonly kind: 'row for each'; readonly of: CostedLists; readonly tryListsFrom: number };
 
@@ -80,11 +83,11 @@ export function createBuilder(
       },
       startCursorFieldOptions: {
         description:
-          'Cursor of the first row, to be given as `before` for the page before. Null on an empty page.',
+          'Cursor of the first row, to be given as `before` for the page before. Null on an empty page of a list. A search backwards that ended before its page was full gives the last row that it looked at.',
       },
       endCursorFieldOptions: {
         description:
-          'Cursor of the last row, to be given as `after` for the next page. Null on an empty page.',
+          'Cursor of the last row, to be given as `after` for the next page. Null on an empty page of a list. A search that ended before its page was full gives the last row that it looked at.',
       },
       edgesFieldOptions: {
         description: 'The rows of this page, each with its cursor.',

@@ -1,6 +1,7 @@
 import type { Builder, GatewayContext } from './builder.ts';
 import { defineEnums } from './enums.ts';
 import { type NodeType, readGlobalId, rowById } from './global-id.ts';
+import { defineJobSearch } from './job-search.ts';
 import { defineVoiceJobs, JOB_NODE } from './voice-jobs.ts';
 import { defineVoices, VOICE_NODE } from './voices.ts';
 
@@ -13,8 +14,9 @@ export const NODE_LISTS = NODE_TYPES.map(({ lists }) => lists);
 /** Defines every type of {@link NODE_TYPES}, with the fields that read its objects. @returns their references in that order */
 export function defineNodeTypes(builder: Builder) {
   const enums = defineEnums(builder);
-  const Job = defineVoiceJobs(builder, enums);
-  return [Job, defineVoices(builder, enums, Job)] as const;
+  const jobs = defineVoiceJobs(builder, enums);
+  defineJobSearch(builder, { ...jobs, ...enums });
+  return [jobs.Job, defineVoices(builder, enums, jobs.Job)] as const;
 }
 
 /** The name of an object's type. @throws Error for an object of no such type */

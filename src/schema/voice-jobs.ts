@@ -19,11 +19,11 @@ const globalIdOf = globalIdsOf(JOB_NODE.typename);
 
 const JOB_ID_DESCRIPTION = "The upstream's own id of the job.";
 
-/** Defines the job, the connection over the jobs, the lookup of one, and the subscription to its states. @returns the job's type */
+/** Defines the job, the connection over the jobs, the lookup of one, and the subscription to its states. @returns what other fields that show jobs are made of */
 export function defineVoiceJobs(builder: Builder, enums: Enums) {
   builder.queryType({ description: 'Where every query starts.' });
-  const Job = defineVoiceJob(builder, enums);
-  const Filter = builder.enumType('CustomizedVoiceJobTypeFilter', {
+  const { Job, Status, DateTime } = defineVoiceJob(builder, enums);
+  const TypeFilter = builder.enumType('CustomizedVoiceJobTypeFilter', {
     description: 'Which jobs to list.',
     values: {
       BASIC: {
@@ -34,6 +34,12 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
       ALL: { value: 'All', description: 'Jobs of both editions as one list, newest first.' },
     } as const,
   });
+  const Edge = builder.edgeObject({
+    type: Job,
+    name: 'CustomizedVoiceJobEdge',
+    description: 'A job in its place in the list.',
+    nodeField: { description: 'The job.' },
+  });
 
   builder.queryFields((t) => ({
     customizedVoiceJobs: t.connection(
@@ -43,7 +49,7 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
         description: `Jobs of one type, or of all, newest first as the upstream lists them. Give \`first\` or \`last\`, not both; neither means the first ${DEFAULT_PAGE_ROWS}. At most ${MAX_PAGE_ROWS}.`,
         args: {
           type: t.arg({
-            type: Filter,
+            type: TypeFilter,
             required: true,
             defaultValue: 'Basic',
             description: 'Which jobs to list. Cursors belong to the list they came from.',
@@ -64,11 +70,7 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
           }),
         }),
       },
-      {
-        name: 'CustomizedVoiceJobEdge',
-        description: 'A job in its place in the list.',
-        nodeField: { description: 'The job.' },
-      },
+      Edge,
     ),
 
     customizedVoiceJob: t.field({
@@ -94,7 +96,7 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
       resolve: (job) => job,
     }),
   }));
-  return Job;
+  return { Job, Edge, TypeFilter, DateTime, Status };
 }
 
 /** Defines the job itself, its status and DateTime. */
@@ -184,5 +186,5 @@ function defineVoiceJob(builder: Builder, { Type, Gender, Scenario }: Enums) {
       }),
     }),
   });
-  return Job;
+  return { Job, DateTime, Status };
 }

@@ -27,7 +27,7 @@ const VOICE_ID_DESCRIPTION = "The upstream's own id of the voice.";
 const TRY_LISTS_FROM = 3;
 
 /** Defines the voice, the connection over the voices, the lookup of one, and the voice of a job. @returns the voice's type */
-export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typeof defineVoiceJobs>) {
+export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typeof defineVoiceJobs>['Job']) {
   const Type = defineVoice(builder, enums);
   const Filter = builder.enumType('CustomizedVoiceTypeFilter', {
     description: 'Which voices to list.',

@@ -29,11 +29,20 @@ export const SCENARIOS = ['story', 'interaction', 'navigation'] as const;
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** Whole seconds since 1970, rounded down; null for what is no RFC 3339 time. Memoized: parsing takes over a microsecond. */
-const secondsOf: (text: string) => number | null = memoize((text) => {
+/** Milliseconds since 1970; null for what is no RFC 3339 time. */
+export function parseInstant(text: string): number | null {
   const ms = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(ms) ? null : Math.floor(ms / 1000);
-});
+  return Number.isNaN(ms) ? null : ms;
+}
+
+/** {@link parseInstant} of a job's time, memoized: parsing takes over a microsecond. */
+export const instantOf: (text: string) => number | null = memoize(parseInstant);
+
+/** Whole seconds since 1970, rounded down; null for what is no RFC 3339 time. */
+function secondsOf(text: string): number | null {
+  const ms = instantOf(text);
+  return ms === null ? null : Math.floor(ms / 1000);
+}
 
 /** What the upstream says of a job. */
 export type JobFields = Omit<

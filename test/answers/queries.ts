@@ -10,6 +10,7 @@ const read = (file: string) => readFileSync(join(OPERATIONS, file), 'utf8');
 
 /** Values for whatever a file of operations asks for. */
 const valuesOf = ({ jobId, globalId, cursor }: Known) => ({
+  'find-jobs.graphql': { filter: { status: ['FAIL', 'SUCCESS'], text: 'A' }, first: 3 },
   'first-page.graphql': { first: 3 },
   'last-page.graphql': { last: 3 },
   'next-page.graphql': { first: 3, after: cursor },
@@ -122,6 +123,22 @@ export const QUERIES: readonly Case[] = [
     }),
   ],
   ['no rows', () => ({ query: page('(first: 0)') })],
+  [
+    'a search whose filter has variables inside',
+    () => ({
+      query:
+        'query ($text: String, $status: [CustomizedVoiceJobStatus!] = [SUCCESS], $from: DateTime) { searchCustomizedVoiceJobs(filter: { text: $text, status: $status, gender: MALE, createdFrom: $from }, last: 3) { matchCount scannedCount pageInfo { startCursor } nodes { jobId } } }',
+      variables: { text: 'a', from: '2023-06-01T00:00:00Z' },
+    }),
+  ],
+  [
+    'a search whose filter is a variable, with a list of one that is no list',
+    () => ({
+      query:
+        'query ($filter: CustomizedVoiceJobFilter! = {}) { searchCustomizedVoiceJobs(filter: $filter, type: STANDARD) { matchCount edges { cursor } } }',
+      variables: { filter: { status: 'FAIL', scenario: null } },
+    }),
+  ],
   ['both lists as one', () => ({ query: page('(type: ALL, last: 5)') })],
   [
     'every field of a job',

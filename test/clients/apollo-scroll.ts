@@ -7,12 +7,19 @@ import {
   type VoiceJobsQuery,
 } from '../../examples/operations/generated/graphql.ts';
 
-/** Apollo Client as an app sets it up for this API: one field policy, nothing else. */
+/** Apollo Client as an app sets it up for this API: a field policy for each connection, nothing else. */
 export function createClient(url: string): ApolloClient {
   return new ApolloClient({
     link: new HttpLink({ uri: url }),
     cache: new InMemoryCache({
-      typePolicies: { Query: { fields: { customizedVoiceJobs: relayStylePagination(['type']) } } },
+      typePolicies: {
+        Query: {
+          fields: {
+            customizedVoiceJobs: relayStylePagination(['type']),
+            searchCustomizedVoiceJobs: relayStylePagination(['filter', 'type']),
+          },
+        },
+      },
     }),
     devtools: { enabled: false },
   });

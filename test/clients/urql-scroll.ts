@@ -9,7 +9,7 @@ import {
 } from '../../examples/operations/generated/graphql.ts';
 
 /**
- * urql as an app sets it up for this API: the normalised cache with one resolver, nothing else. Pages grow outwards
+ * urql as an app sets it up for this API: the normalised cache with a resolver for each connection, nothing else. Pages grow outwards
  * from where a list began, be it at its top, at its end or at a cursor in between.
  */
 export function createClient(url: string): Client {
@@ -17,7 +17,12 @@ export function createClient(url: string): Client {
     url,
     exchanges: [
       cacheExchange({
-        resolvers: { Query: { customizedVoiceJobs: relayPagination({ mergeMode: 'outwards' }) } },
+        resolvers: {
+          Query: {
+            customizedVoiceJobs: relayPagination({ mergeMode: 'outwards' }),
+            searchCustomizedVoiceJobs: relayPagination({ mergeMode: 'outwards' }),
+          },
+        },
       }),
       fetchExchange,
     ],

@@ -109,7 +109,7 @@ test('back and forward lead through lists, jobs and views, each where it was lef
   const before = await inView(page);
   await page.getByRole('radio', { name: 'Standard', exact: true }).click();
   await expect.poll(async () => (await place(page)).total).toBe(42);
-  await page.getByRole('radio', { name: 'Pictures' }).click();
+  await page.getByRole('radio', { name: 'Charts' }).click();
   await page.getByRole('heading', { name: /42/ }).waitFor();
 
   await page.goBack();

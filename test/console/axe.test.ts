@@ -128,7 +128,7 @@ const STATES: readonly States[] = [
 
       emulator.fault(AWAY);
       await open(page, 'done');
-      await dialog(page).getByText('Alibaba Cloud is not answering').waitFor();
+      await dialog(page).getByText('Alibaba Cloud is not answering', { exact: true }).waitFor();
       await expectNoViolations(page, 'a job that cannot be read');
       await close(page);
 
@@ -173,6 +173,32 @@ const STATES: readonly States[] = [
       await close(page);
       await open(page, 'Anna');
       await dialog(page).getByText('The gateway may not read voices.').waitFor();
+    },
+  },
+  {
+    name: 'filters, their menus, jobs that match and one that does no longer',
+    query: 'status=TRAINING',
+    before: ({ emulator }) => void emulator.insert('Basic', { Status: 'Training', VoiceName: 'Anna' }),
+    async reach(page, { emulator }) {
+      await jobRows(page).filter({ hasText: 'Anna' }).waitFor();
+      for (const menu of ['Status: Training', 'Created']) {
+        await page.getByRole('button', { name: menu, exact: true }).click();
+        await dialog(page).waitFor();
+        await expectNoViolations(page, `the menu ${menu}`);
+        await close(page);
+      }
+      const job = emulator.list('Basic').find(({ VoiceName }) => VoiceName === 'Anna');
+      emulator.change(job?.JobId ?? '', { Status: 'Success' });
+      await page.getByText('No longer matches').waitFor();
+      await resize(page, LOOKS[2].size);
+      await page.getByRole('button', { name: 'Filters: 1' }).click();
+      await page.getByRole('button', { name: 'Status: Training' }).waitFor();
+      await expectNoViolations(page, 'a job that matches no longer');
+      await page.getByRole('button', { name: 'Export as CSV' }).click();
+      await page.getByText('exported').first().waitFor();
+      await expectNoViolations(page, 'an export');
+      await page.getByRole('searchbox').fill('nothing has this name');
+      await heading(page, 'No job matches');
     },
   },
   {

@@ -138,7 +138,7 @@ describe('of what the console asks', () => {
   );
 
   test.each(operations)('$name may be asked with the limits as they are', ({ text, operation }) => {
-    const limits = { depth: 12, complexity: 2500 };
+    const limits = { depth: 12, complexity: 2500, searchCalls: 10 };
     const documents = new DocumentCache(schema, { introspection: false, limits });
     const checked = documents.find(text);
     if (!(checked instanceof CheckedDocument)) throw checked;

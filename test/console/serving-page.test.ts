@@ -122,7 +122,7 @@ test.each(['light', 'dark'] as const)(
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     await expectNoStyles();
-    await page.getByRole('radio', { name: 'Pictures' }).click();
+    await page.getByRole('radio', { name: 'Charts' }).click();
     await page.locator('figure').first().waitFor();
     await expectNoStyles();
     await page.goto(`${gateway.origin}/console?lang=zh&type=all`);

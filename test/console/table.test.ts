@@ -98,7 +98,9 @@ test('new jobs move nothing that somebody reads', async () => {
   expect(await rowsOn(page)).toEqual(before);
   // The numbers count them, as the whole list does.
   await expectPlace(page, { from: 63, total: 274 });
-  expect(await page.title()).toContain('3');
+  expect(await page.title()).toBe('(3) Voice cloning');
+  await page.getByRole('button', { name: '3 new jobs' }).click();
+  await expect.poll(() => page.title()).toBe('Voice cloning');
 });
 
 test('one press leads to the last page, one to the first; rows in between are not asked for', async () => {

@@ -41,6 +41,15 @@ describe.each(['en', 'zh'])('in the language %s', (lang) => {
       const { page } = visit;
       await resize(page, { width, height: 800 });
       await expectRoom(page, width);
+      const toggle = page.locator('search > button');
+      const isFolded = await toggle.isVisible();
+      expect(isFolded).toBe(width < 768);
+      if (isFolded) {
+        await toggle.click();
+        await page.locator('search > div').waitFor();
+        await expectRoom(page, width);
+        await toggle.click();
+      }
       if (lang === 'en') await expectPlace(page, { from: 1 });
       await page.locator('input[value="voices"]').click();
       await expectRoom(page, width);
@@ -55,7 +64,9 @@ describe.each(['en', 'zh'])('in the language %s', (lang) => {
 async function expectRoom(page: Page, width: number): Promise<void> {
   await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-  const controls = page.locator('header label, header button, section button:not([role="row"] *)');
+  const controls = page.locator(
+    'header label, header button, search button, search input, section button:not([role="row"] *)',
+  );
   for (const box of await controls.evaluateAll((all) =>
     all.map((element) => {
       const { left, right } = element.getBoundingClientRect();

@@ -173,6 +173,48 @@ test('another edition is another list, from either end', async () => {
   expect(visited.complaints).toEqual([]);
 });
 
+test('a search loads page after page, and another text in the middle is another list', async () => {
+  await using visited = await visit();
+  const { page, sent } = visited;
+  const all = [...gateway.emulator.list('Basic'), ...gateway.emulator.list('Standard')].sort((one, other) =>
+    one.CreateTime < other.CreateTime ? 1 : one.CreateTime > other.CreateTime ? -1 : 0,
+  );
+  const idsWith = (text: string) =>
+    idsOf(
+      all.filter(({ VoiceName, VoiceDesc, VoiceId, JobId, Message }) =>
+        [VoiceName, VoiceDesc, VoiceId, JobId, Message].some((value) => value.toLowerCase().includes(text)),
+      ),
+    );
+  const find = async (text: string) => {
+    await page.getByLabel('Find').fill(text);
+    await page.getByRole('button', { name: 'Find' }).click();
+  };
+  await page.getByText('10 of 271').waitFor();
+  const [warm, anna] = [idsWith('warm'), idsWith('anna')];
+  await find('WARM');
+  await page.getByText(`10 of ${warm.length} found`).waitFor();
+  await page.getByRole('button', { name: 'Keep looking' }).click();
+  await page.getByText(`20 of ${warm.length} found`).waitFor();
+  expect(await shown(page)).toEqual(warm.slice(0, 20));
+
+  await find('anna');
+  await page.getByText(`10 of ${anna.length} found`).waitFor();
+  expect(await shown(page)).toEqual(anna.slice(0, 10));
+  for (let rows = 20; rows < anna.length + 10; rows += 10) {
+    await page.getByRole('button', { name: 'Keep looking' }).click();
+    await page.getByText(`${Math.min(rows, anna.length)} of ${anna.length} found`).waitFor();
+  }
+  expect(await shown(page)).toEqual(anna);
+  const filters = sent.flatMap(({ filter }) =>
+    filter === undefined ? [] : [(filter as { text: string }).text],
+  );
+  expect(new Set(filters)).toEqual(new Set(['WARM', 'anna']));
+
+  await find('');
+  await page.getByText('10 of 271').waitFor();
+  expect(visited.complaints).toEqual([]);
+});
+
 test('the refresh button of a job asks for this job alone, by its global id', async () => {
   await using visited = await visit();
   const { page, sent } = visited;

@@ -7,7 +7,7 @@ import { opened, openTab, play, remembered, shown, tabTitles, type Visit, visit 
 
 needs('chromium');
 
-const TABS = ['FirstPage', 'NextPage', 'LastPage', 'OneJob', 'Node', 'JobStatus'];
+const TABS = ['FirstPage', 'NextPage', 'LastPage', 'FindJobs', 'OneJob', 'Node', 'JobStatus'];
 const LINK = `/graphql?${new URLSearchParams({
   query: 'query Linked($first: Int) { customizedVoiceJobs(first: $first) { nodes { jobId } } }',
   variables: '{"first": 3}',

@@ -2,12 +2,13 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { needs } from '../parts/needs.ts';
+import { rowsOf } from '../search/search-client.ts';
 import { startChromium } from './chromium.ts';
 import { openTab, play, shown, tabTitles, type Visit, visit } from './visit.ts';
 
 needs('chromium');
 
-const QUERIES = ['FirstPage', 'NextPage', 'LastPage', 'OneJob', 'Node'] as const;
+const QUERIES = ['FirstPage', 'NextPage', 'LastPage', 'FindJobs', 'OneJob', 'Node'] as const;
 /** The last one is a subscription: test/live/graphiql.test.ts. */
 const TABS = [...QUERIES, 'JobStatus'] as const;
 
@@ -43,6 +44,11 @@ const JOBS_OF: Record<(typeof QUERIES)[number], (list: readonly string[]) => rea
   FirstPage: (list) => list.slice(0, 10),
   NextPage: (list) => list.slice(10, 20),
   LastPage: (list) => list.slice(-10),
+  FindJobs: () =>
+    rowsOf(gateway, 'ALL')
+      .filter(({ Status }) => Status === 'Fail')
+      .slice(0, 10)
+      .map(({ JobId }) => JobId),
   OneJob: (list) => list.slice(0, 1),
   Node: (list) => list.slice(0, 1),
 };
@@ -52,7 +58,8 @@ test.each(QUERIES)('play on %s shows no error and the jobs that the tab is named
   await openTab(page, title);
   const { data, errors } = await play(page, title);
   expect(errors).toBeUndefined();
-  const jobs = data.customizedVoiceJobs?.edges.map((edge: { node: object }) => edge.node) ?? [
+  const listed = data.customizedVoiceJobs ?? data.searchCustomizedVoiceJobs;
+  const jobs = listed?.edges.map((edge: { node: object }) => edge.node) ?? [
     data.customizedVoiceJob ?? data.node,
   ];
   const truth = gateway.emulator.list('Basic').map((job) => job.JobId);

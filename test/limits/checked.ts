@@ -7,7 +7,7 @@ import { createSubgraphSchema } from '../../src/schema/subgraph.ts';
 const SCHEMAS = { '/graphql': createSchema(), '/subgraph': createSubgraphSchema() } as const;
 
 /** What the limits are by default. */
-export const DEFAULTS = { depth: 12, complexity: 2500 };
+export const DEFAULTS = { depth: 12, complexity: 2500, searchCalls: 10 };
 
 /** Every field of a job. */
 export const EVERY_FIELD =

@@ -31,7 +31,15 @@ const rows = page
 
 test('the page has the cost of each example operation, as it is', () => {
   const files = readdirSync(join(root, 'examples/operations')).filter((file) => file.endsWith('.graphql'));
-  const variables = { first: 10, last: undefined, id: 'x', jobId: 'x', type: 'BASIC', after: 'x' };
+  const variables = {
+    first: 10,
+    last: undefined,
+    id: 'x',
+    jobId: 'x',
+    type: 'BASIC',
+    after: 'x',
+    filter: {},
+  };
   for (const file of files) {
     const text = readFileSync(join(root, 'examples/operations', file), 'utf8');
     const { complexity, depth, plannedUpstreamCalls } = costOf(text, {

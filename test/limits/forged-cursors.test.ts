@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Anchor, type Cursor, decodeCursor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
+import { readJobFilter } from '../../src/voice-jobs/job-filter.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
 import { askWithCost, type ToldCost, WAYS } from './told.ts';
@@ -8,6 +9,9 @@ import { askWithCost, type ToldCost, WAYS } from './told.ts';
 const OPERATIONS = runs(250);
 
 const TYPES = ['BASIC', 'STANDARD', 'ALL'] as const;
+
+/** Of the searches; its time lies in the middle of the lists. */
+const FILTER = { createdBefore: '2024-01-01T00:00:00Z' };
 
 /** The list number of a cursor, and how many anchors it takes: see the table of docs/cursors.md. */
 const LISTS = [
@@ -85,9 +89,11 @@ describe.each([
       .chain(({ list, anchors }) =>
         fc.array(made, { minLength: anchors, maxLength: anchors }).map((all) => ({ list, anchors: all })),
       );
-    const cursor = fc
-      .oneof(forged, mutated(given, made))
-      .map((cursor) => ({ type: LISTS[cursor.list]?.type, text: encodeCursor(cursor) }));
+    const cursor = fc.oneof(forged, mutated(given, made)).map((cursor) => ({
+      type: LISTS[cursor.list]?.type,
+      ofList: encodeCursor(cursor),
+      ofSearch: encodeCursor({ ...cursor, filter: readJobFilter(FILTER).key }),
+    }));
     field = fc
       .record({
         one: cursor,
@@ -95,15 +101,20 @@ describe.each([
         sides: fc.constantFrom('after', 'before', 'both'),
         end: fc.constantFrom('first', 'last'),
         rows: fc.oneof(fc.nat(100), fc.constantFrom(1, 49, 50, 92, 99, 100)),
+        kind: fc.constantFrom('ofList' as const, 'ofSearch' as const),
       })
-      .map(({ one, other, sides, end, rows }) => {
-        const before = one.type === other.type ? other.text : one.text;
+      .map(({ one, other, sides, end, rows, kind }) => {
+        const after = one[kind];
+        const before = one.type === other.type ? other[kind] : after;
         const args = {
-          after: `after: "${one.text}"`,
-          before: `before: "${one.text}"`,
-          both: `after: "${one.text}", before: "${before}"`,
+          after: `after: "${after}"`,
+          before: `before: "${after}"`,
+          both: `after: "${after}", before: "${before}"`,
         };
-        return `customizedVoiceJobs(type: ${one.type}, ${end}: ${rows}, ${args[sides as keyof typeof args]}) { nodes { id } pageInfo { hasNextPage } }`;
+        const window = `type: ${one.type}, ${end}: ${rows}, ${args[sides as keyof typeof args]}`;
+        if (kind === 'ofSearch')
+          return `searchCustomizedVoiceJobs(filter: { createdBefore: "${FILTER.createdBefore}" }, ${window}) { nodes { id } matchCount }`;
+        return `customizedVoiceJobs(${window}) { nodes { id } pageInfo { hasNextPage } }`;
       });
   });
   afterAll(() => gateway?.[Symbol.asyncDispose]());

@@ -92,6 +92,32 @@ const pageField = fc
     };
   });
 
+/** A search without cursors; some are equal. */
+const searchField = fc
+  .record({
+    type: fc.constantFrom(...TYPES),
+    window: fc.constantFrom('', ', first: 0', ', first: 3', ', last: 3', ', last: 100'),
+    filter: fc.constantFrom(
+      {},
+      { status: ['FAIL'] },
+      { text: 'a' },
+      { createdFrom: '2024-06-01T00:00:00Z' },
+      { gender: [] },
+    ),
+    fields: fc.subarray(['matchCount', 'scannedCount', 'nodes { id }', '__typename'], { minLength: 1 }),
+    byVariable: fc.boolean(),
+  })
+  .map(({ type, window, filter, fields, byVariable }) => (index: number): Field => {
+    const literal = JSON.stringify(filter)
+      .replaceAll(/"(\w+)":/g, '$1: ')
+      .replaceAll(/"([A-Z]+)"/g, '$1');
+    return {
+      text: `searchCustomizedVoiceJobs(type: ${type}, filter: ${byVariable ? `$filter${index}` : literal}${window}) { ${fields.join(' ')} }`,
+      variables: byVariable ? { [`filter${index}`]: filter } : {},
+      definitions: byVariable ? [`$filter${index}: CustomizedVoiceJobFilter!`] : [],
+    };
+  });
+
 /** Of the jobs there are, or one that does not exist. */
 const jobId = fc.nat(340).map((index) => () => jobIds[index] ?? `unknown-${index}`);
 
@@ -126,7 +152,10 @@ const idsField = fc.array(jobId, { maxLength: 90 }).map(
 
 const operation = fc
   .array(
-    fc.oneof({ arbitrary: pageField, weight: 4 }, jobField, voiceField, { arbitrary: idsField, weight: 1 }),
+    fc.oneof({ arbitrary: pageField, weight: 4 }, searchField, jobField, voiceField, {
+      arbitrary: idsField,
+      weight: 1,
+    }),
     {
       minLength: 1,
       maxLength: 5,

@@ -24,7 +24,7 @@ export function showsTheConsole(built: () => BuiltPackage): void {
     await jobRows(page).first().click();
     await page.getByRole('dialog').getByRole('heading').first().waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('radio', { name: 'Pictures' }).click();
+    await page.getByRole('radio', { name: 'Charts' }).click();
     await page.getByRole('figure').first().waitFor();
     expect(visit.complaints).toEqual([]);
   });

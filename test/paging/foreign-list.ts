@@ -10,6 +10,7 @@ import { ListReaders } from '../../src/paging/list-reader.ts';
 import { type CacheTimes, PageCache } from '../../src/paging/page-cache.ts';
 import type { PageSource, RowSource } from '../../src/paging/page-source.ts';
 import { RowLoader } from '../../src/paging/row-loader.ts';
+import { type RowFilter, SearchConnection } from '../../src/paging/search-connection.ts';
 import type { ConnectionArgs } from '../../src/paging/window.ts';
 import { fc } from '../runs.ts';
 import { unobserved } from '../unobserved.ts';
@@ -154,12 +155,16 @@ export class Library {
 
   /** Ids as a client should see them, in a library at rest. */
   ids(list: ListName<Shelf>): string[] {
-    if (list !== 'All') return this.#shelves[list].map(({ id }) => id);
+    return this.books(list).map(({ id }) => id);
+  }
+
+  books(list: ListName<Shelf>): readonly Book[] {
+    if (list !== 'All') return this.#shelves[list];
     const all = [...this.#shelves.left, ...this.#shelves.right];
     // Stable: of one second, those of the first shelf come first.
     if (this.order === 'newest first')
       all.sort((one, other) => (other.createdSecond ?? 0) - (one.createdSecond ?? 0));
-    return all.map(({ id }) => id);
+    return all;
   }
 
   /** Books that have stood on their shelves since {@link fill}. */
@@ -177,6 +182,43 @@ export class Library {
 
   connection(list: ListName<Shelf>, args: ConnectionArgs, maxRows = 200): ListConnection<Shelf, Book> {
     return new ListConnection(list, args, this.readers(), maxRows);
+  }
+
+  /** One page of a search, by a request of its own. */
+  async search(
+    list: ListName<Shelf>,
+    filter: RowFilter<Book>,
+    args: ConnectionArgs,
+    calls: number,
+    isCounted: boolean,
+  ) {
+    const search = SearchConnection.of(list, filter, args, this.readers(), calls);
+    const before = this.calls.length;
+    const [edges, info, matchCount, scannedCount] = await Promise.all([
+      search.edges,
+      search.pageInfo,
+      isCounted ? search.matchCount : null,
+      search.scannedCount,
+    ]);
+    return { edges, info, matchCount, scannedCount, calls: this.calls.length - before };
+  }
+
+  /** Lets steps happen one after the other: those during a read by themselves, those between as `run` says. */
+  async whileMovingBetween(
+    steps: readonly Step[],
+    run: (happenBetween: (cursorId: string | undefined) => void) => Promise<void>,
+  ): Promise<void> {
+    const left = [...steps];
+    let cursorId: string | undefined;
+    const happen = (when: Step['when']) => {
+      if (left[0]?.when === when) this.#apply(left.shift() as Step, cursorId);
+    };
+    this.#beforeRead = () => happen('during');
+    await run((id) => {
+      cursorId = id;
+      happen('between');
+    });
+    this.#beforeRead = () => {};
   }
 
   /** Learns how long both shelves are, at calls that are not counted. */

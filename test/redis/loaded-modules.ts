@@ -14,7 +14,7 @@ createGateway(
     auth: { apiKeys: [], jwt: undefined },
     corsOrigins: [],
     trustedDocuments: undefined,
-    limits: { bodyBytes: 1000, requestsPerMinute: 0, depth: 5, complexity: 100 },
+    limits: { bodyBytes: 1000, requestsPerMinute: 0, depth: 5, complexity: 100, searchCalls: 10 },
     graphiql: false,
     console: undefined,
     introspection: false,

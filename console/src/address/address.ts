@@ -1,4 +1,5 @@
-import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { parseAsArrayOf, parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
+import { GENDERS, SCENARIOS, STATUSES } from '../filter/filter.ts';
 import { LANGUAGES } from '../words/languages.ts';
 
 export const TYPES = ['basic', 'standard', 'all'] as const;
@@ -16,6 +17,13 @@ const ADDRESS = {
   voice: parseAsString,
   view: parseAsStringLiteral(VIEWS).withDefault('jobs'),
   lang: parseAsStringLiteral(LANGUAGES),
+  /** The filter of the jobs, as `JobFilter` says. */
+  text: parseAsString.withDefault(''),
+  status: parseAsArrayOf(parseAsStringLiteral(STATUSES)).withDefault([]),
+  gender: parseAsArrayOf(parseAsStringLiteral(GENDERS)).withDefault([]),
+  scenario: parseAsArrayOf(parseAsStringLiteral(SCENARIOS)).withDefault([]),
+  from: parseAsString,
+  to: parseAsString,
 };
 
 /**

@@ -17,6 +17,7 @@ const typePolicies: TypePolicies = {
       // The order of rows is kept by the tables' lists; the cache keeps the objects themselves, and the last page alone.
       customizedVoiceJobs: { keyArgs: false, merge: false },
       customizedVoices: { keyArgs: false, merge: false },
+      searchCustomizedVoiceJobs: { keyArgs: false, merge: false },
       // A job that came with a list is shown at once, and read again meanwhile.
       node: (known, { args, toReference }) =>
         known === undefined ? toReference({ __typename: 'CustomizedVoiceJob', id: args?.id }) : known,

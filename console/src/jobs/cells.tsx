@@ -1,3 +1,5 @@
+import { useIsUnmatched } from '../filter/search-parts.tsx';
+import { useFilterWords } from '../filter/words.ts';
 import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
 import {
   CreatedCellJobFragmentDoc,
@@ -13,11 +15,20 @@ import { useJobWords } from '../job/words.ts';
 import { Id, Missing, Name, Raw } from '../table/cells.tsx';
 import { RelativeTime } from '../words/relative-time.tsx';
 
-/** The name and the description of the voice. */
+/** The name and the description of the voice; that the job does not match any more, in a list of those that do. */
 export function NameCell({ job }: { readonly job: FragmentType<typeof NameCellJobFragmentDoc> }) {
-  const { voiceName, voiceDesc } = readFragment(NameCellJobFragmentDoc, job);
+  const { id, status, voiceName, voiceDesc } = readFragment(NameCellJobFragmentDoc, job);
   const say = useJobWords();
-  return <Name name={voiceName} description={voiceDesc} unnamed={say('unnamed')} />;
+  const sayFilter = useFilterWords();
+  const isUnmatched = useIsUnmatched({ id, status });
+  return (
+    <Name
+      name={voiceName}
+      description={voiceDesc}
+      unnamed={say('unnamed')}
+      note={isUnmatched ? sayFilter('unmatched') : undefined}
+    />
+  );
 }
 
 /** The edition of a job; as the upstream wrote it where the schema does not know the value. */

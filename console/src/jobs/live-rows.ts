@@ -1,4 +1,3 @@
-import type { NormalizedCacheObject } from '@apollo/client/cache';
 import { useSyncExternalStore } from 'react';
 import { apollo } from '../client/apollo.ts';
 import { type Failure, failureOf } from '../client/failure.ts';
@@ -84,14 +83,4 @@ function failed(id: string, failure: Failure): void {
 function change(next: LiveRows): void {
   now = next;
   for (const listener of listeners) listener();
-}
-
-/** The jobs that succeeded with a voice, among those in Apollo's cache. */
-export function knownJobsOf(voiceId: string): readonly { readonly id: string; readonly jobId: string }[] {
-  const objects = Object.values(apollo.cache.extract() as NormalizedCacheObject);
-  return objects.flatMap((object) =>
-    object?.__typename === 'CustomizedVoiceJob' && object.voiceId === voiceId && object.status === 'SUCCESS'
-      ? { id: String(object.id), jobId: String(object.jobId) }
-      : [],
-  );
 }

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import type { RowList } from '../list/list.ts';
+import { useShellWords } from '../shell/words.ts';
 import styles from '../table/list-view.module.css';
 import { useJobsWords } from './words.ts';
 
@@ -15,7 +16,7 @@ interface NewerBarProps {
 export function NewerBar({ list, onShow }: NewerBarProps) {
   const say = useJobsWords();
   const count = list.newer.length;
-  const title = say('jobs');
+  const title = useShellWords()('title');
   useEffect(() => {
     if (count === 0) return;
     document.title = `(${count}) ${title}`;

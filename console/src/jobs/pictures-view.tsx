@@ -1,4 +1,7 @@
 import { useEffect, useMemo } from 'react';
+import type { JobFilter } from '../filter/filter.ts';
+import { NothingFound, useProgress } from '../filter/search-parts.tsx';
+import { SearchReader } from '../filter/search-reader.ts';
 import type { CustomizedVoiceJobTypeFilter } from '../generated/graphql.ts';
 import { EmptyList } from '../notices/empty-list.tsx';
 import { FailureNotice } from '../notices/failure-notice.tsx';
@@ -9,18 +12,27 @@ import { useReading } from '../table/use-reading.ts';
 import { readRow } from './live-rows.ts';
 import { readerOf } from './readers.ts';
 
-/** How many of the newest jobs are read for the pictures, unless more of them are known already. */
-const NEWEST = 200;
+/**
+ * How many of the newest jobs are read for the pictures, unless more of them are known already: as many as ten calls of the upstream
+ * bring, which is what one search may make by default.
+ */
+const NEWEST = 1000;
 
-/** Pictures of the newest jobs of a type: of as many as are known from the top without a gap. */
-export default function PicturesView({ type }: { readonly type: CustomizedVoiceJobTypeFilter }) {
-  const reader = readerOf(type);
+interface PicturesViewProps {
+  readonly type: CustomizedVoiceJobTypeFilter;
+  readonly filter: JobFilter;
+}
+
+/** Pictures of the newest jobs that match: of as many as are known from the top without a gap. */
+export default function PicturesView({ type, filter }: PicturesViewProps) {
+  const reader = readerOf(type, filter);
   const { list, failure, busy, readMs } = useReading(reader);
   useEffect(() => reader.look(0, NEWEST), [reader]);
 
   const top = list.segments.find(({ atStart }) => atStart);
   const jobs = useMemo(() => (top?.rows ?? []).flatMap(({ id }) => readRow(id) ?? []), [top]);
   const isUnknown = list.total === undefined;
+  const isEmpty = list.total === 0 && jobs.length === 0;
   return (
     <div className={styles.pictures}>
       {failure !== undefined && (
@@ -33,8 +45,32 @@ export default function PicturesView({ type }: { readonly type: CustomizedVoiceJ
         />
       )}
       {busy && jobs.length === 0 && <Loading />}
-      {list.total === 0 && <EmptyList of="jobs" type={type} />}
-      {jobs.length > 0 && <Pictures jobs={jobs} totalCount={list.total ?? jobs.length} />}
+      {isEmpty &&
+        (reader instanceof SearchReader ? (
+          <NothingFound reader={reader} />
+        ) : (
+          <EmptyList of="jobs" type={type} />
+        ))}
+      {jobs.length > 0 &&
+        (reader instanceof SearchReader ? (
+          <SearchPictures reader={reader} filter={filter} jobs={jobs} />
+        ) : (
+          <Pictures jobs={jobs} totalCount={list.total ?? jobs.length} />
+        ))}
     </div>
   );
+}
+
+interface SearchPicturesProps {
+  readonly reader: SearchReader;
+  readonly filter: JobFilter;
+  readonly jobs: Parameters<typeof Pictures>[0]['jobs'];
+}
+
+/** Headed by how far the search came. */
+function SearchPictures({ reader, filter, jobs }: SearchPicturesProps) {
+  const progress = useProgress(reader, filter);
+  const { matchCount } = reader.now().search;
+  const total = matchCount ?? jobs.length;
+  return <Pictures jobs={jobs} totalCount={total} title={total > jobs.length ? undefined : progress} />;
 }

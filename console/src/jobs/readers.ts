@@ -1,12 +1,31 @@
 import { apollo } from '../client/apollo.ts';
-import { type CustomizedVoiceJobTypeFilter, JobsPageDocument } from '../generated/graphql.ts';
+import { isEmpty, type JobFilter, keyOf, toInput } from '../filter/filter.ts';
+import { type SearchPage, SearchReader } from '../filter/search-reader.ts';
+import {
+  type CustomizedVoiceJobFilter,
+  type CustomizedVoiceJobTypeFilter,
+  JobSearchCountDocument,
+  JobSearchPageDocument,
+  JobsPageDocument,
+} from '../generated/graphql.ts';
 import type { Page } from '../list/segment.ts';
 import { ListReader, type Window } from '../table/reader.ts';
 
-const readers = new Map<CustomizedVoiceJobTypeFilter, ListReader>();
+type Type = CustomizedVoiceJobTypeFilter;
 
-/** The list of a type, as far as it was read: who comes back to it finds it as it was. */
-export function readerOf(type: CustomizedVoiceJobTypeFilter): ListReader {
+const PAGE = 100;
+
+/** Searches whose rows are remembered; the ones used longest ago are forgotten first. */
+const MOST_SEARCHES = 10;
+
+const readers = new Map<Type, ListReader>();
+const searches = new Map<string, SearchReader>();
+
+/** The jobs of a type that match a filter, as far as they were read: who comes back to them finds them as they were. */
+export const readerOf = (type: Type, filter: JobFilter): ListReader | SearchReader =>
+  isEmpty(filter) ? listReaderOf(type) : searchReaderOf(type, filter);
+
+function listReaderOf(type: Type): ListReader {
   const before = readers.get(type);
   if (before !== undefined) return before;
   const reader = new ListReader((window) => readPage(type, window), 'newest first');
@@ -14,14 +33,54 @@ export function readerOf(type: CustomizedVoiceJobTypeFilter): ListReader {
   return reader;
 }
 
+function searchReaderOf(type: Type, filter: JobFilter): SearchReader {
+  const key = `${type} ${keyOf(filter)}`;
+  const input = toInput(filter);
+  const reader =
+    searches.get(key) ??
+    new SearchReader({
+      read: (first, after) => readMatches(type, input, first, after),
+      count: () => countMatches(type, input),
+    });
+  searches.delete(key);
+  searches.set(key, reader);
+  const [oldest] = searches.keys();
+  if (searches.size > MOST_SEARCHES && oldest !== undefined) searches.delete(oldest);
+  return reader;
+}
+
+/** Ids of the jobs that a reader shows and of those it would go on to, a page at a time. It goes no further than a search went. */
+export async function* idsOf(type: Type, filter: JobFilter): AsyncGenerator<readonly string[], void> {
+  const reader = readerOf(type, filter);
+  if (reader instanceof ListReader) {
+    for (let after: string | undefined; ; ) {
+      const { rows, hasNext } = await readPage(type, { first: PAGE, ...(after !== undefined && { after }) });
+      yield rows.map(({ id }) => id);
+      after = rows.at(-1)?.cursor;
+      if (!hasNext || after === undefined) return;
+    }
+  }
+  const { pauses, isPaused } = reader.now().search;
+  let pausesLeft = isPaused ? pauses - 1 : pauses;
+  for (let after: string | null = null; ; ) {
+    const { rows, hasNext, endCursor } = await readMatches(type, toInput(filter), PAGE, after);
+    yield rows.map(({ id }) => id);
+    after = endCursor;
+    if (!hasNext || after === null) return;
+    if (rows.length === PAGE) continue;
+    if (pausesLeft === 0) return;
+    pausesLeft -= 1;
+  }
+}
+
 /** Reads a page. Its jobs go into Apollo's cache, where rows find them; what comes back is their order. */
-async function readPage(type: CustomizedVoiceJobTypeFilter, window: Window): Promise<Page> {
+async function readPage(type: Type, window: Window): Promise<Page> {
   const { data } = await apollo.query({
     query: JobsPageDocument,
     variables: { type, ...window },
     fetchPolicy: 'network-only',
   });
-  if (data === undefined) throw new Error('an answer without errors and without data');
+  if (data === undefined) throw new Error('a response without errors and without data');
   const { edges, pageInfo, totalCount } = data.customizedVoiceJobs;
   return {
     rows: edges.map(({ cursor, node }) => ({ id: node.id, cursor })),
@@ -29,4 +88,37 @@ async function readPage(type: CustomizedVoiceJobTypeFilter, window: Window): Pro
     hasNext: pageInfo.hasNextPage,
     total: totalCount,
   };
+}
+
+/** Searches for the first matches after a cursor. */
+async function readMatches(
+  type: Type,
+  filter: CustomizedVoiceJobFilter,
+  first: number,
+  after: string | null,
+): Promise<SearchPage> {
+  const { data } = await apollo.query({
+    query: JobSearchPageDocument,
+    variables: { type, filter, first, after },
+    fetchPolicy: 'network-only',
+  });
+  if (data === undefined) throw new Error('a response without errors and without data');
+  const { edges, pageInfo, scannedCount } = data.searchCustomizedVoiceJobs;
+  return {
+    rows: edges.map(({ cursor, node }) => ({ id: node.id, cursor })),
+    hasNext: pageInfo.hasNextPage,
+    endCursor: pageInfo.endCursor,
+    scanned: scannedCount,
+    total: data.customizedVoiceJobs.totalCount,
+  };
+}
+
+/** Counts the matches in the whole list; null where it is too long for one search. */
+async function countMatches(type: Type, filter: CustomizedVoiceJobFilter): Promise<number | null> {
+  const { data } = await apollo.query({
+    query: JobSearchCountDocument,
+    variables: { type, filter },
+    fetchPolicy: 'network-only',
+  });
+  return data?.searchCustomizedVoiceJobs.matchCount ?? null;
 }

@@ -20,6 +20,9 @@ export type IconName =
   | 'link'
   | 'toStart'
   | 'toEnd'
+  | 'search'
+  | 'down'
+  | 'download'
   | 'sun'
   | 'moon'
   | 'signOut';
@@ -57,6 +60,9 @@ const DRAWINGS: Readonly<Record<IconName, ReactNode>> = {
   ),
   toStart: <path d="M5 4h14M12 20V9m-5 5 5-5 5 5" />,
   toEnd: <path d="M5 20h14M12 4v11m-5-5 5 5 5-5" />,
+  search: <path d="M20 20l-4.300-4.300M18 11a7 7 0 1 1-14 0 7 7 0 0 1 14 0" />,
+  down: <path d="m6 9.500 6 6 6-6" />,
+  download: <path d="M4 15v4.500h16V15M12 4v11m-4.500-4.500L12 15l4.500-4.500" />,
   sun: (
     <path d="M16 12a4 4 0 1 1-8 0 4 4 0 0 1 8 0M12 3v1.5m0 15V21m9-9h-1.5m-15 0H3m15.4-6.4-1.1 1.1M6.7 17.3l-1.1 1.1m12.8 0-1.1-1.1M6.7 6.7 5.6 5.6" />
   ),

@@ -15,12 +15,14 @@ interface OpenPanelProps {
   readonly opened: Opened | undefined;
   /** Opens another object in place of this one. */
   readonly onOpen: (next: Opened) => void;
+  /** Shows the jobs with a text, in place of the object. */
+  readonly onFindJobs: (text: string) => void;
   /** Takes the object out of the address. */
   readonly onClose: () => void;
 }
 
 /** The job or the voice that the address names, beside the list. */
-export function OpenPanel({ opened, onOpen, onClose }: OpenPanelProps) {
+export function OpenPanel({ opened, onOpen, onFindJobs, onClose }: OpenPanelProps) {
   const key = opened === undefined ? undefined : `${opened.kind} ${opened.id}`;
   /** What was closed, and is on its way out. */
   const [closed, setClosed] = useState<string>();
@@ -52,7 +54,7 @@ export function OpenPanel({ opened, onOpen, onClose }: OpenPanelProps) {
       {kind === 'job' ? (
         <JobPanel key={key} id={id} onVoice={(voice) => onOpen({ kind: 'voice', id: voice })} />
       ) : (
-        <VoicePanel key={key} id={id} onJob={(job) => onOpen({ kind: 'job', id: job })} />
+        <VoicePanel key={key} id={id} onFindJobs={onFindJobs} />
       )}
     </Panel>
   );

@@ -14,12 +14,12 @@ interface PicturesProps {
   readonly jobs: readonly FragmentType<typeof PicturesJobFragmentDoc>[];
   /** How many jobs the list has. */
   readonly totalCount: number;
-  /** Whether the jobs are the newest ones of the list, without a gap. @default true */
-  readonly newest?: boolean;
+  /** Which jobs these are. @default how many of the list, the newest ones */
+  readonly title?: string | undefined;
 }
 
 /** Pictures of the jobs that are loaded, headed by how many of all these are. Nothing is reckoned beyond them. */
-export default function Pictures({ jobs, totalCount, newest = true }: PicturesProps) {
+export default function Pictures({ jobs, totalCount, title }: PicturesProps) {
   const say = usePictureWords();
   const sayStatus = useStatusWords();
   const sayJob = useJobWords();
@@ -30,7 +30,7 @@ export default function Pictures({ jobs, totalCount, newest = true }: PicturesPr
   return (
     <section className={styles.pictures} aria-labelledby="pictures-title">
       <h2 className={styles.heading} id="pictures-title">
-        {say(isAll ? 'ofAll' : newest ? 'ofNewest' : 'ofLoaded', counts)}
+        {title ?? say(isAll ? 'ofAll' : 'ofNewest', counts)}
       </h2>
       <CountsPicture
         title={say('byState')}

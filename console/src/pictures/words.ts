@@ -2,7 +2,6 @@ import { createRoom, type Translated } from '../words/room.ts';
 
 export const en = {
   ofNewest: 'Of the newest {{loaded}} of {{total}} jobs',
-  ofLoaded: 'Of {{loaded}} of {{total}} jobs, those that are loaded',
   ofAll: 'Of all {{total}} jobs',
   byState: 'By state',
   byTime: 'By day of creation',
@@ -33,7 +32,6 @@ export const en = {
 
 export const zh: Translated<typeof en> = {
   ofNewest: '最新 {{loaded}} 个任务（共 {{total}} 个）',
-  ofLoaded: '已加载的 {{loaded}} 个任务（共 {{total}} 个）',
   ofAll: '全部 {{total}} 个任务',
   byState: '按状态',
   byTime: '按创建日期',

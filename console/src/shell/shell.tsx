@@ -1,5 +1,7 @@
-import { lazy, Suspense, useEffect, useLayoutEffect } from 'react';
+import { lazy, Suspense, useEffect, useLayoutEffect, useMemo } from 'react';
 import { type TYPES, useAddress, type VIEWS } from '../address/address.ts';
+import { type JobFilter, keyOf, NO_FILTER } from '../filter/filter.ts';
+import { FilterBar } from '../filter/filter-bar.tsx';
 import type { CustomizedVoiceJobTypeFilter } from '../generated/graphql.ts';
 import { JobsView } from '../jobs/jobs-view.tsx';
 import { Boundary } from '../notices/boundary.tsx';
@@ -27,14 +29,27 @@ const TOP: Place = { at: null, row: null };
 const places = new Map<string, Place>();
 
 /** The list that `at` and `row` of the address are about: the pictures are of jobs. */
-const listOf = (view: View, type: Type) => `${view === 'voices' ? 'voices' : 'jobs'} ${type}`;
+const listOf = (view: View, type: Type, filter: JobFilter) =>
+  view === 'voices' ? `voices ${type}` : `jobs ${type} ${keyOf(filter)}`;
+
+/** A filter as the address takes it. */
+const addressOf = ({ status, gender, scenario, ...rest }: JobFilter) => ({
+  ...rest,
+  status: [...status],
+  gender: [...gender],
+  scenario: [...scenario],
+});
 
 /** Whoever does not look at pictures does not load what draws them. */
 const PicturesView = lazy(() => import('../jobs/pictures-view.tsx'));
 
 /** What the address says, as a page. */
 export function Shell() {
-  const [{ type, at, row, job, voice, view, lang }, go] = useAddress();
+  const [{ type, at, row, job, voice, view, lang, ...asked }, go] = useAddress();
+  // The same object as long as it asks for the same: every row of the table depends on it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for it
+  const filter: JobFilter = useMemo(() => asked, [keyOf(asked)]);
+  const list = listOf(view, type, filter);
   const say = useShellWords();
   const language = lang ?? firstLanguage();
   useEffect(() => speak(language), [language]);
@@ -49,20 +64,22 @@ export function Shell() {
    * until its scroller rests, and Back has to lead to where one was.
    */
   const leave = async (next: Parameters<typeof go>[0]) => {
-    const here = view === 'pictures' ? undefined : places.get(listOf(view, type));
+    const here = view === 'pictures' ? undefined : places.get(list);
     if (here !== undefined && here.at !== at) await go({ ...here });
     await go(next, { history: 'push' });
   };
   const goTo = (nextView: View, nextType: Type) => {
-    const next = listOf(nextView, nextType);
-    const there = next === listOf(view, type) ? {} : (places.get(next) ?? TOP);
+    const next = listOf(nextView, nextType, filter);
+    const there = next === list ? {} : (places.get(next) ?? TOP);
     void leave({ view: nextView, type: nextType, ...there });
   };
   const placeProps = {
     place: { at, row },
-    onMove: (place: Place) => void places.set(listOf(view, type), place),
+    onMove: (place: Place) => void places.set(list, place),
     onPlace: (place: Place) => void go({ ...place }),
   };
+  /** Each letter that is typed is another filter, so none of them is an entry of the history. */
+  const onFilter = (next: JobFilter) => void go({ ...addressOf(next), ...TOP });
   const opened: Opened | undefined =
     job !== null ? { kind: 'job', id: job } : voice !== null ? { kind: 'voice', id: voice } : undefined;
 
@@ -81,11 +98,13 @@ export function Shell() {
       />
       <main className={styles.main}>
         <Boundary>
+          {view !== 'voices' && <FilterBar filter={filter} onChange={onFilter} />}
           {view === 'jobs' && (
             <JobsView
-              key={type}
+              key={list}
               {...placeProps}
               type={FILTERS[type]}
+              filter={filter}
               onOpen={(id) => void leave({ job: id })}
             />
           )}
@@ -99,7 +118,7 @@ export function Shell() {
           )}
           {view === 'pictures' && (
             <Suspense fallback={<Loading />}>
-              <PicturesView key={type} type={FILTERS[type]} />
+              <PicturesView key={list} type={FILTERS[type]} filter={filter} />
             </Suspense>
           )}
         </Boundary>
@@ -107,6 +126,16 @@ export function Shell() {
       <OpenPanel
         opened={opened}
         onOpen={({ kind, id }) => void go({ job: null, voice: null, [kind]: id }, { history: 'push' })}
+        onFindJobs={(text) =>
+          void leave({
+            ...addressOf({ ...NO_FILTER, text }),
+            ...TOP,
+            view: 'jobs',
+            type: 'all',
+            job: null,
+            voice: null,
+          })
+        }
         onClose={() => void go({ job: null, voice: null })}
       />
     </div>

@@ -9,7 +9,7 @@ export const en = {
   view: 'View',
   jobs: 'Jobs',
   voices: 'Voices',
-  pictures: 'Pictures',
+  pictures: 'Charts',
   /** In the language that it leads to. */
   otherLanguage: '中文',
   toDark: 'Dark colours',

@@ -55,10 +55,12 @@ interface NameProps {
   readonly description: string | null;
   /** Stands for a name that is missing. */
   readonly unnamed: string;
+  /** Stands in place of the description. */
+  readonly note?: string | undefined;
 }
 
 /** What people call a voice, and what they say about it. Both may be in any script. */
-export function Name({ name, description, unnamed }: NameProps) {
+export function Name({ name, description, unnamed, note }: NameProps) {
   return (
     <div className={styles.lines}>
       {name ? (
@@ -68,7 +70,8 @@ export function Name({ name, description, unnamed }: NameProps) {
       ) : (
         <span className={styles.unnamed}>{unnamed}</span>
       )}
-      {description && (
+      {note !== undefined && <span className={styles.note}>{note}</span>}
+      {note === undefined && description && (
         <bdi className={styles.detail} title={description}>
           {description}
         </bdi>

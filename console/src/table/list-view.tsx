@@ -8,7 +8,7 @@ import { Loading } from '../notices/skeleton.tsx';
 import controls from '../style/controls.module.css';
 import styles from './list-view.module.css';
 import { Position } from './position.tsx';
-import type { ListReader } from './reader.ts';
+import type { Reader } from './reader.ts';
 import { Table, type TableKind, type TableTexts } from './table.tsx';
 import { useCurrent } from './use-current.ts';
 import { type Place, usePlace } from './use-place.ts';
@@ -31,7 +31,7 @@ export interface PlaceProps {
 }
 
 interface ListViewProps<Column extends string> extends PlaceProps {
-  readonly reader: ListReader;
+  readonly reader: Reader;
   readonly kind: TableKind<Column>;
   readonly texts: TableTexts<Column> & { readonly toStart: string; readonly toEnd: string };
   /** What failures are about. */
@@ -40,6 +40,10 @@ interface ListViewProps<Column extends string> extends PlaceProps {
   readonly empty: ReactNode;
   /** What keeps rows from being up to date, beside what the reader says. */
   readonly problem?: Failure | undefined;
+  /** Says which rows these are, in place of their numbers. */
+  readonly position?: ReactNode;
+  /** In the bar, before the buttons that lead to its ends. */
+  readonly tools?: ReactNode;
   /** In the bar, beside the position. `showNewer` puts the newer rows on top and goes there. */
   readonly bar?: ((list: RowList, showNewer: () => void) => ReactNode) | undefined;
   /** Below the bar. */
@@ -56,6 +60,8 @@ export function ListView<Column extends string>({
   subject,
   empty,
   problem: otherProblem,
+  position,
+  tools,
   bar,
   notices,
   onShown,
@@ -98,10 +104,11 @@ export function ListView<Column extends string>({
   const problem = failure ?? otherProblem;
   return (
     <section className={styles.view} aria-label={texts.label}>
-      <div className={styles.bar}>
-        <Position list={list} first={first} end={end} />
+      <div className={styles.bar} data-long={position !== undefined || undefined}>
+        {position ?? <Position list={list} first={first} end={end} />}
         {bar?.(list, showNewer)}
         <div className={styles.jumps}>
+          {tools}
           <button
             type="button"
             className={controls.icon}

@@ -28,6 +28,23 @@ export interface Reading {
 
 const PAGE = 100;
 
+/** Reads the rows of a table as far as somebody looks. */
+export interface Reader {
+  /** @returns what ends it */
+  subscribe(listener: () => void): () => void;
+  now(): Reading;
+  /** Reads until the rows from `from` up to `to` are known. */
+  look(from: number, to: number): void;
+  /** Begins below a cursor of an address, where a row was that once stood at `index`. */
+  beginBelow(cursor: string, index: number): void;
+  /** Asks again for what failed. */
+  retry(): void;
+  /** Looks once for rows that came or went. */
+  lookForChanges(): Promise<void>;
+  /** Shows the newer rows. */
+  showNewer(): void;
+}
+
 /** Where new rows come in: above all others, or anywhere. */
 export type Order = 'newest first' | 'any';
 
@@ -35,7 +52,7 @@ export type Order = 'newest first' | 'any';
  * Reads one list as far as somebody looks, a page at a time, and looks out for changes. After a failure it asks for nothing more
  * until `retry`.
  */
-export class ListReader {
+export class ListReader implements Reader {
   readonly #read: ReadPage;
   readonly #order: Order;
   readonly #listeners = new Set<() => void>();

@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import { indexBelow, numberOf, type RowList, rowAt } from '../list/list.ts';
 import { type Anchor, anchorAt, topFor } from './anchor.ts';
-import type { ListReader } from './reader.ts';
+import type { Reader } from './reader.ts';
 
 /** Where one is in a list, as an address keeps it. */
 export interface Place {
@@ -16,7 +16,7 @@ const REST_MS = 200;
 
 interface PlaceOptions {
   readonly scroller: RefObject<HTMLElement | null>;
-  readonly reader: ListReader;
+  readonly reader: Reader;
   readonly list: RowList;
   readonly rowHeight: number;
   readonly place: Place;
@@ -77,12 +77,15 @@ export function usePlace({
     if (element === null) return;
     if (isBeginning.current && first?.rows[0] !== undefined) {
       isBeginning.current = false;
-      anchor.current = { id: first.rows[0].id, offset: 0 };
+      // A search is read from its start all the same.
+      const index = place.at === null ? undefined : indexBelow(list, place.at);
+      const begin = (index === undefined ? undefined : rowAt(list, index)) ?? first.rows[0];
+      anchor.current = { id: begin.id, offset: 0 };
     }
     const top = anchor.current && topFor(list, anchor.current, rowHeight);
     if (top !== undefined && Math.abs(top - element.scrollTop) >= 1) element.scrollTop = top;
     anchor.current ??= anchorAt(list, element.scrollTop, element.clientHeight, rowHeight);
-  }, [list, rowHeight, scroller]);
+  }, [list, rowHeight, scroller, place.at]);
 
   const write = (element: HTMLElement) => {
     const now = placeNow(element);

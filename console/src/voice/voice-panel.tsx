@@ -1,26 +1,26 @@
 import { useFragment, useQuery } from '@apollo/client/react';
-import { useEffect, useEffectEvent, useMemo } from 'react';
+import { useEffect, useEffectEvent } from 'react';
 import { onCredential } from '../client/credentials.ts';
 import { VoiceByIdDocument, VoicePanelVoiceFragmentDoc } from '../generated/graphql.ts';
 import { useJobWords } from '../job/words.ts';
-import { knownJobsOf } from '../jobs/live-rows.ts';
 import { FailureNotice } from '../notices/failure-notice.tsx';
-import { Fact, FactId, Facts, ObjectLink, Section, Waiting } from '../panel/facts.tsx';
+import { Fact, FactId, Facts, Section, Waiting } from '../panel/facts.tsx';
 import styles from '../panel/panel.module.css';
 import { PanelParts } from '../panel/panel.tsx';
 import { failureOfObject, useReadTime } from '../panel/use-object.ts';
 import { usePanelWords } from '../panel/words.ts';
+import controls from '../style/controls.module.css';
 import { useVoiceWords } from './words.ts';
 
 interface VoicePanelProps {
   /** The global id of the voice. */
   readonly id: string;
-  /** Opens a job, by its global id. */
-  readonly onJob: (id: string) => void;
+  /** Shows the jobs that have a text in them. */
+  readonly onFindJobs: (text: string) => void;
 }
 
-/** One voice: every field of it, and the jobs of this tab that produced it. What the list has of it is there at once. */
-export function VoicePanel({ id, onJob }: VoicePanelProps) {
+/** One voice: every field of it, and a way to its jobs. What the list has of it is there at once. */
+export function VoicePanel({ id, onFindJobs }: VoicePanelProps) {
   const say = useVoiceWords();
   const sayJob = useJobWords();
   const sayPanel = usePanelWords();
@@ -82,32 +82,16 @@ export function VoicePanel({ id, onJob }: VoicePanelProps) {
               </Fact>
             </Facts>
           </Section>
-          <Producers voiceId={voice.voiceId} onJob={onJob} />
+          <button
+            type="button"
+            className={`${controls.button} ${styles.find}`}
+            onClick={() => onFindJobs(voice.voiceId)}
+          >
+            {say('findJobs')}
+          </button>
         </>
       )}
       {voice === undefined && failure === undefined && <Waiting />}
     </PanelParts>
-  );
-}
-
-/** The jobs with this voice among those that were loaded here: the upstream cannot be asked for them. */
-function Producers({ voiceId, onJob }: { readonly voiceId: string; readonly onJob: (id: string) => void }) {
-  const say = useVoiceWords();
-  const jobs = useMemo(() => knownJobsOf(voiceId), [voiceId]);
-  return (
-    <Section title={say('jobs')}>
-      {jobs.length > 0 && (
-        <ul className={styles.links}>
-          {jobs.map(({ id, jobId }) => (
-            <li key={id}>
-              <ObjectLink name="job" id={id} onOpen={onJob}>
-                {jobId}
-              </ObjectLink>
-            </li>
-          ))}
-        </ul>
-      )}
-      <p className={styles.note}>{say(jobs.length > 0 ? 'jobsNote' : 'jobsNone')}</p>
-    </Section>
   );
 }

@@ -14,6 +14,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "query FindJobs($filter: CustomizedVoiceJobFilter!, $first: Int!, $after: String) {\n  searchCustomizedVoiceJobs(\n    filter: $filter\n    type: ALL\n    first: $first\n    after: $after\n  ) {\n    matchCount\n    scannedCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": typeof types.FindJobsDocument,
     "query FirstPage($first: Int!) {\n  customizedVoiceJobs(type: BASIC, first: $first) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": typeof types.FirstPageDocument,
     "subscription JobStatus($jobId: ID!) {\n  customizedVoiceJobStatusChanged(jobId: $jobId) {\n    id\n    jobId\n    voiceName\n    status\n    message\n  }\n}": typeof types.JobStatusDocument,
     "query LastPage($last: Int!) {\n  customizedVoiceJobs(type: BASIC, last: $last) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      startCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": typeof types.LastPageDocument,
@@ -23,6 +24,7 @@ type Documents = {
     "query VoiceJobs($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: String, $last: Int, $before: String) {\n  customizedVoiceJobs(\n    type: $type\n    first: $first\n    after: $after\n    last: $last\n    before: $before\n  ) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      hasNextPage\n      startCursor\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        type\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": typeof types.VoiceJobsDocument,
 };
 const documents: Documents = {
+    "query FindJobs($filter: CustomizedVoiceJobFilter!, $first: Int!, $after: String) {\n  searchCustomizedVoiceJobs(\n    filter: $filter\n    type: ALL\n    first: $first\n    after: $after\n  ) {\n    matchCount\n    scannedCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": types.FindJobsDocument,
     "query FirstPage($first: Int!) {\n  customizedVoiceJobs(type: BASIC, first: $first) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": types.FirstPageDocument,
     "subscription JobStatus($jobId: ID!) {\n  customizedVoiceJobStatusChanged(jobId: $jobId) {\n    id\n    jobId\n    voiceName\n    status\n    message\n  }\n}": types.JobStatusDocument,
     "query LastPage($last: Int!) {\n  customizedVoiceJobs(type: BASIC, last: $last) {\n    totalCount\n    pageInfo {\n      hasPreviousPage\n      startCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}": types.LastPageDocument,
@@ -46,6 +48,10 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query FindJobs($filter: CustomizedVoiceJobFilter!, $first: Int!, $after: String) {\n  searchCustomizedVoiceJobs(\n    filter: $filter\n    type: ALL\n    first: $first\n    after: $after\n  ) {\n    matchCount\n    scannedCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}"): (typeof documents)["query FindJobs($filter: CustomizedVoiceJobFilter!, $first: Int!, $after: String) {\n  searchCustomizedVoiceJobs(\n    filter: $filter\n    type: ALL\n    first: $first\n    after: $after\n  ) {\n    matchCount\n    scannedCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    edges {\n      cursor\n      node {\n        id\n        jobId\n        voiceName\n        status\n        createTime\n      }\n    }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -8,9 +8,13 @@ import * as Operations from './graphql.ts';
 
 
 
+
 export type Requester<C = {}> = <R, V>(doc: DocumentNode, vars?: V, options?: C) => Promise<R> | AsyncIterable<R>
 export function getSdk<C>(requester: Requester<C>) {
   return {
+    FindJobs(variables: Operations.FindJobsQueryVariables, options?: C): Promise<Operations.FindJobsQuery> {
+      return requester<Operations.FindJobsQuery, Operations.FindJobsQueryVariables>(Operations.FindJobsDocument, variables, options) as Promise<Operations.FindJobsQuery>;
+    },
     FirstPage(variables: Operations.FirstPageQueryVariables, options?: C): Promise<Operations.FirstPageQuery> {
       return requester<Operations.FirstPageQuery, Operations.FirstPageQueryVariables>(Operations.FirstPageDocument, variables, options) as Promise<Operations.FirstPageQuery>;
     },

@@ -117,7 +117,8 @@ export class AlignedList<List extends string, Row extends ListRow> {
       return holdsWindow(range, there) ? take(range, there) : undefined;
     };
     const read = await this.#reader.read(window, extent.from, this.#budget);
-    if (!this.#reader.isCached) {
+    // Without a cache only another field of the same request can have read the page before the boundary was known.
+    if (!this.#reader.isCached && read.sentAt >= (base.knownSince ?? read.sentAt)) {
       const { knownSince: _, ...boundary } = base;
       const position = locateBoundary(read, boundary, extent.from);
       return asItWas(read, position) ?? search(this.#reader, this.#budget, extent, boundary, read);

@@ -7,7 +7,8 @@ import { type Boundary, isBeforeFirstRow, isOfNewestSecond, placeOf } from './lo
 const NONE: NeighbourKeys = { side: 'above', keys: [], complete: true };
 
 /**
- * What a cursor at each row of a slice carries to find it again; undefined for a row that cannot be used.
+ * What a cursor at each row of a slice carries to find it again, by the row's index in the slice; undefined for a row that
+ * cannot be used.
  *
  * The neighbours are of the side from which the walk comes, because there the rows are known: those of the slice, and beyond
  * it those of the cursor from which the walk came. So a row has the same cursor whatever window brought it; only among rows of
@@ -16,25 +17,40 @@ const NONE: NeighbourKeys = { side: 'above', keys: [], complete: true };
  * @param base the boundary from which the slice was read, if not from an edge of the list
  * @param hasTimes whether the list is newest first, as far as is known
  */
+export function anchorAt(
+  slice: Slice,
+  from: Extent['from'],
+  base: Boundary | undefined,
+  hasTimes = true,
+): (index: number) => RowAnchor | undefined {
+  const ordered =
+    hasTimes && isNewestFirst(slice.rows) && (base === undefined || isInOrder(slice, from, base));
+  const side = from === 'start' ? 'above' : 'below';
+  const known = base && knownNeighbours(slice, side, base, ordered);
+  return (index) => {
+    const row = slice.rows[index];
+    if (row === undefined) return undefined;
+    const neighbours = neighboursOf(slice, index, row.createdSecond, ordered, side, known);
+    return anchorOfRow(row, slice.start + index, slice.total, ordered, neighbours);
+  };
+}
+
+/** {@link anchorAt} of every row. */
 export function anchorsOf(
   slice: Slice,
   { from }: Extent,
   base: Boundary | undefined,
   hasTimes = true,
 ): (RowAnchor | undefined)[] {
-  const ordered =
-    hasTimes && isNewestFirst(slice.rows) && (base === undefined || isInOrder(slice, from, base));
-  const side = from === 'start' ? 'above' : 'below';
-  const known = base && knownNeighbours(slice, side, base, ordered);
-  return slice.rows.map((row, index) => {
-    if (row === undefined) return undefined;
-    const neighbours = neighboursOf(slice, index, row.createdSecond, ordered, side, known);
-    return anchorOfRow(row, slice.start + index, slice.total, ordered, neighbours);
-  });
+  const at = anchorAt(slice, from, base, hasTimes);
+  return slice.rows.map((_, index) => at(index));
 }
 
 /** The place before the first row of a list, for a row of another list that was created in that second. */
-export function beforeFirstRow(slice: RowRange, row: ListRow): Anchor {
+export function beforeFirstRow(
+  slice: Pick<RowRange, 'start' | 'total'>,
+  row: Pick<ListRow, 'createdSecond'>,
+): Anchor {
   return {
     offset: slice.start - 1,
     total: slice.total,

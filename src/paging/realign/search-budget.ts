@@ -11,7 +11,11 @@ export class SearchBudgetSpent extends Error {
  * one whose row is gone. The plan of calls (limits/call-plan.ts) counts the same number before the operation runs.
  */
 export class SearchBudget {
-  #left = SEARCH_CALLS_PER_LIST;
+  #left: number;
+
+  constructor(calls = SEARCH_CALLS_PER_LIST) {
+    this.#left = calls;
+  }
 
   /** Spends one call. @throws SearchBudgetSpent when none is left */
   take(): void {

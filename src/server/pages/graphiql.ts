@@ -32,6 +32,7 @@ const TABS = [
   { file: 'first-page', variables: { first: 10 }, samples: {} },
   { file: 'next-page', variables: { first: 10 }, samples: { after: 'endCursor' } },
   { file: 'last-page', variables: { last: 10 }, samples: {} },
+  { file: 'find-jobs', variables: { filter: { status: ['FAIL'] }, first: 10 }, samples: {} },
   { file: 'one-job', variables: {}, samples: { jobId: 'jobId' } },
   { file: 'node', variables: {}, samples: { id: 'id' } },
   { file: 'job-status', variables: {}, samples: { jobId: 'jobId' } },

@@ -1,0 +1,101 @@
+import { useState } from 'react';
+import { apollo } from '../client/apollo.ts';
+import { failureOf } from '../client/failure.ts';
+import { type CsvJobFragment, CsvJobFragmentDoc } from '../generated/graphql.ts';
+import { announce } from '../notices/announce.ts';
+import { lookOf } from '../notices/failure-words.ts';
+import { Icon } from '../notices/icons.tsx';
+import { useNoticeWords } from '../notices/words.ts';
+import controls from '../style/controls.module.css';
+import styles from '../table/list-view.module.css';
+import { useFormats } from '../words/use-formats.ts';
+import { saveFile, toCsv } from './csv.ts';
+import { useFilterWords } from './words.ts';
+
+/** Reads the global ids of a list from the top on, a page at a time. */
+export type ReadIds = () => AsyncIterable<readonly string[]>;
+
+/** Most rows of a file. Each hundred of them costs the upstream a call. */
+export const MAX_EXPORTED = 10_000;
+
+/** The fields of a job, named as the API names them, in the order of the columns. */
+const COLUMNS = [
+  'jobId',
+  'voiceId',
+  'voiceName',
+  'voiceDesc',
+  'status',
+  'rawStatus',
+  'message',
+  'type',
+  'rawType',
+  'gender',
+  'scenario',
+  'createTime',
+  'gmtCreate',
+] as const satisfies readonly (keyof CsvJobFragment)[];
+
+interface ExportButtonProps {
+  readonly readIds: ReadIds;
+  /** Of the file, without what follows the dot. */
+  readonly fileName: string;
+}
+
+/** Reads the list to its end and has the browser save it as CSV; says how far it came meanwhile. */
+export function ExportButton({ readIds, fileName }: ExportButtonProps) {
+  const say = useFilterWords();
+  const sayNotice = useNoticeWords();
+  const formats = useFormats();
+  const [text, setText] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+
+  const run = async () => {
+    const ids: string[] = [];
+    let isPart = false;
+    for await (const page of readIds()) {
+      isPart = ids.length + page.length > MAX_EXPORTED;
+      if (isPart) break;
+      ids.push(...page);
+      setText(say('exporting', { read: formats.number(ids.length) }));
+    }
+    const jobs = ids.flatMap((id) => readJob(id) ?? []);
+    const rows = jobs.map((job) => COLUMNS.map((column) => job[column]));
+    saveFile(`${fileName}.csv`, 'text/csv;charset=utf-8', toCsv({ columns: COLUMNS, rows }));
+    return isPart
+      ? say('exportedPart', { read: formats.number(jobs.length) })
+      : say('exported', { count: jobs.length });
+  };
+  const onClick = async () => {
+    if (isBusy) return;
+    setBusy(true);
+    const done = await run().catch((error: unknown) =>
+      say('exportFailed', { reason: sayNotice(lookOf(failureOf(error), 'jobs').title) }),
+    );
+    setText(done);
+    announce(done);
+    setBusy(false);
+  };
+  return (
+    <>
+      {text !== undefined && <span className={styles.exported}>{text}</span>}
+      <button
+        type="button"
+        className={controls.icon}
+        aria-label={say('csv')}
+        title={say('csv')}
+        aria-disabled={isBusy}
+        onClick={() => void onClick()}
+      >
+        <Icon name="download" />
+      </button>
+    </>
+  );
+}
+
+function readJob(id: string): CsvJobFragment | null {
+  return apollo.cache.readFragment({
+    id: apollo.cache.identify({ __typename: 'CustomizedVoiceJob', id }) ?? '',
+    fragment: CsvJobFragmentDoc,
+    fragmentName: 'CsvJob',
+  });
+}

@@ -1,0 +1,94 @@
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import { Notice } from '../notices/notice.tsx';
+import controls from '../style/controls.module.css';
+import styles from '../table/list-view.module.css';
+import { useFormats } from '../words/use-formats.ts';
+import { type JobFilter, NO_FILTER, rangeOf, stillMatches } from './filter.ts';
+import type { SearchReader, SearchReading } from './search-reader.ts';
+import { useFilterWords } from './words.ts';
+
+interface SearchPartProps {
+  readonly reader: SearchReader;
+  readonly filter: JobFilter;
+}
+
+const useSearch = (reader: SearchReader): SearchReading => useSyncExternalStore(reader.subscribe, reader.now);
+
+/** How many jobs match, or how many were found as far as the search came; a button to go on where it paused. */
+export function SearchPosition({ reader, filter }: SearchPartProps) {
+  const say = useFilterWords();
+  const text = useProgress(reader, filter);
+  const { search, busy, failure } = useSearch(reader);
+  return (
+    <>
+      <p className={styles.position} role="status">
+        {text ?? (busy ? say('looking') : '')}
+      </p>
+      {search.isPaused && failure === undefined && <KeepLooking reader={reader} isBusy={busy} />}
+    </>
+  );
+}
+
+/** How far a search came, in words; undefined before its first page. */
+export function useProgress(reader: SearchReader, filter: JobFilter): string | undefined {
+  const say = useFilterWords();
+  const formats = useFormats();
+  const { search, list } = useSearch(reader);
+  if (search.total === undefined) return undefined;
+  const rows = list.segments[0]?.rows.length ?? 0;
+  const values = {
+    found: formats.number(search.matchCount ?? rows),
+    scanned: formats.number(search.scanned),
+    total: formats.number(search.total),
+  };
+  if (search.matchCount !== null) return say('matches', values);
+  if (!search.isPaused) return say('found', values);
+  // A search for certain days begins where they do.
+  return say(Object.keys(rangeOf(filter)).length === 0 ? 'foundInNewest' : 'foundAmong', values);
+}
+
+function KeepLooking({ reader, isBusy }: { readonly reader: SearchReader; readonly isBusy: boolean }) {
+  const say = useFilterWords();
+  return (
+    <button
+      type="button"
+      className={`${controls.quiet} ${styles.onward}`}
+      aria-disabled={isBusy}
+      onClick={() => {
+        if (!isBusy) reader.keepLooking();
+      }}
+    >
+      {say(isBusy ? 'looking' : 'keepLooking')}
+    </button>
+  );
+}
+
+/** Stands for the matches where none was found. */
+export function NothingFound({ reader }: { readonly reader: SearchReader }) {
+  const say = useFilterWords();
+  const formats = useFormats();
+  const { search } = useSearch(reader);
+  const values = { scanned: formats.number(search.scanned), total: formats.number(search.total ?? 0) };
+  return (
+    <Notice
+      tone="calm"
+      icon="missing"
+      title={say(search.isPaused ? 'nonePausedTitle' : 'noneTitle')}
+      text={say(search.isPaused ? 'nonePausedText' : 'noneText', values)}
+    />
+  );
+}
+
+/** The filter of the rows around, and which of them were not found again. */
+interface Matching {
+  readonly filter: JobFilter;
+  readonly missing: ReadonlySet<string>;
+}
+
+export const MatchingContext = createContext<Matching>({ filter: NO_FILTER, missing: new Set() });
+
+/** Whether a job, as it is now, is one that the table shows for a filter which it does not match any more. */
+export function useIsUnmatched(job: Parameters<typeof stillMatches>[1] & { readonly id: string }): boolean {
+  const { filter, missing } = useContext(MatchingContext);
+  return missing.has(job.id) || !stillMatches(filter, job);
+}

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { GatewayUnderTest } from '../gateway-under-test.ts';
+import { needs } from '../parts/needs.ts';
+import { startFleet } from '../redis/fleet.ts';
+import { type RedisServer, startRedis } from '../redis/redis-server.ts';
+import { rowsOf, search } from './search-client.ts';
+
+needs('redis');
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis?.[Symbol.asyncDispose]());
+beforeEach(async () => {
+  await redis.client.flushall();
+});
+
+test('pages that one replica has searched cost the others no call, whatever they search for', async () => {
+  await using fleet = await startFleet(2, redis.url, { gateway: { limits: { searchCalls: 20 } } });
+  const [one, other] = fleet.replicas as readonly [GatewayUnderTest, GatewayUnderTest];
+  const failed = rowsOf(one, 'ALL').filter(({ Status }) => Status === 'Fail');
+  const females = rowsOf(one, 'ALL').filter(({ Gender }) => Gender === 'female');
+  expect((await search(one, { filter: { status: ['FAIL'] } }, true)).matchCount).toBe(failed.length);
+  const calls = fleet.emulator.calls.length;
+  expect((await search(other, { filter: { gender: ['FEMALE'] } }, true)).matchCount).toBe(females.length);
+  expect(fleet.emulator.calls).toHaveLength(calls);
+});
+
+test('a cursor of one replica goes on at another, while jobs come in before each page', async () => {
+  await using fleet = await startFleet(2, redis.url, { gateway: { cache: { ttlMs: 1, staleIfErrorMs: 0 } } });
+  const [one] = fleet.replicas;
+  const females = rowsOf(one, 'ALL')
+    .filter(({ Gender }) => Gender === 'female')
+    .map(({ JobId }) => JobId);
+  const found: string[] = [];
+  let after: string | null = null;
+  for (let pages = 0; ; pages++) {
+    const replica = fleet.replicas[pages % 2] as GatewayUnderTest;
+    const page = await search(replica, { filter: { gender: ['FEMALE'] }, first: 50, after });
+    found.push(...page.ids);
+    after = page.info.endCursor;
+    if (!page.info.hasNextPage) break;
+    fleet.emulator.insertMany('Basic', 2);
+  }
+  expect(found).toEqual(females);
+});
