@@ -212,7 +212,7 @@ describe('neighbours among rows of one second', () => {
   });
 
   test('are none at the place before the first row', () => {
-    const base = boundary('after', beforeFirstRow(slice(0, 'a8'), { id: 'z', createdSecond: 8 }));
+    const base = boundary('after', beforeFirstRow(slice(0, 'a8'), { createdSecond: 8 }));
     expect(neighboursIn(slice(0, 'a8'), FORWARDS, base)).toEqual([NONE]);
   });
 
@@ -304,7 +304,7 @@ describe('neighbours without times', () => {
 });
 
 test('the place before the first row has the second of the other list, and a key of zeros', () => {
-  expect(beforeFirstRow(slice(0, 'a9'), { id: 'b', createdSecond: 12 })).toEqual({
+  expect(beforeFirstRow(slice(0, 'a9'), { createdSecond: 12 })).toEqual({
     offset: -1,
     total: TOTAL,
     key: '0000000000000000',
