@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { SHORT_KEY } from './auth/api-key.ts';
-import { effectiveMode, helpText } from './config/describe.ts';
-import { nearNames, readSecretFiles, secretsOf, trimProcessEnvironment } from './config/environment.ts';
+import { effectiveConfig, helpText } from './config/describe.ts';
+import { misspeltNames, readSecretFiles, secretsOf, trimProcessEnvironment } from './config/environment.ts';
 import { type Config, ConfigError, loadConfig } from './config/load.ts';
 import { createGateway, type Gateway, type Upstream } from './gateway.ts';
 import { inBackground } from './guarded.ts';
-import { createLog, createMask, gatheredStdout, maskValues } from './log/create-log.ts';
+import { bufferedStdout, createLog, createMask, maskValues } from './log/create-log.ts';
 import { loadTrustedDocuments } from './server/graphql/trusted-documents.ts';
 import { createHttpServer, TIMEOUTS } from './server/http/http-server.ts';
 import { type Console, openConsole } from './server/pages/console.ts';
@@ -52,7 +52,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 async function start(config: Config): Promise<void> {
-  const log = createLog(config.logLevel, createMask(secrets), gatheredStdout());
+  const log = createLog(config.logLevel, createMask(secrets), bufferedStdout());
   endOnCrash(log);
   verifyCertificates(log);
   const upstream = await openUpstream(config);
@@ -86,12 +86,12 @@ async function start(config: Config): Promise<void> {
       address,
       upstream: upstream.kind,
       endpoint: upstream.origin,
-      ...effectiveMode(config, page !== undefined),
+      ...effectiveConfig(config, page !== undefined),
     },
     'listening',
   );
   for (const warning of config.warnings) log.warn(warning);
-  for (const { name, meant } of nearNames(process.env))
+  for (const { name, meant } of misspeltNames(process.env))
     log.warn({ name, meant }, `unknown variable ${name}. Did you mean ${meant}?`);
   for (const { client } of config.auth.apiKeys.filter(({ isShort }) => isShort))
     log.warn({ client }, `an API key has fewer than ${SHORT_KEY} characters and can be guessed`);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, describe, expect, test } from 'vitest';
-import { nearNames, readSecretFiles, secretsOf } from '../src/config/environment.ts';
+import { misspeltNames, readSecretFiles, secretsOf } from '../src/config/environment.ts';
 import { ConfigError, loadConfig } from '../src/config/load.ts';
 import { VARIABLES } from '../src/config/variables.ts';
 
@@ -198,7 +198,7 @@ describe('a mistyped name', () => {
     ['TRUST_DOCUMENTS', 'TRUSTED_DOCUMENTS'],
     ['ALIBABA_CLOUD_ACCESS_KEYID', 'ALIBABA_CLOUD_ACCESS_KEY_ID'],
   ])('%s without one of the prefixes is a warning that names %s', (name, meant) => {
-    expect(nearNames({ [name]: 'x' })).toEqual([{ name, meant }]);
+    expect(misspeltNames({ [name]: 'x' })).toEqual([{ name, meant }]);
     expect(problems({ [name]: 'x' })).toEqual([]);
   });
 
@@ -215,7 +215,7 @@ describe('a mistyped name', () => {
           if (typo in VARIABLES || typo.includes('undefined')) continue;
           const told = [
             ...problems({ [typo]: 'x' }),
-            ...nearNames({ [typo]: 'x' }).map(({ meant }) => meant),
+            ...misspeltNames({ [typo]: 'x' }).map(({ meant }) => meant),
           ];
           // HTTTP_PROXY and HTTS_PROXY are as near to the one as to the other.
           const meant = /^HTTPS?_PROXY$/.test(name) ? /HTTPS?_PROXY/ : name;
@@ -229,7 +229,7 @@ describe('a mistyped name', () => {
     const usual =
       'HOME HOSTNAME PATH PWD TERM USER SHELL LANG LC_ALL TZ TMPDIR LOGNAME SHLVL EDITOR COLORTERM NODE_OPTIONS NODE_PATH NODE_VERSION YARN_VERSION npm_config_cache KUBERNETES_PORT HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy CI DEBUG OTEL_SERVICE_NAME OTEL_RESOURCE_ATTRIBUTES OTEL_EXPORTER_OTLP_HEADERS OTEL_EXPORTER_OTLP_PROTOCOL ALIBABA_CLOUD_ROLE_SESSION_NAME ALIBABA_CLOUD_REGION_ID';
     const env = Object.fromEntries(usual.split(' ').map((name) => [name, 'x']));
-    expect(nearNames(env)).toEqual([]);
+    expect(misspeltNames(env)).toEqual([]);
     expect(problems(env)).toEqual([]);
   });
 
@@ -247,7 +247,7 @@ describe('a mistyped name', () => {
     });
     for (const service of ['REDIS', 'REDIS_MASTER', 'AUTH_API', 'IMS', 'CACHE', 'CORS_ANYWHERE', 'HTTP']) {
       expect(problems(link(service))).toEqual([]);
-      expect(nearNames(link(service))).toEqual([]);
+      expect(misspeltNames(link(service))).toEqual([]);
     }
   });
 });

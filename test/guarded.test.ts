@@ -28,7 +28,7 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
   ['src/log/create-log.ts', ".once('exit', flushSync)", 'the process ends anyway'],
   [
     'src/log/create-log.ts',
-    'setTimeout(flushSync, MAX_WAIT_MS)',
+    'setTimeout(flushSync, FLUSH_INTERVAL_MS)',
     'throws when nobody can read the log any more; that ends the process on purpose',
   ],
   ['src/server/graphql/response.ts', 'setImmediate(', 'resolves a promise'],

@@ -16,7 +16,7 @@ const FEWEST = 10;
  */
 export { default as fc } from 'fast-check';
 
-if (SEED !== undefined) fc.configureGlobal({ seed: SEED });
+if (SEED !== undefined) fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: SEED });
 
 /** How many runs a property gets: `full` with `RUNS=full`, else a twentieth of it, but no fewer than 10 of those that it has. */
 export function runs(full: number): number {

@@ -30,7 +30,7 @@ export function helpText(command: string): string {
 export function configurationPage(): string {
   const own = Object.entries(VARIABLES).map(
     ([name, { meaning, allowed, default: fallback }]) =>
-      `| \`${name}\` | ${marked(fallback ?? UNSET)} | ${allowed} | ${meaning} |`,
+      `| \`${name}\` | ${asMarkdown(fallback ?? UNSET)} | ${allowed} | ${meaning} |`,
   );
   const vendor = VENDOR_VARIABLES.map(({ name, meaning }) => `| \`${name}\` | ${meaning} |`);
   return `<!-- Written by \`npm run codegen\` from src/config; do not edit. -->
@@ -70,7 +70,7 @@ ${vendor.join('\n')}
 }
 
 /** The effective configuration for the log. Contains no secret. */
-export function effectiveMode(config: Config, hasConsole: boolean) {
+export function effectiveConfig(config: Config, hasConsole: boolean) {
   const { auth, corsOrigins, executor, limits, trustedHosts, trustedProxies, upstream } = config;
   const ways = [...(auth.apiKeys.length > 0 ? ['API keys'] : []), ...(auth.jwt ? ['tokens'] : [])];
   return {
@@ -95,8 +95,8 @@ function onOff(isOn: boolean): 'on' | 'off' {
 }
 
 function entry(name: string, lines: readonly string[]): string {
-  const said = lines.filter((line) => line !== '');
-  return `  ${name}\n${said.map((line) => `      ${plain(line)}\n`).join('')}`;
+  const shownLines = lines.filter((line) => line !== '');
+  return `  ${name}\n${shownLines.map((line) => `      ${plain(line)}\n`).join('')}`;
 }
 
 function plain(text: string): string {
@@ -104,6 +104,6 @@ function plain(text: string): string {
 }
 
 /** Formats a single value as code; a sentence has its own marks. */
-function marked(text: string): string {
+function asMarkdown(text: string): string {
   return /^[\w.-]+$/.test(text) && text !== UNSET ? `\`${text}\`` : text;
 }

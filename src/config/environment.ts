@@ -10,23 +10,23 @@ import {
   VENDOR_VARIABLES,
 } from './variables.ts';
 
-/** Every name under which the gateway reads a variable. */
+/** All names of the gateway's variables, including lower-case ones. */
 export const OWN_NAMES: ReadonlySet<string> = new Set(Object.keys(VARIABLES).flatMap(namesOf));
 
 const KNOWN_NAMES: ReadonlySet<string> = new Set([...OWN_NAMES, ...VENDOR_VARIABLES.map(({ name }) => name)]);
 
 const CONTROL = /\p{Cc}/u;
 
-/** Headers carry no such character, and keys and tokens of the vendor have none. */
+/** Characters that neither headers nor the vendor's keys and tokens contain. */
 const NOT_VISIBLE_ASCII = /[^\x21-\x7e]/u;
 
-/** The variables that are not empty, without the white space around their values. */
+/** The environment with trimmed values, without empty ones. */
 export function trimmedEnvironment(environment: Environment): Environment {
   const entries = Object.entries(environment).map(([name, value = '']) => [name, value.trim()]);
   return Object.fromEntries(entries.filter(([, value]) => value !== ''));
 }
 
-/** Drops the white space around the known variables of this process, where the vendor's credential chain reads them. */
+/** Trims the known variables in the environment of this process, from which the vendor's credential chain reads. */
 export function trimProcessEnvironment(environment: NodeJS.ProcessEnv): void {
   for (const name of KNOWN_NAMES) {
     const value = environment[name]?.trim();
@@ -36,7 +36,7 @@ export function trimProcessEnvironment(environment: NodeJS.ProcessEnv): void {
   }
 }
 
-/** Problems of values with unusable characters, by the name of the variable. No value is repeated. */
+/** Problems of values with invalid characters, by variable name. Values are not repeated. */
 export function unusableCharacters(env: Environment): Map<string, string> {
   const problems = new Map<string, string>();
   for (const name of KNOWN_NAMES) {
@@ -69,13 +69,14 @@ function firstMatch(value: string, expression: RegExp): { character: string; pos
   return undefined;
 }
 
+/** The environment with the contents of secret files. */
 export interface ResolvedEnvironment {
   readonly env: Environment;
-  /** A line each, for the operator; they name variables and files, never what is in them. */
+  /** One line each. They name variables and files, never their contents. */
   readonly problems: readonly string[];
 }
 
-/** Reads the files that `AUTH_API_KEYS_FILE` and `REDIS_URL_FILE` name. White space around the content is dropped. */
+/** Reads the files named by `AUTH_API_KEYS_FILE` and `REDIS_URL_FILE`, and trims their contents. */
 export function readSecretFiles(environment: Environment): ResolvedEnvironment {
   const env: Record<string, string | undefined> = { ...environment };
   const problems: string[] = [];
@@ -93,28 +94,28 @@ export function readSecretFiles(environment: Environment): ResolvedEnvironment {
   return { env, problems };
 }
 
-/** Prefixes of the gateway's own variables: an unknown name that starts with one of them is a mistake. */
+/** Prefixes of the gateway's variables: an unknown name with one of them is an error. */
 const OWN_PREFIX = /^(IMS|CACHE|AUTH|LIMIT|LIVE|TRUSTED|CORS|REDIS)_/;
 
-/** What Kubernetes sets for a service, here one called `redis` or `auth-api`: `<SERVICE>_PORT` is a URL. */
+/** Kubernetes service links, for example of a service `redis` or `auth-api`. The value of `<SERVICE>_PORT` is a URL. */
 const SERVICE_LINK = /_SERVICE_(HOST|PORT)$|_SERVICE_PORT_\w|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
 const SERVICE_URL = /^(tcp|udp|sctp):\/\//;
 
-/** The batch processor of the SDK for logs, whose variables differ from those for spans by two letters. */
+/** Variables of OpenTelemetry's log processor, which differ from those of the span processor by two letters. */
 const LOG_PROCESSOR = /^OTEL_BLRP_/;
 
-const OTHERS: ReadonlySet<string> = new Set(['FTP_PROXY', 'ftp_proxy']);
+const OTHER_PROGRAMS: ReadonlySet<string> = new Set(['FTP_PROXY', 'ftp_proxy']);
 
-/** Length of names in which one letter may be wrong, and in which two may be: `HOME` is not a mistyped `HOST`. */
+/** Minimum lengths of names for one and for two typos, so that `HOME` is not taken for a misspelt `HOST`. */
 const ONE_TYPO_FROM = 5;
 const TWO_TYPOS_FROM = 9;
 
-interface NearName {
+interface MisspeltName {
   readonly name: string;
   readonly meant: string;
 }
 
-/** Problems of unknown names with a prefix of the gateway's own, except for service links of Kubernetes. */
+/** Problems of unknown names with one of the gateway's prefixes, except for Kubernetes service links. */
 export function unknownNames(env: Environment): string[] {
   return Object.keys(env)
     .filter((name) => OWN_PREFIX.test(name) && !KNOWN_NAMES.has(name) && !isServiceLink(name, env[name]))
@@ -127,11 +128,11 @@ export function unknownNames(env: Environment): string[] {
     });
 }
 
-/** Names without one of those prefixes that are nearly one of the variables. Other programs may own them. */
-export function nearNames(env: Environment): NearName[] {
+/** Names without such a prefix that resemble a variable. They are only warnings, because other programs may own them. */
+export function misspeltNames(env: Environment): MisspeltName[] {
   return Object.keys(env).flatMap((name) => {
     const isKnown = OWN_PREFIX.test(name) || LOG_PROCESSOR.test(name) || KNOWN_NAMES.has(name);
-    if (isKnown || OTHERS.has(name) || isServiceLink(name, env[name])) return [];
+    if (isKnown || OTHER_PROGRAMS.has(name) || isServiceLink(name, env[name])) return [];
     const meant = nearest(name);
     return meant === undefined || env[meant] !== undefined ? [] : [{ name, meant }];
   });
@@ -141,7 +142,7 @@ function isServiceLink(name: string, value: string | undefined): boolean {
   return SERVICE_LINK.test(name) || (name.endsWith('_PORT') && SERVICE_URL.test(value ?? ''));
 }
 
-/** The variable that a name is a misspelling of; undefined where there is none. Two swapped letters are one typo. */
+/** The variable that a name probably misspells; undefined if there is none. Two swapped letters count as one typo. */
 function nearest(name: string): string | undefined {
   const upper = name.toUpperCase();
   const meant = closestMatch(upper, [...KNOWN_NAMES], { maxDistance: 2 });
@@ -155,7 +156,7 @@ function lettersOf(name: string): string {
   return [...name].sort().join('');
 }
 
-/** Variables whose whole values let somebody in, or are part of what does. */
+/** Variables whose whole values are secret. */
 const SECRETS = [
   'ALIBABA_CLOUD_ACCESS_KEY_ID',
   'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
@@ -166,7 +167,7 @@ const SECRETS = [
 
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY'].flatMap(namesOf);
 
-/** The password in a URL, of whatever program; empty where there is none. */
+/** The password in a URL; empty if there is none. */
 function passwordIn(text: string): string {
   for (let start = text.indexOf('//'); start !== -1; start = text.indexOf('//', start)) {
     start += 2;
@@ -183,23 +184,23 @@ function passwordIn(text: string): string {
   return '';
 }
 
-/** Where a global expression matches next; the length of the text where it does not. */
+/** Index of the next match of a global regular expression; the length of the text if there is none. */
 function indexAfter(text: string, start: number, expression: RegExp): number {
   expression.lastIndex = start;
   return expression.exec(text)?.index ?? text.length;
 }
 
-/** The credentials of a proxy URL: as written, with and without the user, decoded, and as they are sent. */
+/** All forms of the credentials in a proxy URL: as written, decoded, with and without the user, and base64. */
 function credentialsIn(proxyUrl: string): string[] {
   const end = proxyUrl.lastIndexOf('@');
   if (end === -1) return [];
   const written = proxyUrl.slice(0, end).replace(/^[^/@]*\/\//, '');
-  const encoded = orElse(() => parseProxy(proxyUrl).authorization?.replace('Basic ', '') ?? '', '');
+  const encoded = withFallback(() => parseProxy(proxyUrl).authorization?.replace('Basic ', '') ?? '', '');
   const decoded = Buffer.from(encoded, 'base64').toString();
   return [written, decoded].flatMap((pair) => [pair, pair.slice(pair.indexOf(':') + 1)]).concat(encoded);
 }
 
-function orElse(read: () => string, otherwise: string): string {
+function withFallback(read: () => string, otherwise: string): string {
   try {
     return read();
   } catch {
@@ -207,16 +208,20 @@ function orElse(read: () => string, otherwise: string): string {
   }
 }
 
-/** The values of the variables that hold headers: each may be a key, also in a malformed one. */
+/** Values of the OTLP header variables: each may be a key, even in a malformed list. */
 function headerSecrets(env: Environment): string[] {
   const { OTEL_EXPORTER_OTLP_HEADERS: all = '', OTEL_EXPORTER_OTLP_TRACES_HEADERS: traces = '' } = env;
   return [all, traces].flatMap((text) => {
     const values = text.split(',').map((pair) => pair.slice(pair.indexOf('=') + 1).trim());
-    return [text.trim(), ...values, ...values.map((value) => orElse(() => decodeURIComponent(value), value))];
+    return [
+      text.trim(),
+      ...values,
+      ...values.map((value) => withFallback(() => decodeURIComponent(value), value)),
+    ];
   });
 }
 
-/** The values of an environment that must never be written anywhere, well-formed or not. */
+/** All secret values of an environment, well-formed or not, for masking. */
 export function secretsOf(env: Environment): string[] {
   const keys = (env.AUTH_API_KEYS ?? '').split(',').map((entry) => entry.trim());
   return [

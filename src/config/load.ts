@@ -17,12 +17,12 @@ import {
 import { isLoopback } from './parsers.ts';
 import { type Environment, namesOf, VARIABLES, type Values, VENDOR_VARIABLES } from './variables.ts';
 
-/** Options of `createGateway` that main.ts makes, or only tests set. */
-type MadeByMain = 'tracing' | 'trustedDocuments' | 'console' | 'redisSentinel' | 'redisDeadlineMs';
+/** Options of `createGateway` that main.ts creates, or that only tests set. */
+type SetByMain = 'tracing' | 'trustedDocuments' | 'console' | 'redisSentinel' | 'redisDeadlineMs';
 
-/** The configuration of one start. `redisUrl`, `redisSentinel`, `tracing` and proxies hold secrets; keys are hashed. */
-export interface Config extends Required<Omit<GatewayOptions, MadeByMain>> {
-  /** 0 takes any free port. */
+/** The validated configuration. `redisUrl`, `redisSentinel`, `tracing` and proxies contain secrets; API keys are hashed. */
+export interface Config extends Required<Omit<GatewayOptions, SetByMain>> {
+  /** 0 chooses a free port. */
   readonly port: number;
   readonly upstream:
     | { readonly kind: 'emulator' }
@@ -32,11 +32,11 @@ export interface Config extends Required<Omit<GatewayOptions, MadeByMain>> {
   readonly trustedDocuments:
     | { readonly mode: 'only' | 'allow'; readonly file: string | undefined }
     | undefined;
-  /** `on` where it was named; where it was not, it is on only if there is a build of it. */
+  /** `on` if CONSOLE is set to it; `where built` is the default with the emulator: on if the console is built. */
   readonly console: 'on' | 'where built' | 'off';
   readonly nodeEnv: Values['NODE_ENV'];
   readonly logLevel: Values['LOG_LEVEL'];
-  /** Values of `OTEL_*` that were replaced by their defaults, a line each for the log. */
+  /** Warnings for the log: `OTEL_*` values that were replaced by their defaults. */
   readonly warnings: readonly string[];
 }
 
@@ -54,10 +54,10 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the environment. White space around a value is dropped; an empty value counts as unset.
+ * Reads and validates the environment. Values are trimmed; an empty value counts as unset.
  *
- * @param resolved the same, with the files that hold secrets read; for a caller that has read them already
- * @throws ConfigError naming every problem at once: what each variable got and what is allowed
+ * @param resolved the environment with secret files read, for a caller that has read them already
+ * @throws ConfigError with all problems: what is wrong, which value, what is expected
  */
 export function loadConfig(
   environment: Environment,
@@ -106,7 +106,7 @@ export function loadConfig(
       searchCalls: values.LIMIT_SEARCH_CALLS,
     },
     graphiql: values.GRAPHIQL ?? !inProduction,
-    console: consoleWish(values, kind),
+    console: consoleSetting(values, kind),
     executor: values.EXECUTOR,
     introspection: values.INTROSPECTION ?? !inProduction,
     nodeEnv: values.NODE_ENV,
@@ -116,8 +116,8 @@ export function loadConfig(
 }
 
 /**
- * Reads each variable by itself. Of one that is set under two names the first counts; the other is checked too, because other
- * programs may prefer it.
+ * Validates each variable by itself. If a variable is set under two names, the first takes precedence; the other is validated too,
+ * because other programs may prefer it.
  */
 function readValues(
   env: Environment,
@@ -136,7 +136,7 @@ function readValues(
       if (result.success && !isUnusable) continue;
       if (name.startsWith('OTEL_')) {
         // The specification treats an invalid value as unset. @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#enum
-        const found = isSecret || isUnusable ? '***' : shown(env[known]);
+        const found = isSecret || isUnusable ? '***' : redacted(env[known]);
         const instead = (variable.default ?? 'no value').replaceAll('`', '');
         warnings.push(`${name}: ignored invalid value ${found}, using ${instead}. Expected ${allowed}.`);
         values[name] = schema.parse(undefined);
@@ -144,14 +144,14 @@ function readValues(
       else if (isSecret) {
         const reasons = result.error?.issues.map(({ message }) => message).join('; ');
         problems.push(`${known}: ${reasons}. Expected ${allowed}.`);
-      } else problems.push(`${known}: invalid value ${shown(env[known])}. Expected ${allowed}.`);
+      } else problems.push(`${known}: invalid value ${redacted(env[known])}. Expected ${allowed}.`);
     }
   }
   return { values: values as Values, problems, warnings };
 }
 
-/** A value without what may be a secret in a URL: before an @, and after a question mark. */
-function shown(value: string | undefined): string {
+/** A value for a message, without the parts of a URL that may be secret: before an `@`, and after a question mark. */
+function redacted(value: string | undefined): string {
   return JSON.stringify(value?.replace(/^(\w+:\/\/)?.*@/s, '$1***@').replace(/\?.*$/s, '?***'));
 }
 
@@ -164,7 +164,10 @@ function sentinelOf(values: Values): SentinelCredentials | undefined {
   return password === undefined ? undefined : { username, password };
 }
 
-function consoleWish({ CONSOLE, NODE_ENV }: Values, upstream: Config['upstream']['kind']): Config['console'] {
+function consoleSetting(
+  { CONSOLE, NODE_ENV }: Values,
+  upstream: Config['upstream']['kind'],
+): Config['console'] {
   if (CONSOLE !== undefined) return CONSOLE ? 'on' : 'off';
   return upstream === 'emulator' && NODE_ENV !== 'production' ? 'where built' : 'off';
 }

@@ -16,26 +16,26 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Whether responses of a URL can be trusted: HTTPS, or HTTP on this machine. */
-function isTrustworthy(value: string): boolean {
+function isSecureUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
   const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
   return isSafe && !/[#@]/.test(value) && isHostName(url.hostname);
 }
 
-export const JWKS_URL = text('an https:// URL, or an http:// one on a loopback address', isTrustworthy);
+export const JWKS_URL = text('an https:// URL, or an http:// one on a loopback address', isSecureUrl);
 
 /** An origin that may receive signed calls. */
 export const ENDPOINT = {
   allowed: 'an https:// origin without path, or an http:// one on a loopback address',
   schema: z
     .string()
-    .refine((value) => isTrustworthy(value) && new URL(value).pathname === '/' && !value.includes('?'))
+    .refine((value) => isSecureUrl(value) && new URL(value).pathname === '/' && !value.includes('?'))
     .transform((value) => new URL(value).origin),
 };
 
 /** Reports the parser's error message as the issue. The value is not repeated, because it may contain a secret. */
-const readBy = <Value>(parse: (value: string) => Value) =>
+const parsedBy = <Value>(parse: (value: string) => Value) =>
   z.string().transform((value, context) => {
     try {
       return parse(value);
@@ -49,7 +49,7 @@ export const REDIS_LOCATION = {
   allowed:
     'a redis:// or rediss:// URL, a redis+sentinel:// URL with several hosts and the name of the master as its path, or a redis+cluster:// URL with several hosts',
   isSecret: true,
-  schema: readBy((value) => {
+  schema: parsedBy((value) => {
     parseRedisUrl(value);
     return value;
   }),
@@ -59,7 +59,7 @@ export const PROXY = {
   allowed:
     'an http:// or https:// URL, as in `http://proxy.example.com:3128`; user and password before the host are percent-encoded',
   isSecret: true,
-  schema: readBy(parseProxy),
+  schema: parsedBy(parseProxy),
 };
 
 export const LISTEN_HOST = text(
@@ -144,16 +144,16 @@ export const API_KEYS = {
     for (const [index, entry] of entries.split(',').entries()) {
       const [name = '', ...rest] = entry.split(':');
       const [client, key] = [name.trim(), rest.join(':').trim()];
-      const remembered = hashApiKey(client, key);
-      const problem = problemOfKey(client, key, remembered, keys);
-      if (problem === undefined) keys.push(remembered);
+      const hashed = hashApiKey(client, key);
+      const problem = keyProblem(client, key, hashed, keys);
+      if (problem === undefined) keys.push(hashed);
       else context.addIssue({ code: 'custom', message: `entry ${index + 1}: ${problem}` });
     }
     return keys;
   }),
 };
 
-function problemOfKey(client: string, key: string, { digest }: ApiKey, earlier: readonly ApiKey[]) {
+function keyProblem(client: string, key: string, { digest }: ApiKey, earlier: readonly ApiKey[]) {
   if (!CLIENT.test(client)) return 'missing or invalid name';
   if (RESERVED_CLIENTS.has(client)) return `name ${client} is reserved for other callers in the metrics`;
   if (!/^[\x21-\x7e]+$/.test(key)) return 'missing or invalid key';

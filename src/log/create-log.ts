@@ -1,8 +1,8 @@
 import { type DestinationStream, type Level, type LogFn, type Logger, pino } from 'pino';
 import { visible } from '../errors.ts';
 
-/** Names under which a secret might be logged by mistake. At the top of a line alone: wildcards would be searched for in each. */
-const NEVER_SHOWN = [
+/** Top-level fields that are redacted, because they could contain a secret by mistake. Wildcards would cost time for every line. */
+const REDACTED = [
   'accessKeySecret',
   'apiKey',
   'authorization',
@@ -16,12 +16,12 @@ const NEVER_SHOWN = [
   'token',
 ];
 
-const AT_ONCE = pino.levels.values.warn ?? 0;
+const FLUSH_LEVEL = pino.levels.values.warn ?? 0;
 
 /**
- * The log: JSON lines. From `warn` on each is written at once, where the destination gathers them.
+ * Creates the logger: JSON lines. Lines of `warn` and above flush a buffered destination.
  *
- * @param mask takes secrets out of what others have written: `err`, and the `detail` of a failed call
+ * @param mask removes secrets from `err` and `detail`, whose texts come from libraries and the upstream
  */
 export function createLog(
   level: Level | 'silent',
@@ -33,24 +33,25 @@ export function createLog(
     detail: (detail: unknown) => (typeof detail === 'string' ? visible(mask(detail)) : undefined),
   };
   const hooks = {
-    /** pino would take an error's own message, unmasked, for the message of a line without one. */
+    /** Sets an empty message: pino would otherwise use the unmasked message of the error. */
     logMethod(args: Parameters<LogFn>, write: LogFn, level: number): void {
       if (args.length === 1 && typeof args[0] === 'object') write.call(this, args[0], '');
       else write.apply(this, args);
-      if (level >= AT_ONCE) destination.flushSync?.();
+      if (level >= FLUSH_LEVEL) destination.flushSync?.();
     },
   };
-  return pino({ level, base: null, serializers, hooks, redact: NEVER_SHOWN }, destination);
+  return pino({ level, base: null, serializers, hooks, redact: REDACTED }, destination);
 }
 
-/** Most characters of a message. Messages of libraries can quote a whole request. */
+/** Maximum length of an error message, in characters. Messages of libraries can quote a whole request. */
 const MAX_MESSAGE = 1000;
 
 const MAX_STACK = 8000;
 
-/** Causes within causes: there may be no end. */
+/** Maximum depth of nested causes, which may be cyclic. */
 const MAX_DEPTH = 5;
 
+/** An error as it is logged. */
 interface DescribedError {
   readonly type: string;
   readonly message?: string;
@@ -61,7 +62,8 @@ interface DescribedError {
 }
 
 /**
- * @internal An error for the log, masked. Other properties stay out, because they may be anything: a request with its headers, a URL, the claims of a token.
+ * Converts an error for the log and masks it. Other properties are omitted, because they may contain anything: headers of a request,
+ * a URL, the claims of a token. @internal
  */
 export function describeError(error: unknown, mask: Mask, depth = 0): DescribedError {
   if (!(error instanceof Error)) {
@@ -81,7 +83,7 @@ export function describeError(error: unknown, mask: Mask, depth = 0): DescribedE
   };
 }
 
-/** A stack whose message is cut as the message itself is, so that its frames are kept. */
+/** A masked stack. Its message is truncated like the message itself, so that the frames remain. */
 function stackOf(stack: string, message: string, mask: Mask): string {
   const start = message === '' ? -1 : stack.indexOf(message);
   if (start === -1) return shown(stack, mask, MAX_STACK);
@@ -90,7 +92,7 @@ function stackOf(stack: string, message: string, mask: Mask): string {
   return cut(parts.join(''), MAX_STACK);
 }
 
-/** Masked before it is cut: half a secret would not be recognised. */
+/** Masks and truncates a text. Masking comes first, because a truncated secret would not be recognised. */
 function shown(text: string, mask: Mask, length = MAX_MESSAGE): string {
   return cut(visible(mask(text)), length);
 }
@@ -99,69 +101,69 @@ function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text;
 }
 
-const MAX_GATHERED = 16_384;
+const BUFFER_SIZE = 16_384;
 
-const MAX_WAIT_MS = 100;
+const FLUSH_INTERVAL_MS = 100;
 
 /**
- * Standard output in batches of lines: a write costs more than a line. The end of the process writes the rest; SIGKILL loses
- * the last 100 ms below `warn`. A slow reader blocks the process, so that nothing is dropped and no memory fills.
+ * Buffered standard output, because a write costs more than a line. The exit of the process flushes it; SIGKILL loses the lines below
+ * `warn` of the last 100 ms. Writes are synchronous: a slow reader blocks the process, so that no line is dropped and memory is bounded.
  */
-export function gatheredStdout() {
-  // Not by its own buffer, which measures all that it holds with each line.
+export function bufferedStdout() {
+  // Not buffered by pino's destination, which measures its whole buffer for each line.
   const stdout = pino.destination({ fd: 1, sync: true });
-  let gathered = '';
+  let buffered = '';
   let timer: NodeJS.Timeout | undefined;
   const flushSync = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (gathered === '') return;
-    const text = gathered;
-    gathered = '';
+    if (buffered === '') return;
+    const text = buffered;
+    buffered = '';
     stdout.write(text);
   };
   process.once('exit', flushSync);
   return {
     write(line: string) {
-      gathered += line;
-      if (gathered.length >= MAX_GATHERED) flushSync();
-      else timer ??= setTimeout(flushSync, MAX_WAIT_MS);
+      buffered += line;
+      if (buffered.length >= BUFFER_SIZE) flushSync();
+      else timer ??= setTimeout(flushSync, FLUSH_INTERVAL_MS);
     },
     flushSync,
   };
 }
 
-/** Takes secrets out of a text. */
+/** Removes secrets from a text. */
 export type Mask = (text: string) => string;
 
-const HIDDEN = '***';
+const MASKED = '***';
 
-/** Shorter values are no secrets worth the name, and would tear words apart that merely contain them. */
+/** Minimum length of a masked secret: shorter values would also be masked within ordinary words. */
 const MIN_LENGTH = 6;
 
 /**
- * What is secret whatever its value, each with the replacement. Every expression is linear in the length of the text: one
- * alternation of the four names below would be too, but takes the check of that 9 s.
+ * Patterns of secrets whose values are unknown, with their replacements. Each runs in linear time. One alternation of the four names
+ * would too, but recheck takes 9 s to prove it.
  */
-const SHAPES: readonly (readonly [shape: RegExp, replacement: string])[] = [
+const PATTERNS: readonly (readonly [shape: RegExp, replacement: string])[] = [
   // The credentials of a URL.
-  [/(\/\/)[^\s/@"'\\]+@/g, `$1${HIDDEN}@`],
-  [/(Signature=)[0-9a-f]+/gi, `$1${HIDDEN}`],
-  [/(Bearer\s+)[\w.~+/=-]+/gi, `$1${HIDDEN}`],
-  // A header or a field with its value, also in JSON within JSON.
-  [/(authorization[\\"']*\s*[:=,]\s*[\\"']*(?:Basic\s+)?)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],
-  [/(x-api-key[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],
-  [/(security[-_]?token[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],
-  [/(access[-_]?key[-_]?secret[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${HIDDEN}`],
+  [/(\/\/)[^\s/@"'\\]+@/g, `$1${MASKED}@`],
+  [/(Signature=)[0-9a-f]+/gi, `$1${MASKED}`],
+  [/(Bearer\s+)[\w.~+/=-]+/gi, `$1${MASKED}`],
+  // A header or field and its value, also in nested JSON.
+  [/(authorization[\\"']*\s*[:=,]\s*[\\"']*(?:Basic\s+)?)[^\s\\"',;}]+/gi, `$1${MASKED}`],
+  [/(x-api-key[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${MASKED}`],
+  [/(security[-_]?token[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${MASKED}`],
+  [/(access[-_]?key[-_]?secret[\\"']*\s*[:=,]\s*[\\"']*)[^\s\\"',;}]+/gi, `$1${MASKED}`],
 ];
 
-/** Words with dots between them, among which JSON Web Tokens are. Never fails after a start, so it takes linear time. */
+/** Dotted words, which include JSON Web Tokens. Runs in linear time, because a match never backtracks. */
 const DOTTED = /[\w-]+(?:\.[\w-]*)*/g;
 
-/** How the header of a JSON Web Token begins: `{"` in base64url. */
+/** Start of a JSON Web Token: `{"` in base64url. */
 const TOKEN_START = 'eyJ';
 
-/** Hides JSON Web Tokens in dotted words. A token without its signature still says who somebody is. */
+/** Masks JSON Web Tokens in dotted words, whole: without its signature a token still identifies a person. */
 function hideTokens(dotted: string): string {
   if (!dotted.includes(TOKEN_START)) return dotted;
   const parts = dotted.split('.');
@@ -174,33 +176,33 @@ function hideTokens(dotted: string): string {
       start + TOKEN_START.length < part.length &&
       (parts[index + 1] ?? '') !== '' &&
       index + 2 < parts.length;
-    kept.push(isToken ? part.slice(0, start) + HIDDEN : part);
+    kept.push(isToken ? part.slice(0, start) + MASKED : part);
     if (isToken) index += 2;
   }
   return kept.join('.');
 }
 
 /**
- * A mask for texts of our own making, which could hold a secret only where somebody put one in a wrong place.
+ * Creates a mask for known secret values. For texts of this program, which contain a secret only if the operator put it in a wrong place.
  *
- * @param secrets values, as they are
+ * @param secrets exact values
  */
 export function maskValues(secrets: readonly string[]): Mask {
-  // The longer first, of which a shorter one may be a part.
+  // Longer secrets first, because a shorter one may be a part of them.
   const known = secrets.filter(({ length }) => length >= MIN_LENGTH).sort((a, b) => b.length - a.length);
-  return (text) => known.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
+  return (text) => known.reduce((rest, secret) => rest.replaceAll(secret, MASKED), text);
 }
 
 /**
- * A mask for texts that others have made: messages and stacks of libraries. It also knows a secret by what stands around
- * it, and so takes some words for secrets that are none.
+ * Creates a mask for foreign texts: messages and stacks of libraries. It also recognises secrets by their context, and so masks some
+ * words that are none.
  *
- * @param secrets values, as they are
+ * @param secrets exact values
  */
 export function createMask(secrets: readonly string[] = []): Mask {
   const byValue = maskValues(secrets);
   return (text) =>
-    SHAPES.reduce((rest, [shape, replacement]) => rest.replace(shape, replacement), byValue(text)).replace(
+    PATTERNS.reduce((rest, [shape, replacement]) => rest.replace(shape, replacement), byValue(text)).replace(
       DOTTED,
       hideTokens,
     );

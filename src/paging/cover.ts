@@ -47,8 +47,8 @@ export function mostPages(rows: number, maxPageSize: number): number {
 }
 
 /**
- * The fewest pages that hold a window, in order: none for an empty one, one for up to {@link rowsOnOnePage} rows. Where two
- * will do, those with the fewest rows.
+ * The fewest pages that hold a window, in order: none for an empty one, one wherever one does. Where two will do, those with the
+ * fewest rows.
  */
 export function cover({ start, end }: Window, maxPageSize: number): PageRef[] {
   if (end <= start) return [];
@@ -81,13 +81,13 @@ export function around(
   from?: 'start' | 'end',
 ): PageRef | undefined {
   let best: PageRef | undefined;
-  let mostAhead = -1;
-  for (let pageSize = maxPageSize; pageSize >= end - start && pageSize > 0; pageSize--) {
+  let mostAhead = Number.NEGATIVE_INFINITY;
+  for (let pageSize = maxPageSize; pageSize > 0; pageSize--) {
     const page = pageAt(start, pageSize);
     const rows = rowsOf(page);
     if (rows.end < end) continue;
     if (from === undefined) return page;
-    const ahead = from === 'start' ? rows.end - end : start - rows.start;
+    const ahead = from === 'start' ? rows.end : -rows.start;
     if (ahead > mostAhead) [best, mostAhead] = [page, ahead];
   }
   return best;

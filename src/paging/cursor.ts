@@ -93,9 +93,9 @@ export function encodeCursor({ list, anchors, filter }: Cursor): string {
 }
 
 /**
- * Reads a cursor back. Accepts exactly the texts {@link encodeCursor} writes.
+ * Reads back what {@link encodeCursor} wrote.
  *
- * @throws CursorError for any other string
+ * @throws CursorError for a string that it cannot have written
  */
 export function decodeCursor(text: string): Cursor {
   const buffer = Buffer.from(text, 'base64url');
@@ -177,7 +177,7 @@ class HexReader {
   digits(count: number): string {
     const start = this.#position;
     this.#position += count;
-    if (this.#position > this.#hex.length) throw new RangeError('too short');
+    if (this.#position > this.#hex.length) throw new RangeError();
     return this.#hex.slice(start, this.#position);
   }
 
@@ -190,22 +190,24 @@ class HexReader {
     for (let scale = 1; ; scale *= 0x80) {
       const byte = this.uint(1);
       value += (byte & 0x7f) * scale;
-      if (!Number.isSafeInteger(value)) throw new RangeError('number too large');
+      if (!Number.isSafeInteger(value)) throw new RangeError();
       if (byte <= 0x7f) return value;
     }
   }
 }
 
-/** Leaves out the farthest neighbour keys until the cursor is short enough. */
+/** Leaves out the farthest neighbour keys until the cursor is short enough, but never one of the nearest {@link LEAST_NEIGHBOURS}. */
 function fitted(anchors: readonly Anchor[]): readonly Anchor[] {
-  if (anchors.every(({ neighbours }) => neighbours.keys.length <= LEAST_NEIGHBOURS)) return anchors;
+  const longest = anchors.reduce((most, { neighbours }) => Math.max(most, neighbours.keys.length), 0);
   let kept = anchors;
-  for (let most = MAX_NEIGHBOURS; most >= LEAST_NEIGHBOURS; most--) {
+  for (let most = longest - 1; most >= LEAST_NEIGHBOURS && bytesOf(kept) > MAX_BYTES; most--)
     kept = anchors.map((anchor) => ({ ...anchor, neighbours: nearest(anchor.neighbours, most) }));
-    const digits = kept.reduce((sum, anchor) => sum + hexOf(anchor).length, 0);
-    if (1 + CHECKSUM_BYTES + digits / 2 <= MAX_BYTES) break;
-  }
   return kept;
+}
+
+function bytesOf(anchors: readonly Anchor[]): number {
+  const digits = anchors.reduce((sum, anchor) => sum + hexOf(anchor).length, 0);
+  return 1 + digits / 2 + CHECKSUM_BYTES;
 }
 
 function nearest({ side, keys, complete }: NeighbourKeys, most: number): NeighbourKeys {

@@ -68,7 +68,8 @@ export async function listInTurn<List extends string, Row extends ListRow>(
     const read = await readEdges(readers.of(list), 'All', { ...extent, rows }, bounds);
     slices.set(list, read.slice);
     edges = isForwards ? [...edges, ...read.edges] : [...read.edges, ...edges];
-    rows -= read.slice.rows.length;
+    // Rows that cannot be used do not count: a page of them alone would have no cursor to go on from.
+    rows -= read.edges.length;
     if (rows <= 0 || index === end || (isForwards ? hasBelow(read.slice) : hasAbove(read.slice))) break;
   }
   const read = lists.filter((list) => slices.has(list));

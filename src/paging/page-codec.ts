@@ -37,10 +37,8 @@ export class PageCodec<Row extends ListRow> {
   /** Undefined for what {@link encodePage} did not write. */
   decodePage(bytes: Buffer): SharedPage<Row> | undefined {
     return decode(bytes, ([start, total, last, rows]) => {
-      if (!isTotal(start) || !isTotal(total) || (last !== 0 && last !== 1))
-        throw new TypeError('no place in a list');
-      if (!Array.isArray(rows) || rows.length > this.#format.maxPageSize)
-        throw new TypeError('no rows of a page');
+      if (!isTotal(start) || !isTotal(total) || (last !== 0 && last !== 1)) return undefined;
+      if (!Array.isArray(rows) || rows.length > this.#format.maxPageSize) return undefined;
       const expanded = rows.map((row: unknown) => (row === 0 ? undefined : this.#format.expand(row)));
       return { start, total, last: last === 1, rows: expanded };
     });
@@ -62,7 +60,10 @@ function encode(value: readonly unknown[]): Buffer {
 }
 
 /** No value is larger than a response of the upstream, but a few kB can inflate to GB. */
-function decode<Value>(bytes: Buffer, read: (value: readonly unknown[]) => Value): Value | undefined {
+function decode<Value>(
+  bytes: Buffer,
+  read: (value: readonly unknown[]) => Value | undefined,
+): Value | undefined {
   try {
     const value: unknown = JSON.parse(inflateRawSync(bytes, { maxOutputLength: MAX_JSON_BYTES }).toString());
     return Array.isArray(value) ? read(value) : undefined;

@@ -119,7 +119,7 @@ export function begins(range: RowRange, window: Window, { from }: Extent): boole
 export function take<Row extends ListRow>(range: RowRange<Row>, window: Window): Slice<Row> {
   const start = Math.max(window.start, Math.min(range.start, window.end));
   const rows = range.rows.slice(Math.max(0, start - range.start), Math.max(0, window.end - range.start));
-  const listEnd = Math.max(knownListEnd(range), start + rows.length);
+  const listEnd = Math.max(knownListEnd(range), start);
   const last = range.last && start + rows.length === endOf(range);
   return { ...range, start, rows, last, listEnd, partial: !holdsWindow(range, window) };
 }

@@ -91,7 +91,6 @@ export class StaleIfError {
         reject(new UpstreamError('UPSTREAM_TIMEOUT', { detail: `no answer in ${patienceMs} ms` }));
       }, patienceMs);
     });
-    reading.catch(() => undefined);
     try {
       return await Promise.race([reading, tooLong]);
     } finally {

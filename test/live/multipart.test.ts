@@ -125,6 +125,8 @@ test('the response is multipart/mixed to the byte, and not to be stored', async 
     customizedVoiceJobStatusChanged: {
       jobId,
       status: 'SUCCESS',
+      rawStatus: 'Success',
+      rawType: 'Basic',
       message: emulator.list('Basic')[0]?.Message,
       gmtCreate: null,
     },

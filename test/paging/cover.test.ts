@@ -10,6 +10,9 @@ const cover = (window: Window) => pages.cover(window, 100);
 const grid = (window: Window) => pages.grid(window, 100);
 const around = (window: Window, from?: 'start' | 'end') => pages.around(window, 100, from);
 
+/** A list in which each row is its own offset: what a page or a window holds of it can be seen. */
+const offsets = Array.from({ length: 1200 }, (_, offset) => offset);
+
 /** Every page of up to 100 rows that holds one offset, as [first row, past the last, rows]. */
 function pagesAt(offset: number): [number, number, number][] {
   const pages: [number, number, number][] = [];
@@ -163,12 +166,13 @@ test('the page that reaches farthest holds its row, and no page that holds it en
       const { start, end } = rowsOf(pages.farthestPage(offset, 100));
       expect(start).toBeLessThanOrEqual(offset);
       expect(end).toBe(Math.max(...pagesAt(offset).map(([, pageEnd]) => pageEnd)));
+      // The others of those show fewer rows above.
+      const sizes = pagesAt(offset).flatMap(([, pageEnd, size]) => (pageEnd === end ? size : []));
+      expect(end - start).toBe(Math.max(...sizes));
     }),
   );
 });
 
-/** A list in which each row is its own offset: what a page or a window holds of it can be seen. */
-const offsets = Array.from({ length: 1200 }, (_, offset) => offset);
 const cut = ({ start, end }: Window) => offsets.slice(start, end);
 const rowsOn = (page: PageRef) => cut(rowsOf(page));
 
@@ -263,6 +267,8 @@ describe('the page around a window', () => {
         fc.pre(forwards !== undefined && backwards !== undefined);
         expect(rowsAfter(forwards, window)).toBe(most(pages, (page) => rowsAfter(page, window)));
         expect(rowsBefore(backwards, window)).toBe(most(pages, (page) => rowsBefore(page, window)));
+        const asFar = pages.filter((page) => rowsAfter(page, window) === rowsAfter(forwards, window));
+        expect(forwards.pageSize).toBe(most(asFar, ({ pageSize }) => pageSize));
       }),
     );
   });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { MAX_TOTAL } from '../../src/foreign-values.ts';
 import {
+  type Anchor,
   type Cursor,
   CursorError,
   decodeCursor,
@@ -104,6 +106,115 @@ describe('a cursor', () => {
     expect(() => decodeCursor(Buffer.concat([bytes, checksum]).toString('base64url'))).toThrow(
       'cursor version 15',
     );
+  });
+});
+
+describe('a cursor that is no mistake but a forgery', () => {
+  const UNREADABLE =
+    'is not a cursor of this gateway; pass on an `endCursor`, `startCursor` or `cursor` unchanged';
+  const anchor: Anchor = {
+    offset: 5,
+    total: 9,
+    key: keyOf('row'),
+    createdAt: 7,
+    ordered: true,
+    neighbours: { side: 'above', keys: ['abcdef'], complete: true },
+  };
+
+  /** CRC-16/CCITT-FALSE, a bit at a time. */
+  const checksum = (bytes: Uint8Array) => {
+    let crc = 0xffff;
+    for (const byte of bytes) {
+      for (let bit = 7; bit >= 0; bit--) {
+        const isDivided = ((crc >> 15) ^ (byte >> bit)) & 1;
+        crc = ((crc << 1) & 0xffff) ^ (isDivided ? 0x1021 : 0);
+      }
+    }
+    return crc;
+  };
+  const sealed = (body: Uint8Array) => {
+    const bytes = Buffer.concat([body, Buffer.alloc(2)]);
+    bytes.writeUInt16BE(checksum(body), body.length);
+    return bytes.toString('base64url');
+  };
+  const body = Buffer.from(encodeCursor({ list: 3, anchors: [anchor] }), 'base64url').subarray(0, -2);
+
+  test('is only told by its contents: with the checksum of another program it reads as one of ours', () => {
+    expect(decodeCursor(sealed(body))).toEqual({ list: 3, anchors: [anchor] });
+  });
+
+  test('that ends within an anchor is refused', () => {
+    for (let length = 0; length < body.length; length++)
+      expect(() => decodeCursor(sealed(body.subarray(0, length)))).toThrow(new CursorError(UNREADABLE));
+  });
+
+  test('without an anchor is refused', () => {
+    expect(() => decodeCursor(encodeCursor({ list: 3, anchors: [] }))).toThrow(new CursorError(UNREADABLE));
+  });
+
+  test.each([
+    ['an offset', { offset: MAX_TOTAL }],
+    ['a total', { total: MAX_TOTAL }],
+  ])('with %s past any list is refused, in whichever anchor', (_, beyond) => {
+    const [[key]] = Object.entries(beyond) as [[string, number]];
+    const far = { ...anchor, ...beyond };
+    for (const anchors of [[far], [far, anchor], [anchor, far]])
+      expect(() => decodeCursor(encodeCursor({ list: 3, anchors }))).toThrow(new CursorError(UNREADABLE));
+    const last = { ...anchor, [key]: MAX_TOTAL - 1 };
+    expect(decodeCursor(encodeCursor({ list: 3, anchors: [last] })).anchors).toEqual([last]);
+  });
+
+  test('with a number that no program can count to is refused', () => {
+    const [head, ...rest] = body;
+    const endless = Buffer.from([head as number, ...Array.from({ length: 200 }, () => 0x80), ...rest]);
+    expect(() => decodeCursor(sealed(endless))).toThrow(new CursorError(UNREADABLE));
+  });
+
+  test('of an older version is refused by its version, and says which one is read', () => {
+    const older = Buffer.from(body);
+    older[0] = 0x13;
+    expect(() => decodeCursor(sealed(older))).toThrow(
+      new CursorError('is of cursor version 1, this gateway reads version 2; start again without it'),
+    );
+  });
+
+  test('is refused with an error of its own name', () => {
+    expect(new CursorError('is none').name).toBe('CursorError');
+  });
+});
+
+describe('how many neighbour keys a cursor has room for', () => {
+  const keys = Array.from({ length: 16 }, (_, index) => `${index}`.padStart(6, '0'));
+  const anchor = (offset: number, total: number, count: number): Anchor => ({
+    offset,
+    total,
+    key: keyOf('row'),
+    createdAt: 7,
+    ordered: true,
+    neighbours: { side: 'above', keys: keys.slice(0, count), complete: true },
+  });
+  const keysIn = (...anchors: Anchor[]) =>
+    decodeCursor(encodeCursor({ list: 0, anchors })).anchors.map(({ neighbours }) => neighbours.keys.length);
+
+  test('all 16 while it has 96 characters with them, and one fewer for a byte more', () => {
+    const full = anchor(2 ** 18, 2 ** 20, 16);
+    expect(encodeCursor({ list: 0, anchors: [full] })).toHaveLength(96);
+    expect(keysIn(full)).toEqual([16]);
+    expect(keysIn(anchor(2 ** 18, 2 ** 21, 16))).toEqual([15]);
+  });
+
+  test('the same number for each of several anchors, of which the nearest remain', () => {
+    expect(keysIn(anchor(5, 9, 16), anchor(5, 9, 2))).toEqual([10, 2]);
+    const cut = decodeCursor(encodeCursor({ list: 0, anchors: [anchor(5, 9, 16), anchor(5, 9, 16)] }));
+    for (const { neighbours } of cut.anchors)
+      expect(neighbours).toEqual({ side: 'above', keys: keys.slice(0, 6), complete: false });
+  });
+
+  test('always four, however large the numbers are and however many anchors there are', () => {
+    const far = 2 ** 30 - 1;
+    expect(keysIn(anchor(far, far, 4), anchor(far, far, 4))).toEqual([4, 4]);
+    expect(keysIn(anchor(far, far, 16), anchor(far, far, 4))).toEqual([4, 4]);
+    expect(keysIn(anchor(5, 9, 16), anchor(5, 9, 5), anchor(5, 9, 3))).toEqual([4, 4, 3]);
   });
 });
 

@@ -68,6 +68,10 @@ describe('how many rows', () => {
   );
 
   test('first together with last is refused', () => {
-    expect(() => readExtent({ first: 1, last: 1 })).toThrow('Give `first` or `last`, not both');
+    const read = () => readExtent({ first: 1, last: 1 });
+    expect(read).toThrow('Give `first` or `last`, not both');
+    expect(read).toThrow(
+      expect.objectContaining({ extensions: expect.objectContaining({ argument: 'last' }) }),
+    );
   });
 });

@@ -220,7 +220,7 @@ describe('a run without programs', () => {
         ),
       ),
     ]);
-    const [, skipped] = /Tests +4 passed \| (\d+) skipped/.exec(out) ?? [];
+    const [, skipped] = /Tests +5 passed \| (\d+) skipped/.exec(out) ?? [];
     const counts = notice.map((line) => Number(/^ {2}(\d+) tests/.exec(line)?.[1] ?? 0));
     // Vitest does not count the three in the describe block.
     expect(counts.reduce((sum, count) => sum + count)).toBe(Number(skipped) + 3);

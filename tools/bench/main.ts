@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
+import { installPackages } from '../install.ts';
 import { Bench } from './bench.ts';
-import { installPeers } from './install.ts';
 import { describeMachine } from './machine.ts';
 import { modes } from './modes/index.ts';
 import type { Figures } from './modes/mode.ts';
@@ -35,7 +35,10 @@ async function main(args: readonly string[]): Promise<void> {
 /** @throws Error when something is broken or answers wrongly; a missed target is no error */
 async function measure(options: Options): Promise<Report> {
   const machine = describeMachine();
-  await installPeers();
+  await installPackages(
+    import.meta.dirname,
+    'the packages of the peers (tools/bench/package-lock.json, some 600 MB)',
+  );
   const remarks: string[] = [];
   const chosen = options.only
     .map((name) => peers[name])

@@ -76,7 +76,7 @@ export class AlignedList<List extends string, Row extends ListRow> {
     const hint = stop && totalOf(stop);
     if (extent.from === 'start') {
       const window = windowOf(extent, { before: stop && placeOf(stop) }, hint ?? Number.POSITIVE_INFINITY);
-      const range = await this.#reader.read(window, extent.from, this.#budget);
+      const range = await this.#reader.read(this.#withStop(window, stop), extent.from, this.#budget);
       return take(range, windowAt(extent, 0, knownListEnd(range)));
     }
     const total = hint ?? (await this.#reader.total());
@@ -174,6 +174,13 @@ export class AlignedList<List extends string, Row extends ListRow> {
     const along = { start: Math.min(anchor.offset, window.start), end: window.end };
     if (!anchor.ordered) return along;
     if (!this.#reader.isCached && anchor.neighbours.complete && !isOfNewestSecond(anchor)) return window;
+    return this.#reader.pagesOf(along) > this.#reader.pagesOf(window) ? window : along;
+  }
+
+  /** Reads the row along before which the rows are to stop, where it costs no call: it shows that nothing lies between. */
+  #withStop(window: Window, stop: Boundary | undefined): Window {
+    if (stop === undefined || stop.side === 'after' || window.end !== stop.anchor.offset) return window;
+    const along = { start: window.start, end: window.end + 1 };
     return this.#reader.pagesOf(along) > this.#reader.pagesOf(window) ? window : along;
   }
 

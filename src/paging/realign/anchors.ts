@@ -2,7 +2,7 @@ import { type Anchor, KEY_DIGITS, MAX_NEIGHBOURS, NEIGHBOUR_DIGITS, type Neighbo
 import { anchorOfRow, keyOfRow, type RowAnchor } from '../row-anchor.ts';
 import { isNewestFirst, type ListRow, type RowRange, type Slice } from '../row-range.ts';
 import type { Extent } from '../window.ts';
-import { type Boundary, isOfNewestSecond, placeOf } from './locate-boundary.ts';
+import { type Boundary, isBeforeFirstRow, isOfNewestSecond, placeOf } from './locate-boundary.ts';
 
 const NONE: NeighbourKeys = { side: 'above', keys: [], complete: true };
 
@@ -99,7 +99,7 @@ function neighboursOf(
     if (other === undefined) continue;
     if (ordered && other.createdSecond !== second) return limited(side, keys, true);
     keys.push(neighbourKey(keyOfRow(other)));
-    if (keys.length > MAX_NEIGHBOURS) return limited(side, keys, false);
+    if (keys.length > MAX_NEIGHBOURS) break;
   }
   const all = ordered && known?.createdAt !== second ? keys : [...keys, ...(known?.keys ?? [])];
   const complete = all === keys || (known?.complete ?? true);
@@ -118,7 +118,7 @@ function knownNeighbours(
 ): KnownNeighbours {
   const { anchor, side: cut } = base;
   const { neighbours } = anchor;
-  const isOwnBeyond = (side === 'above') === (cut === 'after');
+  const isOwnBeyond = !isBeforeFirstRow(base) && (side === 'above') === (cut === 'after');
   const isKnown = neighbours.side === side || (anchor.ordered && neighbours.keys.length === 0);
   return {
     createdAt: anchor.createdAt,

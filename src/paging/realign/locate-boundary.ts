@@ -103,6 +103,7 @@ interface Neighbour {
   readonly index: number;
 }
 
+/** @param range whose rows all have times, newest first */
 function locateByTime(
   range: RowRange,
   anchor: Anchor,
@@ -119,7 +120,6 @@ function locateByTime(
     if (side === 'below') below = Math.min(below, index);
     seesNeighbour ||= row !== undefined && side === neighbours.side && row.createdSecond === second;
   }
-  if (above > below) return { kind: 'unknown' };
   const untold = range.rows.slice(above + 1, below).some((row) => row !== undefined);
   if (!untold) return edgeOf(range, above + 1);
   // All neighbours on the keys' side are known, so rows of the same second that are not among them are on the other side.
@@ -137,11 +137,10 @@ export function isOfNewestSecond({ offset, neighbours }: Anchor): boolean {
   return offset >= 0 && neighbours.keys.length >= offset;
 }
 
-/** On which side of the boundary a row is; undefined for a row of the same second that is no known neighbour. */
+/** On which side of the boundary a row with a time is; undefined for one of the same second that is no known neighbour. */
 function sideOf(row: ListRow | undefined, anchor: Anchor, second: number): 'above' | 'below' | undefined {
   if (row === undefined) return undefined;
-  const time = row.createdSecond;
-  if (time === null) return undefined;
+  const time = row.createdSecond as number;
   if (time !== second) return time > second ? 'above' : 'below';
   return anchor.neighbours.keys.some((key) => hasKey(row, key)) ? anchor.neighbours.side : undefined;
 }

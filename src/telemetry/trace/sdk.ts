@@ -44,24 +44,25 @@ import { USER_AGENT, VERSION } from '../../version.ts';
 import type { OtelValues, TracingOptions } from './otel-variables.ts';
 import { Tracer } from './tracer.ts';
 
+/** Exported spans by outcome. */
 export interface SpanCounts {
   /** Accepted by the collector. */
   sent: number;
-  /** Lost, because the queue was full or the collector did not accept them. */
+  /** Lost, because the queue was full or the collector rejected them. */
   dropped: number;
 }
 
-/** Batches that may be under way at once. Only a flush sends more than one. */
+/** Maximum number of concurrent exports. Only a flush sends more than one batch. */
 const CONCURRENT_EXPORTS = 30;
 
-/** Interval between two log lines about the same collector, or of the SDK, in milliseconds. */
+/** Minimum interval between log lines about the collector, or of the SDK, in milliseconds. */
 const LOG_INTERVAL_MS = 60_000;
 
 /**
- * Builds the SDK of one gateway from its parts. `NodeSDK` would read the variables by itself, but registers its parts for the
- * whole process, and comes with exporters for logs, metrics, gRPC and Zipkin (docs/decisions.md).
+ * Creates the OpenTelemetry SDK of one gateway from its components. `NodeSDK` would read the variables itself, but registers globally and
+ * includes exporters for logs, metrics, gRPC and Zipkin (docs/decisions.md).
  *
- * @returns `shutdown` sends the spans that wait and may take as long as the exporter does
+ * @returns `shutdown` flushes queued spans and takes as long as the exporter
  */
 export function startSdk({ url, variables }: TracingOptions, log: Logger) {
   logDiagnostics(log, variables.OTEL_LOG_LEVEL);
@@ -93,8 +94,8 @@ export function startSdk({ url, variables }: TracingOptions, log: Logger) {
 }
 
 /**
- * An OTLP exporter that counts spans, and logs when batches begin to fail, each minute, and when they are accepted again. The
- * processor learns of no failure: it would log the collector's words.
+ * An OTLP exporter that counts spans and logs failures: at the first, once per minute, and at the recovery. It reports success to the
+ * processor in any case, which would otherwise log texts of the collector.
  */
 function reportingExporter(
   url: string,
@@ -127,7 +128,7 @@ function reportingExporter(
       },
       {
         serializeRequest: (spans: ReadableSpan[]) => serializer.serializeRequest(spans),
-        // Called for status 2xx alone, and before success is reported in the same turn of the event loop.
+        // Called only for status 2xx, in the same event loop turn before success is reported.
         deserializeResponse(body) {
           rejectedSpans = rejectedIn(body, isJson);
           return {};
@@ -168,10 +169,10 @@ function reportingExporter(
   };
 }
 
-/** Spans that a collector rejected; 0 where its response is not understood. */
+/** Number of spans rejected in a partial success; 0 if the response cannot be parsed. */
 function rejectedIn(body: Uint8Array, isJson: boolean): number {
   try {
-    // The SDK's parser of JSON would log the text.
+    // The SDK's JSON parser would log the response.
     const response: unknown = isJson
       ? JSON.parse(new TextDecoder().decode(body))
       : ProtobufTraceSerializer.deserializeResponse(body);
@@ -182,14 +183,14 @@ function rejectedIn(body: Uint8Array, isJson: boolean): number {
   }
 }
 
-/** Why a batch failed, without a word of the collector's: a status, a code of the system, or the exporter's own text. */
+/** Reason of a failed export, without texts of the collector: a status, a system error code, or the exporter's own message. */
 function reasonOf(error: unknown): string {
   const { code, message } = Object(error);
   if (typeof code === 'number') return `HTTP ${code}`;
   return typeof code === 'string' ? code : String(message ?? 'unknown');
 }
 
-/** Whether something may happen now, at most once in an interval. */
+/** Returns a function that returns true at most once per interval. */
 function atMostEvery(intervalMs: number): () => boolean {
   let last: MonotonicMs | undefined;
   return () => {
@@ -200,10 +201,10 @@ function atMostEvery(intervalMs: number): () => boolean {
   };
 }
 
-/** The start of a certificate or a key. @see https://www.rfc-editor.org/rfc/rfc7468#section-2 */
+/** Header of a PEM file. @see https://www.rfc-editor.org/rfc/rfc7468#section-2 */
 const PEM = /^-----BEGIN [A-Z0-9 ]{1,60}-----$/m;
 
-/** Reads certificates and keys; the file for traces wins. A file that cannot be used is a warning. */
+/** Reads certificates and keys; the file for traces takes precedence. Logs a warning for an unusable file. */
 function readPemFiles(variables: OtelValues, log: Logger) {
   const read = (kind: 'CERTIFICATE' | 'CLIENT_CERTIFICATE' | 'CLIENT_KEY') => {
     for (const name of [`OTEL_EXPORTER_OTLP_TRACES_${kind}`, `OTEL_EXPORTER_OTLP_${kind}`] as const) {
@@ -218,7 +219,7 @@ function readPemFiles(variables: OtelValues, log: Logger) {
   return { ca: read('CERTIFICATE'), cert: read('CLIENT_CERTIFICATE'), key: read('CLIENT_KEY') };
 }
 
-/** Counts spans that did not fit into the queue, which the processor reports as a metric alone. */
+/** A meter that counts spans dropped by a full queue, which the processor reports only as a metric. */
 function countingQueueOverflow(counts: SpanCounts): MeterProvider {
   const counter: Counter = {
     add(spans, attributes) {
@@ -234,7 +235,7 @@ const DETECTORS = {
   process: [processDetector],
 };
 
-/** Attributes of the operator win over detected ones, and OTEL_SERVICE_NAME over all. */
+/** The resource. Configured attributes take precedence over detected ones, and OTEL_SERVICE_NAME over all. */
 function resourceOf(variables: OtelValues): Resource {
   const { OTEL_SERVICE_NAME: name, OTEL_NODE_RESOURCE_DETECTORS: names } = variables;
   const detectors = (['service', 'host', 'process'] as const)
@@ -256,7 +257,7 @@ function samplerOf({ OTEL_TRACES_SAMPLER: name, OTEL_TRACES_SAMPLER_ARG: ratio }
   return name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
 }
 
-/** Without `baggage`, which the gateway neither uses nor passes on. */
+/** The propagators, without `baggage`, which the gateway neither uses nor forwards. */
 function propagatorOf(names: OtelValues['OTEL_PROPAGATORS']): CompositePropagator {
   const known = {
     tracecontext: () => [new W3CTraceContextPropagator()],
@@ -267,16 +268,16 @@ function propagatorOf(names: OtelValues['OTEL_PROPAGATORS']): CompositePropagato
   return new CompositePropagator({ propagators: [...new Set(names)].flatMap((name) => known[name]()) });
 }
 
-/** The SDK's text before the collector's reason phrase, or before names of its certificate. */
+/** Start of the SDK's message that continues with the collector's reason phrase or certificate names. */
 const BEFORE_COLLECTORS_WORDS = 'Export failed with non-retryable error';
 
-/** Logs the SDK's own messages as `detail`, which the log masks. At most one a minute of warnings and errors, and one of `info`. */
+/** Logs the SDK's messages as `detail`, which the log masks: at most one warning or error and one `info` per minute. */
 function logDiagnostics(log: Logger, level: OtelValues['OTEL_LOG_LEVEL']): void {
   const at = (logLevel: 'warn' | 'info' | 'debug', intervalMs: number) => {
     const mayLog = atMostEvery(intervalMs);
     return (...parts: unknown[]) => {
       if (!mayLog()) return;
-      // Parts that are no texts are spans, responses of collectors and the like.
+      // Other arguments are spans, responses of collectors and the like.
       const text = parts.filter((part) => typeof part === 'string').join(' ');
       const detail = text.startsWith(BEFORE_COLLECTORS_WORDS) ? BEFORE_COLLECTORS_WORDS : text;
       log[logLevel]({ source: 'OpenTelemetry', detail }, 'OpenTelemetry SDK message');

@@ -20,10 +20,10 @@ import { VERSION } from '../../version.ts';
 /** Attributes of a span. Never a secret, a variable's value or the text of a document. */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Codes of failures of the gateway and of the upstream. These make a span an error; a caller's mistake does not. */
+/** Codes that set the span status to error: failures of the gateway and of the upstream, not mistakes of callers. */
 const FAULT = /^(UPSTREAM_|INTERNAL_|SERVICE_)/;
 
-/** Headers that the upstream never gets, because callers' systems keep data of their own in them. */
+/** Headers that are never sent to the upstream, because they contain data of callers' systems. */
 const CALLERS_OWN: ReadonlySet<string> = new Set(['tracestate', 'baggage']);
 
 const OUTGOING = {
@@ -32,7 +32,7 @@ const OUTGOING = {
   },
 };
 
-/** Key, in a context without {@link CALLERS_OWN}, of the full context in which a request arrived. */
+/** Context key of the full context of a request, in a context without {@link CALLERS_OWN}. */
 const ARRIVED_IN = createContextKey('voice-jobs-gateway arrived in');
 
 function withoutCallersOwn(full: Context): Context {
@@ -44,8 +44,8 @@ function withoutCallersOwn(full: Context): Context {
 }
 
 /**
- * A span with the context of its children. It is passed along explicitly: requests share reads, so the active context of an
- * asynchronous call chain would often be another request's.
+ * A span with the context for its children. It is passed explicitly: requests share reads, so the active context of an asynchronous
+ * call chain would often belong to another request.
  */
 export class TraceSpan {
   readonly #tracer: Tracer;
@@ -56,7 +56,7 @@ export class TraceSpan {
 
   /**
    * @internal
-   * @param epochOffsetMs from the monotonic clock to milliseconds since 1970, the same for the whole trace
+   * @param epochOffsetMs offset from the monotonic clock to milliseconds since 1970, constant within a trace
    */
   constructor(tracer: Tracer, epochOffsetMs: number, span: Span, parent: Context) {
     this.#tracer = tracer;
@@ -65,7 +65,7 @@ export class TraceSpan {
     this.#context = trace.setSpan(parent, span);
   }
 
-  /** Begins a span within this one. It may outlive it. */
+  /** Starts a child span, which may end later than this span. */
   child(name: string, kind: 'internal' | 'client', attributes: Attributes): TraceSpan {
     const options = {
       kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
@@ -81,12 +81,12 @@ export class TraceSpan {
     if (value !== undefined) this.#span.setAttribute(name, value);
   }
 
-  /** Links this span to one whose work it shared. */
+  /** Links this span to the span whose work it shared. */
   link(origin: SpanContext): void {
     this.#span.addLink({ context: origin });
   }
 
-  /** Ids of the span, which outlive it. */
+  /** Ids of the span, valid after its end too. */
   get spanContext(): SpanContext {
     return this.#span.spanContext();
   }
@@ -96,17 +96,17 @@ export class TraceSpan {
     return this.spanContext.traceId;
   }
 
-  /** Adds the headers by which the next service takes part in the trace. */
+  /** Adds the trace propagation headers. */
   inject(headers: Record<string, string>): void {
     this.#tracer.propagator.inject(this.#context, headers, OUTGOING);
   }
 
-  /** Runs a function with this span as the active one, without {@link CALLERS_OWN}: instrumentations of libraries send both. */
+  /** Runs a function with this span active, without {@link CALLERS_OWN}, which instrumentations would otherwise send. */
   run<Result>(work: () => Result): Result {
     return context.with(withoutCallersOwn(this.#context), work);
   }
 
-  /** Ends and reports it, once. @param error a code, where it failed */
+  /** Ends the span; further calls have no effect. @param error code of a failure */
   end(error?: string): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -118,6 +118,7 @@ export class TraceSpan {
   }
 }
 
+/** An incoming request, for its span. */
 export interface Arrival {
   readonly headers: IncomingHttpHeaders;
   readonly name: string;
@@ -130,11 +131,11 @@ const INCOMING = {
   keys: (headers: IncomingHttpHeaders) => Object.keys(headers),
 };
 
-/** The trace of one request. Its span begins once it is known whether the caller is trusted. */
+/** Trace of one request. Its span starts once it is known whether the caller is trusted. */
 export class RequestTrace {
   readonly #tracer: Tracer;
   readonly #arrival: Arrival;
-  /** With the span that an HTTP instrumentation made for the request. */
+  /** Context with the span of an HTTP instrumentation, if there is one. */
   readonly #active: Context;
   #span: TraceSpan | undefined;
   #isBegun = false;
@@ -147,17 +148,16 @@ export class RequestTrace {
     this.#active = (active.getValue(ARRIVED_IN) as Context | undefined) ?? active;
   }
 
-  /** Undefined before {@link begin}, and where the request is not recorded. */
+  /** Undefined before {@link begin}, and if the request is not sampled. */
   get span(): TraceSpan | undefined {
     return this.#span;
   }
 
   /**
-   * Begins the span of the request, unless it has begun. Its parent is the active span of an instrumentation, or else the one
-   * that the headers name.
+   * Starts the span of the request, once. Its parent is the active span of an instrumentation, or else the one in the headers.
    *
-   * @param isTrusted false: the sampler decides as for a request without trace headers, and the span links to the caller's
-   * @returns undefined where the sampler does not record it
+   * @param isTrusted if false, the sampler decides as without trace headers, and the span links to the caller's span
+   * @returns undefined if the request is not sampled
    */
   begin(isTrusted: boolean): TraceSpan | undefined {
     if (this.#isBegun) return this.#span;
@@ -168,7 +168,7 @@ export class RequestTrace {
     const sent = hasLocalParent ? this.#active : propagator.extract(this.#active, headers, INCOMING);
     const parent = isTrusted ? sent : this.#active;
     const caller = parent === sent ? undefined : trace.getSpanContext(sent);
-    // Read anew for each trace, because the system's clock is corrected now and then.
+    // Computed per trace, because the system clock may be adjusted.
     const epochOffsetMs = Date.now() - monotonicNow();
     const options = {
       kind: hasLocalParent ? SpanKind.INTERNAL : SpanKind.SERVER,
@@ -182,6 +182,7 @@ export class RequestTrace {
   }
 }
 
+/** Creates the spans of requests. */
 export class Tracer {
   /** @internal */
   readonly otel;
@@ -194,14 +195,14 @@ export class Tracer {
     this.propagator = propagator;
   }
 
-  /** A request has arrived. To be called synchronously by its listener, where the span of an instrumentation is active. */
+  /** Starts the trace of a request. Call it synchronously in the listener, while the span of an instrumentation is active. */
   request(arrival: Arrival): RequestTrace {
     return new RequestTrace(this, arrival);
   }
 
   /**
-   * Runs a function without {@link CALLERS_OWN} that an HTTP instrumentation has read: instrumentations of clients would send
-   * them on. The spans of a request that arrives in it have the `tracestate` all the same.
+   * Runs a function in a context without {@link CALLERS_OWN} that an HTTP instrumentation extracted, because client instrumentations
+   * would send them. Spans of a request that is traced in it still have the `tracestate`.
    */
   withoutCallersOwn<Result>(work: () => Result): Result {
     const active = context.active();
@@ -211,21 +212,21 @@ export class Tracer {
 }
 
 /**
- * A tracer over the provider and the propagator that are registered for the whole process.
+ * Creates a tracer for the globally registered provider and propagator.
  *
- * @param failed takes what goes wrong with the headers of a request
+ * @param failed receives errors of the header cleanup
  */
 export function globalTracer(failed: FaultHandler): Tracer {
-  // Subscribers are called in order: instrumentations from before the start have added their headers by then.
+  // Subscribers are called in order, so earlier instrumentations have added their headers by then.
   subscribe('undici:request:create', guarded(keepLastTraceHeaders, failed));
   return new Tracer(trace.getTracerProvider(), propagation);
 }
 
 /**
- * Keeps the last of trace headers with one name: the instrumentation of undici adds a second `traceparent`, which recipients
- * would ignore.
+ * Removes duplicate trace headers and keeps the last of each name: the instrumentation of undici adds a second `traceparent`, and
+ * recipients would ignore both.
  *
- * @param message of undici; `headers` of its request has names and values by turns
+ * @param message of undici; `headers` of its request alternates names and values
  */
 function keepLastTraceHeaders(message: unknown): void {
   const { headers } = (message as { request: { headers: unknown } }).request;

@@ -4,23 +4,24 @@ import type { TracingOptions } from './otel-variables.ts';
 import type { SpanCounts } from './sdk.ts';
 import type { Tracer } from './tracer.ts';
 
+/** Tracing of one gateway. */
 export interface Tracing {
   readonly tracer: Tracer;
-  /** Undefined where another program's provider sends the spans. */
+  /** Undefined if an external tracer provider exports the spans. */
   readonly counts: SpanCounts | undefined;
-  /** Flushes the spans that wait. Takes {@link SHUTDOWN_FLUSH_MS} at most, whatever the collector does; never rejects. */
+  /** Flushes queued spans within {@link SHUTDOWN_FLUSH_MS}. Never rejects. */
   close(): Promise<void>;
 }
 
-/** Time for the last spans, in milliseconds. */
+/** Timeout of the last flush, in milliseconds. */
 const SHUTDOWN_FLUSH_MS = 2000;
 
 /**
- * Starts tracing. A provider that was registered before (`node --import @opentelemetry/auto-instrumentations-node/register`)
- * receives the spans; otherwise the SDK is loaded and sends them. Without both no package of OpenTelemetry is loaded (20 MB).
+ * Starts tracing. A tracer provider that is registered already (`node --import @opentelemetry/auto-instrumentations-node/register`)
+ * receives the spans; otherwise the SDK is loaded and exports them. Without both, no OpenTelemetry package is loaded (20 MB).
  *
- * @param options undefined: nothing is to be sent by this gateway itself
- * @returns undefined where nothing is traced, also when the SDK could not be started, which the log says
+ * @param options undefined if the gateway exports no spans itself
+ * @returns undefined if tracing is off, or if the SDK could not be started, which is logged
  */
 export async function startTracing(
   options: TracingOptions | undefined,
@@ -42,7 +43,7 @@ export async function startTracing(
 async function externalTracing({ version, trace }: GlobalApi, log: Logger): Promise<Tracing | undefined> {
   const [{ globalTracer }, api] = await Promise.all([import('./tracer.ts'), import('@opentelemetry/api')]);
   const provider = api.trace.getTracerProvider();
-  // The API hides a provider that an older version of it has registered.
+  // The API hides a provider that an older version of the API registered.
   if (provider !== trace) {
     log.warn(
       { version },
@@ -60,7 +61,7 @@ async function externalTracing({ version, trace }: GlobalApi, log: Logger): Prom
   };
 }
 
-/** The state that all copies of @opentelemetry/api 1.x in one process share. */
+/** Global state that all copies of @opentelemetry/api 1.x in a process share. */
 interface GlobalApi {
   readonly version: string;
   /** The registered tracer provider. */
@@ -68,7 +69,7 @@ interface GlobalApi {
 }
 
 /**
- * The shared state of the API where a tracer provider is registered, without loading the API.
+ * The global state of the API if a tracer provider is registered; does not load the API.
  *
  * @see https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts
  */
@@ -77,14 +78,14 @@ function registeredApi(): GlobalApi | undefined {
   return api?.trace === undefined ? undefined : (api as GlobalApi);
 }
 
-/** Flushes a provider of any SDK. The API has no method for that; all SDKs have the same. */
+/** Flushes a tracer provider. The API has no method for it, but all SDKs have `forceFlush`. */
 async function flush(provider: object): Promise<void> {
   const { getDelegate } = provider as { getDelegate?: () => object };
   const sdk = (getDelegate?.call(provider) ?? provider) as { forceFlush?: () => Promise<void> };
   await sdk.forceFlush?.();
 }
 
-/** Waits for a task, for {@link SHUTDOWN_FLUSH_MS} at most. Its failure was reported where it happened. */
+/** Waits for a task for at most {@link SHUTDOWN_FLUSH_MS}. Ignores its failure, which has been logged already. */
 async function withinShutdown(task: Promise<void>): Promise<void> {
   await Promise.race([task.catch(() => {}), delay(SHUTDOWN_FLUSH_MS, undefined, { ref: false })]);
 }

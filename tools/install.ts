@@ -5,23 +5,22 @@ import { join } from 'node:path';
 import process from 'node:process';
 
 /**
- * Makes the packages of the peers be there as tools/bench/package-lock.json says. Costs nothing when they are.
+ * Installs the packages of a tool that has a package-lock.json of its own. Costs nothing when they are installed already.
  *
+ * @param folder that has the lock file
+ * @param what for the person who waits, as in "the packages of the peers"
  * @throws Error when npm fails
  */
-export async function installPeers(): Promise<void> {
-  const folder = import.meta.dirname;
+export async function installPackages(folder: string, what: string): Promise<void> {
   const installedAt = changedAt(join(folder, 'node_modules/.package-lock.json'));
   if (installedAt !== undefined && installedAt >= (changedAt(join(folder, 'package-lock.json')) ?? 0)) return;
-  process.stderr.write(
-    'Installing the packages of the peers (tools/bench/package-lock.json, some 600 MB), once.\n',
-  );
+  process.stderr.write(`Installing ${what}, once.\n`);
   const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const [code] = await once(npm, 'close');
-  if (code !== 0) throw new Error(`npm ci failed in bench (exit code ${code}).`);
+  if (code !== 0) throw new Error(`npm ci failed in ${folder} (exit code ${code}).`);
 }
 
 /** In milliseconds since 1970; undefined when there is no such file. */

@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'vitest';
+import { Freshness } from '../../src/paging/caller.ts';
+import { DirectSource } from '../../src/paging/direct-source.ts';
+import { ListConnection } from '../../src/paging/list-connection.ts';
+import { ListReaders } from '../../src/paging/list-reader.ts';
+import type { ListRow } from '../../src/paging/row-range.ts';
+import type { ConnectionArgs } from '../../src/paging/window.ts';
+import { unobserved } from '../unobserved.ts';
+
+type Name = 'one' | 'two' | 'three';
+const NAMES = ['one', 'two', 'three'] as const;
+
+/** Three lists, read as one. Rows are written as `a9`: row a of second 9; a dot for a row that cannot be used. */
+class Three {
+  readonly lists: Record<Name, (ListRow | undefined)[]>;
+  /** As `one 1 of 5`. */
+  pages: string[] = [];
+  readonly #source: DirectSource<Name, ListRow>;
+
+  constructor(order: 'newest first' | 'own', ...texts: [string, string, string]) {
+    const [one, two, three] = texts.map((text) =>
+      text
+        .split(' ')
+        .filter(Boolean)
+        .map((word) =>
+          word === '.'
+            ? undefined
+            : { id: word, createdSecond: order === 'own' ? null : Number(word.slice(1)) },
+        ),
+    ) as [ListRow[], ListRow[], ListRow[]];
+    this.lists = { one, two, three };
+    const read = async (list: Name, { pageNo, pageSize }: { pageNo: number; pageSize: number }) => {
+      this.pages.push(`${list} ${pageNo} of ${pageSize}`);
+      await null;
+      const rows = this.lists[list].slice((pageNo - 1) * pageSize, pageNo * pageSize);
+      return { total: this.lists[list].length, rows };
+    };
+    this.#source = new DirectSource({ lists: NAMES, maxPageSize: 50, order, read }, unobserved);
+  }
+
+  connection(args: ConnectionArgs, list: Name | 'All' = 'All') {
+    return new ListConnection(list, args, new ListReaders(this.#source, new Freshness()), 50);
+  }
+
+  async page(args: ConnectionArgs, list: Name | 'All' = 'All') {
+    this.pages = [];
+    const connection = this.connection(args, list);
+    const [edges, info] = await Promise.all([connection.edges, connection.pageInfo]);
+    return {
+      ids: edges.map(({ node }) => node.id).join(' '),
+      cursors: edges.map(({ cursor }) => cursor),
+      ...info,
+    };
+  }
+}
+
+const MERGED: [string, string, string] = ['a9 b7 c7 d3', 'e8 f7 g7 h2', 'i7 j1'];
+const MERGED_IDS = 'a9 e8 b7 c7 f7 g7 i7 d3 h2 j1'.split(' ');
+
+describe.each([
+  ['newest first, merged by time', 'newest first', MERGED, MERGED_IDS],
+  ['in their own order, one after the other', 'own', MERGED, MERGED.join(' ').split(' ')],
+  ['in their own order, the middle one empty', 'own', ['a1 b2', '', 'c3 d4'], ['a1', 'b2', 'c3', 'd4']],
+  ['in their own order, the outer ones empty', 'own', ['', 'a1 b2', ''], ['a1', 'b2']],
+  ['newest first, all but one empty', 'newest first', ['', 'a9 b8', ''], ['a9', 'b8']],
+] as const)('lists that are %s', (_, order, texts, ids) => {
+  test('give every window of a plain array, with its flags, forwards and backwards', async () => {
+    const lists = new Three(order, ...(texts as [string, string, string]));
+    const { cursors } = await lists.page({ first: 50 });
+    const backwards = (await lists.page({ last: 50 })).cursors;
+    expect(cursors).toHaveLength(ids.length);
+    for (const made of [cursors, backwards]) {
+      for (let after = -1; after < ids.length; after++) {
+        for (let before = after + 1; before <= ids.length; before++) {
+          for (let rows = 1; rows <= ids.length + 1; rows++) {
+            const bounds = { after: made[after], before: made[before] };
+            const start = after + 1;
+            const forwards = await lists.page({ first: rows, ...bounds });
+            const end = Math.min(before, start + rows);
+            expect(forwards.ids).toBe(ids.slice(start, end).join(' '));
+            const last = await lists.page({ last: rows, ...bounds });
+            const from = Math.max(start, before - rows);
+            expect(last.ids).toBe(ids.slice(from, before).join(' '));
+            if (start === before) continue;
+            expect([forwards.hasPreviousPage, forwards.hasNextPage]).toEqual([start > 0, end < ids.length]);
+            expect([last.hasPreviousPage, last.hasNextPage]).toEqual([from > 0, before < ids.length]);
+          }
+        }
+      }
+    }
+  });
+
+  test('give the cursors of a walk, whatever window shows a row', async () => {
+    const lists = new Three(order, ...(texts as [string, string, string]));
+    const { cursors } = await lists.page({ first: 50 });
+    let after: string | null = null;
+    for (const cursor of cursors) {
+      const { endCursor, startCursor } = await lists.page({ first: 1, after });
+      expect([endCursor, startCursor]).toEqual([cursor, cursor]);
+      after = endCursor;
+    }
+  });
+
+  test('tell their length together and alone', async () => {
+    const lists = new Three(order, ...(texts as [string, string, string]));
+    expect(await lists.connection({ first: 2 }).totalCount).toBe(ids.length);
+    const connection = lists.connection({ first: 1 });
+    lists.pages = [];
+    const [total] = await Promise.all([connection.totalCount, connection.edges]);
+    expect(total).toBe(ids.length);
+    // A page of each list brings its length along, and no list is read twice.
+    expect(new Set(lists.pages.map((page) => page.split(' ')[0])).size).toBe(lists.pages.length);
+    for (const name of NAMES) {
+      const alone = lists.connection({ first: 1 }, name);
+      expect(await alone.totalCount).toBe(lists.lists[name].length);
+    }
+  });
+});
+
+describe('the calls of lists', () => {
+  test('merged by time are a page of each', async () => {
+    const lists = new Three('newest first', ...MERGED);
+    const { cursors } = await lists.page({ first: 50 });
+    await lists.page({ first: 3, after: cursors[3] });
+    expect(lists.pages.toSorted()).toEqual(['one 4 of 1', 'three 1 of 2', 'two 1 of 4']);
+  });
+
+  test('one after the other are those that hold the rows', async () => {
+    const lists = new Three('own', 'a b c d e f', 'g h i', 'j k l');
+    await lists.page({ first: 3 });
+    expect(lists.pages).toEqual(['one 1 of 3']);
+    await lists.page({ last: 2 });
+    expect(lists.pages).toEqual(['three 1 of 1', 'three 1 of 3']);
+    const { endCursor } = await lists.page({ first: 7 });
+    expect(lists.pages).toEqual(['one 1 of 7', 'two 1 of 1']);
+    const next = await lists.page({ first: 1, after: endCursor });
+    expect([next.ids, lists.pages]).toEqual(['h', ['two 1 of 2']]);
+  });
+
+  test('one after the other are that of a further list where a page ends with its list', async () => {
+    const lists = new Three('own', 'a b c', '', 'j k l');
+    const page = await lists.page({ first: 3 });
+    expect([page.ids, page.hasNextPage, page.hasPreviousPage]).toEqual(['a b c', true, false]);
+    expect(lists.pages).toEqual(['one 1 of 3', 'two 1 of 1', 'three 1 of 1']);
+  });
+});
+
+describe('rows that cannot be used', () => {
+  test.each(['newest first', 'own'] as const)(
+    'are left out of lists that are %s, and end nothing',
+    async (order) => {
+      const lists = new Three(order, '. a9 . b7', '. .', 'c8 .');
+      const expected = order === 'own' ? ['a9', 'b7', 'c8'] : ['a9', 'c8', 'b7'];
+      expect((await lists.page({ first: 50 })).ids).toBe(expected.join(' '));
+      expect((await lists.page({ last: 50 })).ids).toBe(expected.join(' '));
+      const seen: string[] = [];
+      let after: string | null = null;
+      for (let pages = 0; pages < 9; pages++) {
+        const page = await lists.page({ first: 2, after });
+        seen.push(...page.ids.split(' ').filter(Boolean));
+        if (!page.hasNextPage || page.endCursor === null) break;
+        after = page.endCursor;
+      }
+      expect(seen).toEqual(expected);
+    },
+  );
+});
+
+test('merged lists whose rows have no time give those of the first list first', async () => {
+  const lists = new Three('newest first', 'a9 b8', 'c8', '');
+  lists.lists.two[0] = { id: 'c?', createdSecond: null };
+  expect((await lists.page({ first: 50 })).ids).toBe('a9 b8 c?');
+  expect((await lists.page({ last: 50 })).ids).toBe('a9 b8 c?');
+});
+
+test('lists without rows give an empty page without cursors', async () => {
+  for (const order of ['newest first', 'own'] as const) {
+    const lists = new Three(order, '', '', '');
+    for (const args of [{ first: 3 }, { last: 3 }])
+      expect(await lists.page(args)).toMatchObject({
+        ids: '',
+        startCursor: null,
+        endCursor: null,
+        hasNextPage: false,
+        hasPreviousPage: false,
+      });
+  }
+});
+
+test('a connection reads nothing before a field is asked for, and its rows once', async () => {
+  const lists = new Three('newest first', ...MERGED);
+  const connection = lists.connection({ first: 2 }, 'one');
+  expect(lists.pages).toEqual([]);
+  await connection.edges;
+  await connection.pageInfo;
+  await connection.totalCount;
+  expect(lists.pages).toEqual(['one 1 of 2']);
+});
+
+test('a connection rejects arguments when it is made', () => {
+  const lists = new Three('newest first', ...MERGED);
+  expect(() => lists.connection({ first: 51 })).toThrow(
+    '`first` is 51; allowed is a whole number from 0 to 50.',
+  );
+  expect(() => lists.connection({ after: 'none' })).toThrow('`after` is not a cursor of this gateway');
+  expect(() => lists.connection({ before: 'none' })).toThrow('`before` is not a cursor of this gateway');
+});

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import process from 'node:process';
+import { installPackages } from '../install.ts';
+
+/** Where Stryker keeps the results of each file, from which the next run goes on. */
+const RESULTS = '.cache/mutation';
+
+/** Percent of the mutants that the tests have to detect. */
+const MIN_SCORE = 90;
+
+/** What Stryker writes of a mutant. @see https://github.com/stryker-mutator/mutation-testing-elements */
+interface Mutant {
+  readonly status: string;
+}
+
+interface Result {
+  readonly detected: number;
+  readonly valid: number;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+process.exitCode = await main(process.argv.slice(2));
+
+/** `npm run mutate [-- file…]`: mutates the files one by one, all of src/paging by default. @returns the exit code */
+async function main(args: readonly string[]): Promise<number> {
+  const files = args.length > 0 ? args : globSync('src/paging/**/*.ts').sort();
+  await installPackages(import.meta.dirname, 'Stryker (tools/mutation/package-lock.json, some 60 MB)');
+  mkdirSync(RESULTS, { recursive: true });
+  const results = new Map<string, Result>();
+  for (const file of files) results.set(file, await mutate(file));
+  const total = { detected: 0, valid: 0 };
+  for (const [file, result] of results) {
+    total.detected += result.detected;
+    total.valid += result.valid;
+    process.stdout.write(`${line(file, result)}\n`);
+  }
+  process.stdout.write(`${line('all', total)}\n`);
+  return total.detected / total.valid < MIN_SCORE / 100 ? 1 : 0;
+}
+
+/** @throws Error when Stryker fails */
+async function mutate(file: string): Promise<Result> {
+  const incrementalFile = join(RESULTS, `${basename(file, '.ts')}.json`);
+  const stryker = join(import.meta.dirname, 'node_modules/@stryker-mutator/core/bin/stryker.js');
+  const config = 'tools/mutation/stryker.config.json';
+  const args = [stryker, 'run', config, '--mutate', file, '--incrementalFile', incrementalFile];
+  // The same random inputs for each mutant: one that survives does so again.
+  const env = { ...process.env, SEED: process.env.SEED ?? '1' };
+  const child = spawn(process.execPath, args, { stdio: 'inherit', env });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`Stryker failed on ${file} (exit code ${code}).`);
+  const { files } = JSON.parse(readFileSync(incrementalFile, 'utf8'));
+  const statuses = (files[file]?.mutants ?? []).map(({ status }: Mutant) => status);
+  const count = (...wanted: string[]) => statuses.filter((status: string) => wanted.includes(status)).length;
+  const detected = count('Killed', 'Timeout');
+  return { detected, valid: detected + count('Survived', 'NoCoverage') };
+}
+
+function line(name: string, { detected, valid }: Result): string {
+  const score = valid === 0 ? '-' : `${((100 * detected) / valid).toFixed(1)} %`;
+  return `${name.padEnd(40)} ${score.padStart(8)}  ${detected} of ${valid} mutants detected`;
+}
