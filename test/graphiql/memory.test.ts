@@ -67,6 +67,7 @@ describe('for a visitor who comes back', () => {
         'FirstPage',
         'NextPage',
         '[LastPage]',
+        'FindJobs',
         'OneJob',
         'Node',
         'JobStatus',

@@ -46,7 +46,7 @@ test.for([
   ],
   ['a snake_case argument', 'ids:', 'all_ids:', 'Query.nodes.all_ids: the name of this argument'],
   ['a lower-case enum value', ' FEMALE', ' female', 'VoiceGender.female: the name of this enum value'],
-  ['a lower-case type', ' VoiceGender', ' voiceGender', 'voiceGender: the name of this type'],
+  ['a lower-case type', 'VoiceGender', 'voiceGender', 'voiceGender: the name of this type'],
   [
     'a deprecation without reason',
     'voiceDesc: String',

@@ -84,7 +84,7 @@ async function measureWarm(emulator: Emulator, jobs: number): Promise<{ page: Co
 
 async function measureCold(emulator: Emulator, jobs: number): Promise<Cost> {
   await using started = await start(emulator, 0);
-  return measure(
+  return await measure(
     emulator,
     started,
     RESPONSES.cold,
