@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type JobFields, VoiceJob } from '../../src/voice-jobs/job.ts';
 import { foldCase, type JobFilterInput, readJobFilter } from '../../src/voice-jobs/job-filter.ts';
-import { fc } from '../runs.ts';
+import { fc, runs } from '../runs.ts';
 
 const job = (fields: Partial<JobFields>) =>
   new VoiceJob({
@@ -77,7 +77,7 @@ test('every character is found in either case, whatever its forms are', () => {
       expect(foldCase(text.toLowerCase())).toBe(folded);
       expect(foldCase(text.normalize('NFKD'))).toBe(folded);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 
