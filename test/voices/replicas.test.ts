@@ -19,6 +19,10 @@ beforeEach(async () => {
   await redis.client.flushall();
 });
 
+/** Waits until so many pages and rows are in Redis, which they reach after the response. */
+const untilShared = (count: number) =>
+  expect.poll(async () => (await redis.client.keys('voice-jobs:{*}')).length).toBe(count);
+
 const PAGE =
   '{ customizedVoices(type: ALL, first: 10) { totalCount nodes { id voiceId voiceName gender type } } }';
 const VOICE = 'query ($voiceId: ID!) { customizedVoice(voiceId: $voiceId) { voiceId voiceName type } }';
@@ -30,6 +34,7 @@ describe('what one replica has read of the voices costs the others no call', () 
     for (const replica of fleet.replicas) {
       answers.push(await replica.ask(PAGE));
       await replica.ask('{ customizedVoiceJobs(first: 10) { nodes { jobId } } }');
+      await untilShared(3);
     }
     expect(answers[0]?.errors).toBeUndefined();
     expect(answers[1]).toEqual(answers[0]);
@@ -54,12 +59,16 @@ describe('what one replica has read of the voices costs the others no call', () 
         type: null,
       });
       expect((await replica.ask(VOICE, { voiceId: 'unknown' })).data.customizedVoice).toBeNull();
+      await untilShared(2);
     }
     expect(fleet.emulator.calls.map(({ params }) => params.VoiceId)).toEqual([row?.VoiceId, 'unknown']);
     fleet.emulator.resetCalls();
     const jobs = '{ customizedVoiceJobs(first: 100) { nodes { voice { voiceId } } } }';
     const answers = [];
-    for (const replica of fleet.replicas) answers.push(await replica.ask(jobs));
+    for (const replica of fleet.replicas) {
+      answers.push(await replica.ask(jobs));
+      await untilShared(5);
+    }
     expect(answers[0]?.errors).toBeUndefined();
     expect(answers[1]).toEqual(answers[0]);
     expect(fleet.emulator.calls.map(({ action, params }) => [action, params.Type])).toEqual([
