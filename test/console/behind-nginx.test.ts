@@ -97,7 +97,7 @@ describe('the console behind nginx', () => {
     await using visit = await visitConsole(browser, nginx.origin, { failuresExpected: true });
     await rowOf(visit.page, job).waitFor();
     const line = {
-      msg: expect.stringMatching(/WebSocket was rejected.*CORS_ORIGINS.*Host header/),
+      msg: expect.stringMatching(/WebSocket rejected.*CORS_ORIGINS.*Host header/),
       origin: nginx.origin,
       host: gateway.origin.replace('http://', ''),
     };
