@@ -79,7 +79,13 @@ describe.each(Object.entries(COMPOSERS))('composed by %s', (_, compose) => {
     ]);
     const query = typeIn(supergraph ?? '', 'Query');
     const ours = ['customizedVoice', 'customizedVoiceJob', 'customizedVoiceJobs', 'customizedVoices'];
-    expect(query.fields.sort()).toEqual(['campaigns', ...ours, 'node', 'ratings', 'searchCustomizedVoiceJobs']);
+    expect(query.fields.sort()).toEqual([
+      'campaigns',
+      ...ours,
+      'node',
+      'ratings',
+      'searchCustomizedVoiceJobs',
+    ]);
     expect(typeIn(supergraph ?? '', 'CustomizedVoice').keys).toEqual([
       ['VOICE_JOBS', 'id'],
       ['VOICE_JOBS', 'voiceId'],
