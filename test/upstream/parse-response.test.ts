@@ -115,7 +115,10 @@ describe('once went wrong', () => {
       'x-acs-retry-after': '9'.repeat(400),
       'x-ratelimit-user': `TimeLeft:${'9'.repeat(400)}`,
     };
-    expect(failureOf(400, { Code: 'Throttling' }, headers).extensions).toEqual({ retryAfterMs: 1000 });
+    expect(failureOf(400, { Code: 'Throttling' }, headers).extensions).toEqual({
+      code: 'UPSTREAM_THROTTLED',
+      retryAfterMs: 1000,
+    });
   });
 
   test.each([
@@ -125,9 +128,9 @@ describe('once went wrong', () => {
     { nested: true },
   ])('whatever stood in the place of the request id went to callers: %j', (RequestId) => {
     const { extensions } = failureOf(403, { Code: 'Forbidden', RequestId });
-    expect(extensions).toEqual({});
+    expect(extensions).toEqual({ code: 'UPSTREAM_DENIED' });
     const headers = { 'x-acs-request-id': typeof RequestId === 'string' ? RequestId : 'two words' };
-    expect(failureOf(500, '', headers).extensions).toEqual({});
+    expect(failureOf(500, '', headers).extensions).toEqual({ code: 'UPSTREAM_UNAVAILABLE' });
   });
 
   test.each(['Forbidden by ice-inner.aliyuncs.com', `X${'x'.repeat(1_000_000)}`])(
