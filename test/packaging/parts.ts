@@ -114,7 +114,7 @@ export function loadsItsParts(built: () => BuiltPackage): void {
     await using gateway = await start({ CONSOLE: 'on', TRUSTED_DOCUMENTS: 'only' });
     for (const [documentId, document] of Object.entries(asked)) {
       if (!document.includes('query ')) continue;
-      const body = JSON.stringify({ documentId, variables: { first: 2, type: 'ALL', id: 'x' } });
+      const body = JSON.stringify({ documentId, variables: { first: 2, type: 'ALL', id: 'x', filter: {} } });
       const { text } = await send(gateway.at, 'POST', '/graphql', JSON_HEADERS, body);
       expect(JSON.parse(text)).toHaveProperty('data');
     }
