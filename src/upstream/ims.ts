@@ -7,6 +7,9 @@ import type { RpcClient } from './rpc.ts';
 
 export const API_VERSION = '2020-11-09';
 
+/** Largest `PageSize` that the List actions accept. */
+export const MAX_PAGE_SIZE = 100;
+
 /** Regions where the service exists. @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-endpoint */
 export const REGIONS = [
   'cn-shanghai',

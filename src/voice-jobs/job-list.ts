@@ -2,12 +2,9 @@ import type { Observer } from '../observer.ts';
 import { DirectSource } from '../paging/direct-source.ts';
 import { PageCodec } from '../paging/page-codec.ts';
 import type { ListDefinition, ReadListener, RowSource } from '../paging/page-source.ts';
-import type { ImsClient, ListActions } from '../upstream/ims.ts';
+import { type ImsClient, type ListActions, MAX_PAGE_SIZE } from '../upstream/ims.ts';
 import { compactRow, expandRow } from '../upstream/row-fields.ts';
 import { bytesOfJob, isJobFields, JOB_FIELDS, JOB_TYPES, type JobType, parseJob, VoiceJob } from './job.ts';
-
-/** Largest `PageSize` the upstream takes. */
-export const MAX_PAGE_SIZE = 100;
 
 /**
  * The lists of jobs, newest first as was observed; the upstream documents no order.

@@ -2,9 +2,8 @@ import type { Observer } from '../observer.ts';
 import { DirectSource } from '../paging/direct-source.ts';
 import { PageCodec } from '../paging/page-codec.ts';
 import type { ListDefinition } from '../paging/page-source.ts';
-import type { ImsClient, ListActions } from '../upstream/ims.ts';
+import { type ImsClient, type ListActions, MAX_PAGE_SIZE } from '../upstream/ims.ts';
 import { compactRow, expandRow } from '../upstream/row-fields.ts';
-import { MAX_PAGE_SIZE } from '../voice-jobs/job-list.ts';
 import {
   bytesOfVoice,
   isVoiceFields,

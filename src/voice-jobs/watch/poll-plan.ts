@@ -1,6 +1,7 @@
 import { pageKey } from '../../paging/cover.ts';
+import { MAX_PAGE_SIZE } from '../../upstream/ims.ts';
 import { JOB_TYPES, type JobType } from '../job.ts';
-import { type JobSource, MAX_PAGE_SIZE } from '../job-list.ts';
+import type { JobSource } from '../job-list.ts';
 
 export interface Place {
   readonly type: JobType;

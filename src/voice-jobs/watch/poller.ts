@@ -1,7 +1,8 @@
 import { later, type MonotonicMs, monotonicNow, NEVER } from '../../clock.ts';
 import { guarded, inBackground } from '../../guarded.ts';
 import type { Observer } from '../../observer.ts';
-import { type JobSource, MAX_PAGE_SIZE } from '../job-list.ts';
+import { MAX_PAGE_SIZE } from '../../upstream/ims.ts';
+import type { JobSource } from '../job-list.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { JobState } from './job-state.ts';
 import { type Call, planReads } from './poll-plan.ts';
