@@ -37,7 +37,7 @@ const COLUMNS = [
 
 interface ExportButtonProps {
   readonly readIds: ReadIds;
-  /** Of the file, without what follows the dot. */
+  /** File name without its extension. */
   readonly fileName: string;
 }
 

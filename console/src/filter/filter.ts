@@ -87,7 +87,7 @@ export function dayBefore(atMs: number, days: number): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-/** What of a job changes while somebody looks on, as far as filters are about it. */
+/** The filterable fields of a job that live updates change. */
 interface LiveJob {
   readonly status: CustomizedVoiceJobStatus | null;
 }

@@ -68,7 +68,7 @@ export class SearchReader implements Reader {
   /** What was found when the list was searched again. */
   #fresh: SearchPage | undefined;
   #nextLookMs = 0;
-  /** Counts how often the rows began anew: a page that was asked for before belongs to others. */
+  /** Incremented at each restart of the search; a response to an earlier request is ignored. */
   #beginnings = 0;
   #reading: SearchReading = {
     list: listOf([], [], false, undefined),
@@ -97,7 +97,7 @@ export class SearchReader implements Reader {
   /** Reads from the start all the same, and shows nothing until a row is known that was once the one at `index`. */
   beginBelow(_cursor: string, index: number): void {
     if (this.#reading.search.total !== undefined) {
-      // The row is none of those that were found; whoever waits for it is shown them.
+      // The row is not among the matches; a new state object makes the view show those.
       this.#change({ list: { ...this.#reading.list } });
       return;
     }
@@ -116,7 +116,7 @@ export class SearchReader implements Reader {
     void this.#advance();
   }
 
-  /** Searches the start of the list again, if that is not too soon, and tells which rows came and which were not found again. */
+  /** Searches the start of the list again, at most once per pause, and records new matches and rows that no longer match. */
   async lookForChanges(): Promise<void> {
     if (this.#reading.search.total === undefined || Date.now() < this.#nextLookMs) return;
     await this.#ask(null, (page) => {

@@ -65,7 +65,7 @@ export function JobPanel({ id, onVoice }: JobPanelProps) {
   );
 }
 
-/** Has each state said that the job goes over to while one looks on; not the one it is found in. */
+/** Announces each status change to screen readers while the panel is open; the initial status is not announced. */
 function useSpokenChanges(
   job: { readonly status: Status | null; readonly rawStatus: string | null } | undefined,
 ): void {

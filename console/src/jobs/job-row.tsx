@@ -33,7 +33,7 @@ const grid = gridOf([
   'jobId',
 ]);
 
-/** One job of the table; drawn anew when the job changes, and not when others do. */
+/** Table row of one job. Renders again only when its own job changes. */
 const JobRow = memo(function JobRow(row: RowProps) {
   const { data, complete } = useFragment({
     fragment: JobRowFragmentDoc,

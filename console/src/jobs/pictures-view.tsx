@@ -23,7 +23,7 @@ interface PicturesViewProps {
   readonly filter: JobFilter;
 }
 
-/** Pictures of the newest jobs that match: of as many as are known from the top without a gap. */
+/** Charts of the newest matching jobs: all rows from the top of the list to the first one that is not loaded. */
 export default function PicturesView({ type, filter }: PicturesViewProps) {
   const reader = readerOf(type, filter);
   const { list, failure, busy, readMs } = useReading(reader);

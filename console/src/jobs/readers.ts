@@ -21,7 +21,7 @@ const MOST_SEARCHES = 10;
 const readers = new Map<Type, ListReader>();
 const searches = new Map<string, SearchReader>();
 
-/** The jobs of a type that match a filter, as far as they were read: who comes back to them finds them as they were. */
+/** Reader of the jobs of a type that match a filter. Cached, so that a view that is opened again shows the rows it had. */
 export const readerOf = (type: Type, filter: JobFilter): ListReader | SearchReader =>
   isEmpty(filter) ? listReaderOf(type) : searchReaderOf(type, filter);
 

@@ -12,7 +12,7 @@ export function rowAbove(list: RowList, index: number): Row | null | undefined {
   return index <= 0 ? (list.newer.at(-1) ?? null) : rowAt(list, index - 1);
 }
 
-/** The list with nothing but a page that was read anew from `index` on. Newer rows wait as before. */
+/** Replaces all loaded rows by one page, read again from `index` on. Newer rows stay pending. */
 export function renew(list: RowList, page: Page, index: number): RowList {
   const { segments, ...fresh } = beginAt(page, Math.max(0, index));
   const isStart = index <= 0;
@@ -25,7 +25,7 @@ export function renew(list: RowList, page: Page, index: number): RowList {
   });
 }
 
-/** Whether a page that was read anew from `index` on says what the list knows already, as far as both have rows. */
+/** Whether a page, read again from `index` on, equals the loaded list where the two overlap. */
 export function isSame(list: RowList, page: Page, index: number): boolean {
   const from = Math.max(0, index);
   return (
