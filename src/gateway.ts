@@ -390,8 +390,8 @@ function createRoutes(
   readiness: () => Readiness,
 ): ListenerOptions['routes'] {
   const graphiql = options.graphiql ? createGraphiql() : undefined;
-  const mayKnow = (context: RequestContext) =>
-    isTrustedHost?.(context.request) !== false && control.mayKnow(context);
+  const maySeeDetails = (context: RequestContext) =>
+    isTrustedHost?.(context.request) !== false && control.maySeeDetails(context);
   const metrics = readOnly(async (context) => {
     const text = await telemetry.text();
     await sendEncoded(context, (encoding) => compress(text, encoding, 'response'), {
@@ -405,7 +405,7 @@ function createRoutes(
     ...(graphiql?.routes ?? []),
     ...(options.console?.routes ?? []),
     ['/health', health],
-    ['/ready', ready(readiness, mayKnow)],
+    ['/ready', ready(readiness, maySeeDetails)],
     ['/metrics', rejectCrossSite(control.authenticatedOnly(metrics), options.corsOrigins)],
   ]);
 }
