@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import {
   MAX_ALIASES,
   MAX_DIRECTIVES,
-  MAX_DIRECTIVES_AT_ONE_PLACE,
+  MAX_DIRECTIVES_PER_ELEMENT,
+  MAX_FLATTENED_FIELDS,
   MAX_FRAGMENT_SPREADS,
   MAX_NESTING,
   MAX_REPEATED_FIELDS,
   MAX_ROOT_FIELDS,
   MAX_TOKENS,
-  MAX_WRITTEN_OUT_FIELDS,
 } from '../../src/limits/document-limits.ts';
 import { MAX_ERRORS } from '../../src/limits/validation.ts';
 import { costOf, EVERY_FIELD } from './checked.ts';
@@ -83,8 +83,8 @@ test('the page has the limits that no operator sets', () => {
     ['fields that one selection has twice', MAX_REPEATED_FIELDS],
     ['uses of fragments', MAX_FRAGMENT_SPREADS],
     ['directives', MAX_DIRECTIVES],
-    ['directives on one element', MAX_DIRECTIVES_AT_ONE_PLACE],
-    ['fields with fragments written out', MAX_WRITTEN_OUT_FIELDS],
+    ['directives on one element', MAX_DIRECTIVES_PER_ELEMENT],
+    ['fields with fragments written out', MAX_FLATTENED_FIELDS],
     ['errors reported for one document', MAX_ERRORS],
   ];
   for (const [what, limit] of limits) expect(rows.find(([name]) => name === what)?.[1]).toBe(`${limit}`);

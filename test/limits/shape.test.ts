@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import {
   MAX_ALIASES,
   MAX_DIRECTIVES,
-  MAX_DIRECTIVES_AT_ONE_PLACE,
+  MAX_DIRECTIVES_PER_ELEMENT,
+  MAX_FLATTENED_FIELDS,
   MAX_FRAGMENT_SPREADS,
   MAX_NESTING,
   MAX_REPEATED_FIELDS,
   MAX_ROOT_FIELDS,
   MAX_TOKENS,
-  MAX_WRITTEN_OUT_FIELDS,
 } from '../../src/limits/document-limits.ts';
 import { errorsOf, times, wrongWith } from './checked.ts';
 
@@ -128,31 +128,31 @@ const COUNTED: readonly [what: string, where: string, limit: number, text: (coun
   [
     'directives on one element',
     'of a field',
-    MAX_DIRECTIVES_AT_ONE_PLACE,
+    MAX_DIRECTIVES_PER_ELEMENT,
     (count) => `{ __typename ${times(count, () => '@aa')} }`,
   ],
   [
     'directives on one element',
     'of an operation',
-    MAX_DIRECTIVES_AT_ONE_PLACE,
+    MAX_DIRECTIVES_PER_ELEMENT,
     (count) => `query ${times(count, () => '@aa')} { a }`,
   ],
   [
     'directives on one element',
     'of a variable',
-    MAX_DIRECTIVES_AT_ONE_PLACE,
+    MAX_DIRECTIVES_PER_ELEMENT,
     (count) => `query ($v: Int ${times(count, () => '@aa')}) { a }`,
   ],
   [
     'directives on one element',
     'of a fragment that is used',
-    MAX_DIRECTIVES_AT_ONE_PLACE,
+    MAX_DIRECTIVES_PER_ELEMENT,
     (count) => `{ ...F ${times(count, () => '@aa')} } fragment F on Query { __typename }`,
   ],
   [
     'directives on one element',
     'of an inline fragment',
-    MAX_DIRECTIVES_AT_ONE_PLACE,
+    MAX_DIRECTIVES_PER_ELEMENT,
     (count) => `{ ... ${times(count, () => '@aa')} { __typename } }`,
   ],
   [
@@ -193,7 +193,7 @@ describe('what makes a document expensive to validate is counted before', () => 
     // The root field, ten times 99, and nine more.
     expect(wrongWith(text(10, 9))).toEqual([]);
     expect(wrongWith(text(10, 10))).toEqual([
-      `The document has ${MAX_WRITTEN_OUT_FIELDS + 1} fields after flattening its fragments. The maximum is ${MAX_WRITTEN_OUT_FIELDS}.`,
+      `The document has ${MAX_FLATTENED_FIELDS + 1} fields after flattening its fragments. The maximum is ${MAX_FLATTENED_FIELDS}.`,
     ]);
   });
 
@@ -204,7 +204,7 @@ describe('what makes a document expensive to validate is counted before', () => 
     );
     const text = `{ __type(name: "Node") { ...F24 } } fragment F0 on __Type { name } ${doubling}`;
     expect(wrongWith(text)).toEqual([
-      `The document has millions of fields after flattening its fragments. The maximum is ${MAX_WRITTEN_OUT_FIELDS}.`,
+      `The document has millions of fields after flattening its fragments. The maximum is ${MAX_FLATTENED_FIELDS}.`,
     ]);
   });
 

@@ -95,7 +95,7 @@ export function useOutcomeAndCost(
     return operation && { operation, cost: found.costOf(operation).of(args.variableValues ?? undefined) };
   };
   const check = (cost: Cost) => {
-    if (!documents.isAllowed(cost)) throw documents.refusal(cost);
+    if (!documents.isAllowed(cost)) throw documents.rejection(cost);
   };
   const costs = new WeakMap<object, Cost>();
   return {

@@ -57,7 +57,7 @@ export class SubscriptionSource {
       return [new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })];
     }
     const cost = found.costOf(operation).of(variables);
-    if (!documents.isAllowed(cost)) return [documents.refusal(cost)];
+    if (!documents.isAllowed(cost)) return [documents.rejection(cost)];
     const name = operation.name?.value ?? '';
     return { document: found.document, operationName, name, variables, cost };
   }
