@@ -134,11 +134,11 @@ describe('what was taken in a second', () => {
           times.sent(monotonic(now), 0);
           (isTaken ? taken : back).push(now);
         }
-        for (const time of back) times.notTaken(monotonic(time));
+        for (const time of back) times.rejected(monotonic(time));
         const within = (from: number, to: number) => taken.filter((time) => time > from && time <= to).length;
         // To a hundredth of the second.
-        expect(times.takenInSecondTo(monotonic(at))).toBeGreaterThanOrEqual(within(at - 1000, at));
-        expect(times.takenInSecondTo(monotonic(at))).toBeLessThanOrEqual(within(at - 1010, at + 10));
+        expect(times.acceptedInSecondTo(monotonic(at))).toBeGreaterThanOrEqual(within(at - 1000, at));
+        expect(times.acceptedInSecondTo(monotonic(at))).toBeLessThanOrEqual(within(at - 1010, at + 10));
       }),
     );
   });
@@ -148,16 +148,16 @@ describe('what was taken in a second', () => {
     times.sent(monotonic(20_000), 0);
     times.sent(monotonic(20_100), 0);
     times.sent(monotonic(28_000), 0);
-    times.notTaken(monotonic(20_100));
-    expect(times.takenInSecondTo(monotonic(20_100))).toBe(1);
+    times.rejected(monotonic(20_100));
+    expect(times.acceptedInSecondTo(monotonic(20_100))).toBe(1);
   });
 
   test('loses nothing by what is given back too late', () => {
     const times = new SlidingWindow(100);
     times.sent(monotonic(20_000), 0);
     times.sent(monotonic(60_000), 0);
-    times.notTaken(monotonic(20_000));
-    expect(times.takenInSecondTo(monotonic(60_000))).toBe(1);
-    expect(times.takenInSecondTo(monotonic(20_000))).toBe(0);
+    times.rejected(monotonic(20_000));
+    expect(times.acceptedInSecondTo(monotonic(60_000))).toBe(1);
+    expect(times.acceptedInSecondTo(monotonic(20_000))).toBe(0);
   });
 });
