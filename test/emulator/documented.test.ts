@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NAMED_FAULTS } from '../../emulator/control.ts';
+import { NAMED_FAULTS } from '../../emulator/fault-endpoint.ts';
 import { pathWithCurl } from '../parts/script.ts';
 import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
 import { type EmulatorRun, runEmulator } from './emulator-run.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sign } from '../../emulator/canonical.ts';
+import { sign } from '../../emulator/canonical-request.ts';
 import { emulators } from './running.ts';
 import { call, type Signing, send, signed, type Told, told, type Wire } from './signed-request.ts';
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Emulator } from '../../emulator/emulator.ts';
 import { type JobRow, type JobType, jobTypes } from '../../emulator/job.ts';
-import { JobStore } from '../../emulator/jobs.ts';
+import { JobStore } from '../../emulator/job-store.ts';
 import { documentedRow } from '../../emulator/seed.ts';
-import { type VoiceRow, VoiceStore } from '../../emulator/voices.ts';
+import { type VoiceRow, VoiceStore } from '../../emulator/voice-store.ts';
 import { classOf } from '../../src/upstream/error-codes.ts';
 import { fc, runs } from '../runs.ts';
 import { emulators } from './running.ts';

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { listAnswer } from '../../../emulator/answers.ts';
 import type { Emulator } from '../../../emulator/emulator.ts';
 import { jobTypes } from '../../../emulator/job.ts';
+import { listResponse } from '../../../emulator/responses.ts';
 
 /** Stands in every answer, as long as one of the emulator's own. */
 const REQUEST_ID = '00000000-0000-4000-8000-000000000000';
@@ -72,7 +72,7 @@ function encodedPages(emulator: Emulator): (url: string) => Buffer | undefined {
     const rows = lists.get(type);
     if (rows === undefined) return undefined;
     const start = (Number(pageNo) - 1) * Number(pageSize);
-    const page = listAnswer(REQUEST_ID, rows.length, rows.slice(start, start + Number(pageSize))).body;
+    const page = listResponse(REQUEST_ID, rows.length, rows.slice(start, start + Number(pageSize))).body;
     pages.set(url, page);
     return page;
   };
