@@ -20,14 +20,14 @@ test('the tables of docs/scaling.md are what the formulas say', () => {
 });
 
 test('the constants are those of its list', () => {
-  const { pageBytes, heldBytes, scriptMicros, deliveryMicros, stateBytes, wishBytesOfJob } = CONSTANTS;
+  const { pageBytes, heldBytes, scriptMicros, deliveryMicros, stateBytes, interestBytesOfJob } = CONSTANTS;
   for (const [name, value] of [
     ['page', `${pageBytes / 1000} kB`],
     ['held', `${heldBytes / 1000} kB`],
     ['script', `${scriptMicros} µs`],
     ['delivery', `${deliveryMicros} µs`],
     ['state', `${stateBytes} B`],
-    ['wish', `${wishBytesOfJob} B`],
+    ['interest', `${interestBytesOfJob} B`],
     ['reader', `${CONSTANTS.readerMicrosOfJob} µs`],
     ['job', `${CONSTANTS.jobBytes / 1000} kB`],
   ] as const)
@@ -49,9 +49,9 @@ describe('the formulas', () => {
     expect(pageBytesPerSecond(installation, 5000)).toBe(20 * 3 * 5000);
   });
 
-  test('hand each change to all, and wishes to one', () => {
+  test('hand each change to all, and interests to one', () => {
     const watching = { replicas: 3, jobsEach: 10, changes: 2 };
     expect(messagesPerSecond(watching)).toBe(3 + 3 * 2 + 2);
-    expect(messageBytesPerSecond(watching, { stateBytes: 400, wishBytesOfJob: 30 })).toBe(2400 + 600);
+    expect(messageBytesPerSecond(watching, { stateBytes: 400, interestBytesOfJob: 30 })).toBe(2400 + 600);
   });
 });

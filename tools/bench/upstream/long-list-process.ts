@@ -5,17 +5,17 @@ import { type JobRow, vendorTime } from '../../../emulator/job.ts';
 import { listResponse } from '../../../emulator/responses.ts';
 import { LongList } from './long-list.ts';
 
-/** What the bench may tell this upstream. Each is answered by the number of calls since the last `rows`. */
+/** Commands to this upstream. It replies to each with the number of calls since the last `rows`. */
 export type LongListCommand =
   | { readonly rows: number }
   | { readonly insert: number; readonly remove: readonly number[] }
   | 'count';
 
-/** Between two jobs, in seconds. */
+/** Interval between the creation times of two jobs, in seconds. */
 const EVERY_SECONDS = 7;
 const OLDEST_MS = Date.UTC(2000, 0, 1);
 
-/** A list of any length of which each page is made when it is asked for; believes any signature. */
+/** A list of any length whose pages are generated on demand. Signatures are not verified. */
 let list = new LongList(0);
 let calls = 0;
 
