@@ -56,10 +56,10 @@ describe('calls', () => {
   it('notices a client that leaves while it waits', async () => {
     const emulator = await start();
     emulator.setLatencyMs(60_000);
-    const patience = new AbortController();
-    const sending = send(emulator, signed(emulator, list), { signal: patience.signal });
+    const client = new AbortController();
+    const sending = send(emulator, signed(emulator, list), { signal: client.signal });
     await until(() => emulator.inFlight === 1);
-    patience.abort();
+    client.abort();
     await expect(sending).rejects.toThrow();
     await until(() => emulator.inFlight === 0);
     expect(emulator.calls[0]).toMatchObject({ outcome: 'pending', httpStatus: null, aborted: true });
@@ -68,11 +68,11 @@ describe('calls', () => {
   it('survives a client that leaves in the middle of its own body', async () => {
     const emulator = await start();
     const wire = signed(emulator, list, {}, { form: 'PageNo=1' });
-    const patience = new AbortController();
+    const client = new AbortController();
     const headers = { ...wire.headers, 'content-length': '100' };
-    const sending = send(emulator, { ...wire, headers }, { signal: patience.signal });
+    const sending = send(emulator, { ...wire, headers }, { signal: client.signal });
     await until(() => emulator.inFlight === 1);
-    patience.abort();
+    client.abort();
     await expect(sending).rejects.toThrow();
     await until(() => emulator.inFlight === 0);
     expect(emulator.calls[0]?.aborted).toBe(true);

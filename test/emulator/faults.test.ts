@@ -108,11 +108,11 @@ describe('connections', () => {
   it('hang: no answer until the client gives up', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'hang' });
-    const patience = new AbortController();
-    const sending = send(emulator, signed(emulator, list), { signal: patience.signal });
+    const client = new AbortController();
+    const sending = send(emulator, signed(emulator, list), { signal: client.signal });
     await until(() => emulator.calls[0]?.outcome === 'hang');
     expect(emulator.inFlight).toBe(1);
-    patience.abort();
+    client.abort();
     await expect(sending).rejects.toThrow();
     await until(() => emulator.inFlight === 0);
     expect(emulator.calls[0]).toMatchObject({ httpStatus: null, aborted: true });
@@ -146,19 +146,19 @@ describe('connections', () => {
   it('endless: goes no further than the client reads, and leaves turns to others', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'endless' }, { times: 1 });
-    const patience = new AbortController();
+    const client = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
     const wire = signed(emulator, list);
     const stuck = fetch(`${emulator.endpoint}${wire.path}`, {
       method: wire.method,
       headers: wire.headers,
-      signal: patience.signal,
+      signal: client.signal,
     }).then(() => resolve());
     await promise;
     const before = process.memoryUsage().rss;
     for (let n = 0; n < 50; n++) expect((await call(emulator, list)).status).toBe(200);
     expect(process.memoryUsage().rss - before).toBeLessThan(200 << 20);
-    patience.abort();
+    client.abort();
     await stuck;
     await until(() => emulator.inFlight === 0);
   });
