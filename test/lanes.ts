@@ -28,7 +28,7 @@ export const UNIT = [
   'test/security/owasp.test.ts',
   'test/server/{client-address,poll-phase}.test.ts',
   'test/soak/{options,report,trend,verdict}.test.ts',
-  'test/upstream/{adaptive-rate,call-scope,circuit-breaker,credentials,error-codes,hidden-quota,hystrix-circuit}.test.ts',
+  'test/upstream/{adaptive-rate,call-scope,circuit-breaker,credential-cache,error-codes,hidden-quota,hystrix-circuit}.test.ts',
   'test/upstream/{latency-estimate,parse-response,rate-limiter-laws,rate-limiter,retry,sliding-window,socket-errors,standard-retry}.test.ts',
 ];
 
