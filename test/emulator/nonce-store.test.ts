@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { NonceStore, nonceLifetimeMs } from '../../emulator/nonce-store.ts';
 
-it('remembers a nonce for the whole window, across any number of others', () => {
+it('NonceStore remembers a nonce for 15 minutes, whatever other nonces are used', () => {
   const nonces = new NonceStore();
   const startMs = Date.now();
   expect(nonces.use('a', startMs)).toBe(true);
@@ -9,14 +9,14 @@ it('remembers a nonce for the whole window, across any number of others', () => 
   expect(nonces.use('a', startMs + nonceLifetimeMs - 1)).toBe(false);
 });
 
-it('forgets a nonce after the window', () => {
+it('NonceStore forgets a nonce after 15 minutes', () => {
   const nonces = new NonceStore();
   const startMs = Date.now();
   nonces.use('a', startMs);
   expect(nonces.use('a', startMs + nonceLifetimeMs)).toBe(true);
 });
 
-it('does not extend the window when a repeat is refused', () => {
+it('NonceStore does not extend the period of a repeated nonce', () => {
   const nonces = new NonceStore();
   const startMs = Date.now();
   nonces.use('a', startMs);
