@@ -20,7 +20,7 @@ export const UNIT = [
   'test/imports.test.ts',
   'test/lanes.test.ts',
   'test/limits/{cost,document-limits,documented}.test.ts',
-  'test/live/{laws,plan,spare}.test.ts',
+  'test/live/{poll-plan,spare-calls,subscriber-queue}.test.ts',
   'test/packaging/{kubernetes,network-policy}.test.ts',
   'test/paging/*.test.ts',
   'test/redis/redis-url.test.ts',

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { post } from '../answers/asking.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
-import { follow, TRANSPORTS } from '../live/following.ts';
+import { follow, TRANSPORTS } from '../live/subscriber-under-test.ts';
 import { startRedis } from '../redis/redis-server.ts';
 import { startReceiver } from '../telemetry/otlp-receiver.ts';
 import { type BuiltPackage, runBundle } from './built-package.ts';

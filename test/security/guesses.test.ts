@@ -4,7 +4,7 @@ import { hashApiKey } from '../../src/auth/api-key.ts';
 import { MAX_CONNECTIONS } from '../../src/server/subscriptions/concurrency-limit.ts';
 import { type IdentityProvider, makeKey, startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { follow } from '../live/following.ts';
+import { follow } from '../live/subscriber-under-test.ts';
 import { connect, open, type RawSocket } from '../live/raw-socket.ts';
 import { hasRedis } from '../redis/fleet.ts';
 import { startRedis } from '../redis/redis-server.ts';
