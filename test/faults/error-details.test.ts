@@ -38,7 +38,7 @@ test("a denial is logged with its code, and the caller gets the upstream's reque
       outcome: 'UPSTREAM_DENIED',
       detail: 'Forbidden.RAM, HTTP 403',
       upstreamRequestId: call?.requestId,
-      attempts: 1,
+      tries: 1,
     }),
   );
 });
@@ -50,6 +50,6 @@ test('the log contains the number of attempts of a call, and the error of the la
     gateway.emulator.fault({ kind: 'hang' });
     await gateway.ask(ASK);
     expect(gateway.logged).toContainEqual(
-      expect.objectContaining({ outcome: 'UPSTREAM_TIMEOUT', attempts: 2, detail: 'deadline of 600 ms' }),
+      expect.objectContaining({ outcome: 'UPSTREAM_TIMEOUT', tries: 2, detail: 'deadline of 600 ms' }),
     );
   }));
