@@ -54,7 +54,7 @@ test.concurrent('a rejected call is served when it is repeated after its Retry-A
       return answer;
     }),
   );
-  // test/upstream/rate-limiter-laws.test.ts proves it at a given time. Here latency may grow after the rejection, and callers
+  // test/upstream/rate-limiter-properties.test.ts proves it at a given time. Here latency may grow after the rejection, and callers
   // with earlier times come first.
   for (let asked = 0; answer.errors !== undefined; asked++) {
     expect(asked).toBeLessThan(5);

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hashApiKey } from '../../src/auth/api-key.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
-import { follow, TRANSPORTS } from './subscriber-under-test.ts';
 import { connect, open, type Refused, subscribeTo } from './raw-socket.ts';
+import { follow, TRANSPORTS } from './subscriber-under-test.ts';
 
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
 const BY_KEY: GatewayUnderTestOptions = { auth: { apiKeys: [hashApiKey('web', KEY)], jwt: undefined } };

@@ -6,8 +6,8 @@ import { ConcurrencyLimit } from '../../src/server/subscriptions/concurrency-lim
 import { MAX_SUBSCRIPTIONS } from '../../src/server/subscriptions/open-streams.ts';
 import { MAX_ON_CONNECTION } from '../../src/server/subscriptions/ws-session.ts';
 import { type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
-import { follow, STATUS_QUERY } from './subscriber-under-test.ts';
 import { connect, open, type RawSocket, type Refused, subscribeTo } from './raw-socket.ts';
+import { follow, STATUS_QUERY } from './subscriber-under-test.ts';
 
 async function start(gateway: GatewayUnderTestOptions = {}) {
   const started = await startGateway({ gateway });

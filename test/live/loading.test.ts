@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runGateway } from '../process/gateway-process.ts';
-import { follow } from './subscriber-under-test.ts';
 import { open } from './raw-socket.ts';
+import { follow } from './subscriber-under-test.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

@@ -6,8 +6,8 @@ import { hashApiKey } from '../../src/auth/api-key.ts';
 import { startIdentityProvider } from '../auth/identity-provider.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { createApollo } from './apollo-live.ts';
-import { STATUS_QUERY } from './subscriber-under-test.ts';
 import { RejectedError, subscribeAgain } from './read-events.ts';
+import { STATUS_QUERY } from './subscriber-under-test.ts';
 
 const KEY = randomBytes(18).toString('base64url');
 const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };

@@ -6,8 +6,8 @@ import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { EVENT_STREAM, HttpStream } from '../../src/server/subscriptions/http-stream.ts';
 import { OpenStreams } from '../../src/server/subscriptions/open-streams.ts';
 import { startGateway } from '../gateway-under-test.ts';
-import { follow, STATUS_QUERY, TRANSPORTS } from './subscriber-under-test.ts';
 import { open, subscribeTo } from './raw-socket.ts';
+import { follow, STATUS_QUERY, TRANSPORTS } from './subscriber-under-test.ts';
 
 afterEach(() => vi.useRealTimers());
 

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { hashApiKey } from '../../src/auth/api-key.ts';
 import { createHostCheck } from '../../src/server/http/origin-checks.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
-import { STATUS_QUERY } from '../live/subscriber-under-test.ts';
 import { connect } from '../live/raw-socket.ts';
+import { STATUS_QUERY } from '../live/subscriber-under-test.ts';
 import { fc, runs } from '../runs.ts';
 import { askJobs, call, JOBS } from '../server/call.ts';
 

@@ -6,8 +6,8 @@ import { ready } from '../../src/server/http/health.ts';
 import { RequestContext } from '../../src/server/http/request-context.ts';
 import { type IdentityProvider, startIdentityProvider } from '../auth/identity-provider.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { follow } from '../live/subscriber-under-test.ts';
 import { open } from '../live/raw-socket.ts';
+import { follow } from '../live/subscriber-under-test.ts';
 import { askJobs, type Called, call, JOBS } from '../server/call.ts';
 
 const KEY = 'kR3f0qX9vT2mB7wLz5pJ';
