@@ -1,15 +1,15 @@
 import { createHash, createHmac } from 'node:crypto';
 import { header, type Pair, type RpcRequest } from './rpc.ts';
 
-/** What the server computed for a request, named as in the vendor's documentation. */
+/** The signature that the server computed, with the names of the vendor's documentation. */
 export interface ServerSignature {
   readonly canonicalRequest: string;
   readonly stringToSign: string;
-  /** 64 lowercase hex digits. */
+  /** 64 lower-case hexadecimal digits. */
   readonly signature: string;
 }
 
-/** Signs a request the way the server must: over what arrived, not over what the client says it sent. */
+/** Computes the signature of a request as the server must: from what it received, not from what the client claims. */
 export function sign(
   request: Pick<RpcRequest, 'method' | 'path' | 'headers' | 'query'>,
   signedHeaders: readonly string[],
@@ -31,7 +31,7 @@ export function sign(
   return { canonicalRequest, stringToSign, signature };
 }
 
-/** Sorted by name (by value within a name), RFC 3986 encoded, `name=` for an empty value. */
+/** Sorted by name, then by value; percent-encoded per RFC 3986; `name=` for an empty value. */
 function canonicalQuery(pairs: readonly Pair[]): string {
   return [...pairs]
     .sort(([a, x], [b, y]) => (a === b ? compare(x, y) : compare(a, b)))
@@ -43,7 +43,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** RFC 3986: encodeURIComponent leaves five reserved characters alone. */
+/** Percent-encodes per RFC 3986. `encodeURIComponent` leaves five of its reserved characters unencoded. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
@@ -51,7 +51,7 @@ function encode(text: string): string {
   );
 }
 
-/** SHA-256 in lowercase hex. */
+/** SHA-256 as lower-case hexadecimal digits. */
 export function sha256(data: string | Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }

@@ -28,7 +28,7 @@ afterAll(async () => {
   for (const started of [byKey, byToken, byEither, provider]) await started?.[Symbol.asyncDispose]();
 });
 
-/** Every method at every guarded path, and a query wherever one may stand. */
+/** Every method at every protected path, with a query wherever one is possible. */
 function requests(headers: Call['headers'] = {}): [path: string, call: Call][] {
   const query = `?query=${encodeURIComponent(JOBS)}`;
   return PATHS.flatMap((path) =>
@@ -58,12 +58,12 @@ async function expectRefusedEverywhere(gateway: GatewayUnderTest, headers: Call[
   expect(gateway.emulator.calls).toHaveLength(calls);
 }
 
-describe('401 for every method at every path, and no upstream call, for', () => {
-  test.each(Object.keys(badKeys(KEY)))('%s where keys are asked for', async (name) => {
+describe('every method at every path gets 401 without an upstream call, for', () => {
+  test.each(Object.keys(badKeys(KEY)))('%s where API keys are required', async (name) => {
     await expectRefusedEverywhere(byKey, badKeys(KEY)[name]);
   });
 
-  test('every kind of token that is wrong', async () => {
+  test('every kind of invalid token', async () => {
     const tokens = await badTokens(provider);
     expect(Object.keys(tokens).length).toBeGreaterThan(30);
     for (const [name, headers] of Object.entries(tokens)) {
@@ -73,18 +73,18 @@ describe('401 for every method at every path, and no upstream call, for', () => 
     }
   });
 
-  test('no credential where tokens are asked for, or either', async () => {
+  test('no credential where tokens, or tokens or keys, are required', async () => {
     await expectRefusedEverywhere(byToken, {});
     await expectRefusedEverywhere(byEither, {});
   });
 
-  test('a credential of the other kind', async () => {
+  test('a credential of a kind that is not configured', async () => {
     await expectRefusedEverywhere(byKey, { authorization: `Bearer ${await provider.token()}` });
     await expectRefusedEverywhere(byToken, { 'x-api-key': KEY });
   });
 
-  test('a wrong key as a bearer', async () => {
-    // Of an empty one the word Bearer remains, which responses do hold.
+  test('a wrong API key sent as Bearer', async () => {
+    // Of an empty key only the word Bearer remains, which responses do contain.
     const { 'no credential': _, 'an empty key': __, ...wrong } = badKeys(KEY);
     for (const gateway of [byKey, byEither]) {
       for (const { 'x-api-key': key = '' } of Object.values(wrong)) {
@@ -94,13 +94,13 @@ describe('401 for every method at every path, and no upstream call, for', () => 
     }
   });
 
-  test('keys of two clients in the two headers', async () => {
+  test('API keys of two clients in the two headers', async () => {
     const authorization = 'Bearer another-key-0123456789';
     await expectRefusedEverywhere(byKey, { 'x-api-key': KEY, authorization });
     await expectRefusedEverywhere(byEither, { 'x-api-key': KEY, authorization });
   });
 
-  test('a wrong credential beside a right one', async () => {
+  test('an invalid credential next to a valid one', async () => {
     const right = `Bearer ${await provider.token()}`;
     await expectRefusedEverywhere(byEither, { 'x-api-key': 'wrong', authorization: right });
     await expectRefusedEverywhere(byEither, { 'x-api-key': KEY, authorization: 'Bearer a.b.c' });
@@ -109,7 +109,7 @@ describe('401 for every method at every path, and no upstream call, for', () => 
   });
 });
 
-describe('who has a right credential', () => {
+describe('a client with a valid credential', () => {
   test.each([
     ['a key', () => byKey, async () => ({ 'x-api-key': KEY }), 'web'],
     ['another key', () => byKey, async () => ({ 'x-api-key': 'another-key-0123456789' }), 'batch'],
@@ -164,7 +164,7 @@ describe('who has a right credential', () => {
       async () => ({ 'x-api-key': KEY, authorization: 'Basic eDp5' }),
       'web',
     ],
-  ] as const)('gets in by %s', async (_, gateway, credential, client) => {
+  ] as const)('is admitted with %s', async (_, gateway, credential, client) => {
     const { origin, emulator, logged } = gateway();
     logged.length = 0;
     const calls = emulator.calls.length;
@@ -184,7 +184,7 @@ describe('who has a right credential', () => {
       .toEqual([client, client, client]);
   });
 
-  test('is asked at /subgraph too', async () => {
+  test('is admitted at /subgraph', async () => {
     const body = JSON.stringify({ query: '{ _service { sdl } }' });
     const sent = { method: 'POST', body, headers: { 'content-type': 'application/json', 'x-api-key': KEY } };
     expect(JSON.parse((await call(`${byKey.origin}/subgraph`, sent)).text).data._service.sdl).toContain(
@@ -193,23 +193,23 @@ describe('who has a right credential', () => {
   });
 });
 
-describe('what is open to everybody', () => {
-  test.each(['/health', '/ready'])('%s', async (path) => {
+describe('without a credential', () => {
+  test.each(['/health', '/ready'])('%s is open', async (path) => {
     expect((await call(byEither.origin + path)).status).toBe(200);
   });
 
-  test('what is not there', async () => {
+  test('an unknown path gets 404', async () => {
     expect((await call(`${byEither.origin}/nowhere`)).status).toBe(404);
   });
 
-  test('the page of GraphiQL and its files', async () => {
+  test('the page of GraphiQL and its files are open', async () => {
     const page = await call(`${byEither.origin}/graphql`, { headers: { accept: 'text/html' } });
     expect(page.status).toBe(200);
     const [file] = /graphiql\/boot\.\w+\.js/.exec(page.text) ?? [];
     expect((await call(`${byEither.origin}/${file}`)).status).toBe(200);
   });
 
-  test('but no query of somebody who says to be a browser', async () => {
+  test('a query is rejected even if it accepts text/html', async () => {
     const query = `?query=${encodeURIComponent(JOBS)}`;
     const html = { accept: 'text/html' };
     const calls = byKey.emulator.calls.length;
@@ -222,14 +222,14 @@ describe('what is open to everybody', () => {
     expect(byKey.emulator.calls).toHaveLength(calls);
   });
 
-  test('not the page where GraphiQL is off', async () => {
+  test('the page is rejected if GraphiQL is off', async () => {
     const auth = { apiKeys: [hashApiKey('web', KEY)], jwt: undefined };
     await using closed = await startGateway({ gateway: { auth, graphiql: false } });
     expect((await call(`${closed.origin}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(401);
   });
 });
 
-describe('a refusal says', () => {
+describe('a 401 rejection', () => {
   const refusal = async (gateway: GatewayUnderTest, headers: Call['headers']) => {
     const { text, headers: answered } = await askJobs(gateway.origin, headers);
     return [JSON.parse(text).errors[0].message, answered['www-authenticate']];
@@ -239,7 +239,7 @@ describe('a refusal says', () => {
   const BY_EITHER =
     'Send an API key as `x-api-key` or as `authorization: Bearer` or a token as `authorization: Bearer`.';
 
-  test('what lets in, and no more', async () => {
+  test('names the accepted kinds of credentials, and no more', async () => {
     expect(await refusal(byKey, {})).toEqual([`Missing credential. ${BY_KEY}`, 'ApiKey realm="voice-jobs"']);
     expect(await refusal(byToken, {})).toEqual([
       `Missing credential. ${BY_TOKEN}`,
@@ -251,7 +251,7 @@ describe('a refusal says', () => {
     ]);
   });
 
-  test('the same of every wrong key', async () => {
+  test('is the same for every wrong API key', async () => {
     const { 'no credential': _, ...wrong } = badKeys(KEY);
     for (const headers of Object.values(wrong))
       expect(await refusal(byKey, headers)).toEqual([
@@ -260,7 +260,7 @@ describe('a refusal says', () => {
       ]);
   });
 
-  test('the same of every wrong token, as RFC 6750 has it', async () => {
+  test('is the same for every invalid token, as RFC 6750 defines', async () => {
     for (const headers of Object.values(await badTokens(provider)))
       expect(await refusal(byToken, headers)).toEqual([
         `Invalid credential. ${BY_TOKEN}`,
@@ -268,7 +268,7 @@ describe('a refusal says', () => {
       ]);
   });
 
-  test('to the log why, and never what was sent', async () => {
+  test('logs the reason, and never what was sent', async () => {
     byEither.logged.length = 0;
     const expired = await provider.token({ exp: 1_700_000_000 });
     const sent = ['guess-of-a-key-0123456789', expired, `Basic ${'c2VjcmV0'}`];
@@ -287,8 +287,8 @@ describe('a refusal says', () => {
   });
 });
 
-describe('the body of a refused request', () => {
-  test('is not waited for', async () => {
+describe('the body of a rejected request', () => {
+  test('is not awaited before the response', async () => {
     const { hostname, port } = new URL(byKey.origin);
     const socket = connect(Number(port), hostname);
     socket.write('POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000\r\n\r\n');
@@ -300,7 +300,7 @@ describe('the body of a refused request', () => {
     socket.destroy();
   });
 
-  test('does not end the connection when it is short', async () => {
+  test('does not close the connection if it is short', async () => {
     const { hostname, port } = new URL(byKey.origin);
     const socket = connect(Number(port), hostname);
     let answers = '';
@@ -319,24 +319,24 @@ describe('the body of a refused request', () => {
   });
 });
 
-describe('heads that are too much', () => {
-  test('a token past the limit of a head gets 431', async () => {
+describe('oversized request headers', () => {
+  test('a token beyond the maximum header size gets 431', async () => {
     const { status } = await askJobs(byToken.origin, { authorization: `Bearer ${'x'.repeat(17_000)}` });
     expect(status).toBe(431);
   });
 
-  test('a credential among more than a hundred headers does not let in', async () => {
+  test('a credential among more than a hundred headers is not accepted', async () => {
     const headers = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, '1']));
     expect((await askJobs(byKey.origin, { ...headers(90), 'x-api-key': KEY })).status).toBe(200);
     const { status } = await askJobs(byKey.origin, { ...headers(110), 'x-api-key': KEY });
-    // Node says so itself since some version; before, what comes after the hundredth is not there.
+    // Newer versions of Node reject such a request; older ones drop the headers after the hundredth.
     expect([401, 431]).toContain(status);
   });
 });
 
-describe('while the identity provider is away', () => {
-  test('503 says so to who sends a token, keys get in, and tokens do when it is back', async () => {
+describe('while the identity provider is unavailable', () => {
+  test('tokens get 503 and API keys are accepted; tokens are accepted again once it is back', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
     await using newProvider = await startIdentityProvider();

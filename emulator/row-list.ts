@@ -1,32 +1,31 @@
 import type { JobRow } from './job.ts';
-import { type Course, messageFor, statusAt } from './lifecycle.ts';
+import { messageFor, type Progress, statusAt } from './lifecycle.ts';
 
-/** What a list of jobs held between two changes. */
+/** A version of a list of jobs. */
 export interface ListState {
-  /** Counts the changes since the emulator started; 0 is the seed. */
+  /** Number of changes since the start; 0 is the initial list. */
   readonly version: number;
   readonly jobIds: readonly string[];
 }
 
-/** A stored row. `row` and `json` are caches of its newest state, so old versions of a list may share entries with new ones. */
+/** A stored row. `row` and `json` cache its latest state, so versions of a list may share entries. */
 export interface Entry<Row> {
   /** Frozen. */
   row: Row;
   json: Buffer | null;
 }
 
-/** One page as a list would cut it. */
+/** A page of a list. */
 export interface Page<Row> {
   readonly totalCount: number;
   readonly rows: Row[];
-  /** The same rows, each as JSON. */
+  /** The same rows, serialized as JSON. */
   readonly rowsJson: readonly Buffer[];
 }
 
 /**
- * One list of rows in upstream order, with every version it ever had.
- * Every change makes a new array and leaves the old one alone: a version costs one pointer per row, which is
- * cheap for thousands of rows and thousands of changes but is never given back before `forgetHistory`.
+ * A list of rows in upstream order, with all its versions. Every change creates a new array. A version costs one pointer per
+ * row, which is cheap for thousands of rows and changes, but is only released by `forgetHistory`.
  */
 export class RowList<Row, Stored extends Entry<Row> = Entry<Row>> {
   #entries: readonly Stored[];
@@ -45,7 +44,7 @@ export class RowList<Row, Stored extends Entry<Row> = Entry<Row>> {
     return this.#entries;
   }
 
-  /** Makes `entries` the next version of the list. */
+  /** Adds the next version of the list. */
   become(entries: readonly Stored[]): void {
     this.#entries = entries;
     this.#byId = null;
@@ -53,23 +52,23 @@ export class RowList<Row, Stored extends Entry<Row> = Entry<Row>> {
     this.#versions.push({ version: this.#version, entries });
   }
 
-  /** The entry with that id; when two share it, the one further down. */
+  /** The entry with that id; if two share it, the lower one in the list. */
   find(id: string): Stored | undefined {
     this.#byId ??= new Map(this.#entries.map((entry) => [this.#idOf(entry.row), entry]));
     return this.#byId.get(id);
   }
 
-  /** The entry's row as of `nowMs`. The row is frozen, so it may be handed out as it is. */
+  /** The row of an entry at `nowMs`. Frozen, so that it can be shared. */
   rowAt(entry: Stored, _nowMs: number): Row {
     return entry.row;
   }
 
-  /** Every row as of `nowMs`. A snapshot: later changes do not reach it. */
+  /** All rows at `nowMs`. A snapshot: later changes do not affect it. */
   rowsAt(nowMs: number): Row[] {
     return this.#entries.map((entry) => this.rowAt(entry, nowMs));
   }
 
-  /** Cuts page `pageNo` (1-based) as of `nowMs`. Past the end it is empty, with the true total. */
+  /** Page `pageNo` (1-based) at `nowMs`. Beyond the end it is empty, with the correct total. */
   pageAt(nowMs: number, pageNo: number, pageSize: number): Page<Row> {
     const start = (pageNo - 1) * pageSize;
     const cut = this.#entries.slice(start, start + pageSize);
@@ -80,7 +79,7 @@ export class RowList<Row, Stored extends Entry<Row> = Entry<Row>> {
     };
   }
 
-  /** The ids of every version since the start or since `forgetHistory`, oldest first; the last one is the present. */
+  /** Ids of all versions since the start or `forgetHistory`, oldest first; the last is the current one. */
   history(): { version: number; ids: string[] }[] {
     return this.#versions.map(({ version, entries }) => ({
       version,
@@ -88,12 +87,12 @@ export class RowList<Row, Stored extends Entry<Row> = Entry<Row>> {
     }));
   }
 
-  /** Drops every version but the present one. Numbering goes on. */
+  /** Drops all versions except the current one. Version numbers continue. */
   forgetHistory(): void {
     this.#versions = this.#versions.slice(-1);
   }
 
-  /** `rowAt`, already as JSON in bytes. Made once per state, so that a page costs no more than copying it. */
+  /** `rowAt` as JSON, serialized once per state. */
   #jsonAt(entry: Stored, nowMs: number): Buffer {
     const row = this.rowAt(entry, nowMs);
     entry.json ??= Buffer.from(JSON.stringify(row));
@@ -101,32 +100,32 @@ export class RowList<Row, Stored extends Entry<Row> = Entry<Row>> {
   }
 }
 
-/** A stored job. Everything but `row` and `json` stays as it was made. */
+/** A stored job. Only `row` and `json` change. */
 export interface JobEntry extends Entry<JobRow> {
-  /** Null once the job is finished, and for a job whose status was set by hand. */
-  course: Course | null;
+  /** Null for a finished job, and for one whose status was set explicitly. */
+  progress: Progress | null;
 }
 
-/** Events of a list of jobs that change the voices. */
+/** Events of a list of jobs that affect voices. */
 export interface JobEvents {
-  /** Jobs that have succeeded, in the order in which a reader or the store noticed it. */
+  /** Jobs that have succeeded, in the order of detection. */
   readonly succeeded: readonly JobRow[];
   /** Successful jobs that the demo has deleted. */
   readonly deleted: readonly JobRow[];
 }
 
-/** One list of jobs, whose statuses follow the clock. */
+/** A list of jobs whose statuses advance with the clock. */
 export class JobList extends RowList<JobRow, JobEntry> {
   readonly #stepMs: number;
   readonly #random: () => number;
-  /** The jobs at the start, as long as their successes are not in `#succeeded`: a long list costs nothing before voices are read. */
+  /** Initial jobs, until their successes are in `#succeeded`: a long list costs nothing before voices are read. */
   #seeds: readonly JobEntry[] | null;
   #succeeded = new Set<JobRow>();
   #deleted: JobRow[] = [];
-  /** Unfinished jobs; null when the list has changed since they were collected. */
+  /** Unfinished jobs; null if the list has changed since they were collected. */
   #running: readonly JobEntry[] | null = null;
 
-  /** @param stepMs how long an unfinished job stays in a state, 0 for ever */
+  /** @param stepMs how long an unfinished job stays in a state, in milliseconds; 0 for ever */
   constructor(entries: readonly JobEntry[], stepMs: number, random: () => number) {
     super(entries, ({ JobId }) => JobId);
     this.#seeds = entries;
@@ -140,35 +139,35 @@ export class JobList extends RowList<JobRow, JobEntry> {
   }
 
   override rowAt(entry: JobEntry, nowMs: number): JobRow {
-    if (entry.course === null) return entry.row;
-    const status = statusAt(entry.course, nowMs, this.#stepMs);
+    if (entry.progress === null) return entry.row;
+    const status = statusAt(entry.progress, nowMs, this.#stepMs);
     if (status === entry.row.Status) return entry.row;
     entry.row = Object.freeze({ ...entry.row, Status: status, Message: messageFor(status, this.#random) });
     entry.json = null;
-    if (status === 'Success' || status === 'Fail') entry.course = null;
+    if (status === 'Success' || status === 'Fail') entry.progress = null;
     this.recordSuccess(entry.row);
     return entry.row;
   }
 
-  /** Records that a job succeeded, if `row` says so and `before` did not, or not with this VoiceId. */
+  /** Records a success if `row` has succeeded and `before` had not, or had another VoiceId. */
   recordSuccess(row: JobRow, before?: JobRow): void {
     if (row.Status !== 'Success') return;
     if (before?.Status !== 'Success' || before.VoiceId !== row.VoiceId) this.#succeeded.add(row);
   }
 
-  /** Records that the demo deleted a job. Cancels a success that nobody has read, so that unread events do not pile up. */
+  /** Records that the demo deleted a job. Cancels an unread success, so that unread events do not accumulate. */
   recordDeletion(row: JobRow): void {
     this.#recordSeeds();
     if (row.Status === 'Success' && !this.#succeeded.delete(row)) this.#deleted.push(row);
   }
 
-  /** The events until `nowMs`; forgets them. */
+  /** Returns the events until `nowMs`, and clears them. */
   drainEvents(nowMs: number): JobEvents {
     this.#recordSeeds();
-    this.#running ??= this.entries.filter(({ course }) => course !== null);
-    // Reading a job moves it to its present status, and nobody may have read these.
+    this.#running ??= this.entries.filter(({ progress }) => progress !== null);
+    // Reading a job updates its status; these may not have been read.
     for (const entry of this.#running) this.rowAt(entry, nowMs);
-    if (this.#running.some(({ course }) => course === null)) this.#running = null;
+    if (this.#running.some(({ progress }) => progress === null)) this.#running = null;
     const events = { succeeded: [...this.#succeeded], deleted: this.#deleted };
     this.#succeeded = new Set();
     this.#deleted = [];

@@ -3,8 +3,8 @@ import { loadConfig } from '../../src/config/load.ts';
 import { post, type Received, send } from '../answers/asking.ts';
 import { globalIdOf } from '../answers/corpus.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { EVERY_FIELD, times } from './checked.ts';
-import { told, WAYS } from './told.ts';
+import { EVERY_FIELD, times } from './check-document.ts';
+import { bodyOf, WAYS } from './told.ts';
 
 let gateway: GatewayUnderTest;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ const ids = (count: number) => Array.from({ length: count }, (_, index) => globa
 const references = (count: number) =>
   ids(count).map((jobId) => ({ __typename: 'CustomizedVoiceJob', jobId }));
 
-interface Refused {
+interface Rejected {
   readonly body: unknown;
   readonly path?: string;
   readonly code: string;
@@ -28,8 +28,8 @@ interface Refused {
 
 const tooComplex = { code: 'OPERATION_TOO_COMPLEX' };
 
-/** What is refused before anything is executed. */
-const REFUSED: readonly (readonly [title: string, refused: Refused])[] = [
+/** Requests that are rejected before execution. */
+const REJECTED: readonly (readonly [title: string, request: Rejected])[] = [
   [
     'too many points',
     {
@@ -133,15 +133,15 @@ const REFUSED: readonly (readonly [title: string, refused: Refused])[] = [
   ],
 ];
 
-describe.each(REFUSED)('%s', (_, { body, path = '/graphql', code, message, facts = {} }) => {
+describe.each(REJECTED)('%s', (_, { body, path = '/graphql', code, message, facts = {} }) => {
   const ask = (headers: Record<string, string>, accept: string) =>
     post(gateway, body, { path, headers: { ...headers, accept } });
 
-  test.each(WAYS)('is refused by %s, each time, and costs no call', async (_, headers) => {
+  test.each(WAYS)('is rejected by %s, repeatedly, without an upstream call', async (_, headers) => {
     for (let asked = 0; asked < 3; asked++) {
       const answer = await ask(headers, 'application/graphql-response+json');
       expect(answer.status).toBe(400);
-      const { data, errors } = told(answer);
+      const { data, errors } = bodyOf(answer);
       expect(data).toBeUndefined();
       expect(errors).toHaveLength(1);
       if (typeof message === 'string') expect(errors?.[0]?.message).toBe(message);
@@ -151,7 +151,7 @@ describe.each(REFUSED)('%s', (_, { body, path = '/graphql', code, message, facts
     expect(gateway.emulator.calls).toEqual([]);
   });
 
-  test('is refused in the same words by both, whatever the media type', async () => {
+  test('is rejected with the same response on both paths, for every media type', async () => {
     const seen = ({ status, headers, text }: Received) => [status, headers['content-type'], text];
     for (const accept of ['application/json', 'application/graphql-response+json', '*/*']) {
       const [one, other] = await Promise.all(WAYS.map(([, headers]) => ask(headers, accept)));
@@ -160,31 +160,31 @@ describe.each(REFUSED)('%s', (_, { body, path = '/graphql', code, message, facts
   });
 });
 
-describe('the limits are the operator’s', () => {
+describe('configured limits', () => {
   test.each([
     [{ complexity: 21 }, 'OPERATION_TOO_COMPLEX'],
     [{ complexity: 22 }, undefined],
     [{ depth: 2 }, 'OPERATION_TOO_COMPLEX'],
     [{ depth: 3 }, undefined],
-  ])('%j', async (limits, code) => {
+  ])('%j apply', async (limits, code) => {
     await using limited = await startGateway({ gateway: { limits } });
     const query = '{ customizedVoiceJobs { nodes { id } } }';
     for (const [, headers] of WAYS) {
       for (let run = 0; run < 3; run++) {
-        const { errors } = told(await post(limited, { query }, { headers }));
+        const { errors } = bodyOf(await post(limited, { query }, { headers }));
         expect(errors?.[0]?.extensions.code).toBe(code);
       }
     }
   });
 
-  test('of one document, runs with other variables are not refused along', async () => {
+  test('reject only the runs of a document whose variables exceed them', async () => {
     const query =
       'query ($n: Int) { customizedVoiceJobs(first: $n) { edges { node { id jobId status } } nodes { id jobId status } } }';
     await using limited = await startGateway({ gateway: { limits: { complexity: 100 } } });
     for (const [, headers] of WAYS) {
       const codes: unknown[] = [];
       for (const n of [1, 100, 2, 99, 3]) {
-        const { errors } = told(await post(limited, { query, variables: { n } }, { headers }));
+        const { errors } = bodyOf(await post(limited, { query, variables: { n } }, { headers }));
         codes.push(errors?.[0]?.extensions.code);
       }
       expect(codes).toEqual([
@@ -198,12 +198,12 @@ describe('the limits are the operator’s', () => {
   });
 });
 
-describe('by GET only a query is taken', () => {
+describe('a GET request', () => {
   test.each([
     'mutation { deleteJob }',
     'subscription { jobs { id } }',
     'query A { __typename } mutation B { x }',
-  ])('%s', async (query) => {
+  ])('with %s is rejected', async (query) => {
     const operationName = query.includes('B') ? '&operationName=B' : '';
     for (const way of ['', '&key=1']) {
       const target = `/graphql?query=${encodeURIComponent(query)}${operationName}${way}`;
@@ -218,15 +218,15 @@ describe('by GET only a query is taken', () => {
     }
   });
 
-  test('the query of several is', async () => {
+  test('is accepted for the query among several operations', async () => {
     const query = encodeURIComponent('query A { __typename } mutation B { x }');
     const { text } = await send(gateway, 'GET', `/graphql?query=${query}&operationName=A`, {});
-    // Only the schema has no mutations.
+    // The schema itself has no mutations.
     expect(JSON.parse(text)).toEqual({ data: { __typename: 'Query' } });
   });
 });
 
-test('with the least limits that the configuration allows a job can still be read, with lower ones none', async () => {
+test('the lowest configurable limits allow reading a job; lower ones would not', async () => {
   const queries = [
     '{ customizedVoiceJobs { totalCount } }',
     '{ customizedVoiceJob(jobId: "x") { status } }',

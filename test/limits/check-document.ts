@@ -6,10 +6,10 @@ import { createSubgraphSchema } from '../../src/schema/subgraph.ts';
 
 const SCHEMAS = { '/graphql': createSchema(), '/subgraph': createSubgraphSchema() } as const;
 
-/** What the limits are by default. */
+/** Default limits. */
 export const DEFAULTS = { depth: 12, complexity: 2500, searchCalls: 10 };
 
-/** Every field of a job. */
+/** All fields of a job. */
 export const EVERY_FIELD =
   'id jobId voiceId status rawStatus message voiceName voiceDesc type rawType gender scenario createTime gmtCreate';
 
@@ -24,7 +24,7 @@ function check(text: string, { depth = DEFAULTS.depth, introspection = true, pat
   return new DocumentCache(SCHEMAS[path], { introspection, limits }).find(text);
 }
 
-/** Messages of what is wrong with a document; none: it is taken. */
+/** Error messages of a document; empty if it is valid. */
 export function wrongWith(text: string, options: Options = {}): string[] {
   return errorsOf(text, options).map(({ message }) => message);
 }
@@ -34,7 +34,7 @@ export function errorsOf(text: string, options: Options = {}): readonly GraphQLE
   return found instanceof GraphQLError ? [found] : found.errors;
 }
 
-/** What one operation costs. @throws GraphQLError where the document is not taken */
+/** Cost of an operation. @throws GraphQLError if the document is invalid */
 export function costOf(text: string, variables: Record<string, unknown> = {}, options: Options = {}): Cost {
   const found = check(text, options);
   if (!(found instanceof CheckedDocument)) throw found;
@@ -44,7 +44,7 @@ export function costOf(text: string, variables: Record<string, unknown> = {}, op
   return found.costOf(operation).of(variables);
 }
 
-/** A list of this many, made of what is given for each. */
+/** `count` texts, joined by spaces. */
 export function times(count: number, make: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => make(index)).join(' ');
 }

@@ -1,9 +1,9 @@
-import { times } from './checked.ts';
+import { times } from './check-document.ts';
 
-/** As long as a request body may be by default. */
+/** Default maximum length of a request body. */
 const BYTES = 99_000;
 
-/** A text made of pieces, as many as fit into a body. */
+/** A text of as many pieces as fit into a body. */
 function fill(piece: (index: number) => string, wrap: (pieces: string) => string): string {
   const pieces: string[] = [];
   for (let length = 0; length < BYTES; ) {
@@ -14,7 +14,7 @@ function fill(piece: (index: number) => string, wrap: (pieces: string) => string
   return wrap(pieces.join(''));
 }
 
-/** Documents of 100 kB, or of as many tokens as are allowed, that are meant to cost far more than they are long. */
+/** Documents of 100 kB, or of the maximum number of tokens, that try to cost far more than their length. */
 export const HOSTILE: readonly (readonly [title: string, text: string])[] = [
   ['selections in each other', '{a'.repeat(BYTES / 2)],
   [
@@ -55,7 +55,7 @@ export const HOSTILE: readonly (readonly [title: string, text: string])[] = [
       (all) => all,
     ),
   ],
-  // In JSON a line feed is two bytes, and a backslash too.
+  // In JSON, a line feed and a backslash take two bytes each.
   ['comments', '#\n'.repeat(BYTES / 3)],
   ['blanks', ' '.repeat(BYTES)],
   ['marks', '!'.repeat(BYTES)],
@@ -63,7 +63,7 @@ export const HOSTILE: readonly (readonly [title: string, text: string])[] = [
   ['a text of escapes', `{ node(id: "${'\\u0041'.repeat(BYTES / 7)}") { nothing } }`],
   ['a name', `{ ${'x'.repeat(BYTES)} }`],
   ['a number', `{ customizedVoiceJobs(first: ${'9'.repeat(BYTES)}) { nothing } }`],
-  // From here on within the tokens: what is left of the quadratic and exponential ones.
+  // From here on within the token limit: the remaining quadratic and exponential attacks.
   ['repeated fields, as many as are parsed', `{ ${times(1990, () => '__typename')} }`],
   ['repeated fields with others under them', `{ ${times(240, () => 'node(id: "a") { id }')} }`],
   [

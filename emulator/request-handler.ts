@@ -2,10 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Account, actions, type PageHooks, perform } from './actions.ts';
-import { faultyAnswer } from './answer-faults.ts';
-import { type Answer, failureAnswer } from './answers.ts';
 import { type Call, type CallLog, type OpenCall, paramsOf } from './calls.ts';
-import { strike } from './connection-faults.ts';
+import { applyConnectionFault } from './connection-faults.ts';
 import {
   apiNotFound,
   type Failure,
@@ -15,20 +13,22 @@ import {
   missingParameter,
   unsupportedMethod,
 } from './errors.ts';
-import { type FaultBoard, isConnectionFault } from './faults.ts';
+import { type ActiveFaults, isConnectionFault } from './faults.ts';
 import type { Quota } from './quota.ts';
+import { faultyResponse } from './response-faults.ts';
+import { errorResponse, type WireResponse } from './responses.ts';
 import { header, type RpcRequest, readBody, readHead } from './rpc.ts';
 import { send } from './send.ts';
 import type { SignatureVerifier } from './signature.ts';
 
-/** How long an answer is held back, in ms; the function form decides call by call, also after an event. */
+/** Delay of a response in milliseconds; a function decides per call, and may wait for an event. */
 export type Latency = number | ((call: Call) => number | Promise<number>);
 
-/** Everything an exchange needs. The three settings may be changed between requests. */
-export interface Parts {
+/** Components of the request handler. The mutable settings may change between requests. */
+export interface HandlerParts {
   readonly account: Account;
   readonly verifier: SignatureVerifier;
-  readonly faults: FaultBoard;
+  readonly faults: ActiveFaults;
   readonly calls: CallLog;
   readonly hooks: PageHooks;
   latencyMs: Latency;
@@ -38,45 +38,44 @@ export interface Parts {
 const apiVersion = '2020-11-09';
 
 /**
- * One request from arrival to answer: shape, action, signature, quota, fault, latency, and only then the data,
- * so that an answer held back is as fresh as one that was not. A fault strikes sound requests only: it can not
- * hide a wrong signature.
+ * Handles requests. Order of checks: form, action, signature, quota, fault, latency. Data is read last, so that a delayed
+ * response is as fresh as any other. Faults apply only to valid requests: they cannot hide a wrong signature.
  */
-export function exchange(parts: Parts): RequestListener {
+export function createRequestHandler(parts: HandlerParts): RequestListener {
   return (req, res) => {
     const request = readHead(req);
     const call = parts.calls.open(request, randomUUID().toUpperCase(), res);
-    conduct(parts, request, req, res, call).catch((cause: unknown) => {
+    handle(parts, request, req, res, call).catch((cause: unknown) => {
       if (res.headersSent || res.destroyed) res.destroy();
-      else send(res, call, failureAnswer(call.requestId, hostOf(request), internalError(cause)));
+      else send(res, call, errorResponse(call.requestId, hostOf(request), internalError(cause)));
     });
   };
 }
 
-async function conduct(
-  parts: Parts,
+async function handle(
+  parts: HandlerParts,
   request: RpcRequest,
   req: IncomingMessage,
   res: ServerResponse,
   call: OpenCall,
 ): Promise<void> {
-  const refused = (await admit(parts, request, req, call)) ?? parts.quota?.take(performance.now()) ?? null;
-  const fault = refused === null ? parts.faults.take(call) : null;
-  await holdBack(parts.latencyMs, call, res);
+  const failure = (await validate(parts, request, req, call)) ?? parts.quota?.take(performance.now()) ?? null;
+  const fault = failure === null ? parts.faults.take(call) : null;
+  await delayResponse(parts.latencyMs, call, res);
   if (res.destroyed) return;
 
-  const sound = (): Answer => {
-    const result = refused ?? perform(call, parts.account, parts.hooks);
-    return 'code' in result ? failureAnswer(call.requestId, hostOf(request), result) : result;
+  const makeResponse = (): WireResponse => {
+    const result = failure ?? perform(call, parts.account, parts.hooks);
+    return 'code' in result ? errorResponse(call.requestId, hostOf(request), result) : result;
   };
-  if (fault === null) send(res, call, sound());
-  else if (isConnectionFault(fault)) strike(fault, call, res, sound);
-  else send(res, call, faultyAnswer(fault, call, hostOf(request), sound));
+  if (fault === null) send(res, call, makeResponse());
+  else if (isConnectionFault(fault)) applyConnectionFault(fault, call, res, makeResponse);
+  else send(res, call, faultyResponse(fault, call, hostOf(request), makeResponse));
 }
 
-/** Null if the request is well-formed, names one of our actions and is authentic. Completes `call.params`. */
-async function admit(
-  { verifier }: Parts,
+/** Checks form, action and signature. Returns null for a valid request, and completes `call.params`. */
+async function validate(
+  { verifier }: HandlerParts,
   request: RpcRequest,
   req: IncomingMessage,
   call: OpenCall,
@@ -90,10 +89,10 @@ async function admit(
   if (request.path !== '/' || !(actions as readonly string[]).includes(request.action)) return apiNotFound;
   const version = header(request.headers, 'x-acs-version');
   if (version !== '' && version !== apiVersion) return invalidVersion;
-  return verifier.refusal(request, body.bytes);
+  return verifier.check(request, body.bytes);
 }
 
-async function holdBack(latencyMs: Latency, call: Call, res: ServerResponse): Promise<void> {
+async function delayResponse(latencyMs: Latency, call: Call, res: ServerResponse): Promise<void> {
   const waitMs = typeof latencyMs === 'number' ? latencyMs : await latencyMs(call);
   if (waitMs <= 0) return;
   const left = new AbortController();

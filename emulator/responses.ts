@@ -1,40 +1,37 @@
 import type { Failure } from './errors.ts';
 import type { JobRow } from './job.ts';
-import type { VoiceRow } from './voices.ts';
+import type { VoiceRow } from './voice-store.ts';
 
-/** A complete HTTP answer before it is sent. */
-export interface Answer {
+/** A complete HTTP response before it is sent. */
+export interface WireResponse {
   readonly status: number;
   readonly contentType: string;
   readonly body: Buffer;
-  /** `OK`, the vendor's error code, or the name of the fault that made it. For the record of calls. */
+  /** For the call log: `OK`, the vendor's error code, or the name of the applied fault. */
   readonly outcome: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The vendor's JSON content type, spelling included. */
+/** The vendor's JSON content type, spelled as the vendor does. */
 export const json = 'application/json;charset=utf-8';
 
-/** What a `rewritePage` hook may turn a page into: whatever JSON can say. */
+/** The result of a `rewritePage` hook: any JSON. */
 export interface WirePage {
-  /** Left out of the answer when undefined. */
+  /** Undefined omits the field from the response. */
   readonly totalCount: unknown;
   readonly rows: readonly unknown[];
 }
 
-/** The name under which a List action puts its rows. */
+/** Field in which a List action returns its rows. */
 export type RowsName = 'CustomizedVoiceJobList' | 'CustomizedVoiceList';
 
-/**
- * A page from rows that are JSON already. Encoding a page of a hundred rows anew would cost as much as all the rest of a
- * request together.
- */
-export function listAnswer(
+/** A page of rows that are serialized already. Serializing a hundred rows would cost as much as the rest of the request. */
+export function listResponse(
   requestId: string,
   totalCount: number,
   rowsJson: readonly Buffer[],
   rowsName: RowsName = 'CustomizedVoiceJobList',
-): Answer {
+): WireResponse {
   const head = `{"RequestId":"${requestId}","Success":true,"Data":{"TotalCount":${totalCount},"${rowsName}":[`;
   const parts: Buffer[] = [Buffer.from(head)];
   for (const [index, row] of rowsJson.entries()) {
@@ -48,27 +45,27 @@ export function listAnswer(
 const comma = Buffer.from(',');
 const listEnd = Buffer.from(']}}');
 
-/** A page as a test rewrites it. */
-export function rewrittenListAnswer(
+/** A page that a test has rewritten. */
+export function rewrittenListResponse(
   requestId: string,
   { totalCount, rows }: WirePage,
   rowsName: RowsName,
-): Answer {
+): WireResponse {
   return success(requestId, { TotalCount: totalCount, [rowsName]: rows });
 }
 
-/** GetCustomizedVoiceJob: the list's row without GmtCreate, which its documentation does not have. */
-export function jobAnswer(requestId: string, { GmtCreate: _, ...job }: JobRow): Answer {
+/** GetCustomizedVoiceJob: the row of the list without GmtCreate, which its documentation lacks. */
+export function jobResponse(requestId: string, { GmtCreate: _, ...job }: JobRow): WireResponse {
   return success(requestId, { CustomizedVoiceJob: job });
 }
 
-/** GetCustomizedVoice: the list's row without Type, which its documentation does not have. */
-export function voiceAnswer(requestId: string, { Type: _, ...voice }: VoiceRow): Answer {
+/** GetCustomizedVoice: the row of the list without Type, which its documentation lacks. */
+export function voiceResponse(requestId: string, { Type: _, ...voice }: VoiceRow): WireResponse {
   return success(requestId, { CustomizedVoice: voice });
 }
 
-/** A refusal with the vendor's five fields. `host` is the host the client asked for. */
-export function failureAnswer(requestId: string, host: string, failure: Failure): Answer {
+/** An error in JSON with the vendor's five fields. `host` is the value of the request's Host header. */
+export function errorResponse(requestId: string, host: string, failure: Failure): WireResponse {
   const { code, status, message, headers } = failure;
   const body = {
     RequestId: requestId,
@@ -77,11 +74,11 @@ export function failureAnswer(requestId: string, host: string, failure: Failure)
     Message: message,
     Recommend: diagnosisUrl(requestId, code),
   };
-  return { ...jsonAnswer(status, body, code), headers: headers ?? {} };
+  return { ...jsonResponse(status, body, code), headers: headers ?? {} };
 }
 
-/** The same refusal in XML, with the one content type the vendor's clients parse as such. */
-export function xmlFailureAnswer(requestId: string, host: string, failure: Failure): Answer {
+/** The same error in XML, with the only content type that the vendor's clients parse as XML. */
+export function xmlErrorResponse(requestId: string, host: string, failure: Failure): WireResponse {
   const { code, status, message } = failure;
   const fields = { RequestId: requestId, HostId: host, Code: code, Message: message };
   const inner = Object.entries(fields).map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`);
@@ -89,13 +86,13 @@ export function xmlFailureAnswer(requestId: string, host: string, failure: Failu
   return { status, contentType: 'text/xml;charset=utf-8', body: Buffer.from(body), outcome: code };
 }
 
-/** Any value as a complete JSON answer. */
-export function jsonAnswer(status: number, value: unknown, outcome: string): Answer {
+/** Any value as a complete JSON response. */
+export function jsonResponse(status: number, value: unknown, outcome: string): WireResponse {
   return { status, contentType: json, body: Buffer.from(JSON.stringify(value)), outcome };
 }
 
-function success(requestId: string, data: unknown): Answer {
-  return jsonAnswer(200, { RequestId: requestId, Success: true, Data: data }, 'OK');
+function success(requestId: string, data: unknown): WireResponse {
+  return jsonResponse(200, { RequestId: requestId, Success: true, Data: data }, 'OK');
 }
 
 function diagnosisUrl(requestId: string, code: string): string {

@@ -4,7 +4,7 @@ import { CredentialCache } from '../../src/upstream/credential-cache.ts';
 
 const keys = (accessKeyId: string) => ({ accessKeyId, accessKeySecret: 'secret' });
 
-test('many at once cost one lookup', async () => {
+test('concurrent callers of the CredentialCache share one lookup', async () => {
   let lookups = 0;
   const credentials = new CredentialCache(async () => keys(`key-${++lookups}`));
   const got = await Promise.all(Array.from({ length: 50 }, async () => credentials.get()));
@@ -12,7 +12,7 @@ test('many at once cost one lookup', async () => {
   expect(lookups).toBe(1);
 });
 
-test('after a failure the next caller looks again', async () => {
+test('after a failed lookup, the next caller starts another one', async () => {
   let lookups = 0;
   const credentials = new CredentialCache(async () => {
     if (++lookups === 1) throw new Error('nothing found');
@@ -22,7 +22,7 @@ test('after a failure the next caller looks again', async () => {
   expect(await credentials.get()).toEqual(keys('found'));
 });
 
-test('old ones are used while new ones are looked up once, also when that fails', async () => {
+test('old credentials are used during a single refresh, even if it fails', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
   let lookups = 0;
@@ -38,7 +38,7 @@ test('old ones are used while new ones are looked up once, also when that fails'
   await expect.poll(() => credentials.get()).toEqual(keys('key-3'));
 });
 
-test('known ones are given at once, rejected ones are looked up again by the next caller', async () => {
+test('cached credentials are returned synchronously; after a rejection, the next caller looks new ones up', async () => {
   let lookups = 0;
   const credentials = new CredentialCache(async () => keys(`key-${++lookups}`));
   const first = await credentials.get();

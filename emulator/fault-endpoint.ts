@@ -1,18 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Action, actions } from './actions.ts';
-import type { Fault, FaultBoard } from './faults.ts';
+import type { ActiveFaults, Fault } from './faults.ts';
 import { serverName } from './send.ts';
 
-/** A fault that can be put in force by its name. */
+/** A fault that can be activated by name. */
 export interface NamedFault {
   readonly fault: Fault;
-  /** The code that callers of the gateway see. */
+  /** Error code that callers of the gateway get. */
   readonly code: string;
-  /** What every call meets. */
+  /** Response to every call. */
   readonly meaning: string;
 }
 
-/** The faults that bring out each way in which an upstream can fail. docs/emulator.md lists them. */
+/** One fault for each kind of upstream failure. docs/emulator.md lists them. */
 export const NAMED_FAULTS: ReadonlyMap<string, NamedFault> = new Map<string, NamedFault>([
   [
     'throttled',
@@ -55,17 +55,17 @@ export const NAMED_FAULTS: ReadonlyMap<string, NamedFault> = new Map<string, Nam
 const PATH = /^\/faults(?:\/([^/]*))?$/;
 
 /**
- * Serves `/faults` and leaves every other path to `next`.
+ * Adds `/faults` to a listener; every other path goes to `next`.
  *
- * - `GET /faults` lists the faults and says which is in force.
- * - `PUT /faults/<name>` puts one in force in place of any other, for every call or for the next `?times=<n>`, of every action
- *   or of each `?action=<name>`, as with a RAM policy that lacks them.
- * - `DELETE /faults` lifts it.
+ * - `GET /faults` lists the faults and the active one.
+ * - `PUT /faults/<name>` replaces the active fault, for all calls or the next `?times=<n>`, of all actions or of each
+ *   `?action=<name>` (as with a RAM policy that lacks them).
+ * - `DELETE /faults` deactivates it.
  *
- * No web page can put a fault in force: PUT and DELETE need a CORS preflight, which gets no permission here, and a page whose
- * own host name leads to this machine (DNS rebinding) sends an `origin`, which no program of the reader does.
+ * Web pages cannot activate a fault. PUT and DELETE need a CORS preflight, which this endpoint never allows. A page that uses
+ * DNS rebinding sends an `origin`, which other programs do not.
  */
-export function withControl(board: FaultBoard, next: RequestListener): RequestListener {
+export function withFaultEndpoint(faults: ActiveFaults, next: RequestListener): RequestListener {
   return (request, response) => {
     const [path = '', query] = (request.url ?? '').split('?', 2);
     const match = PATH.exec(path);
@@ -73,13 +73,13 @@ export function withControl(board: FaultBoard, next: RequestListener): RequestLi
     else {
       const params = new URLSearchParams(query);
       const [times, only] = [params.get('times'), params.getAll('action')];
-      respond(board, request, response, { name: match[1], times, only });
+      respond(faults, request, response, { name: match[1], times, only });
     }
   };
 }
 
 function respond(
-  board: FaultBoard,
+  faults: ActiveFaults,
   { method, headers }: IncomingMessage,
   response: ServerResponse,
   { name, times, only }: { name: string | undefined; times: string | null; only: readonly string[] },
@@ -96,7 +96,7 @@ function respond(
     return;
   }
   if (isListed) {
-    if (method === 'DELETE') board.clear();
+    if (method === 'DELETE') faults.clear();
   } else {
     const named = NAMED_FAULTS.get(name);
     if (named === undefined) {
@@ -113,19 +113,19 @@ function respond(
       write(response, 400, { error: `action: got "${unknown}". Expected one of ${actions.join(', ')}.` });
       return;
     }
-    board.clear();
+    faults.clear();
     const limits = times === null ? {} : { times: Number(times) };
-    if (only.length === 0) board.place(named.fault, limits);
-    for (const action of only) board.place(named.fault, { ...limits, action: action as Action });
+    if (only.length === 0) faults.add(named.fault, limits);
+    for (const action of only) faults.add(named.fault, { ...limits, action: action as Action });
   }
-  write(response, 200, stateOf(board));
+  write(response, 200, stateOf(faults));
 }
 
-function stateOf(board: FaultBoard) {
-  const { next } = board;
+function stateOf(faults: ActiveFaults) {
+  const { next } = faults;
   const active = [...NAMED_FAULTS].find(([, { fault }]) => fault === next);
-  const faults = [...NAMED_FAULTS].map(([name, { code, meaning }]) => [name, `${meaning}: ${code}`]);
-  return { active: active?.[0] ?? null, faults: Object.fromEntries(faults) };
+  const named = [...NAMED_FAULTS].map(([name, { code, meaning }]) => [name, `${meaning}: ${code}`]);
+  return { active: active?.[0] ?? null, faults: Object.fromEntries(named) };
 }
 
 function write(response: ServerResponse, status: number, value: unknown): void {

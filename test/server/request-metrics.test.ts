@@ -14,7 +14,7 @@ const seriesOf = (metrics: string) =>
     .filter((line) => line.startsWith('voicejobs_http_requests_total{'))
     .sort();
 
-test('requests are counted by path, status and client, kept answers too', async () => {
+test('requests are counted by path, status and client, cached responses included', async () => {
   await using gateway = await startGateway({ gateway: { cache: { ttlMs: 60_000, staleIfErrorMs: 0 } } });
   for (let time = 0; time < 3; time++) await askJobs(gateway.origin);
   await askJobs(gateway.origin, { accept: 'application/graphql-response+json' }, { body: '{' });
@@ -30,7 +30,7 @@ test('requests are counted by path, status and client, kept answers too', async 
   ]);
 });
 
-test('a caller who leaves before an answer began is counted as that', async () => {
+test('a request whose client leaves before the response is counted with status none', async () => {
   await using gateway = await startGateway();
   gateway.emulator.setLatencyMs(500);
   const left = new AbortController();
@@ -48,7 +48,7 @@ test('a caller who leaves before an answer began is counted as that', async () =
     .toContain('voicejobs_http_requests_total{path="/graphql",status="none",client="anonymous"} 1');
 });
 
-test('the first hundred clients that come by token have a series each, the others one together', async () => {
+test('the first hundred token clients have a series each, all others share one', async () => {
   const metrics = new MetricSet();
   const recorder = new RequestRecorder({
     clients: ['web'],

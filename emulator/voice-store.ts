@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { type JobRow, type JobType, jobTypes } from './job.ts';
-import type { JobStore } from './jobs.ts';
-import { type Entry, type Page, RowList } from './list.ts';
+import type { JobStore } from './job-store.ts';
 import { pick, randomJobId, randomStream } from './random.ts';
+import { type Entry, type Page, RowList } from './row-list.ts';
 import { documentedRow, documentedVoice, voiceIdStems } from './seed.ts';
 
 /**
- * One voice exactly as the List action puts it on the wire, in the vendor's own spelling and key order.
- * The enumerated fields are plain strings on purpose: a test may store values the vendor never documented.
+ * A voice exactly as the List action sends it, with the vendor's names and order of fields. Enum fields are strings, so that
+ * a test may store values that the vendor does not document.
  *
  * Source: ListCustomizedVoices, response parameters (ICE 2020-11-09).
  */
 export interface VoiceRow {
-  /** Letters and digits, at most 32. */
+  /** At most 32 letters and digits. */
   readonly VoiceId: string;
   readonly VoiceName: string;
   readonly VoiceDesc: string;
@@ -20,28 +20,28 @@ export interface VoiceRow {
   readonly Gender: string;
   /** story | interaction | navigation, or empty. */
   readonly Scenario: string;
-  /** 32 hex digits, or empty for a voice without sample audio. */
+  /** 32 hexadecimal digits; empty for a voice without sample audio. */
   readonly DemoAudioMediaId: string;
-  /** What the row says of itself; the list it is in is decided by the store. */
+  /** Type according to the row itself; the store decides in which list it is. */
   readonly Type: string;
 }
 
-/** What a list of voices held between two changes. */
+/** A version of a list of voices. */
 export interface VoiceListState {
-  /** Counts the changes. */
+  /** Number of changes. */
   readonly version: number;
   readonly voiceIds: readonly string[];
 }
 
 /**
- * Every voice of the emulated account. The only place that changes voices.
+ * All voices of the emulated account. No other code changes voices.
  *
- * A voice appears when a job succeeds, with what the job then says, and is shared by further jobs with the same VoiceId. It
- * goes when a test removes it, or when the demo deletes the last of its jobs. Lazy: each read or change of voices first applies
- * the events of the jobs since the last one, so voices cost nothing until somebody reads them.
+ * A voice is created from a job when it succeeds, and shared by further jobs with the same VoiceId. It is deleted when a test
+ * removes it, or when the demo deletes the last of its jobs. Lazy: each read or change of voices first applies the events of
+ * jobs since the last one, so voices cost nothing until they are used.
  *
- * The vendor documents no order. Here a new voice goes before the first one with a greater VoiceId, in the order of UTF-16
- * code units: anywhere in the list, so that a client cannot rely on new rows being first or last.
+ * The vendor documents no order. Here a new voice is inserted before the first one with a greater VoiceId (by UTF-16 code
+ * units): anywhere in the list, so that clients cannot rely on new rows being first or last.
  */
 export class VoiceStore {
   readonly #jobs: JobStore;
@@ -57,13 +57,13 @@ export class VoiceStore {
     this.#lists = { Basic: emptyList(), Standard: emptyList() };
   }
 
-  /** The rows as they are now. A snapshot: later changes do not reach it. */
+  /** The current rows. A snapshot: later changes do not affect it. */
   list(type: JobType): VoiceRow[] {
     const nowMs = Date.now();
     return this.#listAt(type, nowMs).rowsAt(nowMs);
   }
 
-  /** Cuts page `pageNo` (1-based). Past the end it is empty, with the true total. */
+  /** Page `pageNo` (1-based). Beyond the end it is empty, with the correct total. */
   page(type: JobType, pageNo: number, pageSize: number): Page<VoiceRow> {
     const nowMs = Date.now();
     return this.#listAt(type, nowMs).pageAt(nowMs, pageNo, pageSize);
@@ -80,10 +80,10 @@ export class VoiceStore {
   }
 
   /**
-   * Makes up `count` voices that belong to no job and inserts them as one change; returns them in list order.
+   * Generates `count` voices without jobs and inserts them as one change; returns them in list order.
    *
-   * @param at index that the first of them gets, the others following it; without it each goes where a new voice goes
-   * @throws RangeError when `at` is not an index of the list or its length
+   * @param at index of the first one, followed by the others; by default each gets its sorted position
+   * @throws RangeError if `at` is neither an index of the list nor its length
    */
   insertMany(type: JobType, count: number, partial: Partial<VoiceRow> = {}, at?: number): VoiceRow[] {
     const list = this.#listAt(type, Date.now());
@@ -98,7 +98,7 @@ export class VoiceStore {
     return added.map(({ row }) => row);
   }
 
-  /** Takes the voice out of its list. Its jobs stay, and do not bring it back. Throws when there is no such voice. */
+  /** Removes a voice from its list. Its jobs stay, and do not recreate it. Throws if there is no such voice. */
   remove(voiceId: string): void {
     const nowMs = Date.now();
     const list = jobTypes.map((type) => this.#listAt(type, nowMs)).find((each) => each.find(voiceId));
@@ -107,24 +107,24 @@ export class VoiceStore {
     list.become(list.entries.filter(({ row }) => row.VoiceId !== voiceId));
   }
 
-  /** Makes the list exactly these rows, in this order, whatever it is. */
+  /** Sets the list to exactly these rows in this order. */
   replace(type: JobType, rows: readonly VoiceRow[]): void {
     this.#listAt(type, Date.now()).become(rows.map((row) => entryOf({ ...row })));
   }
 
-  /** Every version of the list since voices were first read or since `resetHistory`, see `RowList.history`. */
+  /** All versions of the list since voices were first read or since `resetHistory`, see `RowList.history`. */
   history(type: JobType): VoiceListState[] {
     const list = this.#listAt(type, Date.now());
     return list.history().map(({ version, ids }) => ({ version, voiceIds: ids }));
   }
 
-  /** Forgets every version but the present ones, of both lists. */
+  /** Forgets all versions of both lists except the current ones. */
   resetHistory(): void {
     if (!this.#isUsed) return;
     for (const type of jobTypes) this.#listAt(type, Date.now()).forgetHistory();
   }
 
-  /** The list after the events of the jobs until `nowMs`. */
+  /** The list after the job events until `nowMs`. */
   #listAt(type: JobType, nowMs: number): RowList<VoiceRow> {
     for (const each of jobTypes) this.#applyJobEvents(each, nowMs);
     if (!this.#isUsed) for (const each of jobTypes) this.#lists[each].forgetHistory();
@@ -139,7 +139,7 @@ export class VoiceStore {
     const added = new Map<string, Entry<VoiceRow>>();
     for (const job of succeeded) {
       const { VoiceId } = job;
-      // An id is the account's, not the list's: a job of the other list may have made this voice.
+      // A VoiceId is unique per account: a job of the other list may have created this voice.
       const isNew = !added.has(VoiceId) && jobTypes.every((each) => !this.#lists[each].find(VoiceId));
       if (VoiceId && isNew) added.set(VoiceId, entryOf(voiceOf(job)));
     }
@@ -147,7 +147,9 @@ export class VoiceStore {
     if (deleted.length > 0) this.#removeVoicesOf(deleted, nowMs);
   }
 
-  /** Removes voices without a successful job. Only the demo deletes jobs; it keeps no old versions, so memory stays bounded. */
+  /**
+   * Removes voices without a successful job. Only the demo deletes jobs; it keeps no old versions, so memory stays bounded.
+   */
   #removeVoicesOf(deleted: readonly JobRow[], nowMs: number): void {
     const jobs = jobTypes.flatMap((type) => this.#jobs.list(type, nowMs));
     const used = new Set(jobs.filter(({ Status }) => Status === 'Success').map(({ VoiceId }) => VoiceId));
@@ -163,7 +165,7 @@ export class VoiceStore {
   #invent(type: JobType, partial: Partial<VoiceRow>): VoiceRow {
     this.#inserted += 1;
     return {
-      // The stem and the digits decide where it is sorted: anywhere.
+      // Stem and digits determine the sorted position: anywhere.
       VoiceId: `${pick(this.#random, voiceIdStems)}${randomJobId(this.#random).slice(0, 12)}`,
       VoiceName: `Added ${this.#inserted}`,
       VoiceDesc: '',
@@ -176,7 +178,7 @@ export class VoiceStore {
   }
 }
 
-/** The voice that a job makes. That of the vendor's sample job is the vendor's sample voice, which differs from the job. */
+/** The voice that a job creates. The vendor's sample job creates its sample voice, whose fields differ from the job's. */
 function voiceOf(job: JobRow): VoiceRow {
   const { VoiceId, VoiceName, VoiceDesc, Gender, Scenario, Type } = job;
   if (job.JobId === documentedRow.JobId && VoiceId === documentedVoice.VoiceId) return documentedVoice;
@@ -196,7 +198,9 @@ function sorted(entries: readonly Entry<VoiceRow>[]): Entry<VoiceRow>[] {
   );
 }
 
-/** Puts each entry of `added`, which is sorted, before the first one with a greater VoiceId. The others keep their order. */
+/**
+ * Inserts each entry of `added`, which is sorted, before the first one with a greater VoiceId. The order of the others stays.
+ */
 function merged(entries: readonly Entry<VoiceRow>[], added: readonly Entry<VoiceRow>[]): Entry<VoiceRow>[] {
   const result: Entry<VoiceRow>[] = [];
   let next = 0;

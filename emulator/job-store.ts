@@ -1,13 +1,13 @@
 import { type JobRow, type JobType, jobTypes, vendorTime } from './job.ts';
 import { type UnfinishedStatus, unfinishedStatuses } from './lifecycle.ts';
-import { type JobEntry, type JobEvents, JobList, type ListState, type Page } from './list.ts';
 import { randomJobId, randomStream } from './random.ts';
+import { type JobEntry, type JobEvents, JobList, type ListState, type Page } from './row-list.ts';
 import { seedJobs } from './seed.ts';
 import { DEMO_AGE_MS, Turnover } from './turnover.ts';
 
 /**
- * Every job of the emulated account, in upstream order (newest first unless a test says otherwise).
- * The only place that changes jobs. All methods are synchronous, so a page is never cut from half a change.
+ * All jobs of the emulated account, in upstream order (newest first by default). No other code changes jobs. All methods are
+ * synchronous, so that no page reflects half a change.
  */
 export class JobStore {
   readonly #lists: Record<JobType, JobList>;
@@ -16,8 +16,8 @@ export class JobStore {
   #inserted = 0;
 
   /**
-   * `stepMs`: how long an unfinished job stays in a state, 0 for ever. `isDemo`: jobs come and go by themselves, and have
-   * done so for `DEMO_AGE_MS`.
+   * @param stepMs how long an unfinished job stays in a state, in milliseconds; 0 for ever
+   * @param isDemo adds and deletes jobs over time, as if it had done so for `DEMO_AGE_MS` already
    */
   constructor(counts: Record<JobType, number>, stepMs: number, isDemo = false) {
     const startedAtMs = Date.now() - (isDemo ? DEMO_AGE_MS : 0);
@@ -26,10 +26,10 @@ export class JobStore {
         ({ row, end }): JobEntry => ({
           row: Object.freeze(row),
           json: null,
-          course: isUnfinished(row.Status) ? { from: row.Status, startedAtMs, end } : null,
+          progress: isUnfinished(row.Status) ? { from: row.Status, startedAtMs, end } : null,
         }),
       );
-      // A stream of its own: when jobs are read must not decide which ids later inserts get.
+      // Separate random streams: reading jobs must not influence the ids of later inserts.
       return new JobList(entries, stepMs, randomStream(778));
     };
     this.#lists = { Basic: listOf('Basic'), Standard: listOf('Standard') };
@@ -38,12 +38,12 @@ export class JobStore {
       this.#turnovers.set(type, new Turnover({ type, stepMs, startedAtMs, jobs: counts[type] }));
   }
 
-  /** The rows as they are at `nowMs`, by default now. A snapshot: later changes do not reach it. */
+  /** The rows at `nowMs`, by default now. A snapshot: later changes do not affect it. */
   list(type: JobType, nowMs = Date.now()): JobRow[] {
     return this.#listAt(type, nowMs).rowsAt(nowMs);
   }
 
-  /** Cuts page `pageNo` (1-based). Past the end it is empty, with the true total. */
+  /** Page `pageNo` (1-based). Beyond the end it is empty, with the correct total. */
   page(type: JobType, pageNo: number, pageSize: number): Page<JobRow> {
     const nowMs = Date.now();
     return this.#listAt(type, nowMs).pageAt(nowMs, pageNo, pageSize);
@@ -61,9 +61,9 @@ export class JobStore {
   }
 
   /**
-   * Puts `count` new jobs on top as one change, the last one made being the newest; returns them in list order.
-   * They are created now, or when the job on top was if that is later, and start in Initialization unless
-   * `partial` gives a Status, which then stays as given.
+   * Inserts `count` new jobs at the top as one change, the last created one first; returns them in list order. Their
+   * CreateTime is now, or that of the top job if it is later. They start in Initialization unless `partial` gives a Status,
+   * which then stays as given.
    */
   insertMany(type: JobType, count: number, partial: Partial<JobRow> = {}): JobRow[] {
     const list = this.#lists[type];
@@ -88,11 +88,11 @@ export class JobStore {
         GmtCreate: createTime,
         ...partial,
       });
-      const course =
+      const progress =
         partial.Status === undefined
           ? ({ from: 'Initialization', startedAtMs: nowMs, end: 'Success' } as const)
           : null;
-      added.push({ row, json: null, course });
+      added.push({ row, json: null, progress });
       list.recordSuccess(row);
     }
     added.reverse();
@@ -100,58 +100,56 @@ export class JobStore {
     return added.map((entry) => entry.row);
   }
 
-  /**
-   * Takes the job out of its list; its voice stays. Throws when there is no such job: a test that misses is a broken test.
-   */
+  /** Removes a job from its list; its voice stays. Throws if there is no such job, because a test that misses is broken. */
   remove(jobId: string): void {
     const { list, entry } = this.#stored(jobId, 'remove');
-    // It may have succeeded without anybody having read it since.
+    // The job may have succeeded since it was last read.
     list.rowAt(entry, Date.now());
     list.become(list.entries.filter(({ row }) => row.JobId !== jobId));
   }
 
   /**
-   * Alters what the job says of itself, without moving it within or between lists; returns the new row.
-   * A Status set here stays as set. Throws when there is no such job.
+   * Changes fields of a job without moving it; returns the new row. A given Status stays as given. Throws if there is no such
+   * job.
    */
   change(jobId: string, partial: Partial<JobRow>): JobRow {
     const { list, entry: old } = this.#stored(jobId, 'change');
     const before = list.rowAt(old, Date.now());
     const row = Object.freeze({ ...before, ...partial });
-    const course = partial.Status === undefined ? old.course : null;
-    list.become(list.entries.map((entry) => (entry === old ? { row, json: null, course } : entry)));
+    const progress = partial.Status === undefined ? old.progress : null;
+    list.become(list.entries.map((entry) => (entry === old ? { row, json: null, progress } : entry)));
     list.recordSuccess(row, before);
     return row;
   }
 
-  /** Makes the list exactly these rows, in this order, whatever it is. Their statuses stay as given. */
+  /** Sets the list to exactly these rows in this order. Their statuses stay as given. */
   replace(type: JobType, rows: readonly JobRow[]): void {
     const list = this.#lists[type];
     const nowMs = Date.now();
     const before = new Map(list.rowsAt(nowMs).map((row) => [row.JobId, row]));
     const entries = rows.map(
-      (row): JobEntry => ({ row: Object.freeze({ ...row }), json: null, course: null }),
+      (row): JobEntry => ({ row: Object.freeze({ ...row }), json: null, progress: null }),
     );
     for (const { row } of entries) list.recordSuccess(row, before.get(row.JobId));
     list.become(entries);
   }
 
-  /** Every version of the list, see `RowList.history`. */
+  /** All versions of the list, see `RowList.history`. */
   history(type: JobType): ListState[] {
     return this.#lists[type].history().map(({ version, ids }) => ({ version, jobIds: ids }));
   }
 
-  /** Forgets every version but the present ones, of both lists. */
+  /** Forgets all versions of both lists except the current ones. */
   resetHistory(): void {
     for (const type of jobTypes) this.#lists[type].forgetHistory();
   }
 
-  /** Events that change the voices, see `JobList.drainEvents`. */
+  /** Events that affect voices, see `JobList.drainEvents`. */
   drainEvents(type: JobType, nowMs: number): JobEvents {
     return this.#listAt(type, nowMs).drainEvents(nowMs);
   }
 
-  /** The list with the jobs that came and went until `nowMs`. */
+  /** The list after the demo's changes until `nowMs`. */
   #listAt(type: JobType, nowMs: number): JobList {
     const list = this.#lists[type];
     this.#turnovers.get(type)?.advance(list, nowMs);

@@ -2,7 +2,7 @@ import { UpstreamError } from '../../src/errors.ts';
 import type { OnUnknownCode } from '../../src/upstream/parse-response.ts';
 import { parseResponse } from '../../src/upstream/parse-response.ts';
 
-/** What comes of an answer: its body, or the error. */
+/** Outcome of a response: its body, or the error. */
 export function outcomeOf(
   status: number,
   body: unknown,
@@ -17,7 +17,7 @@ export function outcomeOf(
   }
 }
 
-/** The error that comes of one that has to be a failure. */
+/** The error of a response that must be a failure. */
 export function failureOf(...answer: Parameters<typeof outcomeOf>): UpstreamError {
   const outcome = outcomeOf(...answer);
   if (!(outcome instanceof UpstreamError)) throw new Error(`no UpstreamError: ${JSON.stringify(outcome)}`);

@@ -2,21 +2,21 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { answersOf, get, isHot, post } from '../answers/asking.ts';
 import { globalIdOf } from '../answers/corpus.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { askWithCost, told, WAYS } from './told.ts';
+import { askWithCost, bodyOf, WAYS } from './told.ts';
 
 const FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
 const PAGE = 'query ($n: Int) { customizedVoiceJobs(first: $n) { totalCount nodes { id jobId } } }';
 const BODY = { query: PAGE, variables: { n: 3 } };
 const COST = { complexity: 3 + 3 * 2 + 10, depth: 3, plannedUpstreamCalls: 1 };
 
-describe.each(WAYS)('by %s', (_, headers) => {
+describe.each(WAYS)('extensions.cost, by %s', (_, headers) => {
   let gateway: GatewayUnderTest;
   beforeEach(async () => {
     gateway = await startGateway();
   });
   afterEach(() => gateway[Symbol.asyncDispose]());
 
-  test('the cost stands beside the data, in every run', async () => {
+  test('is next to the data in every run', async () => {
     for (let run = 0; run < 4; run++) {
       const { data, errors, extensions } = await askWithCost(gateway, BODY, headers);
       expect(errors).toBeUndefined();
@@ -25,16 +25,19 @@ describe.each(WAYS)('by %s', (_, headers) => {
     }
   });
 
-  test.each(['0', 'true', '', '1, 1', '01'])('only `x-cost: 1` asks for it, not "%s"', async (value) => {
-    const answer = told(await post(gateway, BODY, { headers: { ...headers, 'x-cost': value } }));
-    expect(answer).not.toHaveProperty('extensions');
+  test.each(['0', 'true', '', '1, 1', '01'])(
+    'is requested by `x-cost: 1` only, not by "%s"',
+    async (value) => {
+      const answer = bodyOf(await post(gateway, BODY, { headers: { ...headers, 'x-cost': value } }));
+      expect(answer).not.toHaveProperty('extensions');
+    },
+  );
+
+  test('is missing if it is not requested', async () => {
+    expect(bodyOf(await post(gateway, BODY, { headers }))).not.toHaveProperty('extensions');
   });
 
-  test('nobody is told who does not ask', async () => {
-    expect(told(await post(gateway, BODY, { headers }))).not.toHaveProperty('extensions');
-  });
-
-  test('beside errors of fields', async () => {
+  test('is next to errors of fields', async () => {
     const query = `{ good: node(id: "${globalIdOf('x')}") { id } bad: node(id: "none") { id } }`;
     const { data, errors, extensions } = await askWithCost(gateway, { query }, headers);
     expect([data, errors?.length]).toEqual([{ good: null, bad: null }, 1]);
@@ -46,14 +49,14 @@ describe.each(WAYS)('by %s', (_, headers) => {
     });
   });
 
-  test('where a field that may not be null fails', async () => {
+  test('is sent if a non-null field fails', async () => {
     const query = '{ customizedVoiceJobs(first: 101) { totalCount } }';
     const { data, errors, extensions } = await askWithCost(gateway, { query }, headers);
     expect([data, errors?.length]).toEqual([null, 1]);
     expect(extensions?.cost).toMatchObject({ plannedUpstreamCalls: 1, upstreamCalls: 0 });
   });
 
-  test('where the variables do not fit', async () => {
+  test('is sent if the variables do not fit', async () => {
     const { data, errors, extensions } = await askWithCost(
       gateway,
       { query: PAGE, variables: { n: 'x' } },
@@ -63,7 +66,7 @@ describe.each(WAYS)('by %s', (_, headers) => {
     expect(extensions?.cost).toMatchObject({ complexity: 3 + 100 * 2 + 10, upstreamCalls: 0 });
   });
 
-  test('where the operation costs too much', async () => {
+  test('is sent if the operation exceeds the cost limit', async () => {
     const query =
       '{ customizedVoiceJobs(first: 100) { edges { node { id jobId status type voiceId voiceName voiceDesc gender scenario } } nodes { id jobId status type voiceId voiceName voiceDesc gender scenario message createTime gmtCreate a: id b: id c: id d: id } } }';
     const { errors, extensions } = await askWithCost(gateway, { query }, headers);
@@ -81,19 +84,19 @@ describe.each(WAYS)('by %s', (_, headers) => {
     ['is not valid', '{ nothing }'],
     ['has two operations and no name', 'query A { __typename } query B { __typename }'],
     ['is too large', `{ ${'a '.repeat(3000)} }`],
-  ])('a document that %s has no cost', async (_, query) => {
+  ])('is missing for a document that %s', async (_, query) => {
     const answer = await askWithCost(gateway, { query }, headers);
     expect(answer).toHaveProperty('errors');
     expect(answer).not.toHaveProperty('extensions');
   });
 
-  test('the named operation of several', async () => {
+  test('is that of the selected operation', async () => {
     const query = 'query A { __typename } query B { customizedVoiceJobs { totalCount } }';
     const { extensions } = await askWithCost(gateway, { query, operationName: 'B' }, headers);
     expect(extensions?.cost).toEqual({ complexity: 12, depth: 2, plannedUpstreamCalls: 1, upstreamCalls: 1 });
   });
 
-  test('entities of the subgraph', async () => {
+  test('is sent for entities of the subgraph', async () => {
     const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }';
     const of = ['x', 'y'].map((jobId) => ({ __typename: 'CustomizedVoiceJob', jobId }));
     const { extensions } = await askWithCost(gateway, { query, variables: { of } }, headers, '/subgraph');
@@ -105,23 +108,23 @@ describe.each(WAYS)('by %s', (_, headers) => {
     });
   });
 
-  test('by GET, and then it is not to be stored', async () => {
+  test('is sent by GET with cache-control: no-store', async () => {
     const asked = headers === WAYS[0][1] ? {} : { key: '1' };
     const parameters = { query: '{ customizedVoiceJobs { totalCount } }', ...asked };
     const answer = await get(gateway, parameters, { headers: { 'x-cost': '1' } });
     expect(answer.headers['cache-control']).toBe('no-store');
-    expect(told(answer).extensions?.cost.upstreamCalls).toBe(1);
+    expect(bodyOf(answer).extensions?.cost.upstreamCalls).toBe(1);
   });
 });
 
-describe('an answer that is kept', () => {
+describe('a cached response', () => {
   let gateway: GatewayUnderTest;
   beforeEach(async () => {
     gateway = await startGateway({ gateway: { cache: FOR_EVER } });
   });
   afterEach(() => gateway[Symbol.asyncDispose]());
 
-  test('is not given to who asks for the cost, who is told that nothing was read for it', async () => {
+  test('is not used for a request with x-cost, whose cost reports no upstream calls', async () => {
     const { text } = await post(gateway, BODY);
     expect(await isHot(gateway, () => post(gateway, BODY))).toBe(true);
     const { data, extensions } = await askWithCost(gateway, BODY);
@@ -129,13 +132,13 @@ describe('an answer that is kept', () => {
     expect(extensions?.cost).toEqual({ ...COST, upstreamCalls: 0 });
   });
 
-  test('is never one with the cost', async () => {
+  test('never contains the cost', async () => {
     const first = await askWithCost(gateway, BODY);
     expect(first.extensions?.cost.upstreamCalls).toBe(1);
     expect((await askWithCost(gateway, BODY)).extensions?.cost.upstreamCalls).toBe(0);
     await expect.poll(() => answersOf(gateway)).toEqual({ cached: 0, executed: 2, rejected: 0 });
     for (let asked = 0; asked < 2; asked++)
-      expect(told(await post(gateway, BODY))).not.toHaveProperty('extensions');
+      expect(bodyOf(await post(gateway, BODY))).not.toHaveProperty('extensions');
     await expect.poll(() => answersOf(gateway)).toEqual({ cached: 1, executed: 3, rejected: 0 });
   });
 });
