@@ -11,10 +11,10 @@ import { type RedisServer, startRedis } from './redis-server.ts';
 
 needs('redis');
 
-/** Walks of each list, in each direction, with each lay of times. */
+/** Number of walks of each list, in each direction, with each layout of times. */
 const WALKS = FULL ? 8 : 4;
 
-/** Longer than any walk: a page that was read once is never read again unless it has to be. */
+/** A TTL longer than any walk: a page is read once unless the walk needs a newer one. */
 const FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
 
 let server: RedisServer;
@@ -65,8 +65,8 @@ describe.each(['Basic', 'Standard', 'All'] as const)('%s, each page by another r
   );
 });
 
-// test/walks/cached-walks.test.ts proves the same for one replica and pages of every length.
-test('a walk through a list at rest costs one call a hundred, each page by another replica', async () => {
+// test/walks/cached-walks.test.ts proves the same for one replica and every page size.
+test('a walk through a list at rest costs one call per hundred rows, each page served by another replica', async () => {
   refill(walker.emulator, 'Basic', 1000, 'apart');
   const walk = await walker.walk('Basic', 'forwards', 33, []);
   expect([walk.calls, walk.jobIds.length]).toEqual([10, 1000]);
