@@ -118,7 +118,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
   });
 
   test.for([
-    ['an id of no job', 'nobody', /names no job/],
+    ['an id of no job', 'nobody', /^Job not found, or deleted/],
     ['an empty id', '', /0 characters/],
     ['half a character', '\ud800', /half of a Unicode character/],
     ['an id that is too long', 'x'.repeat(129), /129 characters/],

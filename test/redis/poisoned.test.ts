@@ -323,14 +323,14 @@ describe('arbitrary messages on the replicas’ channels', () => {
     const exchange = new StateBroadcast(jobs, connections[0]);
     onTestFinished(() => exchange.close());
     await exchange.open('states');
-    await expect.poll(() => watched.isInDoubt).toBe(true);
-    watched.isInDoubt = false;
+    await expect.poll(() => watched.needsRead).toBe(true);
+    watched.needsRead = false;
     const finished = new VoiceJob({ ...JOB, rawStatus: 'Success' });
     for (const sentAt of [1e15, Date.now() + 3_600_000]) {
       const state = { jobId: 'job', job: finished, sentAt: sentAt as RedisMs, readAt: sentAt as RedisMs };
       await connections[1].publish('states', encodeMessage({ ...message, states: [state] }));
-      await expect.poll(() => watched.isInDoubt).toBe(true);
-      watched.isInDoubt = false;
+      await expect.poll(() => watched.needsRead).toBe(true);
+      watched.needsRead = false;
       expect(watched.known?.status).toBe('Training');
       expect(watched.sentAt).toBeLessThanOrEqual(monotonicNow());
     }

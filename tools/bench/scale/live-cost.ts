@@ -66,7 +66,7 @@ export async function measureLive({ rows: [job] }: RowRange<VoiceJob>): Promise<
 function hear(text: string): void {
   const [peers, wish] = [new ReplicaInterest(), decodeInterest(text)];
   if (wish !== undefined) peers.add(wish);
-  new Set(peers.wanted);
+  new Set(peers.jobIds);
 }
 
 /** Jobs that lie as far apart as they can. */
@@ -75,8 +75,8 @@ function planner(jobIds: readonly string[]): () => void {
   const jobs = jobIds.map((jobId, index) => ({
     jobId,
     type: 'Basic' as const,
-    place: { type: 'Basic' as const, offset: Math.floor(index * every), total: LISTED },
-    sought: 'nowhere' as const,
+    position: { type: 'Basic' as const, offset: Math.floor(index * every), total: LISTED },
+    missingFrom: 'nowhere' as const,
   }));
   return () => void planReads(jobs, (type) => (type === 'Basic' ? LISTED : 0), Number.POSITIVE_INFINITY);
 }
@@ -92,7 +92,7 @@ function heapOf(jobIds: readonly string[], like: VoiceJob): number {
     const [job] = watched.subscribe(jobId, () => {});
     // Its texts are its own, as those of a job that was read.
     const read = { row: new VoiceJob({ ...JSON.parse(text), jobId }), sentAt: monotonicNow() };
-    watched.read(job, read, monotonicNow());
+    watched.update(job, read, monotonicNow());
   }
   collect();
   const { heapUsed } = process.memoryUsage();

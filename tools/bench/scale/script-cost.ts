@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { later, monotonicNow } from '../../../src/clock.ts';
 import { RedisConnection } from '../../../src/redis/redis-connection.ts';
-import { SharedCache, type LookupLimits } from '../../../src/redis/shared-cache.ts';
+import { type LookupLimits, SharedCache } from '../../../src/redis/shared-cache.ts';
 import { CallScope } from '../../../src/upstream/call-scope.ts';
 import { AdaptiveRateLimiter } from '../../../src/upstream/resilience/rate-limiter.ts';
 import { SharedQuota } from '../../../src/upstream/resilience/shared-quota.ts';
