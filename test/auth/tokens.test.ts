@@ -201,7 +201,7 @@ describe('the display name of a token’s client', () => {
     [{ sub: 'x'.repeat(80) }, /^token:sub:x{64}~[0-9a-f]{8}$/],
     [{ sub: '客户' }, /^token:sub:~[0-9a-f]{8}$/],
     [{ sub: undefined }, /^token:~unnamed$/],
-  ])('for %j as %s', async (claims, name) => {
+  ])('of the claims %j matches %s', async (claims, name) => {
     expect(await outcome(await provider.token(claims))).toMatch(name);
   });
 });

@@ -40,30 +40,33 @@ afterAll(async () => {
 
 const tally = new Tally();
 
-describe.each(['Basic', 'Standard', 'All'] as const)('%s, each page by another replica', (list) => {
-  test.each(['forwards', 'backwards'] as const)(
-    '%s: each standing job once, none twice',
-    async (direction) => {
-      for (const times of ['apart', 'in runs', 'equal'] as const satisfies Times[]) {
-        await fc.assert(
-          fc.asyncProperty(
-            fc.integer({ min: 0, max: 480 }),
-            fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 4, max: 30 })),
-            steps(typesOf(list), 40),
-            fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 30 }),
-            async (length, rows, plan, others) => {
-              for (const type of typesOf(list))
-                refill(walker.emulator, type, type === 'Basic' ? length : length >> 1, times);
-              const walk = await walker.walk(list, direction, rows, plan, undefined, others);
-              tally.judge(walker, list, times, plan, walk);
-            },
-          ),
-          { numRuns: WALKS },
-        );
-      }
-    },
-  );
-});
+describe.each(['Basic', 'Standard', 'All'] as const)(
+  'a walk of %s with each page served by another replica',
+  (list) => {
+    test.each(['forwards', 'backwards'] as const)(
+      '%s returns each row that stood throughout exactly once',
+      async (direction) => {
+        for (const times of ['apart', 'in runs', 'equal'] as const satisfies Times[]) {
+          await fc.assert(
+            fc.asyncProperty(
+              fc.integer({ min: 0, max: 480 }),
+              fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 4, max: 30 })),
+              steps(typesOf(list), 40),
+              fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 30 }),
+              async (length, rows, plan, others) => {
+                for (const type of typesOf(list))
+                  refill(walker.emulator, type, type === 'Basic' ? length : length >> 1, times);
+                const walk = await walker.walk(list, direction, rows, plan, undefined, others);
+                tally.judge(walker, list, times, plan, walk);
+              },
+            ),
+            { numRuns: WALKS },
+          );
+        }
+      },
+    );
+  },
+);
 
 // test/walks/cached-walks.test.ts proves the same for one replica and every page size.
 test('a walk through a list at rest costs one call per hundred rows, each page served by another replica', async () => {
