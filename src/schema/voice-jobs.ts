@@ -19,7 +19,7 @@ const globalIdOf = globalIdsOf(JOB_NODE.typename);
 
 const JOB_ID_DESCRIPTION = "The upstream's own id of the job.";
 
-/** Defines the job, the connection over the jobs, the lookup of one, and the subscription to its states. @returns what other fields that show jobs are made of */
+/** Defines the job, its connection, lookup and status subscription. @returns the references that other fields with jobs need */
 export function defineVoiceJobs(builder: Builder, enums: Enums) {
   builder.queryType({ description: 'Where every query starts.' });
   const { Job, Status, DateTime } = defineVoiceJob(builder, enums);
@@ -99,7 +99,7 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
   return { Job, Edge, TypeFilter, DateTime, Status };
 }
 
-/** Defines the job itself, its status and DateTime. */
+/** Defines the job type, its status enum and the DateTime scalar. */
 function defineVoiceJob(builder: Builder, { Type, Gender, Scenario }: Enums) {
   const DateTime = builder.scalarType('DateTime', {
     description: 'A moment as RFC 3339 writes it, in UTC as in `2023-04-01T06:23:59Z`.',
@@ -127,7 +127,7 @@ function defineVoiceJob(builder: Builder, { Type, Gender, Scenario }: Enums) {
   });
 
   const Job = builder.objectRef<VoiceJob>(JOB_NODE.typename);
-  // An object and not `builder.node`, whose ids are promises: one for each row of a page.
+  // Not `builder.node`, whose ids are promises: one for each row of a page.
   builder.objectType(Job, {
     description:
       'A human voice cloning job: recordings go in, after training a voice comes out. A field the upstream left out is null.',

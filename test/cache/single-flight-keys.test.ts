@@ -3,10 +3,10 @@ import type { Call } from '../../emulator/calls.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { ask, askPage, FOR_EVER, jobIdsOf, type PageArgs, readPage, startCaching, truth } from './asking.ts';
 
-// A single-flight key that lacks a part of what is read gives one caller what another one asked for. The first read gets no
-// response until its caller leaves, so whoever shares it by mistake gets none either, however slow the machine is.
+// If a single-flight key lacks a part of the request, a caller gets the value of another request. The first read gets no
+// response until its caller leaves, so a caller that shares it by mistake gets none either, however slow the machine is.
 
-/** A gateway whose reads that fit get no response, and a caller who waits for one of them until the test is over. */
+/** A gateway whose matching reads hang, and a caller that waits for one of them until the test ends. */
 async function startHolding(isHeld: (call: Call) => boolean) {
   const gateway = await startGateway({
     emulator: { basicCount: 1000 },
@@ -21,7 +21,7 @@ async function startHolding(isHeld: (call: Call) => boolean) {
       await expect.poll(() => gateway.emulator.inFlight).toBe(1);
     },
     async [Symbol.asyncDispose]() {
-      // Whether it has waited until now.
+      // The first caller still waits.
       expect(gateway.emulator.inFlight).toBe(1);
       leaving.abort();
       await gateway[Symbol.asyncDispose]();
@@ -35,17 +35,12 @@ const JOB = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }
 const isPage = (type: string, pageNo: string, pageSize: string) => (call: Call) =>
   call.params.Type === type && call.params.PageNo === pageNo && call.params.PageSize === pageSize;
 
-describe('while one caller reads a page, another caller gets', () => {
+describe('single-flight keys: a caller does not share the read of another caller that', () => {
   const first100 = isPage('Basic', '1', '100');
   test.each<[string, string | PageArgs, (call: Call) => boolean, PageArgs]>([
-    [
-      'five rows, although the first one reads the total alone',
-      TOTAL,
-      isPage('Basic', '1', '1'),
-      { first: 5 },
-    ],
-    ['rows of the other edition', { first: 5 }, first100, { type: 'STANDARD', first: 5 }],
-    ['rows of another page', { first: 5 }, first100, { last: 5 }],
+    ['reads the total alone', TOTAL, isPage('Basic', '1', '1'), { first: 5 }],
+    ['reads the list of the other type', { first: 5 }, first100, { type: 'STANDARD', first: 5 }],
+    ['reads another page', { first: 5 }, first100, { last: 5 }],
   ])('%s', async (_title, one, isHeld, other) => {
     await using gateway = await startHolding(isHeld);
     await gateway.hold((signal) =>
@@ -58,14 +53,14 @@ describe('while one caller reads a page, another caller gets', () => {
     expect(jobIdsOf(page)).toEqual(other.last === undefined ? rows.slice(0, 5) : rows.slice(-5));
   });
 
-  test('the total, although the first one reads a page of the other edition', async () => {
+  test('reads a page of the other type, if it needs the total', async () => {
     await using gateway = await startHolding(({ params }) => params.Type === 'Standard');
     await gateway.hold((signal) => askPage(gateway, { type: 'STANDARD', first: 5 }, signal));
     expect(await ask(gateway, TOTAL)).toEqual({ data: { customizedVoiceJobs: { totalCount: 1000 } } });
   });
 });
 
-test('while one caller reads a job, another caller gets another job', async () => {
+test('a read of one job does not block a read of another job', async () => {
   await using gateway = await startHolding(({ params }) => params.JobId === 'one');
   await gateway.hold((signal) => ask(gateway, JOB, { jobId: 'one' }, signal));
   const [other = ''] = truth(gateway);
@@ -77,7 +72,7 @@ test('while one caller reads a job, another caller gets another job', async () =
 test.each([
   ['with a cache', FOR_EVER],
   ['without a cache', { ttlMs: 0, staleIfErrorMs: 0 }],
-])('one request gets each of the lists that it names, %s', async (_title, cache) => {
+])('one request with several list fields gets the rows of each field, %s', async (_title, cache) => {
   await using gateway = await startCaching(cache);
   const list = (args: string) => `customizedVoiceJobs(${args}) { totalCount nodes { jobId } }`;
   const { data, errors } = await ask(

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => walker[Symbol.asyncDispose]());
 
-/** Both lists in one array, newest first; of one second, Basic first. */
+/** Model: both lists in one array, newest first; within one second, Basic first. */
 function sorted(): string[] {
   const rows = [...walker.emulator.list('Basic'), ...walker.emulator.list('Standard')];
   return rows
@@ -39,7 +39,7 @@ async function everyCursor(): Promise<string[]> {
   return [...head.cursors, ...tail.cursors];
 }
 
-test('every window of both lists as one, in either direction, is that of a sorted array, at no more than two calls a list', async () => {
+test('every window of the merged lists, in either direction, equals that of a sorted array, with at most two calls per list', async () => {
   const truth = sorted();
   const cursors = await everyCursor();
   expect(cursors).toHaveLength(197);
@@ -63,7 +63,7 @@ test('every window of both lists as one, in either direction, is that of a sorte
   expect(walker.realignments).toEqual([]);
 });
 
-test('between two cursors, from either end', async () => {
+test('windows of the merged lists between two cursors equal those of a sorted array, from either end', async () => {
   const truth = sorted();
   const cursors = await everyCursor();
   for (const [after, before] of [
@@ -83,7 +83,7 @@ test('between two cursors, from either end', async () => {
   }
 });
 
-test('the last rows alone, and none at all', async () => {
+test('the last rows alone, and last: 0, of the merged lists are correct', async () => {
   const truth = sorted();
   for (const rows of [1, 10, 99, 100])
     expect((await read({ last: rows })).jobIds).toEqual(truth.slice(-rows));
@@ -94,14 +94,14 @@ test('the last rows alone, and none at all', async () => {
   });
 });
 
-test('cursors have at most 96 characters and are the same whatever window brought them', async () => {
+test('cursors of the merged lists have at most 96 characters and do not depend on the window', async () => {
   const cursors = await everyCursor();
   for (const cursor of cursors) expect(cursor).toMatch(/^[\w-]{1,96}$/);
   const again = await read({ first: 30, after: cursors[20] });
   expect(again.cursors).toEqual(cursors.slice(21, 51));
 });
 
-test('a page that one list cannot give fails as a whole, with that list’s error', async () => {
+test('a page of the merged lists fails as a whole if one list fails, with that list’s error', async () => {
   const lift = walker.emulator.fault(
     { kind: 'error', code: 'Throttling.User', status: 400 },
     { when: ({ params }) => params.Type === 'Standard' },

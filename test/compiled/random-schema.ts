@@ -29,22 +29,19 @@ const SDL = `
   }
 `;
 
-/**
- * What a resolver gives at a place of the schema. Chosen by the test: sound values, late ones, nulls, errors, and what does
- * not fit.
- */
-export type Choose = (place: string, sound: unknown) => unknown;
+/** Chooses what a resolver returns at a place of the schema: valid values, promises, nulls, errors, or invalid values. */
+export type Choose = (place: string, valid: unknown) => unknown;
 
-/** How deep objects lie in each other: every object has friends. */
+/** Nesting depth of objects; each object has friends. */
 const MAX_DEPTH = 4;
 
 /**
- * A schema of all that a query can meet: objects, interfaces, unions, lists, enums, scalars, arguments with defaults and
- * input objects; properties as well as resolvers. What each of them gives is for `choose` to say.
+ * A schema with everything that a query can meet: objects, interfaces, unions, lists, enums, scalars, input objects, arguments
+ * with defaults, properties and resolvers. `choose` decides their values.
  */
-export function makeUpSchema(choose: Choose): GraphQLSchema {
+export function randomSchema(choose: Choose): GraphQLSchema {
   const schema = buildSchema(SDL);
-  /** Getters, so that nothing is made that nobody asks for. */
+  /** Getters, so that only selected objects are created. */
   const made = (__typename: string, depth: number, fields: Record<string, () => unknown>): object => {
     const object = { __typename };
     for (const [name, get] of Object.entries(fields))
@@ -76,10 +73,10 @@ export function makeUpSchema(choose: Choose): GraphQLSchema {
     });
   const item = (list: string, depth: number, make: (depth: number) => object) =>
     choose(`${list}.${depth}`, make(Math.ceil(depth + 0.5)));
-  const set = (type: string, field: string, sound: (args: Readonly<Record<string, unknown>>) => unknown) => {
+  const set = (type: string, field: string, valid: (args: Readonly<Record<string, unknown>>) => unknown) => {
     const definition = (schema.getType(type) as GraphQLObjectType).getFields()[field];
     if (definition === undefined) throw new Error(`no field ${type}.${field}`);
-    definition.resolve = (_, args) => choose(`${type}.${field}.${JSON.stringify(args)}`, sound(args));
+    definition.resolve = (_, args) => choose(`${type}.${field}.${JSON.stringify(args)}`, valid(args));
   };
   set('Dog', 'loud', () => true);
   set('Query', 'cat', () => cat());
@@ -99,8 +96,8 @@ export function makeUpSchema(choose: Choose): GraphQLSchema {
   return schema;
 }
 
-/** Things that can go wrong where a sound value is expected. */
-export const UNSOUND: readonly (() => unknown)[] = [
+/** Values that do not fit where a valid value is expected. */
+export const INVALID_VALUES: readonly (() => unknown)[] = [
   () => null,
   () => undefined,
   () => {
@@ -116,10 +113,10 @@ export const UNSOUND: readonly (() => unknown)[] = [
   () => Symbol('no value of JSON'),
 ];
 
-/** Its place among them. */
-export const REJECTED = UNSOUND.indexOf(rejected);
+/** Index of the rejected promise in {@link INVALID_VALUES}. */
+export const REJECTED = INVALID_VALUES.indexOf(rejected);
 
-/** Made for places that may never be come to. */
+/** Created lazily, because the place may never be resolved. */
 function rejected(): Promise<never> {
   const promise = Promise.reject(new GraphQLError('rejected', { extensions: { code: 'REJECTED' } }));
   promise.catch(() => {});

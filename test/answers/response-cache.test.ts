@@ -16,7 +16,7 @@ afterEach(() => gateway[Symbol.asyncDispose]());
 const hot = (body: unknown, headers = {}, path = '/graphql') =>
   isHot(gateway, () => post(gateway, body, { headers, path }));
 
-test('the same body again gets the same answer, which nothing is executed for', async () => {
+test('a repeated request body is served from the response cache, without execution', async () => {
   const answer = await post(gateway, BODY);
   const calls = gateway.emulator.calls.length;
   gateway.emulator.fault({ kind: 'reset' });
@@ -25,14 +25,14 @@ test('the same body again gets the same answer, which nothing is executed for', 
   await expect.poll(() => answersOf(gateway)).toEqual({ cached: 3, executed: 1, rejected: 0 });
 });
 
-test('each answer has a request id of its own', async () => {
+test('each cached response is sent with a request id of its own', async () => {
   const answers = [await post(gateway, BODY), await post(gateway, BODY), await post(gateway, BODY)];
   expect(new Set(answers.map(({ headers }) => headers['x-request-id'])).size).toBe(3);
   const { headers } = await post(gateway, BODY, { headers: { 'x-request-id': 'mine' } });
   expect(headers['x-request-id']).toBe('mine');
 });
 
-describe('what differs is another answer', () => {
+describe('the response cache keeps apart requests with', () => {
   beforeEach(async () => {
     await post(gateway, BODY);
     expect(await hot(BODY)).toBe(true);
@@ -43,13 +43,13 @@ describe('what differs is another answer', () => {
     ['no variables', { query: JOBS }],
     ['an operation name', { ...BODY, operationName: 'Jobs' }],
     ['other whitespace', JSON.stringify(BODY, null, 1)],
-    ['another order', { variables: BODY.variables, query: BODY.query }],
+    ['another member order', { variables: BODY.variables, query: BODY.query }],
   ])('%s', async (_, body) => {
     expect(await hot(body)).toBe(false);
     expect(await hot(body)).toBe(true);
   });
 
-  test('another media type, told by what it is and not by how it was asked for', async () => {
+  test('another media type, by the negotiated type rather than the text of Accept', async () => {
     const accept = 'application/graphql-response+json';
     expect(await hot(BODY, { accept })).toBe(false);
     expect(await hot(BODY, { accept: `image/png, ${accept};q=0.5` })).toBe(true);
@@ -88,7 +88,7 @@ describe('what differs is another answer', () => {
 });
 
 test.each(['no-cache', 'no-store', 'max-age=0, No-Cache'])(
-  'who asks with cache-control: %s is not given what is kept, and renews it',
+  'a request with cache-control: %s bypasses the response cache and refreshes it',
   async (directives) => {
     await post(gateway, BODY);
     expect(await hot(BODY, { 'cache-control': directives })).toBe(false);
@@ -97,7 +97,7 @@ test.each(['no-cache', 'no-store', 'max-age=0, No-Cache'])(
   },
 );
 
-describe('a body that another page may send is not taken for the JSON whose answer is kept', () => {
+describe('a CSRF-capable content type is not served the cached response to the same JSON', () => {
   test.each([
     ['text/plain', 415],
     ['multipart/form-data', 415],
@@ -115,22 +115,22 @@ describe('a body that another page may send is not taken for the JSON whose answ
   });
 });
 
-describe('what has errors is never kept', () => {
+describe('the response cache does not store', () => {
   test.each([
-    ['data null', { query: '{ customizedVoiceJobs(first: 101) { totalCount } }' }],
+    ['null data', { query: '{ customizedVoiceJobs(first: 101) { totalCount } }' }],
     ['data and an error', { query: '{ __typename node(id: "none") { id } }' }],
-    ['a variable that does not fit', { ...BODY, variables: { first: 'x' } }],
-    ['a text that does not parse', { query: '{' }],
-    ['a field that does not exist', { query: '{ nothing }' }],
+    ['a variable of the wrong type', { ...BODY, variables: { first: 'x' } }],
+    ['a syntax error', { query: '{' }],
+    ['an unknown field', { query: '{ nothing }' }],
     ['a batch', [BODY]],
-    ['half a body', '{"query":'],
+    ['a truncated body', '{"query":'],
   ])('%s', async (_, body) => {
     const { text } = await post(gateway, body);
     expect(JSON.parse(text)).toHaveProperty('errors');
     for (let asked = 0; asked < 4; asked++) expect(await hot(body)).toBe(false);
   });
 
-  test('a failing upstream, which is asked again', async () => {
+  test('a failing upstream’s response: the next request calls the upstream again', async () => {
     const [job] = gateway.emulator.list('Basic');
     const query = '{ __typename customizedVoiceJob(jobId: "unheard-of") { id } }';
     const ids = { query: `{ nodes(ids: ["${globalIdOf('x')}", "${globalIdOf(job?.JobId ?? '')}"]) { id } }` };
@@ -147,13 +147,13 @@ describe('what has errors is never kept', () => {
   });
 });
 
-test('requests longer than most are answered each time', async () => {
+test('an oversized request is executed each time', async () => {
   const long = { query: `{ __typename } # ${'x'.repeat(10_000)}` };
   await post(gateway, long);
   expect(await hot(long)).toBe(false);
 });
 
-test('with a TTL of 0 nothing is kept', async () => {
+test('a response with a TTL of 0 is not cached', async () => {
   await using direct = await startGateway();
   for (let asked = 0; asked < 4; asked++) {
     await post(direct, BODY);

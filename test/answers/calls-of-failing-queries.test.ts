@@ -16,15 +16,15 @@ const FAULTS: Fault[] = [
 ];
 
 /**
- * A query that has run twice is compiled, and a compiled one that fails is run again by graphql-js. Each run has three failed
- * attempts of five calls; a fifth one would find the circuit open.
+ * A query is compiled after two runs, and a failing compiled query is executed again by graphql-js. Each run has three failed
+ * attempts of five calls; a fifth run would find the circuit open.
  */
 const RUNS = 4;
 
 const FAILS_AFTER_MS = 500;
 
 test.each(FAULTS)(
-  'a query that fails asks the upstream no more often once it is compiled: $kind',
+  'a failing query makes no more upstream calls once it is compiled: $kind',
   async (fault) => {
     await using gateway = await startGateway({ gateway: { cache: { ttlMs: 0, staleIfErrorMs: 0 } } });
     const { emulator, ask } = gateway;
@@ -40,14 +40,14 @@ test.each(FAULTS)(
   },
 );
 
-test('a query that fails beside a cursor into a list that has moved asks the upstream no more often once it is compiled', async () => {
+test('a query that fails beside a moved cursor makes no more upstream calls once it is compiled', async () => {
   const { failed, counts } = await undisturbed(countReads);
   expect(failed).toEqual(Array.from({ length: RUNS }, () => failed[0]));
   expect(counts[0]).toBeGreaterThan(1);
   expect(counts).toEqual(Array.from({ length: RUNS }, () => counts[0]));
 });
 
-/** What each run of the query comes to, and how many pages of the list that has moved it reads. */
+/** Outcome of each run of the query, and its number of pages of the list that has moved. */
 async function countReads(): Promise<{ failed: unknown[]; counts: number[] }> {
   await using gateway = await startGateway({ gateway: { cache: { ttlMs: 0, staleIfErrorMs: 0 } } });
   const { emulator, ask } = gateway;
@@ -57,7 +57,7 @@ async function countReads(): Promise<{ failed: unknown[]; counts: number[] }> {
     { kind: 'error', code: 'Forbidden.RAM', status: 403 },
     { when: ({ params }) => params.Type === 'Standard' },
   );
-  // The failure comes last: an earlier one would break off the reads that are counted, at another place in each run.
+  // The failure arrives last: an earlier one would abort the counted reads at a different point in each run.
   emulator.setLatencyMs(({ params }) => (params.Type === 'Standard' ? FAILS_AFTER_MS : 0));
   const query = `query ($after: String) {
     a: customizedVoiceJobs(first: 5, after: $after) { nodes { jobId } }
@@ -66,7 +66,7 @@ async function countReads(): Promise<{ failed: unknown[]; counts: number[] }> {
   const failed: unknown[] = [];
   const counts: number[] = [];
   for (let run = 0; run < RUNS; run++) {
-    // As far as the cursor's own page is no longer where it was, in each run by as much.
+    // Each run moves the cursor's row by the same distance from its page.
     if (run === 0) for (let job = 0; job < 150; job++) emulator.insert('Basic', { Status: 'Success' });
     emulator.resetCalls();
     const { errors, data } = await ask(query, { after });

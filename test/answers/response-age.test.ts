@@ -21,8 +21,8 @@ const truth = ({ emulator }: GatewayUnderTest, rows: number) =>
 const pagesRead = ({ emulator }: GatewayUnderTest) => emulator.calls.length;
 
 /**
- * Asks until the answer is the list as it is now. Whoever asks at `oldAt` or later, in milliseconds of `performance.now()`,
- * has to get that at once.
+ * Sends requests until the response shows the current list. A request at or after `oldAt`, in milliseconds of
+ * `performance.now()`, must show it at once.
  */
 async function askUntilNew(gateway: GatewayUnderTest, rows: number, oldAt: number): Promise<void> {
   for (;;) {
@@ -34,7 +34,7 @@ async function askUntilNew(gateway: GatewayUnderTest, rows: number, oldAt: numbe
   }
 }
 
-test('after the TTL an answer is made anew and shows how the list has changed', async () => {
+test('after the TTL a response is executed again and shows changes of the list', async () => {
   await using gateway = await start(300);
   const before = (await post(gateway, first(5))).text;
   const oldAt = performance.now() + 300;
@@ -44,7 +44,7 @@ test('after the TTL an answer is made anew and shows how the list has changed', 
   expect(pagesRead(gateway)).toBe(2);
 });
 
-test('no answer outlives the page it was made from, however late it was made', async () => {
+test('a cached response expires with its page, even if it was executed long after the page was read', async () => {
   await using gateway = await start();
   const startedAt = performance.now();
   await post(gateway, first(5));
@@ -54,7 +54,7 @@ test('no answer outlives the page it was made from, however late it was made', a
 
   const late = await post(gateway, first(6));
   const wasKept = await isHot(gateway, () => post(gateway, first(6)));
-  // Unless the machine was so slow that the page is old by now.
+  // Unless a slow machine let the page expire.
   if (performance.now() < startedAt + TTL_MS) {
     expect(jobIds(late.text)).not.toEqual(truth(gateway, 6));
     expect(wasKept).toBe(true);
@@ -64,7 +64,7 @@ test('no answer outlives the page it was made from, however late it was made', a
   expect(pagesRead(gateway)).toBe(2);
 });
 
-test('an answer made of pages of different age is as old as the oldest', async () => {
+test('a response made from pages of different ages is as old as the oldest page', async () => {
   await using gateway = await start();
   const both = {
     query:
@@ -82,7 +82,7 @@ test('an answer made of pages of different age is as old as the oldest', async (
   }
 });
 
-test('a total that came with a page is as old as the page', async () => {
+test('a total from a cached page is as old as that page', async () => {
   await using gateway = await start();
   const total = { query: '{ customizedVoiceJobs { totalCount } }' };
   await post(gateway, first(5));
@@ -97,7 +97,7 @@ test('a total that came with a page is as old as the page', async () => {
   }
 });
 
-test('a job at hand from a page is as old as the page', async () => {
+test('a job from a cached page is as old as that page', async () => {
   await using gateway = await start();
   const jobId = truth(gateway, 1)[0] ?? '';
   const job = { query: `{ customizedVoiceJob(jobId: "${jobId}") { voiceName } }` };
@@ -113,7 +113,7 @@ test('a job at hand from a page is as old as the page', async () => {
   }
 });
 
-test('what is older than the TTL, because the upstream fails, is served and not kept', async () => {
+test('a stale response during an upstream failure is served and not cached', async () => {
   await using gateway = await start(200, 3_600_000);
   const { text } = await post(gateway, first(5));
   await sleep(250);

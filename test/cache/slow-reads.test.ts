@@ -3,8 +3,8 @@ import { get } from '../answers/asking.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { ask, FOR_EVER, readPage, sent, truth } from './asking.ts';
 
-// A response that takes longer than the TTL shows a state that is too old to be kept when it comes. Were its age counted
-// from its arrival, the next caller would get it from the cache.
+// A response that takes longer than the TTL is too old to be cached when it arrives. If its age were counted from its arrival,
+// the next caller would get it from the cache.
 
 const TTL_MS = 400;
 const CACHE = { ttlMs: TTL_MS, staleIfErrorMs: 0 };
@@ -20,13 +20,13 @@ async function startSlow(): Promise<GatewayUnderTest> {
   return gateway;
 }
 
-describe('what came after more than a TTL is read again for the next caller:', () => {
+describe('a value that arrives older than the TTL is read again for the next caller:', () => {
   test.each<[string, (gateway: GatewayUnderTest) => Promise<unknown>]>([
     ['a page', (gateway) => readPage(gateway, { first: 5 })],
     ['a total', (gateway) => ask(gateway, '{ customizedVoiceJobs { totalCount } }')],
     ['a job', (gateway) => ask(gateway, JOB, { jobId: truth(gateway)[0] })],
-    ['a job that is not there', (gateway) => ask(gateway, JOB, { jobId: 'none' })],
-    // In the same words, so that a whole response could be one that was kept.
+    ['a missing job', (gateway) => ask(gateway, JOB, { jobId: 'none' })],
+    // The same document each time, so that the response cache could serve it.
     ['a response', (gateway) => gateway.ask('{ customizedVoiceJobs(first: 3) { nodes { jobId } } }')],
   ])('%s', async (_title, read) => {
     await using gateway = await startSlow();
@@ -37,14 +37,14 @@ describe('what came after more than a TTL is read again for the next caller:', (
   });
 });
 
-test('a response that took longer than a TTL may not be kept by caches of HTTP', async () => {
+test('a response that took longer than a TTL is sent without max-age', async () => {
   await using gateway = await startSlow();
   const { text, headers } = await get(gateway, { query: '{ customizedVoiceJobs(first: 3) { totalCount } }' });
   expect(JSON.parse(text)).toEqual({ data: { customizedVoiceJobs: { totalCount: 1000 } } });
   expect(headers['cache-control']).toBe('private, max-age=0');
 });
 
-test('a slow read is not older than it is: within the TTL of its request it is shared', async () => {
+test('a slow read within the TTL of its request is shared', async () => {
   await using gateway = await startGateway({ gateway: { cache: FOR_EVER, deadlineMs: 30_000 } });
   gateway.emulator.setLatencyMs(600);
   for (let asked = 0; asked < 3; asked++) await readPage(gateway, { first: 5 });

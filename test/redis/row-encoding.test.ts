@@ -38,10 +38,10 @@ const span: fc.Arbitrary<SharedPage<VoiceJob>> = fc.record({
 
 const { codec } = JOB_LISTS;
 
-/** As the fields are, without what is computed from them. */
+/** Only the fields, without computed properties. */
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value, (_, field) => field ?? null));
 
-test('a page comes back as it was, rows that cannot be shown included', () => {
+test('a page survives encoding and decoding, unusable rows included', () => {
   fc.assert(
     fc.property(span, (page) => {
       expect(plain(codec.decodePage(codec.encodePage(page)))).toEqual(plain(page));
@@ -50,7 +50,7 @@ test('a page comes back as it was, rows that cannot be shown included', () => {
   );
 });
 
-test('a job comes back as it was, and one that does not exist as none', () => {
+test('a job survives encoding and decoding, and a missing job is null', () => {
   fc.assert(
     fc.property(fc.option(job), (known) => {
       expect(plain(codec.decodeRow(codec.encodeRow(known)))).toEqual(plain({ row: known }));
@@ -58,7 +58,7 @@ test('a job comes back as it was, and one that does not exist as none', () => {
   );
 });
 
-test('a value of an enum takes a digit, and only a value that the schema does not know its text', () => {
+test('a value of an enum takes one digit, and only a value unknown to the schema takes its text', () => {
   const rowOf = (rawStatus: string, rawType: string) => {
     const row = new VoiceJob({ ...NOTHING, jobId: 'a', rawStatus, rawType });
     return JSON.parse(inflateRawSync(codec.encodeRow(row)).toString())[0];
@@ -70,7 +70,7 @@ test('a value of an enum takes a digit, and only a value that the schema does no
   ]);
 });
 
-test('what nobody has written is nothing', () => {
+test('a decoder returns undefined for input that no encoder wrote', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       expect(codec.decodePage(Buffer.from(bytes))).toBeUndefined();
@@ -79,8 +79,8 @@ test('what nobody has written is nothing', () => {
   );
 });
 
-describe.each(JOB_TYPES)('a page of 100 of the %s list', (type) => {
-  test('takes a quarter of the bytes that the upstream sends', async () => {
+describe.each(JOB_TYPES)('an encoded page of 100 rows of the %s list', (type) => {
+  test('is a quarter of the size of the upstream’s response', async () => {
     const emulator = await startEmulator({ stepMs: 0, standardCount: 200 });
     using rpc = rpcTo(emulator, unobserved);
     const ims = new ImsClient(rpc);
@@ -92,7 +92,7 @@ describe.each(JOB_TYPES)('a page of 100 of the %s list', (type) => {
   });
 });
 
-test('no page takes more bytes than the upstream’s JSON, whatever its texts are', () => {
+test('no page is larger than the upstream’s JSON, whatever texts it contains', () => {
   const noise = fc.string({ unit: 'binary', minLength: 100, maxLength: 300 });
   fc.assert(
     fc.property(

@@ -7,7 +7,7 @@ import { jobSource } from '../../src/voice-jobs/job-list.ts';
 import { rpcTo } from '../rpc-to.ts';
 import { unobserved as observer } from '../unobserved.ts';
 
-test('between two sendings for a page there is never less than a TTL, to the clock’s last digit', async () => {
+test('a page is never requested twice within one TTL, down to the resolution of the clock', async () => {
   const ttlMs = 40;
   await using emulator = Object.assign(await startEmulator(), {
     [Symbol.asyncDispose]: () => emulator.close(),

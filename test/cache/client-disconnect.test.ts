@@ -10,11 +10,11 @@ afterEach(() => gateway[Symbol.asyncDispose]());
 
 const aborted = () => gateway.emulator.calls.map((call) => call.aborted);
 
-/** Requests that the gateway has seen break off. */
+/** Requests that the gateway logged as aborted. */
 const left = () =>
   gateway.logged.filter(({ msg, finished }) => msg === 'request' && finished === false).length;
 
-/** A client that asks and leaves. */
+/** A client that can disconnect. */
 class Client {
   readonly #leaving = new AbortController();
   readonly answer: Promise<unknown>;
@@ -30,7 +30,7 @@ class Client {
   }
 }
 
-test('a caller who leaves alone frees the upstream call', async () => {
+test('aborts the upstream call when its only client disconnects', async () => {
   gateway.emulator.fault({ kind: 'hang' });
   const client = new Client((signal) => askPage(gateway, { first: 10 }, signal));
   await expect.poll(() => gateway.emulator.inFlight).toBe(1);
@@ -43,11 +43,11 @@ test('a caller who leaves alone frees the upstream call', async () => {
   expect(sent(gateway)).toEqual(['Basic page 1 of 100', 'Basic page 1 of 100']);
 });
 
-test('a call goes on as long as anybody waits for it', async () => {
+test('continues the upstream call while any client waits for it', async () => {
   gateway.emulator.fault({ kind: 'hang' });
   const one = new Client((signal) => askPage(gateway, { first: 10 }, signal));
   await expect.poll(() => sent(gateway)).toEqual(['Basic page 1 of 100']);
-  // That its second read has come shows that the other client has joined the first one's.
+  // The second read proves that this client joined the first one's read.
   const query =
     '{ customizedVoiceJobs(first: 20) { nodes { jobId } } customizedVoiceJob(jobId: "none") { jobId } }';
   const other = new Client((signal) => ask(gateway, query, {}, signal));
@@ -64,7 +64,7 @@ test('a call goes on as long as anybody waits for it', async () => {
   expect(sent(gateway)).toHaveLength(2);
 });
 
-test('who stays gets the rows', async () => {
+test('a remaining client gets the rows after another one disconnected', async () => {
   gateway.emulator.setLatencyMs(500);
   const leaving = new Client((signal) => askPage(gateway, { first: 10 }, signal));
   await expect.poll(() => sent(gateway)).toHaveLength(1);
@@ -74,7 +74,7 @@ test('who stays gets the rows', async () => {
   expect(aborted().at(-1)).toBe(false);
 });
 
-test('who asks after all have left gets a call of its own', async () => {
+test('a client that arrives after all others disconnected causes a call of its own', async () => {
   gateway.emulator.fault({ kind: 'hang' }, { times: 1 });
   const client = new Client((signal) =>
     ask(gateway, '{ customizedVoiceJob(jobId: "none") { jobId } }', {}, signal),

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => gateway[Symbol.asyncDispose]());
 
-/** Sends a request, waits until the upstream is asked for it, and leaves. */
+/** Sends a request, waits until the upstream gets its call, and disconnects. */
 async function askAndLeave(method: string, body = BODY, calls = 1): Promise<void> {
   const isGet = method === 'GET';
   const path = isGet ? `/graphql?${new URLSearchParams(body)}` : '/graphql';
@@ -25,16 +25,19 @@ async function askAndLeave(method: string, body = BODY, calls = 1): Promise<void
 
 const aborted = () => gateway.emulator.calls.map((call) => call.aborted);
 
-test.each(['POST', 'GET'])('who leaves a plain %s breaks off what is read for it', async (method) => {
-  gateway.emulator.fault({ kind: 'hang' });
-  await askAndLeave(method);
-  expect(aborted()).toEqual([true]);
-  await expect
-    .poll(() => gateway.logged)
-    .toContainEqual(expect.objectContaining({ msg: 'request', method, path: '/graphql', finished: false }));
-});
+test.each(['POST', 'GET'])(
+  'a client that disconnects from a %s on the fast path aborts its upstream read',
+  async (method) => {
+    gateway.emulator.fault({ kind: 'hang' });
+    await askAndLeave(method);
+    expect(aborted()).toEqual([true]);
+    await expect
+      .poll(() => gateway.logged)
+      .toContainEqual(expect.objectContaining({ msg: 'request', method, path: '/graphql', finished: false }));
+  },
+);
 
-test('so does who leaves one that is compiled', async () => {
+test('a client that disconnects from a compiled query aborts its upstream read', async () => {
   for (let asked = 0; asked < 4; asked++) await post(gateway, BODY);
   gateway.emulator.resetCalls();
   gateway.emulator.fault({ kind: 'hang' });
@@ -42,7 +45,7 @@ test('so does who leaves one that is compiled', async () => {
   expect(aborted()).toEqual([true]);
 });
 
-test('all that is read for it is broken off', async () => {
+test('a client that disconnects aborts every upstream read of its request', async () => {
   gateway.emulator.fault({ kind: 'hang' });
   const query =
     '{ a: customizedVoiceJobs { nodes { id } } b: customizedVoiceJobs(type: STANDARD) { nodes { id } } customizedVoiceJob(jobId: "x") { id } }';
@@ -50,7 +53,7 @@ test('all that is read for it is broken off', async () => {
   expect(aborted()).toEqual([true, true, true]);
 });
 
-test('whoever asks then is answered', async () => {
+test('a client is answered after another one disconnected from the same query', async () => {
   gateway.emulator.fault({ kind: 'hang' }, { times: 1 });
   await askAndLeave('POST');
   const { status, text } = await post(gateway, BODY);
@@ -58,7 +61,7 @@ test('whoever asks then is answered', async () => {
   expect(aborted()).toEqual([true, false]);
 });
 
-test('who stays breaks nothing off', async () => {
+test('a client that stays connected aborts nothing', async () => {
   gateway.emulator.setLatencyMs(100);
   await Promise.all([post(gateway, BODY), post(gateway, { query: `${BODY.query} ` })]);
   expect(aborted()).toEqual([false, false]);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => walker[Symbol.asyncDispose]());
 afterEach(() => walker.emulator.rewritePage(null));
 
-describe('a page that lies cannot keep a client walking', () => {
+describe('an inconsistent upstream page does not make a walk endless:', () => {
   const LIES: [string, Parameters<Walker['emulator']['rewritePage']>[0]][] = [
     ['a total far too large', ({ totalCount, rows }) => ({ totalCount: totalCount + 500, rows })],
     ['a total a little too large', ({ totalCount, rows }) => ({ totalCount: totalCount + 3, rows })],
@@ -79,7 +79,7 @@ describe('a list that is not newest first', () => {
   };
 
   test.each(Object.entries(ORDERS))(
-    '%s: at rest every row once, at a call a page once that is known',
+    '%s: at rest a walk returns every row once, with one call per page after the first few',
     async (_name, order) => {
       refill(walker.emulator, 'Basic', 137, 'apart');
       walker.emulator.replace('Basic', order(walker.emulator.list('Basic')));
@@ -88,7 +88,7 @@ describe('a list that is not newest first', () => {
         for (const direction of ['forwards', 'backwards'] as const) {
           const walk = await walker.walk('Basic', direction, rows, []);
           expect(walk.jobIds).toEqual(truth);
-          // One to learn where the end is, one for a first page too short to show the order.
+          // One call for the end of the list, and one for a first page too short to show the order.
           expect(walk.calls).toBeLessThanOrEqual(walk.pages + 2);
         }
       }
@@ -96,7 +96,7 @@ describe('a list that is not newest first', () => {
   );
 
   test.each(Object.entries(ORDERS))(
-    '%s: the row is found again by its id while jobs come and go',
+    '%s: a cursor’s row is found again by its id while rows come and go',
     async (_name, order) => {
       await fc.assert(
         fc.asyncProperty(
@@ -120,7 +120,7 @@ describe('a list that is not newest first', () => {
     },
   );
 
-  test('past the budget the cursor counts as a plain offset, and that is told', async () => {
+  test('a cursor whose budget is spent falls back to its offset, and that is counted', async () => {
     refill(walker.emulator, 'Basic', 2000, 'apart');
     walker.emulator.replace('Basic', walker.emulator.list('Basic').toReversed());
     const page = walker.connection('Basic', { first: 3, after: null });
@@ -135,7 +135,7 @@ describe('a list that is not newest first', () => {
   });
 });
 
-test('any string as a cursor gives a page or BAD_USER_INPUT', async () => {
+test('any string as a cursor yields a page or BAD_USER_INPUT', async () => {
   refill(walker.emulator, 'Basic', 50, 'apart');
   refill(walker.emulator, 'Standard', 20, 'apart');
   const cursors: string[] = [];
