@@ -101,7 +101,7 @@ const STATES: readonly States[] = [
     async reach(page, { emulator }) {
       for (const text of [
         'Initialization',
-        'Audio detecting',
+        'Audio detection',
         'Pre-training',
         'Training',
         'Failed',
@@ -114,26 +114,26 @@ const STATES: readonly States[] = [
       );
 
       await open(page, 'done');
-      await dialog(page).getByText('Global id').waitFor();
+      await dialog(page).getByText('Global ID').waitFor();
       await expectNoViolations(page, 'a job');
       await close(page);
 
       await open(page, '声音');
-      await page.getByText('First seen here as “Training”').waitFor();
+      await page.getByText('First seen as “Training”').waitFor();
       const job = emulator.list('Basic').find(({ VoiceName }) => VoiceName === '声音');
       emulator.change(job?.JobId ?? '', { Status: 'Fail', Message: 'training failed' });
-      await page.getByText('Seen to become “Failed”').waitFor();
+      await page.getByText('Changed to “Failed”').waitFor();
       await expectNoViolations(page, 'a job that failed before one’s eyes');
       await close(page);
 
       emulator.fault(AWAY);
       await open(page, 'done');
-      await dialog(page).getByText('Alibaba Cloud is not answering', { exact: true }).waitFor();
+      await dialog(page).getByText('Alibaba Cloud is not responding', { exact: true }).waitFor();
       await expectNoViolations(page, 'a job that cannot be read');
       await close(page);
 
       await comeBack(page);
-      await page.getByText('Alibaba Cloud is not answering').waitFor();
+      await page.getByText('Alibaba Cloud is not responding').waitFor();
     },
   },
   {
@@ -156,7 +156,7 @@ const STATES: readonly States[] = [
       await jobRows(page).filter({ hasText: 'Anna' }).waitFor();
       await expectNoViolations(page, 'voices');
       await open(page, 'Anna');
-      await dialog(page).getByText('Global id').waitFor();
+      await dialog(page).getByText('Global ID').waitFor();
       await expectNoViolations(page, 'a voice');
       await close(page);
       await page.getByRole('radio', { name: 'Jobs' }).click();
@@ -172,7 +172,7 @@ const STATES: readonly States[] = [
       await expectNoViolations(page, 'a job of an unknown type');
       await close(page);
       await open(page, 'Anna');
-      await dialog(page).getByText('The gateway may not read voices.').waitFor();
+      await dialog(page).getByText('The gateway has no access to voices.').waitFor();
     },
   },
   {
@@ -198,7 +198,7 @@ const STATES: readonly States[] = [
       await page.getByText('exported').first().waitFor();
       await expectNoViolations(page, 'an export');
       await page.getByRole('searchbox').fill('nothing has this name');
-      await heading(page, 'No job matches');
+      await heading(page, 'No matching jobs');
     },
   },
   {
@@ -214,10 +214,10 @@ const STATES: readonly States[] = [
       await heading(page, 'No jobs yet');
       await expectNoViolations(page, 'an empty list');
       const faults: [title: string, fault: Fault][] = [
-        ['Alibaba Cloud is not answering', AWAY],
-        ['The gateway may not read the jobs', { kind: 'error', code: 'Forbidden.RAM', status: 403 }],
+        ['Alibaba Cloud is not responding', AWAY],
+        ['The gateway has no access to jobs', { kind: 'error', code: 'Forbidden.RAM', status: 403 }],
         [
-          'Too many requests for now',
+          'Too many requests',
           {
             kind: 'error',
             code: 'Throttling.User',
@@ -238,23 +238,23 @@ const STATES: readonly States[] = [
   {
     name: 'a request that is not allowed',
     gateway: { limits: { depth: 1 } },
-    reach: (page) => heading(page, 'The gateway does not allow this request'),
+    reach: (page) => heading(page, 'The gateway rejected this request'),
   },
   {
     name: 'signed out, and a key refused',
     gateway: { auth: { apiKeys: [hashApiKey('web', key)], jwt: undefined } },
     reach: async (page) => {
-      await heading(page, 'Sign in to see the jobs');
+      await heading(page, 'Sign in');
       await expectNoViolations(page, 'signed out');
       await page.getByLabel('API key').fill('not the key'.replaceAll(' ', '-'));
       await page.getByLabel('API key').press('Enter');
-      await page.getByText('The gateway does not know this key.').waitFor();
+      await page.getByText('Invalid API key.').waitFor();
     },
   },
   {
     name: 'a job that is not there',
     query: 'job=nonsense',
-    reach: (page) => heading(page, 'There is no such job'),
+    reach: (page) => heading(page, 'Job not found'),
   },
   {
     name: 'pictures, and their numbers',
@@ -264,7 +264,7 @@ const STATES: readonly States[] = [
     reach: async (page) => {
       await page.locator('.recharts-bar-rectangle').first().waitFor();
       await expectNoViolations(page, 'pictures');
-      const buttons = page.getByRole('button', { name: 'Show numbers' });
+      const buttons = page.getByRole('button', { name: 'Show table' });
       while ((await buttons.count()) > 0) await buttons.first().click();
       await page.getByRole('radio', { name: 'Day' }).click();
     },

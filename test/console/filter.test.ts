@@ -44,8 +44,8 @@ test('values chosen in menus are in the address, and the jobs that match are sho
   await said(page, `${failed.length} of 271 match`);
   await dialog(page).getByRole('checkbox', { name: 'Training', exact: true }).click();
   await page.keyboard.press('Escape');
-  await menu(page, 'Status: 2 values').waitFor();
-  await menu(page, 'Voice').click();
+  await menu(page, 'Status: 2 selected').waitFor();
+  await menu(page, 'Gender').click();
   await dialog(page).getByRole('checkbox', { name: 'Female' }).click();
   const expected = emulator
     .list('Basic')
@@ -72,15 +72,15 @@ test('a text that is typed is found in every field of a job, whatever its case a
   const { page } = visit;
   await expectPlace(page, { total: 271 });
   await page.getByRole('radio', { name: 'All', exact: true }).click();
-  const find = page.getByRole('searchbox', { name: 'Find' });
+  const find = page.getByRole('searchbox', { name: 'Search' });
   for (const text of ['anna', 'ANNA', '噪声', job.JobId.slice(3, 20).toUpperCase(), job.VoiceId]) {
     await find.fill(text);
     await expect.poll(() => parameter(page, 'text')).toBe(text);
     await page.locator(`[data-id="${globalId(job.JobId)}"]`).waitFor();
   }
   await find.fill('no job has this');
-  await page.getByRole('heading', { name: 'No job matches' }).waitFor();
-  await page.getByText('None of the 314 jobs is what you are looking for.').waitFor();
+  await page.getByRole('heading', { name: 'No matching jobs' }).waitFor();
+  await page.getByText('None of the 314 jobs matches the filters.').waitFor();
   await find.fill('');
   await expectPlace(page, { total: 314 });
   expect(visit.complaints).toEqual([]);
@@ -101,7 +101,7 @@ test('days of creation are those of the viewer, and presets and dates fill them 
   await dialog(page).getByLabel('To').fill('2026-05-01');
   await page.getByRole('row', { name: 'before' }).waitFor();
   await said(page, '1 of 5 match');
-  await dialog(page).getByText('Days of your time zone, Europe/Berlin.').waitFor();
+  await dialog(page).getByText('Days are in your time zone, Europe/Berlin.').waitFor();
   await dialog(page).getByRole('button', { name: 'Last 7 days' }).click();
   await expect.poll(() => parameter(page, 'to')).toBeNull();
   await dialog(page).getByRole('button', { name: 'Clear' }).click();
@@ -197,7 +197,7 @@ test('pictures cover the whole list, or the jobs that match, and say so', async 
   const failed = gateway.emulator.list('Basic').filter(({ Status }) => Status === 'Fail');
   await using visit = await visitConsole(browser, gateway.origin, { query: 'view=pictures' });
   const { page } = visit;
-  await page.getByRole('heading', { name: 'Of all 271 jobs' }).waitFor();
+  await page.getByRole('heading', { name: 'All 271 jobs' }).waitFor();
   await menu(page, 'Status').click();
   await dialog(page).getByRole('checkbox', { name: 'Failed' }).click();
   await page.getByRole('heading', { name: `${failed.length} of 271 match` }).waitFor();
@@ -241,7 +241,7 @@ test.each([
     `"${job.JobId}","${job.VoiceId}","'=HYPERLINK(""http://example.test"";""a"")","one, ""two""\r\nthree","FAIL","Fail"`,
   );
   expect(text).toContain('"CosyVoice"');
-  await page.getByText(`${expected.length} jobs exported`).first().waitFor();
+  await page.getByText(`Exported ${expected.length} jobs`).first().waitFor();
   expect(visit.complaints).toEqual([]);
 });
 
@@ -252,7 +252,7 @@ test('an export that fails says why and saves nothing', async () => {
   await expectPlace(page, { total: 5 });
   gateway.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 });
   await page.getByRole('button', { name: 'Export as CSV' }).click();
-  await page.getByText('Export failed. The gateway may not read the jobs.').first().waitFor();
+  await page.getByText('Export failed. The gateway has no access to jobs.').first().waitFor();
 });
 
 test('a job that is opened from a search, and a reload, leave the search as it was', async () => {

@@ -55,18 +55,18 @@ test('the Tab key leads through the page in its order, and the table is one stop
     'Basic',
     'Jobs',
     '中文',
-    'Dark colours',
-    'Find',
+    'Dark theme',
+    'Search',
     'Status',
     'Scenario',
-    'Voice',
+    'Gender',
     'Created',
     'Export as CSV',
-    'To the newest job',
-    'To the oldest job',
+    'Newest',
+    'Oldest',
     'row 0',
-    'Copy Voice id',
-    'Copy Job id',
+    'Copy Voice ID',
+    'Copy Job ID',
     'nothing',
   ]);
 });
@@ -98,10 +98,10 @@ test('new jobs take the focus from nobody, and the row that has it stays the sam
 test('copying an id says so to who listens', async () => {
   const row = page.locator('[data-index="3"]');
   await row.hover();
-  await row.getByRole('button', { name: 'Copy Job id' }).click();
+  await row.getByRole('button', { name: 'Copy Job ID' }).click();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(gateway.emulator.list('Basic')[3]?.JobId);
-  await expect.poll(() => page.locator('.announced').innerText()).toContain('Job id');
+  await expect.poll(() => page.locator('.announced').innerText()).toContain('Job ID');
   expect(await page.getByRole('dialog').count()).toBe(0);
 });
 

@@ -35,13 +35,13 @@ test('pictures count the jobs that are loaded, and say how many of all these are
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin, { query: 'view=pictures&type=standard' });
   const { page } = visit;
-  await page.getByRole('heading', { name: 'Of all 42 jobs' }).waitFor();
+  await page.getByRole('heading', { name: 'All 42 jobs' }).waitFor();
   const jobs = gateway.emulator.list('Standard');
   const count = (status: string) => String(jobs.filter(({ Status }) => Status === status).length);
-  const states = await tableOf(page, 'By state');
+  const states = await tableOf(page, 'By status');
   expect(states.map(([name, number]) => [name, number])).toEqual([
     ['Initialization', count('Initialization')],
-    ['Audio detecting', count('AudioDetecting')],
+    ['Audio detection', count('AudioDetecting')],
     ['Pre-training', count('PreTraining')],
     ['Training', count('Training')],
     ['Success', count('Success')],
@@ -52,7 +52,7 @@ test('pictures count the jobs that are loaded, and say how many of all these are
     ['Story', '1'],
     ['Interaction', '0'],
     ['Navigation', '0'],
-    ['Not said', '41'],
+    ['No scenario', '41'],
   ]);
   expect(visit.complaints).toEqual([]);
 });
@@ -66,35 +66,33 @@ test('days are those of the viewer, and the page says which', async () => {
   emulator.insert('Standard', { CreateTime: '2024-05-01T22:01:00Z', Status: 'Fail' });
   const query = 'view=pictures&type=standard';
   await using berlin = await visitConsole(browser, gateway.origin, { query });
-  await berlin.page.getByText('Days of your time zone, Europe/Berlin.').waitFor();
-  expect(await tableOf(berlin.page, 'By day of creation')).toEqual([
+  await berlin.page.getByText('Days are in your time zone, Europe/Berlin.').waitFor();
+  expect(await tableOf(berlin.page, 'Created per day')).toEqual([
     ['Wed, May 1, 2024', '1', '0', '1'],
     ['Thu, May 2, 2024', '0', '1', '1'],
   ]);
   await using utc = await visitConsole(browser, gateway.origin, { query, timezoneId: 'UTC' });
-  await utc.page.getByText('Days of your time zone, UTC.').waitFor();
-  expect(await tableOf(utc.page, 'By day of creation')).toEqual([['Wed, May 1, 2024', '1', '1', '2']]);
+  await utc.page.getByText('Days are in your time zone, UTC.').waitFor();
+  expect(await tableOf(utc.page, 'Created per day')).toEqual([['Wed, May 1, 2024', '1', '1', '2']]);
 });
 
 test('bars are there without a movement, and their numbers for everybody who asks', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin, { query: 'view=pictures&type=standard' });
   const { page } = visit;
-  const figure = page.getByRole('figure', { name: 'By state' });
+  const figure = page.getByRole('figure', { name: 'By status' });
   await figure.locator('svg .recharts-bar-rectangle').first().waitFor();
   expect(await page.evaluate('document.getAnimations().length')).toBe(0);
   const table = figure.getByRole('table');
   const width = async () => (await table.locator('..').boundingBox())?.width ?? 0;
   expect(await width()).toBeLessThan(2);
-  const button = figure.getByRole('button', { name: 'Show numbers' });
+  const button = figure.getByRole('button', { name: 'Show table' });
   await button.press('Enter');
   expect(await width()).toBeGreaterThan(100);
-  expect(await figure.getByRole('button', { name: 'Hide numbers' }).getAttribute('aria-expanded')).toBe(
-    'true',
-  );
+  expect(await figure.getByRole('button', { name: 'Hide table' }).getAttribute('aria-expanded')).toBe('true');
   for (const span of ['Day', 'Week', 'Month']) {
     await page.getByRole('radio', { name: span }).click();
-    await page.getByRole('heading', { name: `By ${span.toLowerCase()} of creation` }).waitFor();
+    await page.getByRole('heading', { name: `Created per ${span.toLowerCase()}` }).waitFor();
   }
   expect(visit.complaints).toEqual([]);
 });

@@ -51,7 +51,7 @@ test('a job that is on its way goes from step to step before the eyes of who loo
   const row = rowOf(visit.page, job);
   await row.getByText('Initialization', { exact: true }).waitFor();
   for (const [status, words] of [
-    ['AudioDetecting', 'Audio detecting'],
+    ['AudioDetecting', 'Audio detection'],
     ['PreTraining', 'Pre-training'],
     ['Training', 'Training'],
     ['Success', 'Success'],
@@ -172,7 +172,7 @@ test('a lost connection is said, and made up for when it returns', async () => {
 
   isCut = true;
   await cut[0]?.();
-  const notice = page.getByText(/Live updates are interrupted/);
+  const notice = page.getByText(/Live updates paused/);
   await notice.waitFor();
   emulator.change(job.JobId, { Status: 'Success' });
   isCut = false;

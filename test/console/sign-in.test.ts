@@ -36,7 +36,7 @@ test('who has no key is asked for one; a wrong one is refused in place, a right 
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   const { page } = visit;
   const field = page.getByLabel('API key');
-  await heading(page, 'Sign in to see the jobs').waitFor();
+  await heading(page, 'Sign in').waitFor();
   // Nothing else is there to be done.
   await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
   expect(await field.getAttribute('type')).toBe('password');
@@ -47,14 +47,14 @@ test('who has no key is asked for one; a wrong one is refused in place, a right 
   await page.getByText('Enter an API key.').waitFor();
   await field.fill('no key at all 没有');
   await field.press('Enter');
-  await page.getByText('An API key has no spaces').waitFor();
+  await page.getByText('An API key contains only').waitFor();
   expect(await field.getAttribute('aria-invalid')).toBe('true');
 
   await field.fill(`${key}-not`);
-  await page.getByRole('button', { name: 'Show what is entered' }).click();
+  await page.getByRole('button', { name: 'Show input' }).click();
   expect(await field.getAttribute('type')).toBe('text');
   await field.press('Enter');
-  const problem = page.getByRole('alert').filter({ hasText: 'The gateway does not know this key.' });
+  const problem = page.getByRole('alert').filter({ hasText: 'Invalid API key.' });
   await problem.waitFor();
   expect(await field.getAttribute('aria-describedby')).toBe(await problem.getAttribute('id'));
   await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
@@ -70,7 +70,7 @@ test('who has no key is asked for one; a wrong one is refused in place, a right 
   await rows(page).first().waitFor();
   const other = await page.context().newPage();
   await other.goto(page.url());
-  await heading(other, 'Sign in to see the jobs').waitFor();
+  await heading(other, 'Sign in').waitFor();
   expect(visit.complaints).toEqual([]);
 });
 
@@ -85,7 +85,7 @@ test('a gateway that takes both asks which; a token lets in, live updates too, a
   const field = page.getByLabel('Access token').and(page.locator('input[type=password]'));
   await field.fill(await provider.token({ exp: Math.floor(Date.now() / 1000) - 3600 }));
   await field.press('Enter');
-  await page.getByText('The gateway does not take this token.').waitFor();
+  await page.getByText('Invalid token.').waitFor();
   // As it stands in a header, which is how people copy it.
   await field.fill(`Bearer ${await provider.token()}`);
   await field.press('Enter');

@@ -28,7 +28,7 @@ afterAll(async () => {
 const start = (basicCount = 271) =>
   startGateway({ emulator: { basicCount }, gateway: { console: built, trustedDocuments: undefined } });
 
-/** Global ids of a list, as the gateway makes them of the upstream's. */
+/** Global ids of a list, as the gateway derives them from the upstream's ids. */
 async function idsOf({ ask }: GatewayUnderTest, type: 'BASIC' | 'STANDARD' | 'ALL'): Promise<string[]> {
   const ids: string[] = [];
   for (let after: string | null = null; ; ) {
@@ -113,13 +113,13 @@ test('one press leads to the last page, one to the first; rows in between are no
   page.on('request', (request) => {
     if (request.method() === 'POST') asked.push(request.postDataJSON().variables);
   });
-  await page.getByRole('button', { name: 'To the oldest job' }).click();
+  await page.getByRole('button', { name: 'Oldest' }).click();
   await expect.poll(async () => (await rowsOn(page)).at(-1)?.id).toBe(ids.at(-1));
   await expectPlace(page, { to: 210, total: 210, about: false });
   const pages = asked.filter((variables) => 'type' in variables && !('before' in variables));
   expect(pages).toEqual([{ type: 'BASIC', last: 100 }]);
 
-  await page.getByRole('button', { name: 'To the newest job' }).click();
+  await page.getByRole('button', { name: 'Newest' }).click();
   await expect.poll(async () => (await rowsOn(page))[0]?.id).toBe(ids[0]);
   await expectPlace(page, { from: 1 });
   // What lies between is read from both sides when somebody goes there, and each row is there once.
@@ -152,7 +152,7 @@ test('who scrolls and chooses another list at once comes back to where they were
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await shown(page).toBeGreaterThan(5);
-  await page.getByRole('button', { name: 'To the oldest job' }).click();
+  await page.getByRole('button', { name: 'Oldest' }).click();
   await expectPlace(page, { to: 271 });
   await expect.poll(async () => (await rowsOn(page)).at(-1)?.index).toBe(270);
   // In one go within the page, so that nothing rests in between.
@@ -209,7 +209,7 @@ test('jobs that are deleted while the page is open go from it, at the top and fu
   await comeBack(page);
   await expect.poll(() => isShown(ids[66])).toBe(0);
   expect(await page.locator(`[data-id="${ids[64]}"]`).boundingBox()).toEqual(before);
-  await page.getByRole('button', { name: 'To the newest job' }).click();
+  await page.getByRole('button', { name: 'Newest' }).click();
   await expect.poll(async () => (await rowsOn(page))[0]?.id).toBe(ids[0]);
   expect(inOrder(await walkDown(page))).toEqual(await idsOf(gateway, 'BASIC'));
 });

@@ -136,10 +136,10 @@ test('a voice opens with every field, from the list and from its job, and leads 
   expect(await text('Name')).toBe('Anna');
   expect(await text('Description')).toBe('calm');
   expect(await text('Edition')).toBe('Basic');
-  expect(await text('Voice')).toBe('Female');
+  expect(await text('Gender')).toBe('Female');
   expect(await text('Scenario')).toBe('Story');
-  expect(await text('Sample audio id')).toBe(voice?.DemoAudioMediaId || 'not said');
-  expect(await text('Voice id')).toBe('anna1');
+  expect(await text('Sample audio ID')).toBe(voice?.DemoAudioMediaId || 'No value');
+  expect(await text('Voice ID')).toBe('anna1');
   await page.keyboard.press('Escape');
   await panel(page).waitFor({ state: 'detached' });
   await expect.poll(() => row.evaluate((element) => element === document.activeElement)).toBe(true);
@@ -147,7 +147,7 @@ test('a voice opens with every field, from the list and from its job, and leads 
   await page.getByRole('radio', { name: 'Jobs' }).click();
   await page.getByRole('row', { name: 'Anna' }).click();
   await panel(page).getByRole('link', { name: 'Anna' }).click();
-  const find = panel(page).getByRole('button', { name: 'Find jobs with this voice id' });
+  const find = panel(page).getByRole('button', { name: 'Find jobs with this voice ID' });
   await find.waitFor();
   // The focus is on the dialog, whose new name is read aloud.
   await expect.poll(() => panel(page).evaluate((element) => element === document.activeElement)).toBe(true);
@@ -171,8 +171,8 @@ test('the list of jobs asks for no voice; the panel of a job asks for one once t
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await page.getByRole('row', { name: 'Anna' }).click();
-  await section(page, 'Produced voice')
-    .getByText('The voice is there as soon as the job has succeeded.')
+  await section(page, 'Resulting voice')
+    .getByText('The voice is available when the job has succeeded.')
     .waitFor();
   const voiceActions = () =>
     actions(gateway).filter((action) => action?.includes('CustomizedVoice') && !action.includes('Job'));
@@ -193,15 +193,15 @@ test('a policy without the voice actions costs the voice a sentence, and the res
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await page.getByRole('row', { name: 'Anna' }).click();
-  await section(page, 'Produced voice').getByText('The gateway may not read voices.').waitFor();
-  await fact(page, 'Voice id').getByText('anna1').waitFor();
+  await section(page, 'Resulting voice').getByText('The gateway has no access to voices.').waitFor();
+  await fact(page, 'Voice ID').getByText('anna1').waitFor();
   expect(await panel(page).getByRole('alert').count()).toBe(0);
   expect(await panel(page).getByRole('button', { name: 'Try again' }).count()).toBe(0);
   await page.keyboard.press('Escape');
   await panel(page).waitFor({ state: 'detached' });
 
   await page.getByRole('radio', { name: 'Voices' }).click();
-  await page.getByRole('heading', { name: 'The gateway may not read voices' }).waitFor();
+  await page.getByRole('heading', { name: 'The gateway has no access to voices' }).waitFor();
   emulator.clearFaults();
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('row', { name: 'Anna' }).waitFor();
@@ -217,9 +217,9 @@ test('a voice that cannot be read for a while is read when its reader tries agai
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await page.getByRole('row', { name: 'Anna' }).click();
-  await section(page, 'Produced voice').getByText('The voice could not be read.').waitFor();
+  await section(page, 'Resulting voice').getByText('The voice could not be loaded.').waitFor();
   emulator.clearFaults();
-  await section(page, 'Produced voice').getByRole('button', { name: 'Try again' }).click();
+  await section(page, 'Resulting voice').getByRole('button', { name: 'Try again' }).click();
   await panel(page).getByRole('link', { name: 'Anna' }).waitFor();
   expect(visit.complaints).toEqual([]);
 });
@@ -232,12 +232,12 @@ test('a voice that was removed is said to be gone, in the panel of its job and b
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await page.getByRole('row', { name: 'Anna' }).click();
-  await section(page, 'Produced voice')
-    .getByText('The service has no voice with this id any more.')
+  await section(page, 'Resulting voice')
+    .getByText('The service no longer has a voice with this ID.')
     .waitFor();
   for (const [lang, name] of [
-    ['en', 'There is no such voice'],
-    ['zh', '没有这个声音'],
+    ['en', 'Voice not found'],
+    ['zh', '未找到声音'],
   ] as const)
     for (const id of [globalId('CustomizedVoice', 'anna1'), 'nonsense']) {
       await page.goto(`${gateway.origin}/console?lang=${lang}&voice=${encodeURIComponent(id)}`);
@@ -262,9 +262,9 @@ test('a status and a type that the schema does not know are shown as the service
   await row.click();
   await fact(page, 'Edition').getByText('CosyVoice').waitFor();
   await section(page, 'Status').getByText('Queued').waitFor();
-  await panel(page).getByText('First seen here as “Queued”').waitFor();
+  await panel(page).getByText('First seen as “Queued”').waitFor();
   emulator.change(job.JobId, { Status: 'Reviewing' });
-  await panel(page).getByText('Seen to become “Reviewing”').waitFor();
+  await panel(page).getByText('Changed to “Reviewing”').waitFor();
   await expect.poll(() => page.locator('.announced').innerText()).toBe('Reviewing');
   expect(visit.complaints).toEqual([]);
 });

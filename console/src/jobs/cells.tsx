@@ -12,7 +12,8 @@ import {
   VoiceIdCellJobFragmentDoc,
 } from '../generated/graphql.ts';
 import { useJobWords } from '../job/words.ts';
-import { Id, Missing, Name, Raw } from '../table/cells.tsx';
+import { Id, Name, Raw } from '../table/cells.tsx';
+import { Missing } from '../words/missing.tsx';
 import { RelativeTime } from '../words/relative-time.tsx';
 
 /** The name and the description of the voice; that the job does not match any more, in a list of those that do. */

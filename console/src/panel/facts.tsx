@@ -1,6 +1,7 @@
 import type { MouseEvent, ReactNode } from 'react';
 import { CopyButton } from '../notices/copy-button.tsx';
 import { Loading, Skeleton } from '../notices/skeleton.tsx';
+import { Missing } from '../words/missing.tsx';
 import { useValueWords } from '../words/values.ts';
 import styles from './panel.module.css';
 import { linkTo } from './panel.tsx';
@@ -20,14 +21,13 @@ export function Facts({ children }: { readonly children: ReactNode }) {
   return <dl className={styles.facts}>{children}</dl>;
 }
 
-/** A field with its name. A missing value, or an empty text, is said to be just that. */
+/** A field with its name. A missing or empty value is a dash. */
 export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  const say = useValueWords();
-  const isSaid = children !== null && children !== '';
+  const isMissing = children === null || children === '';
   return (
     <div>
       <dt>{name}</dt>
-      <dd dir="auto">{isSaid ? children : <span className={styles.missing}>{say('missing')}</span>}</dd>
+      <dd dir="auto">{isMissing ? <Missing /> : children}</dd>
     </div>
   );
 }

@@ -12,8 +12,8 @@ export const en = {
   pictures: 'Charts',
   /** In the language that it leads to. */
   otherLanguage: '中文',
-  toDark: 'Dark colours',
-  toLight: 'Light colours',
+  toDark: 'Dark theme',
+  toLight: 'Light theme',
   signOut: 'Sign out',
 } as const;
 
@@ -28,8 +28,8 @@ export const zh: Translated<typeof en> = {
   voices: '声音',
   pictures: '图表',
   otherLanguage: 'English',
-  toDark: '深色',
-  toLight: '浅色',
+  toDark: '深色主题',
+  toLight: '浅色主题',
   signOut: '退出登录',
 };
 

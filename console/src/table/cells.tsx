@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { CopyButton } from '../notices/copy-button.tsx';
-import controls from '../style/controls.module.css';
+import { Missing } from '../words/missing.tsx';
 import { useValueWords } from '../words/values.ts';
 import styles from './cells.module.css';
 import type { Grid } from './grid.ts';
@@ -17,19 +17,6 @@ export function Cell<Column extends string>({ grid, column, children }: CellProp
     <div {...grid.cells[column]} data-column={column}>
       {children}
     </div>
-  );
-}
-
-/** Stands for a value that the API leaves out. */
-export function Missing() {
-  const say = useValueWords();
-  return (
-    <>
-      <span className={styles.missing} aria-hidden="true">
-        –
-      </span>
-      <span className={controls.unseen}>{say('missing')}</span>
-    </>
   );
 }
 

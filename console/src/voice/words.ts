@@ -3,7 +3,7 @@ import { createRoom, type Translated } from '../words/room.ts';
 export const en = {
   voice: 'Voice',
   link: 'link to this voice',
-  findJobs: 'Find jobs with this voice id',
+  findJobs: 'Find jobs with this voice ID',
 } as const;
 
 export const zh: Translated<typeof en> = {

@@ -8,12 +8,13 @@ import {
 } from '../generated/graphql.ts';
 import { useJobWords } from '../job/words.ts';
 import { EmptyList } from '../notices/empty-list.tsx';
-import { Cell, Id, Missing, Name } from '../table/cells.tsx';
+import { Cell, Id, Name } from '../table/cells.tsx';
 import { gridOf } from '../table/grid.ts';
 import { ListView, type PlaceProps } from '../table/list-view.tsx';
 import { ListReader } from '../table/reader.ts';
 import { type RowProps, UnknownRow, useRow } from '../table/row.tsx';
 import type { TableKind } from '../table/table.tsx';
+import { Missing } from '../words/missing.tsx';
 import { useVoicesWords } from './words.ts';
 
 const grid = gridOf(['voiceName', 'type', 'gender', 'scenario', 'demoAudioMediaId', 'voiceId']);

@@ -1,13 +1,13 @@
 import { createRoom, type Translated } from './room.ts';
 
 export const en = {
-  missing: 'not said',
-  raw: 'As the service wrote it. This page does not know the value.',
+  missing: 'No value',
+  raw: 'Value as sent by the service. This version of the console does not know it.',
 } as const;
 
 export const zh: Translated<typeof en> = {
-  missing: '未提供',
-  raw: '服务返回的原值，本页面不认识此值。',
+  missing: '无',
+  raw: '服务返回的原始值，此版本的控制台无法识别。',
 };
 
 /** What is said about values that are missing or unknown, wherever they stand. */
