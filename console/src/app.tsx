@@ -4,7 +4,7 @@ import { apollo } from './client/apollo.ts';
 import { Boundary } from './notices/boundary.tsx';
 import { Shell } from './shell/shell.tsx';
 
-/** The console: one page, whose address says what is on it. */
+/** The console: a single page, whose state is in its address. */
 export function App() {
   return (
     <Boundary>

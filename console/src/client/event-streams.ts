@@ -4,12 +4,12 @@ import { connection } from './connection.ts';
 import { credentialHeaders, onCredential } from './credentials.ts';
 import { ENDPOINT } from './endpoint.ts';
 
-/** What a subscription brings. */
+/** Receiver of a subscription's results. */
 export interface Sink {
   next(result: ApolloLink.Result): void;
   error(error: unknown): void;
   complete(): void;
-  /** The connection could not be made, or was lost: the subscription is to begin again. */
+  /** The connection failed or was lost: the caller should subscribe again. */
   lost(): void;
 }
 
@@ -19,15 +19,18 @@ interface Subscription {
   leaving: AbortController;
 }
 
-/** How long one stream may keep others waiting, in milliseconds. Each connection begins with the present state. */
+/**
+ * Time in milliseconds after which a stream makes room for a waiting one. A new stream begins with the current status,
+ * so nothing final is missed.
+ */
 const TURN_MS = 5000;
 
 const waiting: Subscription[] = [];
 const running = new Set<Subscription>();
 
 /**
- * Streams at a time. Over HTTP/1.1 browsers open six connections to a host, and queries need some of them; over later
- * versions all requests share one.
+ * Maximum number of concurrent streams. Over HTTP/1.1 a browser opens six connections to a host, and queries need some
+ * of them; over HTTP/2 all requests share one connection.
  */
 function mostStreams(): number {
   const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
@@ -35,20 +38,23 @@ function mostStreams(): number {
 }
 
 /**
- * Subscribes by server-sent events, for pages behind a proxy that lets no WebSocket through. Where there are more
- * subscriptions than streams, they take turns.
+ * Subscribes by server-sent events, for proxies that block WebSockets. When there are more subscriptions than streams,
+ * they rotate.
  *
- * @returns what ends it
+ * @returns a function that unsubscribes
  */
 export function subscribeByEvents(payload: object, sink: Sink): () => void {
   const subscription = { payload, sink, leaving: new AbortController() };
-  // First, because it is mostly the job that somebody has just opened.
+  // In front of the queue: it is usually the job that the user has just opened.
   waiting.unshift(subscription);
   fill();
   return () => leave(subscription);
 }
 
-/** As the one socket does, all subscriptions end when the credential changes. Who wants them begins them again. */
+/**
+ * All subscriptions end when the credential changes, as they do on the WebSocket. Components that still need them
+ * subscribe again.
+ */
 onCredential(() => {
   for (const subscription of [...waiting, ...running]) {
     leave(subscription);
@@ -67,7 +73,7 @@ function fill(): void {
   }
 }
 
-/** @returns false when it had ended before */
+/** Ends a stream. @returns false when it had already ended */
 function leave(subscription: Subscription): boolean {
   const index = waiting.indexOf(subscription);
   if (index !== -1) waiting.splice(index, 1);
@@ -120,7 +126,7 @@ async function read(subscription: Subscription): Promise<void> {
   }
 }
 
-/** Makes room for others that wait, now and then, and goes to the end of their queue. */
+/** Closes the stream when others are waiting, and moves its subscription to the end of the queue. */
 function takeTurns(subscription: Subscription, signal: AbortSignal): void {
   const timer = setInterval(() => {
     if (waiting.length === 0) return;

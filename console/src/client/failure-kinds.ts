@@ -1,14 +1,14 @@
 import type { Failure, Takes, Traces } from './failure.ts';
 
-/** Everything that an error tells of its cause. */
+/** What an error says about its cause. */
 export type Clues =
-  /** The errors of a GraphQL answer. */
+  /** Errors of a GraphQL response with status 200. */
   | {
       readonly origin: 'answer';
       readonly errors: readonly unknown[];
       readonly requestId?: string | undefined;
     }
-  /** An answer that HTTP already calls a failure. */
+  /** An HTTP error response. */
   | {
       readonly origin: 'status';
       readonly status: number;
@@ -19,17 +19,17 @@ export type Clues =
       /** `retry-after` */
       readonly retryAfterS?: string | undefined;
     }
-  /** A WebSocket that was closed. */
+  /** A closed WebSocket. */
   | { readonly origin: 'socket'; readonly closedWith: number }
-  /** No answer. */
+  /** No response. */
   | { readonly origin: 'network' }
-  /** Whatever else is thrown: a defect of this page. */
+  /** Any other exception: a defect of this page. */
   | { readonly origin: 'elsewhere' };
 
-/** How long to wait where nobody said, in milliseconds. */
+/** Retry delay in milliseconds when the response has no `retry-after`. */
 const SOME_SECONDS = 5000;
 
-/** Codes by what they mean to people. Others are `unknown`: the request id is all that helps. */
+/** Kind of failure for each error code. Any other code is `unknown`: only the request id helps. */
 const KINDS: Readonly<Record<string, Exclude<Failure['kind'], 'throttled' | 'signedOut'>>> = {
   UPSTREAM_UNAVAILABLE: 'away',
   UPSTREAM_TIMEOUT: 'away',
@@ -42,7 +42,7 @@ const KINDS: Readonly<Record<string, Exclude<Failure['kind'], 'throttled' | 'sig
   OPERATION_TOO_COMPLEX: 'refused',
 };
 
-/** Decides what people are told. Of several errors the first counts. */
+/** Classifies an error by its details. Of several GraphQL errors, the first counts. */
 export function kindOf(clues: Clues, nowMs: number): Failure {
   if (clues.origin === 'network') return { kind: 'unreachable' };
   if (clues.origin === 'elsewhere') return { kind: 'unknown' };
@@ -64,25 +64,26 @@ export function kindOf(clues: Clues, nowMs: number): Failure {
   if (code === 'RATE_LIMITED' || status === 429) {
     return { kind: 'throttled', by: 'gateway', retryAtMs: nowMs + waitMs, ...traces };
   }
-  // A job's subscription blames its jobId when there is no such job; a page that is older or newer than the gateway asks for
-  // documents that this one does not know.
+  // A subscription to an unknown job blames `jobId`. A page of another version than the gateway sends document ids that
+  // the gateway does not know.
   if (code === 'BAD_USER_INPUT' && argument === 'jobId') return { kind: 'gone', ...traces };
   if (code === 'BAD_USER_INPUT' && argument === 'documentId') return { kind: 'outdated', ...traces };
-  // With a time to wait the identity provider is away; without one this replica is shutting down, and another will answer.
+  // With a retry time, the identity provider is unavailable; without one, this replica is shutting down and another
+  // will respond.
   if (code === 'SERVICE_UNAVAILABLE') {
     const isIdentity = clues.origin === 'status' && clues.retryAfterS !== undefined;
     return isIdentity ? { kind: 'away', who: 'identity', ...traces } : { kind: 'unreachable', ...traces };
   }
   const kind = code === undefined ? undefined : KINDS[code];
   if (kind !== undefined) return { kind, ...traces };
-  // Who answers so without a word of the gateway is a proxy in front of it.
+  // Such a status without an error code comes from a proxy in front of the gateway.
   if (code === undefined && status >= 502 && status <= 504) return { kind: 'unreachable', ...traces };
   if (code === undefined && status === 403)
     return { kind: 'signedOut', takes: takesOf(undefined), ...traces };
   return { kind: 'unknown', ...traces };
 }
 
-/** @see docs/live.md, "How a stream ends" */
+/** Classifies a WebSocket close code. @see docs/errors.md, "WebSocket close codes" */
 function ofSocket(closedWith: number, nowMs: number): Failure {
   if (closedWith === 4403 || closedWith === 4401) return { kind: 'signedOut', takes: takesOf(undefined) };
   if (closedWith === 1013) return { kind: 'throttled', by: 'gateway', retryAtMs: nowMs + SOME_SECONDS };
@@ -90,7 +91,7 @@ function ofSocket(closedWith: number, nowMs: number): Failure {
   return { kind: 'unreachable' };
 }
 
-/** Which credentials a `www-authenticate` names. */
+/** Credential types that a `www-authenticate` header names. */
 function takesOf(challenge: string | undefined): Takes {
   const keys = challenge?.includes('ApiKey ') ?? false;
   const tokens = challenge?.includes('Bearer ') ?? false;
@@ -104,7 +105,7 @@ interface Facts {
   readonly upstreamRequestId?: string | undefined;
 }
 
-/** The `extensions` of an error, as far as they are what they should be. */
+/** The `extensions` of an error, without values of unexpected types. */
 function facts(error: unknown): Facts {
   const { extensions } = (error ?? {}) as { extensions?: Record<string, unknown> };
   const string = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -117,7 +118,7 @@ function facts(error: unknown): Facts {
   };
 }
 
-/** `retry-after` as a number of seconds; a date counts as not said, clocks differ. */
+/** `retry-after` in milliseconds. A date is ignored, because clocks differ. */
 function milliseconds(retryAfterS: string | undefined): number | undefined {
   const seconds = Number(retryAfterS);
   return retryAfterS !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;

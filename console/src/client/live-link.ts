@@ -7,38 +7,39 @@ import { idOf } from './document-id.ts';
 import { ENDPOINT } from './endpoint.ts';
 import { subscribeByEvents } from './event-streams.ts';
 
-/** Between two tries to connect again, at most: people look on. */
+/** Maximum delay between two connection attempts, in milliseconds. */
 const MAX_WAIT_MS = 10_000;
 
-/** Close codes after which trying again with the same credential is in vain. */
+/** Close codes after which reconnecting with the same credential cannot succeed. */
 const REFUSED = new Set([4400, 4401, 4403, 4406]);
 
 const isClose = (event: unknown): event is CloseEvent =>
   typeof event === 'object' && event !== null && 'code' in event;
 
-/** How subscriptions begin at present. */
+/** Transport of new subscriptions. */
 let way: 'socket' | 'events' = 'socket';
 
-/** Whether any WebSocket of this page has opened: then no proxy is in its way. */
+/** Whether any WebSocket of this page has opened, which proves that no proxy blocks them. */
 let hasConnected = false;
 
-/** Close code of a WebSocket that ended without a close frame, as one does that never opened. */
+/** Close code of a WebSocket that ended without a close frame, for example because it never opened. */
 const ABNORMAL = 1006;
 
-/** Whether this is the end of a WebSocket that never opened: an `error` event comes first, which has no code. */
+/** Whether the WebSocket never opened. Its `error` event comes first, without a code. */
 const isBlocked = (event: unknown): boolean =>
   !hasConnected && (isClose(event) ? event.code === ABNORMAL : event instanceof Event);
 
 /**
- * One socket for all subscriptions, open as long as there are any. After a lost connection it is made again, and the
- * gateway tells the present state first, so nothing final is missed. A credential that is refused ends all subscriptions.
+ * One WebSocket for all subscriptions, open while there are any. It reconnects after a lost connection; each
+ * subscription then begins with the current status, so no final status is missed. A rejected credential ends all
+ * subscriptions.
  */
 function connect(): Client {
   return createClient({
     url: ENDPOINT.href.replace(/^http/, 'ws'),
-    // Pages cannot set headers for a WebSocket.
+    // Browsers cannot set headers for a WebSocket.
     connectionParams: credentialHeaders,
-    // Moving from one row to the next must not cost a connection each time.
+    // Closing a panel and opening the next must not reconnect each time.
     lazyCloseTimeout: 5000,
     keepAlive: 12_000,
     retryAttempts: Number.POSITIVE_INFINITY,
@@ -62,13 +63,16 @@ onCredential(() => {
   client = connect();
 });
 
-/** How long to wait before the next attempt, in milliseconds: twice as long after each, at random so that pages do not come at once. */
+/**
+ * Delay before the next attempt in milliseconds: exponential backoff with jitter, so that pages do not reconnect at the
+ * same time.
+ */
 const waitMs = (tries: number) => Math.min(MAX_WAIT_MS, 500 * 2 ** tries) * (0.5 + Math.random() / 2);
 
 /**
- * Subscriptions by their ids, over one WebSocket. A WebSocket that never opens may be blocked by a proxy, or rejected by the
- * gateway because a proxy does not pass the `Host` of the page; then they go by server-sent events, for which neither
- * matters. Where these fail as well, the gateway is away, and the next attempt is a WebSocket again.
+ * Sends subscriptions by document id over one WebSocket. When a WebSocket never opens, a proxy may block it, or the
+ * gateway rejects its origin because a proxy does not forward `Host`; then subscriptions use server-sent events, which
+ * neither affects. When these fail as well, the gateway is down, and the next attempt is a WebSocket again.
  */
 export const liveLink = new ApolloLink(
   ({ query, variables, operationName }) =>
@@ -85,7 +89,7 @@ export const liveLink = new ApolloLink(
         complete: () => observer.complete(),
       };
       const bySocket = (): (() => void) => {
-        // The protocol wants a text, so there is an empty one.
+        // The protocol requires a query text, so it is empty.
         const payload: SubscribePayload & { documentId: string } = { query: '', ...operation };
         return client.subscribe(payload, {
           ...sink,

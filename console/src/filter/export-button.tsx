@@ -12,13 +12,13 @@ import { useFormats } from '../words/use-formats.ts';
 import { saveFile, toCsv } from './csv.ts';
 import { useFilterWords } from './words.ts';
 
-/** Reads the global ids of a list from the top on, a page at a time. */
+/** Reads the global ids of a list from its start, page by page. */
 export type ReadIds = () => AsyncIterable<readonly string[]>;
 
-/** Most rows of a file. Each hundred of them costs the upstream a call. */
+/** Maximum number of rows in a file. Each hundred costs one upstream call. */
 export const MAX_EXPORTED = 10_000;
 
-/** The fields of a job, named as the API names them, in the order of the columns. */
+/** Exported fields of a job, in the order of the columns. */
 const COLUMNS = [
   'jobId',
   'voiceId',
@@ -37,11 +37,11 @@ const COLUMNS = [
 
 interface ExportButtonProps {
   readonly readIds: ReadIds;
-  /** File name without its extension. */
+  /** File name without extension. */
   readonly fileName: string;
 }
 
-/** Reads the list to its end and has the browser save it as CSV; says how far it came meanwhile. */
+/** Button that reads the list to its end and downloads it as CSV. Shows the progress meanwhile. */
 export function ExportButton({ readIds, fileName }: ExportButtonProps) {
   const say = useFilterWords();
   const sayNotice = useNoticeWords();

@@ -25,8 +25,8 @@ interface FilterBarProps {
 }
 
 /**
- * What is wanted of jobs: a text, and a menu for each field, which are folded where there is little room. The edition is chosen in the
- * head of the page.
+ * Filter of the jobs: a text field, and a menu for each other field, collapsed on narrow screens. The edition is
+ * selected in the header.
  */
 export function FilterBar({ filter, onChange }: FilterBarProps) {
   const say = useFilterWords();
@@ -88,7 +88,7 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
   );
 }
 
-/** How long a text has to rest before it is looked for, in milliseconds. */
+/** Delay after the last keystroke before the text is searched, in milliseconds. */
 const REST_MS = 300;
 
 function TextField({ text, onChange }: { readonly text: string; readonly onChange: (text: string) => void }) {
@@ -105,7 +105,7 @@ function TextField({ text, onChange }: { readonly text: string; readonly onChang
     return () => clearTimeout(timer);
   }, [entered]);
   useEffect(() => {
-    // It was changed elsewhere: cleared, or by Back.
+    // The text was changed elsewhere: cleared, or by Back.
     if (text === told.current) return;
     told.current = text;
     setEntered(text);
@@ -133,13 +133,13 @@ function TextField({ text, onChange }: { readonly text: string; readonly onChang
 
 interface MenuProps {
   readonly name: string;
-  /** What is chosen, in words; undefined where nothing is. */
+  /** The selection as text; undefined when nothing is selected. */
   readonly value: string | undefined;
   readonly onClear: () => void;
   readonly children: ReactNode;
 }
 
-/** A button that says what is chosen, and a dialog below it to choose. */
+/** A button that shows the selection and opens a dialog to change it. */
 function Menu({ name, value, onClear, children }: MenuProps) {
   const say = useFilterWords();
   return (
@@ -176,7 +176,7 @@ interface ChoiceMenuProps<Value extends string> {
   readonly onChange: (chosen: readonly Value[]) => void;
 }
 
-/** A menu of values of which any may be chosen. */
+/** A menu with a checkbox for each value. */
 function ChoiceMenu<Value extends string>({ name, values, chosen, say, onChange }: ChoiceMenuProps<Value>) {
   const sayFilter = useFilterWords();
   const [first] = chosen;
@@ -207,14 +207,14 @@ function ChoiceMenu<Value extends string>({ name, values, chosen, say, onChange 
   );
 }
 
-/** How many days before today the presets begin. */
+/** Days before today on which the presets begin. */
 const PRESETS = { today: 0, week: 6, month: 29 } as const;
 
 interface CreatedMenuProps extends Pick<JobFilter, 'from' | 'to'> {
   readonly onChange: (part: Pick<JobFilter, 'from' | 'to'>) => void;
 }
 
-/** A menu for the first and the last day of creation. */
+/** A menu for the first and last day of creation. */
 function CreatedMenu({ from, to, onChange }: CreatedMenuProps) {
   const say = useFilterWords();
   const formats = useFormats();

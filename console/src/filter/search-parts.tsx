@@ -14,7 +14,7 @@ interface SearchPartProps {
 
 const useSearch = (reader: SearchReader): SearchReading => useSyncExternalStore(reader.subscribe, reader.now);
 
-/** How many jobs match, or how many were found as far as the search came; a button to go on where it paused. */
+/** Number of matches, or of those found so far; with a button to continue a paused search. */
 export function SearchPosition({ reader, filter }: SearchPartProps) {
   const say = useFilterWords();
   const text = useProgress(reader, filter);
@@ -29,7 +29,7 @@ export function SearchPosition({ reader, filter }: SearchPartProps) {
   );
 }
 
-/** How far a search came, in words; undefined before its first page. */
+/** Progress of a search as text; undefined before its first page. */
 export function useProgress(reader: SearchReader, filter: JobFilter): string | undefined {
   const say = useFilterWords();
   const formats = useFormats();
@@ -43,7 +43,7 @@ export function useProgress(reader: SearchReader, filter: JobFilter): string | u
   };
   if (search.matchCount !== null) return say('matches', values);
   if (!search.isPaused) return say('found', values);
-  // A search for certain days begins where they do.
+  // A search with a time range begins within that range, not at the newest job.
   return say(Object.keys(rangeOf(filter)).length === 0 ? 'foundInNewest' : 'foundAmong', values);
 }
 
@@ -63,7 +63,7 @@ function KeepLooking({ reader, isBusy }: { readonly reader: SearchReader; readon
   );
 }
 
-/** Stands for the matches where none was found. */
+/** Shown in place of the table when no job matches. */
 export function NothingFound({ reader }: { readonly reader: SearchReader }) {
   const say = useFilterWords();
   const formats = useFormats();
@@ -79,7 +79,7 @@ export function NothingFound({ reader }: { readonly reader: SearchReader }) {
   );
 }
 
-/** The filter of the rows around, and which of them were not found again. */
+/** The filter of the table, and the rows that a repeated search no longer found. */
 interface Matching {
   readonly filter: JobFilter;
   readonly missing: ReadonlySet<string>;
@@ -87,7 +87,7 @@ interface Matching {
 
 export const MatchingContext = createContext<Matching>({ filter: NO_FILTER, missing: new Set() });
 
-/** Whether a job, as it is now, is one that the table shows for a filter which it does not match any more. */
+/** Whether a job that the table shows no longer matches its filter. */
 export function useIsUnmatched(job: Parameters<typeof stillMatches>[1] & { readonly id: string }): boolean {
   const { filter, missing } = useContext(MatchingContext);
   return missing.has(job.id) || !stillMatches(filter, job);

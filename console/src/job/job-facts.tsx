@@ -4,7 +4,7 @@ import { Fact, FactId, Facts, RawFact } from '../panel/facts.tsx';
 import { Moment } from '../panel/moment.tsx';
 import { useJobWords } from './words.ts';
 
-/** Every field of a job, also those that the upstream left out. */
+/** All fields of a job, including missing ones. */
 export function JobFacts({ job }: { readonly job: FragmentType<typeof JobFactsJobFragmentDoc> }) {
   const facts = readFragment(JobFactsJobFragmentDoc, job);
   const say = useJobWords();

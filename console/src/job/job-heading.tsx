@@ -2,7 +2,7 @@ import { type FragmentType, readFragment } from '../generated/fragment-masking.t
 import { JobHeadingJobFragmentDoc } from '../generated/graphql.ts';
 import { useJobWords } from './words.ts';
 
-/** What a job is called by people. */
+/** Title of a job: the name of its voice. */
 export function JobHeading({ job }: { readonly job: FragmentType<typeof JobHeadingJobFragmentDoc> }) {
   const { voiceName } = readFragment(JobHeadingJobFragmentDoc, job);
   const say = useJobWords();

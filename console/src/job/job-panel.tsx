@@ -15,14 +15,14 @@ import { useJob } from './use-job.ts';
 import { useJobWords } from './words.ts';
 
 interface JobPanelProps {
-  /** The global id of the job. */
+  /** Global id of the job. */
   readonly id: string;
-  /** Opens a voice, by its global id. */
+  /** Opens a voice by its global id. */
   readonly onVoice: (id: string) => void;
 }
 
 /**
- * One job: all that is known of it, as it changes. Where it could not be read, what was read before, or why there is nothing.
+ * Panel of a job, updated live. When the job cannot be loaded, shows the cached data, or the reason why there is none.
  */
 export function JobPanel({ id, onVoice }: JobPanelProps) {
   const { data, failure, busy, readMs, retry } = useJob(id);

@@ -10,7 +10,7 @@ import { useValueWords } from '../words/values.ts';
 import styles from './job.module.css';
 import { useJobWords } from './words.ts';
 
-/** When a job was created, by the API, and when this tab saw it change: nothing else is known. */
+/** Timeline of a job: its creation time from the API, and the status changes that this tab has seen. */
 export function JobTimeline({ job }: { readonly job: FragmentType<typeof JobTimelineJobFragmentDoc> }) {
   const { id, status, createTime } = readFragment(JobTimelineJobFragmentDoc, job);
   const sightings = useSightings(id);

@@ -14,13 +14,13 @@ import { useJobWords } from './words.ts';
 
 interface JobVoiceProps {
   readonly job: FragmentType<typeof JobVoiceJobFragmentDoc>;
-  /** Opens the voice, by its global id. */
+  /** Opens the voice by its global id. */
   readonly onVoice: (id: string) => void;
 }
 
 /**
- * The voice that a job produced. Read by a request of its own, once the job has succeeded: it costs the upstream a call, and the
- * rest of the panel neither waits for it nor fails with it.
+ * The voice that a job produced. Loaded by a request of its own once the job has succeeded: it costs an upstream call,
+ * and the rest of the panel neither waits for it nor fails with it.
  */
 export function JobVoice({ job, onVoice }: JobVoiceProps) {
   const { id, status } = readFragment(JobVoiceJobFragmentDoc, job);
@@ -51,7 +51,7 @@ function ProducedVoice({
     notifyOnNetworkStatusChange: true,
   });
   const retry = () => {
-    // What it fails with comes by the query as well.
+    // The query result reports the error as well.
     refetch().catch(() => undefined);
   };
   const askAnew = useEffectEvent(retry);
@@ -92,7 +92,7 @@ interface VoiceFailureProps {
   readonly onRetry: () => void;
 }
 
-/** Says why the voice is missing, in a sentence: the job beside it is as it should be. */
+/** Says in one sentence why the voice is missing; the job itself is unaffected. */
 function VoiceFailure({ error, busy, onRetry }: VoiceFailureProps) {
   const say = useJobWords();
   const sayNotice = useNoticeWords();

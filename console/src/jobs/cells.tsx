@@ -16,7 +16,7 @@ import { Id, Name, Raw } from '../table/cells.tsx';
 import { Missing } from '../words/missing.tsx';
 import { RelativeTime } from '../words/relative-time.tsx';
 
-/** The name and the description of the voice; that the job does not match any more, in a list of those that do. */
+/** Name and description of the voice, or a note that the job no longer matches the filter. */
 export function NameCell({ job }: { readonly job: FragmentType<typeof NameCellJobFragmentDoc> }) {
   const { id, status, voiceName, voiceDesc } = readFragment(NameCellJobFragmentDoc, job);
   const say = useJobWords();
@@ -32,7 +32,7 @@ export function NameCell({ job }: { readonly job: FragmentType<typeof NameCellJo
   );
 }
 
-/** The edition of a job; as the upstream wrote it where the schema does not know the value. */
+/** Edition of the job; the upstream's text if the schema does not know the value. */
 export function EditionCell({ job }: { readonly job: FragmentType<typeof EditionCellJobFragmentDoc> }) {
   const { type, rawType } = readFragment(EditionCellJobFragmentDoc, job);
   const say = useJobWords();
@@ -40,27 +40,27 @@ export function EditionCell({ job }: { readonly job: FragmentType<typeof Edition
   return rawType ? <Raw>{rawType}</Raw> : <Missing />;
 }
 
-/** How the voice sounds. */
+/** Gender of the voice. */
 export function GenderCell({ job }: { readonly job: FragmentType<typeof GenderCellJobFragmentDoc> }) {
   const { gender } = readFragment(GenderCellJobFragmentDoc, job);
   const say = useJobWords();
   return gender === null ? <Missing /> : say(gender);
 }
 
-/** What the voice is for. */
+/** Scenario of the voice. */
 export function ScenarioCell({ job }: { readonly job: FragmentType<typeof ScenarioCellJobFragmentDoc> }) {
   const { scenario } = readFragment(ScenarioCellJobFragmentDoc, job);
   const say = useJobWords();
   return scenario === null ? <Missing /> : say(scenario);
 }
 
-/** When the job was created. */
+/** Creation time of the job. */
 export function CreatedCell({ job }: { readonly job: FragmentType<typeof CreatedCellJobFragmentDoc> }) {
   const { createTime } = readFragment(CreatedCellJobFragmentDoc, job);
   return createTime === null ? <Missing /> : <RelativeTime at={createTime} />;
 }
 
-/** The second creation time, which the upstream does not explain. */
+/** The upstream's second creation time. */
 export function SecondTimeCell({ job }: { readonly job: FragmentType<typeof SecondTimeCellJobFragmentDoc> }) {
   const { gmtCreate } = readFragment(SecondTimeCellJobFragmentDoc, job);
   return gmtCreate === null ? <Missing /> : <RelativeTime at={gmtCreate} />;
@@ -71,7 +71,7 @@ interface VoiceIdCellProps {
   readonly canCopy: boolean;
 }
 
-/** The id of the voice that comes out. */
+/** Id of the voice. */
 export function VoiceIdCell({ job, canCopy }: VoiceIdCellProps) {
   const { voiceId } = readFragment(VoiceIdCellJobFragmentDoc, job);
   const say = useJobWords();
@@ -83,7 +83,7 @@ interface JobIdCellProps {
   readonly canCopy: boolean;
 }
 
-/** The upstream's id of the job. */
+/** Id of the job in the upstream. */
 export function JobIdCell({ job, canCopy }: JobIdCellProps) {
   const { jobId } = readFragment(JobIdCellJobFragmentDoc, job);
   const say = useJobWords();

@@ -20,7 +20,7 @@ import {
 import { useIsGone } from './live-rows.ts';
 import { useJobsWords } from './words.ts';
 
-/** Each column is a field of a job, or two that belong together. */
+/** Columns of the table, each for one or two fields of a job. */
 const grid = gridOf([
   'voiceName',
   'status',

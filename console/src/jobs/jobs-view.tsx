@@ -22,8 +22,8 @@ interface JobsViewProps extends PlaceProps {
 const NOTHING: ReadonlySet<string> = new Set();
 
 /**
- * The jobs of one type that match a filter, newest first; those in view that are not done are followed. Another type and another
- * filter are another one of these.
+ * Table of the jobs of one edition that match a filter, newest first, with live updates of unfinished jobs in view.
+ * Rendered with a new `key` for each edition and filter.
  */
 export function JobsView({ type, filter, ...place }: JobsViewProps) {
   const say = useJobsWords();

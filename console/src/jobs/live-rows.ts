@@ -5,22 +5,22 @@ import { readFragment } from '../generated/fragment-masking.ts';
 import { JobLiveDocument, type JobRowFragment, JobRowFragmentDoc } from '../generated/graphql.ts';
 import { isFinal } from '../status/steps.ts';
 
-/** What following the jobs in view has told beyond their states, which go to Apollo's cache. */
+/** What the row subscriptions reported, other than statuses, which go to Apollo's cache. */
 interface LiveRows {
-  /** Global ids of jobs that are not there any more. */
+  /** Global ids of jobs that were deleted during their subscription. */
   readonly gone: ReadonlySet<string>;
-  /** Why nothing can be followed. */
+  /** Why subscriptions fail. */
   readonly failure: Failure | undefined;
 }
 
-/** Of the 100 subscriptions that one WebSocket may carry; the panel needs one, too. */
+/** Maximum number of row subscriptions. A WebSocket carries 100, and the panel needs one. */
 const MOST = 80;
 
 const followed = new Map<string, { unsubscribe(): void }>();
 const listeners = new Set<() => void>();
 let now: LiveRows = { gone: new Set(), failure: undefined };
 
-/** The rows in view, by their global ids: those that are not done are followed from now on, and no others. */
+/** Subscribes to the unfinished jobs among the rows in view, and unsubscribes from all others. */
 export function follow(ids: readonly string[]): void {
   const wanted = new Map(ids.map((id) => [id, readRow(id)]));
   for (const [id, subscription] of followed) {
@@ -39,13 +39,13 @@ function subscribe(listener: () => void): () => void {
   return () => void listeners.delete(listener);
 }
 
-/** Whether a job was deleted while it was followed. */
+/** Whether a job was deleted during its subscription. */
 export const useIsGone = (id: string): boolean => useSyncExternalStore(subscribe, () => now.gone.has(id));
 
-/** Why nothing can be followed; undefined as long as something can. */
+/** Why subscriptions fail; undefined while any works. */
 export const useLiveFailure = (): Failure | undefined => useSyncExternalStore(subscribe, () => now.failure);
 
-/** A row's job as the cache has it. */
+/** The cached job of a row. */
 export function readRow(id: string): JobRowFragment | undefined {
   const job = apollo.cache.readFragment({
     id: apollo.cache.identify({ __typename: 'CustomizedVoiceJob', id }) ?? '',

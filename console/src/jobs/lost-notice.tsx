@@ -5,10 +5,10 @@ import styles from '../table/list-view.module.css';
 import { useFormats } from '../words/use-formats.ts';
 import { useJobsWords } from './words.ts';
 
-/** Shorter interruptions are made up for before anybody could read of them. */
+/** Shorter interruptions are not shown, in milliseconds. */
 const WORTH_TELLING_MS = 1500;
 
-/** Says that states may be old, and since when, as long as the live connection is lost. */
+/** Notice that live updates have paused, while the live connection is lost. */
 export function LostNotice() {
   const connection = useConnection();
   const say = useJobsWords();

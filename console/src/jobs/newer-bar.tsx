@@ -10,8 +10,8 @@ interface NewerBarProps {
 }
 
 /**
- * Tells of jobs that have come in, and shows them when it is pressed: they do not push away what somebody reads. Who looks
- * at another tab sees in the title of this one how many there are.
+ * Button with the number of new jobs, which are shown when it is pressed: inserting them at once would move the rows
+ * that the user reads. The title of the page has the number too.
  */
 export function NewerBar({ list, onShow }: NewerBarProps) {
   const say = useJobsWords();

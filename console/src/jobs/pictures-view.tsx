@@ -13,8 +13,8 @@ import { readRow } from './live-rows.ts';
 import { readerOf } from './readers.ts';
 
 /**
- * How many of the newest jobs are read for the pictures, unless more of them are known already: as many as ten calls of the upstream
- * bring, which is what one search may make by default.
+ * Number of jobs to load for the charts, unless more are loaded already: those of ten upstream calls, the default limit
+ * of one search.
  */
 const NEWEST = 1000;
 
@@ -67,7 +67,7 @@ interface SearchPicturesProps {
   readonly jobs: Parameters<typeof Pictures>[0]['jobs'];
 }
 
-/** Headed by how far the search came. */
+/** Charts with the progress of the search as their heading. */
 function SearchPictures({ reader, filter, jobs }: SearchPicturesProps) {
   const progress = useProgress(reader, filter);
   const { matchCount } = reader.now().search;

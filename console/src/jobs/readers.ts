@@ -15,13 +15,15 @@ type Type = CustomizedVoiceJobTypeFilter;
 
 const PAGE = 100;
 
-/** Searches whose rows are remembered; the ones used longest ago are forgotten first. */
+/** Maximum number of cached searches; the least recently used is evicted first. */
 const MOST_SEARCHES = 10;
 
 const readers = new Map<Type, ListReader>();
 const searches = new Map<string, SearchReader>();
 
-/** Reader of the jobs of a type that match a filter. Cached, so that a view that is opened again shows the rows it had. */
+/**
+ * Reader of the jobs of an edition that match a filter. Cached, so that a view that is opened again still has its rows.
+ */
 export const readerOf = (type: Type, filter: JobFilter): ListReader | SearchReader =>
   isEmpty(filter) ? listReaderOf(type) : searchReaderOf(type, filter);
 
@@ -49,7 +51,9 @@ function searchReaderOf(type: Type, filter: JobFilter): SearchReader {
   return reader;
 }
 
-/** Ids of the jobs that a reader shows and of those it would go on to, a page at a time. It goes no further than a search went. */
+/**
+ * Ids of the jobs of a list, page by page: of a search only as far as its reader has searched, otherwise to the end.
+ */
 export async function* idsOf(type: Type, filter: JobFilter): AsyncGenerator<readonly string[], void> {
   const reader = readerOf(type, filter);
   if (reader instanceof ListReader) {
@@ -73,7 +77,7 @@ export async function* idsOf(type: Type, filter: JobFilter): AsyncGenerator<read
   }
 }
 
-/** Reads a page. Its jobs go into Apollo's cache, where rows find them; what comes back is their order. */
+/** Reads a page. Its jobs go into Apollo's cache, from where rows read them; returns their order. */
 async function readPage(type: Type, window: Window): Promise<Page> {
   const { data } = await apollo.query({
     query: JobsPageDocument,
@@ -113,7 +117,7 @@ async function readMatches(
   };
 }
 
-/** Counts the matches in the whole list; null where it is too long for one search. */
+/** Counts the matches in the whole list; null when one search cannot examine all of it. */
 async function countMatches(type: Type, filter: CustomizedVoiceJobFilter): Promise<number | null> {
   const { data } = await apollo.query({
     query: JobSearchCountDocument,

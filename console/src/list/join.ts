@@ -1,16 +1,16 @@
 import { type RowList, settle } from './list.ts';
 import { type Page, placesOf, type Row, type Segment, unknownTo } from './segment.ts';
 
-/** What a page was asked for: an end of the list, or what is next to a row at the edge of what is known. */
+/** Where a requested page lies: at an end of the list, or next to a row at the edge of a loaded segment. */
 export type Ask =
   | { readonly from: 'start' | 'end' }
   | { readonly from: 'below' | 'above'; readonly row: Row };
 
 const EMPTY: readonly Row[] = [];
 
-/** The list with one more page. A page next to a row that is no longer at an edge changes nothing but the total. */
+/** Adds a page to the list. A page next to a row that is no longer at an edge only updates the total. */
 export function join(list: RowList, ask: Ask, read: Page): RowList {
-  // An empty page ends a list whatever it says: there is no row to go on from.
+  // An empty page ends the list whatever its flags say: it has no cursor to continue from.
   const page = read.rows.length === 0 ? { ...read, hasPrevious: false, hasNext: false } : read;
   const { segments, newer, evenNewer, standing } = joined(list, ask, page);
   const known = segments.filter(({ rows }) => rows.length > 0);
@@ -21,7 +21,7 @@ function joined(list: RowList, ask: Ask, page: Page): Omit<RowList, 'total'> {
   switch (ask.from) {
     case 'start': {
       const top: Segment = { base: 0, rows: EMPTY, atStart: true, atEnd: false };
-      // Whatever was on top until now is somewhere below what is on top now.
+      // The former first segment now lies somewhere below the new top.
       const rest = list.segments.map((segment) => ({ ...segment, atStart: false }));
       return { segments: goDown(top, page, rest), newer: EMPTY, evenNewer: false, standing: page.total };
     }
@@ -54,8 +54,8 @@ function joined(list: RowList, ask: Ask, page: Page): Omit<RowList, 'total'> {
 }
 
 /**
- * A stretch with the page below it, and what is left of the stretches further down. Where the page comes upon a row of
- * one of those, both are one; rows of that one which lie before are gone, or the page would have them.
+ * Appends a page below a segment, and joins it with each lower segment whose row the page reaches. Rows of that segment
+ * above the common row were deleted, or else the page would contain them.
  */
 function goDown(upper: Segment, page: Page, rest: readonly Segment[]): Segment[] {
   const rows = unknownTo(upper, page.rows);
@@ -73,7 +73,9 @@ function goDown(upper: Segment, page: Page, rest: readonly Segment[]): Segment[]
   return longer.atEnd ? [longer] : [longer, ...rest];
 }
 
-/** The same upwards. Above a start that is known there are only newer rows, which wait until they are announced. */
+/**
+ * The same in the other direction. Above a known start there are only newer rows, which wait until the user shows them.
+ */
 function goUp(lower: Segment, page: Page, rest: readonly Segment[]): Segment[] {
   const rows = unknownTo(lower, page.rows);
   for (const [place, upper] of [...rest.entries()].reverse()) {

@@ -1,14 +1,14 @@
 import { type RowList, settle } from './list.ts';
 import type { Page, Row } from './segment.ts';
 
-/** The row above which newer ones come in; undefined as long as the top of the list was not read. */
+/** The row above which new rows appear; undefined while the top of the list is not loaded. */
 export function topOf({ segments, newer }: RowList): Row | undefined {
   const first = segments[0];
   if (first === undefined || !first.atStart) return undefined;
   return newer[0] ?? first.rows[0];
 }
 
-/** The list with what stands above its top, nearest first to be read, which nobody sees yet. */
+/** Adds the rows of a page above the top to the newer rows, which are not shown yet. */
 export function announce(list: RowList, page: Page): RowList {
   const known = new Set([...list.newer, ...list.segments.flatMap(({ rows }) => rows)].map(({ id }) => id));
   const newer = [...page.rows.filter(({ id }) => !known.has(id)), ...list.newer];
@@ -17,7 +17,10 @@ export function announce(list: RowList, page: Page): RowList {
   return settle({ ...list, newer, evenNewer: hasPrevious, total, standing });
 }
 
-/** The list with its newer rows on top. Where there are still more, the start is unknown from then on. */
+/**
+ * Shows the newer rows on top. When there are more of them than were loaded, the start of the list is unknown from then
+ * on.
+ */
 export function show(list: RowList): RowList {
   const [first, ...rest] = list.segments;
   if (first === undefined || list.newer.length === 0) return list;

@@ -1,13 +1,13 @@
 import { beginAt, type RowList, rowAt, settle } from './list.ts';
 import type { Page, Row } from './segment.ts';
 
-/** How many rows have gone from the list between two times at which they were counted, beyond those that were not. */
+/** Number of known rows that were deleted between two counts. */
 export function goneBetween(before: RowList, after: RowList): number {
   if (before.standing === undefined || after.standing === undefined) return 0;
   return Math.max(0, before.standing - after.standing);
 }
 
-/** The row below which to read a list anew from an index on; null at its start, undefined where that is not known. */
+/** The row after which to read the list again from an index; null for the start, undefined when it is not loaded. */
 export function rowAbove(list: RowList, index: number): Row | null | undefined {
   return index <= 0 ? (list.newer.at(-1) ?? null) : rowAt(list, index - 1);
 }

@@ -3,8 +3,8 @@ import { countOf, type RowList, segmentAt } from './list.ts';
 import { endOf } from './segment.ts';
 
 /**
- * What to ask for next, so that the rows from `from` up to `to` become known: the page that comes nearest to the first
- * unknown one, from the edge of what is known or from an end of the list. Undefined when all of them are known.
+ * The next page to request so that the rows from `from` up to `to` become loaded: the one nearest to the first missing
+ * row, from the edge of a segment or an end of the list. Undefined when all are loaded.
  */
 export function wanted(list: RowList, from: number, to: number): Ask | undefined {
   if (list.total === undefined) return { from: 'start' };
@@ -21,7 +21,7 @@ export function wanted(list: RowList, from: number, to: number): Ask | undefined
   return firstBelow === undefined ? { from: 'end' } : { from: 'above', row: firstBelow };
 }
 
-/** The first row of which nobody knows what stands there; behind the end of a stretch that may be what follows it. */
+/** Index of the first row that is not loaded; undefined when all are. */
 function firstUnknown(list: RowList, from: number, to: number): number | undefined {
   if (from >= to) return undefined;
   const segment = segmentAt(list, from);

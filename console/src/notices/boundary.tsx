@@ -8,7 +8,7 @@ interface BoundaryProps {
   readonly children: ReactNode;
 }
 
-/** Keeps a defect of one part of the page from emptying all of it: says so in its place, and offers to begin anew. */
+/** Error boundary: shows a notice in place of a part of the page that crashed, with a button that renders it again. */
 export class Boundary extends Component<BoundaryProps, { readonly failed: boolean }> {
   override state = { failed: false };
 

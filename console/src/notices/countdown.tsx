@@ -3,7 +3,7 @@ import { useFormats } from '../words/use-formats.ts';
 import styles from './notices.module.css';
 import { useNoticeWords } from './words.ts';
 
-/** Counts down the seconds to a moment. Told aloud once, as the time of the day: nobody wants each second read out. */
+/** Countdown in seconds. Screen readers hear the time of day once instead of every second. */
 export function Countdown({ untilMs }: { readonly untilMs: number }) {
   const say = useNoticeWords();
   const formats = useFormats();

@@ -1,11 +1,11 @@
 import type { Credential } from '../client/credentials.ts';
 
-/** What is wrong with what was entered, before anybody is asked. */
+/** An input error that is found without asking the gateway. */
 export type Slip = 'empty' | 'hasOthers';
 
 /**
- * Makes what was entered a credential, without what is copied along by mistake: spaces around it, the word `Bearer`. A header
- * can carry nothing but visible ASCII.
+ * Reads a credential from the input, without surrounding spaces and without a `Bearer` that was copied along. A header
+ * can contain only visible ASCII.
  */
 export function readCredential(kind: Credential['kind'], entered: string): Credential | Slip {
   const text = entered.trim().replace(/^bearer\s+/i, '');

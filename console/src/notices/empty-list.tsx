@@ -14,7 +14,7 @@ interface EmptyListProps {
   readonly type: CustomizedVoiceJobTypeFilter;
 }
 
-/** Says that a list is there and has no rows. */
+/** Notice in place of a list without rows. */
 export function EmptyList({ of, type }: EmptyListProps) {
   const say = useNoticeWords();
   return <Notice tone="calm" icon="empty" title={say(TITLES[of])} text={say(TEXTS[of][type])} />;

@@ -10,29 +10,31 @@ import { SignIn } from './sign-in.tsx';
 import { Traces } from './traces.tsx';
 import { useNoticeWords } from './words.ts';
 
-/** What of the answer is on the page all the same. */
+/** What the page shows despite the failure. */
 export type Shown =
   | { readonly what: 'nothing' }
-  /** What was read before, and when, where that is known. */
+  /** Rows that were loaded earlier, and when, if known. */
   | { readonly what: 'stale'; readonly sinceMs?: number | undefined }
-  /** What came with the errors. */
+  /** The part of the response that came with the errors. */
   | { readonly what: 'part' };
 
 interface FailureNoticeProps {
   readonly failure: Failure;
-  /** What could not be read. */
+  /** What could not be loaded. */
   readonly subject: Subject;
-  /** Asks again: by the button, and by itself where waiting helps. Without it, nothing is tried. */
+  /** Retries: by the button, and automatically where waiting helps. Without it there is no retry. */
   readonly onRetry?: (() => void) | undefined;
-  /** Whether a try is under way. The notice has to stay meanwhile, or the pauses begin anew. @default false */
+  /**
+   * Whether a retry is in progress. The notice must stay mounted meanwhile, or the delays start over. @default false
+   */
   readonly busy?: boolean | undefined;
-  /** @default nothing, so that the notice stands in its place */
+  /** @default nothing: the notice takes the place of the data */
   readonly shown?: Shown | undefined;
 }
 
 /**
- * Tells what went wrong in the reader's language, what to do about it, and what to hand to support. Where waiting helps
- * it waits and tries again by itself; where a credential is missing it asks for one.
+ * Notice of a failure: what happened, what to do, and the ids for support. Retries automatically where waiting helps;
+ * shows the sign-in form when a credential is missing.
  */
 export function FailureNotice(props: FailureNoticeProps) {
   const { failure } = props;
@@ -90,7 +92,7 @@ function Told({ failure, subject, onRetry, busy = false, shown = NOTHING }: Fail
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** Says of rows that they are old, and how old. */
+/** Age of the shown data. */
 function Staleness({ sinceMs }: { readonly sinceMs: number | undefined }) {
   const say = useNoticeWords();
   const formats = useFormats();

@@ -5,10 +5,10 @@ import type { useNoticeWords } from './words.ts';
 
 type Say = ReturnType<typeof useNoticeWords>;
 
-/** What a failure is about. */
+/** What could not be loaded. */
 export type Subject = 'jobs' | 'voices';
 
-/** How a failure looks and reads. */
+/** Appearance and texts of a failure. */
 export interface Look {
   readonly tone: Tone;
   readonly icon: IconName;
@@ -24,7 +24,7 @@ const LOOKS = {
   signedOut: { tone: 'calm', icon: 'key', title: 'signInTitle', text: 'signInText' },
 } as const satisfies Readonly<Record<string, Look>>;
 
-/** Which words a failure is told in, and how loud. */
+/** Selects tone, icon and texts for a failure. */
 export function lookOf(failure: Failure, subject: Subject): Look {
   switch (failure.kind) {
     case 'denied':

@@ -3,12 +3,11 @@ import type { Failure } from '../client/failure.ts';
 import { planFor } from './retry-plan.ts';
 
 /**
- * Tries again by itself what failed for a while, as long as its caller is on the page and the page is looked at: one that
- * is hidden tries when it is seen again. Pauses grow over the failures in a row that it is told, so it has to stay on
- * the page while one of its tries is under way.
+ * Retries a failure automatically, while the component is mounted and the page is visible; a hidden page retries when
+ * it becomes visible again. Delays grow with consecutive failures, so the component must stay mounted during a retry.
  *
- * @param busy whether a try is under way
- * @returns when the next try is due, in epoch milliseconds; undefined where it is not tried by itself
+ * @param busy whether a retry is in progress
+ * @returns time of the next retry in epoch milliseconds; undefined when there is none
  */
 export function useRetries(
   failure: Failure,
@@ -33,7 +32,7 @@ export function useRetries(
       if (!done) retry();
       done = true;
     };
-    // A timer may be early by a millisecond, and would find that it is not time yet.
+    // A timer can fire a millisecond early, before the retry is due.
     const timer = setTimeout(tryWhenSeen, Math.max(0, dueMs - Date.now()) + 10);
     document.addEventListener('visibilitychange', tryWhenSeen);
     if (isUnreachable) window.addEventListener('online', tryAtOnce);

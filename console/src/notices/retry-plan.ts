@@ -1,25 +1,25 @@
 import type { Failure } from '../client/failure.ts';
 
-/** Pauses between tries while nobody said when to come back, in milliseconds; the last one holds for ever. */
+/** Delays between retries in milliseconds when the response names none; the last one repeats. */
 const PAUSES = [2000, 4000, 8000, 15_000, 30_000, 60_000] as const;
 
-/** When a failure is followed by another try. */
+/** When a failure is retried. */
 export interface RetryPlan {
   readonly failure: Failure;
-  /** Failures in a row, this one included. */
+  /** Consecutive failures, including this one. */
   readonly tries: number;
-  /** When it is tried again by itself; undefined where that would not help. */
+  /** Time of the automatic retry; undefined when retrying does not help. */
   readonly dueMs: number | undefined;
 }
 
 /**
- * When to try again. A wait that was asked for is kept, and grows where it did not help; for a server that is away the
- * pauses grow.
+ * Plans the next retry: at the requested time, later when the previous requested wait did not help, and with growing
+ * delays while a server is unavailable.
  */
 export function planFor(failure: Failure, tries: number, nowMs: number): RetryPlan {
   const pauseMs = PAUSES[Math.min(tries, PAUSES.length) - 1] ?? 0;
   if (failure.kind === 'throttled') {
-    // A first wait is taken at its word.
+    // The first requested wait is used as it is.
     return {
       failure,
       tries,

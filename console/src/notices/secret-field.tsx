@@ -9,11 +9,11 @@ interface SecretFieldProps {
   readonly ref: Ref<HTMLInputElement>;
   readonly value: string;
   readonly onChange: (value: string) => void;
-  /** Of what says what is wrong with it; undefined when nothing is. */
+  /** Id of the element with the error text; undefined when there is none. */
   readonly describedBy: string | undefined;
 }
 
-/** A field whose text is hidden until its reader wants to see it. Nobody is asked to remember it. */
+/** A password field with a button that shows its text. Browsers and password managers are told not to store it. */
 export function SecretField({ id, ref, value, onChange, describedBy }: SecretFieldProps) {
   const say = useNoticeWords();
   const [isShown, setShown] = useState(false);

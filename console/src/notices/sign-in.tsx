@@ -14,9 +14,9 @@ const KINDS = ['key', 'token'] as const satisfies readonly Credential['kind'][];
 type SignedOut = Extract<Failure, { kind: 'signedOut' }>;
 
 /**
- * Asks for an API key or a token, whichever the gateway takes, and keeps it in this tab alone. One that was refused is said
- * to be where it was entered. A new `failure` is taken for the answer to what was entered last, so the form has to stay on
- * the page while the gateway is asked.
+ * Sign-in form for an API key or a token, whichever the gateway accepts; stores it in this tab. A new `failure` means
+ * that the last entered credential was rejected, which the form shows at the field, so the form must stay mounted while
+ * the gateway is asked.
  */
 export function SignIn({ failure }: { readonly failure: SignedOut }) {
   const say = useNoticeWords();
@@ -26,7 +26,7 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
   const kind = !tokens ? 'key' : !keys ? 'token' : (chosen ?? 'key');
   const [entered, setEntered] = useState('');
   const [slip, setSlip] = useState<Slip>();
-  /** The failure upon which something was entered: until there is another one, the gateway is being asked. */
+  /** The failure for which a credential was submitted: until another one arrives, the gateway is being asked. */
   const [asked, setAsked] = useState<Failure>();
   const isAsking = asked === failure;
   const field = useRef<HTMLInputElement>(null);
@@ -37,7 +37,8 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
   const problem = problemOf(kind, slip, isRefused);
 
   useEffect(() => {
-    // Something was refused, or it is the only thing on the page: in both cases this is where one goes on.
+    // A credential was rejected, or the form is all there is on the page: in both cases the user continues in this
+    // field.
     if (asked !== undefined && asked !== failure) field.current?.select();
     else if (document.activeElement === document.body) field.current?.focus();
   }, [asked, failure]);
@@ -85,7 +86,7 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
   );
 }
 
-/** Which text says what is wrong with the field; undefined when nothing is. */
+/** The error text of the field; undefined when there is none. */
 function problemOf(kind: Credential['kind'], slip: Slip | undefined, isRefused: boolean) {
   if (slip === 'empty') return kind === 'key' ? 'enterKey' : 'enterToken';
   if (slip === 'hasOthers') return kind === 'key' ? 'keyHasOthers' : 'tokenHasOthers';

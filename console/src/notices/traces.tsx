@@ -3,7 +3,7 @@ import { CopyButton } from './copy-button.tsx';
 import styles from './notices.module.css';
 import { useNoticeWords } from './words.ts';
 
-/** What to hand to support: the ids by which a failure is found in the log. Nothing where there are none. */
+/** Ids for support, by which a failure is found in the log. Renders nothing when there are none. */
 export function Traces({ requestId, upstreamRequestId }: TracesOf) {
   const say = useNoticeWords();
   if (requestId === undefined && upstreamRequestId === undefined) return null;

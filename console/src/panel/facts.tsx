@@ -6,7 +6,7 @@ import { useValueWords } from '../words/values.ts';
 import styles from './panel.module.css';
 import { linkTo } from './panel.tsx';
 
-/** A part of a panel, with its heading. */
+/** A section of a panel, with its heading. */
 export function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <section>
@@ -16,7 +16,7 @@ export function Section({ title, children }: { readonly title: string; readonly 
   );
 }
 
-/** Fields with their names. */
+/** A list of fields. */
 export function Facts({ children }: { readonly children: ReactNode }) {
   return <dl className={styles.facts}>{children}</dl>;
 }
@@ -32,7 +32,7 @@ export function Fact({ name, children }: { readonly name: string; readonly child
   );
 }
 
-/** An id that can be copied. */
+/** An id with a copy button. */
 export function FactId({ id, what }: { readonly id: string; readonly what: string }) {
   return (
     <span className={styles.id}>
@@ -42,7 +42,7 @@ export function FactId({ id, what }: { readonly id: string; readonly what: strin
   );
 }
 
-/** A value as the upstream wrote it, in place of one that the schema does not know. */
+/** A value as sent by the upstream, when the schema does not know it. */
 export function RawFact({ children }: { readonly children: string }) {
   const say = useValueWords();
   return (
@@ -60,7 +60,7 @@ interface ObjectLinkProps {
   readonly children: ReactNode;
 }
 
-/** Leads from one panel to another; with a key or another button of the mouse to another tab, as any link does. */
+/** Link from one panel to another. With a modifier key it opens a tab, as any link does. */
 export function ObjectLink({ name, id, onOpen, children }: ObjectLinkProps) {
   const onClick = (event: MouseEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -74,7 +74,7 @@ export function ObjectLink({ name, id, onOpen, children }: ObjectLinkProps) {
   );
 }
 
-/** Stands in a panel of which nothing is known yet. */
+/** Content of a panel while its object is loading. */
 export function Waiting() {
   return (
     <>

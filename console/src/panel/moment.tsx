@@ -3,7 +3,7 @@ import { useMinute } from '../words/minute.ts';
 import { useFormats } from '../words/use-formats.ts';
 import styles from './panel.module.css';
 
-/** A moment to the second, and how long ago that is. One that cannot be read is shown as it came. */
+/** A time to the second, and how long ago it was. A malformed time is shown as it is. */
 export function Moment({ at }: { readonly at: string | number }) {
   const formats = useFormats();
   const nowMs = useMinute();

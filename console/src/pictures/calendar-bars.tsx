@@ -12,21 +12,21 @@ interface CalendarBarsProps {
   readonly periods: readonly Period[];
   readonly outcomes: readonly Outcome[];
   readonly span: Span;
-  /** What a period is called in full. */
+  /** Full name of a period. */
   readonly name: (startMs: number) => string;
 }
 
-/** The least width of a bar with its distance to the next, in pixels: a long calendar is scrolled. */
+/** Minimum width of a bar including its gap, in pixels. A longer chart scrolls. */
 const LEAST = 9;
 
-/** A bar for each period, from the oldest to the newest, in layers by what became of the jobs; and what the layers mean. */
+/** Stacked bar chart with a bar for each period, oldest first, and its legend. */
 export function CalendarBars({ periods, outcomes, span, name }: CalendarBarsProps) {
   const say = usePictureWords();
   const sayOutcome = useOutcomeWords();
   const formats = useFormats();
   const prefix = useId();
   const scrolled = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another calendar begins at its newest end again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new chart scrolls to its newest end
   useEffect(() => {
     if (scrolled.current) scrolled.current.scrollLeft = scrolled.current.scrollWidth;
   }, [span, periods.length]);
@@ -57,11 +57,11 @@ export function CalendarBars({ periods, outcomes, span, name }: CalendarBarsProp
                 tickMargin={8}
               />
               <YAxis
-                // Where it is seen with the newest bars, at which the view begins.
+                // On the right, beside the newest bars, where the view begins.
                 orientation="right"
                 width={36}
                 allowDecimals={false}
-                // A scale of few jobs would else have room for twice as many.
+                // Without it the axis of a few jobs would be twice as high as needed.
                 domain={[0, most < 4 ? most : 'auto']}
                 tickCount={most < 4 ? most + 1 : 5}
                 tickLine={false}

@@ -10,7 +10,7 @@ import { usePictureWords } from './words.ts';
 const TITLES = { day: 'byTime', week: 'byWeek', month: 'byMonth' } as const;
 const NOTES = { day: 'zone', week: 'weeks', month: 'months' } as const;
 
-/** How many jobs were created when, and what became of them. The time in one bar is chosen to fit until somebody chooses. */
+/** Chart of the jobs created per day, week or month, by outcome. The period is chosen to fit until the user chooses. */
 export function CalendarPicture({ jobs }: { readonly jobs: readonly TalliedJob[] }) {
   const say = usePictureWords();
   const sayOutcome = useOutcomeWords();

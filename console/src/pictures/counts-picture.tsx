@@ -7,15 +7,15 @@ import { usePictureWords } from './words.ts';
 
 interface CountsPictureProps {
   readonly title: string;
-  /** What the bars are of. */
+  /** Name of the categories. */
   readonly keyName: string;
   readonly counts: readonly { readonly name: string; readonly look: Look; readonly count: number }[];
 }
 
-/** Pixels for a bar with its distance to the next. */
+/** Height of a bar including its gap, in pixels. */
 const BAR = 34;
 
-/** How many jobs there are of each kind: a bar for each, with its name before and its number behind it. */
+/** Bar chart with the number of jobs in each category. */
 export function CountsPicture({ title, keyName, counts }: CountsPictureProps) {
   const say = usePictureWords();
   const formats = useFormats();

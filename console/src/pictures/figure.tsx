@@ -5,18 +5,18 @@ import { usePictureWords } from './words.ts';
 
 interface FigureProps {
   readonly title: string;
-  /** What is to be known of the numbers, and what the bars mean. */
+  /** Notes below the chart. */
   readonly note?: ReactNode;
-  /** How it is to be drawn. */
+  /** Control for the display. */
   readonly choice?: ReactNode;
-  /** Not read aloud: the table is. */
+  /** The chart; hidden from screen readers, which read the table. */
   readonly picture: ReactNode;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly wide?: boolean;
 }
 
-/** A picture with its numbers as a table: always there for who has it read aloud, and on demand for everybody. */
+/** A chart with its data as a table: always available to screen readers, shown to others on request. */
 export function Figure({ title, note, choice, picture, columns, rows, wide = false }: FigureProps) {
   const say = usePictureWords();
   const [isShown, setShown] = useState(false);
@@ -64,7 +64,7 @@ export function Figure({ title, note, choice, picture, columns, rows, wide = fal
               <tr key={first}>
                 <th scope="row">{first}</th>
                 {others.map((cell, index) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: the columns stay where they are
+                  // biome-ignore lint/suspicious/noArrayIndexKey: the columns never move
                   <td key={index}>{cell}</td>
                 ))}
               </tr>

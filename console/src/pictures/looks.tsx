@@ -1,13 +1,13 @@
 import type { Outcome } from './tally.ts';
 
-/** How a bar is filled: what it stands for, or just a bar. */
+/** Fill of a bar: by outcome, or plain. */
 export type Look = Outcome | 'plain';
 
 /**
- * What the bars are filled with. Each has a pattern of its own, so that they can be told without colours: plain, stripes,
- * a lattice, dots.
+ * SVG patterns of the fills. Each has a pattern of its own, so that they differ without colour: plain, stripes, a
+ * lattice, dots.
  *
- * @param prefix makes the names of the patterns unique on the page
+ * @param prefix makes the ids of the patterns unique on the page
  */
 export function Patterns({ prefix }: { readonly prefix: string }) {
   return (
@@ -40,10 +40,10 @@ export function Patterns({ prefix }: { readonly prefix: string }) {
   );
 }
 
-/** How a bar of this look is to be filled. */
+/** The SVG `fill` of a bar. */
 export const fillOf = (prefix: string, look: Look): string => `url(#${prefix}${look})`;
 
-/** A piece of a bar, to stand before its name. */
+/** Sample of a fill, for legends. */
 export function Swatch({ prefix, look }: { readonly prefix: string; readonly look: Look }) {
   return (
     <svg width="18" height="12" aria-hidden="true">

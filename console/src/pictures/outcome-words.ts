@@ -2,7 +2,7 @@ import { useStatusWords } from '../status/words.ts';
 import type { Outcome } from './tally.ts';
 import { usePictureWords } from './words.ts';
 
-/** What became of jobs, in the language of the reader. */
+/** Translates the outcome of jobs. */
 export function useOutcomeWords(): (outcome: Outcome) => string {
   const say = usePictureWords();
   const sayStatus = useStatusWords();

@@ -11,7 +11,7 @@ interface PeriodCardProps {
   readonly name: (startMs: number) => string;
 }
 
-/** The numbers of one bar, for who points at it. */
+/** Tooltip with the numbers of one bar. */
 export function PeriodCard({ period, outcomes, prefix, name }: PeriodCardProps) {
   const sayOutcome = useOutcomeWords();
   const formats = useFormats();

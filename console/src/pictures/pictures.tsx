@@ -10,15 +10,15 @@ import { byScenario, byState } from './tally.ts';
 import { usePictureWords } from './words.ts';
 
 interface PicturesProps {
-  /** The jobs that are loaded, each once, in any order. */
+  /** The loaded jobs, each once, in any order. */
   readonly jobs: readonly FragmentType<typeof PicturesJobFragmentDoc>[];
-  /** How many jobs the list has. */
+  /** Number of jobs in the list. */
   readonly totalCount: number;
-  /** Which jobs these are. @default how many of the list, the newest ones */
+  /** Heading. @default how many of the newest jobs these are */
   readonly title?: string | undefined;
 }
 
-/** Pictures of the jobs that are loaded, headed by how many of all these are. Nothing is reckoned beyond them. */
+/** Charts of the loaded jobs, and of how many in total. Nothing is extrapolated. */
 export default function Pictures({ jobs, totalCount, title }: PicturesProps) {
   const say = usePictureWords();
   const sayStatus = useStatusWords();

@@ -1,30 +1,30 @@
 import type { CustomizedVoiceJobStatus, VoiceScenario } from '../generated/graphql.ts';
 import { momentOf } from '../words/formats.ts';
 
-/** What the pictures need to know of a job. */
+/** Fields of a job that the charts use. */
 export interface TalliedJob {
   readonly status: CustomizedVoiceJobStatus | null | undefined;
   readonly scenario: VoiceScenario | null | undefined;
   readonly createTime: string | null | undefined;
 }
 
-/** How many jobs are of one kind. `key` is null for those of which the API does not say it. */
+/** Number of jobs in a category. `key` is null for jobs without a known value. */
 export interface Count<Key> {
   readonly key: Key | null;
   readonly count: number;
 }
 
-/** How a job came out, as far as it did. */
+/** Outcome of a job so far. */
 export const OUTCOMES = ['success', 'underWay', 'failed', 'unsaid'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** How long a bar of the calendar is. */
+/** Lengths of a period. */
 export const SPANS = ['day', 'week', 'month'] as const;
 export type Span = (typeof SPANS)[number];
 
-/** The jobs created in one day, week or month of the viewer's calendar. */
+/** Number of jobs created in one day, week or month of the user's time zone, by outcome. */
 export interface Period extends Readonly<Record<Outcome, number>> {
-  /** Its first moment. */
+  /** Start of the period. */
   readonly startMs: number;
   readonly total: number;
 }
@@ -39,12 +39,12 @@ const STATUSES: readonly CustomizedVoiceJobStatus[] = [
 ];
 const SCENARIOS: readonly VoiceScenario[] = ['STORY', 'INTERACTION', 'NAVIGATION'];
 
-/** Every state in the order of a job's way, none left out, and those of an unknown one where there are any. */
+/** Jobs by status: every status in order, also those without jobs, then the unknown ones if there are any. */
 export function byState(jobs: readonly TalliedJob[]): readonly Count<CustomizedVoiceJobStatus>[] {
   return tally(STATUSES, jobs, ({ status }) => status);
 }
 
-/** Every scenario, none left out, and those without one where there are any. */
+/** Jobs by scenario: every scenario, also those without jobs, then jobs without one if there are any. */
 export function byScenario(jobs: readonly TalliedJob[]): readonly Count<VoiceScenario>[] {
   return tally(SCENARIOS, jobs, ({ scenario }) => scenario);
 }
@@ -59,14 +59,14 @@ function tally<Key>(
   return unsaid === 0 ? counts : [...counts, { key: null, count: unsaid }];
 }
 
-/** The calendar from the oldest to the newest of the jobs, empty periods included, in the viewer's time zone. */
+/** Periods from the oldest to the newest job in the user's time zone, empty ones included. */
 export interface Calendar {
   readonly periods: readonly Period[];
-  /** Jobs without a creation time, which stand in no period. */
+  /** Number of jobs without a creation time, which are in no period. */
   readonly undated: number;
 }
 
-/** Counts jobs by when they were created. Weeks begin on Monday. */
+/** Counts jobs by creation time. Weeks start on Monday. */
 export function byTime(jobs: readonly TalliedJob[], span: Span): Calendar {
   const counted = new Map<number, Record<Outcome, number>>();
   let undated = 0;
@@ -91,7 +91,7 @@ export function byTime(jobs: readonly TalliedJob[], span: Span): Calendar {
   return { periods, undated };
 }
 
-/** The shortest span in which the jobs fill no more bars than can be told from each other. */
+/** The shortest period length for which the bars still fit. */
 export function fittingSpan(jobs: readonly TalliedJob[]): Span {
   const moments = jobs.flatMap(({ createTime }) => momentOf(createTime) ?? []);
   const days = (Math.max(...moments) - Math.min(...moments)) / 86_400_000;
@@ -105,7 +105,7 @@ function outcomeOf(status: TalliedJob['status']): Outcome {
   return status == null ? 'unsaid' : 'underWay';
 }
 
-/** Goes by the fields of a date: with a change of the clock a day has 23 or 25 hours. */
+/** Uses the fields of a date, because a day has 23 or 25 hours when daylight saving time begins or ends. */
 function startOf(atMs: number, span: Span): number {
   const at = new Date(atMs);
   const day = at.getDate();

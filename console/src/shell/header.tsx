@@ -20,7 +20,7 @@ interface HeaderProps {
   readonly onLanguage: (language: Language) => void;
 }
 
-/** Which list, in which view, and how the page looks and speaks. */
+/** Header of the page: edition, view, language, theme and sign-out. */
 export function Header({ type, onType, view, onView, language, onLanguage }: HeaderProps) {
   const say = useShellWords();
   const theme = useTheme();
@@ -75,7 +75,7 @@ export function Header({ type, onType, view, onView, language, onLanguage }: Hea
   );
 }
 
-/** A voice, as its waves look. */
+/** Logo: a sound wave. */
 function Mark() {
   return (
     <svg className={styles.mark} viewBox="0 0 32 32" aria-hidden="true">

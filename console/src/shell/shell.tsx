@@ -17,7 +17,7 @@ import { useShellWords } from './words.ts';
 type Type = (typeof TYPES)[number];
 type View = (typeof VIEWS)[number];
 
-/** The same names for jobs and for voices. */
+/** Value of the API's `type` argument, the same for jobs and voices. */
 const FILTERS: Readonly<Record<Type, CustomizedVoiceJobTypeFilter>> = {
   basic: 'BASIC',
   standard: 'STANDARD',
@@ -25,14 +25,14 @@ const FILTERS: Readonly<Record<Type, CustomizedVoiceJobTypeFilter>> = {
 };
 
 const TOP: Place = { at: null, row: null };
-/** Where one was in each list, to go back to by the switches. */
+/** Last scroll position in each list, restored when the user switches back. */
 const places = new Map<string, Place>();
 
-/** The list that `at` and `row` of the address are about: the pictures are of jobs. */
+/** Key of the list that `at` and `row` of the address refer to. */
 const listOf = (view: View, type: Type, filter: JobFilter) =>
   view === 'voices' ? `voices ${type}` : `jobs ${type} ${keyOf(filter)}`;
 
-/** A filter as the address takes it. */
+/** The filter as address parameters. */
 const addressOf = ({ status, gender, scenario, ...rest }: JobFilter) => ({
   ...rest,
   status: [...status],
@@ -40,28 +40,28 @@ const addressOf = ({ status, gender, scenario, ...rest }: JobFilter) => ({
   scenario: [...scenario],
 });
 
-/** Whoever does not look at pictures does not load what draws them. */
+/** Loaded on demand: the chart library is large. */
 const PicturesView = lazy(() => import('../jobs/pictures-view.tsx'));
 
-/** What the address says, as a page. */
+/** The page for the current address. */
 export function Shell() {
   const [{ type, at, row, job, voice, view, lang, ...asked }, go] = useAddress();
-  // The same object as long as it asks for the same: every row of the table depends on it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for it
+  // The same object while its conditions are equal, because every row of the table depends on it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key identifies the filter
   const filter: JobFilter = useMemo(() => asked, [keyOf(asked)]);
   const list = listOf(view, type, filter);
   const say = useShellWords();
   const language = lang ?? firstLanguage();
   useEffect(() => speak(language), [language]);
   const title = say('title');
-  // Before the effects of what is in it, which may have more to say.
+  // A layout effect, so that it runs before the effects of children, which may extend the title.
   useLayoutEffect(() => {
     document.title = title;
   }, [title]);
 
   /**
-   * Goes elsewhere by a new entry of the history. Writes the place in the list into this one before, because the list waits
-   * until its scroller rests, and Back has to lead to where one was.
+   * Navigates with a new history entry. First writes the scroll position into the current entry, because the list
+   * delays that, and Back has to restore it.
    */
   const leave = async (next: Parameters<typeof go>[0]) => {
     const here = view === 'pictures' ? undefined : places.get(list);
@@ -78,7 +78,7 @@ export function Shell() {
     onMove: (place: Place) => void places.set(list, place),
     onPlace: (place: Place) => void go({ ...place }),
   };
-  /** Each letter that is typed is another filter, so none of them is an entry of the history. */
+  /** Replaces the history entry: each keystroke is another filter. */
   const onFilter = (next: JobFilter) => void go({ ...addressOf(next), ...TOP });
   const opened: Opened | undefined =
     job !== null ? { kind: 'job', id: job } : voice !== null ? { kind: 'voice', id: voice } : undefined;

@@ -15,13 +15,13 @@ function show(theme: Theme | undefined): void {
   for (const listener of listeners) listener();
 }
 
-/** Shows the colours that were chosen in this browser; without a choice they follow its settings. */
+/** Applies the theme that was chosen in this browser; without one the system's setting applies. */
 export function rememberTheme(): void {
   const kept = localStorage.getItem(KEPT_AS);
   if (kept === 'light' || kept === 'dark') show(kept);
 }
 
-/** Changes the colours. What the browser's settings say anyway is no choice, and follows them from then on. */
+/** Changes the theme. Choosing the system's setting removes the choice, so that the page follows the system again. */
 export function chooseTheme(theme: Theme): void {
   const isChoice = theme !== wished();
   if (isChoice) localStorage.setItem(KEPT_AS, theme);
@@ -38,5 +38,5 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The colours of now. */
+/** The current theme. */
 export const useTheme = (): Theme => useSyncExternalStore(subscribe, now);

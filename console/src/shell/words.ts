@@ -10,7 +10,7 @@ export const en = {
   jobs: 'Jobs',
   voices: 'Voices',
   pictures: 'Charts',
-  /** In the language that it leads to. */
+  /** In the language that it switches to. */
   otherLanguage: '中文',
   toDark: 'Dark theme',
   toLight: 'Light theme',

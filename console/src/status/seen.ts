@@ -1,16 +1,16 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { isFinal, type Status } from './steps.ts';
 
-/** A state of a job and when this tab first saw it in it. */
+/** A status of a job, and when this tab first saw it. */
 export interface Sighting {
-  /** Null is a state that this page has no name for. */
+  /** Null for a status that the schema does not know. */
   readonly status: Status | null;
-  /** The state as the upstream wrote it. */
+  /** The status as sent by the upstream. */
   readonly rawStatus: string | null;
   readonly atMs: number;
 }
 
-/** More jobs than a person follows in a day; the ones seen longest ago are forgotten first. */
+/** Maximum number of jobs with a history; the least recently changed is evicted first. */
 const MAX_JOBS = 2000;
 const NONE: readonly Sighting[] = [];
 
@@ -18,9 +18,8 @@ const sightings = new Map<string, readonly Sighting[]>();
 const listeners = new Set<() => void>();
 
 /**
- * Notes the state in which a job is shown. The API says when a job was created, and nothing of when it went from state to
- * state: what was seen here is all that is known, for as long as the tab is open. A job that was done when it was first
- * seen has no such history.
+ * Records the status of a job. The API has no times of status changes, so this history of the tab is all there is. A
+ * job that was finished when it was first seen has none.
  */
 export function note(
   id: string,
@@ -39,12 +38,12 @@ export function note(
   for (const listener of listeners) listener();
 }
 
-/** Notes the state that a component shows. */
+/** Records the status that a component shows. */
 export function useNote(id: string, status: Status | null, rawStatus: string | null): void {
   useEffect(() => note(id, status, rawStatus), [id, status, rawStatus]);
 }
 
-/** What was seen of a job in this tab, oldest first. */
+/** Statuses of a job that this tab has seen, oldest first. */
 export function useSightings(id: string): readonly Sighting[] {
   return useSyncExternalStore(subscribe, () => sightings.get(id) ?? NONE);
 }

@@ -4,7 +4,7 @@ import { StepMark } from './step-mark.tsx';
 import { STEPS, type Standing } from './steps.ts';
 import { useStatusWords } from './words.ts';
 
-/** A state in two short lines: its name, and how far along that is, with what the upstream says. */
+/** Status in two lines: its name, then its progress and the upstream's message. */
 export function StatusLine({ standing }: { readonly standing: Standing }) {
   const { marks, tone, isOnItsWay, name, isRaw, message } = standing;
   const say = useStatusWords();

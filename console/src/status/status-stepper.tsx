@@ -8,13 +8,13 @@ import { useStatusWords } from './words.ts';
 
 interface StatusStepperProps {
   readonly job: FragmentType<typeof StatusStepperJobFragmentDoc>;
-  /** `line` for a cell of the table, `full` with a name for every step. @default 'line' */
+  /** `line` for a table cell, `full` with a label for each step. @default 'line' */
   readonly size?: 'line' | 'full';
 }
 
 /**
- * How far a job has come, and what the upstream says about it. Seeing it is noted, so that a failure can stand in the step
- * in which it was seen to happen.
+ * Progress and message of a job. Records the status, so that a later failure can be placed in the step in which it was
+ * seen.
  */
 export function StatusStepper({ job, size = 'line' }: StatusStepperProps) {
   const { id, status, rawStatus, message } = readFragment(StatusStepperJobFragmentDoc, job);

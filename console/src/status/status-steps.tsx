@@ -4,7 +4,7 @@ import { StepMark } from './step-mark.tsx';
 import type { Standing } from './steps.ts';
 import { useStatusWords } from './words.ts';
 
-/** The whole way of a job, a name for each step, and what the upstream says in full. */
+/** All steps of a job with their labels, and the upstream's message in full. */
 export function StatusSteps({ standing }: { readonly standing: Standing }) {
   const { status, marks, tone, isOnItsWay, name, isRaw, message } = standing;
   const say = useStatusWords();
@@ -24,7 +24,7 @@ export function StatusSteps({ standing }: { readonly standing: Standing }) {
           ))}
         </ol>
       ) : (
-        // Where it stands on its way is not known, so no way is drawn.
+        // The position of an unknown status is not known, so no steps are shown.
         <p className={styles.alone} data-tone={tone}>
           <StepMark mark={tone} />
           <span>

@@ -1,7 +1,10 @@
 import styles from './status.module.css';
 import type { Mark } from './steps.ts';
 
-/** A step as a shape: a tick, a ring with a dot, a cross, a ring, a ring of dashes. No two differ by colour alone. */
+/**
+ * Icon of a step: a tick, a ring with a dot, a cross, a ring, or a dashed ring. The shapes differ, not only the
+ * colours.
+ */
 export function StepMark({ mark }: { readonly mark: Mark }) {
   return (
     <svg className={styles.mark} data-mark={mark} viewBox="0 0 16 16" aria-hidden="true">

@@ -1,11 +1,11 @@
 import type { CustomizedVoiceJobStatus } from '../generated/graphql.ts';
 
-/** A state of a job, as the API names it. */
+/** Status of a job, as in the API. */
 export type Status = CustomizedVoiceJobStatus;
-/** A state that lies on the way to a voice. */
+/** A status of a successful job. */
 export type Step = Exclude<Status, 'FAIL'>;
 
-/** The way of a job that ends well, in order. */
+/** The statuses of a successful job, in order. */
 export const STEPS = [
   'INITIALIZATION',
   'AUDIO_DETECTING',
@@ -14,26 +14,26 @@ export const STEPS = [
   'SUCCESS',
 ] as const satisfies readonly Step[];
 
-/** How a step stands: it lies behind, the job is in it, it failed there, it lies ahead, or nobody can say. */
+/** State of a step. */
 export type Mark = 'done' | 'current' | 'failed' | 'ahead' | 'unsaid';
 
-/** Each step with how it stands. */
+/** State of each step. */
 export interface Progress {
   readonly marks: readonly { readonly step: Step; readonly mark: Mark }[];
-  /** The step in which the job failed, where that was seen. */
+  /** The step in which the job failed, if this tab saw it. */
   readonly failedIn: Step | undefined;
 }
 
-/** Whether a job stays in this state for good. */
+/** Whether a status is final. */
 export function isFinal(status: Status | null): boolean {
   return status === 'SUCCESS' || status === 'FAIL';
 }
 
 /**
- * Where a job stands. The API does not say in which step a job failed, so a failure stands in the last step that was seen
- * before it, and where none was, in none.
+ * Progress of a job. The API does not say in which step a job failed: it is the last step seen before the failure, or
+ * unknown.
  *
- * @param seen states that the job was seen in before, oldest first
+ * @param seen statuses of the job that were seen before, oldest first
  */
 export function progressOf(status: Status | null, seen: readonly (Status | null)[] = []): Progress {
   if (status === null) return { marks: all('unsaid'), failedIn: undefined };
@@ -56,24 +56,24 @@ function upTo(reached: Step, mark: Mark): Progress['marks'] {
   }));
 }
 
-/** What a state means to who looks over it. */
+/** The status as a step state, for its colour and icon. */
 export function toneOf(status: Status | null): Mark {
   if (status === 'SUCCESS') return 'done';
   if (status === 'FAIL') return 'failed';
   return status === null ? 'unsaid' : 'current';
 }
 
-/** A job's state, ready to be drawn. */
+/** What the status components render. */
 export interface Standing {
   readonly status: Status | null;
   readonly marks: Progress['marks'];
   readonly tone: Mark;
-  /** Whether it is known where on its way the job stands. */
+  /** Whether the state of the steps is known. */
   readonly isOnItsWay: boolean;
-  /** The state in the language of the reader; as the upstream wrote it where this page has no name for it. */
+  /** Translated status; the upstream's text if the schema does not know it. */
   readonly name: string;
-  /** Whether the name is the upstream's. */
+  /** Whether the name is the upstream's text. */
   readonly isRaw: boolean;
-  /** What the upstream says, in its own words. */
+  /** Message of the upstream. */
   readonly message: string | null;
 }

@@ -2,7 +2,7 @@ import { useId } from 'react';
 import styles from './choice.module.css';
 
 interface ChoiceProps<Value extends string> {
-  /** What is chosen, for who cannot see where the choice stands. */
+  /** Accessible name. */
   readonly label: string;
   readonly values: readonly Value[];
   readonly chosen: Value;
@@ -10,7 +10,7 @@ interface ChoiceProps<Value extends string> {
   readonly onChoose: (value: Value) => void;
 }
 
-/** A choice of which all that can be chosen is in view. The arrow keys move in it. */
+/** A radio group as a segmented control. Arrow keys move the selection. */
 export function Choice<Value extends string>({ label, values, chosen, say, onChoose }: ChoiceProps<Value>) {
   const name = useId();
   return (

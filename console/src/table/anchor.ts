@@ -1,12 +1,15 @@
 import { indexOf, type RowList, rowAt } from '../list/list.ts';
 
-/** The first known row in view, and how far its top is from the top of the view. What is read must not move. */
+/**
+ * The first loaded row in view and the distance of its top from the top of the view. It stays in place when rows are
+ * added or removed above it.
+ */
 export interface Anchor {
   readonly id: string;
   readonly offset: number;
 }
 
-/** What to hold on to at a place; nothing where only unknown rows are in view. */
+/** The anchor at a scroll position; undefined when no loaded row is in view. */
 export function anchorAt(list: RowList, top: number, height: number, rowHeight: number): Anchor | undefined {
   const first = Math.floor(top / rowHeight);
   const last = Math.ceil((top + height) / rowHeight);
@@ -17,7 +20,7 @@ export function anchorAt(list: RowList, top: number, height: number, rowHeight: 
   return undefined;
 }
 
-/** Where to scroll so that the row is where it was; undefined when it is not in the list any more. */
+/** Scroll position at which the row is where it was; undefined when it is not loaded any more. */
 export function topFor(list: RowList, { id, offset }: Anchor, rowHeight: number): number | undefined {
   const index = indexOf(list, id);
   return index === undefined ? undefined : index * rowHeight - offset;

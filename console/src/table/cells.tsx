@@ -11,7 +11,7 @@ interface CellProps<Column extends string> {
   readonly children: ReactNode;
 }
 
-/** A cell in its column. */
+/** A table cell. */
 export function Cell<Column extends string>({ grid, column, children }: CellProps<Column>) {
   return (
     <div {...grid.cells[column]} data-column={column}>
@@ -26,7 +26,7 @@ interface IdProps {
   readonly canCopy: boolean;
 }
 
-/** An id, and a button for its copy in the row where somebody is: hundreds of them would be in the way of the Tab key. */
+/** An id, with a copy button in the current row only: hundreds of buttons would be in the way of the Tab key. */
 export function Id({ id, what, canCopy }: IdProps) {
   if (id === null || id === '') return <Missing />;
   return (
@@ -40,13 +40,13 @@ export function Id({ id, what, canCopy }: IdProps) {
 interface NameProps {
   readonly name: string | null;
   readonly description: string | null;
-  /** Stands for a name that is missing. */
+  /** Text in place of a missing name. */
   readonly unnamed: string;
-  /** Stands in place of the description. */
+  /** Text in place of the description. */
   readonly note?: string | undefined;
 }
 
-/** What people call a voice, and what they say about it. Both may be in any script. */
+/** Name and description of a voice, in any script. */
 export function Name({ name, description, unnamed, note }: NameProps) {
   return (
     <div className={styles.lines}>
@@ -67,7 +67,7 @@ export function Name({ name, description, unnamed, note }: NameProps) {
   );
 }
 
-/** A value as the upstream wrote it, in place of one that the schema does not know. */
+/** A value as sent by the upstream, when the schema does not know it. */
 export function Raw({ children }: { readonly children: string }) {
   const say = useValueWords();
   return <bdi title={say('raw')}>{children}</bdi>;

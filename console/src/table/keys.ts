@@ -1,4 +1,4 @@
-/** The row to go to by a key; undefined for keys that lead nowhere. Both ends of the list are one key away. */
+/** The row that a key moves to; undefined for other keys. */
 export function rowByKey(key: string, current: number, count: number, page: number): number | undefined {
   const last = count - 1;
   const to = (index: number) => Math.max(0, Math.min(last, index));

@@ -16,17 +16,17 @@ import { useReading } from './use-reading.ts';
 import { useShown } from './use-shown.ts';
 import { useWindow } from './use-window.ts';
 
-/** Rows beyond the view that are read before somebody comes to them. */
+/** Rows loaded ahead of the view, on each side. */
 const AHEAD = 25;
 
-/** A place in a list, and who is told when it changes. */
+/** A scroll position in a list, and callbacks for its changes. */
 export interface PlaceProps {
   readonly place: Place;
-  /** Told while one scrolls. */
+  /** Called while the user scrolls. */
   readonly onMove: (place: Place) => void;
-  /** Told when the scroller has come to rest elsewhere. */
+  /** Called when scrolling has stopped at another position. */
   readonly onPlace: (place: Place) => void;
-  /** Told which object to open, by its global id. */
+  /** Called with the global id of the object to open. */
   readonly onOpen: (id: string) => void;
 }
 
@@ -36,23 +36,23 @@ interface ListViewProps<Column extends string> extends PlaceProps {
   readonly texts: TableTexts<Column> & { readonly toStart: string; readonly toEnd: string };
   /** What failures are about. */
   readonly subject: Subject;
-  /** Stands for a list without rows. */
+  /** Content in place of a list without rows. */
   readonly empty: ReactNode;
-  /** What keeps rows from being up to date, beside what the reader says. */
+  /** A failure that keeps rows out of date, besides the reader's own. */
   readonly problem?: Failure | undefined;
-  /** Says which rows these are, in place of their numbers. */
+  /** Replaces the row numbers. */
   readonly position?: ReactNode;
-  /** In the bar, before the buttons that lead to its ends. */
+  /** In the toolbar, before the buttons for the ends of the list. */
   readonly tools?: ReactNode;
-  /** In the bar, beside the position. `showNewer` puts the newer rows on top and goes there. */
+  /** In the toolbar, beside the position. `showNewer` shows the newer rows on top and scrolls there. */
   readonly bar?: ((list: RowList, showNewer: () => void) => ReactNode) | undefined;
-  /** Below the bar. */
+  /** Below the toolbar. */
   readonly notices?: ReactNode;
-  /** Told which rows are in view, by their global ids. The same function at each render. */
+  /** Called with the global ids of the rows in view. Must be the same function at each render. */
   readonly onShown?: ((ids: readonly string[]) => void) | undefined;
 }
 
-/** One list as a table, and everything that is said about it. Another list is another one of these. */
+/** A list as a table, with its toolbar, notices and failures. Rendered with a new `key` for each list. */
 export function ListView<Column extends string>({
   reader,
   kind,
@@ -99,7 +99,7 @@ export function ListView<Column extends string>({
 
   const isUnknown = list.total === undefined;
   const isEmpty = list.total === 0 && countOf(list) === 0;
-  /** Whether somebody looks at rows that are not read. */
+  /** Whether rows in view are not loaded. */
   const isPart = window.rows.some(({ index }) => rowAt(list, index) === undefined);
   const problem = failure ?? otherProblem;
   return (
@@ -151,7 +151,7 @@ export function ListView<Column extends string>({
         kind={kind}
         texts={texts}
         scroller={scroller}
-        // Where no row is, titles and skeletons would wait for something that does not come.
+        // Without rows, headings and skeletons would suggest that some are loading.
         hidden={isEmpty || (isUnknown && problem !== undefined)}
         list={list}
         window={window}

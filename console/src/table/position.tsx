@@ -9,7 +9,7 @@ interface PositionProps {
   readonly end: number;
 }
 
-/** Which rows are in view, of how many. Both numbers are counted from an end of the list, or said to be about right. */
+/** Which rows are in view, of how many. Row numbers that are not exact are marked as such. */
 export function Position({ list, first, end }: PositionProps) {
   const say = useTableWords();
   const formats = useFormats();

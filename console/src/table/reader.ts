@@ -6,7 +6,7 @@ import { goneBetween, isSame, renew, rowAbove } from '../list/renew.ts';
 import type { Page } from '../list/segment.ts';
 import { wanted } from '../list/wanted.ts';
 
-/** A page as it is asked for: which way, and from where. */
+/** Relay arguments of a page. */
 export interface Window {
   readonly first?: number;
   readonly last?: number;
@@ -16,40 +16,40 @@ export interface Window {
 
 export type ReadPage = (window: Window) => Promise<Page>;
 
-/** What the table shows of its list. */
+/** State of a reader. */
 export interface Reading {
   readonly list: RowList;
-  /** What went wrong last, until something goes right. */
+  /** The last failure; undefined after a success. */
   readonly failure: Failure | undefined;
   readonly busy: boolean;
-  /** When the API last answered, in epoch milliseconds. */
+  /** Time of the last response in epoch milliseconds. */
   readonly readMs: number | undefined;
 }
 
 const PAGE = 100;
 
-/** Reads the rows of a table as far as somebody looks. */
+/** Loads the rows of a table as far as the user scrolls. */
 export interface Reader {
-  /** @returns what ends it */
+  /** @returns a function that unsubscribes */
   subscribe(listener: () => void): () => void;
   now(): Reading;
-  /** Reads until the rows from `from` up to `to` are known. */
+  /** Loads the rows from `from` up to `to`. */
   look(from: number, to: number): void;
-  /** Begins below a cursor of an address, where a row was that once stood at `index`. */
+  /** Starts again below a cursor from the address, at a row that once had this index. */
   beginBelow(cursor: string, index: number): void;
-  /** Asks again for what failed. */
+  /** Retries the failed request. */
   retry(): void;
-  /** Looks once for rows that came or went. */
+  /** Checks once for added and deleted rows. */
   lookForChanges(): Promise<void>;
   /** Shows the newer rows. */
   showNewer(): void;
 }
 
-/** Where new rows come in: above all others, or anywhere. */
+/** Where new rows appear: at the top, or anywhere. */
 export type Order = 'newest first' | 'any';
 
 /**
- * Reads one list as far as somebody looks, a page at a time, and looks out for changes. After a failure it asks for nothing more
+ * Loads one list as far as the user scrolls, page by page, and checks for changes. After a failure it sends nothing
  * until `retry`.
  */
 export class ListReader implements Reader {
@@ -58,7 +58,7 @@ export class ListReader implements Reader {
   readonly #listeners = new Set<() => void>();
   #reading: Reading = { list: NOTHING_KNOWN, failure: undefined, busy: false, readMs: undefined };
   #view = { from: 0, to: 1 };
-  /** Where to begin, when that is not the start. */
+  /** Where to start, if not at the start of the list. */
   #begin: { readonly cursor: string; readonly index: number } | undefined;
 
   constructor(read: ReadPage, order: Order) {
@@ -73,27 +73,27 @@ export class ListReader implements Reader {
 
   readonly now = (): Reading => this.#reading;
 
-  /** Reads until the rows from `from` up to `to` are known. */
+  /** Loads the rows from `from` up to `to`. */
   look(from: number, to: number): void {
     this.#view = { from, to };
     if (this.#reading.failure === undefined) void this.#advance();
   }
 
-  /** Forgets the list and begins below a cursor, where a row was that once stood at `index`. */
+  /** Drops the loaded rows and starts below a cursor, at a row that once had this index. */
   beginBelow(cursor: string, index: number): void {
     this.#begin = { cursor, index };
     this.#change({ list: NOTHING_KNOWN, failure: undefined });
     void this.#advance();
   }
 
-  /** Asks again for what failed. */
+  /** Retries the failed request. */
   retry(): void {
     void this.#advance().then((asked) => (asked ? undefined : this.lookForChanges()));
   }
 
   /**
-   * Looks once for rows that came or went. Of a list with the newest first it reads what stands above the top; where the top
-   * is unknown, the start; and where the totals tell that rows have gone, what is in view. Of any other list it reads what is in
+   * Checks once for added and deleted rows. In a newest-first list it reads the rows above the top; if the top is
+   * unknown, the start; and if the totals show deletions, the rows in view. In any other list it reads the rows in
    * view.
    */
   async lookForChanges(): Promise<void> {
@@ -108,7 +108,7 @@ export class ListReader implements Reader {
     let gone = 0;
     await this.#ask({ last: PAGE, before: top.cursor }, (page) => {
       const now = this.#reading.list;
-      // Others may have been shown meanwhile.
+      // The user may have shown newer rows meanwhile.
       if (topOf(now)?.id !== top.id) return now;
       const next = announce(now, page);
       gone = goneBetween(now, next);
@@ -117,13 +117,13 @@ export class ListReader implements Reader {
     if (gone > 0) await this.#renew();
   }
 
-  /** Puts the newer rows on top. */
+  /** Shows the newer rows on top. */
   showNewer(): void {
     this.#change({ list: show(this.#reading.list) });
     void this.#advance();
   }
 
-  /** Reads page after page until the view is known; resolves to whether anything was asked for. */
+  /** Loads pages until the view is complete; resolves to whether it sent a request. */
   async #advance(): Promise<boolean> {
     let asked = false;
     while (!this.#reading.busy) {
@@ -141,7 +141,7 @@ export class ListReader implements Reader {
     return asked;
   }
 
-  /** Reads what is in view anew, and forgets the rest: which of its rows are gone is not known. */
+  /** Reads the rows in view again and drops the rest: which of the loaded rows were deleted is not known. */
   async #renew(): Promise<void> {
     const { from } = this.#view;
     const above = rowAbove(this.#reading.list, from);
@@ -153,7 +153,7 @@ export class ListReader implements Reader {
     });
     if (!done) return;
     await this.#advance();
-    // How many there are now has to be known before the next ones go.
+    // The number of rows must be known before further deletions can be noticed.
     if (this.#order === 'newest first') await this.lookForChanges();
   }
 
@@ -162,20 +162,20 @@ export class ListReader implements Reader {
     return beginAt(page, index);
   }
 
-  /** Resolves to whether an answer came; false while another one is being waited for, too. */
+  /** Sends a request. Resolves to false when it fails, or when another request is pending. */
   async #ask(window: Window, take: (page: Page) => RowList): Promise<boolean> {
     if (this.#reading.busy) return false;
     this.#change({ busy: true });
     const begin = this.#begin;
     try {
       const page = await this.#read(window);
-      // Somebody has gone elsewhere meanwhile; the next answer is for there.
+      // The user has moved meanwhile; this response is for the earlier position.
       const list = this.#begin === begin ? take(page) : this.#reading.list;
       this.#change({ list, busy: false, failure: undefined, readMs: Date.now() });
       return true;
     } catch (error) {
       const failure = failureOf(error);
-      // A link with a cursor that is none leads to the start.
+      // A link with a malformed cursor leads to the start.
       const isBadLink = begin !== undefined && failure.kind === 'refused';
       if (isBadLink) this.#begin = undefined;
       this.#change({ busy: false, failure: isBadLink ? undefined : failure });

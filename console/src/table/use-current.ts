@@ -1,19 +1,16 @@
 import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { indexOf, type RowList, rowAt } from '../list/list.ts';
 
-/** The row to which the Tab key leads, and the arrow keys from it. */
+/** The row that the Tab key focuses, from which arrow keys move (roving tabindex). */
 export interface Current {
   readonly index: number | undefined;
   /** Makes a row the current one. */
   readonly choose: (index: number) => void;
-  /** The same, and puts the focus there as soon as it is on the page. */
+  /** The same, and focuses it when it is rendered. */
   readonly focus: (index: number) => void;
 }
 
-/**
- * Which row is the current one. It stays with its job when the list moves, and keeps the focus when what is known of it
- * changes.
- */
+/** The current row. It follows its object when the list moves, and keeps the focus when its row is rendered again. */
 export function useCurrent(scroller: RefObject<HTMLElement | null>, list: RowList): Current {
   const [chosen, setChosen] = useState<{ readonly index: number; readonly id: string | undefined }>();
   const index = useMemo(() => {
@@ -30,7 +27,7 @@ export function useCurrent(scroller: RefObject<HTMLElement | null>, list: RowLis
       holder.current = target as Element;
     };
     const onBlur = ({ target }: FocusEvent) => {
-      // A row that is replaced loses the focus as well, which nobody wanted; which it is, is seen a moment later.
+      // A replaced row loses the focus too; only a moment later is it clear where the focus went.
       setTimeout(() => {
         if (holder.current === target && (target as Element).isConnected) holder.current = undefined;
       });

@@ -3,15 +3,15 @@ import { indexBelow, numberOf, type RowList, rowAt } from '../list/list.ts';
 import { type Anchor, anchorAt, topFor } from './anchor.ts';
 import type { Reader } from './reader.ts';
 
-/** Where one is in a list, as an address keeps it. */
+/** Scroll position in a list, as stored in the address. */
 export interface Place {
   /** Cursor of the row above the first one in view; null at the top. */
   readonly at: string | null;
-  /** The number of the first row in view, as far as it was known. */
+  /** Number of the first row in view, as last known. */
   readonly row: number | null;
 }
 
-/** How long the scroller has to rest before its place is written down. */
+/** Time without scrolling after which the position is written to the address, in milliseconds. */
 const REST_MS = 200;
 
 interface PlaceOptions {
@@ -20,17 +20,17 @@ interface PlaceOptions {
   readonly list: RowList;
   readonly rowHeight: number;
   readonly place: Place;
-  /** Told while one scrolls. */
+  /** Called while the user scrolls. */
   readonly onMove: (place: Place) => void;
-  /** Told when the scroller has come to rest elsewhere. */
+  /** Called when scrolling has stopped at another position. */
   readonly onPlace: (place: Place) => void;
 }
 
 /**
- * Keeps three things one: what is in view, the address, and the list, which moves when more of it becomes known. A place
- * that comes from the address is gone to; rows that somebody reads stay where they are.
+ * Synchronizes the scroll position, the address and the list. A position from the address is scrolled to; rows in view
+ * stay in place while rows are loaded around them.
  *
- * @returns a function that lets go of the rows in view, before one goes elsewhere in the list
+ * @returns a function that releases the anchored row before the table scrolls elsewhere
  */
 export function usePlace({
   scroller,
@@ -44,7 +44,7 @@ export function usePlace({
   const anchor = useRef<Anchor>(undefined);
   const written = useRef<string | null>(undefined);
   const isBeginning = useRef(false);
-  /** Whether the scroller rests where nobody knew yet what to write. */
+  /** Whether scrolling stopped at a position that cannot be written yet. */
   const isUnwritten = useRef(false);
   const known = useRef({ list, rowHeight, onMove, onPlace });
   known.current = { list, rowHeight, onMove, onPlace };
@@ -54,13 +54,13 @@ export function usePlace({
       ? undefined
       : placeAt(known.current.list, Math.floor(element.scrollTop / known.current.rowHeight + 0.01));
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is used of this render lives in refs
+  // biome-ignore lint/correctness/useExhaustiveDependencies: reads the latest values from refs
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null || place.at === written.current) return;
     written.current = place.at;
     known.current.onMove(place);
-    // The address was only told where the scroller is already.
+    // The address only confirms the current position.
     if (placeNow(element)?.at === place.at) return;
     anchor.current = undefined;
     const index = place.at === null ? 0 : indexBelow(known.current.list, place.at);
@@ -77,7 +77,7 @@ export function usePlace({
     if (element === null) return;
     if (isBeginning.current && first?.rows[0] !== undefined) {
       isBeginning.current = false;
-      // A search is read from its start all the same.
+      // A search always loads from its start.
       const index = place.at === null ? undefined : indexBelow(list, place.at);
       const begin = (index === undefined ? undefined : rowAt(list, index)) ?? first.rows[0];
       anchor.current = { id: begin.id, offset: 0 };
@@ -97,12 +97,12 @@ export function usePlace({
     known.current.onPlace(now);
   };
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come to be known may be what it waits for
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a loaded row may be the one it waits for
   useEffect(() => {
     if (scroller.current !== null && isUnwritten.current) write(scroller.current);
   }, [list]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is used of this render lives in refs
+  // biome-ignore lint/correctness/useExhaustiveDependencies: reads the latest values from refs
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return;
@@ -129,7 +129,7 @@ export function usePlace({
   };
 }
 
-/** What the address keeps of a row being the first in view; undefined where nobody knows what stands above it. */
+/** The position whose first row in view has this index; undefined when the row above is not loaded. */
 function placeAt(list: RowList, index: number): Place | undefined {
   if (index === 0) return { at: null, row: null };
   const above = rowAt(list, index - 1);

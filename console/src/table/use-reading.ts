@@ -2,14 +2,14 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { onCredential } from '../client/credentials.ts';
 import type { Reader, Reading } from './reader.ts';
 
-/** How often changes are looked for. */
+/** Interval of the checks for changes, in milliseconds. */
 const CHANGES_MS = 5000;
 
-/** What a reader knows now. As long as somebody looks on, it looks out for changes, and asks again after a sign-in. */
+/** State of a reader. Checks for changes while the page is visible, and retries after a sign-in. */
 export function useReading(reader: Reader): Reading {
   useEffect(() => {
     const look = () => {
-      // Behind another tab nobody looks on; after a failure its notice decides when to go on.
+      // A hidden page does not check; after a failure its notice decides when to retry.
       if (document.visibilityState !== 'visible' || reader.now().failure !== undefined) return;
       void reader.lookForChanges();
     };

@@ -1,11 +1,13 @@
 import { useEffect } from 'react';
 import { type RowList, rowAt } from '../list/list.ts';
 
-/** How long rows have to stay in view before it is told: who scrolls past does not read them. */
+/**
+ * Time that rows must stay in view before they are reported, in milliseconds, so that scrolling past does not count.
+ */
 const REST_MS = 250;
 
 /**
- * Tells which rows are in view, by their global ids, and that none is when the table goes.
+ * Reports the global ids of the rows in view, and none when the table unmounts.
  *
  * @param onShown the same function at each render
  */

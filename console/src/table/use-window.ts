@@ -3,26 +3,26 @@ import { type RefObject, useLayoutEffect } from 'react';
 import { countOf, type RowList } from '../list/list.ts';
 import { useRowHeight } from './row-height.ts';
 
-/** Rows beyond each edge of the view that are on the page. */
+/** Rows rendered beyond each edge of the view. */
 const OVERSCAN = 6;
-/** Rows that are drawn before anybody knows how many there are. */
+/** Skeleton rows before the length of the list is known. */
 const GUESS = 30;
 
 export interface Window {
   readonly rowHeight: number;
-  /** The rows that are on the page. */
+  /** The rendered rows. */
   readonly rows: readonly { readonly index: number; readonly top: number }[];
-  /** The height of all rows. */
+  /** Height of all rows in pixels. */
   readonly height: number;
-  /** Of the rows in view, the first one and the one after the last. */
+  /** The first row in view, and the one after the last. */
   readonly first: number;
   readonly end: number;
 }
 
 /**
- * Which rows are on the page at a place of the scroller.
+ * The rows to render at the current scroll position.
  *
- * @param kept a row that stays there wherever one scrolls, as it has the focus
+ * @param kept a row that is always rendered, because it has the focus
  */
 export function useWindow(scroller: RefObject<HTMLElement | null>, list: RowList, kept: number): Window {
   const { row: rowHeight, head } = useRowHeight();
@@ -38,7 +38,7 @@ export function useWindow(scroller: RefObject<HTMLElement | null>, list: RowList
       return [...indexes, kept].sort((a, b) => a - b);
     },
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was measured is of the height before
+  // biome-ignore lint/correctness/useExhaustiveDependencies: measured for the previous height
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
 
   const top = virtualizer.scrollOffset ?? 0;

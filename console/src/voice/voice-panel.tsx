@@ -13,13 +13,13 @@ import controls from '../style/controls.module.css';
 import { useVoiceWords } from './words.ts';
 
 interface VoicePanelProps {
-  /** The global id of the voice. */
+  /** Global id of the voice. */
   readonly id: string;
-  /** Shows the jobs that have a text in them. */
+  /** Shows the jobs that contain a text. */
   readonly onFindJobs: (text: string) => void;
 }
 
-/** One voice: every field of it, and a way to its jobs. What the list has of it is there at once. */
+/** Panel of a voice: its fields, and a search for its jobs. Shows the cached voice of the list at once. */
 export function VoicePanel({ id, onFindJobs }: VoicePanelProps) {
   const say = useVoiceWords();
   const sayJob = useJobWords();
@@ -39,7 +39,7 @@ export function VoicePanel({ id, onFindJobs }: VoicePanelProps) {
   const failure = failureOfObject(query);
   const readMs = useReadTime(query);
   const retry = () => {
-    // What it fails with comes by the query as well.
+    // The query result reports the error as well.
     query.refetch().catch(() => undefined);
   };
   const askAnew = useEffectEvent(retry);

@@ -19,7 +19,7 @@ import { useVoicesWords } from './words.ts';
 
 const grid = gridOf(['voiceName', 'type', 'gender', 'scenario', 'demoAudioMediaId', 'voiceId']);
 
-/** One voice of the table. */
+/** Table row of one voice. */
 const VoiceRow = memo(function VoiceRow(row: RowProps) {
   const { data, complete } = useFragment({
     fragment: VoiceRowFragmentDoc,
@@ -58,7 +58,7 @@ const TABLE = { name: 'voices', grid, Row: VoiceRow } satisfies TableKind<(typeo
 
 const readers = new Map<CustomizedVoiceTypeFilter, ListReader>();
 
-/** The list of a type, as far as it was read: who comes back to it finds it as it was. */
+/** Reader of an edition's voices. Cached, so that a view that is opened again still has its rows. */
 function readerOf(type: CustomizedVoiceTypeFilter): ListReader {
   const before = readers.get(type);
   if (before !== undefined) return before;
@@ -85,7 +85,7 @@ interface VoicesViewProps extends PlaceProps {
   readonly type: CustomizedVoiceTypeFilter;
 }
 
-/** The voices of one type, in the order of the upstream, in which new ones may come anywhere. */
+/** Table of the voices of one edition, in the order of the upstream, where new ones can appear anywhere. */
 export function VoicesView({ type, ...place }: VoicesViewProps) {
   const say = useVoicesWords();
   const sayJob = useJobWords();

@@ -1,25 +1,25 @@
-/** How one language writes what the API says in numbers and moments. All moments are in the time zone of the viewer. */
+/** Formats of numbers and times in one language, in the user's time zone. */
 export interface Formats {
   number(value: number): string;
-  /** A share of one as a percentage without decimals; `<1%` rather than none of something. */
+  /** A fraction as a percentage without decimals; `<1%` instead of `0%` for a small positive one. */
   share(value: number): string;
-  /** A moment to the second, with the time zone. */
+  /** Date and time to the second, with the time zone. */
   exact(atMs: number): string;
-  /** A time of the day to the second. */
+  /** Time of day to the second. */
   time(atMs: number): string;
-  /** A date in few characters, for an axis. */
+  /** A short date, for an axis. */
   day(atMs: number): string;
   /** A date with its year. */
   date(atMs: number): string;
-  /** A month of a year. */
+  /** A month with its year. */
   month(atMs: number): string;
-  /** A date in full, with the day of the week. */
+  /** A full date with the day of the week. */
   fullDay(atMs: number): string;
-  /** How long ago, or how far ahead, in whole units: `3 hours ago`. Less than a minute is `now`. */
+  /** Relative time in whole units: `3 hours ago`. Less than a minute is `now`. */
   relative(atMs: number, nowMs: number): string;
-  /** A time to wait, to the second: `8s`, `1m 5s`. What is left of a second counts as a whole one. */
+  /** A duration, rounded up to the second: `8s`, `1m 5s`. */
   wait(ms: number): string;
-  /** What the time zone of the viewer is called. */
+  /** Name of the user's time zone. */
   readonly timeZone: string;
 }
 
@@ -27,13 +27,13 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const WEEK = 7 * DAY;
-/** Of the average year of the calendar. */
+/** Of the average Gregorian year. */
 const YEAR = 365.2425 * DAY;
 const MONTH = YEAR / 12;
 
 /**
- * Units with their length and from which difference on they are used: late enough that what is cut off does not matter, as
- * it would where 23 months were a year.
+ * Units with their length and the difference from which they are used. A unit starts at two of its length, so that
+ * truncation loses little: 23 months are not "1 year".
  */
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, lengthMs: number, fromMs: number])[] = [
   ['year', YEAR, 2 * YEAR],
@@ -46,7 +46,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, lengthMs: number, 
 
 const made = new Map<string, Formats>();
 
-/** The formats of a language, made once: `Intl` takes longer to set up than to write. */
+/** Formats of a language. Cached, because creating `Intl` objects is slow. */
 export function formatsOf(language: string): Formats {
   const before = made.get(language);
   if (before !== undefined) return before;
@@ -58,7 +58,7 @@ export function formatsOf(language: string): Formats {
 function createFormats(language: string): Formats {
   const number = new Intl.NumberFormat(language);
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
-  // Four digits of a year, two of the rest: rows that stand below each other line up.
+  // Two digits for each part of the time, so that rows align.
   const date = { year: 'numeric', month: 'short', day: 'numeric' } as const;
   const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
   const exact = new Intl.DateTimeFormat(language, { ...date, ...clock, timeZoneName: 'short' });
@@ -67,7 +67,7 @@ function createFormats(language: string): Formats {
   const yearly = new Intl.DateTimeFormat(language, date);
   const month = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short' });
   const fullDay = new Intl.DateTimeFormat(language, { ...date, weekday: 'short' });
-  // Never `yesterday` or `last year`: what is meant is a difference, no place in the calendar.
+  // Not `numeric: 'auto'`: "yesterday" and "last year" name calendar periods, not differences.
   const relative = new Intl.RelativeTimeFormat(language);
   const now = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const unit = (name: string) =>
@@ -102,7 +102,7 @@ function createFormats(language: string): Formats {
   };
 }
 
-/** Epoch milliseconds of a moment as the API gives it; undefined of one that is null or cannot be read. */
+/** Epoch milliseconds of an API time; undefined for null or a malformed one. */
 export function momentOf(dateTime: string | null | undefined): number | undefined {
   const ms = Date.parse(dateTime ?? '');
   return Number.isNaN(ms) ? undefined : ms;

@@ -7,7 +7,7 @@ const KEPT_AS = 'console-language';
 const isLanguage = (text: string | null): text is Language =>
   text !== null && (LANGUAGES as readonly string[]).includes(text);
 
-/** The language to begin with: what the address says, what was chosen before, what the browser asks for. */
+/** Initial language: from the address, the last choice in this browser, or the browser's settings. */
 export function firstLanguage(): Language {
   const asked = new URLSearchParams(location.search).get('lang');
   if (isLanguage(asked)) return asked;
@@ -19,22 +19,22 @@ export function firstLanguage(): Language {
     : 'en';
 }
 
-/** Changes every text on the page, and what the page says about its language to those who read it aloud. */
+/** Changes the language of all texts and the `lang` attribute of the page. */
 export function speak(language: Language): void {
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
   void i18next.changeLanguage(language);
 }
 
-/** Speaks another language from now on, in this browser. */
+/** Changes the language and remembers it in this browser. */
 export function chooseLanguage(language: Language): void {
   localStorage.setItem(KEPT_AS, language);
   speak(language);
 }
 
-/** The language of now, for the formats of Intl. */
+/** BCP 47 tag of the current language, for `Intl`. */
 export const languageOfNow = (): string => document.documentElement.lang;
 
-// Before any room makes its texts known, which needs a store for them.
+// Initialized before any namespace registers its texts.
 void i18next.use(initReactI18next).init({
   lng: 'en',
   fallbackLng: false,

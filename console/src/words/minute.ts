@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from 'react';
 
 /**
- * One clock for every relative time on the page: it ticks once a minute, and when the page is looked at again. Nobody looks
- * on, nothing ticks.
+ * One clock for all relative times on the page. It ticks once a minute and when the page becomes visible, and only
+ * while there are subscribers.
  */
 const listeners = new Set<() => void>();
 let nowMs = Date.now();
@@ -19,7 +19,7 @@ function onVisible(): void {
 
 function subscribe(listener: () => void): () => void {
   if (listeners.size === 0) {
-    // It stood still while nobody looked on.
+    // The clock did not tick without subscribers.
     nowMs = Date.now();
     timer = setInterval(tick, 60_000);
     document.addEventListener('visibilitychange', onVisible);
@@ -33,7 +33,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The time of the last tick, in epoch milliseconds: at most a minute old. */
+/** Time of the last tick in epoch milliseconds, at most a minute ago. */
 export function useMinute(): number {
   return useSyncExternalStore(subscribe, () => nowMs);
 }

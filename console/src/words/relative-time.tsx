@@ -2,7 +2,7 @@ import { momentOf } from './formats.ts';
 import { useMinute } from './minute.ts';
 import { useFormats } from './use-formats.ts';
 
-/** How long ago something was, kept up to date; the exact time is told to who points at it. Nothing where `at` says nothing. */
+/** A relative time, kept up to date, with the exact time as its tooltip. Renders nothing without a valid time. */
 export function RelativeTime({ at }: { readonly at: string | null | undefined }) {
   const formats = useFormats();
   const nowMs = useMinute();

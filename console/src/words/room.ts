@@ -5,27 +5,27 @@ import { LANGUAGES } from './languages.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-/** What another language has to say of a room: each text of the English one. Chinese has no singular of its own. */
+/** Texts of another language: one for each English text. Chinese has no singular form. */
 export type Translated<English extends Texts> = {
   readonly [Key in keyof English as Key extends `${string}_one` ? never : Key]: string;
 };
 
-/** The names by which a text is asked for: `jobs_one` and `jobs_other` are `jobs` with a `count`. */
+/** Keys of the texts: `jobs_one` and `jobs_other` are `jobs` with a `count`. */
 export type Name<English extends Texts> = keyof English extends infer Key
   ? Key extends `${infer Stem}_${'one' | 'other'}`
     ? Stem
     : Key & string
   : never;
 
-/** Says a text of one room in the language of now; `{{name}}` in it is filled from `values`. */
+/** Translates a key of one namespace into the current language; `{{name}}` is filled from `values`. */
 export type Say<English extends Texts> = (
   name: Name<English>,
   values?: Readonly<Record<string, string | number>>,
 ) => string;
 
 /**
- * Makes the texts of a room known and gives the hook that says them. Called once by the room's `words.ts`, so that a room
- * that is loaded late brings its own texts along.
+ * Registers the texts of an i18next namespace and returns the hook that translates its keys. Called once in each
+ * `texts.ts`, so that a part that is loaded on demand brings its own texts.
  */
 export function createRoom<const English extends Texts>(
   room: string,

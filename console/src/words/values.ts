@@ -10,5 +10,5 @@ export const zh: Translated<typeof en> = {
   raw: '服务返回的原始值，此版本的控制台无法识别。',
 };
 
-/** What is said about values that are missing or unknown, wherever they stand. */
+/** Texts for missing and unknown values. */
 export const useValueWords = createRoom('values', { en, zh });
