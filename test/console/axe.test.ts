@@ -25,7 +25,7 @@ afterAll(async () => {
   await browser?.close();
 });
 
-/** States of one page in their order, and how to get from each to the next. */
+/** States of one page in order, and how to get from each to the next. */
 interface States {
   readonly name: string;
   readonly query?: string;
@@ -33,14 +33,14 @@ interface States {
   readonly emulator?: EmulatorOptions;
   readonly gateway?: GatewayUnderTestOptions;
   readonly before?: (gateway: GatewayUnderTest) => void;
-  /** Brings the page into one state after the other, and checks each but the last one, which is checked afterwards. */
+  /** Brings the page into each state in turn and checks all but the last, which is checked afterwards. */
   readonly reach: (page: Page, gateway: GatewayUnderTest) => Promise<unknown>;
 }
 
-/** Behind a panel or a notice, and in another language, a few rows do: each is made as those of the full table are. */
+/** A few rows suffice behind a panel or a notice and in another language: they render like those of a full table. */
 const SHORT_LISTS: EmulatorOptions = { basicCount: 3, standardCount: 2 };
 
-/** So low that a table of few rows scrolls, as a long one does. */
+/** Low enough that a short table scrolls like a long one. */
 const HEIGHT = 480;
 
 const LOOKS = [
@@ -50,7 +50,7 @@ const LOOKS = [
   { look: 'at phone width', colorScheme: 'light', size: { width: 375, height: HEIGHT } },
 ] as const;
 
-/** Shows the page in each look in turn, and leaves it in the first one. */
+/** Checks the page in each theme and width in turn, and restores the first. */
 async function expectNoViolations(page: Page, state: string): Promise<void> {
   for (const { look, colorScheme, size, ...rest } of LOOKS) {
     await show(page, colorScheme, size);
@@ -258,7 +258,7 @@ const STATES: readonly States[] = [
   },
   {
     name: 'pictures, and their numbers',
-    query: 'view=pictures&type=all',
+    query: 'view=charts&type=all',
     // Enough days for a table that scrolls.
     emulator: { basicCount: 20, standardCount: 2 },
     reach: async (page) => {
@@ -272,11 +272,11 @@ const STATES: readonly States[] = [
 ];
 
 test.each(STATES)(
-  'axe finds nothing wrong with $name in light, in dark and at phone width',
+  'axe finds no violation in $name, in light and dark theme and at phone width',
   async ({ name, query = '', emulator = SHORT_LISTS, gateway: gatewayOptions, before, reach }) => {
     await using gateway = await startGateway({ emulator, gateway: { ...gatewayOptions, console: built } });
     before?.(gateway);
-    // Reduced motion, because what is half faded in has half of its contrast.
+    // Reduced motion: an element that is half faded in has half its contrast.
     await using visit = await visitConsole(browser, gateway.origin, {
       query,
       failuresExpected: true,

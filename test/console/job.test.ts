@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const start = () => startGateway({ gateway: { console: built } });
 
-/** A new job at the top of the Basic list, and its global id. */
+/** Adds a job at the top of the Basic list; returns it with its global id. */
 async function addJob(
   { emulator, ask }: GatewayUnderTest,
   partial: Parameters<typeof emulator.insert>[1] = {},
@@ -40,7 +40,7 @@ const fact = (page: Page, name: string) =>
     .locator('dl > div', { has: page.getByText(name, { exact: true }) })
     .locator('dd');
 
-test('a link to a job opens it with every field as the upstream has it; ids are copied, and that is said', async () => {
+test('a link to a job opens it with every field of the upstream; copying an id is announced', async () => {
   await using gateway = await start();
   const job = await addJob(gateway, {
     VoiceName: '小砖 🎧',
@@ -79,7 +79,7 @@ test('a link to a job opens it with every field as the upstream has it; ids are 
   expect(visit.complaints).toEqual([]);
 });
 
-test('Escape closes a job that was opened from its row, and the focus is on the row again', async () => {
+test('Escape closes a job and returns the focus to its row', async () => {
   await using gateway = await start();
   const job = await addJob(gateway, { VoiceName: 'Anna of the first row' });
   await using visit = await visitConsole(browser, gateway.origin);
@@ -89,7 +89,7 @@ test('Escape closes a job that was opened from its row, and the focus is on the 
   await page.keyboard.press('Enter');
   await panel(page).getByRole('heading', { name: job.VoiceName }).waitFor();
   expect(new URL(page.url()).searchParams.get('job')).toBe(job.id);
-  // Nothing behind it is reached.
+  // The focus never leaves the panel.
   for (let presses = 0; presses < 12; presses++) {
     await page.keyboard.press('Tab');
     await expect
@@ -107,7 +107,7 @@ test('Escape closes a job that was opened from its row, and the focus is on the 
   expect(visit.complaints).toEqual([]);
 });
 
-test('its steps are followed while it is open, noted with the time they were seen at, and a failure stands where it happened', async () => {
+test('the panel of a job shows each status change with the time it was seen, and a failure in its step', async () => {
   await using gateway = await start();
   const job = await addJob(gateway, { Status: 'AudioDetecting' });
   await using visit = await visitConsole(browser, gateway.origin, {
@@ -132,7 +132,7 @@ test('its steps are followed while it is open, noted with the time they were see
   expect(visit.complaints).toEqual([]);
 });
 
-test('a link to a job that is gone, or to none, says in both languages that there is no such job', async () => {
+test('a link to a deleted or malformed job shows "not found" in both languages', async () => {
   await using gateway = await start();
   const job = await addJob(gateway);
   gateway.emulator.remove(job.JobId);
@@ -148,7 +148,7 @@ test('a link to a job that is gone, or to none, says in both languages that ther
     }
 });
 
-test('a job that is deleted while one looks on stays, as one that is gone', async () => {
+test('a job that is deleted while its panel is open stays visible, marked as not found', async () => {
   await using gateway = await start();
   const job = await addJob(gateway);
   await using visit = await visitConsole(browser, gateway.origin, {
@@ -160,7 +160,7 @@ test('a job that is deleted while one looks on stays, as one that is gone', asyn
   expect(await fact(visit.page, 'Job ID').innerText()).toBe(job.JobId);
 });
 
-test('a job that cannot be read is told, and comes when the upstream is back', async () => {
+test('a job that cannot be loaded shows the reason, and appears when the upstream recovers', async () => {
   await using gateway = await start();
   const job = await addJob(gateway);
   const lift = gateway.emulator.fault({ kind: 'error', code: 'ServiceUnavailable', status: 503 });

@@ -37,11 +37,11 @@ const heading = (page: Page, name: string) => page.getByRole('heading', { name }
 const rows = (page: Page) => jobRows(page).filter({ hasText: 'Success' });
 const shownText = (page: Page) => page.locator('body').innerText();
 
-/** What no notice may show: an error as a program writes it. */
+/** Technical text that no notice may show. */
 const RAW = /\[object|\bat \w+ \(|Error:|"extensions"|UPSTREAM_|stack|undefined|NaN/;
 
-test('a throttled upstream is waited for by the clock, asked again by itself, and then shows its jobs', async () => {
-  // Shorter than the wait, so that the gateway rejects the call at once and the page is the one that waits.
+test('a throttled upstream shows a countdown, is retried automatically, and then shows its jobs', async () => {
+  // Shorter than the retry time, so that the gateway rejects the call at once and the page waits.
   await using gateway = await start({ deadlineMs: 2000 });
   const lift = gateway.emulator.fault(throttled(3000));
   await using visit = await visitConsole(browser, gateway.origin);
@@ -55,7 +55,7 @@ test('a throttled upstream is waited for by the clock, asked again by itself, an
   expect(visit.complaints).toEqual([]);
 });
 
-test('while the upstream is away rows stay, as old; when it is back the notice goes', async () => {
+test('while the upstream is unavailable, rows stay, marked as old; when it recovers, the notice disappears', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
@@ -72,7 +72,7 @@ test('while the upstream is away rows stay, as old; when it is back the notice g
   expect(visit.complaints).toEqual([]);
 });
 
-test('rows that could not be read are told as missing, and come when they can be', async () => {
+test('rows that could not be loaded are shown as missing, and appear when they can be loaded', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
@@ -88,7 +88,7 @@ test('rows that could not be read are told as missing, and come when they can be
   expect(visit.complaints).toEqual([]);
 });
 
-test('the request id that is shown is the one of the answer, and is copied as it is', async () => {
+test('the request id shown is that of the response, and is copied unchanged', async () => {
   await using gateway = await start();
   gateway.emulator.fault(AWAY);
   await using visit = await visitConsole(browser, gateway.origin, { permissions: ['clipboard-read'] });
@@ -107,7 +107,7 @@ test('the request id that is shown is the one of the answer, and is copied as it
     .toMatch(/^[0-9A-F]{8}-[0-9A-F-]{27}$/);
 });
 
-test('an upstream that refuses the gateway is told as what its operator has to mend, and asked again on demand', async () => {
+test('rejected credentials of the gateway are shown as a problem for its operator, and retried on request', async () => {
   await using gateway = await start();
   gateway.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 });
   await using visit = await visitConsole(browser, gateway.origin);
@@ -118,7 +118,7 @@ test('an upstream that refuses the gateway is told as what its operator has to m
   await rows(visit.page).first().waitFor();
 });
 
-test('an answer that cannot be read is told without a word of it', async () => {
+test('an unreadable response is shown without any of its text', async () => {
   await using gateway = await start();
   gateway.emulator.fault({ kind: 'html' });
   await using visit = await visitConsole(browser, gateway.origin);
@@ -126,7 +126,7 @@ test('an answer that cannot be read is told without a word of it', async () => {
   expect(await shownText(visit.page)).not.toMatch(RAW);
 });
 
-test('who asks the gateway too often is told how long to wait', async () => {
+test('an exceeded rate limit of the gateway shows how long to wait', async () => {
   await using gateway = await start({ limits: { requestsPerMinute: 1 } });
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   await rows(visit.page).first().waitFor();
@@ -135,14 +135,14 @@ test('who asks the gateway too often is told how long to wait', async () => {
   await visit.page.getByText(/^Retrying in \d\ds$/).waitFor();
 });
 
-test('what the gateway does not allow is told, and is not asked again', async () => {
+test('a rejected request is shown, and not retried', async () => {
   await using gateway = await start({ limits: { depth: 1 } });
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   await heading(visit.page, 'The gateway rejected this request').waitFor();
   expect(await visit.page.getByRole('button', { name: /^Try/ }).count()).toBe(0);
 });
 
-test('a page of another version than the gateway says so, and what to do', async () => {
+test('a page of another version than the gateway says so, and offers a reload', async () => {
   const other = { ...built, documents: new Map<string, string>() };
   await using gateway = await startGateway({ gateway: { console: other } });
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
@@ -152,7 +152,7 @@ test('a page of another version than the gateway says so, and what to do', async
   await loaded;
 });
 
-test('a gateway that is gone is told, with the rows that were there; so is a device that is offline', async () => {
+test('an unreachable gateway and an offline device are shown, with the rows that were loaded', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   const { page } = visit;
@@ -170,7 +170,7 @@ test('a gateway that is gone is told, with the rows that were there; so is a dev
   expect(visit.complaints).toEqual([]);
 });
 
-test('a list without jobs says so, until there is one', async () => {
+test('an empty list says so, until there is a job', async () => {
   await using gateway = await start();
   gateway.emulator.clear('Standard');
   await using visit = await visitConsole(browser, gateway.origin, { query: 'type=standard' });
@@ -184,7 +184,7 @@ test('a list without jobs says so, until there is one', async () => {
   expect(visit.complaints).toEqual([]);
 });
 
-test('notices speak Chinese', async () => {
+test('notices are translated into Chinese', async () => {
   await using gateway = await start();
   gateway.emulator.fault(throttled(30_000));
   await using visit = await visitConsole(browser, gateway.origin, { query: 'lang=zh' });

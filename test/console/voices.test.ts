@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const start = (emulator = {}) => startGateway({ emulator, gateway: { console: built } });
 
-/** A window that shows many rows at once: walks to the end take fewer turns of the wheel. */
+/** A tall window: scrolling to the end takes fewer steps. */
 const TALL = { viewport: { width: 1280, height: 1600 } };
 
 const globalId = (typename: string, id: string) => Buffer.from(`${typename}:${id}`).toString('base64');
@@ -41,10 +41,10 @@ const fact = (page: Page, name: string) =>
     .locator('dd');
 const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
 
-/** What of the upstream was called, in order. */
+/** Upstream actions called, in order. */
 const actions = ({ emulator }: GatewayUnderTest) => emulator.calls.map(({ action }) => action);
 
-test('each voice of every edition is shown once, in the order of the list, Basic before Standard', async () => {
+test('each voice of both editions is shown once, in list order, Basic before Standard', async () => {
   await using gateway = await start({ basicCount: 140 });
   await using visit = await visitConsole(browser, gateway.origin, { query: 'view=voices&type=all', ...TALL });
   const { page } = visit;
@@ -55,7 +55,7 @@ test('each voice of every edition is shown once, in the order of the list, Basic
   expect(visit.complaints).toEqual([]);
 });
 
-test('jobs and voices are one press apart, and each list is found again where it was left', async () => {
+test('switching between jobs and voices restores the position in each list', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
@@ -83,7 +83,7 @@ test('jobs and voices are one press apart, and each list is found again where it
   expect(visit.complaints).toEqual([]);
 });
 
-test('a voice that comes or goes is seen at the next look, wherever it stands, and the rows in view stay where they are', async () => {
+test('an added or removed voice is seen at the next check, anywhere in the list, and the rows in view stay in place', async () => {
   await using gateway = await start();
   const { emulator } = gateway;
   await using visit = await visitConsole(browser, gateway.origin, { query: 'view=voices' });
@@ -114,7 +114,7 @@ test('a voice that comes or goes is seen at the next look, wherever it stands, a
   expect(visit.complaints).toEqual([]);
 });
 
-test('a voice opens with every field, from the list and from its job, and leads to the jobs with its id', async () => {
+test('a voice opens with every field, from the list and from its job, and links to the jobs with its id', async () => {
   await using gateway = await start({ basicCount: 3, standardCount: 2 });
   const { emulator } = gateway;
   const job = emulator.insert('Basic', {
@@ -149,7 +149,7 @@ test('a voice opens with every field, from the list and from its job, and leads 
   await panel(page).getByRole('link', { name: 'Anna' }).click();
   const find = panel(page).getByRole('button', { name: 'Find jobs with this voice ID' });
   await find.waitFor();
-  // The focus is on the dialog, whose new name is read aloud.
+  // The dialog has the focus, so that its new name is announced.
   await expect.poll(() => panel(page).evaluate((element) => element === document.activeElement)).toBe(true);
   await page.goBack();
   await panel(page).getByText(job.JobId).first().waitFor();
@@ -164,7 +164,7 @@ test('a voice opens with every field, from the list and from its job, and leads 
   expect(visit.complaints).toEqual([]);
 });
 
-test('the list of jobs asks for no voice; the panel of a job asks for one once the job has succeeded', async () => {
+test('the list of jobs requests no voice; the panel of a job requests one once the job has succeeded', async () => {
   await using gateway = await start({ basicCount: 3 });
   const { emulator } = gateway;
   const job = emulator.insert('Basic', { Status: 'Training', VoiceId: 'anna1', VoiceName: 'Anna' });
@@ -183,7 +183,7 @@ test('the list of jobs asks for no voice; the panel of a job asks for one once t
   expect(visit.complaints).toEqual([]);
 });
 
-test('a policy without the voice actions costs the voice a sentence, and the rest of the panel nothing', async () => {
+test("a RAM policy without the voice actions is shown in the voice's section, and the rest of the panel works", async () => {
   await using gateway = await start({ basicCount: 3 });
   const { emulator } = gateway;
   emulator.insert('Basic', { Status: 'Success', VoiceId: 'anna1', VoiceName: 'Anna' });
@@ -208,7 +208,7 @@ test('a policy without the voice actions costs the voice a sentence, and the res
   expect(visit.complaints).toEqual([]);
 });
 
-test('a voice that cannot be read for a while is read when its reader tries again', async () => {
+test('a voice that could not be loaded is loaded by "Try again"', async () => {
   await using gateway = await start({ basicCount: 3 });
   const { emulator } = gateway;
   emulator.insert('Basic', { Status: 'Success', VoiceId: 'anna1', VoiceName: 'Anna' });
@@ -224,7 +224,7 @@ test('a voice that cannot be read for a while is read when its reader tries agai
   expect(visit.complaints).toEqual([]);
 });
 
-test('a voice that was removed is said to be gone, in the panel of its job and by a link to it', async () => {
+test('a removed voice is shown as not found, in the panel of its job and by a link', async () => {
   await using gateway = await start({ basicCount: 3 });
   const { emulator } = gateway;
   emulator.insert('Basic', { Status: 'Success', VoiceId: 'anna1', VoiceName: 'Anna' });
@@ -245,7 +245,7 @@ test('a voice that was removed is said to be gone, in the panel of its job and b
     }
 });
 
-test('a status and a type that the schema does not know are shown as the service wrote them', async () => {
+test('a status and a type unknown to the schema are shown as sent by the service', async () => {
   await using gateway = await start({ basicCount: 3 });
   const { emulator } = gateway;
   const job = emulator.insert('Basic', {
@@ -269,7 +269,7 @@ test('a status and a type that the schema does not know are shown as the service
   expect(visit.complaints).toEqual([]);
 });
 
-test('a list without voices says so', async () => {
+test('an empty list of voices says so', async () => {
   await using gateway = await start({ basicCount: 3 });
   gateway.emulator.replaceVoices('Standard', []);
   await using visit = await visitConsole(browser, gateway.origin, { query: 'view=voices&type=standard' });

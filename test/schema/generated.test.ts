@@ -56,11 +56,7 @@ test('a schema.graphql edited by hand and an operation changed without `npm run 
 });
 
 test('what src says of the schema, changed without `npm run codegen`, fails, and all that has it is named', async () => {
-  const { code, stale } = await checkAfter([
-    'src/schema/enums.ts',
-    'Female voice.',
-    'The voice of a woman.',
-  ]);
+  const { code, stale } = await checkAfter(['src/schema/enums.ts', 'Female voice.', 'The voice of a woman.']);
   const typed = ['console/src/generated/graphql.ts', 'examples/operations/generated/graphql.ts'];
   expect(stale).toEqual([...typed, 'schema.graphql', 'subgraph.graphql']);
   expect(code).toBe(1);

@@ -26,12 +26,7 @@ test.for([
     'enum',
     'VoiceGender: this type needs a desc',
   ],
-  [
-    'a value without description',
-    '"""Male voice."""',
-    '',
-    'VoiceGender.MALE: this enum value needs a desc',
-  ],
+  ['a value without description', '"""Male voice."""', '', 'VoiceGender.MALE: this enum value needs a desc'],
   [
     'an argument without description',
     '"""Global id: the `id` field of an object."""',

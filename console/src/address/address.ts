@@ -1,9 +1,9 @@
 import { parseAsArrayOf, parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { GENDERS, SCENARIOS, STATUSES } from '../filter/filter.ts';
-import { LANGUAGES } from '../words/languages.ts';
+import { LANGUAGES } from '../i18n/languages.ts';
 
 export const TYPES = ['basic', 'standard', 'all'] as const;
-export const VIEWS = ['jobs', 'voices', 'pictures'] as const;
+export const VIEWS = ['jobs', 'voices', 'charts'] as const;
 
 const ADDRESS = {
   type: parseAsStringLiteral(TYPES).withDefault('basic'),

@@ -3,7 +3,7 @@ import { ApolloClient } from '@apollo/client/core';
 import { ApolloLink } from '@apollo/client/link';
 import { OperationTypeNode } from 'graphql';
 import { httpLink } from './http-link.ts';
-import { liveLink } from './live-link.ts';
+import { subscriptionLink } from './subscription-link.ts';
 
 const typePolicies: TypePolicies = {
   CustomizedVoiceJob: {
@@ -33,7 +33,7 @@ export const apollo = new ApolloClient({
   cache: new InMemoryCache({ typePolicies }),
   link: ApolloLink.split(
     ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-    liveLink,
+    subscriptionLink,
     httpLink,
   ),
   devtools: { enabled: false },

@@ -17,8 +17,8 @@ function change(next: Connection): void {
 export const connection = {
   connected: () => change({ state: 'on' }),
   /** @param wanted whether this page closed it because no subscription was left */
-  closed(wanted: boolean): void {
-    if (wanted) change({ state: 'idle' });
+  closed(nextRequest: boolean): void {
+    if (nextRequest) change({ state: 'idle' });
     else if (now.state !== 'lost') change({ state: 'lost', sinceMs: Date.now() });
   },
 };

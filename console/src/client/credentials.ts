@@ -5,21 +5,21 @@ export type Credential =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'token'; readonly token: string };
 
-const KEPT_AS = 'console-credential';
+const STORAGE_KEY = 'console-credential';
 const listeners = new Set<() => void>();
 
 let credential = read();
 
 /** Reads the stored credential. `sessionStorage` is limited to this tab and cleared when the tab is closed. */
 function read(): Credential | undefined {
-  const kept = sessionStorage.getItem(KEPT_AS);
+  const kept = sessionStorage.getItem(STORAGE_KEY);
   return kept === null ? undefined : JSON.parse(kept);
 }
 
 function change(next: Credential | undefined): void {
   credential = next;
-  if (next === undefined) sessionStorage.removeItem(KEPT_AS);
-  else sessionStorage.setItem(KEPT_AS, JSON.stringify(next));
+  if (next === undefined) sessionStorage.removeItem(STORAGE_KEY);
+  else sessionStorage.setItem(STORAGE_KEY, JSON.stringify(next));
   for (const listener of listeners) listener();
 }
 

@@ -4,10 +4,10 @@ import {
   ServerParseError,
   UnconventionalError,
 } from '@apollo/client/errors';
-import { type Clues, kindOf } from './failure-kinds.ts';
+import { classifyError, type ErrorDetails } from './classify-failure.ts';
 
 /** Ids of a failure, for support. */
-export interface Traces {
+export interface SupportIds {
   /** Id of the response: its `x-request-id`. */
   readonly requestId?: string | undefined;
   /** Id of the failed upstream call, if there was one. */
@@ -19,7 +19,7 @@ export interface Traces {
 }
 
 /** Credential types that the gateway accepts; both when it does not say. */
-export interface Takes {
+export interface AcceptedCredentials {
   readonly keys: boolean;
   readonly tokens: boolean;
 }
@@ -37,13 +37,13 @@ export interface Takes {
  * - `unreachable`: the gateway did not respond
  * - `unknown`: anything else
  */
-export type Failure = Traces &
+export type Failure = SupportIds &
   (
     | { readonly kind: 'throttled'; readonly by: 'upstream' | 'gateway'; readonly retryAtMs: number }
-    | { readonly kind: 'signedOut'; readonly takes: Takes }
-    | { readonly kind: 'away'; readonly who?: 'identity' }
+    | { readonly kind: 'signedOut'; readonly accepts: AcceptedCredentials }
+    | { readonly kind: 'unavailable'; readonly who?: 'identity' }
     | {
-        readonly kind: 'refused' | 'outdated' | 'denied' | 'gone' | 'unreachable' | 'unknown';
+        readonly kind: 'rejected' | 'outdated' | 'denied' | 'notFound' | 'unreachable' | 'unknown';
       }
   );
 
@@ -61,13 +61,13 @@ export function failureOf(error: unknown, nowMs: number = Date.now()): Failure {
   if (typeof error !== 'object' || error === null) return { kind: 'unknown' };
   const before = known.get(error);
   if (before !== undefined) return before;
-  const failure = kindOf(cluesOf(error), nowMs);
+  const failure = classifyError(errorDetailsOf(error), nowMs);
   known.set(error, failure);
   return failure;
 }
 
 /** Extracts the details of an error of any origin. */
-function cluesOf(error: object): Clues {
+function errorDetailsOf(error: object): ErrorDetails {
   if (CombinedGraphQLErrors.is(error)) {
     return { origin: 'answer', errors: error.errors, requestId: text(error.extensions?.requestId) };
   }
@@ -83,7 +83,7 @@ function cluesOf(error: object): Clues {
     };
   }
   // Apollo Client wraps thrown values that are not an `Error`.
-  if (UnconventionalError.is(error)) return cluesOf(Object(error.cause));
+  if (UnconventionalError.is(error)) return errorDetailsOf(Object(error.cause));
   // A subscription fails with a list of errors, or with the close event of its socket.
   if (Array.isArray(error)) return { origin: 'answer', errors: error };
   if (isCloseEvent(error)) return { origin: 'socket', closedWith: error.code };

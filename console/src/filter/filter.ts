@@ -60,9 +60,9 @@ export function rangeOf({ from, to }: Pick<JobFilter, 'from' | 'to'>): {
   readonly createdFrom?: string;
   readonly createdBefore?: string;
 } {
-  const isTurned = from !== null && to !== null && from > to;
-  const createdFrom = startOfDay(isTurned ? to : from, 0);
-  const createdBefore = startOfDay(isTurned ? from : to, 1);
+  const isReversed = from !== null && to !== null && from > to;
+  const createdFrom = startOfDay(isReversed ? to : from, 0);
+  const createdBefore = startOfDay(isReversed ? from : to, 1);
   return {
     ...(createdFrom !== undefined && { createdFrom }),
     ...(createdBefore !== undefined && { createdBefore }),
@@ -80,7 +80,7 @@ function startOfDay(day: string | null, later: number): string | undefined {
 }
 
 /** The day in the user's time zone, `days` days before a time. */
-export function dayBefore(atMs: number, days: number): string {
+export function daysBefore(atMs: number, days: number): string {
   const at = new Date(atMs);
   at.setDate(at.getDate() - days);
   const two = (value: number) => String(value).padStart(2, '0');

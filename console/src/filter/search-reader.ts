@@ -1,7 +1,7 @@
 import { type Failure, failureOf } from '../client/failure.ts';
 import type { RowList } from '../list/list.ts';
 import type { Row } from '../list/segment.ts';
-import type { Reader, Reading } from '../table/reader.ts';
+import type { Reader, ReaderState } from '../table/list-reader.ts';
 
 /** A page of search results. */
 export interface SearchPage {
@@ -39,14 +39,14 @@ export interface Search {
   readonly missing: ReadonlySet<string>;
 }
 
-export interface SearchReading extends Reading {
+export interface SearchReaderState extends ReaderState {
   readonly search: Search;
 }
 
 const PAGE = 100;
 
 /** Minimum time between two searches for changes, in milliseconds per row examined: 100 rows cost one upstream call. */
-const REST_MS_A_ROW = 25;
+const REFRESH_PAUSE_PER_ROW_MS = 25;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -70,7 +70,7 @@ export class SearchReader implements Reader {
   #nextLookMs = 0;
   /** Incremented at each restart of the search; a response to an earlier request is ignored. */
   #beginnings = 0;
-  #reading: SearchReading = {
+  #reading: SearchReaderState = {
     list: listOf([], [], false, undefined),
     failure: undefined,
     busy: false,
@@ -87,15 +87,15 @@ export class SearchReader implements Reader {
     return () => void this.#listeners.delete(listener);
   };
 
-  readonly now = (): SearchReading => this.#reading;
+  readonly snapshot = (): SearchReaderState => this.#reading;
 
-  look(_from: number, to: number): void {
+  load(_from: number, to: number): void {
     this.#to = to;
     if (this.#reading.failure === undefined) void this.#advance();
   }
 
   /** Searches from the start, and shows nothing until the row is loaded that once had this index. */
-  beginBelow(_cursor: string, index: number): void {
+  startBelow(_cursor: string, index: number): void {
     if (this.#reading.search.total !== undefined) {
       // The row is not among the matches. A new state object makes the view show them.
       this.#change({ list: { ...this.#reading.list } });
@@ -120,10 +120,10 @@ export class SearchReader implements Reader {
    * Searches the start of the list again, at most once per pause time, and records new matches and rows that no longer
    * match.
    */
-  async lookForChanges(): Promise<void> {
+  async checkForChanges(): Promise<void> {
     if (this.#reading.search.total === undefined || Date.now() < this.#nextLookMs) return;
-    await this.#ask(null, (page) => {
-      this.#nextLookMs = Date.now() + page.scanned * REST_MS_A_ROW;
+    await this.#send(null, (page) => {
+      this.#nextLookMs = Date.now() + page.scanned * REFRESH_PAUSE_PER_ROW_MS;
       // No row is shown, so none can move under the user.
       if (this.#rows.length === 0) return this.#begin(page);
       const known = new Map(this.#rows.map(({ id }, place) => [id, place]));
@@ -149,7 +149,7 @@ export class SearchReader implements Reader {
   async #advance(): Promise<void> {
     while (!this.#reading.busy && this.#isWanted()) {
       const isFirst = this.#reading.search.total === undefined;
-      const done = await this.#ask(this.#endCursor, (page) =>
+      const done = await this.#send(this.#endCursor, (page) =>
         isFirst ? this.#begin(page) : this.#append(page),
       );
       if (!done) return;
@@ -167,7 +167,7 @@ export class SearchReader implements Reader {
     this.#beginnings += 1;
     this.#rows = [];
     this.#fresh = undefined;
-    this.#nextLookMs = Date.now() + page.scanned * REST_MS_A_ROW;
+    this.#nextLookMs = Date.now() + page.scanned * REFRESH_PAUSE_PER_ROW_MS;
     this.#append(page, { scanned: 0, matchCount: null, pauses: 0, missing: NOTHING });
     if (this.#hasNext && !this.#reading.search.isPaused) void this.#count();
   }
@@ -214,7 +214,7 @@ export class SearchReader implements Reader {
   }
 
   /** Sends a request. Resolves to false when it fails, or when another request is pending. */
-  async #ask(after: string | null, take: (page: SearchPage) => void): Promise<boolean> {
+  async #send(after: string | null, take: (page: SearchPage) => void): Promise<boolean> {
     if (this.#reading.busy) return false;
     this.#change({ busy: true });
     const beginnings = this.#beginnings;
@@ -231,7 +231,7 @@ export class SearchReader implements Reader {
     return failure === undefined;
   }
 
-  #change(change: Partial<SearchReading>): void {
+  #change(change: Partial<SearchReaderState>): void {
     this.#reading = { ...this.#reading, ...change };
     for (const listener of this.#listeners) listener();
   }
@@ -251,8 +251,8 @@ function listOf(
   return {
     segments: rows.length === 0 ? [] : [{ base: 0, rows, atStart: true, atEnd: !isMore }],
     newer,
-    evenNewer: false,
+    hasMoreNewer: false,
     total: total === undefined ? undefined : total + newer.length,
-    standing: undefined,
+    details: undefined,
   };
 }

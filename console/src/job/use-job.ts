@@ -65,6 +65,6 @@ export function useJob(id: string): KnownJob {
 
   // Reports a job that is deleted during the subscription. The page reports connection problems as a whole.
   const liveFailure = liveError === undefined ? undefined : failureOf(liveError);
-  const failure = failureOfObject(query) ?? (liveFailure?.kind === 'gone' ? liveFailure : undefined);
+  const failure = failureOfObject(query) ?? (liveFailure?.kind === 'notFound' ? liveFailure : undefined);
   return { data: job, failure, busy: query.loading, readMs, retry };
 }

@@ -1,33 +1,33 @@
-import { useIsUnmatched } from '../filter/search-parts.tsx';
-import { useFilterWords } from '../filter/words.ts';
+import { useIsUnmatched } from '../filter/search-status.tsx';
+import { useFilterTexts } from '../filter/texts.ts';
 import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
 import {
   CreatedCellJobFragmentDoc,
   EditionCellJobFragmentDoc,
   GenderCellJobFragmentDoc,
+  GmtCreateCellJobFragmentDoc,
   JobIdCellJobFragmentDoc,
   NameCellJobFragmentDoc,
   ScenarioCellJobFragmentDoc,
-  SecondTimeCellJobFragmentDoc,
   VoiceIdCellJobFragmentDoc,
 } from '../generated/graphql.ts';
-import { useJobWords } from '../job/words.ts';
+import { Missing } from '../i18n/missing.tsx';
+import { RelativeTime } from '../i18n/relative-time.tsx';
+import { useJobTexts } from '../job/texts.ts';
 import { Id, Name, Raw } from '../table/cells.tsx';
-import { Missing } from '../words/missing.tsx';
-import { RelativeTime } from '../words/relative-time.tsx';
 
 /** Name and description of the voice, or a note that the job no longer matches the filter. */
 export function NameCell({ job }: { readonly job: FragmentType<typeof NameCellJobFragmentDoc> }) {
   const { id, status, voiceName, voiceDesc } = readFragment(NameCellJobFragmentDoc, job);
-  const say = useJobWords();
-  const sayFilter = useFilterWords();
+  const t = useJobTexts();
+  const tFilter = useFilterTexts();
   const isUnmatched = useIsUnmatched({ id, status });
   return (
     <Name
       name={voiceName}
       description={voiceDesc}
-      unnamed={say('unnamed')}
-      note={isUnmatched ? sayFilter('unmatched') : undefined}
+      unnamed={t('unnamed')}
+      note={isUnmatched ? tFilter('unmatched') : undefined}
     />
   );
 }
@@ -35,23 +35,23 @@ export function NameCell({ job }: { readonly job: FragmentType<typeof NameCellJo
 /** Edition of the job; the upstream's text if the schema does not know the value. */
 export function EditionCell({ job }: { readonly job: FragmentType<typeof EditionCellJobFragmentDoc> }) {
   const { type, rawType } = readFragment(EditionCellJobFragmentDoc, job);
-  const say = useJobWords();
-  if (type !== null) return say(type);
+  const t = useJobTexts();
+  if (type !== null) return t(type);
   return rawType ? <Raw>{rawType}</Raw> : <Missing />;
 }
 
 /** Gender of the voice. */
 export function GenderCell({ job }: { readonly job: FragmentType<typeof GenderCellJobFragmentDoc> }) {
   const { gender } = readFragment(GenderCellJobFragmentDoc, job);
-  const say = useJobWords();
-  return gender === null ? <Missing /> : say(gender);
+  const t = useJobTexts();
+  return gender === null ? <Missing /> : t(gender);
 }
 
 /** Scenario of the voice. */
 export function ScenarioCell({ job }: { readonly job: FragmentType<typeof ScenarioCellJobFragmentDoc> }) {
   const { scenario } = readFragment(ScenarioCellJobFragmentDoc, job);
-  const say = useJobWords();
-  return scenario === null ? <Missing /> : say(scenario);
+  const t = useJobTexts();
+  return scenario === null ? <Missing /> : t(scenario);
 }
 
 /** Creation time of the job. */
@@ -61,8 +61,8 @@ export function CreatedCell({ job }: { readonly job: FragmentType<typeof Created
 }
 
 /** The upstream's second creation time. */
-export function SecondTimeCell({ job }: { readonly job: FragmentType<typeof SecondTimeCellJobFragmentDoc> }) {
-  const { gmtCreate } = readFragment(SecondTimeCellJobFragmentDoc, job);
+export function GmtCreateCell({ job }: { readonly job: FragmentType<typeof GmtCreateCellJobFragmentDoc> }) {
+  const { gmtCreate } = readFragment(GmtCreateCellJobFragmentDoc, job);
   return gmtCreate === null ? <Missing /> : <RelativeTime at={gmtCreate} />;
 }
 
@@ -74,8 +74,8 @@ interface VoiceIdCellProps {
 /** Id of the voice. */
 export function VoiceIdCell({ job, canCopy }: VoiceIdCellProps) {
   const { voiceId } = readFragment(VoiceIdCellJobFragmentDoc, job);
-  const say = useJobWords();
-  return <Id id={voiceId} what={say('voiceId')} canCopy={canCopy} />;
+  const t = useJobTexts();
+  return <Id id={voiceId} what={t('voiceId')} canCopy={canCopy} />;
 }
 
 interface JobIdCellProps {
@@ -86,6 +86,6 @@ interface JobIdCellProps {
 /** Id of the job in the upstream. */
 export function JobIdCell({ job, canCopy }: JobIdCellProps) {
   const { jobId } = readFragment(JobIdCellJobFragmentDoc, job);
-  const say = useJobWords();
-  return <Id id={jobId} what={say('jobId')} canCopy={canCopy} />;
+  const t = useJobTexts();
+  return <Id id={jobId} what={t('jobId')} canCopy={canCopy} />;
 }

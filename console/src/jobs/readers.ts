@@ -9,14 +9,14 @@ import {
   JobsPageDocument,
 } from '../generated/graphql.ts';
 import type { Page } from '../list/segment.ts';
-import { ListReader, type Window } from '../table/reader.ts';
+import { ListReader, type PageArguments } from '../table/list-reader.ts';
 
 type Type = CustomizedVoiceJobTypeFilter;
 
 const PAGE = 100;
 
 /** Maximum number of cached searches; the least recently used is evicted first. */
-const MOST_SEARCHES = 10;
+const MAX_SEARCHES = 10;
 
 const readers = new Map<Type, ListReader>();
 const searches = new Map<string, SearchReader>();
@@ -30,7 +30,7 @@ export const readerOf = (type: Type, filter: JobFilter): ListReader | SearchRead
 function listReaderOf(type: Type): ListReader {
   const before = readers.get(type);
   if (before !== undefined) return before;
-  const reader = new ListReader((window) => readPage(type, window), 'newest first');
+  const reader = new ListReader((args) => readPage(type, args), 'newest first');
   readers.set(type, reader);
   return reader;
 }
@@ -47,7 +47,7 @@ function searchReaderOf(type: Type, filter: JobFilter): SearchReader {
   searches.delete(key);
   searches.set(key, reader);
   const [oldest] = searches.keys();
-  if (searches.size > MOST_SEARCHES && oldest !== undefined) searches.delete(oldest);
+  if (searches.size > MAX_SEARCHES && oldest !== undefined) searches.delete(oldest);
   return reader;
 }
 
@@ -64,7 +64,7 @@ export async function* idsOf(type: Type, filter: JobFilter): AsyncGenerator<read
       if (!hasNext || after === undefined) return;
     }
   }
-  const { pauses, isPaused } = reader.now().search;
+  const { pauses, isPaused } = reader.snapshot().search;
   let pausesLeft = isPaused ? pauses - 1 : pauses;
   for (let after: string | null = null; ; ) {
     const { rows, hasNext, endCursor } = await readMatches(type, toInput(filter), PAGE, after);
@@ -78,10 +78,10 @@ export async function* idsOf(type: Type, filter: JobFilter): AsyncGenerator<read
 }
 
 /** Reads a page. Its jobs go into Apollo's cache, from where rows read them; returns their order. */
-async function readPage(type: Type, window: Window): Promise<Page> {
+async function readPage(type: Type, args: PageArguments): Promise<Page> {
   const { data } = await apollo.query({
     query: JobsPageDocument,
-    variables: { type, ...window },
+    variables: { type, ...args },
     fetchPolicy: 'network-only',
   });
   if (data === undefined) throw new Error('a response without errors and without data');

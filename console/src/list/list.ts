@@ -11,19 +11,19 @@ export interface RowList {
   /** Rows above the first shown one, newest first, which wait until the user shows them. */
   readonly newer: readonly Row[];
   /** Whether there are more newer rows than were loaded. */
-  readonly evenNewer: boolean;
+  readonly hasMoreNewer: boolean;
   /** Number of rows in the whole list in the last response; undefined before the first. */
   readonly total: number | undefined;
   /** Number of rows from the first shown one to the end when they were last counted: `total` without the newer rows. */
-  readonly standing: number | undefined;
+  readonly details: number | undefined;
 }
 
-export const NOTHING_KNOWN: RowList = {
+export const EMPTY_LIST: RowList = {
   segments: [],
   newer: [],
-  evenNewer: false,
+  hasMoreNewer: false,
   total: undefined,
-  standing: undefined,
+  details: undefined,
 };
 
 /** Number of rows to scroll through, loaded or not. */
@@ -68,12 +68,12 @@ export function indexBelow({ segments }: RowList, cursor: string): number | unde
  */
 export function numberOf(list: RowList, index: number): { readonly number: number; readonly exact: boolean } {
   const segment = segmentAt(list, index);
-  const exact = segment !== undefined && (segment.atStart ? !list.evenNewer : segment.atEnd);
+  const exact = segment !== undefined && (segment.atStart ? !list.hasMoreNewer : segment.atEnd);
   return { number: index + 1 + list.newer.length, exact };
 }
 
 /** Moves every segment to the position that the known ends and the total give it, without overlaps. */
-export function settle(list: RowList): RowList {
+export function positionSegments(list: RowList): RowList {
   const told = (list.total ?? 0) - list.newer.length;
   const segments: Segment[] = [];
   let free = 0;
@@ -89,8 +89,8 @@ export function settle(list: RowList): RowList {
 }
 
 /** A list whose first page was read from the middle: its first row once had this index. */
-export function beginAt(page: Page, index: number): RowList {
+export function startAt(page: Page, index: number): RowList {
   const segment = { base: index, rows: page.rows, atStart: !page.hasPrevious, atEnd: !page.hasNext };
   const segments = page.rows.length === 0 ? [] : [segment];
-  return settle({ ...NOTHING_KNOWN, segments, total: page.total });
+  return positionSegments({ ...EMPTY_LIST, segments, total: page.total });
 }

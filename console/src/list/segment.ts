@@ -28,12 +28,12 @@ export interface Page {
 export const endOf = ({ base, rows }: Segment): number => base + rows.length;
 
 /** Positions of rows, by id. */
-export const placesOf = (rows: readonly Row[]): Map<string, number> =>
+export const positionsOf = (rows: readonly Row[]): Map<string, number> =>
   new Map(rows.map(({ id }, place) => [id, place]));
 
 /** The rows that the segment does not contain, each once. */
-export function unknownTo(segment: Segment, rows: readonly Row[]): readonly Row[] {
-  const known = placesOf(segment.rows);
+export function rowsNotIn(segment: Segment, rows: readonly Row[]): readonly Row[] {
+  const known = positionsOf(segment.rows);
   const fresh = new Map(rows.filter(({ id }) => !known.has(id)).map((row) => [row.id, row]));
   return [...fresh.values()];
 }

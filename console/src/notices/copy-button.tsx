@@ -3,7 +3,7 @@ import controls from '../style/controls.module.css';
 import { announce } from './announce.ts';
 import { Icon, type IconName } from './icons.tsx';
 import styles from './notices.module.css';
-import { useNoticeWords } from './words.ts';
+import { useNoticeTexts } from './texts.ts';
 
 /** Time in milliseconds for which the button shows that it has copied. */
 const SHOWN = 1600;
@@ -18,7 +18,7 @@ interface CopyButtonProps {
 
 /** Button that copies a text and confirms it, visibly and to screen readers. */
 export function CopyButton({ text, what, icon = 'copy' }: CopyButtonProps) {
-  const say = useNoticeWords();
+  const t = useNoticeTexts();
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -29,7 +29,7 @@ export function CopyButton({ text, what, icon = 'copy' }: CopyButtonProps) {
   const copy = async (button: HTMLElement) => {
     const done = await copyText(text, button);
     setCopied(done);
-    announce(done ? say('copied', { what }) : say('notCopied'));
+    announce(done ? t('copied', { what }) : t('notCopied'));
   };
 
   return (
@@ -37,8 +37,8 @@ export function CopyButton({ text, what, icon = 'copy' }: CopyButtonProps) {
       type="button"
       className={`${controls.icon} ${styles.copy}`}
       data-copied={copied || undefined}
-      aria-label={say('copy', { what })}
-      title={say('copy', { what })}
+      aria-label={t('copy', { what })}
+      title={t('copy', { what })}
       onClick={(event) => {
         // A click on a row opens it; a click on its button must not.
         event.stopPropagation();

@@ -1,15 +1,15 @@
 import type { Credential } from '../client/credentials.ts';
 
 /** An input error that is found without asking the gateway. */
-export type Slip = 'empty' | 'hasOthers';
+export type InputError = 'empty' | 'invalidCharacters';
 
 /**
  * Reads a credential from the input, without surrounding spaces and without a `Bearer` that was copied along. A header
  * can contain only visible ASCII.
  */
-export function readCredential(kind: Credential['kind'], entered: string): Credential | Slip {
+export function readCredential(kind: Credential['kind'], entered: string): Credential | InputError {
   const text = entered.trim().replace(/^bearer\s+/i, '');
   if (text === '') return 'empty';
-  if (!/^[\x21-\x7e]+$/.test(text)) return 'hasOthers';
+  if (!/^[\x21-\x7e]+$/.test(text)) return 'invalidCharacters';
   return kind === 'key' ? { kind, key: text } : { kind, token: text };
 }

@@ -1,14 +1,14 @@
 import type { Failure } from '../client/failure.ts';
+import { useFormats } from '../i18n/use-formats.ts';
+import { useMinute } from '../i18n/use-minute.ts';
 import controls from '../style/controls.module.css';
-import { useMinute } from '../words/minute.ts';
-import { useFormats } from '../words/use-formats.ts';
 import { Countdown } from './countdown.tsx';
-import { lookOf, type Subject } from './failure-words.ts';
+import { appearanceOf, type Subject } from './failure-texts.ts';
 import { Notice } from './notice.tsx';
-import { useRetries } from './retries.ts';
 import { SignIn } from './sign-in.tsx';
-import { Traces } from './traces.tsx';
-import { useNoticeWords } from './words.ts';
+import { SupportIds } from './support-ids.tsx';
+import { useNoticeTexts } from './texts.ts';
+import { useRetries } from './use-retries.ts';
 
 /** What the page shows despite the failure. */
 export type Shown =
@@ -44,28 +44,28 @@ export function FailureNotice(props: FailureNoticeProps) {
 const NOTHING: Shown = { what: 'nothing' };
 
 function Told({ failure, subject, onRetry, busy = false, shown = NOTHING }: FailureNoticeProps) {
-  const say = useNoticeWords();
+  const t = useNoticeTexts();
   const dueMs = useRetries(failure, onRetry, busy);
-  const { tone, icon, title, text } = lookOf(failure, subject);
+  const { tone, icon, title, text } = appearanceOf(failure, subject);
   const isPart = shown.what === 'part';
-  const isFinal = failure.kind === 'refused' || failure.kind === 'gone';
+  const isFinal = failure.kind === 'rejected' || failure.kind === 'notFound';
 
   return (
     <Notice
       form={shown.what === 'nothing' ? 'page' : 'banner'}
-      tone={isPart ? 'passing' : tone}
+      tone={isPart ? 'warning' : tone}
       icon={icon}
-      title={isPart ? say('partTitle') : say(title)}
+      title={isPart ? t('partTitle') : t(title)}
       text={
         <>
-          {isPart ? `${say('partText')} ${say(title)}.` : say(text)}
+          {isPart ? `${t('partText')} ${t(title)}.` : t(text)}
           {shown.what === 'stale' && <Staleness sinceMs={shown.sinceMs} />}
         </>
       }
       actions={
         failure.kind === 'outdated' ? (
           <button type="button" className={controls.primary} onClick={() => location.reload()}>
-            {say('reload')}
+            {t('reload')}
           </button>
         ) : onRetry !== undefined && !isFinal ? (
           <>
@@ -77,14 +77,14 @@ function Told({ failure, subject, onRetry, busy = false, shown = NOTHING }: Fail
                 if (!busy) onRetry();
               }}
             >
-              {busy ? say('trying') : dueMs === undefined ? say('tryAgain') : say('tryNow')}
+              {busy ? t('retrying') : dueMs === undefined ? t('tryAgain') : t('retryNow')}
             </button>
             {dueMs !== undefined && !busy && <Countdown untilMs={dueMs} />}
           </>
         ) : undefined
       }
     >
-      <Traces {...failure} />
+      <SupportIds {...failure} />
     </Notice>
   );
 }
@@ -94,12 +94,12 @@ const DAY = 24 * 60 * MINUTE;
 
 /** Age of the shown data. */
 function Staleness({ sinceMs }: { readonly sinceMs: number | undefined }) {
-  const say = useNoticeWords();
+  const t = useNoticeTexts();
   const formats = useFormats();
   const nowMs = useMinute();
-  if (sinceMs === undefined) return ` ${say('stale')}`;
+  if (sinceMs === undefined) return ` ${t('stale')}`;
   const ageMs = nowMs - sinceMs;
   const exact = ageMs < DAY ? formats.time(sinceMs) : formats.exact(sinceMs);
-  if (ageMs < MINUTE) return ` ${say('staleNow', { exact })}`;
-  return ` ${say('staleSince', { exact, relative: formats.relative(sinceMs, nowMs) })}`;
+  if (ageMs < MINUTE) return ` ${t('staleNow', { exact })}`;
+  return ` ${t('staleSince', { exact, relative: formats.relative(sinceMs, nowMs) })}`;
 }

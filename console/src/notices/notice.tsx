@@ -3,7 +3,7 @@ import { Icon, type IconName } from './icons.tsx';
 import styles from './notices.module.css';
 
 /** Severity of a notice. */
-export type Tone = 'calm' | 'passing' | 'grave';
+export type Tone = 'info' | 'warning' | 'error';
 
 interface NoticeProps {
   readonly tone: Tone;
@@ -28,7 +28,7 @@ export function Notice({ tone, icon, title, text, actions, children, form = 'pag
       <span className={styles.icon}>
         <Icon name={icon} />
       </span>
-      <div className={styles.words} role={tone === 'grave' ? 'alert' : 'status'}>
+      <div className={styles.words} role={tone === 'error' ? 'alert' : 'status'}>
         <Title className={styles.title}>{title}</Title>
         {text !== undefined && <p className={styles.text}>{text}</p>}
       </div>

@@ -1,13 +1,13 @@
 import type { Failure } from '../client/failure.ts';
 
 /** Delays between retries in milliseconds when the response names none; the last one repeats. */
-const PAUSES = [2000, 4000, 8000, 15_000, 30_000, 60_000] as const;
+const RETRY_DELAYS_MS = [2000, 4000, 8000, 15_000, 30_000, 60_000] as const;
 
 /** When a failure is retried. */
 export interface RetryPlan {
   readonly failure: Failure;
   /** Consecutive failures, including this one. */
-  readonly tries: number;
+  readonly attempts: number;
   /** Time of the automatic retry; undefined when retrying does not help. */
   readonly dueMs: number | undefined;
 }
@@ -16,16 +16,16 @@ export interface RetryPlan {
  * Plans the next retry: at the requested time, later when the previous requested wait did not help, and with growing
  * delays while a server is unavailable.
  */
-export function planFor(failure: Failure, tries: number, nowMs: number): RetryPlan {
-  const pauseMs = PAUSES[Math.min(tries, PAUSES.length) - 1] ?? 0;
+export function planFor(failure: Failure, attempts: number, nowMs: number): RetryPlan {
+  const pauseMs = RETRY_DELAYS_MS[Math.min(attempts, RETRY_DELAYS_MS.length) - 1] ?? 0;
   if (failure.kind === 'throttled') {
     // The first requested wait is used as it is.
     return {
       failure,
-      tries,
-      dueMs: tries === 1 ? failure.retryAtMs : Math.max(failure.retryAtMs, nowMs + pauseMs),
+      attempts,
+      dueMs: attempts === 1 ? failure.retryAtMs : Math.max(failure.retryAtMs, nowMs + pauseMs),
     };
   }
-  const passes = failure.kind === 'away' || failure.kind === 'unreachable';
-  return { failure, tries, dueMs: passes ? nowMs + pauseMs : undefined };
+  const passes = failure.kind === 'unavailable' || failure.kind === 'unreachable';
+  return { failure, attempts, dueMs: passes ? nowMs + pauseMs : undefined };
 }

@@ -2,7 +2,7 @@ import { type Ref, useState } from 'react';
 import controls from '../style/controls.module.css';
 import { Icon } from './icons.tsx';
 import styles from './notices.module.css';
-import { useNoticeWords } from './words.ts';
+import { useNoticeTexts } from './texts.ts';
 
 interface SecretFieldProps {
   readonly id: string;
@@ -15,7 +15,7 @@ interface SecretFieldProps {
 
 /** A password field with a button that shows its text. Browsers and password managers are told not to store it. */
 export function SecretField({ id, ref, value, onChange, describedBy }: SecretFieldProps) {
-  const say = useNoticeWords();
+  const t = useNoticeTexts();
   const [isShown, setShown] = useState(false);
   return (
     <span className={styles.secret}>
@@ -35,8 +35,8 @@ export function SecretField({ id, ref, value, onChange, describedBy }: SecretFie
         type="button"
         className={controls.icon}
         aria-pressed={isShown}
-        aria-label={say('show')}
-        title={say('show')}
+        aria-label={t('show')}
+        title={t('show')}
         onClick={() => setShown(!isShown)}
       >
         <Icon name={isShown ? 'eyeOff' : 'eye'} />

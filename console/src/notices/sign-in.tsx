@@ -1,13 +1,13 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { type Credential, signIn, useCredential } from '../client/credentials.ts';
 import type { Failure } from '../client/failure.ts';
-import { Choice } from '../style/choice.tsx';
 import controls from '../style/controls.module.css';
-import { readCredential, type Slip } from './credential-form.ts';
+import { SegmentedControl } from '../style/segmented-control.tsx';
+import { type InputError, readCredential } from './credential-form.ts';
 import { Notice } from './notice.tsx';
 import styles from './notices.module.css';
 import { SecretField } from './secret-field.tsx';
-import { useNoticeWords } from './words.ts';
+import { useNoticeTexts } from './texts.ts';
 
 const KINDS = ['key', 'token'] as const satisfies readonly Credential['kind'][];
 
@@ -19,22 +19,22 @@ type SignedOut = Extract<Failure, { kind: 'signedOut' }>;
  * the gateway is asked.
  */
 export function SignIn({ failure }: { readonly failure: SignedOut }) {
-  const say = useNoticeWords();
+  const t = useNoticeTexts();
   const credential = useCredential();
-  const { keys, tokens } = failure.takes;
+  const { keys, tokens } = failure.accepts;
   const [chosen, setChosen] = useState<Credential['kind'] | undefined>(credential?.kind);
   const kind = !tokens ? 'key' : !keys ? 'token' : (chosen ?? 'key');
   const [entered, setEntered] = useState('');
-  const [slip, setSlip] = useState<Slip>();
+  const [inputError, setSlip] = useState<InputError>();
   /** The failure for which a credential was submitted: until another one arrives, the gateway is being asked. */
   const [asked, setAsked] = useState<Failure>();
-  const isAsking = asked === failure;
+  const isPending = asked === failure;
   const field = useRef<HTMLInputElement>(null);
   const fieldId = useId();
   const problemId = useId();
 
-  const isRefused = !isAsking && credential?.kind === kind;
-  const problem = problemOf(kind, slip, isRefused);
+  const isRejected = !isPending && credential?.kind === kind;
+  const problem = problemOf(kind, inputError, isRejected);
 
   useEffect(() => {
     // A credential was rejected, or the form is all there is on the page: in both cases the user continues in this
@@ -45,7 +45,7 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (isAsking) return;
+    if (isPending) return;
     const next = readCredential(kind, entered);
     if (typeof next === 'string') {
       setSlip(next);
@@ -58,12 +58,12 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
   };
 
   return (
-    <Notice tone="calm" icon="key" title={say('signInTitle')} text={say('signInText')}>
+    <Notice tone="info" icon="key" title={t('signInTitle')} text={t('signInText')}>
       <form className={styles.signIn} onSubmit={submit} noValidate>
         {keys && tokens && (
-          <Choice label={say('signInWith')} values={KINDS} chosen={kind} say={say} onChoose={setChosen} />
+          <SegmentedControl label={t('signInWith')} values={KINDS} chosen={kind} t={t} onChoose={setChosen} />
         )}
-        <label htmlFor={fieldId}>{say(kind)}</label>
+        <label htmlFor={fieldId}>{t(kind)}</label>
         <SecretField
           key={kind}
           id={fieldId}
@@ -76,10 +76,10 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
           describedBy={problem === undefined ? undefined : problemId}
         />
         <p className={styles.problem} id={problemId} role="alert">
-          {problem !== undefined && say(problem)}
+          {problem !== undefined && t(problem)}
         </p>
-        <button type="submit" className={controls.primary} aria-disabled={isAsking}>
-          {isAsking ? say('signingIn') : say('signIn')}
+        <button type="submit" className={controls.primary} aria-disabled={isPending}>
+          {isPending ? t('signingIn') : t('signIn')}
         </button>
       </form>
     </Notice>
@@ -87,9 +87,9 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
 }
 
 /** The error text of the field; undefined when there is none. */
-function problemOf(kind: Credential['kind'], slip: Slip | undefined, isRefused: boolean) {
-  if (slip === 'empty') return kind === 'key' ? 'enterKey' : 'enterToken';
-  if (slip === 'hasOthers') return kind === 'key' ? 'keyHasOthers' : 'tokenHasOthers';
-  if (isRefused) return kind === 'key' ? 'keyRefused' : 'tokenRefused';
+function problemOf(kind: Credential['kind'], inputError: InputError | undefined, isRejected: boolean) {
+  if (inputError === 'empty') return kind === 'key' ? 'enterKey' : 'enterToken';
+  if (inputError === 'invalidCharacters') return kind === 'key' ? 'keyInvalid' : 'tokenInvalid';
+  if (isRejected) return kind === 'key' ? 'keyRejected' : 'tokenRejected';
   return undefined;
 }

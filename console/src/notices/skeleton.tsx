@@ -1,5 +1,5 @@
 import styles from './notices.module.css';
-import { useNoticeWords } from './words.ts';
+import { useNoticeTexts } from './texts.ts';
 
 interface SkeletonProps {
   /** Width of the line. @default 'full' */
@@ -15,10 +15,10 @@ export function Skeleton({ length = 'full', form = 'line' }: SkeletonProps) {
 
 /** Announces to screen readers that data is loading. */
 export function Loading() {
-  const say = useNoticeWords();
+  const t = useNoticeTexts();
   return (
     <p className={styles.unseen} role="status">
-      {say('loading')}
+      {t('loading')}
     </p>
   );
 }

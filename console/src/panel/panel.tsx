@@ -1,11 +1,11 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
-import { Boundary } from '../notices/boundary.tsx';
 import { CopyButton } from '../notices/copy-button.tsx';
+import { ErrorBoundary } from '../notices/error-boundary.tsx';
 import { Icon } from '../notices/icons.tsx';
 import controls from '../style/controls.module.css';
 import styles from './panel.module.css';
-import { usePanelWords } from './words.ts';
+import { usePanelTexts } from './texts.ts';
 
 interface PanelProps {
   readonly isOpen: boolean;
@@ -71,7 +71,7 @@ interface PanelPartsProps {
 
 /** Header of every panel (name, link, close button) and its content. */
 export function PanelParts({ kind, title, link, busy, children }: PanelPartsProps) {
-  const say = usePanelWords();
+  const t = usePanelTexts();
   return (
     <>
       <header className={styles.head}>
@@ -82,15 +82,15 @@ export function PanelParts({ kind, title, link, busy, children }: PanelPartsProp
           </Dialog.Title>
         </div>
         <CopyButton text={linkTo(link.name, link.id)} what={link.what} icon="link" />
-        <Dialog.Close className={controls.icon} aria-label={say('close')} title={say('close')}>
+        <Dialog.Close className={controls.icon} aria-label={t('close')} title={t('close')}>
           <Icon name="close" />
         </Dialog.Close>
       </header>
-      <Boundary>
+      <ErrorBoundary>
         <div className={styles.body} aria-busy={busy}>
           {children}
         </div>
-      </Boundary>
+      </ErrorBoundary>
     </>
   );
 }

@@ -10,16 +10,16 @@ interface ObjectQuery {
 }
 
 /** Also used for a malformed id: a mistyped link and a deleted object look the same to the user. */
-const GONE: Failure = { kind: 'gone' };
+const NOT_FOUND: Failure = { kind: 'notFound' };
 
 /** Why an object could not be loaded; undefined when it was, or while it is loading. */
 export function failureOfObject({ error, dataState, data, loading }: ObjectQuery): Failure | undefined {
   if (error !== undefined) {
     const failure = failureOf(error);
-    return failure.kind === 'refused' && failure.argument === 'id' ? GONE : failure;
+    return failure.kind === 'rejected' && failure.argument === 'id' ? NOT_FOUND : failure;
   }
   const isNone = dataState === 'complete' && (data as { readonly node: unknown }).node === null;
-  return isNone && !loading ? GONE : undefined;
+  return isNone && !loading ? NOT_FOUND : undefined;
 }
 
 /** Time of the last successful read in epoch milliseconds; undefined before the first. */

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 
 export type Theme = 'light' | 'dark';
 
-const KEPT_AS = 'console-theme';
+const STORAGE_KEY = 'console-theme';
 const wish = matchMedia('(prefers-color-scheme: dark)');
 const listeners = new Set<() => void>();
 
@@ -17,15 +17,15 @@ function show(theme: Theme | undefined): void {
 
 /** Applies the theme that was chosen in this browser; without one the system's setting applies. */
 export function rememberTheme(): void {
-  const kept = localStorage.getItem(KEPT_AS);
+  const kept = localStorage.getItem(STORAGE_KEY);
   if (kept === 'light' || kept === 'dark') show(kept);
 }
 
 /** Changes the theme. Choosing the system's setting removes the choice, so that the page follows the system again. */
 export function chooseTheme(theme: Theme): void {
   const isChoice = theme !== wished();
-  if (isChoice) localStorage.setItem(KEPT_AS, theme);
-  else localStorage.removeItem(KEPT_AS);
+  if (isChoice) localStorage.setItem(STORAGE_KEY, theme);
+  else localStorage.removeItem(STORAGE_KEY);
   show(isChoice ? theme : undefined);
 }
 

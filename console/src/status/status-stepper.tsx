@@ -1,10 +1,10 @@
 import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
 import { StatusStepperJobFragmentDoc } from '../generated/graphql.ts';
-import { useNote, useSightings } from './seen.ts';
+import { useRecordStatus, useStatusHistory } from './status-history.ts';
 import { StatusLine } from './status-line.tsx';
 import { StatusSteps } from './status-steps.tsx';
-import { progressOf, type Standing, toneOf } from './steps.ts';
-import { useStatusWords } from './words.ts';
+import { progressOf, type StatusDetails, toneOf } from './steps.ts';
+import { useStatusTexts } from './texts.ts';
 
 interface StatusStepperProps {
   readonly job: FragmentType<typeof StatusStepperJobFragmentDoc>;
@@ -18,19 +18,19 @@ interface StatusStepperProps {
  */
 export function StatusStepper({ job, size = 'line' }: StatusStepperProps) {
   const { id, status, rawStatus, message } = readFragment(StatusStepperJobFragmentDoc, job);
-  useNote(id, status, rawStatus);
-  const seen = useSightings(id).map((sighting) => sighting.status);
-  const say = useStatusWords();
+  useRecordStatus(id, status, rawStatus);
+  const seen = useStatusHistory(id).map((seenStatus) => seenStatus.status);
+  const t = useStatusTexts();
   const { marks, failedIn } = progressOf(status, seen);
-  const state = status === null ? rawStatus || say('unknown') : say(status);
-  const standing: Standing = {
+  const state = status === null ? rawStatus || t('unknownStatus') : t(status);
+  const details: StatusDetails = {
     status,
     marks,
     tone: toneOf(status),
-    isOnItsWay: marks.some(({ mark }) => mark !== 'unsaid'),
+    hasProgress: marks.some(({ mark }) => mark !== 'unknown'),
     isRaw: status === null && Boolean(rawStatus),
-    name: failedIn === undefined ? state : say('failedIn', { step: say(failedIn) }),
+    name: failedIn === undefined ? state : t('failedIn', { step: t(failedIn) }),
     message: message === '' ? null : message,
   };
-  return size === 'full' ? <StatusSteps standing={standing} /> : <StatusLine standing={standing} />;
+  return size === 'full' ? <StatusSteps details={details} /> : <StatusLine details={details} />;
 }

@@ -15,11 +15,11 @@ export const STEPS = [
 ] as const satisfies readonly Step[];
 
 /** State of a step. */
-export type Mark = 'done' | 'current' | 'failed' | 'ahead' | 'unsaid';
+export type StepState = 'done' | 'current' | 'failed' | 'pending' | 'unknown';
 
 /** State of each step. */
 export interface Progress {
-  readonly marks: readonly { readonly step: Step; readonly mark: Mark }[];
+  readonly marks: readonly { readonly step: Step; readonly mark: StepState }[];
   /** The step in which the job failed, if this tab saw it. */
   readonly failedIn: Step | undefined;
 }
@@ -36,40 +36,40 @@ export function isFinal(status: Status | null): boolean {
  * @param seen statuses of the job that were seen before, oldest first
  */
 export function progressOf(status: Status | null, seen: readonly (Status | null)[] = []): Progress {
-  if (status === null) return { marks: all('unsaid'), failedIn: undefined };
+  if (status === null) return { marks: all('unknown'), failedIn: undefined };
   if (status === 'SUCCESS') return { marks: all('done'), failedIn: undefined };
   if (status !== 'FAIL') return { marks: upTo(status, 'current'), failedIn: undefined };
   const failedIn = seen.findLast((before) => before !== null && !isFinal(before)) as Step | undefined;
-  if (failedIn === undefined) return { marks: all('unsaid'), failedIn };
+  if (failedIn === undefined) return { marks: all('unknown'), failedIn };
   return { marks: upTo(failedIn, 'failed'), failedIn };
 }
 
-function all(mark: Mark): Progress['marks'] {
+function all(mark: StepState): Progress['marks'] {
   return STEPS.map((step) => ({ step, mark }));
 }
 
-function upTo(reached: Step, mark: Mark): Progress['marks'] {
+function upTo(reached: Step, mark: StepState): Progress['marks'] {
   const place = STEPS.indexOf(reached);
   return STEPS.map((step, index) => ({
     step,
-    mark: index < place ? 'done' : index === place ? mark : 'ahead',
+    mark: index < place ? 'done' : index === place ? mark : 'pending',
   }));
 }
 
 /** The status as a step state, for its colour and icon. */
-export function toneOf(status: Status | null): Mark {
+export function toneOf(status: Status | null): StepState {
   if (status === 'SUCCESS') return 'done';
   if (status === 'FAIL') return 'failed';
-  return status === null ? 'unsaid' : 'current';
+  return status === null ? 'unknown' : 'current';
 }
 
 /** What the status components render. */
-export interface Standing {
+export interface StatusDetails {
   readonly status: Status | null;
   readonly marks: Progress['marks'];
-  readonly tone: Mark;
+  readonly tone: StepState;
   /** Whether the state of the steps is known. */
-  readonly isOnItsWay: boolean;
+  readonly hasProgress: boolean;
   /** Translated status; the upstream's text if the schema does not know it. */
   readonly name: string;
   /** Whether the name is the upstream's text. */

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
+import { Missing } from '../i18n/missing.tsx';
+import { useValueTexts } from '../i18n/value-texts.ts';
 import { CopyButton } from '../notices/copy-button.tsx';
-import { Missing } from '../words/missing.tsx';
-import { useValueWords } from '../words/values.ts';
 import styles from './cells.module.css';
 import type { Grid } from './grid.ts';
 
@@ -69,6 +69,6 @@ export function Name({ name, description, unnamed, note }: NameProps) {
 
 /** A value as sent by the upstream, when the schema does not know it. */
 export function Raw({ children }: { readonly children: string }) {
-  const say = useValueWords();
-  return <bdi title={say('raw')}>{children}</bdi>;
+  const t = useValueTexts();
+  return <bdi title={t('raw')}>{children}</bdi>;
 }

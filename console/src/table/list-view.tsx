@@ -2,35 +2,35 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import type { Failure } from '../client/failure.ts';
 import { countOf, type RowList, rowAt } from '../list/list.ts';
 import { FailureNotice } from '../notices/failure-notice.tsx';
-import type { Subject } from '../notices/failure-words.ts';
+import type { Subject } from '../notices/failure-texts.ts';
 import { Icon } from '../notices/icons.tsx';
 import { Loading } from '../notices/skeleton.tsx';
 import controls from '../style/controls.module.css';
+import type { Reader } from './list-reader.ts';
 import styles from './list-view.module.css';
-import { Position } from './position.tsx';
-import type { Reader } from './reader.ts';
+import { RowNumbers } from './row-numbers.tsx';
 import { Table, type TableKind, type TableTexts } from './table.tsx';
-import { useCurrent } from './use-current.ts';
-import { type Place, usePlace } from './use-place.ts';
-import { useReading } from './use-reading.ts';
-import { useShown } from './use-shown.ts';
-import { useWindow } from './use-window.ts';
+import { useCurrentRow } from './use-current-row.ts';
+import { useReader } from './use-reader.ts';
+import { useRowWindow } from './use-row-window.ts';
+import { type ScrollPosition, useScrollPosition } from './use-scroll-position.ts';
+import { useVisibleRows } from './use-visible-rows.ts';
 
 /** Rows loaded ahead of the view, on each side. */
-const AHEAD = 25;
+const PREFETCH_ROWS = 25;
 
 /** A scroll position in a list, and callbacks for its changes. */
-export interface PlaceProps {
-  readonly place: Place;
+export interface ScrollPositionProps {
+  readonly place: ScrollPosition;
   /** Called while the user scrolls. */
-  readonly onMove: (place: Place) => void;
+  readonly onMove: (place: ScrollPosition) => void;
   /** Called when scrolling has stopped at another position. */
-  readonly onPlace: (place: Place) => void;
+  readonly onPlace: (place: ScrollPosition) => void;
   /** Called with the global id of the object to open. */
   readonly onOpen: (id: string) => void;
 }
 
-interface ListViewProps<Column extends string> extends PlaceProps {
+interface ListViewProps<Column extends string> extends ScrollPositionProps {
   readonly reader: Reader;
   readonly kind: TableKind<Column>;
   readonly texts: TableTexts<Column> & { readonly toStart: string; readonly toEnd: string };
@@ -49,7 +49,7 @@ interface ListViewProps<Column extends string> extends PlaceProps {
   /** Below the toolbar. */
   readonly notices?: ReactNode;
   /** Called with the global ids of the rows in view. Must be the same function at each render. */
-  readonly onShown?: ((ids: readonly string[]) => void) | undefined;
+  readonly onVisibleRows?: ((ids: readonly string[]) => void) | undefined;
 }
 
 /** A list as a table, with its toolbar, notices and failures. Rendered with a new `key` for each list. */
@@ -64,22 +64,25 @@ export function ListView<Column extends string>({
   tools,
   bar,
   notices,
-  onShown,
+  onVisibleRows,
   place,
   onMove,
   onPlace,
   onOpen,
 }: ListViewProps<Column>) {
-  const reading = useReading(reader);
+  const reading = useReader(reader);
   const { list, failure, busy } = reading;
   const scroller = useRef<HTMLDivElement>(null);
-  const current = useCurrent(scroller, list);
-  const window = useWindow(scroller, list, current.index ?? 0);
+  const current = useCurrentRow(scroller, list);
+  const window = useRowWindow(scroller, list, current.index ?? 0);
   const { first, end, rowHeight } = window;
-  const letGo = usePlace({ scroller, reader, list, rowHeight, place, onMove, onPlace });
-  useShown(list, first, end, onShown);
+  const letGo = useScrollPosition({ scroller, reader, list, rowHeight, place, onMove, onPlace });
+  useVisibleRows(list, first, end, onVisibleRows);
 
-  useEffect(() => reader.look(first - AHEAD, Math.max(end, first + 1) + AHEAD), [reader, first, end]);
+  useEffect(
+    () => reader.load(first - PREFETCH_ROWS, Math.max(end, first + 1) + PREFETCH_ROWS),
+    [reader, first, end],
+  );
 
   const goTo = (index: number) => {
     const element = scroller.current;
@@ -105,7 +108,7 @@ export function ListView<Column extends string>({
   return (
     <section className={styles.view} aria-label={texts.label}>
       <div className={styles.bar} data-long={position !== undefined || undefined}>
-        {position ?? <Position list={list} first={first} end={end} />}
+        {position ?? <RowNumbers list={list} first={first} end={end} />}
         {bar?.(list, showNewer)}
         <div className={styles.jumps}>
           {tools}

@@ -3,7 +3,7 @@ import { Skeleton } from '../notices/skeleton.tsx';
 import { Cell } from './cells.tsx';
 import { type Grid, rowAttributes } from './grid.ts';
 import styles from './table.module.css';
-import { useTableWords } from './words.ts';
+import { useTableTexts } from './texts.ts';
 
 /** Position of a row. */
 export interface RowPlace {
@@ -41,12 +41,12 @@ export const UnknownRow = memo(function UnknownRow({
   top,
   isCurrent,
 }: RowPlace & { readonly grid: Grid }) {
-  const say = useTableWords();
+  const t = useTableTexts();
   return (
     <div {...placed(index, top, isCurrent)} aria-busy="true">
       {grid.columns.map((column, place) => (
         <Cell key={column} grid={grid} column={column}>
-          {place === 0 && <span className={styles.unseen}>{say('loading')}</span>}
+          {place === 0 && <span className={styles.unseen}>{t('loading')}</span>}
           <Skeleton length={place === 0 ? 'middle' : 'short'} />
         </Cell>
       ))}

@@ -8,11 +8,11 @@ import {
 } from 'react';
 import { countOf, type RowList, rowAt } from '../list/list.ts';
 import { type Grid, HEAD_ROW, ROWS } from './grid.ts';
-import { rowByKey } from './keys.ts';
+import { rowByKey } from './keyboard.ts';
 import { type RowProps, UnknownRow } from './row.tsx';
 import styles from './table.module.css';
-import type { Current } from './use-current.ts';
-import type { Window } from './use-window.ts';
+import type { CurrentRow } from './use-current-row.ts';
+import type { RowWindow } from './use-row-window.ts';
 
 /** Columns and row component of a kind of table. */
 export interface TableKind<Column extends string = string> {
@@ -37,8 +37,8 @@ interface TableProps<Column extends string> {
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly hidden: boolean;
   readonly list: RowList;
-  readonly window: Window;
-  readonly current: Current;
+  readonly window: RowWindow;
+  readonly current: CurrentRow;
   readonly busy: boolean;
   readonly onGoTo: (index: number) => void;
   readonly onOpen: (id: string) => void;

@@ -1,21 +1,21 @@
-// Runs in the browser, beside GraphiQL's own script: finds out what the page opens with, then starts GraphiQL.
+// Runs in the browser beside GraphiQL's own script: determines the tabs to open, then starts GraphiQL.
 
 const { title, logo, tabs, workers } = JSON.parse(document.getElementById('options').textContent);
 
-/** How long the page waits for real values of variables, in milliseconds. */
+/** Timeout for the sample values of variables, in milliseconds. */
 const SAMPLE_PATIENCE_MS = 3000;
 
 const SAMPLE_QUERY = `query GraphiqlSamples {
   customizedVoiceJobs(type: BASIC, first: 10) { pageInfo { endCursor } nodes { id jobId } }
 }`;
 
-/** GraphiQL's memory under names of this gateway: a GraphiQL of another project may have been at this address before. */
+/** GraphiQL's storage, with a key prefix of this gateway: another project's GraphiQL may have used this origin. */
 function openMemory() {
   let store;
   try {
     store = window.localStorage;
   } catch {
-    // Refused by the browser's settings. GraphiQL takes null and remembers nothing.
+    // Blocked by the browser's settings. GraphiQL accepts null and stores nothing.
     return null;
   }
   const own = (key) => `voice-jobs:${key}`;
@@ -33,7 +33,7 @@ function openMemory() {
   };
 }
 
-/** The tab that was open when the visitor left; undefined at a first visit. */
+/** The tab that was open at the last visit; undefined at the first one. */
 function savedTab(memory) {
   try {
     const state = JSON.parse(memory.getItem('graphiql:tabState'));
@@ -44,8 +44,8 @@ function savedTab(memory) {
 }
 
 /**
- * The tab that a link with `?query=` and perhaps `&variables=` asks for. Both are taken out of the address: the tab is
- * remembered from now on, and a reload after it was edited would open it a second time.
+ * The tab of a link with `?query=` and optionally `&variables=`. Both are removed from the address: the tab is stored
+ * from now on, and a reload after an edit would open it a second time.
  */
 function linkedTab() {
   const url = new URL(location.href);
@@ -57,7 +57,7 @@ function linkedTab() {
   return { query, variables };
 }
 
-/** Values from the list as it is now, and in `missing` why there are none. */
+/** Sample values from the current list, and in `missing` the reason when there are none. */
 async function readSamples() {
   try {
     const response = await fetch(location.pathname, {
@@ -80,7 +80,7 @@ const HINTS = {
   id: 'Put the `id` of a job here.',
 };
 
-/** The variables of a tab as their editor shows them: JSON, with a comment where a value is only a placeholder. */
+/** The variables of a tab as JSON, with a comment above each placeholder. */
 function variablesOf(tab, samples) {
   const lines = Object.entries(tab.variables).map(([name, value]) => [entry(name, value)]);
   for (const [name, sample] of Object.entries(tab.samples)) {
@@ -100,7 +100,7 @@ const saved = savedTab(memory);
 const linked = linkedTab();
 let defaultTabs;
 if (saved === undefined) {
-  // Headers may hold a secret: they are remembered only if the visitor says so in GraphiQL's settings.
+  // Headers can contain a secret: they are stored only if the visitor enables that in GraphiQL's settings.
   memory?.setItem('graphiql:shouldPersistHeaders', 'false');
   const samples = await readSamples();
   const ready = tabs.map((tab) => ({ query: tab.query, variables: variablesOf(tab, samples) }));
@@ -126,14 +126,14 @@ if (self.YogaGraphiQL === undefined) {
     logo,
     storage: memory,
     defaultTabs,
-    // The opening tab once more: GraphiQL fills its editors from here, and finds the tab by it.
+    // The opening tab again: GraphiQL fills its editors from here, and identifies the tab by it.
     initialQuery: opening.query ?? '',
     initialVariables: opening.variables ?? '',
     initialHeaders: opening.headers ?? undefined,
     defaultEditorToolsVisibility: 'variables',
-    // It would send subscriptions by GET, by which only queries are taken.
+    // By default it sends subscriptions by GET, which accepts queries only.
     method: 'POST',
-    // Without this, every edit is written into the address: long queries would make it too long for a reload.
+    // Otherwise every edit is written to the address, which a long query would make too long for a reload.
     onEditQuery: () => {},
   });
 }
