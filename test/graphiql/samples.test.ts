@@ -25,7 +25,7 @@ test('while the upstream is unavailable, the page opens with placeholders and hi
     await openTab(page, title);
     const variables = await shown(page, 'variables');
     expect(variables).toContain(variable);
-    expect(variables).toMatch(/\/\/ The jobs could not be read.*\n.*\/\/ Put .* here/);
+    expect(variables).toMatch(/\/\/ The sample values could not be loaded.*\n.*\/\/ Replace it with /);
   }
   expect(complaints).toEqual([]);
 
@@ -40,7 +40,7 @@ test('a hanging upstream does not prevent the page from opening', async () => {
   await using context = await browser.newContext();
   const { page } = await visit(context, `${gateway.origin}/graphql`);
   await openTab(page, 'OneJob');
-  expect(await shown(page, 'variables')).toContain('could not be read');
+  expect(await shown(page, 'variables')).toContain('could not be loaded');
 });
 
 test('an empty list leads to placeholders that say so', async () => {

@@ -3,7 +3,7 @@
 const { title, logo, tabs, workers } = JSON.parse(document.getElementById('options').textContent);
 
 /** Timeout for the sample values of variables, in milliseconds. */
-const SAMPLE_PATIENCE_MS = 3000;
+const SAMPLE_TIMEOUT_MS = 3000;
 
 const SAMPLE_QUERY = `query GraphiqlSamples {
   customizedVoiceJobs(type: BASIC, first: 10) { pageInfo { endCursor } nodes { id jobId } }
@@ -64,20 +64,20 @@ async function readSamples() {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ query: SAMPLE_QUERY }),
-      signal: AbortSignal.timeout(SAMPLE_PATIENCE_MS),
+      signal: AbortSignal.timeout(SAMPLE_TIMEOUT_MS),
     });
     const { data } = await response.json();
     const { pageInfo, nodes } = data.customizedVoiceJobs;
     return { endCursor: pageInfo.endCursor, ...nodes[0], missing: 'The list has no jobs yet.' };
   } catch {
-    return { missing: 'The jobs could not be read just now.' };
+    return { missing: 'The sample values could not be loaded.' };
   }
 }
 
 const HINTS = {
-  endCursor: 'Put the `endCursor` of another page here.',
-  jobId: 'Put the `jobId` of a job here.',
-  id: 'Put the `id` of a job here.',
+  endCursor: 'Replace it with the `endCursor` of a page.',
+  jobId: 'Replace it with the `jobId` of a job.',
+  id: 'Replace it with the `id` of a job.',
 };
 
 /** The variables of a tab as JSON, with a comment above each placeholder. */
@@ -119,7 +119,7 @@ if (document.readyState !== 'complete') await new Promise((done) => addEventList
 const root = document.getElementById('root');
 root.classList.toggle('pane-closed', !memory?.getItem('graphiql:visiblePlugin'));
 if (self.YogaGraphiQL === undefined) {
-  document.getElementById('loading').textContent = 'GraphiQL could not be loaded. Try again.';
+  document.getElementById('loading').textContent = 'GraphiQL could not be loaded. Reload the page.';
 } else {
   self.YogaGraphiQL.renderYogaGraphiQL(root, {
     title,
