@@ -1,5 +1,5 @@
 import { SEARCH_CALLS_PER_LIST } from '../paging/realign/search-budget.ts';
-import { TRY_LISTS_FROM } from '../paging/row-loader.ts';
+import { SCAN_LISTS_FROM } from '../paging/row-loader.ts';
 import type { CostedLists, UpstreamReads } from '../schema/builder.ts';
 
 /** The rows that a root field returns in one run. */
@@ -17,7 +17,7 @@ export type ReadsForEach = Extract<UpstreamReads, { kind: 'row for each' }>;
 interface Lookups {
   ids: number;
   /** Ids from which on the lists are tried. */
-  tryListsFrom: number;
+  scanListsFrom: number;
   /** The keys of rows of which each has been counted to lead to one. */
   readonly ledFrom: Set<unknown>;
 }
@@ -79,11 +79,11 @@ export class CallPlan {
    *
    * @param key equal for what are the same rows
    */
-  addIdForEach({ count, key }: PlannedRows, { of, tryListsFrom }: ReadsForEach): void {
+  addIdForEach({ count, key }: PlannedRows, { of, scanListsFrom }: ReadsForEach): void {
     const lookups = this.#lookupsIn(of);
     if (lookups.ledFrom.has(key)) return;
     lookups.ledFrom.add(key);
-    lookups.tryListsFrom = Math.min(lookups.tryListsFrom, tryListsFrom);
+    lookups.scanListsFrom = Math.min(lookups.scanListsFrom, scanListsFrom);
     this.addIds(count, [of]);
     this.#callsBelow += count;
   }
@@ -121,7 +121,7 @@ export class CallPlan {
   #callsToTryLists(): number {
     let [calls, ofAny] = [0, this.#idsOfAny];
     const missing = [...this.#lookups].map(
-      ([{ lists }, { ids, tryListsFrom }]) => [Math.max(0, tryListsFrom - ids), lists.length] as const,
+      ([{ lists }, { ids, scanListsFrom }]) => [Math.max(0, scanListsFrom - ids), lists.length] as const,
     );
     for (const [ids, lists] of missing.sort(([one], [other]) => one - other)) {
       if (ids > ofAny) break;
@@ -135,7 +135,7 @@ export class CallPlan {
   #lookupsIn(lists: CostedLists): Lookups {
     let lookups = this.#lookups.get(lists);
     if (lookups === undefined) {
-      lookups = { ids: 0, tryListsFrom: TRY_LISTS_FROM, ledFrom: new Set() };
+      lookups = { ids: 0, scanListsFrom: SCAN_LISTS_FROM, ledFrom: new Set() };
       this.#lookups.set(lists, lookups);
     }
     return lookups;

@@ -24,7 +24,7 @@ const VOICE_ID_DESCRIPTION = "The upstream's own id of the voice.";
  * Minimum number of voices of jobs for which the lists are scanned while their lengths are unknown. It is low because an account
  * usually has tens of voices, so that one page of each list has all of them.
  */
-const TRY_LISTS_FROM = 3;
+const SCAN_LISTS_FROM = 3;
 
 /** Defines the voice, its connection and lookup, and the field `voice` of a job. @returns the reference of the voice type */
 export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typeof defineVoiceJobs>['Job']) {
@@ -93,10 +93,10 @@ export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typ
       nullable: true,
       description:
         'The voice that the job produced. Null while `status` is not `SUCCESS`, and when there is no such voice. Those of many jobs are read together.',
-      extensions: reads({ kind: 'row for each', of: VOICE_LISTS, tryListsFrom: TRY_LISTS_FROM }),
+      extensions: reads({ kind: 'row for each', of: VOICE_LISTS, scanListsFrom: SCAN_LISTS_FROM }),
       resolve: ({ status, voiceId }, _args, { jobs, voices }) =>
         status === 'Success' && voiceId !== null && isPossibleId(voiceId)
-          ? jobs.readers.idle().then(() => voices.byId(voiceId, TRY_LISTS_FROM))
+          ? jobs.readers.idle().then(() => voices.byId(voiceId, SCAN_LISTS_FROM))
           : null,
     }),
   );
