@@ -15,6 +15,17 @@ export interface NeighbourKeys {
   readonly complete: boolean;
 }
 
+/** Where a walk through one list continues after it ran out of calls before it read a row. */
+export interface Resumption {
+  /** The side of the anchor's row on which the position is; `edge`: the edge of the list at which the walk starts. */
+  readonly side: 'after' | 'before' | 'edge';
+  /**
+   * Bounds of the position, as inclusive offsets in a list of the anchor's `total` rows; the anchor's offset is then the next one to probe.
+   * Undefined if the position is known.
+   */
+  readonly within?: { readonly lowest: number; readonly highest: number } | undefined;
+}
+
 /** A row of a list, with everything that finds its position again after the list has changed (keyset anchor). */
 export interface Anchor {
   /** 0-based offset of the row; -1 for the position before the first row. */
@@ -28,6 +39,8 @@ export interface Anchor {
   /** Whether the rows around it were newest first, so that creation times can locate it. */
   readonly ordered: boolean;
   readonly neighbours: NeighbourKeys;
+  /** Only in the cursor of a filtered search that ran out of calls before it came to a row: then each of its anchors has one. */
+  readonly resumption?: Resumption | undefined;
 }
 
 /** A decoded cursor. */
@@ -62,6 +75,8 @@ export const FILTER_DIGITS = 12;
 const VERSION = 2;
 /** As {@link VERSION}, with a filter after the first byte. */
 const SEARCH_VERSION = 3;
+/** As {@link SEARCH_VERSION}, with a {@link Resumption} after each anchor. */
+const RESUMED_VERSION = 4;
 const TIME_BYTES = 5;
 const TIME_UNKNOWN = 2 ** (8 * TIME_BYTES) - 1;
 
@@ -80,11 +95,14 @@ export const keyOf: (id: string) => string = memoize((id) => hash('sha256', id, 
 
 /**
  * Encodes a cursor as opaque text, in the layout of docs/cursors.md. Deterministic. With one or two anchors it has at most 96 characters,
- * 104 with a filter, for offsets and totals below 2^24: neighbour keys that do not fit are omitted, the farthest first.
+ * 104 with a filter, 128 with resumptions, for offsets and totals below 2^24: neighbour keys that do not fit are omitted, the farthest
+ * first.
  */
 export function encodeCursor({ list, anchors, filter }: Cursor): string {
-  let hex = uint(((filter === undefined ? VERSION : SEARCH_VERSION) << 4) | list, 1) + (filter ?? '');
-  for (const anchor of fitted(anchors)) hex += hexOf(anchor);
+  const isResumed = filter !== undefined && anchors.some(({ resumption }) => resumption !== undefined);
+  const version = filter === undefined ? VERSION : isResumed ? RESUMED_VERSION : SEARCH_VERSION;
+  let hex = uint((version << 4) | list, 1) + (filter ?? '');
+  for (const anchor of fitted(anchors)) hex += hexOf(anchor) + (isResumed ? hexOfResumption(anchor) : '');
   const bytes = Buffer.from(`${hex}${uint(0, CHECKSUM_BYTES)}`, 'hex');
   const end = bytes.length - CHECKSUM_BYTES;
   bytes.writeUInt16BE(checksum(bytes.subarray(0, end)), end);
@@ -101,10 +119,13 @@ export function decodeCursor(text: string): Cursor {
     const reader = new HexReader(body.toString('hex'));
     const head = reader.uint(1);
     const version = head >> 4;
-    if (version !== VERSION && version !== SEARCH_VERSION) throw outdated(version);
-    const filter = version === SEARCH_VERSION ? reader.digits(FILTER_DIGITS) : undefined;
+    if (version < VERSION || version > RESUMED_VERSION) throw outdated(version);
+    const filter = version === VERSION ? undefined : reader.digits(FILTER_DIGITS);
     const anchors: Anchor[] = [];
-    while (!reader.isAtEnd) anchors.push(readAnchor(reader));
+    while (!reader.isAtEnd) {
+      const anchor = readAnchor(reader);
+      anchors.push(version === RESUMED_VERSION ? { ...anchor, resumption: readResumption(reader) } : anchor);
+    }
     if (anchors.length === 0 || anchors.some(isBeyondAnyList)) throw malformed();
     return { list: head & 0xf, anchors, ...(filter === undefined ? {} : { filter }) };
   } catch (error) {
@@ -113,8 +134,8 @@ export function decodeCursor(text: string): Cursor {
 }
 
 /** Whether an anchor is beyond the maximum length of a list, which only a forged cursor can be. */
-function isBeyondAnyList({ offset, total }: Anchor): boolean {
-  return Math.max(offset, total) >= MAX_TOTAL;
+function isBeyondAnyList({ offset, total, resumption }: Anchor): boolean {
+  return Math.max(offset, total, resumption?.within?.highest ?? 0) >= MAX_TOTAL;
 }
 
 /** Flags in the lowest three bits; the bits above are the offset plus one. */
@@ -144,6 +165,28 @@ function readAnchor(reader: HexReader): Anchor {
     ordered: (flags & UNORDERED) === 0,
     neighbours: { side: flags & BELOW ? 'below' : 'above', keys, complete: (flags & INCOMPLETE) === 0 },
   };
+}
+
+/** Sides by their number in the first byte of a resumption. */
+const SIDES = ['after', 'before', 'edge'] as const;
+
+/** Flag in the first byte of a resumption: bounds follow. */
+const HAS_BOUNDS = 4;
+
+function hexOfResumption({ resumption: { side, within } = { side: 'after' } }: Anchor): string {
+  const bounds =
+    within === undefined ? '' : varint(within.lowest) + varint(Math.max(0, within.highest - within.lowest));
+  return uint(SIDES.indexOf(side) | (within === undefined ? 0 : HAS_BOUNDS), 1) + bounds;
+}
+
+/** Decodes a resumption. @throws RangeError for an unknown side */
+function readResumption(reader: HexReader): Resumption {
+  const head = reader.uint(1);
+  const side = SIDES[head & ~HAS_BOUNDS];
+  if (side === undefined) throw new RangeError();
+  if ((head & HAS_BOUNDS) === 0) return { side };
+  const lowest = reader.varint();
+  return { side, within: { lowest, highest: lowest + reader.varint() } };
 }
 
 /** Encodes a whole number in a fixed number of bytes, big-endian, as hexadecimal digits. */

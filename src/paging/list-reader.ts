@@ -2,7 +2,7 @@ import process from 'node:process';
 import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { inBackground } from '../guarded.ts';
 import type { RealignmentEvent } from '../observer.ts';
-import type { CallBudget } from './call-budget.ts';
+import type { Calls } from './call-budget.ts';
 import { type Caller, type Freshness, tracedRead } from './caller.ts';
 import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf } from './cover.ts';
 import type { Anchor } from './cursor.ts';
@@ -32,7 +32,7 @@ export class ListReaders<List extends string, Row extends ListRow> {
   }
 
   /** Creates a separate reader that shares the pages of the request and takes its calls from a call budget. */
-  within(list: List, calls: CallBudget): ListReader<List, Row> {
+  within(list: List, calls: Calls): ListReader<List, Row> {
     return new ListReader(list, this, this.of(list), calls);
   }
 
@@ -102,7 +102,7 @@ export class ListReader<List extends string, Row extends ListRow> {
   readonly #cache: CachedLookups<List, Row> | undefined;
   readonly #freshness: Freshness;
   readonly #caller: Caller | undefined;
-  readonly #calls: CallBudget | undefined;
+  readonly #calls: Calls | undefined;
   readonly #pages: Map<string, Promise<RowRange<Row>>>;
   #total: Promise<TimedTotal> | undefined;
   /** The page requested last, while it is in flight. */
@@ -118,7 +118,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     list: List,
     { source, freshness, caller, startedAt }: ListReaders<List, Row>,
     pages?: ListReader<List, Row>,
-    calls?: CallBudget,
+    calls?: Calls,
   ) {
     this.#pages = pages === undefined ? new Map() : pages.#pages;
     this.#ranges = pages === undefined ? [] : pages.#ranges;

@@ -59,17 +59,22 @@ export function beforeFirstRow(
   };
 }
 
-/** Anchor of a boundary right above a slice, with the offset and total of the slice's state. */
-export function shiftTo(boundary: Boundary, slice: Slice): Anchor {
-  const { anchor } = boundary;
-  const complete = anchor.neighbours.complete && !hasUnseen(boundary, slice);
+/** Anchor of the position after the last row of a list of `total` rows. */
+export function afterLastRow(total: number): Anchor {
+  return beforeFirstRow({ start: total, total }, { createdSecond: 0 });
+}
+
+/** Anchor of a boundary that is right before the row at `offset` of a list of `total` rows. */
+export function shiftTo(boundary: Boundary, offset: number, total: number): Anchor {
+  const { resumption: _, ...anchor } = boundary.anchor;
+  const complete = anchor.neighbours.complete && !hasUnseen(boundary, offset);
   const neighbours = { ...anchor.neighbours, complete };
-  return { ...anchor, offset: slice.start - 1, total: slice.total, neighbours };
+  return { ...anchor, offset: boundary.side === 'after' ? offset - 1 : offset, total, neighbours };
 }
 
 /** Whether unseen neighbours may exist: rows of the newest second that were inserted on top since the cursor was made. */
-function hasUnseen(boundary: Boundary, { start }: Slice): boolean {
-  return isOfNewestSecond(boundary.anchor) && start > placeOf(boundary);
+function hasUnseen(boundary: Boundary, offset: number): boolean {
+  return isOfNewestSecond(boundary.anchor) && offset > placeOf(boundary);
 }
 
 /** Whether the slice continues the order of the rows before it on the walk. */
@@ -125,7 +130,7 @@ function knownNeighbours(
       isKnown &&
       neighbours.complete &&
       // Without times, the neighbours are all rows that the walk has passed.
-      (ordered ? !(side === 'above' && hasUnseen(base, slice)) : !anchor.ordered),
+      (ordered ? !(side === 'above' && hasUnseen(base, slice.start)) : !anchor.ordered),
   };
 }
 
