@@ -1,4 +1,4 @@
-import { SEARCH_CALLS_PER_LIST } from '../paging/realign/search-budget.ts';
+import { REALIGN_CALLS_PER_LIST } from '../paging/realign/realign-budget.ts';
 import { SCAN_LISTS_FROM } from '../paging/row-loader.ts';
 import type { CostedLists, UpstreamReads } from '../schema/builder.ts';
 
@@ -112,7 +112,7 @@ export class CallPlan {
     let calls = this.#searchCalls + this.#ids + this.#callsToTryLists();
     for (const { atOnce, later, needsTotal, hasCursor } of this.#lists.values()) {
       calls += atOnce + later + (needsTotal && atOnce === 0 ? 1 : 0);
-      if (hasCursor) calls += SEARCH_CALLS_PER_LIST;
+      if (hasCursor) calls += REALIGN_CALLS_PER_LIST;
     }
     return calls;
   }

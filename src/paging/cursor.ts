@@ -273,7 +273,7 @@ const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
 
 /**
  * CRC-16/CCITT. Detects every burst error of up to 16 bits, and therefore every mistyped character. It does not prevent forgery; the
- * re-alignment budget (realign/search-budget.ts) limits the cost of a forged cursor.
+ * re-alignment budget (realign/realign-budget.ts) limits the cost of a forged cursor.
  */
 function checksum(bytes: Uint8Array): number {
   let crc = 0xffff;

@@ -8,7 +8,7 @@ import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf } from
 import type { Anchor } from './cursor.ts';
 import { rowNameOf } from './page-cache.ts';
 import type { CachedLookups, ListDefinition, ListObserver, RowSource, TimedTotal } from './page-source.ts';
-import { SearchBudget, withinBudget } from './realign/search-budget.ts';
+import { RealignBudget, withinBudget } from './realign/realign-budget.ts';
 import { emptyRange, endOf, joinRanges, type ListRow, type RowRange } from './row-range.ts';
 import type { Extent, Window } from './window.ts';
 
@@ -32,7 +32,7 @@ export class ListReaders<List extends string, Row extends ListRow> {
   }
 
   /** Creates a separate reader that shares the pages of the request and takes its calls from a call budget. */
-  within(list: List, calls: Calls): ListReader<List, Row> {
+  withBudget(list: List, calls: Calls): ListReader<List, Row> {
     return new ListReader(list, this, this.of(list), calls);
   }
 
@@ -95,7 +95,7 @@ export class ListReader<List extends string, Row extends ListRow> {
   /** See {@link ListReaders.startedAt}. */
   readonly startedAt: MonotonicMs;
   /** Budget for re-alignment, shared by all cursors of the request into this list. */
-  readonly searchBudget = new SearchBudget();
+  readonly realignBudget = new RealignBudget();
   /** Whether pages are cached beyond the request. Then pages of the grid are preferred, because other requests read them too. */
   readonly isCached: boolean;
   readonly #source: RowSource<List, Row>;
@@ -149,7 +149,7 @@ export class ListReader<List extends string, Row extends ListRow> {
   }
 
   /** Reports the re-alignment of a cursor whose row had moved. */
-  realigned(event: Pick<RealignmentEvent, 'looks' | 'outcome'>): void {
+  realigned(event: Pick<RealignmentEvent, 'reads' | 'outcome'>): void {
     this.observer.realigned({ row: rowNameOf(this.definition), type: this.list, ...event });
   }
 
@@ -192,7 +192,7 @@ export class ListReader<List extends string, Row extends ListRow> {
    * @param budget for the second attempt
    * @throws UpstreamError
    */
-  async read(window: Window, from: Extent['from'], budget: SearchBudget): Promise<RowRange<Row>> {
+  async read(window: Window, from: Extent['from'], budget: RealignBudget): Promise<RowRange<Row>> {
     return this.cached(window) ?? this.#readOrStale(window, from, undefined, budget);
   }
 
@@ -201,7 +201,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     window: Window,
     from: Extent['from'],
     since: MonotonicMs,
-    budget: SearchBudget,
+    budget: RealignBudget,
   ): Promise<RowRange<Row> | undefined> {
     return withinBudget(() => this.#readOrStale(window, from, since, budget));
   }
@@ -211,7 +211,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     window: Window,
     from: Extent['from'],
     since: MonotonicMs,
-    budget: SearchBudget,
+    budget: RealignBudget,
   ): Promise<RowRange<Row> | undefined> {
     const page = around(window, this.maxPageSize);
     return page === undefined
@@ -246,7 +246,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     window: Window,
     from: Extent['from'],
     since: MonotonicMs | undefined,
-    budget: SearchBudget,
+    budget: RealignBudget,
   ): Promise<RowRange<Row>> {
     const range = await this.#orStale(
       `${this.list}/${Math.floor(window.start / this.maxPageSize)}`,
@@ -272,7 +272,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     window: Window,
     from: Extent['from'],
     since: MonotonicMs | undefined,
-    budget: SearchBudget,
+    budget: RealignBudget,
   ): Promise<RowRange<Row>> {
     const pages = this.#pagesFor(window, from);
     if (pages.length === 0) return emptyRange(window.start, await this.total());
@@ -293,7 +293,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     window: Window,
     from: Extent['from'],
     since: MonotonicMs | undefined,
-    budget: SearchBudget | undefined,
+    budget: RealignBudget | undefined,
   ): Promise<{ readonly range: RowRange<Row>; readonly isWhole: boolean }> {
     const [first] = pages;
     // Without times, any cached page with the first row will do, on the grid or off it.
@@ -369,9 +369,9 @@ export class ListReader<List extends string, Row extends ListRow> {
    * Reads a page, at most once per request unless a newer one is required.
    *
    * @throws UpstreamError
-   * @throws SearchBudgetSpent if the budget is spent
+   * @throws RealignBudgetSpent if the budget is spent
    */
-  async #page(page: PageRef, since?: MonotonicMs, budget?: SearchBudget): Promise<RowRange<Row>> {
+  async #page(page: PageRef, since?: MonotonicMs, budget?: RealignBudget): Promise<RowRange<Row>> {
     const key = pageKey(this.list, page);
     for (;;) {
       const read = this.#pages.get(key) ?? this.#begin(key, page, since, budget);
@@ -382,10 +382,10 @@ export class ListReader<List extends string, Row extends ListRow> {
     }
   }
 
-  #begin(key: string, page: PageRef, since?: MonotonicMs, budget?: SearchBudget): Promise<RowRange<Row>> {
-    budget?.take();
+  #begin(key: string, page: PageRef, since?: MonotonicMs, budget?: RealignBudget): Promise<RowRange<Row>> {
+    budget?.spend();
     const calls = this.#isCached(page, since) ? undefined : this.#calls;
-    calls?.take();
+    calls?.spend();
     const begunAt = monotonicNow();
     const read = this.#readPage(page, since);
     this.#pages.set(key, read);
@@ -424,7 +424,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     await null;
     await new Promise<void>((resolve) => process.nextTick(resolve));
     if (this.#inFlight !== undefined) return this.#inFlight;
-    this.#calls?.take();
+    this.#calls?.spend();
     return this.#readPage(FIRST_ROW);
   }
 

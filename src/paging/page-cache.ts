@@ -94,7 +94,7 @@ export class PageCache<List extends string, Row extends ListRow>
 
   async page(list: List, page: PageRef, since = NEVER, caller?: Caller): Promise<RowRange<Row>> {
     const key = pageKey(list, page);
-    const cached = within(this.#pages.get(key), this.#times.ttlMs);
+    const cached = ifFresh(this.#pages.get(key), this.#times.ttlMs);
     if (cached !== undefined && cached.sentAt >= since) {
       this.observer.cacheRead('page', 'hit');
       return cached;
@@ -114,14 +114,14 @@ export class PageCache<List extends string, Row extends ListRow>
     const cached = this.cachedRow(id);
     if (cached !== undefined && cached.sentAt >= (since ?? NEVER)) return cached;
     if (since !== undefined) return this.#readRow(id, since, caller);
-    const stale = () => within(this.#rows.get(id), this.#times.staleIfErrorMs);
+    const stale = () => ifFresh(this.#rows.get(id), this.#times.staleIfErrorMs);
     return this.orStale(`row/${id}`, stale, () => this.#readRow(id, NEVER, caller));
   }
 
   cachedRow(id: string): TimedRow<Row> | undefined {
     const cached = this.#rows.get(id);
     const isFinal = Boolean(cached?.row && this.definition.isFinal?.(cached.row));
-    return within(cached, this.#times.ttlMs * (isFinal ? FINAL_TTL_FACTOR : 1));
+    return ifFresh(cached, this.#times.ttlMs * (isFinal ? FINAL_TTL_FACTOR : 1));
   }
 
   cachedRange(list: List, window: Window): RowRange<Row> | undefined {
@@ -133,11 +133,11 @@ export class PageCache<List extends string, Row extends ListRow>
   }
 
   cachedTotal(list: List): TimedTotal | undefined {
-    return within(this.#totals.get(list), this.#times.ttlMs);
+    return ifFresh(this.#totals.get(list), this.#times.ttlMs);
   }
 
   staleTotal(list: List): TimedTotal | undefined {
-    return within(this.#totals.get(list), this.#times.staleIfErrorMs);
+    return ifFresh(this.#totals.get(list), this.#times.staleIfErrorMs);
   }
 
   lastTotal(list: List): number | undefined {
@@ -231,11 +231,11 @@ export class PageCache<List extends string, Row extends ListRow>
   #rangeOf(list: List, window: Window, maxAgeMs: number): RowRange<Row> | undefined {
     const { maxPageSize: pageSize } = this.definition;
     const page = { pageNo: Math.floor(window.start / pageSize) + 1, pageSize };
-    const onGrid = within(this.#pages.get(pageKey(list, page)), maxAgeMs);
+    const onGrid = ifFresh(this.#pages.get(pageKey(list, page)), maxAgeMs);
     if (onGrid !== undefined && holdsWindow(onGrid, window)) return onGrid;
     for (const [key, rows] of this.#offGrid.get(list) ?? []) {
       if (rows.start > window.start || rows.end < window.end) continue;
-      const range = within(this.#pages.get(key), maxAgeMs);
+      const range = ifFresh(this.#pages.get(key), maxAgeMs);
       if (range !== undefined) return range;
     }
     return undefined;
@@ -261,7 +261,7 @@ export class PageCache<List extends string, Row extends ListRow>
 }
 
 /** Returns the value, or undefined if it is missing or older than `maxAgeMs`. */
-export function within<Read extends Timed>(read: Read | undefined, maxAgeMs: number): Read | undefined {
+export function ifFresh<Read extends Timed>(read: Read | undefined, maxAgeMs: number): Read | undefined {
   return read !== undefined && monotonicNow() - read.sentAt < maxAgeMs ? read : undefined;
 }
 

@@ -7,7 +7,7 @@ import type { RowSource, TimedRow } from './page-source.ts';
 import { AlignedList } from './realign/aligned-list.ts';
 import { anchorsOf } from './realign/anchors.ts';
 import type { Boundary } from './realign/locate-boundary.ts';
-import { SearchBudget } from './realign/search-budget.ts';
+import { RealignBudget } from './realign/realign-budget.ts';
 import { endOf, type ListRow, type Slice } from './row-range.ts';
 import type { Extent } from './window.ts';
 
@@ -151,7 +151,7 @@ class ListScan<List extends string, Row extends ListRow> {
         ? { rows: maxPageSize, from: 'start' }
         : restOfPage(this.#from, maxPageSize);
     // A budget for each page: these cursors are not forged, and a re-alignment that gives up could miss rows.
-    const slice = await new AlignedList(reader, new SearchBudget()).slice(extent, { from: this.#from });
+    const slice = await new AlignedList(reader, new RealignBudget()).slice(extent, { from: this.#from });
     const anchors = anchorsOf(slice, extent, this.#from, hasTimes);
     const anchor = anchors.findLast((known) => known !== undefined);
     if (anchor) reader.cursorMade(anchor, slice.answeredAt);

@@ -113,13 +113,13 @@ export function windowAt(extent: Extent, offset: number, listEnd: number): Windo
 }
 
 /** Whether a range has the first row of the window in reading direction. */
-export function begins(range: RowRange, window: Window, { from }: Extent): boolean {
+export function startsWindow(range: RowRange, window: Window, { from }: Extent): boolean {
   const row = from === 'start' ? window.start : window.end - 1;
   return row >= range.start && row < endOf(range) && window.start < window.end;
 }
 
 /** The part of a range within a window. */
-export function take<Row extends ListRow>(range: RowRange<Row>, window: Window): Slice<Row> {
+export function clip<Row extends ListRow>(range: RowRange<Row>, window: Window): Slice<Row> {
   const start = Math.max(window.start, Math.min(range.start, window.end));
   const rows = range.rows.slice(Math.max(0, start - range.start), Math.max(0, window.end - range.start));
   const listEnd = Math.max(knownListEnd(range), start);

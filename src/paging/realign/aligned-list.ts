@@ -1,7 +1,7 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import type { ListReader } from '../list-reader.ts';
 import {
-  begins,
+  clip,
   emptyRange,
   endOf,
   holdsWindow,
@@ -10,7 +10,7 @@ import {
   type ListRow,
   type RowRange,
   type Slice,
-  take,
+  startsWindow,
   windowAt,
 } from '../row-range.ts';
 import { type Bounds, type Extent, type Window, windowOf } from '../window.ts';
@@ -18,13 +18,13 @@ import {
   type Boundary,
   type BoundaryPosition,
   isBeforeFirstRow,
+  isOffsetKnown,
   isOfNewestSecond,
-  isPlaceKnown,
   locateBoundary,
-  placeOf,
+  offsetOf,
 } from './locate-boundary.ts';
-import { search, searchCached, windowBeside } from './search.ts';
-import type { SearchBudget } from './search-budget.ts';
+import { realign, realignFromCache, windowOnOnePage } from './realign.ts';
+import type { RealignBudget } from './realign-budget.ts';
 
 /** Maximum number of reads of the end of a changing list, and of pages without a usable row. */
 const MAX_READS = 8;
@@ -46,10 +46,10 @@ export interface SliceBounds {
  */
 export class AlignedList<List extends string, Row extends ListRow> {
   readonly #reader: ListReader<List, Row>;
-  readonly #budget: SearchBudget;
+  readonly #budget: RealignBudget;
 
   /** @param budget for calls beyond those of a list at rest */
-  constructor(reader: ListReader<List, Row>, budget: SearchBudget = reader.searchBudget) {
+  constructor(reader: ListReader<List, Row>, budget: RealignBudget = reader.realignBudget) {
     this.#reader = reader;
     this.#budget = budget;
   }
@@ -69,8 +69,8 @@ export class AlignedList<List extends string, Row extends ListRow> {
   async #emptySlice(base: Boundary | undefined, extent: Extent): Promise<Slice<Row>> {
     const total = await this.#reader.total();
     const edge = extent.from === 'start' ? 0 : total;
-    const start = Math.min(base === undefined ? edge : placeOf(base), total);
-    return take<Row>(emptyRange(start, total), { start, end: start });
+    const start = Math.min(base === undefined ? edge : offsetOf(base), total);
+    return clip<Row>(emptyRange(start, total), { start, end: start });
   }
 
   /** Reads from the start of the list, or from its end, whose offset must be determined first. */
@@ -78,12 +78,12 @@ export class AlignedList<List extends string, Row extends ListRow> {
     const hint = stop && totalOf(stop);
     const known = hint === undefined ? undefined : stop;
     if (extent.from === 'start') {
-      const window = windowOf(extent, { before: known && placeOf(known) }, hint ?? Number.POSITIVE_INFINITY);
+      const window = windowOf(extent, { before: known && offsetOf(known) }, hint ?? Number.POSITIVE_INFINITY);
       const range = await this.#reader.read(this.#withStop(window, stop), extent.from, this.#budget);
-      return take(range, windowAt(extent, 0, knownListEnd(range)));
+      return clip(range, windowAt(extent, 0, knownListEnd(range)));
     }
     const total = hint ?? (await this.#reader.total());
-    const window = windowOf(extent, { after: known && placeOf(known) - 1 }, total);
+    const window = windowOf(extent, { after: known && offsetOf(known) - 1 }, total);
     let range = await this.#reader.read(window, extent.from, this.#budget);
     let expected = total;
     for (let reads = 1; reads < MAX_READS && range.total !== expected; reads++) {
@@ -100,43 +100,43 @@ export class AlignedList<List extends string, Row extends ListRow> {
       if (endOf(range) >= range.total && holdsWindow(range, windowAt(extent, range.total, range.total)))
         break;
     }
-    return take(range, windowAt(extent, Math.min(endOf(range), knownListEnd(range)), knownListEnd(range)));
+    return clip(range, windowAt(extent, Math.min(endOf(range), knownListEnd(range)), knownListEnd(range)));
   }
 
   /** Reads from a boundary: first at its old offset, where the rows prove whether it has moved, then by re-alignment. */
   async #fromBoundary(extent: Extent, base: Boundary, stop: Boundary | undefined): Promise<Slice<Row>> {
-    const place = placeOf(base);
+    const place = offsetOf(base);
     const total = totalOf(base);
     // Offsets of another state of the list are not comparable; rows beyond the stop are cut off afterwards.
     const limit = stop !== undefined && total !== undefined && totalOf(stop) === total ? stop : undefined;
     if (limit !== undefined && areCrossed(extent, base, limit)) return this.#emptySlice(base, extent);
     const bounds = extent.from === 'start' ? boundsOf(base, limit) : boundsOf(limit, base);
     const requested = windowOf(extent, bounds, total ?? Number.POSITIVE_INFINITY);
-    const window = isPlaceKnown(base.anchor)
+    const window = isOffsetKnown(base.anchor)
       ? this.#withOwnRow(requested, base, extent)
-      : windowBeside(extent, place, this.#reader.maxPageSize);
+      : windowOnOnePage(extent, place, this.#reader.maxPageSize);
     const unmoved = (range: RowRange<Row>, position: BoundaryPosition): Slice<Row> | undefined => {
       if (position.kind !== 'at' || position.offset !== place) return undefined;
       if (!position.isSure && !isNewestFirst(range.rows)) return undefined;
       const rows = range.total === total ? requested : windowAt(extent, place, knownListEnd(range));
-      const isEnough = holdsWindow(range, rows) || (extent.isPartEnough && begins(range, rows, extent));
-      return isEnough ? take(range, rows) : undefined;
+      const isEnough = holdsWindow(range, rows) || (extent.isPartEnough && startsWindow(range, rows, extent));
+      return isEnough ? clip(range, rows) : undefined;
     };
     const read = await this.#reader.read(window, extent.from, this.#budget);
     // Without a cache, only another field of this request can have read the page before the cursor was made.
     if (!this.#reader.isCached && read.sentAt >= (base.knownSince ?? read.sentAt)) {
       const { knownSince: _, ...boundary } = base;
       const position = locateBoundary(read, boundary, extent.from);
-      return unmoved(read, position) ?? search(this.#reader, this.#budget, extent, boundary, read);
+      return unmoved(read, position) ?? realign(this.#reader, this.#budget, extent, boundary, read);
     }
     const ageless = this.#withoutAge(base);
     const position = locateBoundary(read, ageless, extent.from);
-    const cached = unmoved(read, position) ?? searchCached(this.#reader, extent, ageless, read);
+    const cached = unmoved(read, position) ?? realignFromCache(this.#reader, extent, ageless, read);
     if (cached !== undefined) return cached;
     const { range, boundary } = await this.#newEnough(read, position, window, extent, base);
     return (
       unmoved(range, locateBoundary(range, boundary, extent.from)) ??
-      search(this.#reader, this.#budget, extent, boundary, range)
+      realign(this.#reader, this.#budget, extent, boundary, range)
     );
   }
 
@@ -201,11 +201,11 @@ export class AlignedList<List extends string, Row extends ListRow> {
       if (window.start === window.end) break;
       const more = await this.#reader.reread(window, extent.from, monotonicNow(), this.#budget);
       if (more === undefined) break;
-      const range = take(more, window);
+      const range = clip(more, window);
       const usable =
         extent.from === 'start' ? range.rows.findIndex(Boolean) : range.rows.findLastIndex(Boolean) + 1;
       found = range.rows.some(Boolean)
-        ? take(range, windowAt(extent, range.start + usable, range.listEnd))
+        ? clip(range, windowAt(extent, range.start + usable, range.listEnd))
         : range;
     }
     return found;
@@ -219,28 +219,28 @@ function isUsable({ rows }: Slice): boolean {
 
 /** Length of the list when the cursor was made; undefined if the cursor's position in a list of that length is unknown. */
 function totalOf({ anchor }: Boundary): number | undefined {
-  return isPlaceKnown(anchor) ? anchor.total : undefined;
+  return isOffsetKnown(anchor) ? anchor.total : undefined;
 }
 
 function areCrossed({ from }: Extent, base: Boundary, stop: Boundary): boolean {
-  return from === 'start' ? placeOf(base) >= placeOf(stop) : placeOf(stop) >= placeOf(base);
+  return from === 'start' ? offsetOf(base) >= offsetOf(stop) : offsetOf(stop) >= offsetOf(base);
 }
 
 function boundsOf(from: Boundary | undefined, to: Boundary | undefined): Bounds {
-  return { after: from && placeOf(from) - 1, before: to && placeOf(to) };
+  return { after: from && offsetOf(from) - 1, before: to && offsetOf(to) };
 }
 
 /** Removes the rows beyond the stop from a slice. */
 function cutAt<Row extends ListRow>(slice: Slice<Row>, stop: Boundary, { from }: Extent): Slice<Row> {
   const end = endOf(slice);
   const position = locateBoundary(slice, stop, from === 'start' ? 'end' : 'start');
-  let place = Math.min(Math.max(placeOf(stop), slice.start), end);
+  let place = Math.min(Math.max(offsetOf(stop), slice.start), end);
   const isAt = position.kind === 'at' && !(position.isByChance && slice.total === stop.anchor.total);
   if (isAt) place = position.offset;
   if (position.kind === 'above') place = slice.start;
   if (position.kind === 'below') place = end;
-  if (position.kind === 'between') place = Math.min(Math.max(placeOf(stop), position.from), position.to);
-  const kept = take(slice, from === 'start' ? { start: slice.start, end: place } : { start: place, end });
+  if (position.kind === 'between') place = Math.min(Math.max(offsetOf(stop), position.from), position.to);
+  const kept = clip(slice, from === 'start' ? { start: slice.start, end: place } : { start: place, end });
   // A stop at the edge of the slice counts too: no further rows are requested.
   const stopped = isAt || (from === 'start' ? place < end : place > slice.start);
   return { ...kept, listEnd: slice.listEnd, partial: slice.partial && !stopped };

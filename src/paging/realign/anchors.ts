@@ -2,7 +2,7 @@ import { type Anchor, KEY_DIGITS, MAX_NEIGHBOURS, NEIGHBOUR_DIGITS, type Neighbo
 import { anchorOfRow, keyOfRow, type RowAnchor } from '../row-anchor.ts';
 import { isNewestFirst, type ListRow, type RowRange, type Slice } from '../row-range.ts';
 import type { Extent } from '../window.ts';
-import { type Boundary, isBeforeFirstRow, isOfNewestSecond, placeOf } from './locate-boundary.ts';
+import { type Boundary, isBeforeFirstRow, isOfNewestSecond, offsetOf } from './locate-boundary.ts';
 
 const NONE: NeighbourKeys = { side: 'above', keys: [], complete: true };
 
@@ -74,7 +74,7 @@ export function shiftTo(boundary: Boundary, offset: number, total: number): Anch
 
 /** Whether unseen neighbours may exist: rows of the newest second that were inserted on top since the cursor was made. */
 function hasUnseen(boundary: Boundary, offset: number): boolean {
-  return isOfNewestSecond(boundary.anchor) && offset > placeOf(boundary);
+  return isOfNewestSecond(boundary.anchor) && offset > offsetOf(boundary);
 }
 
 /** Whether the slice continues the order of the rows before it on the walk. */

@@ -31,15 +31,15 @@ export type BoundaryPosition =
   | { readonly kind: 'unknown' };
 
 /** Offset of the first row after the boundary, in the state in which the cursor was made. */
-export function placeOf({ anchor, side }: Boundary): number {
+export function offsetOf({ anchor, side }: Boundary): number {
   return side === 'after' ? anchor.offset + 1 : Math.max(0, anchor.offset);
 }
 
 /**
- * Whether {@link placeOf} is where the boundary lay in a list of the anchor's `total` rows. It is not in the cursor of a search
+ * Whether {@link offsetOf} is where the boundary lay in a list of the anchor's `total` rows. It is not in the cursor of a search
  * that was cut short while it looked for the place, nor where the row would have been beyond the end of the list.
  */
-export function isPlaceKnown({ offset, total, resumption }: Anchor): boolean {
+export function isOffsetKnown({ offset, total, resumption }: Anchor): boolean {
   return resumption?.within === undefined && total > offset;
 }
 
@@ -73,13 +73,13 @@ export function locateBoundary(
     ? { kind: 'above' }
     : locateByTime(range, anchor, anchor.createdAt, walksFrom);
   if (mayBeOlder) return position;
-  if (!isPlaceKnown(anchor)) {
+  if (!isOffsetKnown(anchor)) {
     if (isBlank && range.rows.length > 0) return { kind: 'unknown' };
     return position.kind === 'above' && range.start === 0
       ? { kind: 'at', offset: 0, isSure: false }
       : position;
   }
-  const highest = Math.max(0, placeOf(boundary) + range.total - anchor.total);
+  const highest = Math.max(0, offsetOf(boundary) + range.total - anchor.total);
   const isAmbiguous =
     position.kind === 'between' && position.from === range.start && range.total === anchor.total;
   if ((position.kind === 'above' || isAmbiguous) && range.start === highest)
