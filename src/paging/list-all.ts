@@ -89,7 +89,7 @@ class Side<List extends string, Row extends ListRow> {
     const known = this.#anchors.slice(0, this.#firstBelow).findLast((anchor) => anchor !== undefined);
     if (known !== undefined) return known;
     if (this.#from === undefined || isBeforeFirstRow(this.#from)) return beforeFirstRow(this.slice, node);
-    return shiftTo(this.#from, this.slice);
+    return shiftTo(this.#from, this.slice.start, this.slice.total);
   }
 
   get hasAbove(): boolean {
