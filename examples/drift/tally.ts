@@ -1,4 +1,4 @@
-import type { ListState } from '../../emulator/list.ts';
+import type { ListState } from '../../emulator/row-list.ts';
 import type { SeenPage } from './walkers.ts';
 
 /** Jobs of one page, as a client received them. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { isUpstreamErrorCode, UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import { MAX_PAUSE_MS, nameIn } from '../foreign-values.ts';
-import type { Found, Keeping, MaxAge, SharedCache, SharedValue } from '../redis/shared-cache.ts';
+import type { Lookup, MaxAge, Retention, SharedCache, SharedValue } from '../redis/shared-cache.ts';
 import type { TraceSpan } from '../telemetry/trace/tracer.ts';
 import type { Caller } from './caller.ts';
 
@@ -27,7 +27,7 @@ export interface SharedRead<Value> extends MaxAge {
   readonly since: MonotonicMs;
   readonly caller: Caller | undefined;
   read(): Promise<Value>;
-  encode(value: Value): SharedValue & Keeping;
+  encode(value: Value): SharedValue & Retention;
   /** Undefined for what it cannot read. */
   decode(value: SharedValue): Value | undefined;
 }
@@ -96,10 +96,10 @@ export class SharedFlight {
 }
 
 /** The outcome when there is nothing to wait for. */
-type Settled = Extract<Found, { kind: 'value' }> | LeaseForAll | undefined;
+type Settled = Extract<Lookup, { kind: 'value' }> | LeaseForAll | undefined;
 
 /** @property isRetry whether another replica has failed before: a second failure is no replica's own, and ends all waiting */
-type LeaseForAll = Extract<Found, { kind: 'acquired' }> & { readonly isRetry: boolean };
+type LeaseForAll = Extract<Lookup, { kind: 'acquired' }> & { readonly isRetry: boolean };
 
 async function traced(within: TraceSpan, ask: () => Promise<Settled>): Promise<Settled> {
   const span = within.child('ask Redis', 'client', { 'db.system.name': 'redis' });
@@ -121,7 +121,7 @@ async function readForAll<Value>(
 ): Promise<Value> {
   try {
     const value = await read();
-    void lease.keep(encode(value));
+    void lease.store(encode(value));
     return value;
   } catch (error) {
     // An aborted read says nothing about the upstream.

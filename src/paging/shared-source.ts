@@ -30,8 +30,8 @@ export class SharedSource<List extends string, Row extends ListRow>
   readonly #account: ReplicaNamespace['account'];
   readonly #fresh: MaxAge;
   readonly #stale: MaxAge;
-  readonly #keepMs: number;
-  readonly #keepFinalMs: number;
+  readonly #retainMs: number;
+  readonly #retainFinalMs: number;
 
   /**
    * @param patienceMs how long another replica may take, in milliseconds
@@ -55,10 +55,10 @@ export class SharedSource<List extends string, Row extends ListRow>
     this.#times = new FirstSeen(redis, prefix);
     this.#flight = new SharedFlight(this.#values, patienceMs);
     this.#account = account;
-    this.#fresh = { maxAgeMs: ttlMs, lastingMaxAgeMs: FINAL_TTL_FACTOR * ttlMs };
-    this.#stale = { maxAgeMs: staleIfErrorMs, lastingMaxAgeMs: staleIfErrorMs };
-    this.#keepMs = Math.max(ttlMs, staleIfErrorMs);
-    this.#keepFinalMs = Math.max(FINAL_TTL_FACTOR * ttlMs, staleIfErrorMs);
+    this.#fresh = { maxAgeMs: ttlMs, longLivedMaxAgeMs: FINAL_TTL_FACTOR * ttlMs };
+    this.#stale = { maxAgeMs: staleIfErrorMs, longLivedMaxAgeMs: staleIfErrorMs };
+    this.#retainMs = Math.max(ttlMs, staleIfErrorMs);
+    this.#retainFinalMs = Math.max(FINAL_TTL_FACTOR * ttlMs, staleIfErrorMs);
   }
 
   async page(list: List, page: PageRef, since = NEVER, caller?: Caller): Promise<RowRange<Row>> {
@@ -76,7 +76,7 @@ export class SharedSource<List extends string, Row extends ListRow>
       encode: (range) => {
         const { sentAt, answeredAt } = range;
         const bytes = this.#codec.encodePage(range);
-        return { bytes, sentAt, answeredAt, keepMs: this.#keepMs, isLasting: false };
+        return { bytes, sentAt, answeredAt, retainMs: this.#retainMs, isLongLived: false };
       },
       decode: (value) => this.#pageOf(value, page),
     });
@@ -100,10 +100,10 @@ export class SharedSource<List extends string, Row extends ListRow>
       caller,
       read: () => this.#source.row(id, since, caller),
       encode: ({ row, sentAt }) => {
-        const isLasting = row !== null && (this.definition.isFinal?.(row) ?? false);
-        const keepMs = isLasting ? this.#keepFinalMs : this.#keepMs;
+        const isLongLived = row !== null && (this.definition.isFinal?.(row) ?? false);
+        const retainMs = isLongLived ? this.#retainFinalMs : this.#retainMs;
         const bytes = this.#codec.encodeRow(row);
-        return { bytes, sentAt, answeredAt: monotonicNow(), keepMs, isLasting };
+        return { bytes, sentAt, answeredAt: monotonicNow(), retainMs, isLongLived };
       },
       decode: (value) => this.#rowOf(value, id),
     });

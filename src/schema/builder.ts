@@ -9,14 +9,15 @@ import type { JobType, VoiceJob } from '../voice-jobs/job.ts';
 import type { JobSubscriptions } from '../voice-jobs/watch/job-subscriptions.ts';
 import type { Voice, VoiceType } from '../voices/voice.ts';
 
-/** What resolvers can reach: the reads of their request, how old those are, and subscriptions to jobs. */
+/** Context of the resolvers of one request. */
 export interface GatewayContext {
   readonly caller: Caller;
   readonly jobs: RowLoader<JobType, VoiceJob>;
   readonly voices: RowLoader<VoiceType, Voice>;
+  /** Age of the oldest value that the request has used. */
   readonly freshness: Freshness;
   readonly live: JobSubscriptions;
-  /** Upstream calls that one search may make. */
+  /** Call budget of one search. */
   readonly searchCalls: number;
 }
 
@@ -31,13 +32,16 @@ export interface SchemaTypes {
 export const ID_DESCRIPTION =
   'Global id: opaque, and unique among all objects of this API. Clients use it as the key of their cache.';
 
-/** The lists that rows of one kind stand in, as far as their cost depends on them. */
+/** The lists of one kind of rows, as far as the cost depends on them. */
 export type CostedLists = Pick<ListDefinition<string, ListRow>, 'lists' | 'maxPageSize' | 'rowName'>;
 
 /**
- * What a field reads from the upstream, for the cost of an operation: a page of lists; rows of lists that match the filter in an
- * argument, for as many calls as one search may make; rows by ids in an argument, of one of some kinds; or, below the root, a
- * row by its id for each object that the field belongs to, out of the lists where that is fewer calls.
+ * What a field reads from the upstream, from which the cost of an operation is computed:
+ *
+ * - `list`: a page of each list.
+ * - `search`: rows that match the filter in an argument, up to the call budget of a search.
+ * - `row`, `rows`: rows by the ids in an argument, each of one of some kinds.
+ * - `row for each`: below the root, one row by id for each parent object, or the pages of the lists if those are fewer calls.
  */
 export type UpstreamReads =
   | { readonly kind: 'list'; readonly lists: CostedLists }
@@ -45,14 +49,16 @@ export type UpstreamReads =
   | { readonly kind: 'row' | 'rows'; readonly argument: string; readonly of: readonly CostedLists[] }
   | { readonly kind: 'row for each'; readonly of: CostedLists; readonly tryListsFrom: number };
 
-/** The `extensions` of a field that reads. A field without them counts as one that asks nothing of the upstream. */
+/** The `extensions` of a field that reads from the upstream. A field without them is free. */
 export function reads(upstreamReads: UpstreamReads): { readonly upstreamReads: UpstreamReads } {
   return { upstreamReads };
 }
 
 /**
- * @param typenameOf the type of an object that has a global id
- * @param plugins what a subgraph needs besides; their modules are large, so that only a subgraph loads them
+ * Creates a schema builder with the Relay plugin.
+ *
+ * @param typenameOf returns the type name of an object with a global id
+ * @param plugins further plugins, for a subgraph. Only a subgraph loads their modules, because they are large
  */
 export function createBuilder(
   typenameOf: (row: unknown) => string,
@@ -74,7 +80,7 @@ export function createBuilder(
       idFieldOptions: {
         description: ID_DESCRIPTION,
       },
-      // Shareable for a federated graph, where other subgraphs have pages too.
+      // Shareable, because other subgraphs of a federated graph may define PageInfo too.
       pageInfoTypeOptions: { description: 'Pagination information of a page.', shareable: true },
       hasNextPageFieldOptions: {
         description:

@@ -1,6 +1,6 @@
 import type { Builder } from './builder.ts';
 
-/** The enums that several types share. */
+/** References of the enums that several types share. */
 export type Enums = ReturnType<typeof defineEnums>;
 
 /** Defines the enums that several types share. */

@@ -4,17 +4,17 @@ import { MAX_PAGE_ROWS } from '../paging/window.ts';
 import { type Builder, createBuilder, reads } from './builder.ts';
 import { defineNodeTypes, NODE_LISTS, rowByGlobalId, typenameOf } from './node-types.ts';
 
-/** The schema that `/graphql` serves and schema.graphql shows. */
+/** Creates the schema of `/graphql`, which is committed as schema.graphql. */
 export function createSchema(): GraphQLSchema {
   const builder = createBuilder(typenameOf);
   defineNodeTypes(builder);
   defineNodes(builder);
-  // Unsorted: the states of a job are listed in the order in which it goes through them.
+  // Unsorted, so that the statuses stay in the order in which a job passes them.
   return builder.toSchema({ sortSchema: false });
 }
 
 /**
- * Defines `node` and `nodes`. Written out because Pothos' own fail all of `nodes` for one bad id, and without a code.
+ * Defines `node` and `nodes`. Those of Pothos are not used: one bad id would fail all of `nodes`, without an error code.
  *
  * @see https://relay.dev/graphql/objectidentification.htm
  */

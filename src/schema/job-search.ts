@@ -7,7 +7,7 @@ import { type Builder, reads } from './builder.ts';
 import type { Enums } from './enums.ts';
 import type { defineVoiceJobs } from './voice-jobs.ts';
 
-/** Defines the search over the jobs: its filter, its connection and its root field. */
+/** Defines the job search: its filter, its connection and its root field. */
 export function defineJobSearch(
   builder: Builder,
   { Job, Edge, TypeFilter, DateTime, Status, Gender, Scenario }: ReturnType<typeof defineVoiceJobs> & Enums,

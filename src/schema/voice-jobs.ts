@@ -19,7 +19,7 @@ const globalIdOf = globalIdsOf(JOB_NODE.typename);
 
 const JOB_ID_DESCRIPTION = 'Id of the job in the upstream, 1 to 128 characters.';
 
-/** Defines the job, the connection over the jobs, the lookup of one, and the subscription to its states. @returns what other fields that show jobs are made of */
+/** Defines the job, its connection, lookup and status subscription. @returns the references that other fields with jobs need */
 export function defineVoiceJobs(builder: Builder, enums: Enums) {
   builder.queryType({ description: 'Read operations.' });
   const { Job, Status, DateTime } = defineVoiceJob(builder, enums);
@@ -103,7 +103,7 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
   return { Job, Edge, TypeFilter, DateTime, Status };
 }
 
-/** Defines the job itself, its status and DateTime. */
+/** Defines the job type, its status enum and the DateTime scalar. */
 function defineVoiceJob(builder: Builder, { Type, Gender, Scenario }: Enums) {
   const DateTime = builder.scalarType('DateTime', {
     description:
@@ -136,7 +136,7 @@ function defineVoiceJob(builder: Builder, { Type, Gender, Scenario }: Enums) {
   });
 
   const Job = builder.objectRef<VoiceJob>(JOB_NODE.typename);
-  // An object and not `builder.node`, whose ids are promises: one for each row of a page.
+  // Not `builder.node`, whose ids are promises: one for each row of a page.
   builder.objectType(Job, {
     description:
       'A human voice cloning job, which trains a voice from recordings. A field that the upstream does not send is null; an empty text stays empty.',

@@ -21,12 +21,12 @@ const globalIdOf = globalIdsOf(VOICE_NODE.typename);
 const VOICE_ID_DESCRIPTION = 'Id of the voice in the upstream, 1 to 128 characters.';
 
 /**
- * Voices of jobs from which on the lists are tried although their lengths are unknown: an account has tens of voices rather
- * than thousands, so that a page of each list mostly has all of them.
+ * Minimum number of voices of jobs for which the lists are scanned while their lengths are unknown. It is low because an account
+ * usually has tens of voices, so that one page of each list has all of them.
  */
 const TRY_LISTS_FROM = 3;
 
-/** Defines the voice, the connection over the voices, the lookup of one, and the voice of a job. @returns the voice's type */
+/** Defines the voice, its connection and lookup, and the field `voice` of a job. @returns the reference of the voice type */
 export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typeof defineVoiceJobs>['Job']) {
   const Type = defineVoice(builder, enums);
   const Filter = builder.enumType('CustomizedVoiceTypeFilter', {
@@ -106,10 +106,10 @@ export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typ
   return Type;
 }
 
-/** Defines the voice itself. */
+/** Defines the voice type. */
 function defineVoice(builder: Builder, { Type, Gender, Scenario }: Enums) {
   const Ref = builder.objectRef<Voice>(VOICE_NODE.typename);
-  // An object and not `builder.node`, whose ids are promises: one for each row of a page.
+  // Not `builder.node`, whose ids are promises: one for each row of a page.
   builder.objectType(Ref, {
     description:
       'A trained voice, the result of a voice cloning job. A field that the upstream does not send is null; an empty text stays empty.',

@@ -1,21 +1,24 @@
-// Runs in the browser beside GraphiQL's own script: determines the tabs to open, then starts GraphiQL.
+// Runs in the browser: decides what the page opens with, then starts GraphiQL.
 
 const { title, logo, tabs, workers } = JSON.parse(document.getElementById('options').textContent);
 
-/** Timeout for the sample values of variables, in milliseconds. */
+/** How long the page waits for sample values of variables, in milliseconds. */
 const SAMPLE_TIMEOUT_MS = 3000;
 
 const SAMPLE_QUERY = `query GraphiqlSamples {
   customizedVoiceJobs(type: BASIC, first: 10) { pageInfo { endCursor } nodes { id jobId } }
 }`;
 
-/** GraphiQL's storage, with a key prefix of this gateway: another project's GraphiQL may have used this origin. */
-function openMemory() {
+/**
+ * Local storage for GraphiQL with prefixed keys, so that another project's GraphiQL on the same origin does not
+ * interfere.
+ */
+function openStorage() {
   let store;
   try {
     store = window.localStorage;
   } catch {
-    // Blocked by the browser's settings. GraphiQL accepts null and stores nothing.
+    // The browser's settings forbid storage. GraphiQL accepts null and saves nothing.
     return null;
   }
   const own = (key) => `voice-jobs:${key}`;
@@ -33,10 +36,10 @@ function openMemory() {
   };
 }
 
-/** The tab that was open at the last visit; undefined at the first one. */
-function savedTab(memory) {
+/** The tab that was open when the user left; undefined on the first visit. */
+function savedTab(storage) {
   try {
-    const state = JSON.parse(memory.getItem('graphiql:tabState'));
+    const state = JSON.parse(storage.getItem('graphiql:tabState'));
     return state.tabs[state.activeTabIndex];
   } catch {
     return undefined;
@@ -44,8 +47,8 @@ function savedTab(memory) {
 }
 
 /**
- * The tab of a link with `?query=` and optionally `&variables=`. Both are removed from the address: the tab is stored
- * from now on, and a reload after an edit would open it a second time.
+ * The tab of a link with `?query=` and optional `&variables=`. Both are removed from the URL: GraphiQL saves the tab,
+ * and after an edit a reload would open it a second time.
  */
 function linkedTab() {
   const url = new URL(location.href);
@@ -57,7 +60,7 @@ function linkedTab() {
   return { query, variables };
 }
 
-/** Sample values from the current list, and in `missing` the reason when there are none. */
+/** Sample values from the list; when there are none, `missing` says why. */
 async function readSamples() {
   try {
     const response = await fetch(location.pathname, {
@@ -80,7 +83,7 @@ const HINTS = {
   id: 'Replace it with the `id` of a job.',
 };
 
-/** The variables of a tab as JSON, with a comment above each placeholder. */
+/** The variables of a tab as the editor shows them: JSON, with a comment where a value is only a placeholder. */
 function variablesOf(tab, samples) {
   const lines = Object.entries(tab.variables).map(([name, value]) => [entry(name, value)]);
   for (const [name, sample] of Object.entries(tab.samples)) {
@@ -95,13 +98,13 @@ function entry(name, value) {
   return `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
 }
 
-const memory = openMemory();
-const saved = savedTab(memory);
+const storage = openStorage();
+const saved = savedTab(storage);
 const linked = linkedTab();
 let defaultTabs;
 if (saved === undefined) {
-  // Headers can contain a secret: they are stored only if the visitor enables that in GraphiQL's settings.
-  memory?.setItem('graphiql:shouldPersistHeaders', 'false');
+  // Headers may hold a secret: they are saved only if the user enables it in GraphiQL's settings.
+  storage?.setItem('graphiql:shouldPersistHeaders', 'false');
   const samples = await readSamples();
   const ready = tabs.map((tab) => ({ query: tab.query, variables: variablesOf(tab, samples) }));
   defaultTabs = linked === undefined ? ready : [linked, ...ready];
@@ -113,27 +116,27 @@ self.MonacoEnvironment = {
   getWorkerUrl: (_moduleId, label) => new URL(workers[label], document.baseURI).href,
 };
 
-// GraphiQL's script is deferred: it has run when the document is complete.
+// GraphiQL's script is deferred, so it has run when the document is complete.
 if (document.readyState !== 'complete') await new Promise((done) => addEventListener('load', done));
 
 const root = document.getElementById('root');
-root.classList.toggle('pane-closed', !memory?.getItem('graphiql:visiblePlugin'));
+root.classList.toggle('pane-closed', !storage?.getItem('graphiql:visiblePlugin'));
 if (self.YogaGraphiQL === undefined) {
   document.getElementById('loading').textContent = 'GraphiQL could not be loaded. Reload the page.';
 } else {
   self.YogaGraphiQL.renderYogaGraphiQL(root, {
     title,
     logo,
-    storage: memory,
+    storage,
     defaultTabs,
-    // The opening tab again: GraphiQL fills its editors from here, and identifies the tab by it.
+    // GraphiQL fills its editors from these values and uses them to find the tab.
     initialQuery: opening.query ?? '',
     initialVariables: opening.variables ?? '',
     initialHeaders: opening.headers ?? undefined,
     defaultEditorToolsVisibility: 'variables',
-    // By default it sends subscriptions by GET, which accepts queries only.
+    // GraphiQL would otherwise send subscriptions by GET, which the gateway accepts only for queries.
     method: 'POST',
-    // Otherwise every edit is written to the address, which a long query would make too long for a reload.
+    // Without this, GraphiQL writes every edit into the URL, which long queries would make too long to reload.
     onEditQuery: () => {},
   });
 }
