@@ -11,7 +11,7 @@ export const UNIT = [
   'test/bench/{figures,options,scale-options,scaling-doc}.test.ts',
   'test/cache/{memoize,memory-store,single-flight}.test.ts',
   'test/compiled/compiled.test.ts',
-  'test/console/{csv,filter-input,formats,search-reader,steps,tally}.test.ts',
+  'test/console/{csv,filter-input,formats,job-counts,search-reader,steps}.test.ts',
   'test/console/list/list.property.test.ts',
   'test/docs.test.ts',
   'test/emulator/nonce-store.test.ts',

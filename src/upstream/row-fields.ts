@@ -82,11 +82,33 @@ export function compactRow<Name extends string>(
 export function expandRow<Name extends string>(
   fields: RowFields<Name>,
   compact: unknown,
-): { readonly [name in Name]?: unknown } {
+): UncheckedFields<Name> {
   if (!Array.isArray(compact)) throw new TypeError('not a list');
   const entries = fields.map(([name, values], index) => {
     const value: unknown = compact[index];
     return [name, typeof value === 'number' ? values?.[value] : value] as const;
   });
-  return Object.fromEntries(entries) as { readonly [name in Name]?: unknown };
+  return Object.fromEntries(entries) as UncheckedFields<Name>;
+}
+
+/** Decoded fields of a row before validation. */
+export type UncheckedFields<Name extends string> = { readonly [name in Name]?: unknown };
+
+/**
+ * Whether decoded fields are valid: the first one, the id, is a non-empty string, the others are null or strings, and enums have a
+ * known value.
+ *
+ * @param checks validates a field's string instead of its enum
+ */
+export function areValidFields<Name extends string>(
+  fields: RowFields<Name>,
+  row: UncheckedFields<Name>,
+  checks?: ReadonlyMap<Name, (text: string) => boolean>,
+): boolean {
+  return fields.every(([name, values], index) => {
+    const value = row[name];
+    if (index === 0) return typeof value === 'string' && value !== '';
+    if (value === null) return true;
+    return typeof value === 'string' && (checks?.get(name)?.(value) ?? values?.includes(value) ?? true);
+  });
 }

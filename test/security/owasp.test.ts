@@ -18,7 +18,7 @@ const COVERED: readonly (readonly [recommendation: string, file: string, ...titl
   [
     'amount limiting',
     'gateway/bad-input.test.ts',
-    'an argument that is not allowed is named, with what is allowed, and costs no call',
+    'BAD_USER_INPUT names the argument and the allowed values, and costs no upstream call, for',
     'more ids than a page has rows',
   ],
   [
@@ -47,19 +47,19 @@ const COVERED: readonly (readonly [recommendation: string, file: string, ...titl
   [
     'batching: equal reads of one request are deduplicated',
     'gateway/calls.test.ts',
-    'equal pages, equal jobs and a total beside a page of one request are one call each',
+    'equal pages, equal jobs, and a total beside a page cost one call each within a request',
   ],
   [
     'caching: data is not read repeatedly',
     'cache/windows.test.ts',
-    'windows that overlap cost one call together',
+    'overlapping windows share one upstream call',
   ],
   [
     'system resources: a body has a maximum size',
     'gateway/server.test.ts',
-    'a body that is too large is refused while it is read',
-    'with its length announced',
-    'in chunks without a length',
+    'a request body above the limit is rejected while it is read',
+    'with a content-length',
+    'in chunks without a content-length',
   ],
   ['batching attacks: several operations in one request', 'limits/rejected.test.ts', 'a batch'],
   [

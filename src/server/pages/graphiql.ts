@@ -141,8 +141,8 @@ function renderPage(
     <style>${STYLE}</style>
   </head>
   <body>
-    <div id="root"><div id="loading">Loading GraphiQL …</div></div>
-    <noscript>GraphiQL needs JavaScript. Other clients can POST their queries to this address.</noscript>
+    <div id="root"><div id="loading">Loading GraphiQL…</div></div>
+    <noscript>GraphiQL requires JavaScript. Other clients can send queries to this address by POST.</noscript>
   </body>
 </html>
 `;

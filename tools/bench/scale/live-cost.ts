@@ -67,7 +67,7 @@ export async function measureLive({ rows: [job] }: RowRange<VoiceJob>): Promise<
 function handleInterest(text: string): void {
   const [peers, interest] = [new ReplicaInterest(), decodeInterest(text)];
   if (interest !== undefined) peers.add(interest);
-  new Set(peers.wanted);
+  new Set(peers.jobIds);
 }
 
 /** Jobs spread over the list as far as possible. */
@@ -76,8 +76,8 @@ function planner(jobIds: readonly string[]): () => void {
   const jobs = jobIds.map((jobId, index) => ({
     jobId,
     type: 'Basic' as const,
-    place: { type: 'Basic' as const, offset: Math.floor(index * every), total: LISTED },
-    sought: 'nowhere' as const,
+    position: { type: 'Basic' as const, offset: Math.floor(index * every), total: LISTED },
+    missingFrom: 'nowhere' as const,
   }));
   return () => void planReads(jobs, (type) => (type === 'Basic' ? LISTED : 0), Number.POSITIVE_INFINITY);
 }
@@ -93,7 +93,7 @@ function heapOf(jobIds: readonly string[], like: VoiceJob): number {
     const [job] = watched.subscribe(jobId, () => {});
     // Parsed separately, so that each job has its own strings.
     const read = { row: new VoiceJob({ ...JSON.parse(text), jobId }), sentAt: monotonicNow() };
-    watched.read(job, read, monotonicNow());
+    watched.update(job, read, monotonicNow());
   }
   collect();
   const { heapUsed } = process.memoryUsage();

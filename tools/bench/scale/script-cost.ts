@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { later, monotonicNow } from '../../../src/clock.ts';
 import { RedisConnection } from '../../../src/redis/redis-connection.ts';
-import { SharedCache, type Wanted } from '../../../src/redis/shared-cache.ts';
+import { type LookupLimits, SharedCache } from '../../../src/redis/shared-cache.ts';
 import { CallScope } from '../../../src/upstream/call-scope.ts';
 import { AdaptiveRateLimiter } from '../../../src/upstream/resilience/rate-limiter.ts';
 import { SharedQuota } from '../../../src/upstream/resilience/shared-quota.ts';
@@ -44,7 +44,7 @@ export async function measureScripts(
   if (first === undefined) throw new Error('no replica');
   const keep = async ({ values }: Replica, key: string) => {
     const [held, now] = [await claim(values, key), monotonicNow()];
-    await held.keep({ bytes, sentAt: now, answeredAt: now, keepMs: HOUR_MS, isLasting: false });
+    await held.store({ bytes, sentAt: now, answeredAt: now, retainMs: HOUR_MS, isLongLived: false });
   };
   const look = async ({ values }: Replica, key: string) => void (await values.getOrLease(key, anyAge()));
   const turn = async ({ quota }: Replica) => {
@@ -85,11 +85,11 @@ async function connect(url: string): Promise<Replica[]> {
   return replicas;
 }
 
-function anyAge(): Wanted {
+function anyAge(): LookupLimits {
   const failuresSince = monotonicNow();
   return {
     maxAgeMs: HOUR_MS,
-    lastingMaxAgeMs: HOUR_MS,
+    longLivedMaxAgeMs: HOUR_MS,
     since: later(monotonicNow(), -HOUR_MS),
     failuresSince,
   };

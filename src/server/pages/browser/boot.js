@@ -73,14 +73,14 @@ async function readSamples() {
     const { pageInfo, nodes } = data.customizedVoiceJobs;
     return { endCursor: pageInfo.endCursor, ...nodes[0], missing: 'The list has no jobs yet.' };
   } catch {
-    return { missing: 'The jobs could not be read just now.' };
+    return { missing: 'The sample values could not be loaded.' };
   }
 }
 
 const HINTS = {
-  endCursor: 'Put the `endCursor` of another page here.',
-  jobId: 'Put the `jobId` of a job here.',
-  id: 'Put the `id` of a job here.',
+  endCursor: 'Replace it with the `endCursor` of a page.',
+  jobId: 'Replace it with the `jobId` of a job.',
+  id: 'Replace it with the `id` of a job.',
 };
 
 /** The variables of a tab as the editor shows them: JSON, with a comment where a value is only a placeholder. */
@@ -122,12 +122,12 @@ if (document.readyState !== 'complete') await new Promise((done) => addEventList
 const root = document.getElementById('root');
 root.classList.toggle('pane-closed', !storage?.getItem('graphiql:visiblePlugin'));
 if (self.YogaGraphiQL === undefined) {
-  document.getElementById('loading').textContent = 'GraphiQL could not be loaded. Try again.';
+  document.getElementById('loading').textContent = 'GraphiQL could not be loaded. Reload the page.';
 } else {
   self.YogaGraphiQL.renderYogaGraphiQL(root, {
     title,
     logo,
-    storage: storage,
+    storage,
     defaultTabs,
     // GraphiQL fills its editors from these values and uses them to find the tab.
     initialQuery: opening.query ?? '',
