@@ -80,18 +80,11 @@ function growthCells(growths: readonly Growth[]): Cells {
   return [
     [
       `rows, cache ${growths[0]?.isCached ? 'on' : 'off'}`,
-<<<<<<< HEAD
-      ...['calls at rest', 'µs'],
-      ...['calls moving', 'µs'],
-      ...['calls after changes', 'µs'],
-      'live MB',
-      'RSS MB',
-=======
       ...['calls, unchanged', 'µs'],
       ...['calls, changing', 'µs'],
       ...['calls, old cursors', 'µs'],
-      'MB',
->>>>>>> wt-facewords
+      'live MB',
+      'RSS MB',
     ],
     ...growths.map(({ rows, atRest, moving, afterChanges, liveMb, rssMb }) => [
       rows.toLocaleString('en'),
