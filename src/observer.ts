@@ -27,9 +27,9 @@ export interface UpstreamAttemptEvent {
 export type CacheResult = 'hit' | 'shared' | 'miss';
 
 export interface RealignmentEvent {
-  /** What a row of the list is called. */
+  /** Name for the rows of the list. */
   readonly row: string;
-  /** The list. */
+  /** Name of the list. */
   readonly type: string;
   /** Pages read to find the row. */
   readonly reads: number;

@@ -29,7 +29,8 @@ export interface SchemaTypes {
   Scalars: { DateTime: { Input: string; Output: string } };
 }
 
-export const ID_DESCRIPTION = 'Opaque id, unique among all objects of this API. Caches normalise by it.';
+export const ID_DESCRIPTION =
+  'Global id: opaque, and unique among all objects of this API. Clients use it as the key of their cache.';
 
 /** The lists of one kind of rows, as far as the cost depends on them. */
 export type CostedLists = Pick<ListDefinition<string, ListRow>, 'lists' | 'maxPageSize' | 'rowName'>;
@@ -67,51 +68,58 @@ export function createBuilder(
     plugins: [RelayPlugin, ...plugins],
     relay: {
       cursorType: 'String',
-      nodesOnConnection: { description: 'The rows of this page, for callers that need no cursor of each.' },
+      nodesOnConnection: {
+        description: 'The rows of this page, without cursors. Short for `edges { node }`.',
+      },
       nodeQueryOptions: false,
       nodesQueryOptions: false,
       nodeTypeOptions: {
-        description: 'An object that can be fetched again by its global id.',
+        description: 'An object with a global id.',
         resolveType: typenameOf,
       },
       idFieldOptions: {
         description: ID_DESCRIPTION,
       },
       // Shareable, because other subgraphs of a federated graph may define PageInfo too.
-      pageInfoTypeOptions: { description: 'Where a page stands in its list.', shareable: true },
+      pageInfoTypeOptions: { description: 'Pagination information of a page.', shareable: true },
       hasNextPageFieldOptions: {
         description:
-          'Whether the list goes on after this page. A fact, whichever way the page was asked for.',
+          'Whether rows follow this page. Exact in both directions: with `last` and `before` as well as with `first` and `after`.',
       },
       hasPreviousPageFieldOptions: {
         description:
-          'Whether the list has rows before this page. A fact, whichever way the page was asked for.',
+          'Whether rows precede this page. Exact in both directions: with `first` and `after` as well as with `last` and `before`.',
       },
       startCursorFieldOptions: {
         description:
-          'Cursor of the first row, to be given as `before` for the page before. Null on an empty page of a list. A search backwards that ended before its page was full gives the last row that it looked at.',
+          'Cursor of the first row. Pass it as `before`, together with `last`, to get the previous page. Null when the page is empty, except in a search: one that runs backwards and uses up its upstream calls before the page is full returns the cursor of the last row it examined.',
       },
       endCursorFieldOptions: {
         description:
-          'Cursor of the last row, to be given as `after` for the next page. Null on an empty page of a list. A search that ended before its page was full gives the last row that it looked at.',
+          'Cursor of the last row. Pass it as `after`, together with `first`, to get the next page. Null when the page is empty, except in a search: one that uses up its upstream calls before the page is full returns the cursor of the last row it examined.',
       },
       edgesFieldOptions: {
-        description: 'The rows of this page, each with its cursor.',
+        description: 'The rows of this page with their cursors.',
         nullable: { list: false, items: false },
       },
-      pageInfoFieldOptions: { description: 'Where this page stands in the list.' },
+      pageInfoFieldOptions: { description: 'Pagination information of this page.' },
       cursorFieldOptions: {
-        description: 'The place of this row, to be given as `after` or `before`. Opaque.',
+        description:
+          'Opaque cursor of this row. Pass it as `after` or `before`. It stays valid when rows are added or deleted, its own row included.',
       },
       nodeFieldOptions: { nullable: false },
       firstArgOptions: {
-        description: `How many rows from the start, or after \`after\`: 0 to ${MAX_PAGE_ROWS}. ${DEFAULT_PAGE_ROWS} when neither \`first\` nor \`last\` is given.`,
+        description: `Number of rows to return from the start of the list, or after the cursor \`after\`: 0 to ${MAX_PAGE_ROWS}. Default: ${DEFAULT_PAGE_ROWS}, unless \`last\` is given.`,
       },
       lastArgOptions: {
-        description: `How many rows from the end, or before \`before\`: 0 to ${MAX_PAGE_ROWS}. Not together with \`first\`.`,
+        description: `Number of rows to return from the end of the list, or before the cursor \`before\`: 0 to ${MAX_PAGE_ROWS}. Cannot be combined with \`first\`.`,
       },
-      afterArgOptions: { description: 'A cursor of this list: only rows after it.' },
-      beforeArgOptions: { description: 'A cursor of this list: only rows before it.' },
+      afterArgOptions: {
+        description: 'Return only rows after this cursor. It must be a cursor of the same list.',
+      },
+      beforeArgOptions: {
+        description: 'Return only rows before this cursor. It must be a cursor of the same list.',
+      },
     },
   });
 }

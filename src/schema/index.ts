@@ -23,16 +23,22 @@ function defineNodes(builder: Builder) {
     node: t.field({
       type: builder.nodeInterfaceRef(),
       nullable: true,
-      description: 'Any object by its global `id`; null when there is no such object.',
-      args: { id: t.arg.id({ required: true, description: 'An `id` as this API gives it.' }) },
+      description:
+        'Fetches an object by its global `id`. Null when there is no such object. A text that is not a global id of this API is a `BAD_USER_INPUT` error.',
+      args: { id: t.arg.id({ required: true, description: 'Global id: the `id` field of an object.' }) },
       extensions: reads({ kind: 'row', argument: 'id', of: NODE_LISTS }),
       resolve: async (_root, { id }, context) => rowByGlobalId('id', id, context) as Promise<never>,
     }),
     nodes: t.field({
       type: [builder.nodeInterfaceRef()],
       nullable: { list: false, items: true },
-      description: `Several objects by their global ids, in the order asked for; null in the place of one that does not exist. At most ${MAX_PAGE_ROWS}.`,
-      args: { ids: t.arg.idList({ required: true, description: 'Each an `id` as this API gives it.' }) },
+      description: `Fetches up to ${MAX_PAGE_ROWS} objects by their global ids, in the order of \`ids\`. An entry is null when there is no such object. A text that is not a global id is a \`BAD_USER_INPUT\` error of its own entry; the other entries are returned.`,
+      args: {
+        ids: t.arg.idList({
+          required: true,
+          description: `Global ids: the \`id\` fields of objects. At most ${MAX_PAGE_ROWS}; duplicates are allowed.`,
+        }),
+      },
       extensions: reads({ kind: 'rows', argument: 'ids', of: NODE_LISTS }),
       resolve: (_root, { ids }, context) =>
         checkIds(ids).map(async (id) => rowByGlobalId('ids', id, context) as Promise<never>),

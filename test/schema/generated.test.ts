@@ -56,11 +56,7 @@ test('check:generated names a hand-edited schema.graphql and a changed operation
 });
 
 test('check:generated names every file with a changed schema description', async () => {
-  const { code, stale } = await checkAfter([
-    'src/schema/enums.ts',
-    'A female voice.',
-    'The voice of a woman.',
-  ]);
+  const { code, stale } = await checkAfter(['src/schema/enums.ts', 'Female voice.', 'The voice of a woman.']);
   const typed = ['console/src/generated/graphql.ts', 'examples/operations/generated/graphql.ts'];
   expect(stale).toEqual([...typed, 'schema.graphql', 'subgraph.graphql']);
   expect(code).toBe(1);

@@ -22,19 +22,14 @@ test.for([
   ],
   [
     'a type without description',
-    '"""How the voice sounds."""\nenum',
+    '"""Gender of a voice."""\nenum',
     'enum',
     'VoiceGender: this type needs a desc',
   ],
-  [
-    'a value without description',
-    '"""A male voice."""',
-    '',
-    'VoiceGender.MALE: this enum value needs a desc',
-  ],
+  ['a value without description', '"""Male voice."""', '', 'VoiceGender.MALE: this enum value needs a desc'],
   [
     'an argument without description',
-    '"""An `id` as this API gives it."""',
+    '"""Global id: the `id` field of an object."""',
     '',
     'Query.node.id: this argument needs a desc',
   ],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
-import type { VoiceRow } from '../../emulator/voices.ts';
+import type { VoiceRow } from '../../emulator/voice-store.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
 

@@ -8,33 +8,33 @@ import { AdaptiveRateLimiter } from '../../../src/upstream/resilience/rate-limit
 import { SharedQuota } from '../../../src/upstream/resilience/shared-quota.ts';
 import { type BenchRedis, startRedis } from './redis.ts';
 
-/** Replicas that ask at the same time, each of which waits for its answer. */
+/** Number of concurrent replicas, each with one command at a time. */
 const REPLICAS = 30;
 
-/** How often each asks. */
+/** Number of operations per replica. */
 const TIMES = 200;
 
 const HOUR_MS = 3_600_000;
 
 const PREFIX = 'bench:';
 
-/** What a script costs Redis. */
+/** Cost of a script in Redis. */
 export interface ScriptCost {
   readonly name: string;
   /** Of the script itself. */
   readonly micros: number;
-  /** Of it and the network, where {@link REPLICAS} ask at the same time. */
+  /** Including the network, with {@link REPLICAS} concurrent replicas. */
   readonly allMicros: number;
 }
 
-/** As one of the replicas sees Redis. */
+/** Redis as one replica uses it. */
 interface Replica {
   readonly redis: RedisConnection;
   readonly values: SharedCache;
   readonly quota: SharedQuota;
 }
 
-/** Measures in a Redis of its own what it costs to share these bytes of a page. */
+/** Measures with a new Redis what it costs to share a page of these bytes. */
 export async function measureScripts(
   bytes: Buffer,
 ): Promise<{ readonly scripts: readonly ScriptCost[]; readonly heldBytes: number }> {
@@ -101,7 +101,7 @@ async function claim(values: SharedCache, key: string) {
   return found.lease;
 }
 
-/** On average, where each act takes so many scripts. */
+/** Average cost of an operation that runs `scripts` scripts. */
 async function measure({
   name,
   scripts,
