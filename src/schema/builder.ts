@@ -92,11 +92,11 @@ export function createBuilder(
       },
       startCursorFieldOptions: {
         description:
-          'Cursor of the first row. Pass it as `before`, together with `last`, to get the previous page. Null when the page is empty, except in a search: one that runs backwards and uses up its upstream calls before the page is full returns the cursor of the last row it examined.',
+          'Cursor of the first row. Pass it as `before`, together with `last`, to get the previous page. Null when the page is empty, except in a search: one that runs backwards and uses up its upstream calls before the page is full returns a cursor from which the search continues.',
       },
       endCursorFieldOptions: {
         description:
-          'Cursor of the last row. Pass it as `after`, together with `first`, to get the next page. Null when the page is empty, except in a search: one that uses up its upstream calls before the page is full returns the cursor of the last row it examined.',
+          'Cursor of the last row. Pass it as `after`, together with `first`, to get the next page. Null when the page is empty, except in a search: one that uses up its upstream calls before the page is full returns a cursor from which the search continues.',
       },
       edgesFieldOptions: {
         description: 'The rows of this page with their cursors.',

@@ -56,7 +56,7 @@ export function defineJobSearch(
         type: builder.pageInfoRef(),
         nullable: false,
         description:
-          'Pagination information of this page. `hasNextPage` is true when another match is known, or when jobs ahead have not been examined; so an empty page can have a next page. When the search used up its upstream calls before the page was full, `endCursor` (`startCursor` when searching backwards) is the last job it examined: the next page continues there.',
+          'Pagination information of this page. `hasNextPage` is true when another match is known, or when jobs ahead have not been examined; so an empty page can have a next page. When the search used up its upstream calls before the page was full, `endCursor` (`startCursor` when searching backwards) is the position from which the next page continues.',
         resolve: ({ pageInfo }) => pageInfo,
       }),
       matchCount: t.int({
