@@ -8,7 +8,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const JOB = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }';
 
-/** A metric without labels. */
+/** Value of a metric without labels. */
 async function metric({ origin }: GatewayUnderTest, name: string): Promise<number> {
   const text = await (await fetch(`${origin}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
@@ -16,15 +16,15 @@ async function metric({ origin }: GatewayUnderTest, name: string): Promise<numbe
 
 const FAULTS: [string, Fault][] = [
   ['errors', { kind: 'error', code: 'ServiceUnavailable', status: 503 }],
-  ['connections that break', { kind: 'reset' }],
-  ['no answers', { kind: 'hang' }],
+  ['connection resets', { kind: 'reset' }],
+  ['no response', { kind: 'hang' }],
   ['throttling', { kind: 'error', code: 'Throttling.User', status: 400 }],
-  ['refused credentials', { kind: 'error', code: 'InvalidAccessKeyId.NotFound', status: 404 }],
+  ['rejected credentials', { kind: 'error', code: 'InvalidAccessKeyId.NotFound', status: 404 }],
 ];
 
-describe.concurrent.each(FAULTS)('while the upstream gives %s', (_, fault) => {
+describe.concurrent.each(FAULTS)('while the upstream returns %s', (_, fault) => {
   test.for(TRANSPORTS)(
-    'streams stand still for 3 s, and then go on, by %s',
+    'subscriptions pause for 3 s and then continue, by %s',
     async (transport, { expect }) => {
       await using gateway = await startGateway({ gateway: { deadlineMs: 500 } });
       const { emulator, origin } = gateway;
@@ -34,7 +34,7 @@ describe.concurrent.each(FAULTS)('while the upstream gives %s', (_, fault) => {
       const lift = emulator.fault(fault);
       await sleep(1500);
       emulator.change(JobId, { Status: 'Training' });
-      // Comes while nothing is known.
+      // Subscribes while no state is known.
       const late = follow(transport, origin, JobId);
       await sleep(1500);
       await expect.poll(() => metric(gateway, 'voicejobs_subscription_polling_paused')).toBe(1);
@@ -51,7 +51,7 @@ describe.concurrent.each(FAULTS)('while the upstream gives %s', (_, fault) => {
   );
 });
 
-test('a job that turns out not to exist when the upstream is back ends the stream', async () => {
+test('a job that is missing after the recovery ends its subscription', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 500 } });
   const lift = gateway.emulator.fault({ kind: 'error', code: 'ServiceUnavailable', status: 503 });
   const following = follow('server-sent events', gateway.origin, 'nobody');
@@ -61,7 +61,7 @@ test('a job that turns out not to exist when the upstream is back ends the strea
   expect(following.answers).toMatchObject([{ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }]);
 });
 
-test('callers go before polls when the quota is short: none is refused, and the streams go on behind them', () =>
+test('requests have priority over polls when the quota is short: none is rejected, and subscriptions continue behind them', () =>
   undisturbed(async () => {
     await using gateway = await startGateway({
       emulator: { basicCount: 500 },
@@ -69,7 +69,7 @@ test('callers go before polls when the quota is short: none is refused, and the 
     });
     const { emulator, origin } = gateway;
     const list = emulator.list('Basic').map((job) => job.JobId);
-    // On different pages, so that each takes a call of its own.
+    // On different pages, so that each needs a call of its own.
     const watched = list.filter((_, index) => index % 100 === 50);
     for (const jobId of watched) emulator.change(jobId, { Status: 'Training' });
     const followings: Following[] = [];

@@ -27,7 +27,7 @@ const totals = fc.constantFrom(lastTotal, unknownTotal);
 
 const costOf = ({ pages }: { pages: readonly GridPage[] }) => Math.max(1, pages.length);
 
-test('each job is read by one call, and all of them by no more calls than there are jobs', () => {
+test('planReads reads each job with one read, with at most as many calls as there are jobs', () => {
   fc.assert(
     fc.property(wanted, totals, fc.nat(50), (jobs, lastTotal, most) => {
       const calls = planReads(jobs, lastTotal, most);
@@ -42,7 +42,7 @@ test('each job is read by one call, and all of them by no more calls than there 
   );
 });
 
-test('no page is read twice, and all are read only when that can be done at once', () => {
+test('planReads reads no page twice, and plans a full scan only within the maximum number of calls', () => {
   fc.assert(
     fc.property(wanted, totals, fc.nat(50), (jobs, lastTotal, most) => {
       const calls = planReads(jobs, lastTotal, most);
@@ -53,7 +53,7 @@ test('no page is read twice, and all are read only when that can be done at once
   );
 });
 
-test('the job that has waited longest is served first', () => {
+test('planReads serves the first job first', () => {
   fc.assert(
     fc.property(wanted, totals, (jobs, lastTotal) => {
       fc.pre(jobs.length > 0);
@@ -74,14 +74,14 @@ const at = (offset: number, total = TOTALS.Basic) => ({ type: 'Basic' as const, 
 
 test.each<[string, PolledJob[], [pages: string[], jobs: number][]]>([
   ['one job by its id', [job('a')], [[[], 1]]],
-  ['two new ones by the first page', [job('a'), job('b')], [[['Basic 1'], 2]]],
+  ['two new jobs by the first page', [job('a'), job('b')], [[['Basic 1'], 2]]],
   [
-    'two of one page by it',
+    'two jobs of one page by that page',
     [job('a', { position: at(210) }), job('b', { position: at(290) })],
     [[['Basic 3'], 2]],
   ],
   [
-    'two of two pages by their ids',
+    'two jobs of two pages by their ids',
     [job('a', { position: at(210) }), job('b', { position: at(310) })],
     [
       [[], 1],
@@ -89,26 +89,26 @@ test.each<[string, PolledJob[], [pages: string[], jobs: number][]]>([
     ],
   ],
   [
-    'one where it must have moved to by now',
+    'a job at the offset to which it must have moved',
     [job('a', { position: at(95, TOTALS.Basic - 10) }), job('b', { position: at(110) })],
     [[['Basic 2'], 2]],
   ],
   [
-    'those not on top by their ids',
+    'jobs that are not on the first page by their ids',
     [job('a', { missingFrom: 'its page' }), job('b', { missingFrom: 'its page' })],
     [
       [[], 1],
       [[], 1],
     ],
   ],
-])('%s', (_, jobs, expected) => {
+])('planReads reads %s', (_, jobs, expected) => {
   const calls = planReads(jobs, lastTotal, 100);
   expect(
     calls.map(({ pages, jobs }) => [pages.map(({ type, pageNo }) => `${type} ${pageNo}`), jobs.length]),
   ).toEqual(expected);
 });
 
-test('many of unknown positions are looked for on all pages, once', () => {
+test('planReads scans all pages once for many jobs of unknown positions', () => {
   const jobs = (missingFrom: PolledJob['missingFrom']) =>
     Array.from({ length: 14 }, (_, n) => job(`${n}`, { missingFrom }));
   expect(planReads(jobs('its page'), lastTotal, 100).map(costOf)).toEqual([13]);

@@ -10,14 +10,14 @@ const CACHES = [
 const COURSE = ['AudioDetecting', 'PreTraining', 'Training', 'Success'] as const;
 const SHOWN = ['INITIALIZATION', 'AUDIO_DETECTING', 'PRE_TRAINING', 'TRAINING', 'SUCCESS'];
 
-/** A new job that stays as it is until it is changed. */
+/** Creates a job that does not change by itself. */
 function newJob({ emulator }: GatewayUnderTest): string {
   return emulator.insert('Basic', { Status: 'Initialization' }).JobId;
 }
 
 describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
   test.for(CACHES)(
-    'the present state comes first, then each change once, then the end, %s',
+    'a subscription delivers the current state, then each change once, then completes, %s',
     async ([_, cache], { expect }) => {
       await using gateway = await startGateway({ gateway: { cache } });
       const jobId = newJob(gateway);
@@ -32,9 +32,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     },
   );
 
-  test('who comes later gets the state of that time, and the same changes from then on', async ({
-    expect,
-  }) => {
+  test('a later subscriber gets the state of that time, then the same changes', async ({ expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const early = follow(transport, gateway.origin, jobId);
@@ -51,7 +49,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
   });
 
   test.for(['Success', 'Fail'] as const)(
-    'a job that has come to %s is shown once',
+    'a job with the final status %s is delivered once',
     async (Status, { expect }) => {
       await using gateway = await startGateway();
       const { JobId } = gateway.emulator.insert('Basic', { Status });
@@ -62,9 +60,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     },
   );
 
-  test('a status that the schema does not know is null, a change like any other, and counted', async ({
-    expect,
-  }) => {
+  test('a status unknown to the schema is null, is a change, and is counted', async ({ expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -78,9 +74,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     expect(metrics).toMatch(/^voicejobs_upstream_unknown_enum_total\{field="Status"\} [1-9]/m);
   });
 
-  test('each of several statuses that the schema does not know is a change, with the upstream’s own word', async ({
-    expect,
-  }) => {
+  test('each of several unknown statuses is a change, with its raw value', async ({ expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -100,7 +94,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     ]);
   });
 
-  test('another message is no change, and comes along with the next one', async ({ expect }) => {
+  test('another message alone is no change, and is delivered with the next change', async ({ expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -118,11 +112,11 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
   });
 
   test.for([
-    ['an id of no job', 'nobody', /^Job not found, or deleted/],
+    ['an unknown id', 'nobody', /^Job not found, or deleted/],
     ['an empty id', '', /0 characters/],
-    ['half a character', '\ud800', /lone surrogate/],
+    ['a lone surrogate', '\ud800', /lone surrogate/],
     ['an id that is too long', 'x'.repeat(129), /129 characters/],
-  ] as const)('%s is an error that blames the argument', async ([_, jobId, message], { expect }) => {
+  ] as const)('%s is BAD_USER_INPUT that names the argument', async ([_, jobId, message], { expect }) => {
     await using gateway = await startGateway();
     const following = follow(transport, gateway.origin, jobId);
     await following.ended;
@@ -133,7 +127,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     expect(error?.path).toEqual(['customizedVoiceJobStatusChanged']);
   });
 
-  test('a job that is deleted ends the stream with the same error', async ({ expect }) => {
+  test('a job that is deleted ends its subscription with the same error', async ({ expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -147,7 +141,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     expect(following.statuses).toEqual(['INITIALIZATION']);
   });
 
-  test('one answer that does not know the job ends nothing', async ({ expect }) => {
+  test('a single response without the job ends no subscription', async ({ expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -162,7 +156,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
 });
 
 test.concurrent.for(TRANSPORTS)(
-  '/subgraph has the same states for routers, by %s',
+  '/subgraph delivers the same states to routers, by %s',
   async (transport, { expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
@@ -174,7 +168,7 @@ test.concurrent.for(TRANSPORTS)(
   },
 );
 
-test.concurrent('what a caller reads is shown at once, however long the next look takes', async ({
+test.concurrent('a state that a request reads is delivered at once, however long the poll interval', async ({
   expect,
 }) => {
   await using gateway = await startGateway({ gateway: { livePollMs: 60_000 } });
@@ -190,7 +184,7 @@ test.concurrent('what a caller reads is shown at once, however long the next loo
   expect(following.statuses).toEqual(['INITIALIZATION', 'TRAINING', 'SUCCESS']);
 });
 
-test.concurrent('what polls have read is at hand for callers', async ({ expect }) => {
+test.concurrent('requests are served states that polls have read', async ({ expect }) => {
   const cache = { ttlMs: 60_000, staleIfErrorMs: 0 };
   await using gateway = await startGateway({ gateway: { cache } });
   const jobId = newJob(gateway);
