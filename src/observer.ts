@@ -31,7 +31,8 @@ export interface RealignmentEvent {
   readonly row: string;
   /** Name of the list. */
   readonly type: string;
-  readonly looks: number;
+  /** Pages read to find the row. */
+  readonly reads: number;
   /** `found` by the row or its neighbours; `guessed` among rows of one second; `offset`: the search was given up and the old offset is used. */
   readonly outcome: 'found' | 'guessed' | 'offset';
 }

@@ -1,5 +1,5 @@
-import { SEARCH_CALLS_PER_LIST } from '../paging/realign/search-budget.ts';
-import { TRY_LISTS_FROM } from '../paging/row-loader.ts';
+import { REALIGN_CALLS_PER_LIST } from '../paging/realign/realign-budget.ts';
+import { SCAN_LISTS_FROM } from '../paging/row-loader.ts';
 import type { CostedLists, UpstreamReads } from '../schema/builder.ts';
 
 /** The rows that a root field returns in one run. */
@@ -17,7 +17,7 @@ export type ReadsForEach = Extract<UpstreamReads, { kind: 'row for each' }>;
 interface Lookups {
   ids: number;
   /** Number of ids from which on they are read from the pages of their lists instead. */
-  tryListsFrom: number;
+  scanListsFrom: number;
   /** Keys of rows that have been counted already as leading to one look-up each. */
   readonly countedFrom: Set<unknown>;
 }
@@ -84,11 +84,11 @@ export class CallPlan {
    *
    * @param key equal for the same rows
    */
-  addIdForEach({ count, key }: PlannedRows, { of, tryListsFrom }: ReadsForEach): void {
+  addIdForEach({ count, key }: PlannedRows, { of, scanListsFrom }: ReadsForEach): void {
     const lookups = this.#lookupsIn(of);
     if (lookups.countedFrom.has(key)) return;
     lookups.countedFrom.add(key);
-    lookups.tryListsFrom = Math.min(lookups.tryListsFrom, tryListsFrom);
+    lookups.scanListsFrom = Math.min(lookups.scanListsFrom, scanListsFrom);
     this.addIds(count, [of]);
     this.#callsBelow += count;
   }
@@ -119,7 +119,7 @@ export class CallPlan {
     let calls = this.#searchCalls + this.#ids + this.#callsToTryLists();
     for (const { atOnce, later, needsTotal, hasCursor } of this.#lists.values()) {
       calls += atOnce + later + (needsTotal && atOnce === 0 ? 1 : 0);
-      if (hasCursor) calls += SEARCH_CALLS_PER_LIST;
+      if (hasCursor) calls += REALIGN_CALLS_PER_LIST;
     }
     return calls;
   }
@@ -131,7 +131,7 @@ export class CallPlan {
   #callsToTryLists(): number {
     let [calls, ofAny] = [0, this.#idsOfAny];
     const missing = [...this.#lookups].map(
-      ([{ lists }, { ids, tryListsFrom }]) => [Math.max(0, tryListsFrom - ids), lists.length] as const,
+      ([{ lists }, { ids, scanListsFrom }]) => [Math.max(0, scanListsFrom - ids), lists.length] as const,
     );
     for (const [ids, lists] of missing.sort(([one], [other]) => one - other)) {
       if (ids > ofAny) break;
@@ -145,7 +145,7 @@ export class CallPlan {
   #lookupsIn(lists: CostedLists): Lookups {
     let lookups = this.#lookups.get(lists);
     if (lookups === undefined) {
-      lookups = { ids: 0, tryListsFrom: TRY_LISTS_FROM, countedFrom: new Set() };
+      lookups = { ids: 0, scanListsFrom: SCAN_LISTS_FROM, countedFrom: new Set() };
       this.#lookups.set(lists, lookups);
     }
     return lookups;

@@ -9,10 +9,10 @@ import { endOf, type ListRow, type Slice } from './row-range.ts';
 import type { Extent } from './window.ts';
 
 /**
- * Reads the upstream lists as one, newest first; of rows created in the same second those of the first list come first. All are
- * read side by side, each as far as it could be needed, at the calls that a page of each costs.
+ * Reads a page of the upstream lists merged by creation time, newest first (a merge of sorted lists). Within one second, rows of the
+ * first list come first. The lists are read concurrently, each for the whole page size, which costs one page of each.
  *
- * @throws UpstreamError of any list: half a page would be a wrong one
+ * @throws UpstreamError of any list, because a page without that list's rows would be wrong
  */
 export async function listAll<List extends string, Row extends ListRow>(
   { extent, after, before }: ListingRequest<List>,
@@ -46,14 +46,14 @@ export async function listAll<List extends string, Row extends ListRow>(
   };
 }
 
-/** The rows of one of the lists, taken one by one from the end at which the extent begins. */
+/** One list of the merge: its rows, taken one by one from the end at which the page starts. */
 class Side<List extends string, Row extends ListRow> {
   readonly list: List;
   readonly slice: Slice<Row>;
   readonly #anchors: readonly (Anchor | undefined)[];
   readonly #extent: Extent;
   readonly #from: Boundary | undefined;
-  /** Rows of the slice that have been taken, unusable ones included. */
+  /** Number of rows taken from the slice, including unusable ones. */
   #taken = 0;
 
   constructor(list: List, slice: Slice<Row>, extent: Extent, { from, to }: SliceBounds) {
@@ -65,12 +65,12 @@ class Side<List extends string, Row extends ListRow> {
     this.#skipUnusable();
   }
 
-  /** The row that comes next; undefined when the slice has no more. */
+  /** The next row; undefined at the end of the slice. */
   get next(): Row | undefined {
     return this.slice.rows[this.#index];
   }
 
-  /** Whether more rows of this list are needed to go on than the slice has. */
+  /** Whether the slice ends although the list goes on: the merge cannot continue past it. */
   get isCut(): boolean {
     const { rows, start, listEnd, partial } = this.slice;
     const goesOn = this.#extent.from === 'start' ? endOf(this.slice) < listEnd : start > 0;
@@ -84,7 +84,7 @@ class Side<List extends string, Row extends ListRow> {
     return anchor;
   }
 
-  /** The last row of this list above a row of another one that is being taken now. */
+  /** Anchor of the last row of this list above `node`, a row of another list. */
   above(node: Row): Anchor {
     const known = this.#anchors.slice(0, this.#firstBelow).findLast((anchor) => anchor !== undefined);
     if (known !== undefined) return known;
@@ -114,7 +114,7 @@ class Side<List extends string, Row extends ListRow> {
   }
 }
 
-/** The side whose row comes next; undefined when no side has one. A row of an earlier list comes first unless the other is known to be newer. */
+/** The list whose row is next; undefined if none has one. A row of an earlier list is first unless the other row is known to be newer. */
 function nextSide<List extends string, Row extends ListRow>(
   sides: readonly Side<List, Row>[],
   { from }: Extent,

@@ -12,10 +12,10 @@ import type { ListDefinition, ListObserver, RowSource, SharedLookups, TimedRow }
 import type { ListRow, RowRange } from './row-range.ts';
 import { SharedFlight } from './shared-flight.ts';
 
-/** Longest id that is part of a key as it is. */
+/** Maximum length of an id in a key, in characters; longer ids are hashed. */
 const MAX_ID = 40;
 
-/** Shares reads with other replicas by way of Redis. While Redis does not answer it reads as if there were one replica. */
+/** Source that shares reads with other replicas through Redis. Without Redis it reads directly. */
 export class SharedSource<List extends string, Row extends ListRow>
   implements RowSource<List, Row>, SharedLookups<List, Row>
 {
@@ -34,17 +34,18 @@ export class SharedSource<List extends string, Row extends ListRow>
   readonly #retainFinalMs: number;
 
   /**
-   * @param patienceMs how long another replica may take, in milliseconds
-   * @throws Error where the definition has no codec
+   * @param timeoutMs how long to wait for another replica's read, in milliseconds
+   * @throws Error if the definition has no codec
    */
   constructor(
     source: RowSource<List, Row>,
     { redis, prefix, account }: ReplicaNamespace,
     { ttlMs, staleIfErrorMs }: CacheTimes,
-    patienceMs: number,
+    timeoutMs: number,
   ) {
     const { codec } = source.definition;
-    if (codec === undefined) throw new Error('the lists have no codec, so that replicas cannot share them');
+    if (codec === undefined)
+      throw new Error('the lists have no codec: replicas cannot share them without one');
     this.definition = source.definition;
     this.observer = source.observer;
     this.#codec = codec;
@@ -53,7 +54,7 @@ export class SharedSource<List extends string, Row extends ListRow>
     this.#source = source;
     this.#values = new SharedCache(redis, prefix);
     this.#times = new FirstSeen(redis, prefix);
-    this.#flight = new SharedFlight(this.#values, patienceMs);
+    this.#flight = new SharedFlight(this.#values, timeoutMs);
     this.#account = account;
     this.#fresh = { maxAgeMs: ttlMs, longLivedMaxAgeMs: FINAL_TTL_FACTOR * ttlMs };
     this.#stale = { maxAgeMs: staleIfErrorMs, longLivedMaxAgeMs: staleIfErrorMs };
@@ -133,12 +134,12 @@ export class SharedSource<List extends string, Row extends ListRow>
     return this.#account().catch(() => undefined);
   }
 
-  /** Two families may have lists of the same names. */
+  /** Key of a page. Includes the row name, because two families may have lists of the same name. */
   #keyOfPage(space: string, list: List, page: PageRef): string {
     return `${this.#rowName}${this.#codec.version}:${space}:${pageKey(list, page)}`;
   }
 
-  /** An id comes from a client, and may be as long as a request. */
+  /** Key of a row. Hashes a long id, because an id from a client may be as long as its request. */
   #keyOfRow(space: string, id: string): string {
     const short = id.length <= MAX_ID ? id : hash('sha256', id, 'base64url');
     return `${this.#rowName}${this.#codec.version}:${space}:id/${short}`;
@@ -157,7 +158,9 @@ export class SharedSource<List extends string, Row extends ListRow>
     return range;
   }
 
-  /** The first row, which is read for the total alone, out of the first page, which is read most, where that is shared. */
+  /**
+   * Serves a page of one row, which is read for the total alone, from the shared first page. Undefined for any other page, and on a miss.
+   */
   async #totalOnly(
     space: string,
     list: List,
@@ -170,7 +173,7 @@ export class SharedSource<List extends string, Row extends ListRow>
     return range && { ...range, rows: range.rows.slice(0, 1), last: range.rows.length === 0 };
   }
 
-  /** Undefined for what is not this page as a replica would have read it: another place, too many rows, a row twice. */
+  /** Decodes a page; undefined if it is unreadable or not this page: another offset, too many rows, or a repeated row. */
   #pageOf({ bytes, sentAt, answeredAt }: SharedValue, page: PageRef): RowRange<Row> | undefined {
     const range = this.#codec.decodePage(bytes);
     if (range === undefined || range.start !== rowsOf(page).start) return undefined;
@@ -181,7 +184,7 @@ export class SharedSource<List extends string, Row extends ListRow>
     return { ...range, sentAt, answeredAt };
   }
 
-  /** Undefined for what is not this row. */
+  /** Decodes a row; undefined if it is unreadable or has another id. */
   #rowOf({ bytes, sentAt }: SharedValue, id: string): TimedRow<Row> | undefined {
     const found = this.#codec.decodeRow(bytes);
     return found === undefined || (found.row !== null && found.row.id !== id)

@@ -47,7 +47,7 @@ export type UpstreamReads =
   | { readonly kind: 'list'; readonly lists: CostedLists }
   | { readonly kind: 'search'; readonly lists: Pick<CostedLists, 'lists'>; readonly filter: string }
   | { readonly kind: 'row' | 'rows'; readonly argument: string; readonly of: readonly CostedLists[] }
-  | { readonly kind: 'row for each'; readonly of: CostedLists; readonly tryListsFrom: number };
+  | { readonly kind: 'row for each'; readonly of: CostedLists; readonly scanListsFrom: number };
 
 /** The `extensions` of a field that reads from the upstream. A field without them is free. */
 export function reads(upstreamReads: UpstreamReads): { readonly upstreamReads: UpstreamReads } {

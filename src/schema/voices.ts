@@ -24,7 +24,7 @@ const VOICE_ID_DESCRIPTION = 'Id of the voice in the upstream, 1 to 128 characte
  * Minimum number of voices of jobs for which the lists are scanned while their lengths are unknown. It is low because an account
  * usually has tens of voices, so that one page of each list has all of them.
  */
-const TRY_LISTS_FROM = 3;
+const SCAN_LISTS_FROM = 3;
 
 /** Defines the voice, its connection and lookup, and the field `voice` of a job. @returns the reference of the voice type */
 export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typeof defineVoiceJobs>['Job']) {
@@ -96,10 +96,10 @@ export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typ
       nullable: true,
       description:
         'Voice that the job produced. Null, without an upstream call, while `status` is not `SUCCESS`; null also when the voice does not exist, for example after it was deleted. The voices of all jobs of an operation are read in one batch: with a call for each, or from the pages of the lists where that takes fewer calls.',
-      extensions: reads({ kind: 'row for each', of: VOICE_LISTS, tryListsFrom: TRY_LISTS_FROM }),
+      extensions: reads({ kind: 'row for each', of: VOICE_LISTS, scanListsFrom: SCAN_LISTS_FROM }),
       resolve: ({ status, voiceId }, _args, { jobs, voices }) =>
         status === 'Success' && voiceId !== null && isPossibleId(voiceId)
-          ? jobs.readers.idle().then(() => voices.byId(voiceId, TRY_LISTS_FROM))
+          ? jobs.readers.idle().then(() => voices.byId(voiceId, SCAN_LISTS_FROM))
           : null,
     }),
   );

@@ -16,7 +16,7 @@ export class ChangingList {
   pages: string[] = [];
   readonly outcomes: string[] = [];
   /** Pages that each search looked at. */
-  readonly looks: number[] = [];
+  readonly reads: number[] = [];
   /** Before each page is read. */
   happens: () => void = () => {};
   readonly #source: DirectSource<'list', ListRow> | PageCache<'list', ListRow>;
@@ -47,9 +47,9 @@ export class ChangingList {
       },
       {
         ...unobserved,
-        realigned: ({ outcome, looks }: RealignmentEvent) => {
+        realigned: ({ outcome, reads }: RealignmentEvent) => {
           this.outcomes.push(outcome);
-          this.looks.push(looks);
+          this.reads.push(reads);
         },
       },
     );
@@ -70,7 +70,7 @@ export class ChangingList {
   forget(): void {
     this.pages = [];
     this.outcomes.length = 0;
-    this.looks.length = 0;
+    this.reads.length = 0;
   }
 
   /** Rows of a later second come in on top. */

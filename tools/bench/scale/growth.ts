@@ -10,6 +10,7 @@ import { CACHE_TTL_MS } from '../peers/peer.ts';
 import { endWithUs, freePort, run } from '../processes.ts';
 import type { LongListCommand } from '../upstream/long-list-process.ts';
 import { usageOf } from '../usage.ts';
+import { liveMemory } from './heap.ts';
 
 /** Lengths of the list. */
 export const LENGTHS = [100, 1000, 10_000, 100_000, 1_000_000] as const;
@@ -45,6 +46,8 @@ export interface Growth {
   readonly moving: PageOfLength;
   /** Pages from cursors that were issued before a tenth of the rows was replaced. */
   readonly afterChanges: PageOfLength;
+  /** Live memory of the gateway at the end, after a full garbage collection. */
+  readonly liveMb: number;
   /** Resident memory of the gateway at the end. */
   readonly rssMb: number;
 }
@@ -69,7 +72,7 @@ export async function measureGrowth(
 }
 
 async function measureLength(
-  { pid, url }: StartedGateway,
+  { pid, url, inspectPort }: StartedGateway,
   upstream: LongListUpstream,
   rows: number,
   isCached: boolean,
@@ -125,7 +128,9 @@ async function measureLength(
   await change(tenth, tenth);
   const afterChanges = await costOf((index) => page(FIRST, young[index % young.length] ?? null));
 
-  return { atRest, moving, afterChanges, rssMb: usageOf(pid).rssBytes / 2 ** 20 };
+  const rssMb = usageOf(pid).rssBytes / 2 ** 20;
+  const { heapBytes, bufferBytes } = await liveMemory(inspectPort);
+  return { atRest, moving, afterChanges, liveMb: (heapBytes + bufferBytes) / 2 ** 20, rssMb };
 }
 
 interface SeenPage {
@@ -162,6 +167,7 @@ async function walk(
 interface StartedGateway extends AsyncDisposable {
   readonly pid: number;
   readonly url: string;
+  readonly inspectPort: number;
 }
 
 async function startGateway(endpoint: string, cached: boolean): Promise<StartedGateway> {
@@ -174,7 +180,9 @@ async function startGateway(endpoint: string, cached: boolean): Promise<StartedG
     restOrigin: '',
     jobIds: { BASIC: [], STANDARD: [] },
   };
-  const running = run(await gateway.launch({ port, cached, upstream, scratch: tmpdir(), firstAnswer: '' }));
+  const launch = await gateway.launch({ port, cached, upstream, scratch: tmpdir(), firstAnswer: '' });
+  const inspectPort = await freePort();
+  const running = run({ ...launch, args: [`--inspect=127.0.0.1:${inspectPort}`, ...launch.args] });
   using client = new Client();
   const origin = `http://127.0.0.1:${port}`;
   for (;;) {
@@ -187,6 +195,7 @@ async function startGateway(endpoint: string, cached: boolean): Promise<StartedG
   return {
     pid: running.pid,
     url: `${origin}/graphql`,
+    inspectPort,
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
 }

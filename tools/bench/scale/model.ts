@@ -1,4 +1,4 @@
-import { LOOK_EVERY_MS } from '../../../src/paging/shared-flight.ts';
+import { POLL_PAUSE_MS } from '../../../src/paging/shared-flight.ts';
 import { HEARTBEAT_MS } from '../../../src/upstream/resilience/shared-quota.ts';
 
 /** Replicas with one Redis, and their load. */
@@ -26,7 +26,7 @@ export function callsPerSecond({ pages, ttlMs, latencyMs }: Installation): numbe
  */
 export function scriptsPerSecond(installation: Installation): number {
   const { replicas, latencyMs } = installation;
-  const lookingAgain = (replicas - 1) * Math.ceil(latencyMs / LOOK_EVERY_MS);
+  const lookingAgain = (replicas - 1) * Math.ceil(latencyMs / POLL_PAUSE_MS);
   const ofAPage = replicas + lookingAgain + SCRIPTS_OF_A_READ;
   return callsPerSecond(installation) * ofAPage + replicas * (1000 / HEARTBEAT_MS);
 }

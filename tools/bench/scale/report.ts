@@ -83,13 +83,15 @@ function growthCells(growths: readonly Growth[]): Cells {
       ...['calls, unchanged', 'µs'],
       ...['calls, changing', 'µs'],
       ...['calls, old cursors', 'µs'],
-      'MB',
+      'live MB',
+      'RSS MB',
     ],
-    ...growths.map(({ rows, atRest, moving, afterChanges, rssMb }) => [
+    ...growths.map(({ rows, atRest, moving, afterChanges, liveMb, rssMb }) => [
       rows.toLocaleString('en'),
       ...costs(atRest),
       ...costs(moving),
       ...costs(afterChanges),
+      liveMb.toFixed(1),
       whole(rssMb),
     ]),
   ];

@@ -1,29 +1,29 @@
 import { expect, test } from 'vitest';
 import {
-  SEARCH_CALLS_PER_LIST,
-  SearchBudget,
-  SearchBudgetSpent,
+  REALIGN_CALLS_PER_LIST,
+  RealignBudget,
+  RealignBudgetSpent,
   withinBudget,
-} from '../../src/paging/realign/search-budget.ts';
+} from '../../src/paging/realign/realign-budget.ts';
 
 test('a search budget pays for so many calls and rejects the next one', () => {
-  const budget = new SearchBudget();
-  for (let call = 0; call < SEARCH_CALLS_PER_LIST; call++) budget.take();
-  expect(() => budget.take()).toThrow(SearchBudgetSpent);
-  expect(() => budget.take()).toThrow(SearchBudgetSpent);
+  const budget = new RealignBudget();
+  for (let call = 0; call < REALIGN_CALLS_PER_LIST; call++) budget.spend();
+  expect(() => budget.spend()).toThrow(RealignBudgetSpent);
+  expect(() => budget.spend()).toThrow(RealignBudgetSpent);
 });
 
 test('a search budget pays once more for a call that was returned', () => {
-  const budget = new SearchBudget();
-  for (let call = 0; call < SEARCH_CALLS_PER_LIST; call++) budget.take();
+  const budget = new RealignBudget();
+  for (let call = 0; call < REALIGN_CALLS_PER_LIST; call++) budget.spend();
   budget.refund();
-  budget.take();
-  expect(() => budget.take()).toThrow(SearchBudgetSpent);
+  budget.spend();
+  expect(() => budget.spend()).toThrow(RealignBudgetSpent);
 });
 
 test('a read that the budget pays gives its value, one that it does not pay gives undefined', async () => {
   expect(await withinBudget(async () => 'rows')).toBe('rows');
-  expect(await withinBudget(() => Promise.reject(new SearchBudgetSpent()))).toBeUndefined();
+  expect(await withinBudget(() => Promise.reject(new RealignBudgetSpent()))).toBeUndefined();
 });
 
 test('a read that fails for another reason than the budget fails with that', async () => {
@@ -33,5 +33,5 @@ test('a read that fails for another reason than the budget fails with that', asy
 });
 
 test('a spent search budget is an error with its own name', () => {
-  expect(new SearchBudgetSpent().name).toBe('SearchBudgetSpent');
+  expect(new RealignBudgetSpent().name).toBe('RealignBudgetSpent');
 });
