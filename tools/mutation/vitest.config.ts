@@ -18,6 +18,8 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/paging/**/*.test.ts'],
+    // Reads docs, which are not copied.
+    exclude: ['**/documented.test.ts'],
     setupFiles: 'tools/mutation/setup.ts',
     // All files of a run share one worker and its modules: to start a worker for each takes longer than most of the tests.
     isolate: false,
