@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The test files that take longest, in the order of their length. */
-const SLOW = ['realignment-costs', 'cursor', 'cover', 'window', 'kernel'];
+const SLOW = ['shared-source', 'shared-flight', 'realignment-costs', 'cursor', 'cover', 'window', 'kernel'];
 
 /** The first failure ends the run of a mutant, so the slow files run last. */
 class FastFirst extends BaseSequencer {
@@ -17,7 +17,9 @@ class FastFirst extends BaseSequencer {
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['test/paging/**/*.test.ts'],
+    include: ['test/paging/**/*.test.ts', 'test/redis/shared-{flight,source}.test.ts'],
+    // Finds Redis.
+    globalSetup: ['test/parts/setup.ts'],
     // Reads docs, which are not copied.
     exclude: ['**/documented.test.ts'],
     setupFiles: 'tools/mutation/setup.ts',
