@@ -2,7 +2,7 @@ import type { RealignmentEvent } from '../../src/observer.ts';
 import { Freshness } from '../../src/paging/caller.ts';
 import { DirectSource } from '../../src/paging/direct-source.ts';
 import { ListConnection } from '../../src/paging/list-connection.ts';
-import { ListReaders } from '../../src/paging/list-reader.ts';
+import { type ListReader, ListReaders } from '../../src/paging/list-reader.ts';
 import { PageCache } from '../../src/paging/page-cache.ts';
 import type { ListRow } from '../../src/paging/row-range.ts';
 import type { ConnectionArgs } from '../../src/paging/window.ts';
@@ -54,6 +54,11 @@ export class ChangingList {
       },
     );
     this.#source = isCached ? new PageCache(direct, { ttlMs: 3_600_000, staleIfErrorMs: 0 }, 60_000) : direct;
+  }
+
+  /** Reads the list for a request of its own. */
+  reader(): ListReader<'list', ListRow> {
+    return new ListReaders(this.#source, new Freshness()).of('list');
   }
 
   async page(args: ConnectionArgs) {

@@ -94,8 +94,7 @@ export class AlignedList<List extends string, Row extends ListRow> {
       const younger = await this.#reader.readAround(window, extent.from, monotonicNow(), this.#budget);
       if (younger === undefined) break;
       range = younger;
-      if (endOf(range) >= range.total && holdsWindow(range, windowAt(extent, range.total, range.total)))
-        break;
+      if (holdsWindow(range, windowAt(extent, range.total, range.total))) break;
     }
     return take(range, windowAt(extent, Math.min(endOf(range), knownListEnd(range)), knownListEnd(range)));
   }
@@ -117,12 +116,6 @@ export class AlignedList<List extends string, Row extends ListRow> {
       return holdsWindow(range, there) ? take(range, there) : undefined;
     };
     const read = await this.#reader.read(window, extent.from, this.#budget);
-    // Without a cache only another field of the same request can have read the page before the boundary was known.
-    if (!this.#reader.isCached && read.sentAt >= (base.knownSince ?? read.sentAt)) {
-      const { knownSince: _, ...boundary } = base;
-      const position = locateBoundary(read, boundary, extent.from);
-      return asItWas(read, position) ?? search(this.#reader, this.#budget, extent, boundary, read);
-    }
     const cautious = this.#cautious(base);
     const position = locateBoundary(read, cautious, extent.from);
     const cached = asItWas(read, position) ?? searchCached(this.#reader, extent, cautious, read);
@@ -168,9 +161,9 @@ export class AlignedList<List extends string, Row extends ListRow> {
    * older than the cursor. A row above the first one cannot be read: a list whose top was deleted leaves such cursors.
    */
   #withOwnRow(window: Window, base: Boundary, { from }: Extent): Window {
-    const { anchor, side } = base;
+    const { anchor } = base;
     if (isBeforeFirstRow(base) || anchor.offset < 0) return window;
-    if (from === 'end') return side === 'before' ? { start: window.start, end: anchor.offset + 1 } : window;
+    if (from === 'end') return { start: window.start, end: anchor.offset + 1 };
     const along = { start: Math.min(anchor.offset, window.start), end: window.end };
     if (!anchor.ordered) return along;
     if (!this.#reader.isCached && anchor.neighbours.complete && !isOfNewestSecond(anchor)) return window;
@@ -179,7 +172,7 @@ export class AlignedList<List extends string, Row extends ListRow> {
 
   /** Reads the row along before which the rows are to stop, where it costs no call: it shows that nothing lies between. */
   #withStop(window: Window, stop: Boundary | undefined): Window {
-    if (stop === undefined || stop.side === 'after' || window.end !== stop.anchor.offset) return window;
+    if (stop === undefined || window.end !== stop.anchor.offset) return window;
     const along = { start: window.start, end: window.end + 1 };
     return this.#reader.pagesOf(along) > this.#reader.pagesOf(window) ? window : along;
   }
