@@ -17,8 +17,6 @@ export interface LocatedSecond {
   readonly isOrdered: boolean;
   /** Length of the list at the last read; 0 where nothing was read. */
   readonly total: number;
-  /** Set where the budget of the search ended before the place was found. */
-  readonly spent?: CallBudgetSpent;
 }
 
 /** A row at an offset, by its time alone. */
@@ -33,7 +31,7 @@ interface Point {
  * the rest: reads at most ⌈log₂(pages)⌉ pages, and the one on which the place is.
  *
  * The boundary is a row whose own time says on which side it is, so that the result is right also where the list moves between
- * two reads; then it only lies farther from the place.
+ * two reads; then it only lies farther from the place. So it does where the calls end before the place is found.
  *
  * @throws UpstreamError
  */
@@ -53,12 +51,6 @@ export async function locateSecond<Row extends ListRow>(
   let beyond = total === undefined ? lowest + 1 : Math.ceil(total / size);
   let boundary: Boundary | undefined;
   const points: Point[] = [];
-  const result = (more: Pick<LocatedSecond, 'isOrdered' | 'spent'>) => ({
-    boundary,
-    total: total ?? 0,
-    ...more,
-  });
-
   for (let reads = 0; lowest < beyond; reads++) {
     const page = total === undefined ? lowest : nextPage(second, lowest, beyond, reads, points, size, total);
     let range: RowRange<Row>;
@@ -66,7 +58,7 @@ export async function locateSecond<Row extends ListRow>(
       const window = { start: page * size, end: (page + 1) * size };
       range = await reader.read(window, 'start', new SearchBudget());
     } catch (error) {
-      if (error instanceof CallBudgetSpent) return result({ isOrdered: true, spent: error });
+      if (error instanceof CallBudgetSpent) break;
       throw error;
     }
     if (range.total !== total) {
@@ -97,7 +89,7 @@ export async function locateSecond<Row extends ListRow>(
     if (below === undefined) lowest = page + 1;
     else beyond = page;
   }
-  return result({ isOrdered: true });
+  return { boundary, isOrdered: true, total: total ?? 0 };
 }
 
 /**

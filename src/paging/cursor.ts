@@ -15,6 +15,17 @@ export interface NeighbourKeys {
   readonly complete: boolean;
 }
 
+/** Where a walk through one list goes on that was cut short before it came to a row. */
+export interface Resumption {
+  /** The side of the anchor's row on which the place is; `edge`: at the edge of the list from which the walk comes. */
+  readonly side: 'after' | 'before' | 'edge';
+  /**
+   * The offsets between which the place lies in a list of the anchor's `total` rows, both included; then the anchor's offset is
+   * the next one to look at. Undefined where the place is known.
+   */
+  readonly within?: { readonly lowest: number; readonly highest: number } | undefined;
+}
+
 /** A row of one list and what finds its place again after the list has moved. */
 export interface Anchor {
   /** 0-based offset of the row; -1 stands for the place before the first row. */
@@ -28,6 +39,8 @@ export interface Anchor {
   /** Whether the rows around it were newest first, so that times can be used to find it. */
   readonly ordered: boolean;
   readonly neighbours: NeighbourKeys;
+  /** Only in the cursor of a filtered search that ran out of calls before it came to a row: then each of its anchors has one. */
+  readonly resumption?: Resumption | undefined;
 }
 
 /** A cursor in the clear. */
@@ -62,6 +75,8 @@ export const FILTER_DIGITS = 12;
 const VERSION = 2;
 /** The layout of {@link VERSION} with a filter behind the first byte. */
 const SEARCH_VERSION = 3;
+/** The layout of {@link SEARCH_VERSION} with a {@link Resumption} behind each anchor. */
+const RESUMED_VERSION = 4;
 const TIME_BYTES = 5;
 const TIME_UNKNOWN = 2 ** (8 * TIME_BYTES) - 1;
 
@@ -80,12 +95,14 @@ export const keyOf: (id: string) => string = memoize((id) => hash('sha256', id, 
 
 /**
  * The opaque text of a cursor, laid out as docs/cursors.md says. Equal contents give equal texts. With one or two
- * anchors it has at most 96 characters, 104 with a filter, while offsets and totals stay below 2^24: neighbour keys that do not fit are left out, the
- * farthest first.
+ * anchors it has at most 96 characters, 104 with a filter, 128 with resumptions, while offsets and totals stay below 2^24:
+ * neighbour keys that do not fit are left out, the farthest first.
  */
 export function encodeCursor({ list, anchors, filter }: Cursor): string {
-  let hex = uint(((filter === undefined ? VERSION : SEARCH_VERSION) << 4) | list, 1) + (filter ?? '');
-  for (const anchor of fitted(anchors)) hex += hexOf(anchor);
+  const isResumed = filter !== undefined && anchors.some(({ resumption }) => resumption !== undefined);
+  const version = filter === undefined ? VERSION : isResumed ? RESUMED_VERSION : SEARCH_VERSION;
+  let hex = uint((version << 4) | list, 1) + (filter ?? '');
+  for (const anchor of fitted(anchors)) hex += hexOf(anchor) + (isResumed ? hexOfResumption(anchor) : '');
   const bytes = Buffer.from(`${hex}${uint(0, CHECKSUM_BYTES)}`, 'hex');
   const end = bytes.length - CHECKSUM_BYTES;
   bytes.writeUInt16BE(checksum(bytes.subarray(0, end)), end);
@@ -106,10 +123,13 @@ export function decodeCursor(text: string): Cursor {
     const reader = new HexReader(body.toString('hex'));
     const head = reader.uint(1);
     const version = head >> 4;
-    if (version !== VERSION && version !== SEARCH_VERSION) throw outdated(version);
-    const filter = version === SEARCH_VERSION ? reader.digits(FILTER_DIGITS) : undefined;
+    if (version < VERSION || version > RESUMED_VERSION) throw outdated(version);
+    const filter = version === VERSION ? undefined : reader.digits(FILTER_DIGITS);
     const anchors: Anchor[] = [];
-    while (!reader.isAtEnd) anchors.push(readAnchor(reader));
+    while (!reader.isAtEnd) {
+      const anchor = readAnchor(reader);
+      anchors.push(version === RESUMED_VERSION ? { ...anchor, resumption: readResumption(reader) } : anchor);
+    }
     if (anchors.length === 0 || anchors.some(isBeyondAnyList)) throw malformed();
     return { list: head & 0xf, anchors, ...(filter === undefined ? {} : { filter }) };
   } catch (error) {
@@ -118,8 +138,8 @@ export function decodeCursor(text: string): Cursor {
 }
 
 /** No list is that long, so no cursor of ours is from there. */
-function isBeyondAnyList({ offset, total }: Anchor): boolean {
-  return Math.max(offset, total) >= MAX_TOTAL;
+function isBeyondAnyList({ offset, total, resumption }: Anchor): boolean {
+  return Math.max(offset, total, resumption?.within?.highest ?? 0) >= MAX_TOTAL;
 }
 
 /** Flags beside the offset, which is written plus one and shifted left by three. */
@@ -149,6 +169,26 @@ function readAnchor(reader: HexReader): Anchor {
     ordered: (flags & UNORDERED) === 0,
     neighbours: { side: flags & BELOW ? 'below' : 'above', keys, complete: (flags & INCOMPLETE) === 0 },
   };
+}
+
+/** What the first byte of a resumption says. */
+const SIDES = ['after', 'before', 'edge'] as const;
+const HAS_LIMITS = 4;
+
+function hexOfResumption({ resumption: { side, within } = { side: 'after' } }: Anchor): string {
+  const limits =
+    within === undefined ? '' : varint(within.lowest) + varint(Math.max(0, within.highest - within.lowest));
+  return uint(SIDES.indexOf(side) | (within === undefined ? 0 : HAS_LIMITS), 1) + limits;
+}
+
+/** @throws RangeError for a side that there is not */
+function readResumption(reader: HexReader): Resumption {
+  const head = reader.uint(1);
+  const side = SIDES[head & ~HAS_LIMITS];
+  if (side === undefined) throw new RangeError();
+  if ((head & HAS_LIMITS) === 0) return { side };
+  const lowest = reader.varint();
+  return { side, within: { lowest, highest: lowest + reader.varint() } };
 }
 
 /** A whole number in hexadecimal digits of a fixed number of bytes, highest first. */

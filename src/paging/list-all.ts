@@ -96,7 +96,7 @@ class Side<List extends string, Row extends ListRow> {
     const known = this.#rows[this.#isForwards ? this.#taken - 1 : this.#taken];
     if (known !== undefined) return known.anchor;
     if (this.#from === undefined || isBeforeFirstRow(this.#from)) return beforeFirstRow(this.slice, row);
-    return shiftTo(this.#from, this.slice);
+    return shiftTo(this.#from, this.slice.start, this.slice.total);
   }
 
   get hasAbove(): boolean {

@@ -105,7 +105,11 @@ export function readCursor<List extends string>(
   // In another list the anchor is the last row above the place, so that the cut is below it either way.
   const sideIn = (one: List) => (argument === 'before' && one === own ? 'before' : 'after');
   return new Map(
-    anchored.map((one, at) => [one, { anchor: cursor.anchors[at] as Anchor, side: sideIn(one) }]),
+    anchored.flatMap((one, at) => {
+      const anchor = cursor.anchors[at] as Anchor;
+      const side = anchor.resumption?.side ?? sideIn(one);
+      return side === 'edge' ? [] : [[one, { anchor, side }] as const];
+    }),
   );
 }
 

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { inBackground } from '../guarded.ts';
 import type { RealignmentEvent } from '../observer.ts';
-import type { CallBudget } from './call-budget.ts';
+import type { Calls } from './call-budget.ts';
 import { type Caller, type Freshness, tracedRead } from './caller.ts';
 import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf } from './cover.ts';
 import type { Anchor } from './cursor.ts';
@@ -32,7 +32,7 @@ export class ListReaders<List extends string, Row extends ListRow> {
   }
 
   /** A reader of its own that shares the pages of the request, and pays for its calls out of a budget. */
-  within(list: List, calls: CallBudget): ListReader<List, Row> {
+  within(list: List, calls: Calls): ListReader<List, Row> {
     return new ListReader(list, this, this.of(list), calls);
   }
 
@@ -99,7 +99,7 @@ export class ListReader<List extends string, Row extends ListRow> {
   readonly #cache: CachedLookups<List, Row> | undefined;
   readonly #freshness: Freshness;
   readonly #caller: Caller | undefined;
-  readonly #calls: CallBudget | undefined;
+  readonly #calls: Calls | undefined;
   readonly #pages: Map<string, Promise<RowRange<Row>>>;
   #total: Promise<TimedTotal> | undefined;
   /** The page that was begun last, while it is being read. */
@@ -115,7 +115,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     list: List,
     { source, freshness, caller, startedAt }: ListReaders<List, Row>,
     pages?: ListReader<List, Row>,
-    calls?: CallBudget,
+    calls?: Calls,
   ) {
     this.#pages = pages === undefined ? new Map() : pages.#pages;
     this.#ranges = pages === undefined ? [] : pages.#ranges;

@@ -4,8 +4,9 @@ import { around, rowsOf } from './cover.ts';
 import type { Anchor } from './cursor.ts';
 import type { ListReader } from './list-reader.ts';
 import { AlignedList, type SliceBounds } from './realign/aligned-list.ts';
-import { anchorAt, beforeFirstRow, shiftTo } from './realign/anchors.ts';
+import { afterLastRow, anchorAt, beforeFirstRow, shiftTo } from './realign/anchors.ts';
 import { type Boundary, isBeforeFirstRow, placeOf } from './realign/locate-boundary.ts';
+import { RealignmentCut } from './realign/search.ts';
 import { SearchBudget } from './realign/search-budget.ts';
 import { endOf, type ListRow, type Slice } from './row-range.ts';
 import type { Extent } from './window.ts';
@@ -25,6 +26,8 @@ export interface WalkBounds {
   readonly times: TimeRange;
 }
 
+const NO_TIME = { createdSecond: null };
+
 /**
  * Walks one list row by row in either direction, in pages of the largest size, which lie on the grid where the direction
  * allows it. While the list moves it keeps the promise of a walk by cursors: each read goes on from the last row of the one
@@ -33,6 +36,7 @@ export interface WalkBounds {
 export class ListWalk<List extends string, Row extends ListRow> {
   readonly list: List;
   readonly #reader: ListReader<List, Row>;
+  readonly #seeker: ListReader<List, Row>;
   readonly #from: Extent['from'];
   readonly #bounds: WalkBounds;
   #base: Boundary | undefined;
@@ -42,21 +46,28 @@ export class ListWalk<List extends string, Row extends ListRow> {
   #taken = 0;
   /** Whether all reads so far were newest first, so that times tell what lies ahead. */
   #isOrdered: boolean;
+  /** Length of the list, where it was asked for to begin at the end. */
+  #end: number | undefined;
   /** Whether nothing is to be read after the slice. */
   #isLast = false;
   #hasBegun = false;
   /** Whether all rows behind are known to be outside the times that are wanted. */
   #isBehindPast = false;
-  /** Length of the list at the last read. */
-  #total = 0;
   /** Whether the list has rows before the walk's first of which the walk says nothing. */
   hasBehind = false;
   #goesOn = false;
   /** Whether it ended where the list could not be read on, although the list goes on. */
   isCutShort = false;
 
-  constructor(reader: ListReader<List, Row>, from: Extent['from'], bounds: WalkBounds) {
+  /** @param seeker reads the same list to find where the wanted times begin, as long as it has calls */
+  constructor(
+    reader: ListReader<List, Row>,
+    seeker: ListReader<List, Row>,
+    from: Extent['from'],
+    bounds: WalkBounds,
+  ) {
     this.#reader = reader;
+    this.#seeker = seeker;
     this.list = reader.list;
     this.#from = from;
     this.#bounds = bounds;
@@ -79,11 +90,6 @@ export class ListWalk<List extends string, Row extends ListRow> {
     return this.#goesOn && !this.#isPast;
   }
 
-  /** Whether the walk has found a row outside the times that are wanted, to begin from. */
-  get hasSought(): boolean {
-    return this.#base !== this.#bounds.base;
-  }
-
   /** Reads on until there is a next row, or none at all. @throws UpstreamError @throws CallBudgetSpent */
   async fill(): Promise<void> {
     if (!this.#hasBegun) {
@@ -97,6 +103,22 @@ export class ListWalk<List extends string, Row extends ListRow> {
   take(): void {
     this.#taken++;
     this.#skipUnusable();
+  }
+
+  /** Whether nothing was taken yet, but it is known better than before where the walk goes on. */
+  get hasMoved(): boolean {
+    return this.#slice !== undefined || this.#base !== this.#bounds.base;
+  }
+
+  /** The anchor of the place where the walk goes on before anything was taken. */
+  get startAnchor(): Anchor {
+    const [base, slice] = [this.#base, this.#slice];
+    if (base === undefined)
+      return { ...beforeFirstRow({ start: 0, total: 0 }, NO_TIME), resumption: { side: 'edge' } };
+    if (slice === undefined)
+      return { ...base.anchor, resumption: base.anchor.resumption ?? { side: base.side } };
+    const place = this.#from === 'start' ? slice.start : endOf(slice);
+    return { ...shiftTo(base, place, slice.total), resumption: { side: base.side } };
   }
 
   /** The anchor of the row that was taken last, or of the row from which the walk began; undefined where there is none. */
@@ -116,10 +138,8 @@ export class ListWalk<List extends string, Row extends ListRow> {
 
   /** The last row of this list above a row of another one, which was taken at this moment. */
   above(second: number | null): Anchor {
-    const slice = this.#slice;
+    const slice = this.#slice as Slice<Row>;
     const row = { createdSecond: second };
-    if (slice === undefined)
-      return this.#base?.anchor ?? beforeFirstRow({ start: 0, total: this.#total }, row);
     const firstBelow = this.#from === 'start' ? this.#taken : slice.rows.length - this.#taken;
     for (let index = firstBelow - 1; index >= 0; index--) {
       const anchor = this.#anchorAt(index);
@@ -127,7 +147,7 @@ export class ListWalk<List extends string, Row extends ListRow> {
     }
     const upper = this.#from === 'start' ? this.#base : this.#bounds.stop;
     if (upper === undefined || isBeforeFirstRow(upper)) return beforeFirstRow(slice, row);
-    return shiftTo(upper, slice);
+    return shiftTo(upper, slice.start, slice.total);
   }
 
   /** Where times are wanted and tell, begins at the first of them instead of at the base. */
@@ -140,15 +160,13 @@ export class ListWalk<List extends string, Row extends ListRow> {
       const { createdAt, ordered } = base.anchor;
       if (createdAt === null || !ordered || (isForwards ? createdAt <= limit : createdAt >= limit)) return;
     }
-    const found = await locateSecond(this.#reader, isForwards ? limit + 1 : limit, {
+    const found = await locateSecond(this.#seeker, isForwards ? limit + 1 : limit, {
       start: isForwards && base !== undefined ? placeOf(base) : 0,
       end: isForwards || base === undefined ? undefined : placeOf(base),
       from: this.#from,
     });
-    this.#total = found.total;
     this.#base = found.boundary ?? base;
     this.#isBehindPast = found.isOrdered;
-    if (found.spent !== undefined) throw found.spent;
   }
 
   async #read(): Promise<void> {
@@ -160,7 +178,6 @@ export class ListWalk<List extends string, Row extends ListRow> {
     const isFirst = this.#slice === undefined;
     this.#base = base;
     this.#slice = slice;
-    this.#total = slice.total;
     this.#taken = 0;
     this.#anchorAt = anchorAt(slice, this.#from, base, this.#reader.hasTimes);
     const hasRowsAbove = slice.start > 0;
@@ -183,12 +200,16 @@ export class ListWalk<List extends string, Row extends ListRow> {
    * that were read have to do: a search that found nothing would never get on.
    */
   async #readSlice(rows: number, bounds: SliceBounds): Promise<Slice<Row>> {
-    const extent = { rows, from: this.#from };
+    const extent = { rows, from: this.#from, isPartEnough: true };
+    const isOfClient = this.#slice === undefined && this.#bounds.base !== undefined && !this.hasMoved;
     try {
       return await new AlignedList(this.#reader, new SearchBudget()).slice(extent, bounds);
     } catch (error) {
-      const isOwn = this.#slice !== undefined || this.hasSought || this.#bounds.base === undefined;
-      if (!(error instanceof CallBudgetSpent) || isOwn) throw error;
+      if (!(error instanceof CallBudgetSpent) || this.#slice !== undefined) throw error;
+      const reached = error instanceof RealignmentCut ? error.boundary : undefined;
+      if (reached !== undefined) this.#base = reached;
+      else if (this.#end !== undefined) this.#base ??= { anchor: afterLastRow(this.#end), side: 'after' };
+      if (reached !== undefined || !(error instanceof RealignmentCut) || !isOfClient) throw error;
       return new AlignedList(this.#reader, new SearchBudget(0)).slice(extent, bounds);
     }
   }
@@ -212,7 +233,8 @@ export class ListWalk<List extends string, Row extends ListRow> {
       const read = this.#slice === undefined ? start : Math.max(start, endOf(this.#slice));
       return size - (read % size) + read - start;
     }
-    const end = base === undefined ? await this.#reader.total() : placeOf(base);
+    if (base === undefined) this.#end = await this.#reader.total();
+    const end = base === undefined ? (this.#end as number) : placeOf(base);
     if (end === 0) return size;
     const own = base === undefined ? end - 1 : end;
     const known = [own, end - 1].map(

@@ -160,7 +160,7 @@ class Search<List extends string, Row extends ListRow> {
     this.#readers = readers;
     this.#request = request;
     this.#listed = request.list === 'All' ? definition.lists : [request.list];
-    this.#budget = new CallBudget(Math.max(request.maxCalls, this.#listed.length));
+    this.#budget = new CallBudget(request.maxCalls, this.#listed, definition.order === 'newest first');
   }
 
   async page(isCounted: boolean): Promise<SearchPage<Row>> {
@@ -202,7 +202,9 @@ class Search<List extends string, Row extends ListRow> {
     const isCut = !isWhole && lookedWhenFull === undefined;
     const shown = isForwards ? edges : edges.toReversed();
     const [near, far] = [edges[0]?.cursor ?? null, edges.at(-1)?.cursor ?? null];
-    const [nearest, farthest] = isCut ? [near ?? firstLooked ?? null, walk.cursor() ?? base] : [near, far];
+    const [nearest, farthest] = isCut
+      ? [near ?? firstLooked ?? null, walk.cursor() ?? walk.startCursor(base) ?? base]
+      : [near, far];
     return {
       edges: shown,
       hasNextPage: isForwards ? isAhead : isBehind,
@@ -266,7 +268,6 @@ class Search<List extends string, Row extends ListRow> {
     stop: Boundaries<List> | undefined,
   ): SearchWalk<List, Row> {
     const { list, filter } = this.#request;
-    const readerOf = (one: List) => this.#readers.within(one, this.#budget);
-    return new SearchWalk(list, filter, { from, base, stop }, this.#listed, readerOf);
+    return new SearchWalk(list, filter, { from, base, stop }, this.#listed, this.#readers, this.#budget);
   }
 }

@@ -1,7 +1,9 @@
-import type { Anchor } from './cursor.ts';
+import type { CallBudget } from './call-budget.ts';
+import { type Anchor, decodeCursor, encodeCursor } from './cursor.ts';
 import { type Boundaries, cursorInSearch, type ListName } from './list-cursor.ts';
-import type { ListReader } from './list-reader.ts';
+import type { ListReaders } from './list-reader.ts';
 import { ListWalk, type TimeRange } from './list-walk.ts';
+import type { ListDefinition } from './page-source.ts';
 import type { ListRow } from './row-range.ts';
 import type { Extent } from './window.ts';
 
@@ -18,7 +20,8 @@ export class SearchWalk<List extends string, Row extends ListRow> {
   readonly #filter: string;
   readonly #from: Extent['from'];
   readonly #isMerged: boolean;
-  readonly #definition: ListReader<List, Row>['definition'];
+  readonly #definition: ListDefinition<List, Row>;
+  readonly #calls: CallBudget;
   /** In the order of the definition. */
   readonly #walks: readonly ListWalk<List, Row>[];
   /** The walk whose row was taken last. */
@@ -28,14 +31,15 @@ export class SearchWalk<List extends string, Row extends ListRow> {
 
   /**
    * @param listed lists that the client's list is made of
-   * @param readerOf reads a list
+   * @param calls pays for what is read
    */
   constructor(
     list: ListName<List>,
     { key, newestSecond, oldestSecond }: TimeRange & { readonly key: string },
     { from, base, stop }: Way<List>,
     listed: readonly List[],
-    readerOf: (list: List) => ListReader<List, Row>,
+    readers: ListReaders<List, Row>,
+    calls: CallBudget,
   ) {
     this.#list = list;
     this.#filter = key;
@@ -43,12 +47,12 @@ export class SearchWalk<List extends string, Row extends ListRow> {
     const times = { newestSecond, oldestSecond };
     const placeIn = (boundaries: Boundaries<List> | undefined, otherwise: number) =>
       boundaries === undefined ? otherwise : listed.findIndex((one) => boundaries.has(one));
-    const readers = listed.map(readerOf);
-    const walks = readers.map(
-      (reader) =>
-        new ListWalk(reader, from, { base: base?.get(reader.list), stop: stop?.get(reader.list), times }),
-    );
-    this.#definition = (readers[0] as ListReader<List, Row>).definition;
+    const walks = listed.map((one) => {
+      const bounds = { base: base?.get(one), stop: stop?.get(one), times };
+      return new ListWalk(readers.within(one, calls.of(one)), readers.within(one, calls), from, bounds);
+    });
+    this.#calls = calls;
+    this.#definition = readers.source.definition;
     this.#isMerged = this.#definition.order === 'newest first';
     const [first, last] = this.#isMerged
       ? [0, listed.length - 1]
@@ -86,6 +90,7 @@ export class SearchWalk<List extends string, Row extends ListRow> {
     // Nothing may be read any more once the search goes on.
     const read = await Promise.allSettled(needed.map((walk) => walk.fill()));
     for (const one of read) if (one.status === 'rejected') throw one.reason;
+    for (const { list } of needed) this.#calls.of(list).release();
   }
 
   /** The next row; undefined when a page has to be read first, or when there is none. */
@@ -98,12 +103,9 @@ export class SearchWalk<List extends string, Row extends ListRow> {
     return row;
   }
 
-  /**
-   * The cursor of the row that was taken last; of the row from which the walk began where it found that itself; undefined where
-   * there is neither.
-   */
+  /** The cursor of the row that was taken last; undefined where there is none. */
   cursor(): string | undefined {
-    const own = this.#last ?? this.#walks.find(({ hasSought }) => hasSought);
+    const own = this.#last;
     const anchor = own?.taken;
     if (own === undefined || anchor === undefined) return undefined;
     const anchors =
@@ -112,6 +114,26 @@ export class SearchWalk<List extends string, Row extends ListRow> {
         : [anchor];
     for (const [index, walk] of this.#walks.entries()) walk.cursorMade(anchors[index] as Anchor);
     return cursorInSearch(this.#definition, this.#list, own.list, anchors, this.#filter);
+  }
+
+  /**
+   * The cursor of a walk that was cut short before it took a row, from which the next one goes on: what was found out of the
+   * place where it begins is not lost. Undefined where nothing was.
+   *
+   * @param base the cursor from which this walk began, if it did not begin at an edge
+   */
+  startCursor(base: string | null): string | undefined {
+    if (!this.#isMerged || !this.#walks.some(({ hasMoved }) => hasMoved)) return undefined;
+    const anchors = this.#walks.map(({ startAnchor }) => startAnchor);
+    const [first] = this.#walks;
+    if (base !== null) return encodeCursor({ ...decodeCursor(base), anchors });
+    return cursorInSearch(
+      this.#definition,
+      this.#list,
+      (first as ListWalk<List, Row>).list,
+      anchors,
+      this.#filter,
+    );
   }
 
   /** The lists that have rows left, the next one first. */

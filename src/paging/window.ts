@@ -24,6 +24,8 @@ export interface ConnectionArgs {
 export interface Extent {
   readonly rows: number;
   readonly from: 'start' | 'end';
+  /** Whether fewer rows will do where more would take another call. @default false */
+  readonly isPartEnough?: boolean;
 }
 
 /**

@@ -195,6 +195,39 @@ describe('in lists of 3,000 jobs', () => {
     },
   );
 
+  test.each(['first', 'last'])(
+    'a forged cursor far beyond the end of the list costs a few calls, not the same empty page again and again, with %s',
+    async (end) => {
+      const beyond = encodeCursor({
+        list: 0,
+        anchors: [
+          {
+            offset: 2 ** 30 - 2,
+            total: 3000,
+            key: 'a'.repeat(16),
+            createdAt: 1_700_000_000,
+            ordered: true,
+            neighbours: { side: 'above', keys: [], complete: true },
+          },
+        ],
+      });
+      const { calls } = await run(
+        `{ customizedVoiceJobs(type: BASIC, ${end}: 98, ${end === 'first' ? 'after' : 'before'}: "${beyond}") { nodes { jobId } } }`,
+      );
+      expect(calls).toBeLessThanOrEqual(10);
+    },
+  );
+
+  test('a search before the first row of a list counts its matches without asking for page 0', async () => {
+    const filter = readJobFilter(FILTER).key;
+    const before = encodeCursor({ ...decodeCursor(unknownRow(-1, 'c'.repeat(16))), filter });
+    const { data } = await run(
+      `{ searchCustomizedVoiceJobs(filter: { createdBefore: "${FILTER.createdBefore}" }, type: BASIC, first: 0, before: "${before}") { nodes { id } matchCount } }`,
+    );
+    expect(data.searchCustomizedVoiceJobs.nodes).toEqual([]);
+    expect(gateway.emulator.calls.map(({ params }) => Number(params.PageNo))).not.toContain(0);
+  });
+
   test('fifty forged cursors into one list share the calls of one search', async () => {
     const fields = Array.from(
       { length: 50 },

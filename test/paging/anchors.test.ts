@@ -319,18 +319,25 @@ describe('the anchor of a boundary above a slice', () => {
 
   test('moves with the slice', () => {
     const base = boundary('after', anchor('z', 20, 8, { total: 400, neighbours }));
-    expect(shiftTo(base, slice(25, 'a7'))).toEqual({ ...base.anchor, offset: 24, total: TOTAL });
+    expect(shiftTo(base, slice(25, 'a7').start, slice(25, 'a7').total)).toEqual({
+      ...base.anchor,
+      offset: 24,
+      total: TOTAL,
+    });
   });
 
   test('does not know all neighbours any more where it is of the newest second and the list has grown above it', () => {
     const base = boundary('after', anchor('z', 1, 8, { neighbours }));
-    expect(shiftTo(base, slice(2, 'a7')).neighbours).toEqual(neighbours);
-    expect(shiftTo(base, slice(3, 'a7')).neighbours).toEqual({ ...neighbours, complete: false });
+    expect(shiftTo(base, slice(2, 'a7').start, slice(2, 'a7').total).neighbours).toEqual(neighbours);
+    expect(shiftTo(base, slice(3, 'a7').start, slice(3, 'a7').total).neighbours).toEqual({
+      ...neighbours,
+      complete: false,
+    });
   });
 
   test('does not know them where it did not before', () => {
     const unsure = { ...neighbours, complete: false };
     const base = boundary('after', anchor('z', 20, 8, { neighbours: unsure }));
-    expect(shiftTo(base, slice(25, 'a7')).neighbours).toEqual(unsure);
+    expect(shiftTo(base, slice(25, 'a7').start, slice(25, 'a7').total).neighbours).toEqual(unsure);
   });
 });

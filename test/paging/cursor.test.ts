@@ -59,6 +59,34 @@ describe('a cursor', () => {
     );
   });
 
+  test('of a search that was cut short says where each list goes on, in at most 128 characters', () => {
+    const within = fc
+      .tuple(fc.nat(2 ** 23), fc.nat(2 ** 23))
+      .map(([lowest, more]) => ({ lowest, highest: lowest + more }));
+    const resumption = fc.oneof(
+      fc.record({ side: fc.constantFrom('after' as const, 'before' as const, 'edge' as const) }),
+      fc.record({ side: fc.constantFrom('after' as const, 'before' as const), within }),
+    );
+    fc.assert(
+      fc.property(cursors, hex(12), fc.tuple(resumption, resumption), (cursor, filter, resumptions) => {
+        const resumed = cursor.anchors.map((anchor, index) => ({
+          ...anchor,
+          resumption: resumptions[index],
+        }));
+        const text = encodeCursor({ ...cursor, filter, anchors: resumed });
+        expect(text).toMatch(/^[\w-]{1,128}$/);
+        const read = decodeCursor(text);
+        expect(read.anchors.map((anchor) => anchor.resumption)).toEqual(
+          resumed.map((anchor) => anchor.resumption),
+        );
+        const plain = decodeCursor(encodeCursor({ ...cursor, filter }));
+        expect({ ...read, anchors: read.anchors.map(({ resumption: _, ...anchor }) => anchor) }).toEqual(
+          plain,
+        );
+      }),
+    );
+  });
+
   test('of merged lists has room for 4 neighbours in each, however many lists there are and however long they are', () => {
     const long = anchors.map((anchor) => ({
       ...anchor,

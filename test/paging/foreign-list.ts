@@ -172,6 +172,15 @@ export class Library {
     return shelvesOf(list).flatMap((shelf) => [...this.#standing[shelf]]);
   }
 
+  /** Leaves every n-th book of a shelf. */
+  keepEvery(shelf: Shelf, nth: number): void {
+    const { length } = this.#shelves[shelf];
+    this.#remove(
+      shelf,
+      Array.from({ length }, (_, index) => index).filter((index) => index % nth !== 0),
+    );
+  }
+
   readers(): ListReaders<Shelf, Book> {
     return new ListReaders(this.#source, new Freshness());
   }

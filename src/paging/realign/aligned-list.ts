@@ -1,6 +1,7 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import type { ListReader } from '../list-reader.ts';
 import {
+  begins,
   emptyRange,
   endOf,
   holdsWindow,
@@ -18,10 +19,11 @@ import {
   type BoundaryPosition,
   isBeforeFirstRow,
   isOfNewestSecond,
+  isPlaceKnown,
   locateBoundary,
   placeOf,
 } from './locate-boundary.ts';
-import { search, searchCached } from './search.ts';
+import { search, searchCached, windowBeside } from './search.ts';
 import type { SearchBudget } from './search-budget.ts';
 
 /** Most reads of the end of a list that moves, or of pages without a usable row. */
@@ -74,13 +76,14 @@ export class AlignedList<List extends string, Row extends ListRow> {
   /** From the start of the list, or from its end, which has to be found first. */
   async #fromEdge(extent: Extent, stop: Boundary | undefined): Promise<Slice<Row>> {
     const hint = stop && totalOf(stop);
+    const known = hint === undefined ? undefined : stop;
     if (extent.from === 'start') {
-      const window = windowOf(extent, { before: stop && placeOf(stop) }, hint ?? Number.POSITIVE_INFINITY);
+      const window = windowOf(extent, { before: known && placeOf(known) }, hint ?? Number.POSITIVE_INFINITY);
       const range = await this.#reader.read(this.#withStop(window, stop), extent.from, this.#budget);
       return take(range, windowAt(extent, 0, knownListEnd(range)));
     }
     const total = hint ?? (await this.#reader.total());
-    const window = windowOf(extent, { after: stop && placeOf(stop) - 1 }, total);
+    const window = windowOf(extent, { after: known && placeOf(known) - 1 }, total);
     let range = await this.#reader.read(window, extent.from, this.#budget);
     let expected = total;
     for (let reads = 1; reads < MAX_READS && range.total !== expected; reads++) {
@@ -104,16 +107,19 @@ export class AlignedList<List extends string, Row extends ListRow> {
     const place = placeOf(base);
     const total = totalOf(base);
     // A place in another state of the list says nothing about this one; what lies beyond it is cut off afterwards.
-    const limit = stop?.anchor.total === total ? stop : undefined;
+    const limit = stop !== undefined && total !== undefined && totalOf(stop) === total ? stop : undefined;
     if (limit !== undefined && areCrossed(extent, base, limit)) return this.#nothing(base, extent);
     const bounds = extent.from === 'start' ? boundsOf(base, limit) : boundsOf(limit, base);
     const wanted = windowOf(extent, bounds, total ?? Number.POSITIVE_INFINITY);
-    const window = this.#withOwnRow(wanted, base, extent);
+    const window = isPlaceKnown(base.anchor)
+      ? this.#withOwnRow(wanted, base, extent)
+      : windowBeside(extent, place, this.#reader.maxPageSize);
     const asItWas = (range: RowRange<Row>, position: BoundaryPosition): Slice<Row> | undefined => {
       if (position.kind !== 'at' || position.offset !== place) return undefined;
       if (!position.isSure && !isNewestFirst(range.rows)) return undefined;
       const there = range.total === total ? wanted : windowAt(extent, place, knownListEnd(range));
-      return holdsWindow(range, there) ? take(range, there) : undefined;
+      const isEnough = holdsWindow(range, there) || (extent.isPartEnough && begins(range, there, extent));
+      return isEnough ? take(range, there) : undefined;
     };
     const read = await this.#reader.read(window, extent.from, this.#budget);
     const cautious = this.#cautious(base);
@@ -202,9 +208,9 @@ function isUsable({ rows }: Slice): boolean {
   return rows.length === 0 || rows.some(Boolean);
 }
 
-/** How long the list was when the cursor was made; undefined where that cannot be true, since the row lay beyond it. */
+/** How long the list was when the cursor was made; undefined where its place in a list of that length is not known. */
 function totalOf({ anchor }: Boundary): number | undefined {
-  return anchor.total > anchor.offset ? anchor.total : undefined;
+  return isPlaceKnown(anchor) ? anchor.total : undefined;
 }
 
 function areCrossed({ from }: Extent, base: Boundary, stop: Boundary): boolean {

@@ -61,17 +61,22 @@ export function beforeFirstRow(
   };
 }
 
-/** The anchor of a boundary right above a slice, as it is in the slice's state of the list. */
-export function shiftTo(boundary: Boundary, slice: Slice): Anchor {
-  const { anchor } = boundary;
-  const complete = anchor.neighbours.complete && !hasUnseen(boundary, slice);
+/** The place after the last row of a list of `total` rows. */
+export function afterLastRow(total: number): Anchor {
+  return beforeFirstRow({ start: total, total }, { createdSecond: 0 });
+}
+
+/** The anchor of a boundary that lies right before the row at an offset of a list of `total` rows. */
+export function shiftTo(boundary: Boundary, place: number, total: number): Anchor {
+  const { resumption: _, ...anchor } = boundary.anchor;
+  const complete = anchor.neighbours.complete && !hasUnseen(boundary, place);
   const neighbours = { ...anchor.neighbours, complete };
-  return { ...anchor, offset: slice.start - 1, total: slice.total, neighbours };
+  return { ...anchor, offset: boundary.side === 'after' ? place - 1 : place, total, neighbours };
 }
 
 /** In the newest second, rows that came in on top since are neighbours as well, and nobody has seen them. */
-function hasUnseen(boundary: Boundary, { start }: Slice): boolean {
-  return isOfNewestSecond(boundary.anchor) && start > placeOf(boundary);
+function hasUnseen(boundary: Boundary, place: number): boolean {
+  return isOfNewestSecond(boundary.anchor) && place > placeOf(boundary);
 }
 
 /** Whether the order seen so far on the walk goes on: what one page could not show, two of them can. */
@@ -127,7 +132,7 @@ function knownNeighbours(
       isKnown &&
       neighbours.complete &&
       // Without times all rows that the walk has passed are neighbours, and no others.
-      (ordered ? !(side === 'above' && hasUnseen(base, slice)) : !anchor.ordered),
+      (ordered ? !(side === 'above' && hasUnseen(base, slice.start)) : !anchor.ordered),
   };
 }
 

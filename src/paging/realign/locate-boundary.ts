@@ -30,7 +30,15 @@ export type BoundaryPosition =
 
 /** The offset of the first row after the boundary at the time its cursor was made. */
 export function placeOf({ anchor, side }: Boundary): number {
-  return side === 'after' ? anchor.offset + 1 : anchor.offset;
+  return side === 'after' ? anchor.offset + 1 : Math.max(0, anchor.offset);
+}
+
+/**
+ * Whether {@link placeOf} is where the boundary lay in a list of the anchor's `total` rows. It is not in the cursor of a search
+ * that was cut short while it looked for the place, nor where the row would have been beyond the end of the list.
+ */
+export function isPlaceKnown({ offset, total, resumption }: Anchor): boolean {
+  return resumption?.within === undefined && total > offset;
 }
 
 /**
@@ -59,6 +67,12 @@ export function locateBoundary(
     ? { kind: 'above' }
     : locateByTime(range, anchor, anchor.createdAt, reading);
   if (mayBeOlder) return position;
+  if (!isPlaceKnown(anchor)) {
+    if (blank && range.rows.length > 0) return { kind: 'unknown' };
+    return position.kind === 'above' && range.start === 0
+      ? { kind: 'at', offset: 0, isSure: false }
+      : position;
+  }
   const highest = Math.max(0, placeOf(boundary) + range.total - anchor.total);
   const isUntold =
     position.kind === 'between' && position.from === range.start && range.total === anchor.total;

@@ -1,5 +1,6 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
-import { LEAST_NEIGHBOURS } from '../cursor.ts';
+import { CallBudgetSpent } from '../call-budget.ts';
+import { type Anchor, LEAST_NEIGHBOURS, type Resumption } from '../cursor.ts';
 import type { ListReader } from '../list-reader.ts';
 import {
   begins,
@@ -13,6 +14,7 @@ import {
   windowAt,
 } from '../row-range.ts';
 import type { Extent, Window } from '../window.ts';
+import { shiftTo } from './anchors.ts';
 import {
   type Boundary,
   type BoundaryPosition,
@@ -37,6 +39,17 @@ const MAX_LIKELY_LOOKS = 3;
 /** Reads after which a part of the rows is good enough: the list moves faster than two pages can be read. */
 const MAX_WHOLE_LOOKS = 2;
 
+/** A filtered search ran out of calls while it looked for a place. */
+export class RealignmentCut extends CallBudgetSpent {
+  /** The boundary with what times have told of its place, for the next one to go on from; undefined where they tell nothing. */
+  readonly boundary: Boundary | undefined;
+
+  constructor(boundary: Boundary | undefined) {
+    super();
+    this.boundary = boundary;
+  }
+}
+
 /** What a search reads next. */
 interface Target {
   readonly window: Window;
@@ -44,6 +57,10 @@ interface Target {
   readonly offset: number;
   /** Rows of the list at the last read, where pages that are known already need not be read again while it stays so. */
   readonly settledTotal?: number;
+  /** Where the boundary lies, as far as times have told. */
+  readonly within?: Resumption['within'];
+  /** Rows of the list at the last read. */
+  readonly total: number;
 }
 
 /** Finds a boundary's own row among the cached pages, however old, at no call; undefined where it is on none. */
@@ -76,6 +93,7 @@ export function searchCached<Row extends ListRow>(
  * plain offset; the observer is told of either.
  *
  * @throws UpstreamError
+ * @throws RealignmentCut where the calls of a filtered search ended
  */
 export async function search<Row extends ListRow>(
   reader: ListReader<string, Row>,
@@ -89,11 +107,24 @@ export async function search<Row extends ListRow>(
   // Times alone, on a short page, may be those of a list that is in no order at all: a wider page tells.
   const steps = searchSteps(reader, extent, boundary, seen, ({ isSure }, looks) => isSure || looks > 0);
   let step = steps.next();
-  while (!step.done) step = steps.next(await readNext(step.value));
+  while (!step.done) {
+    const target = step.value;
+    const next = await readNext(target).catch((error) => {
+      if (!(error instanceof CallBudgetSpent)) throw error;
+      throw new RealignmentCut(target.within && cutAt(boundary, target));
+    });
+    step = steps.next(next);
+  }
   const { slice, looks } = step.value;
   if (slice === undefined) return giveUp(reader, budget, extent, boundary, since, seen, step.value);
   reader.realigned({ looks, outcome: 'found' });
   return slice;
+}
+
+/** The boundary with what is known of its place, to be looked for at a target that could not be read any more. */
+function cutAt(boundary: Boundary, { offset, within, total }: Target): Boundary {
+  const anchor: Anchor = shiftTo(boundary, offset, total);
+  return { ...boundary, anchor: { ...anchor, resumption: { side: boundary.side, within } } };
 }
 
 /** What a search found, or what it knows of the place that it could not find. */
@@ -113,7 +144,8 @@ function* searchSteps<Row extends ListRow>(
   seen: RowRange<Row>,
   isProof: (position: Extract<BoundaryPosition, { kind: 'at' }>, looks: number) => boolean,
 ): Generator<Target, Searched<Row>, RowRange<Row> | undefined> {
-  const limits = new SearchLimits(seen.total);
+  const limits = new SearchLimits(boundary.anchor, seen.total);
+  const isResumed = boundary.anchor.resumption?.within !== undefined;
   const positions = new Map<RowRange<Row>, BoundaryPosition>();
   let range = seen;
   /** Pages of the grid that were looked at while the list had its present length. */
@@ -127,23 +159,25 @@ function* searchSteps<Row extends ListRow>(
     let target: Target;
     if (position.kind === 'at') {
       const wanted = windowAt(extent, position.offset, knownListEnd(range));
-      const isEnough =
-        holdsWindow(range, wanted) || (looks >= MAX_WHOLE_LOOKS && begins(range, wanted, extent));
-      if (isEnough && isProof(position, looks))
+      const isPartEnough = extent.isPartEnough || looks >= MAX_WHOLE_LOOKS;
+      const isEnough = holdsWindow(range, wanted) || (isPartEnough && begins(range, wanted, extent));
+      if (isEnough && (isProof(position, looks) || isResumed))
         return { slice: take(range, wanted), looks, listEnd: range.total };
-      target = { window: besides(extent, position.offset, maxPageSize), offset: position.offset };
+      const { offset } = position;
+      const within = { lowest: offset, highest: offset };
+      target = { window: besides(extent, offset, maxPageSize), offset, within, total: range.total };
     } else if (position.kind === 'above' || position.kind === 'below') {
       limits.narrow(position, range);
-      const offset = looks < MAX_LIKELY_LOOKS ? limits.clamp(likely) : limits.middle;
+      if (limits.areCrossed && !limits.reset()) break;
+      const offset = looks < MAX_LIKELY_LOOKS && !isResumed ? limits.clamp(likely) : limits.middle;
       // All rows that are wanted may take two pages. Where the place is likely wrong, one page is enough to go on by.
-      const few = Math.max(1, Math.floor(maxPageSize / 2) - MAX_BESIDE);
-      const rows = looks === 0 ? extent.rows : Math.min(extent.rows, few);
-      target = { window: besides({ ...extent, rows }, offset, maxPageSize), offset };
+      const window = (looks === 0 ? besides : windowBeside)(extent, offset, maxPageSize);
+      target = { window, offset, within: limits.within, total: range.total };
     } else {
       if (position.kind === 'between') untold = widened(untold, position, range);
       const page = outward(likely, knownListEnd(range), tried, maxPageSize);
       if (isBeforeFirstRow(boundary) || page === undefined || tried.size > MAX_OUTWARD_LOOKS) break;
-      target = { window: page, offset: page.start, settledTotal: range.total };
+      target = { window: page, offset: page.start, settledTotal: range.total, total: range.total };
     }
     const next = yield target;
     if (next === undefined) break;
@@ -261,6 +295,12 @@ function besides({ from, rows }: Extent, offset: number, maxPageSize: number): W
     : { start: Math.max(0, offset - rows), end: offset + beside };
 }
 
+/** As much of it as stands on one page, wherever that is. */
+export function windowBeside(extent: Extent, offset: number, maxPageSize: number): Window {
+  const few = Math.max(1, Math.floor(maxPageSize / 2) - MAX_BESIDE);
+  return besides({ ...extent, rows: Math.min(extent.rows, few) }, offset, maxPageSize);
+}
+
 /** The page of the grid nearest to an offset that was not tried yet; undefined when there are no more. */
 function outward(
   offset: number,
@@ -280,26 +320,53 @@ function outward(
   return undefined;
 }
 
-/** Where a boundary can still be in a list of one length; a change of the length makes everything possible again. */
+/**
+ * The offsets between which a boundary can still be, both included. What was found holds after a change of the list's length
+ * but for as many rows, unless more rows came and went than that shows: then two reads contradict each other.
+ */
 class SearchLimits {
   #total: number;
-  #lowest = 0;
+  #lowest: number;
   #highest: number;
+  #isReset = false;
   /** By how many rows the list grew during the last read: as many more are likely to come during the next. */
   drift = 0;
 
-  constructor(total: number) {
-    this.#total = total;
-    this.#highest = total;
+  /** @param total rows of the list now */
+  constructor({ total: totalThen, resumption }: Anchor, total: number) {
+    const { within } = resumption ?? {};
+    this.#total = within === undefined ? total : totalThen;
+    this.#lowest = within?.lowest ?? 0;
+    this.#highest = within?.highest ?? total;
+    this.seen(total);
+    this.drift = 0;
   }
 
   /** The list had `total` rows at the last read. */
   seen(total: number): void {
     this.drift = total - this.#total;
-    if (this.drift === 0) return;
     this.#total = total;
+    const moved = Math.abs(this.drift);
+    this.#lowest = Math.max(0, Math.min(this.#lowest - moved, total));
+    this.#highest = Math.min(this.#highest + moved, total);
+  }
+
+  /** Whether two reads contradict each other. */
+  get areCrossed(): boolean {
+    return this.#lowest > this.#highest;
+  }
+
+  /** Makes everything possible again, once. @returns whether it did */
+  reset(): boolean {
+    if (this.#isReset) return false;
+    this.#isReset = true;
     this.#lowest = 0;
-    this.#highest = total;
+    this.#highest = this.#total;
+    return true;
+  }
+
+  get within(): { readonly lowest: number; readonly highest: number } {
+    return { lowest: this.#lowest, highest: this.#highest };
   }
 
   narrow(position: BoundaryPosition, range: RowRange): void {
@@ -312,6 +379,6 @@ class SearchLimits {
   }
 
   get middle(): number {
-    return Math.floor((this.#lowest + Math.max(this.#lowest, this.#highest)) / 2);
+    return Math.floor((this.#lowest + this.#highest) / 2);
   }
 }
