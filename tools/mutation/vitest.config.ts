@@ -3,7 +3,16 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The test files that take longest, in the order of their length. */
-const SLOW = ['shared-source', 'shared-flight', 'realignment-costs', 'cursor', 'cover', 'window', 'kernel'];
+const SLOW = [
+  'shared-source',
+  'shared-flight',
+  'kernel',
+  'realignment-costs',
+  'few-calls',
+  'cursor',
+  'cover',
+  'window',
+];
 
 /** The first failure ends the run of a mutant, so the slow files run last. */
 class FastFirst extends BaseSequencer {
@@ -17,7 +26,11 @@ class FastFirst extends BaseSequencer {
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['test/paging/**/*.test.ts', 'test/redis/shared-{flight,source}.test.ts'],
+    include: [
+      'test/paging/**/*.test.ts',
+      'test/redis/shared-{flight,source}.test.ts',
+      'test/search/{few-calls,kernel}.test.ts',
+    ],
     // Finds Redis.
     globalSetup: ['test/parts/setup.ts'],
     // Reads docs, which are not copied.
