@@ -1,4 +1,5 @@
 import type { RealignmentEvent } from '../../src/observer.ts';
+import type { Calls } from '../../src/paging/call-budget.ts';
 import { Freshness } from '../../src/paging/caller.ts';
 import { DirectSource } from '../../src/paging/direct-source.ts';
 import { ListConnection } from '../../src/paging/list-connection.ts';
@@ -8,7 +9,7 @@ import type { ListRow } from '../../src/paging/row-range.ts';
 import type { ConnectionArgs } from '../../src/paging/window.ts';
 import { unobserved } from '../unobserved.ts';
 
-/** A list that a test changes between two pages, read in pages of up to 100 rows. */
+/** A list that a test changes between two pages, read in pages of up to 100 rows where nothing else is said. */
 export class ChangingList {
   rows: (ListRow | undefined)[];
   readonly order: 'newest first' | 'own';
@@ -26,14 +27,19 @@ export class ChangingList {
     {
       order = 'newest first',
       isCached = false,
-    }: { order?: 'newest first' | 'own'; isCached?: boolean | undefined } = {},
+      maxPageSize = 100,
+    }: {
+      order?: 'newest first' | 'own';
+      isCached?: boolean | undefined;
+      maxPageSize?: number;
+    } = {},
   ) {
     this.rows = [...rows];
     this.order = order;
     const direct = new DirectSource<'list', ListRow>(
       {
         lists: ['list'],
-        maxPageSize: 100,
+        maxPageSize,
         order,
         read: async (_list, { pageNo, pageSize }) => {
           this.pages.push(`${pageNo} of ${pageSize}`);
@@ -56,9 +62,10 @@ export class ChangingList {
     this.#source = isCached ? new PageCache(direct, { ttlMs: 3_600_000, staleIfErrorMs: 0 }, 60_000) : direct;
   }
 
-  /** Reads the list for a request of its own. */
-  reader(): ListReader<'list', ListRow> {
-    return new ListReaders(this.#source, new Freshness()).of('list');
+  /** Reads the list for a request of its own. @param calls pays for its calls */
+  reader(calls?: Calls): ListReader<'list', ListRow> {
+    const readers = new ListReaders(this.#source, new Freshness());
+    return calls === undefined ? readers.of('list') : readers.within('list', calls);
   }
 
   async page(args: ConnectionArgs) {
