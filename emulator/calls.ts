@@ -1,31 +1,31 @@
 import type { ServerResponse } from 'node:http';
 import type { Pair, RpcRequest } from './rpc.ts';
 
-/** One request as the emulator saw it. What comes after `requestId` is filled in while it is answered. */
+/** A received request. The fields after `requestId` are set while it is served. */
 export interface Call {
-  /** Epoch ms of its arrival. */
+  /** Time of arrival, in milliseconds since 1970. */
   readonly at: number;
   readonly method: string;
-  /** Empty if the request names none. */
+  /** Empty if the request has none. */
   readonly action: string;
-  /** Query string and form body together; of a repeated name the last value. */
+  /** Parameters of query string and form body; the last value of a repeated name. */
   readonly params: Readonly<Record<string, string>>;
   /** Empty if the request has none. */
   readonly nonce: string;
-  /** The RequestId it was answered with, or would have been. */
+  /** RequestId of the response, even if none is sent. */
   readonly requestId: string;
-  /** `OK`, the vendor's error code, the kind of fault that spoilt it, or `pending` while undecided. */
+  /** `OK`, the vendor's error code, the kind of the applied fault, or `pending`. */
   readonly outcome: string;
-  /** Null as long as no status line was sent. */
+  /** Null until a status line is sent. */
   readonly httpStatus: number | null;
-  /** The client went away before the answer had been handed over whole. */
+  /** Whether the client disconnected before the whole response was sent. */
   readonly aborted: boolean;
 }
 
-/** The same call for the code that answers it. */
+/** The same call, mutable, for the code that serves it. */
 export type OpenCall = { -readonly [Field in keyof Call]: Call[Field] };
 
-/** Records every request and counts those under way. Unbounded while recording: meant for tests. */
+/** Records requests and counts those in flight. Grows without limit while recording: for tests only. */
 export class CallLog {
   #calls: OpenCall[] = [];
   #inFlight = 0;
@@ -41,19 +41,19 @@ export class CallLog {
   }
 
   /**
-   * Requests received whose answer has not been handed to the socket yet. Never more than the client believes:
-   * a body still on its way to a slow reader no longer counts.
+   * Number of requests whose response has not been written to the socket yet. A response that a slow client is still reading
+   * no longer counts, so this never exceeds the client's own count.
    */
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  /** The highest `inFlight` since the start or since `reset`. */
+  /** Maximum of `inFlight` since the start or the last `reset`. */
   get maxInFlight(): number {
     return this.#maxInFlight;
   }
 
-  /** Opens the record of a request that has just arrived and follows its answer to the end. */
+  /** Adds a request that has just arrived, and follows its response to the end. */
   open(request: RpcRequest, requestId: string, res: ServerResponse): OpenCall {
     const call: OpenCall = {
       at: Date.now(),
@@ -70,28 +70,28 @@ export class CallLog {
     this.#inFlight += 1;
     this.#maxInFlight = Math.max(this.#maxInFlight, this.#inFlight);
     let counted = true;
-    const discount = (): void => {
+    const uncount = (): void => {
       if (counted) this.#inFlight -= 1;
       counted = false;
     };
-    res.once('prefinish', discount);
+    res.once('prefinish', uncount);
     res.once('close', () => {
-      discount();
-      // These two faults break the connection from our side.
-      const cutByUs = call.outcome === 'reset' || call.outcome === 'resetMidBody';
-      call.aborted = !res.writableFinished && !cutByUs;
+      uncount();
+      // The emulator itself breaks the connection for these two faults.
+      const cutByEmulator = call.outcome === 'reset' || call.outcome === 'resetMidBody';
+      call.aborted = !res.writableFinished && !cutByEmulator;
     });
     return call;
   }
 
-  /** Forgets the recorded calls and starts `maxInFlight` anew from those under way. */
+  /** Clears the recorded calls and restarts `maxInFlight` at the current number. */
   reset(): void {
     this.#calls = [];
     this.#maxInFlight = this.#inFlight;
   }
 }
 
-/** Parameters by name; of a repeated name the last one counts. */
+/** Parameters by name; the last value of a repeated name. */
 export function paramsOf(pairs: readonly Pair[]): Record<string, string> {
   return Object.fromEntries(pairs);
 }

@@ -2,110 +2,117 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BeforePage, PageHooks, RewritePage } from './actions.ts';
 import { type Call, CallLog } from './calls.ts';
-import { withControl } from './control.ts';
-import { exchange, type Latency, type Parts } from './exchange.ts';
-import { type Fault, FaultBoard, type FaultLimits } from './faults.ts';
+import { withFaultEndpoint } from './fault-endpoint.ts';
+import { ActiveFaults, type Fault, type FaultLimits } from './faults.ts';
 import type { JobRow, JobType } from './job.ts';
-import { JobStore } from './jobs.ts';
-import type { ListState } from './list.ts';
+import { JobStore } from './job-store.ts';
 import { Quota, type RetryHeader } from './quota.ts';
+import { createRequestHandler, type HandlerParts, type Latency } from './request-handler.ts';
+import type { ListState } from './row-list.ts';
 import { type Credentials, SignatureVerifier } from './signature.ts';
-import { type VoiceListState, type VoiceRow, VoiceStore } from './voices.ts';
+import { type VoiceListState, type VoiceRow, VoiceStore } from './voice-store.ts';
 
+/** Options of an emulator. */
 export interface EmulatorOptions {
   /** @default 0, any free port */
   readonly port?: number;
-  /** An IPv4 address or a name. @default '127.0.0.1' */
+  /** An IPv4 address or a host name. @default '127.0.0.1' */
   readonly host?: string;
-  /** Jobs in the Basic list at start. @default 271 */
+  /** Initial number of jobs in the Basic list. @default 271 */
   readonly basicCount?: number;
-  /** Jobs in the Standard list at start. @default 42 */
+  /** Initial number of jobs in the Standard list. @default 42 */
   readonly standardCount?: number;
   /** @default 'emulator-key-id' */
   readonly accessKeyId?: string;
   /** @default 'emulator-key-secret' */
   readonly accessKeySecret?: string;
-  /** Makes the account an STS session: every request has to carry this token. @default none */
+  /** Makes the account an STS session: every request must carry this token. @default none */
   readonly securityToken?: string;
-  /** How long an unfinished job stays in a state, in ms; 0 for ever. @default 20000 */
+  /** How long an unfinished job stays in a state, in milliseconds; 0 for ever. @default 20000 */
   readonly stepMs?: number;
-  /** How far the emulator's clock is ahead when it judges `x-acs-date`, in ms. @default 0 */
+  /** How far the emulator's clock is ahead when it checks `x-acs-date`, in milliseconds. @default 0 */
   readonly clockSkewMs?: number;
-  /** Off for a benchmark: the record grows with every request. @default true */
+  /** Disable for benchmarks: the log grows with every request. @default true */
   readonly recordCalls?: boolean;
-  /** Lets jobs and their voices come and go by themselves, as `Turnover` says; needs a `stepMs` above 0. @default false */
+  /** Adds and deletes jobs and their voices over time, see `Turnover`; needs a `stepMs` above 0. @default false */
   readonly demo?: boolean;
-  /** Serves `/faults`, which lets anybody who reaches the port put a fault in force. @default false */
+  /** Serves `/faults`, through which anybody who can reach the port can activate a fault. @default false */
   readonly control?: boolean;
 }
 
-/** A running emulator, and every handle a test has on it. */
+/** A running emulator with its controls for tests. */
 export interface Emulator extends Credentials {
-  /** `http://host:port`, without a slash at the end. */
+  /** `http://host:port`, without a trailing slash. */
   readonly endpoint: string;
 
-  /** The rows as they are now, in upstream order: the truth to compare with. Frozen; later changes do not reach it. */
+  /** The current rows in upstream order, for comparison with the gateway. Frozen; later changes do not affect them. */
   list(type: JobType): JobRow[];
-  /** Puts a new job on top; see `JobStore.insertMany` for what it is like by default. */
+  /** Inserts a new job at the top. `JobStore.insertMany` documents the defaults. */
   insert(type: JobType, partial?: Partial<JobRow>): JobRow;
-  /** Puts `count` new jobs on top as one change and returns them in list order. */
+  /** Inserts `count` new jobs at the top as one change; returns them in list order. */
   insertMany(type: JobType, count: number, partial?: Partial<JobRow>): JobRow[];
-  /** Takes a job out; its voice stays. Throws if there is none with that id. */
+  /** Removes a job; its voice stays. Throws if there is no job with that id. */
   remove(jobId: string): void;
-  /** Alters a job where it is. A Status given stays as given. Throws if there is none with that id. */
+  /** Changes a job in place. A given Status stays as given. Throws if there is no job with that id. */
   change(jobId: string, partial: Partial<JobRow>): JobRow;
-  /** Takes every job out; their voices stay. */
+  /** Removes all jobs; their voices stay. */
   clear(type: JobType): void;
-  /** Makes the list exactly these rows in this order, sensible or not. Their statuses stay as given. */
+  /** Sets the list to exactly these rows in this order, valid or not. Their statuses stay as given. */
   replace(type: JobType, rows: readonly JobRow[]): void;
-  /** Every state the list has had since the start or since `resetHistory`, oldest first. */
+  /** All versions of the list since the start or `resetHistory`, oldest first. */
   history(type: JobType): ListState[];
-  /** Forgets all states but the present ones, of the lists of jobs and of voices. */
+  /** Forgets all versions of the lists of jobs and voices except the current ones. */
   resetHistory(): void;
 
-  /** The voices as they are now, in upstream order: the truth to compare with. `VoiceStore` says which voices there are. */
+  /** The current voices in upstream order, for comparison with the gateway. `VoiceStore` documents which voices exist. */
   voices(type: JobType): VoiceRow[];
   /**
-   * Inserts a voice that belongs to no job, at index `at` of the list or where a new voice goes; the VoiceId need not be new.
-   * Throws a RangeError if `at` is beyond the end.
+   * Inserts a voice without a job, at index `at` of the list or at its sorted position; the VoiceId may exist already. Throws
+   * a RangeError if `at` is beyond the end.
    */
   insertVoice(type: JobType, partial?: Partial<VoiceRow>, at?: number): VoiceRow;
-  /** Inserts `count` voices as one change and returns them; with `at` one after the other from there, else all over the list. */
+  /** Inserts `count` voices as one change and returns them: consecutively from `at`, or at their sorted positions. */
   insertVoices(type: JobType, count: number, at?: number): VoiceRow[];
-  /** Takes a voice out; its jobs stay and do not bring it back. Throws if there is none with that id. */
+  /** Removes a voice; its jobs stay and do not recreate it. Throws if there is no voice with that id. */
   removeVoice(voiceId: string): void;
-  /** Makes the list of voices exactly these rows in this order, sensible or not. */
+  /** Sets the list of voices to exactly these rows in this order, valid or not. */
   replaceVoices(type: JobType, rows: readonly VoiceRow[]): void;
-  /** Every state the list of voices has had since voices were first read or since `resetHistory`, oldest first. */
+  /** All versions of the list of voices since voices were first read or since `resetHistory`, oldest first. */
   voiceHistory(type: JobType): VoiceListState[];
 
-  /** Runs `hook` just before each page of jobs or voices is cut; what it changes is in that page. Returns what unsubscribes it. */
+  /**
+   * Runs `hook` before each page of jobs or voices is cut; changes that it makes are in that page. Returns a function that
+   * unsubscribes it.
+   */
   beforePage(hook: BeforePage): () => void;
-  /** Lets `hook` decide what every response of ListCustomizedVoiceJobs says; null for the truth. */
+  /** Sets a hook that replaces the content of every ListCustomizedVoiceJobs response; null removes it. */
   rewritePage(hook: RewritePage | null): void;
   /** The same for ListCustomizedVoices. */
   rewriteVoicePage(hook: RewritePage<VoiceRow> | null): void;
-  /** Holds every answer back, refusals included. Data is read after the wait, so it is fresh. */
+  /** Delays every response, errors included. Data is read after the delay. */
   setLatencyMs(latencyMs: Latency): void;
-  /** Limits the account's requests per second; null for no limit. @default `x-acs-retry-after` */
+  /** Limits the account's requests per second; null removes the limit. @default `x-acs-retry-after` */
   setQuota(requestsPerSecond: number | null, options?: { retryHeader?: RetryHeader }): void;
-  /** Puts a fault in force and returns what lifts it. Only requests that pass verification and quota are hit. */
+  /**
+   * Activates a fault; returns a function that deactivates it. Faults apply only to requests that pass verification and
+   * quota.
+   */
   fault(fault: Fault, limits?: FaultLimits): () => void;
   clearFaults(): void;
 
-  /** Every request received, refused ones included; empty with `recordCalls: false`. */
+  /** All received requests, rejected ones included; empty with `recordCalls: false`. */
   readonly calls: readonly Call[];
-  /** Forgets `calls` and starts `maxInFlight` anew. */
+  /** Clears `calls` and restarts `maxInFlight`. */
   resetCalls(): void;
-  /** Requests received and not answered yet. */
+  /** Number of requests without a response yet. */
   readonly inFlight: number;
   readonly maxInFlight: number;
 
-  /** Stops listening and destroys every open socket; resolves when all are gone. May be called again. */
+  /** Stops listening and destroys all open sockets; resolves when they are closed. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Starts an emulator; rejects if it can not listen (e.g. EADDRINUSE). */
+/** Starts an emulator. Rejects if it cannot listen (for example EADDRINUSE). */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const host = options.host ?? '127.0.0.1';
   const credentials: Credentials = {
@@ -116,7 +123,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const counts = { Basic: options.basicCount ?? 271, Standard: options.standardCount ?? 42 };
   const jobs = new JobStore(counts, options.stepMs ?? 20_000, options.demo);
   const voices = new VoiceStore(jobs);
-  const faults = new FaultBoard();
+  const faults = new ActiveFaults();
   const calls = new CallLog(options.recordCalls ?? true);
   const hooks: PageHooks = {
     before: new Set(),
@@ -124,7 +131,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     rewriteVoices: null,
   };
   const verifier = new SignatureVerifier(credentials, options.clockSkewMs ?? 0);
-  const parts: Parts = {
+  const parts: HandlerParts = {
     account: { jobs, voices },
     verifier,
     faults,
@@ -134,8 +141,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     quota: null,
   };
 
-  const answerCall = exchange(parts);
-  const server = createServer(options.control ? withControl(faults, answerCall) : answerCall);
+  const handler = createRequestHandler(parts);
+  const server = createServer(options.control ? withFaultEndpoint(faults, handler) : handler);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, host, resolve);
@@ -164,7 +171,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     replaceVoices: (type, rows) => voices.replace(type, rows),
     voiceHistory: (type) => voices.history(type),
     beforePage(hook) {
-      // Wrapped, so that subscribing one hook twice makes two subscriptions.
+      // Wrapped, so that a hook that is subscribed twice has two subscriptions.
       const subscription: BeforePage = (call) => hook(call);
       hooks.before.add(subscription);
       return () => void hooks.before.delete(subscription);
@@ -181,7 +188,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     setQuota(requestsPerSecond, { retryHeader = 'x-acs-retry-after' } = {}) {
       parts.quota = requestsPerSecond === null ? null : new Quota(requestsPerSecond, retryHeader);
     },
-    fault: (fault, limits = {}) => faults.place(fault, limits),
+    fault: (fault, limits = {}) => faults.add(fault, limits),
     clearFaults: () => faults.clear(),
     get calls() {
       return calls.calls;

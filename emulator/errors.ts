@@ -1,4 +1,4 @@
-/** A refusal in the vendor's terms, before it is put on the wire. */
+/** An error in the vendor's terms, before it is sent. */
 export interface Failure {
   readonly code: string;
   /** HTTP status. */
@@ -7,7 +7,7 @@ export interface Failure {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A mandatory header or parameter is absent. Common error table: 400, code MissingParameter. */
+/** A mandatory header or parameter is missing. Common error table: 400, code MissingParameter. */
 export function missingParameter(name: string): Failure {
   return {
     code: 'MissingParameter',
@@ -16,7 +16,7 @@ export function missingParameter(name: string): Failure {
   };
 }
 
-/** A parameter has a value outside its documented range. Common error table: 400, code InvalidParameter. */
+/** The value of a parameter is outside its documented range. Common error table: 400, code InvalidParameter. */
 export function invalidParameter(name: string, expected: string): Failure {
   return {
     code: 'InvalidParameter',
@@ -25,14 +25,14 @@ export function invalidParameter(name: string, expected: string): Failure {
   };
 }
 
-/** A Get action without the id that it needs. Common error table: `Missing{Param}`, 400. */
+/** A Get action without an id. Common error table: `Missing{Param}`, 400. */
 export function missingId(name: 'JobId' | 'VoiceId'): Failure {
   return { code: `Missing${name}`, status: 400, message: `${name} is mandatory for this action.` };
 }
 
 /**
- * No job or no voice has that id. The vendor documents neither code nor status for this; the code is the one its sister
- * product MPS uses, the status the one of every other InvalidParameter.
+ * No job or voice has that id. The vendor documents neither code nor status; the code is that of its sibling product MPS, the
+ * status that of every other InvalidParameter.
  */
 export function resourceNotFound(id: string): Failure {
   return {
@@ -42,7 +42,7 @@ export function resourceNotFound(id: string): Failure {
   };
 }
 
-/** No such action (or no such path, which is the same to an RPC gateway). Mobile push error table: 404. */
+/** Unknown action (or path, which is equivalent for an RPC gateway). Mobile push error table: 404. */
 export const apiNotFound: Failure = {
   code: 'InvalidApi.NotFound',
   status: 404,
@@ -56,14 +56,14 @@ export const invalidVersion: Failure = {
   message: 'Specified parameter Version is not valid.',
 };
 
-/** Neither GET nor POST. The vendor's status for it is not documented where we could read. */
+/** Neither GET nor POST. We found no documentation of the status. */
 export const unsupportedMethod: Failure = {
   code: 'UnsupportedHTTPMethod',
   status: 405,
   message: 'This http method is not supported.',
 };
 
-/** A body far larger than any request of this API. The vendor's limit is not documented. */
+/** A body far larger than any request of this API. The vendor's limit is undocumented. */
 export const bodyTooLarge: Failure = {
   code: 'RequestEntityTooLarge',
   status: 413,
@@ -71,7 +71,7 @@ export const bodyTooLarge: Failure = {
   headers: { connection: 'close' },
 };
 
-/** A page or latency hook of the test threw; without this the test would only see a hanging request. */
+/** A page or latency hook of a test threw. Without this response, the test would only see a hanging request. */
 export function internalError(cause: unknown): Failure {
   return {
     code: 'InternalError',

@@ -1,9 +1,9 @@
 import type { Action } from './actions.ts';
 import type { Call } from './calls.ts';
 
-/** A fault that replaces the answer by another complete one. */
-export type AnswerFault =
-  /** A refusal in JSON. `headers` are added to the answer, e.g. `x-acs-retry-after`. */
+/** A fault that replaces the response by another complete one. */
+export type ResponseFault =
+  /** An error in JSON. `headers` are added to the response, for example `x-acs-retry-after`. */
   | {
       readonly kind: 'error';
       readonly code: string;
@@ -12,88 +12,88 @@ export type AnswerFault =
       readonly message?: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** A refusal in XML, as `text/xml;charset=utf-8`. */
+  /** An error in XML, as `text/xml;charset=utf-8`. */
   | { readonly kind: 'xml'; readonly code: string; readonly status: number }
-  /** A 502 page of a proxy in between. */
+  /** A 502 page of an intermediate proxy. */
   | { readonly kind: 'html' }
-  /** No body at all. */
+  /** An empty body. */
   | { readonly kind: 'empty'; readonly status: number }
-  /** 200 with the JSON text `null`. */
+  /** Status 200 with the JSON text `null`. */
   | { readonly kind: 'nullBody' }
-  /** 200 with `Success: false` and nothing else; the vendor documents the flag but no shape. */
+  /** Status 200 with `Success: false` and nothing else; the vendor documents the flag, but not the rest. */
   | { readonly kind: 'notSuccess' }
-  /** The first half of the true answer with a matching content-length: HTTP is fine, JSON is not. */
+  /** The first half of the correct response with a matching content-length: valid HTTP, invalid JSON. */
   | { readonly kind: 'cutJson' }
-  /** Anything. */
+  /** Any body. */
   | { readonly kind: 'body'; readonly status: number; readonly contentType: string; readonly text: string }
-  /** The true answer, and `Connection: close` after it. */
+  /** The correct response with `Connection: close`. */
   | { readonly kind: 'close' };
 
-/** A fault of the connection: there is no complete answer. */
+/** A fault of the connection, without a complete response. */
 export type ConnectionFault =
   /** TCP reset before any byte. */
   | { readonly kind: 'reset' }
-  /** The connection ends after the headers and half of the body. To node's clients that is ECONNRESET again. */
+  /** The connection ends after the headers and half of the body. Node's clients report ECONNRESET for this, too. */
   | { readonly kind: 'resetMidBody' }
-  /** No answer, connection left open. */
+  /** No response; the connection stays open. */
   | { readonly kind: 'hang' }
-  /** Headers at once, then a byte every `everyMs`, without end. */
+  /** Headers at once, then one byte every `everyMs` milliseconds, endlessly. */
   | { readonly kind: 'dribble'; readonly everyMs: number }
-  /** A list of rows that never ends, as fast as the client reads. */
+  /** An endless list of rows, as fast as the client reads. */
   | { readonly kind: 'endless' };
 
-export type Fault = AnswerFault | ConnectionFault;
+export type Fault = ResponseFault | ConnectionFault;
 
-/** Which calls a fault hits; all of them unless told otherwise. */
+/** Restricts a fault to some calls; by default it applies to all. */
 export interface FaultLimits {
-  /** How many calls, after which the fault is gone. @default Infinity */
+  /** Number of calls after which the fault ends. @default Infinity */
   readonly times?: number;
   readonly action?: Action;
   readonly when?: (call: Call) => boolean;
 }
 
-interface Placed {
+interface ActiveFault {
   readonly fault: Fault;
   readonly limits: FaultLimits;
   left: number;
 }
 
-/** The faults in force. Of several that fit a call the one placed first strikes, so `times: 1` ones queue up. */
-export class FaultBoard {
-  #placed: Placed[] = [];
+/** The active faults. If several apply to a call, the oldest is used, so faults with `times: 1` form a queue. */
+export class ActiveFaults {
+  #active: ActiveFault[] = [];
 
-  /** Puts a fault in force and returns what lifts it; lifting twice does nothing. */
-  place(fault: Fault, limits: FaultLimits): () => void {
-    const placed = { fault, limits, left: limits.times ?? Number.POSITIVE_INFINITY };
-    this.#placed.push(placed);
+  /** Activates a fault; returns a function that deactivates it, idempotently. */
+  add(fault: Fault, limits: FaultLimits): () => void {
+    const active = { fault, limits, left: limits.times ?? Number.POSITIVE_INFINITY };
+    this.#active.push(active);
     return () => {
-      this.#placed = this.#placed.filter((other) => other !== placed);
+      this.#active = this.#active.filter((other) => other !== active);
     };
   }
 
   clear(): void {
-    this.#placed = [];
+    this.#active = [];
   }
 
-  /** The fault that strikes next; null if none is in force. */
+  /** The fault of the next call; null if none is active. */
   get next(): Fault | null {
-    return this.#placed.find(({ left }) => left >= 1)?.fault ?? null;
+    return this.#active.find(({ left }) => left >= 1)?.fault ?? null;
   }
 
-  /** The fault for this call, counting it as used; null if none fits. */
+  /** Takes the fault for a call, and counts it as used; null if none applies. */
   take(call: Call): Fault | null {
-    for (const placed of this.#placed) {
-      const { action, when } = placed.limits;
-      if (placed.left < 1 || (action !== undefined && action !== call.action)) continue;
+    for (const active of this.#active) {
+      const { action, when } = active.limits;
+      if (active.left < 1 || (action !== undefined && action !== call.action)) continue;
       if (when !== undefined && !when(call)) continue;
-      placed.left -= 1;
-      return placed.fault;
+      active.left -= 1;
+      return active.fault;
     }
     return null;
   }
 }
 
-/** Tells the two families of faults apart. */
+/** Distinguishes the two families of faults. */
 export function isConnectionFault(fault: Fault): fault is ConnectionFault {
   return ['reset', 'resetMidBody', 'hang', 'dribble', 'endless'].includes(fault.kind);
 }

@@ -1,17 +1,17 @@
 import { pick } from './random.ts';
 
 /**
- * The states a job passes on its way, in order. The vendor names the states but draws no diagram; this order
- * is read from their descriptions (initialised, audio being checked, waiting for training, training).
+ * States of an unfinished job, in order. The vendor documents the states but not their order; this one follows from their
+ * descriptions (initialised, audio being checked, waiting for training, training).
  */
 export const unfinishedStatuses = ['Initialization', 'AudioDetecting', 'PreTraining', 'Training'] as const;
 export type UnfinishedStatus = (typeof unfinishedStatuses)[number];
 export type FinalStatus = 'Success' | 'Fail';
 export type JobStatus = UnfinishedStatus | FinalStatus;
 
-/** How a job that is not finished yet will go on. */
-export interface Course {
-  /** The state the job was in at `startedAtMs`. */
+/** Progress of an unfinished job. */
+export interface Progress {
+  /** When the first step began, in milliseconds since 1970. */
   readonly from: UnfinishedStatus;
   /** Epoch ms at which the first step began. */
   readonly startedAtMs: number;
@@ -19,13 +19,12 @@ export interface Course {
 }
 
 /**
- * The state of a job on its course at `nowMs`: one state further for each full `stepMs`.
- * Nothing ticks: reading the clock is all there is, so an idle emulator costs nothing and never lags.
- * `stepMs` 0 means the job never moves.
+ * The status at `nowMs`: it advances by one state per full `stepMs`, never if `stepMs` is 0. Computed from the clock on read,
+ * so that an idle emulator needs no timer.
  */
-export function statusAt(course: Course, nowMs: number, stepMs: number): JobStatus {
-  const steps = stepMs === 0 ? 0 : Math.max(0, Math.floor((nowMs - course.startedAtMs) / stepMs));
-  return unfinishedStatuses[unfinishedStatuses.indexOf(course.from) + steps] ?? course.end;
+export function statusAt(progress: Progress, nowMs: number, stepMs: number): JobStatus {
+  const steps = stepMs === 0 ? 0 : Math.max(0, Math.floor((nowMs - progress.startedAtMs) / stepMs));
+  return unfinishedStatuses[unfinishedStatuses.indexOf(progress.from) + steps] ?? progress.end;
 }
 
 const messages: Record<JobStatus, readonly string[]> = {
@@ -44,7 +43,7 @@ const messages: Record<JobStatus, readonly string[]> = {
   ],
 };
 
-/** A message such as the vendor might give with that status: Chinese, English or empty. */
+/** A message that the vendor might send with the status: Chinese, English or empty. */
 export function messageFor(status: JobStatus, random: () => number): string {
   return pick(random, messages[status]);
 }

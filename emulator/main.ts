@@ -2,27 +2,27 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { type Emulator, startEmulator } from './emulator.ts';
 
-/** Collides with no port of the gateway (4000) or of the examples. */
+/** Differs from the ports of the gateway (4000) and of the examples. */
 const DEFAULT_PORT = '4010';
 
-const HELP = `Emulator of Alibaba Cloud ICE 2020-11-09 (voice cloning jobs and voices), for tests and for trying things out.
+const HELP = `Emulator of Alibaba Cloud ICE 2020-11-09 (voice cloning jobs and voices), for tests and experiments.
 
 Usage: npm run emulator -- [options]
 
   --port <number>  Port on 127.0.0.1; 0 takes any free port. Default: EMULATOR_PORT, else ${DEFAULT_PORT}.
-  --demo           Lets jobs come and go, as with \`npm start\`. Without it the list is the same at every start.
+  --demo           Adds and deletes jobs over time, as with \`npm start\`. By default the list is the same at every start.
   --help           Prints this text.
 
 Faults: curl -X PUT http://127.0.0.1:${DEFAULT_PORT}/faults/throttled; see docs/emulator.md.
 `;
 
-/** What the command line and the environment ask for. */
+/** Settings from the command line and the environment. */
 interface Settings {
   readonly port: number;
   readonly demo: boolean;
 }
 
-/** Runs the emulator alone: `npm run emulator`. */
+/** Runs the emulator as a program: `npm run emulator`. */
 async function main(): Promise<void> {
   const settings = readSettings(process.argv.slice(2), process.env.EMULATOR_PORT);
   if (settings === 'help') {
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   let isClosing = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      // Ctrl-C comes twice under npm: from the terminal, and passed on by npm.
+      // Under npm, Ctrl-C sends the signal twice: from the terminal, and forwarded by npm.
       if (isClosing) return;
       isClosing = true;
       void emulator.close().then(() => process.exit(0));
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   process.stdout.write(bootText(emulator));
 }
 
-/** A text other than `help` says what is wrong. */
+/** Returns the settings, `help`, or an error message. */
 function readSettings(args: string[], portVariable: string | undefined): Settings | string {
   let values: { port?: string | undefined; demo: boolean; help: boolean };
   try {
@@ -65,7 +65,7 @@ function readSettings(args: string[], portVariable: string | undefined): Setting
       },
     }));
   } catch (error) {
-    // The first sentence names the option; the rest is about arguments that begin with a dash.
+    // The first sentence names the option; the rest explains arguments with a leading dash.
     return `${(error as Error).message.split('. ')[0]}; see --help`;
   }
   if (values.help) return 'help';

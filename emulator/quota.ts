@@ -1,14 +1,14 @@
 import type { Failure } from './errors.ts';
 
 /**
- * How a throttled answer says when to come back, both in milliseconds: `x-acs-retry-after` is the newer gateway's
- * header, `x-ratelimit` the older one's pair. Read in the vendor's SDKs; its documents show neither.
+ * Headers of a throttled response that say when to retry, in milliseconds: `x-acs-retry-after` of newer gateways, or the pair
+ * of `x-ratelimit-*` headers of older ones. Source: the vendor's SDKs; its documentation mentions neither.
  */
 export type RetryHeader = 'x-acs-retry-after' | 'x-ratelimit' | 'none';
 
 /**
- * Requests per second for the whole account. A second begins with its first request and lasts 1000 ms, so a
- * client may see up to twice the quota around the turn of one. Throttled requests do not count.
+ * Request quota per second of the account. A second begins with its first request and lasts 1000 ms, so that a client may
+ * send up to twice the quota around its end. Throttled requests do not count.
  */
 export class Quota {
   readonly #requestsPerSecond: number;
@@ -21,7 +21,7 @@ export class Quota {
     this.#header = header;
   }
 
-  /** Takes one request at `nowMs` of a clock that never goes back; the refusal if the second is used up. */
+  /** Counts a request at `nowMs` of a monotonic clock. Returns the error if the quota of the second is used up, else null. */
   take(nowMs: number): Failure | null {
     if (nowMs - this.#secondStartedMs >= 1000) {
       this.#secondStartedMs = nowMs;
@@ -33,7 +33,7 @@ export class Quota {
     }
     return {
       code: 'Throttling.User',
-      // 400 in every table of the vendor's, never 429.
+      // The vendor's tables give 400, never 429.
       status: 400,
       message: 'Request was denied due to user flow control.',
       headers: this.#headers(Math.ceil(1000 - (nowMs - this.#secondStartedMs))),

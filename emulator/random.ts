@@ -1,6 +1,6 @@
 /**
- * A repeatable stream of numbers in [0, 1): mulberry32, 32 bits of state.
- * The same seed gives the same stream on every machine. Good for sample data, useless for secrets.
+ * A seeded stream of numbers in [0, 1): mulberry32, with 32 bits of state. The same seed gives the same stream on every
+ * machine. For sample data only, not for secrets.
  */
 export function randomStream(seed: number): () => number {
   let state = seed >>> 0;
@@ -12,14 +12,14 @@ export function randomStream(seed: number): () => number {
   };
 }
 
-/** One of the given choices, each equally likely. Throws when there is none. */
+/** A random element, all equally likely. Throws if there is none. */
 export function pick<T>(random: () => number, choices: readonly T[]): T {
   const choice = choices[Math.floor(random() * choices.length)];
   if (choice === undefined) throw new TypeError('pick: expected at least one choice, got none');
   return choice;
 }
 
-/** A job id like the vendor's: 32 lowercase hex digits. Not guaranteed unique, merely never seen twice. */
+/** A job id in the vendor's format: 32 lower-case hexadecimal digits. Uniqueness is very likely, not guaranteed. */
 export function randomJobId(random: () => number): string {
   let id = '';
   for (let word = 0; word < 4; word++) {

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { bodyTooLarge, type Failure, invalidParameter } from './errors.ts';
 
-/** One request in RPC style: the action in a header, its parameters in the query string or in a form body. */
+/** A request in RPC style: the action is in a header, its parameters in the query string or a form body. */
 export interface RpcRequest {
   readonly method: string;
   readonly path: string;
-  /** Lower-case names, values trimmed, repeated ones joined: as node:http gives them. */
+  /** As from node:http: lower-case names, trimmed values, repeated headers joined. */
   readonly headers: IncomingHttpHeaders;
-  /** Decoded pairs of the query string in the order sent; null if it is not well-formed. */
+  /** Decoded parameters of the query string in order; null if it is malformed. */
   readonly query: readonly Pair[] | null;
   /** Header `x-acs-action`, or empty. */
   readonly action: string;
@@ -17,17 +17,17 @@ export interface RpcRequest {
 
 export type Pair = readonly [name: string, value: string];
 
-/** What a request carried in its body. */
+/** The body of a request. */
 export interface RpcBody {
   readonly bytes: Buffer;
-  /** The parameters of a form body; none for any other body. */
+  /** Parameters of a form; empty for any other body. */
   readonly form: readonly Pair[];
 }
 
 const bodyLimitBytes = 1 << 20;
 const emptyBody: RpcBody = { bytes: Buffer.alloc(0), form: [] };
 
-/** Reads everything of a request that is known before its body arrives. */
+/** Reads the part of a request that precedes its body. */
 export function readHead(message: IncomingMessage): RpcRequest {
   const url = message.url ?? '/';
   const mark = url.indexOf('?');
@@ -41,14 +41,14 @@ export function readHead(message: IncomingMessage): RpcRequest {
   };
 }
 
-/** Reads the body, up to 1 MiB. Rejects only if the client goes away before it is complete. */
+/** Reads the body, up to 1 MiB. Rejects only if the client disconnects. */
 export async function readBody(message: IncomingMessage): Promise<RpcBody | Failure> {
   const { headers } = message;
   const announced = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   if (!announced) return emptyBody;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  // Leaving the loop early must not destroy the stream: the refusal still has to go out over its socket.
+  // Keeps the stream open after an early exit: the error still has to be sent over its socket.
   for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
     if (sizeBytes > bodyLimitBytes) return bodyTooLarge;
@@ -61,14 +61,14 @@ export async function readBody(message: IncomingMessage): Promise<RpcBody | Fail
   return form === null ? invalidParameter('body', 'not a well-formed form') : { bytes, form };
 }
 
-/** A header as one string, empty if absent. */
+/** Value of a header; empty if it is missing. */
 export function header(headers: IncomingHttpHeaders, name: string): string {
-  // Names come from the Authorization header too, and every object has a `constructor`.
+  // Names also come from the Authorization header, and every object has a `constructor`.
   const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
   return typeof value === 'string' ? value : '';
 }
 
-/** Decodes `a=b&c=d`; null if a percent sequence is broken. */
+/** Decodes `a=b&c=d`; null for an invalid percent sequence. */
 function decodePairs(text: string): Pair[] | null {
   const pairs: Pair[] = [];
   try {

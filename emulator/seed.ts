@@ -1,9 +1,9 @@
 import { type JobRow, type JobType, vendorTime } from './job.ts';
 import { type FinalStatus, messageFor, type UnfinishedStatus, unfinishedStatuses } from './lifecycle.ts';
 import { pick, randomJobId, randomStream } from './random.ts';
-import type { VoiceRow } from './voices.ts';
+import type { VoiceRow } from './voice-store.ts';
 
-/** A job as it is when the emulator starts; `end` is where it is heading if it is unfinished. */
+/** An initial job; `end` is the final status of an unfinished one. */
 export interface SeedJob {
   readonly row: JobRow;
   readonly end: FinalStatus;
@@ -12,7 +12,7 @@ export interface SeedJob {
 const newestMs = Date.parse('2024-12-19T09:41:07Z');
 const oldestMs = Date.parse('2023-01-05T01:12:44Z');
 
-/** How voice ids begin. */
+/** Prefixes of voice ids. */
 export const voiceIdStems = [
   'xiaoyun',
   'aiqi',
@@ -52,7 +52,7 @@ const descriptions = [
   '第一次录制，仅用于测试；\n请勿上线。',
 ];
 
-/** The row printed in the vendor's documentation, field for field. */
+/** The sample row of the vendor's documentation. */
 export const documentedRow: JobRow = {
   JobId: '2245ab99a7fd4116a4fd3f499b7a56c5',
   VoiceId: 'xiaozhuan',
@@ -68,9 +68,8 @@ export const documentedRow: JobRow = {
 };
 
 /**
- * The row printed in the vendor's documentation of ListCustomizedVoices, field for field. The vendor's samples of the job, of
- * the listed voice and of GetCustomizedVoice share a VoiceId and differ in the rest; the emulator says the same of one voice
- * in both actions.
+ * The sample row of the vendor's documentation of ListCustomizedVoices. The vendor's samples of the job, the listed voice and
+ * GetCustomizedVoice share a VoiceId but differ otherwise; the emulator returns the same voice from both actions.
  */
 export const documentedVoice: VoiceRow = {
   VoiceId: 'xiaozhuan',
@@ -83,9 +82,9 @@ export const documentedVoice: VoiceRow = {
 };
 
 /**
- * The jobs of one list at start, newest first: the same for the same `type` and `count` on every start.
- * CreateTimes span 2023 and 2024 and differ by at least a second, up to some six million jobs.
- * The newest few are unfinished; a non-empty Standard list holds the documented sample row.
+ * The initial jobs of one list, newest first; deterministic for `type` and `count`. CreateTimes span 2023 and 2024 and differ
+ * by at least a second, up to about six million jobs. The newest few jobs are unfinished; a non-empty Standard list contains
+ * the documented sample row.
  */
 export function seedJobs(type: JobType, count: number): SeedJob[] {
   const random = randomStream(type === 'Basic' ? 20201109 : 2245);
@@ -94,9 +93,9 @@ export function seedJobs(type: JobType, count: number): SeedJob[] {
   const slotMs = (newestMs - oldestMs) / Math.max(1, invented);
   const jobs: SeedJob[] = [];
   for (let index = 0; index < invented; index++) {
-    // Within nine tenths of its own slot a job can never meet its neighbour.
+    // Within nine tenths of its own slot, a job cannot collide with its neighbour.
     const createdMs = newestMs - Math.floor((index + 0.9 * random()) * slotMs);
-    // One unfinished Basic job is bound to fail, so that both ends can be watched. The newest job has come least far.
+    // One unfinished Basic job will fail, so that both outcomes can be observed. The newest job has advanced least.
     const status = index < unfinished ? (unfinishedStatuses[index] ?? 'Training') : undefined;
     jobs.push(
       inventJob({ type, index, createdMs, status, fails: index < unfinished && index === 4 }, random),
@@ -109,20 +108,20 @@ export function seedJobs(type: JobType, count: number): SeedJob[] {
   return jobs;
 }
 
-/** What is decided about a job before the rest of it is made up. */
+/** Given properties of a generated job. */
 interface Sketch {
   readonly type: JobType;
-  /** Of the job in its list; part of its VoiceId. */
+  /** Index of the job in its list; part of its VoiceId. */
   readonly index: number;
-  /** Epoch ms. */
+  /** Milliseconds since 1970. */
   readonly createdMs: number;
-  /** Undefined for a job that has ended. */
+  /** Undefined for a finished job. */
   readonly status: UnfinishedStatus | undefined;
-  /** @default false, which leaves one job in twelve to fail */
+  /** @default false: one job in twelve fails */
   readonly fails?: boolean;
 }
 
-/** Makes up a job; the same for the same sketch and stream. */
+/** Generates a job; deterministic for sketch and random stream. */
 export function inventJob(
   { type, index, createdMs, status: unfinished, fails = false }: Sketch,
   random: () => number,
@@ -131,7 +130,7 @@ export function inventJob(
   const status = unfinished ?? end;
   const row: JobRow = {
     JobId: randomJobId(random),
-    // The letter keeps the ids of the two lists apart: a VoiceId is unique in an account.
+    // The letter distinguishes the ids of the two lists, because a VoiceId is unique per account.
     VoiceId: `${pick(random, voiceIdStems)}${type === 'Basic' ? '' : 's'}${String(index).padStart(3, '0')}`,
     Status: status,
     Message: messageFor(status, random),

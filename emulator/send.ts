@@ -1,30 +1,30 @@
 import type { ServerResponse } from 'node:http';
-import type { Answer } from './answers.ts';
 import type { OpenCall } from './calls.ts';
+import type { WireResponse } from './responses.ts';
 
-/** What the emulator calls itself in the `server` header, so that nobody takes it for the vendor. */
+/** Value of the `server` header, so that the emulator is not mistaken for the vendor. */
 export const serverName = 'voice-jobs-emulator';
 
-/** Sends a complete answer and closes the record of the call. */
-export function send(res: ServerResponse, call: OpenCall, answer: Answer): void {
-  writeHead(res, call, answer, answer.body.length);
-  res.end(answer.body);
+/** Sends a complete response and finishes the record of the call. */
+export function send(res: ServerResponse, call: OpenCall, response: WireResponse): void {
+  writeHead(res, call, response, response.body.length);
+  res.end(response.body);
 }
 
-/** Sends status line and headers only. `lengthBytes` null means a body of unknown length (chunked). */
+/** Sends status line and headers only. `lengthBytes` null means an unknown length (chunked). */
 export function writeHead(
   res: ServerResponse,
   call: OpenCall,
-  answer: Pick<Answer, 'status' | 'contentType' | 'outcome' | 'headers'>,
+  response: Pick<WireResponse, 'status' | 'contentType' | 'outcome' | 'headers'>,
   lengthBytes: number | null,
 ): void {
-  call.outcome = answer.outcome;
-  call.httpStatus = answer.status;
-  res.writeHead(answer.status, {
+  call.outcome = response.outcome;
+  call.httpStatus = response.status;
+  res.writeHead(response.status, {
     server: serverName,
     'x-acs-request-id': call.requestId,
-    'content-type': answer.contentType,
+    'content-type': response.contentType,
     ...(lengthBytes === null ? {} : { 'content-length': lengthBytes }),
-    ...answer.headers,
+    ...response.headers,
   });
 }

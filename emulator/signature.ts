@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
-import { type ServerSignature, sha256, sign } from './canonical.ts';
+import { type ServerSignature, sha256, sign } from './canonical-request.ts';
 import { type Failure, missingParameter } from './errors.ts';
-import { NonceStore, windowMs } from './nonces.ts';
+import { NonceStore, nonceLifetimeMs } from './nonce-store.ts';
 import { header, type RpcRequest } from './rpc.ts';
 
-/** The one account the emulator knows. A security token makes it an STS session. */
+/** Credentials of the emulated account. A security token makes it an STS session. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
@@ -23,8 +23,8 @@ const mandatoryHeaders = [
 ];
 
 /**
- * Verifies requests against signature V3, written from its public description and from nothing else, so that it
- * can convict a client. Stateful: it remembers nonces, and only a request that is otherwise sound uses one up.
+ * Verifies requests against signature V3. Written from its public description alone, so that it is independent of the client
+ * under test. Stateful: it stores nonces; only an otherwise valid request uses one up.
  *
  * Source: alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
  */
@@ -33,23 +33,23 @@ export class SignatureVerifier {
   readonly #clockSkewMs: number;
   readonly #nonces = new NonceStore();
 
-  /** `clockSkewMs` is how far the server's clock runs ahead of this machine's. */
+  /** @param clockSkewMs how far the server's clock is ahead of this machine's */
   constructor(credentials: Credentials, clockSkewMs: number) {
     this.#credentials = credentials;
     this.#clockSkewMs = clockSkewMs;
   }
 
-  /** Null if the request is authentic, fresh and complete; else why not, in the vendor's terms. */
-  refusal(request: RpcRequest, body: Buffer): Failure | null {
+  /** Returns null if the request is authentic, fresh and complete; otherwise the error in the vendor's terms. */
+  check(request: RpcRequest, body: Buffer): Failure | null {
     for (const name of mandatoryHeaders) {
       if (header(request.headers, name) === '') return missingParameter(name);
     }
     const nowMs = Date.now() + this.#clockSkewMs;
-    const stale = dateRefusal(header(request.headers, 'x-acs-date'), nowMs);
-    if (stale !== null) return stale;
+    const dateFailure = checkDate(header(request.headers, 'x-acs-date'), nowMs);
+    if (dateFailure !== null) return dateFailure;
 
     const parts = authorizationForm.exec(header(request.headers, 'authorization'));
-    const [, accessKeyId = '', signedList = '', given = ''] = parts ?? [];
+    const [, accessKeyId = '', signedList = '', received = ''] = parts ?? [];
     if (parts === null)
       return incomplete(
         'Authorization must read "ACS3-HMAC-SHA256 Credential=…,SignedHeaders=…,Signature=…"',
@@ -59,28 +59,28 @@ export class SignatureVerifier {
     if (unsigned !== undefined) return incomplete(`header "${unsigned}" is not among SignedHeaders`);
 
     if (accessKeyId !== this.#credentials.accessKeyId) return unknownAccessKey;
-    const wrongToken = tokenRefusal(request, this.#credentials.securityToken);
-    if (wrongToken !== null) return wrongToken;
+    const tokenFailure = checkToken(request, this.#credentials.securityToken);
+    if (tokenFailure !== null) return tokenFailure;
 
     const bodyHash = sha256(body);
     if (header(request.headers, 'x-acs-content-sha256') !== bodyHash) return wrongBodyHash(bodyHash);
     const computed = sign(request, signedHeaders, bodyHash, this.#credentials.accessKeySecret);
-    if (!timingSafeEqual(Buffer.from(given), Buffer.from(computed.signature)))
+    if (!timingSafeEqual(Buffer.from(received), Buffer.from(computed.signature)))
       return wrongSignature(computed);
 
     return this.#nonces.use(request.nonce, nowMs) ? null : nonceUsed;
   }
 }
 
-/** The headers a client may not leave unsigned if it sends them. */
+/** Headers that must be signed if they are sent. */
 function mustBeSigned(request: RpcRequest): string[] {
   return Object.keys(request.headers).filter(
     (name) => name.startsWith('x-acs-') || name === 'host' || name === 'content-type',
   );
 }
 
-/** The vendor documents 15 minutes without saying whether a future date is tolerated alike; here it is. */
-function dateRefusal(date: string, nowMs: number): Failure | null {
+/** The vendor documents 15 minutes, but not whether that applies to future dates; here it does. */
+function checkDate(date: string, nowMs: number): Failure | null {
   const sentMs = dateForm.test(date) ? Date.parse(date) : Number.NaN;
   if (Number.isNaN(sentMs)) {
     return {
@@ -89,7 +89,7 @@ function dateRefusal(date: string, nowMs: number): Failure | null {
       message: 'Specified time stamp or date value is not well formatted.',
     };
   }
-  if (Math.abs(nowMs - sentMs) <= windowMs) return null;
+  if (Math.abs(nowMs - sentMs) <= nonceLifetimeMs) return null;
   return {
     code: 'InvalidTimeStamp.Expired',
     status: 400,
@@ -97,12 +97,12 @@ function dateRefusal(date: string, nowMs: number): Failure | null {
   };
 }
 
-/** Statuses and the choice between the codes are guesses: no table of the vendor's lists them with a status. */
-function tokenRefusal(request: RpcRequest, expected: string | null): Failure | null {
-  const given = header(request.headers, 'x-acs-security-token');
-  if (given === (expected ?? '')) return null;
+/** Statuses and codes are assumptions: none of the vendor's tables lists these codes with a status. */
+function checkToken(request: RpcRequest, expected: string | null): Failure | null {
+  const received = header(request.headers, 'x-acs-security-token');
+  if (received === (expected ?? '')) return null;
   const [code, message] =
-    given === ''
+    received === ''
       ? ['MissingSecurityToken', 'SecurityToken is mandatory for this action.']
       : expected === null
         ? [
@@ -113,7 +113,7 @@ function tokenRefusal(request: RpcRequest, expected: string | null): Failure | n
   return { code, status: 400, message };
 }
 
-// The vendor's tables disagree on the status (400 or 404). Clients have to go by the code.
+// The vendor's tables disagree on the status (400 or 404). Clients must rely on the code.
 const unknownAccessKey: Failure = {
   code: 'InvalidAccessKeyId.NotFound',
   status: 404,
@@ -134,7 +134,7 @@ function incomplete(what: string): Failure {
   };
 }
 
-/** No code for this is documented; the server hashes what arrived, so the signature could not match either. */
+/** The vendor documents no code for this. The server hashes what it received, so the signature could not match either. */
 function wrongBodyHash(computed: string): Failure {
   return {
     code: 'SignatureDoesNotMatch',
@@ -143,7 +143,7 @@ function wrongBodyHash(computed: string): Failure {
   };
 }
 
-/** Shows the server's side as the real one does: helpful to whoever debugs, and nothing to pass on. */
+/** Includes the server's side of the calculation, as the real service does. For debugging only. */
 function wrongSignature({ canonicalRequest, stringToSign }: ServerSignature): Failure {
   return {
     code: 'SignatureDoesNotMatch',

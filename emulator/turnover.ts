@@ -1,34 +1,34 @@
 import type { JobType } from './job.ts';
-import type { JobEntry, JobList } from './list.ts';
 import { pick, randomStream } from './random.ts';
+import type { JobEntry, JobList } from './row-list.ts';
 import { documentedRow, inventJob } from './seed.ts';
 
-/** How long a demo has been running when it starts, in ms: jobs of every status and age are there at once. */
+/** How long a demo appears to have run at its start, in milliseconds: it has jobs of every status and age at once. */
 export const DEMO_AGE_MS = 10 * 60 * 1000;
 
-/** Steps from one new job to the next. A job is under way for four, so at least one always is, in each list. */
+/** Steps between new jobs. A job takes four, so at least one is always unfinished in each list. */
 const STEPS_APART: Record<JobType, number> = { Basic: 1.5, Standard: 3 };
 
-/** Most new jobs that are made up at once, after a time in which nobody read the list. */
+/** Maximum number of jobs generated at once, after a time without reads. */
 const MAX_CAUGHT_UP = 1000;
 
-/** What one list's turnover depends on. */
+/** Settings of one list's turnover. */
 interface TurnoverOptions {
   readonly type: JobType;
-  /** How long a job stays in a state, in ms. */
+  /** How long a job stays in a state, in milliseconds. */
   readonly stepMs: number;
-  /** Epoch ms. */
+  /** Milliseconds since 1970. */
   readonly startedAtMs: number;
-  /** How many the list holds at the start. */
+  /** Initial number of jobs in the list. */
   readonly jobs: number;
 }
 
 /**
- * Lets jobs of one list come and go, so that whoever looks on sees running jobs and rows that move. Every few steps a new
- * job is put on top and a finished one is deleted wherever it stands, as one change: the list keeps its length. The
- * vendor's sample job is never deleted.
+ * Adds and deletes jobs of one list over time, so that a demo shows running jobs and moving rows. Every few steps, a new job
+ * is inserted at the top and a random finished one is deleted, as one change: the length stays constant. The vendor's sample
+ * job is never deleted.
  *
- * Nothing ticks: a read first makes up for the time since the read before. The same at every start but for the times.
+ * Needs no timer: a read applies the changes due since the last one. Deterministic except for times.
  */
 export class Turnover {
   readonly #type: JobType;
@@ -45,7 +45,7 @@ export class Turnover {
     this.#index = jobs;
   }
 
-  /** Brings a list to where it is at `nowMs`, as its next version; older versions are forgotten. */
+  /** Advances a list to `nowMs`, as its next version; forgets older versions. */
   advance(list: JobList, nowMs: number): void {
     if (this.#everyMs <= 0 || nowMs < this.#nextAtMs) return;
     const due = Math.floor((nowMs - this.#nextAtMs) / this.#everyMs) + 1;
@@ -74,7 +74,7 @@ export class Turnover {
     const added: JobEntry = {
       row: Object.freeze(row),
       json: null,
-      course: { from: 'Initialization', startedAtMs: atMs, end },
+      progress: { from: 'Initialization', startedAtMs: atMs, end },
     };
     return [added, ...entries.filter((entry) => entry !== deleted)];
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Examples that bring packages of their own, so that a user of the gateway never installs them. */
+/** Examples with packages of their own, which users of the gateway never install. */
 export const EXAMPLES = ['apollo-react', 'federation', 'relay'] as const;
 export type Example = (typeof EXAMPLES)[number];
 
@@ -11,7 +11,7 @@ export type Example = (typeof EXAMPLES)[number];
 export const folderOf = (example: Example): string => join(import.meta.dirname, example);
 
 /**
- * Makes an example's packages be there as its lock file says. Costs nothing when they are.
+ * Installs an example's packages from its lock file; does nothing when they are installed.
  *
  * @throws Error when npm fails
  */
@@ -28,7 +28,7 @@ export async function install(example: Example): Promise<void> {
   if (code !== 0) throw new Error(`npm ci failed in examples/${example} (exit code ${code}).`);
 }
 
-/** In milliseconds since 1970; undefined when there is no such file. */
+/** Modification time in epoch milliseconds; undefined when there is no such file. */
 function changedAt(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }

@@ -4,7 +4,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { EXAMPLES, type Example, folderOf, install } from './install.ts';
 
-/** Where examples look for the gateway. */
+/** Port at which examples expect the gateway. */
 const GATEWAY_PORT = 4000;
 
 await main(process.argv[2]);
@@ -34,7 +34,7 @@ function startGateway() {
   return gateway;
 }
 
-/** Ends when the example does; Ctrl-C reaches both, as they belong to one terminal. */
+/** Resolves when the example ends; Ctrl-C reaches both, because they share a terminal. */
 async function run(example: Example): Promise<number> {
   const child = spawn('npm', ['start', '--silent'], { cwd: folderOf(example), stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));

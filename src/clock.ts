@@ -1,22 +1,25 @@
-/** Keeps times of three clocks apart. A difference of two times of one clock is a plain number of milliseconds. */
+/**
+ * Distinguishes the times of three clocks by type. The difference of two times of one clock is a plain number of
+ * milliseconds.
+ */
 declare const clock: unique symbol;
 
-/** Milliseconds of `performance.now()`: goes on evenly, means nothing outside of this process. */
+/** Milliseconds of `performance.now()`: monotonic, meaningful in this process only. */
 export type MonotonicMs = number & { readonly [clock]: 'monotonic' };
 
-/** Milliseconds since 1970 UTC by this machine, which can be set back and forth. */
+/** Milliseconds since 1970 UTC by this machine's clock, which may be set back and forth. */
 export type EpochMs = number & { readonly [clock]: 'epoch' };
 
-/** Milliseconds since 1970 UTC by Redis, the one clock that replicas share. */
+/** Milliseconds since 1970 UTC by Redis's clock, the one clock that replicas share. */
 export type RedisMs = number & { readonly [clock]: 'redis' };
 
 export const monotonicNow = (): MonotonicMs => performance.now() as MonotonicMs;
 
-/** Before every time. */
+/** Earlier than every other time. */
 export const NEVER = Number.NEGATIVE_INFINITY as MonotonicMs;
 
 export const epochNow = (): EpochMs => Date.now() as EpochMs;
 
-/** The time `ms` milliseconds after `time`, of the same clock; before it where `ms` is negative. */
+/** The time `ms` milliseconds after `time`, by the same clock. `ms` may be negative. */
 export const later = <Time extends MonotonicMs | EpochMs | RedisMs>(time: Time, ms: number): Time =>
   (time + ms) as Time;

@@ -1,9 +1,9 @@
 import { z } from 'zod/v3';
 
 export interface Variable<Schema extends z.ZodTypeAny = z.ZodTypeAny> extends Kind<Schema> {
-  /** As shown by `--help`; undefined where unset is a state of its own. */
+  /** As shown by `--help`; undefined if unset is a state of its own. */
   readonly default: string | undefined;
-  /** Empty where a specification defines it. */
+  /** Description; empty for variables that a specification defines. */
   readonly meaning: string;
 }
 
@@ -23,7 +23,11 @@ export function withDefault<Schema extends z.ZodTypeAny>(
   return { ...kind, default: fallback, meaning, schema: schema.default(fallback) };
 }
 
-/** A variable without a default value: undefined while unset. @param otherwise the behaviour while unset, as text */
+/**
+ * A variable without a default value: undefined while unset.
+ *
+ * @param otherwise description of the behaviour while unset
+ */
 export function optional<Schema extends z.ZodTypeAny>(
   { schema, ...kind }: Kind<Schema>,
   otherwise?: string,
@@ -41,7 +45,7 @@ export function list<Item>(
   return { ...kind, default: undefined, meaning, schema: orEmpty };
 }
 
-/** Values by name. */
+/** Parsed values by variable name. */
 export type ValuesOf<Variables extends Readonly<Record<string, Variable>>> = {
   readonly [Name in keyof Variables]: z.output<Variables[Name]['schema']>;
 };

@@ -1,4 +1,4 @@
-/** Fixed: nothing that the upstream says about itself (message, hosts, keys) belongs into a response. */
+/** Fixed texts: nothing that the upstream says about itself (messages, hosts, keys) may appear in a response. */
 const UPSTREAM_MESSAGES = {
   UPSTREAM_THROTTLED: 'The upstream account has used up its request quota. Try again later.',
   UPSTREAM_TIMEOUT: 'The upstream did not respond before the deadline.',
@@ -8,17 +8,17 @@ const UPSTREAM_MESSAGES = {
   UPSTREAM_BAD_RESPONSE: 'The upstream returned an invalid response.',
 } as const;
 
-/** A code of `extensions.code` that stands for a failing upstream. */
+/** Values of `extensions.code` for a failing upstream. */
 export type UpstreamErrorCode = keyof typeof UPSTREAM_MESSAGES;
 
-/** Whether a value, of another replica for example, is such a code. */
+/** Whether a value, for example from another replica, is such a code. */
 export function isUpstreamErrorCode(value: unknown): value is UpstreamErrorCode {
   return typeof value === 'string' && Object.hasOwn(UPSTREAM_MESSAGES, value);
 }
 
 /**
- * Every `extensions.code` that a response can have, in the order of the table in docs/errors.md. The HTTP status of each stands
- * where it is sent.
+ * All values of `extensions.code`, in the order of the table in docs/errors.md. The HTTP status is set where an error is
+ * sent.
  */
 export const ERROR_CODES = [
   'BAD_USER_INPUT',
@@ -44,11 +44,11 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** An error whose code and message are meant for the caller. Everything else is masked on its way out. */
+/** An error whose code and message are meant for the caller. All other errors are masked. */
 export class GatewayError extends Error {
   override readonly name: string = 'GatewayError';
   readonly code: ErrorCode;
-  /** Public, the code included. graphql-js copies them to the `extensions` of its own error. */
+  /** Public, including the code. graphql-js copies them to the `extensions` of its own error. */
   readonly extensions: Readonly<Record<string, string | number>>;
 
   constructor(
@@ -63,13 +63,13 @@ export class GatewayError extends Error {
   }
 }
 
-/** Most characters of a caller's value that a message may repeat. */
+/** Maximum number of characters of a caller's value in a message. */
 export const MAX_QUOTED = 200;
 
-/** Characters that JSON leaves as they are and a terminal acts on: C1 controls, line breaks, marks of a text's direction. */
+/** Characters that JSON does not escape but a terminal interprets: C1 controls, line breaks, bidirectional controls. */
 const INVISIBLE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** Foreign text for a line of JSON, with the control characters that JSON does not escape written as in `\u009b`. */
+/** Escapes control characters that JSON leaves unescaped, as in `\u009b`, for foreign text in a log line. */
 export function visible(text: string): string {
   return text.replace(
     INVISIBLE,
@@ -77,7 +77,7 @@ export function visible(text: string): string {
   );
 }
 
-/** A caller's value in quotation marks, as JSON writes it, cut to {@link MAX_QUOTED} characters: for our own messages. */
+/** A caller's value as a JSON string, cut to {@link MAX_QUOTED} characters, for messages of the gateway. */
 export function quoted(value: string): string {
   const text = visible(JSON.stringify(value.slice(0, MAX_QUOTED)));
   return text.length <= MAX_QUOTED && value.length <= MAX_QUOTED
@@ -85,23 +85,26 @@ export function quoted(value: string): string {
     : `${text.slice(0, MAX_QUOTED - 2)}…"`;
 }
 
-/** Characters that {@link cutMessage} keeps of a long message. The shortest wording around a value has 20. */
+/** Characters of a long message that {@link cutMessage} keeps. The shortest text around a value has 20. */
 const KEPT_START = 140;
 const KEPT_END = 79;
 
 /**
- * A message of a library without its middle, so that no more than {@link MAX_QUOTED} characters of a caller's value remain. The
- * start names what was wrong, the end what is allowed. Takes constant time.
+ * Cuts the middle out of a library's message, so that at most {@link MAX_QUOTED} characters of a caller's value remain. The
+ * start of a message names what was wrong, the end what is allowed. Constant time.
  */
 export function cutMessage(message: string): string {
   if (message.length <= KEPT_START + 1 + KEPT_END) return message;
   return `${message.slice(0, KEPT_START).toWellFormed()}…${message.slice(-KEPT_END).toWellFormed()}`;
 }
 
-/** Most characters of the upstream's own text that the log repeats of a value. */
+/** Maximum number of characters of the upstream's text in the log. */
 export const MAX_HELD = 12;
 
-/** A value of the upstream for the log: {@link MAX_HELD} characters of a text or number, else its kind. Takes constant time. */
+/**
+ * Describes a value from the upstream for the log: {@link MAX_HELD} characters of a string or number, otherwise its type.
+ * Constant time.
+ */
 export function describeHeld(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string')
@@ -116,7 +119,7 @@ function cut(text: string, isLonger: boolean): string {
   return isLonger ? `${text}…` : text;
 }
 
-/** A wrong argument. The message says what it got and what is allowed. */
+/** An invalid argument. The message says what was received and what is allowed. */
 export class BadInputError extends GatewayError {
   override readonly name = 'BadInputError';
 
@@ -127,29 +130,29 @@ export class BadInputError extends GatewayError {
 }
 
 /**
- * Whether a read that failed may be sent again:
- * - `never`: it would fail again, or nobody knows what it did;
- * - `once`: what was wrong is gone with a new signature, so at once, but only once;
- * - `later`: the upstream is failing, which passes;
- * - `throttled`: the account asks too often, which passes when it asks less.
+ * Whether a failed read may be retried:
+ * - `never`: it would fail again, or its effect is unknown;
+ * - `once`: immediately and only once, because a new signature resolves the failure;
+ * - `later`: after a backoff, because the upstream fails temporarily;
+ * - `throttled`: after a pause, because the account exceeds its quota.
  */
 export type RetryKind = 'never' | 'once' | 'later' | 'throttled';
 
-/** Retry-After where the upstream did not say: quotas are counted by the second. */
+/** Retry-After when the upstream names none: quotas are counted per second. */
 const QUOTA_PERIOD_MS = 1000;
 
 export interface UpstreamFailure {
-  /** The upstream's own id of the call, for its support desk. */
+  /** The upstream's id of the request, for its support. */
   upstreamRequestId?: string | undefined;
-  /** How long to wait before asking again, in milliseconds, where that is known. */
+  /** Retry-After in milliseconds, if known. */
   retryAfterMs?: number | undefined;
-  /** For the log alone: the upstream's `Code`, an HTTP status, a socket error. */
+  /** For the log only: the upstream's `Code`, an HTTP status or a socket error. */
   detail: string;
   retry?: RetryKind;
   cause?: unknown;
 }
 
-/** A failed upstream call. `detail` is for the log alone. */
+/** A failed upstream call. `detail` is for the log only. */
 export class UpstreamError extends GatewayError {
   override readonly name = 'UpstreamError';
   declare readonly code: UpstreamErrorCode;

@@ -70,85 +70,88 @@ import { JobSubscriptions } from './voice-jobs/watch/job-subscriptions.ts';
 import { LeaderElection } from './voice-jobs/watch/leader.ts';
 import { voiceSource } from './voices/voice-list.ts';
 
-/** The upstream that one gateway reads from. */
+/** The upstream of a gateway. */
 export interface Upstream {
   readonly kind: 'emulator' | 'alibaba';
   /** Scheme, host and port. */
   readonly origin: string;
-  /** Undefined: it is reached without one. */
+  /** Forward proxy; undefined for a direct connection. */
   readonly proxy?: ForwardProxy | undefined;
-  /** Looks them up; asked now and then, and not by many at once. */
+  /** Looks credentials up. Called rarely, and never concurrently. */
   readonly credentials: () => Promise<Credentials>;
 }
 
-/** What the operator decides. */
+/** Options of a gateway. */
 export interface GatewayOptions {
-  /** One deadline for all tries of one upstream read, in milliseconds. */
+  /** One deadline for all attempts of an upstream read, in milliseconds. */
   readonly deadlineMs: number;
-  /** Upstream requests in any second, every try counted. */
+  /** Maximum number of upstream requests in any second; every attempt counts. */
   readonly maxRequestsPerSecond: number;
   readonly cache: CacheTimes;
-  /** A Redis that several replicas share; undefined where there is one replica. */
+  /** Redis shared by all replicas; undefined for a single replica. */
   readonly redisUrl: string | undefined;
-  /** How long Redis may take for a command before the replica goes on without it, in milliseconds. @default 50 */
+  /** Timeout of a Redis command, in milliseconds, after which the replica continues without Redis. @default 50 */
   readonly redisDeadlineMs?: number;
-  /** With which the Sentinels of `redisUrl` let in; undefined where they ask for nothing. */
+  /** Credentials for the Sentinels of `redisUrl`; undefined if they need none. */
   readonly redisSentinel?: SentinelCredentials | undefined;
-  /** How often a watched job is looked at, in milliseconds. */
+  /** Poll interval of subscribed jobs, in milliseconds. */
   readonly livePollMs: number;
-  /** Makes spans, and is closed with the gateway; undefined where nothing is traced. */
+  /** Creates spans, and is closed with the gateway; undefined when tracing is off. */
   readonly tracing?: Tracing | undefined;
   readonly auth: AuthOptions;
-  /** Origins of web pages that may read answers. */
+  /** Origins of web pages that may read responses. */
   readonly corsOrigins: readonly string[];
-  /** Where the gateway listens: a host name that is always served. @default '127.0.0.1' */
+  /** Host name that the gateway listens on; always trusted. @default '127.0.0.1' */
   readonly host?: string;
   /**
-   * Host names that are served besides loopback names and `host`; `*.example.com` matches every name below. Without
-   * authentication all others are rejected; with it only where this names any. @default []
+   * Trusted host names in addition to loopback names and `host`; `*.example.com` matches every name below. Other host names
+   * are rejected, unless authentication is on and this list is empty. @default []
    */
   readonly trustedHosts?: readonly string[];
-  /** Addresses and CIDR ranges of proxies whose `x-forwarded-for` is believed. @default [] */
+  /** Addresses and CIDR ranges of proxies whose `x-forwarded-for` is trusted. @default [] */
   readonly trustedProxies?: readonly string[];
-  /** Undefined: every document is taken. */
+  /** Undefined: every document is accepted. */
   readonly trustedDocuments: TrustedDocuments | undefined;
   readonly limits: {
-    /** Largest request body. */
+    /** Maximum size of a request body, in bytes. */
     readonly bodyBytes: number;
-    /** For each client; 0 means no limit. */
+    /** Per client; 0 means no limit. */
     readonly requestsPerMinute: number;
     readonly depth: number;
     readonly complexity: number;
-    /** Upstream calls that one search may make. */
+    /** Maximum number of upstream calls of one search. */
     readonly searchCalls: number;
   };
-  /** Who executes queries that come again. @default 'compiled' */
+  /** Executes repeated queries. @default 'compiled' */
   readonly executor?: Executor;
   readonly graphiql: boolean;
-  /** Undefined: there is none. */
+  /** Undefined when there is none. */
   readonly console: Console | undefined;
   readonly introspection: boolean;
 }
 
-/** A gateway that listens to nothing yet. */
+/** A gateway that does not listen yet. */
 export interface Gateway {
   readonly listener: RequestListener;
-  /** Whether the upstream can be asked at all. @throws UpstreamError UPSTREAM_DENIED while there are no credentials */
+  /** Resolves credentials for the upstream. @throws UpstreamError UPSTREAM_DENIED when there are none */
   resolveCredentials(): Promise<void>;
-  /** Says at `/ready` why requests should go elsewhere; undefined when they are welcome. */
+  /** Makes `/ready` report 503 with a reason; undefined makes it report 200. */
   setNotReady(reason: string | undefined): void;
-  /** Lets requests under way finish within `gracePeriodMs`, rejects new ones, then closes the server and the upstream client. */
+  /**
+   * Shuts down gracefully: running requests may finish within `gracePeriodMs`, new ones are rejected; then closes the server
+   * and all clients.
+   */
   stop(server: Server, gracePeriodMs: number): Promise<void>;
 }
 
-/** Why replicas with a Redis share nothing of the upstream, for the log. */
+/** Why replicas with Redis share no pages and no quota, for the log. */
 const UNKNOWN_ACCOUNT =
   'the account of the temporary credentials is unknown; only a long-lived access key, or ALIBABA_CLOUD_ROLE_ARN with OIDC, identifies the account';
 
-/** How long an identity provider may take to hand out its keys, in milliseconds: callers wait for it. */
+/** Timeout of JWKS requests, in milliseconds: callers wait for them. */
 const JWKS_TIMEOUT_MS = 2000;
 
-/** Builds the parts in order of dependency. Reads no environment and opens no port. */
+/** Builds the gateway's parts in order of dependency. Reads no environment and opens no port. */
 export function createGateway(options: GatewayOptions, upstream: Upstream, log: Logger): Gateway {
   const telemetry = createTelemetry(log);
   const client = createUpstreamClient(options, upstream, telemetry, log);
@@ -198,14 +201,17 @@ export function createGateway(options: GatewayOptions, upstream: Upstream, log: 
   };
 }
 
-/** The signed client of the vendor's API, with the Redis by which replicas share its quota (undefined for one replica). */
+/**
+ * The signed client of the vendor's API, with the Redis through which replicas share its quota (undefined for a single
+ * replica).
+ */
 function createUpstreamClient(
   options: GatewayOptions,
   upstream: Upstream,
   telemetry: Telemetry,
   log: Logger,
 ) {
-  // Of the last call that was not cancelled; undefined before the first.
+  // Outcome of the latest call that was not cancelled; undefined before the first.
   let lastOutcome: Readiness['upstream']['lastOutcome'];
   const observer: Observer = {
     ...telemetry.observer,
@@ -245,7 +251,7 @@ function createUpstreamClient(
   return { rpc, account, observer, redis, shared, lastOutcome: () => lastOutcome };
 }
 
-/** Everything that is read upstream: pages and rows by id, each cached, and the live status of jobs. */
+/** Cached reads of pages and rows by id, and live status of jobs. */
 function createReads(
   options: GatewayOptions,
   { rpc, observer, shared }: ReturnType<typeof createUpstreamClient>,
@@ -265,7 +271,7 @@ function createReads(
   });
   return {
     live,
-    /** What the resolvers of one operation read with. */
+    /** Creates the context that the resolvers of one operation share. */
     context(caller: Caller): GatewayContext {
       const freshness = new Freshness();
       const loaderOf = <List extends string, Row extends ListRow>(source: RowSource<List, Row>) =>
@@ -275,7 +281,7 @@ function createReads(
   };
 }
 
-/** Puts the caches before a source: pages in memory, and those of other replicas. */
+/** Adds caches to a source: pages in memory, and pages of other replicas. */
 function createSource<List extends string, Row extends ListRow>(
   direct: DirectSource<List, Row>,
   { cache, deadlineMs }: GatewayOptions,
@@ -285,7 +291,7 @@ function createSource<List extends string, Row extends ListRow>(
   return cache.ttlMs === 0 ? direct : new PageCache(replicas ?? direct, cache, deadlineMs / 2, replicas);
 }
 
-/** Who may ask, how often, and under which host names (undefined: under any). */
+/** Authentication, rate limit and trusted host names (undefined: all are trusted). */
 function createAccess(options: GatewayOptions, redis: RedisConnection | undefined, log: Logger) {
   const authenticator = createAuthenticator(options.auth, {
     jwksTimeoutMs: Math.min(JWKS_TIMEOUT_MS, Math.floor(options.deadlineMs / 2)),
@@ -300,7 +306,7 @@ function createAccess(options: GatewayOptions, redis: RedisConnection | undefine
   return { authenticator, control, isTrustedHost };
 }
 
-/** Undefined without a limit: a store has its memory from the start. */
+/** Undefined when no limit is configured. */
 function createRateLimitStore(
   { limits: { requestsPerMinute } }: GatewayOptions,
   redis: RedisConnection | undefined,
@@ -311,8 +317,8 @@ function createRateLimitStore(
 }
 
 /**
- * `/graphql` and `/subgraph`, over HTTP and WebSocket, with their open subscriptions and the recorder of finished requests. The
- * subgraph's schema is built with its first request.
+ * `/graphql` and `/subgraph` over HTTP and WebSocket, with open subscriptions and the recorder of finished requests. The
+ * schema of the subgraph is built on its first request.
  */
 function createEndpoints(
   options: GatewayOptions,
@@ -368,12 +374,12 @@ function createEndpoints(
     origins: options.corsOrigins,
     maxMessageBytes: options.limits.bodyBytes,
   });
-  const guarded = (handler: Handler) =>
+  const protect = (handler: Handler) =>
     rejectCrossSite(control.authenticatedAndRateLimited(handler), options.corsOrigins);
   return {
-    graphql: wsRoute(guarded(graphql.handler), () => graphql.source),
+    graphql: wsRoute(protect(graphql.handler), () => graphql.source),
     subgraph: wsRoute(
-      guarded(async (context) => (await subgraph()).handler(context)),
+      protect(async (context) => (await subgraph()).handler(context)),
       async () => (await subgraph()).source,
     ),
     streams,
@@ -381,7 +387,7 @@ function createEndpoints(
   };
 }
 
-/** Every path that is served. */
+/** Routes by path. */
 function createRoutes(
   options: GatewayOptions,
   endpoints: ReturnType<typeof createEndpoints>,
@@ -390,8 +396,8 @@ function createRoutes(
   readiness: () => Readiness,
 ): ListenerOptions['routes'] {
   const graphiql = options.graphiql ? createGraphiql() : undefined;
-  const mayKnow = (context: RequestContext) =>
-    isTrustedHost?.(context.request) !== false && control.mayKnow(context);
+  const maySeeDetails = (context: RequestContext) =>
+    isTrustedHost?.(context.request) !== false && control.maySeeDetails(context);
   const metrics = readOnly(async (context) => {
     const text = await telemetry.text();
     await sendEncoded(context, (encoding) => compress(text, encoding, 'response'), {
@@ -405,7 +411,7 @@ function createRoutes(
     ...(graphiql?.routes ?? []),
     ...(options.console?.routes ?? []),
     ['/health', health],
-    ['/ready', ready(readiness, mayKnow)],
+    ['/ready', ready(readiness, maySeeDetails)],
     ['/metrics', rejectCrossSite(control.authenticatedOnly(metrics), options.corsOrigins)],
   ]);
 }

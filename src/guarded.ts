@@ -1,10 +1,14 @@
-/** Takes what a listener, a timer or a background task threw, and ends what it belongs to. Never throws. */
+/**
+ * Handles an error thrown by a listener, a timer or a background task, and ends the affected request or connection. Never
+ * throws.
+ */
 export type FaultHandler = (error: unknown) => void;
 
 /**
- * Wraps a listener of an event emitter, an event target, a timer or a stream: Node ends the process for what it throws.
+ * Wraps a listener of an event emitter, an event target, a timer or a stream, because an uncaught error ends the Node
+ * process.
  *
- * @param listener may be asynchronous; a rejection is a fault too
+ * @param listener may be asynchronous; a rejection counts as an error
  * @see test/guarded.test.ts, which finds listeners that are not wrapped
  */
 export function guarded<Args extends unknown[]>(
@@ -21,7 +25,7 @@ export function guarded<Args extends unknown[]>(
   };
 }
 
-/** Lets a task go on without anybody who awaits it. Node ends the process for a rejection that nobody handles. */
+/** Runs a task without awaiting it, and handles its rejection, because an unhandled one ends the Node process. */
 export function inBackground(task: Promise<unknown>, failed: FaultHandler): void {
   task.catch(failed);
 }

@@ -22,7 +22,7 @@ const GRACE_MS = 10_000;
 
 const CREDENTIALS_RETRY_MS = 5000;
 
-/** How to start this program: from its sources, or as the package that `npm run build` makes. */
+/** The command that starts this program: from its sources, or from the package that `npm run build` creates. */
 const COMMAND = import.meta.filename.endsWith('.ts') ? 'npm start --' : 'voice-jobs-gateway';
 
 trimProcessEnvironment(process.env);
@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (args.length > 0) {
     if (args.length === 1 && (args[0] === '--help' || args[0] === '-h'))
       process.stdout.write(`${helpText(COMMAND)}\n`);
-    // The value of an argument may be a secret.
+    // Only the name: the value of an argument may be a secret.
     else
       fail(
         `Unknown argument ${args.map((arg) => arg.split('=')[0]).join(' ')}. Expected none, or --help; the gateway is configured by environment variables.`,
@@ -153,7 +153,7 @@ async function resolveCredentials(gateway: Gateway, log: Logger): Promise<void> 
       return;
     } catch (error) {
       gateway.setNotReady('no credentials found');
-      // Callers get the error itself; the operator needs its cause.
+      // Callers get the error itself; its cause is for the operator.
       log.error(
         { err: error instanceof Error ? (error.cause ?? error) : error },
         'no credentials found, retrying in 5 s',
@@ -186,7 +186,7 @@ function greeting(
   return `${lines.join('\n')}\n`;
 }
 
-/** The host for a URL: IPv6 addresses in brackets; localhost for an address that means all interfaces. */
+/** The host for a URL: IPv6 addresses in brackets; localhost for the address of all interfaces. */
 function hostInUrl(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;

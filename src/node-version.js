@@ -4,9 +4,9 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const isNewEnough = major > 22 || (major === 22 && minor >= 19);
 
 /**
- * Ends the process with one line where Node is too old: undici needs 22.19, and the sources are TypeScript that Node runs as it
- * is (22.18, and 23.6 of the versions 23). Loaded before them (`node --import`), and not TypeScript itself, so that an old Node
- * can read it. The checkout brings its own Node as the package `node`; an older one runs only when that is missing.
+ * Ends the process with one line if Node is too old: undici needs 22.19, and Node must run TypeScript sources directly (22.18,
+ * 23.6). Loaded before them (`node --import`), and not TypeScript itself, so that an old Node can read it. The checkout has its
+ * own Node in the package `node`; an older one runs only if that is missing.
  */
 if (!isNewEnough || !process.features.typescript) {
   process.stderr.write(

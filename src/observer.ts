@@ -27,11 +27,12 @@ export interface UpstreamAttemptEvent {
 export type CacheResult = 'hit' | 'shared' | 'miss';
 
 export interface RealignmentEvent {
-  /** What a row of the list is called. */
+  /** Name for the rows of the list. */
   readonly row: string;
-  /** The list. */
+  /** Name of the list. */
   readonly type: string;
-  readonly looks: number;
+  /** Pages read to find the row. */
+  readonly reads: number;
   /** `found` by the row or its neighbours; `guessed` among rows of one second; `offset`: the search was given up and the old offset is used. */
   readonly outcome: 'found' | 'guessed' | 'offset';
 }

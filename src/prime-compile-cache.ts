@@ -1,6 +1,6 @@
 /**
- * Fills Node's compile cache (enable-compile-cache.js): starts the gateway once as `npm start` does, and sends some requests.
- * Run by `npm ci`; the type stripper alone takes 25 MB. A failure never fails the installation.
+ * Fills Node's compile cache (enable-compile-cache.js): starts the gateway once as `npm start` does, and sends a few
+ * requests. Run by `npm ci`. The type stripper alone takes 25 MB. A failure never fails the installation.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const TIMEOUT_MS = 20_000;
 const QUERY = '{ customizedVoiceJobs { totalCount pageInfo { endCursor } edges { node { id jobId } } } }';
 
 const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-// Without `exec node`.
+// Strips `exec node`.
 const [, , ...flags] = scripts.start.split(' ');
 const gateway = spawn(process.execPath, flags, {
   cwd: new URL('..', import.meta.url),
@@ -34,6 +34,6 @@ async function prime(url: string): Promise<void> {
     const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query: QUERY }) });
     await response.text();
   }
-  // Goes through yoga, which the plain query does not need.
+  // Loads yoga, which the fast path does not need.
   await (await fetch(url, { method: 'POST', body: 'no query' })).text();
 }

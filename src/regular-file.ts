@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 
-/** Largest file, in bytes: more than ten thousand keys. */
+/** Maximum file size, in bytes: more than ten thousand keys. */
 const MAX_BYTES = 1_000_000;
 
 /** The content of a file, or the problem with it, as the predicate of a sentence about the file. */

@@ -52,7 +52,7 @@ export async function startGateway(
     proxy?: ForwardProxy;
     /** Stands for the source of credentials; asked each time they are looked up. @default those of the emulator */
     credentials?: () => Promise<Credentials>;
-    patience?: Partial<Timeouts>;
+    timeouts?: Partial<Timeouts>;
   } = {},
 ): Promise<GatewayUnderTest & { readonly server: Server }> {
   const emulator = await startEmulator({ stepMs: 0, ...options.emulator });
@@ -116,7 +116,7 @@ export async function startGateway(
     },
     log,
   );
-  const server = createHttpServer(gateway.listener, { ...TIMEOUTS, ...options.patience });
+  const server = createHttpServer(gateway.listener, { ...TIMEOUTS, ...options.timeouts });
   recording.watch(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -59,9 +59,9 @@ const SOUND: readonly [file: string, code: string, reason: string][] = [
     'setTimeout(() => this.#serve()',
     'arithmetic, and resolves promises',
   ],
-  ['src/paging/shared-flight.ts', 'void lease.keep(', 'a command to Redis, which never rejects'],
+  ['src/paging/shared-flight.ts', 'void lease.store(', 'a command to Redis, which never rejects'],
   ['src/paging/shared-flight.ts', 'void (error', 'a command to Redis, which never rejects'],
-  ['src/paging/stale-if-error.ts', 'setTimeout(() => { this.#remember(', 'counts, and rejects a promise'],
+  ['src/paging/stale-if-error.ts', 'setTimeout(() => { this.#recordFailure(', 'counts, and rejects a promise'],
 ];
 
 function sitesIn(file: string): Site[] {

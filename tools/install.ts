@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import process from 'node:process';
 
 /**
- * Installs the packages of a tool that has a package-lock.json of its own. Costs nothing when they are installed already.
+ * Installs the packages of a tool with a package-lock.json of its own, unless they are up to date.
  *
- * @param folder that has the lock file
- * @param what for the person who waits, as in "the packages of the peers"
- * @throws Error when npm fails
+ * @param folder of the lock file
+ * @param what for the progress message, as in "the packages of the peers"
+ * @throws Error if npm fails
  */
 export async function installPackages(folder: string, what: string): Promise<void> {
   const installedAt = changedAt(join(folder, 'node_modules/.package-lock.json'));
@@ -23,7 +23,7 @@ export async function installPackages(folder: string, what: string): Promise<voi
   if (code !== 0) throw new Error(`npm ci failed in ${folder} (exit code ${code}).`);
 }
 
-/** In milliseconds since 1970; undefined when there is no such file. */
+/** Time of modification in milliseconds since 1970; undefined for a missing file. */
 function changedAt(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }

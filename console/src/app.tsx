@@ -1,18 +1,18 @@
 import { ApolloProvider } from '@apollo/client/react';
 import { NuqsAdapter } from 'nuqs/adapters/react';
 import { apollo } from './client/apollo.ts';
-import { Boundary } from './notices/boundary.tsx';
+import { ErrorBoundary } from './notices/error-boundary.tsx';
 import { Shell } from './shell/shell.tsx';
 
-/** The console: one page, whose address says what is on it. */
+/** The console: a single page, whose state is in its address. */
 export function App() {
   return (
-    <Boundary>
+    <ErrorBoundary>
       <ApolloProvider client={apollo}>
         <NuqsAdapter>
           <Shell />
         </NuqsAdapter>
       </ApolloProvider>
-    </Boundary>
+    </ErrorBoundary>
   );
 }

@@ -2,10 +2,10 @@ import './style/page.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { applyLanguage, firstLanguage } from './i18n/language.ts';
 import { rememberTheme } from './shell/theme.ts';
-import { firstLanguage, speak } from './words/language.ts';
 
-speak(firstLanguage());
+applyLanguage(firstLanguage());
 rememberTheme();
 
 const root = document.getElementById('root');

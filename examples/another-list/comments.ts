@@ -7,7 +7,10 @@ import {
 } from '../../src/paging/index.ts';
 import type { WireComment } from './upstream.ts';
 
-/** A comment as the kernel needs it: its id is a text. Creation times are of no use in a list that is oldest first. */
+/**
+ * A comment as a row of the kernel, with its id as a text. Without a creation time, which is of no use in an
+ * oldest-first list.
+ */
 export interface Comment extends ListRow {
   readonly author: string;
   readonly text: string;
@@ -37,7 +40,7 @@ export function commentsOf(origin: string, options?: ListsOptions): Lists<'comme
 
 const commentOf = (wire: WireComment): Comment => ({ ...wire, id: String(wire.id), createdSecond: null });
 
-/** @throws UpstreamError when the API fails or takes over 5 s; a caller who leaves is no failure */
+/** @throws UpstreamError when the API fails or takes over 5 s; a caller that leaves is no failure */
 async function get<Body>(url: string, caller: Caller | undefined) {
   const signals = [AbortSignal.timeout(5000), ...(caller === undefined ? [] : [caller.signal])];
   try {

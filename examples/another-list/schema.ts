@@ -33,7 +33,7 @@ builder.queryType({
   }),
 });
 
-/** Serves comments by GraphQL. */
+/** Serves comments over GraphQL. */
 export function createEndpoint(comments: Lists<'comments', Comment>) {
   return createYoga({
     schema: builder.toSchema(),

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A comment as this API shows it. */
+/** A comment as this API returns it. */
 export interface WireComment {
-  /** Counts up; never given twice. */
+  /** Ascending, never reused. */
   readonly id: number;
   readonly author: string;
   readonly text: string;
@@ -19,13 +19,14 @@ const MAX_PER_PAGE = 50;
 const AUTHORS = ['Ada', 'Bo', 'Chidi', 'Dana', 'Emre'];
 
 /**
- * A REST API of a common kind, in memory: comments, oldest first.
+ * A common kind of REST API, in memory: comments, oldest first.
  *
  * | request | response |
  * |---|---|
- * | `GET /comments?page=&per_page=` | a page, from 1 on, of up to 50 comments (400 for more); how many there are in all in `x-total-count` |
+ * | `GET /comments?page=&per_page=` | a page, from 1 on, of up to 50 comments (400 for more); their total number in
+ * `x-total-count` |
  * | `GET /comments/7` | the comment, or 404 |
- * | `POST /comments` | 201 and the new comment, which comes last |
+ * | `POST /comments` | 201 and the new comment, which is the last one |
  * | `DELETE /comments/7` | 204, or 404 |
  */
 export class CommentApi implements AsyncDisposable {
@@ -37,7 +38,7 @@ export class CommentApi implements AsyncDisposable {
   });
   #lastId = 0;
 
-  /** @param port 0 takes a free one @returns the origin of its URLs */
+  /** @param port 0 for any free one @returns the origin of its URLs */
   async listen(port: number): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
@@ -55,7 +56,7 @@ export class CommentApi implements AsyncDisposable {
     return comment;
   }
 
-  /** @returns whether it was there */
+  /** @returns whether it existed */
   remove(id: number): boolean {
     const before = this.comments.length;
     this.comments = this.comments.filter((comment) => comment.id !== id);

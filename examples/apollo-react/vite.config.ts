@@ -4,7 +4,7 @@ import { defineConfig, loadEnv } from 'vite';
 export default defineConfig(({ mode }) => ({
   plugins: [react()],
   server: {
-    // The gateway answers no page of another origin, so the app asks its own. `vite preview` takes this over.
+    // The gateway allows no page of another origin, so the dev server proxies it. `vite preview` uses the same setting.
     proxy: { '/graphql': loadEnv(mode, '.', 'GATEWAY_').GATEWAY_URL ?? 'http://127.0.0.1:4000' },
     fs: { allow: ['.', '../operations'] },
   },

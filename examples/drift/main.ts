@@ -18,7 +18,7 @@ const SCRIPT: Script = { jobs: 137, pageSize: 10, inserts: 2, deletions: 5, dele
 /** Fixed, so that every run deletes the same jobs. */
 const SEED = 20;
 
-/** For each upstream call, in milliseconds; everything is on this machine. */
+/** Timeout of each upstream call in milliseconds; everything runs on this machine. */
 const DEADLINE_MS = 5000;
 
 const unobserved: Observer = {
@@ -49,7 +49,7 @@ const exact = await demonstrate(
 );
 process.exitCode = exact ? 0 : 1;
 
-/** Walks both in lock-step, so that both see the same list. True when the second one was exact. */
+/** Walks both clients in lock-step, so that both see the same list. @returns whether the second walk was exact */
 async function demonstrate(
   emulator: Emulator,
   pageNumberWalk: AsyncGenerator<SeenPage>,
@@ -83,13 +83,13 @@ async function demonstrate(
   return isExact(total);
 }
 
-/** Jobs by their place when it began, counted from 1; those that came later have none. */
+/** Names of the jobs by their position at the start, counted from 1; later ones have none. */
 function namesAtStart(emulator: Emulator): NameOf {
   const places = new Map(emulator.list('Basic').map(({ JobId }, index) => [JobId, String(index + 1)]));
   return (jobId) => places.get(jobId) ?? 'new';
 }
 
-/** An emulator, a gateway before it, and a client of the emulator without a gateway. */
+/** Starts an emulator, a gateway in front of it, and a client of the emulator without a gateway. */
 async function start() {
   const emulator = await startEmulator({ basicCount: SCRIPT.jobs, standardCount: 0, stepMs: 0 });
   const { accessKeyId, accessKeySecret, endpoint: origin } = emulator;

@@ -1,28 +1,28 @@
 import { styleText } from 'node:util';
 import type { Row, Total } from './tally.ts';
 
-/** What the demonstration does, in numbers. */
+/** Parameters of the demo. */
 export interface Script {
   readonly jobs: number;
   readonly pageSize: number;
   /** New jobs before each page but the first. */
   readonly inserts: number;
-  /** Deletions come before each page whose number this divides. */
-  /** Jobs deleted at random instead, when it is time. */
+  /** Deletions happen before each page whose number this divides. */
+  /** Number of jobs deleted at random then. */
   readonly deletions: number;
   readonly deleteEvery: number;
 }
 
-/** How a job is called in the table: its place in the list at the start. */
+/** Name of a job in the table: its position in the list at the start. */
 export type NameOf = (jobId: string) => string;
 
-/** Columns of a client's side besides its dots: how many rows there are, then which. */
+/** Columns on each client's side besides the dots: how many rows, and which. */
 const COUNT = 2;
 const RANGE = 10;
 const AGAIN = 15;
 const widthOf = ({ pageSize }: Script) => COUNT + 1 + pageSize + 2 + RANGE + AGAIN;
 
-// `styleText` itself leaves colours out when stdout is no terminal or NO_COLOR is set.
+// `styleText` omits colours when stdout is no terminal or NO_COLOR is set.
 const red = (text: string) => styleText('red', text);
 const green = (text: string) => styleText('green', text);
 const bold = (text: string) => styleText('bold', text);
@@ -30,7 +30,7 @@ const dim = (text: string) => styleText('dim', text);
 
 const write = (line = '') => void process.stdout.write(`${line.trimEnd()}\n`);
 
-/** Two lines on what happens, and the head of the table. At most 100 columns, as is all that follows. */
+/** Two lines that explain the demo, and the table's header. At most 100 columns, like all output. */
 export function printHead(script: Script): void {
   const { jobs, pageSize, inserts, deletions, deleteEvery } = script;
   write();
@@ -51,7 +51,7 @@ export function printHead(script: Script): void {
   write(dim(`  ${'─'.repeat(4)}  ${'─'.repeat(5)}  ${'─'.repeat(width)}   ${'─'.repeat(width)}`));
 }
 
-/** One line of the table; a client that has come to its end has no row. */
+/** One line of the table; a client at its end has no row. */
 export function printPage(
   page: number,
   { inserts, deletions }: { inserts: number; deletions: number },
@@ -64,7 +64,7 @@ export function printPage(
   write(`  ${String(page).padStart(4)}  ${dim(change.padEnd(5))}  ${sides.join('   ')}`);
 }
 
-// Padded before it is coloured: colours are characters too.
+// Padded before colouring: escape codes are characters too.
 function side(row: Row | undefined, script: Script, nameOf: NameOf): string {
   if (row === undefined) return dim(`${' '.repeat(COUNT)} at the end`.padEnd(widthOf(script)));
   const { jobIds, repeated } = row;
@@ -77,7 +77,7 @@ function side(row: Row | undefined, script: Script, nameOf: NameOf): string {
   return `${count} ${dots}${blank}  ${dim(range.padEnd(RANGE))}${red(again.padEnd(AGAIN))}`;
 }
 
-/** The account of both walks, the verdict last. */
+/** Totals of both walks, and the verdict. */
 export function printTotals(offset: Total, cursor: Total): void {
   const line = (label: string, of: (total: Total) => number, isFault = false) => {
     const cells = [of(offset), of(cursor)].map((value) => {
@@ -102,7 +102,7 @@ export function printTotals(offset: Total, cursor: Total): void {
   write();
 }
 
-/** Whether a walk showed each job that stood, and none twice. */
+/** Whether a walk returned each job that existed throughout, and none twice. */
 export const isExact = ({ twice, missed }: Total): boolean => twice === 0 && missed === 0;
 
 function verdict(name: string, total: Total): string {

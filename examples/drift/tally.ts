@@ -1,33 +1,33 @@
-import type { ListState } from '../../emulator/list.ts';
+import type { ListState } from '../../emulator/row-list.ts';
 import type { SeenPage } from './walkers.ts';
 
-/** What one client has seen on one page. */
+/** Jobs of one page, as a client received them. */
 export interface Row {
   readonly jobIds: readonly string[];
-  /** Those that the same client had already seen, on an earlier page or this one. */
+  /** Jobs that the same client had already received. */
   readonly repeated: ReadonlySet<string>;
 }
 
-/** What a client saw in all, and what it cost. */
+/** Totals of a client's walk, and its cost. */
 export interface Total {
-  /** Jobs that were in the list from the first page to the last. */
+  /** Jobs that existed from the first page to the last. */
   readonly stood: number;
-  /** Jobs seen more than once, whether they stood or not. */
+  /** Jobs received more than once. */
   readonly twice: number;
-  /** Of the jobs that stood, those never seen. */
+  /** Jobs that existed throughout and were never received. */
   readonly missed: number;
   readonly pages: number;
   /** Requests that reached the upstream. */
   readonly calls: number;
 }
 
-/** Keeps account of one client's walk. */
+/** Counts the results of one client's walk. */
 export class Tally {
   readonly #times = new Map<string, number>();
   #pages = 0;
   #calls = 0;
 
-  /** Counts a page that took `calls` upstream requests. */
+  /** Adds a page that took `calls` upstream requests. */
   add({ jobIds }: SeenPage, calls: number): Row {
     const repeated = new Set<string>();
     for (const jobId of jobIds) {
@@ -40,7 +40,7 @@ export class Tally {
     return { jobIds, repeated };
   }
 
-  /** Compares with every state that the list had during the walk. */
+  /** Compares the walk with every state of the list during it. */
   total(history: readonly ListState[]): Total {
     const states = history.map(({ jobIds }) => new Set(jobIds));
     const stood = [...(states[0] ?? [])].filter((jobId) => states.every((state) => state.has(jobId)));

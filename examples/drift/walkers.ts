@@ -2,14 +2,14 @@ import { objectOf } from '../../src/foreign-values.ts';
 import type { ImsClient } from '../../src/upstream/ims.ts';
 import { JOB_LISTS } from '../../src/voice-jobs/job-list.ts';
 
-/** One page as a client got it. */
+/** One page as a client received it. */
 export interface SeenPage {
   readonly jobIds: readonly string[];
-  /** Whether the client has learnt from it that the list ends here. */
+  /** Whether the client knows that the list ends here. */
   readonly isLast: boolean;
 }
 
-/** Follows plain page numbers, as the upstream offers them, one page each time it is asked for the next. */
+/** Reads page numbers as the upstream offers them, one page per `next()`. */
 export async function* byPageNumber(ims: ImsClient, pageSize: number): AsyncGenerator<SeenPage, undefined> {
   for (let pageNo = 1; ; pageNo++) {
     const { rows, totalCount } = await ims.page(JOB_LISTS, 'Basic', pageNo, pageSize);
@@ -34,9 +34,9 @@ interface NextPage {
 }
 
 /**
- * Follows `endCursor` of the gateway at `url`, one page each time it is asked for the next.
+ * Follows `endCursor` of the gateway at `url`, one page per `next()`.
  *
- * @throws Error with the gateway's answer when it is not a page
+ * @throws Error with the response when it is not a page
  */
 export async function* byCursor(url: string, first: number): AsyncGenerator<SeenPage, undefined> {
   for (let after: string | null = null; ; ) {

@@ -1,8 +1,8 @@
-/** The router's key, where the gateway asks for one. Neighbours ignore it. */
+/** API key of the router, if the gateway requires one. Other subgraphs ignore it. */
 const { GATEWAY_API_KEY } = process.env;
 
 /**
- * What a GraphQL server answers.
+ * Sends a query and returns its data.
  *
  * @throws Error with its errors when there is no data
  */

@@ -2,16 +2,16 @@ import { composeServices, compositionHasErrors } from '@theguild/federation-comp
 import { parse } from 'graphql';
 import { ask } from './ask.ts';
 
-/** A subgraph, and where routers reach it. */
+/** A subgraph, and its address for routers. */
 export interface Subgraph {
   readonly name: string;
   readonly url: string;
 }
 
 /**
- * Asks each subgraph for its schema, and makes one supergraph of all.
+ * Fetches the schema of each subgraph and composes the supergraph.
  *
- * @throws Error with what stands in the way
+ * @throws Error with the composition errors
  */
 export async function compose(subgraphs: readonly Subgraph[]): Promise<string> {
   const result = composeServices(await Promise.all(subgraphs.map(withSchema)));

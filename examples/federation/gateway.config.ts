@@ -7,16 +7,16 @@ export const gatewayConfig = defineConfig({
   host: '127.0.0.1',
   port: Number(process.env.ROUTER_PORT ?? 4100),
   logging: 'warn',
-  // Its pages load parts of themselves from another host.
+  // Its page loads scripts from another host.
   landingPage: false,
-  // `x-request-id` goes to every subgraph without being asked to.
+  // Hive Gateway sends `x-request-id` to every subgraph by itself.
   propagateHeaders: {
     fromClientToSubgraphs({ request, subgraphName }) {
       if (subgraphName !== 'voice-jobs') return;
       return {
-        // Who asks, for a gateway that takes tokens.
+        // The user's token, for a gateway that accepts tokens.
         authorization: request.headers.get('authorization'),
-        // Who the router is, for a gateway that takes API keys.
+        // The router's own key, for a gateway that accepts API keys.
         'x-api-key': process.env.GATEWAY_API_KEY ?? null,
       };
     },

@@ -9,7 +9,7 @@ import { readJobs } from './subgraphs/jobs.ts';
 import { ratingsOf } from './subgraphs/ratings.ts';
 import { serve } from './subgraphs/serve.ts';
 
-/** For a gateway that is just starting, in milliseconds. */
+/** Time to wait for a gateway that is starting, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
 const {
@@ -53,7 +53,7 @@ async function invite(url: string): Promise<void> {
   process.stdout.write(`\nThe router is at ${url}, with a playground for browsers. Try this:\n\n${query}\n`);
 }
 
-/** A file of this folder. */
+/** Path of a file in this folder. */
 function fileOf(name: string): string {
   return join(import.meta.dirname, name);
 }

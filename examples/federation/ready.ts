@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Between two looks, in milliseconds. */
+/** Poll interval in milliseconds. */
 const PAUSE_MS = 100;
 
-/** Waits for what is just starting: true once `url` answers 200, false when `signal` fires first. */
+/** Waits for a server that is starting: true once `url` responds 200, false when `signal` aborts first. */
 export async function untilReady(url: string, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted) {
     const answer = await fetch(url, { signal }).catch(() => undefined);

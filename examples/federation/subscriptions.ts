@@ -1,10 +1,10 @@
 /**
- * Subscriptions by server-sent events, a request each, with the headers of `propagateHeaders`. Without `method` Hive Gateway
- * sends them by GET, which the gateway rejects as it does everything by GET that is no query.
+ * Subscriptions over server-sent events, one request each, with the headers of `propagateHeaders`. Without `method`
+ * Hive Gateway sends them by GET, which the gateway accepts for queries only.
  */
 export const byEvents = { options: { method: 'POST' } };
 
-/** Subscriptions by WebSocket, all on one connection. No headers are propagated there: the key is in `connection_init`. */
+/** Subscriptions over one WebSocket. No headers are propagated there: the key is in `connection_init`. */
 export const byWebSocket = {
   options: {
     subscriptions: {

@@ -92,7 +92,7 @@ try {
       });
   }
 } catch (error) {
-  // Errors of GraphQL have a code, those for HTTP 401, 403 and 429 too; anything else is the network's or a proxy's.
+  // GraphQL errors have a code, also those with HTTP 401, 403 and 429; anything else comes from the network or a proxy.
   const code = CombinedGraphQLErrors.is(error) ? error.errors[0]?.extensions?.code : 'NETWORK';
   print(`${code}: ${(error as Error).message}`);
   process.exitCode = 1;

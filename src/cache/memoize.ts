@@ -1,7 +1,7 @@
-/** Results that are kept of each function. With their texts about 2 MB. */
+/** Maximum number of cached results of each function: with their texts about 2 MB. */
 const MAX_RESULTS = 10_000;
 
-/** Caches the results of a function of one text. Drops all of them when there are too many, which is cheaper than an order of use. */
+/** Memoizes a function of one text. Clears the cache when it is full, which is cheaper than tracking the least recently used. */
 export function memoize<Value extends string | number | null>(
   compute: (text: string) => Value,
 ): (text: string) => Value {
@@ -16,21 +16,23 @@ export function memoize<Value extends string | number | null>(
   };
 }
 
-/** Makes each value at the first call for it and keeps it, except that what failed is tried again at the next call. */
-export function memoizeAsync<Key, Value>(make: (key: Key) => Promise<Value>): (key: Key) => Promise<Value> {
-  const kept = new Map<Key, Promise<Value>>();
+/** Memoizes an asynchronous function. A rejected result is dropped, so that the next call retries. */
+export function memoizeAsync<Key, Value>(
+  compute: (key: Key) => Promise<Value>,
+): (key: Key) => Promise<Value> {
+  const results = new Map<Key, Promise<Value>>();
   return (key) => {
-    const known = kept.get(key);
+    const known = results.get(key);
     if (known !== undefined) return known;
-    const made = make(key);
-    kept.set(key, made);
-    made.catch(() => kept.delete(key));
-    return made;
+    const computed = compute(key);
+    results.set(key, computed);
+    computed.catch(() => results.delete(key));
+    return computed;
   };
 }
 
-/** As {@link memoizeAsync}, for one value. */
-export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  const kept = memoizeAsync<undefined, Value>(make);
-  return () => kept(undefined);
+/** As {@link memoizeAsync}, for a function without arguments. */
+export function once<Value>(compute: () => Promise<Value>): () => Promise<Value> {
+  const memoized = memoizeAsync<undefined, Value>(compute);
+  return () => memoized(undefined);
 }

@@ -1,19 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import type { MonotonicMs } from '../clock.ts';
 
-/** Something that was read from the upstream. */
+/** A value with the time of its read from the upstream. */
 export interface Timed {
-  /** When the request was sent that read it: it is no older than this. */
+  /** When the request was sent; the value is no older than this. */
   readonly sentAt: MonotonicMs;
 }
 
 export interface MemoryStoreOptions<Value> {
-  /** Limit of all keys and values together, in bytes. The least recently used go first. */
+  /** Maximum size of all keys and values together, in bytes. The least recently used values are evicted. */
   readonly maxBytes: number;
   readonly bytesOf: (value: Value) => number;
 }
 
-/** Values in memory by key, bounded in bytes. They do not expire: readers check `sentAt`. */
+/** LRU cache bounded in bytes. Values do not expire: readers check `sentAt`. */
 export class MemoryStore<Value extends Timed> {
   readonly #values: LRUCache<string, Value>;
 
@@ -28,7 +28,7 @@ export class MemoryStore<Value extends Timed> {
     return this.#values.get(key);
   }
 
-  /** Stores a value, unless a later read of it is stored. */
+  /** Stores a value, unless a value of a later read is stored. */
   set(key: string, value: Value): void {
     const stored = this.#values.peek(key);
     if (stored === undefined || stored.sentAt <= value.sentAt) this.#values.set(key, value);

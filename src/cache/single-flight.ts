@@ -4,20 +4,21 @@ interface Flight<Value> {
   readonly startedAt: MonotonicMs;
   readonly value: Promise<Value>;
   readonly controller: AbortController;
-  waiting: number;
+  callers: number;
   hasEnded: boolean;
 }
 
-/** Lets callers that want the same thing at the same time share one attempt to get it. */
+/** Single flight (in-flight request deduplication): concurrent callers with the same key share one call. */
 export class SingleFlight<Value> {
   readonly #flights = new Map<string, Flight<Value>>();
 
   /**
-   * Joins the attempt under way, or starts one. An attempt is aborted when the last caller leaves it.
+   * Joins the flight of a key, or starts one. A flight is aborted when its last caller leaves.
    *
-   * @param notBefore an attempt that was started earlier is not joined
-   * @param signal of this caller; when it fires, its reason is thrown to this caller alone
-   * @throws what the attempt throws, to all callers
+   * @param notBefore flights that started earlier are not joined
+   * @param signal of this caller; when it fires, only this caller's promise rejects, with the reason of the signal
+   * @param start starts a flight; its signal fires when the last caller left
+   * @throws the error of the flight, to all its callers
    */
   join(
     key: string,
@@ -25,16 +26,16 @@ export class SingleFlight<Value> {
     signal: AbortSignal | undefined,
     start: (signal: AbortSignal) => Promise<Value>,
   ): Promise<Value> {
-    const underWay = this.#flights.get(key);
+    const current = this.#flights.get(key);
     const flight =
-      underWay !== undefined && underWay.startedAt >= notBefore ? underWay : this.#start(key, start);
+      current !== undefined && current.startedAt >= notBefore ? current : this.#start(key, start);
     return this.#wait(key, flight, signal);
   }
 
   #start(key: string, start: (signal: AbortSignal) => Promise<Value>): Flight<Value> {
     const controller = new AbortController();
     const startedAt = monotonicNow();
-    const flight = { startedAt, value: start(controller.signal), controller, waiting: 0, hasEnded: false };
+    const flight = { startedAt, value: start(controller.signal), controller, callers: 0, hasEnded: false };
     this.#flights.set(key, flight);
     const end = () => {
       flight.hasEnded = true;
@@ -49,7 +50,7 @@ export class SingleFlight<Value> {
   }
 
   async #wait(key: string, flight: Flight<Value>, signal: AbortSignal | undefined): Promise<Value> {
-    flight.waiting++;
+    flight.callers++;
     const { promise: left, reject } = Promise.withResolvers<never>();
     const leave = () => reject(signal?.reason);
     if (signal?.aborted) leave();
@@ -58,8 +59,8 @@ export class SingleFlight<Value> {
       return await (signal === undefined ? flight.value : Promise.race([flight.value, left]));
     } finally {
       signal?.removeEventListener('abort', leave);
-      flight.waiting--;
-      if (flight.waiting === 0 && !flight.hasEnded) {
+      flight.callers--;
+      if (flight.callers === 0 && !flight.hasEnded) {
         this.#forget(key, flight);
         flight.controller.abort(signal?.reason);
       }

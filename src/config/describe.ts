@@ -26,7 +26,7 @@ export function helpText(command: string): string {
   ].join('\n');
 }
 
-/** docs/configuration.md. */
+/** The text of docs/configuration.md. */
 export function configurationPage(): string {
   const own = Object.entries(VARIABLES).map(
     ([name, { meaning, allowed, default: fallback }]) =>

@@ -1,58 +1,63 @@
-import { SEARCH_CALLS_PER_LIST } from '../paging/realign/search-budget.ts';
-import { TRY_LISTS_FROM } from '../paging/row-loader.ts';
+import { REALIGN_CALLS_PER_LIST } from '../paging/realign/realign-budget.ts';
+import { SCAN_LISTS_FROM } from '../paging/row-loader.ts';
 import type { CostedLists, UpstreamReads } from '../schema/builder.ts';
 
 /** The rows that a root field returns in one run. */
 export interface PlannedRows {
-  /** How many at most. */
+  /** Maximum number of rows. */
   readonly count: number;
   /** Equal for fields that return the same rows. */
   readonly key: unknown;
 }
 
-/** What a field below the root reads for each object that it belongs to. */
+/** The reads of a field below the root for each object that it belongs to. */
 export type ReadsForEach = Extract<UpstreamReads, { kind: 'row for each' }>;
 
-/** What is looked up by id in some lists. */
+/** Look-ups by id of one kind of row. */
 interface Lookups {
   ids: number;
-  /** Ids from which on the lists are tried. */
-  tryListsFrom: number;
-  /** The keys of rows of which each has been counted to lead to one. */
-  readonly ledFrom: Set<unknown>;
+  /** Number of ids from which on they are read from the pages of their lists instead. */
+  scanListsFrom: number;
+  /** Keys of rows that have been counted already as leading to one look-up each. */
+  readonly countedFrom: Set<unknown>;
 }
 
 interface ListPlan {
   atOnce: number;
   later: number;
   needsTotal: boolean;
-  /** Whether a cursor leads into the list, whose row may have to be searched for. */
+  /** Whether a cursor points into the list; its row may have to be searched for. */
   hasCursor: boolean;
 }
 
 /**
- * The most upstream calls of one run of an operation when no page is cached. Equal reads count once, as the loaders make
- * them once; cursors count what their search may spend, whether their list has moved or not.
+ * Upper bound of the upstream calls of one run of an operation with an empty cache. Equal reads count once, because the
+ * loaders deduplicate them. Cursors count the full search budget, whether their list has changed or not.
  */
 export class CallPlan {
   readonly #lists = new Map<string, ListPlan>();
   readonly #seen = new Set<unknown>();
   readonly #searches = new Map<unknown, Map<string, object>>();
-  /** What is looked up by id, for each kind of rows that it may be of. */
+  /** Look-ups by id for each kind of row. */
   readonly #lookups = new Map<CostedLists, Lookups>();
-  /** Rows by id of which the kind is not known. */
+  /** Look-ups by id for which the kind of row is unknown. */
   #idsOfAny = 0;
   #ids = 0;
   #callsBelow = 0;
   #searchCalls = 0;
 
-  /** Whether this was not asked for before. @param key equal for what is read once */
+  /** Whether this is the first read with this key. @param key equal for reads that are deduplicated */
   isNew(key: unknown): boolean {
     const { size } = this.#seen;
     return this.#seen.add(key).size > size;
   }
 
-  /** A key for {@link isNew}. @param filter equal for what is one filter @param way where it is looked for */
+  /**
+   * A key of a search for {@link isNew}.
+   *
+   * @param filter equal for equal filters
+   * @param way equal for searches of the same rows in the same direction
+   */
   keyOfSearch(filter: unknown, way: string): object {
     const ways = this.#searches.get(filter) ?? new Map<string, object>();
     const key = ways.get(way) ?? {};
@@ -65,7 +70,7 @@ export class CallPlan {
     this.#searchCalls += count;
   }
 
-  /** Adds rows by id. @param of the kinds that they may be of */
+  /** Adds look-ups by id. @param of kinds of row that the ids may belong to */
   addIds(count: number, of: readonly CostedLists[]): void {
     this.#ids += count;
     const [only] = of;
@@ -75,35 +80,37 @@ export class CallPlan {
   }
 
   /**
-   * Adds a row by its id for each of some rows.
+   * Adds one look-up by id for each of some rows.
    *
-   * @param key equal for what are the same rows
+   * @param key equal for the same rows
    */
-  addIdForEach({ count, key }: PlannedRows, { of, tryListsFrom }: ReadsForEach): void {
+  addIdForEach({ count, key }: PlannedRows, { of, scanListsFrom }: ReadsForEach): void {
     const lookups = this.#lookupsIn(of);
-    if (lookups.ledFrom.has(key)) return;
-    lookups.ledFrom.add(key);
-    lookups.tryListsFrom = Math.min(lookups.tryListsFrom, tryListsFrom);
+    if (lookups.countedFrom.has(key)) return;
+    lookups.countedFrom.add(key);
+    lookups.scanListsFrom = Math.min(lookups.scanListsFrom, scanListsFrom);
     this.addIds(count, [of]);
     this.#callsBelow += count;
   }
 
-  /** Those of {@link calls} that {@link addIdForEach} has added, without what trying the lists takes. */
+  /** The part of {@link calls} that {@link addIdForEach} added, without the calls for reading lists. */
   get callsBelow(): number {
     return this.#callsBelow;
   }
 
-  /** Adds pages of a list. @param isLater whether they are counted from its end, so that its length has to be known first */
+  /**
+   * Adds pages of a list. @param isLater whether they are counted from the end of the list, whose length must be known first
+   */
   addPages(list: string, pages: number, isLater: boolean): void {
     this.#planOf(list)[isLater ? 'later' : 'atOnce'] += pages;
   }
 
-  /** Adds the search for the rows of cursors, which all cursors into a list share. */
+  /** Adds one search for moved rows of cursors; all cursors into a list share it. */
   addSearch(list: string): void {
     this.#planOf(list).hasCursor = true;
   }
 
-  /** Adds the length of a list, which comes along with any page that is asked for at once. */
+  /** Adds a read of the list's length. It costs no call if another page of the list is read at once. */
   addTotal(list: string): void {
     this.#planOf(list).needsTotal = true;
   }
@@ -112,21 +119,24 @@ export class CallPlan {
     let calls = this.#searchCalls + this.#ids + this.#callsToTryLists();
     for (const { atOnce, later, needsTotal, hasCursor } of this.#lists.values()) {
       calls += atOnce + later + (needsTotal && atOnce === 0 ? 1 : 0);
-      if (hasCursor) calls += SEARCH_CALLS_PER_LIST;
+      if (hasCursor) calls += REALIGN_CALLS_PER_LIST;
     }
     return calls;
   }
 
-  /** Calls beside one for each id, where the lists are tried in vain: for as many kinds as there can be enough ids of. */
+  /**
+   * Additional calls for reading lists that turn out not to contain the ids: for as many kinds of row as there may be enough
+   * ids of.
+   */
   #callsToTryLists(): number {
     let [calls, ofAny] = [0, this.#idsOfAny];
     const missing = [...this.#lookups].map(
-      ([{ lists }, { ids, tryListsFrom }]) => [Math.max(0, tryListsFrom - ids), lists.length] as const,
+      ([{ lists }, { ids, scanListsFrom }]) => [Math.max(0, scanListsFrom - ids), lists.length] as const,
     );
     for (const [ids, lists] of missing.sort(([one], [other]) => one - other)) {
       if (ids > ofAny) break;
       ofAny -= ids;
-      // The first page of each list, and one more that may be under way by then.
+      // The first page of each list, and one more that may be in flight by then.
       calls += lists + 1;
     }
     return calls;
@@ -135,7 +145,7 @@ export class CallPlan {
   #lookupsIn(lists: CostedLists): Lookups {
     let lookups = this.#lookups.get(lists);
     if (lookups === undefined) {
-      lookups = { ids: 0, tryListsFrom: TRY_LISTS_FROM, ledFrom: new Set() };
+      lookups = { ids: 0, scanListsFrom: SCAN_LISTS_FROM, countedFrom: new Set() };
       this.#lookups.set(lists, lookups);
     }
     return lookups;

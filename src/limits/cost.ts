@@ -16,30 +16,31 @@ import {
   type Variables,
 } from './upstream-cost.ts';
 
-/** What a run of an operation may cost, known before it runs. */
+/** Upper bounds of the cost of one run of an operation, known before it runs. */
 export interface Cost {
   /**
-   * A point for each field of each row, one more for each {@link NAME_BYTES_A_POINT} bytes of response keys on the way to
-   * it, and {@link POINTS_A_CALL} for each upstream call ({@link POINTS_A_CALL_BELOW} for a row that another leads to).
+   * One point per field and row, one more per {@link NAME_BYTES_A_POINT} bytes of response keys on the path to the field, and
+   * {@link POINTS_A_CALL} per upstream call ({@link POINTS_A_CALL_BELOW} for the look-up of a row that another row
+   * references).
    */
   readonly complexity: number;
-  /** Nesting of fields, without introspection. */
+  /** Levels of nested fields, without introspection. */
   readonly depth: number;
-  /** Upstream calls at most when no page is cached, retries aside; see docs/limits.md for what the upstream can add. */
+  /** Maximum number of upstream calls with an empty cache, without retries; docs/limits.md says what the upstream can add. */
   readonly plannedUpstreamCalls: number;
 }
 
-/** Name of the request header that asks for `extensions.cost`. */
+/** Request header that enables `extensions.cost`. */
 export const COST_HEADER = 'x-cost';
 
 export function asksForCost(value: unknown): boolean {
   return value === '1';
 }
 
-/** The `extensions` of a response to a client that asked for the cost. */
+/** The `extensions` of a response to a client that requested the cost. */
 export type CostExtensions = {
   readonly cost: Cost & {
-    /** Upstream calls made for this response, without those that other requests had under way already. */
+    /** Upstream calls made for this response, without those already in flight for other requests. */
     readonly upstreamCalls: number;
   };
 };
@@ -48,49 +49,53 @@ export function costExtensions(cost: Cost, upstreamCalls: number): CostExtension
   return { cost: { ...cost, upstreamCalls } };
 }
 
-/** A call is a signed request over the network out of an account-wide quota; a field is a property that is copied. */
+/** A call is a signed request over the network that counts against an account-wide quota; a field is a copied property. */
 const POINTS_A_CALL = 10;
 
 /**
- * Points of a call for a row that another row leads to. One is planned for each, but they are read together, from the pages of
- * their lists wherever those are fewer: a page of 100 rows takes a hundred such calls only where its lists have 10,000.
+ * Points of a call for a row that another row references. The plan has one such call per row, but rows are read together from
+ * pages of their lists where that takes fewer calls: a page of 100 rows needs a hundred calls only if the lists have 10,000.
  */
 const POINTS_A_CALL_BELOW = 1;
 
 /**
- * Bytes of response keys for which a field costs one more point, its own and those above it together: the response repeats
- * the first with each row, and an error at the field repeats all of them. No path of the schemas' own names has as many, so
- * that only long aliases cost more.
+ * Bytes of response keys that cost one more point: those of the field and of all fields above it. The response repeats the
+ * field's own key with each row, and an error at the field repeats all of them. No path of the schema's own names is that
+ * long, so that only long aliases cost more.
  */
 export const NAME_BYTES_A_POINT = 128;
 
-/** How often the schemas repeat one field of introspection at most, for the cost of its name. */
+/** Maximum number of repetitions of one introspection field in a response, for the cost of its key. */
 const MAX_INTROSPECTED = 1000;
 
-/** Points of each further root field that returns the schema: tools need one, and aliases make responses long. */
+/**
+ * Points of each root field beyond the first that returns the schema. Tools need one; aliases could multiply a long response.
+ */
 const POINTS_A_SCHEMA = 100;
 
-/** Fields of a connection under which there are rows. */
+/** Fields of a connection whose selections are repeated per row. */
 const ROWS_UNDER: ReadonlySet<string> = new Set(['edges', 'nodes']);
 
-/** A root field that reads. */
+/** A root field that reads from the upstream. */
 interface RootField {
   readonly read: UpstreamCost;
   readonly pointsOfRow: number;
-  /** What each of its rows reads. */
+  /** Reads for each of its rows. */
   readonly below: readonly ReadsForEach[];
 }
 
-/** The cost of a valid operation. What does not depend on variables is added up once; a run costs about a microsecond. */
+/**
+ * The cost of a valid operation. Parts that do not depend on variables are computed once; a run takes about a microsecond.
+ */
 export class OperationCost {
   readonly #depth: number;
-  /** Points of what comes once, whatever the variables are. */
+  /** Points that do not depend on variables. */
   readonly #points: number;
   readonly #reads: readonly RootField[];
-  /** Set where no variable can change it. */
+  /** Set when no variable can change the cost. */
   readonly #constant: Cost | undefined;
 
-  /** @param searchCalls upstream calls that one search may make */
+  /** @param searchCalls maximum number of upstream calls of one search */
   constructor(
     operation: OperationDefinitionNode,
     fragments: Fragments,
@@ -124,7 +129,7 @@ export class OperationCost {
     if (!operation.variableDefinitions?.length) this.#constant = this.#evaluate(undefined);
   }
 
-  /** @param variables as they came; what does not fit counts as at most a page of rows and is left to its own error */
+  /** @param variables not validated; an invalid page size counts as the largest page and causes its own error */
   of(variables: Variables): Cost {
     return this.#constant ?? this.#evaluate(variables);
   }
@@ -146,7 +151,7 @@ export class OperationCost {
   }
 }
 
-/** Selections as a tree, with fragments of all types and with what `@skip` or `@include` may leave out. */
+/** Selections as a tree: fragments of all types are flattened, `@skip` and `@include` are ignored. */
 function costFieldsOf(selectionSets: readonly SelectionSetNode[], fragments: Fragments): CostFields {
   const groups = [...flattenSelections(selectionSets, fragments)];
   return new Map(
@@ -164,7 +169,7 @@ function depthOf(all: CostFields): number {
   return depth;
 }
 
-/** What fields below the root read for each object, by the names of the fields. */
+/** Reads of fields below the root for each object, by field name. */
 function readsBelowRoot(schema: GraphQLSchema): ReadonlyMap<string, ReadsForEach> {
   const known = readsOfSchemas.get(schema);
   if (known !== undefined) return known;
@@ -182,7 +187,7 @@ function readsBelowRoot(schema: GraphQLSchema): ReadonlyMap<string, ReadsForEach
 
 const readsOfSchemas = new WeakMap<GraphQLSchema, ReadonlyMap<string, ReadsForEach>>();
 
-/** The names of some fields and of all below them. */
+/** Names of some fields and of all fields below them. */
 function namesIn(all: CostFields): Set<string> {
   const names = new Set<string>();
   for (const { node, fields } of all.values()) {
@@ -197,7 +202,7 @@ function returnsSchema(name: string): boolean {
   return isIntrospection(name) || name === '_service';
 }
 
-/** Points of the fields that come with each row. @param above bytes of the root field's response key */
+/** Points per row. @param above bytes of the root field's response key */
 function pointsOfRowOf(above: number, { fields }: CostField, { kind }: RootReads): number {
   if (kind !== 'list' && kind !== 'search') return pointsOfAll(fields, above);
   let points = 0;
@@ -206,7 +211,10 @@ function pointsOfRowOf(above: number, { fields }: CostField, { kind }: RootReads
   return points;
 }
 
-/** @param above bytes of the response keys on the way to these fields @param each points of a field with a short key */
+/**
+ * @param above bytes of the response keys above these fields
+ * @param each points of a field with a short key
+ */
 function pointsOfAll(fields: CostFields, above: number, each = 1): number {
   let points = 0;
   for (const [key, field] of fields) {
@@ -222,7 +230,7 @@ function pointsOf(path: number, each = 1): number {
   return each + Math.floor(path / NAME_BYTES_A_POINT);
 }
 
-/** What long keys alone cost; 0 where there are none. */
+/** Points for long response keys alone; 0 where there are none. */
 function pointsOfNames(key: string, { fields }: CostField): number {
   return pointsOf(key.length, 0) + pointsOfAll(fields, key.length, 0);
 }

@@ -13,31 +13,31 @@ import { checkDocumentLimits, complexityError, countTokens } from './document-li
 import { fragmentsOf } from './flatten-selections.ts';
 import { validateDocument } from './validation.ts';
 
-/** Rules for documents beside the specification. */
+/** Checks of documents in addition to the specification's rules. */
 export interface Checks {
   readonly introspection: boolean;
   readonly limits: {
-    /** Levels of fields. */
+    /** Maximum number of levels of nested fields. */
     readonly depth: number;
-    /** Points that an operation may cost. */
+    /** Maximum cost of an operation, in points. */
     readonly complexity: number;
-    /** Upstream calls that one search may make. */
+    /** Maximum number of upstream calls of one search. */
     readonly searchCalls: number;
   };
 }
 
 const MAX_DOCUMENTS = 1000;
 
-/** Of texts and their trees, so that a thousand long ones cannot fill the memory. */
+/** Maximum size of all texts and syntax trees together. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** Estimate for a token and its part of the tree. */
+/** Estimated size of a token with its part of the syntax tree. */
 const BYTES_A_TOKEN = 400;
 
-/** A parsed document and its errors. */
+/** A parsed document with its errors. */
 export class CheckedDocument {
   readonly document: DocumentNode;
-  /** Empty: it may be executed. */
+  /** Empty for a document that may be executed. */
   readonly errors: readonly GraphQLError[];
   readonly tokens: number;
   readonly #schema: GraphQLSchema;
@@ -58,12 +58,12 @@ export class CheckedDocument {
     this.tokens = tokens;
   }
 
-  /** Undefined where the name does not select one operation. */
+  /** Returns undefined unless the name selects exactly one operation. */
   operation(name: string | null | undefined): OperationDefinitionNode | undefined {
     return getOperationAST(this.document, name) ?? undefined;
   }
 
-  /** Cost of an operation of this document; only where there are no errors. */
+  /** Cost of an operation of this document. Valid documents only. */
   costOf(operation: OperationDefinitionNode): OperationCost {
     let cost = this.#costs.get(operation);
     if (cost === undefined) {
@@ -74,7 +74,7 @@ export class CheckedDocument {
   }
 }
 
-/** Documents by their texts, each parsed, limited and validated once. */
+/** Cache of parsed and validated documents by text. */
 export class DocumentCache {
   readonly #schema: GraphQLSchema;
   readonly #checks: Checks;
@@ -91,12 +91,12 @@ export class DocumentCache {
     this.#checks = checks;
   }
 
-  /** Whether clients may learn the schema, also by suggested names. */
+  /** Whether introspection is on, and error messages may suggest names of the schema. */
   get introspection(): boolean {
     return this.#checks.introspection;
   }
 
-  /** The document, or the error for one that does not parse or is too long. */
+  /** Returns the document, or an error if it cannot be parsed or is too long. */
   find(text: string): CheckedDocument | GraphQLError {
     let found = this.#documents.get(text);
     if (found === undefined) {
@@ -107,20 +107,20 @@ export class DocumentCache {
     return found;
   }
 
-  /** The document of a tree that {@link find} returned. @throws Error for any other tree */
+  /** Returns the document of a syntax tree that {@link find} returned. @throws Error for any other tree */
   of(tree: DocumentNode): CheckedDocument {
     const found = this.#byTree.get(tree);
     if (found === undefined) throw new Error('the document was not validated by this cache');
     return found;
   }
 
-  /** Whether LIMIT_COMPLEXITY allows an operation. */
+  /** Whether the cost is within LIMIT_COMPLEXITY. */
   isAllowed({ complexity }: Cost): boolean {
     return complexity <= this.#checks.limits.complexity;
   }
 
-  /** The error for an operation that is not allowed. */
-  refusal({ complexity }: Cost): GraphQLError {
+  /** The error for an operation over the limit. */
+  rejection({ complexity }: Cost): GraphQLError {
     const { complexity: limit } = this.#checks.limits;
     return complexityError(
       `The operation costs up to ${complexity}. The maximum is ${limit} (LIMIT_COMPLEXITY).`,
@@ -154,7 +154,10 @@ export class DocumentCache {
   }
 }
 
-/** Prepares an error to be cached: without a long quote of the document, and without the stack, which keeps the request. */
+/**
+ * Prepares an error for the cache: cuts its message, which may quote the document, and drops the stack, which references the
+ * request.
+ */
 function shorten(error: GraphQLError): void {
   error.message = cutMessage(error.message);
   error.stack = error.message;

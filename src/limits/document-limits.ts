@@ -14,47 +14,58 @@ import {
 import { fragmentsOf, operationSizes } from './flatten-selections.ts';
 
 /**
- * Most tokens of a document, comments included. Parsing and validating cost about a microsecond for each, and much more
- * where they repeat. The introspection query of GraphiQL has 184, every field of a page 60.
+ * Maximum number of tokens of a document, comments included. Parsing and validating cost about a microsecond per token, and
+ * much more for repetitions. The introspection query of GraphiQL has 184, a page with every field 60.
  */
 export const MAX_TOKENS = 2000;
 
 /**
- * Most brackets of any kind that are open at one time. The parser recurses for each, and 1,900 have overflowed the stack.
- * Introspection has 13; the deepest page of jobs has 4 and those of its arguments.
+ * Maximum depth of nested brackets of any kind. The parser recurses for each, and 1,900 have overflowed the stack.
+ * Introspection needs 13; the deepest page of jobs needs 4 and those of its arguments.
  */
 export const MAX_NESTING = 200;
 
-/** Most aliases: as many as `nodes` takes ids, for clients that ask for each job under its own alias. */
+/** Maximum number of aliases: as many as `nodes` accepts ids, for clients that request each job under an alias of its own. */
 export const MAX_ALIASES = 100;
 
-/** Most root fields. Each may be a call; what comes in dozens belongs into `nodes` or a page. */
+/** Maximum number of root fields. Each may cost a call; dozens of objects should be read by `nodes` or as a page. */
 export const MAX_ROOT_FIELDS = 50;
 
-/** Most fields that repeat another one of their selection, fragments aside. Validation compares them pair by pair. */
+/**
+ * Maximum number of fields that repeat another one of their selection set, fragments aside. Validation compares them
+ * pairwise.
+ */
 export const MAX_REPEATED_FIELDS = 20;
 
-/** Most fragment spreads. Validation compares them pair by pair too; a client with a fragment a component has a dozen. */
+/**
+ * Maximum number of fragment spreads. Validation compares them pairwise too; a client with one fragment per component has a
+ * dozen.
+ */
 export const MAX_FRAGMENT_SPREADS = 50;
 
-/** Most directives of a document: one for every second field of a page. */
+/** Maximum number of directives of a document: one for every other field of a page. */
 export const MAX_DIRECTIVES = 50;
 
-/** The specification has two for a query, `@skip` and `@include`, neither of which may be repeated. */
-export const MAX_DIRECTIVES_AT_ONE_PLACE = 4;
+/**
+ * Maximum number of directives at one place. The specification allows two on a query, `@skip` and `@include`, neither of them
+ * repeatable.
+ */
+export const MAX_DIRECTIVES_PER_ELEMENT = 4;
 
-/** Most fields of an operation with its fragments flattened: they can double at each level. Introspection has 230. */
-export const MAX_WRITTEN_OUT_FIELDS = 1000;
+/**
+ * Maximum number of fields of an operation with its fragments flattened: they can double at each level. Introspection has
+ * 230.
+ */
+export const MAX_FLATTENED_FIELDS = 1000;
 
 const OPENS: ReadonlySet<string> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const CLOSES: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
 
 /**
- * The error for an operation that is rejected before it costs anything. Its HTTP status is that of a document that is not
- * valid: 400, or 200 in `application/json`.
+ * The error for an operation over a limit, with the HTTP status of an invalid document: 400, or 200 in `application/json`.
  *
- * @param message what was counted, how much of it, and how much is allowed
- * @param figures the same for programs: what was counted, under its name, and `limit`
+ * @param message what exceeds the limit, the count, and the limit
+ * @param figures the count under its name, and `limit`, as extensions
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-application-json
  */
 export function complexityError(message: string, figures: Readonly<Record<string, number>>): GraphQLError {
@@ -64,8 +75,8 @@ export function complexityError(message: string, figures: Readonly<Record<string
 }
 
 /**
- * Counts the tokens of a document, comments included, before it is parsed. Stops at the first that is too many, so that a
- * long text costs no more than a short one, and at a syntax error, which the parser reports.
+ * Counts the tokens of a document, comments included, before parsing. Stops at the first token over the limit, so that a long
+ * text costs no more than a short one, and at a syntax error, which the parser reports.
  *
  * @throws GraphQLError OPERATION_TOO_COMPLEX above {@link MAX_TOKENS} or {@link MAX_NESTING}
  */
@@ -74,7 +85,7 @@ export function countTokens(text: string): number {
   let tokens = 0;
   let open = 0;
   for (let token = nextToken(lexer); token !== undefined; token = nextToken(lexer)) {
-    // Comments are dropped by the parser, but each is an object that is kept with the document.
+    // The parser skips comments, but each is an object that the document references.
     for (let { prev } = token; prev?.kind === TokenKind.COMMENT; { prev } = prev) tokens++;
     if (token.kind !== TokenKind.EOF) tokens++;
     if (OPENS.has(token.kind)) open++;
@@ -100,17 +111,17 @@ function nextToken(lexer: Lexer): Token | undefined {
 }
 
 /**
- * Why a document is too large, by its syntax alone; undefined where it is not. Linear, so that it can stand before
- * validation, which is quadratic in some of what is counted here.
+ * Checks a document against the limits, by syntax alone; returns the error, or undefined. Linear, so that it can run before
+ * validation, which is quadratic in some of these counts.
  *
- * @param maxDepth nesting of fields that is allowed
+ * @param maxDepth maximum number of levels of nested fields
  */
 export function checkDocumentLimits(document: DocumentNode, maxDepth: number): GraphQLError | undefined {
   const stats = statsOf(document);
   const found =
     limitError('aliases', stats.aliases, MAX_ALIASES) ??
     limitError('fragment spreads', stats.fragmentSpreads, MAX_FRAGMENT_SPREADS) ??
-    limitError('directives on one element', stats.directivesAtOnePlace, MAX_DIRECTIVES_AT_ONE_PLACE) ??
+    limitError('directives on one element', stats.directivesPerElement, MAX_DIRECTIVES_PER_ELEMENT) ??
     limitError('directives', stats.directives, MAX_DIRECTIVES) ??
     limitError('repeated fields', stats.repeatedFields, MAX_REPEATED_FIELDS);
   if (found !== undefined) return found;
@@ -124,7 +135,7 @@ export function checkDocumentLimits(document: DocumentNode, maxDepth: number): G
       return complexityError(message, { depth, limit: maxDepth });
     }
     const wrong =
-      limitError('fields after flattening its fragments', fields, MAX_WRITTEN_OUT_FIELDS) ??
+      limitError('fields after flattening its fragments', fields, MAX_FLATTENED_FIELDS) ??
       limitError('root fields', rootFields, MAX_ROOT_FIELDS);
     if (wrong !== undefined) return wrong;
   }
@@ -133,30 +144,30 @@ export function checkDocumentLimits(document: DocumentNode, maxDepth: number): G
 
 function limitError(what: string, count: number, limit: number): GraphQLError | undefined {
   if (count <= limit) return undefined;
-  // Fragments that double are soon too many for a number that means something.
+  // Doubling fragments soon exceed any meaningful number.
   const found = count < 1_000_000 ? count : 'millions of';
   return complexityError(`The document has ${found} ${what}. The maximum is ${limit}.`, { limit });
 }
 
-/** Counts of what makes validation expensive; of the document as it is, fragments not flattened. */
+/** Counts of elements that make validation expensive, without flattening fragments. */
 interface DocumentStats {
   readonly aliases: number;
   readonly fragmentSpreads: number;
   readonly directives: number;
-  readonly directivesAtOnePlace: number;
-  /** Fields whose response key the same selection has already. */
+  readonly directivesPerElement: number;
+  /** Fields whose response key occurs earlier in the same selection set. */
   readonly repeatedFields: number;
 }
 
 function statsOf({ definitions }: DocumentNode): DocumentStats {
-  const stats = { aliases: 0, fragmentSpreads: 0, directives: 0, directivesAtOnePlace: 0, repeatedFields: 0 };
-  /** Response keys of the selections around the present node; an inline fragment is part of the selection around it. */
+  const stats = { aliases: 0, fragmentSpreads: 0, directives: 0, directivesPerElement: 0, repeatedFields: 0 };
+  /** Response keys of the open selection sets; an inline fragment belongs to the one around it. */
   const selections: Set<string>[] = [];
   const visitor: ASTVisitor = {
     enter(node, _key, parent) {
       const count = (node as { directives?: readonly unknown[] }).directives?.length ?? 0;
       stats.directives += count;
-      stats.directivesAtOnePlace = Math.max(stats.directivesAtOnePlace, count);
+      stats.directivesPerElement = Math.max(stats.directivesPerElement, count);
       if (node.kind === Kind.FRAGMENT_SPREAD) stats.fragmentSpreads++;
       if (node.kind === Kind.SELECTION_SET) {
         const around = (parent as ASTNode).kind === Kind.INLINE_FRAGMENT ? selections.at(-1) : undefined;

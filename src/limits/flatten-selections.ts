@@ -9,7 +9,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** The fragments of a document by name, without a prototype. Of two with one name, which validation rejects, the last. */
+/** Fragments of a document by name, without a prototype. Of two with the same name, which is invalid, the last one. */
 export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
 
 export function fragmentsOf({ definitions }: DocumentNode): Fragments {
@@ -19,14 +19,14 @@ export function fragmentsOf({ definitions }: DocumentNode): Fragments {
   return fragments;
 }
 
-/** Nodes of the document by the key in the response for which they ask: the first of each, then those that repeat it. */
+/** Field nodes by response key: the first one, then those that repeat it. */
 export type FieldGroups = Map<string, [FieldNode, ...FieldNode[]]>;
 
 /**
- * Flattens selections that belong to one object: fields in the order of the response, fragments replaced by what they
- * select. Directives are left to the caller. Of valid documents only.
+ * Flattens the selection sets of one object (CollectFields): fields in response order, fragments replaced by their
+ * selections. Ignores directives. Requires a valid document.
  *
- * @param applies whether a fragment is for this object; the default takes fragments of all types
+ * @param applies whether a fragment applies to the object; by default all do
  * @see https://spec.graphql.org/October2021/#CollectFields()
  */
 export function flattenSelections(
@@ -63,25 +63,25 @@ export function selectionSetsOf(nodes: readonly FieldNode[]): SelectionSetNode[]
   return nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
 }
 
-/** Size of an operation with its fragments flattened, but counted without flattening them: linear for any document. */
+/** Size of an operation with its fragments flattened. It is computed without flattening them, in linear time. */
 export interface OperationSize {
-  /** Nesting of fields. Fragments add no level; introspection is not counted. */
+  /** Levels of nested fields, without introspection. Fragments add no level. */
   readonly depth: number;
-  /** Fields, introspection included; `Infinity` where fragments double that often. */
+  /** Number of fields, introspection included; `Infinity` on overflow. */
   readonly fields: number;
   readonly rootFields: number;
 }
 
 const EMPTY: OperationSize = { depth: 0, fields: 0, rootFields: 0 };
 
-/** Whether a field returns the schema, whose depth says nothing about what an operation costs. */
+/** Whether a field returns the schema, whose depth says nothing about the cost of an operation. */
 export function isIntrospection(field: string): boolean {
   return field === '__schema' || field === '__type';
 }
 
-/** Measures operations of one document, each fragment once. A fragment that spreads itself counts as empty there. */
+/** Computes sizes of a document's operations, each fragment once. A recursive spread counts as empty. */
 export function operationSizes(fragments: Fragments): (operation: OperationDefinitionNode) => OperationSize {
-  const known = new Map<FragmentDefinitionNode, OperationSize>();
+  const sizes = new Map<FragmentDefinitionNode, OperationSize>();
   const sizeOfOne = (selection: SelectionNode): OperationSize => {
     if (selection.kind === Kind.INLINE_FRAGMENT) return sizeOf(selection.selectionSet);
     if (selection.kind === Kind.FIELD) {
@@ -91,11 +91,11 @@ export function operationSizes(fragments: Fragments): (operation: OperationDefin
     }
     const fragment = fragments[selection.name.value];
     if (fragment === undefined) return EMPTY;
-    let size = known.get(fragment);
+    let size = sizes.get(fragment);
     if (size === undefined) {
-      known.set(fragment, EMPTY);
+      sizes.set(fragment, EMPTY);
       size = sizeOf(fragment.selectionSet);
-      known.set(fragment, size);
+      sizes.set(fragment, size);
     }
     return size;
   };

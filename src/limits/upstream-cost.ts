@@ -4,28 +4,32 @@ import { DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS } from '../paging/window.ts';
 import type { CostedLists, UpstreamReads } from '../schema/builder.ts';
 import type { CallPlan, PlannedRows } from './call-plan.ts';
 
-/** A field of an operation and what is selected below it, by response keys. */
+/** A field of an operation with its selections, by response key. */
 export interface CostField {
-  /** The first node of the field; those that repeat it have the same name and arguments. */
+  /** The first node of the field; nodes that repeat it have the same name and arguments. */
   readonly node: FieldNode;
   readonly fields: CostFields;
 }
 
 export type CostFields = ReadonlyMap<string, CostField>;
 
-/** Variables of a request as they came: not checked against the types of the operation. */
+/** Variables of a request, not validated. */
 export type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
-/** What a root field reads from the upstream. */
+/** The upstream reads of a root field. */
 export type RootReads = Exclude<UpstreamReads, { kind: 'row for each' }>;
 
-/** What a root field reads from the upstream, prepared to be counted for each run. */
+/** The upstream reads of a root field, prepared for counting. */
 export interface UpstreamCost {
   /** Adds the calls of a run to the plan. */
   plan(variables: Variables, plan: CallPlan): PlannedRows;
 }
 
-/** The cost of a root field, by what its schema says that it reads. @param searchCalls that one search may make */
+/**
+ * Prepares the cost of a root field from the reads that its schema declares.
+ *
+ * @param searchCalls maximum number of upstream calls of one search
+ */
 export function upstreamCost(
   reads: RootReads,
   field: CostField,
@@ -39,7 +43,7 @@ export function upstreamCost(
 
 type SearchReads = Extract<UpstreamReads, { kind: 'search' }>;
 
-/** A page of one list, or of all as one. */
+/** Cost of a page of one list, or of all lists as one. */
 function listCost(
   lists: CostedLists,
   { node, fields }: CostField,
@@ -75,7 +79,7 @@ function listCost(
   };
 }
 
-/** A page of the rows that match: whatever it has to look through, its calls are limited. Equal searches are one. */
+/** Cost of a page of search results: at most `searchCalls`. Equal searches count once. */
 function searchCost(
   { lists: { lists }, filter }: SearchReads,
   { node, fields }: CostField,
@@ -106,31 +110,34 @@ function searchCost(
 /** Fields of a connection that need no page. */
 const NEEDS_NO_PAGE: ReadonlySet<string> = new Set(['totalCount', '__typename']);
 
-/** Out of range it is the most there can be: the field's own error says what is wrong with it. */
-function rowsOf(given: unknown): number {
-  return typeof given === 'number' && given >= 0 && given <= MAX_PAGE_ROWS
-    ? Math.floor(given)
+/** Requested number of rows. An invalid value counts as the maximum; the field itself reports the error. */
+function rowsOf(requested: unknown): number {
+  return typeof requested === 'number' && requested >= 0 && requested <= MAX_PAGE_ROWS
+    ? Math.floor(requested)
     : MAX_PAGE_ROWS;
 }
 
-/** What is no text is no cursor, and ends in an error before anything is read. */
-function cursorIn(given: unknown): string | undefined {
-  return typeof given === 'string' ? given : undefined;
+/** A cursor; undefined for anything but a string, which fails before anything is read. */
+function cursorIn(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
-/** The lists that an enum value of the argument `type` stands for, by names that no other kind of row has. */
+/** The lists selected by the argument `type`, with names that are unique across kinds of row. */
 function typesOf({ lists, rowName }: CostedLists, type: unknown): readonly string[] {
   const chosen = lists.find((list) => list.toUpperCase() === type) ?? lists[0];
   return lists.filter((list) => type === 'ALL' || list === chosen).map((list) => `${rowName}/${list}`);
 }
 
-/** From the start of a list, one page has all rows. Beyond a cursor, the cursor's own row may be read along. */
+/**
+ * Maximum number of pages for some rows. From the start of a list, pages are aligned; from a cursor, its own row may be read
+ * too.
+ */
 function pagesOf({ maxPageSize }: CostedLists, rows: number, isFromEnd: boolean, cursor: unknown): number {
   if (!isFromEnd && cursor === undefined) return Math.ceil(rows / maxPageSize);
   return mostPages(rows + (cursor === undefined ? 0 : 1), maxPageSize);
 }
 
-/** A row by its id, or rows by a list of ids, or of objects that hold one each. */
+/** Cost of a look-up by id, or by a list of ids or of objects with an id each. */
 function idsCost(
   { kind, argument, of }: Exclude<RootReads, { kind: 'list' | 'search' }>,
   { node }: CostField,
@@ -139,25 +146,27 @@ function idsCost(
   const ids = argumentOf(node, argument, operation);
   return {
     plan(variables, plan) {
-      const given = ids(variables);
-      const count = kind === 'row' ? 1 : countOf(given);
-      const key = keyOf(node.name.value, given);
+      const value = ids(variables);
+      const count = kind === 'row' ? 1 : countOf(value);
+      const key = keyOf(node.name.value, value);
       if (plan.isNew(key)) plan.addIds(count, of);
       return { count, key };
     },
   };
 }
 
-/** What is no list counts as a list of it alone. @see https://spec.graphql.org/October2021/#sec-List.Input-Coercion */
-function countOf(given: unknown): number {
-  if (given === null || given === undefined) return 0;
-  return Array.isArray(given) || given instanceof ListLiteral ? given.length : 1;
+/**
+ * Number of ids. A single value counts as a list of one. @see https://spec.graphql.org/October2021/#sec-List.Input-Coercion
+ */
+function countOf(value: unknown): number {
+  if (value === null || value === undefined) return 0;
+  return Array.isArray(value) || value instanceof ListLiteral ? value.length : 1;
 }
 
-/** Equal for equal ids of one field; of lists, for those that are one variable, or the same text. */
-function keyOf(field: string, given: unknown): unknown {
-  if (given instanceof ListLiteral) return `${field} ${given.text}`;
-  return typeof given === 'string' || typeof given === 'number' ? `${field} ${given}` : (given ?? {});
+/** A key that is equal for equal ids of one field. Lists are equal if they are the same variable or the same text. */
+function keyOf(field: string, value: unknown): unknown {
+  if (value instanceof ListLiteral) return `${field} ${value.text}`;
+  return typeof value === 'string' || typeof value === 'number' ? `${field} ${value}` : (value ?? {});
 }
 
 class ListLiteral {
@@ -170,7 +179,10 @@ class ListLiteral {
   }
 }
 
-/** Prepares an argument of a field: a literal, or a variable with its default. Undefined where a run gives nothing. */
+/**
+ * Prepares an argument of a field: a literal, or a variable with its default. The returned function yields undefined for a
+ * missing value.
+ */
 function argumentOf(
   field: FieldNode,
   name: string,
@@ -178,8 +190,8 @@ function argumentOf(
 ): (variables: Variables) => unknown {
   const value = field.arguments?.find((argument) => argument.name.value === name)?.value;
   if (value?.kind !== Kind.VARIABLE) {
-    const given = value && literalOf(value);
-    return () => given;
+    const literal = value && literalOf(value);
+    return () => literal;
   }
   const variable = value.name.value;
   const definition = operation.variableDefinitions?.find((one) => one.variable.name.value === variable);
@@ -196,7 +208,7 @@ function literalOf(node: ValueNode): unknown {
       return null;
     case Kind.INT: {
       const number = Number(node.value);
-      // As an id it is a text, every digit of which counts.
+      // An id is a string, every digit of which counts.
       return Number.isSafeInteger(number) ? number : node.value;
     }
     case Kind.LIST:

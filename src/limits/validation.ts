@@ -9,13 +9,13 @@ import {
 } from 'graphql';
 import { quoted } from '../errors.ts';
 
-/** Most validation errors that are reported of one document. */
+/** Maximum number of validation errors reported per document. */
 export const MAX_ERRORS = 10;
 
 /**
- * Validates a document. Stops when there are more errors than {@link MAX_ERRORS}.
+ * Validates a document. Stops after {@link MAX_ERRORS} + 1 errors.
  *
- * @param introspection whether `__schema` and `__type` are allowed, and names are suggested
+ * @param introspection whether `__schema` and `__type` are allowed, and error messages suggest names
  */
 export function validateDocument(
   schema: GraphQLSchema,
@@ -32,14 +32,14 @@ export function validateDocument(
 const HINT_START = ' Did you mean "';
 const HINT_END = ' { ... }"?';
 
-/** Removes the one suggestion that graphql-js 16 makes in spite of `hideSuggestions`: that a field needs a selection. */
+/** Removes the one suggestion that graphql-js 16 adds despite `hideSuggestions`: that a field needs a selection. */
 function dropSelectionHint(error: GraphQLError): void {
   const { message } = error;
   const start = message.endsWith(HINT_END) ? message.lastIndexOf(HINT_START) : -1;
   if (start !== -1) error.message = message.slice(0, start);
 }
 
-/** The first {@link MAX_ERRORS} errors, and where there are more, one that says so, with their code. */
+/** The first {@link MAX_ERRORS} errors; if there are more, plus one that says so, with their code. */
 export function firstOf(errors: readonly GraphQLError[]): readonly GraphQLError[] {
   if (errors.length <= MAX_ERRORS) return errors;
   const { code } = errors[0]?.extensions ?? {};
@@ -50,13 +50,13 @@ export function firstOf(errors: readonly GraphQLError[]): readonly GraphQLError[
   return [...errors.slice(0, MAX_ERRORS), more];
 }
 
-/** Longest name that a message repeats in full, in characters. */
+/** Maximum length of a name in a message, in characters. */
 const MAX_NAME_LENGTH = 40;
 
-/** Characters of a message, so that `cutMessage` leaves it whole with ` and others` at its end. */
+/** Maximum length of a message, in characters, so that `cutMessage` does not cut ` and others` at its end. */
 const MAX_LENGTH = 205;
 
-/** Why `operationName` selects no operation, with the names that the document has, as many as fit into the message. */
+/** The error for an `operationName` that selects no operation, with as many of the document's operation names as fit. */
 export function unresolvedOperation(document: DocumentNode, name: string | null | undefined): GraphQLError {
   const operations = document.definitions.filter(
     (definition) => definition.kind === Kind.OPERATION_DEFINITION,

@@ -2,37 +2,39 @@ import { CallBudgetSpent } from './call-budget.ts';
 import type { ListReader } from './list-reader.ts';
 import { anchorAt } from './realign/anchors.ts';
 import type { Boundary } from './realign/locate-boundary.ts';
-import { SearchBudget } from './realign/search-budget.ts';
-import { endOf, isNewestFirst, knownListEnd, type ListRow, type RowRange, take } from './row-range.ts';
+import { RealignBudget } from './realign/realign-budget.ts';
+import { clip, endOf, isNewestFirst, knownListEnd, type ListRow, type RowRange } from './row-range.ts';
 import type { Extent } from './window.ts';
 
-/** Where in a list a time lies, as far as it was found. */
+/** Result of {@link locateSecond}. */
 export interface LocatedSecond {
   /**
-   * A row on the side from which the walk comes: forwards the lowest row that is known to be of that second or newer, backwards
-   * the highest that is older. Undefined where no row is, and where the list is not newest first.
+   * Boundary beside a row on the side where the walk starts. Forwards: the lowest known row of that second or newer. Backwards: the highest
+   * known older row. Undefined if there is no such row, or the list is not newest first.
    */
   readonly boundary: Boundary | undefined;
-  /** Whether every page that was read was newest first, and all of them together. */
+  /** Whether all pages that were read were newest first, within and among each other. */
   readonly isOrdered: boolean;
-  /** Length of the list at the last read; 0 where nothing was read. */
+  /** Length of the list at the last read; 0 if nothing was read. */
   readonly total: number;
 }
 
-/** A row at an offset, by its time alone. */
+/** Offset and creation time of a row. */
 interface Point {
   readonly offset: number;
   readonly second: number;
 }
 
 /**
- * Finds the place in a list that is newest first between the rows created in a second or later and those created before it, by
- * bisection over pages of the largest size. Interpolates where times are known, as far as that leaves enough calls to bisect
- * the rest: reads at most ⌈log₂(pages)⌉ pages, and the one on which the place is.
+ * Finds the position of a second in a list that is newest first: between rows of that second or newer, and older rows. Binary search over
+ * pages of the largest size, with interpolation search as long as enough calls are left to bisect the rest: reads at most ⌈log₂(pages)⌉
+ * pages and the page at the position.
  *
- * The boundary is a row whose own time says on which side it is, so that the result is right also where the list moves between
- * two reads; then it only lies farther from the place. So it does where the calls end before the place is found.
+ * The boundary is always beside a row whose time is known, so that it is correct even if the list moves between two reads, or the calls run
+ * out. It is then only farther from the position.
  *
+ * @param start 0-based offset at which to begin
+ * @param end offset at which to end; undefined for the end of the list
  * @throws UpstreamError
  */
 export async function locateSecond<Row extends ListRow>(
@@ -46,7 +48,7 @@ export async function locateSecond<Row extends ListRow>(
 ): Promise<LocatedSecond> {
   const size = reader.maxPageSize;
   let total = end ?? reader.lastTotal;
-  /** Pages, 0-based, that may hold the place. */
+  /** 0-based indexes of the pages that may have the position: `[lowest, beyond)`. */
   let lowest = Math.floor(start / size);
   let beyond = total === undefined ? lowest + 1 : Math.ceil(total / size);
   let boundary: Boundary | undefined;
@@ -56,13 +58,13 @@ export async function locateSecond<Row extends ListRow>(
     let range: RowRange<Row>;
     try {
       const window = { start: page * size, end: (page + 1) * size };
-      range = await reader.read(window, 'start', new SearchBudget());
+      range = await reader.read(window, 'start', new RealignBudget());
     } catch (error) {
       if (error instanceof CallBudgetSpent) break;
       throw error;
     }
     if (range.total !== total) {
-      // Of a list that has moved, the pages below are looked through again, and offsets mean other rows.
+      // The list has moved: known offsets are of other rows, and the pages below must be read again.
       total = range.total;
       points.length = 0;
       beyond = Math.min(
@@ -93,8 +95,8 @@ export async function locateSecond<Row extends ListRow>(
 }
 
 /**
- * The page to read next of those in `[lowest, beyond)`: where the time should be by the rows that are known, but not so far from
- * the middle that bisection could not finish in the calls that are left.
+ * The page of `[lowest, beyond)` to read next: the interpolated one, clamped to the pages from which bisection can still finish with the
+ * calls left.
  */
 function nextPage(
   second: number,
@@ -114,7 +116,7 @@ function nextPage(
   return from > to ? middle : Math.max(from, Math.min(Math.floor(offset / size), to));
 }
 
-/** The offset at which a second should be: between its nearest known rows, or on from the last two. */
+/** Interpolates the offset of a second between its nearest known rows, or extrapolates from the outermost ones. */
 function interpolate(second: number, points: readonly Point[]): number | undefined {
   const at = points.findIndex((point) => point.second < second);
   const [upper, lower] =
@@ -124,7 +126,7 @@ function interpolate(second: number, points: readonly Point[]): number | undefin
   return Math.max(0, upper.offset + rows);
 }
 
-/** The rows of a range that have a time. */
+/** Offsets and times of the rows of a range that have a time. */
 function pointsOf({ start, rows }: RowRange): Point[] {
   return rows.flatMap((row, index) =>
     row === undefined || row.createdSecond === null
@@ -133,7 +135,7 @@ function pointsOf({ start, rows }: RowRange): Point[] {
   );
 }
 
-/** Whether rows are as old as those around them let expect. */
+/** Whether the first and last row of a page fit into the descending order of the known rows. */
 function areInOrder(points: readonly Point[], first: Point, last: Point): boolean {
   return points.every(
     ({ offset, second }) =>
@@ -141,7 +143,7 @@ function areInOrder(points: readonly Point[], first: Point, last: Point): boolea
   );
 }
 
-/** The boundary beside a row, on the side that lies ahead. */
+/** The boundary beside a row, on the side of the walk's direction. */
 function boundaryAt<Row extends ListRow>(
   range: RowRange<Row>,
   offset: number,
@@ -149,10 +151,10 @@ function boundaryAt<Row extends ListRow>(
 ): Boundary | undefined {
   const isForwards = from === 'start';
   const window = isForwards ? { start: range.start, end: offset + 1 } : { start: offset, end: endOf(range) };
-  const slice = take(range, window);
+  const slice = clip(range, window);
   const anchor = anchorAt(slice, from, undefined)(isForwards ? slice.rows.length - 1 : 0);
   if (anchor === undefined) return undefined;
-  // Rows of the same second may go on beyond the page.
+  // Rows of the same second may continue beyond the page.
   const edge = isForwards ? slice.rows[0] : slice.rows.at(-1);
   const isCut = edge === undefined || edge.createdSecond === anchor.createdAt;
   const isEdge = isForwards ? range.start === 0 : range.last;

@@ -1,43 +1,42 @@
-/** A filtered search needs one more upstream call than it may make. */
+/** A filtered search needs a further upstream call, and its call budget is spent. */
 export class CallBudgetSpent extends Error {
   override readonly name: string = 'CallBudgetSpent';
 }
 
-/** Pays for upstream calls, one by one. */
+/** A budget of upstream calls. */
 export interface Calls {
-  /** Spends one call. @throws CallBudgetSpent when none is left */
-  take(): void;
+  /** Spends one call. @throws CallBudgetSpent if none is left */
+  spend(): void;
   /** Returns a call that was not made. */
   refund(): void;
 }
 
 /**
- * The upstream calls that one filtered search may still make, over all lists and for whatever reason. Unlike a
- * {@link SearchBudget}, whose end makes a cursor count as a plain offset, its end ends the search where it is.
+ * Call budget of a filtered search: the upstream calls that it may still make, for any list and purpose. When it is spent, the search ends
+ * where it is; a spent RealignBudget only makes a cursor fall back to its offset.
  *
- * One call is reserved for each of the lists that are merged, until its first page was read: a search gets on only where all of
- * them do.
+ * If lists are merged, one call is reserved for the first page of each, because the search cannot continue without all of them.
  */
 export class CallBudget implements Calls {
   #left: number;
   readonly #lists: ReadonlyMap<string, ListCalls>;
 
   /**
-   * @param calls over all lists; as many as there are lists that have a call reserved, at least
-   * @param areMerged whether each list has a call reserved
+   * @param calls for all lists together; raised to the number of reserved calls
+   * @param areMerged whether a call is reserved for each list
    */
   constructor(calls: number, lists: readonly string[], areMerged: boolean) {
     this.#left = areMerged ? Math.max(0, calls - lists.length) : Math.max(1, calls);
     this.#lists = new Map(lists.map((list) => [list, new ListCalls(this, areMerged)]));
   }
 
-  /** What one of the lists may spend. */
+  /** The budget of one list. */
   of(list: string): ListCalls {
     return this.#lists.get(list) as ListCalls;
   }
 
-  /** Spends a call that is reserved for no list. */
-  take(): void {
+  /** Spends a call that is not reserved. */
+  spend(): void {
     if (this.#left <= 0) throw new CallBudgetSpent();
     this.#left--;
   }
@@ -47,7 +46,7 @@ export class CallBudget implements Calls {
   }
 }
 
-/** The calls of one list: those of the search, and one that is reserved for the list. */
+/** Budget of one list: its reserved call, then those that all lists share. */
 export class ListCalls implements Calls {
   readonly #shared: CallBudget;
   #isReserved: boolean;
@@ -57,8 +56,8 @@ export class ListCalls implements Calls {
     this.#isReserved = isReserved;
   }
 
-  take(): void {
-    if (!this.#isReserved) this.#shared.take();
+  spend(): void {
+    if (!this.#isReserved) this.#shared.spend();
     this.#isReserved = false;
   }
 
@@ -66,7 +65,7 @@ export class ListCalls implements Calls {
     this.#shared.refund();
   }
 
-  /** Gives the reserved call to all lists, once this one has been read. */
+  /** Returns an unused reserved call to all lists, once this list was read. */
   release(): void {
     if (this.#isReserved) this.#shared.refund();
     this.#isReserved = false;

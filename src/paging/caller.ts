@@ -3,42 +3,39 @@ import type { MonotonicMs } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import type { Attributes, TraceSpan } from '../telemetry/trace/tracer.ts';
 
-/** On whose behalf something is read. */
+/** The request that reads: how to cancel its reads, and where to count and trace them. */
 export interface Caller {
-  /** Fires when nobody waits any more; what is still being read is aborted then. */
+  /** Fires when nobody waits for the response any more; aborts reads in flight. */
   readonly signal: AbortSignal;
-  /** When all its reads together have to be over; undefined: each has a deadline of its own. */
+  /** Deadline for all reads of the request together; undefined: each read has a deadline of its own. */
   readonly deadlineAt?: MonotonicMs | undefined;
   readonly calls?: CallCounter | undefined;
-  /** Takes the ids that the upstream gave to the first calls, where they are to be logged. */
+  /** Receives the upstream's request ids of the first calls, for the log. */
   readonly upstreamRequestIds?: string[] | undefined;
-  /** The part of a trace that its reads belong to; undefined where nothing is traced. */
+  /** Parent trace span of the reads; undefined if the request is not traced. */
   readonly span?: TraceSpan | undefined;
 }
 
 /**
- * Upstream calls made for a request or for one of its reads, without those that other requests had under way already.
- * Counted when they are sent and not when they return: the log of a client that left counts the call that it did not wait
- * for.
+ * Counts the upstream calls made for a request or one of its reads. Reads that joined a call in flight for another request do not count.
+ * A call counts when it is sent, so that the log of a client that disconnected includes it.
  */
 export class CallCounter {
   count = 0;
-  readonly #within: CallCounter | undefined;
+  readonly #parent: CallCounter | undefined;
 
-  /** @param within counts the same calls, and others */
-  constructor(within?: CallCounter) {
-    this.#within = within;
+  /** @param parent counts each of these calls too */
+  constructor(parent?: CallCounter) {
+    this.#parent = parent;
   }
 
   add(): void {
     this.count++;
-    this.#within?.add();
+    this.#parent?.add();
   }
 }
 
-/**
- * The caller of a read that several wait for: it ends by its own signal, and is counted and traced for the first of them.
- */
+/** Caller of a shared in-flight read: aborted by a signal of its own; counted and traced for the first waiter. */
 export function callerOfShared(first: Caller | undefined, signal: AbortSignal): Caller {
   return {
     signal,
@@ -48,9 +45,9 @@ export function callerOfShared(first: Caller | undefined, signal: AbortSignal): 
   };
 }
 
-/** How old the values are that one request has used. */
+/** Age of the values that a request has used. */
 export class Freshness {
-  /** When the oldest of them was requested from the upstream; `Infinity` while none was used. */
+  /** When the oldest value was requested from the upstream; `Infinity` before the first. */
   oldestSentAt = Number.POSITIVE_INFINITY as MonotonicMs;
 
   used(sentAt: MonotonicMs): void {
@@ -58,10 +55,10 @@ export class Freshness {
   }
 }
 
-/** The span in which each value, or the error instead of it, was read. Ids alone: values outlive spans in caches. */
+/** The span that read each value or error. Stores the span's ids only, because cached values outlive spans. */
 const origins = new WeakMap<object, SpanContext>();
 
-/** Reads in a span of its own where the caller is traced; linked to the span of another request whose read it shares. */
+/** Runs a read in a span of its own, if the caller is traced. If the read shares a call of another request, the span links to that one. */
 export async function tracedRead<Value extends object>(
   caller: Caller | undefined,
   name: string,
@@ -72,11 +69,11 @@ export async function tracedRead<Value extends object>(
   const span = caller.span.child(name, 'internal', attributes);
   const calls = new CallCounter(caller.calls);
   const { signal, deadlineAt, upstreamRequestIds } = caller;
-  const end = (found: unknown, error?: string) => {
+  const end = (result: unknown, error?: string) => {
     span.set('upstream.calls', calls.count);
-    if (typeof found === 'object' && found !== null) {
-      const origin = origins.get(found);
-      if (calls.count > 0) origins.set(found, span.spanContext);
+    if (typeof result === 'object' && result !== null) {
+      const origin = origins.get(result);
+      if (calls.count > 0) origins.set(result, span.spanContext);
       else if (origin !== undefined) span.link(origin);
     }
     span.end(error);

@@ -1,23 +1,23 @@
 import type { Window } from './window.ts';
 
-/** One page as the upstream numbers them: `pageNo` is 1-based, `pageSize` in 1..`maxPageSize` of its list. */
+/** A page of the upstream: `pageNo` is 1-based, `pageSize` is 1 to `maxPageSize` of its list. */
 export interface PageRef {
   readonly pageNo: number;
   readonly pageSize: number;
 }
 
-/** Names a page of a list in caches. */
+/** Cache key of a page. */
 export function pageKey(list: string, { pageNo, pageSize }: PageRef): string {
   return `${list}/${pageSize}/${pageNo}`;
 }
 
-/** The rows that a page holds, as 0-based offsets. */
+/** The window of a page, as 0-based offsets. */
 export function rowsOf(page: PageRef): Window {
   const start = (page.pageNo - 1) * page.pageSize;
   return { start, end: start + page.pageSize };
 }
 
-/** Page sizes from which on one page holds so many rows wherever they begin. */
+/** For page sizes below {@link HALF_FROM}: the first `maxPageSize` at which one page holds any window of `rows` rows. */
 const ROWS_ON_ONE_PAGE: readonly (readonly [maxPageSize: number, rows: number])[] = [
   [100, 49],
   [89, 43],
@@ -28,28 +28,25 @@ const ROWS_ON_ONE_PAGE: readonly (readonly [maxPageSize: number, rows: number])[
   [23, 2],
 ];
 
-/** The page size from which on it is half of a page. */
+/** From this `maxPageSize`, one page holds any window of half of it. */
 const HALF_FROM = 108;
 
 /**
- * Rows that one page holds wherever in the list they begin, in lists of fewer than 2^30 rows, as all are. Half a page is not
- * true of smaller pages: where the rows begin right before a multiple of every page size, each page ends among them. So the 50
- * rows from 135,431,981 on stand on no page of up to 100. Found by trying every offset, for page sizes up to 1,200.
+ * Largest number of rows that one page holds at every offset, in lists of fewer than 2^30 rows. For small page sizes this is less than
+ * half a page: at an offset right before a multiple of every page size, each page ends within the window. For example, no page of up to
+ * 100 rows holds the 50 rows from offset 135,431,981. Found by trying every offset, for page sizes up to 1,200.
  */
 export function rowsOnOnePage(maxPageSize: number): number {
   if (maxPageSize >= HALF_FROM) return Math.ceil(maxPageSize / 2);
   return ROWS_ON_ONE_PAGE.find(([size]) => maxPageSize >= size)?.[1] ?? 1;
 }
 
-/** The pages that a window of so many rows takes at most, wherever it begins. */
+/** Maximum number of pages that cover a window of this many rows, at any offset. */
 export function mostPages(rows: number, maxPageSize: number): number {
   return rows <= rowsOnOnePage(maxPageSize) ? 1 : Math.ceil((rows - 1) / maxPageSize) + 1;
 }
 
-/**
- * The fewest pages that hold a window, in order: none for an empty one, one wherever one does. Where two will do, those with the
- * fewest rows.
- */
+/** The fewest pages that cover a window, in order; none for an empty window. Of two pages, the pair with the fewest rows. */
 export function cover({ start, end }: Window, maxPageSize: number): PageRef[] {
   if (end <= start) return [];
   const single = smallestPage(start, end, maxPageSize);
@@ -62,7 +59,7 @@ export function cover({ start, end }: Window, maxPageSize: number): PageRef[] {
   return [first, ...cover({ start: rowsOf(first).end, end }, maxPageSize)];
 }
 
-/** The pages of the largest size that a window touches. */
+/** The pages of size `maxPageSize` (the grid) that cover a window. */
 export function grid({ start, end }: Window, maxPageSize: number): PageRef[] {
   const pages: PageRef[] = [];
   for (let pageNo = Math.floor(start / maxPageSize) + 1; (pageNo - 1) * maxPageSize < end; pageNo++)
@@ -71,9 +68,10 @@ export function grid({ start, end }: Window, maxPageSize: number): PageRef[] {
 }
 
 /**
- * One page that holds a window and as much around it as it has room for; undefined where none does.
+ * One page that holds a window, with as many further rows as possible; undefined if there is none.
  *
- * @param from the end from which a walk comes, beyond which rows will be wanted. Without it the largest page is taken
+ * @param from the end at which a walk started: prefers the page that reaches farthest in the walk's direction. Without it, returns the
+ *   largest page
  */
 export function around(
   { start, end }: Window,
@@ -93,7 +91,7 @@ export function around(
   return best;
 }
 
-/** Of the pages that hold the row at an offset, the one that reaches farthest. */
+/** The page that holds the row at an offset and ends last. */
 export function farthestPage(offset: number, maxPageSize: number): PageRef {
   let best = pageAt(offset, maxPageSize);
   for (let pageSize = maxPageSize - 1; pageSize > 0; pageSize--) {
@@ -107,7 +105,7 @@ function pageAt(offset: number, pageSize: number): PageRef {
   return { pageNo: Math.floor(offset / pageSize) + 1, pageSize };
 }
 
-/** The smallest page that holds `[start, end)` alone, if one does. */
+/** The smallest page that holds `[start, end)`; undefined if there is none. */
 function smallestPage(start: number, end: number, maxPageSize: number): PageRef | undefined {
   for (let pageSize = end - start; pageSize <= maxPageSize; pageSize++) {
     const index = Math.floor(start / pageSize);
@@ -116,7 +114,7 @@ function smallestPage(start: number, end: number, maxPageSize: number): PageRef 
   return undefined;
 }
 
-/** Splits where the two smallest pages of the halves have the fewest rows together; none where two do not hold them. */
+/** Two pages that hold `[start, end)` with the fewest rows; empty if two pages cannot hold it. */
 function cheapestPair(start: number, end: number, maxPageSize: number): PageRef[] {
   let best: PageRef[] = [];
   let bestRows = Number.POSITIVE_INFINITY;

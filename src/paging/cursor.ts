@@ -3,100 +3,100 @@ import { memoize } from '../cache/memoize.ts';
 import { MAX_TOTAL } from '../foreign-values.ts';
 
 /**
- * Neighbours of a row that its creation time does not tell from it: those of the same second, or any where times are of
- * no use. They are what is left to go by when the row itself is gone.
+ * Keys of a row's neighbours, which locate its position after the row was deleted. Only neighbours that creation times cannot tell apart
+ * from the row: those of the same second, or all neighbours in a list without usable times.
  */
 export interface NeighbourKeys {
-  /** On which side of the row they stand: above, towards the start of the list, or below. */
+  /** Side of the row: `above` is towards the start of the list. */
   readonly side: 'above' | 'below';
-  /** Each the start of a row's key, {@link NEIGHBOUR_DIGITS} digits; the nearest first. None where no neighbour is like it. */
+  /** Prefixes of the neighbours' keys, {@link NEIGHBOUR_DIGITS} digits each, the nearest first. Empty if there are no such neighbours. */
   readonly keys: readonly string[];
-  /** Whether these are all such neighbours on their side. */
+  /** Whether `keys` has all such neighbours on their side. */
   readonly complete: boolean;
 }
 
-/** Where a walk through one list goes on that was cut short before it came to a row. */
+/** Where a walk through one list continues after it ran out of calls before it read a row. */
 export interface Resumption {
-  /** The side of the anchor's row on which the place is; `edge`: at the edge of the list from which the walk comes. */
+  /** The side of the anchor's row on which the position is; `edge`: the edge of the list at which the walk starts. */
   readonly side: 'after' | 'before' | 'edge';
   /**
-   * The offsets between which the place lies in a list of the anchor's `total` rows, both included; then the anchor's offset is
-   * the next one to look at. Undefined where the place is known.
+   * Bounds of the position, as inclusive offsets in a list of the anchor's `total` rows; the anchor's offset is then the next one to probe.
+   * Undefined if the position is known.
    */
   readonly within?: { readonly lowest: number; readonly highest: number } | undefined;
 }
 
-/** A row of one list and what finds its place again after the list has moved. */
+/** A row of a list, with everything that finds its position again after the list has changed (keyset anchor). */
 export interface Anchor {
-  /** 0-based offset of the row; -1 stands for the place before the first row. */
+  /** 0-based offset of the row; -1 for the position before the first row. */
   readonly offset: number;
-  /** Number of rows the list had. */
+  /** Number of rows of the list at that time. */
   readonly total: number;
-  /** The row, as {@link keyOf} writes its id; all zeros at offset -1. */
+  /** {@link keyOf} of the row's id; all zeros at offset -1. */
   readonly key: string;
-  /** When the row was created, in seconds since 1970; null where the upstream did not say. */
+  /** Creation time of the row in seconds since 1970; null if unknown. */
   readonly createdAt: number | null;
-  /** Whether the rows around it were newest first, so that times can be used to find it. */
+  /** Whether the rows around it were newest first, so that creation times can locate it. */
   readonly ordered: boolean;
   readonly neighbours: NeighbourKeys;
   /** Only in the cursor of a filtered search that ran out of calls before it came to a row: then each of its anchors has one. */
   readonly resumption?: Resumption | undefined;
 }
 
-/** A cursor in the clear. */
+/** A decoded cursor. */
 export interface Cursor {
-  /** What it belongs to, 0..15: the meaning is the caller's, who also knows how many anchors that takes. */
+  /** Code of its list, 0..15, as defined by list-cursor.ts. */
   readonly list: number;
   readonly anchors: readonly Anchor[];
-  /** The filter of a search, {@link FILTER_DIGITS} hexadecimal digits; undefined for a cursor of a plain list. */
+  /** Hash of a search's filter, {@link FILTER_DIGITS} hexadecimal digits; undefined for a cursor of a plain list. */
   readonly filter?: string | undefined;
 }
 
-/** Why a string is not a cursor, in words for the caller. */
+/** A string is not a valid cursor. The message completes a sentence that starts with the argument. */
 export class CursorError extends Error {
   override readonly name = 'CursorError';
 }
 
-/** Hexadecimal digits of a key: 64 bits, so that no two rows of a list share one for all practical purposes. */
+/** Hexadecimal digits of a key: 64 bits, so that a collision within a list is practically impossible. */
 export const KEY_DIGITS = 16;
 
-/** Hexadecimal digits of a neighbour key: 24 bits, enough among the rows of one second. */
+/** Hexadecimal digits of a neighbour key: 24 bits, enough to tell the rows of one second apart. */
 export const NEIGHBOUR_DIGITS = 6;
 
-/** Most neighbour keys of an anchor: as many as a cursor of 96 characters has room for. */
+/** Maximum number of neighbour keys of an anchor: those that fit into a cursor of 96 characters. */
 export const MAX_NEIGHBOURS = 16;
 
-/** Neighbour keys that every anchor has room for, whatever the numbers and however many anchors: fewer have never been cut short. */
+/** Number of neighbour keys that always fit: an anchor with fewer keys was never truncated. */
 export const LEAST_NEIGHBOURS = 4;
 
-/** Hexadecimal digits that stand for the filter of a search: 48 bits. */
+/** Hexadecimal digits of the hash of a search's filter: 48 bits. */
 export const FILTER_DIGITS = 12;
 
 const VERSION = 2;
-/** The layout of {@link VERSION} with a filter behind the first byte. */
+/** As {@link VERSION}, with a filter after the first byte. */
 const SEARCH_VERSION = 3;
-/** The layout of {@link SEARCH_VERSION} with a {@link Resumption} behind each anchor. */
+/** As {@link SEARCH_VERSION}, with a {@link Resumption} after each anchor. */
 const RESUMED_VERSION = 4;
 const TIME_BYTES = 5;
 const TIME_UNKNOWN = 2 ** (8 * TIME_BYTES) - 1;
 
-/** Latest creation time that a cursor has room for, in seconds since 1970. In milliseconds it would be the year 2004. */
+/** Latest creation time that fits into a cursor, in seconds since 1970. Taken as milliseconds it would be in 2004. */
 export const MAX_SECOND = TIME_UNKNOWN - 1;
 
-/** Numbers that name what a cursor belongs to: 0 to this, exclusive. */
+/** Number of list codes: 0 to this, exclusive. */
 export const MAX_CURSOR_CODES = 16;
 
 const CHECKSUM_BYTES = 2;
 /** 96 characters of base64url. */
 const MAX_BYTES = 72;
 
-/** Stands for a row in cursors: the start of the SHA-256 of its id, whatever ids look like. */
+/** Key of a row in cursors: a prefix of the SHA-256 of its id, so that its length does not depend on the id. */
 export const keyOf: (id: string) => string = memoize((id) => hash('sha256', id, 'hex').slice(0, KEY_DIGITS));
 
 /**
- * The opaque text of a cursor, laid out as docs/cursors.md says. Equal contents give equal texts. With one or two
- * anchors it has at most 96 characters, 104 with a filter, 128 with resumptions, while offsets and totals stay below 2^24:
- * neighbour keys that do not fit are left out, the farthest first.
+ * Encodes a cursor as opaque text, in the layout of docs/cursors.md. Deterministic. With one or two anchors it has at most 96 characters,
+ * 104 with a filter, 128 with resumptions, for offsets and totals below 2^24: neighbour keys that do not fit are omitted, the farthest
+ * first.
  */
 export function encodeCursor({ list, anchors, filter }: Cursor): string {
   const isResumed = filter !== undefined && anchors.some(({ resumption }) => resumption !== undefined);
@@ -109,11 +109,7 @@ export function encodeCursor({ list, anchors, filter }: Cursor): string {
   return bytes.toString('base64url');
 }
 
-/**
- * Reads back what {@link encodeCursor} wrote.
- *
- * @throws CursorError for a string that it cannot have written
- */
+/** Decodes a cursor. @throws CursorError for a string that {@link encodeCursor} cannot have written */
 export function decodeCursor(text: string): Cursor {
   const buffer = Buffer.from(text, 'base64url');
   const body = buffer.subarray(0, -CHECKSUM_BYTES);
@@ -137,12 +133,12 @@ export function decodeCursor(text: string): Cursor {
   }
 }
 
-/** No list is that long, so no cursor of ours is from there. */
+/** Whether an anchor is beyond the maximum length of a list, which only a forged cursor can be. */
 function isBeyondAnyList({ offset, total, resumption }: Anchor): boolean {
   return Math.max(offset, total, resumption?.within?.highest ?? 0) >= MAX_TOTAL;
 }
 
-/** Flags beside the offset, which is written plus one and shifted left by three. */
+/** Flags in the lowest three bits; the bits above are the offset plus one. */
 const UNORDERED = 1;
 const INCOMPLETE = 2;
 const BELOW = 4;
@@ -171,37 +167,39 @@ function readAnchor(reader: HexReader): Anchor {
   };
 }
 
-/** What the first byte of a resumption says. */
+/** Sides by their number in the first byte of a resumption. */
 const SIDES = ['after', 'before', 'edge'] as const;
-const HAS_LIMITS = 4;
+
+/** Flag in the first byte of a resumption: bounds follow. */
+const HAS_BOUNDS = 4;
 
 function hexOfResumption({ resumption: { side, within } = { side: 'after' } }: Anchor): string {
-  const limits =
+  const bounds =
     within === undefined ? '' : varint(within.lowest) + varint(Math.max(0, within.highest - within.lowest));
-  return uint(SIDES.indexOf(side) | (within === undefined ? 0 : HAS_LIMITS), 1) + limits;
+  return uint(SIDES.indexOf(side) | (within === undefined ? 0 : HAS_BOUNDS), 1) + bounds;
 }
 
-/** @throws RangeError for a side that there is not */
+/** Decodes a resumption. @throws RangeError for an unknown side */
 function readResumption(reader: HexReader): Resumption {
   const head = reader.uint(1);
-  const side = SIDES[head & ~HAS_LIMITS];
+  const side = SIDES[head & ~HAS_BOUNDS];
   if (side === undefined) throw new RangeError();
-  if ((head & HAS_LIMITS) === 0) return { side };
+  if ((head & HAS_BOUNDS) === 0) return { side };
   const lowest = reader.varint();
   return { side, within: { lowest, highest: lowest + reader.varint() } };
 }
 
-/** A whole number in hexadecimal digits of a fixed number of bytes, highest first. */
+/** Encodes a whole number in a fixed number of bytes, big-endian, as hexadecimal digits. */
 function uint(value: number, bytes: number): string {
   return value.toString(16).padStart(2 * bytes, '0');
 }
 
-/** A whole number 0..2^53-1 in hexadecimal digits, seven bits a byte, lowest first (LEB128). */
+/** Encodes a whole number 0..2^53-1 as unsigned LEB128, as hexadecimal digits. */
 function varint(value: number): string {
   return value < 0x80 ? uint(value, 1) : uint((value % 0x80) | 0x80, 1) + varint(Math.floor(value / 0x80));
 }
 
-/** Reads hexadecimal digits back. Past the end, and for a number over 2^53-1, it throws RangeError. */
+/** Reads hexadecimal digits. Throws RangeError past the end and for numbers above 2^53-1. */
 class HexReader {
   readonly #hex: string;
   #position = 0;
@@ -236,13 +234,13 @@ class HexReader {
   }
 }
 
-/** Leaves out the farthest neighbour keys until the cursor is short enough, but never one of the nearest {@link LEAST_NEIGHBOURS}. */
+/** Omits the farthest neighbour keys until the cursor is short enough, but never the nearest {@link LEAST_NEIGHBOURS}. */
 function fitted(anchors: readonly Anchor[]): readonly Anchor[] {
   const longest = anchors.reduce((most, { neighbours }) => Math.max(most, neighbours.keys.length), 0);
-  let kept = anchors;
-  for (let most = longest - 1; most >= LEAST_NEIGHBOURS && bytesOf(kept) > MAX_BYTES; most--)
-    kept = anchors.map((anchor) => ({ ...anchor, neighbours: nearest(anchor.neighbours, most) }));
-  return kept;
+  let shortened = anchors;
+  for (let count = longest - 1; count >= LEAST_NEIGHBOURS && bytesOf(shortened) > MAX_BYTES; count--)
+    shortened = anchors.map((anchor) => ({ ...anchor, neighbours: nearest(anchor.neighbours, count) }));
+  return shortened;
 }
 
 function bytesOf(anchors: readonly Anchor[]): number {
@@ -250,8 +248,8 @@ function bytesOf(anchors: readonly Anchor[]): number {
   return 1 + digits / 2 + CHECKSUM_BYTES;
 }
 
-function nearest({ side, keys, complete }: NeighbourKeys, most: number): NeighbourKeys {
-  return { side, keys: keys.slice(0, most), complete: complete && keys.length <= most };
+function nearest({ side, keys, complete }: NeighbourKeys, count: number): NeighbourKeys {
+  return { side, keys: keys.slice(0, count), complete: complete && keys.length <= count };
 }
 
 function malformed(): CursorError {
@@ -266,7 +264,7 @@ function outdated(version: number): CursorError {
   );
 }
 
-/** What each value of a byte does to the checksum. */
+/** CRC of each byte value. */
 const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 8;
   for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff;
@@ -274,8 +272,8 @@ const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * CRC-16/CCITT: finds every change of up to 16 bits in a row, so every mistyped character. It does not keep anybody from
- * forging a cursor; the search budget (realign/search-budget.ts) limits what a forged one costs.
+ * CRC-16/CCITT. Detects every burst error of up to 16 bits, and therefore every mistyped character. It does not prevent forgery; the
+ * re-alignment budget (realign/realign-budget.ts) limits the cost of a forged cursor.
  */
 function checksum(bytes: Uint8Array): number {
   let crc = 0xffff;

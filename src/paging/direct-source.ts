@@ -7,14 +7,14 @@ import { MAX_CURSOR_CODES, MAX_SECOND } from './cursor.ts';
 import type { ListObserver, Page, PageSource, ReadListener, RowSource, TimedRow } from './page-source.ts';
 import type { ListRow, RowRange } from './row-range.ts';
 
-/** Reads everything from the upstream; caches nothing. */
+/** Source that reads every page and row from the upstream, without a cache. Validates the responses. */
 export class DirectSource<List extends string, Row extends ListRow> implements RowSource<List, Row> {
   readonly definition: PageSource<List, Row>;
   readonly observer: ListObserver;
   readonly #listener: ReadListener<List, Row> | undefined;
   readonly #totals = new Map<List, number>();
 
-  /** @throws TypeError for a definition that cannot be read by */
+  /** @throws TypeError for an invalid definition, with the allowed values */
   constructor(source: PageSource<List, Row>, observer: ListObserver, listener?: ReadListener<List, Row>) {
     checkDefinition(source);
     this.definition = source;
@@ -22,7 +22,7 @@ export class DirectSource<List extends string, Row extends ListRow> implements R
     this.#listener = listener;
   }
 
-  /** @throws TypeError for a row with a creation time that is none */
+  /** @throws TypeError for a row with an invalid creation time */
   async page(list: List, page: PageRef, _since?: MonotonicMs, caller?: Caller): Promise<RowRange<Row>> {
     caller?.calls?.add();
     const begunAt = monotonicNow();
@@ -53,7 +53,7 @@ export class DirectSource<List extends string, Row extends ListRow> implements R
     return read;
   }
 
-  /** A row that stands twice on one page would be two nodes with one id to every client; the first one stays. */
+  /** Drops rows that are repeated on their page, because clients expect each id once. Keeps the first one. */
   #withoutRepeats(rows: readonly (Row | undefined)[]): (Row | undefined)[] {
     const seen = new Set<string>();
     return rows.map((row) => {
@@ -66,7 +66,7 @@ export class DirectSource<List extends string, Row extends ListRow> implements R
   }
 }
 
-/** A source that gave an earlier time would be asked again without end by readers that need a younger page. */
+/** When a read was sent, at least `begunAt`: an earlier time would make readers that need a newer page repeat it endlessly. */
 function sentAt(read: Pick<Page<ListRow>, 'sentAt'>, begunAt: MonotonicMs): MonotonicMs {
   return Math.max(read.sentAt ?? begunAt, begunAt) as MonotonicMs;
 }
@@ -76,7 +76,7 @@ function checkDefinition({ lists, maxPageSize, cursorCode = 0 }: PageSource<stri
   const given = JSON.stringify(lists);
   if (lists.length === 0 || new Set(lists).size < lists.length || lists.includes('All'))
     throw new TypeError(`lists: ${given}. Expected at least one name, each once, and none that is "All".`);
-  // A page has to show its cursor's row and another one.
+  // A page must have room for its cursor's row and another one.
   if (!Number.isInteger(maxPageSize) || maxPageSize < 2)
     throw new TypeError(`maxPageSize of ${given}: ${maxPageSize}. Expected a whole number from 2 on.`);
   const end = cursorCode + 2 * lists.length;
@@ -86,10 +86,10 @@ function checkDefinition({ lists, maxPageSize, cursorCode = 0 }: PageSource<stri
     );
 }
 
-/** @throws UpstreamError for more rows than were asked for, and for a total that is no number of rows */
+/** @throws UpstreamError for more rows than requested, or an invalid total */
 function checkPage({ total, rows }: Page<ListRow>, { pageSize }: PageRef): void {
   if (rows.length > pageSize)
-    throw unreadable(`${rows.length} rows; expected ${pageSize} at most, as was asked for`);
+    throw unreadable(`${rows.length} rows; expected at most ${pageSize}, as requested`);
   if (!isTotal(total))
     throw unreadable(`total: ${describeHeld(total)}; expected a whole number from 0 to ${MAX_TOTAL - 1}`);
 }
@@ -98,7 +98,7 @@ function unreadable(detail: string): UpstreamError {
   return new UpstreamError('UPSTREAM_BAD_RESPONSE', { detail });
 }
 
-/** @throws TypeError for milliseconds, fractions and times that cursors have no room for */
+/** @throws TypeError for milliseconds, fractions, and times that do not fit into a cursor */
 function checkTime({ id, createdSecond: second }: ListRow): void {
   if (second === null || (Number.isInteger(second) && second >= 0 && second <= MAX_SECOND)) return;
   throw new TypeError(

@@ -1,8 +1,7 @@
 /**
- * The paging kernel: Relay connections over any list that an upstream serves by page numbers, with cursors that hold while rows
- * come and go. It knows no GraphQL and no HTTP. docs/kernel.md explains it; examples/another-list is a list of another upstream.
- *
- * What a new list imports is here. The other modules of this folder are for parts of the gateway that wire theirs by hand.
+ * Public API of the paging kernel: Relay connections over lists that an upstream serves by page number, with cursors that stay valid
+ * while rows are inserted and deleted. Independent of GraphQL and HTTP. See docs/kernel.md, and examples/another-list for a list of
+ * another upstream. The gateway itself wires further modules of this folder.
  */
 export { type MonotonicMs, monotonicNow } from '../clock.ts';
 export { BadInputError, GatewayError, UpstreamError, type UpstreamErrorCode } from '../errors.ts';

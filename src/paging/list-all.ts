@@ -9,10 +9,10 @@ import { endOf, type ListRow, type Slice } from './row-range.ts';
 import type { Extent } from './window.ts';
 
 /**
- * Reads the upstream lists as one, newest first; of rows created in the same second those of the first list come first. All are
- * read side by side, each as far as it could be needed, at the calls that a page of each costs.
+ * Reads a page of the upstream lists merged by creation time, newest first (a merge of sorted lists). Within one second, rows of the
+ * first list come first. The lists are read concurrently, each for the whole page size, which costs one page of each.
  *
- * @throws UpstreamError of any list: half a page would be a wrong one
+ * @throws UpstreamError of any list, because a page without that list's rows would be wrong
  */
 export async function listAll<List extends string, Row extends ListRow>(
   { extent, after, before }: ListingRequest<List>,
@@ -53,7 +53,7 @@ interface UsableRow<Row extends ListRow> {
   readonly index: number;
 }
 
-/** The rows of one of the lists, taken one by one from the end at which the extent begins. */
+/** One list of the merge: its rows, taken one by one from the end at which the page starts. */
 class Side<List extends string, Row extends ListRow> {
   readonly list: List;
   readonly slice: Slice<Row>;
@@ -75,12 +75,12 @@ class Side<List extends string, Row extends ListRow> {
     this.#rows = this.#isForwards ? rows : rows.reverse();
   }
 
-  /** The row that comes next; undefined when the slice has no more. */
+  /** The next row; undefined at the end of the slice. */
   get next(): UsableRow<Row> | undefined {
     return this.#rows[this.#taken];
   }
 
-  /** Whether more rows of this list are needed to go on than the slice has. */
+  /** Whether the slice ends although the list goes on: the merge cannot continue past it. */
   get isCut(): boolean {
     const { rows, start, listEnd, partial } = this.slice;
     const goesOn = this.#isForwards ? endOf(this.slice) < listEnd : start > 0;
@@ -91,7 +91,7 @@ class Side<List extends string, Row extends ListRow> {
     this.#taken++;
   }
 
-  /** The last row of this list above a row of another one that is being taken now. */
+  /** Anchor of the last row of this list above `row`, a row of another list. */
   above(row: ListRow): Anchor {
     const known = this.#rows[this.#isForwards ? this.#taken - 1 : this.#taken];
     if (known !== undefined) return known.anchor;
@@ -115,10 +115,7 @@ class Side<List extends string, Row extends ListRow> {
   }
 }
 
-/**
- * The row that comes next, and its side; undefined when no side has one. A row of an earlier list comes first unless the other
- * is known to be newer.
- */
+/** The next row and its list; undefined if no list has one. A row of an earlier list is first unless the other row is known to be newer. */
 function nextRow<List extends string, Row extends ListRow>(
   sides: readonly Side<List, Row>[],
   { from }: Extent,

@@ -5,7 +5,7 @@ import type { ListReaders } from './list-reader.ts';
 import type { ListRow } from './row-range.ts';
 import { type ConnectionArgs, readExtent } from './window.ts';
 
-/** A connection that reads nothing until a field is asked for: rows cost their pages, which bring the total along. */
+/** A Relay connection. Reads nothing until a field is requested; the pages of its rows include the total. */
 export class ListConnection<List extends string, Row extends ListRow> {
   readonly #list: ListName<List>;
   readonly #readers: ListReaders<List, Row>;
@@ -13,8 +13,8 @@ export class ListConnection<List extends string, Row extends ListRow> {
   #listing: Promise<Listing<List, Row>> | undefined;
 
   /**
-   * @param maxRows most that `first` and `last` may ask for
-   * @throws BadInputError for arguments that are out of range, contradict each other, or are no cursors of this list
+   * @param maxRows maximum of `first` and `last`
+   * @throws BadInputError for arguments that are out of range or contradict each other, and for cursors of another list
    */
   constructor(list: ListName<List>, args: ConnectionArgs, readers: ListReaders<List, Row>, maxRows?: number) {
     this.#list = list;
@@ -38,7 +38,7 @@ export class ListConnection<List extends string, Row extends ListRow> {
     });
   }
 
-  /** Waits a microtask for a field beside it to ask for rows, which bring the total along. */
+  /** Waits a microtask, so that a field for the rows can start the read that includes the total. */
   get totalCount(): Promise<number> {
     return Promise.resolve().then(async () => {
       const list = this.#list;

@@ -5,19 +5,19 @@ import type { Boundary } from './realign/locate-boundary.ts';
 import type { RowAnchor } from './row-anchor.ts';
 import type { ListRow } from './row-range.ts';
 
-/** A list as clients see it: one of the upstream's, or all of them as one. */
+/** A list as clients see it: one of the upstream's lists, or all of them as one list. */
 export type ListName<List extends string> = List | 'All';
 
-/** The side of the cursor's row on which the rows lie that are wanted, as the argument's name says. */
+/** The connection argument that has the cursor. */
 export type CursorArgument = 'after' | 'before';
 
-/** The boundary of one cursor in each upstream list that it says something about. */
+/** The boundaries of a cursor: one for each upstream list that it has an anchor in. */
 export type Boundaries<List extends string> = ReadonlyMap<List, Boundary>;
 
-/** What the lists of a cursor are read from. */
+/** The part of a definition that cursors depend on. */
 type Lists<List extends string> = Pick<ListDefinition<List, ListRow>, 'lists' | 'order' | 'cursorCode'>;
 
-/** The cursor of a row that says nothing about other lists. @param list that a client sees @param own list of the row */
+/** Cursor of a row with one anchor. @param list the client's list @param own the row's upstream list */
 export function cursorInOne<List extends string>(
   lists: Lists<List>,
   list: ListName<List>,
@@ -27,7 +27,7 @@ export function cursorInOne<List extends string>(
   return anchor.cursor(codeOf(lists, list, own));
 }
 
-/** The cursor of a row of merged lists: its own place, and the last row above it in each other list. */
+/** Cursor of a row of merged lists: an anchor of the row, and of the last row above it in each other list. */
 export function cursorInAll<List extends string>(
   lists: Lists<List>,
   own: List,
@@ -37,10 +37,10 @@ export function cursorInAll<List extends string>(
 }
 
 /**
- * The cursor of a place in a search, which only a search with the same filter takes.
+ * Cursor of a position in a search. Only a search with the same filter accepts it.
  *
- * @param anchors as of a row of the list that a client sees: one, or one for each merged list
- * @param filter stands for the filter, {@link FILTER_DIGITS} hexadecimal digits
+ * @param anchors as for a row of the client's list: one, or one for each merged list
+ * @param filter hash of the filter, {@link FILTER_DIGITS} hexadecimal digits
  */
 export function cursorInSearch<List extends string>(
   lists: Lists<List>,
@@ -61,10 +61,10 @@ function codeOf<List extends string>(
 }
 
 /**
- * Reads the cursor given as `after` or `before`: its boundary in each upstream list that it says something about.
+ * Decodes the cursor in `after` or `before` to its boundaries.
  *
- * @param filter of the search that it has to be of; undefined for a plain list
- * @throws BadInputError for a string that is no cursor, or one of another list or filter
+ * @param filter hash of the search's filter; undefined for a plain list
+ * @throws BadInputError for a string that is not a cursor, and for a cursor of another list or filter
  */
 export function readCursor<List extends string>(
   definition: Lists<List>,
@@ -83,14 +83,14 @@ export function readCursor<List extends string>(
   }
   const index = cursor.list - cursorCode;
   const own = lists[index % lists.length];
-  const given = index < lists.length ? own : 'All';
-  const anchored = given === 'All' && order === 'newest first' ? lists : [own as List];
+  const cursorList = index < lists.length ? own : 'All';
+  const anchored = cursorList === 'All' && order === 'newest first' ? lists : [own as List];
   if (index < 0 || index >= 2 * lists.length || anchored.length !== cursor.anchors.length)
     throw new BadInputError(argument, `\`${argument}\` is not a cursor of this gateway.`);
-  if (given !== list) {
+  if (cursorList !== list) {
     throw new BadInputError(
       argument,
-      `\`${argument}\` is a cursor of the list of type ${given?.toUpperCase()}; it cannot be used with type ${list.toUpperCase()}.`,
+      `\`${argument}\` is a cursor of the list of type ${cursorList?.toUpperCase()}; it cannot be used with type ${list.toUpperCase()}.`,
     );
   }
   if (cursor.filter !== filter) {
@@ -102,7 +102,7 @@ export function readCursor<List extends string>(
       `\`${argument}\` is a cursor of ${other}; it cannot be used with ${here}.`,
     );
   }
-  // In another list the anchor is the last row above the place, so that the cut is below it either way.
+  // In another list the anchor is the last row above the position, so the boundary is below it for both arguments.
   const sideIn = (one: List) => (argument === 'before' && one === own ? 'before' : 'after');
   return new Map(
     anchored.flatMap((one, at) => {

@@ -5,7 +5,7 @@ import { anchorsOf } from './realign/anchors.ts';
 import { endOf, type ListRow, type Slice } from './row-range.ts';
 import type { Extent } from './window.ts';
 
-/** What is wanted of a list: how many rows, from which end, between which cursors. */
+/** A page to read: the number of rows, from which end, and between which cursors. */
 export interface ListingRequest<List extends string> {
   readonly extent: Extent;
   readonly after?: Boundaries<List> | undefined;
@@ -18,16 +18,16 @@ export interface Edge<Row extends ListRow> {
   readonly node: Row;
 }
 
-/** Rows with their cursors, and facts about the whole list. */
+/** A page of rows with their cursors, and the position of the page in the list. */
 export interface Listing<List extends string, Row extends ListRow> {
   readonly edges: readonly Edge<Row>[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
-  /** The length of an upstream list, where a page of it was read. */
+  /** The length of an upstream list; undefined if no page of it was read. */
   totalOf(list: List): number | undefined;
 }
 
-/** Reads one upstream list. @throws UpstreamError */
+/** Reads a page of one upstream list. @throws UpstreamError */
 export async function listOne<List extends string, Row extends ListRow>(
   { extent, after, before }: ListingRequest<List>,
   reader: ListReader<List, Row>,
@@ -46,8 +46,8 @@ export async function listOne<List extends string, Row extends ListRow>(
 }
 
 /**
- * Reads the upstream lists as one, one after the other in the order of their definition. Costs the pages that hold the rows,
- * and where a page ends with its list the length of a list beside it.
+ * Reads a page of the upstream lists concatenated in the order of their definition. Costs the pages that hold the rows, plus the length
+ * of the adjacent list if the page ends where its list ends.
  *
  * @throws UpstreamError
  */
@@ -68,7 +68,7 @@ export async function listInTurn<List extends string, Row extends ListRow>(
     const read = await readEdges(readers.of(list), 'All', { ...extent, rows }, bounds);
     slices.set(list, read.slice);
     edges = isForwards ? [...edges, ...read.edges] : [...read.edges, ...edges];
-    // Rows that cannot be used do not count: a page of them alone would have no cursor to go on from.
+    // Unusable rows do not count: a page of them alone would have no cursor to continue from.
     rows -= read.edges.length;
     if (rows <= 0 || index === end || (isForwards ? hasBelow(read.slice) : hasAbove(read.slice))) break;
   }
@@ -102,7 +102,7 @@ function hasBelow(slice: Slice | undefined): boolean {
   return slice !== undefined && endOf(slice) < slice.listEnd;
 }
 
-/** @param name of the list that a client sees */
+/** Reads a slice of an upstream list, with the cursors of its rows. @param name the client's list */
 async function readEdges<List extends string, Row extends ListRow>(
   reader: ListReader<List, Row>,
   name: ListName<List>,

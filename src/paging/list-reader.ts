@@ -8,21 +8,21 @@ import { around, cover, farthestPage, grid, type PageRef, pageKey, rowsOf } from
 import type { Anchor } from './cursor.ts';
 import { rowNameOf } from './page-cache.ts';
 import type { CachedLookups, ListDefinition, ListObserver, RowSource, TimedTotal } from './page-source.ts';
-import { SearchBudget, withinBudget } from './realign/search-budget.ts';
+import { RealignBudget, withinBudget } from './realign/realign-budget.ts';
 import { emptyRange, endOf, joinRanges, type ListRow, type RowRange } from './row-range.ts';
 import type { Extent, Window } from './window.ts';
 
 const FIRST_ROW: PageRef = { pageNo: 1, pageSize: 1 };
 
-/** The readers of one request, one for each list. A longer life would serve old rows. */
+/** The list readers of one request, one for each list. Must not outlive the request, because they never expire what they have read. */
 export class ListReaders<List extends string, Row extends ListRow> {
   readonly source: RowSource<List, Row>;
   readonly freshness: Freshness;
   readonly caller: Caller | undefined;
-  /** When the request began: its cursors were made before, and a page requested later is younger than any of them. */
+  /** When the request began. Its cursors were made earlier, so pages requested from now on are newer than all of them. */
   readonly startedAt: MonotonicMs = monotonicNow();
   readonly #readers = new Map<List, ListReader<List, Row>>();
-  #underWay = 0;
+  #inFlight = 0;
   #idle: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(source: RowSource<List, Row>, freshness: Freshness, caller?: Caller) {
@@ -31,8 +31,8 @@ export class ListReaders<List extends string, Row extends ListRow> {
     this.caller = caller;
   }
 
-  /** A reader of its own that shares the pages of the request, and pays for its calls out of a budget. */
-  within(list: List, calls: Calls): ListReader<List, Row> {
+  /** Creates a separate reader that shares the pages of the request and takes its calls from a call budget. */
+  withBudget(list: List, calls: Calls): ListReader<List, Row> {
     return new ListReader(list, this, this.of(list), calls);
   }
 
@@ -45,22 +45,22 @@ export class ListReaders<List extends string, Row extends ListRow> {
     return reader;
   }
 
-  /** Counts a read of this request until it ends. */
+  /** Counts a read as in flight until it ends, for {@link idle}. */
   track<Value>(read: Promise<Value>): Promise<Value> {
-    this.#underWay++;
+    this.#inFlight++;
     const ended = () => {
-      if (--this.#underWay === 0) this.#idle?.resolve();
+      if (--this.#inFlight === 0) this.#idle?.resolve();
     };
     read.then(ended, ended);
     return read;
   }
 
   /**
-   * Resolves when no read of this request is under way, so that what their rows lead to is read together. Waits for half of
-   * the time that the request has left at most: one read that hangs leaves time for what the others lead to.
+   * Resolves when no read of this request is in flight, so that follow-up reads of all rows can be batched. Waits for at most half of the
+   * time until the deadline, so that a read that hangs leaves time for the follow-up reads of the others.
    */
   async idle(): Promise<void> {
-    if (this.#underWay === 0) return;
+    if (this.#inFlight === 0) return;
     this.#idle ??= this.#untilIdle();
     await this.#idle.promise;
   }
@@ -78,22 +78,25 @@ export class ListReaders<List extends string, Row extends ListRow> {
     return idle;
   }
 
-  /** A row that this request has read, where no cache remembers it. */
+  /** Finds a row that this request has read; always undefined with a cache, which has the row instead. */
   find(id: string): { readonly row: Row; readonly sentAt: MonotonicMs } | undefined {
     return [...this.#readers.values()].map((reader) => reader.find(id)).find(Boolean);
   }
 }
 
-/** Reads windows of one list for one request, as ranges of one state. Equal pages and totals cost one upstream call. */
+/**
+ * Reads windows of one list for one request. The rows of a range are all from one state of the list. Equal pages and totals cost one
+ * upstream call.
+ */
 export class ListReader<List extends string, Row extends ListRow> {
   readonly list: List;
   readonly observer: ListObserver;
   readonly definition: ListDefinition<List, Row>;
-  /** When the request began; see {@link ListReaders.startedAt}. */
+  /** See {@link ListReaders.startedAt}. */
   readonly startedAt: MonotonicMs;
-  /** The budget that all cursors of the request into this list share. */
-  readonly searchBudget = new SearchBudget();
-  /** Whether pages outlive the request, so that it pays to read those that other requests will want too. */
+  /** Budget for re-alignment, shared by all cursors of the request into this list. */
+  readonly realignBudget = new RealignBudget();
+  /** Whether pages are cached beyond the request. Then pages of the grid are preferred, because other requests read them too. */
   readonly isCached: boolean;
   readonly #source: RowSource<List, Row>;
   readonly #cache: CachedLookups<List, Row> | undefined;
@@ -102,14 +105,14 @@ export class ListReader<List extends string, Row extends ListRow> {
   readonly #calls: Calls | undefined;
   readonly #pages: Map<string, Promise<RowRange<Row>>>;
   #total: Promise<TimedTotal> | undefined;
-  /** The page that was begun last, while it is being read. */
-  #underWay: Promise<RowRange<Row>> | undefined;
-  /** What was read, where no cache remembers it. */
+  /** The page requested last, while it is in flight. */
+  #inFlight: Promise<RowRange<Row>> | undefined;
+  /** All ranges that were read; empty with a cache. */
   readonly #ranges: RowRange<Row>[];
 
   /**
-   * @param pages whose pages are this reader's too
-   * @param calls pays for each call; without it there is no limit but that of the plan of calls
+   * @param pages reader whose pages are shared
+   * @param calls call budget; undefined for no limit besides that of the call plan
    */
   constructor(
     list: List,
@@ -131,7 +134,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     this.#caller = caller;
   }
 
-  /** Whether creation times tell where a row is. */
+  /** Whether the list is ordered by creation time, so that times can locate rows. */
   get hasTimes(): boolean {
     return this.definition.order === 'newest first';
   }
@@ -140,17 +143,17 @@ export class ListReader<List extends string, Row extends ListRow> {
     return this.definition.maxPageSize;
   }
 
-  /** The length of the list when a page of it was last read, however old: good for choosing what to read. */
+  /** Length of the list at its last read, however long ago: an estimate for planning reads. */
   get lastTotal(): number | undefined {
     return this.#source.lastTotal(this.list);
   }
 
-  /** Reports a cursor whose place had moved. */
-  realigned(event: Pick<RealignmentEvent, 'looks' | 'outcome'>): void {
+  /** Reports the re-alignment of a cursor whose row had moved. */
+  realigned(event: Pick<RealignmentEvent, 'reads' | 'outcome'>): void {
     this.observer.realigned({ row: rowNameOf(this.definition), type: this.list, ...event });
   }
 
-  /** The length of the list. Costs no call of its own beside a page of the same list. @throws UpstreamError */
+  /** Reads the length of the list. Costs no extra call if a page of the list is in flight. @throws UpstreamError */
   async total(): Promise<number> {
     const cached = this.#cache?.cachedTotal(this.list);
     if (cached !== undefined) {
@@ -168,14 +171,12 @@ export class ListReader<List extends string, Row extends ListRow> {
     return this.#used(known).total;
   }
 
-  /**
-   * How many pages a window takes: the fewest that hold it, or without a choice those of the grid where they are cached.
-   */
+  /** Number of pages that cover a window: of the grid with a cache, otherwise the fewest. */
   pagesOf(window: Window): number {
     return (this.isCached ? grid : cover)(window, this.maxPageSize).length;
   }
 
-  /** A cached range that holds the window, at no call. */
+  /** A fresh cached range that holds the window; undefined on a miss. */
   cached(window: Window): RowRange<Row> | undefined {
     const range = this.#cache?.cachedRange(this.list, window);
     if (range === undefined) return undefined;
@@ -184,33 +185,33 @@ export class ListReader<List extends string, Row extends ListRow> {
   }
 
   /**
-   * The rows of a window at the fewest calls, with those of its pages that lie around it. Of a window that needs several
-   * pages only those at the end asked for come back when the list does not stand still between them.
+   * Reads a window with the fewest calls. The range includes all rows of its pages. If a window needs several pages and the list changes
+   * between them, even on a second attempt, the range has only the rows at the `from` end.
    *
-   * @param from the end of the window that matters most
-   * @param budget pays for reading a window of several pages once more
+   * @param from the end of the window that must be in the range
+   * @param budget for the second attempt
    * @throws UpstreamError
    */
-  async read(window: Window, from: Extent['from'], budget: SearchBudget): Promise<RowRange<Row>> {
+  async read(window: Window, from: Extent['from'], budget: RealignBudget): Promise<RowRange<Row>> {
     return this.cached(window) ?? this.#readOrStale(window, from, undefined, budget);
   }
 
-  /** As {@link read}, of rows requested no earlier than `since`; undefined when the budget does not allow it. */
+  /** As {@link read}, for rows requested at `since` or later; undefined if the budget is spent. */
   reread(
     window: Window,
     from: Extent['from'],
     since: MonotonicMs,
-    budget: SearchBudget,
+    budget: RealignBudget,
   ): Promise<RowRange<Row> | undefined> {
     return withinBudget(() => this.#readOrStale(window, from, since, budget));
   }
 
-  /** As {@link reread}, with as much around the window as one page has room for: rows are cheaper than calls. */
+  /** As {@link reread}, with the largest page around the window, because further rows cost no call. */
   async readAround(
     window: Window,
     from: Extent['from'],
     since: MonotonicMs,
-    budget: SearchBudget,
+    budget: RealignBudget,
   ): Promise<RowRange<Row> | undefined> {
     const page = around(window, this.maxPageSize);
     return page === undefined
@@ -218,17 +219,21 @@ export class ListReader<List extends string, Row extends ListRow> {
       : withinBudget(() => this.#page(page, since, budget));
   }
 
-  /** Remembers that a cursor was made from rows that had been read by `at`. */
+  /** Records that a cursor was made from rows that had arrived at `at`. */
   cursorMade(anchor: Anchor, at: MonotonicMs): void {
     this.#cache?.cursorMade(this.list, anchor, at);
   }
 
-  /** When a cursor that came at `cameAt` had been made at the latest: rows requested since are younger than it. */
-  cursorKnownSince(anchor: Anchor, cameAt: MonotonicMs): MonotonicMs | Promise<MonotonicMs> {
-    return this.#cache?.cursorKnownSince(this.list, anchor, cameAt) ?? cameAt;
+  /**
+   * Latest possible time at which a cursor was made: rows requested later are newer than the cursor.
+   *
+   * @param receivedAt when the cursor was received, the default without a cache
+   */
+  cursorKnownSince(anchor: Anchor, receivedAt: MonotonicMs): MonotonicMs | Promise<MonotonicMs> {
+    return this.#cache?.cursorKnownSince(this.list, anchor, receivedAt) ?? receivedAt;
   }
 
-  /** A row that was read, the youngest; undefined also where a cache remembers rows. */
+  /** Finds the last read of a row; always undefined with a cache. */
   find(id: string): { readonly row: Row; readonly sentAt: MonotonicMs } | undefined {
     for (const { rows, sentAt } of this.#ranges.toReversed()) {
       const row = rows.find((one) => one?.id === id);
@@ -241,7 +246,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     window: Window,
     from: Extent['from'],
     since: MonotonicMs | undefined,
-    budget: SearchBudget,
+    budget: RealignBudget,
   ): Promise<RowRange<Row>> {
     const range = await this.#orStale(
       `${this.list}/${Math.floor(window.start / this.maxPageSize)}`,
@@ -267,11 +272,11 @@ export class ListReader<List extends string, Row extends ListRow> {
     window: Window,
     from: Extent['from'],
     since: MonotonicMs | undefined,
-    budget: SearchBudget,
+    budget: RealignBudget,
   ): Promise<RowRange<Row>> {
     const pages = this.#pagesFor(window, from);
     if (pages.length === 0) return emptyRange(window.start, await this.total());
-    // The plan of calls counts the pages of the first read.
+    // The call plan includes the pages of the first read.
     const paidBy = since === undefined ? undefined : budget;
     const { range, isWhole } = await this.#readInTurn(pages, window, from, since, paidBy);
     if (isWhole) return range;
@@ -280,18 +285,18 @@ export class ListReader<List extends string, Row extends ListRow> {
   }
 
   /**
-   * Pages one after the other: only rows that were read later can prove that nothing moved in between. Rows without times
-   * prove it only where two pages share one.
+   * Reads pages sequentially, because a page proves only by a later read that nothing moved in between. In a list without times, two
+   * pages must share a row to prove it.
    */
   async #readInTurn(
     pages: readonly PageRef[],
     window: Window,
     from: Extent['from'],
     since: MonotonicMs | undefined,
-    budget: SearchBudget | undefined,
+    budget: RealignBudget | undefined,
   ): Promise<{ readonly range: RowRange<Row>; readonly isWhole: boolean }> {
     const [first] = pages;
-    // Without times the next page begins on any that holds the row, not only on one of the grid.
+    // Without times, any cached page with the first row will do, on the grid or off it.
     const { start } = window;
     const cached = this.hasTimes || since !== undefined ? undefined : this.cached({ start, end: start + 1 });
     let range = cached ?? (await this.#page(first as PageRef, since, budget));
@@ -319,9 +324,11 @@ export class ListReader<List extends string, Row extends ListRow> {
   }
 
   /**
-   * One page off the grid instead of two on it, where the window lies across a line of the grid and its upper page is not
-   * cached. Backwards also where most of the page on the grid lies behind: each page has to show the row that the walk comes
-   * from, so it can never begin at a line.
+   * Chooses the pages for a window. With a cache they are pages of the grid, except:
+   *
+   * - If the window crosses a grid line and its upper page is not cached, one page off the grid saves a call.
+   * - On a backward walk, each page must include the cursor's row, so that it cannot start at a grid line. If most of the grid page is
+   *   below the window, a page off the grid reaches farther ahead.
    */
   #pagesFor(window: Window, from: Extent['from']): PageRef[] {
     const cache = this.#cache;
@@ -329,7 +336,7 @@ export class ListReader<List extends string, Row extends ListRow> {
     if (cache === undefined) {
       const fewest = cover(window, size);
       if (this.hasTimes || fewest.length < 2) return fewest;
-      // The next one will begin on this one.
+      // The second page must share a row with this one.
       const first = farthestPage(window.start, size);
       return [first, ...cover({ start: rowsOf(first).end, end: window.end }, size)];
     }
@@ -337,17 +344,17 @@ export class ListReader<List extends string, Row extends ListRow> {
     const [first] = pages;
     if (first === undefined) return pages;
     const isAcross = pages.length > 1;
-    const isBehind = from === 'end' && window.start - rowsOf(first).start < size / 2;
-    if (!isAcross && !isBehind) return pages;
+    const isMostlyBelow = from === 'end' && window.start - rowsOf(first).start < size / 2;
+    if (!isAcross && !isMostlyBelow) return pages;
     const firstRow = { start: window.start, end: window.start + 1 };
     const upper = isAcross ? cache.cachedRange(this.list, firstRow) : undefined;
-    // Rows without times mostly stand on pages off the grid, beside which the grid would cost both its pages.
+    // Without times, the cached page is usually off the grid, and continuing on the grid would cost both its pages.
     const isCached = upper !== undefined && (this.hasTimes || upper.start === rowsOf(first).start);
     const single = isCached ? undefined : around(window, size, from);
     return single === undefined ? pages : [single];
   }
 
-  /** Of two pages, the lower one has to be the younger also here. */
+  /** A stale range that holds a window. It may be joined from two pages, if the lower one was read after the upper one. */
   #staleRange(cache: CachedLookups<List, Row>, window: Window): RowRange<Row> | undefined {
     const whole = cache.staleRange(this.list, window);
     if (whole !== undefined) return whole;
@@ -359,43 +366,43 @@ export class ListReader<List extends string, Row extends ListRow> {
   }
 
   /**
-   * A page, read at most once by this request unless a younger one is required.
+   * Reads a page, at most once per request unless a newer one is required.
    *
    * @throws UpstreamError
-   * @throws SearchBudgetSpent when the call is not in the budget
+   * @throws RealignBudgetSpent if the budget is spent
    */
-  async #page(page: PageRef, since?: MonotonicMs, budget?: SearchBudget): Promise<RowRange<Row>> {
+  async #page(page: PageRef, since?: MonotonicMs, budget?: RealignBudget): Promise<RowRange<Row>> {
     const key = pageKey(this.list, page);
     for (;;) {
       const read = this.#pages.get(key) ?? this.#begin(key, page, since, budget);
       const range = await read;
       if (since === undefined || range.sentAt >= since) return this.#used(range);
-      // Another field of this request may have replaced the old page already.
+      // Another field of this request may already have replaced the old page.
       if (this.#pages.get(key) === read) this.#pages.delete(key);
     }
   }
 
-  #begin(key: string, page: PageRef, since?: MonotonicMs, budget?: SearchBudget): Promise<RowRange<Row>> {
-    budget?.take();
+  #begin(key: string, page: PageRef, since?: MonotonicMs, budget?: RealignBudget): Promise<RowRange<Row>> {
+    budget?.spend();
     const calls = this.#isCached(page, since) ? undefined : this.#calls;
-    calls?.take();
+    calls?.spend();
     const begunAt = monotonicNow();
     const read = this.#readPage(page, since);
     this.#pages.set(key, read);
-    this.#underWay = read;
+    this.#inFlight = read;
     const ended = (range?: RowRange<Row>) => {
-      if (this.#underWay === read) this.#underWay = undefined;
-      // Read before it was asked for: no call was made.
+      if (this.#inFlight === read) this.#inFlight = undefined;
+      // The page comes from an earlier call, so no call was made.
       if (range === undefined || range.sentAt >= begunAt) return;
       budget?.refund();
       calls?.refund();
     };
-    // Whoever reads the page reports its failure; the call was made.
+    // The caller of #page handles a failure. The failed call counts.
     inBackground(read.then(ended), () => ended());
     return read;
   }
 
-  /** Whether a page takes no call. */
+  /** Whether reading a page costs no call. Only determined if there is a call budget. */
   #isCached(page: PageRef, since: MonotonicMs | undefined): boolean {
     if (this.#calls === undefined) return false;
     const rows = rowsOf(page);
@@ -412,12 +419,12 @@ export class ListReader<List extends string, Row extends ListRow> {
     return range;
   }
 
-  /** Waits for fields of the same operation to begin pages, which bring the total along. */
+  /** Reads the total, after a tick in which other fields of the operation can start a page that includes it. */
   async #readTotal(): Promise<TimedTotal> {
     await null;
     await new Promise<void>((resolve) => process.nextTick(resolve));
-    if (this.#underWay !== undefined) return this.#underWay;
-    this.#calls?.take();
+    if (this.#inFlight !== undefined) return this.#inFlight;
+    this.#calls?.spend();
     return this.#readPage(FIRST_ROW);
   }
 

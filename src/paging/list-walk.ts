@@ -5,69 +5,69 @@ import type { Anchor } from './cursor.ts';
 import type { ListReader } from './list-reader.ts';
 import { AlignedList, type SliceBounds } from './realign/aligned-list.ts';
 import { afterLastRow, anchorAt, beforeFirstRow, shiftTo } from './realign/anchors.ts';
-import { type Boundary, isBeforeFirstRow, placeOf } from './realign/locate-boundary.ts';
-import { RealignmentCut } from './realign/search.ts';
-import { SearchBudget } from './realign/search-budget.ts';
+import { type Boundary, isBeforeFirstRow, offsetOf } from './realign/locate-boundary.ts';
+import { RealignmentInterrupted } from './realign/realign.ts';
+import { RealignBudget } from './realign/realign-budget.ts';
 import { endOf, type ListRow, type Slice } from './row-range.ts';
 import type { Extent } from './window.ts';
 
-/** Creation times, in whole seconds since 1970, outside which no row is wanted; undefined where there is no limit. */
+/** Range of creation times, in whole seconds since 1970, both inclusive; undefined for no limit. */
 export interface TimeRange {
   readonly oldestSecond?: number | undefined;
   readonly newestSecond?: number | undefined;
 }
 
-/** Where a walk begins and ends, and which rows it may pass over without a look. */
+/** Start and end of a walk. */
 export interface WalkBounds {
-  /** Before the first row of the walk; undefined: from an edge of the list. */
+  /** Boundary at which the walk starts; undefined for the edge of the list. */
   readonly base: Boundary | undefined;
-  /** Beyond the last row of the walk; undefined: to the other edge. */
+  /** Boundary at which the walk ends; undefined for the other edge. */
   readonly stop: Boundary | undefined;
+  /** Rows outside these times may be skipped. */
   readonly times: TimeRange;
 }
 
 const NO_TIME = { createdSecond: null };
 
 /**
- * Walks one list row by row in either direction, in pages of the largest size, which lie on the grid where the direction
- * allows it. While the list moves it keeps the promise of a walk by cursors: each read goes on from the last row of the one
- * before, wherever that row is by then.
+ * Walks a list row by row in either direction, in pages of the largest size, preferably on the grid. It keeps the guarantee of a walk by
+ * cursors while the list changes: each read continues from the last row of the previous one, wherever that row is by then.
  */
 export class ListWalk<List extends string, Row extends ListRow> {
   readonly list: List;
   readonly #reader: ListReader<List, Row>;
-  readonly #seeker: ListReader<List, Row>;
+  readonly #timeReader: ListReader<List, Row>;
   readonly #from: Extent['from'];
   readonly #bounds: WalkBounds;
   #base: Boundary | undefined;
   #slice: Slice<Row> | undefined;
   #anchorAt: (index: number) => Anchor | undefined = () => undefined;
-  /** Rows of the slice that have been taken, unusable ones included. */
+  /** Number of rows taken from the slice, including unusable ones. */
   #taken = 0;
-  /** Whether all reads so far were newest first, so that times tell what lies ahead. */
+  /** Whether all reads so far were newest first, so that the rows ahead are known to be older or newer. */
   #isOrdered: boolean;
-  /** Length of the list, where it was asked for to begin at the end. */
+  /** Length of the list; only set if the walk starts at its end. */
   #end: number | undefined;
-  /** Whether nothing is to be read after the slice. */
+  /** Whether the slice is the last one of the walk. */
   #isLast = false;
   #hasBegun = false;
-  /** Whether all rows behind are known to be outside the times that are wanted. */
+  /** Whether all rows behind the start are known to be outside the time range. */
   #isBehindPast = false;
-  /** Whether the list has rows before the walk's first of which the walk says nothing. */
+  /** Whether the list has rows behind the start of the walk that may match. */
   hasBehind = false;
   #goesOn = false;
-  /** Whether it ended where the list could not be read on, although the list goes on. */
+  /** Whether the walk ended early, at a page without a usable row. */
   isCutShort = false;
 
-  /** @param seeker reads the same list to find where the wanted times begin, as long as it has calls */
+  /** @param timeReader reader of the same list with a budget of its own, for the binary search of the time range */
   constructor(
     reader: ListReader<List, Row>,
-    seeker: ListReader<List, Row>,
+    timeReader: ListReader<List, Row>,
     from: Extent['from'],
     bounds: WalkBounds,
   ) {
     this.#reader = reader;
-    this.#seeker = seeker;
+    this.#timeReader = timeReader;
     this.list = reader.list;
     this.#from = from;
     this.#bounds = bounds;
@@ -75,53 +75,53 @@ export class ListWalk<List extends string, Row extends ListRow> {
     this.#isOrdered = reader.hasTimes;
   }
 
-  /** The row that comes next; undefined when a page has to be read first, or when there is none. */
+  /** The next row; undefined if a page must be read first, or at the end of the walk. */
   get next(): Row | undefined {
     return this.#isPast ? undefined : this.#rowAt(this.#taken);
   }
 
-  /** Whether no row comes any more. */
+  /** Whether the walk has no further row. */
   get isDone(): boolean {
     return this.#isPast || (this.#isLast && this.#rowAt(this.#taken) === undefined);
   }
 
-  /** Whether the list has rows beyond the last one of a walk that is done, of which the walk says nothing. */
+  /** Whether the list has rows beyond the end of a finished walk that may match. */
   get hasBeyond(): boolean {
     return this.#goesOn && !this.#isPast;
   }
 
-  /** Reads on until there is a next row, or none at all. @throws UpstreamError @throws CallBudgetSpent */
+  /** Reads until there is a next row or the walk is done. @throws UpstreamError @throws CallBudgetSpent */
   async fill(): Promise<void> {
     if (!this.#hasBegun) {
-      await this.#seek();
+      await this.#skipToTimeRange();
       this.#hasBegun = true;
     }
     while (!this.isDone && this.next === undefined) await this.#read();
   }
 
-  /** Goes past the next row. */
+  /** Advances past the next row. */
   take(): void {
     this.#taken++;
     this.#skipUnusable();
   }
 
-  /** Whether nothing was taken yet, but it is known better than before where the walk goes on. */
+  /** Whether the walk knows more about its start than its cursor did, before a row was taken. */
   get hasMoved(): boolean {
     return this.#slice !== undefined || this.#base !== this.#bounds.base;
   }
 
-  /** The anchor of the place where the walk goes on before anything was taken. */
+  /** Anchor from which a later walk resumes this one, before a row was taken. */
   get startAnchor(): Anchor {
     const [base, slice] = [this.#base, this.#slice];
     if (base === undefined)
       return { ...beforeFirstRow({ start: 0, total: 0 }, NO_TIME), resumption: { side: 'edge' } };
     if (slice === undefined)
       return { ...base.anchor, resumption: base.anchor.resumption ?? { side: base.side } };
-    const place = this.#from === 'start' ? slice.start : endOf(slice);
-    return { ...shiftTo(base, place, slice.total), resumption: { side: base.side } };
+    const offset = this.#from === 'start' ? slice.start : endOf(slice);
+    return { ...shiftTo(base, offset, slice.total), resumption: { side: base.side } };
   }
 
-  /** The anchor of the row that was taken last, or of the row from which the walk began; undefined where there is none. */
+  /** Anchor of the row taken last, or of the boundary at which the walk started; undefined at an edge of the list. */
   get taken(): Anchor | undefined {
     const slice = this.#slice;
     for (let passed = Math.min(this.#taken, slice?.rows.length ?? 0) - 1; passed >= 0; passed--) {
@@ -131,12 +131,12 @@ export class ListWalk<List extends string, Row extends ListRow> {
     return this.#base?.anchor;
   }
 
-  /** Remembers that a cursor was made of an anchor of this list. */
+  /** Records that a cursor with this anchor was made. */
   cursorMade(anchor: Anchor): void {
     if (this.#slice !== undefined) this.#reader.cursorMade(anchor, this.#slice.answeredAt);
   }
 
-  /** The last row of this list above a row of another one, which was taken at this moment. */
+  /** Anchor of the last row of this list above the row of another list that was just taken. @param second creation time of that row */
   above(second: number | null): Anchor {
     const slice = this.#slice as Slice<Row>;
     const row = { createdSecond: second };
@@ -150,8 +150,8 @@ export class ListWalk<List extends string, Row extends ListRow> {
     return shiftTo(upper, slice.start, slice.total);
   }
 
-  /** Where times are wanted and tell, begins at the first of them instead of at the base. */
-  async #seek(): Promise<void> {
+  /** Starts at the time range instead of the base, if there is a range and the list is newest first. Uses binary search. */
+  async #skipToTimeRange(): Promise<void> {
     const { base, times } = this.#bounds;
     const isForwards = this.#from === 'start';
     const limit = isForwards ? times.newestSecond : times.oldestSecond;
@@ -160,9 +160,9 @@ export class ListWalk<List extends string, Row extends ListRow> {
       const { createdAt, ordered } = base.anchor;
       if (createdAt === null || !ordered || (isForwards ? createdAt <= limit : createdAt >= limit)) return;
     }
-    const found = await locateSecond(this.#seeker, isForwards ? limit + 1 : limit, {
-      start: isForwards && base !== undefined ? placeOf(base) : 0,
-      end: isForwards || base === undefined ? undefined : placeOf(base),
+    const found = await locateSecond(this.#timeReader, isForwards ? limit + 1 : limit, {
+      start: isForwards && base !== undefined ? offsetOf(base) : 0,
+      end: isForwards || base === undefined ? undefined : offsetOf(base),
       from: this.#from,
     });
     this.#base = found.boundary ?? base;
@@ -187,7 +187,7 @@ export class ListWalk<List extends string, Row extends ListRow> {
     const edge = usable === -1 ? undefined : this.#anchorAt(usable);
     this.#isOrdered &&= edge?.ordered ?? true;
     const goesOn = isForwards ? hasRowsBelow : hasRowsAbove;
-    // Fewer rows than were asked for end the walk at its stop; a page without a usable row ends it because nothing leads on.
+    // Fewer rows than requested: the stop was reached. No usable row: there is no cursor to continue from.
     const isShort = slice.rows.length < rows && !slice.partial;
     this.#isLast = !goesOn || isShort || usable === -1;
     this.#goesOn = goesOn;
@@ -196,25 +196,26 @@ export class ListWalk<List extends string, Row extends ListRow> {
   }
 
   /**
-   * Reads rows that go on from the last ones. Where all calls of the search did not find the row of a client's cursor, the pages
-   * that were read have to do: a search that found nothing would never get on.
+   * Reads the next rows. If the call budget ends during the re-alignment of the client's cursor, records how far it came, so that the next
+   * search resumes there. If times give no bounds to resume from, falls back to the old offset, because the search would never progress.
    */
   async #readSlice(rows: number, bounds: SliceBounds): Promise<Slice<Row>> {
     const extent = { rows, from: this.#from, isPartEnough: true };
-    const isOfClient = this.#slice === undefined && this.#bounds.base !== undefined && !this.hasMoved;
+    const isAtClientCursor = this.#slice === undefined && this.#bounds.base !== undefined && !this.hasMoved;
     try {
-      return await new AlignedList(this.#reader, new SearchBudget()).slice(extent, bounds);
+      return await new AlignedList(this.#reader, new RealignBudget()).slice(extent, bounds);
     } catch (error) {
       if (!(error instanceof CallBudgetSpent) || this.#slice !== undefined) throw error;
-      const reached = error instanceof RealignmentCut ? error.boundary : undefined;
+      const reached = error instanceof RealignmentInterrupted ? error.boundary : undefined;
       if (reached !== undefined) this.#base = reached;
       else if (this.#end !== undefined) this.#base ??= { anchor: afterLastRow(this.#end), side: 'after' };
-      if (reached !== undefined || !(error instanceof RealignmentCut) || !isOfClient) throw error;
-      return new AlignedList(this.#reader, new SearchBudget(0)).slice(extent, bounds);
+      if (reached !== undefined || !(error instanceof RealignmentInterrupted) || !isAtClientCursor)
+        throw error;
+      return new AlignedList(this.#reader, new RealignBudget(0)).slice(extent, bounds);
     }
   }
 
-  /** The boundary after the last row of the slice. */
+  /** The boundary after the last row of the slice, in walk direction. */
   #edge(): Boundary | undefined {
     const slice = this.#slice;
     if (slice === undefined) return this.#base;
@@ -224,17 +225,17 @@ export class ListWalk<List extends string, Row extends ListRow> {
     return { anchor, side: this.#from === 'start' ? 'after' : 'before', knownSince: slice.answeredAt };
   }
 
-  /** How many rows the next read takes: as many as one page has beside the base. */
+  /** Number of rows of the next read: up to the grid line forwards, up to the edge of the best page backwards. */
   async #rowsToGrid(base: Boundary | undefined): Promise<number> {
     const size = this.#reader.maxPageSize;
     if (this.#from === 'start') {
-      const start = base === undefined ? 0 : placeOf(base);
-      // Unusable rows after the base are read again, beside a page of others.
+      const start = base === undefined ? 0 : offsetOf(base);
+      // Unusable rows after the base are read again, with the next page.
       const read = this.#slice === undefined ? start : Math.max(start, endOf(this.#slice));
       return size - (read % size) + read - start;
     }
     if (base === undefined) this.#end = await this.#reader.total();
-    const end = base === undefined ? (this.#end as number) : placeOf(base);
+    const end = base === undefined ? (this.#end as number) : offsetOf(base);
     if (end === 0) return size;
     const own = base === undefined ? end - 1 : end;
     const known = [own, end - 1].map(
@@ -245,7 +246,7 @@ export class ListWalk<List extends string, Row extends ListRow> {
     return Math.max(1, end - (start ?? (single === undefined ? 0 : rowsOf(single).start)));
   }
 
-  /** Whether the next row, and so all that follow, are outside the times that are wanted. */
+  /** Whether the next row, and therefore every later row, is outside the time range. */
   get #isPast(): boolean {
     const { oldestSecond, newestSecond } = this.#bounds.times;
     const limit = this.#from === 'start' ? oldestSecond : newestSecond;

@@ -9,47 +9,48 @@ import { RowLoader } from './row-loader.ts';
 import type { ListRow } from './row-range.ts';
 import type { ConnectionArgs } from './window.ts';
 
-/** How long a read may take before stale rows are served, in milliseconds, where nothing else is said. */
-const PATIENCE_MS = 2500;
+/** Default of {@link ListsOptions.staleAfterMs}. */
+const STALE_AFTER_MS = 2500;
 
+/** Options of {@link Lists}. */
 export interface ListsOptions {
-  /** Pages and rows are cached in memory for so long, and shared by requests. @default no cache: each request reads anew */
+  /** How long pages and rows are cached in memory for all requests. @default no cache: each request reads its pages */
   readonly cache?: CacheTimes | undefined;
-  /** How long a read may take before stale rows are served instead, in milliseconds. Only with a cache. @default 2500 */
-  readonly patienceMs?: number;
-  /** Receives events of the kernel, those that it has methods for. @default none */
+  /** Duration of a read after which stale rows are served instead, in milliseconds. Needs a cache. @default 2500 */
+  readonly staleAfterMs?: number;
+  /** Receives the events that it has methods for. @default none */
   readonly observer?: Partial<ListObserver>;
-  /** Most rows that `first` and `last` may ask for. @default 100 */
+  /** Maximum of `first` and `last`. @default 100 */
   readonly maxRows?: number;
 }
 
-/** A family of lists behind page numbers, read as Relay connections. Lives as long as the process. */
+/** A family of lists behind page numbers, as Relay connections. Create one per process. */
 export class Lists<List extends string, Row extends ListRow> {
   readonly #source: RowSource<List, Row>;
   readonly #maxRows: number | undefined;
 
-  /** @throws TypeError for a definition that cannot be read by, which says what is allowed */
+  /** @throws TypeError for an invalid definition, with the allowed values */
   constructor(source: PageSource<List, Row>, options: ListsOptions = {}) {
-    const { cache, patienceMs = PATIENCE_MS, observer, maxRows } = options;
+    const { cache, staleAfterMs = STALE_AFTER_MS, observer, maxRows } = options;
     const direct = new DirectSource(source, { ...UNOBSERVED, ...observer });
-    this.#source = cache === undefined ? direct : new PageCache(direct, cache, patienceMs);
+    this.#source = cache === undefined ? direct : new PageCache(direct, cache, staleAfterMs);
     this.#maxRows = maxRows;
   }
 
   /**
-   * What the resolvers of one request read with. Equal reads of one request become one call. Kept for longer, it would serve
-   * old rows.
+   * Creates the readers for the resolvers of one request. Equal reads within the request cost one call. Do not reuse it for another
+   * request: it never expires what it has read.
    *
-   * @param caller has the signal that ends the request's reads
+   * @param caller its signal aborts the request's reads
    */
   forRequest(caller?: Caller): RequestLists<List, Row> {
     return new RequestLists(this.#source, this.#maxRows, caller);
   }
 }
 
-/** The lists as one request reads them. */
+/** The lists within one request. */
 export class RequestLists<List extends string, Row extends ListRow> {
-  /** How old the rows are that the request has used. */
+  /** Age of the rows that the request has used. */
   readonly freshness = new Freshness();
   readonly #readers: ListReaders<List, Row>;
   readonly #rows: RowLoader<List, Row>;
@@ -62,21 +63,21 @@ export class RequestLists<List extends string, Row extends ListRow> {
   }
 
   /**
-   * A page of one list, or of all of them as one: `edges`, `pageInfo` and `totalCount` as promises, none of which is read
-   * before it is asked for. They reject with UpstreamError when the upstream fails.
+   * A connection over one list, or over all of them as one. Its properties `edges`, `pageInfo` and `totalCount` are promises that start
+   * reading on first access, and reject with UpstreamError if the upstream fails.
    *
-   * @throws BadInputError for arguments that are out of range, contradict each other, or are no cursors of this list
+   * @throws BadInputError for arguments that are out of range or contradict each other, and for cursors of another list
    */
   connection(list: ListName<List>, args: ConnectionArgs): ListConnection<List, Row> {
     return new ListConnection(list, args, this.#readers, this.#maxRows);
   }
 
   /**
-   * A row by its id, null when there is none. Many ids that are asked for at once cost a call each, or the pages of the lists
-   * where those are fewer.
+   * Reads a row by its id; null if it does not exist. Concurrent lookups are batched: they cost one call each, or the pages of the lists
+   * if those are fewer.
    *
    * @throws UpstreamError
-   * @throws TypeError where the lists have no `readById`
+   * @throws TypeError if the lists have no `readById`
    */
   byId(id: string): Promise<Row | null> {
     return this.#rows.byId(id);

@@ -22,31 +22,32 @@ import { holdsWindow, type ListRow, type RowRange } from './row-range.ts';
 import { StaleIfError } from './stale-if-error.ts';
 import type { Window } from './window.ts';
 
-/** How long what was read may be used, in milliseconds since it was requested. */
+/** How long cached values may be served, in milliseconds since they were requested. */
 export interface CacheTimes {
   readonly ttlMs: number;
-  /** While the upstream fails. 0 means never. */
+  /** While the upstream fails; 0 for never. */
   readonly staleIfErrorMs: number;
 }
 
+/** Maximum memory of cached pages and rows, in bytes. */
 const PAGES_BYTES = 32 * 1024 * 1024;
 const ROWS_BYTES = 16 * 1024 * 1024;
 
-/** About the memory of a row, in bytes, where its definition does not say. */
+/** Estimated memory of a row, in bytes, unless its definition has `bytesOf`. */
 const ROW_BYTES = 1000;
 
-/** How much longer than others a row may be used that changes no more; it can only be deleted. */
+/** Factor of the TTL for a row in a final state, which can only be deleted. */
 export const FINAL_TTL_FACTOR = 30;
 
-/** Pages off the grid that are looked through for a window, for each list. */
+/** Maximum number of tracked pages off the grid, for each list. */
 const MAX_OFF_GRID = 32;
 
-/** Cursors whose time is remembered. Past that, one more read may be needed to trust a page. */
+/** Maximum number of cursors whose time is tracked. For others, an extra read may be needed to prove that a page is newer. */
 const MAX_CURSORS = 10_000;
 
 /**
- * Pages and rows in memory, shared by requests: at most one call for each at a time and in each `ttlMs`, unless one must be
- * younger. Each row of a page is cached by its id too.
+ * In-memory cache of pages and rows for all requests, with single flight: each page is read at most once at a time and once per `ttlMs`,
+ * unless a request needs a newer one. The rows of a page are cached by id too.
  */
 export class PageCache<List extends string, Row extends ListRow>
   implements RowSource<List, Row>, CachedLookups<List, Row>
@@ -66,13 +67,13 @@ export class PageCache<List extends string, Row extends ListRow>
   readonly #rowFlights = new SingleFlight<TimedRow<Row>>();
 
   /**
-   * @param patienceMs how long the upstream may take before stale values are served, where there are any
-   * @param shared what other replicas have read; undefined where there are none
+   * @param staleAfterMs duration of a read after which a stale value is served instead, in milliseconds
+   * @param shared lookups in the cache that replicas share; undefined without Redis
    */
   constructor(
     source: RowSource<List, Row>,
     times: CacheTimes,
-    patienceMs: number,
+    staleAfterMs: number,
     shared?: SharedLookups<List, Row>,
   ) {
     this.#source = source;
@@ -80,7 +81,7 @@ export class PageCache<List extends string, Row extends ListRow>
     this.definition = source.definition;
     this.observer = source.observer;
     this.#times = times;
-    this.#stale = new StaleIfError(source.observer, patienceMs);
+    this.#stale = new StaleIfError(source.observer, staleAfterMs);
     const bytesOfRow = (row: Row | null | undefined) => source.definition.bytesOf?.(row) ?? ROW_BYTES;
     const bytesOf = ({ rows }: RowRange<Row>) => rows.reduce((bytes, row) => bytes + bytesOfRow(row), 200);
     this.#pages = new MemoryStore({ maxBytes: PAGES_BYTES, bytesOf });
@@ -93,7 +94,7 @@ export class PageCache<List extends string, Row extends ListRow>
 
   async page(list: List, page: PageRef, since = NEVER, caller?: Caller): Promise<RowRange<Row>> {
     const key = pageKey(list, page);
-    const cached = within(this.#pages.get(key), this.#times.ttlMs);
+    const cached = ifFresh(this.#pages.get(key), this.#times.ttlMs);
     if (cached !== undefined && cached.sentAt >= since) {
       this.observer.cacheRead('page', 'hit');
       return cached;
@@ -113,14 +114,14 @@ export class PageCache<List extends string, Row extends ListRow>
     const cached = this.cachedRow(id);
     if (cached !== undefined && cached.sentAt >= (since ?? NEVER)) return cached;
     if (since !== undefined) return this.#readRow(id, since, caller);
-    const stale = () => within(this.#rows.get(id), this.#times.staleIfErrorMs);
+    const stale = () => ifFresh(this.#rows.get(id), this.#times.staleIfErrorMs);
     return this.orStale(`row/${id}`, stale, () => this.#readRow(id, NEVER, caller));
   }
 
   cachedRow(id: string): TimedRow<Row> | undefined {
     const cached = this.#rows.get(id);
     const isFinal = Boolean(cached?.row && this.definition.isFinal?.(cached.row));
-    return within(cached, this.#times.ttlMs * (isFinal ? FINAL_TTL_FACTOR : 1));
+    return ifFresh(cached, this.#times.ttlMs * (isFinal ? FINAL_TTL_FACTOR : 1));
   }
 
   cachedRange(list: List, window: Window): RowRange<Row> | undefined {
@@ -132,11 +133,11 @@ export class PageCache<List extends string, Row extends ListRow>
   }
 
   cachedTotal(list: List): TimedTotal | undefined {
-    return within(this.#totals.get(list), this.#times.ttlMs);
+    return ifFresh(this.#totals.get(list), this.#times.ttlMs);
   }
 
   staleTotal(list: List): TimedTotal | undefined {
-    return within(this.#totals.get(list), this.#times.staleIfErrorMs);
+    return ifFresh(this.#totals.get(list), this.#times.staleIfErrorMs);
   }
 
   lastTotal(list: List): number | undefined {
@@ -147,17 +148,17 @@ export class PageCache<List extends string, Row extends ListRow>
     return this.#stale.read(key, stale, read);
   }
 
-  /** Only of the last row of a page on the grid: rows after any other stand on a page that shows it too. */
+  /** Tracks only cursors of the last row of a grid page: for any other row, the next rows are on a page that shows the row itself. */
   cursorMade(list: List, anchor: Anchor, at: MonotonicMs): void {
     if ((anchor.offset + 1) % this.definition.maxPageSize !== 0) return;
     this.#knownSince(list, anchor, () => Math.min(at, this.#shownBy(list, anchor)) as MonotonicMs);
   }
 
-  cursorKnownSince(list: List, anchor: Anchor, cameAt: MonotonicMs): MonotonicMs | Promise<MonotonicMs> {
-    return this.#knownSince(list, anchor, () => cameAt);
+  cursorKnownSince(list: List, anchor: Anchor, receivedAt: MonotonicMs): MonotonicMs | Promise<MonotonicMs> {
+    return this.#knownSince(list, anchor, () => receivedAt);
   }
 
-  /** Joins the read that is under way, or makes one, until it brings a value that was requested no earlier than `since`. */
+  /** Joins the read in flight or starts one, repeatedly until the value was requested at `since` or later. */
   async #join<Value extends Timed>(
     kind: string,
     flights: SingleFlight<Value>,
@@ -174,7 +175,7 @@ export class PageCache<List extends string, Row extends ListRow>
       });
       this.observer.cacheRead(kind, result);
       const value = await flight;
-      // Whoever began the read may have been content with an older value.
+      // The caller that started the read may have accepted an older value.
       if (value.sentAt >= since) return value;
     }
   }
@@ -198,7 +199,9 @@ export class PageCache<List extends string, Row extends ListRow>
     return timed;
   }
 
-  /** Since when a cursor is known: the first time what `at` says, or another replica. Those who ask meanwhile wait for it. */
+  /**
+   * Since when a cursor is known. The first lookup takes the earlier of `at` and the time on other replicas; concurrent lookups share it.
+   */
   #knownSince(list: List, anchor: Anchor, at: () => MonotonicMs): MonotonicMs | Promise<MonotonicMs> {
     const key = cursorKey(list, anchor);
     const known = this.#cursorTimes.get(key);
@@ -206,16 +209,16 @@ export class PageCache<List extends string, Row extends ListRow>
     const found = this.#shared?.cursorKnownSince(list, anchor, at()) ?? at();
     this.#cursorTimes.set(key, found);
     if (typeof found !== 'number') {
-      const remember = found.then((since) => this.#cursorTimes.set(key, since));
-      // Whoever waits for it gets the error; whoever comes later tries again.
-      inBackground(remember, () => {
+      const stored = found.then((since) => this.#cursorTimes.set(key, since));
+      // Waiting callers get the error; later callers retry.
+      inBackground(stored, () => {
         if (this.#cursorTimes.peek(key) === found) this.#cursorTimes.delete(key);
       });
     }
     return found;
   }
 
-  /** When the page on the grid that ends with the cursor's row was there, if it is cached as it was then. */
+  /** When the grid page that ends with the cursor's row had arrived, if it is still cached in that state; otherwise `Infinity`. */
   #shownBy(list: List, { offset, total, key }: Anchor): number {
     const { maxPageSize: pageSize } = this.definition;
     const page = { pageNo: (offset + 1) / pageSize, pageSize };
@@ -228,11 +231,11 @@ export class PageCache<List extends string, Row extends ListRow>
   #rangeOf(list: List, window: Window, maxAgeMs: number): RowRange<Row> | undefined {
     const { maxPageSize: pageSize } = this.definition;
     const page = { pageNo: Math.floor(window.start / pageSize) + 1, pageSize };
-    const onGrid = within(this.#pages.get(pageKey(list, page)), maxAgeMs);
+    const onGrid = ifFresh(this.#pages.get(pageKey(list, page)), maxAgeMs);
     if (onGrid !== undefined && holdsWindow(onGrid, window)) return onGrid;
     for (const [key, rows] of this.#offGrid.get(list) ?? []) {
       if (rows.start > window.start || rows.end < window.end) continue;
-      const range = within(this.#pages.get(key), maxAgeMs);
+      const range = ifFresh(this.#pages.get(key), maxAgeMs);
       if (range !== undefined) return range;
     }
     return undefined;
@@ -257,17 +260,17 @@ export class PageCache<List extends string, Row extends ListRow>
   }
 }
 
-/** A value that was read, unless it is older. */
-export function within<Read extends Timed>(read: Read | undefined, maxAgeMs: number): Read | undefined {
+/** Returns the value, or undefined if it is missing or older than `maxAgeMs`. */
+export function ifFresh<Read extends Timed>(read: Read | undefined, maxAgeMs: number): Read | undefined {
   return read !== undefined && monotonicNow() - read.sentAt < maxAgeMs ? read : undefined;
 }
 
-/** What a row is called where it is counted or named. */
+/** Name of a row in metrics, spans and keys. */
 export function rowNameOf({ rowName = 'row' }: { readonly rowName?: string }): string {
   return rowName;
 }
 
-/** Differs for cursors of different places. */
+/** Cache key of a cursor's position. */
 export function cursorKey(list: string, { offset, total, key }: Anchor): string {
   return `${list}/${offset}/${total}/${key}`;
 }

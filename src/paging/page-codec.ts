@@ -2,24 +2,24 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { isTotal, MAX_JSON_BYTES } from '../foreign-values.ts';
 import type { ListRow, RowRange } from './row-range.ts';
 
-/** Fastest: level 6 saves a tenth of the bytes and takes three times as long. */
+/** Compression level: the fastest. Level 6 saves a tenth of the bytes and takes three times as long. */
 const LEVEL = 1;
 
-/** A page without its times, which are shared beside it. */
+/** A page without its times, which are stored separately. */
 export type SharedPage<Row extends ListRow> = Pick<RowRange<Row>, 'start' | 'total' | 'last' | 'rows'>;
 
-/** How a row is written as JSON, and read back. */
+/** JSON format of a row. */
 export interface RowFormat<Row extends ListRow> {
-  /** Part of every key, so that other versions of the program do not read it. To be raised with each change of the format. */
+  /** Version of the format, in every key, so that incompatible versions ignore each other's values. Increase it with each change. */
   readonly version: number;
   readonly maxPageSize: number;
-  /** Anything but 0, which stands for a row that cannot be used, and null. */
+  /** Encodes a row as any JSON value except 0 (an unusable row) and null (a missing row). */
   compact(row: Row): unknown;
-  /** @throws TypeError for what {@link compact} did not write */
+  /** Decodes a row. @throws TypeError for anything that {@link compact} did not write */
   expand(compact: unknown): Row;
 }
 
-/** Pages and rows as replicas share them: in a fifth of the bytes of the upstream's response. */
+/** Encodes pages and rows for the shared cache, in about a fifth of the upstream's bytes. */
 export class PageCodec<Row extends ListRow> {
   readonly version: number;
   readonly #format: RowFormat<Row>;
@@ -34,7 +34,7 @@ export class PageCodec<Row extends ListRow> {
     return encode([start, total, last ? 1 : 0, compact]);
   }
 
-  /** Undefined for what {@link encodePage} did not write. */
+  /** Decodes a page; undefined for anything that {@link encodePage} did not write. */
   decodePage(bytes: Buffer): SharedPage<Row> | undefined {
     return decode(bytes, ([start, total, last, rows]) => {
       if (!isTotal(start) || !isTotal(total) || (last !== 0 && last !== 1)) return undefined;
@@ -44,12 +44,12 @@ export class PageCodec<Row extends ListRow> {
     });
   }
 
-  /** @param row null for one that does not exist */
+  /** Encodes a row. @param row null if it does not exist */
   encodeRow(row: Row | null): Buffer {
     return encode([row && this.#format.compact(row)]);
   }
 
-  /** Undefined for what {@link encodeRow} did not write. */
+  /** Decodes a row; undefined for anything that {@link encodeRow} did not write. */
   decodeRow(bytes: Buffer): { readonly row: Row | null } | undefined {
     return decode(bytes, ([row]) => ({ row: row === null ? null : this.#format.expand(row) }));
   }
@@ -59,7 +59,7 @@ function encode(value: readonly unknown[]): Buffer {
   return deflateRawSync(JSON.stringify(value), { level: LEVEL });
 }
 
-/** No value is larger than a response of the upstream, but a few kB can inflate to GB. */
+/** Decodes a value; undefined if it is malformed. Limits the inflated size, because a few kB can inflate to GB. */
 function decode<Value>(
   bytes: Buffer,
   read: (value: readonly unknown[]) => Value | undefined,

@@ -1,10 +1,10 @@
 import { type Anchor, encodeCursor, keyOf, type NeighbourKeys } from './cursor.ts';
 import type { ListRow } from './row-range.ts';
 
-/** The last anchor of each row: rows are cached for many requests, and mostly do not move. */
+/** The last anchor of each row. Cached rows serve many requests and rarely move, so most requests reuse it. */
 const lastAnchors = new WeakMap<ListRow, RowAnchor>();
 
-/** The anchor of a row. Requests share it while the row stays where it is. */
+/** Anchor of a row, with its encoded cursor memoized. */
 export class RowAnchor implements Anchor {
   readonly offset: number;
   readonly total: number;
@@ -12,7 +12,7 @@ export class RowAnchor implements Anchor {
   readonly createdAt: number | null;
   readonly ordered: boolean;
   readonly neighbours: NeighbourKeys;
-  /** Private, so that no copy of the anchor at another place has it. */
+  /** Private, so that a spread copy with another offset does not inherit it. */
   #cursor: { readonly list: number; readonly text: string } | undefined;
 
   constructor(row: ListRow, offset: number, total: number, ordered: boolean, neighbours: NeighbourKeys) {
@@ -24,14 +24,14 @@ export class RowAnchor implements Anchor {
     this.neighbours = neighbours;
   }
 
-  /** The text of the cursor that has this anchor alone. @param list as {@link encodeCursor} writes it */
+  /** The cursor with this anchor alone. @param list list code, as in {@link encodeCursor} */
   cursor(list: number): string {
     if (this.#cursor?.list !== list) this.#cursor = { list, text: encodeCursor({ list, anchors: [this] }) };
     return this.#cursor.text;
   }
 }
 
-/** The anchor of a row in a list of `total` rows: the last one of the row where that says the same. */
+/** Returns the anchor of a row: its last anchor if that is equal, otherwise a new one. */
 export function anchorOfRow(
   row: ListRow,
   offset: number,
@@ -51,7 +51,7 @@ export function anchorOfRow(
   return anchor;
 }
 
-/** The key of a row, see {@link keyOf}: looked up by its id only where no anchor of the row has it. */
+/** The {@link keyOf} of a row's id, taken from its last anchor if there is one. */
 export function keyOfRow(row: ListRow): string {
   return lastAnchors.get(row)?.key ?? keyOf(row.id);
 }

@@ -7,22 +7,22 @@ import type { RowSource, TimedRow } from './page-source.ts';
 import { AlignedList } from './realign/aligned-list.ts';
 import { anchorsOf } from './realign/anchors.ts';
 import type { Boundary } from './realign/locate-boundary.ts';
-import { SearchBudget } from './realign/search-budget.ts';
+import { RealignBudget } from './realign/realign-budget.ts';
 import { endOf, type ListRow, type Slice } from './row-range.ts';
 import type { Extent } from './window.ts';
 
-/** Ids from which on the lists are tried although their lengths are unknown: a call for each list is then a few percent. */
-export const TRY_LISTS_FROM = 64;
+/** Minimum number of ids for which lists of unknown length are scanned: their first pages cost little compared to a call per id. */
+export const SCAN_LISTS_FROM = 64;
 
-/** The rows that one request reads by id, each once: a call each, or the pages of the lists where these are fewer. */
+/** Batched lookups by id within one request (DataLoader): one call per row, or a scan of the lists if their pages are fewer. */
 export class RowLoader<List extends string, Row extends ListRow> {
-  /** Of the same request. */
+  /** Readers of the same request. */
   readonly readers: ListReaders<List, Row>;
   readonly #source: RowSource<List, Row>;
-  /** In boxes, so that one row that cannot be read fails none of the others. Most requests need no row by its id. */
-  #rows: DataLoader<string, { answer: Promise<Row | null> }> | undefined;
+  /** Loads objects that contain the promise, so that a failed row does not fail the batch. Created lazily: most requests need none. */
+  #rows: DataLoader<string, { result: Promise<Row | null> }> | undefined;
 
-  #tryListsFrom = TRY_LISTS_FROM;
+  #scanListsFrom = SCAN_LISTS_FROM;
 
   constructor(readers: ListReaders<List, Row>) {
     this.readers = readers;
@@ -30,25 +30,25 @@ export class RowLoader<List extends string, Row extends ListRow> {
   }
 
   /**
-   * A row by its id, null when there is none; with what a cached row adds to it.
+   * Reads a row by its id; null if it does not exist. Fields that only a cached row has are added.
    *
-   * @param tryListsFrom how many ids, of this request from now on, are looked up in the lists while their lengths are unknown:
-   *   where the lists are probably short, few
+   * @param scanListsFrom minimum batch size for scanning lists of unknown length, from now on in this request. Low if the lists are
+   *   probably short
    * @throws UpstreamError
    */
-  async byId(id: string, tryListsFrom = TRY_LISTS_FROM): Promise<Row | null> {
-    this.#tryListsFrom = Math.min(this.#tryListsFrom, tryListsFrom);
-    this.#rows ??= new DataLoader(async (ids) => this.#readTogether(ids));
-    return (await this.#rows.load(id)).answer;
+  async byId(id: string, scanListsFrom = SCAN_LISTS_FROM): Promise<Row | null> {
+    this.#scanListsFrom = Math.min(this.#scanListsFrom, scanListsFrom);
+    this.#rows ??= new DataLoader(async (ids) => this.#readBatch(ids));
+    return (await this.#rows.load(id)).result;
   }
 
-  #readTogether(ids: readonly string[]): { answer: Promise<Row | null> }[] {
+  #readBatch(ids: readonly string[]): { result: Promise<Row | null> }[] {
     const missing = ids.filter((id) => this.#known(id) === undefined);
-    const scan = this.#areListsCheaper(missing.length) ? findByScanning(missing, this.readers) : undefined;
-    return ids.map((id) => ({ answer: this.readers.track(this.#read(id, scan)) }));
+    const scan = this.#isScanCheaper(missing.length) ? findByScanning(missing, this.readers) : undefined;
+    return ids.map((id) => ({ result: this.readers.track(this.#read(id, scan)) }));
   }
 
-  /** @param scan of the lists for this row among others */
+  /** Reads one row of a batch. @param scan scan of the lists for the batch, if any */
   async #read(id: string, scan: Scan<Row> | undefined): Promise<Row | null> {
     const { definition, observer, cache } = this.#source;
     const known = this.#known(id);
@@ -70,7 +70,7 @@ export class RowLoader<List extends string, Row extends ListRow> {
     return row && (definition.completed?.(row, this.#known(id)?.row) ?? row);
   }
 
-  /** A row that was read before, by this request or within the time of the cache. */
+  /** A row that this request has read, or that is cached. */
   #known(id: string): TimedRow<Row> | undefined {
     const { cache } = this.#source;
     return cache === undefined ? this.readers.find(id) : cache.cachedRow(id);
@@ -81,30 +81,30 @@ export class RowLoader<List extends string, Row extends ListRow> {
     return row;
   }
 
-  #areListsCheaper(ids: number): boolean {
+  #isScanCheaper(ids: number): boolean {
     const { lists, maxPageSize } = this.#source.definition;
     let pages = 0;
     for (const list of lists) {
       const total = this.#source.lastTotal(list);
-      if (total === undefined) return ids >= this.#tryListsFrom;
+      if (total === undefined) return ids >= this.#scanListsFrom;
       pages += Math.max(1, Math.ceil(total / maxPageSize));
     }
     return pages < ids;
   }
 }
 
-/** A scan of the lists for rows. */
+/** A scan of the lists for a set of rows. */
 interface Scan<Row extends ListRow> {
-  /** The rows that have been found so far. */
+  /** The rows found so far, by id. */
   readonly found: ReadonlyMap<string, Row>;
-  /** Whether all lists were read to their ends. Rejects with UpstreamError when a page failed; what was found stays. */
+  /** Whether all lists were read to their ends. Rejects with UpstreamError if a page failed; `found` stays valid. */
   readonly isComplete: Promise<boolean>;
 }
 
 /**
- * Reads the lists from the top, a page of each at a time, until every row is found, or until those still missing are fewer than
- * the pages left, so that asking for each is cheaper. Goes from page to page as a cursor does: a row that stands throughout is
- * seen, however the list moves meanwhile.
+ * Scans the lists from the top, one page of each at a time, until every row is found, or until fewer rows are missing than pages remain,
+ * so that reading them by id is cheaper. Continues from page to page with cursors, so that a row that stood throughout is found however
+ * the list changes.
  */
 function findByScanning<List extends string, Row extends ListRow>(
   ids: readonly string[],
@@ -117,7 +117,7 @@ function findByScanning<List extends string, Row extends ListRow>(
   const scanAll = async () => {
     while (left() > 0 && missing.size > 0 && missing.size >= left()) {
       const unread = scans.filter(({ pagesLeft }) => pagesLeft > 0);
-      // All of them end, so that no row is missed that one shows while another fails.
+      // Waits for every page, so that the rows of one page are found even if another page fails.
       const ended = await Promise.allSettled(
         unread.map(async (scan) => {
           for (const row of await scan.nextRows()) if (row && missing.delete(row.id)) found.set(row.id, row);
@@ -130,28 +130,28 @@ function findByScanning<List extends string, Row extends ListRow>(
   return { found, isComplete: scanAll() };
 }
 
-/** One list, read from the top page by page. */
+/** Scan of one list, page by page. */
 class ListScan<List extends string, Row extends ListRow> {
   readonly #reader: ListReader<List, Row>;
   #from: Boundary | undefined;
-  /** As far as is known; 0 at the end of the list. */
+  /** Estimated number of unread pages; 0 at the end of the list. */
   pagesLeft = 1;
 
   constructor(reader: ListReader<List, Row>) {
     this.#reader = reader;
   }
 
-  /** @throws UpstreamError */
+  /** Reads the rows of the next page. @throws UpstreamError */
   async nextRows(): Promise<Slice<Row>['rows']> {
     const reader = this.#reader;
     const { hasTimes, maxPageSize } = reader;
-    // Only a row that two pages share shows that nothing moved between them where there are no times.
+    // Without times, two pages must share a row to prove that nothing moved between them.
     const extent: Extent =
       hasTimes || this.#from === undefined
         ? { rows: maxPageSize, from: 'start' }
         : restOfPage(this.#from, maxPageSize);
-    // A budget for each page: these cursors are the gateway's own, and a row that a search gives up would be missing.
-    const slice = await new AlignedList(reader, new SearchBudget()).slice(extent, { from: this.#from });
+    // A budget for each page: these cursors are not forged, and a re-alignment that gives up could miss rows.
+    const slice = await new AlignedList(reader, new RealignBudget()).slice(extent, { from: this.#from });
     const anchors = anchorsOf(slice, extent, this.#from, hasTimes);
     const anchor = anchors.findLast((known) => known !== undefined);
     if (anchor) reader.cursorMade(anchor, slice.answeredAt);
@@ -161,7 +161,7 @@ class ListScan<List extends string, Row extends ListRow> {
   }
 }
 
-/** As many rows after the row of a boundary as one page can have that shows this row too. */
+/** The rows after a boundary on the page that reaches farthest and includes the boundary's own row. */
 function restOfPage({ anchor: { offset } }: Boundary, maxPageSize: number): Extent {
   return { rows: Math.max(1, rowsOf(farthestPage(offset, maxPageSize)).end - offset - 1), from: 'start' };
 }

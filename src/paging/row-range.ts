@@ -1,31 +1,31 @@
 import { type MonotonicMs, monotonicNow } from '../clock.ts';
 import { type Extent, type Window, windowOf } from './window.ts';
 
-/** A row of a list, as far as paging needs to know it. */
+/** The properties of a row that paging depends on. */
 export interface ListRow {
-  /** Unique among the lists of its family. */
+  /** Unique within its family of lists. */
   readonly id: string;
-  /** Creation time in whole seconds since 1970; null where it is unknown or before that. */
+  /** Creation time in whole seconds since 1970; null if it is unknown or earlier. */
   readonly createdSecond: number | null;
 }
 
-/** Consecutive rows of one list, all of one state of it. */
+/** Consecutive rows of one state of a list. */
 export interface RowRange<Row extends ListRow = ListRow> {
   /** 0-based offset of the first row. */
   readonly start: number;
-  /** Undefined stands for a row that cannot be used, so that the others keep their places. */
+  /** Undefined is an unusable row, which keeps the offsets of the others. */
   readonly rows: readonly (Row | undefined)[];
-  /** Number of rows of the list, as the upstream says. */
+  /** Number of rows of the list, according to the upstream. */
   readonly total: number;
-  /** Whether the upstream had nothing after the last row: it returned fewer rows than the page has room for. */
+  /** Whether the list ends after the last row: the upstream returned fewer rows than requested. */
   readonly last: boolean;
-  /** When the request was sent: the rows are no older than this. */
+  /** When the request was sent: the rows are no older. */
   readonly sentAt: MonotonicMs;
-  /** When the response was complete: the rows are no younger than this. */
+  /** When the response was complete: the rows are no newer. */
   readonly answeredAt: MonotonicMs;
 }
 
-/** No rows, at a place of a list of this length. */
+/** A range without rows at an offset of a list of this length. */
 export function emptyRange(start: number, total: number): RowRange<never> {
   const now = monotonicNow();
   return { start, rows: [], total, last: false, sentAt: now, answeredAt: now };
@@ -36,19 +36,22 @@ export function endOf({ start, rows }: RowRange): number {
   return start + rows.length;
 }
 
-/** Whether a range has every row of a window that the list has. */
+/** Whether a range has every row of a window, up to the end of the list. */
 export function holdsWindow(range: RowRange, window: Window): boolean {
   return range.start <= window.start && (endOf(range) >= window.end || range.last);
 }
 
-/** The end of the list as far as is known: a page that is not full ends it, and a full one past the total denies that total. */
+/**
+ * End of the list, as far as a range shows it. A page with fewer rows than requested is the last one, whatever total the upstream
+ * returned. A full page beyond the total means that there is at least one more row.
+ */
 export function knownListEnd(range: RowRange): number {
   const end = endOf(range);
   if (range.last) return range.rows.length > 0 ? end : Math.min(end, range.total);
   return end > range.total ? end + 1 : range.total;
 }
 
-/** Whether every row has a time and none is newer than the one before it. */
+/** Whether every usable row has a time, in descending order. */
 export function isNewestFirst(rows: RowRange['rows']): boolean {
   let previous = Number.POSITIVE_INFINITY;
   for (const row of rows) {
@@ -61,12 +64,12 @@ export function isNewestFirst(rows: RowRange['rows']): boolean {
 }
 
 /**
- * Joins two ranges, where the second begins before the end of the first or right there, and was read after it; undefined when
- * they are not of one state.
+ * Joins two overlapping or adjacent ranges to one; undefined if they are not of one state of the list. The lower range must have been
+ * read after the upper one.
  *
- * Rows that both have must agree, which proves it. Where they share none: with an equal total the list can only have moved
- * down, by rows on top that made up for deleted ones below, and then the second range begins with rows that the first has
- * shown or with newer ones.
+ * - Overlapping ranges are of one state if their shared rows are equal.
+ * - Adjacent ranges with equal totals are of one state unless the list has moved down: rows inserted on top made up for rows deleted
+ *   below. Then the lower range starts with rows of the upper one, or with newer rows.
  */
 export function joinRanges<Row extends ListRow>(
   upper: RowRange<Row>,
@@ -96,27 +99,27 @@ export function joinRanges<Row extends ListRow>(
   };
 }
 
-/** The rows that were asked for, all of one state of the list, and how far that goes on. */
+/** The requested rows, all of one state of the list. */
 export interface Slice<Row extends ListRow = ListRow> extends RowRange<Row> {
-  /** The offset past the last row of the list, as far as is known; not below the end of the slice. */
+  /** The offset past the last known row of the list; at least the end of the slice. */
   readonly listEnd: number;
-  /** Whether rows that were asked for are missing, because the list never stood still to be read. */
+  /** Whether requested rows are missing, because the list kept changing while it was read. */
   readonly partial: boolean;
 }
 
-/** The rows that an extent means on from (or up to) an offset. */
+/** The window of an extent that starts at an offset; with `from: 'end'`, that ends there. */
 export function windowAt(extent: Extent, offset: number, listEnd: number): Window {
   return windowOf(extent, extent.from === 'start' ? { after: offset - 1 } : { before: offset }, listEnd);
 }
 
-/** Whether a range has at least the row of the window that lies at the extent's own end. */
-export function begins(range: RowRange, window: Window, { from }: Extent): boolean {
+/** Whether a range has the first row of the window in reading direction. */
+export function startsWindow(range: RowRange, window: Window, { from }: Extent): boolean {
   const row = from === 'start' ? window.start : window.end - 1;
   return row >= range.start && row < endOf(range) && window.start < window.end;
 }
 
-/** The part of a range that lies in a window. */
-export function take<Row extends ListRow>(range: RowRange<Row>, window: Window): Slice<Row> {
+/** The part of a range within a window. */
+export function clip<Row extends ListRow>(range: RowRange<Row>, window: Window): Slice<Row> {
   const start = Math.max(window.start, Math.min(range.start, window.end));
   const rows = range.rows.slice(Math.max(0, start - range.start), Math.max(0, window.end - range.start));
   const listEnd = Math.max(knownListEnd(range), start);

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { CallBudget, CallBudgetSpent } from './call-budget.ts';
 import { type Boundaries, type CursorArgument, type ListName, readCursor } from './list-cursor.ts';
 import type { Edge } from './list-one.ts';
@@ -8,50 +8,50 @@ import type { ListRow } from './row-range.ts';
 import { SearchWalk } from './search-walk.ts';
 import { type ConnectionArgs, type Extent, readExtent } from './window.ts';
 
-/** Which rows a search shows. */
+/** Filter of a search. Its time range limits the rows that can match. */
 export interface RowFilter<Row extends ListRow> extends TimeRange {
-  /** Equal for filters that mean the same: {@link FILTER_DIGITS} hexadecimal digits. */
+  /** Hash of the filter, equal for equivalent filters: {@link FILTER_DIGITS} hexadecimal digits. */
   readonly key: string;
-  /** Whether no row can match, so that none needs to be read. @default false */
+  /** Whether no row can match, so that nothing is read. @default false */
   readonly matchesNothing?: boolean;
   matches(row: Row): boolean;
 }
 
-/** One page of a search. */
+/** A page of matches. */
 export interface SearchPage<Row extends ListRow> {
   readonly edges: readonly Edge<Row>[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   readonly startCursor: string | null;
   readonly endCursor: string | null;
-  /** Matches in the whole list; null where it was not asked for, or not all of the list was looked at. */
+  /** Number of matches in the whole list; null if it was not requested, or not all rows were scanned. */
   readonly matchCount: number | null;
-  /** Rows looked at: from where the page begins to where the next one goes on, and what else was counted. */
+  /** Number of rows scanned for this page, and for the count if requested. */
   readonly scannedCount: number;
 }
 
-/** What is wanted of a search. */
+/** A search to run. */
 interface SearchRequest<List extends string, Row extends ListRow> {
   readonly list: ListName<List>;
   readonly filter: RowFilter<Row>;
   readonly extent: Extent;
   readonly after: Boundaries<List> | undefined;
   readonly before: Boundaries<List> | undefined;
-  /** The cursor that was given for the end from which the search comes. */
+  /** Cursor at which the search starts; null for an edge of the list. */
   readonly base: string | null;
-  /** Upstream calls that the search may make. */
+  /** Call budget of the search. */
   readonly maxCalls: number;
 }
 
-/** Rows looked at between two times at which other requests get their turn. */
-const ROWS_A_TURN = 2000;
+/** Maximum number of rows scanned without yielding to the event loop. */
+const ROWS_PER_TICK = 2000;
 
-/** Searches of each request, by what they ask for: equal ones are one. */
+/** The searches of each request, by their arguments, so that equal ones run once. */
 const connections = new WeakMap<object, Map<string, SearchConnection<string, ListRow>>>();
 
 /**
- * A page of the rows of a list that match a filter. Reads nothing until a field is asked for. Asking for `matchCount` lets the
- * search go on to the end of the list, so all fields of one pass have to be asked for before it begins.
+ * A Relay connection over the rows of a list that match a filter. Reads nothing until a field is requested. `matchCount` makes the search
+ * continue to the end of the list, so the search starts only after all fields of the same tick were requested.
  */
 export class SearchConnection<List extends string, Row extends ListRow> {
   readonly #readers: ListReaders<List, Row>;
@@ -65,10 +65,10 @@ export class SearchConnection<List extends string, Row extends ListRow> {
   }
 
   /**
-   * The search of a request; equal searches of one request are one.
+   * Returns the search with these arguments; equal searches of one request share one.
    *
-   * @param maxCalls upstream calls that it may make; at least one for each list, without which no search gets on
-   * @throws BadInputError for arguments that are out of range, contradict each other, or are no cursors of this search
+   * @param maxCalls call budget; raised to one call for each list, without which a search makes no progress
+   * @throws BadInputError for arguments that are out of range or contradict each other, and for cursors of another search
    */
   static of<List extends string, Row extends ListRow>(
     list: ListName<List>,
@@ -90,7 +90,7 @@ export class SearchConnection<List extends string, Row extends ListRow> {
       known = new Map();
       connections.set(readers, known);
     }
-    // The types are those of the readers, of which the map is.
+    // The map belongs to the readers, so its connections have their types.
     let connection = known.get(key) as SearchConnection<List, Row> | undefined;
     if (connection === undefined) {
       const base = (extent.from === 'start' ? args.after : args.before) ?? null;
@@ -120,7 +120,7 @@ export class SearchConnection<List extends string, Row extends ListRow> {
   }
 
   #search(): Promise<SearchPage<Row>> {
-    // After the fields beside the first one, of which one may be the count.
+    // Waits for the fields requested in the same tick, one of which may be the count.
     this.#page ??= Promise.resolve().then(() =>
       new Search(this.#readers, this.#request).page(this.#isCounted),
     );
@@ -128,14 +128,14 @@ export class SearchConnection<List extends string, Row extends ListRow> {
   }
 }
 
-/** What was counted beyond one page. */
+/** Number of matches in the whole list. `above` and `below`: those beyond the cursor, if one was given. */
 interface Counted {
   readonly matches: number;
   readonly above?: number | undefined;
   readonly below?: number | undefined;
 }
 
-/** The page of a filter that nothing matches, which needs no row. */
+/** The page of a filter that matches nothing. */
 const NO_MATCH: SearchPage<never> = {
   edges: [],
   hasNextPage: false,
@@ -146,14 +146,15 @@ const NO_MATCH: SearchPage<never> = {
   scannedCount: 0,
 };
 
-/** One run of a search. */
+/** A running search. */
 class Search<List extends string, Row extends ListRow> {
   readonly #readers: ListReaders<List, Row>;
   readonly #request: SearchRequest<List, Row>;
   readonly #budget: CallBudget;
   readonly #listed: readonly List[];
-  #looked = 0;
-  #lookedAtRest = 0;
+  /** Number of rows scanned, now and when the search last yielded to the event loop. */
+  #scanned = 0;
+  #scannedAtYield = 0;
 
   constructor(readers: ListReaders<List, Row>, request: SearchRequest<List, Row>) {
     const { definition } = readers.source;
@@ -169,27 +170,27 @@ class Search<List extends string, Row extends ListRow> {
     const isForwards = extent.from === 'start';
     const walk = this.#walk(extent.from, isForwards ? after : before, isForwards ? before : after);
     const edges: Edge<Row>[] = [];
-    let firstLooked: string | undefined;
+    let firstScanned: string | undefined;
     let matches = 0;
-    /** Rows looked at up to where the page was full. */
-    let lookedWhenFull: number | undefined = extent.rows === 0 ? 0 : undefined;
+    /** Number of rows scanned when the page became full. */
+    let scannedWhenFull: number | undefined = extent.rows === 0 ? 0 : undefined;
     let isWhole = false;
     try {
       for (;;) {
         await walk.fill();
         let row = walk.take();
         for (; row !== undefined; row = walk.take()) {
-          this.#looked++;
-          if (this.#looked === 1) firstLooked = walk.cursor();
+          this.#scanned++;
+          if (this.#scanned === 1) firstScanned = walk.cursor();
           if (!filter.matches(row)) continue;
           matches++;
-          if (lookedWhenFull !== undefined && !isCounted) break;
+          if (scannedWhenFull !== undefined && !isCounted) break;
           if (edges.length < extent.rows) edges.push({ cursor: walk.cursor() as string, node: row });
-          if (edges.length === extent.rows) lookedWhenFull ??= this.#looked;
+          if (edges.length === extent.rows) scannedWhenFull ??= this.#scanned;
         }
         isWhole = row === undefined && walk.isDone && !walk.isCutShort;
-        if (walk.isDone || (lookedWhenFull !== undefined && !isCounted)) break;
-        await this.#rest();
+        if (walk.isDone || (scannedWhenFull !== undefined && !isCounted)) break;
+        await this.#yield();
       }
     } catch (error) {
       if (!(error instanceof CallBudgetSpent)) throw error;
@@ -199,11 +200,11 @@ class Search<List extends string, Row extends ListRow> {
     const isBehind = behind === undefined ? walk.hasBehind : behind > 0;
     const isBeyond = beyond === undefined ? walk.hasBeyond : beyond > 0;
     const isAhead = !isWhole || matches > edges.length || isBeyond;
-    const isCut = !isWhole && lookedWhenFull === undefined;
+    const isCut = !isWhole && scannedWhenFull === undefined;
     const shown = isForwards ? edges : edges.toReversed();
     const [near, far] = [edges[0]?.cursor ?? null, edges.at(-1)?.cursor ?? null];
     const [nearest, farthest] = isCut
-      ? [near ?? firstLooked ?? null, walk.cursor() ?? walk.startCursor(base) ?? base]
+      ? [near ?? firstScanned ?? null, walk.cursor() ?? walk.startCursor(base) ?? base]
       : [near, far];
     return {
       edges: shown,
@@ -212,22 +213,21 @@ class Search<List extends string, Row extends ListRow> {
       startCursor: isForwards ? nearest : farthest,
       endCursor: isForwards ? farthest : nearest,
       matchCount: counted?.matches ?? null,
-      scannedCount: isCounted || isWhole ? this.#looked : (lookedWhenFull ?? this.#looked),
+      scannedCount: isCounted || isWhole ? this.#scanned : (scannedWhenFull ?? this.#scanned),
     };
   }
 
   /**
-   * Matches of the whole list, and of its parts beyond the cursors where only one is given; undefined where the budget did not
-   * allow to look at all of it.
+   * Counts the matches of the whole list; undefined if the budget does not suffice.
    *
-   * @param between matches between the cursors
+   * @param between number of matches between the cursors
    */
   async #countAll(between: number): Promise<Counted | undefined> {
     const { after, before } = this.#request;
     try {
       if (after !== undefined && before !== undefined) {
-        // Cursors may cross, so that the parts beyond them overlap.
-        this.#looked = 0;
+        // Counts the whole list again, because the cursors may cross, so that the parts beyond them overlap.
+        this.#scanned = 0;
         return { matches: await this.#count(undefined, undefined) };
       }
       const above = after && (await this.#count(undefined, after));
@@ -239,27 +239,27 @@ class Search<List extends string, Row extends ListRow> {
     }
   }
 
-  /** Counts the matches between two places of the list. @throws CallBudgetSpent where it cannot look at all rows */
+  /** Counts the matches between two cursors. @throws CallBudgetSpent if not all rows can be read */
   async #count(after: Boundaries<List> | undefined, before: Boundaries<List> | undefined): Promise<number> {
     const walk = this.#walk('start', after, before);
     let matches = 0;
     while (!walk.isDone) {
       await walk.fill();
       for (let row = walk.take(); row !== undefined; row = walk.take()) {
-        this.#looked++;
+        this.#scanned++;
         if (this.#request.filter.matches(row)) matches++;
       }
-      await this.#rest();
+      await this.#yield();
     }
     if (walk.isCutShort) throw new CallBudgetSpent();
     return matches;
   }
 
-  /** Lets other requests go on, where many rows were cached and nothing was waited for. */
-  async #rest(): Promise<void> {
-    if (this.#looked < this.#lookedAtRest + ROWS_A_TURN) return;
-    this.#lookedAtRest = this.#looked;
-    await nextTurn();
+  /** Yields to the event loop after many rows, because a scan of cached pages never waits. */
+  async #yield(): Promise<void> {
+    if (this.#scanned < this.#scannedAtYield + ROWS_PER_TICK) return;
+    this.#scannedAtYield = this.#scanned;
+    await yieldToEventLoop();
   }
 
   #walk(

@@ -7,14 +7,16 @@ import type { ListDefinition } from './page-source.ts';
 import type { ListRow } from './row-range.ts';
 import type { Extent } from './window.ts';
 
-/** The way of a walk: from which end, between which places of each list. */
-export interface Way<List extends string> {
+/** Direction, start and end of a search. */
+export interface SearchBounds<List extends string> {
   readonly from: Extent['from'];
+  /** Boundaries of the cursor at which the search starts; undefined for the edge of the list. */
   readonly base: Boundaries<List> | undefined;
+  /** Boundaries of the cursor at which it ends; undefined for the other edge. */
   readonly stop: Boundaries<List> | undefined;
 }
 
-/** Walks one list, or all of a family as one: merged by time where they are newest first, else one after the other. */
+/** Walks one list, or all lists of a family as one: merged by creation time if they are newest first, otherwise concatenated. */
 export class SearchWalk<List extends string, Row extends ListRow> {
   readonly #list: ListName<List>;
   readonly #filter: string;
@@ -30,13 +32,13 @@ export class SearchWalk<List extends string, Row extends ListRow> {
   readonly #hasListsBeyond: boolean;
 
   /**
-   * @param listed lists that the client's list is made of
-   * @param calls pays for what is read
+   * @param listed upstream lists of the client's list
+   * @param calls call budget of the search
    */
   constructor(
     list: ListName<List>,
     { key, newestSecond, oldestSecond }: TimeRange & { readonly key: string },
-    { from, base, stop }: Way<List>,
+    { from, base, stop }: SearchBounds<List>,
     listed: readonly List[],
     readers: ListReaders<List, Row>,
     calls: CallBudget,
@@ -45,11 +47,16 @@ export class SearchWalk<List extends string, Row extends ListRow> {
     this.#filter = key;
     this.#from = from;
     const times = { newestSecond, oldestSecond };
-    const placeIn = (boundaries: Boundaries<List> | undefined, otherwise: number) =>
+    const indexOf = (boundaries: Boundaries<List> | undefined, otherwise: number) =>
       boundaries === undefined ? otherwise : listed.findIndex((one) => boundaries.has(one));
     const walks = listed.map((one) => {
       const bounds = { base: base?.get(one), stop: stop?.get(one), times };
-      return new ListWalk(readers.within(one, calls.of(one)), readers.within(one, calls), from, bounds);
+      return new ListWalk(
+        readers.withBudget(one, calls.of(one)),
+        readers.withBudget(one, calls),
+        from,
+        bounds,
+      );
     });
     this.#calls = calls;
     this.#definition = readers.source.definition;
@@ -57,8 +64,8 @@ export class SearchWalk<List extends string, Row extends ListRow> {
     const [first, last] = this.#isMerged
       ? [0, listed.length - 1]
       : from === 'start'
-        ? [placeIn(base, 0), placeIn(stop, listed.length - 1)]
-        : [placeIn(stop, 0), placeIn(base, listed.length - 1)];
+        ? [indexOf(base, 0), indexOf(stop, listed.length - 1)]
+        : [indexOf(stop, 0), indexOf(base, listed.length - 1)];
     this.#walks = walks.slice(first, last + 1);
     const [above, below] = [first > 0, last < listed.length - 1];
     this.#hasListsBehind = from === 'start' ? above : below;
@@ -69,33 +76,33 @@ export class SearchWalk<List extends string, Row extends ListRow> {
     return this.#walks.every(({ isDone }) => isDone);
   }
 
-  /** Whether it ended where the list could not be read on, although the list goes on. */
+  /** Whether the walk ended early, see {@link ListWalk.isCutShort}. */
   get isCutShort(): boolean {
     return this.#walks.some(({ isCutShort }) => isCutShort);
   }
 
-  /** Whether there are rows from which the walk comes, of which it says nothing. */
+  /** Whether there are rows behind the start of the walk that may match. */
   get hasBehind(): boolean {
     return this.#hasListsBehind || this.#walks.some(({ hasBehind }) => hasBehind);
   }
 
-  /** Whether there are rows beyond the end of the walk. */
+  /** Whether there are rows beyond the end of the walk that may match. */
   get hasBeyond(): boolean {
     return this.#hasListsBeyond || this.#walks.some(({ hasBeyond }) => hasBeyond);
   }
 
-  /** Reads what {@link take} needs. @throws UpstreamError @throws CallBudgetSpent */
+  /** Reads the pages that {@link take} needs. @throws UpstreamError @throws CallBudgetSpent */
   async fill(): Promise<void> {
-    const needed = this.#isMerged ? this.#walks : this.#inTurn.slice(0, 1);
-    // Nothing may be read any more once the search goes on.
+    const needed = this.#isMerged ? this.#walks : this.#unfinished.slice(0, 1);
+    // Waits for every read, because none may be in flight when the search continues.
     const read = await Promise.allSettled(needed.map((walk) => walk.fill()));
     for (const one of read) if (one.status === 'rejected') throw one.reason;
     for (const { list } of needed) this.#calls.of(list).release();
   }
 
-  /** The next row; undefined when a page has to be read first, or when there is none. */
+  /** Takes the next row; undefined if a page must be read first, or at the end of the walk. */
   take(): Row | undefined {
-    const walk = this.#isMerged ? this.#newest() : this.#inTurn[0];
+    const walk = this.#isMerged ? this.#newest() : this.#unfinished[0];
     const row = walk?.next;
     if (walk === undefined || row === undefined) return undefined;
     walk.take();
@@ -103,7 +110,7 @@ export class SearchWalk<List extends string, Row extends ListRow> {
     return row;
   }
 
-  /** The cursor of the row that was taken last; undefined where there is none. */
+  /** Cursor of the row taken last; undefined before the first. */
   cursor(): string | undefined {
     const own = this.#last;
     const anchor = own?.taken;
@@ -118,10 +125,10 @@ export class SearchWalk<List extends string, Row extends ListRow> {
   }
 
   /**
-   * The cursor of a walk that was cut short before it took a row, from which the next one goes on: what was found out of the
-   * place where it begins is not lost. Undefined where nothing was.
+   * Cursor from which the next search resumes a walk that spent its budget before its first row, with everything that was found out about
+   * its start. Undefined if nothing was.
    *
-   * @param base the cursor from which this walk began, if it did not begin at an edge
+   * @param base cursor at which this walk started; null for an edge of the list
    */
   startCursor(base: string | null): string | undefined {
     if (!this.#isMerged || !this.#walks.some(({ hasMoved }) => hasMoved)) return undefined;
@@ -137,13 +144,16 @@ export class SearchWalk<List extends string, Row extends ListRow> {
     );
   }
 
-  /** The lists that have rows left, the next one first. */
-  get #inTurn(): readonly ListWalk<List, Row>[] {
-    const left = this.#walks.filter(({ isDone }) => !isDone);
-    return this.#from === 'start' ? left : left.toReversed();
+  /** The unfinished walks, in the order of concatenation and direction. */
+  get #unfinished(): readonly ListWalk<List, Row>[] {
+    const unfinished = this.#walks.filter(({ isDone }) => !isDone);
+    return this.#from === 'start' ? unfinished : unfinished.toReversed();
   }
 
-  /** The list whose row comes next; undefined where one has to be read first. A row of an earlier list comes first unless the other is known to be newer. */
+  /**
+   * The list whose row is next in the merge; undefined if a list must be read first. A row of an earlier list is first unless the other
+   * row is known to be newer.
+   */
   #newest(): ListWalk<List, Row> | undefined {
     let best: ListWalk<List, Row> | undefined;
     for (const walk of this.#walks) {

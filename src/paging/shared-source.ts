@@ -12,10 +12,10 @@ import type { ListDefinition, ListObserver, RowSource, SharedLookups, TimedRow }
 import type { ListRow, RowRange } from './row-range.ts';
 import { SharedFlight } from './shared-flight.ts';
 
-/** Longest id that is part of a key as it is. */
+/** Maximum length of an id in a key, in characters; longer ids are hashed. */
 const MAX_ID = 40;
 
-/** Shares reads with other replicas by way of Redis. While Redis does not answer it reads as if there were one replica. */
+/** Source that shares reads with other replicas through Redis. Without Redis it reads directly. */
 export class SharedSource<List extends string, Row extends ListRow>
   implements RowSource<List, Row>, SharedLookups<List, Row>
 {
@@ -30,21 +30,22 @@ export class SharedSource<List extends string, Row extends ListRow>
   readonly #account: ReplicaNamespace['account'];
   readonly #fresh: MaxAge;
   readonly #stale: MaxAge;
-  readonly #keepMs: number;
-  readonly #keepFinalMs: number;
+  readonly #retainMs: number;
+  readonly #retainFinalMs: number;
 
   /**
-   * @param patienceMs how long another replica may take, in milliseconds
-   * @throws Error where the definition has no codec
+   * @param timeoutMs how long to wait for another replica's read, in milliseconds
+   * @throws Error if the definition has no codec
    */
   constructor(
     source: RowSource<List, Row>,
     { redis, prefix, account }: ReplicaNamespace,
     { ttlMs, staleIfErrorMs }: CacheTimes,
-    patienceMs: number,
+    timeoutMs: number,
   ) {
     const { codec } = source.definition;
-    if (codec === undefined) throw new Error('the lists have no codec, so that replicas cannot share them');
+    if (codec === undefined)
+      throw new Error('the lists have no codec: replicas cannot share them without one');
     this.definition = source.definition;
     this.observer = source.observer;
     this.#codec = codec;
@@ -53,12 +54,12 @@ export class SharedSource<List extends string, Row extends ListRow>
     this.#source = source;
     this.#values = new SharedCache(redis, prefix);
     this.#times = new FirstSeen(redis, prefix);
-    this.#flight = new SharedFlight(this.#values, patienceMs);
+    this.#flight = new SharedFlight(this.#values, timeoutMs);
     this.#account = account;
-    this.#fresh = { maxAgeMs: ttlMs, lastingMaxAgeMs: FINAL_TTL_FACTOR * ttlMs };
-    this.#stale = { maxAgeMs: staleIfErrorMs, lastingMaxAgeMs: staleIfErrorMs };
-    this.#keepMs = Math.max(ttlMs, staleIfErrorMs);
-    this.#keepFinalMs = Math.max(FINAL_TTL_FACTOR * ttlMs, staleIfErrorMs);
+    this.#fresh = { maxAgeMs: ttlMs, longLivedMaxAgeMs: FINAL_TTL_FACTOR * ttlMs };
+    this.#stale = { maxAgeMs: staleIfErrorMs, longLivedMaxAgeMs: staleIfErrorMs };
+    this.#retainMs = Math.max(ttlMs, staleIfErrorMs);
+    this.#retainFinalMs = Math.max(FINAL_TTL_FACTOR * ttlMs, staleIfErrorMs);
   }
 
   async page(list: List, page: PageRef, since = NEVER, caller?: Caller): Promise<RowRange<Row>> {
@@ -76,7 +77,7 @@ export class SharedSource<List extends string, Row extends ListRow>
       encode: (range) => {
         const { sentAt, answeredAt } = range;
         const bytes = this.#codec.encodePage(range);
-        return { bytes, sentAt, answeredAt, keepMs: this.#keepMs, isLasting: false };
+        return { bytes, sentAt, answeredAt, retainMs: this.#retainMs, isLongLived: false };
       },
       decode: (value) => this.#pageOf(value, page),
     });
@@ -100,10 +101,10 @@ export class SharedSource<List extends string, Row extends ListRow>
       caller,
       read: () => this.#source.row(id, since, caller),
       encode: ({ row, sentAt }) => {
-        const isLasting = row !== null && (this.definition.isFinal?.(row) ?? false);
-        const keepMs = isLasting ? this.#keepFinalMs : this.#keepMs;
+        const isLongLived = row !== null && (this.definition.isFinal?.(row) ?? false);
+        const retainMs = isLongLived ? this.#retainFinalMs : this.#retainMs;
         const bytes = this.#codec.encodeRow(row);
-        return { bytes, sentAt, answeredAt: monotonicNow(), keepMs, isLasting };
+        return { bytes, sentAt, answeredAt: monotonicNow(), retainMs, isLongLived };
       },
       decode: (value) => this.#rowOf(value, id),
     });
@@ -133,12 +134,12 @@ export class SharedSource<List extends string, Row extends ListRow>
     return this.#account().catch(() => undefined);
   }
 
-  /** Two families may have lists of the same names. */
+  /** Key of a page. Includes the row name, because two families may have lists of the same name. */
   #keyOfPage(space: string, list: List, page: PageRef): string {
     return `${this.#rowName}${this.#codec.version}:${space}:${pageKey(list, page)}`;
   }
 
-  /** An id comes from a client, and may be as long as a request. */
+  /** Key of a row. Hashes a long id, because an id from a client may be as long as its request. */
   #keyOfRow(space: string, id: string): string {
     const short = id.length <= MAX_ID ? id : hash('sha256', id, 'base64url');
     return `${this.#rowName}${this.#codec.version}:${space}:id/${short}`;
@@ -157,7 +158,9 @@ export class SharedSource<List extends string, Row extends ListRow>
     return range;
   }
 
-  /** The first row, which is read for the total alone, out of the first page, which is read most, where that is shared. */
+  /**
+   * Serves a page of one row, which is read for the total alone, from the shared first page. Undefined for any other page, and on a miss.
+   */
   async #totalOnly(
     space: string,
     list: List,
@@ -170,7 +173,7 @@ export class SharedSource<List extends string, Row extends ListRow>
     return range && { ...range, rows: range.rows.slice(0, 1), last: range.rows.length === 0 };
   }
 
-  /** Undefined for what is not this page as a replica would have read it: another place, too many rows, a row twice. */
+  /** Decodes a page; undefined if it is unreadable or not this page: another offset, too many rows, or a repeated row. */
   #pageOf({ bytes, sentAt, answeredAt }: SharedValue, page: PageRef): RowRange<Row> | undefined {
     const range = this.#codec.decodePage(bytes);
     if (range === undefined || range.start !== rowsOf(page).start) return undefined;
@@ -181,7 +184,7 @@ export class SharedSource<List extends string, Row extends ListRow>
     return { ...range, sentAt, answeredAt };
   }
 
-  /** Undefined for what is not this row. */
+  /** Decodes a row; undefined if it is unreadable or has another id. */
   #rowOf({ bytes, sentAt }: SharedValue, id: string): TimedRow<Row> | undefined {
     const found = this.#codec.decodeRow(bytes);
     return found === undefined || (found.row !== null && found.row.id !== id)

@@ -3,93 +3,94 @@ import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError, type UpstreamErrorCode } from '../errors.ts';
 import type { ListObserver } from './page-source.ts';
 
-/** How often a failed read is retried in the background, in milliseconds. */
+/** Interval of background retries of a failed read, in milliseconds. */
 const RETRY_MS = 1000;
 
-/** The part of the patience that is left while another read is overdue: a response may take several reads in turn. */
-const PATIENCE_LEFT = 0.1;
+/** Factor of `staleAfterMs` while another read is overdue, because a response may need several sequential reads. */
+const OVERDUE_FACTOR = 0.1;
 
-/** Failures that are remembered at a time. */
+/** Maximum number of tracked failures. */
 const MAX_FAILURES = 1000;
 
-/** A read that failed when it was last attempted. */
+/** The last failure of a read. */
 interface Failure {
   code: UpstreamErrorCode;
   retryAt: MonotonicMs;
 }
 
 /**
- * Serves stale values while the upstream fails or takes too long.
+ * stale-if-error: serves stale values while the upstream fails or takes too long, and revalidates them in the background.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5861#section-4
  */
 export class StaleIfError {
   readonly #observer: ListObserver;
-  readonly #patienceMs: number;
-  /** Reads under way that have taken longer than the patience. */
+  readonly #staleAfterMs: number;
+  /** Number of reads in flight for longer than `staleAfterMs`. */
   #overdue = 0;
   readonly #failures = new LRUCache<string, Failure>({ max: MAX_FAILURES });
 
-  /** @param patienceMs how long a read may take before it counts as failed, where there is a stale value */
-  constructor(observer: ListObserver, patienceMs: number) {
+  /** @param staleAfterMs duration of a read after which a stale value is served instead, in milliseconds */
+  constructor(observer: ListObserver, staleAfterMs: number) {
     this.#observer = observer;
-    this.#patienceMs = patienceMs;
+    this.#staleAfterMs = staleAfterMs;
   }
 
   /**
-   * Reads, or serves the stale value. After a failure it is served at once, and the read is retried in the background.
+   * Reads a value, or serves a stale one if the read fails. After a failure the stale value is served at once, and the read is retried in
+   * the background.
    *
-   * @param key names the value: a failure of one says nothing about another
-   * @param stale the value that may be served instead; asked again after a failure, which may have taken its time
-   * @throws whatever `read` throws when there is no stale value, or when the upstream is not to blame
+   * @param key key of the value; failures are tracked by key
+   * @param stale returns the stale value, if any. Called again after the read, because the value may have expired meanwhile
+   * @throws the error of `read`, if there is no stale value or the error is no UpstreamError
    */
   async read<Value>(key: string, stale: () => Value | undefined, read: () => Promise<Value>): Promise<Value> {
     const failure = this.#failures.get(key);
-    const instead = failure && stale();
-    if (failure !== undefined && instead !== undefined) {
+    const staleValue = failure && stale();
+    if (failure !== undefined && staleValue !== undefined) {
       const now = monotonicNow();
       if (now >= failure.retryAt) {
         failure.retryAt = later(now, RETRY_MS);
-        this.#follow(key, read()).catch(() => undefined);
+        this.#track(key, read()).catch(() => undefined);
       }
-      return this.#serve(instead, failure.code);
+      return this.#serve(staleValue, failure.code);
     }
     try {
-      const reading = this.#follow(key, read());
+      const reading = this.#track(key, read());
       return await (stale() === undefined ? reading : this.#wait(key, reading));
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;
-      const instead = stale();
-      if (instead === undefined) throw error;
-      return this.#serve(instead, error.code);
+      const staleValue = stale();
+      if (staleValue === undefined) throw error;
+      return this.#serve(staleValue, error.code);
     }
   }
 
-  /** Remembers how a read ends. */
-  async #follow<Value>(key: string, reading: Promise<Value>): Promise<Value> {
+  /** Records the outcome of a read. */
+  async #track<Value>(key: string, reading: Promise<Value>): Promise<Value> {
     try {
       const value = await reading;
       this.#failures.delete(key);
       return value;
     } catch (error) {
-      if (error instanceof UpstreamError) this.#remember(key, error.code);
+      if (error instanceof UpstreamError) this.#recordFailure(key, error.code);
       throw error;
     }
   }
 
-  /** @throws UpstreamError UPSTREAM_TIMEOUT when it takes too long; the read goes on, for later requests */
+  /** Waits for a read. @throws UpstreamError UPSTREAM_TIMEOUT if it takes too long; the read continues for later requests */
   async #wait<Value>(key: string, reading: Promise<Value>): Promise<Value> {
     let timer: NodeJS.Timeout | undefined;
-    const patienceMs = this.#overdue > 0 ? PATIENCE_LEFT * this.#patienceMs : this.#patienceMs;
+    const timeoutMs = this.#overdue > 0 ? OVERDUE_FACTOR * this.#staleAfterMs : this.#staleAfterMs;
     const tooLong = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        this.#remember(key, 'UPSTREAM_TIMEOUT');
+        this.#recordFailure(key, 'UPSTREAM_TIMEOUT');
         this.#overdue++;
         const end = () => this.#overdue--;
-        // Its value is for others; its failure is remembered and reported to nobody.
+        // #track records the outcome; nobody else waits for it.
         reading.then(end, end);
-        reject(new UpstreamError('UPSTREAM_TIMEOUT', { detail: `no answer in ${patienceMs} ms` }));
-      }, patienceMs);
+        reject(new UpstreamError('UPSTREAM_TIMEOUT', { detail: `no response within ${timeoutMs} ms` }));
+      }, timeoutMs);
     });
     try {
       return await Promise.race([reading, tooLong]);
@@ -98,7 +99,7 @@ export class StaleIfError {
     }
   }
 
-  #remember(key: string, code: UpstreamErrorCode): void {
+  #recordFailure(key: string, code: UpstreamErrorCode): void {
     this.#failures.set(key, { code, retryAt: later(monotonicNow(), RETRY_MS) });
   }
 

@@ -1,18 +1,18 @@
 import { BadInputError } from '../errors.ts';
 
-/** Most rows one page of a connection may have where nothing else is said. The upstream's pages may have more, or fewer. */
+/** Default maximum of `first` and `last`. Independent of the upstream's page size. */
 export const MAX_PAGE_ROWS = 100;
 
-/** Rows of a page when neither `first` nor `last` says how many. */
+/** Number of rows if neither `first` nor `last` is given. */
 export const DEFAULT_PAGE_ROWS = 10;
 
-/** The half-open range `[start, end)` of 0-based offsets in the upstream's own order; `start <= end`. */
+/** A half-open interval `[start, end)` of 0-based offsets in the upstream's order; `start <= end`. */
 export interface Window {
   readonly start: number;
   readonly end: number;
 }
 
-/** Relay's four arguments as they arrive, cursors not yet read. */
+/** The arguments of a Relay connection, with encoded cursors. */
 export interface ConnectionArgs {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
@@ -20,7 +20,7 @@ export interface ConnectionArgs {
   readonly before?: string | null | undefined;
 }
 
-/** How many rows are wanted, and from which end of what lies between the cursors. */
+/** Number of requested rows, and from which end of the rows between the cursors they are taken. */
 export interface Extent {
   readonly rows: number;
   readonly from: 'start' | 'end';
@@ -29,9 +29,9 @@ export interface Extent {
 }
 
 /**
- * Reads `first` and `last`: neither means the first {@link DEFAULT_PAGE_ROWS}, a null counts as absent.
+ * Parses `first` and `last`. Neither means the first {@link DEFAULT_PAGE_ROWS}; null means not given.
  *
- * @throws BadInputError for both together, and outside 0..`maxRows`, naming the argument
+ * @throws BadInputError that names the argument, if both are given or one is outside 0..`maxRows`
  * @see https://relay.dev/graphql/connections.htm#sec-Arguments
  */
 export function readExtent(args: ConnectionArgs, maxRows = MAX_PAGE_ROWS): Extent {
@@ -57,17 +57,17 @@ function checkRows(argument: 'first' | 'last', rows: number, maxRows: number): n
   return rows;
 }
 
-/** The places between which the rows are looked for: the row after `after`, the row `before`; 0-based offsets. */
+/** 0-based offsets of the cursors' rows. */
 export interface Bounds {
   readonly after?: number | undefined;
   readonly before?: number | undefined;
 }
 
 /**
- * The rows that `extent` means between `bounds` in a list of `total` rows. Always lies within the list: cursors that
- * cross or point past the end give an empty window at the place they point to, never one that starts again at row 0.
+ * The window of `extent` between the cursors, within a list of `total` rows. Cursors that cross or point past the end yield an empty
+ * window at their position, never one at offset 0.
  *
- * @param total number of rows; `Infinity` while it is not known
+ * @param total number of rows; `Infinity` if unknown
  */
 export function windowOf(extent: Extent, bounds: Bounds, total: number): Window {
   const from = Math.min(bounds.after === undefined ? 0 : bounds.after + 1, total);

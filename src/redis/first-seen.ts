@@ -5,7 +5,7 @@ import type { RedisConnection } from './redis-connection.ts';
 /** Expiry of a time in Redis, in milliseconds. */
 const EXPIRY_MS = 600_000;
 
-/** ARGV: age of the fact, expiry. Returns the age at which it was first seen. All in milliseconds. */
+/** Returns the milliseconds since the fact was first seen. ARGV: milliseconds since this replica saw it; expiry in milliseconds. */
 const FIRST = scriptOf(`${PRELUDE}
 local held = within(checked(KEYS[1], 'GETRANGE', 0, 31), now - ARGV[2], now)
 if held then return tostring(now - held) end

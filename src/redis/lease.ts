@@ -28,7 +28,10 @@ export class Lease {
     this.#owner = owner;
   }
 
-  /** Acquires the lease, or extends it if this owner has it, so that an attempt whose reply was lost can be repeated. Whether it is owned now. */
+  /**
+   * Acquires the lease, or extends it if this owner has it, so that an attempt whose reply was lost can be repeated. Resolves to
+   * whether this owner has the lease now.
+   */
   acquire(): Promise<boolean | undefined> {
     return this.#run(ACQUIRE, this.#ttlMs);
   }
@@ -43,7 +46,11 @@ export class Lease {
     clearInterval(this.#extending);
   }
 
-  /** Releases the lease. Whether it was owned. @param failure stored in its place for replicas that wait for the owner's result */
+  /**
+   * Releases the lease. Resolves to whether this owner had it.
+   *
+   * @param failure stored in place of the lease, for replicas that wait for the owner's result
+   */
   release(failure = ''): Promise<boolean | undefined> {
     this.stopExtending();
     return this.#run(RELEASE, failure, FAILURE_MS);

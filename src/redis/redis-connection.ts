@@ -80,7 +80,7 @@ export class RedisConnection {
   readonly #subscriptions: Subscriptions;
   /** Functions that end pending commands. */
   readonly #pending = new Set<() => void>();
-  /** Has every known kind from the start, because increase() only sees series that existed before. */
+  /** Starts with every known kind, because `increase()` only sees series that existed before. */
   readonly #unreadable = new Map<string, number>(UNREADABLE_KINDS.map((kind) => [kind, 0]));
   readonly #log: Logger;
   #client: Client | undefined;
@@ -114,7 +114,7 @@ export class RedisConnection {
     return this.#unreadable;
   }
 
-  /** Has a count of unreadable values of this kind from now on, 0 before the first. */
+  /** Registers a kind of unreadable values: its count starts at 0, so that `increase()` sees the first one. */
   countUnreadable(kind: string): void {
     this.#unreadable.set(kind, this.#unreadable.get(kind) ?? 0);
   }

@@ -13,7 +13,7 @@ const EXTEND_MS = 250;
 /** Sizes of the header fields of a value, in bytes: read time, sign for a long-lived value, duration of the read. */
 const [TIME, SIGN, TOOK] = [13, 1, 4];
 
-const LASTING = '+'.charCodeAt(0);
+const LONG_LIVED = '+'.charCodeAt(0);
 
 /** A value that a replica read from the upstream. */
 export interface SharedValue {
@@ -24,31 +24,31 @@ export interface SharedValue {
   readonly answeredAt: MonotonicMs;
 }
 
-/** How long a value is stored. */
-export interface Keeping {
-  /** In milliseconds since its request was sent. */
-  readonly keepMs: number;
-  /** Whether the value is long-lived: readers may accept {@link MaxAge.lastingMaxAgeMs}. */
-  readonly isLasting: boolean;
+/** How long Redis retains a value. */
+export interface Retention {
+  /** In milliseconds, counted from the time at which the request was sent. */
+  readonly retainMs: number;
+  /** Whether the value is long-lived: readers may accept {@link MaxAge.longLivedMaxAgeMs}. */
+  readonly isLongLived: boolean;
 }
 
 /** Maximum age of a value, in milliseconds. */
 export interface MaxAge {
   readonly maxAgeMs: number;
   /** For a long-lived value. */
-  readonly lastingMaxAgeMs: number;
+  readonly longLivedMaxAgeMs: number;
 }
 
-/** What a reader accepts. */
-export interface Wanted extends MaxAge {
+/** Limits that a reader sets to values, leases and failures. */
+export interface LookupLimits extends MaxAge {
   /** Ignores values whose request was sent earlier, and leases acquired earlier. */
   readonly since: MonotonicMs;
   /** Ignores earlier failures. */
   readonly failuresSince: MonotonicMs;
 }
 
-/** Result of a look-up: a value, a failure, a lease of another replica, or a lease acquired by this one. */
-export type Found =
+/** Result of a lookup: a value, a failure, a lease of another replica, or a lease acquired by this one. */
+export type Lookup =
   | { readonly kind: 'value'; readonly value: SharedValue }
   | { readonly kind: 'failed'; readonly failure: string }
   | { readonly kind: 'leased' }
@@ -85,7 +85,7 @@ export class SharedCache {
 
   /** Gets a fresh value. Undefined on a miss, and if Redis does not reply. */
   async get(key: string, maxAge: MaxAge): Promise<SharedValue | undefined> {
-    const reply = await this.#run(GET, this.#keysOf(key), [maxAge.maxAgeMs, maxAge.lastingMaxAgeMs]);
+    const reply = await this.#run(GET, this.#keysOf(key), [maxAge.maxAgeMs, maxAge.longLivedMaxAgeMs]);
     if (reply?.kind !== 'value') return undefined;
     const value = freshValue(reply, maxAge);
     if (value === 'unreadable') await this.drop(key);
@@ -111,16 +111,16 @@ export class SharedCache {
    */
   async getOrLease(
     key: string,
-    wanted: Wanted,
+    wanted: LookupLimits,
     deadlineMs = this.#redis.deadlineMs,
     isAgain = false,
-  ): Promise<Found | undefined> {
+  ): Promise<Lookup | undefined> {
     const token = randomUUID();
     const keys = this.#keysOf(key);
     const now = monotonicNow();
     // Ages have a resolution of one millisecond.
     const sinceMs = Math.min(now - wanted.since - 1, Number.MAX_SAFE_INTEGER);
-    const ages = [Math.min(wanted.maxAgeMs, sinceMs), Math.min(wanted.lastingMaxAgeMs, sinceMs), sinceMs];
+    const ages = [Math.min(wanted.maxAgeMs, sinceMs), Math.min(wanted.longLivedMaxAgeMs, sinceMs), sinceMs];
     const limit = this.#clockOffsetMs === undefined ? 0 : now + this.#clockOffsetMs + deadlineMs;
     const args = [...ages, now - wanted.failuresSince, limit, token, LEASE_MS];
     const reply = await this.#run(GET_OR_LEASE, keys, args, deadlineMs);
@@ -179,23 +179,23 @@ export class ReadLease {
   readonly #reply: CacheReply;
   readonly #receivedAt = monotonicNow();
 
-  /** @param given the reply that granted the lease, just received */
+  /** @param grant the reply that granted the lease, just received */
   constructor(
     redis: RedisConnection,
     keys: readonly [value: string, lease: string],
     token: string,
-    given: CacheReply,
+    grant: CacheReply,
   ) {
     this.#redis = redis;
     this.#keys = keys;
-    this.#reply = given;
-    this.#owner = `${given.redisMs}:${token}`;
+    this.#reply = grant;
+    this.#owner = `${grant.redisMs}:${token}`;
     this.#lease = new Lease(redis, keys[1], LEASE_MS, this.#owner);
     this.#lease.keepExtending(EXTEND_MS);
   }
 
   /** Stores the value, unless a newer one is stored, and releases the lease. Does not reject. */
-  async keep({ bytes, sentAt, answeredAt, keepMs, isLasting }: SharedValue & Keeping): Promise<void> {
+  async store({ bytes, sentAt, answeredAt, retainMs, isLongLived }: SharedValue & Retention): Promise<void> {
     this.#lease.stopExtending();
     const took = Buffer.alloc(TOOK);
     // Upper bound of the duration since the stored time, which is the earliest possible.
@@ -203,7 +203,7 @@ export class ReadLease {
     const sentAtOfRedis = Math.floor(this.#reply.redisMs + (sentAt - this.#receivedAt));
     const value = Buffer.concat([took, bytes]);
     if (TIME + SIGN + value.length > MAX_VALUE_BYTES) return this.release();
-    const args = [this.#owner, sentAtOfRedis, isLasting ? '+' : '-', keepMs, value];
+    const args = [this.#owner, sentAtOfRedis, isLongLived ? '+' : '-', retainMs, value];
     await this.#redis.run(STORE, this.#keys, args);
   }
 
@@ -225,15 +225,15 @@ function isTime(value: unknown): value is RedisMs {
 /** The value of a reply; undefined if it is too old by now. */
 function freshValue(
   reply: CacheReply,
-  { maxAgeMs, lastingMaxAgeMs }: MaxAge,
+  { maxAgeMs, longLivedMaxAgeMs }: MaxAge,
 ): SharedValue | 'unreadable' | undefined {
   const value = readValue(reply);
   if (value === undefined) return 'unreadable';
-  const oldestMs = value.isLasting ? lastingMaxAgeMs : maxAgeMs;
+  const oldestMs = value.isLongLived ? longLivedMaxAgeMs : maxAgeMs;
   return monotonicNow() - value.sentAt < oldestMs ? value : undefined;
 }
 
-/** Decodes a value that {@link ReadLease.keep} encoded; undefined for anything else. */
+/** Decodes a value that {@link ReadLease.store} encoded; undefined for anything else. */
 function readValue({ text, redisMs, sentAt }: CacheReply) {
   const start = TIME + SIGN;
   if (text === undefined || text.length < start + TOOK) return undefined;
@@ -243,7 +243,7 @@ function readValue({ text, redisMs, sentAt }: CacheReply) {
   const answeredAt = later(now, text.readUInt32BE(start) - ageMs);
   return {
     bytes: text.subarray(start + TOOK),
-    isLasting: text[TIME] === LASTING,
+    isLongLived: text[TIME] === LONG_LIVED,
     // Times of Redis are rounded down to milliseconds.
     sentAt: later(sentAt, -ageMs - 1),
     answeredAt: answeredAt < now ? answeredAt : now,

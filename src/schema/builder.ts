@@ -9,14 +9,15 @@ import type { JobType, VoiceJob } from '../voice-jobs/job.ts';
 import type { JobSubscriptions } from '../voice-jobs/watch/job-subscriptions.ts';
 import type { Voice, VoiceType } from '../voices/voice.ts';
 
-/** What resolvers can reach: the reads of their request, how old those are, and subscriptions to jobs. */
+/** Context of the resolvers of one request. */
 export interface GatewayContext {
   readonly caller: Caller;
   readonly jobs: RowLoader<JobType, VoiceJob>;
   readonly voices: RowLoader<VoiceType, Voice>;
+  /** Age of the oldest value that the request has used. */
   readonly freshness: Freshness;
   readonly live: JobSubscriptions;
-  /** Upstream calls that one search may make. */
+  /** Call budget of one search. */
   readonly searchCalls: number;
 }
 
@@ -28,30 +29,36 @@ export interface SchemaTypes {
   Scalars: { DateTime: { Input: string; Output: string } };
 }
 
-export const ID_DESCRIPTION = 'Opaque id, unique among all objects of this API. Caches normalise by it.';
+export const ID_DESCRIPTION =
+  'Global id: opaque, and unique among all objects of this API. Clients use it as the key of their cache.';
 
-/** The lists that rows of one kind stand in, as far as their cost depends on them. */
+/** The lists of one kind of rows, as far as the cost depends on them. */
 export type CostedLists = Pick<ListDefinition<string, ListRow>, 'lists' | 'maxPageSize' | 'rowName'>;
 
 /**
- * What a field reads from the upstream, for the cost of an operation: a page of lists; rows of lists that match the filter in an
- * argument, for as many calls as one search may make; rows by ids in an argument, of one of some kinds; or, below the root, a
- * row by its id for each object that the field belongs to, out of the lists where that is fewer calls.
+ * What a field reads from the upstream, from which the cost of an operation is computed:
+ *
+ * - `list`: a page of each list.
+ * - `search`: rows that match the filter in an argument, up to the call budget of a search.
+ * - `row`, `rows`: rows by the ids in an argument, each of one of some kinds.
+ * - `row for each`: below the root, one row by id for each parent object, or the pages of the lists if those are fewer calls.
  */
 export type UpstreamReads =
   | { readonly kind: 'list'; readonly lists: CostedLists }
   | { readonly kind: 'search'; readonly lists: Pick<CostedLists, 'lists'>; readonly filter: string }
   | { readonly kind: 'row' | 'rows'; readonly argument: string; readonly of: readonly CostedLists[] }
-  | { readonly kind: 'row for each'; readonly of: CostedLists; readonly tryListsFrom: number };
+  | { readonly kind: 'row for each'; readonly of: CostedLists; readonly scanListsFrom: number };
 
-/** The `extensions` of a field that reads. A field without them counts as one that asks nothing of the upstream. */
+/** The `extensions` of a field that reads from the upstream. A field without them is free. */
 export function reads(upstreamReads: UpstreamReads): { readonly upstreamReads: UpstreamReads } {
   return { upstreamReads };
 }
 
 /**
- * @param typenameOf the type of an object that has a global id
- * @param plugins what a subgraph needs besides; their modules are large, so that only a subgraph loads them
+ * Creates a schema builder with the Relay plugin.
+ *
+ * @param typenameOf returns the type name of an object with a global id
+ * @param plugins further plugins, for a subgraph. Only a subgraph loads their modules, because they are large
  */
 export function createBuilder(
   typenameOf: (row: unknown) => string,
@@ -61,51 +68,58 @@ export function createBuilder(
     plugins: [RelayPlugin, ...plugins],
     relay: {
       cursorType: 'String',
-      nodesOnConnection: { description: 'The rows of this page, for callers that need no cursor of each.' },
+      nodesOnConnection: {
+        description: 'The rows of this page, without cursors. Short for `edges { node }`.',
+      },
       nodeQueryOptions: false,
       nodesQueryOptions: false,
       nodeTypeOptions: {
-        description: 'An object that can be fetched again by its global id.',
+        description: 'An object with a global id.',
         resolveType: typenameOf,
       },
       idFieldOptions: {
         description: ID_DESCRIPTION,
       },
-      // Shareable for a federated graph, where other subgraphs have pages too.
-      pageInfoTypeOptions: { description: 'Where a page stands in its list.', shareable: true },
+      // Shareable, because other subgraphs of a federated graph may define PageInfo too.
+      pageInfoTypeOptions: { description: 'Pagination information of a page.', shareable: true },
       hasNextPageFieldOptions: {
         description:
-          'Whether the list goes on after this page. A fact, whichever way the page was asked for.',
+          'Whether rows follow this page. Exact in both directions: with `last` and `before` as well as with `first` and `after`.',
       },
       hasPreviousPageFieldOptions: {
         description:
-          'Whether the list has rows before this page. A fact, whichever way the page was asked for.',
+          'Whether rows precede this page. Exact in both directions: with `first` and `after` as well as with `last` and `before`.',
       },
       startCursorFieldOptions: {
         description:
-          'Cursor of the first row, to be given as `before` for the page before. Null on an empty page of a list. A search backwards that ended before its page was full gives the last row that it looked at.',
+          'Cursor of the first row. Pass it as `before`, together with `last`, to get the previous page. Null when the page is empty, except in a search: one that runs backwards and uses up its upstream calls before the page is full returns a cursor from which the search continues.',
       },
       endCursorFieldOptions: {
         description:
-          'Cursor of the last row, to be given as `after` for the next page. Null on an empty page of a list. A search that ended before its page was full gives the last row that it looked at.',
+          'Cursor of the last row. Pass it as `after`, together with `first`, to get the next page. Null when the page is empty, except in a search: one that uses up its upstream calls before the page is full returns a cursor from which the search continues.',
       },
       edgesFieldOptions: {
-        description: 'The rows of this page, each with its cursor.',
+        description: 'The rows of this page with their cursors.',
         nullable: { list: false, items: false },
       },
-      pageInfoFieldOptions: { description: 'Where this page stands in the list.' },
+      pageInfoFieldOptions: { description: 'Pagination information of this page.' },
       cursorFieldOptions: {
-        description: 'The place of this row, to be given as `after` or `before`. Opaque.',
+        description:
+          'Opaque cursor of this row. Pass it as `after` or `before`. It stays valid when rows are added or deleted, its own row included.',
       },
       nodeFieldOptions: { nullable: false },
       firstArgOptions: {
-        description: `How many rows from the start, or after \`after\`: 0 to ${MAX_PAGE_ROWS}. ${DEFAULT_PAGE_ROWS} when neither \`first\` nor \`last\` is given.`,
+        description: `Number of rows to return from the start of the list, or after the cursor \`after\`: 0 to ${MAX_PAGE_ROWS}. Default: ${DEFAULT_PAGE_ROWS}, unless \`last\` is given.`,
       },
       lastArgOptions: {
-        description: `How many rows from the end, or before \`before\`: 0 to ${MAX_PAGE_ROWS}. Not together with \`first\`.`,
+        description: `Number of rows to return from the end of the list, or before the cursor \`before\`: 0 to ${MAX_PAGE_ROWS}. Cannot be combined with \`first\`.`,
       },
-      afterArgOptions: { description: 'A cursor of this list: only rows after it.' },
-      beforeArgOptions: { description: 'A cursor of this list: only rows before it.' },
+      afterArgOptions: {
+        description: 'Return only rows after this cursor. It must be a cursor of the same list.',
+      },
+      beforeArgOptions: {
+        description: 'Return only rows before this cursor. It must be a cursor of the same list.',
+      },
     },
   });
 }

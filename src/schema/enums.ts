@@ -1,32 +1,39 @@
 import type { Builder } from './builder.ts';
 
-/** The enums that several types share. */
+/** References of the enums that several types share. */
 export type Enums = ReturnType<typeof defineEnums>;
 
 /** Defines the enums that several types share. */
 export function defineEnums(builder: Builder) {
   const Type = builder.enumType('CustomizedVoiceType', {
-    description: 'Edition of voice cloning.',
+    description:
+      'Edition of human voice cloning. The upstream keeps one list of jobs and one of voices for each edition.',
     values: {
-      BASIC: { value: 'Basic', description: 'A voice from 20 given sentences, recorded by one speaker.' },
-      STANDARD: { value: 'Standard', description: 'A voice from 15 to 30 minutes of free recordings.' },
+      BASIC: {
+        value: 'Basic',
+        description: 'Basic edition: a voice trained from 20 predefined sentences that one speaker records.',
+      },
+      STANDARD: {
+        value: 'Standard',
+        description: 'Standard edition: a voice trained from 15 to 30 minutes of recordings of any text.',
+      },
     } as const,
   });
 
   const Gender = builder.enumType('VoiceGender', {
-    description: 'How the voice sounds.',
+    description: 'Gender of a voice.',
     values: {
-      FEMALE: { value: 'female', description: 'A female voice.' },
-      MALE: { value: 'male', description: 'A male voice.' },
+      FEMALE: { value: 'female', description: 'Female voice.' },
+      MALE: { value: 'male', description: 'Male voice.' },
     } as const,
   });
 
   const Scenario = builder.enumType('VoiceScenario', {
-    description: 'What the voice is trained for.',
+    description: 'Use that a voice is trained for.',
     values: {
-      STORY: { value: 'story', description: 'Telling stories.' },
-      INTERACTION: { value: 'interaction', description: 'Talking with people.' },
-      NAVIGATION: { value: 'navigation', description: 'Giving directions on the road.' },
+      STORY: { value: 'story', description: 'Storytelling.' },
+      INTERACTION: { value: 'interaction', description: 'Conversation.' },
+      NAVIGATION: { value: 'navigation', description: 'Turn-by-turn directions.' },
     } as const,
   });
 

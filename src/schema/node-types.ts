@@ -8,10 +8,10 @@ import { defineVoices, VOICE_NODE } from './voices.ts';
 /** Every type whose objects have a global id. */
 export const NODE_TYPES: readonly NodeType[] = [JOB_NODE, VOICE_NODE];
 
-/** The lists of all of them: an id may belong to any. */
+/** The lists of these types, for the cost of fields that accept any global id. */
 export const NODE_LISTS = NODE_TYPES.map(({ lists }) => lists);
 
-/** Defines every type of {@link NODE_TYPES}, with the fields that read its objects. @returns their references in that order */
+/** Defines every type of {@link NODE_TYPES}, with the fields that read its objects. @returns their references, in the same order */
 export function defineNodeTypes(builder: Builder) {
   const enums = defineEnums(builder);
   const jobs = defineVoiceJobs(builder, enums);
@@ -19,19 +19,19 @@ export function defineNodeTypes(builder: Builder) {
   return [jobs.Job, defineVoices(builder, enums, jobs.Job)] as const;
 }
 
-/** The name of an object's type. @throws Error for an object of no such type */
+/** Returns the name of an object's GraphQL type. @throws Error if it is none of {@link NODE_TYPES} */
 export function typenameOf(row: unknown): string {
   const type = NODE_TYPES.find(({ isRow }) => isRow(row));
-  if (type === undefined) throw new Error('an object of no type that has global ids');
+  if (type === undefined) throw new Error('the object is of no type with global ids');
   return type.typename;
 }
 
 /**
- * The object of a global id; null when there is none, or the id belongs to another type.
+ * Reads the object of a global id; null if it does not exist or is of another type.
  *
- * @param argument the argument that gave it
- * @param types that it may belong to
- * @throws BadInputError for a text that is no global id
+ * @param argument name of the GraphQL argument, for errors
+ * @param types allowed types
+ * @throws BadInputError if the text is not a global id
  */
 export function rowByGlobalId(
   argument: string,

@@ -6,10 +6,10 @@ import { createBuilder, type GatewayContext, reads } from './builder.ts';
 import { type NodeType, rowById } from './global-id.ts';
 import { defineNodeTypes, NODE_LISTS, NODE_TYPES, rowByGlobalId, typenameOf } from './node-types.ts';
 
-/** The oldest version of the specification that knows all we use, so that old routers and composers can read it too. */
+/** The oldest Federation version with all directives used here, so that old routers and composers accept the schema. */
 const FEDERATION = 'https://specs.apollo.dev/federation/v2.0';
 
-/** An object as another subgraph refers to it: by one of its keys, and by the upstream's own id where it sends both. */
+/** A parsed entity representation: the type, and the key to read by. The upstream's id is preferred to the global id. */
 interface Reference {
   readonly type: NodeType;
   readonly key: string;
@@ -17,8 +17,8 @@ interface Reference {
 }
 
 /**
- * The schema that `/subgraph` serves: that of `/graphql` without `node` and `nodes`, which only one subgraph of a graph
- * could have, and with each type that has global ids as an entity.
+ * Creates the schema of `/subgraph`: that of `/graphql` with each of {@link NODE_TYPES} as an entity, and without `node` and `nodes`,
+ * which only one subgraph of a supergraph can define.
  *
  * @see https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec
  */
@@ -27,16 +27,16 @@ export function createSubgraphSchema(): GraphQLSchema {
   for (const [index, ref] of defineNodeTypes(builder).entries()) {
     const type = NODE_TYPES[index] as NodeType;
     builder.asEntity(ref, {
-      // Each is one field; the types of the library know its name only where it is written out.
+      // Each key is one field. The cast is needed because the library's types expect a literal.
       key: [type.idField, 'id'].map((key) => builder.selection<{ id: string }>(key as 'id')),
-      // What the check below has made of the representation.
+      // The representation was replaced by a checked one, see withCheckedReferences.
       resolveReference: (given, context) => rowOf(given as unknown as Checked, context),
     });
   }
   return withCheckedReferences(builder.toSubGraphSchema({ linkUrl: FEDERATION }));
 }
 
-/** A representation that has been checked, as the library passes it on. */
+/** A checked representation, as the federation library passes it to the resolver. */
 interface Checked {
   readonly __typename: string;
   readonly reference: Reference;
@@ -47,11 +47,14 @@ async function rowOf({ reference: { type, key, value } }: Checked, context: Gate
     key === 'id'
       ? rowByGlobalId('representations', value, context, [type])
       : rowById(type, 'representations', value, context);
-  // Of the type that the library has chosen by the reference.
+  // The library expects a value of the entity's type, which it has selected by `__typename`.
   return row as Promise<never>;
 }
 
-/** Checks each reference first: for a malformed one the library would fail all rows, without a code, or take it for another. */
+/**
+ * Checks each representation before the library does, which fails all entities for a malformed one, without an error code, or resolves
+ * the wrong entity.
+ */
 function withCheckedReferences(schema: GraphQLSchema): GraphQLSchema {
   const field = schema.getQueryType()?.getFields()._entities;
   const resolve = field?.resolve;
@@ -59,7 +62,7 @@ function withCheckedReferences(schema: GraphQLSchema): GraphQLSchema {
   const checked: GraphQLFieldResolver<unknown, GatewayContext> = (root, args, context, info) => {
     const rows: unknown[] = [];
     for (const [index, given] of args.representations.entries()) {
-      const reference = referenceIn(given);
+      const reference = parseReference(given);
       if (reference === undefined) rows.push(malformed(index));
       else {
         const representations: Checked[] = [{ __typename: reference.type.typename, reference }];
@@ -73,8 +76,8 @@ function withCheckedReferences(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
-/** What a caller sent as a reference, by the types of its keys; undefined for what is none. A key that is no text is absent. */
-function referenceIn(given: unknown): Reference | undefined {
+/** Parses a representation; undefined if it is malformed. Keys that are not strings are ignored. */
+function parseReference(given: unknown): Reference | undefined {
   if (typeof given !== 'object' || given === null) return undefined;
   const keys = given as Readonly<Record<string, unknown>>;
   const type = NODE_TYPES.find(({ typename }) => typename === keys.__typename);
@@ -92,6 +95,6 @@ function malformed(index: number): BadInputError {
   );
   return new BadInputError(
     'representations',
-    `\`representations\` has at index ${index} what is no reference to an entity of this subgraph: that takes ${allowed.join(', or ')}.`,
+    `\`representations[${index}]\` is not a valid entity reference; allowed is ${allowed.join(', or ')}.`,
   );
 }

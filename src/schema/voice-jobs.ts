@@ -17,27 +17,27 @@ export const JOB_NODE: NodeType<VoiceJob> = {
 
 const globalIdOf = globalIdsOf(JOB_NODE.typename);
 
-const JOB_ID_DESCRIPTION = "The upstream's own id of the job.";
+const JOB_ID_DESCRIPTION = 'Id of the job in the upstream, 1 to 128 characters.';
 
-/** Defines the job, the connection over the jobs, the lookup of one, and the subscription to its states. @returns what other fields that show jobs are made of */
+/** Defines the job, its connection, lookup and status subscription. @returns the references that other fields with jobs need */
 export function defineVoiceJobs(builder: Builder, enums: Enums) {
-  builder.queryType({ description: 'Where every query starts.' });
+  builder.queryType({ description: 'Read operations.' });
   const { Job, Status, DateTime } = defineVoiceJob(builder, enums);
   const TypeFilter = builder.enumType('CustomizedVoiceJobTypeFilter', {
-    description: 'Which jobs to list.',
+    description: 'Edition of the jobs to list.',
     values: {
       BASIC: {
         value: 'Basic',
-        description: 'Jobs of the Basic edition, as the upstream lists when it is not told.',
+        description: 'Jobs of the Basic edition, the default of the upstream.',
       },
       STANDARD: { value: 'Standard', description: 'Jobs of the Standard edition.' },
-      ALL: { value: 'All', description: 'Jobs of both editions as one list, newest first.' },
+      ALL: { value: 'All', description: 'Jobs of both editions, merged into one list, newest first.' },
     } as const,
   });
   const Edge = builder.edgeObject({
     type: Job,
     name: 'CustomizedVoiceJobEdge',
-    description: 'A job in its place in the list.',
+    description: 'A job and its cursor.',
     nodeField: { description: 'The job.' },
   });
 
@@ -46,13 +46,13 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
       {
         type: Job,
         nullable: false,
-        description: `Jobs of one type, or of all, newest first as the upstream lists them. Give \`first\` or \`last\`, not both; neither means the first ${DEFAULT_PAGE_ROWS}. At most ${MAX_PAGE_ROWS}.`,
+        description: `Lists jobs of one edition, or of both, newest first in the order of the upstream.\n\nPass \`first\` or \`last\`, not both. Without either, the page has the first ${DEFAULT_PAGE_ROWS} rows; at most ${MAX_PAGE_ROWS}. A number out of range, a malformed cursor and a cursor of another list are \`BAD_USER_INPUT\` errors.\n\nExample: \`customizedVoiceJobs(type: ALL, first: 20) { nodes { jobId status } pageInfo { endCursor hasNextPage } }\``,
         args: {
           type: t.arg({
             type: TypeFilter,
             required: true,
             defaultValue: 'Basic',
-            description: 'Which jobs to list. Cursors belong to the list they came from.',
+            description: 'Edition to list. A cursor is valid only for the `type` that it came from.',
           }),
         },
         extensions: reads({ kind: 'list', lists: JOB_LISTS }),
@@ -65,7 +65,7 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
           totalCount: connection.int({
             nullable: false,
             description:
-              'Number of jobs in the whole list. Comes with the page; asked for alone it costs the smallest call.',
+              'Number of jobs in the whole list when the page was read. Costs nothing beside rows; selected alone, it costs an upstream call for a single row of each list.',
             resolve: ({ totalCount }) => totalCount,
           }),
         }),
@@ -76,19 +76,23 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
     customizedVoiceJob: t.field({
       type: Job,
       nullable: true,
-      description: 'One job by its `jobId`; null when there is no such job.',
+      description: 'Fetches a job by its `jobId`. Null when there is no such job.',
       args: { jobId: t.arg.id({ required: true, description: JOB_ID_DESCRIPTION }) },
       extensions: reads({ kind: 'row', argument: 'jobId', of: [JOB_LISTS] }),
       resolve: (_root, { jobId }, context) => rowById(JOB_NODE, 'jobId', jobId, context),
     }),
   }));
 
-  builder.subscriptionType({ description: 'Where every subscription starts.' });
+  builder.subscriptionType({
+    description:
+      'Live updates, over server-sent events, multipart responses or WebSocket (graphql-transport-ws).',
+  });
   builder.subscriptionFields((t) => ({
     customizedVoiceJobStatusChanged: t.field({
       type: Job,
       nullable: false,
-      description: "Every change of the job's status, the present one first; ends after SUCCESS or FAIL.",
+      description:
+        'Sends the job with its current status at once, then again after each change, in order. Completes after `SUCCESS` or `FAIL`. The gateway polls the upstream (LIVE_POLL_MS, default 1000 ms), so a status that lasts less than one poll interval can be skipped. An unknown or deleted job is a `BAD_USER_INPUT` error.',
       args: { jobId: t.arg.id({ required: true, description: JOB_ID_DESCRIPTION }) },
       extensions: reads({ kind: 'row', argument: 'jobId', of: [JOB_LISTS] }),
       subscribe: (_root, { jobId }, { live, caller }) =>
@@ -99,38 +103,43 @@ export function defineVoiceJobs(builder: Builder, enums: Enums) {
   return { Job, Edge, TypeFilter, DateTime, Status };
 }
 
-/** Defines the job itself, its status and DateTime. */
+/** Defines the job type, its status enum and the DateTime scalar. */
 function defineVoiceJob(builder: Builder, { Type, Gender, Scenario }: Enums) {
   const DateTime = builder.scalarType('DateTime', {
-    description: 'A moment as RFC 3339 writes it, in UTC as in `2023-04-01T06:23:59Z`.',
+    description:
+      'Date and time in RFC 3339 format, for example `2023-04-01T06:23:59Z`. Results are as the upstream sends them: in UTC, in whole seconds. Arguments may have any offset, for example `2023-04-01T14:23:59+08:00`.',
     specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time',
     serialize: (value) => value,
     parseValue: (value) => String(value),
   });
 
   const Status = builder.enumType('CustomizedVoiceJobStatus', {
-    description: 'How far a job has come, in the order of its states. `SUCCESS` and `FAIL` are final.',
+    description:
+      'Status of a job. A job goes through the values in this order; `SUCCESS` and `FAIL` are final.',
     values: {
       INITIALIZATION: {
         value: 'Initialization',
-        description: 'The job has been set up and nothing has begun yet.',
+        description: 'The job has been created, and processing has not started.',
       },
       AUDIO_DETECTING: { value: 'AudioDetecting', description: 'The recordings are being checked.' },
       PRE_TRAINING: {
         value: 'PreTraining',
-        description: 'The job has been submitted and waits for training.',
+        description: 'The job has been submitted and is waiting for training.',
       },
       TRAINING: { value: 'Training', description: 'The voice is being trained.' },
-      SUCCESS: { value: 'Success', description: 'The voice has been trained and can be used.' },
-      FAIL: { value: 'Fail', description: 'Training failed; `message` may say why.' },
+      SUCCESS: {
+        value: 'Success',
+        description: 'Training succeeded. The voice can be used, and `voice` returns it.',
+      },
+      FAIL: { value: 'Fail', description: 'Training failed. `message` may contain the reason.' },
     } as const,
   });
 
   const Job = builder.objectRef<VoiceJob>(JOB_NODE.typename);
-  // An object and not `builder.node`, whose ids are promises: one for each row of a page.
+  // Not `builder.node`, whose ids are promises: one for each row of a page.
   builder.objectType(Job, {
     description:
-      'A human voice cloning job: recordings go in, after training a voice comes out. A field the upstream left out is null.',
+      'A human voice cloning job, which trains a voice from recordings. A field that the upstream does not send is null; an empty text stays empty.',
     interfaces: [builder.nodeInterfaceRef()],
     fields: (t) => ({
       id: t.id({
@@ -141,48 +150,61 @@ function defineVoiceJob(builder: Builder, { Type, Gender, Scenario }: Enums) {
       jobId: t.exposeID('jobId', { nullable: false, description: JOB_ID_DESCRIPTION }),
       voiceId: t.exposeString('voiceId', {
         nullable: true,
-        description: 'Id of the voice that comes out. For `BASIC` jobs the customer chose it.',
+        description:
+          'Id of the voice that the job trains. The creator of a `BASIC` job chooses it, so it can be set before the voice exists. Other calls of the upstream name the voice by it.',
       }),
-      status: t.expose('status', { type: Status, nullable: true, description: 'How far the job has come.' }),
+      status: t.expose('status', {
+        type: Status,
+        nullable: true,
+        description:
+          'Status of the job. Null when the upstream sends no status, or one that this schema does not know; `rawStatus` has the text.',
+      }),
       rawStatus: t.exposeString('rawStatus', {
         nullable: true,
         description:
-          'The status as the upstream wrote it, also where `status` is null because this schema does not know the value.',
+          'Status as the upstream writes it, for example `PreTraining`. Also set when `status` is null because this schema does not know the value.',
       }),
       message: t.exposeString('message', {
         nullable: true,
-        description: 'What the upstream says about the status, in its own words and language. Mostly empty.',
+        description:
+          'Explanation of the status by the upstream, in English or Chinese. Often empty. Display it; do not parse it.',
       }),
       voiceName: t.exposeString('voiceName', {
         nullable: true,
-        description: 'Name of the voice, for people.',
+        description: 'Display name of the voice. The upstream allows 32 characters.',
       }),
       voiceDesc: t.exposeString('voiceDesc', {
         nullable: true,
-        description: 'Description of the voice, for people.',
+        description: 'Description of the voice. The upstream allows 256 characters.',
       }),
-      type: t.expose('type', { type: Type, nullable: true, description: 'Edition that the job belongs to.' }),
+      type: t.expose('type', {
+        type: Type,
+        nullable: true,
+        description:
+          'Edition of the job. Null when the upstream sends none, or one that this schema does not know; `rawType` has the text.',
+      }),
       rawType: t.exposeString('rawType', {
         nullable: true,
         description:
-          'The type as the upstream wrote it, also where `type` is null because this schema does not know the value.',
+          'Edition as the upstream writes it, for example `Basic`. Also set when `type` is null because this schema does not know the value.',
       }),
-      gender: t.expose('gender', { type: Gender, nullable: true, description: 'How the voice sounds.' }),
+      gender: t.expose('gender', { type: Gender, nullable: true, description: 'Gender of the voice.' }),
       scenario: t.expose('scenario', {
         type: Scenario,
         nullable: true,
-        description: 'What the voice is trained for. Only `BASIC` jobs are asked to say it.',
+        description:
+          'Use that the voice is trained for. Usually null for `STANDARD` jobs, whose creation has no such parameter.',
       }),
       createTime: t.expose('createTime', {
         type: DateTime,
         nullable: true,
-        description: 'When the job was created.',
+        description: 'Time at which the job was created.',
       }),
       gmtCreate: t.expose('gmtCreate', {
         type: DateTime,
         nullable: true,
         description:
-          'A second creation time, which the upstream does not explain and which can differ from `createTime`. The upstream tells it of listed jobs only: null for a job read by its id, unless its row is at hand.',
+          'Second creation time of the upstream. It can differ from `createTime`, and the upstream does not document how; prefer `createTime`. The upstream sends it only in lists: null for a job that is fetched by its id, unless its row of a list is cached.',
       }),
     }),
   });

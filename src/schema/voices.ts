@@ -18,26 +18,29 @@ export const VOICE_NODE: NodeType<Voice> = {
 
 const globalIdOf = globalIdsOf(VOICE_NODE.typename);
 
-const VOICE_ID_DESCRIPTION = "The upstream's own id of the voice.";
+const VOICE_ID_DESCRIPTION = 'Id of the voice in the upstream, 1 to 128 characters.';
 
 /**
- * Voices of jobs from which on the lists are tried although their lengths are unknown: an account has tens of voices rather
- * than thousands, so that a page of each list mostly has all of them.
+ * Minimum number of voices of jobs for which the lists are scanned while their lengths are unknown. It is low because an account
+ * usually has tens of voices, so that one page of each list has all of them.
  */
-const TRY_LISTS_FROM = 3;
+const SCAN_LISTS_FROM = 3;
 
-/** Defines the voice, the connection over the voices, the lookup of one, and the voice of a job. @returns the voice's type */
+/** Defines the voice, its connection and lookup, and the field `voice` of a job. @returns the reference of the voice type */
 export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typeof defineVoiceJobs>['Job']) {
   const Type = defineVoice(builder, enums);
   const Filter = builder.enumType('CustomizedVoiceTypeFilter', {
-    description: 'Which voices to list.',
+    description: 'Edition of the voices to list.',
     values: {
       BASIC: {
         value: 'Basic',
-        description: 'Voices of the Basic edition, as the upstream lists when it is not told.',
+        description: 'Voices of the Basic edition, the default of the upstream.',
       },
       STANDARD: { value: 'Standard', description: 'Voices of the Standard edition.' },
-      ALL: { value: 'All', description: 'Voices of both editions as one list, those of Basic first.' },
+      ALL: {
+        value: 'All',
+        description: 'Voices of both editions in one list, those of the Basic edition first.',
+      },
     } as const,
   });
 
@@ -46,13 +49,13 @@ export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typ
       {
         type: Type,
         nullable: false,
-        description: `Voices of one edition, or of both (ALL: Basic first), in the upstream's order. Give \`first\` or \`last\`, not both; neither means the first ${DEFAULT_PAGE_ROWS}. At most ${MAX_PAGE_ROWS}.`,
+        description: `Lists voices of one edition, or of both, in the order of the upstream.\n\nPass \`first\` or \`last\`, not both. Without either, the page has the first ${DEFAULT_PAGE_ROWS} rows; at most ${MAX_PAGE_ROWS}. A number out of range, a malformed cursor and a cursor of another list are \`BAD_USER_INPUT\` errors.`,
         args: {
           type: t.arg({
             type: Filter,
             required: true,
             defaultValue: 'Basic',
-            description: 'Which voices to list. Cursors belong to the list they came from.',
+            description: 'Edition to list. A cursor is valid only for the `type` that it came from.',
           }),
         },
         extensions: reads({ kind: 'list', lists: VOICE_LISTS }),
@@ -65,14 +68,14 @@ export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typ
           totalCount: connection.int({
             nullable: false,
             description:
-              'Number of voices in the whole list. Comes with the page; asked for alone it costs the smallest call.',
+              'Number of voices in the whole list when the page was read. Costs nothing beside rows; selected alone, it costs an upstream call for a single row of each list.',
             resolve: ({ totalCount }) => totalCount,
           }),
         }),
       },
       {
         name: 'CustomizedVoiceEdge',
-        description: 'A voice in its place in the list.',
+        description: 'A voice and its cursor.',
         nodeField: { description: 'The voice.' },
       },
     ),
@@ -80,7 +83,7 @@ export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typ
     customizedVoice: t.field({
       type: Type,
       nullable: true,
-      description: 'One voice by its `voiceId`; null when there is no such voice.',
+      description: 'Fetches a voice by its `voiceId`. Null when there is no such voice.',
       args: { voiceId: t.arg.id({ required: true, description: VOICE_ID_DESCRIPTION }) },
       extensions: reads({ kind: 'row', argument: 'voiceId', of: [VOICE_LISTS] }),
       resolve: (_root, { voiceId }, context) => rowById(VOICE_NODE, 'voiceId', voiceId, context),
@@ -92,24 +95,24 @@ export function defineVoices(builder: Builder, enums: Enums, Job: ReturnType<typ
       type: Type,
       nullable: true,
       description:
-        'The voice that the job produced. Null while `status` is not `SUCCESS`, and when there is no such voice. Those of many jobs are read together.',
-      extensions: reads({ kind: 'row for each', of: VOICE_LISTS, tryListsFrom: TRY_LISTS_FROM }),
+        'Voice that the job produced. Null, without an upstream call, while `status` is not `SUCCESS`; null also when the voice does not exist, for example after it was deleted. The voices of all jobs of an operation are read in one batch: with a call for each, or from the pages of the lists where that takes fewer calls.',
+      extensions: reads({ kind: 'row for each', of: VOICE_LISTS, scanListsFrom: SCAN_LISTS_FROM }),
       resolve: ({ status, voiceId }, _args, { jobs, voices }) =>
         status === 'Success' && voiceId !== null && isPossibleId(voiceId)
-          ? jobs.readers.idle().then(() => voices.byId(voiceId, TRY_LISTS_FROM))
+          ? jobs.readers.idle().then(() => voices.byId(voiceId, SCAN_LISTS_FROM))
           : null,
     }),
   );
   return Type;
 }
 
-/** Defines the voice itself. */
+/** Defines the voice type. */
 function defineVoice(builder: Builder, { Type, Gender, Scenario }: Enums) {
   const Ref = builder.objectRef<Voice>(VOICE_NODE.typename);
-  // An object and not `builder.node`, whose ids are promises: one for each row of a page.
+  // Not `builder.node`, whose ids are promises: one for each row of a page.
   builder.objectType(Ref, {
     description:
-      'A trained voice, the product of a voice cloning job. A field the upstream left out is null.',
+      'A trained voice, the result of a voice cloning job. A field that the upstream does not send is null; an empty text stays empty.',
     interfaces: [builder.nodeInterfaceRef()],
     fields: (t) => ({
       id: t.id({
@@ -120,27 +123,29 @@ function defineVoice(builder: Builder, { Type, Gender, Scenario }: Enums) {
       voiceId: t.exposeID('voiceId', { nullable: false, description: VOICE_ID_DESCRIPTION }),
       voiceName: t.exposeString('voiceName', {
         nullable: true,
-        description: 'Name of the voice, for people.',
+        description: 'Display name of the voice. The upstream allows 32 characters.',
       }),
       voiceDesc: t.exposeString('voiceDesc', {
         nullable: true,
-        description: 'Description of the voice, for people.',
+        description: 'Description of the voice. The upstream allows 256 characters.',
       }),
-      gender: t.expose('gender', { type: Gender, nullable: true, description: 'How the voice sounds.' }),
+      gender: t.expose('gender', { type: Gender, nullable: true, description: 'Gender of the voice.' }),
       scenario: t.expose('scenario', {
         type: Scenario,
         nullable: true,
-        description: 'What the voice was trained for. Only `BASIC` voices are asked to say it.',
+        description:
+          'Use that the voice was trained for. Usually null for `STANDARD` voices, whose creation has no such parameter.',
       }),
       type: t.expose('type', {
         type: Type,
         nullable: true,
         description:
-          'Edition that the voice belongs to. The upstream tells it of listed voices only: null for a voice read by its id, unless its listed row is cached.',
+          'Edition of the voice. The upstream sends it only in lists: null for a voice that is fetched by its id, unless its row of a list is cached.',
       }),
       demoAudioMediaId: t.exposeString('demoAudioMediaId', {
         nullable: true,
-        description: 'Id of the sample audio in the media library of the account. Empty where there is none.',
+        description:
+          'Id of the sample recording, a media asset in the media library of the account. Empty when there is none.',
       }),
     }),
   });

@@ -5,22 +5,22 @@ import type { TraceSpan } from '../telemetry/trace/tracer.ts';
 import { NotFoundError } from './parse-response.ts';
 import { UnsendableRequestError } from './transport.ts';
 
-/** On whose behalf a call is made. */
+/** The caller of an upstream call. */
 export interface CallOwner {
-  /** When it fires, the call is cancelled and rejects with its reason. */
+  /** When it is aborted, the call is cancelled and rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** When the call is given up at the latest; undefined: at the deadline of a read. */
+  /** Deadline of the call; undefined for the default deadline of a read. */
   readonly deadlineAt?: MonotonicMs | undefined;
-  /** Receives the upstream's ids of the first attempts, where they are wanted. */
+  /** Collects the upstream's ids of the first attempts; undefined when they are not needed. */
   readonly upstreamRequestIds?: string[] | undefined;
-  /** Parent of the attempts' spans; undefined where nothing is traced. */
+  /** Parent of the attempts' spans; undefined when nothing is traced. */
   readonly span?: TraceSpan | undefined;
 }
 
-/** Ids that an owner receives at most. @internal */
+/** Maximum number of request ids that an owner collects. @internal */
 export const MAX_REQUEST_IDS = 5;
 
-/** What was read from the response to one attempt. */
+/** A parsed response to one attempt. */
 export interface ReadResponse<Value> {
   readonly value: Value;
   readonly requestId: string | undefined;
@@ -35,14 +35,14 @@ export function originAttributes(origin: string) {
     'http.request.method': 'POST',
     'server.address': hostname,
     'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
-    // Without the query, which holds what the caller asked for.
+    // Without the query, which contains the caller's parameters.
     'url.full': href,
   };
 }
 
-/** Records how each attempt and a whole call ended: for the observer, the owner and the trace. */
+/** Records the outcome of each attempt and of the whole call, for the observer, the owner and the trace. */
 export class CallRecorder {
-  /** Of the last attempt. */
+  /** When the latest attempt was sent. */
   sentAt: MonotonicMs;
   readonly #action: string;
   readonly #observer: Observer;
@@ -63,7 +63,7 @@ export class CallRecorder {
     this.#owner = owner;
   }
 
-  /** Runs one attempt. @param send gets its span, where the call is traced */
+  /** Runs one attempt. @param send receives its span if the call is traced */
   async attempt<Value>(
     send: (span: TraceSpan | undefined) => Promise<ReadResponse<Value>>,
   ): Promise<ReadResponse<Value>> {
@@ -80,7 +80,7 @@ export class CallRecorder {
     }
   }
 
-  /** The call has ended. @param error that it ended with; undefined when it did not */
+  /** Records the end of the call. @param error undefined for success */
   end(error?: unknown): void {
     this.#observer.upstreamCall({
       action: this.#action,
@@ -122,7 +122,7 @@ export class CallRecorder {
     return this.#owner?.span?.child(this.#action, 'client', {
       ...this.#origin,
       'http.request.resend_count': this.#attempts > 1 ? this.#attempts - 1 : undefined,
-      // For credentials, a slot, the pause before a retry.
+      // Time spent waiting for credentials, a slot or the backoff before a retry.
       'upstream.waited_ms': Math.round(this.sentAt - this.#idleSince),
     });
   }

@@ -1,7 +1,7 @@
 import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 
-/** Deadline and cancellation of one call. One timer and no AbortController, because every read pays for it. */
+/** Deadline and cancellation of one call. Uses one timer and no AbortController, because every read creates one. */
 export class CallScope {
   readonly deadlineMs: number;
   readonly #deadlineAt: MonotonicMs;
@@ -12,8 +12,8 @@ export class CallScope {
   #ended: { readonly reason: unknown } | undefined;
 
   /**
-   * @param signal the caller's
-   * @throws its reason when the caller has left already
+   * @param signal of the caller
+   * @throws its reason if it is already aborted
    */
   constructor(deadlineMs: number, signal: AbortSignal | undefined) {
     signal?.throwIfAborted();
@@ -33,9 +33,9 @@ export class CallScope {
   }
 
   /**
-   * Runs one step. It ends when the call does, even if it cannot be cancelled.
+   * Runs one step of the call. The step ends with the call, even if it cannot be cancelled.
    *
-   * @param start begins it and returns what cancels it
+   * @param start starts the step and returns a function that cancels it
    * @throws UpstreamError UPSTREAM_TIMEOUT at the deadline
    * @throws the reason of the caller's signal
    */
@@ -45,14 +45,14 @@ export class CallScope {
         reject(this.#ended.reason);
         return;
       }
-      // Two fields, not one closure over both: such a one kept each response alive until the old generation was collected,
-      // 94 % of all that was allocated.
+      // Two fields instead of one closure over both: a closure kept each response alive until a collection of the old
+      // generation, 94 % of all allocated bytes.
       this.#reject = reject;
       this.#cancel = start(resolve, reject);
     });
   }
 
-  /** Ends the call, whatever it is doing. @param reason what the step under way and all later ones reject with */
+  /** Ends the call immediately. @param reason rejects the current step and all later ones */
   breakOff(reason: unknown): void {
     this.#ended = { reason };
     this.#reject?.(reason);

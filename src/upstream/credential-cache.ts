@@ -3,11 +3,13 @@ import { later, type MonotonicMs, monotonicNow } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Credentials } from './sign.ts';
 
+/** How long credentials are used without a refresh, in milliseconds. */
 const FRESH_MS = 60_000;
 
 /**
- * Cache of credentials, with one lookup at a time. After a minute the next caller starts a new one and goes on with the old
- * credentials: the vendor's providers renew temporary keys 15 minutes before they expire. A failed lookup is not cached.
+ * Cache of credentials that runs one lookup at a time. After a minute, the next caller starts a refresh in the background and
+ * uses the old credentials: the vendor's providers renew temporary keys 15 minutes before they expire. A failed lookup is not
+ * cached.
  */
 export class CredentialCache {
   readonly #lookUp: () => Promise<Credentials>;
@@ -19,7 +21,7 @@ export class CredentialCache {
   }
 
   /**
-   * The credentials, or a promise while there are none.
+   * Returns the credentials; a promise while none are cached.
    *
    * @throws UpstreamError UPSTREAM_DENIED when the lookup fails
    */
@@ -29,7 +31,7 @@ export class CredentialCache {
     return this.#known.credentials;
   }
 
-  /** The upstream does not accept these any more: the next caller waits for others. */
+  /** Invalidates credentials that the upstream has rejected: the next caller waits for new ones. */
   reject(credentials: Credentials): void {
     if (this.#known?.credentials === credentials) this.#known = undefined;
   }
@@ -51,15 +53,18 @@ export class CredentialCache {
   }
 }
 
-/** ARN of a role with the number of its account, without which any account may have a role of that name. */
+/**
+ * ARN of a role including the account number, without which it would not be unique: any account may have a role of that name.
+ */
 const ROLE_OF_AN_ACCOUNT = /^acs:ram::\d{6,20}:role\/[\w.-]{1,64}$/;
 
 /**
- * A hash that names the account of these credentials: replicas with equal keys share what they read. A long-lived access key
- * stands for its account, a temporary one for its role, because it differs by replica and changes by the hour.
+ * Hash that identifies the account of credentials. Replicas with equal keys share a cache and a quota. A long-lived access
+ * key stands for its account; a temporary key is represented by its role, because it differs between replicas and changes
+ * hourly.
  *
  * @param origin of the upstream: scheme, host and port
- * @returns undefined where the account is not certain: then nothing may be shared
+ * @returns undefined when the account is not certain; then nothing may be shared
  */
 export function accountKey(origin: string, credentials: Credentials): string | undefined {
   const { accessKeyId, securityToken, roleArn } = credentials;
@@ -70,17 +75,17 @@ export function accountKey(origin: string, credentials: Credentials): string | u
 }
 
 /**
- * Returns the account key of the credentials that are in use; undefined where the account is not known. The returned function
- * rejects with UpstreamError UPSTREAM_DENIED while there are no credentials.
+ * Returns a function that yields the account key of the current credentials, or undefined for an unknown account. It rejects
+ * with UpstreamError UPSTREAM_DENIED while there are no credentials.
  *
- * @param onChange called when credentials of an unknown account come into use, and when known ones do after that
+ * @param onChange called when credentials of an unknown account come into use, and again when known ones replace them
  */
 export function currentAccount(
   origin: string,
   credentials: CredentialCache,
   onChange: (isKnown: boolean) => void,
 ): () => Promise<string | undefined> {
-  // Not every Redis command pays for a hash.
+  // Memoized, because every Redis command needs the key.
   let last: { readonly credentials: Credentials; readonly key: string | undefined } | undefined;
   return async () => {
     const current = await credentials.get();

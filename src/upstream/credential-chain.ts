@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import type { Credentials } from './sign.ts';
 
 /**
- * Looks credentials up by the vendor's default chain: environment, OIDC role, CLI and ini profiles, ECS role, credentials URI.
- * Every call builds the chain anew: one that has failed stays on its last provider. The ECS step waits two seconds for a
- * metadata service, so it is left out unless `ALIBABA_CLOUD_ECS_METADATA` names a role or a profile may need it.
+ * Looks credentials up through the vendor's default chain: environment, OIDC role, CLI and ini profiles, ECS role,
+ * credentials URI. Every call creates a new chain, because a chain that has failed stays at its last provider. The ECS
+ * provider waits two seconds for a metadata service, so it is disabled unless `ALIBABA_CLOUD_ECS_METADATA` names a role or a
+ * profile file exists.
  *
- * @throws Error that may be logged when the chain finds none, or finds some that no header can carry
+ * @throws Error with a message that is safe to log, when the chain finds no credentials, or finds some that no header can
+ *   carry
  * @see https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials
  */
 export async function vendorCredentials(): Promise<Credentials> {
-  // The first link of the chain. Loading the library takes 5 MB and 30 ms.
+  // The first provider of the chain, without loading the library, which takes 5 MB and 30 ms.
   if (process.env.ALIBABA_CLOUD_ACCESS_KEY_ID && process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET) {
     return credentialsOf(
       process.env.ALIBABA_CLOUD_ACCESS_KEY_ID,
@@ -23,7 +25,7 @@ export async function vendorCredentials(): Promise<Credentials> {
   if (!process.env.ALIBABA_CLOUD_ECS_METADATA && profileFile(process.env) === undefined)
     process.env.ALIBABA_CLOUD_ECS_METADATA_DISABLED ??= 'true';
   const vendor = await import('@alicloud/credentials');
-  // CommonJS with `exports.default`: the class is the default of the default.
+  // The library is CommonJS with `exports.default`, so the class is the default of the default.
   const chain = new vendor.default.default();
   const found = await chain.getCredential().catch((error: unknown) => {
     throw chainError(error);
@@ -35,26 +37,27 @@ export async function vendorCredentials(): Promise<Credentials> {
   return { ...credentialsOf(accessKeyId, accessKeySecret, securityToken), ...(roleArn ? { roleArn } : {}) };
 }
 
-/** The library's name for the link of its chain that assumes the role `ALIBABA_CLOUD_ROLE_ARN` by OIDC. */
-const OIDC_LINK = 'default/oidc_role_arn';
+/** The library's name for the provider that assumes the role `ALIBABA_CLOUD_ROLE_ARN` through OIDC. */
+const OIDC_PROVIDER = 'default/oidc_role_arn';
 
 /**
- * The role of temporary keys that the OIDC link gave. For other links `ALIBABA_CLOUD_ROLE_ARN` says nothing: a cluster may set it
- * in every pod. `ALIBABA_CLOUD_ECS_METADATA` names no account, and every account may have a role of that name.
+ * The role of temporary keys from the OIDC provider. For other providers `ALIBABA_CLOUD_ROLE_ARN` proves nothing: a cluster
+ * may set it in every pod. `ALIBABA_CLOUD_ECS_METADATA` does not name an account, and every account may have a role of that
+ * name.
  *
- * @param providerName of the library, as in `default/oidc_role_arn`
+ * @param providerName from the library, as in `default/oidc_role_arn`
  */
 export function roleArnOf(
   providerName: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  return providerName === OIDC_LINK ? env.ALIBABA_CLOUD_ROLE_ARN : undefined;
+  return providerName === OIDC_PROVIDER ? env.ALIBABA_CLOUD_ROLE_ARN : undefined;
 }
 
 /**
- * Credentials without the white space around them, which files and variables easily have.
+ * Creates credentials, trimmed: files and variables often add white space.
  *
- * @throws Error that names the part which no header can carry, without repeating it
+ * @throws Error that names the part which no header can carry, without its value
  */
 export function credentialsOf(id: string, secret: string, token = ''): Credentials {
   const [accessKeyId, accessKeySecret, securityToken] = [id.trim(), secret.trim(), token.trim()];
@@ -68,13 +71,16 @@ export function credentialsOf(id: string, secret: string, token = ''): Credentia
   return { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) };
 }
 
-/** Path of the file from which the vendor's chain would take a profile: that of the aliyun CLI, else that of the SDKs. */
+/**
+ * Path of the file from which the vendor's chain would read a profile: that of the aliyun CLI, else that of the SDKs;
+ * undefined if neither exists.
+ */
 export function profileFile(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  const isCliLeftOut = env.ALIBABA_CLOUD_CLI_PROFILE_DISABLED?.toLowerCase() === 'true';
+  const isCliDisabled = env.ALIBABA_CLOUD_CLI_PROFILE_DISABLED?.toLowerCase() === 'true';
   const home = homeFolder();
   const inHome = (...path: string[]) => (home === undefined ? [] : [join(home, ...path)]);
   const files = [
-    ...(isCliLeftOut ? [] : inHome('.aliyun', 'config.json')),
+    ...(isCliDisabled ? [] : inHome('.aliyun', 'config.json')),
     ...(env.ALIBABA_CLOUD_CREDENTIALS_FILE === undefined
       ? inHome('.alibabacloud', 'credentials')
       : [env.ALIBABA_CLOUD_CREDENTIALS_FILE]),
@@ -82,7 +88,7 @@ export function profileFile(env: Readonly<Record<string, string | undefined>>): 
   return files.find((file) => existsSync(file));
 }
 
-/** Undefined in a container with a user id that is not in its /etc/passwd and without HOME. */
+/** Undefined in a container without HOME whose user id is not in /etc/passwd. */
 function homeFolder(): string | undefined {
   try {
     return homedir();
@@ -91,15 +97,15 @@ function homeFolder(): string | undefined {
   }
 }
 
-/** A fixed text, and what may follow it, as a sticky expression. */
+/** A fixed text, optionally followed by a match of a sticky expression. */
 type Phrase = readonly [text: string, tail?: RegExp];
 
 const IN_QUOTES = /'[^'\n]*'/y;
 const SYSTEM_ERROR = /[a-z ,]{1,60} '[^'\n]*'/y;
 
 /**
- * Phrases in messages of `@alicloud/credentials` 2.4.7 that may be logged. The rest of a message may quote a response or a file,
- * secrets included: `error retrieving credentials from credentialsURI result: {"AccessKeyId":…`.
+ * Phrases in messages of `@alicloud/credentials` 2.4.7 that are safe to log. The rest of a message may quote a response or a
+ * file, including secrets: `error retrieving credentials from credentialsURI result: {"AccessKeyId":…`.
  */
 const SAFE: readonly Phrase[] = [
   ['unable to get credentials from enviroment variables'],
@@ -135,7 +141,7 @@ const SAFE: readonly Phrase[] = [
 /** @internal The fixed texts; a test compares them with the sources of the installed library. */
 export const SAFE_TEXTS: readonly string[] = SAFE.map(([text]) => text);
 
-function* placesOf(
+function* matchesOf(
   [text, tail = /(?:)/y]: Phrase,
   message: string,
 ): Generator<{ at: number; found: string }> {
@@ -145,10 +151,10 @@ function* placesOf(
   }
 }
 
-/** A failure of the vendor's chain as an error for the log: what went wrong, without what was read. */
+/** Converts a failure of the vendor's chain to an error that is safe to log: what failed, without what was read. */
 export function chainError(error: unknown): Error {
   const message = String(error instanceof Error ? error.message : error);
-  const places = SAFE.flatMap((phrase) => [...placesOf(phrase, message)]).sort((a, b) => a.at - b.at);
-  const reasons = [...new Set(places.map(({ found }) => found))];
+  const matches = SAFE.flatMap((phrase) => [...matchesOf(phrase, message)]).sort((a, b) => a.at - b.at);
+  const reasons = [...new Set(matches.map(({ found }) => found))];
   return new Error(`the credential chain found no credentials: ${reasons.join(', ') || 'unknown reason'}`);
 }

@@ -1,12 +1,12 @@
 /**
- * What an error code of the upstream means for the gateway:
+ * Classes of upstream error codes:
  * - `throttled`: too many requests; the rate limiter slows down, and the call is retried after the wait;
- * - `unavailable`: a fault of the upstream that passes; the call is retried, and the circuit breaker counts it;
- * - `denied`: the account, its key, its permissions or the clock of this machine; only the operator can help;
- * - `misconfigured`: the endpoint, the region, the API version or the protocol is not one that the upstream serves; the
- *   operator, too;
- * - `bad request`: the upstream rejects a parameter, or the kind of request;
- * - `not found`: the thing that was asked for does not exist.
+ * - `unavailable`: a temporary fault of the upstream; the call is retried, and the circuit breaker counts it;
+ * - `denied`: the account, its key, its permissions or this machine's clock; only the operator can fix it;
+ * - `misconfigured`: the upstream does not serve this endpoint, region, API version or protocol; only the operator can fix
+ *   it;
+ * - `bad request`: the upstream rejects a parameter or the kind of request;
+ * - `not found`: the requested object does not exist.
  */
 export type CodeClass =
   | 'throttled'
@@ -16,7 +16,7 @@ export type CodeClass =
   | 'bad request'
   | 'not found';
 
-/** Where codes are documented. Nearly all products of the vendor share the codes of the gateway in front of them. */
+/** Pages that document the codes. Nearly all products of the vendor share the codes of the API gateway in front of them. */
 export const SOURCES = {
   IMS: 'https://help.aliyun.com/document_detail/197855.html',
   'ICE skill': 'https://github.com/aliyun/alibabacloud-aiops-skills/tree/master/skills/mediaservices',
@@ -42,11 +42,11 @@ export const SOURCES = {
 
 type Source = keyof typeof SOURCES;
 
-/** Codes of one class and one source, separated by white space, as the source spells them. */
+/** Codes of one class from one source, separated by white space, spelled as in the source. */
 type Row = readonly [meaning: CodeClass, source: Source, codes: string];
 
 const TABLE: readonly Row[] = [
-  // IMS's own page. It sends its throttling code with HTTP 403, and spells the last one with a capital A.
+  // IMS's own page. Its throttling code comes with HTTP 403; the last code has a capital A there.
   ['throttled', 'IMS', 'RequestsTooFrequent'],
   ['unavailable', 'IMS', 'InternalError ServiceUnAvailable'],
   ['denied', 'IMS', 'OperationDenied OperationDenied.Suspended Forbidden'],
@@ -57,7 +57,7 @@ const TABLE: readonly Row[] = [
   ['denied', 'ICE kit', 'Forbidden.SubscriptionRequired'],
   ['not found', 'ICE kit', 'AgentNotFound'],
 
-  // Sister products whose back end IMS shares.
+  // Sibling products that share a back end with IMS.
   ['denied', 'MPS', 'InvalidIdentity.ServiceDisabled'],
   ['denied', 'MPS', 'PermissionDenied.ResourceAccess PermissionDenied.ResourceQuotaExceed'],
   ['not found', 'MPS', 'InvalidParameter.ResourceNotFound InvalidParameter.ResourceDeleted'],
@@ -78,7 +78,7 @@ const TABLE: readonly Row[] = [
   ['throttled', 'Terraform', 'EipOperation.TooFrequently FileSystem.ModifyThroughputModeTooFrequent'],
   ['throttled', 'Terraform', 'ResolverEndpoint.Operation.ExceedsFrequency'],
 
-  // Faults that pass.
+  // Temporary faults.
   ['unavailable', 'ECS', 'ServiceUnavailable ServiceUnavailable.RegionMaintaining UnknownError'],
   ['unavailable', 'ECS', 'LastTokenProcessing OperationConflict'],
   ['unavailable', 'KMS', 'InternalFailure ServiceUnavailableTemporary SerivceUnavailableTemporary'],
@@ -119,7 +119,7 @@ const TABLE: readonly Row[] = [
   ['misconfigured', 'SDK for Go', 'InvalidAction.NotFound'],
   ['misconfigured', 'error centre', 'InvalidRegion.NotFound RegionId.ApiNotSupported NotSupportedEndpoint'],
 
-  // RAM and STS, where the credentials of a role are fetched.
+  // RAM and STS, which issue the credentials of a role.
   ['denied', 'STS', 'NoPermission AuthenticationFail.NoPermission AuthenticationFail.OIDCToken.Expired'],
   [
     'denied',
@@ -133,7 +133,7 @@ const TABLE: readonly Row[] = [
   ['bad request', 'STS', 'InvalidParameter.PolicySize'],
 ];
 
-/** Undocumented prefixes; every documented code below one of them has the same class. */
+/** Undocumented prefixes. Every documented code that starts with one has the same class. */
 const PREFIXES: readonly (readonly [CodeClass, string])[] = [
   [
     'denied',
@@ -147,7 +147,7 @@ export const DOCUMENTED_CODES = TABLE.flatMap(([meaning, source, codes]) =>
   codes.split(' ').map((code) => ({ code, meaning, source })),
 );
 
-/** By the code in lower case: the vendor's own pages disagree on capital letters. */
+/** By code in lower case: the vendor's pages disagree on capitalisation. */
 const CLASSES: ReadonlyMap<string, CodeClass> = new Map([
   ...PREFIXES.flatMap(([meaning, codes]) =>
     codes.split(' ').map((code) => [code.toLowerCase(), meaning] as const),
@@ -155,7 +155,7 @@ const CLASSES: ReadonlyMap<string, CodeClass> = new Map([
   ...DOCUMENTED_CODES.map(({ code, meaning }) => [code.toLowerCase(), meaning] as const),
 ]);
 
-/** How products form further codes; the first expression that matches decides. In lower case. */
+/** Patterns by which products form further codes, in lower case; the first match decides. */
 const PATTERNS: readonly (readonly [RegExp, CodeClass])[] = [
   [/throttling|toofrequent|toomanyrequests|flowcontrol/, 'throttled'],
   [/not(?:found|exist)/, 'not found'],
@@ -164,23 +164,24 @@ const PATTERNS: readonly (readonly [RegExp, CodeClass])[] = [
 
 export interface KnownCode {
   readonly meaning: CodeClass;
-  /** Whether no page documents it, nor what stands before one of its dots: its class then is a guess from its form. */
+  /** Whether neither the code nor a prefix up to a dot is documented: the class is then guessed from a pattern. */
   readonly isGuess: boolean;
 }
 
 /**
- * The class of an error code: that of the code itself, else that of what stands before its last dot (`Throttling.New` is a
- * `Throttling`), else that of its form (`MissingPageNo`, `Voice.NotFound`). The HTTP status is no guide to a code that is
- * known: pages give different ones for one code, 404 for a wrong key and 403 for throttling.
+ * The class of an error code: its own if documented, else that of its longest known prefix up to a dot (`Throttling.New` is a
+ * `Throttling`), else by pattern (`MissingPageNo`, `Voice.NotFound`). The HTTP status of a known code is ignored: pages
+ * document several for one code, 404 for a wrong key and 403 for throttling.
  *
- * @returns undefined for a code of which nothing is known
+ * @returns undefined for an unknown code
  */
 export function classOf(code: string): KnownCode | undefined {
   const lower = code.toLowerCase();
   const exact = CLASSES.get(lower);
   if (exact !== undefined) return { meaning: exact, isGuess: false };
   const pattern = PATTERNS.find(([form]) => form.test(lower))?.[1];
-  // Any of a product's codes can be about throttling, and `InvalidParameter.VoiceNotFound` is about the voice.
+  // A pattern overrides the prefix in two cases: any product may have its own throttling codes, and
+  // `InvalidParameter.VoiceNotFound` means that the voice was not found.
   if (pattern === 'throttled') return { meaning: pattern, isGuess: false };
   const family = familyOf(lower);
   if (family === 'bad request' && pattern === 'not found') return { meaning: pattern, isGuess: false };
@@ -188,7 +189,7 @@ export function classOf(code: string): KnownCode | undefined {
   return pattern && { meaning: pattern, isGuess: true };
 }
 
-/** The class of the longest known prefix that ends before a dot. */
+/** Class of the longest known prefix that ends before a dot. */
 function familyOf(code: string): CodeClass | undefined {
   for (let dot = code.lastIndexOf('.'); dot > 0; dot = code.lastIndexOf('.', dot - 1)) {
     const meaning = CLASSES.get(code.slice(0, dot));
@@ -197,7 +198,7 @@ function familyOf(code: string): CodeClass | undefined {
   return undefined;
 }
 
-/** The class of a response whose code is not known, by the family of its HTTP status; undefined where it tells nothing. */
+/** The class of a response with an unknown code, by its HTTP status; undefined when the status is inconclusive. */
 export function classOfStatus(status: number): CodeClass | undefined {
   if (status === 429) return 'throttled';
   if (status === 408 || status >= 500) return 'unavailable';

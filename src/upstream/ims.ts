@@ -7,10 +7,10 @@ import type { RpcClient } from './rpc.ts';
 
 export const API_VERSION = '2020-11-09';
 
-/** Largest `PageSize` that the List actions accept. */
+/** Maximum `PageSize` of the List actions. */
 export const MAX_PAGE_SIZE = 100;
 
-/** Regions where the service exists. @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-endpoint */
+/** Regions of the service. @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-endpoint */
 export const REGIONS = [
   'cn-shanghai',
   'cn-beijing',
@@ -20,37 +20,37 @@ export const REGIONS = [
   'us-west-1',
 ] as const;
 
-/** The documented public endpoint of a region; the vendor's own client sends most regions elsewhere. */
+/** Documented public endpoint of a region. (The vendor's own client uses other hosts for most regions.) */
 export function endpointOf(region: (typeof REGIONS)[number]): string {
   return `https://ice.${region}.aliyuncs.com`;
 }
 
-/** How one kind of object is read: its actions, and its fields in their responses. */
+/** Actions for one kind of row, and its fields in their responses. */
 export interface ListActions<Row> {
-  /** Lists a page of one type. */
+  /** Action that lists a page of one type. */
   readonly listAction: string;
-  /** The field of `Data` with the rows of a page. */
+  /** Field of `Data` with the rows of a page. */
   readonly rowsField: string;
   readonly getAction: string;
-  /** The field of `Data` with the one row that was asked for. */
+  /** Field of `Data` with the requested row. */
   readonly rowField: string;
-  /** The id of a row, as field and as parameter. */
+  /** Id of a row, as a field and as a parameter. */
   readonly idField: string;
-  /** Undefined for a row that cannot be shown, which is reported to the observer. */
+  /** Parses a row. Returns undefined for one without an id, and reports it to the observer. */
   parse(row: unknown, observer: Observer): Row | undefined;
 }
 
-/** A row as it came, nothing checked but that it is an object. */
+/** A row from the wire; only known to be an object. */
 export type WireRow = Readonly<Record<string, unknown>>;
 
 export interface WirePage {
-  /** Number of rows of the type, at the moment the page was read. */
+  /** Number of rows of the type when the page was read. */
   readonly totalCount: number;
   readonly rows: readonly unknown[];
   readonly sentAt: MonotonicMs;
 }
 
-/** The List and Get actions of the service. */
+/** Client for the List and Get actions of the service. */
 export class ImsClient {
   readonly #rpc: RpcClient;
 
@@ -58,7 +58,7 @@ export class ImsClient {
     this.#rpc = rpc;
   }
 
-  /** Reads and parses pages and rows of one kind: the part of a page source that is particular to this upstream. */
+  /** Reads and parses pages and rows of one kind, as a page source needs it. */
   reads<Row>(actions: ListActions<Row>, observer: Observer) {
     return {
       read: async (type: string, { pageNo, pageSize }: PageNumber, owner?: CallOwner) => {
@@ -73,10 +73,10 @@ export class ImsClient {
   }
 
   /**
-   * One page of a type. The order is undocumented.
+   * Reads one page of a type. The vendor does not document the order.
    *
    * @param pageNo 1-based
-   * @param pageSize 1..100
+   * @param pageSize from 1 to 100
    * @throws UpstreamError
    */
   async page(
@@ -93,7 +93,7 @@ export class ImsClient {
     return { ...value, sentAt };
   }
 
-  /** One row by its id; undefined when the upstream does not know it or rejects the id. @throws UpstreamError */
+  /** Reads one row by id; undefined when the upstream does not find it or rejects the id. @throws UpstreamError */
   async row(
     actions: ListActions<unknown>,
     id: string,
@@ -117,7 +117,7 @@ export class ImsClient {
   }
 }
 
-/** As the upstream numbers pages. */
+/** Page parameters of the upstream. `pageNo` is 1-based. */
 interface PageNumber {
   readonly pageNo: number;
   readonly pageSize: number;
@@ -125,38 +125,38 @@ interface PageNumber {
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** The row, with the requested id; undefined where the response has none. @throws UnreadableFieldError */
+/** The row with the requested id; undefined when the response contains none. @throws UnreadableFieldError */
 function readRow(body: Body, { rowField, idField }: ListActions<unknown>, id: string): WireRow | undefined {
   const path = `Data.${rowField}`;
   const value = dataOf(body)[rowField];
   if (value === undefined || value === null) return undefined;
   const row = objectIn(path, value);
-  const answered = row[idField] ?? id;
-  if (answered !== id) throw new UnreadableFieldError(`${path}.${idField}`, answered, 'the requested id');
+  const receivedId = row[idField] ?? id;
+  if (receivedId !== id) throw new UnreadableFieldError(`${path}.${idField}`, receivedId, 'the requested id');
   return { ...row, [idField]: id };
 }
 
 /** @throws UnreadableFieldError */
 function readPage(body: Body, field: string, pageNo: number, pageSize: number): Omit<WirePage, 'sentAt'> {
   const path = `Data.${field}`;
-  const { TotalCount: written, [field]: list } = dataOf(body);
-  const told = written === undefined || written === null ? undefined : numberIn(written);
-  if (told !== undefined && !isTotal(told)) throw unreadableTotal(written);
+  const { TotalCount: rawTotal, [field]: list } = dataOf(body);
+  const stated = rawTotal === undefined || rawTotal === null ? undefined : numberIn(rawTotal);
+  if (stated !== undefined && !isTotal(stated)) throw unreadableTotal(rawTotal);
   if (list === undefined || list === null) {
-    // A page that lies behind the last row may leave its list out.
-    if (told === undefined || told > (pageNo - 1) * pageSize)
+    // The upstream may omit the list of a page after the last row.
+    if (stated === undefined || stated > (pageNo - 1) * pageSize)
       throw new UnreadableFieldError(path, list, 'a list');
-    return { totalCount: told, rows: [] };
+    return { totalCount: stated, rows: [] };
   }
   if (!Array.isArray(list)) throw new UnreadableFieldError(path, list, 'a list');
   if (list.length > pageSize)
     throw new UnreadableFieldError(path, list, `${pageSize} rows at most, as requested`);
-  const total = told ?? totalSeen(list.length, pageNo, pageSize);
-  if (!isTotal(total)) throw unreadableTotal(written);
+  const total = stated ?? totalFromPage(list.length, pageNo, pageSize);
+  if (!isTotal(total)) throw unreadableTotal(rawTotal);
   return { totalCount: total, rows: list };
 }
 
-/** @throws UnreadableFieldError where a success has no `Data`: that is not the same as a success without rows */
+/** @throws UnreadableFieldError when a successful response has no `Data`, which is not the same as no rows */
 function dataOf({ Data }: Body): Body {
   return objectIn('Data', Data);
 }
@@ -175,8 +175,8 @@ function unreadableTotal(value: unknown): UnreadableFieldError {
   return new UnreadableFieldError('Data.TotalCount', value, `a whole number from 0 to ${MAX_TOTAL - 1}`);
 }
 
-/** The total by a page that is neither full nor past the end. */
-function totalSeen(rows: number, pageNo: number, pageSize: number): number | undefined {
-  const endsTheList = rows < pageSize && (rows > 0 || pageNo === 1);
-  return endsTheList ? (pageNo - 1) * pageSize + rows : undefined;
+/** The total implied by the last page; undefined for a full page, or one after the last row. */
+function totalFromPage(rows: number, pageNo: number, pageSize: number): number | undefined {
+  const isLastPage = rows < pageSize && (rows > 0 || pageNo === 1);
+  return isLastPage ? (pageNo - 1) * pageSize + rows : undefined;
 }

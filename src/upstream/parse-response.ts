@@ -5,7 +5,7 @@ import type { HttpResponse, TransportError } from './transport.ts';
 
 export type OnUnknownCode = (code: string, status: number) => void;
 
-/** The upstream knows no such job. Not a failure: the caller of rpc decides what it means. */
+/** The upstream does not find the requested object. Not a failure of the call; the caller decides what it means. */
 export class NotFoundError extends Error {
   override readonly name = 'NotFoundError';
   readonly upstreamRequestId: string | undefined;
@@ -16,19 +16,19 @@ export class NotFoundError extends Error {
   }
 }
 
-/** The temporary key has expired; there may be a newer one. */
+/** The temporary key has expired; the credential chain may return a newer one. */
 export class ExpiredTokenError extends UpstreamError {}
 
-/** The upstream says that a parameter's value is wrong. */
+/** The upstream rejects the value of a parameter. */
 export class RejectedParameterError extends UpstreamError {}
 
-/** A field of a successful response that cannot be read. The call fails with UPSTREAM_BAD_RESPONSE. */
+/** A field of a successful response cannot be read. The call fails with UPSTREAM_BAD_RESPONSE. */
 export class UnreadableFieldError extends Error {
   override readonly name = 'UnreadableFieldError';
 
   /**
    * @param path of the field in the response, as in `Data.TotalCount`
-   * @param value that the field held
+   * @param value of the field
    * @param expected completes "expected …"
    */
   constructor(path: string, value: unknown, expected: string) {
@@ -37,10 +37,10 @@ export class UnreadableFieldError extends Error {
 }
 
 /**
- * The JSON object of a successful response. Success is `Success: true`; the vendor's pages type it as possibly false
+ * Parses a successful response to a JSON object. Success means `Success: true`: the vendor documents that it may be false
  * with HTTP 200.
  *
- * @param onUnknownCode called for a code that is not documented and has no documented prefix
+ * @param onUnknownCode called for a code without a documented code or prefix
  * @throws UpstreamError or NotFoundError for anything else, classified by the upstream's `Code`
  */
 export function parseResponse(
@@ -52,7 +52,7 @@ export function parseResponse(
   throw errorOf(response, body, onUnknownCode);
 }
 
-/** JSON, or the vendor's XML error body, of which only the two fields that matter are taken. */
+/** Parses JSON, or `Code` and `RequestId` of the vendor's XML error body; undefined for anything else. */
 function parseObject(text: string): Record<string, unknown> | undefined {
   if (text.trimStart().startsWith('<')) {
     const Code = /<Code>([^<]*)<\/Code>/.exec(text)?.[1];
@@ -68,19 +68,19 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Codes that a new signature, or a new key, turns into a success. */
+/** Codes of failures that a new signature, or a new key, resolves. */
 const USED_NONCE = 'signaturenonceused';
 const EXPIRED_TOKENS: ReadonlySet<string> = new Set([
   'invalidsecuritytoken.expired',
   'authenticationfail.oidctoken.expired',
 ]);
 
-/** Codes with which the upstream says that a value is wrong, and not the kind of request. */
+/** Codes with which the upstream rejects a value rather than the kind of request. */
 const ABOUT_A_PARAMETER = /^(?:missing|invalid|illegal)/i;
 
 /**
- * Classifies an unsuccessful response: by its `Code`, by what RAM says, and where neither is known by the family of its HTTP
- * status. A code whose class is only a guess does not count against a status of 5xx.
+ * Classifies an unsuccessful response by its `Code`, then by RAM's details, then by its HTTP status. A status of 5xx
+ * overrides a guessed class.
  *
  * @see https://www.alibabacloud.com/help/en/sdk/product-overview/error-codes
  */
@@ -90,7 +90,7 @@ function errorOf(
   onUnknownCode: OnUnknownCode | undefined,
 ): UpstreamError | NotFoundError {
   const { status } = response;
-  // The vendor's own clients take the names in lower case, too.
+  // The vendor's own clients accept names in lower case, too.
   const code = nameIn(body?.Code) ?? nameIn(body?.code);
   const ramDetail = body?.AccessDeniedDetail;
   const isDeniedByRam = typeof ramDetail === 'object' && ramDetail !== null;
@@ -102,7 +102,7 @@ function errorOf(
   };
   const meaning = meaningOf(code, status, isDeniedByRam, onUnknownCode);
   const retryAfterMs = retryAfterIn(response);
-  // The header alone means throttling.
+  // The header means throttling, whatever the code.
   if (meaning === 'throttled' || retryAfterMs !== undefined)
     return new UpstreamError('UPSTREAM_THROTTLED', {
       ...failure,
@@ -129,12 +129,12 @@ function errorOf(
   }
 }
 
-/** The RAM action that a policy would have to allow, as in `ice:ListCustomizedVoiceJobs`. */
+/** The RAM action that a policy must allow, as in `ice:ListCustomizedVoiceJobs`. */
 function neededAction(value: unknown): string {
   return typeof value === 'string' && /^[\w-]{1,40}:\w{1,80}$/.test(value) ? `, needs ${value}` : '';
 }
 
-/** Why a response is neither a success nor an error that has a code: the field with what it holds. */
+/** Why a response is neither a success nor an error with a code: a field, its value and what was expected. */
 function flawOf({ text }: HttpResponse, body: Record<string, unknown> | undefined): string {
   if (body === undefined) return `body holds ${describeHeld(text)}, expected a JSON object`;
   if (body.Success === true) return 'Success is true, but the HTTP status is not 2xx';
@@ -152,7 +152,7 @@ function meaningOf(
 ): CodeClass | undefined {
   if (code === undefined) {
     if (isDeniedByRam) return 'denied';
-    // A page of a proxy says nothing about our permissions.
+    // An error page of a proxy proves nothing about the gateway's permissions.
     const family = classOfStatus(status);
     return family === 'denied' ? undefined : family;
   }
@@ -165,7 +165,10 @@ function meaningOf(
 
 const POSITIVE = /^[1-9]\d{0,14}$/;
 
-/** The pause in milliseconds that newer front ends ask for; only positive whole numbers count, as in the vendor's clients. */
+/**
+ * The pause that newer front ends of the upstream request, in milliseconds. As in the vendor's clients, only positive whole
+ * numbers count.
+ */
 function retryAfterIn({ header }: HttpResponse): number | undefined {
   const text = header('x-acs-retry-after');
   return text !== undefined && POSITIVE.test(text) ? Math.min(Number(text), MAX_PAUSE_MS) : undefined;
@@ -173,7 +176,7 @@ function retryAfterIn({ header }: HttpResponse): number | undefined {
 
 const TIME_LEFT = 'TimeLeft:';
 
-/** Older ones report the state of two quotas, as in `Limit:1,Remain:0,TimeLeft:2000`, in milliseconds. */
+/** Milliseconds until the quota resets, from headers of older front ends, as in `Limit:1,Remain:0,TimeLeft:2000`. */
 function quotaResetIn({ header }: HttpResponse): number | undefined {
   const left = ['x-ratelimit-user-api', 'x-ratelimit-user'].flatMap((name) => {
     const field = (header(name) ?? '').split(',').find((text) => text.trimStart().startsWith(TIME_LEFT));
@@ -183,7 +186,7 @@ function quotaResetIn({ header }: HttpResponse): number | undefined {
   return left.length === 0 ? undefined : Math.min(Math.max(...left), MAX_PAUSE_MS);
 }
 
-/** A failure below HTTP. */
+/** Converts a failure below HTTP. */
 export function classifyTransportError(error: TransportError): UpstreamError {
   const { kind, message } = error;
   const code = kind === 'broken' ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_BAD_RESPONSE';

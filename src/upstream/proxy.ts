@@ -1,30 +1,30 @@
 import { BlockList, isIP } from 'node:net';
 
-/** An HTTP proxy that requests go through. */
+/** An HTTP forward proxy. */
 export interface ForwardProxy {
-  /** Scheme, host and port, without credentials, as in `http://proxy.example.com:3128`. */
+  /** Scheme, host and port without credentials, as in `http://proxy.example.com:3128`. */
   readonly url: string;
   readonly host: string;
-  /** Value of `proxy-authorization`; undefined where the URL has no credentials. A secret. */
+  /** Value of `proxy-authorization`; undefined without credentials. A secret. */
   readonly authorization: string | undefined;
 }
 
 export interface ProxySettings {
   readonly http: ForwardProxy | undefined;
-  /** For `https:` URLs, which go through a tunnel that the proxy opens (CONNECT). */
+  /** For `https:` URLs, through a CONNECT tunnel. */
   readonly https: ForwardProxy | undefined;
-  /** Value of `NO_PROXY`; undefined where it is not set. */
+  /** Value of `NO_PROXY`; undefined when it is not set. */
   readonly except: string | undefined;
 }
 
-/** Port of a proxy whose URL names none, by scheme. These are curl's; most other programs take 80 for http. */
+/** Default ports of proxy URLs by scheme, as in curl; most other programs default to 80 for http. */
 const DEFAULT_PORTS = { http: 1080, https: 443 } as const;
 
 /**
- * Reads the URL of a proxy as curl does: without a scheme it is `http:`, without a port 1080 (`https:` 443), credentials are
+ * Parses a proxy URL as curl does: the default scheme is `http:`, the default port 1080 (`https:` 443), credentials are
  * percent-encoded, and a path is ignored.
  *
- * @throws Error that repeats no more of the value than its scheme
+ * @throws Error that repeats only the scheme of the value
  * @see https://curl.se/docs/manpage.html#-x
  */
 export function parseProxy(text: string): ForwardProxy {
@@ -39,7 +39,7 @@ export function parseProxy(text: string): ForwardProxy {
   const href = `${scheme}://${authority}`;
   if (address === '' || !URL.canParse(href)) throw new Error('missing or invalid host or port');
   const { hostname, username, password } = new URL(href);
-  // A URL drops the port that its scheme has by default.
+  // URL drops the default port of a scheme, so the port is read from the text.
   const port = /:(\d+)$/.exec(address)?.[1] ?? DEFAULT_PORTS[scheme];
   const host = `${hostname}:${Number(port)}`;
   const hasCredentials = username !== '' || password !== '';
@@ -51,15 +51,15 @@ export function parseProxy(text: string): ForwardProxy {
   };
 }
 
-/** One character for each byte. A `%` that no two hexadecimal digits follow stands for itself, as with curl. */
+/** Decodes to one character per byte. As in curl, a `%` without two hexadecimal digits stands for itself. */
 function decodePercent(text: string): string {
   return text.replace(/%([\da-f]{2})/gi, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)));
 }
 
 /**
- * The proxy for requests to a URL; undefined where they go directly. The rules are curl's, with one exception: a request to a loopback
- * host only goes to a proxy at a loopback address. `http:` is allowed for loopback hosts because nobody on the network can
- * read or change it there; a proxy on another machine could replace the keys that verify tokens.
+ * The proxy for requests to a URL; undefined for a direct connection. The rules are curl's, with one exception: requests to a
+ * loopback host only use a proxy on a loopback address. Plain `http:` is allowed for loopback hosts because nobody on the
+ * network can read or change it there; a proxy on another machine could replace the keys that verify tokens.
  *
  * @see https://pkg.go.dev/net/http#ProxyFromEnvironment, which never proxies localhost and loopback addresses
  */
@@ -67,20 +67,20 @@ export function proxyFor(target: string, { http, https, except }: ProxySettings)
   const { protocol, hostname } = new URL(target);
   const proxy = protocol === 'https:' ? https : http;
   if (proxy === undefined || isExempt(hostname, except ?? '')) return undefined;
-  const wouldLeave = isLoopbackHost(hostname) && !isLoopbackAddress(new URL(proxy.url).hostname);
-  return wouldLeave ? undefined : proxy;
+  const wouldLeaveMachine = isLoopbackHost(hostname) && !isLoopbackAddress(new URL(proxy.url).hostname);
+  return wouldLeaveMachine ? undefined : proxy;
 }
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** @param hostname of a URL: in lower case, addresses in their shortest form, IPv6 addresses in brackets */
+/** @param hostname of a URL: lower case, addresses in canonical form, IPv6 addresses in brackets */
 function isLoopbackHost(hostname: string): boolean {
   return isLoopbackAddress(hostname) || bareHost(hostname).endsWith('.localhost');
 }
 
-/** Without names below `localhost`, which may resolve to another machine. IPv4-mapped addresses count. */
+/** Excludes names below `localhost`, which may resolve to another machine. Includes IPv4-mapped addresses. */
 function isLoopbackAddress(hostname: string): boolean {
   const host = bareHost(hostname);
   const family = isIP(host);
@@ -90,12 +90,13 @@ function isLoopbackAddress(hostname: string): boolean {
 /**
  * Whether `NO_PROXY` exempts a host, by curl's rules:
  *
- * - The list is separated by commas or blanks. `*` exempts every host, but only alone.
- * - A name exempts itself and all names below it, in upper or lower case, with or without a leading dot. `*` is no wildcard in it.
+ * - Entries are separated by commas or white space. `*` exempts every host, but only as the sole entry.
+ * - A name exempts itself and all names below it, in any case, with or without a leading dot. `*` is not a wildcard in a
+ *   name.
  * - An address or a CIDR range exempts addresses, not the names that resolve to them. `/0` means the address itself.
- * - Ports are not looked at: an entry with a port matches nothing.
+ * - Ports are ignored: an entry with a port matches nothing.
  *
- * @param hostname of a URL; IPv6 addresses stand in brackets
+ * @param hostname of a URL; IPv6 addresses in brackets
  * @see https://github.com/curl/curl/blob/master/lib/noproxy.c
  */
 function isExempt(hostname: string, list: string): boolean {
@@ -122,7 +123,7 @@ function isAddressIn(host: string, entry: string): boolean {
   return range.check(host, kind);
 }
 
-/** A hostname of a URL without brackets and the dot at its end. */
+/** Hostname of a URL without brackets and final dot. */
 function bareHost(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }

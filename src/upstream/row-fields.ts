@@ -2,7 +2,7 @@ import { objectOf } from '../foreign-values.ts';
 import type { Observer } from '../observer.ts';
 import type { WireRow } from './ims.ts';
 
-/** The object and the id of a row; undefined, and reported to the observer, for a row without an id. */
+/** The object and the id of a row. Returns undefined for a row without an id, and reports it to the observer. */
 export function readRow(
   entry: unknown,
   idField: string,
@@ -19,7 +19,7 @@ export function readRow(
   return undefined;
 }
 
-/** A text; null, and reported to the observer, for a value of another type. */
+/** Reads a string field. Returns null for a value of another type, and reports it to the observer. */
 export function readText(row: WireRow, field: string, observer: Observer): string | null {
   const value = row[field];
   if (typeof value === 'string') return value;
@@ -27,7 +27,10 @@ export function readText(row: WireRow, field: string, observer: Observer): strin
   return null;
 }
 
-/** The text of an enum's field, reported to the observer where the enum lacks it; an empty one says that the enum does not apply, as `Scenario` of Standard jobs. */
+/**
+ * Reads the text of an enum field, and reports a value that the enum lacks to the observer. An empty text means that the enum
+ * does not apply, as for `Scenario` of Standard jobs.
+ */
 export function readEnumText(
   row: WireRow,
   field: string,
@@ -39,7 +42,10 @@ export function readEnumText(
   return text;
 }
 
-/** The value of an enum that a text names, null where it names none: the enum's own string, not the one of a response. */
+/**
+ * The value of an enum that equals a text, else null. Returns the enum's own string, so that the response is not kept in
+ * memory.
+ */
 export function knownValue<Value extends string>(
   values: readonly Value[],
   text: string | null,
@@ -47,7 +53,7 @@ export function knownValue<Value extends string>(
   return values.find((value) => value === text) ?? null;
 }
 
-/** A value of an enum; null, and reported to the observer, for a value outside of it. */
+/** Reads an enum field. Returns null for a value that the enum lacks, and reports it to the observer. */
 export function readEnum<Value extends string>(
   row: WireRow,
   field: string,
@@ -57,10 +63,10 @@ export function readEnum<Value extends string>(
   return knownValue(values, readEnumText(row, field, values, observer));
 }
 
-/** The fields of a row in the order of its compact form, each with the values of its enum where it has one; a raw field may have other values too. */
+/** Fields of a row in the order of its compact form; enums with their values. A raw field may contain other values too. */
 export type RowFields<Name extends string> = readonly (readonly [name: Name, values?: readonly string[]])[];
 
-/** The compact form of a row, for Redis: texts as they are, values of enums as their index, raw values of no enum as texts, null as null. */
+/** The compact form of a row for Redis: texts unchanged, values of enums by index, unknown enum values as texts, and null. */
 export function compactRow<Name extends string>(
   fields: RowFields<Name>,
   row: { readonly [name in Name]: string | null },
@@ -72,15 +78,37 @@ export function compactRow<Name extends string>(
   });
 }
 
-/** The fields that {@link compactRow} wrote, not checked. @throws TypeError for what is no list */
+/** Reverses {@link compactRow}. The result is not validated. @throws TypeError if the input is not a list */
 export function expandRow<Name extends string>(
   fields: RowFields<Name>,
   compact: unknown,
-): { readonly [name in Name]?: unknown } {
-  if (!Array.isArray(compact)) throw new TypeError('no row');
+): UncheckedFields<Name> {
+  if (!Array.isArray(compact)) throw new TypeError('not a list');
   const entries = fields.map(([name, values], index) => {
     const value: unknown = compact[index];
     return [name, typeof value === 'number' ? values?.[value] : value] as const;
   });
-  return Object.fromEntries(entries) as { readonly [name in Name]?: unknown };
+  return Object.fromEntries(entries) as UncheckedFields<Name>;
+}
+
+/** Decoded fields of a row before validation. */
+export type UncheckedFields<Name extends string> = { readonly [name in Name]?: unknown };
+
+/**
+ * Whether decoded fields are valid: the first one, the id, is a non-empty string, the others are null or strings, and enums have a
+ * known value.
+ *
+ * @param checks validates a field's string instead of its enum
+ */
+export function areValidFields<Name extends string>(
+  fields: RowFields<Name>,
+  row: UncheckedFields<Name>,
+  checks?: ReadonlyMap<Name, (text: string) => boolean>,
+): boolean {
+  return fields.every(([name, values], index) => {
+    const value = row[name];
+    if (index === 0) return typeof value === 'string' && value !== '';
+    if (value === null) return true;
+    return typeof value === 'string' && (checks?.get(name)?.(value) ?? values?.includes(value) ?? true);
+  });
 }

@@ -31,26 +31,30 @@ export interface RpcOptions {
   readonly origin: string;
   readonly version: string;
   readonly proxy?: ForwardProxy | undefined;
-  /** One deadline for all attempts of a call, waits, credentials and bodies included, in milliseconds. */
+  /** Deadline of a call with all its attempts, waits, credentials and bodies, in milliseconds. */
   readonly deadlineMs: number;
-  /** The account's quota: requests in any second. */
+  /** The account's quota, in requests per second. */
   readonly maxRequestsPerSecond: number;
   readonly credentials: CredentialCache;
-  /** Where replicas share the quota; undefined: this process has it alone. */
+  /** Enables sharing of the quota between replicas; undefined when this process has it alone. */
   readonly shared?: ReplicaNamespace | undefined;
   readonly observer: Observer;
 }
 
 export interface RpcResult<Value> {
   readonly value: Value;
-  /** When its request was sent: it is no older. */
+  /** When the request was sent; the value is at least as recent. */
   readonly sentAt: MonotonicMs;
 }
 
+/** How to read the response of a call. */
 export interface RpcRead<Value> {
-  /** Takes what is wanted from the parsed response. @throws UnreadableFieldError for a field that is not as documented */
+  /**
+   * Extracts the value from the parsed response. @throws UnreadableFieldError for a field that deviates from the
+   * documentation
+   */
   readonly response: (body: Readonly<Record<string, unknown>>) => Value;
-  /** Whether what is read always exists, as a list does: a response "not found" then cannot be right. */
+  /** Whether the requested object always exists, as a list does: a "not found" response is then an error. */
   readonly isAlwaysThere: boolean;
 }
 
@@ -62,7 +66,9 @@ interface AttemptContext {
   readonly span: TraceSpan | undefined;
 }
 
-/** RPC-style calls to one endpoint over kept-alive connections. Reads only: a failed call may be sent again. */
+/**
+ * Client for RPC-style calls to one endpoint over keep-alive connections. For reads only, because failed calls are retried.
+ */
 export class RpcClient {
   readonly #policy: UpstreamPolicy;
   readonly #options: RpcOptions;
@@ -89,10 +95,10 @@ export class RpcClient {
   /**
    * Calls an action and reads its successful response (`Success: true`).
    *
-   * @param read a response that it cannot read counts as UPSTREAM_BAD_RESPONSE: in the log, the metrics and the trace
-   * @throws UpstreamError when no usable response came before the deadline, or none can be expected
-   * @throws NotFoundError when the upstream knows no such thing
-   * @throws UnsendableRequestError, or what else went wrong in this process; not counted as a fault of the upstream
+   * @param read a response that it cannot read counts as UPSTREAM_BAD_RESPONSE in log, metrics and trace
+   * @throws UpstreamError when no usable response arrived before the deadline, or none can be expected
+   * @throws NotFoundError when the upstream does not find the object
+   * @throws UnsendableRequestError or another error of this process, which does not count as a fault of the upstream
    * @throws the reason of the owner's signal
    */
   async call<Value>(
@@ -129,12 +135,12 @@ export class RpcClient {
     return this.#policy.state;
   }
 
-  /** Calls that may be made now without delaying a caller. */
+  /** Number of calls that may be made now without delaying a caller. */
   get spareCalls(): number {
     return this.#policy.spareCalls;
   }
 
-  /** Ends the calls under way with an AbortError, rejects further ones, and closes every connection. */
+  /** Ends calls in progress with an AbortError, rejects further ones, and closes all connections. */
   close(): void {
     this.#isClosed = true;
     for (const scope of this.#scopes) scope.breakOff(closed());
@@ -176,7 +182,7 @@ export class RpcClient {
       credentials,
     );
     headers.accept = 'application/json';
-    // Not among the headers that are signed.
+    // Trace headers are added after signing; they are not part of the signature.
     span?.inject(headers);
     const response = await scope.step<HttpResponse>((done, failed) =>
       this.#transport.send({ method: 'POST', path, headers }, done, (error) =>

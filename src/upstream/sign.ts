@@ -1,29 +1,29 @@
 import { createHmac, hash } from 'node:crypto';
 
-/** An access key of the account, long-lived or from STS. */
+/** An access key of the account, long-lived or issued by STS. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
   readonly securityToken?: string | undefined;
-  /** Role of a temporary key, as an ARN with the number of its account; undefined where it is not known. */
+  /** Role of a temporary key, as an ARN with the account number; undefined when it is not known. */
   readonly roleArn?: string | undefined;
 }
 
-/** One RPC call without a body, its parameters in the query. */
+/** One RPC call without a body; parameters are in the query. */
 export interface RpcRequest {
   readonly method: 'GET' | 'POST';
-  /** As in the `host` header: with the port where it is not the scheme's own. */
+  /** Value of the `host` header: includes the port if it is not the scheme's default. */
   readonly host: string;
   readonly action: string;
   readonly version: string;
   readonly params: Readonly<Record<string, string>>;
   readonly date: Date;
-  /** Unique for each attempt: the upstream rejects one that it has seen within 15 minutes. */
+  /** Unique per attempt: the upstream rejects a nonce seen within the last 15 minutes. */
   readonly nonce: string;
 }
 
 export interface SignedRequest {
-  /** Path and query, percent-encoded as it was signed. */
+  /** Path and query, percent-encoded as signed. */
   readonly path: string;
   readonly headers: Record<string, string>;
 }
@@ -41,7 +41,7 @@ export function sign(request: RpcRequest, credentials: Credentials): SignedReque
   const { accessKeyId, accessKeySecret, securityToken } = credentials;
   const query = canonicalQuery(request.params);
   const date = `${request.date.toISOString().slice(0, 19)}Z`;
-  // In the order of their names, as they are signed.
+  // Sorted by name, as the signature requires.
   const headers: Record<string, string> = {
     host,
     'x-acs-action': action,
@@ -73,7 +73,7 @@ function canonicalQuery(params: Readonly<Record<string, string>>): string {
   return query;
 }
 
-/** `encodeURIComponent` leaves five reserved characters of RFC 3986. */
+/** Percent-encodes per RFC 3986. `encodeURIComponent` leaves five of its reserved characters unencoded. */
 function encodeRfc3986(text: string): string {
   if (/^[\w.~-]*$/.test(text)) return text;
   return encodeURIComponent(text).replace(

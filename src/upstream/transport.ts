@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import type { buildConnector, Dispatcher } from 'undici';
-// Not the index: it loads fetch, WebSockets, caches and mocks, 13 MB that a gateway never uses.
+// Deep imports: the index also loads fetch, WebSockets, caches and mocks, 13 MB that the gateway does not use.
 import connectThrough from 'undici/lib/api/api-connect.js';
 import createConnector from 'undici/lib/core/connect.js';
 import { ConnectTimeoutError } from 'undici/lib/core/errors.js';
@@ -15,41 +15,44 @@ import type { ForwardProxy } from './proxy.ts';
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** By names in lower case. The transport sets `host`, `user-agent` and `accept-encoding`. */
+  /** By name in lower case. The transport sets `host`, `user-agent` and `accept-encoding`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface HttpResponse {
   readonly status: number;
-  /** A header by its name in lower case; the first one of several. */
+  /** Returns a header by its name in lower case; the first of several. */
   readonly header: (name: string) => string | undefined;
-  /** The decompressed body, decoded from UTF-8 without a byte order mark. */
+  /** The decompressed body, decoded from UTF-8, without a byte order mark. */
   readonly text: string;
 }
 
 export interface TransportOptions {
   readonly origin: string;
   readonly proxy: ForwardProxy | undefined;
-  /** Connections at a time. Further requests wait for one, in the order of coming. */
+  /** Maximum number of connections. Further requests queue in FIFO order. */
   readonly maxConnections: number;
-  /** Largest body, in bytes, on the wire as well as decompressed. */
+  /** Maximum body size in bytes, both compressed and decompressed. */
   readonly maxBodyBytes: number;
-  /** How long connecting may take, the proxy's tunnel and TLS included, in milliseconds. */
+  /** Timeout for connecting, including the proxy's tunnel and TLS, in milliseconds. */
   readonly connectTimeoutMs: number;
 }
 
-/** A request that HTTP cannot carry, so that it was not sent: a fault of this process. The message repeats no value. */
+/** A request that HTTP cannot carry and that was not sent: a fault of this process. The message contains no values. */
 export class UnsendableRequestError extends TypeError {
   override readonly name = 'UnsendableRequestError';
 }
 
-/** The message is for the log: it names the proxy, but no other host, and repeats at most twelve characters of the response. */
+/**
+ * A failed request. The message is for the log: it names the proxy, but no other host, and quotes at most twelve characters
+ * of the response.
+ */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   /**
-   * - `broken`: no connection, or one that ended before the head of the response; may work the next time.
-   * - `truncated`: the connection ended within the body; may work the next time.
-   * - `unreadable`: not HTTP, without a clear end, or too large; will not be better the next time.
+   * - `broken`: no connection, or one that ended before the response headers; a retry may succeed.
+   * - `truncated`: the connection ended within the body; a retry may succeed.
+   * - `unreadable`: not HTTP, of unclear length, or too large; a retry would fail too.
    */
   readonly kind: 'broken' | 'truncated' | 'unreadable';
 
@@ -59,29 +62,32 @@ export class TransportError extends Error {
   }
 }
 
-/** How long an idle connection is kept unless the server says `keep-alive: timeout`, in milliseconds. */
+/** How long an idle connection is kept if the server sends no `keep-alive: timeout`, in milliseconds. */
 const IDLE_MS = 4000;
-/** How much earlier than the server an idle connection is closed, so that no request meets its end; in milliseconds. */
+/**
+ * How much earlier than the server an idle connection is closed, in milliseconds, so that no request is sent into a closing
+ * connection.
+ */
 const IDLE_MARGIN_MS = 2000;
 const MAX_IDLE_MS = 600_000;
 const MAX_HEAD_BYTES = 16 * 1024;
 
-/** Most connections, whatever the quota is: each takes some 50 kB with TLS. */
+/** Maximum number of connections for any quota; each takes about 50 kB with TLS. */
 const MAX_CONNECTIONS = 1000;
 
 /**
- * How many connections a quota can keep busy (Little's law: rate × time), at most 1,000.
+ * Number of connections that a quota can keep busy (Little's law: rate × time), at most 1,000.
  *
  * @param maxRequestsPerSecond the account's quota
- * @param deadlineMs of a call with all its attempts, in milliseconds
+ * @param deadlineMs deadline of a call with all its attempts, in milliseconds
  */
 export function connectionLimit(maxRequestsPerSecond: number, deadlineMs: number): number {
   return Math.min(MAX_CONNECTIONS, maxRequestsPerSecond * Math.ceil(deadlineMs / 1000));
 }
 
 /**
- * Kept-alive HTTP/1.1 connections to one origin, by undici, directly or through a proxy. Its one timeout is that for
- * connecting: callers cancel requests.
+ * Keep-alive HTTP/1.1 connections to one origin through undici, directly or through a proxy. Its only timeout is for
+ * connecting; callers cancel requests at their deadline.
  */
 export class Transport {
   readonly #options: TransportOptions;
@@ -90,17 +96,17 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    // undici verifies the certificate of the host that this header names.
+    // undici verifies the certificate against the host name in this header.
     this.#ownHeaders = { ...OWN_HEADERS, host: new URL(options.origin).host };
     this.#dispatcher =
       options.proxy === undefined ? poolFor(options.origin, options) : agentFor(options.proxy, options);
   }
 
   /**
-   * Sends a request. Exactly one of the two callbacks is called, unless the request is cancelled before.
+   * Sends a request. Calls exactly one of the callbacks, unless the request is cancelled first.
    *
-   * @param failed gets TransportError, or UnsendableRequestError
-   * @returns cancels the request and closes its connection; a request that still waits for one is never sent
+   * @param failed receives TransportError or UnsendableRequestError
+   * @returns cancels the request and closes its connection; a queued request is never sent
    */
   send(
     request: HttpRequest,
@@ -114,9 +120,9 @@ export class Transport {
     return () => reader.abandon();
   }
 
-  /** Fails requests under way with TransportError and closes every connection. */
+  /** Fails requests in progress with TransportError and closes all connections. */
   close(): void {
-    // Never rejects. Nothing waits for sockets that are destroyed.
+    // destroy() never rejects, and nothing depends on its end.
     void this.#dispatcher.destroy();
   }
 }
@@ -125,21 +131,21 @@ const OWN_HEADERS = { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, deflat
 
 type Connector = buildConnector.connector;
 
-/** Certificates are verified whatever NODE_TLS_REJECT_UNAUTHORIZED says: what follows is signed. */
+/** Certificates are verified even with NODE_TLS_REJECT_UNAUTHORIZED=0, because requests are signed. */
 const TLS = { allowH2: false, rejectUnauthorized: true } as const;
 
 function poolFor(origin: string | URL, options: TransportOptions, connector?: Connector): Pool {
   const connect = connector ?? createConnector({ ...TLS, timeout: options.connectTimeoutMs });
   return new Pool(origin, {
     allowH2: false,
-    connect: keepingSessions(connect),
+    connect: resumingSessions(connect),
     connections: options.maxConnections,
     keepAliveTimeout: IDLE_MS,
     keepAliveTimeoutThreshold: IDLE_MARGIN_MS,
     keepAliveMaxTimeout: MAX_IDLE_MS,
     maxHeaderSize: MAX_HEAD_BYTES,
     maxResponseSize: options.maxBodyBytes,
-    // Callers have a deadline.
+    // Callers have deadlines of their own.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
@@ -155,7 +161,7 @@ function agentFor(proxy: ForwardProxy, options: TransportOptions): ProxyAgent {
     proxyTls: { ...TLS, timeout },
     factory: (origin, { connect }: { readonly connect?: Connector }) =>
       poolFor(origin, options, connect && withDeadline(connect, timeout)),
-    // Carries CONNECT, which the deadline breaks off. The method for it comes with undici's index otherwise.
+    // Sends CONNECT requests, which the deadline aborts. undici's index would add this method.
     clientFactory: (origin, { connect }: { readonly connect?: Connector }) =>
       Object.assign(new Pool(origin, { allowH2: false, headersTimeout: 0, ...(connect && { connect }) }), {
         connect: connectThrough,
@@ -164,8 +170,8 @@ function agentFor(proxy: ForwardProxy, options: TransportOptions): ProxyAgent {
 }
 
 /**
- * One deadline for connecting, where undici has one for each of the proxy, CONNECT, and TLS in the tunnel. CONNECT is aborted at
- * the deadline; TLS that has begun ends at its own timeout.
+ * Adds one deadline for connecting; undici has separate timeouts for the proxy, CONNECT, and TLS in the tunnel. CONNECT is
+ * aborted at the deadline; a TLS handshake in progress ends at its own timeout.
  */
 function withDeadline(connect: Connector, deadlineMs: number): Connector {
   return (target, done) => {
@@ -178,7 +184,7 @@ function withDeadline(connect: Connector, deadlineMs: number): Connector {
     };
     const abort = (error: unknown) => controller.abort(error);
     const timer = setTimeout(guarded(expire, abort), deadlineMs).unref();
-    // undici's tunnel takes a signal, which the types leave out.
+    // undici's tunnel accepts a signal, which its types lack.
     const interruptible = { ...target, signal };
     return connect(interruptible, (...[error, socket]) => {
       clearTimeout(timer);
@@ -189,23 +195,26 @@ function withDeadline(connect: Connector, deadlineMs: number): Connector {
   };
 }
 
-/** undici holds TLS sessions by weak references alone, which do not survive the next garbage collection. */
-function keepingSessions(connect: Connector): Connector {
-  const kept = new Map<'latest', Buffer>();
+/**
+ * Keeps the latest TLS session for resumption. undici holds sessions by weak references, which the next garbage collection
+ * clears.
+ */
+function resumingSessions(connect: Connector): Connector {
+  const sessions = new Map<'latest', Buffer>();
   return (target, done) =>
     connect(target, (...[error, socket]) => {
       if (error !== null) return done(error, null);
-      socket.on('session', (session) => kept.set('latest', session));
+      socket.on('session', (session) => sessions.set('latest', session));
       done(null, socket);
     });
 }
 
 const UTF8 = new TextDecoder();
 
-/** Thrown to make undici drop a request that was cancelled before its turn; its connection serves the next one. */
+/** Thrown to make undici drop a request that was cancelled while queued; its connection stays open. */
 const ABANDONED = new Error('abandoned');
 
-/** Collects one response. undici calls it. */
+/** Collects one response. undici calls its methods. */
 class ResponseReader implements Dispatcher.DispatchHandler {
   readonly #options: TransportOptions;
   readonly #done: (response: HttpResponse) => void;
@@ -238,13 +247,13 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: HttpHeaders): void {
-    // An interim response (1xx): the final one follows.
+    // Ignores interim responses (1xx): the final one follows.
     if (status < 200) return;
     this.#status = status;
     this.#headers = headers;
     if (status > 599) throw new TransportError('unreadable', `HTTP status ${status}`);
     const coding = headers['transfer-encoding'];
-    // undici takes any list of codings: one that does not end with chunked for a body without an end.
+    // undici accepts any list of codings, and treats one that does not end with chunked as a body without an end.
     if (coding !== undefined && !(typeof coding === 'string' && /^chunked[ \t]*$/i.test(coding)))
       throw new TransportError(
         'unreadable',
@@ -264,7 +273,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     try {
       const [first] = this.#chunks;
       const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-      // Without a byte order mark. @see https://www.rfc-editor.org/rfc/rfc8259#section-8.1
+      // The decoder drops a byte order mark. @see https://www.rfc-editor.org/rfc/rfc8259#section-8.1
       text = UTF8.decode(decompress(body, this.#headers['content-encoding'], this.#options.maxBodyBytes));
     } catch (error) {
       this.#fail(error);
@@ -274,7 +283,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     const headers = this.#headers;
     const header = (name: string) => {
       const value = headers[name];
-      // undici leaves blanks at the end of a value.
+      // undici keeps trailing white space of a value.
       return (typeof value === 'object' ? value[0] : value)?.trim();
     };
     this.#done({ status: this.#status, header, text });
@@ -282,7 +291,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
 
   onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
     this.#fail(error);
-    // After a 407 to a request in absolute form undici goes on reading a body that may never end.
+    // After a 407 to a request in absolute form, undici keeps reading a body that may never end.
     controller?.abort(ABANDONED);
   }
 
@@ -296,14 +305,15 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     if (error instanceof TransportError) return error;
     const { name, message } = error instanceof Error ? error : new Error(typeof error);
     const code = codeOf(error) ?? name;
-    // Names the header or the part that cannot be sent.
+    // The message names the header or the part that cannot be sent.
     if (code === 'UND_ERR_INVALID_ARG' && this.#controller === undefined)
       return new UnsendableRequestError(`not sent: ${message}`);
     const hasHead = this.#status !== 0;
     const flaw = flawOf(code, message, hasHead);
     if (flaw !== undefined) return new TransportError('unreadable', flaw, error);
     const { proxy } = this.#options;
-    const detail = proxy === undefined ? code : `${refusalOf(code, message) ?? code}, proxy ${proxy.host}`;
+    const detail =
+      proxy === undefined ? code : `${proxyRejectionOf(code, message) ?? code}, proxy ${proxy.host}`;
     return hasHead
       ? new TransportError('truncated', `body truncated, the connection ended: ${detail}`, error)
       : new TransportError('broken', detail, error);
@@ -312,7 +322,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
 
 type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** @throws TransportError where the body is longer than that, or not what `content-encoding` says */
+/** @throws TransportError when the body exceeds `maxBytes`, or does not match `content-encoding` */
 function decompress(body: Buffer, encoding: HttpHeaders[string], maxBytes: number): Buffer {
   if (encoding === undefined || body.length === 0) return body;
   const name = typeof encoding === 'string' ? encoding.trim().toLowerCase() : encoding;
@@ -327,7 +337,7 @@ function decompress(body: Buffer, encoding: HttpHeaders[string], maxBytes: numbe
       case 'br':
         return brotliDecompressSync(body, limit);
       case 'deflate':
-        // Some servers leave the header of zlib out.
+        // Some servers send deflate without the zlib header.
         return ((body[0] ?? 0) & 0x0f) === 8 ? inflateSync(body, limit) : inflateRawSync(body, limit);
     }
   } catch (error) {
@@ -348,7 +358,7 @@ function tooLarge(maxBytes: number): TransportError {
   return new TransportError('unreadable', `more than ${maxBytes} bytes in the body`);
 }
 
-/** Why a response cannot be read, which the next attempt would not change; undefined where only the connection broke. */
+/** Why a response cannot be read, which a retry would not change; undefined when only the connection broke. */
 function flawOf(code: string, message: string, hasHead: boolean): string | undefined {
   switch (code) {
     case 'UND_ERR_HEADERS_OVERFLOW':
@@ -356,27 +366,27 @@ function flawOf(code: string, message: string, hasHead: boolean): string | undef
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
       return 'body too large';
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      // undici reports a second length in a head, and what else is wrong behind a first one, like a body that was cut.
+      // undici reports a second content-length in the headers, and other errors after a first one, like a truncated body.
       return hasHead ? undefined : 'not HTTP/1.1: a second content-length, or malformed headers after it';
     case 'HTTPParserError': {
-      // The words in brackets are constants of llhttp.
+      // The text in brackets is a constant of llhttp.
       const reason = /\(([\w' -]{1,80})\)$/.exec(message)?.[1] ?? 'unknown reason';
-      // The end of the connection within chunks.
+      // The connection ended within a chunk.
       return reason === 'Invalid EOF state' ? undefined : `not HTTP/1.1: ${reason}`;
     }
     case 'UND_ERR_SOCKET':
-      // All other messages with this code are about the connection.
+      // Other messages with this code concern the connection.
       return /^bad (response|upgrade)$/.test(message) ? 'unexpected interim response' : undefined;
     default:
       return undefined;
   }
 }
 
-/** What a proxy responded instead of opening a tunnel, or of passing a request on without credentials. */
-function refusalOf(code: string, message: string): string | undefined {
-  // undici's words for it; nothing else is invalid about a request that was sent.
+/** The proxy's rejection of a tunnel, or of a request without credentials. */
+function proxyRejectionOf(code: string, message: string): string | undefined {
+  // undici's code for 407. Nothing else makes a request invalid after it was sent.
   if (code === 'UND_ERR_INVALID_ARG') return 'HTTP 407';
-  // undici has the status in the text alone.
+  // undici reports the status only in the message.
   const status = code === 'UND_ERR_ABORTED' ? /^Proxy response \((\d{3})\)/.exec(message)?.[1] : undefined;
   return status === undefined ? undefined : `HTTP ${status} to CONNECT`;
 }

@@ -1,4 +1,4 @@
-// undici types its index alone.
+// undici publishes types for its index only.
 declare module 'undici/lib/api/api-connect.js' {
   import { Dispatcher } from 'undici';
 

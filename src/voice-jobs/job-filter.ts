@@ -4,10 +4,10 @@ import { FILTER_DIGITS } from '../paging/cursor.ts';
 import type { RowFilter } from '../paging/search-connection.ts';
 import { instantOf, parseInstant, type VoiceJob } from './job.ts';
 
-/** Most characters of the text of a filter, in code points as they were sent. */
+/** Maximum length of a filter's text, in code points before normalization. */
 export const MAX_TEXT = 100;
 
-/** What is wanted of jobs, as it arrives. All given parts must hold; null counts as not given. */
+/** A filter as sent by the client. All given parts must match; null means not given. */
 export interface JobFilterInput {
   readonly text?: string | null | undefined;
   readonly status?: readonly VoiceJob['status'][] | null | undefined;
@@ -17,17 +17,17 @@ export interface JobFilterInput {
   readonly createdBefore?: string | null | undefined;
 }
 
-/** Most characters of a time. */
+/** Maximum length of a time, in characters. */
 const MAX_TIME = 64;
 
-/** The argument that filters arrive in, as error messages name it. */
+/** Name of the GraphQL argument, for error messages. */
 const ARGUMENT = 'filter';
 
 /**
- * Reads a filter.
+ * Compiles a filter.
  *
- * @throws BadInputError for a text that is empty, too long or no Unicode, for what is no time, and for times that leave nothing
- *   between them; names the part
+ * @throws BadInputError that names the invalid part: a text that is empty, too long or not well-formed Unicode, an invalid time, or an
+ *   empty time range
  */
 export function readJobFilter(input: JobFilterInput): RowFilter<VoiceJob> {
   const text = readText(input.text ?? undefined);
@@ -36,7 +36,7 @@ export function readJobFilter(input: JobFilterInput): RowFilter<VoiceJob> {
   if (from !== undefined && before !== undefined && from >= before)
     throw new BadInputError(
       `${ARGUMENT}.createdBefore`,
-      `\`${ARGUMENT}.createdBefore\` is ${quoted(String(input.createdBefore))}, which is not later than \`${ARGUMENT}.createdFrom\`, ${quoted(String(input.createdFrom))}: no time lies between them.`,
+      `\`${ARGUMENT}.createdBefore\` must be later than \`${ARGUMENT}.createdFrom\`: got ${quoted(String(input.createdBefore))}, not later than ${quoted(String(input.createdFrom))}.`,
     );
   const [status, gender, scenario] = [setOf(input.status), setOf(input.gender), setOf(input.scenario)];
   const parts = [text, listOf(status), listOf(gender), listOf(scenario), from, before];
@@ -71,26 +71,29 @@ function readText(text: string | undefined): string | undefined {
     throw new BadInputError(argument, `\`${argument}\` has ${found} characters; ${allowed}.`);
   }
   if (!text.isWellFormed())
-    throw new BadInputError(argument, `\`${argument}\` has half of a surrogate pair, which is no character.`);
+    throw new BadInputError(
+      argument,
+      `\`${argument}\` has a lone surrogate; allowed is well-formed Unicode.`,
+    );
   return foldCase(text);
 }
 
-/** The first whole millisecond that is not before a time: jobs are as exact as that at most. */
+/** Parses a time to milliseconds since 1970, rounded up: times of jobs have no finer resolution. */
 function readInstant(name: 'createdFrom' | 'createdBefore', text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const argument = `${ARGUMENT}.${name}`;
-  // A caller's text may be long, and is not to be memoized.
-  const instant = text.length <= MAX_TIME && isClock(text) ? parseInstant(text.toUpperCase()) : null;
+  // Not memoized, so that clients cannot fill the cache.
+  const instant = text.length <= MAX_TIME && hasValidDate(text) ? parseInstant(text.toUpperCase()) : null;
   if (instant === null)
     throw new BadInputError(
       argument,
-      `\`${argument}\` is ${quoted(text)}; allowed is a time as RFC 3339 writes it, for example 2023-04-01T06:23:59Z.`,
+      `\`${argument}\` is ${quoted(text)}; allowed is an RFC 3339 time, for example 2023-04-01T06:23:59Z.`,
     );
   return /\.\d{3}0*[1-9]/.test(text) ? instant + 1 : instant;
 }
 
-/** Whether a text begins with a day and an hour that there are; `Date.parse` takes February 30 for March 2, and hour 24 too. */
-function isClock(text: string): boolean {
+/** Whether a time starts with an existing day and an hour below 24. `Date.parse` accepts February 30 and hour 24. */
+function hasValidDate(text: string): boolean {
   const day = text.slice(0, 10);
   const midnight = Date.parse(`${day}T00:00:00Z`);
   const isDay = !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day);
@@ -105,31 +108,32 @@ function listOf(values: ReadonlySet<unknown> | undefined): readonly unknown[] | 
   return values && [...values].sort();
 }
 
-/** Stands between the fields of a job: no text that is well-formed contains it. */
-const BETWEEN = '\ud800';
+/** Separates the fields of a job: a lone surrogate, which no well-formed text contains. */
+const SEPARATOR = '\ud800';
 
-/** Jobs are cached for many requests, and their texts do not change. */
+/** Cached per job: jobs are immutable and shared by many requests. */
 const searchedTexts = new WeakMap<VoiceJob, string>();
 
-/** The fields of a job that are searched, ready for comparison. */
+/** The searched fields of a job, case-folded and joined. */
 function searchedText(job: VoiceJob): string {
   let text = searchedTexts.get(job);
   if (text === undefined) {
     const { voiceName, voiceDesc, voiceId, jobId, message } = job;
     const fields = [voiceName, voiceDesc, voiceId, jobId, message];
-    text = fields.flatMap((field) => (field === null ? [] : foldCase(field.toWellFormed()))).join(BETWEEN);
+    text = fields.flatMap((field) => (field === null ? [] : foldCase(field.toWellFormed()))).join(SEPARATOR);
     searchedTexts.set(job, text);
   }
   return text;
 }
 
-/** Texts that case folding and normalisation leave alone but for capitals. */
+/** ASCII texts, for which lower case is the same as NFKC and full case folding. */
 const ASCII = /^\p{ASCII}*$/u;
 
 /**
- * A text for comparison without regard to case and to compatible forms: NFKC, then full case folding without regard to any
- * locale. JavaScript has no case folding; lower, upper and lower case in turn come to the same: `ß` and `ẞ` are `ss`, and the
- * final sigma is a sigma. The dots of the Turkish i do not count: `I`, `ı`, `İ` and `i` are equal.
+ * Normalizes a text for caseless comparison: NFKC, then full case folding, independent of the locale.
+ *
+ * JavaScript has no case folding; lower, upper and lower case in sequence are equivalent. `ß` and `ẞ` become `ss`, a final sigma
+ * becomes a sigma, and `I`, `ı`, `İ` and `i` are equal.
  *
  * @see https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-3/#G53253
  */

@@ -7,7 +7,7 @@ import { compactRow, expandRow } from '../upstream/row-fields.ts';
 import { bytesOfJob, isJobFields, JOB_FIELDS, JOB_TYPES, type JobType, parseJob, VoiceJob } from './job.ts';
 
 /**
- * The lists of jobs, newest first as was observed; the upstream documents no order.
+ * Definition of the job lists. They are newest first, which was observed; the upstream documents no order.
  *
  * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-listcustomizedvoicejobs
  * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-getcustomizedvoicejob
@@ -27,13 +27,13 @@ export const JOB_LISTS = {
   bytesOf: bytesOfJob,
   codec: new PageCodec({ version: 2, maxPageSize: MAX_PAGE_SIZE, compact: compactJob, expand: expandJob }),
   isFinal: ({ isFinal }) => isFinal,
-  // A job read by its id lacks `gmtCreate`, which never changes: an earlier row may have had it.
+  // A job read by its id lacks `gmtCreate`. An earlier listed row may have it, and it never changes.
   completed: (job, earlier) => job.withGmtCreate(job.gmtCreate ?? earlier?.gmtCreate ?? null),
 } satisfies ListDefinition<JobType, VoiceJob> & ListActions<VoiceJob>;
 
 export type JobSource = RowSource<JobType, VoiceJob>;
 
-/** Reads jobs from the upstream. */
+/** Source that reads jobs from the upstream. @param listener receives every page and row */
 export function jobSource(
   ims: ImsClient,
   observer: Observer,
@@ -46,14 +46,14 @@ export function jobSource(
   );
 }
 
-/** The compact form of a job, for Redis. */
+/** Encodes a job in the compact form, for Redis. */
 export function compactJob(job: VoiceJob): readonly (string | number | null)[] {
   return compactRow(JOB_FIELDS, job);
 }
 
-/** @throws TypeError for what {@link compactJob} did not write */
+/** Decodes a job. @throws TypeError for anything that {@link compactJob} did not write */
 export function expandJob(compact: unknown): VoiceJob {
-  const fields: unknown = expandRow(JOB_FIELDS, compact);
-  if (!isJobFields(fields)) throw new TypeError('fields of another kind');
+  const fields = expandRow(JOB_FIELDS, compact);
+  if (!isJobFields(fields)) throw new TypeError('invalid fields of a job');
   return new VoiceJob(fields);
 }

@@ -3,19 +3,21 @@ import type { Observer } from '../observer.ts';
 import type { ListRow } from '../paging/row-range.ts';
 import type { WireRow } from '../upstream/ims.ts';
 import {
+  areValidFields,
   knownValue,
   type RowFields,
   readEnum,
   readEnumText,
   readRow,
   readText,
+  type UncheckedFields,
 } from '../upstream/row-fields.ts';
 
-/** Editions of jobs; each is a list of its own upstream. */
+/** Editions of voice cloning. The upstream has a separate list for each. */
 export const JOB_TYPES = ['Basic', 'Standard'] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 
-/** States of a job in the order it goes through them; the last two are final. */
+/** Statuses in the order in which a job passes them; the last two are final. */
 export const JOB_STATUSES = [
   'Initialization',
   'AudioDetecting',
@@ -29,45 +31,45 @@ export const SCENARIOS = ['story', 'interaction', 'navigation'] as const;
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** Milliseconds since 1970; null for what is no RFC 3339 time. */
+/** Parses an RFC 3339 time to milliseconds since 1970; null if the text is not one. */
 export function parseInstant(text: string): number | null {
   const ms = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(ms) ? null : ms;
 }
 
-/** {@link parseInstant} of a job's time, memoized: parsing takes over a microsecond. */
+/** Memoized {@link parseInstant} for times of jobs, because parsing takes more than a microsecond. */
 export const instantOf: (text: string) => number | null = memoize(parseInstant);
 
-/** Whole seconds since 1970, rounded down; null for what is no RFC 3339 time. */
+/** Parses an RFC 3339 time to seconds since 1970, rounded down; null if the text is not one. */
 function secondsOf(text: string): number | null {
   const ms = instantOf(text);
   return ms === null ? null : Math.floor(ms / 1000);
 }
 
-/** What the upstream says of a job. */
+/** The fields that the upstream returns for a job. */
 export type JobFields = Omit<
   VoiceJob,
   'id' | 'status' | 'type' | 'createdSecond' | 'isFinal' | 'withGmtCreate'
 >;
 
-/** A voice cloning job. A value outside an enum, or of the wrong type, is null and reported to the observer. */
+/** A voice cloning job. A value outside its enum or of the wrong type is null, and reported to the observer. */
 export class VoiceJob implements ListRow {
   readonly jobId: string;
   readonly voiceId: string | null;
   readonly status: (typeof JOB_STATUSES)[number] | null;
-  /** As the upstream wrote it, also where `status` is null because {@link JOB_STATUSES} lacks the value. */
+  /** Verbatim from the upstream. Set even if `status` is null because {@link JOB_STATUSES} lacks the value. */
   readonly rawStatus: string | null;
   readonly message: string | null;
   readonly voiceName: string | null;
   readonly voiceDesc: string | null;
   readonly type: JobType | null;
-  /** As the upstream wrote it, also where `type` is null because {@link JOB_TYPES} lacks the value. */
+  /** Verbatim from the upstream. Set even if `type` is null because {@link JOB_TYPES} lacks the value. */
   readonly rawType: string | null;
   readonly gender: (typeof GENDERS)[number] | null;
   readonly scenario: (typeof SCENARIOS)[number] | null;
-  /** RFC 3339, as the upstream wrote it. */
+  /** RFC 3339, verbatim from the upstream. */
   readonly createTime: string | null;
-  /** RFC 3339, as the upstream wrote it; only listed rows have it. */
+  /** RFC 3339, verbatim from the upstream. Only listed rows have it. */
   readonly gmtCreate: string | null;
   #second: number | null | undefined;
 
@@ -75,7 +77,7 @@ export class VoiceJob implements ListRow {
     this.jobId = fields.jobId;
     this.voiceId = fields.voiceId;
     this.status = knownValue(JOB_STATUSES, fields.rawStatus);
-    // The enum's own string, so that a cached row holds no second one.
+    // Shares the enum's string, so that a cached row retains no copy.
     this.rawStatus = this.status ?? fields.rawStatus;
     this.message = fields.message;
     this.voiceName = fields.voiceName;
@@ -100,18 +102,18 @@ export class VoiceJob implements ListRow {
     return this.#second;
   }
 
-  /** Whether it changes no more. A job of an unknown status may. */
+  /** Whether the status is final. An unknown status is not. */
   get isFinal(): boolean {
     return this.status === 'Success' || this.status === 'Fail';
   }
 
-  /** The same job where `gmtCreate`, which never changes, is known from elsewhere. */
+  /** A copy with a `gmtCreate` from another read, which is valid because it never changes. */
   withGmtCreate(gmtCreate: string | null): VoiceJob {
     return gmtCreate === this.gmtCreate ? this : new VoiceJob({ ...this, gmtCreate });
   }
 }
 
-/** About the memory that a job takes, in bytes: its texts, two bytes a character at worst, and the object around them. */
+/** Estimated memory of a job, in bytes: an object with its strings, at two bytes per character. */
 export function bytesOfJob(job: VoiceJob | null | undefined): number {
   if (job === undefined || job === null) return 100;
   const { jobId, voiceId, message, voiceName, voiceDesc, createTime, gmtCreate } = job;
@@ -120,7 +122,7 @@ export function bytesOfJob(job: VoiceJob | null | undefined): number {
   return texts.reduce((bytes, text) => bytes + 2 * (text?.length ?? 0), 400);
 }
 
-/** Parses a row; undefined, and reported to the observer, where it has no id. */
+/** Parses a row of the upstream; undefined, and reported to the observer, if it has no id. */
 export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefined {
   const read = readRow(entry, 'JobId', observer);
   if (read === undefined) return undefined;
@@ -140,7 +142,7 @@ export function parseJob(entry: unknown, observer: Observer): VoiceJob | undefin
   });
 }
 
-/** The fields in the order of the compact form, each with the values of its enum; a raw one may have other values too. */
+/** Fields in the order of the compact form, with the values of enums. The raw fields may have other values too. */
 export const JOB_FIELDS: RowFields<keyof JobFields> = [
   ['jobId'],
   ['voiceId'],
@@ -155,19 +157,20 @@ export const JOB_FIELDS: RowFields<keyof JobFields> = [
   ['gmtCreate'],
 ];
 
-/** Whether an object has the fields of a job as another replica writes them: nothing of another type, unknown values only where they are raw. */
-export function isJobFields(value: unknown): value is JobFields {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields = value as Readonly<Record<string, unknown>>;
-  if (typeof fields.jobId !== 'string' || fields.jobId === '') return false;
-  return JOB_FIELDS.every(([name, values]) => {
-    const field = fields[name];
-    if (field === null) return true;
-    if (typeof field !== 'string') return false;
-    if (name === 'rawStatus' || name === 'rawType') return true;
-    if (name === 'createTime' || name === 'gmtCreate') return secondsOf(field) !== null;
-    return values === undefined || values.includes(field);
-  });
+const isAnyText = () => true;
+const isTime = (text: string) => secondsOf(text) !== null;
+
+/** Checks of the fields whose values are no closed enum. */
+const CHECKS = new Map<keyof JobFields, (text: string) => boolean>([
+  ['rawStatus', isAnyText],
+  ['rawType', isAnyText],
+  ['createTime', isTime],
+  ['gmtCreate', isTime],
+]);
+
+/** Whether the values are valid fields of a job, as another replica encodes them. */
+export function isJobFields(values: UncheckedFields<keyof JobFields>): values is JobFields {
+  return areValidFields(JOB_FIELDS, values, CHECKS);
 }
 
 function readTime(row: WireRow, field: string, observer: Observer): string | null {

@@ -15,7 +15,7 @@ import {
 } from './voice.ts';
 
 /**
- * The lists of voices. The upstream documents no order and tells no time, so that they keep whatever order they have.
+ * Definition of the voice lists. They keep the upstream's order, because voices have no creation time and no documented order.
  *
  * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-listcustomizedvoices
  * @see https://www.alibabacloud.com/help/en/ims/developer-reference/api-ice-2020-11-09-getcustomizedvoice
@@ -39,11 +39,11 @@ export const VOICE_LISTS = {
     compact: (voice) => compactRow(VOICE_FIELDS, voice),
     expand,
   }),
-  // A voice read by its id lacks `type`, which never changes: an earlier row may have had it.
+  // A voice read by its id lacks `type`. An earlier listed row may have it, and it never changes.
   completed: (voice, earlier) => voice.withType(voice.type ?? earlier?.type ?? null),
 } satisfies ListDefinition<VoiceType, Voice> & ListActions<Voice>;
 
-/** Reads voices from the upstream. */
+/** Source that reads voices from the upstream. */
 export function voiceSource(ims: ImsClient, observer: Observer): DirectSource<VoiceType, Voice> {
   return new DirectSource<VoiceType, Voice>(
     { ...VOICE_LISTS, ...ims.reads(VOICE_LISTS, observer) },
@@ -51,9 +51,9 @@ export function voiceSource(ims: ImsClient, observer: Observer): DirectSource<Vo
   );
 }
 
-/** @throws TypeError for what is not the compact form of a voice */
+/** Decodes a voice. @throws TypeError for anything but the compact form of a voice */
 function expand(compact: unknown): Voice {
   const fields = expandRow(VOICE_FIELDS, compact);
-  if (!isVoiceFields(fields)) throw new TypeError('fields of another kind');
+  if (!isVoiceFields(fields)) throw new TypeError('invalid fields of a voice');
   return new Voice(fields);
 }

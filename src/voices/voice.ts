@@ -1,23 +1,30 @@
 import type { Observer } from '../observer.ts';
 import type { ListRow } from '../paging/row-range.ts';
-import { type RowFields, readEnum, readRow, readText } from '../upstream/row-fields.ts';
+import {
+  areValidFields,
+  type RowFields,
+  readEnum,
+  readRow,
+  readText,
+  type UncheckedFields,
+} from '../upstream/row-fields.ts';
 import { GENDERS, JOB_TYPES, type JobType, SCENARIOS } from '../voice-jobs/job.ts';
 
-/** Editions of voices, those of the jobs that produce them; each is a list of its own upstream. */
+/** Editions of voices: those of the jobs that produce them. The upstream has a separate list for each. */
 export const VOICE_TYPES = JOB_TYPES;
 export type VoiceType = JobType;
 
-/** What the upstream says of a voice. */
+/** The fields that the upstream returns for a voice. */
 export type VoiceFields = Omit<Voice, 'id' | 'createdSecond' | 'withType'>;
 
-/** A trained voice. A value outside an enum, or of the wrong type, is null and reported to the observer. */
+/** A trained voice. A value outside its enum or of the wrong type is null, and reported to the observer. */
 export class Voice implements ListRow {
   readonly voiceId: string;
   readonly voiceName: string | null;
   readonly voiceDesc: string | null;
   readonly gender: (typeof GENDERS)[number] | null;
   readonly scenario: (typeof SCENARIOS)[number] | null;
-  /** Only listed rows have it. */
+  /** Null unless the voice was read in a list. */
   readonly type: VoiceType | null;
   /** Id of the sample audio in the customer's media library. */
   readonly demoAudioMediaId: string | null;
@@ -36,18 +43,18 @@ export class Voice implements ListRow {
     return this.voiceId;
   }
 
-  /** The upstream tells no time of a voice. */
+  /** The upstream returns no creation time for voices. */
   get createdSecond(): null {
     return null;
   }
 
-  /** The same voice where `type`, which never changes, is known from elsewhere. */
+  /** A copy with a `type` from another read, which is valid because it never changes. */
   withType(type: VoiceType | null): Voice {
     return type === this.type ? this : new Voice({ ...this, type });
   }
 }
 
-/** About the memory that a voice takes, in bytes: its texts, two bytes a character at worst, and the object around them. */
+/** Estimated memory of a voice, in bytes: an object with its strings, at two bytes per character. */
 export function bytesOfVoice(voice: Voice | null | undefined): number {
   if (voice === undefined || voice === null) return 100;
   const { voiceId, voiceName, voiceDesc, demoAudioMediaId } = voice;
@@ -55,7 +62,7 @@ export function bytesOfVoice(voice: Voice | null | undefined): number {
   return texts.reduce((bytes, text) => bytes + 2 * (text?.length ?? 0), 300);
 }
 
-/** Parses a row; undefined, and reported to the observer, where it has no id. */
+/** Parses a row of the upstream; undefined, and reported to the observer, if it has no id. */
 export function parseVoice(entry: unknown, observer: Observer): Voice | undefined {
   const read = readRow(entry, 'VoiceId', observer);
   if (read === undefined) return undefined;
@@ -71,7 +78,7 @@ export function parseVoice(entry: unknown, observer: Observer): Voice | undefine
   });
 }
 
-/** The fields in the order of the compact form, each with the values of its enum. */
+/** Fields in the order of the compact form, with the values of enums. */
 export const VOICE_FIELDS: RowFields<keyof VoiceFields> = [
   ['voiceId'],
   ['voiceName'],
@@ -82,13 +89,7 @@ export const VOICE_FIELDS: RowFields<keyof VoiceFields> = [
   ['demoAudioMediaId'],
 ];
 
-/** Whether an object has the fields of a voice as another replica writes them: nothing of another type, no unknown value. */
-export function isVoiceFields(
-  fields: { readonly [name in keyof VoiceFields]?: unknown },
-): fields is VoiceFields {
-  if (typeof fields.voiceId !== 'string' || fields.voiceId === '') return false;
-  return VOICE_FIELDS.every(([name, values]) => {
-    const field = fields[name];
-    return field === null || (typeof field === 'string' && values?.includes(field) !== false);
-  });
+/** Whether the values are valid fields of a voice, as another replica encodes them. */
+export function isVoiceFields(values: UncheckedFields<keyof VoiceFields>): values is VoiceFields {
+  return areValidFields(VOICE_FIELDS, values);
 }

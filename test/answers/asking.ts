@@ -4,20 +4,20 @@ import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 
-/** An answer as it was on the wire. */
+/** A response as received. */
 export interface Received {
   readonly status: number | undefined;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
 }
 
-/** What a request differs in from a POST of JSON to /graphql. */
+/** Differences of a request from a POST of JSON to /graphql. */
 export interface Sending {
   readonly path?: string;
   readonly headers?: OutgoingHttpHeaders;
 }
 
-/** Sends with these headers alone: `fetch` would add some that say how old an answer may be. */
+/** Sends exactly these headers: `fetch` would add cache headers. */
 export async function send(
   { origin }: GatewayUnderTest,
   method: string,
@@ -30,14 +30,14 @@ export async function send(
   return { status: response.statusCode, headers: response.headers, text: await text(response) };
 }
 
-/** @param body as it is when it is a text, else as JSON */
+/** @param body sent as is if it is a string, otherwise as JSON */
 export function post(gateway: GatewayUnderTest, body: unknown, sending: Sending = {}): Promise<Received> {
   const { path = '/graphql', headers } = sending;
   const bytes = typeof body === 'string' ? body : JSON.stringify(body);
   return send(gateway, 'POST', path, { 'content-type': 'application/json', ...headers }, bytes);
 }
 
-/** @param parameters of the URL; a text is taken as it is */
+/** @param parameters of the URL; a string is used as is */
 export function get(
   gateway: GatewayUnderTest,
   parameters: Record<string, string> | string,
@@ -47,7 +47,7 @@ export function get(
   return send(gateway, 'GET', `${path}?${new URLSearchParams(parameters)}`, headers);
 }
 
-/** How many answers so far came from the response cache, were executed, or were rejected before that. */
+/** Number of responses so far from the response cache, from execution, and rejected before both. */
 export async function answersOf(
   gateway: GatewayUnderTest,
 ): Promise<{ cached: number; executed: number; rejected: number }> {
@@ -61,12 +61,12 @@ export async function answersOf(
   return { cached: count('cached'), executed: count('executed'), rejected: count('rejected') };
 }
 
-/** Whether an answer was one that was kept. */
+/** Whether the response came from the response cache. */
 export async function isHot(gateway: GatewayUnderTest, ask: () => Promise<unknown>): Promise<boolean> {
   const before = await answersOf(gateway);
   await ask();
   let after = before;
-  // An answer is counted when its last byte has gone, which may be after it has come.
+  // A response is counted when its last byte was sent, which may be after it has arrived.
   await expect
     .poll(async () => {
       after = await answersOf(gateway);

@@ -1,6 +1,6 @@
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 
-/** What requests can be made of. */
+/** Values from the emulator for requests. */
 export interface Known {
   readonly jobId: string;
   readonly otherId: string;
@@ -8,7 +8,7 @@ export interface Known {
   readonly cursor: string;
 }
 
-/** A request, by what it is about. */
+/** A request with its title. */
 export type Case = readonly [title: string, request: (known: Known) => Request];
 
 export interface Request {

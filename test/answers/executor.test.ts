@@ -23,7 +23,7 @@ async function executionsOf({ origin }: GatewayUnderTest) {
   };
 }
 
-test('a query that comes again is compiled, and the metrics say who executed it', async () => {
+test('a repeated query is compiled, and the metrics name its executor', async () => {
   const gateway = await start();
   for (let first = 1; first <= 5; first++) await gateway.ask(JOBS, { first });
   expect(await executionsOf(gateway)).toEqual({ compiled: 3, graphqlJs: 2, bailouts: [0, 0, 0, 0] });
@@ -38,7 +38,7 @@ test('with EXECUTOR=graphql-js no query is compiled', async () => {
   expect(await executionsOf(gateway)).toEqual({ compiled: 0, graphqlJs: 5, bailouts: [0, 0, 0, 0] });
 });
 
-test('a run that bails out is counted by its reason, and graphql-js executes the query', async () => {
+test('a bailout is counted by its reason, and graphql-js executes the query', async () => {
   const gateway = await start();
   const wrong = { first: 101 };
   for (let count = 0; count < 4; count++) expect((await gateway.ask(JOBS, wrong)).errors).toHaveLength(1);
@@ -53,7 +53,7 @@ test('a query that cannot be compiled is logged once, with the reason', async ()
   expect(logged).toMatchObject([{ level: 30, operation: 'Skipping', reason: 'directive' }]);
 });
 
-/** Upstream calls by what they ask for, of a query that has run often enough to be compiled where queries are. */
+/** Upstream calls, by page, of a query that has run often enough to be compiled. */
 async function callsOf(
   executor: 'compiled' | 'graphql-js',
   query: string,
@@ -74,17 +74,17 @@ async function callsOf(
   for (let run = 0; run < 2; run++) await ask(query, { after: cursor, run });
   emulator.insertMany('Basic', inserted);
   emulator.fault(fault, { when: ({ params }) => params.Type === failing });
-  // The failure comes last: an earlier one would break off the reads that are counted, sooner or later.
+  // The failure arrives last: an earlier one would abort the counted reads at varying points.
   emulator.setLatencyMs(({ params }) => (params.Type === failing ? 300 : 0));
   emulator.resetCalls();
   const { data: withFailure, errors = [] } = await ask(query, { after: cursor });
   const calls = emulator.calls.map(({ params }) => JSON.stringify(params)).sort();
-  // Of several non-null fields that fail with one read, a response names one, and the specification does not say which.
+  // If several non-null fields fail with one read, a response names any one of them, as the specification allows.
   for (const { path = [] } of errors) expect(listsOf(query, String(path[0]))).toContain(failing);
   return { calls, response: { data: withFailure, codes: errors.map(({ extensions }) => extensions.code) } };
 }
 
-/** The upstream lists that a root field of a query reads, by the type that it gives. */
+/** The upstream lists that a root field reads, from its type argument. */
 function listsOf(query: string, alias: string): string[] {
   const [field = ''] = query.slice(query.indexOf(`${alias}: `)).split(/ (?=f\d: |x: )/);
   if (field.includes('type: ALL')) return ['Basic', 'Standard'];
@@ -98,7 +98,7 @@ interface Scenario {
   readonly failing: 'Basic' | 'Standard';
 }
 
-test('a query that fails makes no more upstream calls compiled than graphql-js alone, also when its cursor has moved', async () => {
+test('a failing compiled query makes no more upstream calls than graphql-js alone, even if its cursor has moved', async () => {
   const field = fc.oneof(
     fc
       .nat(20)

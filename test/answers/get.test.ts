@@ -16,7 +16,7 @@ afterEach(() => gateway[Symbol.asyncDispose]());
 const maxAgeOf = (directives: string | undefined) =>
   Number(/^private, max-age=(\d+)$/.exec(directives ?? '')?.[1]);
 
-describe('a copy that a client has', () => {
+describe('conditional GET', () => {
   let etag: string;
   beforeEach(async () => {
     etag = (await get(gateway, QUERY)).headers.etag ?? '';
@@ -25,11 +25,11 @@ describe('a copy that a client has', () => {
   const ask = (tags: string, query = QUERY) => get(gateway, query, { headers: { 'if-none-match': tags } });
 
   test.each<[string, (tag: string) => string]>([
-    ['its tag', (tag) => tag],
-    ['its tag as a weak one', (tag) => `W/${tag}`],
-    ['its tag among others', (tag) => `"other", W/"more" ,${tag}, "last"`],
-    ['any', () => '*'],
-  ])('is still good by %s', async (_, tags) => {
+    ['its ETag', (tag) => tag],
+    ['its ETag as a weak one', (tag) => `W/${tag}`],
+    ['its ETag among others', (tag) => `"other", W/"more" ,${tag}, "last"`],
+    ['*', () => '*'],
+  ])('answers 304 for If-None-Match with %s', async (_, tags) => {
     const { status, headers, text } = await ask(tags(etag));
     expect([status, text, headers.etag, headers.vary]).toEqual([304, '', etag, 'accept']);
     expect(maxAgeOf(headers['cache-control'])).toBeLessThanOrEqual(TTL_MS / 1000);
@@ -38,28 +38,28 @@ describe('a copy that a client has', () => {
   });
 
   test.each<[string, (tag: string) => string]>([
-    ['another tag', () => '"other"'],
-    ['a tag without its quotes', (tag) => tag.slice(1, -1)],
-    ['half a tag', (tag) => tag.slice(0, 5)],
-    ['nothing', () => ''],
-  ])('is not by %s', async (_, tags) => {
+    ['another ETag', () => '"other"'],
+    ['an unquoted ETag', (tag) => tag.slice(1, -1)],
+    ['a truncated ETag', (tag) => tag.slice(0, 5)],
+    ['an empty value', () => ''],
+  ])('answers 200 for If-None-Match with %s', async (_, tags) => {
     const { status, text } = await ask(tags(etag));
     expect([status, JSON.parse(text).data.customizedVoiceJobs.totalCount]).toEqual([200, 271]);
   });
 
-  test('is not for another query, and is for the same bytes however they were asked for', async () => {
+  test('validates only for the same query, and for the same bytes in any HTTP form', async () => {
     expect((await ask(etag, { query: QUERY.query.replace('3', '2') })).status).toBe(200);
     expect((await ask(etag, { query: `${QUERY.query} ` })).status).toBe(304);
   });
 
-  test('is not for the answer of an error', async () => {
+  test('never validates an error response', async () => {
     const query = { query: '{ node(id: "none") { id } }' };
     expect((await get(gateway, query)).headers.etag).toBeUndefined();
     expect((await ask('*', query)).status).toBe(200);
   });
 });
 
-test('the list has changed: another tag', async () => {
+test('a changed list changes the ETag', async () => {
   await using changing = await startGateway({ gateway: { cache: { ttlMs: 200, staleIfErrorMs: 0 } } });
   const { etag = '' } = (await get(changing, QUERY)).headers;
   changing.emulator.insert('Basic');
@@ -70,13 +70,13 @@ test('the list has changed: another tag', async () => {
   expect(headers.etag).not.toBe(etag);
 });
 
-test('a copy is private and fresh for no longer than the rows in it', async () => {
+test('a GET response is private, with a max-age no longer than its rows are fresh', async () => {
   const startedAt = performance.now();
   const secondsSince = (at: number) => (TTL_MS - (performance.now() - at)) / 1000;
   await get(gateway, QUERY);
   const readBy = performance.now();
   await sleep(1100);
-  // One that is kept, and one that is made of the same page now.
+  // One cached response, and one executed now from the same page.
   for (const query of [QUERY, { query: `${QUERY.query}\n` }]) {
     const mostSeconds = secondsSince(readBy);
     const { headers } = await get(gateway, query);
@@ -88,7 +88,7 @@ test('a copy is private and fresh for no longer than the rows in it', async () =
   expect(gateway.emulator.calls).toHaveLength(1);
 });
 
-test('without a TTL a copy has a tag and is never fresh', async () => {
+test('without a TTL a GET response has an ETag and max-age=0', async () => {
   await using direct = await startGateway();
   const { headers } = await get(direct, QUERY);
   expect(headers['cache-control']).toBe('private, max-age=0');
@@ -98,9 +98,9 @@ test('without a TTL a copy has a tag and is never fresh', async () => {
 });
 
 test.each([
-  ['data null', '{ customizedVoiceJobs(first: 101) { totalCount } }'],
+  ['null data', '{ customizedVoiceJobs(first: 101) { totalCount } }'],
   ['data and an error', '{ __typename node(id: "none") { id } }'],
-])('an answer with errors is not to be stored: %s', async (_, query) => {
+])('a GET response with errors is sent with no-store: %s', async (_, query) => {
   for (let asked = 0; asked < 4; asked++) {
     const { status, headers, text } = await get(gateway, { query });
     expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
@@ -112,21 +112,21 @@ test.each([
 const RESPONSE_JSON = 'application/graphql-response+json';
 const ASKING = '{ __typename }';
 
-describe('what is no query is refused', () => {
+describe('GET rejects', () => {
   const refusal = (parameters: Record<string, string> | string) =>
     send(gateway, 'GET', `/graphql?${new URLSearchParams(parameters)}`, { accept: RESPONSE_JSON });
 
   test.each<[string, Record<string, string> | string, number]>([
     ['a mutation', { query: 'mutation { deleteJob }' }, 405],
     [
-      'a mutation among queries',
+      'a mutation in a document with queries',
       { query: 'query A { __typename } mutation B { x }', operationName: 'B' },
       405,
     ],
     ['no query', '', 400],
     ['an empty query', { query: '' }, 400],
-    ['a field that does not exist', { query: '{ nothing }' }, 400],
-    ['an operation name that none has', { query: ASKING, operationName: 'X' }, 400],
+    ['an unknown field', { query: '{ nothing }' }, 400],
+    ['an unknown operation name', { query: ASKING, operationName: 'X' }, 400],
     ['variables that are a list', { query: ASKING, variables: '[1]' }, 400],
     ['variables that are a number', { query: ASKING, variables: '3' }, 400],
   ])('%s', async (_, parameters, status) => {
@@ -141,7 +141,7 @@ describe('what is no query is refused', () => {
   });
 
   test.each(['query', 'operationName', 'variables', 'extensions', 'documentId'])(
-    '%s twice, because which one counts is anybody’s guess',
+    'the URL parameter %s twice',
     async (name) => {
       const { status, text } = await refusal(`query=${ASKING}&${name}={}&${name}={}`);
       const times = name === 'query' ? 3 : 2;
@@ -158,7 +158,7 @@ describe('what is no query is refused', () => {
   );
 
   test.each(['query=%', 'query=%zz', 'query=%7B%ff', 'query=%7B__typename'])(
-    'percent signs that mean nothing: %s',
+    'invalid percent-encoding: %s',
     async (search) => {
       const { status, text } = await send(gateway, 'GET', `/graphql?${search}`, { accept: RESPONSE_JSON });
       expect([status, JSON.parse(text).errors[0].extensions.code]).toEqual([400, 'GRAPHQL_PARSE_FAILED']);
@@ -180,8 +180,8 @@ describe('what is no query is refused', () => {
   });
 });
 
-describe('parameters are read as yoga reads them', () => {
-  // A parameter that is sent twice leaves the request to yoga.
+describe('URL parameters are parsed as yoga parses them', () => {
+  // A repeated parameter leaves the request to yoga.
   test.each([
     'query={__typename}',
     'query=%7B+again%3A+__typename%20%7D',

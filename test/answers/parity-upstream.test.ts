@@ -18,7 +18,7 @@ const STANDARD: FaultLimits = { when: ({ params }) => params.Type === 'Standard'
 const paths = ({ body }: Awaited<ReturnType<typeof expectOneAnswer>>) =>
   (body as unknown as { errors: { path: unknown[] }[] }).errors.map(({ path }) => path.join('.'));
 
-describe('what fails at the upstream is told alike by each way', () => {
+describe('fast path, compiled execution and yoga return the same errors if the upstream fails for', () => {
   test('one job of two', async () => {
     gateway.emulator.fault({ kind: 'nullBody' }, job(1));
     const query = `{ a: customizedVoiceJob(jobId: "${jobIds[0]}") { jobId } b: customizedVoiceJob(jobId: "${jobIds[1]}") { id } }`;
@@ -27,7 +27,7 @@ describe('what fails at the upstream is told alike by each way', () => {
     expect(answer.body).toMatchObject({ data: { a: { jobId: jobIds[0] }, b: null } });
   });
 
-  test('all of some jobs', async () => {
+  test('every job of several', async () => {
     gateway.emulator.fault({ kind: 'nullBody' });
     const ids = jobIds.slice(0, 3).map((jobId) => globalIdOf(jobId));
     const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
@@ -35,7 +35,7 @@ describe('what fails at the upstream is told alike by each way', () => {
     expect(paths(answer).sort()).toEqual(['nodes.0', 'nodes.1', 'nodes.2']);
   });
 
-  test('a list, whatever is asked of it', async () => {
+  test('a list, whatever fields are selected', async () => {
     gateway.emulator.fault({ kind: 'notSuccess' }, STANDARD);
     const fields = ['totalCount', 'nodes { id }', 'edges { cursor }', 'pageInfo { endCursor }'];
     for (const asked of [...fields, fields.join(' '), fields.toReversed().join(' ')]) {
@@ -48,20 +48,20 @@ describe('what fails at the upstream is told alike by each way', () => {
     }
   });
 
-  test('one of two lists that are one', async () => {
+  test('one list of a merged connection', async () => {
     gateway.emulator.fault({ kind: 'cutJson' }, STANDARD);
     const query = '{ customizedVoiceJobs(type: ALL) { nodes { id } pageInfo { endCursor } } }';
     await expectOneAnswer(gateway, { query });
   });
 
-  test('one of two lists', async () => {
+  test('one of two connections', async () => {
     gateway.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, STANDARD);
     const query =
       '{ a: customizedVoiceJobs { nodes { id } } b: customizedVoiceJobs(type: STANDARD) { nodes { id } totalCount } }';
     expect(paths(await expectOneAnswer(gateway, { query }))).toEqual([expect.stringMatching(/^b\./)]);
   });
 
-  test('rows that are not as they should be', async () => {
+  test('malformed rows', async () => {
     gateway.emulator.change(jobIds[0] ?? '', { Status: 'Sleeping', CreateTime: 'yesterday', Gender: '' });
     const query = '{ customizedVoiceJobs(first: 2) { nodes { jobId status gender createTime } } }';
     const { body } = await expectOneAnswer(gateway, { query });
@@ -69,18 +69,18 @@ describe('what fails at the upstream is told alike by each way', () => {
   });
 });
 
-describe('the subgraph answers alike by each way', () => {
+describe('fast path, compiled execution and yoga return the same subgraph response for', () => {
   const sending = { path: '/subgraph' };
   const ENTITIES =
     'query ($of: [_Any!]!) { _entities(representations: $of) { __typename ... on CustomizedVoiceJob { id voiceName } } }';
   const reference = (jobId = '') => ({ __typename: 'CustomizedVoiceJob', jobId });
 
-  test('its schema', async () => {
+  test('the schema of the subgraph', async () => {
     const { body } = await expectOneAnswer(gateway, { query: '{ _service { sdl } }' }, sending);
     expect(body).toContain('@key');
   });
 
-  test('entities, known and not', async () => {
+  test('known and unknown entities', async () => {
     const of = [
       reference(jobIds[0]),
       reference('unknown'),
@@ -90,7 +90,7 @@ describe('the subgraph answers alike by each way', () => {
     expect(body).toMatch(/^\{"data":\{"_entities":\[\{.*\},null,\{.*\}\]\}\}$/);
   });
 
-  test('a reference that is none', async () => {
+  test('a malformed representation', async () => {
     const of = [reference(jobIds[0]), { __typename: 'Voice' }];
     const { body } = await expectOneAnswer(gateway, { query: ENTITIES, variables: { of } }, sending);
     expect(body).toMatchObject({ data: { _entities: [{}, null] }, errors: [{ path: ['_entities', 1] }] });

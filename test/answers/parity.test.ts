@@ -27,36 +27,39 @@ afterAll(async () => {
 /** A document of its own for each test, so that its first run is a first run. */
 const own = (query: string, title: string) => `${query}\n# ${title}`;
 
-// `application/json`, which the tests with a cache below have for all documents, differs in the media type and in the status of
-// what is refused before execution: a query, a refusal and a body of another form show that.
+// `application/json` differs only in the media type and the status of requests rejected before execution. A query, a rejection
+// and a body of another form cover that; the tests with a cache below use it for all documents.
 describe.each([
   ['application/graphql-response+json', QUERIES, REFUSALS, BODIES],
   ['application/json', QUERIES.slice(0, 1), REFUSALS.slice(0, 1), BODIES.slice(0, 1)],
-] as const)('the ways answer alike in %s', (accept, queries, refusals, bodies) => {
-  const headers = { accept };
+] as const)(
+  'fast path, compiled execution and yoga return the same response in %s',
+  (accept, queries, refusals, bodies) => {
+    const headers = { accept };
 
-  test.each(queries)('%s', async (title, request) => {
-    const { query, ...rest } = request(known);
-    const answer = await expectOneAnswer(
-      gateway,
-      { query: own(query, `${title} ${accept}`), ...rest },
-      { headers },
-    );
-    expect([answer.status, answer.type]).toEqual([200, `${accept}; charset=utf-8`]);
-    expect(answer.body).toMatch(/^\{"data":/);
-  });
+    test.each(queries)('%s', async (title, request) => {
+      const { query, ...rest } = request(known);
+      const answer = await expectOneAnswer(
+        gateway,
+        { query: own(query, `${title} ${accept}`), ...rest },
+        { headers },
+      );
+      expect([answer.status, answer.type]).toEqual([200, `${accept}; charset=utf-8`]);
+      expect(answer.body).toMatch(/^\{"data":/);
+    });
 
-  test.each(refusals)('%s', async (title, request) => {
-    const { query, ...rest } = request(known);
-    const asked = query.trim() === '' ? query : own(query, `${title} ${accept}`);
-    const { body } = await expectOneAnswer(gateway, { query: asked, ...rest }, { headers });
-    expect(body).toHaveProperty('errors');
-  });
+    test.each(refusals)('%s', async (title, request) => {
+      const { query, ...rest } = request(known);
+      const asked = query.trim() === '' ? query : own(query, `${title} ${accept}`);
+      const { body } = await expectOneAnswer(gateway, { query: asked, ...rest }, { headers });
+      expect(body).toHaveProperty('errors');
+    });
 
-  test.each(bodies)('%s as the body', async (_, body) => {
-    await expectOneAnswer(gateway, body, { headers });
-  });
-});
+    test.each(bodies)('%s as the body', async (_, body) => {
+      await expectOneAnswer(gateway, body, { headers });
+    });
+  },
+);
 
 test.each([
   '*/*',
@@ -73,11 +76,11 @@ test.each([
   'application/json;charset=latin1 , application/graphql-response+json',
   'image/png, */*;q=0.1',
   '',
-])('who accepts "%s" gets one media type by each way', async (accept) => {
+])('fast path and yoga negotiate the same media type for Accept: "%s"', async (accept) => {
   await expectOneAnswer(gateway, { query: `{ __typename } # for ${accept}` }, { headers: { accept } });
 });
 
-describe('with a cache the ways answer alike, and what is kept is the same answer', () => {
+describe('with a cache, every executor returns the same response, and so does the response cache, for', () => {
   test.each(QUERIES)('%s', async (title, request) => {
     const { query, ...rest } = request(known);
     const body = { query: own(query, title), ...rest };
@@ -95,7 +98,7 @@ describe('with a cache the ways answer alike, and what is kept is the same answe
   });
 });
 
-test('a body in words that are left to yoga is answered by yoga', async () => {
+test('a body in a form that the fast path does not accept is answered by yoga', async () => {
   const { headers } = await post(caching, { query: '{ __typename }' }, { headers: VIA_YOGA });
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
   const { cached } = await answersOf(caching);

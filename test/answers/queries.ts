@@ -8,7 +8,7 @@ const OPERATIONS = join(import.meta.dirname, '../../examples/operations');
 
 const read = (file: string) => readFileSync(join(OPERATIONS, file), 'utf8');
 
-/** Values for whatever a file of operations asks for. */
+/** Variables for the committed operations. */
 const valuesOf = ({ jobId, globalId, cursor }: Known) => ({
   'find-jobs.graphql': { filter: { status: ['FAIL', 'SUCCESS'], text: 'A' }, first: 3 },
   'first-page.graphql': { first: 3 },
@@ -20,7 +20,7 @@ const valuesOf = ({ jobId, globalId, cursor }: Known) => ({
 });
 
 const OF_FILES: readonly Case[] = readdirSync(OPERATIONS)
-  // A subscription is a stream of answers, with tests of its own.
+  // Subscriptions have tests of their own.
   .filter((file) => file.endsWith('.graphql') && !read(file).includes('subscription '))
   .map((file) => [
     file,
@@ -30,7 +30,7 @@ const OF_FILES: readonly Case[] = readdirSync(OPERATIONS)
     }),
   ]);
 
-/** Requests that are answered with data and nothing else. */
+/** Requests that return data and no errors. */
 export const QUERIES: readonly Case[] = [
   ...OF_FILES,
   ['the introspection', () => ({ query: getIntrospectionQuery({ specifiedByUrl: true }) })],
@@ -39,37 +39,34 @@ export const QUERIES: readonly Case[] = [
     'an unknown type by name',
     () => ({ query: 'query ($n: String!) { __type(name: $n) { kind } }', variables: { n: 'x' } }),
   ],
-  ['the name of the root', () => ({ query: '{ __typename again: __typename }' })],
+  ['__typename of the root', () => ({ query: '{ __typename again: __typename }' })],
   ['fragments in fragments', ({ globalId }) => ({ query: FRAGMENTS, variables: { id: globalId } })],
   [
-    'fields of one name in several places',
+    'merged fields',
     () => ({
       query:
         '{ a: customizedVoiceJobs(first: 2) { nodes { id } } b: __typename a: customizedVoiceJobs(first: 2) { totalCount nodes { jobId id } } }',
     }),
   ],
   [
-    'aliases that mean something in JavaScript',
+    'aliases with a meaning in JavaScript',
     () => ({
       query:
         '{ class: __typename constructor: __typename toString: customizedVoiceJobs(first: 1) { hasOwnProperty: totalCount then: nodes { length: id idx0: jobId err: type } } }',
     }),
   ],
-  ['@skip and @include, taken', () => ({ query: CHOICES, variables: { yes: true, first: 2 } })],
-  ['@skip and @include, left', () => ({ query: CHOICES, variables: { yes: false, no: true } })],
+  ['@skip and @include, included', () => ({ query: CHOICES, variables: { yes: true, first: 2 } })],
+  ['@skip and @include, skipped', () => ({ query: CHOICES, variables: { yes: false, no: true } })],
   [
-    '@skip of all there is',
+    '@skip of every field',
     () => ({ query: 'query ($no: Boolean!) { __typename @skip(if: $no) }', variables: { no: true } }),
   ],
   ['the first of several operations', () => ({ query: SEVERAL, operationName: 'One' })],
   [
-    'the other of several operations',
+    'the second of several operations',
     () => ({ query: SEVERAL, operationName: 'Other', variables: { first: 7 } }),
   ],
-  [
-    'no operation name, said as null',
-    () => ({ query: '{ __typename }', operationName: null, variables: null }),
-  ],
+  ['a null operation name', () => ({ query: '{ __typename }', operationName: null, variables: null })],
   ['extensions', () => ({ query: '{ __typename } # 2', extensions: { persistedQuery: { version: 1 } } })],
   ['defaults of arguments', () => ({ query: page('') })],
   [
@@ -92,27 +89,27 @@ export const QUERIES: readonly Case[] = [
     }),
   ],
   [
-    'a variable left out where the argument has a default',
+    'an omitted variable of an argument with a default',
     () => ({
       query: page('(type: $type, first: 3)', '($type: CustomizedVoiceJobTypeFilter)'),
     }),
   ],
   [
-    'nulls for everything that may be null',
+    'null for every nullable argument',
     () => ({
       query: page('(first: $n, after: $c, last: null, before: $c)', '($n: Int, $c: String)'),
       variables: { n: null, c: null },
     }),
   ],
   [
-    'variables left out where they may be',
+    'omitted optional variables',
     () => ({
       query: page('(first: $n, after: $c)', '($n: Int, $c: String)'),
       variables: {},
     }),
   ],
   [
-    'variables that nobody asked for',
+    'undeclared variables',
     () => ({ query: page('(first: 1)'), variables: { x: { y: [1] }, constructor: 2 } }),
   ],
   [
@@ -132,14 +129,14 @@ export const QUERIES: readonly Case[] = [
     }),
   ],
   [
-    'a search whose filter is a variable, with a list of one that is no list',
+    'a search whose filter is a variable, with a single value for a list',
     () => ({
       query:
         'query ($filter: CustomizedVoiceJobFilter! = {}) { searchCustomizedVoiceJobs(filter: $filter, type: STANDARD) { matchCount edges { cursor } } }',
       variables: { filter: { status: 'FAIL', scenario: null } },
     }),
   ],
-  ['both lists as one', () => ({ query: page('(type: ALL, last: 5)') })],
+  ['the merged lists', () => ({ query: page('(type: ALL, last: 5)') })],
   [
     'every field of a job',
     ({ jobId }) => ({
@@ -152,14 +149,14 @@ export const QUERIES: readonly Case[] = [
     () => ({ query: `{ customizedVoiceJobs(first: 50) { nodes ${EVERYTHING} } }` }),
   ],
   [
-    'a job that does not exist, by a number',
+    'a missing job, by a number',
     () => ({
       query: 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { id } }',
       variables: { jobId: 42 },
     }),
   ],
   [
-    'letters of many scripts',
+    'characters of many scripts',
     () => ({
       query:
         'query ($id: ID!) { customizedVoiceJob(jobId: $id) { id } a: customizedVoiceJob(jobId: "\\u00e9é漢🎤") { id } } # é漢🎤',
@@ -167,7 +164,7 @@ export const QUERIES: readonly Case[] = [
     }),
   ],
   [
-    'nodes, good and unknown and repeated',
+    'known, unknown and repeated nodes',
     ({ globalId, otherId }) => ({
       query:
         'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on CustomizedVoiceJob { jobId } } }',
@@ -177,14 +174,14 @@ export const QUERIES: readonly Case[] = [
     }),
   ],
   [
-    'one id in the place of a list',
+    'a single id for a list',
     ({ globalId }) => ({
       query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
       variables: { ids: globalId },
     }),
   ],
   [
-    'ids of which each is a variable',
+    'ids that are variables',
     ({ globalId, otherId }) => ({
       query: 'query ($a: ID!, $b: ID = "Vm9pY2U6MQ==") { nodes(ids: [$a, $b]) { id } }',
       variables: { a: globalId, otherId },

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.[Symbol.asyncDispose]());
 
-describe('an operation name that is empty or null selects nothing: the only operation runs', () => {
+describe('an empty or null operation name selects the only operation', () => {
   test.each(['', null])('%j by POST', async (operationName) => {
     const { body } = await expectOneAnswer(gateway, { query: 'query Named { __typename }', operationName });
     expect(JSON.parse(String(body))).toEqual({ data: { __typename: 'Query' } });
@@ -39,11 +39,11 @@ describe('an operation name that is empty or null selects nothing: the only oper
   });
 });
 
-describe('members that GraphQL over HTTP does not know are ignored', () => {
+describe('members of a request that GraphQL over HTTP does not define are ignored', () => {
   test.each([
-    ['a text', { id: 'q1' }],
+    ['a string', { id: 'q1' }],
     ['an object', { meta: { app: 'web' } }],
-    ['what old clients of persisted queries send', { doc_id: '7', hash: 'x', version: 1 }],
+    ['members of legacy persisted queries', { doc_id: '7', hash: 'x', version: 1 }],
     [
       'names that JavaScript objects inherit',
       JSON.parse('{"__proto__":{"a":1},"constructor":1,"toString":[]}'),
@@ -53,13 +53,13 @@ describe('members that GraphQL over HTTP does not know are ignored', () => {
     expect(JSON.parse(String(body))).toEqual({ data: { __typename: 'Query' } });
   });
 
-  test('in the URL of a GET, and the response is cacheable', async () => {
+  test('in the URL of a GET, whose response stays cacheable', async () => {
     const { text, headers } = await get(gateway, { query: '{ __typename }', utm_source: 'mail' });
     expect(JSON.parse(text)).toEqual({ data: { __typename: 'Query' } });
     expect(headers['cache-control']).toMatch(/^private, max-age/);
   });
 
-  test('a request with none but those is told what is missing', async () => {
+  test('a request with unknown members alone is rejected with the missing member', async () => {
     const { text } = await post(gateway, { id: 'q1' }, { headers: SPEC });
     expect(JSON.parse(text).errors).toMatchObject([{ message: 'Must provide query string.' }]);
   });
@@ -71,16 +71,16 @@ test('a UTF-8 byte order mark before the body is skipped, on the fast path and b
     const { status, text } = await post(gateway, `\ufeff${body}`, { headers });
     expect([status, JSON.parse(text)]).toEqual([200, { data: { __typename: 'Query' } }]);
   }
-  // The same request as without it.
+  // The same request as without the byte order mark.
   expect(await isHot(gateway, () => post(gateway, body))).toBe(true);
 });
 
-test('two byte order marks are no JSON', async () => {
+test('two byte order marks are rejected as invalid JSON', async () => {
   const { status } = await post(gateway, '\ufeff\ufeff{"query":"{ __typename }"}', { headers: SPEC });
   expect(status).toBe(400);
 });
 
-describe('an operation that is not selected is named in the error, with those that the document has', () => {
+describe('an error about an unselected operation names it and the operations of the document', () => {
   const errorsOf = ({ text }: Received) => JSON.parse(text).errors;
   const UNRESOLVED = { code: 'OPERATION_RESOLUTION_FAILURE' };
 
@@ -88,9 +88,17 @@ describe('an operation that is not selected is named in the error, with those th
     ['an unknown name', { query: TWO, operationName: 'Third' }, ['"Third"', '"First"', '"Second"']],
     ['no name', { query: TWO }, ['2 operations', '`operationName`', '"First"', '"Second"']],
     ['an empty name', { query: TWO, operationName: '' }, ['2 operations', '"First"', '"Second"']],
-    ['a name in other case', { query: TWO, operationName: 'first' }, ['"first"', '"First"']],
-    ['a name for the only one', { query: 'query A { __typename }', operationName: 'B' }, ['"B"', '"A"']],
-    ['a name where none has one', { query: '{ __typename }', operationName: 'B' }, ['"B"', 'has no name']],
+    ['a name in another case', { query: TWO, operationName: 'first' }, ['"first"', '"First"']],
+    [
+      'a wrong name for the only operation',
+      { query: 'query A { __typename }', operationName: 'B' },
+      ['"B"', '"A"'],
+    ],
+    [
+      'a name for an anonymous operation',
+      { query: '{ __typename }', operationName: 'B' },
+      ['"B"', 'has no name'],
+    ],
     [
       'a name that every object inherits',
       { query: TWO, operationName: 'constructor' },
@@ -107,7 +115,7 @@ describe('an operation that is not selected is named in the error, with those th
     expect(errorsOf(byGet)).toEqual(errorsOf(await post(gateway, body, { headers: SPEC })));
   });
 
-  test('of many and long names those that fit are listed, cut to 40 characters', async () => {
+  test('many and long operation names are listed as far as they fit, cut to 40 characters', async () => {
     const long = (at: number) => `N${at}${'x'.repeat(90)}`;
     const query = Array.from({ length: 9 }, (_, at) => `query ${long(at)} { __typename }`).join(' ');
     const ask = async (body: object) => errorsOf(await post(gateway, body))[0].message;

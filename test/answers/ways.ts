@@ -2,14 +2,14 @@ import { expect } from 'vitest';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { post, type Received, type Sending } from './asking.ts';
 
-/** JSON in words that the short way leaves to yoga. */
+/** A media type that the fast path does not accept, so that yoga handles the request. */
 export const VIA_YOGA = { 'content-type': 'application/json;charset=UTF-8;way=yoga' };
 
 interface WireError {
   readonly extensions?: Record<string, unknown>;
 }
 
-/** What has to be equal: with errors what they say, else every byte. */
+/** The part of a response that must be equal: the errors and data if there are errors, otherwise every byte. */
 export function seen({ status, headers, text }: Received) {
   const type = headers['content-type'];
   if (!type?.includes('json')) return { status, type, body: text };
@@ -22,8 +22,8 @@ export function seen({ status, headers, text }: Received) {
 }
 
 /**
- * Sends the same body until each way has answered it, and expects one answer: from yoga, from the first two runs, which
- * execute, and from those after them, which are compiled. The body has to be one that the gateway has not seen.
+ * Sends the same body until each path has answered it, and expects equal responses: from yoga, from the first two runs, which
+ * are interpreted, and from later ones, which are compiled. The gateway must not have seen the body before.
  */
 export async function expectOneAnswer(
   gateway: GatewayUnderTest,

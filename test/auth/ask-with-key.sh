@@ -1,5 +1,5 @@
 #!/bin/sh
-# A key is made, and jobs are asked for with it. A gateway elsewhere: ENDPOINT; a key that there is: KEY
+# Without KEY: generates an API key. With KEY: requests the number of jobs. ENDPOINT: URL of the gateway
 set -eu
 endpoint=${ENDPOINT:-http://127.0.0.1:4000/graphql}
 

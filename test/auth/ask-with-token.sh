@@ -1,5 +1,5 @@
 #!/bin/sh
-# Jobs are asked for with the token in TOKEN. A gateway elsewhere: ENDPOINT
+# Requests the number of jobs with the token in TOKEN. ENDPOINT: URL of the gateway
 set -eu
 endpoint=${ENDPOINT:-http://127.0.0.1:4000/graphql}
 

@@ -4,7 +4,7 @@ import { fc, runs } from '../runs.ts';
 
 const CLAIMS = ['azp', 'client_id', 'sub'] as const;
 
-/** Values that a shortened, cleaned or re-encoded text would confuse, and any other text, lone surrogates included. */
+/** Claim values that shortening, cleaning or re-encoding would confuse, and arbitrary texts with lone surrogates. */
 const value = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 80 }),
   fc.string({
@@ -21,7 +21,7 @@ const keyName = fc.stringMatching(/^[\w.-]{1,64}$/);
 
 const byClaim = (name: string, text: string) => clientOfToken({ [name]: text });
 
-test('tokens have the same client id only when both the naming claim and its whole value are the same', () => {
+test('two tokens have the same client id only if the same naming claim has the same whole value', () => {
   fc.assert(
     fc.property(claim, value, claim, value, (claimA, valueA, claimB, valueB) => {
       const isSame = claimA === claimB && valueA === valueB;
@@ -44,7 +44,7 @@ test('a token never has the client id or the display name of an API key', () => 
   );
 });
 
-test('the display name of a token is short, and has no character that a log line or metric label must escape', () => {
+test('the display name of a token is short and has only characters that log lines and metric labels need not escape', () => {
   fc.assert(
     fc.property(claim, value, (name, text) => {
       expect(byClaim(name, text).name).toMatch(/^token:(azp|client_id|sub):[\w@.:|-]{0,64}(~[0-9a-f]{8})?$/);
@@ -53,7 +53,7 @@ test('the display name of a token is short, and has no character that a log line
   );
 });
 
-test('a value that is displayed in part has a display name apart from that of any value displayed in full', () => {
+test('a display name that shortens its value differs from every display name that shows its value in full', () => {
   fc.assert(
     fc.property(claim, value, value, (name, a, b) => {
       const [first, second] = [byClaim(name, a), byClaim(name, b)];

@@ -5,13 +5,13 @@ import { startGateway } from '../gateway-under-test.ts';
 import { runScript } from '../parts/script.ts';
 import { startIdentityProvider } from './identity-provider.ts';
 
-/** Runs a script as a reader of the documentation does. */
+/** Runs a script as the documentation tells the reader to. */
 async function run(script: string, env: Record<string, string> = {}): Promise<string> {
   const { stdout } = await runScript(join(import.meta.dirname, script), { env });
   return stdout.trim();
 }
 
-test('a key that is made as documented is taken, and lets in', async () => {
+test('an API key generated as documented is accepted and authenticates requests', async () => {
   const key = await run('ask-with-key.sh');
   const { auth } = loadConfig({ AUTH_API_KEYS: `web:${key}` });
   expect(auth.apiKeys).toMatchObject([{ client: 'web', isShort: false }]);
@@ -21,7 +21,7 @@ test('a key that is made as documented is taken, and lets in', async () => {
   expect(JSON.parse(await ask('another-one')).errors[0].extensions.code).toBe('UNAUTHENTICATED');
 });
 
-test('a key is replaced by another as documented, without a moment in which none lets in', async () => {
+test('rotating an API key as documented never leaves the gateway without a valid key', async () => {
   const [next, old] = [await run('ask-with-key.sh'), await run('ask-with-key.sh')];
   for (const [AUTH_API_KEYS, lets] of [
     [`web:${old}`, [false, true]],
@@ -35,7 +35,7 @@ test('a key is replaced by another as documented, without a moment in which none
   }
 });
 
-test('a token is sent as documented', async () => {
+test('a token sent as documented authenticates requests', async () => {
   await using provider = await startIdentityProvider();
   const auth = { apiKeys: [], jwt: provider.options };
   await using gateway = await startGateway({ gateway: { auth } });

@@ -10,7 +10,7 @@ import {
 } from 'jose';
 import type { JwtOptions } from '../../src/auth/jwt.ts';
 
-/** A pair of keys, of which the provider may show the public one. */
+/** A key pair; the JWKS may contain its public key. */
 export interface SigningKey {
   readonly kid: string;
   readonly alg: string;
@@ -18,19 +18,19 @@ export interface SigningKey {
   readonly publicJwk: JWK;
 }
 
-/** What issues tokens, with its public keys behind a URL. */
+/** Identity provider: issues tokens and serves a JWKS. */
 export interface IdentityProvider extends AsyncDisposable {
-  /** What a gateway that trusts it is configured with. */
+  /** Configuration of a gateway that trusts this provider. */
   readonly options: JwtOptions;
-  /** The keys it shows. */
+  /** Keys in the JWKS. */
   readonly shown: Map<string, SigningKey>;
-  /** How often the keys were asked for. */
+  /** Number of requests for the JWKS. */
   readonly reads: number;
-  /** Connections that are open now. */
+  /** Number of open connections. */
   readonly open: number;
-  /** Answers otherwise than with the keys until it is told `undefined`. */
+  /** Replaces the JWKS response; `undefined` restores it. */
   misbehave(answer: ((response: ServerResponse) => void) | undefined): void;
-  /** A token that is valid for ten minutes, but for what is said. A claim that is undefined is left out. */
+  /** Creates a token that is valid for ten minutes, with the given changes. An undefined claim is left out. */
   token(
     claims?: Record<string, unknown>,
     key?: SigningKey,
@@ -38,13 +38,13 @@ export interface IdentityProvider extends AsyncDisposable {
   ): Promise<string>;
 }
 
-/** Makes a key that the provider does not show yet. */
+/** Creates a key that is not in the JWKS yet. */
 export async function makeKey(kid: string, alg = 'ES256'): Promise<SigningKey> {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
   return { kid, alg, privateKey, publicJwk: { ...(await exportJWK(publicKey)), kid } };
 }
 
-/** Starts a provider on a free port; it shows one key, `first`. `await using` ends it. */
+/** Starts a provider on a free port, with one key `first` in its JWKS. `await using` stops it. */
 export async function startIdentityProvider(): Promise<IdentityProvider> {
   const first = await makeKey('first');
   const shown = new Map([[first.kid, first]]);
@@ -56,7 +56,7 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ keys: [...shown.values()].map(({ publicJwk }) => publicJwk) }));
   });
-  // Idle connections are the client's to close.
+  // The client closes idle connections.
   server.keepAliveTimeout = 600_000;
   let open = 0;
   server.on('connection', (socket) => {

@@ -1,4 +1,4 @@
-// What a web page does that is of another origin than the gateway; `gateway` and `key` are its own.
+// Reads the number of jobs from a web page of another origin. `gateway`: URL of the gateway; `key`: API key.
 export async function readTotal(gateway, key) {
   const response = await fetch(`${gateway}/graphql`, {
     method: 'POST',

@@ -9,7 +9,7 @@ interface Arrival {
   readonly connection: number;
 }
 
-/** Runs checks that arrive while another one runs, and notes the order in which they start and how many run at once. */
+/** Runs checks that arrive while another one runs. Records their order and how many run concurrently. */
 async function run(concurrency: number, arrivals: readonly Arrival[]) {
   const queue = new SignatureQueue(concurrency);
   const order: number[] = [];
@@ -30,7 +30,7 @@ async function run(concurrency: number, arrivals: readonly Arrival[]) {
   return { order, mostRunning, results };
 }
 
-/** The order as it should be, worked out from the list of those that wait. */
+/** Model: the expected order, computed from the list of waiting checks. */
 function expectedOrder(arrivals: readonly Arrival[]): number[] {
   const [first, ...waiting] = arrivals.map((source, index) => ({ ...source, index }));
   const order = first === undefined ? [] : [first.index];
@@ -61,8 +61,8 @@ const arrival = fc.record({
   connection: fc.integer({ min: 1, max: 4 }),
 });
 
-describe('signature checks', () => {
-  test('take turns by address, then by connection, and a failed one makes room for the next', async () => {
+describe('SignatureQueue', () => {
+  test('runs checks round robin by address, then by connection, and frees the slot of a failed check', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(arrival, { maxLength: 30 }), async (arrivals) => {
         const { order, mostRunning, results } = await run(1, arrivals);
@@ -76,7 +76,7 @@ describe('signature checks', () => {
     );
   });
 
-  test('never run more at the same time than allowed, and all of them run', async () => {
+  test('never runs more checks concurrently than configured, and runs all of them', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5 }),
@@ -92,7 +92,7 @@ describe('signature checks', () => {
   });
 });
 
-describe('a flood of wrong tokens', () => {
+describe('a flood of invalid tokens', () => {
   afterEach(() => vi.restoreAllMocks());
 
   async function start() {
@@ -110,7 +110,7 @@ describe('a flood of wrong tokens', () => {
     return { provider, check, [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose]() };
   }
 
-  test('delays a right token from their address by a few checks for each of their connections', async () => {
+  test('delays a valid token from the same address by at most a few checks for each connection of the flood', async () => {
     await using started = await start();
     const { provider, check } = started;
     const impostor = await makeKey('first');
@@ -127,12 +127,12 @@ describe('a flood of wrong tokens', () => {
   });
 
   test.each([
-    ['of another issuer', { iss: 'https://id.example.com' }, {}],
+    ['from another issuer', { iss: 'https://id.example.com' }, {}],
     ['for another audience', { aud: 'billing' }, {}],
-    ['that have expired', { exp: 1_700_000_000 }, {}],
+    ['that has expired', { exp: 1_700_000_000 }, {}],
     ['without an expiry', { exp: undefined }, {}],
-    ['of an unknown key', {}, { kid: 'unknown' }],
-  ])('%s costs no signature check', async (_, claims, header) => {
+    ['with an unknown key id', {}, { kid: 'unknown' }],
+  ])('a token %s costs no signature check', async (_, claims, header) => {
     await using started = await start();
     const { provider, check } = started;
     const impostor = await makeKey('first');

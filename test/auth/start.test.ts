@@ -3,7 +3,7 @@ import { runGateway } from '../process/gateway-process.ts';
 
 const LONG = 'kR3f0qX9vT2mB7wLz5pJ';
 
-test('a start warns of keys that can be guessed, by the name of their client', async () => {
+test('the gateway warns at startup about guessable API keys, by client name', async () => {
   const keys = { web: LONG, batch: 'short-key-15-ch', next: '16-characters-ok' };
   const AUTH_API_KEYS = Object.entries(keys)
     .map((pair) => pair.join(':'))

@@ -16,7 +16,7 @@ let authenticator: Authenticator;
 let away: string[];
 
 beforeEach(async () => {
-  // The wall clock alone: sockets and timers go on as they do.
+  // Only the wall clock is fake; sockets and timers run on real time.
   vi.useFakeTimers({ toFake: ['Date'] });
   provider = await startIdentityProvider();
   authenticator = authenticatorOf(provider);
@@ -31,7 +31,7 @@ function authenticatorOf(
   jwksTimeoutMs = 2000,
   others: Partial<JwtOptions> = {},
 ): Authenticator {
-  // Of this one alone: another's last try may end later.
+  // A list of its own: an earlier authenticator may still report a failure.
   const reasons: string[] = [];
   away = reasons;
   const made = createAuthenticator(
@@ -44,32 +44,32 @@ function authenticatorOf(
 
 const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
 const check = (token: string) => authenticator.check({ apiKey: undefined, authorization: `Bearer ${token}` });
-/** The client's name, or why it is refused. */
+/** The client name, or the reason of the rejection. */
 const outcome = async (token: string) => {
   const { client, failure } = await check(token);
   return client?.name ?? failure?.kind;
 };
 
-describe('which tokens are taken', () => {
+describe('token verification', () => {
   const ways = ALGORITHMS.map((alg) => [alg, alg === 'Ed25519' ? 'EdDSA' : alg] as const);
 
-  test.each(ways)('one signed with %s is', async (alg) => {
+  test.each(ways)('accepts a token signed with %s', async (alg) => {
     const key = await makeKey('other', alg);
     provider.shown.set('other', key);
     expect(await outcome(await provider.token({}, key))).toBe('token:sub:somebody');
   });
 
-  test('none is that is signed with a secret, whatever the provider shows', () => {
+  test('rejects every token signed with a shared secret, whatever keys the JWKS contains', () => {
     expect(ALGORITHMS.filter((alg) => !/^(RS|PS|ES)(256|384|512)$|^Ed/.test(alg))).toEqual([]);
   });
 
-  test('one may name several audiences', async () => {
+  test('accepts a token with several audiences', async () => {
     expect(await outcome(await provider.token({ aud: ['billing', 'voice-jobs'] }))).toBe(
       'token:sub:somebody',
     );
   });
 
-  test('the scheme may be written in any case', async () => {
+  test('accepts the scheme Bearer in any case', async () => {
     const token = await provider.token();
     for (const scheme of ['bearer', 'BEARER', 'Bearer '])
       expect(
@@ -77,7 +77,7 @@ describe('which tokens are taken', () => {
       ).toBeUndefined();
   });
 
-  test(`clocks may be ${CLOCK_TOLERANCE_S} s apart`, async () => {
+  test(`tolerates a clock skew of ${CLOCK_TOLERANCE_S} s`, async () => {
     const now = Math.floor(Date.now() / 1000);
     expect(await outcome(await provider.token({ exp: now - CLOCK_TOLERANCE_S + 1 }))).toBe(
       'token:sub:somebody',
@@ -88,7 +88,7 @@ describe('which tokens are taken', () => {
   });
 });
 
-describe('a rejected token is logged with the claim that failed and what was expected', () => {
+describe('the log of a rejected token names the failed claim and the expected value', () => {
   const now = () => Math.floor(Date.now() / 1000);
   const reasonOf = async (token: string) => (await check(token)).failure?.reason;
   const claims: [string, Record<string, unknown>, string | RegExp][] = [
@@ -98,9 +98,9 @@ describe('a rejected token is logged with the claim that failed and what was exp
     ['no audience', { aud: undefined }, 'aud: missing, expected "voice-jobs"'],
     ['an expiry that has passed', { exp: 1_700_000_000 }, 'exp: expected a time in the future'],
     ['no expiry', { exp: undefined }, 'exp: missing, expected a time in seconds'],
-    ['an expiry that is a text', { exp: '2099-01-01' }, 'exp: expected a time in seconds'],
-    ['a beginning in the future', { nbf: 4_000_000_000 }, 'nbf: expected a time in the past'],
-    ['a beginning that is a text', { nbf: 'now' }, 'nbf: expected a time in seconds'],
+    ['an expiry that is a string', { exp: '2099-01-01' }, 'exp: expected a time in seconds'],
+    ['an nbf in the future', { nbf: 4_000_000_000 }, 'nbf: expected a time in the past'],
+    ['an nbf that is a string', { nbf: 'now' }, 'nbf: expected a time in seconds'],
   ];
 
   test.each(claims)('for %s', async (_, changed, reason) => {
@@ -117,7 +117,7 @@ describe('a rejected token is logged with the claim that failed and what was exp
     );
   });
 
-  test('for a key id that the provider does not have', async () => {
+  test('for a key id that the JWKS lacks', async () => {
     const stranger = await makeKey('stranger');
     expect(await reasonOf(await provider.token({}, stranger))).toBe(
       'kid: expected the id of a JWKS key for this alg',
@@ -131,7 +131,7 @@ describe('a rejected token is logged with the claim that failed and what was exp
     );
   });
 
-  test('for an audience where several are configured', async () => {
+  test('for an audience when several are configured', async () => {
     authenticator = authenticatorOf(provider, 2000, { audiences: ['voice-jobs', 'api://voice'] });
     expect(await reasonOf(await provider.token({ aud: 'billing', exp: now() + 60 }))).toBe(
       'aud: expected one of "voice-jobs", "api://voice"',
@@ -139,7 +139,7 @@ describe('a rejected token is logged with the claim that failed and what was exp
   });
 });
 
-test('a token for any one of several configured audiences is taken', async () => {
+test('a token for any one of several configured audiences is accepted', async () => {
   authenticator = authenticatorOf(provider, 2000, { audiences: ['api://voice', 'voice-jobs'] });
   for (const aud of ['voice-jobs', 'api://voice', ['billing', 'api://voice']])
     expect(await outcome(await provider.token({ aud }))).toBe('token:sub:somebody');
@@ -170,7 +170,7 @@ describe('a token without an audience', () => {
     expect(await outcome(await withoutAudience(claims))).toBe(expected);
   });
 
-  test('is rejected with the claim and the configured client ids in the log', async () => {
+  test('is rejected, and the log names the claim and the configured client ids', async () => {
     authenticator = authenticatorOf(provider, 2000, { clientIds: ['web-app', 'batch'] });
     const reasonOf = async (claims: Record<string, unknown>) =>
       (await check(await withoutAudience(claims))).failure?.reason;
@@ -181,7 +181,7 @@ describe('a token without an audience', () => {
   });
 });
 
-test('client ids do not open the gateway to a token for another audience', async () => {
+test('configured client ids do not admit a token for another audience', async () => {
   authenticator = authenticatorOf(provider, 2000, { clientIds: ['web-app'] });
   expect(await outcome(await provider.token({ aud: 'billing', client_id: 'web-app' }))).toBe('token');
   authenticator = authenticatorOf(provider, 2000, { clientIds: ['web-app'], audiences: [] });
@@ -191,7 +191,7 @@ test('client ids do not open the gateway to a token for another audience', async
   );
 });
 
-describe('the client of a token is displayed', () => {
+describe('the display name of a token’s client', () => {
   test.each([
     [{ azp: 'app', client_id: 'id', sub: 'user' }, /^token:azp:app$/],
     [{ client_id: 'id', sub: 'user' }, /^token:client_id:id$/],
@@ -201,13 +201,13 @@ describe('the client of a token is displayed', () => {
     [{ sub: 'x'.repeat(80) }, /^token:sub:x{64}~[0-9a-f]{8}$/],
     [{ sub: '客户' }, /^token:sub:~[0-9a-f]{8}$/],
     [{ sub: undefined }, /^token:~unnamed$/],
-  ])('for %j as %s', async (claims, name) => {
+  ])('of the claims %j matches %s', async (claims, name) => {
     expect(await outcome(await provider.token(claims))).toMatch(name);
   });
 });
 
-describe('a token that was checked', () => {
-  test('is known at once, without another look at the keys', async () => {
+describe('TokenCache', () => {
+  test('accepts a cached token synchronously, without reading the keys again', async () => {
     const token = await provider.token();
     expect(check(token)).toBeInstanceOf(Promise);
     await check(token);
@@ -215,7 +215,7 @@ describe('a token that was checked', () => {
     expect(provider.reads).toBe(1);
   });
 
-  test('is not let in any more when it has expired', async () => {
+  test('rejects a cached token once it has expired', async () => {
     const token = await provider.token({ exp: Math.floor(Date.now() / 1000) + 20 });
     expect(await outcome(token)).toBe('token:sub:somebody');
     pass(19_000);
@@ -224,13 +224,13 @@ describe('a token that was checked', () => {
     expect(await outcome(token)).toBe('token');
   });
 
-  test('is refused anew each time when it was refused', async () => {
+  test('does not cache rejections', async () => {
     const token = await provider.token({ iss: 'other' });
     await check(token);
     expect(check(token)).toBeInstanceOf(Promise);
   });
 
-  test('is not remembered past the keys that it was checked with', async () => {
+  test('caches a result no longer than the keys that verified it', async () => {
     const [early, later] = [await provider.token({ jti: '1' }), await provider.token({ jti: '2' })];
     await check(early);
     pass(KEYS_FRESH_MS - 1000);
@@ -243,7 +243,7 @@ describe('a token that was checked', () => {
   });
 });
 
-test('a failure to load the token checks is answered as a token that cannot be checked, and the next token loads them again', async () => {
+test('a failure to load the token verifier rejects the token as unchecked, and the next token retries', async () => {
   let loads = 0;
   const tokens = new TokenCache(async () => {
     if (loads++ === 0) throw new Error('EMFILE');
@@ -254,8 +254,8 @@ test('a failure to load the token checks is answered as a token that cannot be c
   expect((await checkToken()).failure).toBeUndefined();
 });
 
-describe('keys come and go', () => {
-  test('one that is rotated in is found when its first token comes', async () => {
+describe('JWKS refresh', () => {
+  test('finds a rotated key when the first token signed with it arrives', async () => {
     await check(await provider.token());
     pass(UNKNOWN_KEY_PAUSE_MS);
     const second = await makeKey('second');
@@ -265,7 +265,7 @@ describe('keys come and go', () => {
     expect(provider.reads).toBe(2);
   });
 
-  test('made-up key ids have the keys read once in a while only', async () => {
+  test('limits how often unknown key ids cause a read of the JWKS', async () => {
     const unknown = await makeKey('unknown');
     const attempts = () =>
       Promise.all(
@@ -281,7 +281,7 @@ describe('keys come and go', () => {
     expect(provider.reads).toBe(2);
   });
 
-  test('many first tokens have the keys read once', async () => {
+  test('reads the JWKS once for many concurrent first tokens', async () => {
     const tokens = await Promise.all(
       Array.from({ length: 20 }, (_, jti) => provider.token({ jti: `${jti}` })),
     );
@@ -289,7 +289,7 @@ describe('keys come and go', () => {
     expect(provider.reads).toBe(1);
   });
 
-  test('a token without a key id is checked with the only key, and with none of several', async () => {
+  test('accepts a token without a key id if the JWKS has one key, and rejects it if several keys match', async () => {
     expect(await outcome(await provider.token({}, undefined, { kid: undefined as never }))).toBe(
       'token:sub:somebody',
     );
@@ -299,7 +299,7 @@ describe('keys come and go', () => {
   });
 });
 
-test('the JWKS is requested with the user-agent of the gateway, and may be compressed', async () => {
+test('sends the gateway’s user-agent with the JWKS request and accepts compression', async () => {
   const seen: unknown[] = [];
   provider.misbehave((response) => {
     seen.push(response.req.headers['user-agent']);
@@ -310,7 +310,7 @@ test('the JWKS is requested with the user-agent of the gateway, and may be compr
   expect(seen).toEqual([USER_AGENT]);
 });
 
-test('a JWKS that grows without end when it is decompressed is no JWKS', async () => {
+test('rejects a JWKS that decompresses without end', async () => {
   provider.misbehave((response) =>
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20_000_000, ' '))),
   );
@@ -318,30 +318,33 @@ test('a JWKS that grows without end when it is decompressed is no JWKS', async (
   expect(away).toEqual(['more than 1048576 bytes in the body']);
 });
 
-describe('while the provider is away', () => {
+describe('JWKS outage', () => {
   const WAYS = {
-    'answers 500': (response) => response.writeHead(500).end('{}'),
-    'answers with a page': (response) => response.end('<html>'),
-    'answers with no keys': (response) => response.end('{"keys":7}'),
+    'a status 500': (response) => response.writeHead(500).end('{}'),
+    'an HTML response': (response) => response.end('<html>'),
+    'a JWKS without keys': (response) => response.end('{"keys":7}'),
     'sends elsewhere': (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
-    'hangs up': (response) => response.destroy(),
-    'says nothing': () => {},
-    'begins and stops': (response) => response.write('{"keys":['),
+    'a closed connection': (response) => response.destroy(),
+    'no response': () => {},
+    'a response that never ends': (response) => response.write('{"keys":['),
   } satisfies Record<string, Parameters<IdentityProvider['misbehave']>[0]>;
 
-  test.each(Object.entries(WAYS))('and %s, nobody gets in before its keys are known', async (_, answer) => {
-    authenticator = authenticatorOf(provider, 100);
-    provider.misbehave(answer);
-    const token = await provider.token();
-    expect(await outcome(token)).toBe('unchecked');
-    expect(away).toHaveLength(1);
-    expect(away[0]).not.toContain('127.0.0.1');
-    provider.misbehave(undefined);
-    pass(RETRY_PAUSE_MS);
-    expect(await outcome(token)).toBe('token:sub:somebody');
-  });
+  test.each(Object.entries(WAYS))(
+    'with %s: rejects every token until the JWKS was read once',
+    async (_, answer) => {
+      authenticator = authenticatorOf(provider, 100);
+      provider.misbehave(answer);
+      const token = await provider.token();
+      expect(await outcome(token)).toBe('unchecked');
+      expect(away).toHaveLength(1);
+      expect(away[0]).not.toContain('127.0.0.1');
+      provider.misbehave(undefined);
+      pass(RETRY_PAUSE_MS);
+      expect(await outcome(token)).toBe('token:sub:somebody');
+    },
+  );
 
-  test.each(Object.entries(WAYS))('and %s, known keys go on', async (_, answer) => {
+  test.each(Object.entries(WAYS))('with %s: keeps accepting tokens by the cached keys', async (_, answer) => {
     authenticator = authenticatorOf(provider, 100);
     expect(await outcome(await provider.token())).toBe('token:sub:somebody');
     provider.misbehave(answer);
@@ -353,7 +356,7 @@ describe('while the provider is away', () => {
     expect(await outcome(await provider.token({ iss: 'other' }))).toBe('token');
   });
 
-  test('known keys go on without waiting for it', async () => {
+  test('does not delay tokens of cached keys', async () => {
     await check(await provider.token());
     provider.misbehave((response) => response.destroy());
     pass(KEYS_FRESH_MS);
@@ -366,12 +369,12 @@ describe('while the provider is away', () => {
     expect(away).toHaveLength(1);
     expect(await outcome(await provider.token())).toBe('token:sub:somebody');
     await expect.poll(() => held).toBeDefined();
-    // It has not failed a second time yet.
+    // The second attempt has not failed yet.
     expect(away).toHaveLength(1);
     held?.();
   });
 
-  test('it is asked once in a pause, however many tokens come', async () => {
+  test('reads the JWKS once per pause, however many tokens arrive', async () => {
     provider.misbehave((response) => response.writeHead(500).end());
     const token = await provider.token();
     for (let asked = 0; asked < 20; asked++) expect(await outcome(token)).toBe('unchecked');
@@ -381,7 +384,7 @@ describe('while the provider is away', () => {
     expect(provider.reads).toBe(2);
   });
 
-  test('a token of a key that is not known may be a good one', async () => {
+  test('answers 503 rather than 401 for an unknown key id', async () => {
     await check(await provider.token());
     const second = await makeKey('second');
     provider.shown.set('second', second);
@@ -394,7 +397,7 @@ describe('while the provider is away', () => {
     await expect.poll(() => outcome(token)).toBe('token:sub:somebody');
   });
 
-  test('keys are not believed for longer than a day', async () => {
+  test('discards cached keys after one day', async () => {
     await check(await provider.token());
     provider.misbehave((response) => response.writeHead(500).end());
     pass(KEYS_FRESH_MS);
@@ -405,7 +408,7 @@ describe('while the provider is away', () => {
 });
 
 describe('shutdown', () => {
-  test('a gateway that stopped keeps no connection to the identity provider', async () => {
+  test('closes the connection to the identity provider', async () => {
     const gateway = await startGateway({ gateway: { auth: { apiKeys: [], jwt: provider.options } } });
     const headers = {
       'content-type': 'application/json',
@@ -418,7 +421,7 @@ describe('shutdown', () => {
     await expect.poll(() => provider.open).toBe(0);
   });
 
-  test('a read of the keys that the shutdown ends is not reported as a failure of the provider', async () => {
+  test('does not report a JWKS read that the shutdown aborted as a failure of the provider', async () => {
     provider.misbehave(() => {});
     authenticator = authenticatorOf(provider, 600_000);
     const failure = outcome(await provider.token());
@@ -428,7 +431,7 @@ describe('shutdown', () => {
     expect(away).toEqual([]);
   });
 
-  test('an authenticator that checked no token, or failed to load the token checks, closes', async () => {
+  test('closes an authenticator that verified no token, and one that failed to load the verifier', async () => {
     await authenticatorOf(provider).close();
     const tokens = new TokenCache(() => Promise.reject(new Error('EMFILE')));
     const check = tokens.check('a.b.c', digestOf('a.b.c'), undefined);

@@ -10,19 +10,19 @@ import { percentile, summarise } from '../../tools/bench/statistics.ts';
 import { usageOf } from '../../tools/bench/usage.ts';
 import { verdicts } from '../../tools/bench/verdicts.ts';
 
-test('the median lies between the two middle values of an even number', () => {
+test('the median of an even number of values is between the two middle ones', () => {
   expect(summarise([9, 1, 5])).toEqual({ median: 5, min: 1, max: 9 });
   expect(summarise([4, 1, 2, 9])).toEqual({ median: 3, min: 1, max: 9 });
   expect(() => summarise([])).toThrow(RangeError);
 });
 
-test('a percentile is a value that was measured', () => {
+test('a percentile is one of the measured values', () => {
   const values = Array.from({ length: 200 }, (_, index) => 200 - index);
   expect([1, 50, 99, 100].map((percent) => percentile(values, percent))).toEqual([2, 100, 198, 200]);
   expect(percentile([7], 99)).toBe(7);
 });
 
-test('figures of a load with failed or short responses are rejected', () => {
+test('wrk results with failed or short responses are rejected', () => {
   const written = (changes: object) =>
     `noise\n${JSON.stringify({ responses: 10, micros: 1e6, bytes: 1500, badStatus: 0, brokenSockets: 0, cpuMicros: 1, p50Micros: 1, p99Micros: 2, ...changes })}\n`;
   const texts = ['a'.repeat(100), 'b'.repeat(140)];
@@ -33,7 +33,7 @@ test('figures of a load with failed or short responses are rejected', () => {
   expect(() => readResult(written({ responses: 0 }), texts)).toThrow('no responses');
 });
 
-test('an open loop counts from when an exchange was due, whatever the ones before do', async () => {
+test('an open loop measures from the time when a request was due, whatever earlier ones do', async () => {
   let running = 0;
   let most = 0;
   const tookMs = await openLoop(20, 200, async () => {
@@ -48,7 +48,7 @@ test('an open loop counts from when an exchange was due, whatever the ones befor
   await expect(openLoop(2, 200, () => Promise.reject(new Error('wrong')))).rejects.toThrow('wrong');
 });
 
-test('the packages of a peer are found as Node finds them', () => {
+test('the packages of a peer are resolved as Node does', () => {
   const lock = {
     '': {},
     'node_modules/a': {
@@ -71,13 +71,13 @@ test('the packages of a peer are found as Node finds them', () => {
   ]);
 });
 
-test('the usage of a process is its own, and zero once it is gone', () => {
+test('the resource usage of a process is its own, and zero after it has ended', () => {
   expect(usageOf(process.pid).rssBytes).toBeGreaterThan(10e6);
   expect(usageOf(process.pid).cpuMicros).toBeGreaterThan(0);
   expect(usageOf(2 ** 30)).toEqual({ cpuMicros: 0, rssBytes: 0 });
 });
 
-/** Results of one mode from figures by peer, an array item a round. */
+/** Results of one mode from figures by peer, one array item per round. */
 function resultsOf(mode: ModeName, rounds: readonly Record<string, Figures>[]): Results {
   const results = new Results();
   for (const round of rounds) results.add(mode, new Map(Object.entries(round)));
@@ -104,17 +104,20 @@ test.each([
   ['hot', 1, 'with its cache'],
   ['warm', 0.7, 'with its cache'],
   ['cold', 1.7, 'without cache'],
-] as const)('%s: CPU per response is met up to %d times that of Tailcall', (mode, factor, cache) => {
-  const judged = (cpuMicrosPerResponse: number) =>
-    verdicts(
-      resultsOf(mode, [{ gateway: { cpuMicrosPerResponse }, tailcall: { cpuMicrosPerResponse: 100 } }]),
-    );
-  const target = `${mode}: CPU per response at most ${factor} × tailcall ${cache}`;
-  expect(judged(factor * 100)).toMatchObject([{ target, met: true }]);
-  expect(judged(factor * 100 + 1)).toMatchObject([{ target, met: false }]);
-});
+] as const)(
+  '%s: the target of CPU per response is met up to %d times that of Tailcall',
+  (mode, factor, cache) => {
+    const judged = (cpuMicrosPerResponse: number) =>
+      verdicts(
+        resultsOf(mode, [{ gateway: { cpuMicrosPerResponse }, tailcall: { cpuMicrosPerResponse: 100 } }]),
+      );
+    const target = `${mode}: CPU per response at most ${factor} × tailcall ${cache}`;
+    expect(judged(factor * 100)).toMatchObject([{ target, met: true }]);
+    expect(judged(factor * 100 + 1)).toMatchObject([{ target, met: false }]);
+  },
+);
 
-test('the latency target is the distance to the p99 of Tailcall in the same round', () => {
+test("the latency target is the difference to Tailcall's p99 in the same round", () => {
   const rounds = [
     { gateway: { p99Ms: 90 }, tailcall: { p99Ms: 89 } },
     { gateway: { p99Ms: 53 }, tailcall: { p99Ms: 51.25 } },
@@ -126,7 +129,7 @@ test('the latency target is the distance to the p99 of Tailcall in the same roun
   ]);
 });
 
-test('tables are aligned for a terminal and ruled for Markdown', () => {
+test('tables are aligned for a terminal, and formatted for Markdown', () => {
   const cells = [
     ['', 'responses/s', 'p50 ms'],
     ['node', '12,345', '1.0'],

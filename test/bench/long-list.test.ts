@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { LongList } from '../../tools/bench/upstream/long-list.ts';
 import { fc } from '../runs.ts';
 
-/** Parts of a list, so that they suit any length. */
+/** Positions relative to the length of a list, so that they suit any length. */
 const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), { maxLength: 20 });
 
-test('a list of rows as numbers has the pages of a plain array, whatever comes in and goes', () => {
+test('property: LongList has the pages of a plain array, whatever is inserted and removed', () => {
   fc.assert(
     fc.property(
       fc.nat(300),
@@ -32,7 +32,7 @@ test('a list of rows as numbers has the pages of a plain array, whatever comes i
   );
 });
 
-test('pages of ten million rows, of which some are gone, are right at both ends', () => {
+test('LongList with ten million rows, some removed, has correct pages at both ends', () => {
   const list = new LongList(10_000_000);
   list.remove(Array.from({ length: 1000 }, (_, index) => 2 * index));
   expect(list.total).toBe(9_999_000);

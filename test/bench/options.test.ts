@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MODES, PEERS, parseOptions, UsageError } from '../../tools/bench/options.ts';
 
-test('without options, everything is measured in three rounds', () => {
+test('bench options default to everything, in three rounds', () => {
   expect(parseOptions([])).toEqual({
     quick: false,
     only: PEERS,
@@ -15,7 +15,7 @@ test('without options, everything is measured in three rounds', () => {
   });
 });
 
-test('what is given decides, also over --quick; names keep the order of the report', () => {
+test('bench options override the defaults and --quick; names keep the order of the report', () => {
   const options = parseOptions([
     '--quick',
     '--seconds=3',
@@ -37,7 +37,7 @@ test.each([
   ['--quick=yes', /--quick takes no value/],
   ['--rounds=0', /--rounds takes a whole number from 1 to 100; not "0"/],
   ['--seconds=1.5', /--seconds takes a whole number from 1 to 600; not "1.5"/],
-])('%s is refused with what is allowed', (arg, message) => {
+])('the bench rejects %s and says what is allowed', (arg, message) => {
   expect(() => parseOptions([arg])).toThrow(UsageError);
   expect(() => parseOptions([arg])).toThrow(message);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { UsageError } from '../../tools/bench/options.ts';
 import { parseScaleOptions } from '../../tools/bench/scale/options.ts';
 
-test('without options, each load lasts ten TTLs', () => {
+test('bench:scale options default to loads of ten TTLs', () => {
   expect(parseScaleOptions([])).toEqual({
     growth: false,
     quick: false,
@@ -12,7 +12,7 @@ test('without options, each load lasts ten TTLs', () => {
   });
 });
 
-test('what is given decides, also over --quick', () => {
+test('bench:scale options override the defaults and --quick', () => {
   expect(parseScaleOptions(['--growth'])).toMatchObject({ growth: true, quick: false });
   expect(parseScaleOptions(['--quick'])).toMatchObject({ quick: true, longSeconds: 4 });
   expect(parseScaleOptions(['--quick', '--seconds=3', '--out=a=b.json', '--markdown=c.md'])).toEqual({
@@ -32,7 +32,7 @@ test.each([
   ['--quick=yes', /--quick takes no value/],
   ['--seconds=0', /--seconds takes a whole number from 1 to 150; not "0"/],
   ['--seconds=151', /not "151"/],
-])('%s is refused with what is allowed', (arg, message) => {
+])('bench:scale rejects %s and says what is allowed', (arg, message) => {
   expect(() => parseScaleOptions([arg])).toThrow(UsageError);
   expect(() => parseScaleOptions([arg])).toThrow(message);
   expect(() => parseScaleOptions(['--quick', '--quick'])).toThrow('given twice');

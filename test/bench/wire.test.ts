@@ -21,10 +21,10 @@ async function serve(listener: RequestListener) {
   };
 }
 
-/** Longer than what is read at once, and not ASCII. */
+/** Longer than one read, and not ASCII. */
 const LONG = '声音 '.repeat(30_000);
 
-test('a measured answer is read whole, with a length or in chunks, one after the other on one connection', async () => {
+test('WireClient reads complete responses, with a length or chunked, one after the other on one connection', async () => {
   using server = await serve((request, response) => {
     let body = '';
     request.on('data', (chunk) => {
@@ -51,7 +51,7 @@ test('a measured answer is read whole, with a length or in chunks, one after the
   expect(server.connections).toBe(2);
 });
 
-test('a connection that the server closed meanwhile is not waited for', async () => {
+test('WireClient does not use a connection that the server has closed', async () => {
   using server = await serve((_request, response) => {
     const { socket } = response;
     response.writeHead(200, { 'content-length': 2 }).end('{}');
@@ -66,7 +66,7 @@ test('a connection that the server closed meanwhile is not waited for', async ()
   expect(server.connections).toBe(3);
 });
 
-test('an answer that breaks off fails what measures it', async () => {
+test('WireClient fails for a truncated response', async () => {
   using server = await serve((_request, response) => {
     response.writeHead(200, { 'content-length': 100 }).write('part');
     setTimeout(() => response.destroy(), 20);

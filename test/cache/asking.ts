@@ -5,10 +5,10 @@ import type { CacheTimes } from '../../src/paging/page-cache.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
 
-/** Longer than any test: what was read once is never read again unless it has to be. */
+/** A TTL longer than any test: a cached value never expires. */
 export const FOR_EVER: CacheTimes = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
 
-/** The arguments of the connection. */
+/** Arguments of the connection. */
 export interface PageArgs {
   readonly type?: 'BASIC' | 'STANDARD' | 'ALL';
   readonly first?: number;
@@ -17,7 +17,7 @@ export interface PageArgs {
   readonly before?: string | null;
 }
 
-/** A page as its caller sees it. */
+/** A page as the client gets it. */
 export interface SeenPage {
   readonly totalCount: number;
   readonly edges: readonly {
@@ -40,7 +40,7 @@ const PAGE = `query ($type: CustomizedVoiceJobTypeFilter!, $first: Int, $after: 
   }
 }`;
 
-/** @param jobs in the Basic list */
+/** Starts a gateway with a cache. @param jobs number of jobs in the Basic list */
 export function startCaching(
   cache: CacheTimes,
   jobs = 1000,
@@ -52,14 +52,16 @@ export function startCaching(
   });
 }
 
-/** Another gateway over the emulator of a first one, which alone has the record of both; its own emulator stands idle. */
+/**
+ * Starts a second gateway on the emulator of the first, which records the calls of both. The emulator of the second is unused.
+ */
 export function startBeside({ emulator }: GatewayUnderTest, cache: CacheTimes): Promise<GatewayUnderTest> {
   return startGateway({ origin: emulator.endpoint, emulator: { basicCount: 0 }, gateway: { cache } });
 }
 
 let requests = 0;
 
-/** Asks in words that nobody has used before, so that no answer as a whole can be one that was kept. */
+/** Sends a query with unused variables, so that the response cache cannot serve it. */
 export function ask(
   gateway: GatewayUnderTest,
   query: string,
@@ -70,12 +72,12 @@ export function ask(
   return gateway.ask(query, { ...variables, request: requests }, signal === undefined ? {} : { signal });
 }
 
-/** Asks for a page, whatever comes of it. */
+/** Requests a page; the response may have errors. */
 export function askPage(gateway: GatewayUnderTest, args: PageArgs, signal?: AbortSignal): Promise<Answer> {
   return ask(gateway, PAGE, { type: 'BASIC', ...args }, signal);
 }
 
-/** A page that has to come, without errors. */
+/** Requests a page. Fails on errors. */
 export async function readPage(gateway: GatewayUnderTest, args: PageArgs): Promise<SeenPage> {
   const { data, errors } = await askPage(gateway, args);
   expect(errors).toBeUndefined();
@@ -84,7 +86,7 @@ export async function readPage(gateway: GatewayUnderTest, args: PageArgs): Promi
 
 export const jobIdsOf = ({ edges }: SeenPage): string[] => edges.map(({ node }) => node.jobId);
 
-/** Follows the pages to the end, `first` or `last` rows each; the ids come in the order of the list. */
+/** Follows the pages to the end, `first` or `last` rows each. Returns the ids in list order. */
 export async function walk(
   gateway: GatewayUnderTest,
   args: Pick<PageArgs, 'type' | 'first' | 'last'>,
@@ -102,7 +104,7 @@ export async function walk(
   }
 }
 
-/** The cursors of rows 99, 199 and so on, as a walk by hundreds meets them. */
+/** End cursors of pages of 100 rows: those of rows 99, 199 and so on. */
 export async function edgeCursors(gateway: GatewayUnderTest): Promise<string[]> {
   const cursors: string[] = [];
   for (;;) {
@@ -112,7 +114,7 @@ export async function edgeCursors(gateway: GatewayUnderTest): Promise<string[]> 
   }
 }
 
-/** What was asked of the upstream: type, page number and page size, or the id of a job. */
+/** The upstream calls: type, page number and page size, or a job id. */
 export function sent({ emulator }: GatewayUnderTest): string[] {
   return emulator.calls.map(({ params }) => params.JobId ?? nameOf(params));
 }
@@ -121,26 +123,26 @@ function nameOf(params: Readonly<Record<string, string>>): string {
   return `${params.Type} page ${params.PageNo} of ${params.PageSize}`;
 }
 
-/** The ids as the upstream lists them now. */
+/** The ids in the upstream's current order. */
 export function truth({ emulator }: GatewayUnderTest, type: 'Basic' | 'Standard' = 'Basic'): string[] {
   return emulator.list(type).map(({ JobId }) => JobId);
 }
 
-/** Waits until what was asked for before this call is older than `ms`. */
+/** Waits until everything requested before this call is older than `ms`. */
 export async function untilOlderThan(ms: number): Promise<void> {
   const now = performance.now();
   await expect.poll(() => performance.now() - now, { interval: 10 }).toBeGreaterThan(ms);
 }
 
-/** Deadline of an upstream read that waits for an event of the test, in milliseconds. */
+/** Deadline of an upstream read that waits for the test, in milliseconds. */
 export const HELD_DEADLINE_MS = 60_000;
 
 const pageReads = async ({ origin }: GatewayUnderTest) =>
   (await metricsOf(origin)).sum('voicejobs_cache_reads_total', { kind: 'page' });
 
 /**
- * Does something while the upstream holds its responses back, until so many more reads of pages wait in each gateway: none
- * of them comes too late to share a response, however busy the machine is.
+ * Runs `act` while the upstream delays its responses until `reads` page reads wait in each gateway, so that none of them
+ * arrives too late to share a response, however slow the machine is.
  */
 export async function whileHeld<Value>(
   gateways: readonly [GatewayUnderTest, ...GatewayUnderTest[]],
@@ -161,8 +163,8 @@ export async function whileHeld<Value>(
 const PATIENCE_MS = 30_000;
 
 /**
- * Does something again and again until its value is the one waited for. Unlike `expect.poll`, an expectation that fails on
- * the way is not tried again: it holds for every single time.
+ * Repeats `act` until its value satisfies `isDone`. Unlike `expect.poll`, a failed expectation inside `act` fails the test: it
+ * must hold every time.
  */
 export async function repeatUntil<Value>(
   act: () => Promise<Value>,
@@ -177,7 +179,7 @@ export async function repeatUntil<Value>(
   }
 }
 
-/** The `Date.now()` of each call, by what it asked for. */
+/** `Date.now()` of each upstream call, by page or job. */
 export function arrivals(gateway: GatewayUnderTest): Map<string, number[]> {
   const times = new Map<string, number[]>();
   const names = sent(gateway);
@@ -189,9 +191,9 @@ export function arrivals(gateway: GatewayUnderTest): Map<string, number[]> {
 }
 
 /**
- * That calls for one thing were sent at least `everyMs` apart. A gateway counts from sending, of which the emulator sees the
- * arrival: a call may arrive late, but never before it was sent. So the call with index `n` arrives no earlier than `n`
- * times that long after the first was sent, and that was not before `startedAt`.
+ * Expects calls for one page to be sent at least `everyMs` apart. The gateway measures from sending, the emulator sees the
+ * arrival. A call may arrive late but never before it was sent: call `n` arrives no earlier than `n` intervals after
+ * `startedAt`.
  *
  * @param startedAt a `Date.now()`
  */

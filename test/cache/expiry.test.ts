@@ -14,7 +14,7 @@ import {
 const TTL_MS = 300;
 const SHORT = { ttlMs: TTL_MS, staleIfErrorMs: 0 };
 
-test('a list that changes shows it after the TTL, and not before', async () => {
+test('a cached page shows a change of the list after the TTL, and not before', async () => {
   await using gateway = await startCaching(SHORT, 250);
   const before = truth(gateway).slice(0, 5);
   const askedAt = performance.now();
@@ -26,7 +26,7 @@ test('a list that changes shows it after the TTL, and not before', async () => {
   const news = await repeatUntil(
     async () => {
       const page = await readPage(gateway, { first: 5 });
-      // What was asked for after `askedAt` is young until then at least.
+      // A page requested after `askedAt` is fresh at least until then.
       if (performance.now() < askedAt + TTL_MS) expect(jobIdsOf(page)).toEqual(before);
       return page;
     },
@@ -36,7 +36,7 @@ test('a list that changes shows it after the TTL, and not before', async () => {
   expect(sent(gateway)).toEqual(['Basic page 1 of 100', 'Basic page 1 of 100']);
 });
 
-test('a job that goes on shows its new state after the TTL', async () => {
+test('a cached job shows its new status after the TTL', async () => {
   await using gateway = await startCaching(SHORT, 10);
   const [jobId = ''] = truth(gateway);
   const state = async () => (await readPage(gateway, { first: 1 })).edges[0]?.node.status;
@@ -46,7 +46,7 @@ test('a job that goes on shows its new state after the TTL', async () => {
   expect(sent(gateway)).toHaveLength(2);
 });
 
-test('a cursor finds its row on pages that are read anew, however the list has moved', async () => {
+test('a cursor finds its row on refreshed pages, however the list has moved', async () => {
   await using gateway = await startCaching(SHORT, 250);
   const jobIds = truth(gateway);
   const { pageInfo } = await readPage(gateway, { first: 60 });
@@ -57,7 +57,7 @@ test('a cursor finds its row on pages that are read anew, however the list has m
   expect(jobIdsOf(page)).toEqual(jobIds.slice(61, 71));
 });
 
-test('a walk over pages of different age shows each standing job once', async () => {
+test('a walk over cached pages of different ages shows each row that stood throughout once', async () => {
   await using gateway = await startCaching(SHORT, 400);
   const standing = truth(gateway);
   await readPage(gateway, { last: 10 });
@@ -75,7 +75,7 @@ test('a walk over pages of different age shows each standing job once', async ()
   expect(new Set(seen).size).toBe(seen.length);
 });
 
-test('a page that is asked for all the time is read once a TTL', async () => {
+test('a page under constant load is read once per TTL', async () => {
   await using gateway = await startCaching(SHORT, 250);
   const startedAt = Date.now();
   await repeatUntil(

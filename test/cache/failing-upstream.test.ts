@@ -19,7 +19,7 @@ import {
 } from './asking.ts';
 
 const PATIENT = { ttlMs: 100, staleIfErrorMs: 3_600_000 };
-/** A failure of one try: it will not be better the next time, and it does not count as an outage. */
+/** A failure that is not retried and does not trip the circuit breaker. */
 const DENIED: Fault = { kind: 'error', code: 'Forbidden.RAM', status: 403 };
 
 const failed = ({ emulator }: GatewayUnderTest) => emulator.calls.filter(({ outcome }) => outcome !== 'OK');
@@ -29,19 +29,20 @@ async function staleReads(gateway: GatewayUnderTest): Promise<string[]> {
   return text.split('\n').filter((line) => line.startsWith('voicejobs_cache_stale_reads_total{'));
 }
 
-describe('while the upstream fails', () => {
+describe('stale-if-error, while the upstream fails', () => {
   test.each([
     ['throttles', { kind: 'error', code: 'Throttling.User', status: 400 }, 'UPSTREAM_THROTTLED'],
     ['denies', DENIED, 'UPSTREAM_DENIED'],
-    ['is out of order', { kind: 'error', code: 'InternalError', status: 500 }, 'UPSTREAM_UNAVAILABLE'],
-    ['breaks connections', { kind: 'reset' }, 'UPSTREAM_UNAVAILABLE'],
-    ['talks nonsense', { kind: 'html' }, 'UPSTREAM_UNAVAILABLE'],
-    ['says nothing', { kind: 'hang' }, 'UPSTREAM_TIMEOUT'],
+    ['returns 500', { kind: 'error', code: 'InternalError', status: 500 }, 'UPSTREAM_UNAVAILABLE'],
+    ['resets connections', { kind: 'reset' }, 'UPSTREAM_UNAVAILABLE'],
+    ['returns HTML', { kind: 'html' }, 'UPSTREAM_UNAVAILABLE'],
+    ['hangs', { kind: 'hang' }, 'UPSTREAM_TIMEOUT'],
   ] satisfies [string, Fault, string][])(
-    'because it %s, rows that were read before go on coming',
+    'which %s, serves the rows that were read before',
     (_name, fault, code) =>
       undisturbed(async () => {
-        // All tries of a failing read are over before anybody loses patience at half the deadline, however busy the machine is.
+        // Every attempt of a failing read ends before the stale value is served at half the deadline, however slow the machine
+        // is.
         const deadlineMs = code === 'UPSTREAM_TIMEOUT' ? 1000 : 20_000;
         await using gateway = await startGateway({ gateway: { deadlineMs, cache: PATIENT } });
         const before = jobIdsOf(await readPage(gateway, { first: 10 }));
@@ -58,7 +59,7 @@ describe('while the upstream fails', () => {
       }),
   );
 
-  test('a job that was read by its id, and an id that was unknown, go on coming too', async () => {
+  test('serves stale jobs by id, and stale nulls of unknown ids', async () => {
     await using gateway = await startCaching(PATIENT, 10);
     const query = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId status } }';
     const [running = ''] = truth(gateway);
@@ -76,7 +77,7 @@ describe('while the upstream fails', () => {
     );
   });
 
-  test('what nobody has read is an error', async () => {
+  test('returns the error for a page that was never read', async () => {
     await using gateway = await startCaching(PATIENT);
     await readPage(gateway, { first: 10 });
     gateway.emulator.fault(DENIED);
@@ -84,7 +85,7 @@ describe('while the upstream fails', () => {
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UPSTREAM_DENIED']);
   });
 
-  test('it is asked for a page once a second, not by every client', async () => {
+  test('retries a page once per second for all clients together', async () => {
     await using gateway = await startCaching(PATIENT);
     await readPage(gateway, { first: 10 });
     gateway.emulator.fault(DENIED);
@@ -93,12 +94,12 @@ describe('while the upstream fails', () => {
       () => failed(gateway).length === 2,
     );
     const [first, second] = failed(gateway).map(({ at }) => at);
-    // The second is counted from the failure, which came after the call; the clock rounds.
+    // The pause starts at the failure, which is later than the call. Minus rounding of the clock.
     expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(998);
   });
 });
 
-test('past the time for stale rows the error comes, and not before', async () => {
+test('serves stale rows until staleIfErrorMs has passed, then returns the error', async () => {
   const staleIfErrorMs = 500;
   await using gateway = await startCaching({ ttlMs: 50, staleIfErrorMs });
   const askedAt = performance.now();
@@ -116,7 +117,7 @@ test('past the time for stale rows the error comes, and not before', async () =>
   expect(code).toBe('UPSTREAM_DENIED');
 });
 
-test('where stale rows are not allowed the error comes with the end of the TTL', async () => {
+test('returns the error after the TTL if staleIfErrorMs is 0', async () => {
   const ttlMs = 200;
   await using gateway = await startCaching({ ttlMs, staleIfErrorMs: 0 });
   const askedAt = performance.now();
@@ -130,7 +131,7 @@ test('where stale rows are not allowed the error comes with the end of the TTL',
   expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_DENIED');
 });
 
-test('an upstream that recovers shows its news, and nobody sees an error in between', async () => {
+test('serves the new rows after a recovery, without an error in between', async () => {
   await using gateway = await startCaching(PATIENT);
   await readPage(gateway, { first: 10 });
   const lift = gateway.emulator.fault(DENIED);
@@ -144,14 +145,14 @@ test('an upstream that recovers shows its news, and nobody sees an error in betw
     async () => jobIdsOf(await readPage(gateway, { first: 10 })),
     ([newest]) => newest === JobId,
   );
-  // One read brings the news, and a further one only where a busy machine takes longer than the TTL to serve it.
+  // One read brings the change; a second one only happens if a slow machine takes longer than the TTL.
   const [pages = [], ...others] = arrivals(gateway).values();
   expect(others).toEqual([]);
   expect(failed(gateway)).toHaveLength(1);
   expectPaced(pages.slice(2), liftedAt, PATIENT.ttlMs);
 });
 
-test('after an upstream has recovered nothing older than the TTL is served, not even once', async () => {
+test('serves nothing older than the TTL after a recovery', async () => {
   await using gateway = await startCaching(PATIENT);
   await readPage(gateway, { first: 10 });
   const lift = gateway.emulator.fault(DENIED);
@@ -172,7 +173,7 @@ test('after an upstream has recovered nothing older than the TTL is served, not 
   expect(await staleReads(gateway)).toEqual(stale);
 });
 
-test('a caller who leaves is no failure: the next one reads anew', async () => {
+test('does not treat an aborted read as a failure: the next caller reads again', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 60_000, cache: PATIENT } });
   await readPage(gateway, { first: 10 });
   await untilOlderThan(PATIENT.ttlMs);
@@ -189,7 +190,7 @@ test('a caller who leaves is no failure: the next one reads anew', async () => {
   expect(await staleReads(gateway)).toEqual([]);
 });
 
-/** The rows of a page, or the codes of its errors. */
+/** The job ids of a page, or the codes of its errors. */
 async function rowsOrCodes(gateway: GatewayUnderTest, args: PageArgs): Promise<unknown[]> {
   const { data, errors } = await askPage(gateway, args);
   return errors === undefined
@@ -197,12 +198,12 @@ async function rowsOrCodes(gateway: GatewayUnderTest, args: PageArgs): Promise<u
     : errors.map(({ extensions }) => extensions.code);
 }
 
-describe('once went wrong', () => {
+describe('regressions', () => {
   const SHORT = { ttlMs: 100, staleIfErrorMs: 60_000 };
-  /** Long enough for two reads, one after the other, on a busy machine. */
+  /** Longer than two sequential reads on a slow machine. */
   const TWO_READS = { ttlMs: 2000, staleIfErrorMs: 60_000 };
 
-  test('a window left out a standing job while the upstream failed', async () => {
+  test('a stale window does not leave out a row that stood throughout', async () => {
     await using gateway = await startCaching(SHORT);
     const [deleted = ''] = truth(gateway).slice(250);
     const top = await readPage(gateway, { first: 100 });
@@ -220,7 +221,7 @@ describe('once went wrong', () => {
     expect(await rowsOrCodes(gateway, across)).toEqual(right);
   });
 
-  test('a total alone was an error although a page had told it', async () => {
+  test('a total alone is served stale from a cached page', async () => {
     await using gateway = await startCaching(SHORT);
     await readPage(gateway, { first: 10 });
     gateway.emulator.fault(DENIED);
@@ -230,7 +231,7 @@ describe('once went wrong', () => {
     expect(failed(gateway)).toHaveLength(1);
   });
 
-  test('the last rows were an error although they and the total were at hand', () =>
+  test('the last rows are served stale when they and the total are cached', () =>
     undisturbed(async () => {
       await using gateway = await startCaching(TWO_READS);
       await readPage(gateway, { first: 10 });
@@ -241,7 +242,7 @@ describe('once went wrong', () => {
       expect(await rowsOrCodes(gateway, { last: 10 })).toEqual(truth(gateway).slice(-10));
     }));
 
-  test('the last rows took the whole deadline, half of it for the total and half for the rows', () =>
+  test('the last rows do not wait half the deadline for the total and again for the rows', () =>
     undisturbed(async () => {
       const deadlineMs = 2000;
       await using gateway = await startGateway({ gateway: { deadlineMs, cache: SHORT } });
@@ -253,7 +254,7 @@ describe('once went wrong', () => {
       expect(runningMs() - askedAt).toBeLessThan(0.8 * deadlineMs);
     }));
 
-  test('a window across two pages was an error although both were at hand', () =>
+  test('a window across two cached pages is served stale', () =>
     undisturbed(async () => {
       await using gateway = await startCaching(TWO_READS);
       const { pageInfo } = await readPage(gateway, { first: 97 });
@@ -267,7 +268,7 @@ describe('once went wrong', () => {
       expect(await rowsOrCodes(gateway, across)).toEqual(right);
     }));
 
-  test('rows came that an upstream that hung had made older than stale rows may be', () =>
+  test('a hanging upstream does not make rows older than staleIfErrorMs come back', () =>
     undisturbed(async () => {
       const cache = { ttlMs: 50, staleIfErrorMs: 300 };
       await using gateway = await startGateway({ gateway: { deadlineMs: 2000, cache } });
@@ -277,7 +278,7 @@ describe('once went wrong', () => {
       expect(await rowsOrCodes(gateway, { first: 10 })).toEqual(['UPSTREAM_TIMEOUT']);
     }));
 
-  test('a job whose id looked like the name of a page made that page stale when it could not be read', async () => {
+  test('a failing read of a job whose id looks like a page key does not make that page stale', async () => {
     const jobId = 'Basic/100/1';
     const readJob = async (gateway: GatewayUnderTest) => {
       const query = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }';
@@ -296,10 +297,10 @@ describe('once went wrong', () => {
   });
 });
 
-describe('where only rows will do that are younger than those at hand, the error comes and not the older rows:', () => {
+describe('the error is returned when only rows newer than the cached ones are valid:', () => {
   const PATIENT_FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 };
 
-  /** A gateway that has the second page at hand and not the first; five jobs came since. */
+  /** A gateway with the second page cached and not the first; then five jobs were inserted. */
   async function startWithSecondPage() {
     const elsewhere = await startCaching({ ttlMs: 0, staleIfErrorMs: 0 });
     const gateway = await startBeside(elsewhere, PATIENT_FOR_EVER);
@@ -323,13 +324,13 @@ describe('where only rows will do that are younger than those at hand, the error
     const lift = elsewhere.emulator.fault(DENIED);
     const args = { first: 10, after: pageInfo.endCursor };
     expect(await rowsOrCodes(gateway, args)).toEqual(['UPSTREAM_DENIED']);
-    // Who needs no younger rows has those at hand all the same.
+    // A request without a newer cursor still gets the cached rows.
     expect(await rowsOrCodes(gateway, atHand)).toEqual(stood);
     lift();
     expect(await rowsOrCodes(gateway, args)).toEqual(truth(elsewhere).slice(100, 110));
   });
 
-  test('behind a page without a usable row', async () => {
+  test('below a page without a usable row', async () => {
     await using started = await startWithSecondPage();
     const { elsewhere, gateway, atHand, stood } = started;
     elsewhere.emulator.rewritePage(({ rows, totalCount }, { params }) => ({
@@ -337,7 +338,7 @@ describe('where only rows will do that are younger than those at hand, the error
       rows: params.PageNo === '1' ? rows.map(() => null) : rows,
     }));
     const lift = elsewhere.emulator.fault(DENIED, { when: ({ params }) => params.PageNo !== '1' });
-    // All of the first page, so that what comes behind it is the second one alone, which is at hand.
+    // Requests all of the first page, so that the next rows are on the second one alone, which is cached.
     expect(await rowsOrCodes(gateway, { first: 100 })).toEqual(['UPSTREAM_DENIED']);
     expect(await rowsOrCodes(gateway, atHand)).toEqual(stood);
     lift();
@@ -345,7 +346,7 @@ describe('where only rows will do that are younger than those at hand, the error
   });
 });
 
-test('a page within its TTL is not touched by the failure of another read', async () => {
+test('a fresh page is served from the cache while another read fails', async () => {
   await using gateway = await startCaching({ ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 });
   await readPage(gateway, { first: 10 });
   gateway.emulator.fault(DENIED, { action: 'GetCustomizedVoiceJob' });

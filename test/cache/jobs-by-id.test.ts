@@ -3,7 +3,7 @@ import { undisturbed } from '../faults/standstill.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 import { arrivals, ask, expectPaced, FOR_EVER, readPage, repeatUntil, sent, startCaching } from './asking.ts';
 
-/** A running job and a finished one of the emulator's. */
+/** A running job and a finished one of the emulator. */
 async function twoJobs({ emulator }: GatewayUnderTest) {
   const rows = emulator.list('Basic');
   const running = rows.find(({ Status }) => Status === 'Training')?.JobId ?? '';
@@ -19,7 +19,7 @@ async function readJob(gateway: GatewayUnderTest, jobId: string) {
 }
 
 describe('a job read by its id', () => {
-  test('costs nothing where it was listed, and knows its gmtCreate', async () => {
+  test('costs no call if a cached page lists it, and then has its gmtCreate', async () => {
     await using gateway = await startCaching(FOR_EVER, 10);
     await readPage(gateway, { first: 3 });
     const [row] = gateway.emulator.list('Basic').slice(5);
@@ -32,7 +32,7 @@ describe('a job read by its id', () => {
     expect(sent(gateway)).toEqual(['Basic page 1 of 100']);
   });
 
-  test('costs one call where it was not, however many ask at once and later', async () => {
+  test('costs one call if no cached page lists it, however many clients ask', async () => {
     await using gateway = await startCaching(FOR_EVER, 10);
     const { running } = await twoJobs(gateway);
     gateway.emulator.setLatencyMs(100);
@@ -42,7 +42,7 @@ describe('a job read by its id', () => {
     expect(sent(gateway)).toEqual([running]);
   });
 
-  test('keeps the gmtCreate that an earlier row had', () =>
+  test('keeps the gmtCreate of an earlier listed row', () =>
     undisturbed(async () => {
       await using gateway = await startCaching({ ttlMs: 100, staleIfErrorMs: 0 }, 10);
       const { running } = await twoJobs(gateway);
@@ -60,8 +60,8 @@ describe('a job read by its id', () => {
     }));
 });
 
-describe('a job that is done', () => {
-  test('is kept when a running one has to be read anew', () =>
+describe('a job with a final status', () => {
+  test('stays cached when a running job is due for a refresh', () =>
     undisturbed(async () => {
       await using gateway = await startCaching({ ttlMs: 500, staleIfErrorMs: 0 }, 10);
       const { running, finished } = await twoJobs(gateway);
@@ -73,7 +73,7 @@ describe('a job that is done', () => {
       expect(sent(gateway)).toEqual(['Basic page 1 of 100', running]);
     }));
 
-  test('is read anew after thirty times the TTL, not before', async () => {
+  test('is refreshed after thirty times the TTL, and not before', async () => {
     const ttlMs = 20;
     await using gateway = await startCaching({ ttlMs, staleIfErrorMs: 0 }, 10);
     const { running, finished } = await twoJobs(gateway);
@@ -86,7 +86,7 @@ describe('a job that is done', () => {
     expectPaced(arrivals(gateway).get(running) ?? [], startedAt, ttlMs);
   });
 
-  test('that is deleted goes with the list after the TTL, and by its id later', async () => {
+  test('that was deleted disappears from the list after the TTL, and from lookups by id later', async () => {
     await using gateway = await startCaching({ ttlMs: 20, staleIfErrorMs: 0 }, 10);
     const { finished } = await twoJobs(gateway);
     await readPage(gateway, { first: 10 });
@@ -103,14 +103,14 @@ describe('a job that is done', () => {
 });
 
 describe('an id that the upstream does not know', () => {
-  test('costs one call, however many ask', async () => {
+  test('costs one call, however many clients ask', async () => {
     await using gateway = await startCaching(FOR_EVER, 10);
     const answers = await Promise.all(Array.from({ length: 20 }, () => readJob(gateway, 'none')));
     expect([...answers, await readJob(gateway, 'none')]).toEqual(Array(21).fill(null));
     expect(sent(gateway)).toEqual(['none']);
   });
 
-  test('is asked for again after the TTL, and so found once it is there', async () => {
+  test('is looked up again after the TTL, and found once the job exists', async () => {
     await using gateway = await startCaching({ ttlMs: 200, staleIfErrorMs: 0 }, 10);
     const startedAt = Date.now();
     expect(await readJob(gateway, 'late')).toBeNull();
@@ -123,7 +123,7 @@ describe('an id that the upstream does not know', () => {
     expectPaced(arrivals(gateway).get('late') ?? [], startedAt, 200);
   });
 
-  test('is found as soon as a page shows it', async () => {
+  test('is found as soon as a page lists the job', async () => {
     await using gateway = await startCaching(FOR_EVER, 10);
     expect(await readJob(gateway, 'late')).toBeNull();
     gateway.emulator.insert('Basic', { JobId: 'late' });

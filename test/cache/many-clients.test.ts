@@ -21,7 +21,7 @@ const CLIENTS = 100;
 const TTL_MS = 200;
 const SHORT = { ttlMs: TTL_MS, staleIfErrorMs: 0 };
 
-/** 100 clients, each asking for one window after another, until each page was read `reads` times. */
+/** 100 clients that request windows until each page was read `reads` times. */
 async function askUntilRead(
   gateway: GatewayUnderTest,
   windows: readonly PageArgs[],
@@ -41,8 +41,8 @@ async function askUntilRead(
   expect(isDone()).toBe(true);
 }
 
-describe('a hundred clients at once', () => {
-  test('that want one window cost one call', async () => {
+describe('a hundred concurrent clients', () => {
+  test('that request the same window cause one upstream call', async () => {
     await using gateway = await startCaching(FOR_EVER);
     gateway.emulator.setLatencyMs(200);
     const pages = await Promise.all(Array.from({ length: CLIENTS }, () => readPage(gateway, { first: 10 })));
@@ -50,7 +50,7 @@ describe('a hundred clients at once', () => {
     expect(sent(gateway)).toEqual(['Basic page 1 of 100']);
   });
 
-  test('that want windows of one hundred, each another one, cost one call', async () => {
+  test('that request different windows of one page cause one upstream call', async () => {
     await using gateway = await startCaching(FOR_EVER);
     gateway.emulator.setLatencyMs(200);
     const pages = await Promise.all(
@@ -62,7 +62,7 @@ describe('a hundred clients at once', () => {
     expect(sent(gateway)).toEqual(['Basic page 1 of 100']);
   });
 
-  test('share a failure, and the next one asks anew', async () => {
+  test('share an error, and the next client causes a new call', async () => {
     await using gateway = await startGateway({
       emulator: { basicCount: 1000 },
       gateway: { cache: FOR_EVER, deadlineMs: HELD_DEADLINE_MS },
@@ -81,12 +81,12 @@ describe('a hundred clients at once', () => {
 });
 
 describe('a hundred clients over several TTLs', () => {
-  test('read each page once a TTL', async () => {
+  test('read each page once per TTL', async () => {
     await using gateway = await startCaching(SHORT);
     const top = await readPage(gateway, { first: 100 });
     const next = await readPage(gateway, { first: 100, after: top.pageInfo.endCursor });
     const cursorAt = (row: number) => next.edges[row - 100]?.cursor ?? null;
-    // The first answers are still young, so the clock starts at a read that is known to be later.
+    // The first responses may still be fresh, so the clock starts at a read that is known to be later.
     gateway.emulator.resetCalls();
     const startedAt = Date.now();
     const windows: PageArgs[] = [
@@ -102,7 +102,7 @@ describe('a hundred clients over several TTLs', () => {
     for (const arrivedAt of times.values()) expectPaced(arrivedAt, startedAt, TTL_MS);
   });
 
-  test('read each page once a TTL from cursors at the edges of pages', async () => {
+  test('read each page once per TTL from cursors at page edges', async () => {
     await using gateway = await startCaching(SHORT);
     const cursors = (await edgeCursors(gateway)).slice(0, 5);
     gateway.emulator.resetCalls();
@@ -115,8 +115,8 @@ describe('a hundred clients over several TTLs', () => {
   });
 });
 
-describe('once went wrong', () => {
-  test('a cursor at the edge of a page that the gateway did not know cost a hundred clients two calls', async () => {
+describe('regressions', () => {
+  test('an unknown cursor at a page edge costs a hundred clients one extra call together', async () => {
     await using elsewhere = await startCaching(FOR_EVER);
     await using gateway = await startBeside(elsewhere, FOR_EVER);
     const { pageInfo } = await readPage(elsewhere, { first: 100 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoize } from '../../src/cache/memoize.ts';
 
-test('a result is computed once, null too, and again after ten thousand others', () => {
+test('memoize computes a result once, null included, and again after ten thousand other keys', () => {
   const computed: string[] = [];
   const length = memoize((text) => {
     computed.push(text);

@@ -21,14 +21,14 @@ const writes = fc.array(
   { maxLength: 40 },
 );
 
-/** What a store holds under all keys that were ever used. */
+/** What a store contains, over every key ever used. */
 const held = (store: MemoryStore<Value>) =>
   KEYS.flatMap((key) => {
     const value = store.get(key);
     return value === undefined ? [] : [value];
   });
 
-test('an older value never replaces a younger one', () => {
+test('never replaces a newer value by an older one', () => {
   fc.assert(
     fc.property(writes, (all) => {
       const store = storeOf(1_000_000);
@@ -42,10 +42,10 @@ test('an older value never replaces a younger one', () => {
   );
 });
 
-/** What a key and its value count for. */
+/** The size that a key and its value count for. */
 const counted = (key: string, bytes: number) => 2 * key.length + Math.max(1, bytes);
 
-test('all keys and values together never take more bytes than allowed', () => {
+test('keeps the size of all keys and values within the limit', () => {
   fc.assert(
     fc.property(writes, (all) => {
       const store = storeOf(100);
@@ -62,7 +62,7 @@ test('all keys and values together never take more bytes than allowed', () => {
   );
 });
 
-test('the least recently used go first', () => {
+test('evicts the least recently used values first', () => {
   const store = storeOf(100);
   for (const key of ['a', 'b', 'c']) store.set(key, { sentAt: monotonic(1), bytes: 30 });
   expect(store.get('a')).toBeDefined();
@@ -70,7 +70,7 @@ test('the least recently used go first', () => {
   expect(['a', 'b', 'c', 'd'].filter((key) => store.get(key) !== undefined)).toEqual(['a', 'c', 'd']);
 });
 
-test('a value that is too large for the store takes no other one out', () => {
+test('does not evict anything for a value larger than the limit', () => {
   const store = storeOf(100);
   store.set('a', { sentAt: monotonic(1), bytes: 60 });
   store.set('bb', { sentAt: monotonic(1), bytes: 97 });
@@ -79,7 +79,7 @@ test('a value that is too large for the store takes no other one out', () => {
   expect(held(store)).toEqual([{ sentAt: monotonic(1), bytes: 96 }]);
 });
 
-/** How many of a thousand values of no bytes stay, whose keys have so many characters. */
+/** How many of a thousand values of zero bytes remain, for keys of this length. */
 function keptOf(keyLength: number, maxBytes: number): number {
   const store = storeOf(maxBytes);
   const keys = Array.from({ length: 1000 }, (_, n) => String(n).padStart(keyLength, '0'));
@@ -87,12 +87,12 @@ function keptOf(keyLength: number, maxBytes: number): number {
   return keys.filter((key) => store.get(key) !== undefined).length;
 }
 
-test('values of no bytes are bounded too, by their keys and a byte each', () => {
+test('bounds values of zero bytes too, by their keys and one byte each', () => {
   expect([keptOf(3, 700), keptOf(3, 100)]).toEqual([100, 14]);
 });
 
-describe('once went wrong', () => {
-  test('ids that the upstream did not know filled the memory, the longer the faster', () => {
+describe('regressions', () => {
+  test('ids unknown to the upstream do not fill the memory', () => {
     expect([keptOf(100, 20_100), keptOf(10_000, 20_100), keptOf(10_050, 20_100)]).toEqual([100, 1, 0]);
   });
 });

@@ -4,7 +4,7 @@ import { monotonic } from '../monotonic.ts';
 
 const ANY = Number.NEGATIVE_INFINITY;
 
-/** Attempts that end when a test says so, in the order in which they were started. */
+/** Calls that the test resolves, in the order in which they started. */
 class Attempts {
   readonly all: (PromiseWithResolvers<string> & { readonly signal: AbortSignal })[] = [];
 
@@ -29,8 +29,8 @@ function setUp() {
   return { attempts, join };
 }
 
-describe('those who want the same thing at once', () => {
-  test('share one attempt and its value', async () => {
+describe('SingleFlight.join, concurrent callers', () => {
+  test('share one call and its value if their keys are equal', async () => {
     const { attempts, join } = setUp();
     const waiting = [join('a'), join('a'), join('a')];
     attempts.all[0]?.resolve('value');
@@ -38,7 +38,7 @@ describe('those who want the same thing at once', () => {
     expect(attempts.all).toHaveLength(1);
   });
 
-  test('share its failure, and whoever comes next makes a new attempt', async () => {
+  test('share its error, and the next caller starts a new call', async () => {
     const { attempts, join } = setUp();
     const waiting = [join('a'), join('a')];
     attempts.all[0]?.reject(new Error('broken'));
@@ -50,7 +50,7 @@ describe('those who want the same thing at once', () => {
     expect(await next).toBe('value');
   });
 
-  test('share nothing with those who want something else', async () => {
+  test('share nothing if their keys differ', async () => {
     const { attempts, join } = setUp();
     const waiting = [join('a'), join('b')];
     attempts.all[1]?.resolve('of b');
@@ -59,7 +59,7 @@ describe('those who want the same thing at once', () => {
   });
 });
 
-test('a value is not kept: whoever comes after it makes a new attempt', async () => {
+test('SingleFlight does not cache: a caller after the value starts a new call', async () => {
   const { attempts, join } = setUp();
   for (const value of ['first', 'second']) {
     const waiting = join('a');
@@ -69,8 +69,8 @@ test('a value is not kept: whoever comes after it makes a new attempt', async ()
   expect(attempts.all).toHaveLength(2);
 });
 
-describe('an attempt that was started too early', () => {
-  test('is left to those who wait for it; others share a later one', async () => {
+describe('SingleFlight.join, a call older than notBefore', () => {
+  test('keeps its own callers while later callers share a new call', async () => {
     const { attempts, join } = setUp();
     const early = join('a');
     await expect.poll(() => performance.now()).toBeGreaterThan(performance.now());
@@ -84,7 +84,7 @@ describe('an attempt that was started too early', () => {
     expect(await Promise.all([...late, another])).toEqual(['late', 'late', 'late', 'late']);
   });
 
-  test('is joined by whoever wanted it from before it was started', async () => {
+  test('is joined by callers whose notBefore precedes its start', async () => {
     const { attempts, join } = setUp();
     const before = performance.now();
     const waiting = [join('a', { notBefore: before }), join('a', { notBefore: before })];
@@ -94,8 +94,8 @@ describe('an attempt that was started too early', () => {
   });
 });
 
-describe('somebody who leaves', () => {
-  test('gets the reason at once, and the others get the value', async () => {
+describe('SingleFlight.join, a caller that aborts', () => {
+  test('rejects at once with its reason, and the other callers get the value', async () => {
     const { attempts, join } = setUp();
     const leaving = new AbortController();
     const [left, stayed] = [join('a', { signal: leaving.signal }), join('a')];
@@ -106,7 +106,7 @@ describe('somebody who leaves', () => {
     expect(await stayed).toBe('value');
   });
 
-  test('breaks the attempt off as the last one, with that reason', async () => {
+  test('aborts the call with its reason if it was the last caller', async () => {
     const { attempts, join } = setUp();
     const callers = [new AbortController(), new AbortController()];
     const waiting = callers.map(({ signal }) => join('a', { signal }));
@@ -118,7 +118,7 @@ describe('somebody who leaves', () => {
     expect(attempts.all[0]?.signal.reason).toEqual(new Error('gone 1'));
   });
 
-  test('leaves nothing behind: whoever comes next makes a new attempt', async () => {
+  test('leaves no flight behind: the next caller starts a new call', async () => {
     const { attempts, join } = setUp();
     const leaving = new AbortController();
     const left = join('a', { signal: leaving.signal });
@@ -131,13 +131,13 @@ describe('somebody who leaves', () => {
     expect(attempts.areAborted).toEqual([true, false]);
   });
 
-  test('had better not come: a caller who is gone already gets the reason', async () => {
+  test('rejects with its reason if its signal had fired before', async () => {
     const { attempts, join } = setUp();
     await expect(join('a', { signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone');
     expect(attempts.areAborted.every(Boolean)).toBe(true);
   });
 
-  test('after the value has come changes nothing', async () => {
+  test('changes nothing once the value has arrived', async () => {
     const { attempts, join } = setUp();
     const leaving = new AbortController();
     const waiting = join('a', { signal: leaving.signal });
@@ -148,8 +148,8 @@ describe('somebody who leaves', () => {
   });
 });
 
-describe('once went wrong', () => {
-  test('an attempt that nobody waited for went on when a newer one ran', async () => {
+describe('regressions', () => {
+  test('a call without callers is aborted although a newer call of its key is in flight', async () => {
     const { attempts, join } = setUp();
     const leaving = new AbortController();
     const left = join('a', { signal: leaving.signal });

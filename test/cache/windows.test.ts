@@ -18,7 +18,7 @@ import {
 
 const cursorAt = (page: SeenPage, row: number) => page.edges[row]?.cursor ?? null;
 
-test('windows that overlap cost one call together', async () => {
+test('overlapping windows share one upstream call', async () => {
   await using gateway = await startCaching(FOR_EVER);
   const jobIds = truth(gateway);
   const top = await readPage(gateway, { first: 100 });
@@ -35,7 +35,7 @@ test('windows that overlap cost one call together', async () => {
   expect(sent(gateway)).toEqual(['Basic page 1 of 100']);
 });
 
-test('a window across two hundreds costs the page that is missing', async () => {
+test('a window across two grid pages costs one call for the page that is missing', async () => {
   await using gateway = await startCaching(FOR_EVER);
   const top = await readPage(gateway, { first: 95 });
   const across = await readPage(gateway, { first: 10, after: cursorAt(top, 94) });
@@ -43,8 +43,8 @@ test('a window across two hundreds costs the page that is missing', async () => 
   expect(sent(gateway)).toEqual(['Basic page 1 of 100', 'Basic page 2 of 100']);
 });
 
-describe('a walk forwards', () => {
-  test('by ten costs a call a hundred, and the next ones nothing', async () => {
+describe('a forward walk with a cache', () => {
+  test('by ten rows costs one call per hundred rows, and later walks cost none', async () => {
     const first = 10;
     await using gateway = await startCaching(FOR_EVER);
     expect(await walk(gateway, { first })).toEqual(truth(gateway));
@@ -56,7 +56,9 @@ describe('a walk forwards', () => {
     expect(sent(gateway)).toEqual([]);
   });
 
-  test('costs a call a hundred whatever the length and the page', { timeout: 120_000 }, async () => {
+  test('costs one call per hundred rows, whatever the page size and the length of the list', {
+    timeout: 120_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(fc.integer({ min: 0, max: 450 }), fc.constantFrom(0, 1, 99, 100, 101, 200, 300)),
@@ -72,7 +74,7 @@ describe('a walk forwards', () => {
   });
 });
 
-test('a second walk backwards by ten costs nothing', async () => {
+test('a second backward walk by ten rows costs no call', async () => {
   const last = 10;
   await using gateway = await startCaching(FOR_EVER);
   expect(await walk(gateway, { last })).toEqual(truth(gateway));
@@ -81,8 +83,8 @@ test('a second walk backwards by ten costs nothing', async () => {
   expect(sent(gateway)).toEqual([]);
 });
 
-describe('a cursor at the edge of a page, whose own row the next page does not show', () => {
-  test('costs nothing where it was made', async () => {
+describe('a cursor at a page edge, whose own row is not on the next page', () => {
+  test('costs no extra call on the gateway that made it', async () => {
     await using gateway = await startCaching(FOR_EVER);
     const cursors = await edgeCursors(gateway);
     gateway.emulator.resetCalls();
@@ -95,7 +97,7 @@ describe('a cursor at the edge of a page, whose own row the next page does not s
     expect(sent(gateway)).toEqual([]);
   });
 
-  test('costs one more read, once, where nobody knows when it was made', async () => {
+  test('costs one extra call, once, on a gateway that does not know when it was made', async () => {
     await using elsewhere = await startCaching(FOR_EVER, 200);
     await using gateway = await startCaching(FOR_EVER, 200);
     const [after] = await edgeCursors(elsewhere);
@@ -110,7 +112,7 @@ describe('a cursor at the edge of a page, whose own row the next page does not s
   });
 });
 
-test('a total alone costs nothing beside a page at hand, and one smallest call without', async () => {
+test('a total alone costs no call beside a cached page, and one call of PageSize 1 otherwise', async () => {
   await using gateway = await startCaching(FOR_EVER, 271);
   const total = async () => (await ask(gateway, '{ customizedVoiceJobs { totalCount } }')).data;
   for (let request = 0; request < 3; request++) {
@@ -126,7 +128,7 @@ test('a total alone costs nothing beside a page at hand, and one smallest call w
   expect(sent(other)).toEqual(['Basic page 1 of 100']);
 });
 
-test('lists of different types share nothing, and both as one need nothing else', async () => {
+test('lists of different types share no pages, and ALL needs no pages besides theirs', async () => {
   await using gateway = await startCaching(FOR_EVER, 42);
   const [basic, standard] = [
     await readPage(gateway, { type: 'BASIC', first: 10 }),
@@ -140,7 +142,7 @@ test('lists of different types share nothing, and both as one need nothing else'
   expect(sent(gateway)).toEqual(['Basic page 1 of 100', 'Standard page 1 of 100']);
 });
 
-test('without a TTL every request reads what it asks for', async () => {
+test('with a TTL of 0 every request reads its pages', async () => {
   const off = { cache: { ttlMs: 0, staleIfErrorMs: 60_000 } };
   await using gateway: GatewayUnderTest = await startGateway({ gateway: off });
   const [jobId = ''] = truth(gateway);
@@ -158,11 +160,11 @@ test('without a TTL every request reads what it asks for', async () => {
   expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_THROTTLED');
 });
 
-test('a total that was asked for earlier and came later does not replace a younger one', async () => {
+test('a total that was requested earlier but arrived later does not replace a newer one', async () => {
   await using gateway = await startCaching(FOR_EVER);
   const { emulator } = gateway;
   const isPage = ({ params }: Call) => params.PageSize === '100';
-  // The emulator reads the list when it answers; this page is one as it was when it was asked for.
+  // The emulator reads the list when it responds; this page has the state at the time of the request.
   emulator.setLatencyMs((call) => (isPage(call) ? 1000 : 0));
   emulator.rewritePage(({ totalCount, rows }, call) => ({
     totalCount: isPage(call) ? 1000 : totalCount,
@@ -178,10 +180,10 @@ test('a total that was asked for earlier and came later does not replace a young
   expect(await total()).toBe(1005);
 });
 
-test('pages that were not read for long make room when long texts fill the memory', async () => {
+test('the least recently used pages are evicted when long texts fill the memory', async () => {
   await using gateway = await startCaching(FOR_EVER, 2000);
   const rows = gateway.emulator.list('Basic');
-  // About 2 MB a page as they are counted, so that 32 MiB hold some sixteen of the twenty.
+  // A page counts as about 2 MB, so 32 MiB hold about sixteen of the twenty.
   gateway.emulator.replace(
     'Basic',
     rows.map((row) => ({ ...row, VoiceDesc: 'x'.repeat(10_000) })),
@@ -194,8 +196,8 @@ test('pages that were not read for long make room when long texts fill the memor
   expect(sent(gateway)).toHaveLength(21);
 });
 
-describe('once went wrong', () => {
-  test('a cursor at the edge of a page that the gateway did not know cost two calls', async () => {
+describe('regressions', () => {
+  test('an unknown cursor at a page edge costs one call, not two', async () => {
     await using elsewhere = await startCaching(FOR_EVER);
     await using gateway = await startBeside(elsewhere, FOR_EVER);
     const { pageInfo } = await readPage(elsewhere, { first: 100 });
@@ -207,7 +209,7 @@ describe('once went wrong', () => {
     expect(sent(elsewhere)).toEqual(['Basic page 2 of 100']);
   });
 
-  test('a walk through ALL by fifty paid for its page edges twice', async () => {
+  test('a walk through ALL by fifty rows reads each page once', async () => {
     const first = 50;
     await using gateway = await startCaching(FOR_EVER, 1000, { standardCount: 1000 });
     const jobIds = await walk(gateway, { type: 'ALL', first });

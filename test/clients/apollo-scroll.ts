@@ -48,10 +48,10 @@ export async function startScroll(
     return data.customizedVoiceJobs;
   };
   return {
-    /** What the cache has merged so far, in its order. */
+    /** Rows that the cache has merged so far. */
     rows: () => merged().edges.map(({ node }) => node),
     cursors: () => merged().edges.map(({ cursor }) => cursor),
-    /** What the watcher was told last. It is told a little after the cache has changed. */
+    /** Rows in the watcher's last result, which follows the cache with a short delay. */
     shown: () => shown?.customizedVoiceJobs.edges.map(({ node }) => node) ?? [],
     get goesOn() {
       const { hasNextPage, hasPreviousPage } = merged().pageInfo;

@@ -23,7 +23,7 @@ describe('Apollo Client scrolls', () => {
   describeWalksWithDeletions(walk);
 });
 
-test('lists of different types do not mix in one cache, which holds each job once, by its id', async () => {
+test('lists of different types stay separate in one cache, which holds each job once, by its id', async () => {
   await using gateway = await startGateway();
   const client = createClient(`${gateway.origin}/graphql`);
   const types = ['BASIC', 'STANDARD', 'ALL'] as const;
@@ -40,7 +40,7 @@ test('lists of different types do not mix in one cache, which holds each job onc
   expect(new Set(keys)).toEqual(new Set(lists.flat().map(({ id }) => `CustomizedVoiceJob:${id}`)));
 });
 
-test('a job that is read again changes its row in the list, without the list being read', async () => {
+test('fetching a job again updates its row in the list without fetching the list', async () => {
   await using gateway = await startGateway();
   const { emulator, origin } = gateway;
   const client = createClient(`${origin}/graphql`);
@@ -56,7 +56,7 @@ test('a job that is read again changes its row in the list, without the list bei
   expect(emulator.calls.map(({ action }) => action)).toEqual(['GetCustomizedVoiceJob']);
 });
 
-test('a page that is read again by its cursor ends the list there, and the list goes on from it', async () => {
+test('fetching a page again by its cursor ends the list there, and the list continues from it', async () => {
   await using gateway = await startGateway();
   const { emulator, origin } = gateway;
   const client = createClient(`${origin}/graphql`);
@@ -66,13 +66,13 @@ test('a page that is read again by its cursor ends the list there, and the list 
   twoArrive(emulator, 'BASIC');
   const variables = { type: 'BASIC', first: 10, after: scroll.cursors()[19] } as const;
   await client.query({ query: VoiceJobsDocument, variables, fetchPolicy: 'network-only' });
-  // relayStylePagination keeps what is above the page, and no longer vouches for what was below it.
+  // relayStylePagination keeps the rows above the page and drops those below it.
   expect(idsOf(scroll.rows())).toEqual(original.slice(0, 30));
   const ids = await scrollToEnd(scroll, 'forwards', () => twoArrive(emulator, 'BASIC'));
   expect(ids).toEqual(original);
 });
 
-test('a list that is read again as a whole begins anew from the top, with the jobs that arrived', async () => {
+test('refetching a list starts again at the top, with the jobs that were added', async () => {
   await using gateway = await startGateway();
   const { emulator, origin } = gateway;
   const client = createClient(`${origin}/graphql`);
@@ -84,7 +84,7 @@ test('a list that is read again as a whole begins anew from the top, with the jo
   expect(await scrollToEnd(scroll, 'forwards')).toEqual(truth(emulator, 'BASIC'));
 });
 
-test('a page that fails leaves the list as it is, says why by a code, and can be asked for again', async () => {
+test('a failed page leaves the list unchanged, has an error code, and can be retried', async () => {
   await using gateway = await startGateway();
   const { emulator, origin } = gateway;
   using scroll = await startScroll(createClient(`${origin}/graphql`), 'BASIC', 'forwards');

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 
-test('codegen as docs/types.md configures it makes types from a copy of schema.graphql, outside of the repository', async () => {
+test('codegen, configured as in docs/types.md, generates types from a copy of schema.graphql outside the repository', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'voice-jobs-codegen-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   cpSync(join(root, 'examples/first-app/codegen.ts'), join(folder, 'codegen.ts'));

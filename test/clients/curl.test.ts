@@ -4,7 +4,7 @@ import { type Answer, startGateway } from '../gateway-under-test.ts';
 import { runScript } from '../parts/script.ts';
 import { truth } from './expectations.ts';
 
-/** Runs the script as a reader of the documentation does. Rejects when it ends with another code than 0. */
+/** Runs the script as in the documentation. Rejects when its exit code is not 0. */
 async function readPages(endpoint: string): Promise<Answer[]> {
   const file = join(import.meta.dirname, 'first-page.sh');
   const { stdout, stderr } = await runScript(file, { env: { ENDPOINT: endpoint } });
@@ -18,7 +18,7 @@ async function readPages(endpoint: string): Promise<Answer[]> {
 const idsOf = ({ data }: Answer) =>
   data.customizedVoiceJobs.nodes.map(({ jobId }: { jobId: string }) => jobId);
 
-test('curl reads the first page, and by its end cursor the second one', async () => {
+test('curl reads the first page, and the second one by its end cursor', async () => {
   await using gateway = await startGateway();
   const pages = await readPages(`${gateway.origin}/graphql`);
   expect(pages).toHaveLength(2);
@@ -31,13 +31,13 @@ test.each([3, 0])('curl reads one page of a list with %i jobs', async (basicCoun
   expect(pages.map(idsOf)).toEqual([truth(gateway.emulator, 'BASIC')]);
 });
 
-test('an error is printed as it came, and nothing is asked after it', async () => {
+test('an error is printed unchanged and ends the script', async () => {
   await using gateway = await startGateway();
   gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
   const answers = await readPages(`${gateway.origin}/graphql`);
   expect(answers).toMatchObject([{ data: null, errors: [{ extensions: { code: 'UPSTREAM_THROTTLED' } }] }]);
 });
 
-test('without a gateway the script fails', async () => {
+test('the script fails without a gateway', async () => {
   await expect(readPages('http://127.0.0.1:1/graphql')).rejects.toThrow(/Failed to connect/);
 });

@@ -9,16 +9,16 @@ import { standing } from '../walks/walker.ts';
 export type Direction = 'forwards' | 'backwards';
 const DIRECTIONS: readonly Direction[] = ['forwards', 'backwards'];
 
-/** Rows that every walk here asks for at once. */
+/** Page size of every walk here. */
 export const PAGE_SIZE = 10;
 
-/** More pages than any of these walks has; a walk this long would go on for ever. */
+/** Upper limit of pages: a walk this long would never end. */
 const TOO_MANY_PAGES = 100;
 
-/** Called before each page but the first, with the id of the row from which that page is asked for. */
+/** Called before each page but the first, with the id of the row whose cursor it uses. */
 export type BeforePage = (cursorJobId: string | undefined) => void;
 
-/** A client reading a whole list, page by page: the ids it ends with, in the order of the list. */
+/** A client that reads a whole list page by page: returns the ids in list order. */
 export type Walk = (
   url: string,
   type: ListType,
@@ -29,16 +29,16 @@ export type Walk = (
 type Rows = readonly { readonly jobId: string }[];
 export const idsOf = (rows: Rows) => rows.map(({ jobId }) => jobId);
 
-/** The part of a list that a client with a cache has loaded, page after page. */
+/** The part of a list that a client with a cache has loaded so far. */
 export interface Scroll extends Disposable {
   rows(): Rows;
-  /** What a watcher of the list was told last. */
+  /** Rows of the watcher's last result. */
   shown(): Rows;
   readonly goesOn: boolean;
   more(): Promise<void>;
 }
 
-/** Loads every page that is left. In the end the watcher has been told of every row. */
+/** Loads all remaining pages and waits until the watcher has every row. */
 export async function scrollToEnd(
   scroll: Scroll,
   direction: Direction,
@@ -56,19 +56,19 @@ export async function scrollToEnd(
 const upstreamLists = (type: ListType): readonly JobType[] =>
   (({ BASIC: ['Basic'], STANDARD: ['Standard'], ALL: ['Basic', 'Standard'] }) as const)[type];
 
-/** The ids of a list as the upstream has them now; of both: newest first, of one second the Basic ones first. */
+/** Ids of a list as the upstream has them now; for both lists newest first, Basic first within one second. */
 export function truth(emulator: Emulator, type: ListType): string[] {
   const rows = upstreamLists(type).flatMap((list) => emulator.list(list));
   if (type === 'ALL') rows.sort((a, b) => Date.parse(b.CreateTime) - Date.parse(a.CreateTime));
   return rows.map(({ JobId }) => JobId);
 }
 
-/** Two new jobs come in on top of each upstream list of this type. */
+/** Adds two jobs at the top of each upstream list of this type. */
 export function twoArrive(emulator: Emulator, type: ListType): void {
   for (const list of upstreamLists(type)) emulator.insertMany(list, 2);
 }
 
-/** What must hold after any walk: each job that stood throughout once, none twice, all in the order of the list. */
+/** Expects each job that existed throughout exactly once, none twice, in list order. */
 function expectNoDrift(emulator: Emulator, type: ListType, ids: readonly string[]): void {
   const seen = new Set(ids);
   const stood = upstreamLists(type).flatMap((list) => [...standing(emulator, list)]);
@@ -81,19 +81,22 @@ function expectNoDrift(emulator: Emulator, type: ListType, ids: readonly string[
 }
 
 /**
- * Jobs of the lists that are walked: the emulator's own with `RUNS=full`, else fewer, which still take two upstream pages of a
- * hundred. What the caches of clients do grows with the square of the length.
+ * Lengths of the lists: the emulator's own with `RUNS=full`, else shorter ones that still take two upstream pages. The
+ * work of clients' caches grows with the square of the length.
  */
 const LISTS = { basicCount: FULL ? 271 : 137, standardCount: 42 } as const;
 
-/** Walks the Basic jobs of {@link LISTS}, and these with its Standard jobs, at rest and while jobs arrive. */
+/**
+ * Tests walks through the Basic jobs of {@link LISTS}, and through both editions, in an unchanging list and while jobs
+ * arrive.
+ */
 export function describeWalks(walk: Walk): void {
   describe.each(DIRECTIONS)('%s', (direction) => {
     describe.each([
       ['BASIC', LISTS.basicCount],
       ['ALL', LISTS.basicCount + LISTS.standardCount],
     ] as const)('through %s with its %i jobs', (type, jobs) => {
-      test('at rest: each once, in order, in full pages', async () => {
+      test('in an unchanging list: returns each job once, in order, in full pages', async () => {
         await using gateway = await startGateway({ emulator: LISTS });
         let pages = 1;
         const ids = await walk(`${gateway.origin}/graphql`, type, direction, () => void pages++);
@@ -103,7 +106,7 @@ export function describeWalks(walk: Walk): void {
         expect(pages).toBe(Math.ceil(jobs / PAGE_SIZE));
       });
 
-      test('while two jobs arrive before each page: each once, in order, in full pages', async () => {
+      test('while two jobs arrive before each page: returns each job once, in order, in full pages', async () => {
         await using gateway = await startGateway({ emulator: LISTS });
         const { emulator, origin } = gateway;
         const original = truth(emulator, type);
@@ -116,14 +119,14 @@ export function describeWalks(walk: Walk): void {
         expect(original).toHaveLength(jobs);
         expect(ids.filter((id) => isOriginal.has(id))).toEqual(original);
         expectNoDrift(emulator, type, ids);
-        // A cache that drops repeated rows would hide them, but not that a page brought fewer new ones.
+        // A cache that drops repeated rows would hide them, but pages with fewer new rows would show.
         expect(pages).toBe(Math.ceil(ids.length / PAGE_SIZE));
       });
     });
   });
 }
 
-/** Walks 137 jobs, and these with 60 more, while the very row that a page is asked from is deleted. */
+/** Tests walks through 137 jobs, and through 60 more, while the cursor's own row is deleted. */
 export function describeWalksWithDeletions(walk: Walk): void {
   describe.each(DIRECTIONS)('%s', (direction) => {
     describe.each(['BASIC', 'ALL'] as const)('through %s', (type) => {

@@ -8,7 +8,7 @@ const walk: Walk = async (url, type, direction, beforePage) => {
   const ids: string[] = [];
   for await (const { jobId } of voiceJobs(url, type, { backwards, pageSize: PAGE_SIZE })) {
     ids.push(jobId);
-    // The generator waits here, and asks for the next page when it goes on.
+    // The generator waits here and requests the next page when it continues.
     if (ids.length % PAGE_SIZE === 0) beforePage(jobId);
   }
   return backwards ? ids.reverse() : ids;
@@ -25,14 +25,14 @@ async function readAll(...args: Parameters<typeof voiceJobs>): Promise<string[]>
   return ids;
 }
 
-test('a walk in the largest pages needs one request for every hundred jobs', async () => {
+test('a walk with the largest pages sends one request per hundred jobs', async () => {
   await using gateway = await startGateway();
   const ids = await readAll(`${gateway.origin}/graphql`, 'BASIC');
   expect(ids).toEqual(truth(gateway.emulator, 'BASIC'));
   expect(gateway.emulator.calls).toHaveLength(3);
 });
 
-test('an error ends the walk and says its code', async () => {
+test('an error ends the walk and has its code', async () => {
   await using gateway = await startGateway();
   const url = `${gateway.origin}/graphql`;
   await expect(readAll(url, 'BASIC', { pageSize: 101 })).rejects.toThrow(/^BAD_USER_INPUT: `first` is 101/);

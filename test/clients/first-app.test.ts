@@ -8,7 +8,7 @@ import { startGateway } from '../gateway-under-test.ts';
 
 const MAIN = join(import.meta.dirname, '../../examples/first-app/main.ts');
 
-/** Runs the first app of the tutorial to its end. */
+/** Runs the tutorial's first app to its end. */
 function runApp(env: Record<string, string>): Promise<{ code: number; lines: string[] }> {
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [MAIN], { env }, (_, stdout) =>
@@ -17,7 +17,7 @@ function runApp(env: Record<string, string>): Promise<{ code: number; lines: str
   });
 }
 
-test('the first app of the tutorial loads two pages, and follows the newest job to its end', async () => {
+test("the tutorial's first app loads two pages and follows the newest job to its final status", async () => {
   await using gateway = await startGateway();
   const { JobId: jobId } = gateway.emulator.insert('Basic', { Status: 'Success' });
   const { code, lines } = await runApp({ GATEWAY_URL: gateway.origin });
@@ -26,7 +26,7 @@ test('the first app of the tutorial loads two pages, and follows the newest job 
   expect(lines.at(-1)).toBe(`${jobId} SUCCESS`);
 });
 
-test('the first app of the tutorial prints the code of a wrong key and ends with 1', async () => {
+test("the tutorial's first app prints the error code of a wrong key and exits with 1", async () => {
   const apiKeys = [hashApiKey('web', randomBytes(18).toString('base64url'))];
   await using gateway = await startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } });
   const env = { GATEWAY_URL: gateway.origin, API_KEY: randomBytes(18).toString('base64url') };

@@ -25,7 +25,7 @@ test('the export writes each job of both editions once, newest first', async () 
   expect(ids).toEqual(truth(gateway.emulator, 'ALL'));
 });
 
-test('the voices of a page of jobs come with the page, and null for a job without one', async () => {
+test('a page of jobs includes their voices, and null for a job without one', async () => {
   await using gateway = await startGateway();
   const { data, errors } = await gateway.ask(read('voice-of-a-job.graphql'), { first: 50 });
   expect(errors).toBeUndefined();

@@ -8,7 +8,7 @@ import {
 import { getSdk, type Sdk } from '../../examples/operations/generated/sdk.ts';
 import { subscribe } from '../live/read-events.ts';
 
-/** A typed function for each operation. An answer with an error becomes that error, `extensions.code` included. */
+/** A typed function for each operation. A response with an error throws it, with `extensions.code`. */
 export function createSdk(url: string): Sdk {
   return getSdk(<R, V>(document: DocumentNode, variables?: V) => {
     const operation = { query: print(document), variables: { ...variables } };

@@ -27,7 +27,7 @@ describe('the generated SDK walks', () => {
   describeWalks(walk);
 });
 
-test('a GraphQL error is thrown as one, with its code and the argument to blame', async () => {
+test('a GraphQL error is thrown with its code and the argument', async () => {
   await using gateway = await startGateway();
   const error = await createSdk(`${gateway.origin}/graphql`)
     .VoiceJobs({ type: 'BASIC', first: 101 })
@@ -40,7 +40,7 @@ test('a GraphQL error is thrown as one, with its code and the argument to blame'
   });
 });
 
-test('an error of the upstream keeps its code on the way', async () => {
+test('an upstream error is thrown with its code', async () => {
   await using gateway = await startGateway();
   gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
   const asked = createSdk(`${gateway.origin}/graphql`).OneJob({ jobId: 'f547f6ebe7de25c0cd0f7e75f0f02b21' });

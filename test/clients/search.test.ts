@@ -40,7 +40,7 @@ function watchSearch(url: string, first: number) {
   };
 }
 
-test('Apollo Client scrolls a search, goes over to another filter in the middle, and back to where it was', async () => {
+test('Apollo Client scrolls a search, changes the filter in the middle, and returns to the first one where it was', async () => {
   await using gateway = await startGateway();
   const females = idsOf(gateway, ({ Gender }) => Gender === 'female');
   const failed = idsOf(gateway, ({ Status }) => Status === 'Fail');
@@ -67,7 +67,7 @@ test('Apollo Client scrolls a search, goes over to another filter in the middle,
   await expect.poll(search.ids).toEqual(females.slice(0, 30));
 });
 
-test('Apollo Client goes on past the empty pages of a search that ended before it found anything', async () => {
+test('Apollo Client continues past the empty pages of a search that used up its calls before a match', async () => {
   await using gateway = await startGateway({ gateway: { limits: { searchCalls: 2 } } });
   const [last] = idsOf(gateway, () => true).slice(-1);
   using search = watchSearch(`${gateway.origin}/graphql`, 10);
@@ -83,7 +83,7 @@ test('Apollo Client goes on past the empty pages of a search that ended before i
   expect(pages).toBeGreaterThan(1);
 });
 
-test('urql pages through a search, each filter a list of its own', async () => {
+test('urql pages through a search, with a separate list for each filter', async () => {
   await using gateway = await startGateway();
   const client = createUrql(`${gateway.origin}/graphql`);
   const load = async (searched: CustomizedVoiceJobFilter, after: string | null = null) => {

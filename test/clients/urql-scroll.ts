@@ -9,8 +9,8 @@ import {
 } from '../../examples/operations/generated/graphql.ts';
 
 /**
- * urql as an app sets it up for this API: the normalised cache with a resolver for each connection, nothing else. Pages grow outwards
- * from where a list began, be it at its top, at its end or at a cursor in between.
+ * urql as an app sets it up for this API: the normalised cache with a resolver for each connection. Pages are merged
+ * outwards from where a list started: at its top, at its end or at a cursor.
  */
 export function createClient(url: string): Client {
   return new Client({
@@ -38,7 +38,7 @@ export async function startScroll(
 ) {
   const forwards = direction === 'forwards';
   const firstPage = forwards ? { type, first: pageSize } : { type, last: pageSize };
-  /** Asks for one page; the cache answers with all pages so far. */
+  /** Requests one page; the cache returns all pages so far. */
   const load = async (variables: VoiceJobsQueryVariables) => {
     const { data, error } = await client.query(VoiceJobsDocument, variables);
     if (!data) throw error;
@@ -51,10 +51,10 @@ export async function startScroll(
     shown = data;
   });
   return {
-    /** What the last page's query was answered with. */
+    /** Result of the last page's query. */
     rows: () => merged.edges.map(({ node }) => node),
     cursors: () => merged.edges.map(({ cursor }) => cursor),
-    /** What the watcher of the first page was told last: it grows along, and sees jobs change. */
+    /** Last result of the watcher of the first page: it grows with each page and sees jobs change. */
     shown: () => shown?.customizedVoiceJobs.edges.map(({ node }) => node) ?? [],
     get goesOn() {
       return forwards ? merged.pageInfo.hasNextPage : merged.pageInfo.hasPreviousPage;

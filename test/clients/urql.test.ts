@@ -18,7 +18,7 @@ describe('urql scrolls', () => {
   describeWalks(walk);
 });
 
-test('lists of different types do not mix in one cache', async () => {
+test('lists of different types stay separate in one cache', async () => {
   await using gateway = await startGateway();
   const client = createClient(`${gateway.origin}/graphql`);
   const types = ['BASIC', 'STANDARD', 'ALL'] as const;
@@ -31,7 +31,7 @@ test('lists of different types do not mix in one cache', async () => {
   expect(lists).toEqual(types.map((type) => truth(gateway.emulator, type)));
 });
 
-test('the cache holds a job once, by its id: read again, it changes in every list, and no list is read', async () => {
+test('the cache holds a job once, by its id: fetching it again updates every list without fetching one', async () => {
   await using gateway = await startGateway();
   const { emulator, origin } = gateway;
   const client = createClient(`${origin}/graphql`);
@@ -50,7 +50,7 @@ test('the cache holds a job once, by its id: read again, it changes in every lis
   expect(emulator.calls.map(({ action }) => action)).toEqual(['GetCustomizedVoiceJob']);
 });
 
-test('a page that is read again by its cursor takes its place, and the list goes on', async () => {
+test('fetching a page again by its cursor replaces it, and the list continues', async () => {
   await using gateway = await startGateway();
   const { emulator, origin } = gateway;
   const client = createClient(`${origin}/graphql`);
@@ -65,7 +65,7 @@ test('a page that is read again by its cursor takes its place, and the list goes
   expect(ids).toEqual(original);
 });
 
-test('a list that begins in the middle grows to both sides', async () => {
+test('a list that starts in the middle grows in both directions', async () => {
   await using gateway = await startGateway();
   const { emulator, origin } = gateway;
   const original = truth(emulator, 'BASIC');
@@ -82,7 +82,7 @@ test('a list that begins in the middle grows to both sides', async () => {
   expect(all.map(({ node }) => node.jobId)).toEqual(original.slice(90, 120));
 });
 
-test('a page that fails leaves the list as it is, says why by a code, and can be asked for again', async () => {
+test('a failed page leaves the list unchanged, has an error code, and can be retried', async () => {
   await using gateway = await startGateway();
   const { emulator, origin } = gateway;
   using scroll = await startScroll(createClient(`${origin}/graphql`), 'BASIC', 'forwards');

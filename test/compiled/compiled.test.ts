@@ -2,15 +2,15 @@ import { type DocumentNode, execute, type OperationDefinitionNode, parse, print,
 import { expect, test } from 'vitest';
 import { compile } from '../../src/server/graphql/compiled/compile.ts';
 import { fc, runs } from '../runs.ts';
-import { type Choose, makeUpSchema, REJECTED, UNSOUND } from './made-up-schema.ts';
+import { type Choose, INVALID_VALUES, REJECTED, randomSchema } from './random-schema.ts';
 
 const VARIABLES = '($text: String, $count: Int, $colour: Colour = GREEN, $place: Place, $x: Int = 4)';
 
-const schema = makeUpSchema((_, sound) => sound);
+const schema = randomSchema((_, valid) => valid);
 
-type Kind = 'sound' | 'late' | number;
+type Kind = 'valid' | 'late' | number;
 
-/** Selections of each type. */
+/** Selection sets of each type. */
 const { query } = fc.letrec<Record<'cat' | 'dog' | 'named' | 'pet' | 'query', string>>((tie) => {
   const some = (...fields: fc.Arbitrary<string>[]) =>
     fc
@@ -66,7 +66,7 @@ const { query } = fc.letrec<Record<'cat' | 'dog' | 'named' | 'pet' | 'query', st
 const FRAGMENTS =
   'fragment aCat on Cat { id ...more lives } fragment more on Named { name } fragment aDog on Dog { loud ...more }';
 
-/** Queries that are valid, among those that were made up. */
+/** The valid ones of the generated queries. */
 const documents = query
   .filter((text) => text.length < 1500)
   .map((text) => `query All${VARIABLES} { ${text} } ${FRAGMENTS}`)
@@ -84,30 +84,30 @@ const variables = fc.record(
   { requiredKeys: [] },
 );
 
-/** What each place gives: at once or late, sound or not. The same for both, in whatever order they ask. */
+/** What each place returns: synchronously or later, valid or not. The same for both executors, in whatever order they call. */
 function choices(kinds: readonly Kind[]): Choose {
-  return (place, sound) => {
+  return (place, valid) => {
     let hash = 0;
     for (const char of place) hash = (hash * 31 + char.charCodeAt(0)) % 1_000_003;
-    const kind = kinds[hash % kinds.length] ?? 'sound';
-    if (kind === 'late') return Promise.resolve(sound);
-    return kind === 'sound' ? sound : UNSOUND[kind]?.();
+    const kind = kinds[hash % kinds.length] ?? 'valid';
+    if (kind === 'late') return Promise.resolve(valid);
+    return kind === 'valid' ? valid : INVALID_VALUES[kind]?.();
   };
 }
 
 async function both(document: DocumentNode, given: Record<string, unknown>, kinds: readonly Kind[]) {
   const operation = document.definitions[0] as OperationDefinitionNode;
-  const expected = await execute({ schema: makeUpSchema(choices(kinds)), document, variableValues: given });
-  const schema = makeUpSchema(choices(kinds));
+  const expected = await execute({ schema: randomSchema(choices(kinds)), document, variableValues: given });
+  const schema = randomSchema(choices(kinds));
   const run = compile(schema, document, operation);
-  // A few have too many fields, as a fragment has them for each type that it may meet.
+  // Some have too many fields to be compiled, because a fragment counts for each possible type.
   fc.pre(typeof run === 'function');
   const result = typeof run === 'function' ? await run(undefined, given) : run;
   return { expected, data: typeof result === 'object' ? result : undefined };
 }
 
-test('where nothing goes wrong, a compiled query answers what graphql-js does, to the byte', async () => {
-  const kinds = fc.array(fc.constantFrom('sound' as const, 'late' as const), { minLength: 1, maxLength: 12 });
+test('on success a compiled query returns the same bytes as graphql-js', async () => {
+  const kinds = fc.array(fc.constantFrom('valid' as const, 'late' as const), { minLength: 1, maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(documents, variables, kinds, async (document, given, kinds) => {
       const { expected, data } = await both(document, given, kinds);
@@ -119,22 +119,22 @@ test('where nothing goes wrong, a compiled query answers what graphql-js does, t
 });
 
 /**
- * Whether graphql-js itself leaves a rejection that nobody handles, which would end the tests: in a list of which one item
- * fails at once, those before it may fail later.
+ * Whether graphql-js itself leaves an unhandled rejection, which would end the tests: if one item of a list fails
+ * synchronously, earlier items may reject later.
  */
 const mayEndAll = (document: DocumentNode, kinds: readonly Kind[]) =>
   /\b(pets|friends|cats|words|numbers)\b/.test(print(document)) &&
   kinds.some((kind) => kind === 'late' || kind === REJECTED);
 
-test('whatever resolvers give, a compiled query answers what graphql-js does, or nothing', async () => {
-  const kind = (...sound: Kind[]) =>
+test('whatever resolvers return, a compiled query returns the same as graphql-js, or bails out', async () => {
+  const kind = (...valid: Kind[]) =>
     fc.oneof(
-      { arbitrary: fc.constantFrom(...sound), weight: 12 },
-      { arbitrary: fc.nat(UNSOUND.length - 1), weight: 1 },
+      { arbitrary: fc.constantFrom(...valid), weight: 12 },
+      { arbitrary: fc.nat(INVALID_VALUES.length - 1), weight: 1 },
     );
   const kinds = fc.oneof(
-    fc.array(kind('sound'), { minLength: 1, maxLength: 60 }),
-    fc.array(kind('sound', 'late'), { minLength: 1, maxLength: 60 }),
+    fc.array(kind('valid'), { minLength: 1, maxLength: 60 }),
+    fc.array(kind('valid', 'late'), { minLength: 1, maxLength: 60 }),
   );
   let withErrors = 0;
   await fc.assert(
@@ -164,16 +164,16 @@ const run = (text: string, given?: Record<string, unknown>) => {
 
 /** [what is wrong with the variables, the variables] */
 test.each([
-  ['one is missing', {}],
-  ['one is null', { id: null }],
-  ['one does not fit', { id: { a: 1 } }],
-])('a run is left to graphql-js when %s', async (_, given) => {
+  ['a variable is missing', {}],
+  ['a variable is null', { id: null }],
+  ['a variable is of the wrong type', { id: { a: 1 } }],
+])('a compiled query bails out to graphql-js when %s', async (_, given) => {
   const query = 'query ($id: ID!) { named(id: $id) { id } }';
   expect(await run(query, { id: 'x' })).toEqual({ named: { id: 'x' } });
   expect(await run(query, given)).toBe('variables');
 });
 
-test('a variable that was not given leaves the default of the argument', async () => {
+test('an omitted variable leaves the default of the argument', async () => {
   const query = 'query ($id: ID) { named(id: $id) { id } }';
   expect(await run(query, {})).toEqual({ named: { id: '1' } });
   expect(await run(query, { id: null })).toBe('variables');
@@ -188,42 +188,42 @@ test.each([
   ],
   ['introspection', 'introspection', '{ __schema { queryType { name } } }'],
   ['introspection', 'a type by its name', '{ __type(name: "Cat") { name } }'],
-  ['introspection', 'an alias that is taken for a prototype', '{ __proto__: nothing }'],
+  ['introspection', 'the alias __proto__', '{ __proto__: nothing }'],
   [
     'size',
-    'three hundred fields and more',
+    'more than three hundred fields',
     `{ ${Array.from({ length: 301 }, (_, index) => `f${index}: nothing`).join(' ')} }`,
   ],
-])('is not compiled, with the reason %s: %s', (reason, _, text) => {
+])('a query is not compiled, with the reason %s: %s', (reason, _, text) => {
   expect(compiled(text)).toBe(reason);
 });
 
-test('three hundred fields are', async () => {
+test('a query of three hundred fields is compiled', async () => {
   const text = `{ ${Array.from({ length: 300 }, (_, index) => `f${index}: nothing`).join(' ')} }`;
   expect(Object.keys(await run(text))).toHaveLength(300);
 });
 
-test('what is rejected in a list behind something wrong ends nothing', async () => {
-  const schema = makeUpSchema((place, sound) =>
-    place === 'numbers.0' ? 'no number' : place === 'numbers.1' ? Promise.reject(new Error('late')) : sound,
+test('a rejected item of a list after another error causes no unhandled rejection', async () => {
+  const schema = randomSchema((place, valid) =>
+    place === 'numbers.0' ? 'no number' : place === 'numbers.1' ? Promise.reject(new Error('late')) : valid,
   );
   const document = parse('{ numbers }');
   const query = compile(schema, document, document.definitions[0] as OperationDefinitionNode);
   expect(typeof query === 'function' && (await query(undefined, {}))).toBe('error');
-  // A rejection that nobody handles is told after a turn of the event loop, and fails the run of the tests.
+  // An unhandled rejection is reported after a turn of the event loop, and fails the test run.
   await new Promise((resolve) => setTimeout(resolve, 10));
 });
 
-test('a run that has bailed out calls no resolver any more', async () => {
+test('a run that has bailed out calls no further resolver', async () => {
   const called: string[] = [];
   let answerCat = (_: unknown) => {};
-  const schema = makeUpSchema((place, sound) => {
+  const schema = randomSchema((place, valid) => {
     called.push(place);
     if (place === 'Query.cat.{}')
       return new Promise((resolve) => {
-        answerCat = () => resolve(sound);
+        answerCat = () => resolve(valid);
       });
-    return place === 'Query.dog.{}' ? Promise.reject(new Error('no dog')) : sound;
+    return place === 'Query.dog.{}' ? Promise.reject(new Error('no dog')) : valid;
   });
   const document = parse('{ cat { friend { id } } dog { name } }');
   const query = compile(schema, document, document.definitions[0] as OperationDefinitionNode);

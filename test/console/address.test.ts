@@ -25,7 +25,7 @@ const start = () => startGateway({ gateway: { console: built } });
 
 const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
 
-/** Scrolls to a row and waits until the address says so. */
+/** Scrolls to a row and waits until it is in the address. */
 async function goTo(page: Page, row: number): Promise<void> {
   await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
   await scroller(page).evaluate((element, row) => {
@@ -34,7 +34,7 @@ async function goTo(page: Page, row: number): Promise<void> {
   await expect.poll(() => parameter(page, 'row')).toBe(String(row));
 }
 
-/** The jobs in view from the top, as they stand on the screen. */
+/** Ids of the jobs in view, from top to bottom. */
 async function inView(page: Page): Promise<string[]> {
   await expect.poll(() => page.locator('[role="row"][aria-busy]').count()).toBe(0);
   const top = await scroller(page).evaluate((element) => element.getBoundingClientRect().top);
@@ -45,7 +45,7 @@ async function inView(page: Page): Promise<string[]> {
     .map(({ id }) => id);
 }
 
-test('a reload lands where one was', async () => {
+test('restores the scroll position after a reload', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
@@ -57,12 +57,12 @@ test('a reload lands where one was', async () => {
   expect(visit.complaints).toEqual([]);
 });
 
-test('who scrolls to jobs that are not read yet finds them again by the address', async () => {
+test('restores a scroll position among rows that are not loaded yet from the address', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
-  // Longer than the scroller has to rest before its place is written down.
+  // Longer than the delay before the position is written to the address.
   gateway.emulator.setLatencyMs(600);
   await scroller(page).evaluate((element) => {
     element.scrollTop = 199 * 56;
@@ -74,7 +74,7 @@ test('who scrolls to jobs that are not read yet finds them again by the address'
   expect(await inView(page)).toEqual(before);
 });
 
-test('a link leads to the same jobs when others have come in since, and says the number when it is known', async () => {
+test('opens a link at the same jobs after others were added, and shows the row numbers once they are known', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   await goTo(visit.page, 131);
@@ -86,7 +86,7 @@ test('a link leads to the same jobs when others have come in since, and says the
   const { page } = other;
   await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
   expect(await inView(page)).toEqual(before);
-  // The top comes to be known by itself; what lies between by scrolling up. The rows in view stay where they are.
+  // The top is loaded automatically, the rows between by scrolling up. The rows in view stay in place.
   await expect
     .poll(async () => {
       await page.mouse.move(400, 400);
@@ -101,7 +101,7 @@ test('a link leads to the same jobs when others have come in since, and says the
   expect(await inView(page)).toEqual(before);
 });
 
-test('back and forward lead through lists, jobs and views, each where it was left', async () => {
+test('restores lists, jobs and views with their scroll positions on back and forward', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
@@ -124,7 +124,7 @@ test('back and forward lead through lists, jobs and views, each where it was lef
   expect(visit.complaints).toEqual([]);
 });
 
-test('a job that is open is in the address; closing it or Back leads to the list, where one was', async () => {
+test('writes the open job to the address and returns to the same list position on close or Back', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
@@ -146,7 +146,7 @@ test('a job that is open is in the address; closing it or Back leads to the list
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(await inView(page)).toEqual(before);
 
-  // The link opens the job over the list, and closing it leaves the list.
+  // The link opens the job over the list; closing it returns to the list.
   await page.goto(`${gateway.origin}/console?${link}`);
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
@@ -154,7 +154,7 @@ test('a job that is open is in the address; closing it or Back leads to the list
   expect(await inView(page)).toEqual(before);
 });
 
-test('a cursor that is none leads to the start', async () => {
+test('starts at the top of the list when the address has a malformed cursor', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin, {
     query: 'at=nonsense&row=77',
@@ -165,7 +165,7 @@ test('a cursor that is none leads to the start', async () => {
   await expect.poll(() => place(visit.page)).toMatchObject({ from: 1, total: 271, about: false });
 });
 
-/** Scrolls to the top and presses on something there, as soon as it is drawn: the list has not rested yet. */
+/** Scrolls to the top and clicks an element there as soon as it is rendered, before scrolling has settled. */
 async function scrollUpAndPress(page: Page, selector: string): Promise<void> {
   await scroller(page).evaluate(
     (element, selector) =>
@@ -184,22 +184,25 @@ async function scrollUpAndPress(page: Page, selector: string): Promise<void> {
 }
 
 test.each([
-  ['opened a job', '[role="row"][aria-rowindex="2"][data-id]', 'dialog'],
-  ['chose another view', 'input[type="radio"][value="pictures"]', 'heading'],
-  ['chose another list', 'input[type="radio"][value="standard"]', 'list'],
-])('who scrolled up and %s within 200 ms came back to an older place', async (_, selector, shown) => {
-  await using gateway = await start();
-  await using visit = await visitConsole(browser, gateway.origin);
-  const { page } = visit;
-  await goTo(page, 41);
-  await scrollUpAndPress(page, selector);
-  if (shown === 'dialog') await page.getByRole('dialog').waitFor();
-  else if (shown === 'heading') await page.getByRole('heading', { name: /271/ }).waitFor();
-  else await expect.poll(async () => (await place(page)).total).toBe(42);
-  await page.goBack();
-  await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
-  await expect.poll(async () => (await place(page)).total).toBe(271);
-  await expect.poll(() => parameter(page, 'at')).toBeNull();
-  await expect.poll(async () => (await place(page)).from).toBe(1);
-  expect(visit.complaints).toEqual([]);
-});
+  ['opens a job', '[role="row"][aria-rowindex="2"][data-id]', 'dialog'],
+  ['chooses another view', 'input[type="radio"][value="charts"]', 'heading'],
+  ['chooses another edition', 'input[type="radio"][value="standard"]', 'list'],
+])(
+  'keeps the latest scroll position when the user scrolls up and %s within 200 ms',
+  async (_, selector, shown) => {
+    await using gateway = await start();
+    await using visit = await visitConsole(browser, gateway.origin);
+    const { page } = visit;
+    await goTo(page, 41);
+    await scrollUpAndPress(page, selector);
+    if (shown === 'dialog') await page.getByRole('dialog').waitFor();
+    else if (shown === 'heading') await page.getByRole('heading', { name: /271/ }).waitFor();
+    else await expect.poll(async () => (await place(page)).total).toBe(42);
+    await page.goBack();
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(async () => (await place(page)).total).toBe(271);
+    await expect.poll(() => parameter(page, 'at')).toBeNull();
+    await expect.poll(async () => (await place(page)).from).toBe(1);
+    expect(visit.complaints).toEqual([]);
+  },
+);

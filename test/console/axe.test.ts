@@ -25,7 +25,7 @@ afterAll(async () => {
   await browser?.close();
 });
 
-/** States of one page in their order, and how to get from each to the next. */
+/** States of one page in order, and how to get from each to the next. */
 interface States {
   readonly name: string;
   readonly query?: string;
@@ -33,14 +33,14 @@ interface States {
   readonly emulator?: EmulatorOptions;
   readonly gateway?: GatewayUnderTestOptions;
   readonly before?: (gateway: GatewayUnderTest) => void;
-  /** Brings the page into one state after the other, and checks each but the last one, which is checked afterwards. */
+  /** Brings the page into each state in turn and checks all but the last, which is checked afterwards. */
   readonly reach: (page: Page, gateway: GatewayUnderTest) => Promise<unknown>;
 }
 
-/** Behind a panel or a notice, and in another language, a few rows do: each is made as those of the full table are. */
+/** A few rows suffice behind a panel or a notice and in another language: they render like those of a full table. */
 const SHORT_LISTS: EmulatorOptions = { basicCount: 3, standardCount: 2 };
 
-/** So low that a table of few rows scrolls, as a long one does. */
+/** Low enough that a short table scrolls like a long one. */
 const HEIGHT = 480;
 
 const LOOKS = [
@@ -50,7 +50,7 @@ const LOOKS = [
   { look: 'at phone width', colorScheme: 'light', size: { width: 375, height: HEIGHT } },
 ] as const;
 
-/** Shows the page in each look in turn, and leaves it in the first one. */
+/** Checks the page in each theme and width in turn, and restores the first. */
 async function expectNoViolations(page: Page, state: string): Promise<void> {
   for (const { look, colorScheme, size, ...rest } of LOOKS) {
     await show(page, colorScheme, size);
@@ -101,7 +101,7 @@ const STATES: readonly States[] = [
     async reach(page, { emulator }) {
       for (const text of [
         'Initialization',
-        'Audio detecting',
+        'Audio detection',
         'Pre-training',
         'Training',
         'Failed',
@@ -114,26 +114,26 @@ const STATES: readonly States[] = [
       );
 
       await open(page, 'done');
-      await dialog(page).getByText('Global id').waitFor();
+      await dialog(page).getByText('Global ID').waitFor();
       await expectNoViolations(page, 'a job');
       await close(page);
 
       await open(page, '声音');
-      await page.getByText('First seen here as “Training”').waitFor();
+      await page.getByText('First seen as “Training”').waitFor();
       const job = emulator.list('Basic').find(({ VoiceName }) => VoiceName === '声音');
       emulator.change(job?.JobId ?? '', { Status: 'Fail', Message: 'training failed' });
-      await page.getByText('Seen to become “Failed”').waitFor();
+      await page.getByText('Changed to “Failed”').waitFor();
       await expectNoViolations(page, 'a job that failed before one’s eyes');
       await close(page);
 
       emulator.fault(AWAY);
       await open(page, 'done');
-      await dialog(page).getByText('Alibaba Cloud is not answering', { exact: true }).waitFor();
+      await dialog(page).getByText('Alibaba Cloud is not responding', { exact: true }).waitFor();
       await expectNoViolations(page, 'a job that cannot be read');
       await close(page);
 
       await comeBack(page);
-      await page.getByText('Alibaba Cloud is not answering').waitFor();
+      await page.getByText('Alibaba Cloud is not responding').waitFor();
     },
   },
   {
@@ -156,7 +156,7 @@ const STATES: readonly States[] = [
       await jobRows(page).filter({ hasText: 'Anna' }).waitFor();
       await expectNoViolations(page, 'voices');
       await open(page, 'Anna');
-      await dialog(page).getByText('Global id').waitFor();
+      await dialog(page).getByText('Global ID').waitFor();
       await expectNoViolations(page, 'a voice');
       await close(page);
       await page.getByRole('radio', { name: 'Jobs' }).click();
@@ -172,7 +172,7 @@ const STATES: readonly States[] = [
       await expectNoViolations(page, 'a job of an unknown type');
       await close(page);
       await open(page, 'Anna');
-      await dialog(page).getByText('The gateway may not read voices.').waitFor();
+      await dialog(page).getByText('The gateway has no access to voices.').waitFor();
     },
   },
   {
@@ -198,7 +198,7 @@ const STATES: readonly States[] = [
       await page.getByText('exported').first().waitFor();
       await expectNoViolations(page, 'an export');
       await page.getByRole('searchbox').fill('nothing has this name');
-      await heading(page, 'No job matches');
+      await heading(page, 'No matching jobs');
     },
   },
   {
@@ -214,10 +214,10 @@ const STATES: readonly States[] = [
       await heading(page, 'No jobs yet');
       await expectNoViolations(page, 'an empty list');
       const faults: [title: string, fault: Fault][] = [
-        ['Alibaba Cloud is not answering', AWAY],
-        ['The gateway may not read the jobs', { kind: 'error', code: 'Forbidden.RAM', status: 403 }],
+        ['Alibaba Cloud is not responding', AWAY],
+        ['The gateway has no access to jobs', { kind: 'error', code: 'Forbidden.RAM', status: 403 }],
         [
-          'Too many requests for now',
+          'Too many requests',
           {
             kind: 'error',
             code: 'Throttling.User',
@@ -238,33 +238,33 @@ const STATES: readonly States[] = [
   {
     name: 'a request that is not allowed',
     gateway: { limits: { depth: 1 } },
-    reach: (page) => heading(page, 'The gateway does not allow this request'),
+    reach: (page) => heading(page, 'The gateway rejected this request'),
   },
   {
     name: 'signed out, and a key refused',
     gateway: { auth: { apiKeys: [hashApiKey('web', key)], jwt: undefined } },
     reach: async (page) => {
-      await heading(page, 'Sign in to see the jobs');
+      await heading(page, 'Sign in');
       await expectNoViolations(page, 'signed out');
       await page.getByLabel('API key').fill('not the key'.replaceAll(' ', '-'));
       await page.getByLabel('API key').press('Enter');
-      await page.getByText('The gateway does not know this key.').waitFor();
+      await page.getByText('Invalid API key.').waitFor();
     },
   },
   {
     name: 'a job that is not there',
     query: 'job=nonsense',
-    reach: (page) => heading(page, 'There is no such job'),
+    reach: (page) => heading(page, 'Job not found'),
   },
   {
     name: 'pictures, and their numbers',
-    query: 'view=pictures&type=all',
+    query: 'view=charts&type=all',
     // Enough days for a table that scrolls.
     emulator: { basicCount: 20, standardCount: 2 },
     reach: async (page) => {
       await page.locator('.recharts-bar-rectangle').first().waitFor();
       await expectNoViolations(page, 'pictures');
-      const buttons = page.getByRole('button', { name: 'Show numbers' });
+      const buttons = page.getByRole('button', { name: 'Show table' });
       while ((await buttons.count()) > 0) await buttons.first().click();
       await page.getByRole('radio', { name: 'Day' }).click();
     },
@@ -272,11 +272,11 @@ const STATES: readonly States[] = [
 ];
 
 test.each(STATES)(
-  'axe finds nothing wrong with $name in light, in dark and at phone width',
+  'axe finds no violation in $name, in light and dark theme and at phone width',
   async ({ name, query = '', emulator = SHORT_LISTS, gateway: gatewayOptions, before, reach }) => {
     await using gateway = await startGateway({ emulator, gateway: { ...gatewayOptions, console: built } });
     before?.(gateway);
-    // Reduced motion, because what is half faded in has half of its contrast.
+    // Reduced motion: an element that is half faded in has half its contrast.
     await using visit = await visitConsole(browser, gateway.origin, {
       query,
       failuresExpected: true,

@@ -15,7 +15,7 @@ const UPGRADE = `proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
   proxy_set_header Connection "upgrade";`;
 const rowOf = (page: Page, { JobId }: JobRow) => page.locator('[role="row"]').filter({ hasText: JobId });
 
-/** Methods and statuses of the requests for subscriptions so far. */
+/** Methods and statuses of the subscription requests so far. */
 const subscriptions = ({ logged }: GatewayUnderTest) =>
   logged
     .filter(({ msg, operation }) => msg === 'request' && operation === 'JobLive')
@@ -24,7 +24,7 @@ const subscriptions = ({ logged }: GatewayUnderTest) =>
 needs('chromium');
 needs('nginx');
 
-/** Directives within `http { … }` of one server whose every path has these directives. */
+/** nginx configuration of a server with these directives for every path. */
 const inFrontOf = (directives: string) => `server { listen 127.0.0.1:{port}; location / { ${directives} } }`;
 
 describe('the console behind nginx', () => {
@@ -37,7 +37,7 @@ describe('the console behind nginx', () => {
     await browser?.close();
   });
 
-  /** A gateway with few running jobs, and one more. */
+  /** A gateway with a few running jobs, and one more. */
   async function start(auth?: Parameters<typeof hashApiKey>) {
     const gateway = await startGateway({
       emulator: { basicCount: 40 },
@@ -65,7 +65,7 @@ describe('the console behind nginx', () => {
   test.each([
     ['passes WebSockets but not the Host', UPGRADE],
     ['passes no WebSockets at all, as it does by default', ''],
-  ])('that %s shows each state, by server-sent events', async (_, directives) => {
+  ])('that %s shows each status, over server-sent events', async (_, directives) => {
     const { gateway, job } = await start();
     await using _gateway = gateway;
     await using nginx = await startNginx(inFrontOf(`proxy_pass ${gateway.origin}; ${directives}`));
@@ -77,7 +77,7 @@ describe('the console behind nginx', () => {
     expect(new Set(subscriptions(gateway))).toEqual(new Set([200]));
   });
 
-  test('that passes the Host too is followed over one WebSocket', async () => {
+  test('that forwards Host opens one WebSocket for live updates', async () => {
     const { gateway, job } = await start();
     await using _gateway = gateway;
     const host = 'proxy_set_header Host $http_host;';
@@ -90,7 +90,7 @@ describe('the console behind nginx', () => {
     expect(subscriptions(gateway)).toEqual([]);
   });
 
-  test('the log has the origin and the host of a WebSocket that was rejected, and what to change', async () => {
+  test('logs the origin and host of a rejected WebSocket and how to allow it', async () => {
     const { gateway, job } = await start();
     await using _gateway = gateway;
     await using nginx = await startNginx(inFrontOf(`proxy_pass ${gateway.origin}; ${UPGRADE}`));
@@ -104,7 +104,7 @@ describe('the console behind nginx', () => {
     await expect.poll(() => gateway.logged).toContainEqual(expect.objectContaining(line));
   });
 
-  test('more running jobs than streams fit over HTTP/1.1 take turns, and every one is shown its end', async () => {
+  test('rotates streams over HTTP/1.1 when more jobs are running than streams fit, and shows the final status of each', async () => {
     const { gateway } = await start();
     await using _gateway = gateway;
     const jobs = Array.from({ length: 9 }, () => gateway.emulator.insert('Basic', { Status: 'Training' }));
@@ -116,7 +116,7 @@ describe('the console behind nginx', () => {
     for (const job of jobs) await rowOf(visit.page, job).getByText('Training', { exact: true }).waitFor();
     for (const job of jobs) gateway.emulator.change(job.JobId, { Status: 'Success' });
     for (const job of jobs) await rowOf(visit.page, job).getByText('Success', { exact: true }).waitFor();
-    // Queries have gone on meanwhile: a new job appears.
+    // Queries continued meanwhile: a new job appears.
     gateway.emulator.insert('Basic', { Status: 'Success' });
     await visit.page.getByText(/1 new/i).first().waitFor();
     const { SCREENSHOT_FOLDER } = process.env;
@@ -124,7 +124,7 @@ describe('the console behind nginx', () => {
       await visit.page.screenshot({ path: `${SCREENSHOT_FOLDER}/console-behind-nginx.png` });
   });
 
-  test('a wrong key is asked for again, and with the right one states are shown', async () => {
+  test('asks again after a wrong key, and shows live updates with the right one', async () => {
     const key = randomBytes(18).toString('base64url');
     const { gateway, job } = await start(['web', key]);
     await using _gateway = gateway;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { toCsv } from '../../console/src/filter/csv.ts';
 import { fc, runs } from '../runs.ts';
 
-/** Reads CSV as RFC 4180 defines it, by its grammar and not by the code that wrote it. */
+/** Parses CSV by the grammar of RFC 4180, independently of the code that wrote it. */
 function readCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -30,7 +30,7 @@ function readCsv(text: string): string[][] {
   return rows;
 }
 
-test('a CSV reader gets every text back as it was, but for an apostrophe before what would be a formula', () => {
+test('a CSV reader gets every text back unchanged, except for an apostrophe before a formula', () => {
   const text = fc.oneof(
     fc.string({ unit: 'grapheme' }),
     fc.string({ unit: fc.constantFrom('"', ',', ';', '\r', '\n', '=', '+', '-', '@', '\t', 'a', '＝') }),
@@ -50,12 +50,12 @@ test('a CSV reader gets every text back as it was, but for an apostrophe before 
 });
 
 test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1', '＋1', '－1', '＠A'])(
-  'a spreadsheet computes nothing out of %j',
+  'a spreadsheet does not evaluate %j as a formula',
   (text) => {
     expect(toCsv({ columns: ['a'], rows: [[text]] })).toBe(`\ufeff"a"\r\n"'${text}"\r\n`);
   },
 );
 
-test('a value that is missing is an empty cell, and an empty text a quoted one', () => {
+test('a missing value is an empty cell, and an empty text a quoted empty cell', () => {
   expect(toCsv({ columns: ['a', 'b'], rows: [[null, '']] })).toBe('\ufeff"a","b"\r\n,""\r\n');
 });

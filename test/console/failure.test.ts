@@ -12,8 +12,8 @@ import { runGateway } from '../process/gateway-process.ts';
 const LIST = '{ customizedVoiceJobs(first: 1) { totalCount } }';
 
 /**
- * What Apollo Client throws when it asks this. For plain JSON its link makes a `ServerError` of each status of 400 or above,
- * as the console's own link does for every media type.
+ * What Apollo Client throws for a request. For plain JSON its link makes a `ServerError` of each status of 400 or
+ * above, as the console's own link does for every media type.
  */
 async function errorOf(
   origin: string,
@@ -30,7 +30,7 @@ async function errorOf(
   );
 }
 
-test('an upstream that is throttled says when to come back, and both request ids are kept', async () => {
+test('classifies a throttled upstream as throttled, with the retry time and both request ids', async () => {
   await using gateway = await startGateway();
   gateway.emulator.fault({
     kind: 'error',
@@ -44,34 +44,37 @@ test('an upstream that is throttled says when to come back, and both request ids
   expect(failure.upstreamRequestId).toMatch(/^[0-9A-F-]{36}$/);
 });
 
-test('an upstream that is away or too slow is away', async () => {
+test('classifies an unreachable or slow upstream as unavailable', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 300 } });
   const lift = gateway.emulator.fault({ kind: 'error', code: 'ServiceUnavailable', status: 503 });
-  expect(failureOf(await errorOf(gateway.origin))).toMatchObject({ kind: 'away' });
+  expect(failureOf(await errorOf(gateway.origin))).toMatchObject({ kind: 'unavailable' });
   lift();
   gateway.emulator.fault({ kind: 'hang' });
-  expect(failureOf(await errorOf(gateway.origin))).toMatchObject({ kind: 'away', code: 'UPSTREAM_TIMEOUT' });
+  expect(failureOf(await errorOf(gateway.origin))).toMatchObject({
+    kind: 'unavailable',
+    code: 'UPSTREAM_TIMEOUT',
+  });
 });
 
-test('an upstream that refuses the gateway is its operator’s matter', async () => {
+test("classifies a rejection of the gateway's credentials as denied", async () => {
   await using gateway = await startGateway();
   gateway.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 });
   expect(failureOf(await errorOf(gateway.origin))).toMatchObject({ kind: 'denied' });
 });
 
-test('who has no key is signed out, and is told that keys are what is taken', async () => {
+test('classifies a missing key as signed out, with the accepted credential types', async () => {
   const key = randomBytes(24).toString('base64url');
   const apiKeys = [hashApiKey('web', key)];
   await using gateway = await startGateway({ gateway: { auth: { apiKeys, jwt: undefined } } });
   expect(await errorOf(gateway.origin, { headers: { 'x-api-key': key } })).toBeUndefined();
   const error = await errorOf(gateway.origin);
-  expect(failureOf(error)).toMatchObject({ kind: 'signedOut', takes: { keys: true, tokens: false } });
+  expect(failureOf(error)).toMatchObject({ kind: 'signedOut', accepts: { keys: true, tokens: false } });
   expect(failureOf(error).requestId).toMatch(/\S{8}/);
   const wrong = await errorOf(gateway.origin, { headers: { 'x-api-key': 'another-one' } });
   expect(failureOf(wrong)).toMatchObject({ kind: 'signedOut', code: 'UNAUTHENTICATED' });
 });
 
-test('a replica that is shutting down is unreachable, so that the console asks again', async () => {
+test('classifies a replica that is shutting down as unreachable, so that the console retries', async () => {
   const emulator = await startEmulator({ stepMs: 0 });
   await using _closed = { [Symbol.asyncDispose]: () => emulator.close() };
   await using gateway = runGateway({
@@ -81,7 +84,7 @@ test('a replica that is shutting down is unreachable, so that the console asks a
   });
   const origin = await gateway.origin;
   emulator.setLatencyMs(2000);
-  // The gateway goes on until it has answered this, and rejects what is new.
+  // The gateway completes this request and rejects new ones.
   const running = errorOf(origin);
   await expect.poll(() => emulator.inFlight).toBe(1);
   gateway.child.kill('SIGTERM');
@@ -92,7 +95,7 @@ test('a replica that is shutting down is unreachable, so that the console asks a
   expect(await running).toBeUndefined();
 });
 
-test('a token that cannot be checked now is not blamed on the upstream', async () => {
+test('classifies a token that cannot be verified as an unavailable identity provider, not upstream', async () => {
   const jwt = {
     jwksUrl: 'http://127.0.0.1:1/keys',
     issuer: 'https://id.example',
@@ -105,16 +108,16 @@ test('a token that cannot be checked now is not blamed on the upstream', async (
   const head = Buffer.from(JSON.stringify({ alg: 'RS256', kid: 'one' })).toString('base64url');
   const headers = { authorization: `Bearer ${head}.${payload}.c2lnbmF0dXJl` };
   expect(failureOf(await errorOf(gateway.origin, { headers }))).toMatchObject({
-    kind: 'away',
+    kind: 'unavailable',
     who: 'identity',
   });
   expect(failureOf(await errorOf(gateway.origin))).toMatchObject({
     kind: 'signedOut',
-    takes: { keys: false, tokens: true },
+    accepts: { keys: false, tokens: true },
   });
 });
 
-test('who asks the gateway too often is told when to come back', async () => {
+test('classifies an exceeded rate limit of the gateway as throttled, with the retry time', async () => {
   await using gateway = await startGateway({ gateway: { limits: { requestsPerMinute: 1 } } });
   await errorOf(gateway.origin);
   const failure = failureOf(await errorOf(gateway.origin), 0);
@@ -123,29 +126,29 @@ test('who asks the gateway too often is told when to come back', async () => {
   expect(failure.requestId).toMatch(/\S{8}/);
 });
 
-test('what the gateway does not allow is refused, with the argument to blame', async () => {
+test('classifies bad input as rejected, with the argument', async () => {
   await using gateway = await startGateway();
   expect(failureOf(await errorOf(gateway.origin, { query: '{ nothing }' }))).toMatchObject({
-    kind: 'refused',
+    kind: 'rejected',
   });
   const query = '{ node(id: "no id at all") { id } }';
   expect(failureOf(await errorOf(gateway.origin, { query }))).toMatchObject({
-    kind: 'refused',
+    kind: 'rejected',
     argument: 'id',
   });
 });
 
-test('documents that are not taken are refused', async () => {
+test('classifies an unregistered document as rejected', async () => {
   const trustedDocuments = { mode: 'only' as const, documents: new Map([['sha256:1', LIST]]) };
   await using gateway = await startGateway({ gateway: { trustedDocuments } });
-  expect(failureOf(await errorOf(gateway.origin))).toMatchObject({ kind: 'refused', code: 'FORBIDDEN' });
+  expect(failureOf(await errorOf(gateway.origin))).toMatchObject({ kind: 'rejected', code: 'FORBIDDEN' });
 });
 
-test('a gateway that is not there is unreachable', async () => {
+test('classifies a gateway that does not listen as unreachable', async () => {
   expect(failureOf(await errorOf('http://127.0.0.1:1'))).toEqual({ kind: 'unreachable' });
 });
 
-test('the same error is the same failure, so a countdown goes on', async () => {
+test('returns the same failure for the same error, so that a countdown continues', async () => {
   await using gateway = await startGateway();
   gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
   const error = await errorOf(gateway.origin);
@@ -157,37 +160,39 @@ const answer = (code: string, extensions: object = {}) => [
 ];
 
 test.each([
-  ['a job that is deleted while one looks on', answer('BAD_USER_INPUT', { argument: 'jobId' }), 'gone'],
+  ['a job deleted during its subscription', answer('BAD_USER_INPUT', { argument: 'jobId' }), 'notFound'],
   ['a document of another version', answer('BAD_USER_INPUT', { argument: 'documentId' }), 'outdated'],
   ['a defect of the gateway', answer('INTERNAL_SERVER_ERROR'), 'unknown'],
-  ['errors that are not as they should be', [{ message: 1, extensions: 'none' }], 'unknown'],
-  ['no errors at all', [], 'unknown'],
-  ['a socket whose credential is not taken', { code: 4401, reason: 'Unauthorized' }, 'signedOut'],
-  ['a socket whose credential is no longer taken', { code: 4403, reason: 'Forbidden' }, 'signedOut'],
-  ['a socket of a gateway that stops', { code: 1012, reason: '' }, 'unreachable'],
-  ['a socket that was too slow', { code: 1013, reason: '' }, 'throttled'],
-  ['a socket that did not keep to the protocol', { code: 4400, reason: '' }, 'refused'],
+  ['malformed errors', [{ message: 1, extensions: 'none' }], 'unknown'],
+  ['an empty list of errors', [], 'unknown'],
+  ['a WebSocket with a rejected credential', { code: 4401, reason: 'Unauthorized' }, 'signedOut'],
+  ['a WebSocket with an expired credential', { code: 4403, reason: 'Forbidden' }, 'signedOut'],
+  ['a WebSocket of a gateway that shuts down', { code: 1012, reason: '' }, 'unreachable'],
+  ['a WebSocket closed as too slow', { code: 1013, reason: '' }, 'throttled'],
+  ['a WebSocket closed for a protocol error', { code: 4400, reason: '' }, 'rejected'],
   ['a defect of the page', new ReferenceError('x is not defined'), 'unknown'],
   ['nothing', undefined, 'unknown'],
   ['a text', 'oops', 'unknown'],
-])('%s', (_what, error, kind) => {
+])('classifies %s', (_what, error, kind) => {
   expect(failureOf(error)).toMatchObject({ kind });
 });
 
-test('pauses grow while a server is away, and end at a minute', () => {
-  const pauses = [1, 2, 3, 4, 5, 6, 7, 50].map((tries) => planFor({ kind: 'away' }, tries, 0).dueMs);
+test('retry delays grow while a server is unavailable, up to one minute', () => {
+  const pauses = [1, 2, 3, 4, 5, 6, 7, 50].map(
+    (attempts) => planFor({ kind: 'unavailable' }, attempts, 0).dueMs,
+  );
   expect(pauses).toEqual([2000, 4000, 8000, 15_000, 30_000, 60_000, 60_000, 60_000]);
 });
 
-test('a wait that was asked for is kept, and lengthened only where it did not help', () => {
+test('a requested retry time is used as it is, and extended only after it did not help', () => {
   const failure = { kind: 'throttled', by: 'upstream', retryAtMs: 1000 } as const;
   expect(planFor(failure, 1, 0).dueMs).toBe(1000);
   expect(planFor(failure, 3, 0).dueMs).toBe(8000);
   expect(planFor({ ...failure, retryAtMs: 40_000 }, 3, 0).dueMs).toBe(40_000);
 });
 
-test.each(['refused', 'denied', 'gone', 'unknown', 'outdated'] as const)(
-  'what is %s is not tried again by itself',
+test.each(['rejected', 'denied', 'notFound', 'unknown', 'outdated'] as const)(
+  'a failure of kind %s is not retried automatically',
   (kind) => {
     expect(planFor({ kind }, 1, 0).dueMs).toBeUndefined();
   },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import {
-  dayBefore,
+  daysBefore,
   isEmpty,
   type JobFilter,
   keyOf,
@@ -12,7 +12,7 @@ import {
 const filter = (part: Partial<JobFilter>): JobFilter => ({ ...NO_FILTER, ...part });
 const midnight = (year: number, month: number, day: number) => new Date(year, month - 1, day).toISOString();
 
-test('what is not asked for is not sent, and values are in one order', () => {
+test('omits empty conditions and sends values in a fixed order', () => {
   expect(toInput(NO_FILTER)).toEqual({});
   expect(isEmpty(filter({ text: '  ' }))).toBe(true);
   const [one, other] = [filter({ status: ['FAIL', 'TRAINING'] }), filter({ status: ['TRAINING', 'FAIL'] })];
@@ -20,19 +20,19 @@ test('what is not asked for is not sent, and values are in one order', () => {
   expect(keyOf(one)).toBe(keyOf(other));
 });
 
-test('a text of an address is cut to what the API takes: 100 code points, no half of a character', () => {
+test('cuts a text from the address to 100 code points and never splits a character', () => {
   expect([...(toInput(filter({ text: '🎧'.repeat(200) })).text ?? '')]).toHaveLength(100);
   expect(toInput(filter({ text: 'a\ud83c' })).text?.isWellFormed()).toBe(true);
 });
 
-test('both days are in the range, from midnight to midnight of the viewer', () => {
+test("includes both days, from midnight to midnight in the user's time zone", () => {
   expect(toInput(filter({ from: '2026-02-28', to: '2026-03-01' }))).toEqual({
     createdFrom: midnight(2026, 2, 28),
     createdBefore: midnight(2026, 3, 2),
   });
 });
 
-test('days the wrong way round are turned, and what is no day is left out', () => {
+test('swaps days in the wrong order and ignores malformed days', () => {
   expect(toInput(filter({ from: '2026-03-02', to: '2026-03-01' }))).toEqual({
     createdFrom: midnight(2026, 3, 1),
     createdBefore: midnight(2026, 3, 3),
@@ -41,12 +41,12 @@ test('days the wrong way round are turned, and what is no day is left out', () =
     expect(toInput(filter({ from: day, to: day }))).toEqual({});
 });
 
-test('a day some days before is one of the calendar, over months too', () => {
-  expect(dayBefore(new Date(2026, 2, 1, 12).getTime(), 1)).toBe('2026-02-28');
-  expect(dayBefore(new Date(2026, 0, 1, 0).getTime(), 0)).toBe('2026-01-01');
+test('computes earlier days across month boundaries', () => {
+  expect(daysBefore(new Date(2026, 2, 1, 12).getTime(), 1)).toBe('2026-02-28');
+  expect(daysBefore(new Date(2026, 0, 1, 0).getTime(), 0)).toBe('2026-01-01');
 });
 
-test('a job in a status that is not asked for matches no longer, nor does one in a status that the schema does not know', () => {
+test('a job no longer matches when its status is another or unknown to the schema', () => {
   const training = filter({ status: ['TRAINING'] });
   expect(stillMatches(training, { status: 'TRAINING' })).toBe(true);
   expect(stillMatches(training, { status: 'SUCCESS' })).toBe(false);

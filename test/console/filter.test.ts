@@ -32,7 +32,7 @@ const said = (page: Page, text: string) =>
 const ids = async (page: Page) => (await rowsOn(page)).map(({ id }) => id);
 const globalId = (jobId: string) => Buffer.from(`CustomizedVoiceJob:${jobId}`).toString('base64');
 
-test('values chosen in menus are in the address, and the jobs that match are shown and counted', async () => {
+test('menu selections go to the address, and matching jobs are shown and counted', async () => {
   await using gateway = await start();
   const { emulator } = gateway;
   await using visit = await visitConsole(browser, gateway.origin);
@@ -44,8 +44,8 @@ test('values chosen in menus are in the address, and the jobs that match are sho
   await said(page, `${failed.length} of 271 match`);
   await dialog(page).getByRole('checkbox', { name: 'Training', exact: true }).click();
   await page.keyboard.press('Escape');
-  await menu(page, 'Status: 2 values').waitFor();
-  await menu(page, 'Voice').click();
+  await menu(page, 'Status: 2 selected').waitFor();
+  await menu(page, 'Gender').click();
   await dialog(page).getByRole('checkbox', { name: 'Female' }).click();
   const expected = emulator
     .list('Basic')
@@ -64,7 +64,7 @@ test('values chosen in menus are in the address, and the jobs that match are sho
   expect(visit.complaints).toEqual([]);
 });
 
-test('a text that is typed is found in every field of a job, whatever its case and width, and in the other edition too', async () => {
+test('a typed text is found in every searched field, regardless of case and width, and in the other edition too', async () => {
   await using gateway = await start();
   const { emulator } = gateway;
   const job = emulator.insert('Standard', { Status: 'Fail', VoiceName: 'Ａｎｎａ', Message: '录音噪声过大' });
@@ -72,24 +72,24 @@ test('a text that is typed is found in every field of a job, whatever its case a
   const { page } = visit;
   await expectPlace(page, { total: 271 });
   await page.getByRole('radio', { name: 'All', exact: true }).click();
-  const find = page.getByRole('searchbox', { name: 'Find' });
+  const find = page.getByRole('searchbox', { name: 'Search' });
   for (const text of ['anna', 'ANNA', '噪声', job.JobId.slice(3, 20).toUpperCase(), job.VoiceId]) {
     await find.fill(text);
     await expect.poll(() => parameter(page, 'text')).toBe(text);
     await page.locator(`[data-id="${globalId(job.JobId)}"]`).waitFor();
   }
   await find.fill('no job has this');
-  await page.getByRole('heading', { name: 'No job matches' }).waitFor();
-  await page.getByText('None of the 314 jobs is what you are looking for.').waitFor();
+  await page.getByRole('heading', { name: 'No matching jobs' }).waitFor();
+  await page.getByText('None of the 314 jobs matches the filters.').waitFor();
   await find.fill('');
   await expectPlace(page, { total: 314 });
   expect(visit.complaints).toEqual([]);
 });
 
-test('days of creation are those of the viewer, and presets and dates fill them in', async () => {
+test("days of creation are in the user's time zone and set by presets and date fields", async () => {
   await using gateway = await start({ basicCount: 3 });
   const { emulator } = gateway;
-  // A minute before midnight and a minute after it in Berlin.
+  // One minute before and one after midnight in Berlin.
   emulator.insert('Basic', { CreateTime: '2026-05-01T21:59:00Z', VoiceName: 'before' });
   emulator.insert('Basic', { CreateTime: '2026-05-01T22:01:00Z', VoiceName: 'after' });
   await using visit = await visitConsole(browser, gateway.origin, { query: 'from=2026-05-02' });
@@ -101,12 +101,12 @@ test('days of creation are those of the viewer, and presets and dates fill them 
   await dialog(page).getByLabel('To').fill('2026-05-01');
   await page.getByRole('row', { name: 'before' }).waitFor();
   await said(page, '1 of 5 match');
-  await dialog(page).getByText('Days of your time zone, Europe/Berlin.').waitFor();
+  await dialog(page).getByText('Days are in your time zone, Europe/Berlin.').waitFor();
   await dialog(page).getByRole('button', { name: 'Last 7 days' }).click();
   await expect.poll(() => parameter(page, 'to')).toBeNull();
   await dialog(page).getByRole('button', { name: 'Clear' }).click();
   await expectPlace(page, { total: 5 });
-  // The wrong way round, and no day: what somebody has written into an address.
+  // Days in the wrong order and a malformed one, as in an address edited by hand.
   await page.goto(`${gateway.origin}/console?from=2026-05-02&to=2026-05-02`);
   await said(page, '1 of 5 match');
   await page.goto(`${gateway.origin}/console?from=2026-05-03&to=2026-05-01`);
@@ -116,7 +116,7 @@ test('days of creation are those of the viewer, and presets and dates fill them 
   expect(visit.complaints).toEqual([]);
 });
 
-test('a search that its calls do not take to the end of the list says how far it came, and goes on when asked', async () => {
+test('a search that uses up its upstream calls shows its progress and continues on request', async () => {
   await using gateway = await start({ basicCount: 450 }, { limits: { searchCalls: 2 } });
   const { emulator } = gateway;
   const last = emulator.list('Basic').at(-10);
@@ -135,7 +135,7 @@ test('a search that its calls do not take to the end of the list says how far it
   expect(visit.complaints).toEqual([]);
 });
 
-test('a job that matches no longer says so and stays where it is; one that matches from now on waits to be shown', async () => {
+test('a job that no longer matches is marked and stays in place; a new match waits to be shown', async () => {
   await using gateway = await start({ basicCount: 5 });
   const { emulator } = gateway;
   const [one, two] = [1, 2].map((number) =>
@@ -169,7 +169,7 @@ test('a job that matches no longer says so and stays where it is; one that match
   expect(visit.complaints).toEqual([]);
 });
 
-test('the keyboard opens a menu, chooses in it and leaves it, and the result is read aloud', async () => {
+test('filter menus work with the keyboard, and the result is announced to screen readers', async () => {
   await using gateway = await start({ basicCount: 5 });
   gateway.emulator.insert('Basic', { Status: 'Fail', VoiceName: 'Anna' });
   await using visit = await visitConsole(browser, gateway.origin);
@@ -192,12 +192,12 @@ test('the keyboard opens a menu, chooses in it and leaves it, and the result is 
   expect(visit.complaints).toEqual([]);
 });
 
-test('pictures cover the whole list, or the jobs that match, and say so', async () => {
+test('charts cover the whole list, or the matching jobs, and say which', async () => {
   await using gateway = await start();
   const failed = gateway.emulator.list('Basic').filter(({ Status }) => Status === 'Fail');
-  await using visit = await visitConsole(browser, gateway.origin, { query: 'view=pictures' });
+  await using visit = await visitConsole(browser, gateway.origin, { query: 'view=charts' });
   const { page } = visit;
-  await page.getByRole('heading', { name: 'Of all 271 jobs' }).waitFor();
+  await page.getByRole('heading', { name: 'All 271 jobs' }).waitFor();
   await menu(page, 'Status').click();
   await dialog(page).getByRole('checkbox', { name: 'Failed' }).click();
   await page.getByRole('heading', { name: `${failed.length} of 271 match` }).waitFor();
@@ -207,7 +207,7 @@ test('pictures cover the whole list, or the jobs that match, and say so', async 
 test.each([
   ['', 'the list'],
   ['status=FAIL,SUCCESS&text=a', 'the jobs that match'],
-])('the file that is exported with %j has %s, newest first, and every field of each', async (query) => {
+])('an export with %j contains %s, newest first, with every field', async (query) => {
   await using gateway = await start({ basicCount: 150 });
   const { emulator } = gateway;
   const job = emulator.insert('Basic', {
@@ -223,7 +223,7 @@ test.each([
   await page.getByRole('button', { name: 'Export as CSV' }).click();
   const download = await downloading;
   expect(download.suggestedFilename()).toBe('voice-jobs-basic.csv');
-  // By a stream: the browser was started by another process, and its files are out of reach.
+  // As a stream: the browser runs in another process, whose files are out of reach.
   const text = Buffer.concat(await (await download.createReadStream()).toArray()).toString('utf8');
   expect(text.startsWith('\ufeff"jobId","voiceId","voiceName"')).toBe(true);
   const expected = emulator
@@ -241,21 +241,21 @@ test.each([
     `"${job.JobId}","${job.VoiceId}","'=HYPERLINK(""http://example.test"";""a"")","one, ""two""\r\nthree","FAIL","Fail"`,
   );
   expect(text).toContain('"CosyVoice"');
-  await page.getByText(`${expected.length} jobs exported`).first().waitFor();
+  await page.getByText(`Exported ${expected.length} jobs`).first().waitFor();
   expect(visit.complaints).toEqual([]);
 });
 
-test('an export that fails says why and saves nothing', async () => {
+test('a failed export shows the reason and saves no file', async () => {
   await using gateway = await start({ basicCount: 5 });
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   const { page } = visit;
   await expectPlace(page, { total: 5 });
   gateway.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 });
   await page.getByRole('button', { name: 'Export as CSV' }).click();
-  await page.getByText('Export failed. The gateway may not read the jobs.').first().waitFor();
+  await page.getByText('Export failed. The gateway has no access to jobs.').first().waitFor();
 });
 
-test('a job that is opened from a search, and a reload, leave the search as it was', async () => {
+test('opening a job from a search and reloading keep the search', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin, { query: 'status=SUCCESS' });
   const { page } = visit;

@@ -2,15 +2,15 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 
-/** A proxy that has put a gateway below a folder. */
+/** A proxy that serves a gateway under a sub-path. */
 export interface FolderProxy extends AsyncDisposable {
-  /** Scheme, host, port and folder, without a slash at the end. */
+  /** Scheme, host, port and sub-path, without a trailing slash. */
   readonly address: string;
 }
 
 /**
- * Starts one on a free port. It passes on what is below the folder, WebSockets too, takes the folder away, and answers 404
- * to everything else.
+ * Starts the proxy on a free port. It forwards requests and WebSockets under the sub-path without it, and responds 404
+ * to others.
  */
 export async function startFolderProxy(origin: string, folder: string): Promise<FolderProxy> {
   const { hostname, port } = new URL(origin);

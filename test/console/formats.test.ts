@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatsOf, momentOf } from '../../console/src/words/formats.ts';
+import { formatsOf, momentOf } from '../../console/src/i18n/formats.ts';
 
 const en = formatsOf('en');
 const zh = formatsOf('zh-CN');
@@ -22,12 +22,12 @@ test.each([
   [61 * DAY, '2 months ago', '2个月前'],
   [730 * DAY, '23 months ago', '23个月前'],
   [731 * DAY, '2 years ago', '2年前'],
-])('%d ms ago is as far as its whole units say', (ms, english, chinese) => {
+])('formats %d ms ago in whole units', (ms, english, chinese) => {
   expect(en.relative(now - ms, now)).toBe(english);
   expect(zh.relative(now - ms, now)).toBe(chinese);
 });
 
-test('a moment that is still to come, by a clock that is ahead, is told as one', () => {
+test('formats a time in the future, from a clock that runs ahead, as future', () => {
   expect(en.relative(now + 3 * MINUTE, now)).toBe('in 3 minutes');
   expect(en.relative(now + 30 * SECOND, now)).toBe('now');
 });
@@ -39,42 +39,42 @@ test.each([
   [1001, '2s'],
   [59_001, '1m'],
   [65_000, '1m 5s'],
-])('%d ms to wait are %s, and never less than they are', (ms, text) => {
+])('formats a wait of %d ms as %s, rounded up', (ms, text) => {
   expect(en.wait(ms)).toBe(text);
 });
 
-test('what has passed is not waited for', () => {
+test('formats a wait that has passed as zero', () => {
   expect(en.wait(-5000)).toBe('0s');
   expect(zh.wait(12_000)).toBe('12秒');
 });
 
-test('a share that rounds to nothing is not told as nothing', () => {
+test('formats a small share as less than one percent, not as zero', () => {
   expect(en.share(0)).toBe('0%');
   expect(en.share(1 / 1000)).toBe('<1%');
   expect(en.share(0.125)).toBe('13%');
   expect(en.share(1)).toBe('100%');
 });
 
-test('the exact time names the second and the time zone, in 24 hours', () => {
+test('formats an exact time with seconds and time zone on a 24-hour clock', () => {
   const midnight = new Date(2024, 1, 3, 0, 4, 5).getTime();
   expect(en.exact(midnight)).toMatch(/^Feb 3, 2024, 00:04:05 \S+$/);
   expect(zh.exact(midnight)).toMatch(/^2024年2月3日.*00:04:05/);
   expect(en.timeZone).toBe(new Intl.DateTimeFormat().resolvedOptions().timeZone);
 });
 
-test('numbers are grouped as the language groups them', () => {
+test('groups digits by the language', () => {
   expect(en.number(12_345)).toBe('12,345');
   expect(zh.number(12_345)).toBe('12,345');
 });
 
-test('the formats of a language are made once', () => {
+test('creates the formats of a language once', () => {
   expect(formatsOf('en')).toBe(en);
 });
 
-test.each([null, undefined, '', 'yesterday'])('%j is no moment', (text) => {
+test.each([null, undefined, '', 'yesterday'])('%j is not a valid time', (text) => {
   expect(momentOf(text)).toBeUndefined();
 });
 
-test('a moment of the API is read to the second', () => {
+test('parses a time of the API to the second', () => {
   expect(momentOf('2023-04-01T06:23:59Z')).toBe(Date.UTC(2023, 3, 1, 6, 23, 59));
 });

@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const start = () => startGateway({ gateway: { console: built } });
 
-/** A new job at the top of the Basic list, and its global id. */
+/** Adds a job at the top of the Basic list; returns it with its global id. */
 async function addJob(
   { emulator, ask }: GatewayUnderTest,
   partial: Parameters<typeof emulator.insert>[1] = {},
@@ -40,7 +40,7 @@ const fact = (page: Page, name: string) =>
     .locator('dl > div', { has: page.getByText(name, { exact: true }) })
     .locator('dd');
 
-test('a link to a job opens it with every field as the upstream has it; ids are copied, and that is said', async () => {
+test('a link to a job opens it with every field of the upstream; copying an id is announced', async () => {
   await using gateway = await start();
   const job = await addJob(gateway, {
     VoiceName: '小砖 🎧',
@@ -61,25 +61,25 @@ test('a link to a job opens it with every field as the upstream has it; ids are 
   expect(await text('Name')).toBe('小砖 🎧');
   expect(await text('Description')).toBe('He said "turn left" \\ then laughed.');
   expect(await text('Edition')).toBe('Basic');
-  expect(await text('Voice')).toBe('Female');
+  expect(await text('Gender')).toBe('Female');
   expect(await text('Scenario')).toBe('Navigation');
   expect(await text('Created')).toContain('Dec 20, 2024, 10:41:07');
-  expect(await text('Voice id')).toBe('xiaozhuan9');
-  expect(await text('Job id')).toBe(job.JobId);
-  expect(await text('Global id')).toBe(job.id);
+  expect(await text('Voice ID')).toBe('xiaozhuan9');
+  expect(await text('Job ID')).toBe(job.JobId);
+  expect(await text('Global ID')).toBe(job.id);
   expect(await panel(page).getByText('训练中').count()).toBe(1);
   expect(await panel(page).locator('[aria-current=step]').innerText()).toContain('Training');
 
   const pasted = () => page.evaluate('navigator.clipboard.readText()');
-  await panel(page).getByRole('button', { name: 'Copy Job id' }).press('Enter');
+  await panel(page).getByRole('button', { name: 'Copy Job ID' }).press('Enter');
   await expect.poll(pasted).toBe(job.JobId);
-  await expect.poll(() => page.locator('.announced').innerText()).toBe('Copied: Job id');
+  await expect.poll(() => page.locator('.announced').innerText()).toBe('Copied: Job ID');
   await panel(page).getByRole('button', { name: 'Copy link to this job' }).press('Enter');
   await expect.poll(pasted).toBe(`${gateway.origin}/console?job=${encodeURIComponent(job.id)}`);
   expect(visit.complaints).toEqual([]);
 });
 
-test('Escape closes a job that was opened from its row, and the focus is on the row again', async () => {
+test('Escape closes a job and returns the focus to its row', async () => {
   await using gateway = await start();
   const job = await addJob(gateway, { VoiceName: 'Anna of the first row' });
   await using visit = await visitConsole(browser, gateway.origin);
@@ -89,7 +89,7 @@ test('Escape closes a job that was opened from its row, and the focus is on the 
   await page.keyboard.press('Enter');
   await panel(page).getByRole('heading', { name: job.VoiceName }).waitFor();
   expect(new URL(page.url()).searchParams.get('job')).toBe(job.id);
-  // Nothing behind it is reached.
+  // The focus never leaves the panel.
   for (let presses = 0; presses < 12; presses++) {
     await page.keyboard.press('Tab');
     await expect
@@ -107,40 +107,40 @@ test('Escape closes a job that was opened from its row, and the focus is on the 
   expect(visit.complaints).toEqual([]);
 });
 
-test('its steps are followed while it is open, noted with the time they were seen at, and a failure stands where it happened', async () => {
+test('the panel of a job shows each status change with the time it was seen, and a failure in its step', async () => {
   await using gateway = await start();
   const job = await addJob(gateway, { Status: 'AudioDetecting' });
   await using visit = await visitConsole(browser, gateway.origin, {
     query: `job=${encodeURIComponent(job.id)}`,
   });
   const { page } = visit;
-  await panel(page).getByText('First seen here as “Audio detecting”').waitFor();
+  await panel(page).getByText('First seen as “Audio detection”').waitFor();
   gateway.emulator.change(job.JobId, { Status: 'Training', Message: '训练中' });
-  await panel(page).getByText('Seen to become “Training”').waitFor();
+  await panel(page).getByText('Changed to “Training”').waitFor();
   await expect.poll(() => page.locator('.announced').innerText()).toBe('Training');
   gateway.emulator.change(job.JobId, { Status: 'Fail', Message: '训练失败，请联系技术支持' });
-  await panel(page).getByText('Seen to become “Failed”').waitFor();
+  await panel(page).getByText('Changed to “Failed”').waitFor();
   await panel(page).getByText('训练失败，请联系技术支持').waitFor();
-  const steps = panel(page).getByRole('list', { name: 'Steps of the job' }).getByRole('listitem');
+  const steps = panel(page).getByRole('list', { name: 'Job progress' }).getByRole('listitem');
   expect(await steps.allTextContents()).toEqual([
     'Initialization, done',
-    'Audio detecting, done',
+    'Audio detection, done',
     'Pre-training, done',
     'Training, failed',
-    'Success, to come',
+    'Success, pending',
   ]);
   expect(visit.complaints).toEqual([]);
 });
 
-test('a link to a job that is gone, or to none, says in both languages that there is no such job', async () => {
+test('a link to a deleted or malformed job shows "not found" in both languages', async () => {
   await using gateway = await start();
   const job = await addJob(gateway);
   gateway.emulator.remove(job.JobId);
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   const { page } = visit;
   for (const [lang, name] of [
-    ['en', 'There is no such job'],
-    ['zh', '没有这个任务'],
+    ['en', 'Job not found'],
+    ['zh', '未找到任务'],
   ] as const)
     for (const id of [job.id, 'nonsense']) {
       await page.goto(`${gateway.origin}/console?lang=${lang}&job=${encodeURIComponent(id)}`);
@@ -148,26 +148,26 @@ test('a link to a job that is gone, or to none, says in both languages that ther
     }
 });
 
-test('a job that is deleted while one looks on stays, as one that is gone', async () => {
+test('a job that is deleted while its panel is open stays visible, marked as not found', async () => {
   await using gateway = await start();
   const job = await addJob(gateway);
   await using visit = await visitConsole(browser, gateway.origin, {
     query: `job=${encodeURIComponent(job.id)}`,
   });
-  await panel(visit.page).getByText('First seen here').waitFor();
+  await panel(visit.page).getByText('First seen as').waitFor();
   gateway.emulator.remove(job.JobId);
-  await panel(visit.page).getByText('There is no such job').waitFor();
-  expect(await fact(visit.page, 'Job id').innerText()).toBe(job.JobId);
+  await panel(visit.page).getByText('Job not found').waitFor();
+  expect(await fact(visit.page, 'Job ID').innerText()).toBe(job.JobId);
 });
 
-test('a job that cannot be read is told, and comes when the upstream is back', async () => {
+test('a job that cannot be loaded shows the reason, and appears when the upstream recovers', async () => {
   await using gateway = await start();
   const job = await addJob(gateway);
   const lift = gateway.emulator.fault({ kind: 'error', code: 'ServiceUnavailable', status: 503 });
   await using visit = await visitConsole(browser, gateway.origin, {
     query: `job=${encodeURIComponent(job.id)}`,
   });
-  await panel(visit.page).getByRole('heading', { name: 'Alibaba Cloud is not answering' }).waitFor();
+  await panel(visit.page).getByRole('heading', { name: 'Alibaba Cloud is not responding' }).waitFor();
   lift();
-  await expect.poll(() => fact(visit.page, 'Job id').allInnerTexts()).toEqual([job.JobId]);
+  await expect.poll(() => fact(visit.page, 'Job ID').allInnerTexts()).toEqual([job.JobId]);
 });

@@ -9,7 +9,7 @@ import { type ConsoleVisit, comeBack, visitConsole } from './visit-console.ts';
 
 needs('chromium');
 
-// One visit for all: each test begins with the focus where it needs it.
+// One page for all tests; each begins by placing the focus.
 let browser: Browser;
 let gateway: GatewayUnderTest;
 let visit: ConsoleVisit;
@@ -32,7 +32,7 @@ afterAll(async () => {
   await gateway?.[Symbol.asyncDispose]();
 });
 
-/** What has the focus, in words. */
+/** Description of the focused element. */
 const focused = (page: Page) =>
   page.evaluate(() => {
     const element = document.activeElement;
@@ -48,30 +48,30 @@ async function press(page: Page, ...keys: string[]): Promise<string> {
   return focused(page);
 }
 
-test('the Tab key leads through the page in its order, and the table is one stop with its buttons', async () => {
+test('the Tab key moves through the page in visual order, and the table is one stop with its buttons', async () => {
   const stops: string[] = [];
   for (let stop = 0; stop < 16; stop++) stops.push(await press(page, 'Tab'));
   expect(stops.map((text) => text.trim())).toEqual([
     'Basic',
     'Jobs',
     '中文',
-    'Dark colours',
-    'Find',
+    'Dark theme',
+    'Search',
     'Status',
     'Scenario',
-    'Voice',
+    'Gender',
     'Created',
     'Export as CSV',
-    'To the newest job',
-    'To the oldest job',
+    'Newest',
+    'Oldest',
     'row 0',
-    'Copy Voice id',
-    'Copy Job id',
+    'Copy Voice ID',
+    'Copy Job ID',
     'nothing',
   ]);
 });
 
-test('Enter opens a job, Escape closes it, and the focus is back on its row', async () => {
+test('Enter opens a job, Escape closes it and returns the focus to its row', async () => {
   await page.locator('[data-index="0"]').focus();
   await press(page, 'ArrowDown', 'ArrowDown', 'Enter');
   const dialog = page.getByRole('dialog');
@@ -82,7 +82,7 @@ test('Enter opens a job, Escape closes it, and the focus is back on its row', as
   await expect.poll(() => focused(page)).toBe('row 2');
 });
 
-test('new jobs take the focus from nobody, and the row that has it stays the same job', async () => {
+test('new jobs do not steal the focus, and the focused row stays the same job', async () => {
   await page.locator('[data-index="0"]').focus();
   await press(page, 'ArrowDown', 'ArrowDown');
   const job = await page.evaluate(() => document.activeElement?.getAttribute('data-id'));
@@ -95,18 +95,18 @@ test('new jobs take the focus from nobody, and the row that has it stays the sam
   await expect.poll(() => page.locator(`[data-id="${job}"]`).getAttribute('data-index')).toBe('4');
 });
 
-test('copying an id says so to who listens', async () => {
+test('copying an id is announced to screen readers', async () => {
   const row = page.locator('[data-index="3"]');
   await row.hover();
-  await row.getByRole('button', { name: 'Copy Job id' }).click();
+  await row.getByRole('button', { name: 'Copy Job ID' }).click();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(gateway.emulator.list('Basic')[3]?.JobId);
-  await expect.poll(() => page.locator('.announced').innerText()).toContain('Job id');
+  await expect.poll(() => page.locator('.announced').innerText()).toContain('Job ID');
   expect(await page.getByRole('dialog').count()).toBe(0);
 });
 
-// The last one, because it scrolls; two jobs have come in since the visit began.
-test('arrows, pages and ends lead through all rows, read or not', async () => {
+// Last, because it scrolls. Two jobs were added since the page was opened.
+test('arrow, page, Home and End keys reach every row, loaded or not', async () => {
   await page.locator('[data-index="0"]').focus();
   expect(await press(page, 'ArrowDown', 'ArrowDown')).toBe('row 2');
   expect(await press(page, 'ArrowUp')).toBe('row 1');
@@ -120,7 +120,7 @@ test('arrows, pages and ends lead through all rows, read or not', async () => {
 
   await page.keyboard.press('End');
   await expect.poll(() => focused(page)).toBe('row 272');
-  // The row is read meanwhile, and keeps the focus.
+  // The row is loaded meanwhile, and keeps the focus.
   await expect.poll(async () => (await rowsOn(page)).at(-1)?.index).toBe(272);
   expect(await focused(page)).toBe('row 272');
   expect(await press(page, 'ArrowUp')).toBe('row 271');

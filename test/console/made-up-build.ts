@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** A build of the console that a test made up. */
+/** A build of the console made up by a test. */
 export interface MadeUpBuild extends Disposable {
   readonly folder: URL;
   write(name: string, content: string): void;
 }
 
-/** What the made-up console asks, by id. */
+/** Documents of the made-up console, by id. */
 export const DOCUMENTS = {
   'sha256:total': 'query ConsoleTotal { customizedVoiceJobs { totalCount } }',
   'sha256:live':
@@ -24,7 +24,7 @@ export const FILES = {
   'console/mark-01234567.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
 };
 
-/** What a build may hold, and nobody is to be given. */
+/** Files of a build that must not be served. */
 export const HIDDEN = {
   'console/main-AbC_12-x.js.map': '{}',
   'console/main.js': '',
@@ -33,7 +33,7 @@ export const HIDDEN = {
   '.vite/manifest.json': '{}',
 };
 
-/** Writes one into a folder of its own; `using` removes it. */
+/** Writes a build into a temporary folder; `using` removes it. */
 export function makeUpBuild(): MadeUpBuild {
   const parent = mkdtempSync(join(tmpdir(), 'voice-jobs-console-'));
   const write = (name: string, content: string) => {

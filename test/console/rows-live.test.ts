@@ -26,7 +26,7 @@ const start = () => startGateway({ gateway: { console: built } });
 
 const rowOf = (page: Page, { JobId }: JobRow) => page.locator('[role="row"]').filter({ hasText: JobId });
 
-/** What goes over the sockets of a page: the ids of jobs that are subscribed to, by their subscription. */
+/** Records the WebSockets of a page: how many, and the job of each open subscription. */
 function listen(page: Page): { sockets: number; readonly followed: Map<string, string> } {
   const heard = { sockets: 0, followed: new Map<string, string>() };
   page.on('websocket', (socket) => {
@@ -43,7 +43,7 @@ function listen(page: Page): { sockets: number; readonly followed: Map<string, s
   return heard;
 }
 
-test('a job that is on its way goes from step to step before the eyes of who looks on', async () => {
+test('a running job moves from step to step in its row', async () => {
   await using gateway = await start();
   const { emulator } = gateway;
   const job = emulator.insert('Basic', { Status: 'Initialization' });
@@ -51,7 +51,7 @@ test('a job that is on its way goes from step to step before the eyes of who loo
   const row = rowOf(visit.page, job);
   await row.getByText('Initialization', { exact: true }).waitFor();
   for (const [status, words] of [
-    ['AudioDetecting', 'Audio detecting'],
+    ['AudioDetecting', 'Audio detection'],
     ['PreTraining', 'Pre-training'],
     ['Training', 'Training'],
     ['Success', 'Success'],
@@ -62,7 +62,7 @@ test('a job that is on its way goes from step to step before the eyes of who loo
   expect(visit.complaints).toEqual([]);
 });
 
-test('a job that fails says so in the step where it was seen last, with what the upstream says', async () => {
+test("a job that fails shows the failure in the last step seen, with the upstream's message", async () => {
   await using gateway = await start();
   const { emulator } = gateway;
   const job = emulator.insert('Basic', { Status: 'Training' });
@@ -78,7 +78,7 @@ test('a job that fails says so in the step where it was seen last, with what the
   expect(await row.innerText()).toContain('Training');
 });
 
-test('a click opens the job that was pressed on, though its row is drawn anew and jobs arrive before the button is let go', async () => {
+test('a click opens the pressed job even if its row renders again and jobs arrive before the button is released', async () => {
   await using gateway = await start();
   const { emulator } = gateway;
   const job = emulator.insert('Basic', { Status: 'Training', VoiceName: 'pressed' });
@@ -98,7 +98,7 @@ test('a click opens the job that was pressed on, though its row is drawn anew an
   expect(visit.complaints).toEqual([]);
 });
 
-test('a row that comes up under a pressed button, because others were deleted, opens no job that was not pressed on', async () => {
+test('a row that moves under the pressed button, because others were deleted, is not opened', async () => {
   await using gateway = await start();
   const { emulator } = gateway;
   await using visit = await visitConsole(browser, gateway.origin);
@@ -111,7 +111,7 @@ test('a row that comes up under a pressed button, because others were deleted, o
   for (const job of [first, second])
     if (job !== undefined) await rowOf(page, job).waitFor({ state: 'detached' });
   await page.mouse.up();
-  // Had this click opened a job, another one would not reach the row.
+  // If the earlier click had opened a job, this one would not reach the row.
   await jobRows(page).nth(2).click();
   await page.getByRole('dialog').waitFor();
   expect(new URL(page.url()).searchParams.get('job')).toBe(
@@ -120,7 +120,7 @@ test('a row that comes up under a pressed button, because others were deleted, o
   expect(visit.complaints).toEqual([]);
 });
 
-test('one socket follows the jobs in view that are not done, and no others', async () => {
+test('one WebSocket carries subscriptions to the unfinished jobs in view, and to no others', async () => {
   await using gateway = await start();
   const { emulator } = gateway;
   const unfinished = emulator.list('Basic').filter(({ Status }) => Status !== 'Success' && Status !== 'Fail');
@@ -141,7 +141,7 @@ test('one socket follows the jobs in view that are not done, and no others', asy
   expect(heard.sockets).toBe(1);
 });
 
-test('a job that is deleted while somebody looks on is said to be gone', async () => {
+test('a job that is deleted while in view is marked as deleted', async () => {
   await using gateway = await start();
   const job = gateway.emulator.insert('Basic', { Status: 'Training' });
   await using visit = await visitConsole(browser, gateway.origin);
@@ -152,7 +152,7 @@ test('a job that is deleted while somebody looks on is said to be gone', async (
   expect(visit.complaints).toEqual([]);
 });
 
-test('a lost connection is said, and made up for when it returns', async () => {
+test('a lost connection is shown, and missed statuses arrive when it returns', async () => {
   await using gateway = await start();
   const { emulator } = gateway;
   const job = emulator.insert('Basic', { Status: 'Training' });
@@ -172,7 +172,7 @@ test('a lost connection is said, and made up for when it returns', async () => {
 
   isCut = true;
   await cut[0]?.();
-  const notice = page.getByText(/Live updates are interrupted/);
+  const notice = page.getByText(/Live updates paused/);
   await notice.waitFor();
   emulator.change(job.JobId, { Status: 'Success' });
   isCut = false;

@@ -7,11 +7,11 @@ interface Job {
   matches: boolean;
 }
 
-/** A list as the gateway searches it: newest first, at most `budget` rows looked at for a page. */
+/** A list as the gateway searches it: newest first, at most `budget` rows examined per page. */
 class SearchedList {
   jobs: Job[] = [];
   readonly budget: number;
-  /** How often each job was looked at. */
+  /** How often each job was examined. */
   readonly looked = new Map<string, number>();
   #made = 0;
 
@@ -51,31 +51,31 @@ class SearchedList {
   };
 }
 
-/** Resolves when the reader rests, and what it counts beside has come. */
+/** Resolves when the reader is idle and its count has arrived. */
 async function rest(reader: SearchReader): Promise<void> {
   do await new Promise(setImmediate);
-  while (reader.now().busy);
+  while (reader.snapshot().busy);
 }
 
 const shown = (reader: SearchReader) =>
   reader
-    .now()
+    .snapshot()
     .list.segments.flatMap(({ rows }) => rows)
     .map(({ id }) => id);
 
 const pattern = fc.array(fc.boolean(), { maxLength: 400 });
 const budget = fc.integer({ min: 1, max: 300 });
 
-test('who goes on looking finds each match once, in order, and each row is looked at once', async () => {
+test('continuing a search finds each match once, in order, and examines each row once', async () => {
   await fc.assert(
     fc.asyncProperty(pattern, budget, async (matches, budget) => {
       const list = new SearchedList(matches, budget);
       const reader = new SearchReader(list.source);
-      reader.look(0, 1);
+      reader.load(0, 1);
       await rest(reader);
       for (let rounds = 0; ; rounds++) {
         expect(rounds).toBeLessThan(1000);
-        const { search, list: known } = reader.now();
+        const { search, list: known } = reader.snapshot();
         const rows = shown(reader);
         expect(rows).toEqual(list.matching.slice(0, rows.length));
         expect(search.total).toBe(matches.length);
@@ -85,11 +85,11 @@ test('who goes on looking finds each match once, in order, and each row is looke
         const isEnd = known.segments.at(-1)?.atEnd ?? true;
         if (search.isPaused) reader.keepLooking();
         else if (isEnd) break;
-        else reader.look(0, rows.length + 1);
+        else reader.load(0, rows.length + 1);
         await rest(reader);
       }
       expect(shown(reader)).toEqual(list.matching);
-      expect(reader.now().search).toMatchObject({
+      expect(reader.snapshot().search).toMatchObject({
         matchCount: list.matching.length,
         scanned: matches.length,
       });
@@ -98,7 +98,7 @@ test('who goes on looking finds each match once, in order, and each row is looke
   );
 });
 
-test('rows that come or match no longer move nothing until they are asked for, and then exactly what matches is shown', async () => {
+test('new matches and rows that no longer match move nothing until shown, then exactly the matches are shown', async () => {
   const change = fc.record({ insert: fc.boolean(), place: fc.nat(50) });
   await fc.assert(
     fc.asyncProperty(
@@ -106,12 +106,12 @@ test('rows that come or match no longer move nothing until they are asked for, a
       fc.array(change, { maxLength: 20 }),
       async (matches, changes) => {
         const list = new SearchedList(matches, 1000);
-        // As a list that is looked at again at any time: what a search costs is not what this is about.
+        // Checks for changes at any time: the cost of a search is not tested here.
         const reader = new SearchReader({
           ...list.source,
           read: async (first, after) => ({ ...(await list.source.read(first, after)), scanned: 0 }),
         });
-        reader.look(0, 100);
+        reader.load(0, 100);
         await rest(reader);
         const before = shown(reader);
         for (const { insert, place } of changes) {
@@ -119,10 +119,10 @@ test('rows that come or match no longer move nothing until they are asked for, a
           if (insert || job === undefined) list.insert(place % 2 === 0);
           else job.matches = !job.matches;
         }
-        await reader.lookForChanges();
+        await reader.checkForChanges();
         await rest(reader);
         const now = new Set(list.matching);
-        const { search, list: known } = reader.now();
+        const { search, list: known } = reader.snapshot();
         if (before.length > 0) {
           expect(shown(reader)).toEqual(before);
           expect([...search.missing].sort()).toEqual(before.filter((id) => !now.has(id)).sort());
@@ -137,34 +137,35 @@ test('rows that come or match no longer move nothing until they are asked for, a
   );
 });
 
-test('a place of an address is shown as soon as its row is known, and no row before it', async () => {
+test('a scroll position from the address is shown once its row is loaded, and nothing before', async () => {
   const list = new SearchedList(Array<boolean>(350).fill(true), 1000);
   const reader = new SearchReader(list.source);
   const seen: number[] = [];
   reader.subscribe(() => seen.push(shown(reader).length));
-  reader.beginBelow('job 100', 249);
+  reader.startBelow('job 100', 249);
   await rest(reader);
   expect(shown(reader)).toHaveLength(300);
   expect(new Set(seen)).toEqual(new Set([0, 300]));
 });
 
-test('a search that fails is gone on with where it stopped', async () => {
+test('a failed search continues where it stopped', async () => {
   const list = new SearchedList(Array<boolean>(250).fill(true), 1000);
   let isAway = false;
   const reader = new SearchReader({
     ...list.source,
-    read: (first, after) => (isAway ? Promise.reject(new TypeError('away')) : list.source.read(first, after)),
+    read: (first, after) =>
+      isAway ? Promise.reject(new TypeError('unavailable')) : list.source.read(first, after),
   });
-  reader.look(0, 1);
+  reader.load(0, 1);
   await rest(reader);
   isAway = true;
-  reader.look(0, 150);
+  reader.load(0, 150);
   await rest(reader);
-  expect(reader.now()).toMatchObject({ failure: { kind: 'unreachable' }, busy: false });
+  expect(reader.snapshot()).toMatchObject({ failure: { kind: 'unreachable' }, busy: false });
   expect(shown(reader)).toHaveLength(100);
   isAway = false;
   reader.retry();
   await rest(reader);
-  expect(reader.now().failure).toBeUndefined();
+  expect(reader.snapshot().failure).toBeUndefined();
   expect(shown(reader)).toEqual(list.matching.slice(0, 200));
 });

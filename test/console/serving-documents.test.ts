@@ -44,19 +44,19 @@ describe.each([undefined, 'allow', 'only'] as const)(
     });
     afterAll(() => gateway?.[Symbol.asyncDispose]());
 
-    test('what the console asks is answered by its id, alike on every way, by POST and GET', async () => {
+    test("serves the console's operations by id, alike on every path, by POST and GET", async () => {
       const { status, body } = await expectOneAnswer(gateway, { ...TOTAL, operationName: 'ConsoleTotal' });
       expect(status).toBe(200);
       expect(JSON.parse(String(body))).toEqual(ANSWER);
       expect(JSON.parse((await get(gateway, TOTAL)).text)).toEqual(ANSWER);
     });
 
-    test('an answer that was given before is kept', async () => {
+    test('serves a repeated operation from the response cache', async () => {
       await post(gateway, TOTAL);
       expect(await isHot(gateway, () => post(gateway, TOTAL))).toBe(true);
     });
 
-    test('a job is followed by the id of a subscription', async () => {
+    test('serves a subscription by its document id', async () => {
       const { JobId: jobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
       const { say, received, socket } = await open(gateway.origin);
       say({ type: 'connection_init' });
@@ -71,32 +71,32 @@ describe.each([undefined, 'allow', 'only'] as const)(
       expect(received[1]?.payload.data.customizedVoiceJobStatusChanged.status).toBe('TRAINING');
     });
 
-    test('an id of the console beside another text is rejected, or ignored where texts are taken', async () => {
+    test("rejects a console's id with another query text, or ignores the id where texts are accepted", async () => {
       const { text } = await post(gateway, { ...TOTAL, query: MINE });
       if (mode === undefined) expect(JSON.parse(text).data.customizedVoiceJobs.nodes).toHaveLength(1);
       else expect(refusalOf(text).extensions).toMatchObject(badId);
     });
 
-    test('an id that nobody registered is rejected', async () => {
+    test('rejects an unregistered id', async () => {
       const unknown = await post(gateway, { documentId: 'sha256:unheard-of' });
       expect(refusalOf(unknown.text).extensions).toMatchObject(badId);
     });
 
-    test('it holds for /graphql alone: routers ask for what the console does not', async () => {
+    test("accepts the console's ids on /graphql only, not on /subgraph", async () => {
       const { text } = await post(gateway, TOTAL, { path: '/subgraph' });
       expect(refusalOf(text).extensions).toMatchObject(badId);
     });
   },
 );
 
-test('without TRUSTED_DOCUMENTS texts are answered as ever', async () => {
+test('without TRUSTED_DOCUMENTS, query texts are executed as usual', async () => {
   await using gateway = await under(undefined);
   const { status, body } = await expectOneAnswer(gateway, { query: TOTAL_TEXT });
   expect(status).toBe(200);
   expect(JSON.parse(String(body))).toEqual(ANSWER);
 });
 
-test("with `only`, texts stay refused, the console's own too", async () => {
+test("with `only`, query texts are rejected, the console's included", async () => {
   await using gateway = await under('only');
   for (const query of [MINE, TOTAL_TEXT, '{ __typename }']) {
     const { status, text } = await post(gateway, { query });
@@ -105,7 +105,7 @@ test("with `only`, texts stay refused, the console's own too", async () => {
   }
 });
 
-test("the operator's documents stay in force, and win where an id is theirs too", async () => {
+test("the operator's documents stay valid, and win over the console's with the same id", async () => {
   await using gateway = await under('only', { mine: MINE, 'sha256:total': MINE });
   for (const documentId of ['mine', 'sha256:total']) {
     const { data } = JSON.parse((await post(gateway, { documentId })).text);
@@ -113,12 +113,12 @@ test("the operator's documents stay in force, and win where an id is theirs too"
   }
 });
 
-test('without the console its ids are as unknown as any', async () => {
+test('without the console, its ids are unknown', async () => {
   await using gateway = await startGateway();
   expect(refusalOf((await post(gateway, TOTAL)).text).extensions).toMatchObject(badId);
 });
 
-describe('of what the console asks', () => {
+describe("the console's operations", () => {
   const schema = createSchema();
   const operations = Object.entries(manifest).map(([id, text]) => {
     const document = parse(text);
@@ -130,14 +130,14 @@ describe('of what the console asks', () => {
   });
 
   test.each(operations)(
-    '$name is fit for the schema, and taken by its id in a manifest',
+    '$name is valid for the schema, and accepted by its id in a manifest',
     ({ id, document }) => {
       expect(validate(schema, document)).toEqual([]);
       expect(id).toMatch(/^sha256:[0-9a-f]{64}$/);
     },
   );
 
-  test.each(operations)('$name may be asked with the limits as they are', ({ text, operation }) => {
+  test.each(operations)('$name is within the default limits', ({ text, operation }) => {
     const limits = { depth: 12, complexity: 2500, searchCalls: 10 };
     const documents = new DocumentCache(schema, { introspection: false, limits });
     const checked = documents.find(text);
@@ -147,7 +147,7 @@ describe('of what the console asks', () => {
     expect(documents.isAllowed(checked.costOf(operation).of(variables))).toBe(true);
   });
 
-  test('queries are such as are compiled', () => {
+  test('queries are compiled by the fast path', () => {
     const queries = operations.filter(({ operation }) => operation.operation === OperationTypeNode.QUERY);
     expect(queries.length).toBeGreaterThan(0);
     const slow = queries.filter(({ document, operation }) => !compile(schema, document, operation));

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const start = (gateway = {}) => startGateway({ gateway: { ...gateway, console: built } });
 
-/** The job at the top of the list goes a step further, and the page follows. */
+/** Advances the top job by one status and expects the page to show it. */
 async function expectLive({ emulator }: GatewayUnderTest, page: Page): Promise<void> {
   const { JobId } = emulator.insert('Basic', { Status: 'Training', VoiceName: 'Followed' });
   await page.reload();
@@ -36,7 +36,7 @@ async function expectLive({ emulator }: GatewayUnderTest, page: Page): Promise<v
   await row.getByText('Success').first().waitFor();
 }
 
-test('a first visit takes at most 250 kB gzipped, and leaves the pictures for who looks at them', async () => {
+test('a first visit loads at most 250 kB gzipped, without the code of the charts', async () => {
   await using gateway = await start();
   await using relay = await startRelay(gateway.origin);
   await using context = await browser.newContext();
@@ -55,20 +55,20 @@ test('a first visit takes at most 250 kB gzipped, and leaves the pictures for wh
     }),
   );
   const gzipped = sizes.reduce((sum, size) => sum + size, 0);
-  // Less would mean that something was not counted.
+  // A smaller number would mean that something was not counted.
   expect(gzipped).toBeGreaterThan(50_000);
   expect(gzipped).toBeLessThanOrEqual(250_000);
-  // As browsers take it, with the heads of answers and the first jobs.
+  // As transferred to browsers, with response headers and the first jobs.
   expect(relay.bytesReceived).toBeLessThanOrEqual(300_000);
 
   const before = relay.bytesReceived;
   await page.goto(`${relay.origin}/console`);
   await jobRows(page).first().waitFor();
-  // Jobs are asked for again, files are not: those alone would be more.
+  // Jobs are requested again, files are not: they alone would exceed this.
   expect(relay.bytesReceived - before).toBeLessThan(150_000);
 });
 
-test('with TRUSTED_DOCUMENTS=only jobs are listed, opened and followed, all by ids', async () => {
+test('with TRUSTED_DOCUMENTS=only, jobs are listed, opened and updated live, all by document ids', async () => {
   const trustedDocuments = { mode: 'only', documents: new Map() } as const;
   await using gateway = await start({ trustedDocuments });
   await using visit = await visitConsole(browser, gateway.origin);
@@ -97,10 +97,10 @@ test('with TRUSTED_DOCUMENTS=only jobs are listed, opened and followed, all by i
   expect(visit.complaints).toEqual([]);
 });
 
-test('behind a proxy that has put the gateway below a folder, all is found and followed', async () => {
+test('behind a proxy that serves the gateway under a sub-path, the page and live updates work', async () => {
   await using gateway = await start();
   await using proxy = await startFolderProxy(gateway.origin, '/voice/jobs');
-  await using visit = await visitConsole(browser, proxy.address, { query: 'view=pictures' });
+  await using visit = await visitConsole(browser, proxy.address, { query: 'view=charts' });
   await visit.page.getByRole('figure').first().waitFor();
   await visit.page.goto(`${proxy.address}/console`);
   await expectLive(gateway, visit.page);
@@ -108,7 +108,7 @@ test('behind a proxy that has put the gateway below a folder, all is found and f
 });
 
 test.each(['light', 'dark'] as const)(
-  'in %s the table in both languages, an open job and the pictures do nothing that the policy of the page forbids',
+  "in %s theme, the table in both languages, an open job and the charts comply with the page's Content-Security-Policy",
   async (colorScheme) => {
     await using gateway = await start();
     await using visit = await visitConsole(browser, gateway.origin, { colorScheme });

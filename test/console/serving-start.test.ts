@@ -17,13 +17,13 @@ beforeAll(() => {
   expect(status, stderr).toBe(0);
 });
 
-/** The page's status, and what was said about it beforehand. */
+/** Status of the page, and the start message. */
 async function pageOf(gateway: GatewayProcess) {
   const { status } = await fetch(`${await gateway.origin}/console`);
   return { status, told: /^Console at .*$/m.exec(gateway.output.stderr)?.[0] };
 }
 
-test('without any configuration the console is there, and the greeting says where', async () => {
+test('without configuration the console is on, and the start message has its address', async () => {
   await using gateway = runGateway({});
   expect(await pageOf(gateway)).toEqual({ status: 200, told: `Console at ${await gateway.origin}/console` });
 });
@@ -32,13 +32,13 @@ test.each([
   ['the real service', { IMS_UPSTREAM: 'alibaba' }],
   ['production', { IMS_UPSTREAM: 'emulator', NODE_ENV: 'production' }],
   ['CONSOLE=off', { CONSOLE: 'off' }],
-])('with %s there is none, and no word about it', async (_, env: Record<string, string>) => {
+])('with %s it is off, and the start message does not mention it', async (_, env: Record<string, string>) => {
   await using gateway = runGateway(env);
   expect(await pageOf(gateway)).toEqual({ status: 404, told: undefined });
   expect(gateway.output.stdout).not.toContain('no console');
 });
 
-test('asked for by name it is there in production, before the real service', async () => {
+test('with CONSOLE=on it is served in production in front of the real service', async () => {
   await using gateway = runGateway({ CONSOLE: 'on', IMS_UPSTREAM: 'alibaba', NODE_ENV: 'production' });
   expect(await pageOf(gateway)).toMatchObject({ status: 200 });
 });

@@ -26,9 +26,9 @@ afterAll(async () => {
   build?.[Symbol.dispose]();
 });
 
-/** A call with these headers alone, its answer as it was on the wire. */
+/** Sends a request with exactly these headers and returns the raw response. */
 async function call(path: string, headers: OutgoingHttpHeaders = {}, method = 'GET', { origin } = gateway) {
-  // As it is: a URL would be put in order beforehand.
+  // Without `new URL`, which would normalize the path.
   const { hostname, port } = new URL(origin);
   const sent = request({ hostname, port, path, method, headers }).end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
@@ -43,7 +43,7 @@ function pathsOf({ 'index.html': _, ...files }: typeof FILES): Record<string, st
 }
 
 describe('the page', () => {
-  test('is asked for anew each time, tells nobody where one came from, and may load and call the gateway alone', async () => {
+  test('is revalidated each time, sends no referrer, and may load from and call only the gateway', async () => {
     const { status, headers } = await call('/console');
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -57,20 +57,20 @@ describe('the page', () => {
     });
   });
 
-  test('is the same whatever the query says', async () => {
+  test('is the same for any query string', async () => {
     const { status, body } = await call('/console?type=STANDARD&lang=zh&x=/health');
     expect(status).toBe(200);
     expect(String(body)).toBe(FILES['index.html']);
   });
 
-  test('is open to all, but what it asks is not', async () => {
+  test('needs no credential, but its requests do', async () => {
     expect((await call('/console')).status).toBe(200);
     expect((await call('/graphql?documentId=sha256:total')).status).toBe(401);
   });
 });
 
-describe('everything that it is made of', () => {
-  test.each(Object.entries(PATHS))('%s is whole in every encoding', async (path, content) => {
+describe('its files', () => {
+  test.each(Object.entries(PATHS))('%s is complete in every encoding', async (path, content) => {
     for (const [encoding, decode] of Object.entries(DECODERS)) {
       const { status, headers, body } = await call(path, { 'accept-encoding': encoding });
       expect(status).toBe(200);
@@ -81,26 +81,29 @@ describe('everything that it is made of', () => {
     }
   });
 
-  test.each(Object.keys(PATHS))('%s has the same head for HEAD, and is only read', async (path) => {
-    const { headers } = await call(path);
-    const head = await call(path, {}, 'HEAD');
-    expect(head.status).toBe(200);
-    expect(head.body).toHaveLength(0);
-    for (const name of ['content-type', 'content-length', 'cache-control', 'vary'])
-      expect(head.headers[name]).toBe(headers[name]);
-    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-      const { status, headers } = await call(path, {}, method);
-      expect(status).toBe(405);
-      expect(headers.allow).toBe('GET, HEAD');
-    }
-  });
+  test.each(Object.keys(PATHS))(
+    '%s has the same headers for HEAD, and rejects other methods',
+    async (path) => {
+      const { headers } = await call(path);
+      const head = await call(path, {}, 'HEAD');
+      expect(head.status).toBe(200);
+      expect(head.body).toHaveLength(0);
+      for (const name of ['content-type', 'content-length', 'cache-control', 'vary'])
+        expect(head.headers[name]).toBe(headers[name]);
+      for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+        const { status, headers } = await call(path, {}, method);
+        expect(status).toBe(405);
+        expect(headers.allow).toBe('GET, HEAD');
+      }
+    },
+  );
 
-  test('is kept for ever where its address names its content', async () => {
+  test('are immutable when their path contains a hash of their content', async () => {
     for (const path of Object.keys(pathsOf(FILES)))
       expect((await call(path)).headers['cache-control']).toBe('public, max-age=31536000, immutable');
   });
 
-  test('has its type', async () => {
+  test('have their content types', async () => {
     const types = await Promise.all(
       Object.keys(PATHS).map(async (path) => (await call(path)).headers['content-type']),
     );
@@ -139,28 +142,28 @@ test.each([
   expect(String(body)).not.toContain('main-');
 });
 
-test('is booked as other paths are that belong to pages', async () => {
+test('are counted in the metrics under the route of pages', async () => {
   await call('/console', { 'x-request-id': 'visit' });
   await expect
     .poll(() => gateway.logged.find(({ requestId }) => requestId === 'visit'))
     .toMatchObject({ msg: 'request', path: '/console', status: 200 });
 });
 
-describe('a build', () => {
-  test('is read when it is first asked for, and then kept', async () => {
+describe('a build of the console', () => {
+  test('is read from disk at the first request, then cached', async () => {
     using later = makeUpBuild();
     await using other = await startGateway({ gateway: { console: await openConsole(true, later.folder) } });
     later.write('index.html', 'later');
     expect(String((await call('/console', {}, 'GET', other)).body)).toBe('later');
     rmSync(new URL('index.html', later.folder));
     expect(String((await call('/console', {}, 'GET', other)).body)).toBe('later');
-    // What cannot be read is no page, and is tried again.
+    // A file that cannot be read is an error, and read again at the next request.
     expect((await call('/console', { 'accept-encoding': 'gzip' }, 'GET', other)).status).toBe(500);
     later.write('index.html', 'again');
     expect((await call('/console', { 'accept-encoding': 'gzip' }, 'GET', other)).status).toBe(200);
   });
 
-  test('that is not there is no console, and a problem for who asked for one', async () => {
+  test('that is missing disables the console, and fails the start with CONSOLE=on', async () => {
     using empty = makeUpBuild();
     rmSync(new URL('index.html', empty.folder));
     const missing = new URL('missing/', empty.folder);

@@ -30,31 +30,31 @@ const start = (gateway: GatewayUnderTestOptions = {}) =>
 const heading = (page: Page, name: string) => page.getByRole('heading', { name });
 const rows = (page: Page) => jobRows(page).filter({ hasText: 'Success' });
 
-test('who has no key is asked for one; a wrong one is refused in place, a right one shows the jobs in this tab alone', async () => {
+test('without a key the page shows the sign-in form, rejects a wrong key in place, and shows the jobs with the right one, in this tab only', async () => {
   const key = randomBytes(24).toString('base64url');
   await using gateway = await start({ auth: { apiKeys: [hashApiKey('web', key)], jwt: undefined } });
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   const { page } = visit;
   const field = page.getByLabel('API key');
-  await heading(page, 'Sign in to see the jobs').waitFor();
-  // Nothing else is there to be done.
+  await heading(page, 'Sign in').waitFor();
+  // The field has the focus.
   await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
   expect(await field.getAttribute('type')).toBe('password');
-  // This gateway takes no tokens, and says so.
+  // This gateway accepts no tokens, and says so.
   expect(await page.getByRole('radio', { name: 'Access token' }).count()).toBe(0);
 
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByText('Enter an API key.').waitFor();
   await field.fill('no key at all 没有');
   await field.press('Enter');
-  await page.getByText('An API key has no spaces').waitFor();
+  await page.getByText('An API key contains only').waitFor();
   expect(await field.getAttribute('aria-invalid')).toBe('true');
 
   await field.fill(`${key}-not`);
-  await page.getByRole('button', { name: 'Show what is entered' }).click();
+  await page.getByRole('button', { name: 'Show input' }).click();
   expect(await field.getAttribute('type')).toBe('text');
   await field.press('Enter');
-  const problem = page.getByRole('alert').filter({ hasText: 'The gateway does not know this key.' });
+  const problem = page.getByRole('alert').filter({ hasText: 'Invalid API key.' });
   await problem.waitFor();
   expect(await field.getAttribute('aria-describedby')).toBe(await problem.getAttribute('id'));
   await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
@@ -70,11 +70,11 @@ test('who has no key is asked for one; a wrong one is refused in place, a right 
   await rows(page).first().waitFor();
   const other = await page.context().newPage();
   await other.goto(page.url());
-  await heading(other, 'Sign in to see the jobs').waitFor();
+  await heading(other, 'Sign in').waitFor();
   expect(visit.complaints).toEqual([]);
 });
 
-test('a gateway that takes both asks which; a token lets in, live updates too, and one that has ended does not', async () => {
+test('a gateway that accepts keys and tokens offers both; a valid token works, live updates too, and an expired one is rejected', async () => {
   await using provider = await startIdentityProvider();
   const key = randomBytes(24).toString('base64url');
   const auth = { apiKeys: [hashApiKey('web', key)], jwt: provider.options };
@@ -85,8 +85,8 @@ test('a gateway that takes both asks which; a token lets in, live updates too, a
   const field = page.getByLabel('Access token').and(page.locator('input[type=password]'));
   await field.fill(await provider.token({ exp: Math.floor(Date.now() / 1000) - 3600 }));
   await field.press('Enter');
-  await page.getByText('The gateway does not take this token.').waitFor();
-  // As it stands in a header, which is how people copy it.
+  await page.getByText('Invalid token.').waitFor();
+  // With `Bearer`, as people copy it from a header.
   await field.fill(`Bearer ${await provider.token()}`);
   await field.press('Enter');
   await rows(page).first().waitFor();
@@ -96,7 +96,7 @@ test('a gateway that takes both asks which; a token lets in, live updates too, a
   expect(visit.complaints).toEqual([]);
 });
 
-test('who follows a link to a job signs in where it opens, and finds the list open too', async () => {
+test('a link to a job shows the sign-in form in its panel, and signing in loads the list too', async () => {
   const key = randomBytes(24).toString('base64url');
   await using gateway = await start({ auth: { apiKeys: [hashApiKey('web', key)], jwt: undefined } });
   const asked = await gateway.ask(

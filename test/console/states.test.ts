@@ -37,17 +37,17 @@ const heading = (page: Page, name: string) => page.getByRole('heading', { name }
 const rows = (page: Page) => jobRows(page).filter({ hasText: 'Success' });
 const shownText = (page: Page) => page.locator('body').innerText();
 
-/** What no notice may show: an error as a program writes it. */
+/** Technical text that no notice may show. */
 const RAW = /\[object|\bat \w+ \(|Error:|"extensions"|UPSTREAM_|stack|undefined|NaN/;
 
-test('a throttled upstream is waited for by the clock, asked again by itself, and then shows its jobs', async () => {
-  // Shorter than the wait, so that the gateway rejects the call at once and the page is the one that waits.
+test('a throttled upstream shows a countdown, is retried automatically, and then shows its jobs', async () => {
+  // Shorter than the retry time, so that the gateway rejects the call at once and the page waits.
   await using gateway = await start({ deadlineMs: 2000 });
   const lift = gateway.emulator.fault(throttled(3000));
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
-  await heading(page, 'Too many requests for now').waitFor();
-  await page.getByText(/^Tries again in [1-3]s$/).waitFor();
+  await heading(page, 'Too many requests').waitFor();
+  await page.getByText(/^Retrying in [1-3]s$/).waitFor();
   expect(await shownText(page)).not.toMatch(RAW);
   lift();
   await rows(page).first().waitFor();
@@ -55,16 +55,16 @@ test('a throttled upstream is waited for by the clock, asked again by itself, an
   expect(visit.complaints).toEqual([]);
 });
 
-test('while the upstream is away rows stay, as old; when it is back the notice goes', async () => {
+test('while the upstream is unavailable, rows stay, marked as old; when it recovers, the notice disappears', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await rows(page).first().waitFor();
   const lift = gateway.emulator.fault(AWAY);
   await comeBack(page);
-  const notice = page.getByRole('status').filter({ hasText: 'Alibaba Cloud is not answering' });
+  const notice = page.getByRole('status').filter({ hasText: 'Alibaba Cloud is not responding' });
   await notice.waitFor();
-  expect(await notice.innerText()).toMatch(/What you see is from \d\d:\d\d:\d\d[.,]/);
+  expect(await notice.innerText()).toMatch(/Showing data from \d\d:\d\d:\d\d[.,]/);
   expect(await rows(page).count()).toBeGreaterThan(5);
   expect(await shownText(page)).not.toMatch(RAW);
   lift();
@@ -72,23 +72,23 @@ test('while the upstream is away rows stay, as old; when it is back the notice g
   expect(visit.complaints).toEqual([]);
 });
 
-test('rows that could not be read are told as missing, and come when they can be', async () => {
+test('rows that could not be loaded are shown as missing, and appear when they can be loaded', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await rows(page).first().waitFor();
   const lift = gateway.emulator.fault(AWAY);
-  await page.getByRole('button', { name: 'To the oldest job' }).press('Enter');
-  const notice = page.getByRole('status').filter({ hasText: 'Some of this could not be read yet' });
+  await page.getByRole('button', { name: 'Oldest' }).press('Enter');
+  const notice = page.getByRole('status').filter({ hasText: 'Some data could not be loaded yet' });
   await notice.waitFor();
-  expect(await notice.innerText()).toContain('Alibaba Cloud is not answering');
+  expect(await notice.innerText()).toContain('Alibaba Cloud is not responding');
   lift();
   await page.locator('[data-id][aria-rowindex="272"]').waitFor();
   await expect.poll(() => notice.count()).toBe(0);
   expect(visit.complaints).toEqual([]);
 });
 
-test('the request id that is shown is the one of the answer, and is copied as it is', async () => {
+test('the request id shown is that of the response, and is copied unchanged', async () => {
   await using gateway = await start();
   gateway.emulator.fault(AWAY);
   await using visit = await visitConsole(browser, gateway.origin, { permissions: ['clipboard-read'] });
@@ -96,63 +96,63 @@ test('the request id that is shown is the one of the answer, and is copied as it
   const answered = new Set<string | undefined>();
   page.on('response', async (response) => answered.add(response.headers()['x-request-id']));
   await page.reload();
-  await heading(page, 'Alibaba Cloud is not answering').waitFor();
-  const copy = page.getByRole('button', { name: 'Copy request id', exact: true });
+  await heading(page, 'Alibaba Cloud is not responding').waitFor();
+  const copy = page.getByRole('button', { name: 'Copy request ID', exact: true });
   await copy.click();
-  await expect.poll(() => page.locator('.announced').innerText()).toBe('Copied: request id');
+  await expect.poll(() => page.locator('.announced').innerText()).toBe('Copied: request ID');
   expect(answered).toContain(await page.evaluate('navigator.clipboard.readText()'));
-  await page.getByRole('button', { name: 'Copy Alibaba Cloud request id' }).click();
+  await page.getByRole('button', { name: 'Copy Alibaba Cloud request ID' }).click();
   await expect
     .poll(() => page.evaluate('navigator.clipboard.readText()'))
     .toMatch(/^[0-9A-F]{8}-[0-9A-F-]{27}$/);
 });
 
-test('an upstream that refuses the gateway is told as what its operator has to mend, and asked again on demand', async () => {
+test('rejected credentials of the gateway are shown as a problem for its operator, and retried on request', async () => {
   await using gateway = await start();
   gateway.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 });
   await using visit = await visitConsole(browser, gateway.origin);
-  await heading(visit.page, 'The gateway may not read the jobs').waitFor();
+  await heading(visit.page, 'The gateway has no access to jobs').waitFor();
   expect(await shownText(visit.page)).not.toMatch(RAW);
   gateway.emulator.clearFaults();
   await visit.page.getByRole('button', { name: 'Try again' }).press('Enter');
   await rows(visit.page).first().waitFor();
 });
 
-test('an answer that cannot be read is told without a word of it', async () => {
+test('an unreadable response is shown without any of its text', async () => {
   await using gateway = await start();
   gateway.emulator.fault({ kind: 'html' });
   await using visit = await visitConsole(browser, gateway.origin);
-  await visit.page.getByRole('button', { name: 'Copy request id', exact: true }).waitFor();
+  await visit.page.getByRole('button', { name: 'Copy request ID', exact: true }).waitFor();
   expect(await shownText(visit.page)).not.toMatch(RAW);
 });
 
-test('who asks the gateway too often is told how long to wait', async () => {
+test('an exceeded rate limit of the gateway shows how long to wait', async () => {
   await using gateway = await start({ limits: { requestsPerMinute: 1 } });
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   await rows(visit.page).first().waitFor();
   await visit.page.reload();
-  await visit.page.getByText('The gateway lets each client ask only so often in a minute.').waitFor();
-  await visit.page.getByText(/^Tries again in \d\ds$/).waitFor();
+  await visit.page.getByText('The gateway limits the number of requests per client and minute.').waitFor();
+  await visit.page.getByText(/^Retrying in \d\ds$/).waitFor();
 });
 
-test('what the gateway does not allow is told, and is not asked again', async () => {
+test('a rejected request is shown, and not retried', async () => {
   await using gateway = await start({ limits: { depth: 1 } });
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
-  await heading(visit.page, 'The gateway does not allow this request').waitFor();
+  await heading(visit.page, 'The gateway rejected this request').waitFor();
   expect(await visit.page.getByRole('button', { name: /^Try/ }).count()).toBe(0);
 });
 
-test('a page of another version than the gateway says so, and what to do', async () => {
+test('a page of another version than the gateway says so, and offers a reload', async () => {
   const other = { ...built, documents: new Map<string, string>() };
   await using gateway = await startGateway({ gateway: { console: other } });
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
-  await heading(visit.page, 'This page is from another version').waitFor();
+  await heading(visit.page, 'A new version is available').waitFor();
   const loaded = visit.page.waitForEvent('load');
-  await visit.page.getByRole('button', { name: 'Load the page again' }).press('Enter');
+  await visit.page.getByRole('button', { name: 'Reload page' }).press('Enter');
   await loaded;
 });
 
-test('a gateway that is gone is told, with the rows that were there; so is a device that is offline', async () => {
+test('an unreachable gateway and an offline device are shown, with the rows that were loaded', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin, { failuresExpected: true });
   const { page } = visit;
@@ -165,17 +165,17 @@ test('a gateway that is gone is told, with the rows that were there; so is a dev
   await expect.poll(() => page.getByText('You are offline').count()).toBe(0);
   await gateway[Symbol.asyncDispose]();
   await comeBack(page);
-  await page.getByText('The gateway cannot be reached').waitFor();
+  await page.getByText('Cannot reach the gateway').waitFor();
   expect(await rows(page).count()).toBeGreaterThan(5);
   expect(visit.complaints).toEqual([]);
 });
 
-test('a list without jobs says so, until there is one', async () => {
+test('an empty list says so, until there is a job', async () => {
   await using gateway = await start();
   gateway.emulator.clear('Standard');
   await using visit = await visitConsole(browser, gateway.origin, { query: 'type=standard' });
   await heading(visit.page, 'No jobs yet').waitFor();
-  await visit.page.getByText('There is no job of the Standard edition.').waitFor();
+  await visit.page.getByText('There are no jobs of the Standard edition.').waitFor();
   expect(await jobRows(visit.page).count()).toBe(0);
   gateway.emulator.insert('Standard', { Status: 'Success', VoiceName: 'the first one' });
   await comeBack(visit.page);
@@ -184,7 +184,7 @@ test('a list without jobs says so, until there is one', async () => {
   expect(visit.complaints).toEqual([]);
 });
 
-test('notices speak Chinese', async () => {
+test('notices are translated into Chinese', async () => {
   await using gateway = await start();
   gateway.emulator.fault(throttled(30_000));
   await using visit = await visitConsole(browser, gateway.origin, { query: 'lang=zh' });

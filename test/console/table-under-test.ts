@@ -1,16 +1,16 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-// Selectors here are plain CSS. Playwright's own (`:has()`, a text or an accessible name among all elements) look at each of a
-// thousand elements anew, which took as much CPU as the console itself.
+// Plain CSS selectors: Playwright's own (`:has()`, text, accessible names) examine each of a thousand elements again,
+// which took as much CPU as the console itself.
 
-/** Rows of jobs that are read. */
+/** Loaded rows. */
 export const jobRows = (page: Page) => page.locator('[role="row"][data-id]');
 
-/** Waits until the list is there. */
+/** Waits until the list is loaded. */
 export const listed = (page: Page) => expect.poll(() => jobRows(page).count()).toBeGreaterThan(5);
 
-/** The rows that are on the page: the place of each in the list, from 0, and the id of its job. Unread ones are left out. */
+/** The rendered rows: index in the list from 0, id of the job, and position. Rows that are not loaded are omitted. */
 export function rowsOn(page: Page): Promise<{ index: number; id: string; top: number }[]> {
   return jobRows(page).evaluateAll((rows) =>
     rows.map((row) => ({
@@ -21,10 +21,10 @@ export function rowsOn(page: Page): Promise<{ index: number; id: string; top: nu
   );
 }
 
-/** `4–17 of 274`, as it is written above the table. */
+/** The text above the table, as in `4–17 of 274`. */
 const position = (page: Page) => page.locator('main > section > div:first-child > p:first-child').innerText();
 
-/** The list's row numbers in view and how many there are, as people read them. */
+/** Parsed row numbers above the table. */
 export async function place(
   page: Page,
 ): Promise<{ from: number; to: number; total: number; about: boolean }> {
@@ -34,16 +34,16 @@ export async function place(
   return { from, to, total, about: text.startsWith('About') };
 }
 
-/** Waits for it: the numbers follow what scrolls a frame later, the focus and the rows do not. */
+/** Waits for row numbers: they are rendered a frame after scrolling, unlike focus and rows. */
 export const expectPlace = (page: Page, expected: Partial<Awaited<ReturnType<typeof place>>>) =>
   expect.poll(() => place(page)).toMatchObject(expected);
 
-/** What scrolls. */
+/** The scrolling element. */
 export const scroller = (page: Page) => page.locator('main > section > div:last-child');
 
 /**
- * Turns the wheel until the last row is in view, and returns which job was seen at each place. A place that showed two jobs
- * fails.
+ * Scrolls with the wheel until the last row is in view, and returns the job seen at each index. Fails when an index
+ * showed two jobs.
  */
 export async function walkDown(page: Page, beforeEach: () => void = () => {}): Promise<Map<number, string>> {
   const seen = new Map<number, string>();
@@ -74,7 +74,7 @@ export async function walkDown(page: Page, beforeEach: () => void = () => {}): P
   return seen;
 }
 
-/** What is in view once the table has scrolled away from a place and was drawn, or where it does not scroll. */
+/** The rows in view after the table has scrolled and rendered, or when it cannot scroll further. */
 function afterScrolling(page: Page, from: number) {
   return scroller(page).evaluate(async (element, from) => {
     const drawn = () => new Promise((resolve) => requestAnimationFrame(resolve));

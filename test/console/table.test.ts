@@ -22,13 +22,13 @@ afterAll(async () => {
 });
 
 /**
- * @param basicCount jobs of the Basic list. Each row that is walked past costs some 5 ms of CPU, so walks that are not about the
- *   length go through lists that are just long enough: the console reads pages of 100.
+ * @param basicCount jobs of the Basic list. Each row that is scrolled past takes some 5 ms of CPU, so tests that are
+ * not about the length use short lists: the console loads pages of 100
  */
 const start = (basicCount = 271) =>
   startGateway({ emulator: { basicCount }, gateway: { console: built, trustedDocuments: undefined } });
 
-/** Global ids of a list, as the gateway makes them of the upstream's. */
+/** Global ids of a list, as the gateway derives them from the upstream's ids. */
 async function idsOf({ ask }: GatewayUnderTest, type: 'BASIC' | 'STANDARD' | 'ALL'): Promise<string[]> {
   const ids: string[] = [];
   for (let after: string | null = null; ; ) {
@@ -44,12 +44,12 @@ async function idsOf({ ask }: GatewayUnderTest, type: 'BASIC' | 'STANDARD' | 'AL
 
 const inOrder = (seen: ReadonlyMap<number, string>) =>
   [...seen].sort(([a], [b]) => a - b).map(([, id]) => id);
-/** A window that shows many rows at once: walks to the end take fewer turns of the wheel. */
+/** A tall window: scrolling to the end takes fewer steps. */
 const TALL = { viewport: { width: 1280, height: 1600 } };
 
 const shown = (page: Page) => expect.poll(async () => (await rowsOn(page)).length);
 
-test('scrolling to the end shows each of the 271 jobs once, in the order of the list', async () => {
+test('scrolling to the end shows each of the 271 jobs once, in list order', async () => {
   await using gateway = await start();
   const ids = await idsOf(gateway, 'BASIC');
   await using visit = await visitConsole(browser, gateway.origin);
@@ -60,7 +60,7 @@ test('scrolling to the end shows each of the 271 jobs once, in the order of the 
   expect(visit.complaints).toEqual([]);
 });
 
-test('while jobs arrive, each that stood there is shown once, in its place, and the others wait', async () => {
+test('while jobs arrive, each earlier job is shown once, in its place, and new ones wait', async () => {
   await using gateway = await start(150);
   const ids = await idsOf(gateway, 'BASIC');
   await using visit = await visitConsole(browser, gateway.origin);
@@ -83,7 +83,7 @@ test('while jobs arrive, each that stood there is shown once, in its place, and 
   expect(visit.complaints).toEqual([]);
 });
 
-test('new jobs move nothing that somebody reads', async () => {
+test('new jobs do not move the rows in view', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
@@ -96,14 +96,14 @@ test('new jobs move nothing that somebody reads', async () => {
   gateway.emulator.insertMany('Basic', 3);
   await page.getByRole('button', { name: '3 new jobs' }).waitFor();
   expect(await rowsOn(page)).toEqual(before);
-  // The numbers count them, as the whole list does.
+  // The row numbers include them, as the whole list does.
   await expectPlace(page, { from: 63, total: 274 });
   expect(await page.title()).toBe('(3) Voice cloning');
   await page.getByRole('button', { name: '3 new jobs' }).click();
   await expect.poll(() => page.title()).toBe('Voice cloning');
 });
 
-test('one press leads to the last page, one to the first; rows in between are not asked for', async () => {
+test('one click goes to the last page, one to the first, without loading the rows between', async () => {
   await using gateway = await start(210);
   const ids = await idsOf(gateway, 'BASIC');
   await using visit = await visitConsole(browser, gateway.origin, TALL);
@@ -113,20 +113,20 @@ test('one press leads to the last page, one to the first; rows in between are no
   page.on('request', (request) => {
     if (request.method() === 'POST') asked.push(request.postDataJSON().variables);
   });
-  await page.getByRole('button', { name: 'To the oldest job' }).click();
+  await page.getByRole('button', { name: 'Oldest' }).click();
   await expect.poll(async () => (await rowsOn(page)).at(-1)?.id).toBe(ids.at(-1));
   await expectPlace(page, { to: 210, total: 210, about: false });
   const pages = asked.filter((variables) => 'type' in variables && !('before' in variables));
   expect(pages).toEqual([{ type: 'BASIC', last: 100 }]);
 
-  await page.getByRole('button', { name: 'To the newest job' }).click();
+  await page.getByRole('button', { name: 'Newest' }).click();
   await expect.poll(async () => (await rowsOn(page))[0]?.id).toBe(ids[0]);
   await expectPlace(page, { from: 1 });
-  // What lies between is read from both sides when somebody goes there, and each row is there once.
+  // The rows between are loaded from both sides when the user scrolls there, each once.
   expect(inOrder(await walkDown(page))).toEqual(ids);
 });
 
-test('the switch shows the other lists, and each one again where it was left', async () => {
+test('switching the edition shows each list at the position where it was left', async () => {
   await using gateway = await start(110);
   await using visit = await visitConsole(browser, gateway.origin, TALL);
   const { page } = visit;
@@ -147,15 +147,15 @@ test('the switch shows the other lists, and each one again where it was left', a
   expect(visit.complaints).toEqual([]);
 });
 
-test('who scrolls and chooses another list at once comes back to where they were', async () => {
+test('scrolling and switching at once still restores the position', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await shown(page).toBeGreaterThan(5);
-  await page.getByRole('button', { name: 'To the oldest job' }).click();
+  await page.getByRole('button', { name: 'Oldest' }).click();
   await expectPlace(page, { to: 271 });
   await expect.poll(async () => (await rowsOn(page)).at(-1)?.index).toBe(270);
-  // In one go within the page, so that nothing rests in between.
+  // Within the page, so that scrolling does not settle in between.
   await scroller(page).evaluate(async (element) => {
     const drawn = () => new Promise((resolve) => requestAnimationFrame(resolve));
     element.scrollTop = 199 * 56;
@@ -168,19 +168,19 @@ test('who scrolls and chooses another list at once comes back to where they were
   await expectPlace(page, { from: 200, total: 271 });
 });
 
-test('rows that stand below jobs that were deleted come up', async () => {
+test('rows below deleted jobs move up', async () => {
   await using gateway = await start(160);
   await using visit = await visitConsole(browser, gateway.origin, TALL);
   const { page } = visit;
   await shown(page).toBeGreaterThan(5);
-  // Between the hundred rows that are read and the rest.
+  // Below the hundred loaded rows.
   for (const { JobId } of gateway.emulator.list('Basic').slice(110, 150)) gateway.emulator.remove(JobId);
   const seen = inOrder(await walkDown(page));
   expect(seen).toEqual(await idsOf(gateway, 'BASIC'));
   await expectPlace(page, { to: 120, total: 120 });
 });
 
-test('jobs that are deleted while the page is open go from it, at the top and further down', async () => {
+test('jobs deleted while the page is open disappear, at the top and further down', async () => {
   await using gateway = await start(120);
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
@@ -202,14 +202,14 @@ test('jobs that are deleted while the page is open go from it, at the top and fu
   await scroller(page).evaluate((element) => {
     element.scrollTop = 60 * 56;
   });
-  // Two jobs less than before stand above.
+  // Two jobs above were deleted.
   await expect.poll(async () => (await rowsOn(page)).some(({ id }) => id === ids[64])).toBe(true);
   const before = await page.locator(`[data-id="${ids[64]}"]`).boundingBox();
   remove(64, 65);
   await comeBack(page);
   await expect.poll(() => isShown(ids[66])).toBe(0);
   expect(await page.locator(`[data-id="${ids[64]}"]`).boundingBox()).toEqual(before);
-  await page.getByRole('button', { name: 'To the newest job' }).click();
+  await page.getByRole('button', { name: 'Newest' }).click();
   await expect.poll(async () => (await rowsOn(page))[0]?.id).toBe(ids[0]);
   expect(inOrder(await walkDown(page))).toEqual(await idsOf(gateway, 'BASIC'));
 });

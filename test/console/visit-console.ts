@@ -3,25 +3,28 @@ import { createRequire } from 'node:module';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
-/** The console in a browser, and what it complained of. */
+/** The console in a browser, and its complaints. */
 export interface ConsoleVisit extends AsyncDisposable {
   readonly page: Page;
-  /** Exceptions, requests to another host, warnings and errors of the console: violations of the page's policy are among them. */
+  /**
+   * Exceptions, requests to other hosts, and warnings and errors of the browser console, which include violations of
+   * the Content-Security-Policy.
+   */
   readonly complaints: readonly string[];
 }
 
 interface VisitOptions extends BrowserContextOptions {
-  /** Of the address, without the question mark. */
+  /** Query of the address, without the question mark. */
   readonly query?: string;
-  /** What the browser says of failed requests is no complaint of a page that is about them. @default false */
+  /** Whether failed requests are expected, so that they are no complaint. @default false */
   readonly failuresExpected?: boolean;
 }
 
 /**
- * Opens the console of a gateway in a tab of its own. `await using` closes it. The tab asks for reduced motion unless told
- * otherwise: software rendering of the pulse of unread rows takes as much CPU as loading the page.
+ * Opens the console of a gateway in a tab of its own. `await using` closes it. The tab prefers reduced motion unless
+ * told otherwise: rendering the pulse of skeleton rows in software takes as much CPU as loading the page.
  *
- * @param address of the gateway: an origin, with the folder that a proxy has put it below
+ * @param address origin of the gateway, with the sub-path of a proxy if any
  */
 export async function visitConsole(
   browser: Browser,
@@ -52,18 +55,18 @@ export async function visitConsole(
 }
 
 /**
- * Comes back to the tab: the console reads the start of the list at once, not only when its poll interval of 5 s ends. Tests
- * of the interval itself do without.
+ * Makes the tab visible again: the console checks for changes at once instead of at the end of its interval of 5 s.
+ * Tests of the interval do without it.
  */
 export async function comeBack(page: Page): Promise<void> {
   await page.evaluate(() => void document.dispatchEvent(new Event('visibilitychange')));
 }
 
-/** Resizes the window, and waits until the page was drawn for its new size. */
+/** Resizes the window and waits until the page is rendered for its new size. */
 export async function resize(page: Page, size: { width: number; height: number }): Promise<void> {
   await page.setViewportSize(size);
   await page.waitForFunction((width) => innerWidth === width, size.width);
-  // The page hears of its size before the first frame, and draws the rows for it before the second one.
+  // The page learns its size before the first frame and renders the rows for it before the second.
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   );
@@ -75,14 +78,14 @@ const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 export const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /**
- * What axe-core finds wrong with the page as it is, a line for each. Its cost grows with the number of elements: 0.7 s of CPU
- * for a table that fills the window.
+ * Violations that axe-core finds, a line each. Its cost grows with the number of elements: 0.7 s of CPU for a full
+ * table.
  *
- * @param rules ids of those to check @default every rule of axe-core that is on by default
+ * @param rules ids of the rules to check @default every rule that axe-core enables by default
  */
 export async function axeViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
   if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(await readFile(axePath, 'utf8'));
-  // Violations are the same without it; the rules that passed are then not written down element by element.
+  // The violations are the same, but passed rules are not listed element by element.
   const options: RunOptions = { resultTypes: ['violations'], ...(rules && { runOnly: [...rules] }) };
   const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(options)})`)) as AxeResults;
   return violations.flatMap(({ id, help, nodes }) =>

@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const start = (emulator = {}) => startGateway({ emulator, gateway: { console: built } });
 
-/** A window that shows many rows at once: walks to the end take fewer turns of the wheel. */
+/** A tall window: scrolling to the end takes fewer steps. */
 const TALL = { viewport: { width: 1280, height: 1600 } };
 
 const globalId = (typename: string, id: string) => Buffer.from(`${typename}:${id}`).toString('base64');
@@ -41,10 +41,10 @@ const fact = (page: Page, name: string) =>
     .locator('dd');
 const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
 
-/** What of the upstream was called, in order. */
+/** Upstream actions called, in order. */
 const actions = ({ emulator }: GatewayUnderTest) => emulator.calls.map(({ action }) => action);
 
-test('each voice of every edition is shown once, in the order of the list, Basic before Standard', async () => {
+test('each voice of both editions is shown once, in list order, Basic before Standard', async () => {
   await using gateway = await start({ basicCount: 140 });
   await using visit = await visitConsole(browser, gateway.origin, { query: 'view=voices&type=all', ...TALL });
   const { page } = visit;
@@ -55,7 +55,7 @@ test('each voice of every edition is shown once, in the order of the list, Basic
   expect(visit.complaints).toEqual([]);
 });
 
-test('jobs and voices are one press apart, and each list is found again where it was left', async () => {
+test('switching between jobs and voices restores the position in each list', async () => {
   await using gateway = await start();
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
@@ -83,7 +83,7 @@ test('jobs and voices are one press apart, and each list is found again where it
   expect(visit.complaints).toEqual([]);
 });
 
-test('a voice that comes or goes is seen at the next look, wherever it stands, and the rows in view stay where they are', async () => {
+test('an added or removed voice is seen at the next check, anywhere in the list, and the rows in view stay in place', async () => {
   await using gateway = await start();
   const { emulator } = gateway;
   await using visit = await visitConsole(browser, gateway.origin, { query: 'view=voices' });
@@ -114,7 +114,7 @@ test('a voice that comes or goes is seen at the next look, wherever it stands, a
   expect(visit.complaints).toEqual([]);
 });
 
-test('a voice opens with every field, from the list and from its job, and leads to the jobs with its id', async () => {
+test('a voice opens with every field, from the list and from its job, and links to the jobs with its id', async () => {
   await using gateway = await start({ basicCount: 3, standardCount: 2 });
   const { emulator } = gateway;
   const job = emulator.insert('Basic', {
@@ -136,10 +136,10 @@ test('a voice opens with every field, from the list and from its job, and leads 
   expect(await text('Name')).toBe('Anna');
   expect(await text('Description')).toBe('calm');
   expect(await text('Edition')).toBe('Basic');
-  expect(await text('Voice')).toBe('Female');
+  expect(await text('Gender')).toBe('Female');
   expect(await text('Scenario')).toBe('Story');
-  expect(await text('Sample audio id')).toBe(voice?.DemoAudioMediaId || 'not said');
-  expect(await text('Voice id')).toBe('anna1');
+  expect(await text('Sample audio ID')).toBe(voice?.DemoAudioMediaId || 'No value');
+  expect(await text('Voice ID')).toBe('anna1');
   await page.keyboard.press('Escape');
   await panel(page).waitFor({ state: 'detached' });
   await expect.poll(() => row.evaluate((element) => element === document.activeElement)).toBe(true);
@@ -147,9 +147,9 @@ test('a voice opens with every field, from the list and from its job, and leads 
   await page.getByRole('radio', { name: 'Jobs' }).click();
   await page.getByRole('row', { name: 'Anna' }).click();
   await panel(page).getByRole('link', { name: 'Anna' }).click();
-  const find = panel(page).getByRole('button', { name: 'Find jobs with this voice id' });
+  const find = panel(page).getByRole('button', { name: 'Find jobs with this voice ID' });
   await find.waitFor();
-  // The focus is on the dialog, whose new name is read aloud.
+  // The dialog has the focus, so that its new name is announced.
   await expect.poll(() => panel(page).evaluate((element) => element === document.activeElement)).toBe(true);
   await page.goBack();
   await panel(page).getByText(job.JobId).first().waitFor();
@@ -164,15 +164,15 @@ test('a voice opens with every field, from the list and from its job, and leads 
   expect(visit.complaints).toEqual([]);
 });
 
-test('the list of jobs asks for no voice; the panel of a job asks for one once the job has succeeded', async () => {
+test('the list of jobs requests no voice; the panel of a job requests one once the job has succeeded', async () => {
   await using gateway = await start({ basicCount: 3 });
   const { emulator } = gateway;
   const job = emulator.insert('Basic', { Status: 'Training', VoiceId: 'anna1', VoiceName: 'Anna' });
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await page.getByRole('row', { name: 'Anna' }).click();
-  await section(page, 'Produced voice')
-    .getByText('The voice is there as soon as the job has succeeded.')
+  await section(page, 'Resulting voice')
+    .getByText('The voice is available when the job has succeeded.')
     .waitFor();
   const voiceActions = () =>
     actions(gateway).filter((action) => action?.includes('CustomizedVoice') && !action.includes('Job'));
@@ -183,7 +183,7 @@ test('the list of jobs asks for no voice; the panel of a job asks for one once t
   expect(visit.complaints).toEqual([]);
 });
 
-test('a policy without the voice actions costs the voice a sentence, and the rest of the panel nothing', async () => {
+test("a RAM policy without the voice actions is shown in the voice's section, and the rest of the panel works", async () => {
   await using gateway = await start({ basicCount: 3 });
   const { emulator } = gateway;
   emulator.insert('Basic', { Status: 'Success', VoiceId: 'anna1', VoiceName: 'Anna' });
@@ -193,22 +193,22 @@ test('a policy without the voice actions costs the voice a sentence, and the res
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await page.getByRole('row', { name: 'Anna' }).click();
-  await section(page, 'Produced voice').getByText('The gateway may not read voices.').waitFor();
-  await fact(page, 'Voice id').getByText('anna1').waitFor();
+  await section(page, 'Resulting voice').getByText('The gateway has no access to voices.').waitFor();
+  await fact(page, 'Voice ID').getByText('anna1').waitFor();
   expect(await panel(page).getByRole('alert').count()).toBe(0);
   expect(await panel(page).getByRole('button', { name: 'Try again' }).count()).toBe(0);
   await page.keyboard.press('Escape');
   await panel(page).waitFor({ state: 'detached' });
 
   await page.getByRole('radio', { name: 'Voices' }).click();
-  await page.getByRole('heading', { name: 'The gateway may not read voices' }).waitFor();
+  await page.getByRole('heading', { name: 'The gateway has no access to voices' }).waitFor();
   emulator.clearFaults();
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('row', { name: 'Anna' }).waitFor();
   expect(visit.complaints).toEqual([]);
 });
 
-test('a voice that cannot be read for a while is read when its reader tries again', async () => {
+test('a voice that could not be loaded is loaded by "Try again"', async () => {
   await using gateway = await start({ basicCount: 3 });
   const { emulator } = gateway;
   emulator.insert('Basic', { Status: 'Success', VoiceId: 'anna1', VoiceName: 'Anna' });
@@ -217,14 +217,14 @@ test('a voice that cannot be read for a while is read when its reader tries agai
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await page.getByRole('row', { name: 'Anna' }).click();
-  await section(page, 'Produced voice').getByText('The voice could not be read.').waitFor();
+  await section(page, 'Resulting voice').getByText('The voice could not be loaded.').waitFor();
   emulator.clearFaults();
-  await section(page, 'Produced voice').getByRole('button', { name: 'Try again' }).click();
+  await section(page, 'Resulting voice').getByRole('button', { name: 'Try again' }).click();
   await panel(page).getByRole('link', { name: 'Anna' }).waitFor();
   expect(visit.complaints).toEqual([]);
 });
 
-test('a voice that was removed is said to be gone, in the panel of its job and by a link to it', async () => {
+test('a removed voice is shown as not found, in the panel of its job and by a link', async () => {
   await using gateway = await start({ basicCount: 3 });
   const { emulator } = gateway;
   emulator.insert('Basic', { Status: 'Success', VoiceId: 'anna1', VoiceName: 'Anna' });
@@ -232,12 +232,12 @@ test('a voice that was removed is said to be gone, in the panel of its job and b
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;
   await page.getByRole('row', { name: 'Anna' }).click();
-  await section(page, 'Produced voice')
-    .getByText('The service has no voice with this id any more.')
+  await section(page, 'Resulting voice')
+    .getByText('The service no longer has a voice with this ID.')
     .waitFor();
   for (const [lang, name] of [
-    ['en', 'There is no such voice'],
-    ['zh', '没有这个声音'],
+    ['en', 'Voice not found'],
+    ['zh', '未找到声音'],
   ] as const)
     for (const id of [globalId('CustomizedVoice', 'anna1'), 'nonsense']) {
       await page.goto(`${gateway.origin}/console?lang=${lang}&voice=${encodeURIComponent(id)}`);
@@ -245,7 +245,7 @@ test('a voice that was removed is said to be gone, in the panel of its job and b
     }
 });
 
-test('a status and a type that the schema does not know are shown as the service wrote them', async () => {
+test('a status and a type unknown to the schema are shown as sent by the service', async () => {
   await using gateway = await start({ basicCount: 3 });
   const { emulator } = gateway;
   const job = emulator.insert('Basic', {
@@ -262,14 +262,14 @@ test('a status and a type that the schema does not know are shown as the service
   await row.click();
   await fact(page, 'Edition').getByText('CosyVoice').waitFor();
   await section(page, 'Status').getByText('Queued').waitFor();
-  await panel(page).getByText('First seen here as “Queued”').waitFor();
+  await panel(page).getByText('First seen as “Queued”').waitFor();
   emulator.change(job.JobId, { Status: 'Reviewing' });
-  await panel(page).getByText('Seen to become “Reviewing”').waitFor();
+  await panel(page).getByText('Changed to “Reviewing”').waitFor();
   await expect.poll(() => page.locator('.announced').innerText()).toBe('Reviewing');
   expect(visit.complaints).toEqual([]);
 });
 
-test('a list without voices says so', async () => {
+test('an empty list of voices says so', async () => {
   await using gateway = await start({ basicCount: 3 });
   gateway.emulator.replaceVoices('Standard', []);
   await using visit = await visitConsole(browser, gateway.origin, { query: 'view=voices&type=standard' });

@@ -36,7 +36,7 @@ describe.each(['en', 'zh'])('in the language %s', (lang) => {
   });
 
   test.each([320, 390, 600, 767, 768, 1024, 1280, 1440, 2560])(
-    'at %i pixels everything that can be chosen is in view, and no row upon another',
+    'at %i pixels every control is in view, and no row overlaps another',
     async (width) => {
       const { page } = visit;
       await resize(page, { width, height: 800 });
@@ -60,7 +60,7 @@ describe.each(['en', 'zh'])('in the language %s', (lang) => {
   );
 });
 
-/** Expects rows that fill the width and overlap neither each other nor its edge, and every control in view. */
+/** Expects rows that fill the width without overlaps, and every control in view. */
 async function expectRoom(page: Page, width: number): Promise<void> {
   await expect.poll(async () => (await rowsOn(page)).length).toBeGreaterThan(5);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
@@ -90,7 +90,7 @@ async function expectRoom(page: Page, width: number): Promise<void> {
   }
 }
 
-test('who magnifies the page to the double gets cards, from rows', async () => {
+test('at 200 % zoom, rows become cards', async () => {
   await using gateway = await startGateway({ gateway: { console: built } });
   await using visit = await visitConsole(browser, gateway.origin);
   const { page } = visit;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { jobTypes } from '../../emulator/job.ts';
 import { emulators } from './running.ts';
-import { call, listPage, send, signed, told } from './signed-request.ts';
+import { call, listPage, parsedReply, send, signed } from './signed-request.ts';
 
 const start = emulators();
 const list = 'ListCustomizedVoiceJobs';
 const get = 'GetCustomizedVoiceJob';
 
 describe('ListCustomizedVoiceJobs', () => {
-  it.each(jobTypes)('pages through %s without a gap, whatever the page size', async (type) => {
+  it.each(jobTypes)('returns every %s job exactly once, whatever the page size', async (type) => {
     const emulator = await start({ stepMs: 0 });
     const truth = emulator.list(type);
     for (const pageSize of [1, 7, 10, 41, 42, 43, 100]) {
@@ -22,7 +22,7 @@ describe('ListCustomizedVoiceJobs', () => {
     }
   });
 
-  it('answers the first ten Basic jobs when asked for nothing', async () => {
+  it('returns the first ten Basic jobs by default', async () => {
     const emulator = await start({ stepMs: 0 });
     const { body } = await call(emulator, list);
     expect(body.Success).toBe(true);
@@ -32,7 +32,7 @@ describe('ListCustomizedVoiceJobs', () => {
     });
   });
 
-  it.each([29, 2_147_483_647])('answers an empty list with the total on page %i', async (pageNo) => {
+  it.each([29, 2_147_483_647])('returns an empty list with the total on page %i', async (pageNo) => {
     const emulator = await start();
     expect(await listPage(emulator, 'Basic', pageNo, 10)).toEqual({
       TotalCount: 271,
@@ -40,7 +40,7 @@ describe('ListCustomizedVoiceJobs', () => {
     });
   });
 
-  it('answers an empty list for no jobs', async () => {
+  it('returns an empty list for an account without jobs', async () => {
     const emulator = await start();
     emulator.clear('Standard');
     expect(await listPage(emulator, 'Standard', 1, 10)).toEqual({
@@ -65,7 +65,7 @@ describe.each([list, 'ListCustomizedVoices'])('%s', (action) => {
     ['Type', 'basic'],
     ['Type', 'All'],
     ['Type', ''],
-  ])('refuses %s=%j and says which', async (name, value) => {
+  ])('rejects %s=%j, and names the parameter', async (name, value) => {
     const emulator = await start();
     const { status, body } = await call(emulator, action, { [name]: value });
     expect([status, body.Code]).toEqual([400, 'InvalidParameter']);
@@ -74,7 +74,7 @@ describe.each([list, 'ListCustomizedVoices'])('%s', (action) => {
 });
 
 describe('GetCustomizedVoiceJob', () => {
-  it('answers the row without GmtCreate, from either list', async () => {
+  it('returns the row without GmtCreate, from either list', async () => {
     const emulator = await start({ stepMs: 0 });
     for (const type of jobTypes) {
       const [row] = emulator.list(type).slice(-1);
@@ -85,13 +85,13 @@ describe('GetCustomizedVoiceJob', () => {
     }
   });
 
-  it.each([{}, { JobId: '' }])('asks for a JobId, given %j', async (params) => {
+  it.each([{}, { JobId: '' }])('rejects a missing JobId: %j', async (params) => {
     const emulator = await start();
     const { status, body } = await call(emulator, get, params);
     expect([status, body.Code]).toEqual([400, 'MissingJobId']);
   });
 
-  it('does not find a job that is not there, or no longer', async () => {
+  it('does not find an unknown or deleted job', async () => {
     const emulator = await start();
     const { JobId } = emulator.insert('Basic');
     expect((await call(emulator, get, { JobId })).status).toBe(200);
@@ -101,57 +101,57 @@ describe('GetCustomizedVoiceJob', () => {
   });
 });
 
-describe('requests', () => {
-  it('may carry their parameters in a form body', async () => {
+describe('emulator requests', () => {
+  it('may have their parameters in a form body', async () => {
     const emulator = await start();
     const { body } = await call(emulator, list, {}, { form: 'Type=Standard&PageSize=2' });
     expect(body.Data.TotalCount).toBe(42);
     expect(body.Data.CustomizedVoiceJobList.length).toBe(2);
   });
 
-  it('name an action that exists', async () => {
+  it('must name a known action', async () => {
     const emulator = await start();
     const { status, body } = await call(emulator, 'ListSmartVoiceGroups');
     expect([status, body.Code]).toEqual([404, 'InvalidApi.NotFound']);
   });
 
-  it('go to the root path', async () => {
+  it('must use the root path', async () => {
     const emulator = await start();
     const wire = signed(emulator, list);
-    const { status, body } = told(await send(emulator, { ...wire, path: '/graphql' }));
+    const { status, body } = parsedReply(await send(emulator, { ...wire, path: '/graphql' }));
     expect([status, body.Code]).toEqual([404, 'InvalidApi.NotFound']);
   });
 
-  it('name the version that exists', async () => {
+  it('must use the supported API version', async () => {
     const emulator = await start();
     const { status, body } = await call(emulator, list, {}, { headers: { 'x-acs-version': '2019-01-01' } });
     expect([status, body.Code]).toEqual([400, 'InvalidVersion']);
   });
 
-  it('are GET or POST', async () => {
+  it('must be GET or POST', async () => {
     const emulator = await start();
     const { status, body } = await call(emulator, list, {}, { method: 'DELETE' });
     expect([status, body.Code]).toEqual([405, 'UnsupportedHTTPMethod']);
   });
 
-  it('are well-formed', async () => {
+  it('must be well-formed', async () => {
     const emulator = await start();
     const wire = signed(emulator, list);
-    const { status, body } = told(await send(emulator, { ...wire, path: '/?PageNo=%E4%B' }));
+    const { status, body } = parsedReply(await send(emulator, { ...wire, path: '/?PageNo=%E4%B' }));
     expect([status, body.Code]).toEqual([400, 'InvalidParameter']);
     const { body: form } = await call(emulator, list, {}, { form: 'PageNo=%' });
     expect(form.Code).toBe('InvalidParameter');
   });
 
-  it('have a body of at most a megabyte', async () => {
+  it('may have a body of at most a megabyte', async () => {
     const emulator = await start();
     const { status, body } = await call(emulator, list, {}, { form: `x=${'a'.repeat(2 << 20)}` });
     expect([status, body.Code]).toEqual([413, 'RequestEntityTooLarge']);
   });
 });
 
-describe('answers', () => {
-  it('carry the request id in a header, new each time', async () => {
+describe('emulator responses', () => {
+  it('have a new request id in a header each time', async () => {
     const emulator = await start();
     const one = await call(emulator, list);
     const other = await call(emulator, 'Nonsense');
@@ -162,7 +162,7 @@ describe('answers', () => {
     expect(one.body.RequestId).not.toBe(other.body.RequestId);
   });
 
-  it("have the vendor's five fields when they refuse", async () => {
+  it("have the vendor's five fields for an error", async () => {
     const emulator = await start();
     const { headers, body } = await call(emulator, get);
     expect(Object.keys(body)).toEqual(['RequestId', 'HostId', 'Code', 'Message', 'Recommend']);
@@ -172,7 +172,7 @@ describe('answers', () => {
     expect(headers['content-type']).toBe('application/json;charset=utf-8');
   });
 
-  it('say that they come from an emulator', async () => {
+  it('name the emulator in the server header', async () => {
     const emulator = await start();
     expect((await call(emulator, list)).headers.server).toBe('voice-jobs-emulator');
   });

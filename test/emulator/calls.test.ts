@@ -7,8 +7,8 @@ import { call, send, signed, until } from './signed-request.ts';
 const start = emulators();
 const list = 'ListCustomizedVoiceJobs';
 
-describe('calls', () => {
-  it('records what was asked and what was answered', async () => {
+describe('calls of the emulator', () => {
+  it('contain requests and responses', async () => {
     const emulator = await start();
     const wire = signed(emulator, list, { Type: 'Standard', PageNo: '3' });
     const reply = await send(emulator, wire);
@@ -28,7 +28,7 @@ describe('calls', () => {
     expect(Math.abs((emulator.calls[0]?.at ?? 0) - Date.now())).toBeLessThan(60_000);
   });
 
-  it('records refusals too, even of requests that name nothing', async () => {
+  it('contain rejected requests, even without an action', async () => {
     const emulator = await start();
     const response = await fetch(emulator.endpoint);
     expect(response.status).toBe(400);
@@ -43,7 +43,7 @@ describe('calls', () => {
     });
   });
 
-  it('starts anew after resetCalls, and records nothing if told so', async () => {
+  it('are empty after resetCalls, and with recordCalls: false', async () => {
     const emulator = await start();
     await call(emulator, list);
     emulator.resetCalls();
@@ -53,26 +53,26 @@ describe('calls', () => {
     expect([silent.calls.length, silent.maxInFlight]).toEqual([0, 1]);
   });
 
-  it('notices a client that leaves while it waits', async () => {
+  it('mark a client that disconnects before the response', async () => {
     const emulator = await start();
     emulator.setLatencyMs(60_000);
-    const patience = new AbortController();
-    const sending = send(emulator, signed(emulator, list), { signal: patience.signal });
+    const client = new AbortController();
+    const sending = send(emulator, signed(emulator, list), { signal: client.signal });
     await until(() => emulator.inFlight === 1);
-    patience.abort();
+    client.abort();
     await expect(sending).rejects.toThrow();
     await until(() => emulator.inFlight === 0);
     expect(emulator.calls[0]).toMatchObject({ outcome: 'pending', httpStatus: null, aborted: true });
   });
 
-  it('survives a client that leaves in the middle of its own body', async () => {
+  it('survive a client that disconnects within its request body', async () => {
     const emulator = await start();
     const wire = signed(emulator, list, {}, { form: 'PageNo=1' });
-    const patience = new AbortController();
+    const client = new AbortController();
     const headers = { ...wire.headers, 'content-length': '100' };
-    const sending = send(emulator, { ...wire, headers }, { signal: patience.signal });
+    const sending = send(emulator, { ...wire, headers }, { signal: client.signal });
     await until(() => emulator.inFlight === 1);
-    patience.abort();
+    client.abort();
     await expect(sending).rejects.toThrow();
     await until(() => emulator.inFlight === 0);
     expect(emulator.calls[0]?.aborted).toBe(true);
@@ -80,8 +80,8 @@ describe('calls', () => {
   });
 });
 
-describe('latency and load', () => {
-  it('holds answers back, all or call by call', async () => {
+describe('latency and inFlight', () => {
+  it('setLatencyMs delays all responses, or each as a function decides', async () => {
     const emulator = await start();
     emulator.setLatencyMs(({ params }) => (params.PageNo === '2' ? 150 : 0));
     const startedMs = performance.now();
@@ -91,7 +91,7 @@ describe('latency and load', () => {
     expect((await call(emulator, list)).status).toBe(200);
   });
 
-  it('reads the data after the wait', async () => {
+  it('data is read after the delay', async () => {
     const emulator = await start();
     emulator.setLatencyMs(100);
     const calling = call(emulator, list);
@@ -100,7 +100,7 @@ describe('latency and load', () => {
     expect((await calling).body.Data.TotalCount).toBe(0);
   });
 
-  it('counts what is under way', async () => {
+  it('inFlight counts requests without a response', async () => {
     const emulator = await start();
     emulator.setLatencyMs(200);
     const calling = Promise.all(Array.from({ length: 7 }, () => call(emulator, list)));
@@ -109,7 +109,7 @@ describe('latency and load', () => {
     expect([emulator.inFlight, emulator.maxInFlight]).toEqual([0, 7]);
   });
 
-  it('never counts more than a client on one connection has under way', async () => {
+  it("inFlight never exceeds the client's own count on one connection", async () => {
     const emulator = await start();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     for (let n = 0; n < 200; n++) {
@@ -123,8 +123,8 @@ describe('latency and load', () => {
   });
 });
 
-describe('close', () => {
-  it('may be called twice, and frees the port', async () => {
+describe('close of the emulator', () => {
+  it('is idempotent, and frees the port', async () => {
     const emulator = await start();
     await emulator.close();
     await emulator.close();
@@ -133,7 +133,7 @@ describe('close', () => {
     expect(again.endpoint).toBe(emulator.endpoint);
   });
 
-  it('rejects to start on a port in use', async () => {
+  it('startEmulator rejects for a port in use', async () => {
     const emulator = await start();
     const port = Number(new URL(emulator.endpoint).port);
     await expect(start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NAMED_FAULTS } from '../../emulator/control.ts';
+import { NAMED_FAULTS } from '../../emulator/fault-endpoint.ts';
 import { pathWithCurl } from '../parts/script.ts';
 import { type GatewayProcess, runGateway } from '../process/gateway-process.ts';
 import { type EmulatorRun, runEmulator } from './emulator-run.ts';
@@ -13,11 +13,11 @@ import { type EmulatorRun, runEmulator } from './emulator-run.ts';
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/emulator.md'), 'utf8');
 
-/** The blocks of shell commands below a heading. */
+/** The shell command blocks below a heading. */
 const commandsOf = (heading: string): string[] =>
   [...sectionOf(heading).matchAll(/^```sh\n(.*?)^```$/gms)].map(([, commands = '']) => commands);
 
-/** The cells of the table below a heading, without its first two lines. */
+/** Cells of the table below a heading, without its two header lines. */
 const rowsOf = (heading: string): string[][] =>
   sectionOf(heading)
     .split('\n')
@@ -34,7 +34,7 @@ function sectionOf(heading: string): string {
 
 const codeIn = (cell: string | undefined) => /`([^`]+)`/.exec(cell ?? '')?.[1] ?? '';
 
-/** The variables that a command of the page sets before `npm start`, as a shell reads them. */
+/** The variables that a command of the page sets before `npm start`. */
 async function variablesIn(commands: string): Promise<Record<string, string>> {
   const names = [...commands.matchAll(/(\w+)=/g)].map(([, name]) => String(name));
   const script = `${commands.replace('npm start', '').trim()} env`;
@@ -43,7 +43,9 @@ async function variablesIn(commands: string): Promise<Record<string, string>> {
   return Object.fromEntries(pairs.filter(([name = '']) => names.includes(name)));
 }
 
-/** Runs commands of the page with the addresses of this test, and gives what they print. @param env variables beside PATH */
+/**
+ * Runs commands of the page with the addresses of this test; returns their output. @param env variables in addition to PATH
+ */
 async function printed(commands: string, env: Record<string, string> = {}): Promise<string> {
   const script = commands.replaceAll('http://127.0.0.1:4010', emulator.endpoint).replaceAll(GATEWAY, origin);
   const { stdout } = await promisify(execFile)('sh', ['-euc', script], {
@@ -52,7 +54,7 @@ async function printed(commands: string, env: Record<string, string> = {}): Prom
   return stdout;
 }
 
-/** Runs commands of the page with a media type, and gives the code and HTTP status of the last response. */
+/** Runs commands of the page with a media type; returns code and HTTP status of the last response. */
 async function lastResponse(commands: string, accept: string) {
   const folder = mkdtempSync(join(tmpdir(), 'voice-jobs-curl-'));
   writeFileSync(
@@ -64,7 +66,7 @@ async function lastResponse(commands: string, accept: string) {
   return { code: lastCode(output), status: /.*^HTTP (\d+)$/ms.exec(output)?.[1] };
 }
 
-/** The HTTP statuses that docs/errors.md gives a code: for `application/json`, and for `application/graphql-response+json`. */
+/** HTTP statuses of a code in docs/errors.md, for `application/json` and `application/graphql-response+json`. */
 function documentedStatuses(code: string): [string, string] {
   const errors = readFileSync(join(root, 'docs/errors.md'), 'utf8');
   const [, first = '', second = first] =
@@ -72,10 +74,10 @@ function documentedStatuses(code: string): [string, string] {
   return [first, second];
 }
 
-/** The code of the last response in what was printed. */
+/** Code of the last response in an output. */
 const lastCode = (printed: string) => /.*"code":"(\w+)"/s.exec(printed)?.[1];
 
-/** The response of the page's query while no fault is in force. */
+/** The response of the page's query without a fault. */
 const TOTAL = '{"data":{"customizedVoiceJobs":{"totalCount":271}}}';
 
 const GATEWAY = 'http://127.0.0.1:4000';
@@ -83,10 +85,10 @@ const GATEWAY = 'http://127.0.0.1:4000';
 let emulator: EmulatorRun;
 let origin: string;
 
-/** Gateways that are running, by the variables that they were started with beside those of the page. */
+/** Running gateways by their additional variables. */
 const gateways = new Map<string, GatewayProcess>();
 
-/** The gateway that the next commands go to: one as the page starts it. @param variables beside, as a shell takes them */
+/** Selects the gateway for the next commands. @param variables in addition to those of the page, in shell syntax */
 async function useGateway(variables: string): Promise<void> {
   const [, commands = ''] = commandsOf('Run it alone');
   const env = { ...(await variablesIn(commands)), ...(variables && (await variablesIn(variables))) };
@@ -104,16 +106,16 @@ afterAll(async () => {
 });
 
 describe('docs/emulator.md', () => {
-  test('lists every fault, with the code that the emulator names for it', () => {
+  test('lists every fault with its error code', () => {
     const listed = rowsOf('Errors of the upstream').map((cells) => [codeIn(cells[1]), codeIn(cells[3])]);
     expect(listed).toEqual([...NAMED_FAULTS].map(([name, { code }]) => [name, code]));
     expect(listed.length).toBeGreaterThan(4);
   });
 
   test.each([...NAMED_FAULTS])(
-    'has commands that bring out the code of the fault %s',
+    'has commands that produce the code of the fault %s',
     async (name, { code }) => {
-      // Of its own, because it keeps to the wait that it was told.
+      // A new gateway, because it would honour the Retry-After of an earlier fault.
       await useGateway(name === 'throttled' ? 'NO_COLOR=1' : '');
       const [provoke = '', lift = ''] = commandsOf('Errors of the upstream');
       expect(await printed(provoke.split('\n')[1] ?? '')).toBe(TOTAL);
@@ -135,12 +137,12 @@ describe('docs/emulator.md', () => {
 
   const byCaller = rowsOf('Errors of the caller');
 
-  test('lists errors of the caller', () => {
+  test('lists errors caused by callers', () => {
     expect(byCaller.length).toBeGreaterThan(5);
   });
 
   test.each(byCaller.map((cells) => [codeIn(cells[1]), codeIn(cells[2]), codeIn(cells[3])]))(
-    'has a command that brings out %s, with the HTTP statuses of docs/errors.md',
+    'has a command that produces %s, with the HTTP statuses of docs/errors.md',
     async (code, variables, command) => {
       await useGateway(variables);
       const [define = ''] = commandsOf('Errors of the caller');

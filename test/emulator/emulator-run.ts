@@ -7,23 +7,23 @@ import { until } from './signed-request.ts';
 
 const main = join(import.meta.dirname, '../../emulator/main.ts');
 
-/** The program emulator/main.ts, as `npm run emulator` starts it, with the compile cache of `npm start`. */
+/** The program emulator/main.ts as `npm run emulator` starts it, with the compile cache of `npm start`. */
 export interface EmulatorProgram {
   readonly child: ChildProcess;
-  /** What it has written so far. */
+  /** Its output so far. */
   readonly output: { stdout: string; stderr: string };
-  /** Its exit code once it has ended; null when a signal ended it. */
+  /** Its exit code after its end; null if a signal ended it. */
   readonly ended: Promise<number | null>;
 }
 
-/** A program that listens. */
+/** A running program that listens. */
 export interface EmulatorRun extends EmulatorProgram {
   readonly endpoint: string;
   /** SIGKILL. */
   end(): Promise<void>;
 }
 
-/** Starts the program and does not wait for it. */
+/** Starts the program without waiting for it. */
 export function spawnEmulator(args: readonly string[], port = ''): EmulatorProgram {
   const env = { PATH: process.env.PATH, EMULATOR_PORT: port };
   const child = spawn(process.execPath, [...WARM, main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
 import { emulators } from './running.ts';
-import { call, type Reading, type Reply, send, signed, told, until } from './signed-request.ts';
+import { call, parsedReply, type Reading, type Reply, send, signed, until } from './signed-request.ts';
 
 const start = emulators();
 const list = 'ListCustomizedVoiceJobs';
 const get = 'GetCustomizedVoiceJob';
 
-/** What a raw client sees of a List call under the fault, and how the emulator recorded it. */
+/** Result of a List call under a fault for a raw client, and the emulator's record of it. */
 async function under(
   fault: Fault,
   reading: Reading = {},
@@ -20,12 +20,12 @@ async function under(
   return { ...reply, outcome, aborted };
 }
 
-describe('answers', () => {
+describe('fault of the response', () => {
   it('error: any code and status with any header', async () => {
     const headers = { 'x-acs-retry-after': '1500' };
     const reply = await under({ kind: 'error', code: 'ServiceUnavailable', status: 503, headers });
     expect([reply.status, reply.outcome]).toEqual([503, 'ServiceUnavailable']);
-    expect(told(reply).body).toMatchObject({
+    expect(parsedReply(reply).body).toMatchObject({
       Code: 'ServiceUnavailable',
       Message: 'Injected ServiceUnavailable.',
     });
@@ -39,17 +39,17 @@ describe('answers', () => {
       status: 403,
       message: 'acs:ram::1234:role/x',
     });
-    expect(told(reply).body.Message).toBe('acs:ram::1234:role/x');
+    expect(parsedReply(reply).body.Message).toBe('acs:ram::1234:role/x');
   });
 
-  it('xml: the error in XML', async () => {
+  it('xml: an error in XML', async () => {
     const reply = await under({ kind: 'xml', code: 'InternalError', status: 500 });
     expect([reply.status, reply.headers['content-type']]).toEqual([500, 'text/xml;charset=utf-8']);
     expect(reply.text).toContain(`<RequestId>${reply.headers['x-acs-request-id']}</RequestId>`);
     expect(reply.text).toContain('<Code>InternalError</Code>');
   });
 
-  it('html: a page of a proxy', async () => {
+  it('html: an error page of a proxy', async () => {
     const reply = await under({ kind: 'html' });
     expect([reply.status, reply.headers['content-type']]).toEqual([502, 'text/html']);
     expect(reply.text).toContain('<h1>502 Bad Gateway</h1>');
@@ -68,29 +68,29 @@ describe('answers', () => {
   it('notSuccess: 200 with Success false', async () => {
     const reply = await under({ kind: 'notSuccess' });
     expect(reply.status).toBe(200);
-    expect(told(reply).body).toEqual({ RequestId: reply.headers['x-acs-request-id'], Success: false });
+    expect(parsedReply(reply).body).toEqual({ RequestId: reply.headers['x-acs-request-id'], Success: false });
   });
 
-  it('cutJson: a complete HTTP answer with half the JSON', async () => {
+  it('cutJson: a complete HTTP response with half of the JSON', async () => {
     const reply = await under({ kind: 'cutJson' });
     expect([reply.status, reply.broken]).toEqual([200, null]);
     expect(reply.text).toMatch(/^\{"RequestId":"/);
     expect(() => JSON.parse(reply.text)).toThrow(SyntaxError);
   });
 
-  it('body: anything', async () => {
+  it('body: any body', async () => {
     const reply = await under({ kind: 'body', status: 418, contentType: 'text/plain', text: '茶壶' });
     expect([reply.status, reply.headers['content-type'], reply.text]).toEqual([418, 'text/plain', '茶壶']);
   });
 
-  it('close: the true answer, then the connection ends', async () => {
+  it('close: the correct response, then the connection ends', async () => {
     const reply = await under({ kind: 'close' });
     expect([reply.headers.connection, reply.outcome]).toEqual(['close', 'OK']);
-    expect(told(reply).body.Data.TotalCount).toBe(271);
+    expect(parsedReply(reply).body.Data.TotalCount).toBe(271);
   });
 });
 
-describe('connections', () => {
+describe('fault of the connection', () => {
   it('reset: before any byte', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'reset' });
@@ -99,32 +99,32 @@ describe('connections', () => {
     expect(emulator.calls[0]).toMatchObject({ outcome: 'reset', httpStatus: null, aborted: false });
   });
 
-  it('resetMidBody: after the headers and half the body', async () => {
+  it('resetMidBody: after the headers and half of the body', async () => {
     const reply = await under({ kind: 'resetMidBody' });
     expect([reply.status, reply.broken, reply.aborted]).toEqual([200, 'ECONNRESET', false]);
     expect(reply.text.length).toBeLessThan(Number(reply.headers['content-length']));
   });
 
-  it('hang: no answer until the client gives up', async () => {
+  it('hang: no response until the client disconnects', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'hang' });
-    const patience = new AbortController();
-    const sending = send(emulator, signed(emulator, list), { signal: patience.signal });
+    const client = new AbortController();
+    const sending = send(emulator, signed(emulator, list), { signal: client.signal });
     await until(() => emulator.calls[0]?.outcome === 'hang');
     expect(emulator.inFlight).toBe(1);
-    patience.abort();
+    client.abort();
     await expect(sending).rejects.toThrow();
     await until(() => emulator.inFlight === 0);
     expect(emulator.calls[0]).toMatchObject({ httpStatus: null, aborted: true });
   });
 
-  it('dribble: byte after byte', async () => {
+  it('dribble: one byte at a time', async () => {
     const reply = await under({ kind: 'dribble', everyMs: 2 }, { stopAfterBytes: 12 });
     expect([reply.status, reply.outcome, reply.aborted]).toEqual([200, 'dribble', true]);
     expect(reply.text).toMatch(/^\{ +$/);
   });
 
-  it('endless: believable JSON as long as one reads', async () => {
+  it('endless: plausible JSON as long as the client reads', async () => {
     const stopAfterBytes = 20 << 20;
     const reply = await under({ kind: 'endless' }, { stopAfterBytes });
     expect([reply.status, reply.outcome, reply.aborted]).toEqual([200, 'endless', true]);
@@ -133,7 +133,7 @@ describe('connections', () => {
     expect(JSON.parse(complete)).toMatchObject({ Success: true });
   });
 
-  it('endless: a page of voices as well', async () => {
+  it('endless: also for pages of voices', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'endless' });
     const { text } = await send(emulator, signed(emulator, 'ListCustomizedVoices'), {
@@ -143,28 +143,28 @@ describe('connections', () => {
     expect(Data.CustomizedVoiceList.length).toBeGreaterThan(100);
   });
 
-  it('endless: goes no further than the client reads, and leaves turns to others', async () => {
+  it('endless: stops when the client stops reading, and does not block the event loop', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'endless' }, { times: 1 });
-    const patience = new AbortController();
+    const client = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
     const wire = signed(emulator, list);
     const stuck = fetch(`${emulator.endpoint}${wire.path}`, {
       method: wire.method,
       headers: wire.headers,
-      signal: patience.signal,
+      signal: client.signal,
     }).then(() => resolve());
     await promise;
     const before = process.memoryUsage().rss;
     for (let n = 0; n < 50; n++) expect((await call(emulator, list)).status).toBe(200);
     expect(process.memoryUsage().rss - before).toBeLessThan(200 << 20);
-    patience.abort();
+    client.abort();
     await stuck;
     await until(() => emulator.inFlight === 0);
   });
 
   it.each<Fault>([{ kind: 'hang' }, { kind: 'dribble', everyMs: 1 }, { kind: 'endless' }])(
-    '$kind: does not keep the emulator from closing',
+    '$kind: does not prevent the emulator from closing',
     async (fault) => {
       const emulator = await start();
       emulator.fault(fault);
@@ -179,8 +179,8 @@ describe('connections', () => {
   );
 });
 
-describe('which calls are hit', () => {
-  it('all, until lifted', async () => {
+describe('a fault applies to', () => {
+  it('all calls until it is lifted', async () => {
     const emulator = await start();
     const lift = emulator.fault({ kind: 'nullBody' });
     for (let n = 0; n < 3; n++) expect((await call(emulator, list)).body).toBe(null);
@@ -190,7 +190,7 @@ describe('which calls are hit', () => {
     expect((await call(emulator, list)).body.Success).toBe(true);
   });
 
-  it('so many times, one fault after the other in the order placed', async () => {
+  it('a given number of calls; several faults apply in order', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'error', code: 'A', status: 500 }, { times: 2 });
     emulator.fault({ kind: 'error', code: 'B', status: 500 }, { times: 1 });
@@ -199,14 +199,14 @@ describe('which calls are hit', () => {
     expect(codes).toEqual(['A', 'A', 'B', undefined]);
   });
 
-  it('only those of an action', async () => {
+  it('calls of one action only', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'html' }, { action: get });
     expect((await call(emulator, list)).status).toBe(200);
     expect((await send(emulator, signed(emulator, get, { JobId: 'x' }))).status).toBe(502);
   });
 
-  it.each(['ListCustomizedVoices', 'GetCustomizedVoice'] as const)('only those of %s', async (action) => {
+  it.each(['ListCustomizedVoices', 'GetCustomizedVoice'] as const)('calls of %s only', async (action) => {
     const emulator = await start();
     emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, { action });
     for (const other of [list, get, 'ListCustomizedVoices', 'GetCustomizedVoice'].filter((a) => a !== action))
@@ -216,7 +216,7 @@ describe('which calls are hit', () => {
     expect((await call(emulator, action)).body.Code).toBe('Forbidden.RAM');
   });
 
-  it('only those chosen, and others do not use it up', async () => {
+  it('chosen calls only; others do not use it up', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'html' }, { times: 1, when: ({ params }) => params.PageNo === '2' });
     const statuses: number[] = [];
@@ -225,14 +225,14 @@ describe('which calls are hit', () => {
     expect(statuses).toEqual([200, 502, 200]);
   });
 
-  it('none after clearFaults', async () => {
+  it('no call after clearFaults', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'html' });
     emulator.clearFaults();
     expect((await call(emulator, list)).status).toBe(200);
   });
 
-  it('never one with a wrong signature', async () => {
+  it('no call with a wrong signature', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'nullBody' });
     const { body } = await call({ ...emulator, accessKeySecret: 'guess' }, list);

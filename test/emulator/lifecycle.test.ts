@@ -16,7 +16,7 @@ function openJobs(emulator: Emulator): number {
 describe('statusAt', () => {
   const course = { from: 'Initialization', startedAtMs: 1000, end: 'Fail' } as const;
 
-  it('is one state further after each full step', () => {
+  it('advances by one state per full step', () => {
     const seen = [0, 999, 1000, 1099, 1100, 1200, 1300, 1399, 1400, 99_999].map((at) =>
       statusAt(course, at, 100),
     );
@@ -31,12 +31,12 @@ describe('statusAt', () => {
     ]);
   });
 
-  it('never moves with a step of 0', () => {
+  it('never advances with a step of 0', () => {
     expect(statusAt(course, Number.MAX_SAFE_INTEGER, 0)).toBe('Initialization');
   });
 });
 
-it('brings every unfinished job to an end, and changes nothing else', async () => {
+it('every unfinished job reaches a final status, and nothing else changes', async () => {
   const emulator = await start({ stepMs: 20 });
   const before = emulator.list('Basic');
   emulator.resetCalls();
@@ -49,7 +49,7 @@ it('brings every unfinished job to an end, and changes nothing else', async () =
   expect(emulator.history('Basic')).toHaveLength(1);
 });
 
-it('leaves them alone with stepMs 0', async () => {
+it('unfinished jobs do not advance with stepMs 0', async () => {
   const emulator = await start({ stepMs: 0 });
   const before = emulator.list('Basic');
   await new Promise((resolve) => setTimeout(resolve, 30));
@@ -57,7 +57,7 @@ it('leaves them alone with stepMs 0', async () => {
   expect(openJobs(emulator)).toBe(8);
 });
 
-it('takes inserted jobs along from the moment of insertion', async () => {
+it('inserted jobs advance from the time of insertion', async () => {
   const emulator = await start({ stepMs: 20 });
   const { JobId, Status } = emulator.insert('Standard');
   expect(Status).toBe('Initialization');
@@ -66,7 +66,7 @@ it('takes inserted jobs along from the moment of insertion', async () => {
   expect(body.Data.CustomizedVoiceJob.Status).toBe('Success');
 });
 
-it('leaves a status alone that was set by hand', async () => {
+it('an explicitly set status does not advance', async () => {
   const emulator = await start({ stepMs: 1 });
   const inserted = emulator.insert('Basic', { Status: 'Training' });
   const [, changed] = emulator.list('Basic');

@@ -11,7 +11,7 @@ afterEach(() => {
   for (const { child } of programs.splice(0)) child.kill('SIGKILL');
 });
 
-/** Runs the program to its end. A program that listens instead is a failure of the test. */
+/** Runs the program to its end. A program that listens instead fails the test. */
 async function runToEnd(args: readonly string[], port?: string) {
   const program = spawnEmulator(args, port);
   programs.push(program);
@@ -33,7 +33,7 @@ async function running(args: readonly string[], port?: string) {
 }
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  'says what it is, can be called as it says, and exits 0 on %s',
+  'prints a working endpoint with credentials, and exits with 0 on %s',
   async (signal) => {
     const { output, newest, child, ended } = await running([], '0');
     expect(output.stdout).toContain('not the real service');
@@ -44,21 +44,21 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-it('says in one line that the port is in use', async () => {
+it('a port in use is reported in one line', async () => {
   const { port } = new URL((await start()).endpoint);
   const { code, stderr } = await runToEnd([], port);
   expect(code).toBe(1);
   expect(stderr).toBe(`emulator: port ${port} is in use; choose another with --port or EMULATOR_PORT\n`);
 });
 
-it.each(['65536', '-1', 'http', '1e3'])('does not take EMULATOR_PORT=%s', async (port) => {
+it.each(['65536', '-1', 'http', '1e3'])('rejects EMULATOR_PORT=%s', async (port) => {
   const { code, stderr } = await runToEnd([], port);
   expect(code).toBe(1);
   expect(stderr).toBe(`emulator: EMULATOR_PORT must be 0 to 65535, got "${port}"\n`);
 });
 
-describe('the command line', () => {
-  it.each(['--help', '-h'])('prints the options with %s and ends, and starts nothing', async (option) => {
+describe("the emulator's command line", () => {
+  it.each(['--help', '-h'])('prints the options with %s, and does not start', async (option) => {
     const { code, stdout, stderr } = await runToEnd([option], '0');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const name of ['--port', '--demo', '--help', 'EMULATOR_PORT', 'docs/emulator.md'])
@@ -72,16 +72,16 @@ describe('the command line', () => {
     ['--demo=1', "Option '--demo' does not take an argument; see --help"],
     ['--port', "Option '--port <value>' argument missing; see --help"],
     ['--port=65536', '--port must be 0 to 65535, got "65536"'],
-  ])('rejects %s in one line, and starts nothing', async (argument, reason) => {
+  ])('rejects %s in one line, and does not start', async (argument, reason) => {
     expect(await runToEnd([argument], '0')).toEqual({ code: 1, stdout: '', stderr: `emulator: ${reason}\n` });
   });
 
-  it('takes the port of --port before that of the variable', async () => {
+  it('prefers --port to EMULATOR_PORT', async () => {
     const taken = new URL((await start()).endpoint).port;
     expect((await (await running(['--port', '0'], taken)).newest()).total).toBe(271);
   });
 
-  it('leaves the list as it is at every start, and lets jobs come and go with --demo alone', async () => {
+  it('keeps the initial list by default, and changes it over time only with --demo', async () => {
     const [fixed, again, demo] = await Promise.all([
       running([], '0'),
       running([], '0'),
@@ -96,13 +96,13 @@ describe('the command line', () => {
   });
 });
 
-describe('/faults', () => {
+describe("the emulator's /faults endpoint", () => {
   const send = async (endpoint: string, method: string, path: string) => {
     const response = await fetch(endpoint + path, { method });
     return { status: response.status, server: response.headers.get('server'), body: await response.json() };
   };
 
-  test('says that it is the emulator, and which fault is in force', async () => {
+  test('names the emulator and the active fault', async () => {
     const { endpoint } = await running([], '0');
     expect(await send(endpoint, 'GET', '/faults')).toMatchObject({
       status: 200,
@@ -123,7 +123,7 @@ describe('/faults', () => {
     ['POST', '/faults/denied', 405, /Use PUT/],
     ['PUT', '/faults', 405, /Use GET or DELETE/],
     ['OPTIONS', '/faults/denied', 405, /Use PUT/],
-  ])('rejects %s %s with %i, and puts nothing in force', async (method, path, status, reason) => {
+  ])('rejects %s %s with %i, and activates nothing', async (method, path, status, reason) => {
     const { endpoint } = await running([], '0');
     const rejected = await send(endpoint, method, path);
     expect(rejected.status).toBe(status);
@@ -131,7 +131,7 @@ describe('/faults', () => {
     expect((await send(endpoint, 'GET', '/faults')).body.active).toBeNull();
   });
 
-  test('puts a fault in force for the named actions alone', async () => {
+  test('activates a fault for the named actions only', async () => {
     const { endpoint } = await running([], '0');
     const path = '/faults/denied?action=ListCustomizedVoices&action=GetCustomizedVoice';
     expect((await send(endpoint, 'PUT', path)).body.active).toBe('denied');
@@ -145,7 +145,7 @@ describe('/faults', () => {
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UPSTREAM_DENIED']);
   });
 
-  test('is closed to web pages, those of a host name that leads to this machine included', async () => {
+  test('rejects web pages, including those of a host name that resolves to this machine', async () => {
     const { endpoint } = await running([], '0');
     const headers = { origin: 'http://evil.example:4010' };
     const response = await fetch(`${endpoint}/faults/denied`, { method: 'PUT', headers });
@@ -156,7 +156,7 @@ describe('/faults', () => {
     expect((await send(endpoint, 'GET', '/faults')).body.active).toBeNull();
   });
 
-  test('is not there where a test or the gateway starts the emulator', async () => {
+  test('does not exist if a test or the gateway starts the emulator', async () => {
     const { endpoint } = await start();
     expect(await send(endpoint, 'PUT', '/faults/denied')).toMatchObject({
       status: 405,

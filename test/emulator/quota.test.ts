@@ -7,7 +7,7 @@ const start = emulators();
 const list = 'ListCustomizedVoiceJobs';
 
 describe('Quota', () => {
-  it('lets so many through per second and begins anew with the next', () => {
+  it('admits the configured number of requests per second, and again in the next second', () => {
     const quota = new Quota(2, 'x-acs-retry-after');
     expect([quota.take(5000), quota.take(5400)]).toEqual([null, null]);
     expect(quota.take(5400.5)?.headers).toEqual({ 'x-acs-retry-after': '600' });
@@ -19,12 +19,12 @@ describe('Quota', () => {
     ]);
   });
 
-  it('never announces more than a second, whatever the fractions of the clock', () => {
+  it('never requests a wait of more than a second, despite fractions of the clock', () => {
     for (let nowMs = 0.1; nowMs < 1e6; nowMs *= 1.01)
       expect(new Quota(0, 'x-acs-retry-after').take(nowMs)?.headers).toEqual({ 'x-acs-retry-after': '1000' });
   });
 
-  it('announces the wait in the older headers, or not at all', () => {
+  it('requests the wait in the older headers, or in none', () => {
     const older = new Quota(0, 'x-ratelimit').take(0)?.headers;
     expect(older).toEqual({
       'x-ratelimit-user-api': 'Limit:0,Remain:0,TimeLeft:1000,Reset:1000',
@@ -34,7 +34,7 @@ describe('Quota', () => {
   });
 });
 
-it('throttles the whole account with 400 until it is lifted', async () => {
+it('setQuota throttles the whole account with HTTP 400 until it is lifted', async () => {
   const emulator = await start();
   emulator.setQuota(0);
   const { status, headers, body } = await call(emulator, list);
@@ -45,7 +45,7 @@ it('throttles the whole account with 400 until it is lifted', async () => {
   expect((await call(emulator, list)).status).toBe(200);
 });
 
-it('lets a burst through up to the quota', async () => {
+it('setQuota allows a burst up to the quota', async () => {
   const emulator = await start();
   emulator.setQuota(5, { retryHeader: 'none' });
   const replies = await Promise.all(Array.from({ length: 12 }, () => call(emulator, list)));
@@ -56,7 +56,7 @@ it('lets a burst through up to the quota', async () => {
   expect(replies.every(({ headers }) => headers['x-acs-retry-after'] === undefined)).toBe(true);
 });
 
-it('does not spend quota on requests that are not authentic', async () => {
+it('unauthenticated requests do not use up the quota', async () => {
   const emulator = await start();
   emulator.setQuota(1);
   await call({ ...emulator, accessKeySecret: 'guess' }, list);

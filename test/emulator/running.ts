@@ -1,7 +1,7 @@
 import { afterEach } from 'vitest';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../emulator/emulator.ts';
 
-/** Gives a test file a starter of emulators that are all closed after each test. */
+/** Returns a function that starts emulators; all are closed after each test of the file. */
 export function emulators(): (options?: EmulatorOptions) => Promise<Emulator> {
   const running: Emulator[] = [];
   afterEach(async () => {

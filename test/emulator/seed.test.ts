@@ -7,19 +7,19 @@ const start = emulators();
 
 const unfinished = ['Initialization', 'AudioDetecting', 'PreTraining', 'Training'];
 
-it('has 271 Basic and 42 Standard jobs, or as many as asked for', async () => {
+it('the initial lists have 271 Basic and 42 Standard jobs, or the configured numbers', async () => {
   const emulator = await start();
   expect([emulator.list('Basic').length, emulator.list('Standard').length]).toEqual([271, 42]);
   const small = await start({ basicCount: 3, standardCount: 0 });
   expect([small.list('Basic').length, small.list('Standard').length]).toEqual([3, 0]);
 });
 
-it('is the same on every start', async () => {
+it('the initial lists are the same on every start', async () => {
   const [one, other] = await Promise.all([start({ stepMs: 0 }), start({ stepMs: 0 })]);
   for (const type of jobTypes) expect(one.list(type)).toEqual(other.list(type));
 });
 
-it('holds the documented sample row among the Standard jobs', async () => {
+it('the initial Standard list contains the documented sample row', async () => {
   const emulator = await start();
   const sample = emulator.list('Standard').filter((row) => row.VoiceId === 'xiaozhuan');
   expect(sample).toEqual([
@@ -44,17 +44,17 @@ describe.each([
   ['Standard', 42],
   ['Basic', 20_000],
   ['Standard', 1],
-] as const)('%s, %i jobs', (type, count) => {
+] as const)('the initial %s list of %i jobs', (type, count) => {
   const rows: JobRow[] = seedJobs(type, count).map(({ row }) => row);
 
-  it('are newest first, no two in the same second', () => {
+  it('is sorted newest first, without two jobs in one second', () => {
     const times = rows.map((row) => row.CreateTime);
     expect(new Set(times).size).toBe(count);
     expect(times).toEqual(times.toSorted().reverse());
     expect(times.every((time) => /^202[34]-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(time))).toBe(true);
   });
 
-  it('have unique ids and voices of the documented form', () => {
+  it('has unique ids and voices in the documented format', () => {
     expect(new Set(rows.map((row) => row.JobId)).size).toBe(count);
     expect(new Set(rows.map((row) => row.VoiceId)).size).toBe(count);
     for (const row of rows) {
@@ -67,7 +67,7 @@ describe.each([
     }
   });
 
-  it('have a scenario only where one is ever set', () => {
+  it('has scenarios only for Basic jobs', () => {
     for (const row of rows) {
       if (type === 'Basic') expect(['story', 'interaction', 'navigation']).toContain(row.Scenario);
       else if (row.VoiceId !== 'xiaozhuan') expect(row.Scenario).toBe('');
@@ -75,7 +75,7 @@ describe.each([
   });
 });
 
-it('has few unfinished jobs, all on top, and a few failed ones with a reason', () => {
+it('the initial lists have few unfinished jobs, all at the top, and a few failed ones with a message', () => {
   for (const [type, expected] of [
     ['Basic', 6],
     ['Standard', 2],
@@ -91,7 +91,7 @@ it('has few unfinished jobs, all on top, and a few failed ones with a reason', (
   }
 });
 
-it('has empty, Chinese and emoji names, and creation times that differ from GmtCreate', () => {
+it('the initial lists have empty, Chinese and emoji names, and GmtCreate differs from CreateTime', () => {
   const rows = seedJobs('Basic', 271).map(({ row }) => row);
   expect(rows.some((row) => row.VoiceName === '')).toBe(true);
   expect(rows.some((row) => /\p{Script=Han}/u.test(row.VoiceName))).toBe(true);

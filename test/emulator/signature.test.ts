@@ -1,24 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { sign } from '../../emulator/canonical.ts';
+import { sign } from '../../emulator/canonical-request.ts';
 import { emulators } from './running.ts';
-import { call, type Signing, send, signed, type Told, told, type Wire } from './signed-request.ts';
+import {
+  call,
+  type ParsedReply,
+  parsedReply,
+  type Signing,
+  send,
+  signed,
+  type Wire,
+} from './signed-request.ts';
 
 const start = emulators();
 const minuteMs = 60_000;
 
-/** Signs a List call, lets `tamper` spoil it, and sends it to a fresh emulator. */
-async function afterTampering(tamper: (wire: Wire) => void, signing: Signing = {}): Promise<Told> {
+/** Signs a List call, modifies it with `tamper`, and sends it to a new emulator. */
+async function afterTampering(tamper: (wire: Wire) => void, signing: Signing = {}): Promise<ParsedReply> {
   const emulator = await start();
   const wire = signed(emulator, 'ListCustomizedVoiceJobs', { PageNo: '1', Type: 'Basic' }, signing);
   tamper(wire);
-  return told(await send(emulator, wire));
+  return parsedReply(await send(emulator, wire));
 }
 
 function dateShifted(byMs: number): Signing {
   return { headers: { 'x-acs-date': `${new Date(Date.now() + byMs).toISOString().slice(0, 19)}Z` } };
 }
 
-it('computes what the vendor prints in its documentation', () => {
+it("the verifier computes the signature printed in the vendor's documentation", () => {
   const headers = {
     host: 'ecs.cn-shanghai.aliyuncs.com',
     'x-acs-action': 'RunInstances',
@@ -43,12 +51,12 @@ it('computes what the vendor prints in its documentation', () => {
   expect(signature).toBe('06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0');
 });
 
-it('takes an unspoilt request', async () => {
+it('an unmodified request is accepted', async () => {
   expect((await afterTampering(() => undefined)).status).toBe(200);
 });
 
 describe('SignatureDoesNotMatch', () => {
-  it('for a wrong secret', async () => {
+  it('is returned for a wrong secret', async () => {
     const emulator = await start();
     const { status, body } = await call({ ...emulator, accessKeySecret: 'guess' }, 'ListCustomizedVoiceJobs');
     expect([status, body.Code]).toEqual([400, 'SignatureDoesNotMatch']);
@@ -66,13 +74,13 @@ describe('SignatureDoesNotMatch', () => {
     ['a signed header that was not sent', (wire) => delete wire.headers['x-acs-credentials-provider']],
     ['a body that is not the hashed one', (wire) => (wire.body = 'PageNo=9')],
     ['a hash of another body', (wire) => (wire.headers['x-acs-content-sha256'] = '0'.repeat(64))],
-  ])('for %s', async (_, tamper) => {
+  ])('is returned for %s', async (_, tamper) => {
     const signing = { headers: { 'x-acs-credentials-provider': 'static_ak' } };
     const { status, body } = await afterTampering(tamper, signing);
     expect([status, body.Code]).toEqual([400, 'SignatureDoesNotMatch']);
   });
 
-  it('for an altered form body', async () => {
+  it('is returned for a modified form body', async () => {
     const { body } = await afterTampering((wire) => (wire.body = 'JobId=b'), { form: 'JobId=a' });
     expect(body.Code).toBe('SignatureDoesNotMatch');
   });
@@ -85,12 +93,12 @@ describe('IncompleteSignature', () => {
     ['another algorithm', (wire) => respell(wire, /^ACS3-HMAC-SHA256/, 'ACS3-HMAC-SM3')],
     ['no Signature', (wire) => respell(wire, /,Signature=.*/, '')],
     ['a short Signature', (wire) => respell(wire, /.$/, '')],
-  ])('for %s', async (_, tamper) => {
+  ])('is returned for %s', async (_, tamper) => {
     const { status, body } = await afterTampering(tamper);
     expect([status, body.Code]).toEqual([400, 'IncompleteSignature']);
   });
 
-  it('for a host that is not signed', async () => {
+  it('is returned for an unsigned host', async () => {
     const { body } = await afterTampering((wire) => respell(wire, /SignedHeaders=host;/, 'SignedHeaders='));
     expect(body.Code).toBe('IncompleteSignature');
   });
@@ -107,13 +115,13 @@ it.each([
   'x-acs-signature-nonce',
   'x-acs-content-sha256',
   'authorization',
-])('asks for %s when it is missing', async (name) => {
+])('a request without %s gets MissingParameter', async (name) => {
   const { status, body } = await afterTampering((wire) => delete wire.headers[name]);
   expect([status, body.Code]).toEqual([400, 'MissingParameter']);
   expect(body.Message).toContain(`"${name}"`);
 });
 
-describe('date', () => {
+describe('x-acs-date', () => {
   it.each([-14 * minuteMs, 14 * minuteMs])('is accepted when off by %i ms', async (byMs) => {
     expect((await afterTampering(() => undefined, dateShifted(byMs))).status).toBe(200);
   });
@@ -123,7 +131,7 @@ describe('date', () => {
     expect([status, body.Code]).toEqual([400, 'InvalidTimeStamp.Expired']);
   });
 
-  it("is judged by the server's clock, which may be wrong", async () => {
+  it("is checked against the server's clock, which may be wrong", async () => {
     const emulator = await start({ clockSkewMs: 20 * minuteMs });
     expect((await call(emulator, 'ListCustomizedVoiceJobs')).body.Code).toBe('InvalidTimeStamp.Expired');
     const shifted = dateShifted(20 * minuteMs);
@@ -131,7 +139,7 @@ describe('date', () => {
   });
 
   it.each(['2026-11-22T10:00:00.123Z', '2026-11-22 10:00:00', '2026-13-45T10:00:00Z', '1795341600'])(
-    'is not well formatted as %s',
+    'in the wrong format %s gets InvalidTimeStamp.Format',
     async (date) => {
       const { status, body } = await afterTampering(() => undefined, { headers: { 'x-acs-date': date } });
       expect([status, body.Code]).toEqual([400, 'InvalidTimeStamp.Format']);
@@ -139,16 +147,16 @@ describe('date', () => {
   );
 });
 
-describe('nonce', () => {
-  it('is refused the second time', async () => {
+describe('x-acs-signature-nonce', () => {
+  it('is rejected the second time', async () => {
     const emulator = await start();
     const wire = signed(emulator, 'ListCustomizedVoiceJobs');
     expect((await send(emulator, wire)).status).toBe(200);
-    const { status, body } = told(await send(emulator, wire));
+    const { status, body } = parsedReply(await send(emulator, wire));
     expect([status, body.Code]).toEqual([400, 'SignatureNonceUsed']);
   });
 
-  it('is refused the second time even if signed anew', async () => {
+  it('is rejected the second time, even in a newly signed request', async () => {
     const emulator = await start();
     const signing = { headers: { 'x-acs-signature-nonce': 'constant' } };
     await call(emulator, 'ListCustomizedVoiceJobs', {}, signing);
@@ -156,12 +164,12 @@ describe('nonce', () => {
     expect(body.Code).toBe('SignatureNonceUsed');
   });
 
-  it('is used up by an answer that a fault spoilt', async () => {
+  it('is used up by a request whose response has a fault', async () => {
     const emulator = await start();
     const wire = signed(emulator, 'ListCustomizedVoiceJobs');
     emulator.fault({ kind: 'reset' }, { times: 1 });
     await expect(send(emulator, wire)).rejects.toThrow();
-    expect(told(await send(emulator, wire)).body.Code).toBe('SignatureNonceUsed');
+    expect(parsedReply(await send(emulator, wire)).body.Code).toBe('SignatureNonceUsed');
   });
 
   it('is not used up by a request with a wrong signature', async () => {
@@ -172,18 +180,18 @@ describe('nonce', () => {
   });
 });
 
-it('does not know another access key', async () => {
+it('an unknown access key gets InvalidAccessKeyId.NotFound', async () => {
   const emulator = await start();
   const { status, body } = await call({ ...emulator, accessKeyId: 'other' }, 'ListCustomizedVoiceJobs');
   expect([status, body.Code]).toEqual([404, 'InvalidAccessKeyId.NotFound']);
 });
 
-describe('security token', () => {
+describe('the security token', () => {
   it.each([
     ['session', null, 'MissingSecurityToken'],
     ['session', 'stale', 'InvalidSecurityToken.Malformed'],
     [undefined, 'surplus', 'InvalidSecurityToken.MismatchWithAccessKey'],
-  ])('expected %s, given %s: %s', async (expected, given, code) => {
+  ])('expected %s, received %s: %s', async (expected, given, code) => {
     const emulator = await start(expected === undefined ? {} : { securityToken: expected });
     const { status, body } = await call({ ...emulator, securityToken: given }, 'ListCustomizedVoiceJobs');
     expect([status, body.Code]).toEqual([400, code]);
@@ -193,6 +201,6 @@ describe('security token', () => {
     const emulator = await start({ securityToken: 'session' });
     const wire = signed({ ...emulator, securityToken: null }, 'ListCustomizedVoiceJobs');
     wire.headers['x-acs-security-token'] = 'session';
-    expect(told(await send(emulator, wire)).body.Code).toBe('IncompleteSignature');
+    expect(parsedReply(await send(emulator, wire)).body.Code).toBe('IncompleteSignature');
   });
 });

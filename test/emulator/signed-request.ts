@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 
-/** Whoever is to be called, and as whom. A running emulator fits. */
+/** Endpoint and credentials of a call. A running emulator fits. */
 export interface Target {
   readonly endpoint: string;
   readonly accessKeyId: string;
@@ -9,7 +9,7 @@ export interface Target {
   readonly securityToken: string | null;
 }
 
-/** A request ready to be sent, and to be tampered with. */
+/** A request ready to be sent, or to be modified. */
 export interface Wire {
   method: string;
   path: string;
@@ -19,9 +19,9 @@ export interface Wire {
 
 export interface Signing {
   readonly method?: string;
-  /** A form body, signed by its hash. */
+  /** A form body, covered by the signature through its hash. */
   readonly form?: string;
-  /** Further headers to send and sign, or other values for those sent anyway. */
+  /** Additional headers to send and sign, or other values of existing ones. */
   readonly headers?: Record<string, string>;
 }
 
@@ -29,7 +29,7 @@ const hex = (data: string): string => createHash('sha256').update(data).digest('
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** Signs a call by hand, so that tests can break any part of it. Proved by the emulator taking it unbroken. */
+/** Signs a call, so that tests can modify any part of it. The emulator accepts it unmodified. */
 export function signed(
   target: Target,
   action: string,
@@ -64,17 +64,17 @@ export interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** Why the body ended early, or null if it came whole. */
+  /** Why the body ended early; null for a complete one. */
   readonly broken: string | null;
 }
 
 export interface Reading {
-  /** Hang up once this much of the body has come. */
+  /** Disconnect after this many bytes of the body. */
   readonly stopAfterBytes?: number;
   readonly signal?: AbortSignal;
 }
 
-/** Sends a request over a connection of its own. Rejects only if not even a status line comes back. */
+/** Sends a request over a new connection. Rejects only if no status line arrives. */
 export function send(target: Target, wire: Wire, reading: Reading = {}): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(target.endpoint);
@@ -110,7 +110,7 @@ function only({ signal }: Reading): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
 }
 
-/** The vendor's answer as far as these tests look into it. */
+/** The parts of a response that these tests read. */
 export interface Answer {
   RequestId: string;
   Success?: boolean;
@@ -127,28 +127,28 @@ export interface Answer {
   };
 }
 
-export interface Told {
+export interface ParsedReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Answer;
 }
 
-/** Signs, sends and parses: the ordinary call. */
+/** Signs, sends and parses a call. */
 export async function call(
   target: Target,
   action: string,
   params: Record<string, string> = {},
   signing: Signing = {},
-): Promise<Told> {
-  return told(await send(target, signed(target, action, params, signing)));
+): Promise<ParsedReply> {
+  return parsedReply(await send(target, signed(target, action, params, signing)));
 }
 
-/** A complete reply with its JSON parsed. */
-export function told({ status, headers, text }: Reply): Told {
+/** Parses the JSON of a complete reply. */
+export function parsedReply({ status, headers, text }: Reply): ParsedReply {
   return { status, headers, body: JSON.parse(text) as Answer };
 }
 
-/** One page of a list, by default of the jobs. */
+/** One page of a list, by default of jobs. */
 export async function listPage(
   target: Target,
   type: string,
@@ -160,7 +160,7 @@ export async function listPage(
   return (await call(target, action, params)).body.Data;
 }
 
-/** Waits until `condition` holds, looking often; fails after 30 s. */
+/** Waits until `condition` holds; fails after 30 s. */
 export async function until(condition: () => boolean): Promise<void> {
   const deadlineMs = Date.now() + 30_000;
   while (!condition()) {

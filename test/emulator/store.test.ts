@@ -4,8 +4,8 @@ import { call, listPage } from './signed-request.ts';
 
 const start = emulators();
 
-describe('insert', () => {
-  it('puts a job on top, created now', async () => {
+describe('insert and insertMany', () => {
+  it('insert adds a job at the top, created now', async () => {
     const emulator = await start({ stepMs: 0 });
     const row = emulator.insert('Basic', { VoiceName: 'new' });
     expect(emulator.list('Basic')[0]).toEqual(row);
@@ -14,13 +14,13 @@ describe('insert', () => {
     expect((await listPage(emulator, 'Basic', 1, 1)).TotalCount).toBe(272);
   });
 
-  it('is never older than the job it is put upon', async () => {
+  it('insert never uses an older CreateTime than the job below', async () => {
     const emulator = await start();
     emulator.insert('Basic', { CreateTime: '2999-01-01T00:00:00Z' });
     expect(emulator.insert('Basic').CreateTime).toBe('2999-01-01T00:00:00Z');
   });
 
-  it('puts many on top in one change', async () => {
+  it('insertMany adds all jobs in one version', async () => {
     const emulator = await start({ basicCount: 2 });
     const old = emulator.list('Basic').map((row) => row.JobId);
     const added = emulator.insertMany('Basic', 300).map((row) => row.JobId);
@@ -29,7 +29,7 @@ describe('insert', () => {
     expect(emulator.history('Basic')).toHaveLength(2);
   });
 
-  it('stores values the vendor never documented', async () => {
+  it('insert stores values that the vendor does not document', async () => {
     const emulator = await start();
     emulator.insert('Basic', { Status: 'Paused', Gender: 'other', Scenario: 'opera', Type: 'CosyVoice' });
     const { CustomizedVoiceJobList } = await listPage(emulator, 'Basic', 1, 1);
@@ -38,7 +38,7 @@ describe('insert', () => {
 });
 
 describe('remove, change, clear, replace', () => {
-  it('removes a job, and the rest moves up', async () => {
+  it('remove deletes a job, and the others move up', async () => {
     const emulator = await start({ stepMs: 0 });
     const before = emulator.list('Basic');
     emulator.remove(before[4]?.JobId ?? '');
@@ -47,7 +47,7 @@ describe('remove, change, clear, replace', () => {
     expect(CustomizedVoiceJobList).toEqual(before.toSpliced(4, 1).slice(0, 10));
   });
 
-  it('changes a job where it is', async () => {
+  it('change modifies a job in place', async () => {
     const emulator = await start({ stepMs: 0 });
     const before = emulator.list('Standard');
     const row = emulator.change(before[7]?.JobId ?? '', { VoiceName: '新名字' });
@@ -56,14 +56,14 @@ describe('remove, change, clear, replace', () => {
     expect(body.Data.CustomizedVoiceJob.VoiceName).toBe('新名字');
   });
 
-  it('replaces a list by any rows in any order', async () => {
+  it('replace sets any rows in any order', async () => {
     const emulator = await start({ stepMs: 0 });
     const rows = emulator.list('Standard').reverse();
     emulator.replace('Standard', rows);
     expect((await listPage(emulator, 'Standard', 1, 100)).CustomizedVoiceJobList).toEqual(rows);
   });
 
-  it('says so when there is no such job', async () => {
+  it('remove and change throw for an unknown job', async () => {
     const emulator = await start();
     expect(() => emulator.remove('nobody')).toThrow('remove: expected the id of a stored job, got "nobody"');
     expect(() => emulator.change('nobody', {})).toThrow(
@@ -72,7 +72,7 @@ describe('remove, change, clear, replace', () => {
   });
 });
 
-it('hands out snapshots that nobody can change', async () => {
+it('lists are immutable snapshots', async () => {
   const emulator = await start();
   const before = emulator.list('Basic');
   emulator.insert('Basic');
@@ -81,7 +81,7 @@ it('hands out snapshots that nobody can change', async () => {
 });
 
 describe('history', () => {
-  it('has every state of a list, oldest first, and the present last', async () => {
+  it('contains every version of a list, oldest first', async () => {
     const emulator = await start({ basicCount: 2 });
     const [a, b] = emulator.list('Basic').map((row) => row.JobId);
     const c = emulator.insert('Basic').JobId;
@@ -96,7 +96,7 @@ describe('history', () => {
     expect(emulator.history('Standard')).toHaveLength(1);
   });
 
-  it('begins with the present after a reset, and goes on counting', async () => {
+  it('starts with the current version after a reset, and continues the numbering', async () => {
     const emulator = await start({ basicCount: 1 });
     const [a] = emulator.list('Basic').map((row) => row.JobId);
     const b = emulator.insert('Basic').JobId;
@@ -120,7 +120,7 @@ describe('beforePage', () => {
     const first = await listPage(emulator, 'Basic', 1, 10);
     const second = await listPage(emulator, 'Basic', 2, 10);
     expect([first.TotalCount, second.TotalCount]).toEqual([272, 273]);
-    // The insert in between pushed the last row of page 1 onto page 2.
+    // The insert in between has moved the last row of page 1 to page 2.
     expect(second.CustomizedVoiceJobList[0]).toEqual(first.CustomizedVoiceJobList[9]);
     off();
     await listPage(emulator, 'Basic', 3, 10);
@@ -130,7 +130,7 @@ describe('beforePage', () => {
     ]);
   });
 
-  it('answers InternalError if the hook throws', async () => {
+  it('returns InternalError if the hook throws', async () => {
     const emulator = await start();
     emulator.beforePage(() => {
       throw new Error('broken hook');
@@ -142,7 +142,7 @@ describe('beforePage', () => {
 });
 
 describe('rewritePage', () => {
-  it('makes List say anything, and the truth again after null', async () => {
+  it('replaces the content of List responses, until it is set to null', async () => {
     const emulator = await start({ stepMs: 0 });
     emulator.rewritePage(({ totalCount, rows }, { params }) => {
       const [first, second] = rows;

@@ -14,7 +14,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 const TOTALS = { Basic: 271, Standard: 42 };
 const SAMPLE = '2245ab99a7fd4116a4fd3f499b7a56c5';
 
-// Timers go on as always: only what the clock says is the test's.
+// Timers run normally; only the clock is fake.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
 });
@@ -39,12 +39,12 @@ function expectSound(emulator: Emulator): void {
   expect(emulator.list('Standard').some(({ JobId }) => JobId === SAMPLE)).toBe(true);
 }
 
-describe('a demo', () => {
-  test('has a running job of each edition at every moment of a day, the same totals, and the sample job', async () => {
+describe("the emulator's demo", () => {
+  test('has an unfinished job of each type, constant totals and the sample job at every time of a day', async () => {
     const emulator = await start({ demo: true });
     const jobIds = new Set<string>();
     const statuses = new Set<string>();
-    // Not in step with the arrivals, so that jobs of every age are seen.
+    // Not a multiple of the arrival interval, so that jobs of every age occur.
     for (let ms = 0; ms < DAY_MS; ms += 25_000) {
       pass(25_000);
       expectSound(emulator);
@@ -53,12 +53,12 @@ describe('a demo', () => {
         statuses.add(Status);
       }
     }
-    // One every 30 s beside those of the start.
+    // One every 30 s, in addition to the initial ones.
     expect(jobIds.size).toBeGreaterThan(2880);
     expect(statuses.size).toBe(6);
   });
 
-  test('has running jobs when it is read again after nobody has read it for a day, or for a year', async () => {
+  test('has unfinished jobs when it is read again after a day or a year', async () => {
     const emulator = await start({ demo: true });
     for (const ms of [DAY_MS, 365 * DAY_MS, 1000]) {
       pass(ms);
@@ -66,7 +66,7 @@ describe('a demo', () => {
     }
   });
 
-  test('moves rows from one page to another, and no page is cut between an arrival and a deletion', async () => {
+  test('moves rows between pages, and inserts and deletes in one version', async () => {
     const emulator = await start({ demo: true });
     const pageAt = async (pageNo: number) => listPage(emulator, 'Basic', pageNo, 100);
     const before = await pageAt(2);
@@ -80,7 +80,7 @@ describe('a demo', () => {
     expect(stood?.filter((jobId) => moved?.includes(jobId)).length).toBeGreaterThan(50);
   });
 
-  test('takes a job through every state to its end, and some of them fail', async () => {
+  test('advances a job through every state to a final one; some fail', async () => {
     const emulator = await start({ demo: true });
     const courses = new Map<string, string[]>();
     for (let second = 0; second < 60 * 60; second += 5) {
@@ -99,7 +99,7 @@ describe('a demo', () => {
     expect(new Set(whole.map((course) => course[4]))).toEqual(new Set(['Success', 'Fail']));
   });
 
-  test('keeps no versions of its lists, so it does not grow', async () => {
+  test('keeps no old versions of its lists, so memory does not grow', async () => {
     const emulator = await start({ demo: true });
     for (let hour = 0; hour < 24; hour++) {
       pass(60 * MINUTE_MS);
@@ -108,7 +108,7 @@ describe('a demo', () => {
     for (const type of jobTypes) expect(emulator.history(type)).toHaveLength(1);
   });
 
-  test('is walked by cursor without a job twice while jobs come and go', async () => {
+  test('shows no job twice in a walk by cursor while it inserts and deletes jobs', async () => {
     await using gateway = await startGateway({
       emulator: { demo: true, stepMs: 20_000 },
       gateway: { cache: { ttlMs: 0, staleIfErrorMs: 0 } },
@@ -132,14 +132,14 @@ describe('a demo', () => {
   });
 });
 
-test('without a demo the lists of a test stay as they are, however long it takes', async () => {
+test('without the demo, lists never change on their own', async () => {
   const emulator = await start({ stepMs: 0 });
   const before = jobTypes.map((type) => emulator.list(type));
   pass(DAY_MS);
   expect(jobTypes.map((type) => emulator.list(type))).toEqual(before);
 });
 
-test('`npm start` without credentials shows jobs of the last minutes in every state', async () => {
+test('`npm start` without credentials shows recent jobs in every state', async () => {
   await using gateway = runGateway({});
   const response = await fetch(`${await gateway.origin}/graphql`, {
     method: 'POST',

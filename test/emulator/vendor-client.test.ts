@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Emulator } from '../../emulator/emulator.ts';
 import { emulators } from './running.ts';
 
-// Required, not imported: node and vitest disagree on what the default import of this CommonJS package is.
+// Required instead of imported, because Node and Vitest disagree on the default import of this CommonJS package.
 const core = createRequire(import.meta.url)(
   '@alicloud/openapi-core',
 ) as typeof import('@alicloud/openapi-core');
@@ -16,7 +16,7 @@ interface VendorReply {
   body: { RequestId: string; Success: boolean; Data: Record<string, unknown> };
 }
 
-/** Calls through the vendor's own client, the way its generated SDK does. */
+/** Calls an action as the vendor's generated SDK does. */
 function vendorCall(
   emulator: Emulator,
   action: string,
@@ -42,7 +42,7 @@ function vendorCall(
     bodyType: 'json',
   });
   const request = new core.$OpenApiUtil.OpenApiRequest({ query, ...(body ? { body } : {}) });
-  // The client only reads the fields it knows from its runtime options; an empty object is enough.
+  // The client reads only known fields of its runtime options; an empty object is sufficient.
   return new core.default(config).callApi(params, request, {} as never) as Promise<VendorReply>;
 }
 
@@ -91,14 +91,14 @@ describe("the vendor's own client", () => {
     expect(reply.body.Data).toEqual({ CustomizedVoice: voice });
   });
 
-  it('is believed with GET', async () => {
+  it('is accepted with GET', async () => {
     const emulator = await start();
     const reply = await vendorCall(emulator, 'ListCustomizedVoiceJobs', { PageSize: '1' }, { method: 'GET' });
     expect(reply.statusCode).toBe(200);
     expect(emulator.calls.at(-1)?.method).toBe('GET');
   });
 
-  it('is believed with a form body', async () => {
+  it('is accepted with a form body', async () => {
     const emulator = await start();
     const { JobId } = emulator.insert('Basic', { JobId: '任务 1+1' });
     const reply = await vendorCall(emulator, 'GetCustomizedVoiceJob', {}, { body: { JobId } });
@@ -107,7 +107,7 @@ describe("the vendor's own client", () => {
   });
 
   it.each(['晨曦女声', '🎙️ a b', "+!'()*~/=&%?#;,:@$[]\\", ' '])(
-    'is believed with the id %j',
+    'is accepted with the id %j',
     async (JobId) => {
       const emulator = await start();
       emulator.insert('Basic', { JobId });
@@ -116,13 +116,13 @@ describe("the vendor's own client", () => {
     },
   );
 
-  it('is believed with an STS session', async () => {
+  it('is accepted with an STS session', async () => {
     const emulator = await start({ securityToken: 'CAIS+emulated/token==' });
     const reply = await vendorCall(emulator, 'ListCustomizedVoiceJobs', { Type: 'Basic' });
     expect(reply.body.Data.TotalCount).toBe(271);
   });
 
-  it('understands a refusal', async () => {
+  it('understands an error in JSON', async () => {
     const emulator = await start();
     const lost = vendorCall(emulator, 'GetCustomizedVoiceJob', { JobId: 'nobody' });
     await expect(lost).rejects.toMatchObject({ code: 'InvalidParameter.ResourceNotFound', statusCode: 400 });
@@ -130,7 +130,7 @@ describe("the vendor's own client", () => {
     await expect(voiceless).rejects.toMatchObject({ code: 'InvalidParameter.ResourceNotFound' });
   });
 
-  it('understands a refusal in XML', async () => {
+  it('understands an error in XML', async () => {
     const emulator = await start();
     emulator.fault({ kind: 'xml', code: 'ServiceUnavailable', status: 503 });
     await expect(vendorCall(emulator, 'ListCustomizedVoiceJobs', {})).rejects.toMatchObject({
@@ -139,7 +139,7 @@ describe("the vendor's own client", () => {
     });
   });
 
-  it('understands throttling and reads the wait as milliseconds', async () => {
+  it('understands throttling, and reads the wait in milliseconds', async () => {
     const emulator = await start();
     emulator.setQuota(0);
     const throttled = await vendorCall(emulator, 'ListCustomizedVoiceJobs', {}).catch((e: unknown) => e);

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Emulator } from '../../emulator/emulator.ts';
 import { type JobRow, type JobType, jobTypes } from '../../emulator/job.ts';
-import { JobStore } from '../../emulator/jobs.ts';
+import { JobStore } from '../../emulator/job-store.ts';
 import { documentedRow } from '../../emulator/seed.ts';
-import { type VoiceRow, VoiceStore } from '../../emulator/voices.ts';
+import { type VoiceRow, VoiceStore } from '../../emulator/voice-store.ts';
 import { classOf } from '../../src/upstream/error-codes.ts';
 import { fc, runs } from '../runs.ts';
 import { emulators } from './running.ts';
@@ -25,7 +25,7 @@ const succeeded = (emulator: Emulator, type: JobType) =>
   emulator.list(type).filter(({ Status }) => Status === 'Success');
 
 describe('ListCustomizedVoices', () => {
-  test.each(jobTypes)('pages through %s without a gap, whatever the page size', async (type) => {
+  test.each(jobTypes)('returns every %s voice exactly once, whatever the page size', async (type) => {
     const emulator = await start({ stepMs: 0 });
     const truth = emulator.voices(type);
     for (const pageSize of [1, 7, 10, 34, 35, 36, 100]) {
@@ -39,7 +39,7 @@ describe('ListCustomizedVoices', () => {
     }
   });
 
-  test('answers the first ten Basic voices when asked for nothing', async () => {
+  test('returns the first ten Basic voices by default', async () => {
     const emulator = await start({ stepMs: 0 });
     const { body } = await call(emulator, list);
     expect(body.Success).toBe(true);
@@ -49,7 +49,7 @@ describe('ListCustomizedVoices', () => {
     });
   });
 
-  test.each([26, 2_147_483_647])('answers an empty list with the total on page %i', async (pageNo) => {
+  test.each([26, 2_147_483_647])('returns an empty list with the total on page %i', async (pageNo) => {
     const emulator = await start({ stepMs: 0 });
     expect(await voicePage(emulator, 'Basic', pageNo, 10)).toEqual({
       TotalCount: 241,
@@ -57,7 +57,7 @@ describe('ListCustomizedVoices', () => {
     });
   });
 
-  test('writes the documented sample byte for byte', async () => {
+  test('returns the documented sample byte for byte', async () => {
     const emulator = await start({ stepMs: 0 });
     const { text } = await send(emulator, signed(emulator, list, { Type: 'Standard', PageSize: '100' }));
     expect(text).toContain(
@@ -79,7 +79,7 @@ describe('ListCustomizedVoices', () => {
 });
 
 describe('GetCustomizedVoice', () => {
-  test('writes the documented sample byte for byte, without a type', async () => {
+  test('returns the documented sample byte for byte, without Type', async () => {
     const emulator = await start();
     const { text, headers } = await send(emulator, signed(emulator, get, { VoiceId: 'xiaozhuan' }));
     expect(text).toBe(
@@ -87,7 +87,7 @@ describe('GetCustomizedVoice', () => {
     );
   });
 
-  test('answers the row without Type, from either list', async () => {
+  test('returns the row without Type, from either list', async () => {
     const emulator = await start();
     for (const type of jobTypes) {
       const { Type: _, ...voice } = emulator.voices(type).at(-1) ?? { VoiceId: '', Type: '' };
@@ -96,13 +96,13 @@ describe('GetCustomizedVoice', () => {
     }
   });
 
-  test.each([{}, { VoiceId: '' }])('asks for a VoiceId, given %j', async (params) => {
+  test.each([{}, { VoiceId: '' }])('rejects a missing VoiceId: %j', async (params) => {
     const emulator = await start();
     const { status, body } = await call(emulator, get, params);
     expect([status, body.Code]).toEqual([400, 'MissingVoiceId']);
   });
 
-  test('does not find a voice that is not there, or no longer, with a documented code for what is not there', async () => {
+  test('does not find an unknown or deleted voice, with the documented code', async () => {
     const emulator = await start();
     const { VoiceId } = emulator.insertVoice('Basic');
     expect((await call(emulator, get, { VoiceId })).status).toBe(200);
@@ -115,8 +115,8 @@ describe('GetCustomizedVoice', () => {
   });
 });
 
-describe('the voices of jobs', () => {
-  test('say what their jobs say, one for each job that has succeeded, sorted by VoiceId', async () => {
+describe('voices of jobs', () => {
+  test('have the fields of their jobs, one per successful job, sorted by VoiceId', async () => {
     const emulator = await start({ stepMs: 0 });
     for (const type of jobTypes) {
       const voices = new Map(emulator.voices(type).map((voice) => [voice.VoiceId, voice]));
@@ -134,7 +134,7 @@ describe('the voices of jobs', () => {
     expect(new Set(media.filter(Boolean)).size).toBe(media.filter(Boolean).length);
   });
 
-  test('have ids of their own in each list, as a VoiceId is unique in an account', async () => {
+  test('have different ids in the two lists, because a VoiceId is unique per account', async () => {
     const emulator = await start();
     const ids = jobTypes.flatMap((type) => emulator.list(type).map(({ VoiceId }) => VoiceId));
     expect(new Set(ids).size).toBe(ids.length);
@@ -145,7 +145,7 @@ describe('the voices of jobs', () => {
     for (const type of jobTypes) expect(one.voices(type)).toEqual(other.voices(type));
   });
 
-  test('appear when their jobs finish, unless those fail', async () => {
+  test('appear when their jobs succeed', async () => {
     const emulator = await start({ stepMs: 20 });
     const { VoiceId } = emulator.insert('Basic', { VoiceName: 'new' });
     await until(() => emulator.list('Basic').every(({ Status }) => ['Success', 'Fail'].includes(Status)));
@@ -156,7 +156,7 @@ describe('the voices of jobs', () => {
     expect(emulator.voices('Basic')).toHaveLength(succeeded(emulator, 'Basic').length);
   });
 
-  test('appear at the moment of the last step, although nobody reads the job', async () => {
+  test('appear at the last step, although nobody reads the job', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const emulator = await start({ ...none, stepMs: 1000 });
     const { JobId, VoiceId } = emulator.insert('Standard');
@@ -164,7 +164,7 @@ describe('the voices of jobs', () => {
     expect(emulator.voices('Standard')).toEqual([]);
     vi.setSystemTime(Date.now() + 1);
     expect(idsOf(emulator.voices('Standard'))).toEqual([VoiceId]);
-    // Nobody reads this one before it is removed, neither the job nor the voice.
+    // Neither this job nor its voice is read before it is removed.
     const other = emulator.insert('Standard');
     vi.setSystemTime(Date.now() + 4000);
     emulator.remove(other.JobId);
@@ -172,7 +172,7 @@ describe('the voices of jobs', () => {
     expect(idsOf(emulator.voices('Standard'))).toEqual([VoiceId, other.VoiceId].toSorted());
   });
 
-  test('are shared by jobs with one VoiceId, also of the other list, and say what the first of them said', async () => {
+  test('are shared by jobs with the same VoiceId, across lists, with the fields of the first job', async () => {
     const emulator = await start({ ...none, stepMs: 0 });
     emulator.insert('Basic', { VoiceId: 'shared', Status: 'Success', VoiceName: 'first' });
     emulator.insert('Basic', { VoiceId: 'shared', Status: 'Success', VoiceName: 'second' });
@@ -184,7 +184,7 @@ describe('the voices of jobs', () => {
     );
   });
 
-  test('come of a status set by hand, of a changed VoiceId and of replaced rows; a job without VoiceId has none', async () => {
+  test('appear for an explicitly set status, a changed VoiceId and replaced rows, but not for an empty VoiceId', async () => {
     const emulator = await start({ ...none, stepMs: 0 });
     const job = emulator.insert('Basic', { VoiceId: 'b', Status: 'Training' });
     expect(emulator.voices('Basic')).toEqual([]);
@@ -199,7 +199,7 @@ describe('the voices of jobs', () => {
     ]);
   });
 
-  test('stay when their jobs are removed, and stay away when they were removed themselves', async () => {
+  test('stay when their jobs are removed, and do not reappear after they were removed themselves', async () => {
     const emulator = await start({ ...none, stepMs: 0 });
     const [one, other] = ['a', 'b'].map((VoiceId) =>
       emulator.insert('Basic', { VoiceId, Status: 'Success' }),
@@ -216,8 +216,8 @@ describe('the voices of jobs', () => {
   });
 });
 
-describe('the handles', () => {
-  test('insertVoice and insertVoices insert at an index, or anywhere in the list, as one change', async () => {
+describe('voice methods of the emulator', () => {
+  test('insertVoice and insertVoices insert at an index, or at sorted positions, as one version', async () => {
     const emulator = await start({ stepMs: 0 });
     const before = emulator.voices('Standard');
     const row = emulator.insertVoice('Standard', { VoiceName: 'new', Gender: 'other' }, 3);
@@ -237,7 +237,7 @@ describe('the handles', () => {
     expect((await voicePage(emulator, 'Basic', 1, 1)).TotalCount).toBe(281);
   });
 
-  test('replaceVoices takes any order, and a new voice of a job goes before the first one with a greater id', async () => {
+  test('replaceVoices accepts any order; later voices are inserted before the first one with a greater id', async () => {
     const emulator = await start({ ...none, stepMs: 0 });
     const [first] = emulator.insertVoices('Basic', 1);
     const rows = ['m', 'c', 'x', 'a'].map((VoiceId): VoiceRow => ({ ...(first as VoiceRow), VoiceId }));
@@ -258,7 +258,7 @@ describe('the handles', () => {
       );
   });
 
-  test('voices returns a frozen snapshot', async () => {
+  test('voices returns an immutable snapshot', async () => {
     const emulator = await start({ stepMs: 0 });
     const before = emulator.voices('Basic');
     emulator.insertVoice('Basic');
@@ -266,7 +266,7 @@ describe('the handles', () => {
     expect(() => Object.assign(before[0] ?? {}, { VoiceName: 'x' })).toThrow(TypeError);
   });
 
-  test('voiceHistory lists every state since the first read or the last reset, oldest first', async () => {
+  test('voiceHistory contains every version since the first read or the last reset, oldest first', async () => {
     const emulator = await start({ ...none, stepMs: 0 });
     emulator.insert('Basic', { VoiceId: 'b', Status: 'Success' });
     emulator.resetHistory();
@@ -283,7 +283,7 @@ describe('the handles', () => {
     expect(emulator.history('Basic')).toHaveLength(1);
   });
 
-  test('beforePage runs before each page of voices is cut, and rewriteVoicePage rewrites pages of voices alone', async () => {
+  test('beforePage runs before each page of voices, and rewriteVoicePage affects only voices', async () => {
     const emulator = await start({ ...none, stepMs: 0 });
     const seen: unknown[] = [];
     emulator.beforePage(({ action }) => {
@@ -311,7 +311,7 @@ describe('the handles', () => {
     ]);
   });
 
-  test('calls and setQuota cover the actions of voices', async () => {
+  test('calls and setQuota include the actions of voices', async () => {
     const emulator = await start();
     await call(emulator, list, { Type: 'Standard', PageNo: '3' });
     await call(emulator, get, { VoiceId: 'nobody' });
@@ -325,7 +325,7 @@ describe('the handles', () => {
   });
 });
 
-describe('a demo', () => {
+describe('voices of the demo', () => {
   const SAMPLE = 'xiaozhuan';
 
   function expectOneVoiceForEachSuccess(emulator: Emulator): void {
@@ -336,12 +336,12 @@ describe('a demo', () => {
     expect(idsOf(emulator.voices('Standard'))).toContain(SAMPLE);
   }
 
-  test('has the voices of its finished jobs at every moment of a day, and keeps no versions', async () => {
+  test('match its successful jobs at every time of a day, and keep no old versions', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const emulator = await start({ demo: true });
     const seen = new Set<string>();
     let versions = 0;
-    // Not in step with the arrivals, so that jobs of every age are seen.
+    // Not a multiple of the arrival interval, so that jobs of every age occur.
     for (let second = 0; second < 86_400; second += 50) {
       vi.setSystemTime(Date.now() + 50_000);
       expectOneVoiceForEachSuccess(emulator);
@@ -352,7 +352,7 @@ describe('a demo', () => {
     expect(versions).toBeLessThan(20);
   });
 
-  test('has the voices of its finished jobs when they are read for the first time after a day', async () => {
+  test('match its successful jobs when they are first read after a day', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const emulator = await start({ demo: true });
     for (let hour = 0; hour < 24; hour++) {
@@ -362,7 +362,7 @@ describe('a demo', () => {
     expectOneVoiceForEachSuccess(emulator);
   });
 
-  test('keeps no more events than jobs while nobody reads voices for a week', () => {
+  test('keep no more events than jobs while nobody reads them for a week', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const jobs = new JobStore({ Basic: 271, Standard: 42 }, 20_000, true);
     for (let hour = 0; hour < 24 * 7; hour++) {
@@ -374,11 +374,11 @@ describe('a demo', () => {
     expect(deleted.length).toBeLessThanOrEqual(271);
   });
 
-  test('keeps a voice of a deleted job that another job shares', () => {
+  test('stay if another job shares the voice of a deleted one', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const jobs = new JobStore({ Basic: 1, Standard: 1 }, 1000, true);
     const voices = new VoiceStore(jobs);
-    // Makes up for the ten minutes that the demo has been running.
+    // Applies the changes of the ten minutes that the demo appears to have run.
     for (const type of jobTypes) jobs.list(type);
     jobs.insertMany('Basic', 1, { VoiceId: 'shared', Status: 'Success' });
     // The demo never deletes a job with the id of the sample job.
@@ -395,7 +395,7 @@ describe('a demo', () => {
   });
 });
 
-describe('voices that are read seldom', () => {
+describe('rarely read voices', () => {
   type Step =
     | { readonly kind: 'insert' | 'finish' | 'fail' | 'remove' | 'rename' | 'reverse' | 'clear' | 'wait' }
     | { readonly kind: 'read' };
@@ -426,7 +426,7 @@ describe('voices that are read seldom', () => {
     else if (kind === 'rename') jobs.change(job.JobId, partial);
   }
 
-  test('are the same as voices that are read after every step: one for each VoiceId with which a job has succeeded', () => {
+  test('property: equal voices that are read after every step, one per VoiceId with which a job has succeeded', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-01-01T00:00:00Z') });
@@ -434,7 +434,7 @@ describe('voices that are read seldom', () => {
           const jobs = new JobStore({ Basic: 8, Standard: 4 }, 1000);
           return { jobs, voices: new VoiceStore(jobs) };
         }) as [{ jobs: JobStore; voices: VoiceStore }, { jobs: JobStore; voices: VoiceStore }];
-        /** Ids of voices, by list, that a job has had while it was successful. */
+        /** VoiceIds by list that a job has had while it was successful. */
         const model = { Basic: new Set<string>(), Standard: new Set<string>() };
         for (const each of [{ kind: 'read', at: 0, voice: 0, type: 0 } as const, ...steps]) {
           change(often.jobs, each);

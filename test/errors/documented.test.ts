@@ -7,7 +7,7 @@ import { CLOSE } from '../../src/server/subscriptions/ws-connection.ts';
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
-/** The cells of the table below a heading of docs/errors.md, a row each. */
+/** Cells of the table below a heading of docs/errors.md, by row. */
 function rowsBelow(heading: string): string[][] {
   const page = read('docs/errors.md');
   const start = page.indexOf(`\n## ${heading}\n`);
@@ -31,7 +31,7 @@ describe('docs/errors.md', () => {
     expect(rows.map(([code]) => code)).toEqual(ERROR_CODES.map((code) => `\`${code}\``));
   });
 
-  test('gives each code an HTTP status, a cause, whether to retry, and what client and operator do', () => {
+  test('gives each code an HTTP status, a cause, whether to retry, and actions for client and operator', () => {
     for (const [code, http, cause, retry, client, operator] of rows) {
       expect(http, code).toMatch(/^[2-5]\d\d(, [2-5]\d\d)?$/);
       expect(cause?.length, code).toBeGreaterThan(10);
@@ -43,13 +43,13 @@ describe('docs/errors.md', () => {
 
   test('has one row for each close code of a WebSocket', () => {
     const documented = rowsBelow('WebSocket close codes').map(([code]) => Number(code));
-    // 1009 is sent by the library.
+    // The library sends 1009.
     const sent = new Set([1009, ...Object.values(CLOSE).map(({ code }) => code)]);
     expect(documented.filter((code) => !Number.isNaN(code))).toEqual([...sent].sort((a, b) => a - b));
   });
 });
 
-test('every error code that a source file names is in src/errors.ts, and each of these is sent somewhere', () => {
+test('every error code in the source is defined in src/errors.ts, and each defined code is used', () => {
   const files = globSync('src/**/*.ts', { cwd: root }).filter((file) => file !== 'src/errors.ts');
   const sources = files.map(read).join('\n');
   const named = [...sources.matchAll(/\bcode: '([A-Z]+_[A-Z_]+)'/g)].map(([, code = '']) => code);
@@ -58,7 +58,7 @@ test('every error code that a source file names is in src/errors.ts, and each of
   expect(ERROR_CODES.filter((code) => !sources.includes(`'${code}'`))).toEqual([]);
 });
 
-test('docs/emulator.md has a command that provokes each error code but INTERNAL_SERVER_ERROR', () => {
+test('docs/emulator.md has a command that provokes each error code except INTERNAL_SERVER_ERROR', () => {
   const page = read('docs/emulator.md');
   const missing = ERROR_CODES.filter((code) => !page.includes(`\`${code}\``));
   expect(missing).toEqual([]);

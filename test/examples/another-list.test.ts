@@ -16,7 +16,7 @@ const CACHES = [
   ['without a cache', {}],
   ['with a cache', { cache: { ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 } }],
 ] as const;
-/** More pages than any walk of these tests has, so that one that never ends fails. */
+/** Upper limit of pages, so that a walk that never ends fails. */
 const MOST_PAGES = 3000;
 const DIRECTIONS = ['forwards', 'backwards'] as const;
 
@@ -48,7 +48,7 @@ type Endpoint = ReturnType<typeof createEndpoint>;
 
 let api: CommentApi;
 let origin: string;
-/** Happens before the API responds to a request. */
+/** Called before the API responds to a request. */
 let beforeResponse = () => {};
 
 beforeAll(async () => {
@@ -83,7 +83,7 @@ async function page(endpoint: Endpoint, args: ConnectionArgs): Promise<CommentPa
   return data.comments;
 }
 
-/** Follows the cursors to the end as a client does. @param between what happens before each page but the first */
+/** Follows the cursors to the end, as a client does. @param between called before each page but the first */
 async function walk(
   endpoint: Endpoint,
   direction: (typeof DIRECTIONS)[number],
@@ -109,12 +109,12 @@ async function walk(
 }
 
 describe.each(CACHES)('comments behind another API, %s', (_, options) => {
-  /** How searches for a moved cursor ended. */
+  /** Outcomes of the searches for a moved cursor. */
   const outcomes = new Set<RealignmentEvent['outcome']>();
   const observer: ListsOptions['observer'] = { realigned: ({ outcome }) => outcomes.add(outcome) };
   const start = () => createEndpoint(commentsOf(origin, { ...options, observer }));
 
-  test('every window is that of a plain array, with its flags and its total', async () => {
+  test('every window equals that of a plain array, with its flags and total', async () => {
     const place = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined });
     await fc.assert(
       fc.asyncProperty(
@@ -151,16 +151,13 @@ describe.each(CACHES)('comments behind another API, %s', (_, options) => {
     );
   });
 
-  test.each(DIRECTIONS)(
-    'a walk %s by each number of rows from 1 to 52 shows the list as it is',
-    async (way) => {
-      fill(103);
-      for (let rows = 1; rows <= 52; rows++) expect(await walk(start(), way, rows)).toEqual(texts());
-    },
-  );
+  test.each(DIRECTIONS)('a walk %s with every page size from 1 to 52 returns the list', async (way) => {
+    fill(103);
+    for (let rows = 1; rows <= 52; rows++) expect(await walk(start(), way, rows)).toEqual(texts());
+  });
 
   test.each(DIRECTIONS)(
-    'a walk %s shows each standing comment once and none twice while others are added and deleted, unless the kernel reports a guess',
+    'a walk %s returns each existing comment exactly once while others are added and deleted, unless the kernel reports a guess',
     async (way) => {
       const rowCounts = fc.oneof(
         fc.integer({ min: 1, max: 7 }),
@@ -201,12 +198,12 @@ describe.each(CACHES)('comments behind another API, %s', (_, options) => {
   );
 });
 
-/** Something that happens to the comments before a page is asked for, or while it is read. Places are parts of the list's length. */
+/** A change of the comments before or during the read of a page. Positions are fractions of the list's length. */
 interface Step {
   readonly when: 'between' | 'during';
   readonly added: number;
   readonly deleted: readonly number[];
-  /** Deletes the cursor's comment and as many on each side of it; undefined deletes none of them. */
+  /** Deletes the cursor's comment and as many on each side of it; undefined for no deletion. */
   readonly aroundCursor: number | undefined;
 }
 
@@ -217,7 +214,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   aroundCursor: fc.option(fc.nat(3), { nil: undefined }),
 });
 
-/** @param standing comments that have been there all the time, of which those are taken that are deleted */
+/** @param standing comments that have existed throughout; deleted ones are removed from it */
 function apply(
   { added, deleted, aroundCursor }: Step,
   cursorText: string | undefined,
@@ -263,12 +260,12 @@ test.each([
   [{ first: 1, after: 'nonsense' }, 'after'],
   [{ first: 101 }, 'first'],
   [{ first: 1, last: 1 }, 'last'],
-])('arguments %j are an error that names the argument', async (args, argument) => {
+])('arguments %j are rejected with the name of the argument', async (args, argument) => {
   const { errors } = await ask(createEndpoint(commentsOf(origin)), PAGE, args);
   expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', argument }, path: ['comments'] }]);
 });
 
-test('an API that cannot be reached is an error with a code, or what was read before it where there is a cache', async () => {
+test('an unreachable API is an error with a code, or returns cached rows where there is a cache', async () => {
   await using other = new CommentApi();
   for (let count = 0; count < 3; count++) other.add();
   const elsewhere = await other.listen(0);
@@ -309,7 +306,7 @@ test('`npm run example:another-list` serves the comments of an API that it start
   }
 });
 
-test('the example takes at most 120 lines beside its API, and of the kernel nothing but its entry module', () => {
+test("the example has at most 120 lines besides its API, and imports only the kernel's entry module", () => {
   const sources = ['comments.ts', 'schema.ts', 'main.ts'].map((file) =>
     readFileSync(join(folder, file), 'utf8'),
   );

@@ -32,7 +32,7 @@ afterAll(async () => {
   await rm(dist, { recursive: true });
 });
 
-/** Serves what was built by the example's own `vite preview`, a process of its own. `await using` ends it. */
+/** Serves the build by the example's own `vite preview`, in a process of its own. `await using` ends it. */
 async function startPreview(gatewayUrl: string): Promise<{ readonly url: string } & AsyncDisposable> {
   const vite = join(folder, 'node_modules/vite/bin/vite.js');
   const args = ['preview', '--outDir', dist, '--host', '127.0.0.1', '--port', '0'];
@@ -60,7 +60,7 @@ async function startPreview(gatewayUrl: string): Promise<{ readonly url: string 
   };
 }
 
-/** The app in a browser, and what it has asked the gateway for. */
+/** The app in a browser, and the requests that it sent. */
 interface App extends AsyncDisposable {
   readonly page: Page;
   /** `after` of every request, in order; null for the first page of a list. */
@@ -69,7 +69,7 @@ interface App extends AsyncDisposable {
   readonly complaints: readonly string[];
 }
 
-/** Opens the app before a gateway. `beforeRequest` runs before each request leaves the browser. */
+/** Opens the app in front of a gateway. `beforeRequest` runs before each request leaves the browser. */
 async function openApp(
   gatewayUrl: string,
   { beforeRequest = () => {}, ...options }: BrowserContextOptions & { beforeRequest?: () => void } = {},
@@ -105,7 +105,7 @@ const idsOf = (rows: readonly JobRow[]) => rows.map(({ JobId }) => JobId);
 const shownIds = (page: Page): Promise<string[]> =>
   page.getByRole('listitem').evaluateAll((rows) => rows.map(({ id }) => id));
 
-/** Turns the mouse wheel until there is such a text, be it after many pages. */
+/** Scrolls with the wheel until the text appears, after many pages if necessary. */
 async function scrollUntil(page: Page, text: string): Promise<void> {
   const wheel = async () => {
     await page.mouse.wheel(0, 10_000);
@@ -116,7 +116,7 @@ async function scrollUntil(page: Page, text: string): Promise<void> {
 
 const scrollToEnd = (page: Page) => scrollUntil(page, 'End of the list');
 
-/** Name, status, type and year of a job, as people read them. */
+/** Name, status, type and year of a job, as displayed. */
 const inWords = ({ VoiceName, Status, Type, CreateTime }: JobRow) => [
   VoiceName || 'Unnamed voice',
   Status.replace(/(?<=.)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
@@ -124,7 +124,7 @@ const inWords = ({ VoiceName, Status, Type, CreateTime }: JobRow) => [
   CreateTime.slice(0, 4),
 ];
 
-/** The same of every job on the screen. */
+/** The same for every job on the screen. */
 async function shownWords(page: Page): Promise<string[][]> {
   const texts = await page.getByRole('listitem').allInnerTexts();
   return texts.map((text) => {
@@ -133,13 +133,13 @@ async function shownWords(page: Page): Promise<string[][]> {
   });
 }
 
-/** Both lists as one, newest first. */
+/** Both lists merged, newest first. */
 const both = ({ emulator }: GatewayUnderTest) =>
   [...emulator.list('Basic'), ...emulator.list('Standard')].sort(
     (a, b) => Date.parse(b.CreateTime) - Date.parse(a.CreateTime),
   );
 
-test('scrolling to the end shows each of the 271 jobs once, in the order of the upstream', async () => {
+test('scrolling to the end shows each of the 271 jobs once, in upstream order', async () => {
   await using gateway = await startGateway();
   await using app = await openApp(gateway.origin);
   await expect.poll(() => position(app.page)).toBe('30 of 271');
@@ -154,7 +154,7 @@ test('scrolling to the end shows each of the 271 jobs once, in the order of the 
   expect(app.complaints).toEqual([]);
 });
 
-test('with two new jobs before each page, each job that stood there is shown once', async () => {
+test('with two new jobs before each page, each earlier job is shown once', async () => {
   await using gateway = await startGateway();
   const { emulator } = gateway;
   const original = idsOf(emulator.list('Basic'));
@@ -168,7 +168,7 @@ test('with two new jobs before each page, each job that stood there is shown onc
   expect(app.asked.length).toBeGreaterThanOrEqual(10);
 });
 
-test('a screen that one page does not fill gets the next ones without scrolling', async () => {
+test('a screen larger than a page loads further pages without scrolling', async () => {
   await using gateway = await startGateway();
   await using app = await openApp(gateway.origin, { viewport: { width: 800, height: 30_000 } });
   await expect.poll(() => position(app.page)).toBe('271 of 271');
@@ -176,7 +176,7 @@ test('a screen that one page does not fill gets the next ones without scrolling'
   expect(new Set(app.asked).size).toBe(app.asked.length);
 });
 
-test('the switch shows the other lists, and the first one again as far as it was read', async () => {
+test('switching shows the other lists, and the first one again as far as it was loaded', async () => {
   await using gateway = await startGateway();
   await using app = await openApp(gateway.origin);
   const { page } = app;
@@ -201,7 +201,7 @@ test('the switch shows the other lists, and the first one again as far as it was
   expect(app.complaints).toEqual([]);
 });
 
-test('an upstream that fails during the scroll is told, asked once for each Retry, and then read to the end', async () => {
+test('an upstream failure while scrolling is shown, retried once per click, and then the list is read to the end', async () => {
   await using gateway = await startGateway();
   await using app = await openApp(gateway.origin);
   const { page, asked } = app;
@@ -224,7 +224,7 @@ test('an upstream that fails during the scroll is told, asked once for each Retr
   expect(new Set(asked).size).toBe(10);
 });
 
-test('a first page that fails is told, and comes by Retry', async () => {
+test('a failed first page is shown, and loads by Retry', async () => {
   await using gateway = await startGateway();
   gateway.emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
   await using app = await openApp(gateway.origin);
@@ -239,7 +239,7 @@ test('a first page that fails is told, and comes by Retry', async () => {
   expect(app.asked).toEqual([null, null]);
 });
 
-test('a gateway that is not there is told in words', async () => {
+test('an unreachable gateway is shown as a text', async () => {
   await using app = await openApp('http://127.0.0.1:1');
   await expect
     .poll(() => app.page.getByRole('alert').textContent())

@@ -9,7 +9,7 @@ import { subscribeOver } from '../live/relay-live.ts';
 
 const NAMED = STATUS_QUERY.replace('subscription ', 'subscription JobStatus');
 
-test('Relay shows the states of a job as they change', { timeout: 600_000 }, async () => {
+test('Relay shows status changes of a job live', { timeout: 600_000 }, async () => {
   await install('relay');
   const { Network } = createRequire(join(folderOf('relay'), 'package.json'))('relay-runtime');
   await using gateway = await startGateway();

@@ -8,7 +8,7 @@ import { type ServedExample, serveExample } from './served-example.ts';
 
 needs('chromium');
 
-/** Too small for ten jobs, so that there is something to scroll. */
+/** Too small for ten jobs, so that the page scrolls. */
 const SMALL = { width: 800, height: 400 };
 
 let browser: Browser;
@@ -41,11 +41,11 @@ interface Visit extends AsyncDisposable {
   readonly sent: Record<string, unknown>[];
   /** Warnings and errors of the console, exceptions. */
   readonly complaints: string[];
-  /** Ids on all pages of lists as they came over the wire. In its store Relay would hide a repeated one. */
+  /** Ids on all pages as transferred. Relay's store would hide a repeated one. */
   received(): Promise<string[]>;
 }
 
-/** Opens the app and waits for its first jobs; `beforeRequest` happens before each of its requests goes out. */
+/** Opens the app and waits for its first jobs; `beforeRequest` runs before each request is sent. */
 async function visit(beforeRequest = () => {}): Promise<Visit> {
   const context = await browser.newContext({ viewport: SMALL });
   const page = await context.newPage();
@@ -85,7 +85,7 @@ const shown = (page: Page) => page.locator('li code').allTextContents();
 const rowOf = (page: Page, { JobId }: JobRow) => page.getByRole('listitem').filter({ hasText: JobId });
 const repeated = (ids: readonly string[]) => ids.filter((id, index) => ids.indexOf(id) !== index);
 
-/** Scrolls to where more is to come, until none is. */
+/** Scrolls to the end of the loaded rows until there are no more pages. */
 async function scrollThrough(page: Page): Promise<void> {
   await page.getByRole('listitem').first().waitFor();
   await page.waitForFunction(`(() => {
@@ -101,18 +101,18 @@ async function beginAtEnd(page: Page): Promise<void> {
   await rowOf(page, seeded.at(-1) as JobRow).waitFor();
 }
 
-test('the first page alone is loaded until somebody scrolls', async () => {
+test('only the first page is loaded until the user scrolls', async () => {
   await using visited = await visit();
   const { page, sent } = visited;
   await page.getByText('10 of 271').waitFor();
-  // An observer would have told of a row in view by the second frame.
+  // An intersection observer would have reported a row in view by the second frame.
   await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
   expect(await shown(page)).toEqual(idsOf(seeded.slice(0, 10)));
   expect(sent).toEqual([{ type: 'BASIC', first: 10 }]);
 });
 
-describe('Relay at rest', () => {
-  test('walks forwards through 271 jobs in order, each once', async () => {
+describe('Relay with an unchanging list', () => {
+  test('scrolls forwards through 271 jobs in order, each once', async () => {
     await using visited = await visit();
     await scrollThrough(visited.page);
     expect(await shown(visited.page)).toEqual(idsOf(seeded));
@@ -121,7 +121,7 @@ describe('Relay at rest', () => {
     expect(visited.complaints).toEqual([]);
   });
 
-  test('walks backwards from the end through 271 jobs in order, each once', async () => {
+  test('scrolls backwards from the end through 271 jobs in order, each once', async () => {
     await using visited = await visit();
     await beginAtEnd(visited.page);
     await scrollThrough(visited.page);
@@ -137,7 +137,7 @@ describe('Relay at rest', () => {
 describe('Relay with two new jobs before each page', () => {
   const insert = () => void gateway.emulator.insertMany('Basic', 2);
 
-  test('walks forwards: every job of before in order, none twice', async () => {
+  test('scrolls forwards through every earlier job in order, none twice', async () => {
     await using visited = await visit(insert);
     await scrollThrough(visited.page);
     const original = new Set(idsOf(seeded));
@@ -147,7 +147,7 @@ describe('Relay with two new jobs before each page', () => {
     expect(visited.complaints).toEqual([]);
   });
 
-  test('walks backwards from the end: every job there is in order, none twice', async () => {
+  test('scrolls backwards from the end through every job in order, none twice', async () => {
     await using visited = await visit(insert);
     await beginAtEnd(visited.page);
     await scrollThrough(visited.page);
@@ -158,7 +158,7 @@ describe('Relay with two new jobs before each page', () => {
   });
 });
 
-test('another edition is another list, from either end', async () => {
+test('each edition is a separate list, from either end', async () => {
   await using visited = await visit();
   const { page } = visited;
   const standard = idsOf(gateway.emulator.list('Standard'));
@@ -173,7 +173,7 @@ test('another edition is another list, from either end', async () => {
   expect(visited.complaints).toEqual([]);
 });
 
-test('a search loads page after page, and another text in the middle is another list', async () => {
+test('a search loads page by page, and another text in the middle starts another list', async () => {
   await using visited = await visit();
   const { page, sent } = visited;
   const all = [...gateway.emulator.list('Basic'), ...gateway.emulator.list('Standard')].sort((one, other) =>
@@ -215,7 +215,7 @@ test('a search loads page after page, and another text in the middle is another 
   expect(visited.complaints).toEqual([]);
 });
 
-test('the refresh button of a job asks for this job alone, by its global id', async () => {
+test('the refresh button of a job fetches only this job, by its global id', async () => {
   await using visited = await visit();
   const { page, sent } = visited;
   const { emulator } = gateway;
@@ -244,7 +244,7 @@ test('the refresh button of a job asks for this job alone, by its global id', as
   expect(visited.complaints).toEqual([]);
 });
 
-test('a deleted job says so when it is refreshed', async () => {
+test('refreshing a deleted job shows that it was deleted', async () => {
   await using visited = await visit();
   const [job] = seeded as [JobRow];
   const row = visited.page.getByRole('listitem').first();
@@ -255,7 +255,7 @@ test('a deleted job says so when it is refreshed', async () => {
   expect(await shown(visited.page)).toEqual(idsOf(seeded.slice(1, 10)));
 });
 
-test('each failure is shown in its place, and Retry goes on from there', async () => {
+test('each failure is shown in place, and Retry continues from there', async () => {
   const { emulator } = gateway;
   const fail = () => emulator.fault({ kind: 'error', code: 'Throttling.User', status: 400 });
   fail();

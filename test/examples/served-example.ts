@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Example, folderOf, install } from '../../examples/install.ts';
 
-/** An example that was built, and is served by a process of its own. `await using` ends it. */
+/** A built example, served by a process of its own. `await using` ends it. */
 export interface ServedExample extends AsyncDisposable {
-  /** Of its page, with a slash at the end. */
+  /** Address of its page, with a trailing slash. */
   readonly url: string;
 }
 
 /**
- * Installs an example, builds it with its `build` script (where generated code, types and operations are checked), and
- * serves what came out with its own `vite preview` on a free port, before this gateway.
+ * Installs an example, builds it with its `build` script (which checks generated code, types and operations), and
+ * serves it with its own `vite preview` on a free port, in front of this gateway.
  *
- * @throws Error with what the build or the server wrote when one of them fails
+ * @throws Error with the output of the build or the server when one of them fails
  */
 export async function serveExample(example: Example, gatewayOrigin: string): Promise<ServedExample> {
   await install(example);
@@ -36,7 +36,7 @@ export async function serveExample(example: Example, gatewayOrigin: string): Pro
   };
 }
 
-/** Runs a program as a user does: without the tester's NODE_ENV, which would get another build. */
+/** Runs a program as a user does: without the tester's NODE_ENV, which would change the build. */
 function start(program: string, args: readonly string[], { cwd, env = {} }: { cwd: string; env?: object }) {
   const child = spawn(program, args, {
     cwd,
@@ -54,7 +54,7 @@ function start(program: string, args: readonly string[], { cwd, env = {} }: { cw
     child,
     output: () => output,
     ended,
-    /** The group in the first text that matches; undefined when it ends without any. */
+    /** The capture group of the first matching output; undefined when the program ends without one. */
     async says(pattern: RegExp): Promise<string | undefined> {
       const said = new Promise<string | undefined>((resolve) => {
         child.stdout.on('data', () => {

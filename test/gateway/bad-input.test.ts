@@ -9,7 +9,7 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 
 const jobs = (args: string) => `{ customizedVoiceJobs(${args}) { nodes { jobId } } }`;
 
-/** The one error of an answer, and how many upstream calls it cost. */
+/** The only error of a response, and the number of upstream calls. */
 async function refusal(query: string, variables?: Record<string, unknown>) {
   gateway.emulator.resetCalls();
   const { errors = [], data } = await gateway.ask(query, variables);
@@ -31,7 +31,7 @@ async function cursor(type: string): Promise<string> {
   return data.customizedVoiceJobs.pageInfo.endCursor;
 }
 
-describe('an argument that is not allowed is named, with what is allowed, and costs no call', () => {
+describe('BAD_USER_INPUT names the argument and the allowed values, and costs no upstream call, for', () => {
   test.each([
     ['first: -1', 'first', '`first` is -1; allowed is a whole number from 0 to 100.'],
     ['first: 101', 'first', '`first` is 101; allowed is a whole number from 0 to 100.'],
@@ -70,7 +70,7 @@ describe('an argument that is not allowed is named, with what is allowed, and co
     });
   });
 
-  test('even where no row is asked for', async () => {
+  test('a cursor of the other list with first: 0', async () => {
     const refused = await refusal('{ customizedVoiceJobs(first: 101) { totalCount } }');
     expect(refused).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'first' });
   });
@@ -79,15 +79,15 @@ describe('an argument that is not allowed is named, with what is allowed, and co
     expect(await refusal('{ customizedVoiceJob(jobId: " ") { jobId } }')).toMatchObject({
       code: 'BAD_USER_INPUT',
       argument: 'jobId',
-      message: '`jobId` has 1 characters; a job id has 1 to 128, not all blank.',
+      message: '`jobId` has 1 characters; a job id has 1 to 128, not all of them blank.',
     });
   });
 
-  test('a text that is no global id', async () => {
+  test('a text that is not a global id', async () => {
     expect(await refusal('{ node(id: "42") { id } }')).toMatchObject({
       code: 'BAD_USER_INPUT',
       argument: 'id',
-      message: '`id` has "42", which is not an `id` of this API.',
+      message: '`id` has "42"; allowed is an `id` that this API returned.',
     });
   });
 
@@ -108,7 +108,7 @@ describe('an argument that is not allowed is named, with what is allowed, and co
   });
 });
 
-test('a text that does not parse and a field that does not exist have codes of their own', async () => {
+test('a syntax error and an unknown field have error codes of their own', async () => {
   expect(await refusal('{ customizedVoiceJobs')).toMatchObject({ code: 'GRAPHQL_PARSE_FAILED' });
   expect(await refusal('{ customisedVoiceJobs { totalCount } }')).toMatchObject({
     code: 'GRAPHQL_VALIDATION_FAILED',
@@ -116,7 +116,7 @@ test('a text that does not parse and a field that does not exist have codes of t
   expect(await refusal(jobs('type: PREMIUM'))).toMatchObject({ code: 'GRAPHQL_VALIDATION_FAILED' });
 });
 
-test('one bad id of many is null with an error of its own, and the others are answered', async () => {
+test('one invalid id among many is null with an error of its own, and the others are answered', async () => {
   const [job] = gateway.emulator.list('Basic');
   const good = btoa(`CustomizedVoiceJob:${job?.JobId}`);
   const { data, errors } = await gateway.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {

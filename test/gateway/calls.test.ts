@@ -17,7 +17,7 @@ test('a total alone costs one call of PageSize 1', async () => {
 });
 
 test.each(['totalCount edges { cursor } nodes { id } pageInfo { hasNextPage }', 'nodes { id } totalCount'])(
-  'the total comes with the page: %s',
+  'the total costs no call beside its page: %s',
   async (fields) => {
     await gateway.ask(`{ customizedVoiceJobs(first: 7) { ${fields} } }`);
     expect(sent()).toEqual([
@@ -26,7 +26,7 @@ test.each(['totalCount edges { cursor } nodes { id } pageInfo { hasNextPage }', 
   },
 );
 
-test('equal pages, equal jobs and a total beside a page of one request are one call each', async () => {
+test('equal pages, equal jobs, and a total beside a page cost one call each within a request', async () => {
   const [job] = gateway.emulator.list('Basic');
   const { errors } = await gateway.ask(`{
     a: customizedVoiceJobs(first: 10) { nodes { id } }
@@ -44,12 +44,12 @@ test('equal pages, equal jobs and a total beside a page of one request are one c
   ).toEqual(['GetCustomizedVoiceJob', 'ListCustomizedVoiceJobs']);
 });
 
-test('another request reads anew', async () => {
+test('another request reads its pages again', async () => {
   for (let request = 0; request < 2; request++) await gateway.ask('{ customizedVoiceJobs { totalCount } }');
   expect(sent()).toHaveLength(2);
 });
 
-test('the last rows cost a look at the total and the page that holds them', async () => {
+test('the last rows cost one call for the total and one for the page that holds them', async () => {
   await gateway.ask('{ customizedVoiceJobs(last: 10) { totalCount nodes { id } } }');
   expect(sent().map(({ PageNo, PageSize }) => [PageNo, PageSize])).toEqual([
     ['1', '1'],
@@ -57,7 +57,7 @@ test('the last rows cost a look at the total and the page that holds them', asyn
   ]);
 });
 
-test('first: 0 costs the smallest call and tells true flags', async () => {
+test('first: 0 costs the smallest call and returns correct page info', async () => {
   const { data } = await gateway.ask(
     '{ customizedVoiceJobs(first: 0) { edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }',
   );
@@ -68,7 +68,7 @@ test('first: 0 costs the smallest call and tells true flags', async () => {
   expect(sent().map(({ PageSize }) => PageSize)).toEqual(['1']);
 });
 
-test('every call is signed freshly: no nonce repeats, every signature verifies', async () => {
+test('every call is signed afresh: no nonce repeats, and every signature verifies', async () => {
   await Promise.all(Array.from({ length: 200 }, () => gateway.ask('{ customizedVoiceJobs { totalCount } }')));
   expect(new Set(gateway.emulator.calls.map(({ nonce }) => nonce)).size).toBe(200);
   expect(new Set(gateway.emulator.calls.map(({ outcome }) => outcome))).toEqual(new Set(['OK']));

@@ -24,7 +24,7 @@ interface Page {
   readonly nodes: readonly { readonly jobId: string }[];
 }
 
-/** Lists of every length, with jobs a while apart, as the emulator's own are, and with all jobs of one second. */
+/** Lists of every length: with jobs seconds apart, as the emulator creates them, and with all jobs of one second. */
 const LISTS = [0, 1, 9, 10, 99, 100, 101, 271].flatMap((length) => [
   { length, times: 'apart' },
   { length, times: 'of one second' },
@@ -43,7 +43,7 @@ async function read(args: Record<string, unknown>): Promise<Page> {
   return answer.data.customizedVoiceJobs;
 }
 
-/** The cursor of every row, by offset, and the id of its job. */
+/** The cursor and job id of every row, by offset. */
 async function everyRow(): Promise<{ cursor: string; jobId: string }[]> {
   const rows: { cursor: string; jobId: string }[] = [];
   for (let after: string | null = null; ; ) {
@@ -54,14 +54,14 @@ async function everyRow(): Promise<{ cursor: string; jobId: string }[]> {
   }
 }
 
-/** Page sizes; test/paging/window.test.ts tries as many without HTTP in each run. */
+/** Page sizes; test/paging/window.test.ts covers more of them without HTTP. */
 const SIZES = FULL ? [0, 1, 7, 10, 64, 99, 100] : [0, 7, 100];
 
-/** Offsets of the cursors, some so many over the length of a list, and the last two of it. */
+/** Number of cursor offsets, spread over the list, besides its last two. */
 const PLACES = FULL ? 23 : 4;
 
-describe.each(LISTS)('in a list of $length, $times', ({ length, times }) => {
-  test('every mix of arguments gives the rows of a plain array, true flags, and the fewest calls', async () => {
+describe.each(LISTS)('a list of $length rows, $times', ({ length, times }) => {
+  test('returns the rows of a plain array with correct page info and the fewest calls, for every mix of arguments', async () => {
     await useList(length, times);
     const rows = await everyRow();
     const truth = gateway.emulator.list('Basic').map(({ JobId }) => JobId);
@@ -97,7 +97,7 @@ describe.each(LISTS)('in a list of $length, $times', ({ length, times }) => {
               hasPreviousPage: from > 0,
               hasNextPage: from + expected.length < length,
             });
-            // Read backwards, rows of one second have cursors that tell them apart by other neighbours.
+            // Backwards, the cursors of rows of one second contain other neighbours.
             if (times === 'apart' || argument === 'first') {
               expect(page.pageInfo, label).toMatchObject({
                 startCursor: rows[from]?.cursor,
@@ -114,7 +114,7 @@ describe.each(LISTS)('in a list of $length, $times', ({ length, times }) => {
   });
 });
 
-/** No cursor, either, and both, also crossed. */
+/** No cursor, one cursor, and both, crossed too. */
 function boundsOf(places: readonly number[]): [number | undefined, number | undefined][] {
   const single = places.flatMap((place): [number | undefined, number | undefined][] => [
     [place, undefined],
@@ -129,8 +129,8 @@ function boundsOf(places: readonly number[]): [number | undefined, number | unde
 }
 
 /**
- * The pages that hold the rows; one call for the total when there are none; and when the end of the list decides and no
- * cursor has seen it, one to learn where that is.
+ * Expected number of calls: the pages that hold the rows, or one for the total if there are none, plus one if the end of the
+ * list is needed and no cursor has seen it.
  */
 function leastCalls(
   argument: 'first' | 'last',
@@ -140,14 +140,14 @@ function leastCalls(
   before: number | undefined,
 ): number {
   const start = truth.indexOf(String(expected[0]));
-  // Backwards, the row of the cursor is read along: only its own place can show that the list has not moved.
+  // Backwards, the cursor's row is read too: only its own offset proves that the list has not moved.
   const end = start + expected.length + (argument === 'last' && before !== undefined ? 1 : 0);
   const rows = expected.length === 0 ? 0 : cover({ start, end }, 100).length;
   const probe = argument === 'last' && after === undefined && before === undefined ? 1 : 0;
   return Math.max(1, rows + probe);
 }
 
-test('cursors are the same for the same row at the same place, whatever window brought it', async () => {
+test('returns the same cursor for the same row at the same offset, whatever window it came in', async () => {
   await useList(271, 'apart');
   const rows = await everyRow();
   for (const args of [
@@ -162,7 +162,7 @@ test('cursors are the same for the same row at the same place, whatever window b
   }
 });
 
-test('the two types are two lists', async () => {
+test('the lists of the two types are separate', async () => {
   await useList(271, 'apart');
   const page = await read({ type: 'STANDARD', first: 100 });
   expect(page.nodes.map(({ jobId }) => jobId)).toEqual(

@@ -15,7 +15,7 @@ const metric = async (name: string) => {
   return text.split('\n').filter((line) => line.startsWith(name));
 };
 
-test("the job of the vendor's page comes out as it is there", async () => {
+test('the sample job of the vendor’s documentation is returned with every field as documented', async () => {
   const jobId = '2245ab99a7fd4116a4fd3f499b7a56c5';
   const sample = {
     jobId,
@@ -70,7 +70,7 @@ test('every listed job equals its upstream row', async () => {
   );
 });
 
-test('a job read by its id has no gmtCreate, and node gives the same job', async () => {
+test('a job read by its id has no gmtCreate, and node returns the same job', async () => {
   const [row] = gateway.emulator.list('Basic');
   const { data } = await gateway.ask(`{ customizedVoiceJob(jobId: "${row?.JobId}") { id jobId gmtCreate } }`);
   expect(data.customizedVoiceJob).toMatchObject({ jobId: row?.JobId, gmtCreate: null });
@@ -85,13 +85,13 @@ test('a job read by its id has no gmtCreate, and node gives the same job', async
   });
 });
 
-test('a job that does not exist is null, not an error', async () => {
+test('a job that does not exist is null without an error', async () => {
   expect(await gateway.ask('{ customizedVoiceJob(jobId: "no-such-job") { jobId } }')).toEqual({
     data: { customizedVoiceJob: null },
   });
 });
 
-test('missing fields are null, empty ones stay empty, unknown enum values are null, counted and logged once', async () => {
+test('missing fields are null, empty fields stay empty, unknown enum values are null, counted, and logged once', async () => {
   gateway.emulator.rewritePage(({ rows }) => ({
     totalCount: 4,
     rows: [
@@ -118,7 +118,7 @@ test('missing fields are null, empty ones stay empty, unknown enum values are nu
   expect(gateway.logged.filter(({ value }) => value === 'Archived')).toHaveLength(1);
 });
 
-test('a row without JobId is dropped, counted and logged, and the others keep their places', async () => {
+test('a row without JobId is dropped, counted and logged, and the other rows keep their offsets', async () => {
   gateway.emulator.rewritePage(({ rows, totalCount }) => ({
     totalCount,
     rows: rows.map((row, index) =>

@@ -10,7 +10,7 @@ const BY_ID = `query ($jobId: ID!, $id: ID!) {
   node(id: $id) { ... on CustomizedVoiceJob { status rawStatus type rawType } }
 }`;
 
-/** Runs of a query, of which the last are compiled where the executor compiles. */
+/** Number of runs of a query; the last ones are compiled, with the executor that compiles. */
 const RUNS = 4;
 
 async function start(executor: Executor): Promise<GatewayUnderTest> {
@@ -19,12 +19,12 @@ async function start(executor: Executor): Promise<GatewayUnderTest> {
   return gateway;
 }
 
-/** A job as the vendor has them since the schema was written. */
+/** A job with values that the vendor introduced after the schema was written. */
 const COSY = { Status: 'CosyVoiceTraining', Type: 'CosyVoice' };
 const SHOWN = { status: null, rawStatus: 'CosyVoiceTraining', type: null, rawType: 'CosyVoice' };
 
 test.each<Executor>(['compiled', 'graphql-js'])(
-  'a status and a type that the schema does not know are shown raw, in lists and by id, with the %s executor',
+  'an unknown status and type are returned raw, in lists and by id, with the %s executor',
   async (executor) => {
     const gateway = await start(executor);
     const { JobId: jobId } = gateway.emulator.insert('Basic', COSY);
@@ -50,7 +50,7 @@ test.each<Executor>(['compiled', 'graphql-js'])(
 );
 
 test.each<Executor>(['compiled', 'graphql-js'])(
-  'raw values are null where the upstream sends no text, and an empty text stays empty, with the %s executor',
+  'raw values are null if the upstream sends no text, and an empty text stays empty, with the %s executor',
   async (executor) => {
     const gateway = await start(executor);
     const wrong = { Status: 3, Type: ['Basic'] };

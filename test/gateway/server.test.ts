@@ -21,7 +21,7 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 const get = (path: string, init?: RequestInit) => fetch(`${gateway.origin}${path}`, init);
 const QUERY = encodeURIComponent('{ __typename }');
 
-describe('paths are matched to the letter', () => {
+describe('routes match exact paths', () => {
   test.each([
     '/',
     '/graphql/',
@@ -32,7 +32,7 @@ describe('paths are matched to the letter', () => {
     '//graphql',
     '/%67raphql',
     '/ready;x',
-  ])('%s is not found', async (path) => {
+  ])('%s is answered with 404', async (path) => {
     const response = await get(path);
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual({
@@ -50,7 +50,7 @@ describe('paths are matched to the letter', () => {
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
   });
 
-  test('health and ready answer, also with a query string', async () => {
+  test('/health and /ready answer, with a query string too', async () => {
     expect(await (await get('/health?query=x')).json()).toEqual({ status: 'ok' });
     const ready = await get('/ready');
     expect(ready.status).toBe(200);
@@ -59,7 +59,7 @@ describe('paths are matched to the letter', () => {
   });
 });
 
-test('every answer says that the upstream is the emulator', async () => {
+test('every response has a header that names the emulator as the upstream', async () => {
   for (const path of ['/health', `/graphql?query=${QUERY}`, '/nowhere']) {
     expect((await get(path)).headers.get('x-upstream')).toBe('emulator');
   }
@@ -71,7 +71,7 @@ describe('the request id', () => {
     ['with space', false],
     ['"quoted"', false],
     ['x'.repeat(65), false],
-  ])('%s is kept: %s', async (given, kept) => {
+  ])('%s is reused if valid: %s', async (given, kept) => {
     const response = await get('/graphql?query=%7B__typename%7D', { headers: { 'x-request-id': given } });
     const id = response.headers.get('x-request-id');
     expect(id === given).toBe(kept);
@@ -84,10 +84,10 @@ describe('the request id', () => {
   });
 });
 
-describe('a body that is too large is refused while it is read', () => {
+describe('a request body above the limit is rejected while it is read', () => {
   const large = JSON.stringify({ query: `{ __typename } # ${'x'.repeat(6000)}` });
 
-  test('with its length announced', async () => {
+  test('with a content-length', async () => {
     const response = await get('/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -101,7 +101,7 @@ describe('a body that is too large is refused while it is read', () => {
     });
   });
 
-  test('in chunks without a length', async () => {
+  test('in chunks without a content-length', async () => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const post = request(`${gateway.origin}/graphql`, {
         method: 'POST',
@@ -115,7 +115,7 @@ describe('a body that is too large is refused while it is read', () => {
     expect(status).toBe(413);
   });
 
-  test('a smaller one in chunks is answered', async () => {
+  test('a body below the limit in chunks is accepted', async () => {
     const text = await new Promise<string>((resolve, reject) => {
       const post = request(`${gateway.origin}/graphql`, {
         method: 'POST',
@@ -130,7 +130,7 @@ describe('a body that is too large is refused while it is read', () => {
   });
 });
 
-test('a body that is not JSON is refused in words, without the parser’s own', async () => {
+test('a body that is not JSON is rejected without the parser’s message', async () => {
   const response = await get('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -146,7 +146,7 @@ describe('the schema', () => {
   const committed = readFileSync(join(import.meta.dirname, '../../schema.graphql'), 'utf8');
   const sorted = (sdl: string) => printSchema(lexicographicSortSchema(buildSchema(sdl)));
 
-  test('served is the schema committed', async () => {
+  test('served by the gateway equals schema.graphql', async () => {
     const { data } = await gateway.ask(getIntrospectionQuery({ specifiedByUrl: true }));
     expect(printSchema(lexicographicSortSchema(buildClientSchema(data as IntrospectionQuery)))).toBe(
       sorted(committed),
@@ -172,7 +172,7 @@ describe('the schema', () => {
     expect(types.length).toBeGreaterThan(10);
   });
 
-  test('is not told where introspection is off', async () => {
+  test('is hidden if introspection is off', async () => {
     await using closed = await startGateway({ gateway: { introspection: false } });
     const { data, errors } = await closed.ask('{ __schema { types { name } } }');
     expect(data).toBeUndefined();

@@ -28,7 +28,7 @@ interface Response {
   readonly body: Buffer;
 }
 
-/** A call with these headers alone, its answer as it was on the wire. */
+/** Sends a request with exactly these headers and returns the raw response. */
 async function call(
   path: string,
   headers: OutgoingHttpHeaders = {},
@@ -39,15 +39,15 @@ async function call(
   return { status: response.statusCode, headers: response.headers, body: await buffer(response) };
 }
 
-/** Path of a file that the page names, by how its name begins. */
+/** Path of a file of the page, by the start of its name. */
 function pathOf(stem: string): string {
   const [path] = new RegExp(`graphiql/${stem.replace('.', '\\.\\w+\\.')}`).exec(html) ?? [];
   if (path === undefined) throw new Error(`the page does not name ${stem}`);
   return `/${path}`;
 }
 
-describe('the page', () => {
-  test('is for those who ask for HTML', async () => {
+describe('the GraphiQL page', () => {
+  test('is served to requests that accept HTML', async () => {
     const { status, headers } = await call('/graphql', BROWSER);
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
@@ -55,7 +55,7 @@ describe('the page', () => {
     expect(headers.vary).toBe('accept, accept-encoding');
   });
 
-  test('has the same head for HEAD, and no body', async () => {
+  test('has the same headers for HEAD, and no body', async () => {
     const { headers } = await call('/graphql', BROWSER);
     const head = await call('/graphql', BROWSER, { method: 'HEAD' });
     expect(head.status).toBe(200);
@@ -66,14 +66,14 @@ describe('the page', () => {
   });
 
   test.each([{}, { accept: '*/*' }, { accept: 'application/json' }])(
-    'is not for queries by GET with %j',
+    'is not served to queries by GET with headers %j',
     async (headers) => {
       const { body } = await call('/graphql?query=%7B__typename%7D', headers);
       expect(JSON.parse(String(body))).toEqual({ data: { __typename: 'Query' } });
     },
   );
 
-  test('is not for queries by POST', async () => {
+  test('is not served to queries by POST', async () => {
     const response = await fetch(`${gateway.origin}/graphql`, {
       method: 'POST',
       headers: { ...BROWSER, 'content-type': 'application/json' },
@@ -82,7 +82,7 @@ describe('the page', () => {
     expect(response.headers.get('content-type')).not.toContain('text/html');
   });
 
-  test('allows scripts from the gateway alone, and has none inside', async () => {
+  test('allows scripts from the gateway only, and contains no inline script', async () => {
     const { headers } = await call('/graphql', BROWSER);
     const policy = String(headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'");
@@ -97,7 +97,7 @@ describe('the page', () => {
     expect(html).not.toMatch(/(src|href)="(?!graphiql\/)| on\w+="/);
   });
 
-  test('brings operations of the repository along, each fit for the schema', () => {
+  test("contains the repository's operations, each valid for the schema", () => {
     const [, options = ''] = /<script type="application\/json"[^>]*>([^<]*)</.exec(html) ?? [];
     const queries: string[] = JSON.parse(options).tabs.map((tab: { query: string }) => tab.query);
     const files = readdirSync('examples/operations')
@@ -108,7 +108,7 @@ describe('the page', () => {
     for (const query of queries) expect(validate(createSchema(), parse(query))).toEqual([]);
   });
 
-  test.each(['off', undefined])('is not there with GRAPHIQL=%s in production', async (GRAPHIQL) => {
+  test.each(['off', undefined])('is not served with GRAPHIQL=%s in production', async (GRAPHIQL) => {
     const config = loadConfig({ GRAPHIQL, NODE_ENV: 'production', IMS_UPSTREAM: 'emulator' });
     await using closed = await startGateway({ gateway: { graphiql: config.graphiql } });
     const page = await call('/graphql', BROWSER, { origin: closed.origin });
@@ -118,7 +118,7 @@ describe('the page', () => {
   });
 });
 
-describe('its files', () => {
+describe('the GraphiQL files', () => {
   const FILES = {
     'graphiql.js': ['text/javascript; charset=utf-8', graphiql.js],
     'graphiql.css': ['text/css; charset=utf-8', graphiql.css],
@@ -133,7 +133,7 @@ describe('its files', () => {
     return readFileSync(`src/server/pages/browser/${name}`, 'utf8');
   }
 
-  test.each(Object.entries(FILES))('%s is whole in every encoding and kept for ever', async (name, file) => {
+  test.each(Object.entries(FILES))('%s is complete in every encoding and immutable', async (name, file) => {
     const [type, content] = file;
     const decoders = { br: brotliDecompressSync, gzip: gunzipSync, identity: (bytes: Buffer) => bytes };
     for (const [encoding, decode] of Object.entries(decoders)) {
@@ -165,7 +165,7 @@ describe('its files', () => {
     expect((await call('/graphql', { ...BROWSER, ...sent })).headers['content-encoding']).toBe(encoding);
   });
 
-  test('are at their own addresses only', async () => {
+  test('are served at their own paths only', async () => {
     const path = pathOf('graphiql.js');
     const wrong = path.replace(/\.\w+\.js/, '.0123456789ab.js');
     for (const other of [wrong, `${path}/`, path.toUpperCase(), '/graphiql/', '/graphiql/boot.js']) {
@@ -175,7 +175,7 @@ describe('its files', () => {
     }
   });
 
-  test('can be asked for by HEAD, and for nothing else', async () => {
+  test('accept GET and HEAD only', async () => {
     const head = await call(pathOf('boot.js'), {}, { method: 'HEAD' });
     expect(head.status).toBe(200);
     expect(head.body).toHaveLength(0);

@@ -31,7 +31,7 @@ async function reload(page: Page): Promise<void> {
   await opened(page);
 }
 
-/** Types above the query and waits until it is remembered. */
+/** Types above the query and waits until it is stored. */
 async function type(page: Page, text: string): Promise<void> {
   await page.locator('.graphiql-query-editor .view-line').first().click();
   await page.keyboard.press('Control+Home');
@@ -39,8 +39,8 @@ async function type(page: Page, text: string): Promise<void> {
   await expect.poll(() => remembered(page)).toContain(text);
 }
 
-// To open GraphiQL takes more than a second of CPU, so what one visitor may do after another is done by one.
-describe('for a visitor who comes back', () => {
+// Opening GraphiQL takes more than a second of CPU, so one visitor performs several steps.
+describe('for a returning visitor', () => {
   let context: BrowserContext;
   let visitor: Visit;
   const samplesAsked: string[] = [];
@@ -55,7 +55,7 @@ describe('for a visitor who comes back', () => {
   });
   afterAll(() => context?.close());
 
-  test('tabs are as they were left, once each, and no new samples are asked for', async () => {
+  test('tabs are restored, once each, and no new samples are requested', async () => {
     const { page, complaints } = visitor;
     await expect.poll(() => remembered(page)).toContain('NextPage');
     expect(samplesAsked).toHaveLength(1);
@@ -80,7 +80,7 @@ describe('for a visitor who comes back', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('a link opens one tab more, however often it is followed', async () => {
+  test('a link adds one tab, however often it is followed', async () => {
     const { page } = visitor;
     for (let times = 0; times < 2; times++) {
       await page.goto(gateway.origin + LINK);
@@ -92,7 +92,7 @@ describe('for a visitor who comes back', () => {
   });
 });
 
-test('a link opens its query in front of the ready ones, and a reload does not open it again', async () => {
+test('a link opens its query before the prepared tabs, and a reload does not open it again', async () => {
   await using context = await browser.newContext();
   const { page, complaints } = await visit(context, gateway.origin + LINK);
   expect(await tabTitles(page)).toEqual(['[Linked]', ...TABS]);
@@ -104,7 +104,7 @@ test('a link opens its query in front of the ready ones, and a reload does not o
   expect(complaints).toEqual([]);
 });
 
-test("the memory of another project's GraphiQL at this address is left alone, and headers are forgotten unless the visitor wants them kept", async () => {
+test("the storage of another project's GraphiQL on this origin is left alone, and headers are not persisted unless the visitor chooses so", async () => {
   await using context = await browser.newContext();
   const foreign = JSON.stringify({ tabs: [], activeTabIndex: 0 });
   await context.addInitScript(`localStorage.setItem('graphiql:tabState', '${foreign}')`);

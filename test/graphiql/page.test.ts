@@ -31,7 +31,7 @@ afterAll(async () => {
   await gateway?.[Symbol.asyncDispose]();
 });
 
-test('the first tab is open, the others stand ready, and nothing speaks of yoga', async () => {
+test('the first tab is open, the others are prepared, and nothing mentions yoga', async () => {
   const { page } = opened;
   expect(titlesAtFirst).toEqual(['[FirstPage]', ...TABS.slice(1)]);
   expect(await page.title()).toBe('Voice jobs · GraphiQL');
@@ -39,7 +39,7 @@ test('the first tab is open, the others stand ready, and nothing speaks of yoga'
   expect(await page.locator('.graphiql-main').textContent()).not.toMatch(/yoga/i);
 });
 
-/** Which jobs a tab asks for, of the whole list. */
+/** The jobs that each tab requests, of the whole list. */
 const JOBS_OF: Record<(typeof QUERIES)[number], (list: readonly string[]) => readonly string[]> = {
   FirstPage: (list) => list.slice(0, 10),
   NextPage: (list) => list.slice(10, 20),
@@ -53,7 +53,7 @@ const JOBS_OF: Record<(typeof QUERIES)[number], (list: readonly string[]) => rea
   Node: (list) => list.slice(0, 1),
 };
 
-test.each(QUERIES)('play on %s shows no error and the jobs that the tab is named after', async (title) => {
+test.each(QUERIES)('running the tab %s shows the jobs it is named after, without an error', async (title) => {
   const { page } = opened;
   await openTab(page, title);
   const { data, errors } = await play(page, title);
@@ -69,16 +69,16 @@ test.each(QUERIES)('play on %s shows no error and the jobs that the tab is named
   expect(await shown(page, 'response')).not.toContain('"errors"');
 });
 
-test('the docs and the explorer open without complaints', async () => {
+test('the docs and the explorer open without warnings', async () => {
   const { page } = opened;
   await page.getByLabel('Show Documentation Explorer').click();
   await page.getByText('CustomizedVoiceJobConnection').first().waitFor();
   await page.getByLabel('Show GraphiQL Explorer').click();
   await page.locator('.docExplorerWrap, .graphiql-explorer-root').first().waitFor();
-  // Tabs can still be clicked after they have moved aside.
+  // Tabs can still be clicked after they have moved.
   for (const title of TABS) await openTab(page, title);
 });
 
-test('no request leaves for another host, and the console has nothing to complain about', () => {
+test('the page sends no request to another host and logs no warning', () => {
   expect(opened.complaints).toEqual([]);
 });

@@ -1,18 +1,15 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 
-/** A way to a server on which bytes are counted. */
+/** A TCP relay that counts bytes. */
 export interface Relay extends AsyncDisposable {
-  /** Where to call instead of the server. */
+  /** Origin to call instead of the server's. */
   readonly origin: string;
-  /** Everything the server has sent through here so far: heads and bodies as they were on the wire. */
+  /** Bytes that the server has sent so far, headers and bodies as transferred. */
   readonly bytesReceived: number;
 }
 
-/**
- * Starts a relay on a free port. The browser's own count is of no use for whole visits: it says nothing about the
- * scripts of workers.
- */
+/** Starts a relay on a free port. The browser's own count omits the scripts of workers. */
 export async function startRelay(origin: string): Promise<Relay> {
   const { hostname, port } = new URL(origin);
   let bytesReceived = 0;
@@ -26,7 +23,7 @@ export async function startRelay(origin: string): Promise<Relay> {
     upstream.on('data', (chunk) => {
       bytesReceived += chunk.length;
     });
-    // Either side may hang up at any time.
+    // Either side may close the connection at any time.
     void pipeline(client, upstream, client).catch(() => {});
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

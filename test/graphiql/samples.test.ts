@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => browser?.close());
 
-test('while the upstream is down the page opens with placeholders that say what to put there', async () => {
+test('while the upstream is unavailable, the page opens with placeholders and hints', async () => {
   await using gateway = await startGateway();
   gateway.emulator.fault({ kind: 'error', code: 'InternalError', status: 500 });
   await using context = await browser.newContext();
@@ -25,25 +25,25 @@ test('while the upstream is down the page opens with placeholders that say what 
     await openTab(page, title);
     const variables = await shown(page, 'variables');
     expect(variables).toContain(variable);
-    expect(variables).toMatch(/\/\/ The jobs could not be read.*\n.*\/\/ Put .* here/);
+    expect(variables).toMatch(/\/\/ The sample values could not be loaded.*\n.*\/\/ Replace it with /);
   }
   expect(complaints).toEqual([]);
 
-  // A comment among the variables does not keep a query from being run.
+  // A comment among the variables does not prevent a query from running.
   gateway.emulator.clearFaults();
   expect((await play(page, 'Node')).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
 });
 
-test('a hanging upstream does not keep the page from opening', async () => {
+test('a hanging upstream does not prevent the page from opening', async () => {
   await using gateway = await startGateway({ gateway: { deadlineMs: 60_000 } });
   gateway.emulator.fault({ kind: 'hang' });
   await using context = await browser.newContext();
   const { page } = await visit(context, `${gateway.origin}/graphql`);
   await openTab(page, 'OneJob');
-  expect(await shown(page, 'variables')).toContain('could not be read');
+  expect(await shown(page, 'variables')).toContain('could not be loaded');
 });
 
-test('an empty list is said to be empty', async () => {
+test('an empty list leads to placeholders that say so', async () => {
   await using gateway = await startGateway({ emulator: { basicCount: 0 } });
   await using context = await browser.newContext();
   const { page } = await visit(context, `${gateway.origin}/graphql`);

@@ -1,10 +1,10 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Answer } from '../gateway-under-test.ts';
 
-/** One page of GraphiQL in a browser. */
+/** A page of GraphiQL in a browser. */
 export interface Visit {
   readonly page: Page;
-  /** What went wrong: warnings and errors of the console, exceptions, and requests to another host. */
+  /** Exceptions, requests to other hosts, and warnings and errors of the browser console. */
   readonly complaints: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export async function visit(context: BrowserContext, url: string): Promise<Visit
   return { page, complaints };
 }
 
-/** Waits for a page that loads until queries can be run. */
+/** Waits until queries can be run. */
 export async function opened(page: Page): Promise<void> {
   await page.locator('.graphiql-query-editor .view-line').first().waitFor();
 }
@@ -48,8 +48,8 @@ export async function openTab(page: Page, title: string): Promise<void> {
 }
 
 /**
- * Presses play in the open tab and gives the answer to the operation of this name. GraphiQL learns the name some 100 ms
- * after the tab was opened and asks for the one of the tab before until then, so it may have to be pressed again.
+ * Presses play in the open tab and returns the response to the operation of this name. GraphiQL learns the name some
+ * 100 ms after the tab was opened and runs the previous tab's operation until then, so it may have to be pressed again.
  */
 export async function play(page: Page, operation: string): Promise<Answer> {
   const answer = page
@@ -63,7 +63,7 @@ export async function play(page: Page, operation: string): Promise<Answer> {
   }
 }
 
-/** What an editor shows, as far as it is in view. */
+/** Text of an editor, as far as it is in view. */
 export async function shown(page: Page, editor: 'query' | 'variables' | 'response'): Promise<string> {
   const inside = {
     query: '.graphiql-query-editor',
@@ -74,7 +74,7 @@ export async function shown(page: Page, editor: 'query' | 'variables' | 'respons
   return lines.join('\n').replaceAll('\u00a0', ' ');
 }
 
-/** The text of the tabs in the browser's memory, where they get half a second after a change. */
+/** Text of the tabs in the browser's storage, where it is written half a second after a change. */
 export async function remembered(page: Page): Promise<string> {
   return String(await page.evaluate(`localStorage.getItem('voice-jobs:graphiql:tabState')`));
 }

@@ -4,7 +4,7 @@ import { startChromium } from './chromium.ts';
 import { type Relay, startRelay } from './relay.ts';
 import { play, shown, visit } from './visit.ts';
 
-test('a first visit takes at most 3.5 MB off the wire, a second one at most 0.3 MB', async () => {
+test('a first visit transfers at most 3.5 MB, a second one at most 0.3 MB', async () => {
   await using gateway = await startGateway();
   await using relay = await startRelay(gateway.origin);
   await using browser = await startChromium();
@@ -21,7 +21,7 @@ test('a first visit takes at most 3.5 MB off the wire, a second one at most 0.3 
   };
 
   const first = await bytesOfVisit();
-  // Less would mean that something was not counted, or that GraphiQL came from elsewhere.
+  // A smaller number would mean that something was not counted, or that GraphiQL came from elsewhere.
   expect(first).toBeGreaterThan(1_500_000);
   expect(first).toBeLessThanOrEqual(3_500_000);
   const second = await bytesOfVisit();
@@ -29,7 +29,9 @@ test('a first visit takes at most 3.5 MB off the wire, a second one at most 0.3 
   expect(second).toBeLessThanOrEqual(300_000);
 });
 
-/** Waits until nothing has come for half a second. (The browser's own "network idle" never comes for cached workers.) */
+/**
+ * Waits until no byte has arrived for half a second. (The browser's own "network idle" never fires for cached workers.)
+ */
 async function quiet(relay: Relay): Promise<void> {
   for (let before = -1; before !== relay.bytesReceived; ) {
     before = relay.bytesReceived;

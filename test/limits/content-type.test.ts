@@ -24,7 +24,7 @@ const MULTIPART = [
   '',
 ].join('\r\n');
 
-describe('a body that is no JSON in UTF-8 is refused, whatever is in it', () => {
+describe('a POST body that is not JSON in UTF-8 is rejected', () => {
   test.each<[type: string, body: string]>([
     ['application/x-www-form-urlencoded', FORM],
     ['application/x-www-form-urlencoded; charset=utf-8', FORM],
@@ -45,7 +45,7 @@ describe('a body that is no JSON in UTF-8 is refused, whatever is in it', () => 
     ['application/*', JSON_BODY],
     ['json', JSON_BODY],
     [';', JSON_BODY],
-  ])('%s', async (type, body) => {
+  ])('with content type %s', async (type, body) => {
     gateway.emulator.resetCalls();
     for (const path of ['/graphql', '/subgraph']) {
       const { status, headers, text } = await send(gateway, 'POST', path, { 'content-type': type }, body);
@@ -66,7 +66,7 @@ describe('a body that is no JSON in UTF-8 is refused, whatever is in it', () => 
     expect(gateway.emulator.calls).toEqual([]);
   });
 
-  test('without a type', async () => {
+  test('without a content type', async () => {
     const { status, text } = await send(gateway, 'POST', '/graphql', {}, JSON_BODY);
     expect([status, JSON.parse(text).errors[0].message]).toEqual([
       415,
@@ -74,7 +74,7 @@ describe('a body that is no JSON in UTF-8 is refused, whatever is in it', () => 
     ]);
   });
 
-  test.each(['gzip', 'br', 'deflate', 'identity, gzip'])('compressed: %s', async (encoding) => {
+  test.each(['gzip', 'br', 'deflate', 'identity, gzip'])('with content-encoding %s', async (encoding) => {
     const { status, text } = await post(gateway, JSON_BODY, { headers: { 'content-encoding': encoding } });
     expect([status, JSON.parse(text).errors[0].message]).toEqual([
       415,
@@ -82,20 +82,20 @@ describe('a body that is no JSON in UTF-8 is refused, whatever is in it', () => 
     ]);
   });
 
-  test('a long type is cut off where it is told', async () => {
+  test('with a long content type, which the message cuts', async () => {
     const { text } = await post(gateway, JSON_BODY, { headers: { 'content-type': 'x'.repeat(5000) } });
     expect(JSON.parse(text).errors[0].message).toHaveLength(
       `The request body is . Expected application/json in UTF-8, not compressed.`.length + 82,
     );
   });
 
-  test('and the connection goes on', async () => {
+  test('without closing the connection', async () => {
     const agent = { connection: 'keep-alive', 'content-type': 'text/plain' };
     expect((await send(gateway, 'POST', '/graphql', agent, JSON_BODY)).headers.connection).toBe('keep-alive');
   });
 });
 
-describe('JSON in UTF-8 is taken, however it is written', () => {
+describe('a POST body of JSON in UTF-8 is accepted', () => {
   test.each([
     'application/json',
     'application/json; charset=utf-8',
@@ -107,7 +107,7 @@ describe('JSON in UTF-8 is taken, however it is written', () => {
     'application/json;',
     'application/json; profile="https://example.com"; charset=utf-8',
     'application/json; q=1',
-  ])('%s', async (type) => {
+  ])('with content type %s', async (type) => {
     for (const body of [JSON_BODY, JSON.stringify({ query: '{ nothing }' }), '{']) {
       const { status, text } = await send(gateway, 'POST', '/graphql', { 'content-type': type }, body);
       const plain = await post(gateway, body);
@@ -116,14 +116,14 @@ describe('JSON in UTF-8 is taken, however it is written', () => {
     }
   });
 
-  test('and what is no body has no type to be asked for', async () => {
+  test('and a GET request needs no content type', async () => {
     const { text } = await get(gateway, { query: QUERY }, { headers: { 'content-type': 'text/plain' } });
     expect(JSON.parse(text)).toHaveProperty('data');
   });
 });
 
-test('a preflight is needed for whatever is taken by POST', () => {
-  // The types that another page may send without one. https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+test('no content type that a page may send without a CORS preflight is accepted', () => {
+  // The CORS-safelisted content types. https://fetch.spec.whatwg.org/#cors-safelisted-request-header
   const safelisted = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
   return Promise.all(
     safelisted.map(async (type) => {

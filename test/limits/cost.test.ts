@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { createSchema } from '../../src/schema/index.ts';
 import { createSubgraphSchema } from '../../src/schema/subgraph.ts';
-import { costOf, DEFAULTS, EVERY_FIELD, times, wrongWith } from './checked.ts';
+import { costOf, DEFAULTS, EVERY_FIELD, times, wrongWith } from './check-document.ts';
 
 const complexity = (text: string, variables = {}) => costOf(text, variables).complexity;
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `id-${index}`);
 
-describe('a point for each field of each row, and ten for each call', () => {
+describe('complexity: one point per field and row, ten per call', () => {
   test.each<[text: string, points: number]>([
     ['{ __typename }', 1],
     ['{ node(id: "a") { id } }', 2 + 10],
@@ -22,9 +22,9 @@ describe('a point for each field of each row, and ten for each call', () => {
     ['{ nodes(ids: ["a", "b", "c"]) { id __typename } }', 1 + 3 * 2 + 3 * 10],
     ['{ nodes(ids: "a") { id } }', 1 + 1 + 10],
     ['{ nodes(ids: []) { id } }', 1],
-    // Under another name it is another answer.
+    // An alias is a field of its own.
     ['{ customizedVoiceJobs(first: 3) { a: nodes { id } b: nodes { id } } }', 3 + 3 * 2 + 10],
-    // What is asked for twice is answered once, fragments or not.
+    // Repeated fields count once, with or without fragments.
     ['{ customizedVoiceJobs(first: 3) { nodes { id } nodes { id jobId } } }', 2 + 3 * 2 + 10],
     [
       '{ customizedVoiceJobs(first: 3) { nodes { ...A ...B } } } fragment A on CustomizedVoiceJob { id jobId } fragment B on CustomizedVoiceJob { jobId status }',
@@ -34,16 +34,16 @@ describe('a point for each field of each row, and ten for each call', () => {
       '{ ...Q customizedVoiceJobs(first: 3) { totalCount } } fragment Q on Query { customizedVoiceJobs(first: 3) { ... { nodes { id } } } }',
       3 + 3 + 10,
     ],
-    // A condition counts as if it were met.
+    // Conditions count as met.
     ['{ customizedVoiceJobs(first: 3) { nodes @skip(if: true) { id } } }', 2 + 3 + 10],
     ['{ node(id: "a") { id @include(if: false) } }', 2 + 10],
     ['{ __schema { types { name fields { name } } } }', 0],
     ['{ __type(name: "Node") { name } node(id: "a") { id } }', 2 + 10],
-  ])('%s', (text, points) => {
+  ])('of %s', (text, points) => {
     expect(complexity(text)).toBe(points);
   });
 
-  test('entities of the subgraph', () => {
+  test('of entities of the subgraph', () => {
     const text =
       'query ($of: [_Any!]!) { _entities(representations: $of) { __typename ... on CustomizedVoiceJob { id } } _service { sdl } }';
     const { complexity, depth } = costOf(text, { of: [{}, {}, {}] }, { path: '/subgraph' });
@@ -52,7 +52,7 @@ describe('a point for each field of each row, and ten for each call', () => {
   });
 });
 
-describe('rows are those of `first` or `last`', () => {
+describe('the number of rows in the cost', () => {
   const text = 'query ($n: Int) { customizedVoiceJobs(first: $n) { nodes { id } } }';
   const rows = (complexity: number) => complexity - 2 - 10;
 
@@ -62,7 +62,7 @@ describe('rows are those of `first` or `last`', () => {
     [100, 100],
     [undefined, 10],
     [null, 10],
-    // What does not fit is as much as can be, and left to its own error.
+    // An invalid value counts as the maximum, and causes its own error.
     [101, 100],
     [2_147_483_647, 100],
     [1e300, 100],
@@ -71,7 +71,7 @@ describe('rows are those of `first` or `last`', () => {
     [[7], 100],
     [{}, 100],
     [true, 100],
-  ])('a variable of %j', (n, expected) => {
+  ])('for a variable of %j', (n, expected) => {
     expect(rows(complexity(text, n === undefined ? {} : { n }))).toBe(expected);
   });
 
@@ -81,23 +81,23 @@ describe('rows are those of `first` or `last`', () => {
     ['$n: Int = 7', { n: null }, 10],
     ['$n: Int = null', {}, 10],
     ['$n: Int! = 99', {}, 99],
-  ])('a default: %s with %j', (definition, variables, expected) => {
+  ])('for the definition %s with %j', (definition, variables, expected) => {
     const asked = `query (${definition}) { customizedVoiceJobs(first: $n) { nodes { id } } }`;
     expect(rows(complexity(asked, variables))).toBe(expected);
   });
 
-  test('`last` counts like `first`, and has to know where the list ends', () => {
+  test('`last` counts like `first`, plus a call for the length of the list', () => {
     expect(complexity('{ customizedVoiceJobs(last: 7) { nodes { id } } }')).toBe(2 + 7 + 20);
     expect(complexity('{ customizedVoiceJobs(first: null, last: 7) { nodes { id } } }')).toBe(2 + 7 + 20);
   });
 
-  test('names that every object has are no variables', () => {
+  test('names that every object inherits are no variables', () => {
     const asked = 'query ($constructor: Int) { customizedVoiceJobs(first: $constructor) { nodes { id } } }';
     expect(rows(complexity(asked))).toBe(10);
   });
 });
 
-describe('how many ids there are', () => {
+describe('the number of look-ups by id', () => {
   const text = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
   const calls = (variables: Record<string, unknown>) => costOf(text, variables).plannedUpstreamCalls;
 
@@ -109,18 +109,18 @@ describe('how many ids there are', () => {
     [null, 0],
     [[['a', 'b'], null], 2],
     [ids(63), 63],
-    // From here on the lists may be tried first.
+    // From here on, lists may be read instead.
     [ids(64), 67],
-  ])('%j', (value, expected) => {
+  ])('for %j', (value, expected) => {
     expect(calls({ ids: value })).toBe(expected);
   });
 
-  test('a list in the text counts each, variables included', () => {
+  test('a list literal counts each element, variables included', () => {
     const asked = 'query ($a: ID!, $b: ID!) { nodes(ids: [$a, "b", $b]) { id } }';
     expect(costOf(asked, { a: 'a', b: 'b' }).plannedUpstreamCalls).toBe(3);
   });
 
-  test('ids of several fields are tried together', () => {
+  test('ids of several fields count together', () => {
     const asked = 'query ($a: [ID!]!, $b: [ID!]!) { a: nodes(ids: $a) { id } b: nodes(ids: $b) { id } }';
     expect(costOf(asked, { a: ids(32), b: ids(32) }).plannedUpstreamCalls).toBe(67);
   });
@@ -129,16 +129,16 @@ describe('how many ids there are', () => {
 const page = (args: string, fields = 'nodes { id }') =>
   `customizedVoiceJobs${args && `(${args})`} { ${fields} }`;
 
-/** What the search for the rows of cursors may cost in one list: see docs/limits.md. */
+/** Budget of the search for the rows of cursors in one list, see docs/limits.md. */
 const SEARCH = 20;
 
-describe('calls that a page can need', () => {
+describe('planned upstream calls of a page', () => {
   test.each<[field: string, calls: number]>([
     [page(''), 1],
     [page('first: 100'), 1],
     [page('first: 100, before: "c"'), 1 + SEARCH],
     [page('first: 48, after: "c"'), 1 + SEARCH],
-    // With the cursor's own row it is 50, which no page of a hundred need hold.
+    // With the cursor's own row there are 50, which may span two pages of a hundred.
     [page('first: 49, after: "c"'), 2 + SEARCH],
     [page('last: 48, before: "c"'), 1 + SEARCH],
     [page('last: 49, before: "c"'), 2 + SEARCH],
@@ -154,16 +154,16 @@ describe('calls that a page can need', () => {
     [page('type: ALL'), 2],
     [page('type: ALL', 'totalCount'), 2],
     [page('type: ALL, first: 100, after: "c"'), 4 + 2 * SEARCH],
-    // Nothing is read beyond a cursor when no rows are wanted.
+    // Without rows, nothing after the cursor is read.
     [page('first: 0, after: "c"'), 1],
     [page('first: 5, after: "c"', 'totalCount'), 1],
     [page('type: ALL, last: 100'), 6],
-  ])('%s', (field, calls) => {
+  ])('of %s', (field, calls) => {
     expect(costOf(`{ ${field} }`).plannedUpstreamCalls).toBe(calls);
   });
 });
 
-describe('equal calls of one operation are one', () => {
+describe('equal calls of one operation count once', () => {
   test.each<[title: string, calls: number, fields: string, variables: string]>([
     ['the same page', 1, `a: ${page('first: 5')} b: ${page('first: 5', 'edges { cursor }')}`, ''],
     [
@@ -230,11 +230,11 @@ describe('equal calls of one operation are one', () => {
       '($i: [ID!]! = ["x", "y"])',
     ],
     ['other ids', 4, 'a: nodes(ids: ["x", "y"]) { id } b: nodes(ids: ["x", "z"]) { id }', ''],
-  ])('%s: %i', (_, calls, fields, variables) => {
+  ])('for %s: %i', (_, calls, fields, variables) => {
     expect(costOf(`query ${variables} { ${fields} }`).plannedUpstreamCalls).toBe(calls);
   });
 
-  test('variables that are equal, and the rows count for each', () => {
+  test('for equal variables, while rows count for each field', () => {
     const text =
       'query ($a: Int, $b: Int) { a: customizedVoiceJobs(first: $a) { nodes { id } } b: customizedVoiceJobs(first: $b) { nodes { id } } }';
     expect(costOf(text, { a: 5, b: 5 })).toEqual({
@@ -245,25 +245,25 @@ describe('equal calls of one operation are one', () => {
     expect(costOf(text, { a: 5, b: 6 }).plannedUpstreamCalls).toBe(2);
   });
 
-  test('one list given by value under two aliases of one request', () => {
+  test('for one list in two aliases of a request', () => {
     const text = 'query ($i: [ID!]!) { a: nodes(ids: $i) { id } b: nodes(ids: $i) { id } }';
     expect(costOf(text, { i: ['x', 'y', 'z'] }).plannedUpstreamCalls).toBe(3);
   });
 });
 
-describe('what 2500 points allow', () => {
+describe('a limit of 2500 points', () => {
   const everything = (args: string, typename = '') =>
     `{ customizedVoiceJobs(${args}) { ${typename} edges { ${typename} cursor node { ${typename} ${EVERY_FIELD} } } pageInfo { ${typename} hasNextPage hasPreviousPage startCursor endCursor } totalCount } }`;
 
   test.each(['first: 100', 'last: 100', 'type: ALL, last: 100, after: "c"'])(
-    '100 rows with every field: %s',
+    'allows every field of a page with %s',
     (args) => {
       expect(complexity(everything(args))).toBeLessThanOrEqual(DEFAULTS.complexity);
       expect(complexity(everything(args, '__typename'))).toBeLessThanOrEqual(DEFAULTS.complexity);
     },
   );
 
-  test('100 jobs by id with every field, and 100 entities', () => {
+  test('allows 100 jobs by id with every field, and 100 entities', () => {
     const fields = `{ ... on CustomizedVoiceJob { ${EVERY_FIELD} } }`;
     const nodes = `query ($ids: [ID!]!) { nodes(ids: $ids) ${fields} }`;
     const entities = `query ($ids: [_Any!]!) { _entities(representations: $ids) ${fields} }`;
@@ -273,7 +273,7 @@ describe('what 2500 points allow', () => {
     expect(costOf(entities, { ids: ids(100) }, { path: '/subgraph' }).complexity).toBe(points);
   });
 
-  test('not 100 rows twice over, and not 50 lists', () => {
+  test('does not allow 100 rows twice, nor 50 lists', () => {
     const twice = `{ customizedVoiceJobs(first: 100) { edges { node { ${EVERY_FIELD} } } nodes { ${EVERY_FIELD} } } }`;
     expect(complexity(twice)).toBeGreaterThan(DEFAULTS.complexity);
     const lists = times(
@@ -284,7 +284,7 @@ describe('what 2500 points allow', () => {
   });
 });
 
-test('every root field of both schemas is counted, but those that ask nothing of the upstream', () => {
+test('every root field of both schemas that reads from the upstream has a cost', () => {
   const types = [createSchema(), createSubgraphSchema()].flatMap((schema) => [
     schema.getQueryType(),
     schema.getMutationType(),
@@ -295,8 +295,8 @@ test('every root field of both schemas is counted, but those that ask nothing of
   expect(uncounted.map(({ name }) => name)).toEqual(['_service']);
 });
 
-test('arguments that the schema has are those that are counted', () => {
-  // A renamed argument would count as left out.
+test('every counted argument exists in the schema', () => {
+  // A renamed argument would count as missing.
   for (const [field, args] of [
     ['customizedVoiceJobs', ['type', 'first', 'after', 'last', 'before']],
     ['customizedVoiceJob', ['jobId']],

@@ -4,21 +4,21 @@ import { expect, test } from 'vitest';
 import {
   MAX_ALIASES,
   MAX_DIRECTIVES,
-  MAX_DIRECTIVES_AT_ONE_PLACE,
+  MAX_DIRECTIVES_PER_ELEMENT,
+  MAX_FLATTENED_FIELDS,
   MAX_FRAGMENT_SPREADS,
   MAX_NESTING,
   MAX_REPEATED_FIELDS,
   MAX_ROOT_FIELDS,
   MAX_TOKENS,
-  MAX_WRITTEN_OUT_FIELDS,
 } from '../../src/limits/document-limits.ts';
 import { MAX_ERRORS } from '../../src/limits/validation.ts';
-import { costOf, EVERY_FIELD } from './checked.ts';
+import { costOf, EVERY_FIELD } from './check-document.ts';
 
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/limits.md'), 'utf8');
 
-/** The cells of the tables of the page. */
+/** Cells of the page's tables. */
 const rows = page
   .split('\n')
   .filter((line) => line.startsWith('| '))
@@ -29,7 +29,7 @@ const rows = page
       .map((cell) => cell.trim()),
   );
 
-test('the page has the cost of each example operation, as it is', () => {
+test('docs/limits.md has the actual cost of each example operation', () => {
   const files = readdirSync(join(root, 'examples/operations')).filter((file) => file.endsWith('.graphql'));
   const variables = {
     first: 10,
@@ -51,14 +51,14 @@ test('the page has the cost of each example operation, as it is', () => {
   expect(rows.filter(([name]) => name?.endsWith('.graphql'))).toHaveLength(files.length);
 });
 
-test('the page has the points of its examples', () => {
+test('docs/limits.md has the actual points of its examples', () => {
   const examples = rows.filter(([operation]) => operation?.startsWith('`{'));
   expect(examples).toHaveLength(5);
   for (const [operation = '', , points] of examples)
     expect(`${costOf(operation.slice(1, -1)).complexity}`).toBe(/= (\d+)$/.exec(points ?? '')?.[1]);
 });
 
-test('the page has the figures of the largest pages and of a router', () => {
+test('docs/limits.md has the actual figures of the largest pages and of a router', () => {
   const ids = (count: number) => Array.from({ length: count }, (_, index) => `${index}`);
   const page100 = `{ customizedVoiceJobs(first: 100) { edges { cursor node { ${EVERY_FIELD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } }`;
   const jobs = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on CustomizedVoiceJob { ${EVERY_FIELD} } } }`;
@@ -74,7 +74,7 @@ test('the page has the figures of the largest pages and of a router', () => {
   for (const figure of figures) expect(page).toMatch(new RegExp(`\\b${figure}\\b`));
 });
 
-test('the page has the limits that no operator sets', () => {
+test('docs/limits.md has all fixed limits', () => {
   const limits: readonly (readonly [what: string, limit: number])[] = [
     ['tokens, comments included', MAX_TOKENS],
     ['nested brackets', MAX_NESTING],
@@ -83,8 +83,8 @@ test('the page has the limits that no operator sets', () => {
     ['fields that one selection has twice', MAX_REPEATED_FIELDS],
     ['uses of fragments', MAX_FRAGMENT_SPREADS],
     ['directives', MAX_DIRECTIVES],
-    ['directives on one element', MAX_DIRECTIVES_AT_ONE_PLACE],
-    ['fields with fragments written out', MAX_WRITTEN_OUT_FIELDS],
+    ['directives on one element', MAX_DIRECTIVES_PER_ELEMENT],
+    ['fields with fragments written out', MAX_FLATTENED_FIELDS],
     ['errors reported for one document', MAX_ERRORS],
   ];
   for (const [what, limit] of limits) expect(rows.find(([name]) => name === what)?.[1]).toBe(`${limit}`);

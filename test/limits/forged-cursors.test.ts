@@ -3,17 +3,17 @@ import { type Anchor, type Cursor, decodeCursor, encodeCursor, keyOf } from '../
 import { readJobFilter } from '../../src/voice-jobs/job-filter.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
-import { askWithCost, type ToldCost, WAYS } from './told.ts';
+import { askWithCost, type ReportedCost, WAYS } from './told.ts';
 
-/** Random operations per property, of one to six fields each. */
+/** Number of random operations per property, with one to six fields each. */
 const OPERATIONS = runs(250);
 
 const TYPES = ['BASIC', 'STANDARD', 'ALL'] as const;
 
-/** Of the searches; its time lies in the middle of the lists. */
+/** Creation times in the middle of the lists. */
 const FILTER = { createdBefore: '2024-01-01T00:00:00Z' };
 
-/** The list number of a cursor, and how many anchors it takes: see the table of docs/cursors.md. */
+/** List number and maximum number of anchors of a cursor, see the table of docs/cursors.md. */
 const LISTS = [
   { list: 0, type: 'BASIC', anchors: 1 },
   { list: 1, type: 'STANDARD', anchors: 1 },
@@ -26,7 +26,7 @@ const hex = (digits: number) =>
     .uint8Array({ minLength: digits / 2, maxLength: digits / 2 })
     .map((bytes) => Buffer.from(bytes).toString('hex'));
 
-/** Numbers, key, time and neighbours that no gateway has to have written. */
+/** Offset, key, time and neighbour keys that no gateway has issued. */
 function anchor(keys: readonly string[], seconds: readonly number[]): fc.Arbitrary<Anchor> {
   return fc.record({
     offset: fc.oneof(fc.integer({ min: -1, max: 320 }), fc.integer({ min: -1, max: 2 ** 30 - 1 })),
@@ -48,7 +48,7 @@ function anchor(keys: readonly string[], seconds: readonly number[]): fc.Arbitra
   });
 }
 
-/** A cursor of the gateway with some of its numbers changed, and a checksum that is right. */
+/** A cursor of the gateway with modified numbers and a valid checksum. */
 function mutated(given: readonly Cursor[], made: fc.Arbitrary<Anchor>): fc.Arbitrary<Cursor> {
   return fc
     .record({
@@ -124,7 +124,7 @@ describe.each([
     return data.customizedVoiceJobs.edges;
   }
 
-  async function costOfRun(query: string, headers: Record<string, string> = {}): Promise<ToldCost> {
+  async function costOfRun(query: string, headers: Record<string, string> = {}): Promise<ReportedCost> {
     gateway.emulator.resetCalls();
     const { errors, extensions } = await askWithCost(gateway, { query }, headers);
     if (extensions === undefined) throw new Error(`no cost for ${query}: ${JSON.stringify(errors)}`);
@@ -132,7 +132,7 @@ describe.each([
   }
 
   test.each(WAYS)(
-    'no cursor, made up or changed, costs more upstream calls than the plan says, by %s',
+    'property: no forged or modified cursor costs more upstream calls than planned, by %s',
     async (_way, headers) => {
       await fc.assert(
         fc.asyncProperty(fc.array(field, { minLength: 1, maxLength: 6 }), async (fields) => {
@@ -147,7 +147,7 @@ describe.each([
   );
 });
 
-/** A cursor of the list of Basic jobs as it is in a list of no order, with a key that no job has. */
+/** A cursor of the Basic list, marked as unordered, with a key that no job has. */
 const unknownRow = (offset: number, key: string, list = 0, anchors = 1) =>
   encodeCursor({
     list,
@@ -164,7 +164,7 @@ const unknownRow = (offset: number, key: string, list = 0, anchors = 1) =>
 const pageAfter = (cursor: string, type = 'BASIC') =>
   `customizedVoiceJobs(type: ${type}, first: 1, after: "${cursor}") { nodes { jobId } }`;
 
-describe('in lists of 3,000 jobs', () => {
+describe('forged cursors in lists of 3,000 jobs', () => {
   let gateway: GatewayUnderTest;
   beforeAll(async () => {
     gateway = await startGateway({
@@ -184,7 +184,7 @@ describe('in lists of 3,000 jobs', () => {
     ['BASIC', 0, 1, 1 + 20],
     ['ALL', 2, 2, 2 * (1 + 20)],
   ] as const)(
-    'a cursor into %s that claims an unordered list and an unknown key costs what the plan says at most',
+    'a cursor into %s that claims an unordered list and an unknown key costs at most the planned calls',
     async (type, list, anchors, planned) => {
       const { calls, plannedUpstreamCalls } = await run(
         `{ ${pageAfter(unknownRow(9, 'a'.repeat(16), list, anchors), type)} }`,
@@ -228,7 +228,7 @@ describe('in lists of 3,000 jobs', () => {
     expect(gateway.emulator.calls.map(({ params }) => Number(params.PageNo))).not.toContain(0);
   });
 
-  test('fifty forged cursors into one list share the calls of one search', async () => {
+  test('fifty forged cursors into one list share the budget of one search', async () => {
     const fields = Array.from(
       { length: 50 },
       (_, index) => `a${index}: ${pageAfter(unknownRow(index * 60, `${1000 + index}`.repeat(4)))}`,
@@ -238,13 +238,13 @@ describe('in lists of 3,000 jobs', () => {
     expect(calls).toBeLessThanOrEqual(50 + 20);
   });
 
-  test('a forged cursor that comes again costs no call while the pages of its search are cached', async () => {
+  test('a repeated forged cursor costs no call while the pages of its search are cached', async () => {
     const query = `{ ${pageAfter(unknownRow(9, 'b'.repeat(16)))} }`;
     expect((await run(query)).calls).toBeGreaterThan(0);
     expect((await run(query)).calls).toBe(0);
   });
 
-  test('a row that moved onto a cached page is found there, without a call', async () => {
+  test('a row that moved onto a cached page is found without a call', async () => {
     const { data } = await run('{ customizedVoiceJobs(first: 100) { edges { cursor node { jobId } } } }');
     const { edges } = data.customizedVoiceJobs;
     const { list, anchors } = decodeCursor(edges[40].cursor);
@@ -255,7 +255,7 @@ describe('in lists of 3,000 jobs', () => {
     }
   });
 
-  test('a row that moved from another cached page is found there, without a call', async () => {
+  test('a row that moved from another cached page is found without a call', async () => {
     const { data: first } = await run(
       '{ customizedVoiceJobs(first: 100) { edges { cursor } pageInfo { endCursor } } }',
     );

@@ -7,9 +7,9 @@ import { createSchema } from '../../src/schema/index.ts';
 import { get, post, type Received } from '../answers/asking.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { FULL } from '../runs.ts';
-import { DEFAULTS } from './checked.ts';
-import { HOSTILE } from './hostile.ts';
-import { type told, WAYS } from './told.ts';
+import { DEFAULTS } from './check-document.ts';
+import { HOSTILE } from './hostile-documents.ts';
+import { type bodyOf, WAYS } from './told.ts';
 
 let gateway: GatewayUnderTest;
 beforeAll(async () => {
@@ -18,10 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.[Symbol.asyncDispose]());
 
-/** What an answer has to be that refuses: told as the caller's mistake, and by nothing that broke. */
+/** Expects a rejection as the caller's mistake, and no internal error. */
 function expectRefusal({ status, text }: Received) {
   expect(status).toBe(400);
-  const { errors = [] } = JSON.parse(text) as ReturnType<typeof told>;
+  const { errors = [] } = JSON.parse(text) as ReturnType<typeof bodyOf>;
   expect(errors.length).toBeGreaterThan(0);
   expect(errors.length).toBeLessThanOrEqual(11);
   expect(errors.map(({ extensions }) => extensions.code)).not.toContain('INTERNAL_SERVER_ERROR');
@@ -29,7 +29,7 @@ function expectRefusal({ status, text }: Received) {
 }
 
 describe.each(HOSTILE)('%s', (_, query) => {
-  test.each(WAYS)('refused by %s', async (_, headers) => {
+  test.each(WAYS)('is rejected by %s', async (_, headers) => {
     expectRefusal(
       await post(
         gateway,
@@ -40,9 +40,9 @@ describe.each(HOSTILE)('%s', (_, query) => {
     expect(gateway.emulator.calls).toEqual([]);
   });
 
-  test('costs milliseconds to refuse', async () => {
-    // Never the same text, so that nothing is known of it. CPU time of the gateway and its client, because others use this
-    // machine too; the best of some, because V8 compiles and collects beside them.
+  test('is rejected within milliseconds', async () => {
+    // A different text each time, so that nothing is cached. CPU time of gateway and client, because other processes share
+    // this machine; the minimum of several runs, because V8 compiles and collects garbage.
     const tookMs: number[] = [];
     for (let run = 0; run < 8; run++) {
       const before = process.cpuUsage();
@@ -54,7 +54,7 @@ describe.each(HOSTILE)('%s', (_, query) => {
   });
 });
 
-describe('values in each other', () => {
+describe('deeply nested values', () => {
   const deep = (open: string, close: string, levels: number) =>
     `${open.repeat(levels)}1${close.repeat(levels)}`;
 
@@ -79,7 +79,7 @@ describe('values in each other', () => {
       '/subgraph',
     ],
     ['nothing', 'query { __typename }', '/graphql'],
-  ])('as a variable for %s', async (_, query, path) => {
+  ])('as a variable of %s are rejected', async (_, query, path) => {
     for (const value of [deep('[', ']', 40_000), deep('{"a":', '}', 15_000)]) {
       const body = `{"query":${JSON.stringify(query)},"variables":{"v":${value}}}`;
       for (const [, headers] of WAYS) {
@@ -95,7 +95,7 @@ describe('values in each other', () => {
     expect(gateway.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
   });
 
-  test('as the body, whole and cut off, as extensions, and in a URL', async () => {
+  test('as the body, whole or truncated, as extensions, and in a URL are rejected', async () => {
     const nested = deep('[', ']', 40_000);
     for (const [body, status] of [
       [nested, 400],
@@ -116,7 +116,7 @@ describe('values in each other', () => {
   });
 });
 
-test('a long body that yoga answers is not made into a list of a string for each of its bytes', async () => {
+test('yoga does not turn a long body into one string per byte', async () => {
   await using gateway = await startGateway();
   const keys = vi.spyOn(Object, 'keys');
   onTestFinished(() => keys.mockRestore());
@@ -127,14 +127,14 @@ test('a long body that yoga answers is not made into a list of a string for each
   expect(Math.max(...lengths)).toBeLessThan(1000);
 });
 
-test('documents are kept by the memory they take, not by their number', () => {
+test('the document cache is bounded by memory, not by number', () => {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as () => void;
   const documents = new DocumentCache(createSchema(), { introspection: true, limits: DEFAULTS });
   const fields = '__typename '.repeat(1900);
   gc();
   const before = process.memoryUsage().heapUsed;
-  // 900 kB each, and 180 MB if all of them were kept.
+  // 900 kB each; all of them would take 180 MB.
   for (let index = 0; index < (FULL ? 400 : 200); index++)
     documents.find(`{ ${fields} } # ${index} ${'x'.repeat(70_000)}`);
   gc();

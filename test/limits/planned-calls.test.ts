@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { globalIdOf } from '../answers/corpus.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
-import { askWithCost, type ToldCost, WAYS } from './told.ts';
+import { askWithCost, type ReportedCost, WAYS } from './told.ts';
 
 const TYPES = ['BASIC', 'STANDARD', 'ALL'] as const;
 type Type = (typeof TYPES)[number];
 
-/** Cursors of every row of each list, as walks in either direction get them. */
+/** Cursors of every row of each list, from walks in both directions. */
 const cursors: Record<Type, string[]> = { BASIC: [], STANDARD: [], ALL: [] };
 let gateway: GatewayUnderTest;
 let jobIds: string[];
@@ -38,7 +38,7 @@ async function walk(type: Type, size: 'first' | 'last'): Promise<string[]> {
   }
 }
 
-/** A field with the variables that it uses. */
+/** A field with its variables. */
 interface Field {
   readonly text: string;
   readonly variables: Record<string, unknown>;
@@ -57,7 +57,7 @@ const CONNECTION_FIELDS = [
   '__typename',
 ];
 
-/** Places in a list; taken modulo its length. */
+/** Offsets in a list, modulo its length. */
 const place = fc.option(fc.nat(10_000), { nil: undefined, freq: 2 });
 
 const pageField = fc
@@ -118,7 +118,7 @@ const searchField = fc
     };
   });
 
-/** Of the jobs there are, or one that does not exist. */
+/** An existing job id, or one that does not exist. */
 const jobId = fc.nat(340).map((index) => () => jobIds[index] ?? `unknown-${index}`);
 
 const jobField = fc.record({ id: jobId, byNode: fc.boolean() }).map(({ id, byNode }) => (): Field => {
@@ -171,15 +171,19 @@ const operation = fc
     };
   });
 
-async function costOfRun(body: unknown, headers: Record<string, string>, path?: string): Promise<ToldCost> {
+async function costOfRun(
+  body: unknown,
+  headers: Record<string, string>,
+  path?: string,
+): Promise<ReportedCost> {
   gateway.emulator.resetCalls();
   const { extensions } = await askWithCost(gateway, body, headers, path);
   if (extensions === undefined) throw new Error(`no cost for ${JSON.stringify(body)}`);
   return extensions.cost;
 }
 
-describe.each(WAYS)('by %s', (_, headers) => {
-  test('no operation on lists that stand still needs more calls than planned, and each is told', async () => {
+describe.each(WAYS)('planned upstream calls, by %s', (_, headers) => {
+  test('property: no operation on unchanged lists needs more calls than planned, and both numbers are reported', async () => {
     await fc.assert(
       fc.asyncProperty(operation, async (make) => {
         const { plannedUpstreamCalls, upstreamCalls } = await costOfRun(make(), headers);
@@ -211,27 +215,27 @@ describe.each(WAYS)('by %s', (_, headers) => {
       Array.from({ length: 50 }, (_, index) => `a${index}: customizedVoiceJobs { nodes { id } }`).join(' '),
       1,
     ],
-  ])('the plan is what it takes: %s', async (_, field, calls) => {
+  ])('are exactly the calls of %s', async (_, field, calls) => {
     const { plannedUpstreamCalls, upstreamCalls } = await costOfRun({ query: `{ ${field} }` }, headers);
     expect([plannedUpstreamCalls, upstreamCalls]).toEqual([calls, calls]);
   });
 
   test.each([1, 63, 64, 100, 400])(
-    '%i entities, of which some are unknown, need no more than planned',
+    'of %i entities, some of them unknown, are never exceeded',
     async (count) => {
       const of = Array.from({ length: count }, (_, index) => ({
         __typename: 'CustomizedVoiceJob',
         jobId: jobIds[index * 2] ?? `unknown-${index}`,
       }));
       const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }';
-      const told = await costOfRun({ query, variables: { of } }, headers, '/subgraph');
-      expect(told.upstreamCalls).toBe(gateway.emulator.calls.length);
-      expect(told.upstreamCalls).toBeLessThanOrEqual(told.plannedUpstreamCalls);
+      const cost = await costOfRun({ query, variables: { of } }, headers, '/subgraph');
+      expect(cost.upstreamCalls).toBe(gateway.emulator.calls.length);
+      expect(cost.upstreamCalls).toBeLessThanOrEqual(cost.plannedUpstreamCalls);
     },
   );
 });
 
-test('lists too long to be read cost two calls beside one for each id, which is within the plan', async () => {
+test('look-ups in lists too long to be read cost two calls plus one per id, as planned', async () => {
   await using long = await startGateway({ emulator: { basicCount: 7000, standardCount: 7000 } });
   const of = long.emulator
     .list('Basic')

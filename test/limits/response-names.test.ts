@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NAME_BYTES_A_POINT } from '../../src/limits/cost.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
-import { costOf, DEFAULTS } from './checked.ts';
+import { costOf, DEFAULTS } from './check-document.ts';
 
 const complexity = (text: string) => costOf(text).complexity;
 const alias = (length: number, first = 'a') => first.repeat(length);
 
-describe('long response names cost points', () => {
+describe('points for long response keys', () => {
   test.each<[what: string, text: string, points: number]>([
     ['a long alias, once', `{ ${alias(1000)}: __typename }`, 1 + 7],
     [
@@ -39,7 +39,7 @@ describe('long response names cost points', () => {
     expect(complexity(text)).toBe(points);
   });
 
-  test('two aliases of 48,000 characters for 100 rows are refused', async () => {
+  test('reject two aliases of 48,000 characters for 100 rows', async () => {
     await using gateway = await startGateway();
     const query = `{ customizedVoiceJobs(first: 100) { nodes { ${alias(48_000)}: jobId ${alias(48_000, 'b')}: jobId } } }`;
     const { errors } = await gateway.ask(query);
@@ -48,8 +48,8 @@ describe('long response names cost points', () => {
   });
 });
 
-describe('over HTTP', () => {
-  /** More than the longest query drawn below: a longer body would be refused before its cost is known. */
+describe('response keys over HTTP', () => {
+  /** Longer than the longest query drawn below, which would otherwise be rejected before its cost is known. */
   const LONGEST_BODY = 400_000;
   let gateway: GatewayUnderTest;
   beforeAll(async () => {
@@ -59,7 +59,7 @@ describe('over HTTP', () => {
   });
   afterAll(() => gateway[Symbol.asyncDispose]());
 
-  /** Bytes of all names in a response, those in the paths of errors included. */
+  /** Bytes of all names in a response, including those in error paths. */
   function namesIn(value: unknown): number {
     if (Array.isArray(value)) return value.reduce<number>((bytes, one) => bytes + namesIn(one), 0);
     if (typeof value !== 'object' || value === null) return 0;
@@ -94,7 +94,7 @@ describe('over HTTP', () => {
       return `{ ${alias(root, 'r')}: nodes(ids: [${ids}]) { ... on CustomizedVoiceJob { ${fields} } } }`;
     });
 
-  test('a response that is allowed has no more bytes of names than its points allow, also where every row is an error', () =>
+  test('property: an allowed response contains at most the bytes of names that its points allow, even if every row is an error', () =>
     fc.assert(
       fc.asyncProperty(fc.oneof(list, byIds), async (query) => {
         const points = complexity(query);

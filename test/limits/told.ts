@@ -3,31 +3,31 @@ import { post, type Received } from '../answers/asking.ts';
 import { VIA_YOGA } from '../answers/ways.ts';
 import type { GatewayUnderTest } from '../gateway-under-test.ts';
 
-/** What an answer tells of its cost. */
-export type ToldCost = Cost & { readonly upstreamCalls: number };
+/** `extensions.cost` of a response. */
+export type ReportedCost = Cost & { readonly upstreamCalls: number };
 
-/** A body of an answer as tests look at it. */
-export interface Told {
+/** A response body, as tests read it. */
+export interface ResponseBody {
   // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's, and expectations check it
   readonly data?: any;
   readonly errors?: readonly { readonly message: string; readonly extensions: Record<string, unknown> }[];
-  readonly extensions?: { readonly cost: ToldCost };
+  readonly extensions?: { readonly cost: ReportedCost };
 }
 
-export const told = ({ text }: Received) => JSON.parse(text) as Told;
+export const bodyOf = ({ text }: Received) => JSON.parse(text) as ResponseBody;
 
-/** The ways that a request can take through the gateway, each with the headers that lead there. */
+/** Execution paths of the gateway, each with the headers that select it. */
 export const WAYS = [
-  ['the short way', {}],
+  ['the fast path', {}],
   ['yoga', VIA_YOGA],
 ] as const;
 
-/** Asks for the cost along with the answer. */
+/** Sends a request with `x-cost: 1`. */
 export async function askWithCost(
   gateway: GatewayUnderTest,
   body: unknown,
   headers: Record<string, string> = {},
   path = '/graphql',
-): Promise<Told> {
-  return told(await post(gateway, body, { path, headers: { 'x-cost': '1', ...headers } }));
+): Promise<ResponseBody> {
+  return bodyOf(await post(gateway, body, { path, headers: { 'x-cost': '1', ...headers } }));
 }

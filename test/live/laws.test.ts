@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MonotonicMs } from '../../src/clock.ts';
 import { JOB_STATUSES, VoiceJob } from '../../src/voice-jobs/job.ts';
 import { JobState } from '../../src/voice-jobs/watch/job-state.ts';
-import { MAX_WAITING, Subscriber } from '../../src/voice-jobs/watch/subscriber.ts';
+import { MAX_BUFFERED, Subscriber } from '../../src/voice-jobs/watch/subscriber.ts';
 import { fc } from '../runs.ts';
 
 type Status = VoiceJob['status'];
@@ -57,7 +57,7 @@ describe('a follower', () => {
         const follower = new Subscriber(() => {});
         for (const status of [...statuses, 'Success' as const]) follower.offer(jobIn(status));
         expect(await taken(follower)).toEqual(
-          changesOf([...statuses, 'Success' as const].slice(-MAX_WAITING)),
+          changesOf([...statuses, 'Success' as const].slice(-MAX_BUFFERED)),
         );
       }),
     );
@@ -107,7 +107,7 @@ test('states are shown in the order in which the job had them, in whatever order
         // As many states as the job can have, over and over: the message tells which one it was.
         const job = jobIn(JOB_STATUSES[seenAt % 4] ?? null);
         const before = watched.known;
-        watched.read(
+        watched.update(
           new VoiceJob({ ...job, message: String(seenAt) }),
           sentAt as MonotonicMs,
           cameAt as MonotonicMs,

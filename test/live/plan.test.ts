@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type GridPage, planReads, type Wanted } from '../../src/voice-jobs/watch/poll-plan.ts';
+import { type GridPage, type PolledJob, planReads } from '../../src/voice-jobs/watch/poll-plan.ts';
 import { fc } from '../runs.ts';
 
 const TOTALS = { Basic: 1000, Standard: 250 };
@@ -7,7 +7,7 @@ const lastTotal = (type: 'Basic' | 'Standard') => TOTALS[type];
 const unknownTotal = () => undefined;
 
 const types = fc.constantFrom('Basic' as const, 'Standard' as const);
-const places = types.chain((type) =>
+const positions = types.chain((type) =>
   fc.record({
     type: fc.constant(type),
     offset: fc.nat(TOTALS[type] - 1),
@@ -18,8 +18,8 @@ const wanted = fc.uniqueArray(
   fc.record({
     jobId: fc.uuid(),
     type: fc.option(types, { nil: undefined }),
-    place: fc.option(places, { nil: undefined }),
-    sought: fc.constantFrom('nowhere' as const, 'on a page' as const, 'everywhere' as const),
+    position: fc.option(positions, { nil: undefined }),
+    missingFrom: fc.constantFrom('nowhere' as const, 'its page' as const, 'every page' as const),
   }),
   { selector: ({ jobId }) => jobId, maxLength: 60 },
 );
@@ -48,7 +48,7 @@ test('no page is read twice, and all are read only when that can be done at once
       const calls = planReads(jobs, lastTotal, most);
       const pages = calls.flatMap(({ pages }) => pages.map(({ type, pageNo }) => `${type} ${pageNo}`));
       expect(new Set(pages).size).toBe(pages.length);
-      if (calls.some(({ isSearch }) => isSearch)) expect(pages.length).toBeLessThanOrEqual(most);
+      if (calls.some(({ isFullScan }) => isFullScan)) expect(pages.length).toBeLessThanOrEqual(most);
     }),
   );
 });
@@ -63,22 +63,26 @@ test('the job that has waited longest is served first', () => {
   );
 });
 
-const job = (jobId: string, wanted: Partial<Wanted> = {}): Wanted => ({
+const job = (jobId: string, wanted: Partial<PolledJob> = {}): PolledJob => ({
   jobId,
   type: 'Basic',
-  place: undefined,
-  sought: 'nowhere',
+  position: undefined,
+  missingFrom: 'nowhere',
   ...wanted,
 });
 const at = (offset: number, total = TOTALS.Basic) => ({ type: 'Basic' as const, offset, total });
 
-test.each<[string, Wanted[], [pages: string[], jobs: number][]]>([
+test.each<[string, PolledJob[], [pages: string[], jobs: number][]]>([
   ['one job by its id', [job('a')], [[[], 1]]],
   ['two new ones by the first page', [job('a'), job('b')], [[['Basic 1'], 2]]],
-  ['two of one page by it', [job('a', { place: at(210) }), job('b', { place: at(290) })], [[['Basic 3'], 2]]],
+  [
+    'two of one page by it',
+    [job('a', { position: at(210) }), job('b', { position: at(290) })],
+    [[['Basic 3'], 2]],
+  ],
   [
     'two of two pages by their ids',
-    [job('a', { place: at(210) }), job('b', { place: at(310) })],
+    [job('a', { position: at(210) }), job('b', { position: at(310) })],
     [
       [[], 1],
       [[], 1],
@@ -86,12 +90,12 @@ test.each<[string, Wanted[], [pages: string[], jobs: number][]]>([
   ],
   [
     'one where it must have moved to by now',
-    [job('a', { place: at(95, TOTALS.Basic - 10) }), job('b', { place: at(110) })],
+    [job('a', { position: at(95, TOTALS.Basic - 10) }), job('b', { position: at(110) })],
     [[['Basic 2'], 2]],
   ],
   [
     'those not on top by their ids',
-    [job('a', { sought: 'on a page' }), job('b', { sought: 'on a page' })],
+    [job('a', { missingFrom: 'its page' }), job('b', { missingFrom: 'its page' })],
     [
       [[], 1],
       [[], 1],
@@ -104,9 +108,10 @@ test.each<[string, Wanted[], [pages: string[], jobs: number][]]>([
   ).toEqual(expected);
 });
 
-test('many of unknown places are looked for on all pages, once', () => {
-  const jobs = (sought: Wanted['sought']) => Array.from({ length: 14 }, (_, n) => job(`${n}`, { sought }));
-  expect(planReads(jobs('on a page'), lastTotal, 100).map(costOf)).toEqual([13]);
-  expect(planReads(jobs('on a page'), lastTotal, 12)).toHaveLength(14);
-  expect(planReads(jobs('everywhere'), lastTotal, 100)).toHaveLength(14);
+test('many of unknown positions are looked for on all pages, once', () => {
+  const jobs = (missingFrom: PolledJob['missingFrom']) =>
+    Array.from({ length: 14 }, (_, n) => job(`${n}`, { missingFrom }));
+  expect(planReads(jobs('its page'), lastTotal, 100).map(costOf)).toEqual([13]);
+  expect(planReads(jobs('its page'), lastTotal, 12)).toHaveLength(14);
+  expect(planReads(jobs('every page'), lastTotal, 100)).toHaveLength(14);
 });

@@ -118,9 +118,9 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
   });
 
   test.for([
-    ['an id of no job', 'nobody', /names no job/],
+    ['an id of no job', 'nobody', /^Job not found, or deleted/],
     ['an empty id', '', /0 characters/],
-    ['half a character', '\ud800', /half of a Unicode character/],
+    ['half a character', '\ud800', /lone surrogate/],
     ['an id that is too long', 'x'.repeat(129), /129 characters/],
   ] as const)('%s is an error that blames the argument', async ([_, jobId, message], { expect }) => {
     await using gateway = await startGateway();

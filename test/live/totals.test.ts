@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { MAX_TOTAL } from '../../src/foreign-values.ts';
 import { CursorError, decodeCursor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
-import { planReads, type Wanted } from '../../src/voice-jobs/watch/poll-plan.ts';
+import { type PolledJob, planReads } from '../../src/voice-jobs/watch/poll-plan.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { fc, runs } from '../runs.ts';
 
@@ -42,19 +42,19 @@ test('planning the polls of a few jobs makes no more pages than jobs, however lo
   const jobs = fc.array(
     fc.record({
       jobId: fc.uuid(),
-      sought: fc.constantFrom<Wanted['sought']>('nowhere', 'on a page', 'everywhere'),
+      missingFrom: fc.constantFrom<PolledJob['missingFrom']>('nowhere', 'its page', 'every page'),
     }),
     { minLength: 1, maxLength: 50 },
   );
   fc.assert(
     fc.property(jobs, total, total, fc.nat(200), (wanted, basic, standard, most) => {
-      const all = wanted.map((job) => ({ ...job, type: undefined, place: undefined }));
+      const all = wanted.map((job) => ({ ...job, type: undefined, position: undefined }));
       const made = elementsMadeBy(() =>
         planReads(all, (type) => (type === 'Basic' ? basic : standard), most),
       );
       expect(made).toBeLessThanOrEqual(4 * all.length);
     }),
-    { numRuns: runs(200), examples: [[[{ jobId: 'one', sought: 'nowhere' }], 3e8, 3e8, 100]] },
+    { numRuns: runs(200), examples: [[[{ jobId: 'one', missingFrom: 'nowhere' }], 3e8, 3e8, 100]] },
   );
 });
 

@@ -52,8 +52,8 @@ describe('the pod', () => {
 
   test('is given the time that a shutdown takes', () => {
     const main = readFileSync(join(import.meta.dirname, '../../src/main.ts'), 'utf8');
-    const [, patienceMs = ''] = /const GRACE_MS = ([\d_]+);/.exec(main) ?? [];
-    const drainS = Number(patienceMs.replaceAll('_', '')) / 1000;
+    const [, graceMs = ''] = /const GRACE_MS = ([\d_]+);/.exec(main) ?? [];
+    const drainS = Number(graceMs.replaceAll('_', '')) / 1000;
     expect(drainS).toBe(10);
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(
       container.lifecycle.preStop.sleep.seconds + drainS,

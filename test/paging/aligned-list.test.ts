@@ -3,7 +3,7 @@ import { monotonicNow } from '../../src/clock.ts';
 import { type Anchor, keyOf, NEIGHBOUR_DIGITS } from '../../src/paging/cursor.ts';
 import { AlignedList, type SliceBounds } from '../../src/paging/realign/aligned-list.ts';
 import type { Boundary } from '../../src/paging/realign/locate-boundary.ts';
-import { SearchBudget } from '../../src/paging/realign/search-budget.ts';
+import { RealignBudget } from '../../src/paging/realign/realign-budget.ts';
 import type { Extent } from '../../src/paging/window.ts';
 import { ChangingList, timed, untimed } from './changing-list.ts';
 
@@ -47,7 +47,7 @@ const untimedAt = (
   });
 
 /** Reads a slice for a request of its own, in short. */
-async function read(list: ChangingList, extent: Extent, bounds: SliceBounds, budget?: SearchBudget) {
+async function read(list: ChangingList, extent: Extent, bounds: SliceBounds, budget?: RealignBudget) {
   list.forget();
   const { rows, partial, start } = await new AlignedList(list.reader(), budget).slice(extent, bounds);
   const ids = rows.map((row) => row?.id);
@@ -180,7 +180,7 @@ describe('the pages of a slice', () => {
 
 test('rows that cannot be used are all that there is, where no call is left to go on', async () => {
   const list = new ChangingList([undefined, undefined, ...timed(5)]);
-  const found = await read(list, forwards(2), {}, new SearchBudget(0));
+  const found = await read(list, forwards(2), {}, new RealignBudget(0));
   expect(found).toMatchObject({ first: undefined, rows: 2, start: 0 });
   expect(list.calls).toBe(1);
 });
@@ -189,7 +189,7 @@ describe('a cached page', () => {
   /** A cached list whose second page has been read, and then others on top of it. */
   async function cached(grownBy: number) {
     const list = new ChangingList(timed(300), { isCached: true });
-    await list.reader().read({ start: 100, end: 200 }, 'start', new SearchBudget());
+    await list.reader().read({ start: 100, end: 200 }, 'start', new RealignBudget());
     list.addOnTop(grownBy);
     return list;
   }
@@ -207,14 +207,14 @@ describe('a cached page', () => {
     const list = new ChangingList(timed(300), { isCached: true });
     const from = at('after', 'row 99', 99, 300);
     list.reader().cursorMade(from.anchor, monotonicNow());
-    await list.reader().read({ start: 100, end: 200 }, 'start', new SearchBudget());
+    await list.reader().read({ start: 100, end: 200 }, 'start', new RealignBudget());
     expect(await read(list, forwards(10), { from })).toMatchObject({ first: 'row 100', rows: 10 });
     expect(list.pages).toEqual([]);
   });
 
   test('that shows the row of the cursor elsewhere is where a search begins, however old it is', async () => {
     const list = new ChangingList(timed(303), { isCached: true });
-    await list.reader().read({ start: 0, end: 100 }, 'start', new SearchBudget());
+    await list.reader().read({ start: 0, end: 100 }, 'start', new RealignBudget());
     list.remove('row 0', 'row 1', 'row 2');
     const from = at('after', 'row 99', 96, 300);
     expect(await read(list, forwards(2), { from })).toMatchObject({ first: 'row 100', start: 97, rows: 2 });

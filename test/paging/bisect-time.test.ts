@@ -152,7 +152,7 @@ describe.each(['start', 'end'] as const)('the place of a second, looked for from
   test('is unknown without a call', async () => {
     const list = listOf(down(100, 100));
     const spent = new CallBudget(1, ['list'], false);
-    spent.take();
+    spent.spend();
     const found = await locateSecond(list.reader(spent), 50, { start: 0, from });
     expect(found).toEqual({ boundary: undefined, isOrdered: true, total: 0 });
   });

@@ -17,7 +17,7 @@ export class ChangingList {
   pages: string[] = [];
   readonly outcomes: string[] = [];
   /** Pages that each search looked at. */
-  readonly looks: number[] = [];
+  readonly reads: number[] = [];
   /** Before each page is read. */
   happens: () => void = () => {};
   readonly #source: DirectSource<'list', ListRow> | PageCache<'list', ListRow>;
@@ -53,9 +53,9 @@ export class ChangingList {
       },
       {
         ...unobserved,
-        realigned: ({ outcome, looks }: RealignmentEvent) => {
+        realigned: ({ outcome, reads }: RealignmentEvent) => {
           this.outcomes.push(outcome);
-          this.looks.push(looks);
+          this.reads.push(reads);
         },
       },
     );
@@ -65,7 +65,7 @@ export class ChangingList {
   /** Reads the list for a request of its own. @param calls pays for its calls */
   reader(calls?: Calls): ListReader<'list', ListRow> {
     const readers = new ListReaders(this.#source, new Freshness());
-    return calls === undefined ? readers.of('list') : readers.within('list', calls);
+    return calls === undefined ? readers.of('list') : readers.withBudget('list', calls);
   }
 
   async page(args: ConnectionArgs) {
@@ -82,7 +82,7 @@ export class ChangingList {
   forget(): void {
     this.pages = [];
     this.outcomes.length = 0;
-    this.looks.length = 0;
+    this.reads.length = 0;
   }
 
   /** Rows of a later second come in on top. */

@@ -7,7 +7,7 @@ import { DirectSource } from '../../src/paging/direct-source.ts';
 import { ListReaders } from '../../src/paging/list-reader.ts';
 import { PageCache } from '../../src/paging/page-cache.ts';
 import type { PageSource } from '../../src/paging/page-source.ts';
-import { SEARCH_CALLS_PER_LIST, SearchBudget } from '../../src/paging/realign/search-budget.ts';
+import { REALIGN_CALLS_PER_LIST, RealignBudget } from '../../src/paging/realign/realign-budget.ts';
 import { endOf, type ListRow, type RowRange } from '../../src/paging/row-range.ts';
 import { monotonic } from '../monotonic.ts';
 import { unobserved } from '../unobserved.ts';
@@ -100,14 +100,14 @@ class Lists {
   }
 }
 
-const budget = () => new SearchBudget();
+const budget = () => new RealignBudget();
 const spanOf = (range: RowRange | undefined) => range && [range.start, endOf(range)];
 
 /** How many calls a budget still pays. */
-function leftOf(spent: SearchBudget): number {
+function leftOf(spent: RealignBudget): number {
   for (let calls = 0; ; calls++) {
     try {
-      spent.take();
+      spent.spend();
     } catch {
       return calls;
     }
@@ -382,7 +382,7 @@ describe('pages of a list that moves between them', () => {
     lists.happens = () => lists.shift();
     const paying = budget();
     await lists.reader().read({ start: 100, end: 290 }, 'start', paying);
-    expect(leftOf(paying)).toBe(SEARCH_CALLS_PER_LIST - 2);
+    expect(leftOf(paying)).toBe(REALIGN_CALLS_PER_LIST - 2);
   });
 });
 
@@ -397,7 +397,7 @@ describe('a window that has to be younger', () => {
     const second = await reader.reread(window, 'start', now(), paying);
     expect(second?.sentAt).toBeGreaterThan(first.sentAt);
     expect(lists.calls).toHaveLength(2);
-    expect(leftOf(paying)).toBe(SEARCH_CALLS_PER_LIST - 1);
+    expect(leftOf(paying)).toBe(REALIGN_CALLS_PER_LIST - 1);
   });
 
   test('is undefined where the budget does not pay for it', async () => {
@@ -434,7 +434,7 @@ describe('a window that has to be younger', () => {
       0, 100,
     ]);
     await vi.advanceTimersByTimeAsync(0);
-    expect(leftOf(paying)).toBe(SEARCH_CALLS_PER_LIST);
+    expect(leftOf(paying)).toBe(REALIGN_CALLS_PER_LIST);
     expect(lists.calls).toHaveLength(1);
   });
 

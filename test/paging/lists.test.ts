@@ -84,7 +84,7 @@ const WRONG_PAGES: [string, Page<ListRow>, string][] = [
   [
     'more rows than were asked for',
     { total: 11, rows: rows(11) },
-    '11 rows; expected 10 at most, as was asked for',
+    '11 rows; expected at most 10, as requested',
   ],
   [
     'no total',

@@ -5,7 +5,7 @@ import {
   isBeforeFirstRow,
   isOfNewestSecond,
   locateBoundary,
-  placeOf,
+  offsetOf,
 } from '../../src/paging/realign/locate-boundary.ts';
 import type { ListRow, RowRange } from '../../src/paging/row-range.ts';
 import { monotonic } from '../monotonic.ts';
@@ -59,8 +59,8 @@ const gone = (offset: number, total: number, rest: Partial<Anchor> = {}) =>
 const falling = (...seconds: number[]) => seconds.map((second) => row(`of ${second}`, second));
 
 test('the place of a boundary is the offset of its row, or the one after it', () => {
-  expect(placeOf(rightBefore(anchor('a', 5, 9)))).toBe(5);
-  expect(placeOf(rightAfter(anchor('a', 5, 9)))).toBe(6);
+  expect(offsetOf(rightBefore(anchor('a', 5, 9)))).toBe(5);
+  expect(offsetOf(rightAfter(anchor('a', 5, 9)))).toBe(6);
 });
 
 test('only the key of zeros stands for the place before the first row', () => {

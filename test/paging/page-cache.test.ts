@@ -9,9 +9,9 @@ import {
   type CacheTimes,
   cursorKey,
   FINAL_TTL_FACTOR,
+  ifFresh,
   PageCache,
   rowNameOf,
-  within,
 } from '../../src/paging/page-cache.ts';
 import type { PageSource, RowSource, SharedLookups, TimedRow } from '../../src/paging/page-source.ts';
 import type { ListRow, RowRange } from '../../src/paging/row-range.ts';
@@ -626,9 +626,9 @@ describe('the bounds of memory', () => {
 
 test('a value is good while it is younger than allowed', () => {
   const value = { sentAt: monotonic(performance.now() - 100) };
-  expect(within(value, 101)).toBe(value);
-  expect(within(value, 100)).toBeUndefined();
-  expect(within(undefined, 100)).toBeUndefined();
+  expect(ifFresh(value, 101)).toBe(value);
+  expect(ifFresh(value, 100)).toBeUndefined();
+  expect(ifFresh(undefined, 100)).toBeUndefined();
 });
 
 test('a row is called a row unless its family says otherwise', () => {

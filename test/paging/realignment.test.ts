@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Anchor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
-import { SEARCH_CALLS_PER_LIST } from '../../src/paging/realign/search-budget.ts';
+import { REALIGN_CALLS_PER_LIST } from '../../src/paging/realign/realign-budget.ts';
 import type { ListRow } from '../../src/paging/row-range.ts';
 import { ChangingList, cursorAt, idsOf, timed, untimed } from './changing-list.ts';
 
@@ -329,7 +329,7 @@ describe('a list without times', () => {
     const { ids } = await list.page({ first: 10, after });
     expect(list.outcomes).toEqual(['offset']);
     expect(ids).toEqual(idsOf(520, 530));
-    expect(list.calls).toBeLessThanOrEqual(1 + SEARCH_CALLS_PER_LIST);
+    expect(list.calls).toBeLessThanOrEqual(1 + REALIGN_CALLS_PER_LIST);
   });
 
   test('that has lost all rows up to the cursor goes on from its start, all rows from it on from its end', async () => {
@@ -359,7 +359,7 @@ describe('a forged cursor', () => {
       const list = new ChangingList(timed(10_000));
       const { ids } = await list.page(args);
       expect(ids.length).toBeLessThanOrEqual(10);
-      expect(list.calls).toBeLessThanOrEqual(2 + SEARCH_CALLS_PER_LIST);
+      expect(list.calls).toBeLessThanOrEqual(2 + REALIGN_CALLS_PER_LIST);
     }
   });
 });

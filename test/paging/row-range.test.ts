@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  begins,
+  clip,
   emptyRange,
   endOf,
   holdsWindow,
@@ -9,7 +9,7 @@ import {
   knownListEnd,
   type ListRow,
   type RowRange,
-  take,
+  startsWindow,
   windowAt,
 } from '../../src/paging/row-range.ts';
 import { monotonic } from '../monotonic.ts';
@@ -201,7 +201,7 @@ describe('windowAt', () => {
   });
 });
 
-describe('begins', () => {
+describe('startsWindow', () => {
   const rows = range(5, 'abc', 100);
 
   test.each([
@@ -217,13 +217,13 @@ describe('begins', () => {
   ])(
     'the rows 5, 6, 7 begin the window from %i to %i: forwards %s, backwards %s',
     (start, end, forwards, backwards) => {
-      expect(begins(rows, { start, end }, { rows: 1, from: 'start' })).toBe(forwards);
-      expect(begins(rows, { start, end }, { rows: 1, from: 'end' })).toBe(backwards);
+      expect(startsWindow(rows, { start, end }, { rows: 1, from: 'start' })).toBe(forwards);
+      expect(startsWindow(rows, { start, end }, { rows: 1, from: 'end' })).toBe(backwards);
     },
   );
 });
 
-describe('take', () => {
+describe('clip', () => {
   test('gives the rows of the window, and those alone', () => {
     const offsets = fc.nat(12);
     fc.assert(
@@ -231,7 +231,7 @@ describe('take', () => {
         const letters = 'abcdefghijkl'.slice(0, count);
         const held = range(start, letters, last ? start + count : 30, { last });
         const window = { start: from, end: from + size };
-        const slice = take(held, window);
+        const slice = clip(held, window);
         const expected = [...letters].filter(
           (_, index) => start + index >= from && start + index < from + size,
         );
@@ -246,13 +246,13 @@ describe('take', () => {
 
   test('a window above or below the rows gives an empty slice at the end of the window that is nearer', () => {
     const rows = range(5, 'abc', 100);
-    expect(take(rows, { start: 1, end: 3 })).toMatchObject({ start: 3, rows: [], partial: true });
-    expect(take(rows, { start: 10, end: 12 })).toMatchObject({ start: 10, rows: [], partial: true });
+    expect(clip(rows, { start: 1, end: 3 })).toMatchObject({ start: 3, rows: [], partial: true });
+    expect(clip(rows, { start: 10, end: 12 })).toMatchObject({ start: 10, rows: [], partial: true });
   });
 
   test('the list goes on as far as the range knows, and at least to the end of the slice', () => {
-    expect(take(range(5, 'abc', 100), { start: 5, end: 7 }).listEnd).toBe(100);
-    expect(take(range(5, 'abc', 8, { last: true }), { start: 5, end: 7 }).listEnd).toBe(8);
-    expect(take(range(5, '', 3, { last: true }), { start: 9, end: 12 }).listEnd).toBe(9);
+    expect(clip(range(5, 'abc', 100), { start: 5, end: 7 }).listEnd).toBe(100);
+    expect(clip(range(5, 'abc', 8, { last: true }), { start: 5, end: 7 }).listEnd).toBe(8);
+    expect(clip(range(5, '', 3, { last: true }), { start: 9, end: 12 }).listEnd).toBe(9);
   });
 });

@@ -214,7 +214,7 @@ describe('a read that takes long', () => {
     value.stale = undefined;
     const failure = expect(reading).rejects.toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
-      detail: 'no answer in 2000 ms',
+      detail: 'no response within 2000 ms',
     });
     await vi.advanceTimersByTimeAsync(PATIENCE_MS);
     await failure;

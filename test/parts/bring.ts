@@ -18,21 +18,24 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cachedFile, cacheFolder, faultOf, PARTS, type PartName, VERSION_MS } from './programs.ts';
 
-/** How long bringing all programs of a run may take, in milliseconds: some 150 MB on a slow line. */
+/** Timeout for the download of all programs of a run, in milliseconds: about 150 MB on a slow line. */
 export const BRING_MS = 180_000;
 
-/** How often a run that waits for another one looks whether it is done, in milliseconds. */
+/** Poll interval of a run that waits for another one, in milliseconds. */
 const LOOK_MS = 200;
 
-/** Packages of the C library: a program loads the machine's own loader, which takes the C library of its own version alone. */
+/**
+ * Packages of the C library. They are never downloaded: a program uses the machine's own loader, which requires its own
+ * version of the C library.
+ */
 const NEVER_BROUGHT = /^(?:libc6|libc-bin|libc-l10n|locales)$/;
 
 /**
- * Brings programs into the cache folder: on Debian and Ubuntu apt-get downloads their packages, with those that they depend
- * on and that are not installed, and dpkg-deb unpacks them. That needs no root and installs nothing. One run at a time.
+ * Downloads programs into the cache folder. On Debian and Ubuntu, apt-get downloads their packages with missing dependencies,
+ * and dpkg-deb unpacks them. This needs no root and installs nothing. Runs take turns.
  *
- * @param report gets a line for the reader before a download begins
- * @returns why a program could not be brought, by its name; a program without a reason is there
+ * @param report receives a line for the user before a download begins
+ * @returns reasons by program; a program without a reason is available
  */
 export async function bringParts(
   names: readonly PartName[],
@@ -79,7 +82,7 @@ async function bring(name: PartName, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Options of apt-get: as the user who calls it, and without waiting for a network that does not answer. */
+/** Options of apt-get: runs as the calling user, with a timeout for the network. */
 const APT = [
   '-qq',
   '-o',
@@ -90,7 +93,7 @@ const APT = [
   'Acquire::http::Timeout=15',
 ];
 
-/** Downloads packages. @returns the options that worked: the lists of the machine, or lists of our own */
+/** Downloads packages. @returns the options that worked: those for the machine's package lists, or for downloaded ones */
 async function download(
   packages: readonly string[],
   folder: string,
@@ -108,7 +111,7 @@ async function download(
     await fetch(APT);
     return APT;
   } catch {
-    // A container image has no lists, and those of a machine that was not updated for long name files that are gone.
+    // A container image has no package lists, and outdated lists name files that no longer exist.
     const state = join(cacheFolder(), 'apt');
     for (const name of ['lists/partial', 'cache/archives/partial'])
       mkdirSync(join(state, name), { recursive: true });
@@ -116,14 +119,14 @@ async function download(
       ...APT,
       ...['-o', `Dir::State::lists=${join(state, 'lists')}/`, '-o', `Dir::Cache=${join(state, 'cache')}/`],
     ];
-    // One source that does not answer does not spoil the others.
+    // An unreachable source does not affect the others.
     await run('apt-get', [...options, 'update'], folder, signal).catch(() => {});
     await fetch(options);
     return options;
   }
 }
 
-/** What the packages depend on and the machine has not installed, by the simulation of an installation. */
+/** Dependencies that are not installed, from a simulated installation. */
 async function dependencies(
   packages: readonly string[],
   options: readonly string[],
@@ -137,7 +140,7 @@ async function dependencies(
     .filter((name) => !NEVER_BROUGHT.test(name) && !packages.includes(name));
 }
 
-/** Unpacks what was downloaded and writes the file that starts the program. @returns why that does not start */
+/** Unpacks the downloads and writes the file that starts the program. @returns why it does not start */
 async function unpack(
   name: PartName,
   file: string,
@@ -165,7 +168,7 @@ async function unpack(
   return faultOf(name, start);
 }
 
-/** The fonts that were brought, for a machine that has no configuration of fonts. */
+/** Configuration of the downloaded fonts, for a machine without a font configuration. */
 const FONTS = `<?xml version="1.0"?>
 <fontconfig>
   <dir prefix="relative">root/usr/share/fonts</dir>
@@ -173,7 +176,7 @@ const FONTS = `<?xml version="1.0"?>
 </fontconfig>
 `;
 
-/** A script beside the unpacked files that becomes the program. It finds them wherever the checkout is moved. */
+/** A script next to the unpacked files that starts the program. It finds them even if the checkout is moved. */
 function launcher(file: string, libraries: readonly string[]): string {
   const path = libraries.map((folder) => `$here/${folder}`).join(':');
   return `#!/bin/sh
@@ -193,7 +196,7 @@ function foldersWithLibraries(folder: string): string[] {
   return [...own, ...below.flatMap(({ name }) => foldersWithLibraries(join(folder, name)))];
 }
 
-/** Holds a lock file while a task runs. A lock whose owner is gone is taken over. */
+/** Holds a lock file while a task runs. A lock whose owner has ended is taken over. */
 async function holdingTheLock(signal: AbortSignal, task: () => Promise<void>): Promise<void> {
   mkdirSync(cacheFolder(), { recursive: true });
   const file = join(cacheFolder(), 'lock');
@@ -221,7 +224,7 @@ function takeLock(file: string): boolean {
 function isGone(file: string): boolean {
   try {
     const owner = Number(readFileSync(file, 'utf8'));
-    // Another run has just made it, and not yet written to it.
+    // Another run has just created it, and has not written to it yet.
     if (owner === 0) return false;
     process.kill(owner, 0);
     return false;
@@ -230,7 +233,7 @@ function isGone(file: string): boolean {
   }
 }
 
-/** Runs a program to its end. @returns what it wrote to stdout @throws Error with its last line when it fails, or cannot start */
+/** Runs a program to its end. @returns its stdout @throws Error with its last line if it fails or does not start */
 async function run(
   program: string,
   args: readonly string[],

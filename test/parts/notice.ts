@@ -3,7 +3,7 @@ import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/n
 import './needs.ts';
 import { howToGet, PARTS, type PartName } from './programs.ts';
 
-/** Writes, as the last thing of a run, which tests were skipped for want of a program, and how to get it. */
+/** Prints, at the end of a run, which tests were skipped because of missing programs, and how to get them. */
 export default class SkippedPartsNotice implements Reporter {
   #vitest: Vitest | undefined;
 
@@ -21,7 +21,7 @@ export default class SkippedPartsNotice implements Reporter {
       return `  ${counted(tests, 'test')} in ${counted(files.size, 'file')}: ${howToGet(name)} (not brought here: ${reason})`;
     });
     const notice = ['Skipped, because programs are missing:', ...lines, ''].join('\n');
-    // Vitest writes its own last words after this.
+    // Vitest prints its own summary after this.
     if (this.#vitest?.config.watch) process.stderr.write(`\n${notice}`);
     else process.once('exit', () => process.stderr.write(`\n${notice}`));
   }
@@ -29,14 +29,14 @@ export default class SkippedPartsNotice implements Reporter {
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Of a test, or of a describe block around it: Vitest reports nothing of the tests in a block that is skipped. */
+/** Missing program of a test, or of a skipped describe block, for whose tests Vitest reports nothing. */
 function missingPartOf(task: TestCase | TestSuite): PartName | undefined {
   const { missingPart } = task.meta();
   if (missingPart !== undefined || task.parent.type === 'module') return missingPart;
   return missingPartOf(task.parent);
 }
 
-/** How many tests were skipped for want of each program, and in which files. */
+/** Number of skipped tests by missing program, with their files. */
 export function countByPart(
   modules: readonly Pick<TestModule, 'moduleId' | 'children'>[],
 ): Map<PartName, { tests: number; files: Set<string> }> {

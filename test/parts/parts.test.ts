@@ -30,7 +30,7 @@ function newFolder(): string {
   return folder;
 }
 
-/** A folder with programs, which are shell scripts. */
+/** A folder with shell scripts as programs. */
 function folderWith(programs: Record<string, string>): string {
   const folder = newFolder();
   for (const [name, body] of Object.entries(programs)) {
@@ -40,7 +40,7 @@ function folderWith(programs: Record<string, string>): string {
   return folder;
 }
 
-/** A machine with these programs on its path, and an empty cache folder whose name has a space and a quote. */
+/** A machine with these programs on its path, and an empty cache folder whose name contains a space and a quote. */
 function machineWith(programs: Record<string, string>): string {
   const folder = folderWith(programs);
   vi.stubEnv('PATH', folder);
@@ -52,7 +52,7 @@ function machineWith(programs: Record<string, string>): string {
   return folder;
 }
 
-describe('a program is found', () => {
+describe('findPart finds', () => {
   const UNPRIVILEGED = NAMES.filter((name) => !existsSync(`/usr/sbin/${PARTS[name].commands[0]}`));
 
   test.each(UNPRIVILEGED.flatMap((name) => PARTS[name].commands.map((command) => [name, command] as const)))(
@@ -63,14 +63,14 @@ describe('a program is found', () => {
     },
   );
 
-  test('by its variable before the path', () => {
+  test('a program by its variable before the path', () => {
     machineWith({ 'redis-server': 'exit 0' });
     const named = join(folderWith({ 'redis-server-6.0': 'exit 0' }), 'redis-server-6.0');
     vi.stubEnv('REDIS_SERVER_PATH', named);
     expect(findPart('redis')).toBe(named);
   });
 
-  test('in the cache folder when nothing else has it', () => {
+  test('a program in the cache folder if it is nowhere else', () => {
     machineWith({});
     expect(findPart('redis')).toBeUndefined();
     mkdirSync(join(cachedFile('redis'), '..'), { recursive: true });
@@ -78,7 +78,7 @@ describe('a program is found', () => {
     expect(findPart('redis')).toBe(cachedFile('redis'));
   });
 
-  test('not where a stub only says how to install it, as Ubuntu has for Chromium', () => {
+  test('no stub that only says how to install the program, as Ubuntu has for Chromium', () => {
     machineWith({ 'chromium-browser': 'echo requires the chromium snap to be installed >&2; exit 10' });
     expect(findPart('chromium')).toBeUndefined();
   });
@@ -87,7 +87,7 @@ describe('a program is found', () => {
     ['does not exist', () => join(newFolder(), 'none'), 'which does not exist'],
     ['is a folder', newFolder, 'which is not an executable file'],
     ['does not start', () => join(folderWith({ x: 'echo no >&2; exit 7' }), 'x'), 'which does not start: no'],
-  ])('never where the variable names a file that %s: that is an error', (_, make, reason) => {
+  ])('no other program if the variable names a file that %s, which is an error', (_, make, reason) => {
     machineWith({ promtool: 'exit 0' });
     const file = make();
     vi.stubEnv('PROMTOOL_PATH', file);
@@ -95,7 +95,7 @@ describe('a program is found', () => {
   });
 });
 
-/** Packages as files that say what is in them, for a Debian without a network. */
+/** Packages as text files with their content, for a Debian without a network. */
 const DPKG_DEB = `[ "$1" = --version ] && exit 0
 mkdir -p "$3/usr/bin" "$3/usr/lib"
 case $2 in
@@ -105,7 +105,7 @@ case $2 in
      chmod 755 "$3/usr/bin/redis-server" ;;
 esac`;
 
-/** @param lists what it says without lists of its own */
+/** @param lists output without package lists of its own */
 const aptGet = (lists: string) => `echo "$*" >> "$0.log"
 [ "$1" = --version ] && exit 0
 case "$*" in
@@ -118,7 +118,7 @@ seen=
 for word; do [ -n "$seen" ] && : > "$word.deb"; [ "$word" = download ] && seen=1; done
 exit 0`;
 
-describe('a program that is missing is brought', () => {
+describe('bringParts downloads a missing program', () => {
   const TOOLS = '/usr/bin:/bin';
   const debian = (lists: string) => {
     const folder = machineWith({ 'apt-get': aptGet(lists), 'dpkg-deb': DPKG_DEB });
@@ -131,7 +131,7 @@ describe('a program that is missing is brought', () => {
     return { reasons: await bringParts(['redis'], (line) => lines.push(line)), lines };
   };
 
-  test('by the lists of the machine, and once', async () => {
+  test("with the machine's package lists, once", async () => {
     const { calls } = debian(':');
     expect((await bring()).reasons).toEqual(new Map());
     expect(faultOf('redis', cachedFile('redis'))).toBeUndefined();
@@ -141,13 +141,13 @@ describe('a program that is missing is brought', () => {
     expect(calls().slice(before.length)).toBe('--version\n');
   });
 
-  test('by lists of its own where the machine has none, as in a container image', async () => {
+  test('with downloaded package lists if the machine has none, as in a container image', async () => {
     const { calls } = debian('echo "E: Unable to locate package" >&2; exit 100');
     expect((await bring()).reasons).toEqual(new Map());
     expect(calls()).toMatch(/Dir::State::lists=.*the cache's.* update\n/);
   });
 
-  test('with the libraries that it lacks, but for the C library', async () => {
+  test('with its missing libraries, except for the C library', async () => {
     vi.stubEnv('BARE', '1');
     const { calls } = debian(':');
     expect((await bring()).reasons).toEqual(new Map());
@@ -156,7 +156,7 @@ describe('a program that is missing is brought', () => {
     expect(faultOf('redis', cachedFile('redis'))).toBeUndefined();
   });
 
-  test('and the folder is left clean when that fails, with the reason', async () => {
+  test('and cleans the folder up if that fails, with the reason', async () => {
     debian(':');
     vi.stubEnv(
       'PATH',
@@ -174,14 +174,14 @@ describe('a program that is missing is brought', () => {
     expect(globSync('*.new', { cwd: join(cachedFile('redis'), '../..') })).toEqual([]);
   });
 
-  test('not where there is no apt-get, and the reason says so', async () => {
+  test('only if apt-get exists; otherwise it says why not', async () => {
     machineWith({});
     expect((await bring()).reasons).toEqual(new Map([['redis', 'there is no apt-get here']]));
   });
 });
 
-describe('a run without programs', () => {
-  /** Runs Vitest on a machine that has Node and a shell, and nothing else. */
+describe('a test run without programs', () => {
+  /** Runs Vitest on a machine with Node and a shell only. */
   async function run(env: Record<string, string>, ...files: string[]) {
     const folder = newFolder();
     symlinkSync(process.execPath, join(folder, 'node'));
@@ -201,7 +201,7 @@ describe('a run without programs', () => {
     return { code, out: stripVTControlCharacters(out), err: stripVTControlCharacters(err) };
   }
 
-  test('passes, skips what needs them before any hook runs, and says last what was skipped and how to get it', async () => {
+  test('passes, skips dependent tests before any hook runs, and prints at the end what was skipped and how to get it', async () => {
     const { code, out, err } = await run(
       {},
       // Some of its tests are in a describe block.
@@ -222,12 +222,12 @@ describe('a run without programs', () => {
     ]);
     const [, skipped] = /Tests +5 passed \| (\d+) skipped/.exec(out) ?? [];
     const counts = notice.map((line) => Number(/^ {2}(\d+) tests/.exec(line)?.[1] ?? 0));
-    // Vitest does not count the three in the describe block.
+    // Vitest does not count the three tests in the describe block.
     expect(counts.reduce((sum, count) => sum + count)).toBe(Number(skipped) + 3);
     expect(code).toBe(0);
   });
 
-  test('fails in one line where a variable names a program that is not there', async () => {
+  test('fails with one line if a variable names a missing program', async () => {
     const { code, err } = await run(
       { REDIS_SERVER_PATH: '/nowhere/redis' },
       'test/redis/shared-cache.test.ts',
@@ -235,7 +235,7 @@ describe('a run without programs', () => {
     expect([code, err]).toEqual([1, 'REDIS_SERVER_PATH names /nowhere/redis, which does not exist.\n']);
   });
 
-  test('fails before its first test with TEST_PARTS=required, and names what is missing', async () => {
+  test('fails before its first test with TEST_PARTS=required, and names the missing programs', async () => {
     const { code, out, err } = await run({ TEST_PARTS: 'required' }, 'test/telemetry/deploy.test.ts');
     expect(code).toBe(1);
     expect(err).toMatch(
@@ -245,14 +245,14 @@ describe('a run without programs', () => {
   });
 });
 
-describe('the files of the tests', () => {
+describe('the test files', () => {
   const sources = globSync('{test,tools}/**/*.ts', {
     cwd: root,
     exclude: (name) => name.includes('node_modules'),
   });
   const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
-  test('start these programs by way of test/parts alone', () => {
+  test('start these programs through test/parts only', () => {
     const commands = NAMES.flatMap((name) => PARTS[name].commands);
     const named = new RegExp(
       `(?:spawn|spawnSync|execFile|execFileSync|exec|run|command:)\\W+(?:'|"|\`)(?:/\\S*/)?(?:${commands.join('|')})['"\` ]|'/usr/bin/\\w+'`,
@@ -278,13 +278,13 @@ describe('the files of the tests', () => {
     expect(sources.filter((file) => /\bneeds\('/.test(read(file))).length).toBeGreaterThan(20);
   });
 
-  test('start no program while they are collected, where nothing can skip them', () => {
+  test('start no program during collection, when nothing can be skipped', () => {
     const atTop = /^(?:const|let) [^\n]*= await [\s\S]*?;$/gm;
     const starting = /\bstart(?:Redis|RedisOn|BusyGateway|ProcessFleet|Chromium|Nginx)\(|\bpromtool\(/;
     expect(sources.filter((file) => starting.test([...read(file).matchAll(atTop)].join('\n')))).toEqual([]);
   });
 
-  test('are known by what they import: a run looks for nothing that its files do not need', () => {
+  test('determine by their imports which programs a run looks for', () => {
     const needed = (...files: string[]) => partsOf(files.map((file) => join(root, file)));
     expect(needed('test/config.test.ts')).toEqual([]);
     expect(needed('test/clients/curl.test.ts')).toEqual(['curl']);

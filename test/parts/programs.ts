@@ -5,25 +5,25 @@ import process from 'node:process';
 
 const root = join(import.meta.dirname, '../..');
 
-/** A program that tests start and that no npm package brings. */
+/** A program that tests start and that no npm package contains. */
 export interface Part {
-  /** What people call it. */
+  /** Its usual name. */
   readonly title: string;
-  /** The environment variable that names its file. */
+  /** Environment variable with its path. */
   readonly variable: string;
-  /** Its usual names on the path; the first is its name in the cache folder. */
+  /** Its usual commands; the first is its name in the cache folder. */
   readonly commands: readonly string[];
-  /** Where it is when it is not on the path: macOS application bundles. */
+  /** Its path outside of PATH: macOS application bundles. */
   readonly files?: readonly string[];
-  /** Makes it print its version and exit with 0. */
+  /** Arguments that print its version and exit with 0. */
   readonly versionArgument: string;
-  /** The Debian packages that hold it, and its file in them. */
+  /** The Debian packages that contain it, and its path in them. */
   readonly debian: { readonly packages: readonly string[]; readonly file: string };
-  /** How a person installs it. */
+  /** How to install it. */
   readonly install: string;
 }
 
-/** Every such program. See CONTRIBUTING.md, "Run the tests". */
+/** All such programs. See CONTRIBUTING.md, "Run the tests". */
 export const PARTS = {
   redis: {
     title: 'Redis',
@@ -98,7 +98,7 @@ export const PARTS = {
 
 export type PartName = keyof typeof PARTS;
 
-/** Where programs are that the path of an ordinary user need not lead to. */
+/** Folders with programs that may be missing in the path of an ordinary user. */
 const MORE_FOLDERS = [
   '/usr/local/sbin',
   '/usr/sbin',
@@ -107,21 +107,21 @@ const MORE_FOLDERS = [
   '/home/linuxbrew/.linuxbrew/bin',
 ];
 
-/** How long a program may take to print its version, in milliseconds. */
+/** Timeout for a program to print its version, in milliseconds. */
 export const VERSION_MS = 20_000;
 
-/** The folder that brought programs are in: `TEST_PARTS_CACHE`, or `.cache/test-parts` of the checkout. */
+/** Folder of downloaded programs: `TEST_PARTS_CACHE`, or `.cache/test-parts` of the checkout. */
 export const cacheFolder = (): string => process.env.TEST_PARTS_CACHE || join(root, '.cache', 'test-parts');
 
-/** Where a brought program is, whether it is there or not. */
+/** Path of a downloaded program, whether it exists or not. */
 export const cachedFile = (name: PartName): string => join(cacheFolder(), name, PARTS[name].commands[0]);
 
 /**
- * Looks for a program: by its variable, then on the path and in the usual folders, then in the cache folder. Takes the first
- * that prints its version: a stub that only says how to install the program is none.
+ * Finds a program: by its variable, then in PATH and the usual folders, then in the cache folder. Returns the first one that
+ * prints its version; a stub that only says how to install the program does not.
  *
- * @returns its absolute path; undefined when there is none
- * @throws Error when the variable names a file that is missing or does not start
+ * @returns its absolute path; undefined if there is none
+ * @throws Error if the variable names a file that is missing or does not start
  */
 export function findPart(name: PartName): string | undefined {
   const { variable, commands, files = [] }: Part = PARTS[name];
@@ -138,20 +138,20 @@ export function findPart(name: PartName): string | undefined {
   );
 }
 
-/** The file of a program, for a tool that cannot do without it. @throws Error that says how to get it */
+/** Path of a program that a tool requires. @throws Error with how to get it */
 export function requirePart(name: PartName): string {
   const file = findPart(name);
   if (file === undefined) throw new Error(`${PARTS[name].title} is missing. ${howToGet(name)}.`);
   return file;
 }
 
-/** How to get a program that is missing, in one line. */
+/** How to get a missing program, in one line. */
 export function howToGet(name: PartName): string {
   const { title, install, variable } = PARTS[name];
   return `${title}: ${install}, or name its file in ${variable}`;
 }
 
-/** Why a file cannot serve as the program; undefined when it can. */
+/** Why a file cannot be used as the program; undefined if it can. */
 export function faultOf(name: PartName, file: string): string | undefined {
   if (!existsSync(file)) return 'which does not exist';
   if (!isProgram(file)) return 'which is not an executable file';

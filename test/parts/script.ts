@@ -4,16 +4,16 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { part } from './needs.ts';
 
-/** How a shell script that calls curl is run. */
+/** Options of a shell script that calls curl. */
 interface Options {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
 
 /**
- * Runs a shell script that calls curl as a reader of the documentation does. Skips the test where there is no curl.
+ * Runs a shell script that calls curl, as a reader of the documentation does. Skips the test if curl is missing.
  *
- * @throws Error when it ends with another code than 0
+ * @throws Error for a non-zero exit code
  */
 export function runScript(file: string, { env, cwd }: Options): Promise<{ stdout: string; stderr: string }> {
   return promisify(execFile)('sh', [file], { cwd, env: { PATH: pathWithCurl(), ...env } });
@@ -24,5 +24,5 @@ export function startScript(file: string, args: readonly string[], { env, cwd }:
   return spawn('sh', [file, ...args], { cwd, env: { PATH: pathWithCurl(), ...env } });
 }
 
-/** Value of PATH for a shell whose commands call curl. Skips the test where there is no curl. */
+/** Value of PATH for a shell whose commands call curl. Skips the test if curl is missing. */
 export const pathWithCurl = (): string => [dirname(part('curl')), process.env.PATH].join(delimiter);

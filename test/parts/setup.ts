@@ -7,11 +7,11 @@ import './needs.ts';
 import { findPart, howToGet, PARTS, type PartName } from './programs.ts';
 
 /**
- * Finds the programs that the test files of this run need, brings those that are missing where that is possible, and tells
- * the tests where they are. With `TEST_PARTS=required` a program that is still missing fails the run before its first test.
+ * Finds the programs that the test files of this run need, downloads missing ones where possible, and passes their paths to
+ * the tests. With `TEST_PARTS=required`, a missing program fails the run before its first test.
  */
 export default async function setup(project: TestProject): Promise<void> {
-  // Each project of a run calls this; the first one does it for all.
+  // Every project of a run calls this; the first call does the work.
   if ('parts' in project.getProvidedContext()) return;
   const { TEST_PARTS: mode = '' } = process.env;
   if (mode !== '' && mode !== 'required')
@@ -19,7 +19,7 @@ export default async function setup(project: TestProject): Promise<void> {
   const files = project.vitest.config.watch ? [] : project.vitest.state.getPaths();
   const names = files.length === 0 ? ALL : partsOf(files);
   const report = (line: string) => void process.stderr.write(`${line}\n`);
-  // An error would reach the reader between a list of globs and a stack of Vitest.
+  // An exception would be printed between a list of globs and a stack of Vitest.
   const end = (reason: string): never => {
     report(reason);
     process.exit(1);
@@ -43,7 +43,7 @@ export default async function setup(project: TestProject): Promise<void> {
   project.vitest.provide('parts', parts);
 }
 
-/** @param end where the variable of a program names a file that does not start */
+/** @param end called if the variable of a program names a file that does not start */
 function findNamed(name: PartName, end: (reason: string) => never): string | undefined {
   try {
     return findPart(name);
@@ -54,7 +54,7 @@ function findNamed(name: PartName, end: (reason: string) => never): string | und
 
 const ALL = Object.keys(PARTS) as PartName[];
 
-/** The programs that test files ask for, in their own text or in that of files they import. */
+/** The programs that test files request, directly or through imported files. */
 export function partsOf(files: readonly string[]): PartName[] {
   const found = new Set<string>();
   const seen = new Set<string>();

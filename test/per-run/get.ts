@@ -2,10 +2,10 @@ import { inject } from 'vitest';
 import type { PerRun } from './provide.ts';
 
 /**
- * What this run has of a kind, made for the test file that asks for it first.
+ * A shared resource of this run, created for the first test file that requests it.
  *
- * @param argument what it is made with; the first one counts
- * @throws Error with the reason when it could not be made
+ * @param argument for its creation; the first one counts
+ * @throws Error with the reason if it could not be created
  */
 export async function perRun(name: keyof PerRun, argument = ''): Promise<string> {
   const response = await fetch(`${inject('perRun')}/${name}?${encodeURIComponent(argument)}`);

@@ -12,24 +12,24 @@ import { buildAsInImage } from '../packaging/image-build.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Address of the server that test/per-run/provide.ts starts; see {@link PerRun}. */
+    /** URL of the server that test/per-run/provide.ts starts; see {@link PerRun}. */
     perRun: string;
   }
 }
 
-/** What test files share in one run because it takes seconds to make. Made when the first of them asks. */
+/** Resources that the test files of one run share because they take seconds to create. Created on first request. */
 export interface PerRun {
   /** Folder of the built console. */
   console: string;
-  /** WebSocket endpoint of a Chromium, to connect to with Playwright. Takes the file of the program. */
+  /** WebSocket endpoint of a Chromium for Playwright. The argument is the program's path. */
   chromium: string;
-  /** Folder of the package, built as the image builds it: no other package is in reach from there. */
+  /** Folder of the package, built as in the image: no other package can be resolved from there. */
   package: string;
 }
 
 const root = join(import.meta.dirname, '../..');
 
-/** What Chromium is started with. */
+/** Arguments of Chromium. */
 const CHROMIUM_ARGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -41,10 +41,10 @@ const CHROMIUM_ARGS = [
 ];
 
 /**
- * Global setup: listens on a loopback port and answers `GET /<name of a member of PerRun>?<argument>` with the value, which it
- * makes at most once. What could not be made is answered with status 500 and the reason as text, to each file that asks.
+ * Global setup: listens on a loopback port and responds to `GET /<name in PerRun>?<argument>` with the resource, created at
+ * most once. If the creation failed, every request gets status 500 with the reason as text.
  *
- * @returns ends and removes all that was made
+ * @returns removes all that was created
  */
 export default async function provide(project: TestProject): Promise<() => Promise<void>> {
   let folder: string | undefined;

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts';
 import { runGateway } from './gateway-process.ts';
 
-/** A home folder of its own, with these files. `await using` removes it. */
+/** A temporary home folder with these files. `await using` deletes it. */
 async function homeWith(files: Record<string, string>): Promise<{ path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'home-'));
   for (const [name, text] of Object.entries(files)) {
@@ -15,7 +15,7 @@ async function homeWith(files: Record<string, string>): Promise<{ path: string }
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
-/** What a gateway process with this environment reads from the emulator: the total of Basic jobs. */
+/** Total of Basic jobs that a gateway process with this environment reads from the emulator. */
 async function totalReadWith(emulator: Emulator, env: Record<string, string>): Promise<unknown> {
   await using gateway = runGateway({ IMS_ENDPOINT: emulator.endpoint, ...env });
   const origin = await gateway.origin;
@@ -33,10 +33,10 @@ async function totalReadWith(emulator: Emulator, env: Record<string, string>): P
 const cliFile = '.aliyun/config.json';
 const sdkFile = '.alibabacloud/credentials';
 
-/** A file of the aliyun CLI whose current profile is `used`. */
+/** Configuration of the aliyun CLI whose current profile is `used`. */
 const cliConfig = (...profiles: Record<string, unknown>[]) => JSON.stringify({ current: 'used', profiles });
 
-describe('credentials of the vendor’s files', () => {
+describe("credentials from the vendor's files", () => {
   test.each([
     ['the current profile of the aliyun CLI', 'used', {}],
     [
@@ -44,7 +44,7 @@ describe('credentials of the vendor’s files', () => {
       'named',
       { ALIBABA_CLOUD_PROFILE: 'named' },
     ],
-  ])('%s is used, without the white space around its values', async (_, name, env) => {
+  ])('%s is used, with its values trimmed', async (_, name, env) => {
     const emulator = await startEmulator({ basicCount: 7, stepMs: 0 });
     await using _closed = { [Symbol.asyncDispose]: () => emulator.close() };
     const [other, mine] = [
@@ -60,7 +60,7 @@ describe('credentials of the vendor’s files', () => {
     expect(await totalReadWith(emulator, { HOME: home.path, IMS_UPSTREAM: 'alibaba', ...env })).toBe(7);
   });
 
-  test('a profile of the aliyun CLI with a temporary key is used', async () => {
+  test('a temporary key in a profile of the aliyun CLI is used', async () => {
     const emulator = await startEmulator({ basicCount: 7, stepMs: 0, securityToken: 'CAIS-of-a-profile' });
     await using _closed = { [Symbol.asyncDispose]: () => emulator.close() };
     const { accessKeyId, accessKeySecret } = emulator;
@@ -77,9 +77,9 @@ describe('credentials of the vendor’s files', () => {
   });
 
   test.each([
-    ['its usual place', {}, 'default'],
-    ['the place that ALIBABA_CLOUD_CREDENTIALS_FILE names', { ALIBABA_CLOUD_PROFILE: 'named' }, 'named'],
-  ])('the file of the SDKs is used at %s', async (_, env, section) => {
+    ['its default path', {}, 'default'],
+    ['the path in ALIBABA_CLOUD_CREDENTIALS_FILE', { ALIBABA_CLOUD_PROFILE: 'named' }, 'named'],
+  ])("the SDKs' file is used at %s", async (_, env, section) => {
     const emulator = await startEmulator({ basicCount: 7, stepMs: 0 });
     await using _closed = { [Symbol.asyncDispose]: () => emulator.close() };
     const { accessKeyId, accessKeySecret } = emulator;
@@ -93,7 +93,7 @@ describe('credentials of the vendor’s files', () => {
     expect(await totalReadWith(emulator, all)).toBe(7);
   });
 
-  test('are used only when the real service is asked for, and the start says how', async () => {
+  test('are used only if the real service is selected, and the start says how', async () => {
     await using home = await homeWith({ [cliFile]: cliConfig({ name: 'used', mode: 'EcsRamRole' }) });
     const hint = `the profile in ${join(home.path, cliFile)}, set IMS_UPSTREAM=alibaba`;
     await using gateway = runGateway({ HOME: home.path });
@@ -113,7 +113,7 @@ describe('credentials of the vendor’s files', () => {
     );
   });
 
-  test('that no header can carry are a reason at /ready and in the log, not an outage', async () => {
+  test('that no header can carry are reported at /ready and in the log, and do not count as an outage', async () => {
     const emulator = await startEmulator({ basicCount: 7, stepMs: 0 });
     await using _closed = { [Symbol.asyncDispose]: () => emulator.close() };
     await using home = await homeWith({
@@ -139,7 +139,7 @@ describe('credentials of the vendor’s files', () => {
   });
 });
 
-test('a line break around every value of the environment, as in a Secret made by echo, changes nothing', async () => {
+test('a line break around every value of the environment, as in a Secret made by echo, is ignored', async () => {
   const emulator = await startEmulator({ basicCount: 7, stepMs: 0, securityToken: 'CAIS-of-a-secret' });
   await using _closed = { [Symbol.asyncDispose]: () => emulator.close() };
   const env = {

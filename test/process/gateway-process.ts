@@ -8,30 +8,30 @@ import { secretsIn } from '../secrets/secrets-in.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** A gateway as an operator starts it: a process of its own with an environment of its own. */
+/** A gateway in a child process with its own environment, as an operator starts it. */
 export interface GatewayProcess extends AsyncDisposable {
   readonly child: ChildProcess;
-  /** What it has written so far. */
+  /** Its output so far. */
   readonly output: { stdout: string; stderr: string };
-  /** The address it listens on; rejects with what it wrote when it ends before it listens. */
+  /** The origin on which it listens; rejects with its output if it ends first. */
   readonly origin: Promise<string>;
-  /** Its exit code once it has ended; null when a signal ended it. */
+  /** Its exit code after its end; null if a signal ended it. */
   readonly ended: Promise<number | null>;
 }
 
-/** A program, and where it runs. */
+/** A program to run. */
 export interface Program {
-  /** Arguments of Node: options, and the file. */
+  /** Arguments of Node: options and file. */
   readonly node: readonly string[];
   readonly folder: string;
 }
 
-/** Options of `npm start` that let Node keep the compiled sources: a start takes a third of the CPU that it takes without. */
+/** Options of `npm start` that enable Node's compile cache, with which a start takes a third of the CPU. */
 export const WARM = ['--import', pathToFileURL(join(root, 'src/enable-compile-cache.js')).href];
 
 const SOURCES: Program = { node: [...WARM, join(root, 'src/main.ts')], folder: root };
 
-/** Runs src/main.ts, or what else is named, with this Node. Nothing of the tester's environment but PATH reaches it. */
+/** Runs src/main.ts, or another program, with this Node. Of the tester's environment it gets only PATH. */
 export function runGateway(
   env: Record<string, string>,
   args: readonly string[] = [],

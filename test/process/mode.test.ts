@@ -11,8 +11,8 @@ const linesOf = (stdout: string): Record<string, unknown>[] =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-describe('the line `listening` in the log', () => {
-  test('says who gets in, what is shown and which limits hold, without a secret', async () => {
+describe('the log line "listening"', () => {
+  test('contains authentication, interfaces and limits, but no secret', async () => {
     await using gateway = runGateway({
       NODE_ENV: 'production',
       IMS_UPSTREAM: 'emulator',
@@ -41,7 +41,7 @@ describe('the line `listening` in the log', () => {
     expect(gateway.output.stdout).not.toContain(KEY);
   });
 
-  test('says that nobody authenticates and that everything is open', async () => {
+  test('says if authentication is off and everything is open', async () => {
     await using gateway = runGateway({ CONSOLE: 'off' });
     await gateway.origin;
     expect(linesOf(gateway.output.stdout).find(({ msg }) => msg === 'listening')).toMatchObject({
@@ -58,7 +58,7 @@ describe('the line `listening` in the log', () => {
   });
 });
 
-test('a name that is nearly one of ours is a warning in the log by name, without its value', async () => {
+test('a misspelt variable is logged as a warning with its name, not its value', async () => {
   await using gateway = runGateway({
     GRAPHQIL: 'secret-value',
     HTTP_PORT: 'tcp://10.0.0.1:80',
@@ -90,7 +90,7 @@ test.each([
   );
 });
 
-test('with AUTH_MODE=none on all interfaces, own addresses and TRUSTED_HOSTS are served, other names are not', async () => {
+test('with AUTH_MODE=none on all interfaces, requests to own addresses and TRUSTED_HOSTS are served, others rejected', async () => {
   await using gateway = runGateway({
     HOST: '0.0.0.0',
     AUTH_MODE: 'none',

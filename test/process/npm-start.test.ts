@@ -22,7 +22,7 @@ import { runGateway } from './gateway-process.ts';
 const root = join(import.meta.dirname, '../..');
 const TOTAL = JSON.stringify({ query: '{ customizedVoiceJobs { totalCount } }' });
 
-/** Sends one query. @returns the total */
+/** Sends one query. @returns totalCount */
 async function totalAt(origin: string): Promise<number> {
   const headers = { 'content-type': 'application/json' };
   const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: TOTAL });
@@ -31,7 +31,7 @@ async function totalAt(origin: string): Promise<number> {
 }
 
 describe('npm start', () => {
-  /** Starts the real npm in a process group of its own, as a terminal or a service manager does. */
+  /** Starts the real npm in its own process group, as a terminal or a service manager does. */
   async function start(env: Record<string, string>) {
     const child = spawn('npm', ['start'], {
       cwd: root,
@@ -45,7 +45,7 @@ describe('npm start', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const pid = child.pid ?? 0;
-    // Ends once npm, and whoever has its output, are gone.
+    // Ends when npm and all processes with its output have ended.
     const closed = once(child, 'close');
     onTestFinished(() => {
       if (isRunning(-pid)) process.kill(-pid, 'SIGKILL');
@@ -69,7 +69,7 @@ describe('npm start', () => {
   }
 
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    '%s to npm itself lets the running request finish, and ends the gateway with 0',
+    '%s to npm itself lets the running request finish, and the gateway exits with 0',
     async (signal) => {
       const emulator = await startEmulator();
       const { pid, origin, closed, output } = await start({
@@ -89,7 +89,7 @@ describe('npm start', () => {
     },
   );
 
-  test('Ctrl-C, which reaches the gateway from the terminal and once more from npm, ends it gracefully', async () => {
+  test('ends the gateway gracefully on Ctrl-C, which reaches it from the terminal and again from npm', async () => {
     const { pid, closed, output } = await start({});
     process.kill(-pid, 'SIGINT');
     expect(await closed).toEqual([0, null]);
@@ -100,7 +100,7 @@ describe('npm start', () => {
 test.each([
   ['npm start', startArguments()],
   ['npm test', ['src/node-version.js']],
-])('%s on a Node that cannot run TypeScript says in one line what is needed', (_, args) => {
+])('%s with a Node that cannot run TypeScript reports the required version in one line', (_, args) => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--no-experimental-strip-types', '--no-warnings', ...args],
@@ -112,7 +112,7 @@ test.each([
 });
 
 describe('the check of the Node version', () => {
-  /** Runs the check by this Node, which says that it is another. @returns whether it lets the start go on */
+  /** Runs the check with a fake version. @returns whether it allows the start */
   function admits(version: string): boolean {
     const versions = JSON.stringify({ ...process.versions, node: version });
     const asOther = `Object.defineProperty(process, 'versions', { value: ${versions} });`;
@@ -128,15 +128,15 @@ describe('the check of the Node version', () => {
     return status === 0;
   }
 
-  test.each(['18.20.8', '20.20.2', '21.7.3', '22.6.0', '22.18.0', '22.18.9'])('refuses Node %s', (version) =>
+  test.each(['18.20.8', '20.20.2', '21.7.3', '22.6.0', '22.18.0', '22.18.9'])('rejects Node %s', (version) =>
     expect(admits(version)).toBe(false),
   );
 
-  test.each(['22.19.0', '22.20.1', '22.100.0', '23.6.0', '24.0.0', '100.0.0'])('admits Node %s', (version) =>
+  test.each(['22.19.0', '22.20.1', '22.100.0', '23.6.0', '24.0.0', '100.0.0'])('accepts Node %s', (version) =>
     expect(admits(version)).toBe(true),
   );
 
-  test('asks for the Node that undici and package.json ask for', () => {
+  test('requires the version that undici and package.json require', () => {
     const enginesOf = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')).engines.node;
     const undici = enginesOf('node_modules/undici/package.json');
     expect(enginesOf('package.json')).toBe('>=22.19');
@@ -144,10 +144,10 @@ describe('the check of the Node version', () => {
   });
 });
 
-describe('a checkout below a folder with a space, #, %, ?, quotes, $ and letters that are not ASCII', () => {
+describe('a checkout in a folder with a space, #, %, ?, quotes, $ and non-ASCII letters', () => {
   const NAME = `a b#1%20?é中'"$HOME&(x)`;
 
-  /** Copies what a command needs to such a folder. Packages are links, so that what is written beside them stays there. */
+  /** Copies the files of a command to such a folder. Packages are links, so that files written next to them stay there. */
   function checkout(...names: readonly string[]) {
     const parent = mkdtempSync(join(tmpdir(), 'voice-jobs-checkout-'));
     onTestFinished(() => rmSync(parent, { recursive: true }));
@@ -165,7 +165,7 @@ describe('a checkout below a folder with a space, #, %, ?, quotes, $ and letters
     return { folder, outside };
   }
 
-  test('starts, answers, keeps its compile cache, and leaves nothing outside of itself', async () => {
+  test('starts, responds, keeps its compile cache, and writes nothing outside', async () => {
     const { folder, outside } = checkout('src', 'emulator', 'package.json');
     await using gateway = runGateway({}, [], { node: startArguments(), folder });
     expect(await totalAt(await gateway.origin)).toBe(271);
@@ -175,7 +175,7 @@ describe('a checkout below a folder with a space, #, %, ?, quotes, $ and letters
     expect(existsSync(join(folder, 'node_modules/.cache/compile'))).toBe(true);
   });
 
-  test('builds the console, and leaves nothing outside of itself', () => {
+  test('builds the console, and writes nothing outside', () => {
     const { folder, outside } = checkout(
       'src',
       'emulator',
@@ -194,7 +194,7 @@ describe('a checkout below a folder with a space, #, %, ?, quotes, $ and letters
     expect(outside()).toEqual([NAME, join(NAME, 'checkout')]);
   });
 
-  test('no file makes a path from a URL without decoding it', () => {
+  test('no file creates a path from a URL without decoding it', () => {
     const sources = globSync('{src,test,tools,examples,emulator,console}/**/*.{ts,tsx,js}', {
       cwd: root,
       exclude: (name) => name.includes('node_modules') || name.includes('dist'),

@@ -48,7 +48,7 @@ async function startProxy() {
   return { proxy, host, password, url: `http://gateway:${encodeURIComponent(password)}@${host}` };
 }
 
-test('HTTPS_PROXY and NODE_EXTRA_CA_CERTS: the upstream and the JWKS are read through tunnels, and the log has no credentials', async () => {
+test('HTTPS_PROXY with NODE_EXTRA_CA_CERTS: upstream and JWKS are read through tunnels, and the log contains no credentials', async () => {
   const { emulator, env } = await startUpstream();
   await using provider = await startIdentityProvider();
   const { proxy, host, password, url } = await startProxy();
@@ -82,7 +82,7 @@ test('HTTPS_PROXY and NODE_EXTRA_CA_CERTS: the upstream and the JWKS are read th
   });
 });
 
-test('HTTP_PROXY: a plain upstream is read through the proxy, and http_proxy wins over it', async () => {
+test('HTTP_PROXY: an http upstream is read through the proxy, and http_proxy takes precedence', async () => {
   const { env, emulator } = await startUpstream();
   const [{ proxy, url }, other] = [await startProxy(), await startProxy()];
   await using gateway = runGateway({ ...env, HTTP_PROXY: other.url, http_proxy: url });
@@ -91,10 +91,10 @@ test('HTTP_PROXY: a plain upstream is read through the proxy, and http_proxy win
   expect(other.proxy.requests).toEqual([]);
 });
 
-test('HTTP_PROXY on another machine: requests to a loopback upstream and the JWKS on loopback do not leave the machine', async () => {
+test('HTTP_PROXY on another machine: requests to an upstream and a JWKS on loopback do not leave the machine', async () => {
   const { env, emulator } = await startUpstream();
   await using provider = await startIdentityProvider();
-  // Nobody has this address, so what goes through the proxy fails. @see https://www.rfc-editor.org/rfc/rfc5737
+  // An address that is never assigned, so requests through the proxy fail. @see https://www.rfc-editor.org/rfc/rfc5737
   const elsewhere = 'http://192.0.2.1:3128';
   await using gateway = runGateway({
     ...env,
@@ -125,7 +125,7 @@ test.each([
   expect(gateway.output.stdout).toContain('"upstreamProxy":"none"');
 });
 
-test('a proxy that is not there: UPSTREAM_UNAVAILABLE for callers, 503 for tokens, and both lines of the log name it', async () => {
+test('an unreachable proxy: callers get UPSTREAM_UNAVAILABLE, tokens get 503, and both log lines name the proxy', async () => {
   const { env } = await startUpstream();
   await using provider = await startIdentityProvider();
   const password = randomBytes(12).toString('hex');
@@ -136,7 +136,7 @@ test('a proxy that is not there: UPSTREAM_UNAVAILABLE for callers, 503 for token
     AUTH_JWKS_URL: provider.options.jwksUrl,
     AUTH_JWT_ISSUER: provider.options.issuer,
     AUTH_JWT_AUDIENCE: provider.options.audiences[0] ?? '',
-    // Without a scheme, which no other expression in the log would know for a URL.
+    // Without a scheme, so no other check recognises it as a URL.
     HTTP_PROXY: `gateway:${password}@${host}`,
   });
   const origin = await gateway.origin;
@@ -153,14 +153,14 @@ test('a proxy that is not there: UPSTREAM_UNAVAILABLE for callers, 503 for token
   expect(written).not.toContain(Buffer.from(`gateway:${password}`).toString('base64'));
 });
 
-describe('the start is refused for', () => {
+describe('the gateway rejects the configuration', () => {
   test.each([
     ['HTTPS_PROXY', 'socks5://gateway:PASSWORD@proxy.example.com:1080', 'unsupported scheme socks5://'],
     ['https_proxy', 'socks5h://gateway:PASSWORD@proxy.example.com', 'unsupported scheme socks5h://'],
     ['HTTP_PROXY', 'ftp://gateway:PASSWORD@proxy.example.com', 'unsupported scheme ftp://'],
     ['http_proxy', 'http://gateway:PASSWORD@proxy.example.com:port', 'missing or invalid host or port'],
     ['HTTPS_PROXY', 'gateway:PASSWORD', 'missing or invalid host or port'],
-  ])('%s=%s', async (name, value, reason) => {
+  ])('%s=%s at start', async (name, value, reason) => {
     const password = randomBytes(12).toString('hex');
     await using gateway = runGateway({ [name]: value.replace('PASSWORD', password) });
     expect(await gateway.ended).toBe(1);
@@ -170,12 +170,12 @@ describe('the start is refused for', () => {
   });
 });
 
-test('the emulator inside the gateway is reached without a proxy', async () => {
+test('the built-in emulator is reached without a proxy', async () => {
   await using gateway = runGateway({ HTTP_PROXY: `http://127.0.0.1:${await freePort()}`, https_proxy: '  ' });
   expect((await ask(await gateway.origin)).errors).toBeUndefined();
 });
 
-test('credentials are looked up without a proxy, because the library of the vendor knows none', async () => {
+test("credentials are looked up without a proxy, because the vendor's library does not support one", async () => {
   const { env, emulator } = await startUpstream();
   const { accessKeyId, accessKeySecret } = emulator;
   let lookups = 0;

@@ -11,7 +11,7 @@ import { askJobs } from '../server/call.ts';
 const deployed = (file: string) =>
   readFileSync(join(import.meta.dirname, '../../deploy/nginx', file), 'utf8');
 
-/** The documented configuration before one gateway, without TLS, and with the documented location below a path. */
+/** The documented configuration for one gateway, without TLS, and with the documented location for a path prefix. */
 function documentedConfiguration(origin: string): string {
   const { host } = new URL(origin);
   return deployed('gateway.conf')
@@ -22,7 +22,7 @@ function documentedConfiguration(origin: string): string {
     .replace('  location / {', `${deployed('sub-path.conf')}\n  location / {`);
 }
 
-test('behind nginx as documented, queries and subscriptions work at the root and below a path', async () => {
+test('behind nginx as documented, queries and subscriptions work at the root and with a path prefix', async () => {
   const key = randomBytes(24).toString('base64url');
   await using gateway = await startGateway({
     gateway: {
@@ -37,7 +37,7 @@ test('behind nginx as documented, queries and subscriptions work at the root and
     for (const transport of TRANSPORTS) {
       const { JobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
       const following = follow(transport, origin, JobId, { authorization: `Bearer ${key}` });
-      // An event that nginx holds back would not come before the job has ended.
+      // An event that nginx buffers would not arrive before the job has ended.
       await expect.poll(() => following.statuses, { timeout: 10_000 }).toEqual(['TRAINING']);
       gateway.emulator.change(JobId, { Status: 'Success' });
       await following.ended;

@@ -9,7 +9,7 @@ import { startNginx } from '../nginx.ts';
 import { FULL } from '../runs.ts';
 import { type GatewayProcess, runGateway } from './gateway-process.ts';
 
-/** The documented configuration, on free ports and without TLS, for which there is no certificate here. */
+/** The documented configuration on free ports, without TLS, because there is no certificate here. */
 function documentedConfiguration(ports: readonly [number, number]): string {
   const text = readFileSync(join(import.meta.dirname, '../../deploy/nginx/gateway.conf'), 'utf8');
   return text
@@ -25,13 +25,13 @@ const QUERIES = [
   '{ customizedVoiceJobs(first: 1, type: STANDARD) { totalCount } }',
 ];
 
-/** Requests under way at a time: connections of as many clients. */
+/** Number of concurrent requests: one per connection. */
 const CLIENTS = 16;
 
-/** Requests that have to be answered after each step of a roll-out, before the next one. */
+/** Number of requests that must succeed after each step of a roll-out, before the next one. */
 const REQUESTS_A_STEP = FULL ? 400 : 100;
 
-/** Constant load, two POSTs and a GET in turn, with whatever key the clients have at the moment. */
+/** Constant load of two POSTs and a GET in turn, with the clients' current key. */
 class Load {
   key: string;
   answered = 0;
@@ -47,7 +47,7 @@ class Load {
     this.#clients = Array.from({ length: CLIENTS }, (_, index) => this.#client(index));
   }
 
-  /** Waits until so many more requests have been answered. */
+  /** Waits for the given number of further responses. */
   async goesOn(): Promise<void> {
     const from = this.answered;
     await expect.poll(() => this.answered - from, { timeout: 60_000 }).toBeGreaterThan(REQUESTS_A_STEP);
@@ -95,7 +95,7 @@ class Load {
   }
 }
 
-test('rotating an API key over two replicas behind nginx, one after the other under load, loses no request (needs nginx)', async () => {
+test('rotating an API key on two replicas behind nginx, one after the other under load, loses no request (needs nginx)', async () => {
   const [oldKey, newKey] = [randomBytes(24), randomBytes(24)].map((bytes) => bytes.toString('base64url'));
   const ports = [await freePort(), await freePort()] as const;
   const replicas: GatewayProcess[] = [];

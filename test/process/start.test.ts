@@ -18,8 +18,8 @@ const ask = async (origin: string, query: string) => {
 
 const TEN_JOBS = '{ customizedVoiceJobs { totalCount nodes { jobId } } }';
 
-describe('without any configuration', () => {
-  test('it serves ten of 271 emulated jobs, says so, logs JSON lines, and ends with 0 on SIGTERM', async () => {
+describe('a start without any configuration', () => {
+  test('serves ten of 271 emulated jobs, says so, logs JSON lines, and exits with 0 on SIGTERM', async () => {
     await using gateway = runGateway({});
     const { answer, upstream } = await ask(await gateway.origin, TEN_JOBS);
     expect(answer.data.customizedVoiceJobs).toMatchObject({ totalCount: 271, nodes: { length: 10 } });
@@ -32,14 +32,14 @@ describe('without any configuration', () => {
     expect(await gateway.ended).toBe(0);
     const lines = gateway.output.stdout.trim().split('\n');
     const messages = lines.map((line) => JSON.parse(line).msg);
-    // A checkout whose install scripts did not run has no console, and says so first.
+    // A checkout without install scripts has no console, and reports that first.
     const expected = ['listening', 'request', 'shutting down'];
     expect(messages.filter((message) => !/^no console /.test(message))).toEqual(expected);
   });
 });
 
-describe('pointed at an upstream', () => {
-  test('it signs every call with the credentials of the environment, and no nonce repeats', async () => {
+describe('a start with an upstream', () => {
+  test('signs every call with the credentials of the environment, each with a new nonce', async () => {
     const emulator = await startEmulator({
       accessKeyId: 'LTAI-test',
       accessKeySecret: 'kept-secret',
@@ -64,7 +64,7 @@ describe('pointed at an upstream', () => {
     expect(gateway.output.stdout + gateway.output.stderr).not.toMatch(/kept-/);
   });
 
-  test('it is not ready, and says why, while there are no credentials', async () => {
+  test('is not ready without credentials, and reports the reason', async () => {
     await using gateway = runGateway({ IMS_UPSTREAM: 'alibaba' });
     const origin = await gateway.origin;
     await expect
@@ -73,7 +73,7 @@ describe('pointed at an upstream', () => {
     expect((await fetch(`${origin}/health`)).status).toBe(200);
     const { answer } = await ask(origin, TEN_JOBS);
     expect(answer.errors[0].extensions.code).toBe('UPSTREAM_DENIED');
-    // The upstream has not been asked, so the log does not say that it refused.
+    // The upstream was not called, so the log does not blame it.
     const lines = gateway.output.stdout.split('\n').filter((line) => line.includes('no credentials found'));
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) {
@@ -83,12 +83,12 @@ describe('pointed at an upstream', () => {
   });
 });
 
-/** Whether this machine has a loopback address of IPv6. */
+/** Whether this machine has an IPv6 loopback address. */
 const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === '::1'),
 );
 
-describe('HOST=::', () => {
+describe('a start with HOST=::', () => {
   test.skipIf(!HAS_IPV6)('serves IPv4 and IPv6 clients (needs IPv6)', async () => {
     await using gateway = runGateway({ HOST: '::', AUTH_MODE: 'none' });
     const { port } = new URL(await gateway.origin);
@@ -107,7 +107,7 @@ describe('HOST=::', () => {
     await expect.poll(() => gateway.output.stdout).toContain('"address":"127.0.0.1"');
   });
 
-  test('with a port in use is one line', async () => {
+  test('reports a port in use in one line', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, resolve));
     const { port } = taken.address() as { port: number };
@@ -120,11 +120,11 @@ describe('HOST=::', () => {
   });
 });
 
-describe('API keys in a file', () => {
+describe('API keys from a file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-keys-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('let in, and are in no line of the log', async () => {
+  test('are accepted, and appear in no log line', async () => {
     const key = randomBytes(24).toString('base64url');
     writeFileSync(join(folder, 'keys'), `web:${key}\n`);
     await using gateway = runGateway({ AUTH_API_KEYS_FILE: join(folder, 'keys') });
@@ -136,7 +136,7 @@ describe('API keys in a file', () => {
     expect(gateway.output.stdout + gateway.output.stderr).not.toContain(key);
   });
 
-  test('that cannot be read refuse the start with one line', async () => {
+  test('that cannot be read end the start with one line', async () => {
     await using gateway = runGateway({ HOST: '::', AUTH_API_KEYS_FILE: join(folder, 'missing') });
     expect(await gateway.ended).toBe(1);
     expect(gateway.output.stderr.split('\n')).toEqual([
@@ -148,7 +148,7 @@ describe('API keys in a file', () => {
   });
 });
 
-test('a malformed OTEL value is a warning in the log and does not stop the start', async () => {
+test('an invalid OTEL value is logged as a warning, and the gateway starts', async () => {
   await using gateway = runGateway({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' });
   expect((await fetch(`${await gateway.origin}/health`)).ok).toBe(true);
   await expect
@@ -157,7 +157,7 @@ test('a malformed OTEL value is a warning in the log and does not stop the start
 });
 
 describe('SIGTERM', () => {
-  test('lets a running request finish, refuses new ones, and turns /ready', async () => {
+  test('lets a running request finish, rejects new ones, and makes /ready return 503', async () => {
     const emulator = await startEmulator();
     await using gateway = runGateway({
       IMS_ENDPOINT: emulator.endpoint,
@@ -181,8 +181,8 @@ describe('SIGTERM', () => {
   });
 });
 
-describe('a start that cannot be', () => {
-  test('lists every problem of the configuration at once, with exit code 1 and no stack', async () => {
+describe('a failed start', () => {
+  test('reports every problem of the configuration at once, with exit code 1 and without a stack', async () => {
     await using gateway = runGateway({
       PORT: '99999',
       HOST: '0.0.0.0',
@@ -211,7 +211,7 @@ describe('a start that cannot be', () => {
     ]);
   });
 
-  test('a port in use is one line', async () => {
+  test('reports a port in use in one line', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as { port: number };
@@ -223,7 +223,7 @@ describe('a start that cannot be', () => {
     taken.close();
   });
 
-  test('an address of another machine is one line', async () => {
+  test('reports an address of another machine in one line', async () => {
     await using gateway = runGateway({ HOST: '192.0.2.1', AUTH_MODE: 'none' });
     expect(await gateway.ended).toBe(1);
     expect(gateway.output.stderr).toMatch(
@@ -231,7 +231,7 @@ describe('a start that cannot be', () => {
     );
   });
 
-  test('an unknown argument is one line', async () => {
+  test('reports an unknown argument in one line', async () => {
     await using gateway = runGateway({}, ['--port=1']);
     expect(await gateway.ended).toBe(1);
     expect(gateway.output.stderr).toBe(
@@ -239,7 +239,7 @@ describe('a start that cannot be', () => {
     );
   });
 
-  test('the emulator in production has to be asked for by name', async () => {
+  test('in production reports that the emulator must be selected explicitly', async () => {
     await using refused = runGateway({ NODE_ENV: 'production' });
     expect(await refused.ended).toBe(1);
     expect(refused.output.stderr).toContain('IMS_UPSTREAM: not set');

@@ -44,7 +44,7 @@ const NOT_SHARED = 'pages, quota and events are not shared through Redis';
 const CREDENTIALS = new URL('../../src/upstream/credential-chain.ts', import.meta.url).href;
 const ROLE = 'acs:ram::1234567890123456:role/gateway';
 
-/** One endpoint that serves several accounts, as the real one does: the access key of a request says which. */
+/** One endpoint that serves several accounts, as the real one does. The access key of a request selects the account. */
 async function startEndpoint(): Promise<{
   origin: string;
   serve(accessKeyId: string, emulator: Emulator): void;
@@ -76,7 +76,7 @@ async function startEndpoint(): Promise<{
 
 type Endpoint = Awaited<ReturnType<typeof startEndpoint>>;
 
-/** A gateway whose account has its own jobs. @param withRole of the keys */
+/** A gateway of an account with jobs of its own. @param withRole whether its keys are those of a role */
 async function startAccount({ origin, serve }: Endpoint, key: Credentials): Promise<GatewayUnderTest> {
   const { accessKeyId, accessKeySecret, securityToken } = key;
   const gateway = await startGateway({
@@ -102,7 +102,7 @@ const temporary = (name: string, roleArn?: string): Credentials => ({
   ...(roleArn && { roleArn }),
 });
 
-/** Looks on one job of the gateway until the test is over. */
+/** Subscribes to one job until the test ends. */
 async function watchOne({ emulator, origin }: GatewayUnderTest): Promise<void> {
   const { JobId } = emulator.insert('Basic', { Status: 'Training' });
   const following = follow('server-sent events', origin, JobId);
@@ -132,7 +132,7 @@ describe('two gateways of different accounts on one Redis', () => {
       );
       await watchOne(gateway);
     }
-    // Heartbeats of the quota come every 2 s, those of subscriptions every second; their first ones come at once.
+    // Heartbeats of the quota come every 2 s, those of subscriptions every second; the first ones come at once.
     expect(await redis.client.keys('*')).toEqual([]);
     expect(await channels()).toEqual([]);
     for (const { logged } of gateways) {
@@ -155,7 +155,7 @@ describe('two gateways of one account on one Redis', () => {
     const served = await first.ask(LIST);
     expect(await second.ask(LIST)).toEqual(served);
     expect(second.emulator.calls.length + first.emulator.calls.length).toBe(1);
-    // With one key, the endpoint serves the emulator of the gateway that was started last.
+    // With a single key, the endpoint serves the emulator of the gateway that started last.
     await watchOne(second);
     await expect.poll(async () => (await redis.client.keys('*{quota:*')).length).toBeGreaterThan(0);
     await expect.poll(async () => (await channels()).length).toBeGreaterThan(0);
@@ -163,18 +163,18 @@ describe('two gateways of one account on one Redis', () => {
       expect(logged.filter(({ msg }) => msg === NOT_SHARED)).toEqual([]);
   });
 
-  test('a role goes on sharing after its temporary keys have changed', () => {
+  test('a role keeps sharing after its temporary keys were rotated', () => {
     const [before, after] = [temporary('before', ROLE), temporary('after', ROLE)];
     expect(accountKey('https://host', after)).toBe(accountKey('https://host', before));
   });
 });
 
-describe('which account credentials are of', () => {
+describe('the account of credentials', () => {
   afterEach(() => {
     vi.unstubAllEnvs();
   });
 
-  test('is proven by the role of ALIBABA_CLOUD_ROLE_ARN for the link of the chain that took it on, and no other', () => {
+  test('is known from ALIBABA_CLOUD_ROLE_ARN only for the provider of the chain that assumed this role', () => {
     const env = { ALIBABA_CLOUD_ROLE_ARN: ROLE, ALIBABA_CLOUD_ECS_METADATA: 'gateway' };
     expect(roleArnOf('default/oidc_role_arn', env)).toBe(ROLE);
     for (const link of [
@@ -190,12 +190,8 @@ describe('which account credentials are of', () => {
   });
 
   test.each([
-    ['a long-lived key', { ALIBABA_CLOUD_SECURITY_TOKEN: '' }, true],
-    [
-      'a temporary key in the environment of a pod with a role',
-      { ALIBABA_CLOUD_SECURITY_TOKEN: 'token' },
-      false,
-    ],
+    ['is known for a long-lived key', { ALIBABA_CLOUD_SECURITY_TOKEN: '' }, true],
+    ['is unknown for a temporary key of a pod with a role', { ALIBABA_CLOUD_SECURITY_TOKEN: 'token' }, false],
   ])('%s in the environment', async (_title, env, isKnown) => {
     for (const [name, value] of Object.entries({
       ALIBABA_CLOUD_ACCESS_KEY_ID: 'id',
@@ -208,7 +204,7 @@ describe('which account credentials are of', () => {
     expect(key !== undefined).toBe(isKnown);
   });
 
-  test('keys from a credentials URI are of an unknown account, whatever role the environment names', async () => {
+  test('is unknown for keys from a credentials URI, whatever role the environment names', async () => {
     const server = createServer((_request, response) => {
       response.end(
         JSON.stringify({
@@ -223,7 +219,7 @@ describe('which account credentials are of', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close());
-    // In a process of its own: vitest wraps CommonJS packages otherwise than Node does.
+    // In a process of its own, because vitest wraps CommonJS packages differently from Node.
     const script = `import { vendorCredentials } from ${JSON.stringify(CREDENTIALS)};
       process.stdout.write(JSON.stringify(await vendorCredentials()));`;
     const { stdout } = await promisify(execFile)(

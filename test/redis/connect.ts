@@ -3,16 +3,16 @@ import { createLog, createMask } from '../../src/log/create-log.ts';
 import { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { runningMs } from '../faults/standstill.ts';
 
-/** A connection with what it has logged. `using` closes it. */
+/** A connection and its log. `using` closes it. */
 export interface Connected extends Disposable {
   readonly redis: RedisConnection;
   readonly logged: { readonly msg: string; readonly detail?: string }[];
 }
 
-/** Deadline of Redis in tests that are about other things: a machine that stands still is no reason to go on without Redis. */
+/** Redis deadline in tests that are not about it, so that a machine that stands still does not count as an outage of Redis. */
 export const AMPLE_MS = 10_000;
 
-/** Connects, and does not wait for it. @param deadlineMs of a command */
+/** Connects in the background. @param deadlineMs deadline of a command */
 export function connectTo(url: string, deadlineMs = AMPLE_MS): Connected {
   const logged: Connected['logged'] = [];
   const log = createLog(
@@ -29,7 +29,7 @@ export function connectTo(url: string, deadlineMs = AMPLE_MS): Connected {
   return { redis, logged, [Symbol.dispose]: () => redis.close() };
 }
 
-/** Waits until Redis is there. */
+/** Waits until Redis is up. */
 export async function isUp({ redis }: Connected): Promise<void> {
   if (redis.state === 'up') return;
   await new Promise<void>((resolve) => {
@@ -40,7 +40,7 @@ export async function isUp({ redis }: Connected): Promise<void> {
   });
 }
 
-/** How long something takes, in milliseconds in which this process did not stand still, and what comes of it. */
+/** Runs `act` and measures its duration in milliseconds, excluding times in which this process stood still. */
 export async function timed<Value>(act: () => Promise<Value>): Promise<[value: Value, tookMs: number]> {
   const startedAt = runningMs();
   const value = await act();

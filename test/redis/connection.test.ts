@@ -7,11 +7,11 @@ import { freePort } from '../free-port.ts';
 import { connectTo, isUp, timed } from './connect.ts';
 import { startRedis, startRedisOn } from './redis-server.ts';
 
-/** What a busy machine may add to a time of 50 ms. */
+/** Delay that a slow machine may add to 50 ms. */
 const SLACK_MS = 100;
 
-describe('a Redis that is there', () => {
-  test('answers commands and scripts, and null for nothing there', async () => {
+describe('a Redis that is up', () => {
+  test('answers commands and scripts, and null for a missing key', async () => {
     await using server = await startRedis();
     using connected = connectTo(`${server.url}/3`);
     await isUp(connected);
@@ -20,7 +20,7 @@ describe('a Redis that is there', () => {
     expect(await redis.command('set', 'key', 'välue')).toBe('OK');
     expect(await redis.command('get', 'key')).toBe('välue');
     expect(await redis.command('get', 'nothing')).toBeNull();
-    // The first time Redis does not know it by its name.
+    // EVALSHA misses the first time (NOSCRIPT).
     expect(await redis.run(script, ['{a}'], [41])).toEqual(['{a}', 42, null]);
     expect(await redis.run(script, ['{a}'], [1])).toEqual(['{a}', 2, null]);
     const bytes = Buffer.from([0, 255, 13, 10]);
@@ -28,7 +28,7 @@ describe('a Redis that is there', () => {
     expect(await server.client.info('keyspace')).toContain('db3:keys=1');
   });
 
-  test('that refuses a command answers undefined, stays up, and is told once a minute for each reason', async () => {
+  test('that rejects a command yields undefined, stays up, and is logged once per minute and reason', async () => {
     await using server = await startRedis();
     using connected = connectTo(server.url);
     await isUp(connected);
@@ -47,8 +47,8 @@ describe('a Redis that is there', () => {
   });
 });
 
-describe('a Redis that does not run a script', () => {
-  test('counts as away, with the reason in the log, and is left alone for longer each time', () =>
+describe('a Redis on which a script fails', () => {
+  test('is marked down, logged with the reason, and probed with exponential backoff', () =>
     undisturbed(async () => {
       await using server = await startRedis();
       using connected = connectTo(server.url);
@@ -58,7 +58,7 @@ describe('a Redis that does not run a script', () => {
       expect(await redis.run(broken, ['{a}'], [])).toBeUndefined();
       expect(redis.state).toBe('down');
       expect(redis.counts).toMatchObject({ error: 1 });
-      // Others are not sent meanwhile: whoever wanted them goes on alone at once.
+      // Further commands are skipped in the meantime, so their callers continue at once.
       expect(await redis.command('get', 'key')).toBeUndefined();
       expect(redis.counts).toMatchObject({ skipped: 1 });
       const reasons = logged.filter(({ msg }) => msg === 'Redis rejected a command, continuing without it');
@@ -77,7 +77,7 @@ describe('a Redis that does not run a script', () => {
       ).toHaveLength(1);
     }));
 
-  test('because somebody else’s key has another type goes on: it is that key alone', async () => {
+  test('stays up if a key has another type, because only that key is affected', async () => {
     await using server = await startRedis();
     using connected = connectTo(server.url);
     await isUp(connected);
@@ -87,7 +87,7 @@ describe('a Redis that does not run a script', () => {
     expect(connected.redis.state).toBe('up');
   });
 
-  test('because it is full counts as away until there is room', async () => {
+  test('is marked down while it is out of memory', async () => {
     await using server = await startRedis();
     using connected = connectTo(server.url);
     await isUp(connected);
@@ -102,8 +102,8 @@ describe('a Redis that does not run a script', () => {
   });
 });
 
-describe('a Redis that is away', () => {
-  test('at the start delays nothing, is told once, and is found when it comes', async () => {
+describe('a Redis that is down', () => {
+  test('at startup delays nothing, is logged once, and is used as soon as it is up', async () => {
     const port = await freePort();
     using connected = connectTo(`redis://127.0.0.1:${port}`, DEADLINE_MS);
     const { redis, logged } = connected;
@@ -119,7 +119,7 @@ describe('a Redis that is away', () => {
     expect(await redis.command('ping')).toBe('PONG');
   });
 
-  test('because it was killed ends what is under way, and is back within 2 s of its return', async () => {
+  test('because it was killed fails pending commands, and is used again within 2 s of its restart', async () => {
     await using server = await startRedis();
     using connected = connectTo(server.url);
     await isUp(connected);
@@ -141,7 +141,7 @@ describe('a Redis that is away', () => {
     ]);
   });
 
-  test('because it stands still costs those under way 50 ms and those after them nothing', () =>
+  test('because it hangs costs pending commands 50 ms and later commands nothing', () =>
     undisturbed(async () => {
       await using server = await startRedis();
       using connected = connectTo(server.url, DEADLINE_MS);
@@ -155,7 +155,7 @@ describe('a Redis that is away', () => {
       expect(tookMs).toBeGreaterThan(DEADLINE_MS - 2);
       expect(tookMs).toBeLessThan(DEADLINE_MS + SLACK_MS);
       expect(redis.counts).toMatchObject({ lost: 100, skipped: 0 });
-      // For longer than it is left alone, so that it has been looked for.
+      // Longer than the pause, so that a self-test ran.
       const until = performance.now() + 1600;
       let longestMs = 0;
       while (performance.now() < until) {
@@ -170,12 +170,12 @@ describe('a Redis that is away', () => {
       expect(backMs).toBeLessThan(2000);
     }));
 
-  test('only seemingly, because this process was busy, is not taken for away', async () => {
+  test('is not assumed because this process was busy', async () => {
     await using server = await startRedis();
     using connected = connectTo(server.url, DEADLINE_MS);
     await isUp(connected);
     const reply = connected.redis.command('ping');
-    // Lets it be sent.
+    // Lets the command be sent.
     await new Promise(setImmediate);
     const until = performance.now() + 3 * DEADLINE_MS;
     while (performance.now() < until);
@@ -184,7 +184,7 @@ describe('a Redis that is away', () => {
   });
 });
 
-test('a closed connection ends what is under way and answers nothing more', async () => {
+test('close() ends pending commands, and later commands yield undefined', async () => {
   await using server = await startRedis();
   const { redis } = connectTo(server.url);
   await expect.poll(() => redis.state).toBe('up');
@@ -196,8 +196,8 @@ test('a closed connection ends what is under way and answers nothing more', asyn
   server.resume();
 });
 
-describe('what is published', () => {
-  test('is heard by all who have subscribed to its channel, in its order, until they stop', async () => {
+describe('publish and subscribe', () => {
+  test('delivers messages in order to all subscribers of the channel, until they unsubscribe', async () => {
     await using server = await startRedis();
     using one = connectTo(server.url);
     using two = connectTo(server.url);
@@ -235,7 +235,7 @@ describe('what is published', () => {
       ]);
   });
 
-  test('is heard again after Redis was away, with a sign that something may have been missed', async () => {
+  test('resumes after an outage, and signals that messages may be lost', async () => {
     await using server = await startRedis();
     using connected = connectTo(server.url);
     await isUp(connected);

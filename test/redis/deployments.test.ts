@@ -8,7 +8,7 @@ import { until } from './until.ts';
 
 let rounds = 0;
 
-/** That replicas share: what one reads costs the others nothing, whatever key it has. */
+/** Expects the replicas to share: a page that one read costs the others no call, on whichever node its key is. */
 async function expectShared({ replicas, emulator }: Fleet): Promise<void> {
   rounds++;
   const ids = Array.from({ length: 30 }, (_, id) => `unknown-${rounds}-${id}`);
@@ -22,13 +22,13 @@ async function expectShared({ replicas, emulator }: Fleet): Promise<void> {
   expect(sent(replicas[0])).toEqual(ids);
 }
 
-test('replicas share over a Redis with a user and a password', async () => {
+test('replicas share over a Redis with user and password', async () => {
   await using redis = await startRedis('user me on >p@ss:w/ord ~* &* +@all');
   await using fleet = await startFleet(2, redis.url.replace('//', '//me:p%40ss%3Aw%2Ford@'));
   await expectShared(fleet);
 });
 
-test('a wrong password is told in the log, and keeps nothing from being answered', async () => {
+test('a wrong Redis password is logged, and requests are still answered', async () => {
   await using redis = await startRedis('user me on >right ~* &* +@all');
   using connected = connectTo(redis.url.replace('//', '//me:wrong-one@'));
   await until('the log', () => connected.logged.length > 0);
@@ -37,7 +37,9 @@ test('a wrong password is told in the log, and keeps nothing from being answered
   expect(await connected.redis.command('ping')).toBeUndefined();
 });
 
-test('replicas share over Sentinels, and again when the master is lost', { timeout: 60_000 }, async () => {
+test('replicas share over Sentinels, and again after a failover of the master', {
+  timeout: 60_000,
+}, async () => {
   await using master = await startRedis();
   await using follower = await startRedis(`replicaof 127.0.0.1 ${master.port}`, 'repl-diskless-sync-delay 0');
   await using sentinel = await startRedisOn(
@@ -66,7 +68,7 @@ test('replicas share over Sentinels, and again when the master is lost', { timeo
   await expectShared(fleet);
 });
 
-test('replicas share over a cluster, and what is said is heard at every node', {
+test('replicas share over a cluster, and messages reach subscribers on every node', {
   timeout: 60_000,
 }, async () => {
   const nodes = await Promise.all(
@@ -93,16 +95,16 @@ test('replicas share over a cluster, and what is said is heard at every node', {
   expect(heard).toEqual([undefined, 'hello']);
 });
 
-/** Makes nodes into a cluster, a third of all slots each. */
+/** Forms a cluster of three nodes, each with a third of the slots. */
 async function form(nodes: readonly RedisServer[]): Promise<void> {
   const slots = 16_384;
   for (const [index, { client }] of nodes.entries()) {
     const [start, end] = [index, index + 1].map((part) => Math.floor((slots * part) / nodes.length));
     await client.call('cluster', 'addslotsrange', String(start), String(Number(end) - 1));
-    // Else two may claim the same epoch, and settle that in their own time.
+    // Otherwise two nodes may claim the same epoch and take long to resolve that.
     await client.call('cluster', 'set-config-epoch', String(index + 1));
   }
-  // Only now, because a node that knows another one takes no epoch.
+  // In this order, because a node that knows another one rejects an epoch.
   for (const [index, { client }] of nodes.entries()) {
     const next = nodes[(index + 1) % nodes.length];
     await client.call('cluster', 'meet', '127.0.0.1', String(next?.port));

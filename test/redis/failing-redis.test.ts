@@ -13,14 +13,14 @@ import { hasRedis, startFleet } from './fleet.ts';
 import { startRedis, startRedisOn } from './redis-server.ts';
 import { until } from './until.ts';
 
-/** Deadline of Redis here, in milliseconds: so long that no busy machine is taken for it. */
+/** Redis deadline, in milliseconds: long enough that a slow machine does not miss it. */
 const LONG_DEADLINE_MS = 1500;
 
 const LONG_DEADLINES = { redisDeadlineMs: LONG_DEADLINE_MS, deadlineMs: 30_000 };
 
 let ids = 0;
 
-/** Reads what nobody has read yet, and says how long that took. */
+/** Reads a page that nothing has cached, and returns how long that took, in milliseconds. */
 async function readNew(gateway: GatewayUnderTest): Promise<number> {
   const [{ errors }, tookMs] = await timed(() =>
     ask(gateway, `{ customizedVoiceJob(jobId: "unknown-${ids++}") { jobId } }`),
@@ -29,11 +29,11 @@ async function readNew(gateway: GatewayUnderTest): Promise<number> {
   return tookMs;
 }
 
-test('Redis has 50 ms for a command', () => {
+test('the default deadline of a Redis command is 50 ms', () => {
   expect(DEADLINE_MS).toBe(50);
 });
 
-test('a Redis that stands still delays reads by its deadline once, and those after the first not at all', () =>
+test('a hanging Redis delays the first read by its deadline, and later reads not at all', () =>
   undisturbed(async () => {
     await using redis = await startRedis();
     await using fleet = await startFleet(1, redis.url, { gateway: LONG_DEADLINES });
@@ -41,7 +41,7 @@ test('a Redis that stands still delays reads by its deadline once, and those aft
     await readNew(gateway);
     redis.pause();
     const first = await Promise.all(Array.from({ length: 10 }, () => readNew(gateway)));
-    // A command of the replica's own may have met its deadline first; from then on nothing waits.
+    // A background command may have reached its deadline first; from then on commands are skipped.
     expect(Math.max(...first)).toBeGreaterThan(LONG_DEADLINE_MS / 3);
     expect(Math.max(...first)).toBeLessThan(2 * LONG_DEADLINE_MS);
     const later = [];
@@ -50,7 +50,7 @@ test('a Redis that stands still delays reads by its deadline once, and those aft
     redis.resume();
   }));
 
-test('a replica that waits for another one when Redis stands still goes on alone, long before the other one is done', () =>
+test('a replica that waits for another one reads by itself when Redis hangs, long before the other one ends', () =>
   undisturbed(async () => {
     await using redis = await startRedis();
     await using fleet = await startFleet(2, redis.url, { gateway: LONG_DEADLINES });
@@ -62,7 +62,7 @@ test('a replica that waits for another one when Redis stands still goes on alone
     let answered = 0;
     const answers = [one, two].map((replica) => ask(replica, query).finally(() => answered++));
     await until('the first call', () => sent(one).length === 1);
-    // The other replica looks every few milliseconds whether the first one is done.
+    // The waiting replica polls the lease every few milliseconds.
     await sleep(300);
     expect(sent(one)).toHaveLength(1);
     redis.pause();
@@ -72,7 +72,7 @@ test('a replica that waits for another one when Redis stands still goes on alone
     redis.resume();
   }));
 
-test('a replica starts without Redis, says at /ready that it is away, and shares as soon as it is there', async () => {
+test('a replica starts without Redis, reports it as down at /ready, and shares as soon as it is up', async () => {
   const port = await freePort();
   await using gateway = await startGateway({ gateway: { redisUrl: `redis://127.0.0.1:${port}` } });
   expect(await ready(gateway)).toMatchObject({ status: 'ready', redis: 'down' });
@@ -84,7 +84,7 @@ test('a replica starts without Redis, says at /ready that it is away, and shares
   expect(await redis.client.dbsize()).toBeGreaterThan(0);
 });
 
-test('a replica without REDIS_URL says so, and loads nothing for it', async () => {
+test('a replica without REDIS_URL reports that, and loads no Redis module', async () => {
   await using gateway = await startGateway();
   expect(await ready(gateway)).toMatchObject({ status: 'ready', redis: 'off' });
   const modules = await output(process.execPath, [join(import.meta.dirname, 'loaded-modules.ts')]);

@@ -3,16 +3,16 @@ import type { EmulatorOptions } from '../../emulator/emulator.ts';
 import { type GatewayUnderTest, type GatewayUnderTestOptions, startGateway } from '../gateway-under-test.ts';
 import { AMPLE_MS } from './connect.ts';
 
-/** Gateways that share a Redis and one emulator, that of the first. */
+/** Replicas that share a Redis and the emulator of the first replica. */
 export interface Fleet extends AsyncDisposable {
   readonly replicas: readonly [GatewayUnderTest, ...GatewayUnderTest[]];
   readonly emulator: GatewayUnderTest['emulator'];
 }
 
-/** Longer than any test takes. */
+/** A TTL longer than any test. */
 const FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 3_600_000 };
 
-/** Starts them and waits until each has Redis. */
+/** Starts replicas and waits until each is connected to Redis. */
 export async function startFleet(
   count: number,
   redisUrl: string,
@@ -39,7 +39,7 @@ export async function startFleet(
   };
 }
 
-/** Waits until a gateway has logged that Redis is up, after all that it has logged of it before. */
+/** Waits until the last logged state of Redis is up. */
 export async function hasRedis({ logged }: GatewayUnderTest): Promise<void> {
   const lastTurn = () => logged.findLast(({ msg }) => String(msg).startsWith('Redis is '))?.msg;
   await expect.poll(lastTurn, { interval: 10 }).toBe('Redis is up');

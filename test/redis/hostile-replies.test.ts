@@ -7,7 +7,7 @@ import { bulk, type Reply, startRespServer } from './resp-server.ts';
 const LIST = '{ customizedVoiceJobs(first: 3) { totalCount nodes { jobId } } }';
 const JOB = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }';
 
-/** Values as a script may answer them, right ones of other scripts among them. */
+/** Replies that a script could return, including valid replies of other scripts. */
 const scalar: fc.Arbitrary<Reply> = fc.oneof(
   fc.constantFrom('_\r\n', '$-1\r\n', '#t\r\n', ',nan\r\n', ',inf\r\n', ',1e-6\r\n', '+OK\r\n', '*0\r\n'),
   fc.maxSafeInteger().map((number) => `:${number}\r\n`),
@@ -19,7 +19,7 @@ const scalar: fc.Arbitrary<Reply> = fc.oneof(
 const reply: fc.Arbitrary<Reply> = fc.oneof(
   scalar,
   fc.array(scalar, { maxLength: 6 }).map((items) => `*${items.length}\r\n${items.join('')}`),
-  // Of the right shape, with the wrong figures in it.
+  // The right shape with wrong numbers.
   fc
     .tuple(
       fc.constantFrom('value', 'failed', 'leased', 'acquired'),
@@ -41,8 +41,8 @@ const reply: fc.Arbitrary<Reply> = fc.oneof(
     ),
 );
 
-describe('whatever scripts in Redis answer', () => {
-  test('every request is answered from the upstream, and nothing of it stays', async () => {
+describe('arbitrary replies of Redis scripts', () => {
+  test('do not affect responses: every request is answered from the upstream', async () => {
     await using redis = await startRespServer();
     await using gateway = await startGateway({
       gateway: {
@@ -63,14 +63,14 @@ describe('whatever scripts in Redis answer', () => {
       fc.asyncProperty(fc.infiniteStream(reply), async (replies) => {
         redis.script = () => replies.next().value as Reply;
         const answers = await Promise.all([gateway.ask(LIST), gateway.ask(JOB, { jobId: first?.JobId })]);
-        // Another replica may say what it was refused with, or that it reads and never ends.
+        // A reply may claim that another replica failed, or that it reads and never ends.
         for (const { errors } of answers)
           for (const { extensions } of errors ?? [])
             expect(extensions.code).toMatch(/^UPSTREAM_(THROTTLED|TIMEOUT|UNAVAILABLE)$/);
       }),
       { numRuns: runs(150) },
     );
-    // Redis is itself again: it knows of one replica, which says so every two seconds, and holds nothing.
+    // Redis recovers: it reports one replica, whose heartbeat comes every two seconds, and stores nothing.
     redis.script = ([key]) => (key?.endsWith(':replicas') ? ':1\r\n' : '_\r\n');
     await expect
       .poll(async () => (await gateway.ask(LIST)).data?.customizedVoiceJobs.nodes.length, { timeout: 20_000 })
@@ -80,15 +80,15 @@ describe('whatever scripts in Redis answer', () => {
   });
 
   test.each<[what: string, reply: Reply]>([
-    ['nothing', '_\r\n'],
+    ['null', '_\r\n'],
     ['a number', ':1\r\n'],
-    ['too few figures', '*2\r\n:1\r\n:60000\r\n'],
-    ['a text for the count', `*3\r\n${bulk('x')}:60000\r\n:0\r\n`],
+    ['too few numbers', '*2\r\n:1\r\n:60000\r\n'],
+    ['a string for the count', `*3\r\n${bulk('x')}:60000\r\n:0\r\n`],
     ['a count below the requests that were made', '*3\r\n:0\r\n:60000\r\n:0\r\n'],
     ['a window of centuries', '*3\r\n:10\r\n:9007199254740991\r\n:0\r\n'],
     ['a window that has ended', '*3\r\n:10\r\n:-1\r\n:0\r\n'],
     ['an unknown flag', '*3\r\n:1\r\n:60000\r\n:2\r\n'],
-  ])('a client is counted in memory while Redis answers its rate limit with %s', async (_, wrong) => {
+  ])('the rate limiter counts in memory while Redis replies with %s', async (_, wrong) => {
     await using redis = await startRespServer();
     await using gateway = await startGateway({
       gateway: { redisUrl: redis.url, limits: { requestsPerMinute: 2 } },

@@ -19,8 +19,8 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** Two replicas that want the same lease, and its key. */
-function meet(ttlMs: number): { one: Lease; two: Lease; key: string } {
+/** Two replicas, and a lease that both want. */
+function setUp(ttlMs: number): { one: Lease; two: Lease; key: string } {
   keys++;
   const key = `lease-${keys}`;
   const [one, two] = replicas.map(({ redis }) => new Lease(redis, key, ttlMs));
@@ -28,8 +28,8 @@ function meet(ttlMs: number): { one: Lease; two: Lease; key: string } {
   return { one, two, key };
 }
 
-/** A busy machine may make Redis late now and then: what it does not say is asked again. */
-async function said(ask: () => Promise<boolean | undefined>): Promise<boolean> {
+/** Repeats a command until Redis replies: a slow machine may miss a deadline. */
+async function untilReply(ask: () => Promise<boolean | undefined>): Promise<boolean> {
   let answer: boolean | undefined;
   await expect.poll(async () => (answer = await ask())).toBeDefined();
   return answer === true;
@@ -37,37 +37,37 @@ async function said(ask: () => Promise<boolean | undefined>): Promise<boolean> {
 
 const MINUTE_MS = 60_000;
 
-test('a lease has an end from the moment it is taken', async () => {
-  const { one, key } = meet(MINUTE_MS);
-  expect(await said(() => one.acquire())).toBe(true);
+test('a lease has an expiry from the moment it is acquired', async () => {
+  const { one, key } = setUp(MINUTE_MS);
+  expect(await untilReply(() => one.acquire())).toBe(true);
   const leftMs = await server.client.pttl(key);
   expect(leftMs).toBeGreaterThan(0);
   expect(leftMs).toBeLessThanOrEqual(MINUTE_MS);
 });
 
-test('a lease that is taken again by its holder starts anew, and by nobody else', async () => {
-  const { one, two, key } = meet(MINUTE_MS);
-  await said(() => one.acquire());
+test('acquiring an owned lease extends it for its owner, and fails for others', async () => {
+  const { one, two, key } = setUp(MINUTE_MS);
+  await untilReply(() => one.acquire());
   await server.client.pexpire(key, MINUTE_MS / 2);
-  expect(await said(() => two.acquire())).toBe(false);
+  expect(await untilReply(() => two.acquire())).toBe(false);
   expect(await server.client.pttl(key)).toBeLessThanOrEqual(MINUTE_MS / 2);
-  expect(await said(() => one.acquire())).toBe(true);
+  expect(await untilReply(() => one.acquire())).toBe(true);
   expect(await server.client.pttl(key)).toBeGreaterThan(MINUTE_MS / 2);
 });
 
-test('a lease whose holder has died goes to another', async () => {
-  const { key, two } = meet(MINUTE_MS);
+test('a lease passes to another owner after its owner died', async () => {
+  const { key, two } = setUp(MINUTE_MS);
   const one = new Lease((replicas[0] as Connected).redis, key, 300);
-  expect(await said(() => one.acquire())).toBe(true);
-  await expect.poll(() => said(() => two.acquire()), { interval: 20 }).toBe(true);
-  expect(await said(() => one.acquire())).toBe(false);
+  expect(await untilReply(() => one.acquire())).toBe(true);
+  await expect.poll(() => untilReply(() => two.acquire()), { interval: 20 }).toBe(true);
+  expect(await untilReply(() => one.acquire())).toBe(false);
 });
 
-test('only its holder gives a lease up', async () => {
-  const { one, two } = meet(MINUTE_MS);
-  await said(() => one.acquire());
-  expect(await said(() => two.release())).toBe(false);
-  expect(await said(() => two.acquire())).toBe(false);
-  expect(await said(() => one.release())).toBe(true);
-  expect(await said(() => two.acquire())).toBe(true);
+test('only the owner can release a lease', async () => {
+  const { one, two } = setUp(MINUTE_MS);
+  await untilReply(() => one.acquire());
+  expect(await untilReply(() => two.release())).toBe(false);
+  expect(await untilReply(() => two.acquire())).toBe(false);
+  expect(await untilReply(() => one.release())).toBe(true);
+  expect(await untilReply(() => two.acquire())).toBe(true);
 });

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { pino } from 'pino';
 import { createGateway } from '../../src/gateway.ts';
 
-/** Builds a gateway without Redis, and writes which CommonJS modules that has loaded, a path a line. */
+/** Starts a gateway without Redis, and prints the CommonJS modules that it loaded, one path per line. */
 createGateway(
   {
     deadlineMs: 1000,

@@ -1,4 +1,4 @@
-/** Most of these times that fall into any stretch of that length; both in milliseconds. */
+/** Largest number of these times within any window of this length; both in milliseconds. */
 export function mostAtOnce(times: readonly number[], lengthMs: number): number {
   const sorted = times.toSorted((a, b) => a - b);
   let [most, start] = [0, 0];

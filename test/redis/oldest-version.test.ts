@@ -6,7 +6,7 @@ import { startRedis } from './redis-server.ts';
 
 needs('redis');
 
-/** The oldest Redis that docs/scaling.md names. */
+/** The oldest Redis that docs/scaling.md supports. */
 const OLDEST = [6, 0];
 
 const src = join(import.meta.dirname, '../../src');
@@ -14,7 +14,7 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => readFileSync(join(src, name), 'utf8'));
 
-/** What the scripts call, and what is sent without a script: the command with the words in capitals after it. */
+/** Commands of scripts and of the code: the command and the words in capitals after it. */
 const CALLS = sources.flatMap((text) =>
   [
     ...text.matchAll(/redis\.p?call\('(?<name>\w+)'(?<rest>[^\n]*)/g),
@@ -26,7 +26,7 @@ const CALLS = sources.flatMap((text) =>
   })),
 );
 
-/** What `COMMAND DOCS` says: names and values in turn. */
+/** A reply of `COMMAND DOCS`: names and values alternate. */
 type Docs = readonly (string | Docs)[];
 
 function fieldOf(docs: Docs, field: string): string | Docs | undefined {
@@ -34,7 +34,7 @@ function fieldOf(docs: Docs, field: string): string | Docs | undefined {
   return at === -1 ? undefined : docs[at + 1];
 }
 
-/** The words of a command's options, each with the version that brought it. */
+/** The words of a command's options, each with the version that introduced it. */
 function* optionsOf(docs: Docs): Generator<[word: string, since: string]> {
   for (const argument of (fieldOf(docs, 'arguments') ?? []) as readonly Docs[]) {
     const [word, since] = [fieldOf(argument, 'token'), fieldOf(argument, 'since')];
@@ -58,8 +58,8 @@ beforeAll(async () => {
     docs.set(String(reply[index]), reply[index + 1] as Docs);
 });
 
-test('no command and no option is younger than the oldest Redis that is supported', (context) => {
-  // COMMAND DOCS came with Redis 7.
+test('no command and no option needs a newer Redis than the oldest supported version', (context) => {
+  // COMMAND DOCS exists since Redis 7.
   if (docs.size === 0) return context.skip();
   expect(CALLS.length).toBeGreaterThan(30);
   const tooYoung = CALLS.flatMap(({ name, words }) => {
@@ -74,6 +74,6 @@ test('no command and no option is younger than the oldest Redis that is supporte
     ];
   });
   expect(tooYoung).toEqual([]);
-  // That it would be noticed.
+  // Proves that the check would notice a newer option.
   expect(new Map(optionsOf(docs.get('set') ?? [])).get('PXAT')).toBe('6.2.0');
 });

@@ -61,7 +61,7 @@ const account = async () => 'account';
 
 type Replica = SharedSource<JobType, VoiceJob>;
 
-/** A replica without a cache of its own, so that it looks into Redis for each read. */
+/** A replica without a cache of its own, so that every read looks into Redis. */
 function replicaOn(redis: RedisConnection): Replica {
   const rpc = rpcTo(emulator, unobserved);
   onTestFinished(() => rpc.close());
@@ -69,7 +69,7 @@ function replicaOn(redis: RedisConnection): Replica {
   return new SharedSource(direct, { redis, prefix: 'voice-jobs:', account }, HOUR, 5000);
 }
 
-/** Something that is written under a key in place of what belongs there. */
+/** Writes something under a key, in place of the expected value. */
 type Poison = (key: string) => Promise<unknown>;
 
 const noValues = fc.json().filter((text) => !text.startsWith('[null'));
@@ -80,11 +80,11 @@ const texts: fc.Arbitrary<Buffer> = fc.oneof(
   fc
     .constantFrom('nan', 'inf', '-1', '0.000001', '1e999', '', '9999999999999+', '0000000000000:')
     .map((text) => Buffer.from(text)),
-  // A value with a right beginning: young, lasting or not, and anything after it.
+  // A valid header (fresh, long-lived or not) followed by anything.
   fc
     .tuple(fc.constantFrom('+', '-', ':', '!', '?'), fc.uint8Array({ maxLength: 100 }))
     .map(([sign, bytes]) => Buffer.concat([Buffer.from(`${Date.now() - 5}${sign}`), Buffer.from(bytes)])),
-  // And with JSON in it that is no page and no job: `[null]` is how a job that does not exist is written.
+  // JSON that is neither a page nor a job; `[null]` encodes a missing job.
   noValues.map((text) =>
     Buffer.concat([Buffer.from(`${Date.now() - 5}+`), Buffer.alloc(4), deflateRawSync(text)]),
   ),
@@ -96,8 +96,8 @@ const poison: fc.Arbitrary<Poison> = fc.oneof(
   texts.map((text) => (key: string) => server.client.hset(key, 'epoch', text)),
 );
 
-describe('whatever stands in Redis under the keys of a page or a job', () => {
-  test('a replica reads anew from the upstream, and the next replica is served what it read', async () => {
+describe('arbitrary values under the keys of a page or a job', () => {
+  test('are read from the upstream again, and the next replica is served that value', async () => {
     const [one, other] = [replicaOn(connections[0]), replicaOn(connections[1])];
     const truth = emulator.list('Basic').map(({ JobId }) => JobId);
     const [jobId = ''] = truth;
@@ -106,11 +106,11 @@ describe('whatever stands in Redis under the keys of a page or a job', () => {
     await expect.poll(async () => (await server.client.keys('*')).length).toBe(2);
     const keys = await server.client.keys('*');
     await fc.assert(
-      fc.asyncProperty(poison, fc.option(poison), async (atValue, atClaim) => {
+      fc.asyncProperty(poison, fc.option(poison), async (atValue, atLease) => {
         await server.client.flushall();
         for (const key of keys) {
           await atValue(key);
-          await atClaim?.(`${key}:claim`);
+          await atLease?.(`${key}:claim`);
         }
         const read = async (replica: Replica) => {
           emulator.resetCalls();
@@ -122,14 +122,14 @@ describe('whatever stands in Redis under the keys of a page or a job', () => {
           return emulator.calls.length;
         };
         await read(one);
-        // At once, unless Redis has missed a deadline.
+        // Immediately, unless Redis missed a deadline.
         await expect.poll(() => read(other), { timeout: 20_000 }).toBe(0);
       }),
       { numRuns: runs(200) },
     );
   });
 
-  test('a page or a job of another key is read anew', async () => {
+  test('that belong to another page or job are read from the upstream again', async () => {
     const [one, other] = [replicaOn(connections[0]), replicaOn(connections[1])];
     const [first = '', second = ''] = emulator.list('Basic').map(({ JobId }) => JobId);
     const keyOf = async (read: () => Promise<unknown>) => {
@@ -151,11 +151,11 @@ describe('whatever stands in Redis under the keys of a page or a job', () => {
     expect((await other.row(first)).row?.jobId).toBe(first);
   });
 
-  test('a value that unpacks to more than a response of the upstream is not unpacked', () => {
+  test('that inflate to more than an upstream response are not inflated', () => {
     const { codec } = JOB_LISTS;
     const page = { start: 0, total: 0, last: true, rows: [] };
     expect(codec.decodePage(codec.encodePage(page))).toEqual(page);
-    // White space around JSON says nothing: the same page, in some kilobytes that stand for megabytes.
+    // Whitespace in JSON has no meaning: the same page, compressed to kilobytes and inflated to megabytes.
     const padded = (bytes: number) => deflateRawSync(Buffer.from('[0,0,1,[]]'.padEnd(bytes)));
     expect(codec.decodePage(padded(1_000_000))).toEqual(page);
     const bomb = padded(64 * 1024 * 1024);
@@ -163,7 +163,7 @@ describe('whatever stands in Redis under the keys of a page or a job', () => {
     expect(codec.decodePage(bomb)).toBeUndefined();
   });
 
-  test('a value that is longer than any of ours is not fetched, and replaced', async () => {
+  test('that are longer than the maximum are not fetched, and are replaced', async () => {
     const [one, other] = [replicaOn(connections[0]), replicaOn(connections[1])];
     await one.page('Basic', FIRST_PAGE);
     await expect.poll(async () => (await server.client.keys('*')).length).toBe(1);
@@ -174,7 +174,7 @@ describe('whatever stands in Redis under the keys of a page or a job', () => {
   });
 });
 
-describe('whatever stands in Redis under the keys of the quota', () => {
+describe('arbitrary values under the keys of the quota', () => {
   const numbers = fc.oneof(
     fc.constantFrom('nan', '-nan', 'inf', '-inf', '0.000001', '0', '-1', '1e300', '', 'word', '0x7f'),
     fc.constantFrom(1e3, 7e4, 1e6, 1e9).map((aheadMs) => String(Date.now() + aheadMs)),
@@ -191,7 +191,7 @@ describe('whatever stands in Redis under the keys of the quota', () => {
     maxLength: 50,
   });
 
-  test('a slot is given in time, and the rate is one that a process could have learnt', async () => {
+  test('never delay a slot past its time or yield a rate outside the bounds', async () => {
     await fc.assert(
       fc.asyncProperty(states, scores, fc.array(poison, { maxLength: 4 }), async (state, scores, poisons) => {
         await server.client.flushall();
@@ -227,7 +227,7 @@ describe('whatever stands in Redis under the keys of the quota', () => {
     );
   });
 
-  test('a pause of a day that the upstream asks for is one minute for all replicas', async () => {
+  test('an upstream Retry-After of one day pauses all replicas for one minute', async () => {
     await using gateway = await startGateway({ gateway: { redisUrl: server.url } });
     await hasRedis(gateway);
     gateway.emulator.fault({
@@ -247,7 +247,7 @@ describe('whatever stands in Redis under the keys of the quota', () => {
   });
 });
 
-test('whatever stands in Redis for the time of a cursor, it is known since no later than here, and no NaN', async () => {
+test('arbitrary values under the key of a cursor time never yield a later time or NaN', async () => {
   const times = new FirstSeen(connections[0], 'voice-jobs:');
   await fc.assert(
     fc.asyncProperty(poison, async (poisoned) => {
@@ -262,7 +262,7 @@ test('whatever stands in Redis for the time of a cursor, it is known since no la
   );
 });
 
-describe('whatever comes on a channel of replicas', () => {
+describe('arbitrary messages on the replicas’ channels', () => {
   const JOB = {
     jobId: 'job',
     voiceId: null,
@@ -283,7 +283,7 @@ describe('whatever comes on a channel of replicas', () => {
     states: [{ jobId: 'job', job: new VoiceJob(JOB), sentAt: 1 as RedisMs, readAt: 2 as RedisMs }],
   };
 
-  test('a message is read as what it says or as nothing, and never throws', () => {
+  test('are decoded or ignored, and never throw', () => {
     const paths = [
       'from',
       'sequence',
@@ -316,37 +316,37 @@ describe('whatever comes on a channel of replicas', () => {
     expect(decodeMessage(encodeMessage(message))).toEqual(message);
   });
 
-  test('a state of the future is not taken, so that the job goes on being read', async () => {
+  test('with a state from the future are ignored, so that the job is still polled', async () => {
     const jobs = new JobRegistry();
     const [watched] = jobs.subscribe('job', () => {});
     jobs.rowRead('job', { row: new VoiceJob(JOB), sentAt: monotonicNow() });
     const exchange = new StateBroadcast(jobs, connections[0]);
     onTestFinished(() => exchange.close());
     await exchange.open('states');
-    await expect.poll(() => watched.isInDoubt).toBe(true);
-    watched.isInDoubt = false;
+    await expect.poll(() => watched.needsRead).toBe(true);
+    watched.needsRead = false;
     const finished = new VoiceJob({ ...JOB, rawStatus: 'Success' });
     for (const sentAt of [1e15, Date.now() + 3_600_000]) {
       const state = { jobId: 'job', job: finished, sentAt: sentAt as RedisMs, readAt: sentAt as RedisMs };
       await connections[1].publish('states', encodeMessage({ ...message, states: [state] }));
-      await expect.poll(() => watched.isInDoubt).toBe(true);
-      watched.isInDoubt = false;
+      await expect.poll(() => watched.needsRead).toBe(true);
+      watched.needsRead = false;
       expect(watched.known?.status).toBe('Training');
       expect(watched.sentAt).toBeLessThanOrEqual(monotonicNow());
     }
   });
 });
 
-describe('whatever stands in Redis for the count of a client', () => {
+describe('arbitrary values under the count of a client', () => {
   test.each<[what: string, poison: (key: string) => Promise<unknown>]>([
-    ['a count that ends in a day', (key: string) => server.client.set(key, 1000, 'EX', 86_400)],
+    ['a count that expires in a day', (key: string) => server.client.set(key, 1000, 'EX', 86_400)],
     ...['word', '5.5', '1e3', '0x10', ' 3', '007', '-4', ''].map(
       (text): [string, (key: string) => Promise<unknown>] => [
         `the text "${text}"`,
         (key) => server.client.set(key, text, 'EX', 30),
       ],
     ),
-  ])('%s locks no client out: it counts anew', async (_title, poisoned) => {
+  ])('%s does not lock the client out: its count restarts', async (_title, poisoned) => {
     const limit = new RedisRateLimitStore(10, connections[0], 'voice-jobs:');
     expect(await limit.take('client')).toBe(0);
     const before = connections[0].state;

@@ -8,31 +8,34 @@ import { Redis } from 'ioredis';
 import { freePort } from '../free-port.ts';
 import { part } from '../parts/needs.ts';
 
-/** How much of what it writes is kept for a message, in characters. */
+/** How much of its output is retained for error messages, in characters. */
 const KEPT_OUTPUT = 2000;
 
-/** A redis-server of a test's own. `await using` ends it and removes its folder. */
+/** A redis-server of a test. `await using` stops it and removes its folder. */
 export interface RedisServer extends AsyncDisposable {
   readonly port: number;
   /** `redis://host:port` */
   readonly url: string;
-  /** A client that knows no deadline. */
+  /** A client without a deadline. */
   readonly client: Redis;
-  /** SIGKILL: what it held is gone. */
+  /** SIGKILL; its data is lost. */
   kill(): Promise<void>;
-  /** Starts it again on the same port, after {@link kill}. */
+  /** Restarts it on the same port, after {@link kill}. */
   start(): Promise<void>;
-  /** SIGSTOP: connections stay open, nothing is answered. */
+  /** SIGSTOP: connections stay open, commands get no reply. */
   pause(): void;
   resume(): void;
 }
 
-/** Starts one on a free port. Skips the test where there is no Redis. @param settings as on the command line, without the dashes, or lines of the file */
+/**
+ * Starts a server on a free port. Skips the test if Redis is not installed. @param settings as on the command line, without the
+ * dashes, or lines of the configuration file
+ */
 export async function startRedis(...settings: string[]): Promise<RedisServer> {
   return startRedisOn(await freePort(), [], ...settings);
 }
 
-/** @param args before the file, as `--sentinel` */
+/** @param args arguments before the configuration file, such as `--sentinel` */
 export async function startRedisOn(
   port: number,
   args: readonly string[],
@@ -59,13 +62,13 @@ export async function startRedisOn(
         output = `${output}${chunk}`.slice(-KEPT_OUTPUT);
       });
     process.once('exit', killNow);
-    // The client knows no deadline: without this a server that does not start would hold the test up until its own.
+    // The client has no deadline: without this, a server that does not start would block until the test times out.
     const ended = once(child, 'close').then(
       ([code]) => Promise.reject(new Error(`redis-server ended with ${code}: ${output.trim()}`)),
       (error) => Promise.reject(error),
     );
     ended.catch(() => {});
-    // One that asks for a password answers, too.
+    // A server that requires a password has started too.
     const answered = client.ping().catch((error: Error) => {
       if (!error.message.startsWith('NOAUTH')) throw error;
     });

@@ -53,29 +53,29 @@ test.each([
       ],
     },
   ],
-])('%s is understood', (url, target) => {
+])('parseRedisUrl parses %s', (url, target) => {
   expect(parseRedisUrl(url)).toEqual(target);
 });
 
-describe('a URL is refused that', () => {
+describe('parseRedisUrl rejects a URL that', () => {
   test.each([
-    ['is none of Redis', 'http://localhost', /redis:\/\/host.*redis\+sentinel:\/\/.*redis\+cluster:\/\//],
-    ['names no host', 'redis://', /redis:\/\//],
-    ['names a host without a name', 'redis://:6379', /host 1: /],
-    ['has a port that is no number', 'redis+cluster://a:7000,b:x', /host 2: .* 1 to 65535/],
-    ['has a port past the last', 'redis://a:65536', /host 1: .* 1 to 65535/],
-    ['names several hosts without saying what they are', 'redis://a,b', /takes one/],
-    ['names Sentinels and no master', 'redis+sentinel://a:1,b:1', /missing name of the master/],
-    ['names Sentinels and a database alone', 'redis+sentinel://a:1//0', /missing name of the master/],
-    ['names a database of a cluster', 'redis+cluster://a:1/0', /only database 0/],
-    ['names a database that is no number', 'redis://a/mymaster', /0 to 9999/],
+    ['has another scheme', 'http://localhost', /redis:\/\/host.*redis\+sentinel:\/\/.*redis\+cluster:\/\//],
+    ['has no host', 'redis://', /redis:\/\//],
+    ['has a host without a name', 'redis://:6379', /host 1: /],
+    ['has a port that is not a number', 'redis+cluster://a:7000,b:x', /host 2: .* 1 to 65535/],
+    ['has a port above 65535', 'redis://a:65536', /host 1: .* 1 to 65535/],
+    ['has several hosts after redis://', 'redis://a,b', /takes one/],
+    ['has Sentinels and no master', 'redis+sentinel://a:1,b:1', /missing name of the master/],
+    ['has Sentinels and a database alone', 'redis+sentinel://a:1//0', /missing name of the master/],
+    ['has a database of a cluster', 'redis+cluster://a:1/0', /only database 0/],
+    ['has a database that is not a number', 'redis://a/mymaster', /0 to 9999/],
     ['has a password that is not percent-encoded', 'redis://:100%@a', /percent-encoded/],
     ['has a query', 'redis://a?db=1', /redis:\/\//],
   ])('%s', (_what, url, message) => {
     expect(() => parseRedisUrl(url)).toThrow(message);
   });
 
-  test('and what is said about it holds no password', () => {
+  test('is invalid, with an error that contains no password', () => {
     for (const url of [
       'redis://:geheim1@a:0',
       'http://:geheim1@a',

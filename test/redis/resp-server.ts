@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-/** A reply in RESP, as text; bulk strings by {@link bulk}. */
+/** A reply in RESP, as text; for bulk strings see {@link bulk}. */
 export type Reply = string;
 
-/** A server that speaks Redis's protocol and answers scripts as it likes. */
+/** A server that speaks the Redis protocol and replies to scripts as the test says. */
 export interface RespServer extends AsyncDisposable {
   readonly url: string;
   /** Makes the reply to EVALSHA, from the keys of the script. */
@@ -16,7 +16,7 @@ export const bulk = (bytes: Buffer | string): Reply => {
   return `$${text.length}\r\n${text}\r\n`;
 };
 
-/** Starts one on a free port. */
+/** Starts a server on a free port. */
 export async function startRespServer(): Promise<RespServer> {
   const sockets = new Set<Socket>();
   const respond = (command: readonly string[]): Reply => {
@@ -61,7 +61,7 @@ export async function startRespServer(): Promise<RespServer> {
   return server;
 }
 
-/** A command at the beginning of a text, as clients send it: an array of bulk strings. Undefined while it is not whole. */
+/** Parses a command at the start of a text: an array of bulk strings. Undefined while it is incomplete. */
 function readCommand(text: string): { readonly command: string[]; readonly length: number } | undefined {
   const head = /^\*(\d+)\r\n/.exec(text);
   if (head === null) return undefined;

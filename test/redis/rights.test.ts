@@ -13,7 +13,7 @@ import { until } from './until.ts';
 
 needs('redis');
 
-/** The rules of the ACL user in docs/scaling.md, to the letter. */
+/** The rules of the ACL user in docs/scaling.md, literally. */
 const RULES = (() => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/scaling.md'), 'utf8');
   const rules = /```acl\nuser gateway on >[^ ]+ (.+)\n```/.exec(page)?.[1];
@@ -21,7 +21,7 @@ const RULES = (() => {
   return rules;
 })();
 
-/** Channels have rights since Redis 6.2; an older one takes no rule about them. */
+/** Channels have rights since Redis 6.2; an older version rejects such rules. */
 let hasChannelRights = true;
 beforeAll(async () => {
   await using redis = await startRedis();
@@ -33,7 +33,7 @@ const startWithUser = (rules: string) =>
   startRedis(`user gateway on >p4ssword ${rulesFor(rules)}`, rulesFor('user default on nopass ~* &* +@all'));
 const urlOf = (redis: RedisServer) => redis.url.replace('//', '//gateway:p4ssword@');
 
-test('pages, quota, limits and events are shared by a user with the rights that docs/scaling.md names, each of which is used', async () => {
+test('the ACL rules of docs/scaling.md suffice for pages, quota, limits and events, and each rule is needed', async () => {
   await using redis = await startWithUser(RULES);
   await redis.client.config('RESETSTAT');
   const options = { limits: { requestsPerMinute: 5 }, maxRequestsPerSecond: 50, livePollMs: 100 };
@@ -46,16 +46,16 @@ test('pages, quota, limits and events are shared by a user with the rights that 
   expect(await ask(two, page)).toEqual(asked);
   expect(sent(one)).toHaveLength(1);
 
-  // A throttling reaches all.
+  // A throttling reaches all replicas.
   fleet.emulator.fault({ kind: 'error', code: 'RequestsTooFrequent', status: 403 }, { times: 1 });
   await ask(one, '{ customizedVoiceJob(jobId: "unknown") { jobId } }');
-  // The epoch stays for two minutes; the time of the throttling goes after a second.
+  // The epoch expires after two minutes; the time of the throttling after a second.
   await until('the throttling', async () => {
     const [state] = await redis.client.keys('voice-jobs:{quota:*}:state');
     return state !== undefined && (await redis.client.hget(state, 'epoch')) !== null;
   });
 
-  // A change is read by one and heard by both.
+  // One replica reads the change, both deliver it.
   const { JobId } = fleet.emulator.insert('Basic', { Status: 'Training' });
   const followers = [one, two].map(({ origin }) => follow('server-sent events', origin, JobId));
   await expect.poll(() => followers.map(({ statuses }) => statuses.length)).toEqual([1, 1]);
@@ -63,7 +63,7 @@ test('pages, quota, limits and events are shared by a user with the rights that 
   await Promise.all(followers.map(({ ended }) => ended));
   expect(followers.map(({ statuses }) => statuses.at(-1))).toEqual(['SUCCESS', 'SUCCESS']);
 
-  // Of the limit, one has used three and the other two.
+  // One replica used three requests of the limit, the other two.
   const statusOf = async ({ origin }: { origin: string }) =>
     (await fetch(`${origin}/graphql?query={__typename}`)).status;
   expect([await statusOf(one), await statusOf(two)]).toEqual([429, 429]);
@@ -75,8 +75,8 @@ test('pages, quota, limits and events are shared by a user with the rights that 
   const keys = await redis.client.keys('*');
   expect(keys.filter((key) => !key.startsWith('voice-jobs:'))).toEqual([]);
 
-  // Redis counts the commands of scripts too. The others are sent when a subscription has ended, on a connection that is silent,
-  // for a database with a number, and to a Redis that does not know HELLO.
+  // Redis counts the commands of scripts too. The remaining commands are sent after a subscription ended, on an idle
+  // connection, for a numbered database, and to a Redis without HELLO.
   const used = new Set(
     [...(await redis.client.info('commandstats')).matchAll(/^cmdstat_(\w+):/gm)].map(([, name]) => name),
   );
@@ -89,21 +89,24 @@ test.each([
   ['keys', '~other:* &voice-jobs:* +@all'],
   ['a command of the scripts', '~voice-jobs:* &voice-jobs:* +@all -zadd'],
   ['scripts', '~voice-jobs:* &voice-jobs:* +@all -evalsha -eval'],
-])('a user without the right to %s is a Redis that is away, and the log says why', async (_, rules) => {
-  await using redis = await startWithUser(rules);
-  await using gateway = await startGateway({ gateway: { redisUrl: urlOf(redis) } });
-  const NO_RIGHT = /NOPERM|can't run this command/;
-  await until('the log', () => gateway.logged.some(({ detail }) => NO_RIGHT.test(String(detail))));
-  expect((await metricsOf(gateway.origin)).sum('voicejobs_redis_up')).toBe(0);
-  const { errors } = await ask(gateway, '{ customizedVoiceJobs { totalCount } }');
-  expect(errors).toBeUndefined();
-  expect(JSON.stringify(gateway.logged)).not.toContain('p4ssword');
-});
+])(
+  'Redis counts as down for a user without the right to %s, and the log gives the reason',
+  async (_, rules) => {
+    await using redis = await startWithUser(rules);
+    await using gateway = await startGateway({ gateway: { redisUrl: urlOf(redis) } });
+    const NO_RIGHT = /NOPERM|can't run this command/;
+    await until('the log', () => gateway.logged.some(({ detail }) => NO_RIGHT.test(String(detail))));
+    expect((await metricsOf(gateway.origin)).sum('voicejobs_redis_up')).toBe(0);
+    const { errors } = await ask(gateway, '{ customizedVoiceJobs { totalCount } }');
+    expect(errors).toBeUndefined();
+    expect(JSON.stringify(gateway.logged)).not.toContain('p4ssword');
+  },
+);
 
 test.each([
   ['a wrong password', 'gateway:another-word@'],
   ['no password', ''],
-])('%s is a Redis that rejects the gateway, and not one that cannot be reached', async (_, user) => {
+])('with %s the log reports that Redis rejects the gateway, not that it is unreachable', async (_, user) => {
   await using redis = await startRedis('user gateway on >p4ssword ~* &* +@all', 'user default off');
   const redisUrl = redis.url.replace('//', `//${user}`);
   await using gateway = await startGateway({ gateway: { redisUrl } });
@@ -126,14 +129,14 @@ describe('Sentinels with a password of their own', () => {
   const byUser = [`user watcher on >${PASSWORD} ~* &* +@all`, 'user default off'];
 
   test.for([
-    ['are asked by it, and Redis by another', byPassword, { password: PASSWORD }, true],
+    ['are authenticated by it, and Redis by its own', byPassword, { password: PASSWORD }, true],
     [
-      'and users are asked by both, and Redis by others',
+      'and users are authenticated by both, and Redis by its own',
       byUser,
       { username: 'watcher', password: PASSWORD },
       true,
     ],
-    ['are away without it, and no password is in the log', byPassword, undefined, false],
+    ['count as down without it, and the log contains no password', byPassword, undefined, false],
   ] as const)('%s', { timeout: 60_000 }, async ([, settings, redisSentinel, isUp], { skip }) => {
     // Sentinels have users since Redis 6.2.
     if (settings === byUser && !hasChannelRights) skip('this Redis is older than 6.2');

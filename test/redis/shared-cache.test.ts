@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { monotonicNow } from '../../src/clock.ts';
 import {
-  type Found,
   LEASE_MS,
+  type Lookup,
+  type LookupLimits,
   type ReadLease,
   SharedCache,
-  type Wanted,
 } from '../../src/redis/shared-cache.ts';
 import { undisturbed } from '../faults/standstill.ts';
 import { monotonic } from '../monotonic.ts';
@@ -17,7 +17,7 @@ import { until } from './until.ts';
 
 needs('redis');
 
-const KEEPING = { keepMs: 60_000, isLasting: false };
+const RETENTION = { retainMs: 60_000, isLongLived: false };
 
 let server: RedisServer;
 let replicas: Connected[];
@@ -34,24 +34,28 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** Two replicas and a key that nobody has used. */
-function meet(): { one: SharedCache; two: SharedCache; key: string } {
+/** Two replicas and an unused key. */
+function setUp(): { one: SharedCache; two: SharedCache; key: string } {
   keys++;
   const [one, two] = replicas.map(({ redis }) => new SharedCache(redis, 'test:'));
   if (one === undefined || two === undefined) throw new Error('no replicas');
   return { one, two, key: String(keys) };
 }
 
-const wanted = (other: Partial<Wanted> = {}): Wanted => ({
+const wanted = (other: Partial<LookupLimits> = {}): LookupLimits => ({
   maxAgeMs: 10_000,
-  lastingMaxAgeMs: 10_000,
+  longLivedMaxAgeMs: 10_000,
   since: monotonic(Number.NEGATIVE_INFINITY),
   failuresSince: monotonicNow(),
   ...other,
 });
 
-/** A busy machine may make Redis late now and then. */
-async function look(values: SharedCache, key: string, other?: Partial<Wanted>): Promise<Found | undefined> {
+/** Repeats a lookup until Redis replies: a slow machine may miss a deadline. */
+async function lookUp(
+  values: SharedCache,
+  key: string,
+  other?: Partial<LookupLimits>,
+): Promise<Lookup | undefined> {
   for (let tries = 1; ; tries++) {
     const found = await values.getOrLease(key, wanted(other));
     if (found !== undefined || tries === 20) return found;
@@ -59,9 +63,13 @@ async function look(values: SharedCache, key: string, other?: Partial<Wanted>): 
   }
 }
 
-async function claimOf(values: SharedCache, key: string, other?: Partial<Wanted>): Promise<ReadLease> {
-  const found = await look(values, key, other);
-  if (found?.kind !== 'acquired') throw new Error(`no claim: ${found?.kind}`);
+async function acquireLease(
+  values: SharedCache,
+  key: string,
+  other?: Partial<LookupLimits>,
+): Promise<ReadLease> {
+  const found = await lookUp(values, key, other);
+  if (found?.kind !== 'acquired') throw new Error(`no lease: ${found?.kind}`);
   return found.lease;
 }
 
@@ -69,100 +77,104 @@ const read = (text: string, sentAt = monotonicNow()) => ({
   bytes: Buffer.from(text),
   sentAt,
   answeredAt: sentAt,
-  ...KEEPING,
+  ...RETENTION,
 });
 
-/** What a look finds, in short. */
-async function seen(values: SharedCache, key: string, other?: Partial<Wanted>): Promise<string | undefined> {
-  const found = await look(values, key, other);
+/** The result of a lookup as text. */
+async function seen(
+  values: SharedCache,
+  key: string,
+  other?: Partial<LookupLimits>,
+): Promise<string | undefined> {
+  const found = await lookUp(values, key, other);
   if (found?.kind === 'value') return `value ${found.value.bytes}`;
   if (found?.kind === 'failed') return `failed ${found.failure}`;
   if (found?.kind === 'acquired') await found.lease.release();
   return found?.kind;
 }
 
-test('one reads, the other waits, and has what comes', () =>
+test('one replica acquires the lease, the other waits and gets the value', () =>
   undisturbed(async () => {
-    const { one, two, key } = meet();
-    const claim = await claimOf(one, key);
+    const { one, two, key } = setUp();
+    const lease = await acquireLease(one, key);
     expect(await seen(two, key)).toBe('leased');
-    await claim.keep(read('x'));
+    await lease.store(read('x'));
     expect(await seen(two, key)).toBe('value x');
     expect(await seen(one, key)).toBe('value x');
   }));
 
-test('who holds a claim for longer than one holds still holds it', () =>
+test('an owner that reads for longer than the expiry of a lease keeps the lease', () =>
   undisturbed(async () => {
-    const { one, two, key } = meet();
-    const claim = await claimOf(one, key);
+    const { one, two, key } = setUp();
+    const lease = await acquireLease(one, key);
     await sleep(2 * LEASE_MS);
     expect(await seen(two, key)).toBe('leased');
-    await claim.release();
+    await lease.release();
     expect(await seen(two, key)).toBe('acquired');
   }));
 
-test('a dead holder is followed by another as soon as its claim has ended', () =>
+test('another replica acquires the lease as soon as that of a dead owner expires', () =>
   undisturbed(async () => {
-    const { two, key } = meet();
+    const { two, key } = setUp();
     const doomed = connectTo(server.url);
     await isUp(doomed);
     const askedAt = performance.now();
-    await claimOf(new SharedCache(doomed.redis, 'test:'), key);
+    await acquireLease(new SharedCache(doomed.redis, 'test:'), key);
     doomed.redis.close();
     const [, tookMs] = await timed(() =>
       expect.poll(() => seen(two, key), { interval: 10 }).toBe('acquired'),
     );
-    // The lease begins between the request for it and its reply, which a busy machine sees late.
+    // The lease starts between the request for it and its reply, which a slow machine receives late.
     expect(performance.now() - askedAt).toBeGreaterThan(LEASE_MS - 50);
     expect(tookMs).toBeLessThan(LEASE_MS + 300);
   }));
 
-test('a failure is told to those who waited for it, and to nobody who comes later', () =>
+test('a failure reaches the replicas that waited for it, and none that asks later', () =>
   undisturbed(async () => {
-    const { one, two, key } = meet();
+    const { one, two, key } = setUp();
     const cameAt = monotonicNow();
-    const claim = await claimOf(one, key);
+    const lease = await acquireLease(one, key);
     expect(await seen(two, key, { failuresSince: cameAt })).toBe('leased');
-    await claim.fail('why');
+    await lease.fail('why');
     expect(await seen(two, key, { failuresSince: cameAt })).toBe('failed why');
     await sleep(5);
     expect(await seen(two, key)).toBe('acquired');
   }));
 
-test('who needs a younger read does not wait for one that was begun before', async () => {
-  const { one, two, key } = meet();
-  const first = await claimOf(one, key);
+test('a replica that needs a newer read does not wait for one that started earlier', async () => {
+  const { one, two, key } = setUp();
+  const first = await acquireLease(one, key);
   await sleep(5);
-  const second = await claimOf(two, key, { since: monotonicNow() });
+  const second = await acquireLease(two, key, { since: monotonicNow() });
   await sleep(5);
-  await second.keep(read('younger'));
-  await first.keep(read('older', monotonic(monotonicNow() - 1000)));
+  await second.store(read('younger'));
+  await first.store(read('older', monotonic(monotonicNow() - 1000)));
   expect(await seen(one, key)).toBe('value younger');
 });
 
-test('a value that was asked for before a time will not do for who needs one from after it', () =>
+test('a value requested before since is not returned', () =>
   undisturbed(async () => {
-    const { one, two, key } = meet();
-    const claim = await claimOf(one, key);
+    const { one, two, key } = setUp();
+    const lease = await acquireLease(one, key);
     const sentAt = monotonicNow();
-    await claim.keep(read('x', sentAt));
+    await lease.store(read('x', sentAt));
     expect(await seen(two, key, { since: sentAt })).toBe('acquired');
     expect(await seen(two, key, { since: monotonic(sentAt - 50) })).toBe('value x');
   }));
 
-test('a value from the future of Redis’s clock is none', async () => {
-  const { one, key } = meet();
-  const claim = await claimOf(one, key);
-  await claim.keep(read('x'));
+test('a value with a time in the future of Redis’s clock is ignored', async () => {
+  const { one, key } = setUp();
+  const lease = await acquireLease(one, key);
+  await lease.store(read('x'));
   const held = await server.client.getBuffer(`test:{${key}}`);
   await server.client.set(`test:{${key}}`, `${Date.now() + 10_000}${held?.subarray(13)}`);
   expect(await seen(one, key)).toBe('acquired');
-  await (await claimOf(one, key)).keep(read('y'));
+  await (await acquireLease(one, key)).store(read('y'));
   expect(await seen(one, key)).toBe('value y');
 });
 
-test('a look that Redis came to when nobody waited any more claims nothing', async () => {
-  const { one, two, key } = meet();
+test('a lookup that Redis runs after its deadline acquires no lease', async () => {
+  const { one, two, key } = setUp();
   expect(await seen(one, 'so that it knows the time')).toBe('acquired');
   server.pause();
   expect(await one.getOrLease(key, wanted())).toBeUndefined();
@@ -175,7 +187,7 @@ test('a look that Redis came to when nobody waited any more claims nothing', asy
   expect(await seen(two, key)).toBe('acquired');
 });
 
-/** How long each key lasts, in milliseconds, read at one moment: -1 for one that lasts for ever. */
+/** Remaining time to live of each key in milliseconds, read atomically; -1 for a key that never expires. */
 async function lifetimes(): Promise<Map<string, number>> {
   const script = `
     local found = {}
@@ -186,17 +198,17 @@ async function lifetimes(): Promise<Map<string, number>> {
   return new Map((await server.client.eval(script, 0)) as [key: string, lastsMs: number][]);
 }
 
-test('everything that is kept is forgotten one day', () =>
+test('every key of the shared cache expires', () =>
   undisturbed(async () => {
-    const { one, key } = meet();
-    await (await claimOf(one, key)).keep(read('x'));
-    await (await claimOf(one, `${key}f`)).fail('why');
+    const { one, key } = setUp();
+    await (await acquireLease(one, key)).store(read('x'));
+    await (await acquireLease(one, `${key}f`)).fail('why');
     const atFirst = await lifetimes();
-    const claim = await claimOf(one, `${key}c`);
-    // For so long that it was extended.
+    const lease = await acquireLease(one, `${key}c`);
+    // Long enough that the lease was extended.
     await sleep(LEASE_MS / 2);
     const later = await lifetimes();
-    await claim.release();
+    await lease.release();
     expect([...atFirst.keys()]).toEqual(expect.arrayContaining([`test:{${key}}`, `test:{${key}f}:claim`]));
     expect([...later.keys()]).toContain(`test:{${key}c}:claim`);
     for (const [name, lastsMs] of [...atFirst, ...later]) expect(lastsMs, name).toBeGreaterThanOrEqual(0);

@@ -3,7 +3,7 @@ import { monotonicNow, NEVER } from '../../src/clock.ts';
 import { UpstreamError, type UpstreamErrorCode, type UpstreamFailure } from '../../src/errors.ts';
 import { CallCounter, type Caller } from '../../src/paging/caller.ts';
 import { SharedFlight, type SharedRead } from '../../src/paging/shared-flight.ts';
-import { type Found, type ReadLease, SharedCache } from '../../src/redis/shared-cache.ts';
+import { type Lookup, type ReadLease, SharedCache } from '../../src/redis/shared-cache.ts';
 import { undisturbed } from '../faults/standstill.ts';
 import { freePort } from '../free-port.ts';
 import { spansOf } from '../paging/spans.ts';
@@ -49,7 +49,7 @@ class Cache extends SharedCache {
     super(redis, 'test:');
   }
 
-  override async getOrLease(...args: Parameters<SharedCache['getOrLease']>): Promise<Found | undefined> {
+  override async getOrLease(...args: Parameters<SharedCache['getOrLease']>): Promise<Lookup | undefined> {
     const found = await super.getOrLease(...args);
     if (found?.kind === 'leased') this.waits++;
     return found;
@@ -74,7 +74,7 @@ class Replica {
       key,
       kind: 'page',
       maxAgeMs: HOUR_MS,
-      lastingMaxAgeMs: HOUR_MS,
+      longLivedMaxAgeMs: HOUR_MS,
       since: NEVER,
       caller: undefined,
       read: async () => {
@@ -94,8 +94,8 @@ class Replica {
     return found.lease;
   }
 
-  look(failuresSince = monotonicNow()): Promise<Found | undefined> {
-    const wanted = { maxAgeMs: HOUR_MS, lastingMaxAgeMs: HOUR_MS, since: NEVER, failuresSince };
+  look(failuresSince = monotonicNow()): Promise<Lookup | undefined> {
+    const wanted = { maxAgeMs: HOUR_MS, longLivedMaxAgeMs: HOUR_MS, since: NEVER, failuresSince };
     return this.values.getOrLease(key, wanted);
   }
 
@@ -117,7 +117,7 @@ class Replica {
 
 function entryOf(text: string) {
   const now = monotonicNow();
-  return { bytes: Buffer.from(text), sentAt: now, answeredAt: now, keepMs: HOUR_MS, isLasting: false };
+  return { bytes: Buffer.from(text), sentAt: now, answeredAt: now, retainMs: HOUR_MS, isLongLived: false };
 }
 
 const three = () => replicas.map((connected) => new Replica(connected)) as [Replica, Replica, Replica];
@@ -195,7 +195,7 @@ describe('a value that cannot be read', () => {
       const [one, two] = three();
       const { redis } = replicas[0];
       const before = redis.unreadable.get('page') ?? 0;
-      await (await two.lease()).keep(entryOf('?'));
+      await (await two.lease()).store(entryOf('?'));
       expect(await one.join()).toBe('read');
       expect(redis.unreadable.get('page')).toBe(before + 1);
       await expect.poll(() => two.sees()).toBe('value read');
@@ -206,9 +206,9 @@ describe('a value that cannot be read', () => {
     'is replaced by what another replica is reading already',
     attempt(async () => {
       const [one, two] = three();
-      await (await two.lease()).keep(entryOf('?'));
+      await (await two.lease()).store(entryOf('?'));
       // A replica that needs a younger value holds the lease beside the old one.
-      const younger = { maxAgeMs: 0, lastingMaxAgeMs: 0, since: NEVER, failuresSince: monotonicNow() };
+      const younger = { maxAgeMs: 0, longLivedMaxAgeMs: 0, since: NEVER, failuresSince: monotonicNow() };
       let lease: ReadLease | undefined;
       await expect
         .poll(async () => {
@@ -219,7 +219,7 @@ describe('a value that cannot be read', () => {
         .toBe('acquired');
       const joined = one.join();
       await one.untilItWaits();
-      await lease?.keep(entryOf('other'));
+      await lease?.store(entryOf('other'));
       expect(await joined).toBe('other');
       expect(one.reads).toBe(0);
     }),
@@ -229,13 +229,13 @@ describe('a value that cannot be read', () => {
     'twice in a row is read by this replica for itself',
     attempt(async () => {
       const [one, two] = three();
-      await (await two.lease()).keep(entryOf('?'));
+      await (await two.lease()).store(entryOf('?'));
       const decode = () => undefined;
       // Between dropping the value and asking again, another replica writes one.
       class Slow extends Cache {
         override async drop(...args: Parameters<SharedCache['drop']>): Promise<void> {
           await super.drop(...args);
-          await (await two.lease()).keep(entryOf('?again'));
+          await (await two.lease()).store(entryOf('?again'));
         }
       }
       const slow = new Replica(replicas[0], { values: new Slow(replicas[0]) });
@@ -351,7 +351,7 @@ describe('a failure of the replica that reads', () => {
       class Watched extends Cache {
         override async getOrLease(
           ...args: Parameters<SharedCache['getOrLease']>
-        ): Promise<Found | undefined> {
+        ): Promise<Lookup | undefined> {
           const found = await super.getOrLease(...args);
           if (found?.kind === 'failed' && ++failures === 1) {
             const again = await other.lease();
@@ -467,7 +467,7 @@ test(
   attempt(async () => {
     const deadlines: (number | undefined)[] = [];
     class Watched extends Cache {
-      override getOrLease(...args: Parameters<SharedCache['getOrLease']>): Promise<Found | undefined> {
+      override getOrLease(...args: Parameters<SharedCache['getOrLease']>): Promise<Lookup | undefined> {
         deadlines.push(args[2]);
         return super.getOrLease(...args);
       }
@@ -477,7 +477,7 @@ test(
     const waiting = new Replica(replicas[1], { values: new Watched(replicas[1]) });
     const joined = waiting.join();
     await expect.poll(() => deadlines.length).toBeGreaterThan(2);
-    await lease.keep(entryOf('x'));
+    await lease.store(entryOf('x'));
     expect(await joined).toBe('x');
     expect(deadlines.slice(0, 3)).toEqual([AMPLE_MS, AMPLE_MS - 15, AMPLE_MS - 15]);
   }),

@@ -35,17 +35,17 @@ beforeEach(async () => {
 const TOTAL = '{ customizedVoiceJobs { totalCount } }';
 const JOB = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId status voiceName gmtCreate } }';
 
-/** Asks each replica in turn, until one says something. */
+/** Sends a query to each replica in turn. */
 async function askEach(fleet: Fleet, query: string, variables = {}): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (const replica of fleet.replicas) answers.push(await ask(replica, query, variables));
   return answers;
 }
 
-/** Requests that each replica gets at the same time. */
+/** Concurrent requests to each replica. */
 const AT_ONCE = 20;
 
-/** Asks all replicas at the same time, each several times. */
+/** Sends a query to all replicas concurrently, several times each. */
 const askAll = (fleet: Fleet, query: string, variables = {}): Promise<Answer[]> =>
   Promise.all(
     fleet.replicas.flatMap((replica) =>
@@ -56,7 +56,7 @@ const askAll = (fleet: Fleet, query: string, variables = {}): Promise<Answer[]> 
 const codesOf = (answers: readonly Answer[]): Set<unknown> =>
   new Set(answers.map(({ errors }) => errors?.[0]?.extensions.code));
 
-describe('what one replica has read costs the others no call', () => {
+describe('a value that one replica has read costs the others no call:', () => {
   test('a page', async () => {
     await using fleet = await startFleet(3, redis.url);
     for (const replica of fleet.replicas)
@@ -64,7 +64,7 @@ describe('what one replica has read costs the others no call', () => {
     expect(sent(fleet.replicas[0])).toEqual(['Basic page 1 of 100']);
   });
 
-  test('a page with rows that cannot be shown, whose places stay', async () => {
+  test('a page with unusable rows, whose places are kept', async () => {
     await using fleet = await startFleet(2, redis.url);
     fleet.emulator.rewritePage(({ rows, ...page }) => ({
       ...page,
@@ -76,7 +76,7 @@ describe('what one replica has read costs the others no call', () => {
     expect(sent(fleet.replicas[0])).toHaveLength(1);
   });
 
-  test('a total, alone or out of a page', async () => {
+  test('a total, alone or with a page', async () => {
     await using fleet = await startFleet(3, redis.url);
     const [first, ...others] = fleet.replicas;
     const answers = await askEach(fleet, TOTAL);
@@ -91,7 +91,7 @@ describe('what one replica has read costs the others no call', () => {
     expect(sent(first)).toEqual(['Basic page 1 of 1', 'Standard page 1 of 100']);
   });
 
-  test('a job by its id, with every field, and an id that the upstream does not know', async () => {
+  test('a job by its id, with every field, and an unknown id', async () => {
     await using fleet = await startFleet(3, redis.url);
     const [jobId] = truth(fleet.replicas[0]);
     for (const id of [jobId, 'unknown', `odd}{${'x'.repeat(100)}`]) {
@@ -102,7 +102,7 @@ describe('what one replica has read costs the others no call', () => {
     expect(sent(fleet.replicas[0])).toHaveLength(3);
   });
 
-  test('a status and a type that the schema does not know, raw, on a page and by id', async () => {
+  test('an unknown status and type, raw, on a page and by id', async () => {
     await using fleet = await startFleet(2, redis.url);
     const cosy = fleet.emulator.insert('Basic', { Status: 'CosyVoiceTraining', Type: 'CosyVoice' });
     const empty = fleet.emulator.insert('Basic', { Status: '', Type: '' });
@@ -122,7 +122,7 @@ describe('what one replica has read costs the others no call', () => {
     expect(sent(fleet.replicas[0])).toHaveLength(2);
   });
 
-  test.each([7, 10, 100])('a walk, each page of %i by another replica', async (first) => {
+  test.each([7, 10, 100])('a walk whose pages of %i rows are served by different replicas', async (first) => {
     await using fleet = await startFleet(3, redis.url);
     let cursor: string | null = null;
     const seen: string[] = [];
@@ -137,7 +137,7 @@ describe('what one replica has read costs the others no call', () => {
     expect(sent(fleet.replicas[0])).toHaveLength(10);
   });
 
-  test('what lies behind the edges of pages, in the next walk, whose cursors come from elsewhere', () =>
+  test('rows behind page edges, on a second walk whose cursors were made elsewhere', () =>
     undisturbed(async () => {
       await using fleet = await startFleet(3, redis.url);
       for (const turn of [0, 1, 2]) {
@@ -145,8 +145,8 @@ describe('what one replica has read costs the others no call', () => {
         for (let page = 0; page < 10; page++) {
           const replica = fleet.replicas[(page + turn) % 3] ?? fleet.replicas[0];
           after = (await readPage(replica, { first: 100, after })).pageInfo.endCursor;
-          // A replica takes a cursor for younger than it is by the time that Redis took for it, which is 50 ms at most on
-          // its way there and on its way back: only a page that was read later than that is taken without another call.
+          // A cursor time from Redis is uncertain by the round trip, at most 50 ms each way. Only a page that was read later
+          // than that is used without another call.
           await sleep(120);
         }
       }
@@ -154,8 +154,8 @@ describe('what one replica has read costs the others no call', () => {
     }));
 });
 
-describe('replicas that want the same at the same time', () => {
-  /** Three that have loaded and compiled what they need: nothing of that takes as long as a claim holds. */
+describe('replicas that concurrently read the same value', () => {
+  /** Three replicas that have loaded and compiled everything, so that nothing takes as long as a lease. */
   async function startWarm(): Promise<Fleet> {
     const fleet = await startFleet(3, redis.url, { gateway: { deadlineMs: HELD_DEADLINE_MS } });
     await askAll(fleet, '{ customizedVoiceJobs(type: STANDARD) { totalCount } }');
@@ -164,7 +164,7 @@ describe('replicas that want the same at the same time', () => {
     return fleet;
   }
 
-  /** Asks all replicas for the total, and nobody too late to share the first response: who asks later asks anew. */
+  /** Requests the total from all replicas, early enough that all share the first response. */
   const askTotalHeld = (fleet: Fleet, act = () => askAll(fleet, TOTAL)): Promise<Answer[]> =>
     whileHeld(fleet.replicas, AT_ONCE, act);
 
@@ -179,7 +179,7 @@ describe('replicas that want the same at the same time', () => {
       expect(sent(fleet.replicas[0])).toEqual(['Basic page 1 of 100', 'unknown']);
     }));
 
-  test('make one call also where it takes longer than a claim holds', () =>
+  test('make one call even if it takes longer than the expiry of a lease', () =>
     undisturbed(async () => {
       await using fleet = await startWarm();
       fleet.emulator.setLatencyMs(1200);
@@ -187,7 +187,7 @@ describe('replicas that want the same at the same time', () => {
       expect(sent(fleet.replicas[0])).toHaveLength(1);
     }));
 
-  test('share a failure, and the next one asks anew', () =>
+  test('share an error, and the next request makes a new call', () =>
     undisturbed(async () => {
       await using fleet = await startWarm();
       fleet.emulator.fault({ kind: 'nullBody' }, { times: 1 });
@@ -197,7 +197,7 @@ describe('replicas that want the same at the same time', () => {
       expect(sent(fleet.replicas[0])).toHaveLength(2);
     }));
 
-  test('do not all fail because one is refused: another one tries for all', () =>
+  test('do not all fail if one of them is denied: another one retries for all', () =>
     undisturbed(async () => {
       await using fleet = await startWarm();
       fleet.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, { times: 1 });
@@ -206,10 +206,10 @@ describe('replicas that want the same at the same time', () => {
       expect(sent(fleet.replicas[0])).toHaveLength(2);
     }));
 
-  test('do not all fail because the connection of one cuts its responses: another one tries for all', () =>
+  test('do not all fail if one of them gets a truncated response: another one retries for all', () =>
     undisturbed(async () => {
       await using fleet = await startWarm();
-      // All attempts of one read.
+      // Every attempt of one read.
       fleet.emulator.fault({ kind: 'resetMidBody' }, { times: 3 });
       const answers = await askTotalHeld(fleet);
       expect(codesOf(answers)).toEqual(new Set([undefined, 'UPSTREAM_BAD_RESPONSE']));
@@ -217,7 +217,7 @@ describe('replicas that want the same at the same time', () => {
       expect(sent(fleet.replicas[0])).toHaveLength(4);
     }));
 
-  test('and are all refused ask twice, not each for itself', () =>
+  test('make two calls together if all of them are denied', () =>
     undisturbed(async () => {
       await using fleet = await startWarm();
       fleet.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 });
@@ -225,11 +225,11 @@ describe('replicas that want the same at the same time', () => {
       expect(sent(fleet.replicas[0])).toHaveLength(2);
     }));
 
-  test('and are all refused ask twice, also where one of them has not seen the first failure', () =>
+  test('make two calls together if all are denied and one of them missed the first failure', () =>
     undisturbed(async () => {
       await using fleet = await startWarm();
       fleet.emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 });
-      // Each polls at times of its own, so that the second attempt hides the first failure from the third replica.
+      // Each replica polls at its own times, so that the second attempt hides the first failure from the third replica.
       const askLater = async (replica: GatewayUnderTest, place: number) => {
         await sleep(6 * place);
         return Promise.all(Array.from({ length: AT_ONCE }, () => ask(replica, TOTAL)));
@@ -240,7 +240,7 @@ describe('replicas that want the same at the same time', () => {
       expect(sent(fleet.replicas[0])).toHaveLength(2);
     }));
 
-  test('go on when the one that reads is broken off', () =>
+  test('continue if the client of the reading one disconnects', () =>
     undisturbed(async () => {
       await using fleet = await startWarm();
       const [one, two] = fleet.replicas as unknown as [GatewayUnderTest, GatewayUnderTest];
@@ -288,11 +288,11 @@ describe('while one replica reads, another one gets', () => {
     ],
   ])('%s', async (_title, held, read, right) => {
     await using fleet = await startFleet(2, redis.url, { gateway: { deadlineMs: 30_000 } });
-    // The total of another page is at hand, so that the end of the list is one read.
+    // Another page's total is cached, so that reading the end of the list is one call.
     if (held.includes('last')) await ask(fleet.replicas[0], TOTAL);
     const [first] = fleet.replicas;
     const leaving = new AbortController();
-    // Only the next call, which is that of the first replica, gets no response.
+    // Only the next call, which is that of the first replica, hangs.
     fleet.emulator.fault({ kind: 'hang' }, { times: 1 });
     const left = ask(first, held, {}, leaving.signal).catch(() => 'left');
     await expect.poll(() => fleet.emulator.inFlight).toBe(1);
@@ -303,10 +303,10 @@ describe('while one replica reads, another one gets', () => {
   });
 });
 
-describe('what is shared is as young as what one replica keeps', () => {
+describe('shared values expire like local ones:', () => {
   const TTL_MS = 600;
 
-  test('counted from when the upstream was asked, however long its answer took', () =>
+  test('counted from the time of the upstream request, however long the response took', () =>
     undisturbed(async () => {
       await using fleet = await startFleet(2, redis.url, {
         gateway: { cache: { ttlMs: TTL_MS, staleIfErrorMs: 0 } },
@@ -323,14 +323,14 @@ describe('what is shared is as young as what one replica keeps', () => {
       fleet.emulator.change(jobId, { Status: 'Training' });
       await repeatUntil(state, (status) => {
         const isNews = status === 'TRAINING';
-        // What was asked for before an answer came may be a moment older than that answer.
+        // A value requested before the response arrived may be slightly older than that response.
         if (!isNews) expect(performance.now() - askedAt).toBeLessThan(TTL_MS + 100);
         return isNews;
       });
       expect(sent(one)).toHaveLength(2);
     }));
 
-  test('but for jobs that are done, which the next replica has for longer too', () =>
+  test('except that a job with a final status is kept longer on the next replica too', () =>
     undisturbed(async () => {
       await using fleet = await startFleet(2, redis.url, {
         gateway: { cache: { ttlMs: 100, staleIfErrorMs: 0 } },
@@ -345,7 +345,7 @@ describe('what is shared is as young as what one replica keeps', () => {
     }));
 });
 
-test('while the upstream fails a replica serves what another one had read, and no older than allowed', () =>
+test('while the upstream fails a replica serves what another one had read, within staleIfErrorMs', () =>
   undisturbed(async () => {
     const cache = { ttlMs: 100, staleIfErrorMs: 1500 };
     await using fleet = await startFleet(2, redis.url, { gateway: { cache } });
@@ -370,11 +370,11 @@ test('two accounts share nothing, nor do two endpoints', async () => {
   expect(sent(other.replicas[0])).toHaveLength(1);
 });
 
-test('what another version has written is not read', async () => {
+test('a value that another version wrote is not read', async () => {
   await using fleet = await startFleet(2, redis.url);
   const [one, two] = fleet.replicas as unknown as [GatewayUnderTest, GatewayUnderTest];
   await readPage(one, { first: 10 });
-  // The page is written while the response is sent.
+  // The page is written to Redis while the response is sent.
   const pages = () => redis.client.keys('*Basic/100/1}');
   await expect.poll(async () => (await pages()).length).toBe(1);
   const [key = ''] = await pages();
@@ -387,10 +387,10 @@ test('what another version has written is not read', async () => {
   expect(sent(one)).toHaveLength(2);
 });
 
-test('no key and no value holds a credential', async () => {
+test('no key and no value contains a credential', async () => {
   await using fleet = await startFleet(2, redis.url);
   for (const replica of fleet.replicas) await walk(replica, { first: 100 });
-  // The last page is written while the response is sent.
+  // The last page is written to Redis while the response is sent.
   const pages = () => redis.client.keys('*Basic/100/*}');
   await expect.poll(async () => (await pages()).length).toBe(10);
   const keys = await redis.client.keys('*');

@@ -16,12 +16,12 @@ import { until } from './until.ts';
 
 needs('redis');
 
-/** One replica's part in a quota. */
+/** One replica with a shared quota. */
 interface Part extends Disposable {
   readonly connected: Connected;
   readonly governor: AdaptiveRateLimiter;
   readonly quota: SharedQuota;
-  /** Sends as a call does, and says when; undefined when it was refused. */
+  /** Waits for a slot as a call does, and returns the time; undefined if it was rejected. */
   send(leftMs: number, signal?: AbortSignal): Promise<number | undefined>;
 }
 
@@ -53,7 +53,7 @@ async function partOf(url: string, max: number): Promise<Part> {
   };
 }
 
-test('a quota that two replicas share is used in full, and in no second exceeded', async () => {
+test('two replicas use a shared quota in full and exceed it in no second', async () => {
   const times = await undisturbed(async () => {
     await using server = await startRedis();
     using one = await partOf(server.url, 20);
@@ -64,14 +64,14 @@ test('a quota that two replicas share is used in full, and in no second exceeded
     return sent.filter((at) => at !== undefined);
   });
   expect(times).toHaveLength(50);
-  // A busy machine may send one late, and so nearer to the next.
+  // A slow machine may send a call late, and so closer to the next one.
   expect(mostAtOnce(times, 950)).toBeLessThanOrEqual(20);
   expect(Math.max(...times) - Math.min(...times)).toBeLessThan(2500);
 });
 
 // These tests mostly wait for slots, so they run concurrently.
 describe.concurrent('a quota that two replicas share', () => {
-  test('refuses at once whom it cannot serve in time, and tells when to come back', async ({ expect }) => {
+  test('rejects a call that cannot finish before its deadline, with a Retry-After', async ({ expect }) => {
     await using server = await startRedis();
     const { refused, leftMs, elapsedMs, served } = await undisturbed(async () => {
       await server.client.flushall();
@@ -90,17 +90,17 @@ describe.concurrent('a quota that two replicas share', () => {
       return { refused, leftMs, elapsedMs, served: await Promise.all(sent) };
     });
     expect(refused).toMatchObject({ code: 'UPSTREAM_THROTTLED' });
-    // The next turn comes two seconds after the first one.
+    // The next slot is two seconds after the first one.
     expect(refused.retryAfterMs).toBeGreaterThan(2000 - leftMs - elapsedMs - 50);
     expect(refused.retryAfterMs).toBeLessThan(2000 - leftMs + 100);
     expect(served).not.toContain(undefined);
   });
 
-  test('costs one command a call', async ({ expect }) => {
+  test('costs one Redis command per call', async ({ expect }) => {
     await using server = await startRedis();
     using one = await partOf(server.url, 1000);
     await one.send(10_000);
-    // Heartbeats and other commands of the connection depend on time, so they are not counted here.
+    // Heartbeats and other commands of the connection depend on time, so they are not counted.
     const turnsAsked = async () => {
       const monitor = await server.client.monitor();
       let asked = 0;
@@ -116,11 +116,11 @@ describe.concurrent('a quota that two replicas share', () => {
     };
     const { asked, commands } = await undisturbed(turnsAsked);
     expect(asked).toBe(100);
-    // A sign of life may come between.
+    // A heartbeat may come in between.
     expect(commands).toBeLessThanOrEqual(101);
   });
 
-  test('gives the turn of a caller who left to the next one', async ({ expect }) => {
+  test('passes the slot of a cancelled call to the next one', async ({ expect }) => {
     await using server = await startRedis();
     const { isOneCommandLess, tookMs } = await undisturbed(async () => {
       await server.client.flushall();
@@ -136,7 +136,7 @@ describe.concurrent('a quota that two replicas share', () => {
       const { ok: replied } = one.connected.redis.counts;
       const after = one.send(10_000);
       await sleep(10);
-      // Which costs no command.
+      // This costs no command.
       const isOneCommandLess = one.connected.redis.counts.ok === replied;
       const times = (await Promise.all([before, after])) as number[];
       return { isOneCommandLess, tookMs: Math.max(...times) - startedAt };
@@ -146,9 +146,7 @@ describe.concurrent('a quota that two replicas share', () => {
   });
 });
 
-test.concurrent('calls that wait for slots from Redis are sent in the order in which they came', async ({
-  expect,
-}) => {
+test.concurrent('calls that wait for slots from Redis are sent in order of arrival', async ({ expect }) => {
   await using server = await startRedis();
   const options = { deadlineMs: 30_000, maxRequestsPerSecond: 2, cache: { ttlMs: 0, staleIfErrorMs: 0 } };
   await using fleet = await startFleet(1, server.url, { gateway: options });
@@ -157,7 +155,7 @@ test.concurrent('calls that wait for slots from Redis are sent in the order in w
   const asked: Promise<unknown>[] = [];
   for (const [index, jobId] of jobIds.entries()) {
     asked.push(gateway.ask('query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }', { jobId }));
-    // The next one comes when this one has been sent or stands in the queue.
+    // Sends the next request when this one was sent or is queued.
     const arrived = async () => fleet.emulator.calls.length + (await readinessOf(gateway)).upstream.queued;
     await expect.poll(arrived, { interval: 5 }).toBe(index + 1);
   }
@@ -165,8 +163,10 @@ test.concurrent('calls that wait for slots from Redis are sent in the order in w
   expect(fleet.emulator.calls.map(({ params }) => params.JobId)).toEqual(jobIds);
 });
 
-describe.concurrent('what a throttling teaches one replica', () => {
-  test('slows the others too, and takes back the turns that they have', async ({ expect }) => {
+describe.concurrent('throttling of one replica', () => {
+  test('reduces the rate of the other replicas, and reschedules slots that they reserved', async ({
+    expect,
+  }) => {
     const ahead = 80;
     const { slow, rateOfOther, tookMs } = await undisturbed(async () => {
       await using server = await startRedis();
@@ -186,11 +186,11 @@ describe.concurrent('what a throttling teaches one replica', () => {
     });
     expect(slow).toBeLessThan(39);
     expect(rateOfOther).toBeCloseTo(slow, 0);
-    // At the rate that was learnt, but for what was sent before anybody knew.
+    // At the adapted rate, except for calls sent before the throttling was known.
     expect(tookMs).toBeGreaterThan((1000 * (ahead - 30)) / slow);
   });
 
-  test('lets all make the pause that the upstream asks for', async ({ expect }) => {
+  test('pauses all replicas for the Retry-After of the upstream', async ({ expect }) => {
     await using server = await startRedis();
     using one = await partOf(server.url, 40);
     using two = await partOf(server.url, 40);
@@ -203,12 +203,12 @@ describe.concurrent('what a throttling teaches one replica', () => {
 });
 
 describe.concurrent('without Redis', () => {
-  test('each replica keeps to its part, and goes back to sharing when Redis is back', async ({ expect }) => {
+  test('each replica uses its share of the rate, and shares again when Redis is up', async ({ expect }) => {
     await using server = await startRedis();
     const parts = await Promise.all([1, 2, 3].map(() => partOf(server.url, 30)));
     const [one] = parts;
     if (one === undefined) throw new Error('no part');
-    // Each replica learns from its next heartbeat how many there are.
+    // Each replica learns the number of replicas from its next heartbeat.
     await sleep(HEARTBEAT_MS + 200);
     expect(one.governor.requestsPerSecond).toBe(30);
     await server.kill();
@@ -240,7 +240,7 @@ describe.concurrent('without Redis', () => {
   });
 });
 
-test('a quota that nobody told the replicas is found by all together', async () => {
+test('replicas adapt to an unknown quota together', async () => {
   await using redis = await startRedis();
   await using fleet = await startFleet(3, redis.url, {
     gateway: { maxRequestsPerSecond: 60, deadlineMs: 3000 },

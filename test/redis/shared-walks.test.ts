@@ -11,10 +11,10 @@ import { type RedisServer, startRedis } from './redis-server.ts';
 
 needs('redis');
 
-/** Walks of each list, in each direction, with each lay of times. */
+/** Number of walks of each list, in each direction, with each layout of times. */
 const WALKS = FULL ? 8 : 4;
 
-/** Longer than any walk: a page that was read once is never read again unless it has to be. */
+/** A TTL longer than any walk: a page is read once unless the walk needs a newer one. */
 const FOR_EVER = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
 
 let server: RedisServer;
@@ -40,33 +40,36 @@ afterAll(async () => {
 
 const tally = new Tally();
 
-describe.each(['Basic', 'Standard', 'All'] as const)('%s, each page by another replica', (list) => {
-  test.each(['forwards', 'backwards'] as const)(
-    '%s: each standing job once, none twice',
-    async (direction) => {
-      for (const times of ['apart', 'in runs', 'equal'] as const satisfies Times[]) {
-        await fc.assert(
-          fc.asyncProperty(
-            fc.integer({ min: 0, max: 480 }),
-            fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 4, max: 30 })),
-            steps(typesOf(list), 40),
-            fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 30 }),
-            async (length, rows, plan, others) => {
-              for (const type of typesOf(list))
-                refill(walker.emulator, type, type === 'Basic' ? length : length >> 1, times);
-              const walk = await walker.walk(list, direction, rows, plan, undefined, others);
-              tally.judge(walker, list, times, plan, walk);
-            },
-          ),
-          { numRuns: WALKS },
-        );
-      }
-    },
-  );
-});
+describe.each(['Basic', 'Standard', 'All'] as const)(
+  'a walk of %s with each page served by another replica',
+  (list) => {
+    test.each(['forwards', 'backwards'] as const)(
+      '%s returns each row that stood throughout exactly once',
+      async (direction) => {
+        for (const times of ['apart', 'in runs', 'equal'] as const satisfies Times[]) {
+          await fc.assert(
+            fc.asyncProperty(
+              fc.integer({ min: 0, max: 480 }),
+              fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 4, max: 30 })),
+              steps(typesOf(list), 40),
+              fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 30 }),
+              async (length, rows, plan, others) => {
+                for (const type of typesOf(list))
+                  refill(walker.emulator, type, type === 'Basic' ? length : length >> 1, times);
+                const walk = await walker.walk(list, direction, rows, plan, undefined, others);
+                tally.judge(walker, list, times, plan, walk);
+              },
+            ),
+            { numRuns: WALKS },
+          );
+        }
+      },
+    );
+  },
+);
 
-// test/walks/cached-walks.test.ts proves the same for one replica and pages of every length.
-test('a walk through a list at rest costs one call a hundred, each page by another replica', async () => {
+// test/walks/cached-walks.test.ts proves the same for one replica and every page size.
+test('a walk through a list at rest costs one call per hundred rows, each page served by another replica', async () => {
   refill(walker.emulator, 'Basic', 1000, 'apart');
   const walk = await walker.walk('Basic', 'forwards', 33, []);
   expect([walk.calls, walk.jobIds.length]).toEqual([10, 1000]);

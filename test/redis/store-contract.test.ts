@@ -17,7 +17,7 @@ interface Kept {
   readonly sentAt: MonotonicMs;
 }
 
-/** What both stores do, in the same words. */
+/** Common interface of both stores. */
 interface Store {
   keep(key: string, value: Kept): Promise<void>;
   read(key: string, maxAgeMs: number): Promise<Kept | undefined>;
@@ -59,36 +59,36 @@ function onRedis(): Store {
   return {
     async keep(key, { text, sentAt }) {
       const now = monotonicNow();
-      const wanted = { maxAgeMs: 0, lastingMaxAgeMs: 0, since: now, failuresSince: now };
+      const wanted = { maxAgeMs: 0, longLivedMaxAgeMs: 0, since: now, failuresSince: now };
       const found = await values.getOrLease(key, wanted);
-      if (found?.kind !== 'acquired') throw new Error(`no claim: ${found?.kind}`);
+      if (found?.kind !== 'acquired') throw new Error(`no lease: ${found?.kind}`);
       const value = { bytes: Buffer.from(text), sentAt, answeredAt: monotonic(sentAt + 1) };
-      await found.lease.keep({ ...value, keepMs: HOUR_MS, isLasting: false });
+      await found.lease.store({ ...value, retainMs: HOUR_MS, isLongLived: false });
     },
     async read(key, maxAgeMs) {
-      const held = await values.get(key, { maxAgeMs, lastingMaxAgeMs: maxAgeMs });
+      const held = await values.get(key, { maxAgeMs, longLivedMaxAgeMs: maxAgeMs });
       return held && { text: held.bytes.toString(), sentAt: held.sentAt };
     },
   };
 }
 
 describe.each([
-  ['the store in memory', inMemory],
-  ['the store on Redis', onRedis],
+  ['the memory store', inMemory],
+  ['the Redis store', onRedis],
 ])('%s', (_name, open) => {
   let store: Store;
   beforeEach(() => {
     store = open();
   });
 
-  test('gives back what was kept, to the byte, under its own key', async () => {
+  test('returns a stored value byte for byte, under its own key', async () => {
     const sentAt = monotonicNow();
     for (const key of KEYS) await store.keep(key, { text: `ä\0\r\n of ${key}`, sentAt });
     for (const key of KEYS) expect((await store.read(key, HOUR_MS))?.text).toBe(`ä\0\r\n of ${key}`);
     expect(await store.read('other', HOUR_MS)).toBeUndefined();
   });
 
-  test('takes no value for younger than it is, nor for much older', () =>
+  test('never underestimates the age of a value, nor overestimates it by much', () =>
     undisturbed(async () => {
       for (const ageMs of [0, 1, 17, 1000, 59_999]) {
         const sentAt = monotonic(monotonicNow() - ageMs);
@@ -99,14 +99,14 @@ describe.each([
       }
     }));
 
-  test('gives nothing that is older than wanted', () =>
+  test('returns no value older than the maximum age', () =>
     undisturbed(async () => {
       await store.keep('a', { text: 'x', sentAt: monotonic(monotonicNow() - 1000) });
       expect(await store.read('a', 1000)).toBeUndefined();
       expect(await store.read('a', 1100)).toBeDefined();
     }));
 
-  test('puts a younger value in the place of an older one, and never the other way round', async () => {
+  test('replaces an older value by a newer one, and never the reverse', async () => {
     const now = monotonicNow();
     const write = fc.record({ key: fc.constantFrom('a', 'b', 'c'), ageMs: fc.integer({ min: 0, max: 20 }) });
     await fc.assert(
@@ -115,7 +115,7 @@ describe.each([
           const fresh = open();
           const youngest = new Map<string, number>();
           for (const { key, ageMs } of writes) {
-            // Whole decades, which no way there and back blurs.
+            // Whole decades, which the round trip cannot blur.
             await fresh.keep(key, { text: String(ageMs), sentAt: monotonic(now - 10_000 - 100 * ageMs) });
             youngest.set(key, Math.min(youngest.get(key) ?? Number.POSITIVE_INFINITY, ageMs));
           }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits until something is so, and says how long that took, in milliseconds. @throws Error after 15 s */
+/** Waits until a condition holds, and returns how long that took, in milliseconds. @throws Error after 15 s */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<number> {
   const startedAt = performance.now();
   while (!(await isSo())) {

@@ -57,7 +57,7 @@ test.for([
     'fail',
   ],
   ['a removed interface', ' implements Node', '', "Job: 'Job' object type no longer", 'fragment'],
-] as const)('%s fails, and says what and why', async ([, from, to, what, why]) => {
+] as const)('%s is a breaking change, and the report says what and why', async ([, from, to, what, why]) => {
   const { code, output } = await compare(OLD, from, to);
   expect(output).toContain(`BREAKING ${what}`);
   expect(output).toMatch(new RegExp(`^BREAKING .*${why}`, 'm'));
@@ -65,7 +65,7 @@ test.for([
   expect(code).toBe(1);
 });
 
-test('a type that is gone is named, too', async () => {
+test('the breaking-change check names a removed type', async () => {
   const withoutNote = exchange(OLD, 'type Note { text: String }', '');
   const folder = await folderWith({
     'old.graphql': OLD,
@@ -80,10 +80,10 @@ test('a type that is gone is named, too', async () => {
 test.for([
   ['a new field', 'name: String state', 'name: String size: Int state'],
   ['a deprecated field', 'name: String state', 'name: String @deprecated(reason: "Use id.") state'],
-  ['a field that is never null any more', 'name: String state', 'name: String! state'],
-  ['an argument that may be left out from now on', 'id: ID!)', 'id: ID)'],
-  ['a description', 'type Note', '"""What somebody wrote.""" type Note'],
-] as const)('%s passes without a word', async ([, from, to]) => {
+  ['a field made non-null', 'name: String state', 'name: String! state'],
+  ['an argument made optional', 'id: ID!)', 'id: ID)'],
+  ['a new description', 'type Note', '"""What somebody wrote.""" type Note'],
+] as const)('%s is no breaking change, and is not reported', async ([, from, to]) => {
   const { code, output } = await compare(OLD, from, to);
   expect(output).toBe('new.graphql: no breaking change since the last release that is not accepted.\n');
   expect(code).toBe(0);
@@ -93,14 +93,14 @@ test.for([
   ['a new enum value', 'WAITING DONE', 'WAITING DONE PAUSED', 'State.PAUSED'],
   ['a new optional argument', 'first: Int', 'first: Int, last: Int', 'Query.jobs.last'],
   ['another default', '= NEWEST', '= OLDEST', 'Query.jobs.order'],
-] as const)('%s passes with a warning', async ([, from, to, path]) => {
+] as const)('%s is reported as a warning', async ([, from, to, path]) => {
   const { code, output } = await compare(OLD, from, to);
   expect(output).toContain(`warning ${path}: `);
   expect(output).not.toContain('BREAKING');
   expect(code).toBe(0);
 });
 
-test('a break passes once it is accepted by its path, and no other with it', async () => {
+test('an accepted break passes by its path, and no other break with it', async () => {
   const accepted = { 'accepted.txt': '# on purpose\nJob.name nobody has asked for it in a year\n' };
   const one = await compare(OLD, 'name: String state', 'state', accepted);
   expect(one.output).toContain('accepted Job.name: ');
@@ -111,7 +111,7 @@ test('a break passes once it is accepted by its path, and no other with it', asy
   expect(both.code).toBe(1);
 });
 
-test('what is accepted without a break is to be taken out', async () => {
+test('an accepted break that does not exist must be removed from the list', async () => {
   const { code, output } = await compare(OLD, 'DONE }', 'DONE HALTED }', {
     'accepted.txt': 'Job.name why\n',
   });
@@ -120,15 +120,15 @@ test('what is accepted without a break is to be taken out', async () => {
 });
 
 test.for([
-  ['is no GraphQL', 'type Job', 'typ Job', /new\.graphql:6:1/],
-  ['is no valid schema', 'note: Note', 'note: Nothing', /new\.graphql: .*Nothing/],
-] as const)('a file that %s fails, and says where', async ([, from, to, place]) => {
+  ['has a syntax error', 'type Job', 'typ Job', /new\.graphql:6:1/],
+  ['is an invalid schema', 'note: Note', 'note: Nothing', /new\.graphql: .*Nothing/],
+] as const)('a schema file that %s fails the check, with the location', async ([, from, to, place]) => {
   const { code, output } = await compare(OLD, from, to);
   expect(output).toMatch(place);
   expect(code).toBe(1);
 });
 
-test('the committed schemas break nobody', async () => {
+test('the committed schemas contain no unaccepted breaking change', async () => {
   const { code, output } = await runCheck('breaking-changes.ts');
   expect(output).toContain('schema.graphql: no breaking change');
   expect(code).toBe(0);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exchange, folderWith, root, runProgram } from './programs.ts';
 
-/** What the generated files are made of, and the files themselves. */
+/** The sources of the generated files, and the files themselves. */
 const PARTS = [
   'src',
   'examples/operations',
@@ -15,12 +15,12 @@ const PARTS = [
   'subgraph.graphql',
 ];
 
-/** One edit of a file: every `from` in it becomes `to`. */
+/** An edit of a file: replaces every `from` by `to`. */
 type Edit = readonly [file: string, from: string, to: string];
 
 /**
- * Looks for stale files in a copy of the repository in which files were edited, as `npm run check:generated` does. Node keeps
- * the compiled packages of the generator between the runs: loading them takes half of each.
+ * Checks for stale files in a copy of the repository after edits, as `npm run check:generated` does. Node's compile cache for
+ * the generator is reused between runs, because loading it takes half of each.
  */
 async function checkAfter(...edits: readonly Edit[]) {
   const folder = await folderWith({});
@@ -37,12 +37,12 @@ async function checkAfter(...edits: readonly Edit[]) {
   return { code, output, stale: [...list.matchAll(/- (\S+)/g)].map(([, name]) => name).sort() };
 }
 
-test('generated files that fit their sources pass', async () => {
+test('check:generated passes if the generated files match their sources', async () => {
   const { code, stale } = await checkAfter();
   expect([code, stale]).toEqual([0, []]);
 });
 
-test('a schema.graphql edited by hand and an operation changed without `npm run codegen` fail, and no other file is named', async () => {
+test('check:generated names a hand-edited schema.graphql and a changed operation, and no other file', async () => {
   const { code, stale } = await checkAfter(
     ['schema.graphql', 'gmtCreate', 'createdAt'],
     ['examples/operations/one-job.graphql', '    voiceDesc\n', ''],
@@ -55,18 +55,14 @@ test('a schema.graphql edited by hand and an operation changed without `npm run 
   expect(code).toBe(1);
 });
 
-test('what src says of the schema, changed without `npm run codegen`, fails, and all that has it is named', async () => {
-  const { code, stale } = await checkAfter([
-    'src/schema/enums.ts',
-    'A female voice.',
-    'The voice of a woman.',
-  ]);
+test('check:generated names every file with a changed schema description', async () => {
+  const { code, stale } = await checkAfter(['src/schema/enums.ts', 'Female voice.', 'The voice of a woman.']);
   const typed = ['console/src/generated/graphql.ts', 'examples/operations/generated/graphql.ts'];
   expect(stale).toEqual([...typed, 'schema.graphql', 'subgraph.graphql']);
   expect(code).toBe(1);
 });
 
-test('a field renamed in src that an operation asks for fails, and is named', async () => {
+test('check:generated names a document that selects a renamed field', async () => {
   const { code, output } = await checkAfter(['src/schema/voice-jobs.ts', 'gmtCreate: t', 'createdAt: t']);
   expect(output).toContain('Cannot query field "gmtCreate" on type "CustomizedVoiceJob"');
   expect(code).toBe(1);

@@ -7,7 +7,7 @@ import { exchange, folderWith, root, runCheck } from './programs.ts';
 
 const SCHEMA = readFileSync(join(root, 'schema.graphql'), 'utf8');
 
-/** Lints the committed schema after one exchange. */
+/** Lints the committed schema after one replacement. */
 async function lint(from: string, to: string) {
   const folder = await folderWith({ 'schema.graphql': exchange(SCHEMA, from, to) });
   return runCheck('schema-lint.ts', [], folder);
@@ -22,19 +22,14 @@ test.for([
   ],
   [
     'a type without description',
-    '"""How the voice sounds."""\nenum',
+    '"""Gender of a voice."""\nenum',
     'enum',
     'VoiceGender: this type needs a desc',
   ],
-  [
-    'a value without description',
-    '"""A male voice."""',
-    '',
-    'VoiceGender.MALE: this enum value needs a desc',
-  ],
+  ['a value without description', '"""Male voice."""', '', 'VoiceGender.MALE: this enum value needs a desc'],
   [
     'an argument without description',
-    '"""An `id` as this API gives it."""',
+    '"""Global id: the `id` field of an object."""',
     '',
     'Query.node.id: this argument needs a desc',
   ],
@@ -60,50 +55,45 @@ test.for([
     'CustomizedVoiceJobEdge: should have the field `cursor`',
   ],
   [
-    'a flag that may be null',
+    'a nullable hasNextPage',
     'hasNextPage: Boolean!',
     'hasNextPage: Boolean',
     'PageInfo: should have the field',
   ],
-  [
-    'a page that may lack its place',
-    'PageInfo!',
-    'PageInfo',
-    'CustomizedVoiceJobConnection: should have the field',
-  ],
+  ['a nullable pageInfo', 'PageInfo!', 'PageInfo', 'CustomizedVoiceJobConnection: should have the field'],
   ['a required `first`', 'first: Int', 'first: Int!', 'Query.customizedVoiceJobs: the argument `first`'],
-] as const)('%s is named with its place', async ([, from, to, problem]) => {
+] as const)('%s is a lint problem, with its path', async ([, from, to, problem]) => {
   const { code, output } = await lint(from, to);
   const line = output.split('\n').find((line) => line.includes(problem));
   expect(line, output).toMatch(/^schema\.graphql:\d+:\d+ /);
-  // Types of one shape have the same problem.
+  // Types of the same shape have the same problem.
   const wording = problem.slice(problem.indexOf(': ') + 2);
   const { length } = output.split('\n').filter((line) => line.includes(wording));
   expect(output).toContain(`problems: ${length}.`);
   expect(code).toBe(1);
 });
 
-test('the committed schema has no problem', async () => {
+test('the committed schema has no lint problem', async () => {
   const { code, output } = await runCheck('schema-lint.ts');
   expect(output).toBe('schema.graphql: no problem.\n');
   expect(code).toBe(0);
 });
 
-test('a schema that is not valid fails, and says where', async () => {
+test('an invalid schema fails the lint, with the location', async () => {
   const { code, output } = await lint('id: ID!', 'id: ID?');
   expect(output).toMatch(/schema\.graphql:\d+:9\n/);
   expect(code).toBe(1);
 });
 
-// That is why only schema.graphql is linted.
-test('the subgraph has no part, and no description, that the schema has not', () => {
+// For this reason only schema.graphql is linted.
+test('the subgraph has no type, field or description that the schema lacks', () => {
   const partsOf = (file: string) =>
     elementsOf(readSchema(join(root, file))).map(({ path, description }) => `${path}: ${description}`);
   const schema = new Set(partsOf('schema.graphql'));
   expect(partsOf('subgraph.graphql').filter((part) => !schema.has(part))).toEqual([]);
 });
 
-test('what a federation brings along is not linted', async () => {
+test('types and fields of the federation specification are not linted', async () => {
   const folder = await folderWith({
     'subgraph.graphql': `
       extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key"])

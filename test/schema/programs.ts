@@ -9,13 +9,13 @@ import { WARM } from '../process/gateway-process.ts';
 
 export const root = join(import.meta.dirname, '../..');
 
-/** How a program ended, and all that it wrote. */
+/** Exit code and output of a program. */
 export interface Ended {
   readonly code: number;
   readonly output: string;
 }
 
-/** Runs a program to its end. Of the tester's environment it gets PATH, with this Node first, and no settings. */
+/** Runs a program to its end, with an environment of PATH alone, in which this Node comes first. */
 export function runProgram(
   cwd: string,
   file: string,
@@ -26,18 +26,18 @@ export function runProgram(
   return new Promise((resolve, reject) => {
     const child = execFile(file, args, { cwd, env: { PATH, HOME: cwd, ...env } }, (error, stdout, stderr) => {
       const output = stripVTControlCharacters(stdout + stderr);
-      // A null code means that it never started, or did not end by itself.
+      // A null code means that it never started, or was killed.
       if (child.exitCode === null) reject(error);
       else resolve({ code: child.exitCode, output });
     });
   });
 }
 
-/** Runs a program of tools/checks/ in a folder, as the npm scripts run it in the repository, but with the compile cache of `npm start`. */
+/** Runs a program of tools/checks/ in a folder as the npm scripts do, with the compile cache of `npm start`. */
 export const runCheck = (name: string, args: readonly string[] = [], cwd = root) =>
   runProgram(cwd, process.execPath, [...WARM, join(root, 'tools/checks', name), ...args]);
 
-/** A folder that lasts as long as the test, with these files. */
+/** Creates a folder with these files, which is removed after the test. */
 export async function folderWith(files: Record<string, string>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'voice-jobs-schema-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -45,13 +45,13 @@ export async function folderWith(files: Record<string, string>): Promise<string>
   return folder;
 }
 
-/** The text with a part exchanged wherever it is; it has to be somewhere. */
+/** Replaces every occurrence of a text. Fails if there is none. */
 export function exchange(text: string, from: string, to: string): string {
   if (!text.includes(from)) throw new Error(`there is no ${from} to exchange`);
   return text.replaceAll(from, to);
 }
 
-/** Compares a schema with what it is after one exchange. */
+/** Compares a schema with its version after one replacement. */
 export async function compare(old: string, from: string, to: string, files: Record<string, string> = {}) {
   const changed = exchange(old, from, to);
   const folder = await folderWith({ 'old.graphql': old, 'new.graphql': changed, ...files });

@@ -5,7 +5,7 @@ import { folderWith, root, runProgram } from './programs.ts';
 
 const RELEASED = 'tools/checks/released-schema';
 
-/** A repository of its own, with the scripts of this one and a schema that has lost a field since the last release. */
+/** A repository with the scripts of this one, and a schema that has lost a field since the last release. */
 async function repository(accepted: string) {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const folder = await folderWith({
@@ -37,7 +37,7 @@ test('`npm version` commits the schemas with the release', async () => {
   expect((await show('package.json')).output).toContain('1.2.4');
 });
 
-test('a release with breaks on purpose has to be a major one, after which nothing is accepted', async () => {
+test('a release with accepted breaking changes must be a major one, which clears the list of accepted changes', async () => {
   const run = await repository('Query.gone nobody asked for it\n');
   const minor = await run('npm', 'version', 'minor');
   expect(minor.output).toContain('1.3.0 may not break callers of 1.2.3');

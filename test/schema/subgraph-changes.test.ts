@@ -10,22 +10,22 @@ type Query { job(id: ID!): Job place: Place }
 
 test.for([
   ['a removed key', ' @key(fields: "number")', '', 'Job.@key: @key(fields: "number") was removed'],
-  ['another key', '"number"', '"name"', 'Job.@key: @key(fields: "number") was removed'],
-  ['a type that is no longer shared', ' @shareable', '', 'Place.@shareable: @shareable was removed'],
+  ['a replaced key', '"number"', '"name"', 'Job.@key: @key(fields: "number") was removed'],
+  ['a type without @shareable', ' @shareable', '', 'Place.@shareable: @shareable was removed'],
   [
-    'a hidden field',
+    'a field made @inaccessible',
     'name: String',
     'name: String @inaccessible',
     'Job.name.@inaccessible: @inaccessible was',
   ],
   ['a removed field', ' name: String', '', "Job.name: Field 'name' was removed"],
-] as const)('in a subgraph, %s fails', async ([, from, to, what]) => {
+] as const)('%s is a breaking change of a subgraph', async ([, from, to, what]) => {
   const { code, output } = await compare(SUBGRAPH, from, to);
   expect(output).toContain(`BREAKING ${what}`);
   expect(code).toBe(1);
 });
 
-test('in a subgraph, keys may change places, and new ones may come', async () => {
+test('keys of a subgraph may be reordered, and keys may be added', async () => {
   const keys = '@key(fields: "id") @key(fields: "number")';
   const more = '@key(fields: "number") @key(fields: "name") @key(fields: "id")';
   const { code, output } = await compare(SUBGRAPH, keys, more);
@@ -33,7 +33,7 @@ test('in a subgraph, keys may change places, and new ones may come', async () =>
   expect(code).toBe(0);
 });
 
-test('a subgraph that only extends Query fails, as its fields would be overlooked', async () => {
+test('a subgraph that only extends Query fails the check, because its fields would be ignored', async () => {
   const { code, output } = await compare(SUBGRAPH, 'type Query', 'extend type Query');
   expect(output).toContain('new.graphql: there is no type Query');
   expect(code).toBe(1);

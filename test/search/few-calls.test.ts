@@ -95,28 +95,28 @@ test('a search that ends before its first row says where the next one goes on', 
 describe('the calls of one search', () => {
   test('keep one for each merged list until that is read, so that no list takes those of the others', () => {
     const budget = new CallBudget(4, ['left', 'right'], true);
-    for (let call = 0; call < 3; call++) budget.of('left').take();
-    expect(() => budget.of('left').take()).toThrow(CallBudgetSpent);
-    budget.of('right').take();
-    expect(() => budget.of('right').take()).toThrow(CallBudgetSpent);
+    for (let call = 0; call < 3; call++) budget.of('left').spend();
+    expect(() => budget.of('left').spend()).toThrow(CallBudgetSpent);
+    budget.of('right').spend();
+    expect(() => budget.of('right').spend()).toThrow(CallBudgetSpent);
   });
 
   test('are free for all lists once each was read', () => {
     const budget = new CallBudget(4, ['left', 'right'], true);
-    budget.of('left').take();
+    budget.of('left').spend();
     budget.of('left').release();
     budget.of('right').release();
-    for (let call = 0; call < 3; call++) budget.of('left').take();
-    expect(() => budget.take()).toThrow(CallBudgetSpent);
-    expect(() => budget.of('left').take()).toThrow(CallBudgetSpent);
+    for (let call = 0; call < 3; call++) budget.of('left').spend();
+    expect(() => budget.spend()).toThrow(CallBudgetSpent);
+    expect(() => budget.of('left').spend()).toThrow(CallBudgetSpent);
     budget.of('left').refund();
-    budget.of('right').take();
+    budget.of('right').spend();
   });
 
   test('are all free where lists are read one after the other', () => {
     const budget = new CallBudget(2, ['left', 'right'], false);
-    budget.of('left').take();
-    budget.take();
-    expect(() => budget.of('right').take()).toThrow(CallBudgetSpent);
+    budget.of('left').spend();
+    budget.spend();
+    expect(() => budget.of('right').spend()).toThrow(CallBudgetSpent);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { post } from '../answers/asking.ts';
-import { times } from '../limits/checked.ts';
+import { times } from '../limits/check-document.ts';
 import { startProduction } from './production.ts';
 
 // Lines of "Batching Attacks"; test/security/owasp.test.ts names the tests that hold those of "DoS Prevention".

@@ -3,68 +3,76 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 /**
- * Lines of the OWASP cheat sheet for GraphQL that tests of other folders hold; owasp-access, owasp-dos and owasp-input hold the
- * rest.
+ * Recommendations of the OWASP cheat sheet for GraphQL that tests of other folders cover; owasp-access, owasp-dos and
+ * owasp-input cover the rest.
  *
  * @see https://cheatsheetseries.owasp.org/cheatsheets/GraphQL_Cheat_Sheet.html
  */
-const HELD: readonly (readonly [line: string, file: string, ...titles: string[]])[] = [
+const COVERED: readonly (readonly [recommendation: string, file: string, ...titles: string[]])[] = [
   [
     'depth limiting',
-    'limits/refused.test.ts',
+    'limits/rejected.test.ts',
     'too many levels',
-    'is refused by %s, each time, and costs no call',
+    'is rejected by %s, repeatedly, without an upstream call',
   ],
   [
     'amount limiting',
     'gateway/bad-input.test.ts',
-    'an argument that is not allowed is named, with what is allowed, and costs no call',
+    'BAD_USER_INPUT names the argument and the allowed values, and costs no upstream call, for',
     'more ids than a page has rows',
   ],
-  ['pagination: no list comes whole', 'paging/window.test.ts', 'neither first nor last means the first ten'],
-  ['timeouts: an upstream that does not answer', 'faults/connections.test.ts', 'silent'],
-  ['timeouts: an upstream that answers without end', 'faults/connections.test.ts', 'a byte now and then'],
+  [
+    'pagination: no list is returned as a whole',
+    'paging/window.test.ts',
+    'neither first nor last means the first ten',
+  ],
+  ['timeouts: an upstream that does not respond', 'faults/connections.test.ts', 'silent'],
+  ['timeouts: an upstream whose response never ends', 'faults/connections.test.ts', 'a byte now and then'],
   [
     'query cost analysis, with a maximum',
     'limits/cost.test.ts',
-    'a point for each field of each row, and ten for each call',
-    'not 100 rows twice over, and not 50 lists',
+    'complexity: one point per field and row, ten per call',
+    'does not allow 100 rows twice, nor 50 lists',
   ],
   [
     'rate limiting',
     'server/rate-limit.test.ts',
-    'may ask as often as is allowed, then is told when to come again',
-    'documents that are refused, and bodies that are none',
+    'allows the configured number of requests, then rejects with Retry-After',
+    'rejected documents and malformed bodies',
   ],
   [
-    'batching: equal reads of one request are one',
+    'batching: equal reads of one request are deduplicated',
     'gateway/calls.test.ts',
-    'equal pages, equal jobs and a total beside a page of one request are one call each',
+    'equal pages, equal jobs, and a total beside a page cost one call each within a request',
   ],
   [
-    'caching: what was read is not read again',
+    'caching: data is not read repeatedly',
     'cache/windows.test.ts',
-    'windows that overlap cost one call together',
+    'overlapping windows share one upstream call',
   ],
   [
-    'system resources: a body has a size',
+    'system resources: a body has a maximum size',
     'gateway/server.test.ts',
-    'a body that is too large is refused while it is read',
-    'with its length announced',
-    'in chunks without a length',
+    'a request body above the limit is rejected while it is read',
+    'with a content-length',
+    'in chunks without a content-length',
   ],
-  ['batching attacks: several operations in one request', 'limits/refused.test.ts', 'a batch'],
+  ['batching attacks: several operations in one request', 'limits/rejected.test.ts', 'a batch'],
   [
-    'access control: nobody without a credential',
-    'server/guard.test.ts',
-    '401 for every method at every path, and no upstream call, for',
+    'access control: no access without a credential',
+    'server/access-control.test.ts',
+    'every method at every path gets 401 without an upstream call, for',
   ],
-  ['introspection is off', 'limits/errors.test.ts', 'introspection where it is off', 'is refused: %s'],
-  ['no suggestions where introspection is off', 'limits/errors.test.ts', 'are not told where it is off: %s'],
+  ['introspection is off', 'limits/errors.test.ts', 'if introspection is off', 'a query of %s is rejected'],
+  [
+    'no suggestions where introspection is off',
+    'limits/errors.test.ts',
+    'are removed if introspection is off: %s',
+  ],
 ];
 
-describe('the line of OWASP is held by an existing test:', () => {
-  test.each(HELD)('%s', (_line, file, ...titles) => {
+describe('an existing test covers the OWASP recommendation', () => {
+  test.each(COVERED)('%s', (_recommendation, file, ...titles) => {
     const source = readFileSync(join(import.meta.dirname, '..', file), 'utf8');
     for (const title of titles) expect(source).toContain(`'${title}'`);
   });

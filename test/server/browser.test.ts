@@ -43,7 +43,7 @@ afterAll(async () => {
   await gateway?.[Symbol.asyncDispose]();
 });
 
-/** What a page learns of a request to the gateway: its parts, or the name of the error. */
+/** What a page can read of a response: status, headers and body, or the name of the error. */
 function askFrom(page: Page, headers: Record<string, string>, path = '/graphql') {
   const ask = `(async () => {
     try {
@@ -62,14 +62,14 @@ function askFrom(page: Page, headers: Record<string, string>, path = '/graphql')
   return page.evaluate(ask);
 }
 
-describe('in a browser, a page', () => {
+describe('CORS in Chromium', () => {
   let page: Page;
   beforeEach(async () => {
     page = await browser.newPage();
     return () => page.close();
   });
 
-  test('of an origin that is named reads answers, request ids and refusals', async () => {
+  test('a page of an allowed origin reads responses, request ids and rejections', async () => {
     await page.goto(app.origin);
     const all = {
       'x-api-key': KEY,
@@ -85,14 +85,14 @@ describe('in a browser, a page', () => {
     });
   });
 
-  test('of another origin reads nothing, and its query does not reach the upstream', async () => {
+  test('a page of another origin reads nothing, and its query does not reach the upstream', async () => {
     const calls = gateway.emulator.calls.length;
     await page.goto(stranger.origin);
     expect(await askFrom(page, { 'x-api-key': KEY })).toBe('TypeError');
     expect(gateway.emulator.calls).toHaveLength(calls);
   });
 
-  test('of an origin that is named reads as documented', async () => {
+  test('the documented fetch example works for a page of an allowed origin', async () => {
     const file = new URL('../auth/read-from-page.js', import.meta.url);
     const read = readFileSync(file, 'utf8').replace(/^\/\/.*\nexport /, '');
     const readTotal = (key: string) =>
@@ -104,7 +104,7 @@ describe('in a browser, a page', () => {
     );
   });
 
-  test('of an origin that is named reads no metrics', async () => {
+  test('a page of an allowed origin cannot read metrics', async () => {
     await page.goto(app.origin);
     expect(await askFrom(page, { 'x-api-key': KEY }, '/metrics')).toBe('TypeError');
   });
@@ -136,8 +136,8 @@ test.each([
   },
 );
 
-describe('GraphiQL where a key is asked for', () => {
-  test('opens, says what is missing, and asks with the key that is typed into its headers', async () => {
+describe('GraphiQL with authentication', () => {
+  test('GraphiQL opens without a key, reports the missing one, and sends the key entered in its headers', async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(`${gateway.origin}/graphql`);

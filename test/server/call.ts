@@ -2,23 +2,23 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-/** An answer as it was on the wire. */
+/** A response as it was on the wire. */
 export interface Called {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
 
-/** What a call sends. A list of values is sent as so many headers. */
+/** Options of a request. A list of values is sent as separate headers. */
 export interface Call {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
-  /** Where it is sent from, as in `127.0.0.2`. */
+  /** Local address of the connection, such as `127.0.0.2`. */
   readonly from?: string;
 }
 
-/** Sends a request with these headers alone, on a connection of its own. */
+/** Sends a request with only these headers, on a new connection. */
 export async function call(
   url: string,
   { method = 'GET', headers = {}, body, from }: Call = {},
@@ -34,13 +34,13 @@ export async function call(
   return { status: response.statusCode, headers: response.headers, text };
 }
 
-/** A query that costs an upstream call. */
+/** A query that costs one upstream call. */
 export const JOBS = '{ customizedVoiceJobs(first: 2) { nodes { jobId } } }';
 
-/** The same as the body of a POST. */
+/** The same query as a POST body. */
 export const JOBS_BODY = JSON.stringify({ query: JOBS });
 
-/** Asks for jobs by POST. */
+/** Requests jobs by POST. */
 export function askJobs(origin: string, headers: Call['headers'] = {}, rest: Call = {}): Promise<Called> {
   return call(`${origin}/graphql`, {
     method: 'POST',

@@ -52,7 +52,7 @@ async function ask(
 
 const varies = ({ headers }: Received) => `${headers.vary ?? ''}`.toLowerCase().split(', ');
 
-/** The text of a body, whatever it travelled as. */
+/** The decoded text of a body in any coding. */
 function textOf({ headers, bytes }: Received): string {
   const encoding = headers['content-encoding'];
   if (encoding === undefined) return String(bytes);
@@ -66,7 +66,7 @@ describe.each(['POST', 'GET'])('a response above 1 kB by %s', (method) => {
     ['gzip, deflate, br', 'br'],
     ['br;q=0.5, gzip', 'gzip'],
     ['identity;q=0, gzip', 'gzip'],
-  ])('is compressed for accept-encoding %j, executed and cached alike', async (accepted, encoding) => {
+  ])('is compressed for accept-encoding %j, executed or cached', async (accepted, encoding) => {
     const plain = textOf(await ask(LONG, {}, { method }));
     for (const fresh of [{ 'cache-control': 'no-cache' }, {}, {}]) {
       const received = await ask(LONG, { 'accept-encoding': accepted, ...fresh }, { method });
@@ -79,7 +79,7 @@ describe.each(['POST', 'GET'])('a response above 1 kB by %s', (method) => {
   });
 
   test.each([undefined, '', 'identity', 'deflate, zstd', 'gzip;q=0', '*;q=0', 'identity, gzip;q=0.1'])(
-    'goes as it is for accept-encoding %j',
+    'is uncompressed for accept-encoding %j',
     async (accepted) => {
       const headers: Record<string, string> = accepted === undefined ? {} : { 'accept-encoding': accepted };
       const received = await ask(LONG, headers, { method });
@@ -89,14 +89,14 @@ describe.each(['POST', 'GET'])('a response above 1 kB by %s', (method) => {
   );
 });
 
-test('a shorter response goes as it is, unless the client rules that out', async () => {
+test('a response below 1 kB is sent uncompressed, unless the client rules out identity', async () => {
   const plain = await ask(SHORT, { 'accept-encoding': 'gzip, br' });
   expect(plain.headers['content-encoding']).toBeUndefined();
   const ruledOut = await ask(SHORT, { 'accept-encoding': 'gzip, identity;q=0' });
   expect([ruledOut.headers['content-encoding'], textOf(ruledOut)]).toEqual(['gzip', textOf(plain)]);
 });
 
-test('a GET response above 1 kB varies by accept-encoding beside what it varied by, compressed or not', async () => {
+test('a GET response above 1 kB has accept-encoding in its Vary header, compressed or not', async () => {
   for (const headers of [{}, { 'accept-encoding': 'br' }] as Record<string, string>[]) {
     const received = await ask(LONG, { origin: PAGE, ...headers }, { method: 'GET' });
     const all = ['origin', 'authorization', 'x-api-key', 'accept', 'accept-encoding'];
@@ -104,7 +104,7 @@ test('a GET response above 1 kB varies by accept-encoding beside what it varied 
   }
 });
 
-test('a compressed GET response has a weak tag by which a client is told that nothing has changed', async () => {
+test('a compressed GET response has a weak ETag, and If-None-Match with it gets 304', async () => {
   const { headers } = await ask(LONG, { 'accept-encoding': 'gzip' }, { method: 'GET' });
   expect(headers.etag).toMatch(/^W\/"[\w-]+"$/);
   const again = await ask(
@@ -116,7 +116,7 @@ test('a compressed GET response has a weak tag by which a client is told that no
   expect(varies(again)).toContain('accept-encoding');
 });
 
-test('a cached response is compressed once for each encoding, however many ask for it at the same time', async () => {
+test('a cached response is compressed once per coding, even for concurrent requests', async () => {
   const query = LONG.replace('50', '49');
   let compressions = 0;
   const hook = createHook({ init: (_id, type) => void (type === 'ZLIB' && compressions++) }).enable();
@@ -128,7 +128,7 @@ test('a cached response is compressed once for each encoding, however many ask f
   } finally {
     hook.disable();
   }
-  // Five requests at once find nothing in the cache yet, and each is executed for itself.
+  // Five concurrent requests miss the cache, and each is executed.
   expect(compressions).toBeLessThanOrEqual(5 + 1);
   expect(compressions).toBeGreaterThanOrEqual(2);
 });
@@ -171,14 +171,14 @@ test('an event stream is never compressed', async () => {
   expect(await response.text()).toMatch(/"status":"SUCCESS".*event: complete/s);
 });
 
-test('the chosen encoding has the highest weight of those that the header allows', () => {
+test('the coding with the highest weight among the accepted ones is chosen', () => {
   const weight = fc.constantFrom(undefined, '0', '0.000', '0.001', '0.3', '0.5', '1', '1.000');
   const range = fc.tuple(fc.constantFrom('br', 'gzip', 'identity', '*', 'deflate', 'GZIP'), weight);
   fc.assert(
     fc.property(fc.uniqueArray(range, { selector: ([name]) => name.toLowerCase() }), (ranges) => {
       const header = ranges.map(([name, q]) => (q === undefined ? name : `${name} ; q=${q}`)).join(' ,');
       const chosen = preferredEncoding(header);
-      // Written anew from RFC 9110, section 12.5.3.
+      // Reimplemented from RFC 9110, section 12.5.3.
       const named = (wanted: string) => ranges.find(([name]) => name.toLowerCase() === wanted);
       const weightOf = (coding: string) => {
         const found = named(coding) ?? named('*');
@@ -193,11 +193,11 @@ test('the chosen encoding has the highest weight of those that the header allows
   );
 });
 
-test('the compressed forms of cached responses count against the memory of the cache', async () => {
+test('compressed forms of cached responses count against the size of the response cache', async () => {
   const cache = new ResponseCache();
   const answers = new Map<string, SerializedResponse>();
   for (let at = 0; at < 40; at++) {
-    // Half of it cannot be compressed.
+    // Half of it is incompressible.
     const body = Buffer.concat([randomBytes(250_000), Buffer.alloc(250_000)]);
     const forms = new CompressedForms();
     const answer = {

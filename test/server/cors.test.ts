@@ -46,10 +46,10 @@ const READABLE = {
   'access-control-expose-headers': 'x-request-id, retry-after, etag, www-authenticate, x-upstream',
 };
 
-describe('an origin that is named', () => {
+describe('an origin in CORS_ORIGINS', () => {
   const from = { origin: APP };
 
-  test('may read answers by POST and GET, new and kept, on both endpoints', async () => {
+  test('may read responses by POST and GET, executed and cached, on both endpoints', async () => {
     for (let time = 0; time < 3; time++) {
       const post = await askJobs(open.origin, { ...KEY, ...from });
       expect([post.status, corsOf(post.headers)]).toEqual([200, READABLE]);
@@ -62,7 +62,7 @@ describe('an origin that is named', () => {
     }
   });
 
-  test('may read that nothing has changed', async () => {
+  test('may read a 304 response', async () => {
     const headers = { ...KEY, ...from };
     const { headers: first } = await call(`${open.origin}/graphql${query}`, { headers });
     const again = await call(`${open.origin}/graphql${query}`, {
@@ -80,13 +80,13 @@ describe('an origin that is named', () => {
     ['405', KEY, { method: 'PUT' }],
     ['406', { ...KEY, accept: 'image/png' }, {}],
     ['415', { ...KEY, 'content-type': 'text/plain' }, {}],
-  ])('may read why it got %s', async (status, headers, rest) => {
+  ])('may read a response with status %s', async (status, headers, rest) => {
     const answer = await askJobs(open.origin, { ...headers, ...from }, rest);
     expect([String(answer.status), corsOf(answer.headers)]).toEqual([status, READABLE]);
     expect(varies(answer.headers)).toContain('Origin');
   });
 
-  test('may read when to come again', async () => {
+  test('may read Retry-After', async () => {
     await using limited = await startGateway({
       gateway: { corsOrigins: [APP], limits: { requestsPerMinute: 1 } },
     });
@@ -95,14 +95,14 @@ describe('an origin that is named', () => {
     expect([answer.status, corsOf(answer.headers)]).toEqual([429, READABLE]);
   });
 
-  test('is told apart from the other one that is named', async () => {
+  test('gets its own name in access-control-allow-origin, not that of another allowed origin', async () => {
     const { headers } = await askJobs(open.origin, { ...KEY, origin: DEV });
     expect(headers['access-control-allow-origin']).toBe(DEV);
   });
 });
 
-describe('a preflight', () => {
-  test('of an origin that is named is answered before anybody is asked who they are', async () => {
+describe('a CORS preflight', () => {
+  test('from an allowed origin is answered before authentication', async () => {
     const { status, headers, text } = await call(`${open.origin}/graphql`, preflight(APP));
     expect([status, text]).toEqual([204, '']);
     expect(corsOf(headers)).toMatchObject({
@@ -125,7 +125,7 @@ describe('a preflight', () => {
     'apollographql-client-name',
     'apollographql-client-version',
     'traceparent',
-  ])('allows the header %s', async (name) => {
+  ])('always allows the header %s', async (name) => {
     const { headers } = await call(`${open.origin}/subgraph`, preflight(APP));
     expect(`${headers['access-control-allow-headers']}`.split(', ')).toContain(name);
   });
@@ -148,21 +148,21 @@ describe('a preflight', () => {
     'x-b3-traceparent',
     'apollographql-client-name',
     'x-anything-else',
-  ])('allows the header %s to a page that asks for it', async (name) => {
+  ])('allows the header %s if it is requested', async (name) => {
     expect(await allowed(`content-type,${name}`)).toContain(name);
     expect(await allowed(`${name.toUpperCase()} , content-type`)).toContain(name);
   });
 
-  test('allows no name that is none, and those beside it', async () => {
+  test('ignores invalid header names, and allows valid ones next to them', async () => {
     const names = await allowed('x-a, x b,, x:c,x-d;q=1,"x-e",\u00e9,x-f');
     expect(names.filter((name) => /^x-[a-f]$|^x |:|;|"|^$/.test(name))).toEqual(['x-a', 'x-f']);
   });
 
-  test('does not allow a wildcard, which browsers take for every header', async () => {
+  test('does not allow a wildcard, which browsers would take for every header', async () => {
     expect(await allowed('*,x-a')).not.toContain('*');
   });
 
-  test('lets a page of Chromium send headers of monitoring libraries and read the response', async () => {
+  test('lets a page in Chromium send headers of monitoring libraries and read the response', async () => {
     const browser = await startChromium();
     const page = createServer((_, response) => response.end('<!doctype html>')).listen(0, '127.0.0.1');
     await once(page, 'listening');
@@ -191,7 +191,7 @@ describe('a preflight', () => {
     }
   });
 
-  test('is no request that is counted', async () => {
+  test('does not count against the rate limit', async () => {
     await using limited = await startGateway({
       gateway: { corsOrigins: [APP], limits: { requestsPerMinute: 1 } },
     });
@@ -201,24 +201,24 @@ describe('a preflight', () => {
   });
 
   test.each([
-    ['an origin that is not named', preflight('https://evil.example')],
+    ['an origin that is not allowed', preflight('https://evil.example')],
     ['no origin', { method: 'OPTIONS', headers: { 'access-control-request-method': 'POST' } }],
-    ['no method that is asked for', { method: 'OPTIONS', headers: { origin: APP } }],
-    ['another method of its own', { ...preflight(APP), method: 'GET' }],
-  ])('with %s is none', async (_, sent) => {
+    ['no access-control-request-method', { method: 'OPTIONS', headers: { origin: APP } }],
+    ['a method other than OPTIONS', { ...preflight(APP), method: 'GET' }],
+  ])('with %s is handled like any other request', async (_, sent) => {
     const { status, headers } = await call(`${open.origin}/graphql`, sent);
     expect(status).toBe(401);
     expect(headers['access-control-allow-methods']).toBeUndefined();
   });
 
-  test.each(['/metrics', '/health', '/nowhere'])('is not for %s', async (path) => {
+  test.each(['/metrics', '/health', '/nowhere'])('is not supported for %s', async (path) => {
     const { status, headers } = await call(open.origin + path, preflight(APP));
     expect(status).not.toBe(204);
     expect(corsOf(headers)).toEqual({});
   });
 });
 
-describe('nobody else may read anything', () => {
+describe('without an allowed origin, no response can be read', () => {
   test.each([
     'https://evil.example',
     'https://app.example.com.evil.example',
@@ -234,16 +234,16 @@ describe('nobody else may read anything', () => {
     '*',
     'undefined',
     '',
-  ])('of origin %j', async (origin) => {
+  ])('by a page of origin %j', async (origin) => {
     const { status, headers } = await askJobs(open.origin, { ...KEY, origin });
     expect(status).toBe(200);
     expect(corsOf(headers)).toEqual({});
-    // A cache that keeps this answer must not give it to a page that may read.
+    // A cache must not reuse this response for a page that may read it.
     expect(varies(headers)).toContain('Origin');
     expect(corsOf((await call(`${open.origin}/graphql`, preflight(origin))).headers)).toEqual({});
   });
 
-  test('where no origin is named', async () => {
+  test('by any page when CORS_ORIGINS is empty', async () => {
     for (const origin of [APP, 'null', closed.origin]) {
       const asked: [number, Call][] = [
         [405, preflight(origin)],
@@ -258,7 +258,7 @@ describe('nobody else may read anything', () => {
     }
   });
 
-  test('with cookies', async () => {
+  test('by requests with cookies', async () => {
     const { headers } = await askJobs(open.origin, { ...KEY, origin: APP, cookie: 'a=b' });
     expect(headers['access-control-allow-credentials']).toBeUndefined();
   });

@@ -10,7 +10,7 @@ const KEY = randomBytes(18).toString('base64url');
 const WITH_KEYS: GatewayUnderTestOptions = { auth: { apiKeys: [hashApiKey('web', KEY)], jwt: undefined } };
 const SPEC = 'application/graphql-response+json';
 
-/** What a case is sent through; the headers hold what the client accepts. */
+/** Context of a case. `headers` contain what the client accepts. */
 type Send = (gateway: GatewayUnderTest, headers: Call['headers']) => Promise<Called | Refused>;
 type Rejection = readonly [status: number, why: string, options: GatewayUnderTestOptions, send: Send];
 
@@ -24,7 +24,7 @@ const postBody: (body: string, more?: Record<string, string>) => Send =
   ({ origin }, headers) =>
     askJobs(origin, { ...headers, ...more }, { body });
 
-/** Each place that rejects a request to GraphQL with an HTTP status. */
+/** Every place that rejects a GraphQL request with an HTTP status. */
 const REJECTIONS: readonly Rejection[] = [
   [400, 'a body that is no JSON', {}, postBody('{')],
   [400, 'a document that does not parse', {}, postBody('{"query":"{"}')],
@@ -143,8 +143,8 @@ function uncheckedToken(): string {
 
 const errorsOf = ({ text }: Called | Refused) => JSON.parse(text).errors;
 
-describe('a rejection comes in the media type of GraphQL to clients that accept it, else in plain JSON', () => {
-  test.each(REJECTIONS)('%i: %s', async (status, _, options, send) => {
+describe('a rejection has the media type of GraphQL if the client accepts it, else application/json', () => {
+  test.each(REJECTIONS)('HTTP %i: %s', async (status, _, options, send) => {
     for (const [accept, type] of [
       [SPEC, SPEC],
       [`${SPEC}, application/json;q=0.9`, SPEC],
@@ -161,21 +161,21 @@ describe('a rejection comes in the media type of GraphQL to clients that accept 
           { message: expect.any(String), extensions: expect.objectContaining({ code: expect.any(String) }) },
         ].map((error) => expect.objectContaining(error)),
       );
-      // What is wrong with a well-formed request has no status of its own in plain JSON.
+      // A well-formed request that is invalid gets status 200 in application/json.
       if (type === SPEC || status !== 400) expect(received.status).toBe(status);
     }
   });
 
-  test('400: a request with two Host headers', async () => {
+  test('HTTP 400: a request with two Host headers', async () => {
     await using gateway = await startGateway();
     const received = await call(`${gateway.origin}/graphql`, { headers: { host: ['a', 'b'], accept: SPEC } });
     expect([received.status, received.headers['content-type']]).toEqual([400, `${SPEC}; charset=utf-8`]);
   });
 
-  test('429: more subscriptions over server-sent events than one client may have', async () => {
+  test('HTTP 429: too many subscriptions of one client over server-sent events', async () => {
     await using gateway = await startGateway();
     const { JobId } = gateway.emulator.insert('Basic', { Status: 'Training' });
-    // 2000 are allowed, over as few connections as possible.
+    // The limit is 2000; uses as few connections as possible.
     for (let at = 0; at < 20; at++) {
       const { say, received } = await open(gateway.origin);
       say({ type: 'connection_init' });
@@ -192,7 +192,7 @@ describe('a rejection comes in the media type of GraphQL to clients that accept 
   });
 });
 
-test('406: a client that accepts neither gets plain JSON', async () => {
+test('HTTP 406: a client that accepts neither media type gets application/json', async () => {
   await using gateway = await startGateway();
   const received = await askJobs(gateway.origin, { accept: 'image/png' });
   expect([received.status, received.headers['content-type']]).toEqual([
@@ -201,13 +201,13 @@ test('406: a client that accepts neither gets plain JSON', async () => {
   ]);
 });
 
-describe('Apollo Client has the errors of a rejection as CombinedGraphQLErrors, with their code', () => {
+describe('Apollo Client reports a rejection as CombinedGraphQLErrors with its code', () => {
   test.each([
     ['401', 'UNAUTHENTICATED', WITH_KEYS, 1],
     ['403', 'FORBIDDEN', { trustedDocuments: { mode: 'only', documents: new Map() } }, 1],
     ['413', 'BAD_REQUEST', { limits: { bodyBytes: 20 } }, 1],
     ['429', 'RATE_LIMITED', { limits: { requestsPerMinute: 1 } }, 2],
-  ] as const)('%s %s', async (_, code, options, times) => {
+  ] as const)('for HTTP %s with code %s', async (_, code, options, times) => {
     await using gateway = await startGateway({ gateway: options });
     const client = new ApolloClient({
       cache: new InMemoryCache(),

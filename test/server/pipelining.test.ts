@@ -3,10 +3,10 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startGateway } from '../gateway-under-test.ts';
 
-/** Caches off: each query that is executed calls the upstream. */
+/** No caches: each executed query calls the upstream. */
 const UNCACHED = { cache: { ttlMs: 0, staleIfErrorMs: 0 } };
 
-/** A request as it stands on the wire, for the page of `first` jobs. */
+/** A request for a page of `first` jobs, as bytes. */
 function post(first: number): string {
   const body = JSON.stringify({
     query: `{ customizedVoiceJobs(first: ${first}) { nodes { jobId voiceName createTime } } }`,
@@ -23,8 +23,8 @@ function pipeline(origin: string, requests: number): Socket {
   return socket;
 }
 
-describe('requests that are pipelined on one connection', () => {
-  test('get their responses in the order in which they were sent', async () => {
+describe('pipelined requests', () => {
+  test('get their responses in order', async () => {
     await using gateway = await startGateway({ gateway: UNCACHED });
     const socket = pipeline(gateway.origin, 60);
     let received = '';
@@ -36,7 +36,7 @@ describe('requests that are pipelined on one connection', () => {
     expect(rows).toEqual(Array.from({ length: 61 }, (_, at) => at));
   });
 
-  test('are executed one at a time, so that the upstream is asked for one of them while its response is held back', async () => {
+  test('are executed one at a time: while the response to one is pending, the upstream gets no call for the next', async () => {
     await using gateway = await startGateway({ gateway: { ...UNCACHED, deadlineMs: 60_000 } });
     const held = Promise.withResolvers<void>();
     gateway.emulator.setLatencyMs(() => held.promise.then(() => 0));
@@ -48,7 +48,7 @@ describe('requests that are pipelined on one connection', () => {
     await expect.poll(() => gateway.emulator.calls.length, { timeout: 20_000 }).toBe(50);
   });
 
-  test('leave other clients their turn: 30 connections with 100 requests each are not served before a request that comes after them', async () => {
+  test('do not starve other clients: a later request is served before 30 connections with 100 requests each', async () => {
     await using gateway = await startGateway({ gateway: { ...UNCACHED, maxRequestsPerSecond: 100_000 } });
     const sockets = Array.from({ length: 30 }, () => pipeline(gateway.origin, 100));
     for (const socket of sockets) socket.resume();
@@ -73,7 +73,7 @@ describe('requests that are pipelined on one connection', () => {
     expect(gateway.emulator.calls).toHaveLength(2);
   });
 
-  test('close their connection where more than 100 wait behind an unfinished response', async () => {
+  test('close their connection when more than 100 are queued', async () => {
     await using gateway = await startGateway({ gateway: { ...UNCACHED, deadlineMs: 60_000 } });
     const held = Promise.withResolvers<void>();
     gateway.emulator.setLatencyMs(() => held.promise.then(() => 0));

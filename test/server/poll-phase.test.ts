@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { afterPollPhase } from '../../src/server/graphql/response.ts';
 
-test('responses that wait in one poll phase of the event loop go on together, in the order of coming, and the next phase is another', async () => {
+test('responses of one poll phase are written together, in order, before those of the next phase', async () => {
   const order: string[] = [];
   const wait = async (name: string) => {
     await afterPollPhase();

@@ -35,8 +35,8 @@ const statuses = async (times: number, ask: () => Promise<{ status: number | und
 };
 const nextMinute = () => vi.setSystemTime(Date.now() + 60_000);
 
-describe('a client with a name', () => {
-  test('may ask as often as is allowed, then is told when to come again', async () => {
+describe('the rate limit of an authenticated client', () => {
+  test('allows the configured number of requests, then rejects with Retry-After', async () => {
     const { origin, emulator } = await limited(3, { auth: AUTH });
     expect(await statuses(3, () => askJobs(origin, WEB))).toEqual([200, 200, 200]);
     const { status, headers, text } = await askJobs(origin, WEB);
@@ -50,7 +50,7 @@ describe('a client with a name', () => {
     expect(emulator.calls).toHaveLength(3);
   });
 
-  test('may ask again when it is told to', async () => {
+  test('allows requests again after Retry-After', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const { origin } = await limited(1, { auth: AUTH });
     expect(await statuses(2, () => askJobs(origin, WEB))).toEqual([200, 429]);
@@ -60,13 +60,13 @@ describe('a client with a name', () => {
     expect(await statuses(2, () => askJobs(origin, WEB))).toEqual([200, 429]);
   });
 
-  test('shares nothing with another one of the same address', async () => {
+  test('is not shared with another client at the same address', async () => {
     const { origin } = await limited(2, { auth: AUTH });
     expect(await statuses(3, () => askJobs(origin, WEB))).toEqual([200, 200, 429]);
     expect(await statuses(3, () => askJobs(origin, BATCH))).toEqual([200, 200, 429]);
   });
 
-  test('shares its limit with itself, whatever address, key, path and method it comes by', async () => {
+  test('is shared by all addresses, keys, paths and methods of the client', async () => {
     const apiKeys = [...AUTH.apiKeys, hashApiKey('web', 'next-key-of-web-01234567')];
     const { origin } = await limited(4, { auth: { ...AUTH, apiKeys } });
     const query = '?query=%7B__typename%7D';
@@ -77,7 +77,7 @@ describe('a client with a name', () => {
     expect((await askJobs(origin, WEB, { from: '127.0.0.3' })).status).toBe(429);
   });
 
-  test('by token is another one than by a key of that name', async () => {
+  test('is separate for a token and an API key of the same name', async () => {
     await using provider = await startIdentityProvider();
     const { origin } = await limited(1, { auth: { ...AUTH, jwt: provider.options } });
     const token = async (claims = {}) => ({ authorization: `Bearer ${await provider.token(claims)}` });
@@ -88,14 +88,14 @@ describe('a client with a name', () => {
   });
 });
 
-describe('what is counted', () => {
-  test('answers that are kept', async () => {
+describe('the rate limit counts', () => {
+  test('cached responses', async () => {
     const { origin, emulator } = await limited(3, { cache: { ttlMs: 60_000, staleIfErrorMs: 0 } });
     expect(await statuses(4, () => askJobs(origin))).toEqual([200, 200, 200, 429]);
     expect(emulator.calls).toHaveLength(1);
   });
 
-  test('documents that are refused, and bodies that are none', async () => {
+  test('rejected documents and malformed bodies', async () => {
     const { origin } = await limited(3);
     const json = { accept: 'application/graphql-response+json' };
     const bodies = ['{"query":"{ nothing }"}', '{"query":"{"}', 'x', '{"query":"{ __typename }"}'];
@@ -104,7 +104,7 @@ describe('what is counted', () => {
     expect(answers).toEqual([400, 400, 400, 429]);
   });
 
-  test('nothing but GraphQL: not the page, the probes and the metrics', async () => {
+  test('GraphQL requests only, not pages, health checks and metrics', async () => {
     const { origin } = await limited(1, { auth: AUTH });
     expect((await askJobs(origin, WEB)).status).toBe(200);
     for (const path of ['/health', '/ready', '/metrics', '/graphql'])
@@ -112,12 +112,12 @@ describe('what is counted', () => {
     expect((await askJobs(origin, WEB)).status).toBe(429);
   });
 
-  test('no more than ever when the limit is 0', async () => {
+  test('nothing when the limit is 0', async () => {
     const { origin } = await limited(0);
     expect(new Set(await statuses(50, () => askJobs(origin)))).toEqual(new Set([200]));
   });
 
-  test('every one of many at once', async () => {
+  test('every one of many concurrent requests', async () => {
     const { origin, emulator } = await limited(7);
     const answers = await Promise.all(Array.from({ length: 30 }, () => askJobs(origin)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(7);
@@ -125,14 +125,14 @@ describe('what is counted', () => {
   });
 });
 
-describe('without a name', () => {
-  test('each address has a limit of its own', async () => {
+describe('the rate limit of anonymous callers', () => {
+  test('is separate for each address', async () => {
     const { origin } = await limited(2);
     for (const from of ['127.0.0.1', '127.0.0.2'])
       expect(await statuses(3, () => askJobs(origin, {}, { from }))).toEqual([200, 200, 429]);
   });
 
-  test('no header makes another address of it', async () => {
+  test('cannot be evaded by forged forwarding headers', async () => {
     const { origin } = await limited(1);
     await askJobs(origin);
     for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'true-client-ip', 'x-client-ip'])
@@ -140,8 +140,8 @@ describe('without a name', () => {
   });
 });
 
-describe('guesses', () => {
-  test('are answered with 429 when the attempts of an address are used up, at every path', async () => {
+describe('guesses of credentials', () => {
+  test('get 429 at every path once the attempts of an address are used up', async () => {
     const { origin } = await limited(4, { auth: AUTH });
     expect((await askJobs(origin, WRONG)).status).toBe(401);
     expect((await call(`${origin}/metrics`, { headers: WRONG })).status).toBe(401);
@@ -154,7 +154,7 @@ describe('guesses', () => {
     expect((await askJobs(origin, WRONG, { from: '127.0.0.2' })).status).toBe(401);
   });
 
-  test('of one key share a limit, from whatever address they come', async () => {
+  test('of one API key share a limit across all addresses', async () => {
     const { origin } = await limited(3, { auth: AUTH });
     const from = Array.from({ length: 5 }, (_, index) => `127.0.1.${index + 1}`);
     const statusesOf = [];
@@ -162,7 +162,7 @@ describe('guesses', () => {
     expect(statusesOf).toEqual([401, 401, 401, 429, 429]);
   });
 
-  test('at the token of one client share a limit, from whatever address they come', async () => {
+  test('at tokens of one client share a limit across all addresses', async () => {
     await using provider = await startIdentityProvider();
     const { origin } = await limited(3, { auth: { ...AUTH, jwt: provider.options } });
     const impostor = await makeKey('first');
@@ -177,7 +177,7 @@ describe('guesses', () => {
     expect((await askJobs(origin, headers, { from: '127.0.2.1' })).status).toBe(200);
   });
 
-  test('leave a key that was never seen before from that address its own full limit', async () => {
+  test('do not reduce the limit of a new valid key from the same address', async () => {
     const { origin } = await limited(5, { auth: AUTH });
     expect(await statuses(7, () => askJobs(origin, WRONG))).toEqual([401, 401, 401, 401, 401, 429, 429]);
     expect((await call(`${origin}/metrics`, { headers: WEB })).status).toBe(200);
@@ -185,14 +185,14 @@ describe('guesses', () => {
     expect((await call(`${origin}/metrics`, { headers: WEB })).status).toBe(200);
   });
 
-  test('leave a client that was in before its own full limit', async () => {
+  test('do not reduce the limit of a client that was admitted before', async () => {
     const { origin } = await limited(5, { auth: AUTH });
     expect((await askJobs(origin, WEB)).status).toBe(200);
     expect(await statuses(7, () => askJobs(origin, WRONG))).toEqual([401, 401, 401, 401, 401, 429, 429]);
     expect(await statuses(5, () => askJobs(origin, WEB))).toEqual([200, 200, 200, 200, 429]);
   });
 
-  test('may go on after a minute', async () => {
+  test('are allowed again after a minute', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const { origin } = await limited(1, { auth: AUTH });
     expect(await statuses(2, () => askJobs(origin, WRONG))).toEqual([401, 429]);
@@ -202,7 +202,7 @@ describe('guesses', () => {
   });
 });
 
-test('tokens that cannot be checked use up no attempts', async () => {
+test('tokens that cannot be verified use up no attempts', async () => {
   await using provider = await startIdentityProvider();
   provider.misbehave((response) => response.writeHead(500).end());
   const { origin } = await limited(2, { auth: { ...AUTH, jwt: provider.options } });
@@ -211,7 +211,7 @@ test('tokens that cannot be checked use up no attempts', async () => {
   expect((await askJobs(origin, WEB)).status).toBe(200);
 });
 
-test('who is counted is bounded: who was not seen for longest begins anew', async () => {
+test('the number of counted callers is bounded: the least recently seen one is forgotten', async () => {
   const limit = new MemoryRateLimitStore(1);
   expect(await limit.take('first')).toBe(0);
   expect(await limit.take('second')).toBe(0);

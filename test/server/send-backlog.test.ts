@@ -25,7 +25,7 @@ class MadeUpOutlet implements Outlet {
 const MAX = 100;
 const CLIENTS = ['a', 'b'] as const;
 
-test('a client has no more unread than allowed unless it is one response alone, and nobody is cut off before', () => {
+test('property: a client never exceeds the limit of unread bytes with more than one response, and no connection is closed below it', () => {
   const operation = fc.oneof(
     { arbitrary: fc.record({ kind: fc.constant('send'), outlet: fc.nat(5), bytes: fc.nat(60) }), weight: 4 },
     { arbitrary: fc.record({ kind: fc.constant('read'), outlet: fc.nat(5), bytes: fc.nat(60) }), weight: 2 },
@@ -72,7 +72,7 @@ test('a client has no more unread than allowed unless it is one response alone, 
   );
 });
 
-test('the connection whose bytes wait for longest is closed first, and one that has read everything is not', () => {
+test('the connection whose bytes have waited longest is closed first, never one that has read everything', () => {
   const backlog = new SendBacklog(log, MAX);
   const [hasRead, longest, newest] = [new MadeUpOutlet(), new MadeUpOutlet(), new MadeUpOutlet()];
   for (const outlet of [hasRead, longest, newest]) {
@@ -86,7 +86,7 @@ test('the connection whose bytes wait for longest is closed first, and one that 
   expect([hasRead.isCut, longest.isCut, newest.isCut]).toEqual([false, true, false]);
 });
 
-/** The backlog of the gateway that a test starts next. */
+/** The backlog of the next gateway that a test starts. */
 function spyOnBacklog(): { readonly bytes: () => number; readonly clients: () => unknown[] } {
   const note = vi.spyOn(SendBacklog.prototype, 'note');
   onTestFinished(() => note.mockRestore());
@@ -96,7 +96,7 @@ function spyOnBacklog(): { readonly bytes: () => number; readonly clients: () =>
   };
 }
 
-/** A response of 300 kB at the highest cost that is allowed. */
+/** A response of 300 kB, of the highest allowed cost. */
 const LARGE = `{ customizedVoiceJobs(first: 100) { nodes { ${Array.from({ length: 20 }, (_, at) => `${'x'.repeat(95)}${at}: voiceDesc`).join(' ')} } } }`;
 
 function post(query: string, headers: readonly string[] = []): string {
@@ -119,10 +119,10 @@ function openSocket(origin: string): Socket {
   return socket;
 }
 
-test('30 clients of one address that pipeline large queries and read nothing leave at most 16 MiB waiting, and those that read slowly get everything', async () => {
+test('30 clients of one address that pipeline large queries leave at most 16 MiB unread, and slow readers get everything', async () => {
   const backlog = spyOnBacklog();
   await using gateway = await startGateway({ gateway: { cache: { ttlMs: 60_000, staleIfErrorMs: 0 } } });
-  // Responses of 3 MB: the second on a connection fits no more into the buffers of the system.
+  // Responses of 3 MB: the second one on a connection exceeds the system's socket buffers.
   const VoiceDesc = 'x'.repeat(1500);
   gateway.emulator.rewritePage((page) => ({
     ...page,
@@ -162,7 +162,7 @@ test('30 clients of one address that pipeline large queries and read nothing lea
   await expect.poll(backlog.bytes).toBe(0);
 });
 
-test('events and WebSocket messages that are not read count like responses', async () => {
+test('unread events and WebSocket messages count like unread responses', async () => {
   const backlog = spyOnBacklog();
   await using gateway = await startGateway();
   const { emulator, origin } = gateway;

@@ -10,7 +10,7 @@ import { unobserved } from '../unobserved.ts';
 
 afterEach(() => vi.useRealTimers());
 
-test('a server whose last request has ended leaves no timer behind that keeps the process alive', async () => {
+test('a server that stops after its last request leaves no timer that keeps the process alive', async () => {
   const shutdown = new GracefulShutdown();
   const server = createServer((_request, response) => {
     shutdown.enter();
@@ -30,7 +30,7 @@ test('a server whose last request has ended leaves no timer behind that keeps th
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('an upstream client that is closed ends the calls under way at once, and lets none begin', async () => {
+test('closing an upstream client ends calls in flight at once, and rejects new ones', async () => {
   const emulator = await startEmulator({ stepMs: 0 });
   emulator.setLatencyMs(60_000);
   const rpc = rpcTo(emulator, unobserved);
@@ -48,7 +48,7 @@ test('an upstream client that is closed ends the calls under way at once, and le
   await emulator.close();
 });
 
-test('a part that could not be loaded once is loaded again by the next request', async () => {
+test('a part whose import failed is imported again on the next request', async () => {
   let loads = 0;
   const load = makeOnce(async () => {
     if (loads++ === 0) throw new Error('EMFILE');

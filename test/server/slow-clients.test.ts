@@ -6,7 +6,7 @@ import { createHttpServer, TIMEOUTS, type Timeouts } from '../../src/server/http
 import { startGateway } from '../gateway-under-test.ts';
 import { askJobs, JOBS_BODY } from './call.ts';
 
-/** Short enough to be waited for. What a test is not about keeps its usual length. */
+/** Short enough for a test. Timeouts that a test is not about keep their defaults. */
 const SHORT = { headersMs: 300, requestMs: 600, checkMs: 50 };
 const HEAD = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n`;
 
@@ -17,14 +17,14 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-async function gatewayWith(patience: Partial<Timeouts>) {
-  const gateway = await startGateway({ patience });
+async function gatewayWith(timeouts: Partial<Timeouts>) {
+  const gateway = await startGateway({ timeouts });
   ends.push(() => gateway[Symbol.asyncDispose]());
   return gateway;
 }
 
-/** Shortens the timeouts of requests now that a request has come, which a machine that stands still can so not cut off. */
-function setPatience(
+/** Shortens the request timeouts after a request has arrived, so that a slow machine cannot time it out. */
+function setTimeouts(
   server: Server,
   { headersMs, requestMs }: Pick<Timeouts, 'headersMs' | 'requestMs'>,
 ): void {
@@ -32,9 +32,9 @@ function setPatience(
   server.requestTimeout = requestMs;
 }
 
-/** A server for answers that the gateway does not give by itself. */
-async function serverWith(patience: Partial<Timeouts>, listener: RequestListener): Promise<string> {
-  const server = createHttpServer(listener, { ...TIMEOUTS, ...patience });
+/** A server for responses that the gateway itself never sends. */
+async function serverWith(timeouts: Partial<Timeouts>, listener: RequestListener): Promise<string> {
+  const server = createHttpServer(listener, { ...TIMEOUTS, ...timeouts });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ends.push(async () => {
     server.closeAllConnections();
@@ -43,7 +43,7 @@ async function serverWith(patience: Partial<Timeouts>, listener: RequestListener
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A connection, and all that came by it until the other side ended it. */
+/** A connection, and everything received on it until the other side closes it. */
 function open(origin: string): { socket: Socket; received: () => string; ended: Promise<void> } {
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
@@ -52,7 +52,7 @@ function open(origin: string): { socket: Socket; received: () => string; ended: 
   socket.on('data', (data) => {
     text += data;
   });
-  // A reset is an end as well.
+  // A reset ends it too.
   socket.on('error', () => {});
   const ended = new Promise<void>((resolve) => {
     socket.once('end', resolve);
@@ -61,18 +61,18 @@ function open(origin: string): { socket: Socket; received: () => string; ended: 
   return { socket, received: () => text, ended };
 }
 
-/** Sends a character every 20 ms for as long as there is somebody at the other end. */
+/** Sends a character every 20 ms until the connection is closed. */
 function dribble(socket: Socket, character: string): void {
   const timer = setInterval(() => socket.write(character), 20);
   socket.once('close', () => clearInterval(timer));
   socket.once('end', () => clearInterval(timer));
 }
 
-describe('is cut off with 408', () => {
+describe('a slow client gets 408 and is disconnected', () => {
   test.each([
-    ['who says nothing', ''],
-    ['who sends a head that does not end', `${HEAD}x-slow: `],
-  ])('%s', async (_, begin) => {
+    ['sends nothing', ''],
+    ['sends endless headers', `${HEAD}x-slow: `],
+  ])('when it %s', async (_, begin) => {
     const { origin } = await gatewayWith(SHORT);
     const { socket, received, ended } = open(origin);
     socket.write(begin);
@@ -82,9 +82,9 @@ describe('is cut off with 408', () => {
   });
 
   test.each([
-    ['of a length that was announced', 'content-length: 50000\r\n\r\n{', ' '],
-    ['in chunks', 'transfer-encoding: chunked\r\n\r\n1\r\n{\r\n', '1\r\n \r\n'],
-  ])('who sends a body that does not end, %s, and the request is over', async (_, begin, next) => {
+    ['with content-length', 'content-length: 50000\r\n\r\n{', ' '],
+    ['with chunked encoding', 'transfer-encoding: chunked\r\n\r\n1\r\n{\r\n', '1\r\n \r\n'],
+  ])('when it sends an endless body %s; the request is recorded as finished', async (_, begin, next) => {
     const { origin, emulator, logged } = await gatewayWith(SHORT);
     const { socket, received, ended } = open(origin);
     socket.write(HEAD + begin);
@@ -98,12 +98,12 @@ describe('is cut off with 408', () => {
     expect(emulator.calls).toEqual([]);
   });
 
-  test('who begins a second request on a connection and does not end it', async () => {
+  test('when it does not complete a second request on its connection', async () => {
     const { origin, server } = await gatewayWith({ checkMs: SHORT.checkMs });
     const { socket, received, ended } = open(origin);
     socket.write(`${HEAD}content-length: ${JOBS_BODY.length}\r\n\r\n${JOBS_BODY}`);
     await expect.poll(received).toContain(' 200 ');
-    setPatience(server, SHORT);
+    setTimeouts(server, SHORT);
     socket.write(HEAD);
     dribble(socket, 'x');
     await ended;
@@ -111,7 +111,7 @@ describe('is cut off with 408', () => {
   });
 });
 
-test('a hundred who are slow keep nobody else from being answered', async () => {
+test('a hundred slow clients do not delay the response to another client', async () => {
   const { origin, server } = await gatewayWith({ checkMs: SHORT.checkMs });
   const slow = Array.from({ length: 100 }, () => open(origin));
   for (const { socket } of slow) {
@@ -119,13 +119,13 @@ test('a hundred who are slow keep nobody else from being answered', async () => 
     dribble(socket, 'x');
   }
   for (let asked = 0; asked < 10; asked++) expect((await askJobs(origin)).status).toBe(200);
-  setPatience(server, SHORT);
+  setTimeouts(server, SHORT);
   await Promise.all(slow.map(({ ended }) => ended));
-  setPatience(server, TIMEOUTS);
+  setTimeouts(server, TIMEOUTS);
   expect((await askJobs(origin)).status).toBe(200);
 });
 
-test('a connection on which nothing is asked any more is closed', async () => {
+test('an idle keep-alive connection is closed after its timeout', async () => {
   const { origin } = await gatewayWith({ keepAliveMs: 100 });
   const { socket, received, ended } = open(origin);
   socket.write(`${HEAD}content-length: ${JOBS_BODY.length}\r\n\r\n${JOBS_BODY}`);
@@ -134,22 +134,22 @@ test('a connection on which nothing is asked any more is closed', async () => {
   expect(received()).not.toContain(' 408 ');
 });
 
-describe('answers', () => {
-  test('may take longer than a request', async () => {
+describe('a response', () => {
+  test('may take longer than the request timeout', async () => {
     const { origin, emulator, server } = await gatewayWith({ checkMs: 20 });
     emulator.setLatencyMs(1000);
     const answered = askJobs(origin);
     await expect.poll(() => emulator.inFlight).toBe(1);
-    setPatience(server, { headersMs: 100, requestMs: 200 });
+    setTimeouts(server, { headersMs: 100, requestMs: 200 });
     expect((await answered).status).toBe(200);
   });
 
-  test('may come in pieces for as long as they do', async () => {
+  test('may be sent in pieces for any time', async () => {
     const pieces = 40;
     const origin = await serverWith({ silenceMs: 500, checkMs: 20 }, async (request, response) => {
       const { server } = request.socket as Socket & { server: Server };
       await once(request.resume(), 'end');
-      setPatience(server, { headersMs: 100, requestMs: 200 });
+      setTimeouts(server, { headersMs: 100, requestMs: 200 });
       let sent = 0;
       const timer = setInterval(() => {
         response.write(`data: ${++sent}\n\n`);
@@ -163,7 +163,7 @@ describe('answers', () => {
     expect((await response.text()).match(/data: /g)).toHaveLength(pieces);
   });
 
-  test('that nobody reads are let go', async () => {
+  test('that its client never reads is closed', async () => {
     let answering: ServerResponse | undefined;
     const origin = await serverWith({ silenceMs: 300 }, (_request, response) => {
       answering = response;
@@ -177,12 +177,12 @@ describe('answers', () => {
   });
 });
 
-test('a client may take its time within its limits, which are below those of Node', () => {
+test('the default timeouts are below those of Node, and allow for slow but honest clients', () => {
   const { headersTimeout, requestTimeout, timeout, ...server } = createHttpServer(() => {});
   expect(headersTimeout).toBe(TIMEOUTS.headersMs);
   expect(headersTimeout).toBeLessThan(createServer().headersTimeout);
   expect(requestTimeout).toBeLessThan(createServer().requestTimeout);
   expect(timeout).toBeGreaterThan(0);
-  // A balancer that keeps connections for 60 s must not find them closed.
+  // A load balancer that keeps connections for 60 s must not find them closed.
   expect(server.keepAliveTimeout).toBeGreaterThan(60_000);
 });

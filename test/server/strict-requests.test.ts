@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { startGateway } from '../gateway-under-test.ts';
 import { open } from '../live/raw-socket.ts';
 
-/** Sends bytes and reads until the gateway closes. */
+/** Sends bytes and reads until the gateway closes the connection. */
 async function exchange(origin: string, bytes: string | Buffer): Promise<string> {
   const socket = connect(Number(new URL(origin).port), '127.0.0.1');
   socket.write(bytes);
@@ -15,10 +15,10 @@ async function exchange(origin: string, bytes: string | Buffer): Promise<string>
 
 describe('a request with two Host headers', () => {
   test.each([
-    ['of different names', 'host: a\r\nhost: b'],
-    ['of the same name', 'host: a\r\nhost: a'],
-    ['in different case, apart from each other', 'Host: a\r\nx: y\r\nHOST: b'],
-  ])('%s is rejected with 400 and the connection is closed', async (_, lines) => {
+    ['different names', 'host: a\r\nhost: b'],
+    ['the same name', 'host: a\r\nhost: a'],
+    ['the same name in different case, not adjacent', 'Host: a\r\nx: y\r\nHOST: b'],
+  ])('with %s is rejected with 400 and its connection is closed', async (_, lines) => {
     await using gateway = await startGateway();
     for (const path of ['/graphql?query={__typename}', '/health', '/nowhere']) {
       const response = await exchange(gateway.origin, `GET ${path} HTTP/1.1\r\n${lines}\r\n\r\n`);
@@ -27,7 +27,7 @@ describe('a request with two Host headers', () => {
     }
   });
 
-  test('that asks for a WebSocket is rejected too', async () => {
+  test('is rejected for a WebSocket upgrade, too', async () => {
     await using gateway = await startGateway();
     const upgrade = 'connection: upgrade\r\nupgrade: websocket';
     const request = `GET /graphql HTTP/1.1\r\nhost: a\r\nhost: b\r\n${upgrade}\r\n\r\n`;
@@ -35,7 +35,7 @@ describe('a request with two Host headers', () => {
   });
 });
 
-describe('bytes that are not UTF-8', () => {
+describe('bytes that are not valid UTF-8', () => {
   const invalid = [
     ['a byte that never occurs', Buffer.from([0xff])],
     ['a character that is cut short', Buffer.from([0xe4, 0xb8])],
@@ -62,7 +62,7 @@ describe('bytes that are not UTF-8', () => {
     }
   });
 
-  test('characters of all lengths are taken', async () => {
+  test('valid characters of all lengths are accepted', async () => {
     await using gateway = await startGateway();
     const response = await fetch(`${gateway.origin}/graphql`, {
       method: 'POST',
@@ -72,7 +72,7 @@ describe('bytes that are not UTF-8', () => {
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
   });
 
-  test('in a binary message of a WebSocket close it with 4400', async () => {
+  test('a binary WebSocket message of invalid UTF-8 closes the connection with 4400', async () => {
     await using gateway = await startGateway();
     const { socket, closed } = await open(gateway.origin);
     socket.send(
@@ -86,14 +86,14 @@ describe('bytes that are not UTF-8', () => {
   });
 });
 
-test('the log has no more than 200 characters of a path', async () => {
+test('the log contains at most 200 characters of a path', async () => {
   await using gateway = await startGateway();
   await fetch(`${gateway.origin}/${'x'.repeat(10_000)}`);
   const line = () => gateway.logged.find(({ msg, status }) => msg === 'request' && status === 404);
   await expect.poll(line).toMatchObject({ path: `/${'x'.repeat(199)}` });
 });
 
-test('requests behind one whose response closes the connection are not answered, and cost nothing but the connection', async () => {
+test('requests pipelined behind a response that closes the connection get no response, and are not executed', async () => {
   await using gateway = await startGateway();
   const closes = 'GET /health HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n';
   const post = (body: string) =>
@@ -104,7 +104,7 @@ test('requests behind one whose response closes the connection are not answered,
     await once(socket, 'connect');
     const read = text(socket).catch(() => '');
     socket.write(closes + post('{"query":"{ __typename }"}'));
-    // The rest comes while the gateway closes, which no event tells.
+    // The rest arrives while the gateway is closing, which no event reports.
     for (let turns = round % 4; turns > 0; turns--) await nextTurn();
     socket.write(post(''));
     expect((await read).match(/HTTP\/1\.1 /g)?.length ?? 0).toBeLessThanOrEqual(1);
@@ -112,7 +112,7 @@ test('requests behind one whose response closes the connection are not answered,
   expect((await gateway.ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
 });
 
-describe('a request that is pipelined before an upgrade', () => {
+describe('a request that is pipelined before a WebSocket upgrade', () => {
   const upgrade = (path: string) =>
     `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`;
   const first = 'GET /graphql?query={customizedVoiceJobs{totalCount}} HTTP/1.1\r\nhost: localhost\r\n\r\n';
@@ -128,7 +128,7 @@ describe('a request that is pipelined before an upgrade', () => {
     },
   );
 
-  test('is counted and logged as over, so that a shutdown does not wait for it, and one that waits behind it is never executed', async () => {
+  test('is recorded as finished, so that a shutdown does not wait for it; a queued one is never executed', async () => {
     await using gateway = await startGateway();
     await exchange(gateway.origin, first + first + upgrade('/graphql'));
     const lines = () => gateway.logged.filter(({ msg, path }) => msg === 'request' && path === '/graphql');

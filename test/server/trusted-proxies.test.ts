@@ -17,7 +17,7 @@ async function start(gateway: GatewayUnderTestOptions) {
   return started;
 }
 
-/** How many requests one address may send, so that a second one is rejected. */
+/** Limit of requests per address: a second one is rejected. */
 const ONE_A_MINUTE: GatewayUnderTestOptions = { limits: { requestsPerMinute: 1 } };
 const LOOPBACK = ['127.0.0.0/8', '::1'];
 
@@ -25,7 +25,7 @@ const statusOf = async (origin: string, forwarded: string | undefined) =>
   (await askJobs(origin, forwarded === undefined ? {} : { 'x-forwarded-for': forwarded })).status;
 
 describe('behind a trusted proxy', () => {
-  test('anonymous callers are limited by the address in x-forwarded-for', async () => {
+  test('anonymous callers are limited by their address in x-forwarded-for', async () => {
     const { origin } = await start({ ...ONE_A_MINUTE, trustedProxies: LOOPBACK });
     expect(await statusOf(origin, '192.0.2.1')).toBe(200);
     expect(await statusOf(origin, '192.0.2.1')).toBe(429);
@@ -34,14 +34,14 @@ describe('behind a trusted proxy', () => {
     expect(await statusOf(origin, '2001:0DB8:0:0::2')).toBe(429);
   });
 
-  test('what the client wrote to the left of its own address is ignored', async () => {
+  test("forged entries to the left of the client's address are ignored", async () => {
     const { origin } = await start({ ...ONE_A_MINUTE, trustedProxies: [...LOOPBACK, '10.0.0.0/8'] });
     expect(await statusOf(origin, 'forged, 192.0.2.1')).toBe(200);
     for (const forged of ['192.0.2.9, 192.0.2.1', '10.0.0.1,192.0.2.1', '192.0.2.9, 192.0.2.1, 10.1.1.1'])
       expect(await statusOf(origin, forged)).toBe(429);
   });
 
-  test('a rejected caller is logged with the address of the client', async () => {
+  test("a rejected caller is logged with the client's address", async () => {
     const { origin, logged } = await start({
       auth: { apiKeys: [hashApiKey('web', KEY)], jwt: undefined },
       trustedProxies: LOOPBACK,
@@ -61,9 +61,9 @@ test.each([
     expect(await statusOf(origin, forged)).toBe(429);
 });
 
-test('behind a real nginx two clients have a limit each, whatever they forge (needs nginx)', async () => {
+test('behind a real nginx, two clients have separate limits whatever they forge (needs nginx)', async () => {
   const { origin } = await start({ ...ONE_A_MINUTE, trustedProxies: ['127.0.0.1'] });
-  // Two further loopback addresses stand for two clients; nginx itself connects from 127.0.0.1.
+  // Two other loopback addresses represent two clients; nginx itself connects from 127.0.0.1.
   await using nginx = await startNginx(`
       server {
         listen 127.0.0.1:{port};
@@ -84,7 +84,7 @@ test('behind a real nginx two clients have a limit each, whatever they forge (ne
   expect(await from('127.0.0.6', '192.0.2.9, 127.0.0.1')).toBe(429);
 });
 
-describe('the address of a client', () => {
+describe('clientAddressBehind', () => {
   const request = (remoteAddress: string | undefined, header: string | undefined) =>
     ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': header } }) as unknown as IncomingMessage;
   const find = clientAddressBehind(['10.0.0.0/8', 'fd00::/8', '192.0.2.7']);
@@ -110,18 +110,18 @@ describe('the address of a client', () => {
     ['192.0.2.8', '198.51.100.1', '192.0.2.8'],
     ['2001:db8::9', '198.51.100.1', '2001:db8::9'],
     [undefined, '198.51.100.1', ''],
-  ])('that connects from %s with %j is %s', (peer, header, expected) => {
+  ])('for a connection from %s with x-forwarded-for %j is %s', (peer, header, expected) => {
     expect(find(request(peer, header))).toBe(expected);
   });
 
-  test('is the first from the right that is no trusted proxy, in any header', () => {
+  test('property: is the first address from the right that is not a trusted proxy', () => {
     const proxy = fc.constantFrom('10.1.2.3', '10.255.0.1', 'fd00::1', '192.0.2.7');
     const client = fc.constantFrom('198.51.100.1', '192.0.2.8', '2001:db8::5', '11.0.0.1');
     const junk = fc.constantFrom('unknown', '_hidden', '', '10.0.0', '::g', '1.2.3.4.5', '"192.0.2.1"');
     const entries = fc.array(fc.oneof(proxy, client, junk), { maxLength: 8 });
     fc.assert(
       fc.property(fc.oneof(proxy, client), entries, fc.constantFrom(',', ', ', ' ,'), (peer, list, comma) => {
-        // The plain model: drop from the right as long as it is a proxy.
+        // Reference model: drop trusted proxies from the right.
         const proxies = new Set(['10.1.2.3', '10.255.0.1', 'fd00::1', '192.0.2.7']);
         let expected: string = peer;
         for (const entry of list.toReversed()) {
@@ -134,7 +134,7 @@ describe('the address of a client', () => {
     );
   });
 
-  test('is found in a header as long as a head may be', () => {
+  test('handles a header of the maximum size', () => {
     expect(find(request('10.0.0.1', `198.51.100.1${',10.0.0.2'.repeat(1800)}`))).toBe('198.51.100.1');
   });
 });

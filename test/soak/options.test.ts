@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { parseOptions, UsageError } from '../../tools/soak/options.ts';
 
-test('without options, thirty clients ask for ten minutes, each time otherwise', () => {
+test('soak options default to thirty clients, ten minutes and a random seed', () => {
   const { seed, ...rest } = parseOptions([]);
   expect(rest).toEqual({ minutes: 10, clients: 30 });
   expect(Number.isInteger(seed)).toBe(true);
   expect(parseOptions([]).seed).not.toBe(seed);
 });
 
-test('what is given decides', () => {
+test('soak options override the defaults', () => {
   expect(parseOptions(['--clients=12', '--minutes=60', '--seed=0'])).toEqual({
     minutes: 60,
     seed: 0,
@@ -26,11 +26,11 @@ test.each([
   ['--minutes=1.5', /--minutes takes a whole number from 1 to 10000; not "1.5"/],
   ['--clients=11', /--clients takes a whole number from 12 to 1000; not "11"/],
   ['--seed=4294967296', /--seed takes a whole number from 0 to 4294967295/],
-])('%s is refused with what is allowed', (arg, message) => {
+])('the soak rejects %s and says what is allowed', (arg, message) => {
   expect(() => parseOptions([arg])).toThrow(UsageError);
   expect(() => parseOptions([arg])).toThrow(message);
 });
 
-test('an option given twice is refused', () => {
+test('the soak rejects a repeated option', () => {
   expect(() => parseOptions(['--seed=1', '--seed=2'])).toThrow('--seed is given twice');
 });

@@ -25,7 +25,7 @@ const CLEAN: Figures = {
 };
 const nothing = { unexpectedCount: 0 };
 
-test('a run without anything unexpected passes', () => {
+test('a soak run without anything unexpected passes', () => {
   expect(problems(nothing, CLEAN)).toEqual([]);
 });
 
@@ -33,19 +33,19 @@ const growing = CLEAN.samples.map(({ minutes, rssKb }) => ({ minutes, rssKb: rss
 
 test.each<[string, Partial<Figures>, string]>([
   ['the process died', { death: 'exit code 134: out of memory' }, 'ended by itself: exit code 134'],
-  ['it could not be ended', { exitCode: undefined }, 'exit code none instead of 0'],
-  ['it ended otherwise', { exitCode: 1 }, 'exit code 1 instead of 0'],
-  ['handles are left', { handlesLeft: { socket: 3 } }, '3 × socket'],
+  ['it had to be killed', { exitCode: undefined }, 'exit code none instead of 0'],
+  ['its exit code is not 0', { exitCode: 1 }, 'exit code 1 instead of 0'],
+  ['descriptors are still open', { handlesLeft: { socket: 3 } }, '3 × socket'],
   ['memory grows', { samples: growing }, 'memory grew'],
-])('a run fails when %s', (_, figures, message) => {
+])('a soak run fails if %s', (_, figures, message) => {
   expect(problems(nothing, { ...CLEAN, ...figures })).toEqual([expect.stringContaining(message)]);
 });
 
-test('a run fails when anything was unexpected', () => {
+test('a soak run fails if anything was unexpected', () => {
   expect(problems({ unexpectedCount: 2 }, CLEAN)).toEqual(['2 times something unexpected']);
 });
 
-test('memory that grows only while caches fill does not count', () => {
+test('memory growth while caches fill does not fail a soak run', () => {
   const samples = CLEAN.samples.map((sample) =>
     sample.minutes < 2 ? { ...sample, rssKb: 50_000 + 20_000 * sample.minutes } : sample,
   );
@@ -53,7 +53,7 @@ test('memory that grows only while caches fill does not count', () => {
   expect(problems(nothing, { ...CLEAN, samples })).toEqual([]);
 });
 
-test('memory of a run that is too short is told, not judged', () => {
+test('memory growth of a short soak run is reported, but does not fail it', () => {
   const figures = { ...CLEAN, minutes: 9.9, samples: growing };
   expect(problems(nothing, figures)).toEqual([]);
   expect(report(new Judge(new Weather(), []), figures)).toContain('Not judged: for less than 10 minutes');
@@ -68,7 +68,7 @@ const reply = (requestId: string, body: unknown): Reply => ({
   tookMs: 4,
 });
 
-test('a report counts by role and code, and names the first request of what was unexpected', () => {
+test('a soak report counts by role and code, and names the first request of anything unexpected', () => {
   const judge = new Judge(new Weather(), []);
   const internal = { errors: [{ message: 'masked', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] };
   expect(judge.judge('walk', reply('a-1', { data: { x: 1 } }), ANSWERED)).toEqual({ x: 1 });
@@ -83,7 +83,7 @@ test('a report counts by role and code, and names the first request of what was 
   expect(text).toMatch(/FAILED:\n {2}2 times something unexpected$/);
 });
 
-test('a line tells what happened since the one before', () => {
+test('a progress line describes the time since the previous one', () => {
   const progress = {
     seconds: 10,
     answers: 100,
@@ -111,7 +111,7 @@ test('a line tells what happened since the one before', () => {
   );
 });
 
-test('a crowd has every role, and more of those that weigh more', () => {
+test('a crowd contains every role, in proportion to its weight', () => {
   expect(cast(ROLES.length).map(({ name }) => name)).toEqual(ROLES.map(({ name }) => name));
   const crowd = cast(60);
   const playing = (name: string) => crowd.filter((role) => role.name === name).length;
@@ -121,7 +121,7 @@ test('a crowd has every role, and more of those that weigh more', () => {
   expect(playing('stranger')).toBe(2);
 });
 
-test('an error is excused while the upstream fails and for five seconds after', () => {
+test('an upstream error is excused while the upstream fails, and for five seconds after', () => {
   const weather = new Weather();
   const now = performance.now();
   expect(weather.excuses(now)).toBe(false);
@@ -134,21 +134,21 @@ test('an error is excused while the upstream fails and for five seconds after', 
   expect(weather.excuses(performance.now() + 5100)).toBe(false);
 });
 
-test('every trouble has a name of its own', () => {
+test('every upstream failure has a unique name', () => {
   const names = troubles(2000).map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toContain('quota of 5/s');
   expect(names).toContain('latency of 4000 ms');
 });
 
-test('a process is looked at from outside, and one that is gone has nothing', () => {
+test('memory and descriptors of a process are read from outside; a process that has ended has none', () => {
   expect(rssOf(process.pid)).toBeGreaterThan(10_000);
   expect(Object.values(handlesOf(process.pid)).length).toBeGreaterThan(0);
   expect([rssOf(2 ** 30), handlesOf(2 ** 30)]).toEqual([undefined, {}]);
   expect(growth({ socket: 2, pipe: 3 }, { socket: 5, pipe: 1, file: 1 })).toEqual({ socket: 3, file: 1 });
 });
 
-test('the event loop’s delay is read from the metrics where they have it', () => {
+test('the event loop delay is read from the metrics, if they contain it', () => {
   expect(eventLoopP99Ms('x 1\nnodejs_eventloop_lag_p99_seconds 0.0125\n')).toEqual([12.5]);
   expect(eventLoopP99Ms('nodejs_eventloop_lag_p50_seconds 1\n')).toEqual([]);
   expect(eventLoopP99Ms('nodejs_eventloop_lag_p99_seconds 0\n')).toEqual([]);

@@ -5,12 +5,12 @@ import { ROLES } from '../../tools/soak/load/index.ts';
 import { report } from '../../tools/soak/report/report.ts';
 import { soak } from '../../tools/soak/soak.ts';
 
-test('a run of some seconds finds nothing unexpected, ends the gateway by SIGTERM, and leaves nothing open', async () => {
+test('a soak run of a few seconds finds nothing unexpected, ends the gateway by SIGTERM, and leaves no descriptors open', async () => {
   const { judge, figures, logFile } = await soak({ minutes: 0.1, seed: 1, clients: ROLES.length }, () => {});
   expect([...judge.unexpected.values()], report(judge, figures)).toEqual([]);
   expect(figures).toMatchObject({ death: undefined, exitCode: 0, handlesLeft: {} });
   for (const { name } of ROLES) expect(judge.answers.has(name), name).toBe(true);
-  // How many of each depends on the speed of the machine.
+  // The numbers depend on the speed of the machine.
   expect(judge.answers.get('walk')?.get('whole')).toBeGreaterThan(0);
   expect(figures.recoveries.length).toBeGreaterThan(0);
   expect(figures.samples.length).toBeGreaterThan(0);

@@ -14,14 +14,14 @@ afterEach(() => emulator.close());
 
 const ids = (type: 'Basic' | 'Standard') => emulator.list(type).map(({ JobId }) => JobId);
 
-test('a walk that saw the whole list once is right', () => {
+test('a walk that shows the whole list once has no wrong rows', () => {
   const account = new WalkAccount(lists, 'ALL', performance.now());
   expect([...account.page(ids('Basic')), ...account.page(ids('Standard')), account.end()]).toEqual([
     undefined,
   ]);
 });
 
-test('a row of the other list, of no list, seen twice, and one never seen are each told', () => {
+test('a row of the other list, of no list, a repeated row and a missing row are each reported', () => {
   const [first = '', ...others] = ids('Basic');
   const [stranger = ''] = ids('Standard');
   const account = new WalkAccount(lists, 'BASIC', performance.now());
@@ -33,7 +33,7 @@ test('a row of the other list, of no list, seen twice, and one never seen are ea
   expect(account.end()).toEqual({ what: 'jobs never seen', jobId: `${first}, of 1` });
 });
 
-test('what comes or goes during a walk may be seen or not; what was gone before it may not', () => {
+test('rows inserted or removed during a walk may be shown or not; rows removed before it may not', () => {
   const early = performance.now();
   const before = ids('Basic');
   while (ids('Basic').some((jobId) => !before.includes(jobId)) === false) lists.change();
@@ -49,7 +49,7 @@ test('what comes or goes during a walk may be seen or not; what was gone before 
   expect(late.page(gone).map(({ jobId }) => jobId)).toEqual(gone);
 });
 
-test('lists that change for long stay around their lengths, and every change is known', () => {
+test('lists that change for a long time keep about their lengths, and every change is recorded', () => {
   for (let n = 0; n < 2000; n++) lists.change();
   expect(ids('Basic').length).toBeGreaterThan(150);
   expect(ids('Basic').length).toBeLessThan(350);

@@ -8,7 +8,7 @@ import { COMPOSERS, readSubgraphs } from './supergraph.ts';
 
 const subgraphs = readSubgraphs();
 
-/** The subgraphs, with a change to the schema of the gateway. */
+/** The subgraphs, with a changed schema of the gateway. */
 function withGateway(change: (sdl: string) => string) {
   return subgraphs.map((subgraph) => {
     if (subgraph.name !== 'voice-jobs') return subgraph;
@@ -18,7 +18,7 @@ function withGateway(change: (sdl: string) => string) {
   });
 }
 
-/** A type of a supergraph, and which subgraphs know it by which key. */
+/** A type of a supergraph: the subgraphs with their keys. */
 function typeIn(supergraph: string, name: string) {
   const type = parse(supergraph).definitions.find(
     (definition): definition is ObjectTypeDefinitionNode =>
@@ -39,7 +39,7 @@ const codesOf = ({ errors }: { errors: readonly { code: unknown }[] }) => [
 ];
 
 test.each(['on', 'off'])(
-  'the committed subgraph is the one that a running gateway serves, with introspection %s',
+  'the committed subgraph schema equals that of a running gateway, with introspection %s',
   async (introspection) => {
     await using gateway = await startGateway({ gateway: { introspection: introspection === 'on' } });
     const { data } = await gateway.ask('{ _service { sdl } }', {}, {}, '/subgraph');
@@ -48,7 +48,7 @@ test.each(['on', 'off'])(
   },
 );
 
-test('supergraph.yaml names the gateway and both neighbours, and the routers name none but these', () => {
+test('supergraph.yaml names the gateway and both neighbours, and the router configurations name no other subgraph', () => {
   const names = subgraphs.map(({ name }) => name);
   expect(names).toEqual(['voice-jobs', 'ratings', 'campaigns']);
   const read = (name: string) => readFileSync(join(folderOf('federation'), name), 'utf8');
@@ -65,7 +65,7 @@ test('supergraph.yaml names the gateway and both neighbours, and the routers nam
 });
 
 describe.each(Object.entries(COMPOSERS))('composed by %s', (_, compose) => {
-  test('the gateway and both neighbours make a supergraph, without an error or a hint', () => {
+  test('the gateway and both neighbours compose to a supergraph without errors or hints', () => {
     const { supergraph, errors, hints } = compose(subgraphs);
     expect(errors).toEqual([]);
     expect(hints).toEqual([]);
@@ -92,7 +92,7 @@ describe.each(Object.entries(COMPOSERS))('composed by %s', (_, compose) => {
     ]);
   });
 
-  test('PageInfo has to be shareable, because a Relay neighbour has one too', () => {
+  test('composition fails if PageInfo is not shareable, because a Relay neighbour defines it too', () => {
     const composed = compose(
       withGateway((sdl) => sdl.replace('type PageInfo\n  @shareable', 'type PageInfo')),
     );
@@ -104,7 +104,7 @@ describe.each(Object.entries(COMPOSERS))('composed by %s', (_, compose) => {
     );
   });
 
-  test('Query.node can be in one subgraph only', () => {
+  test('composition fails if two subgraphs define Query.node', () => {
     const composed = compose(
       withGateway((sdl) => sdl.replace('type Query {', 'type Query {\n  node(id: ID!): Node')),
     );
@@ -112,8 +112,8 @@ describe.each(Object.entries(COMPOSERS))('composed by %s', (_, compose) => {
     expect(composed.errors.map(({ message }) => message)).toEqual([expect.stringContaining('"Query.node"')]);
   });
 
-  test.each(['jobId', 'id'])('without the key %s the neighbour that refers by it is cut off', (key) => {
-    // The field itself stays to be shared, so that the key is all that is missing.
+  test.each(['jobId', 'id'])('composition fails without the key %s, which a neighbour refers by', (key) => {
+    // The field itself stays shareable, so that only the key is missing.
     const withoutKey = (sdl: string) => {
       const [before, job, ...rest] = sdl.split(/^(?=type CustomizedVoiceJob )/m);
       expect(rest).toEqual([]);

@@ -18,17 +18,17 @@ const globalId = (jobId: string, typename = 'CustomizedVoiceJob') =>
 const ask = (gateway: GatewayUnderTest, representations: unknown) =>
   gateway.ask(ENTITIES, { representations }, {}, '/subgraph');
 
-/** Ids of the emulator's jobs, both lists one after the other. */
+/** Ids of the emulator's jobs, both lists concatenated. */
 const idsOf = ({ emulator }: GatewayUnderTest) =>
   [...emulator.list('Basic'), ...emulator.list('Standard')].map(({ JobId }) => JobId);
 
-/** As an operator has to allow it whose router asks for hundreds of entities at once. */
+/** Limit for a router that requests hundreds of entities at once. */
 const FOR_MANY = { limits: { complexity: 20_000 } };
 
 const actionsOf = ({ emulator }: GatewayUnderTest) => emulator.calls.map(({ action }) => action);
 
-describe('entities', () => {
-  test('a known, an unknown and a repeated id are a row, null and the row again, each read once', async () => {
+describe('_entities', () => {
+  test('a known, an unknown and a repeated id resolve to a row, null and the row again, each read once', async () => {
     await using gateway = await startGateway();
     const [known = ''] = idsOf(gateway);
     const { data, errors } = await ask(gateway, [byJobId(known), byJobId('unknown'), byJobId(known)]);
@@ -45,7 +45,7 @@ describe('entities', () => {
     expect(actionsOf(gateway)).toEqual(['GetCustomizedVoiceJob', 'GetCustomizedVoiceJob']);
   });
 
-  test('both keys lead to the same job at one call', async () => {
+  test('both keys resolve to the same job with one call', async () => {
     await using gateway = await startGateway();
     const [jobId = ''] = idsOf(gateway);
     const { data } = await ask(gateway, [byJobId(jobId), byId(globalId(jobId))]);
@@ -54,7 +54,7 @@ describe('entities', () => {
     expect(actionsOf(gateway)).toHaveLength(1);
   });
 
-  test('a job that cannot be read fails no other', async () => {
+  test('an unreadable job does not fail the others', async () => {
     await using gateway = await startGateway();
     const jobIds = idsOf(gateway).slice(0, 5);
     gateway.emulator.fault({ kind: 'html' }, { when: ({ params }) => params.JobId === jobIds[2] });
@@ -67,7 +67,7 @@ describe('entities', () => {
     });
   });
 
-  test('an id of another type is null, one that is no id at all is an error of its own', async () => {
+  test('an id of another type is null, and a malformed id is an error of its own', async () => {
     await using gateway = await startGateway();
     const [jobId = ''] = idsOf(gateway);
     const { data, errors } = await ask(gateway, [
@@ -87,12 +87,12 @@ describe('entities', () => {
     ['another type', { __typename: 'Voice', id: '1' }],
     ['no type', { jobId: '1' }],
     ['no key', { __typename: 'CustomizedVoiceJob' }],
-    ['a key that is no text', { __typename: 'CustomizedVoiceJob', jobId: 7 }],
+    ['a key that is not a string', { __typename: 'CustomizedVoiceJob', jobId: 7 }],
     ['two keys that are null', { __typename: 'CustomizedVoiceJob', jobId: null, id: null }],
     ['a type that every object inherits', { __typename: 'constructor', jobId: '1' }],
-    ['no object', 'CustomizedVoiceJob'],
-    ['a list', ['CustomizedVoiceJob']],
-  ])('a reference with %s fails its own row by its index, and no other', async (_, reference) => {
+    ['a string instead of an object', 'CustomizedVoiceJob'],
+    ['a list instead of an object', ['CustomizedVoiceJob']],
+  ])('a representation with %s fails only its own entity, by its index', async (_, reference) => {
     await using gateway = await startGateway();
     const [jobId = ''] = idsOf(gateway);
     const { data, errors } = await ask(gateway, [byJobId(jobId), reference, byJobId(jobId)]);
@@ -102,11 +102,11 @@ describe('entities', () => {
       path: ['_entities', 1],
       extensions: { code: 'BAD_USER_INPUT', argument: 'representations' },
     });
-    expect(errors?.[0]?.message).toContain('index 1');
+    expect(errors?.[0]?.message).toContain('representations[1]');
     expect(gateway.emulator.calls).toHaveLength(1);
   });
 
-  test('a reference with `jobId: null` and a good `id` finds the job by its `id`, and nothing is logged as an error', async () => {
+  test('a representation with `jobId: null` and a valid `id` resolves by its `id`, without a logged error', async () => {
     await using gateway = await startGateway();
     const [jobId = ''] = idsOf(gateway);
     for (const wrong of [null, 7, true, [jobId], { jobId }]) {
@@ -118,7 +118,7 @@ describe('entities', () => {
     expect(gateway.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
   });
 
-  test('random references are a job, null or BAD_USER_INPUT, row by row as the types of their keys say', async () => {
+  test('random representations resolve to a job, null or BAD_USER_INPUT, as their keys require', async () => {
     await using gateway = await startGateway({ gateway: FOR_MANY });
     const [known = ''] = idsOf(gateway);
     const key = fc.oneof(
@@ -147,7 +147,7 @@ describe('entities', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(reference, { maxLength: 12 }), async (references) => {
         const { data, errors = [] } = await ask(gateway, references);
-        // Written anew from docs/federation.md, not from the code.
+        // Written from docs/federation.md, independently of the code.
         const expected = references.map((given) => {
           const { __typename, jobId, id } = Object(given);
           if (__typename !== 'CustomizedVoiceJob' || Array.isArray(given)) return 'error';
@@ -174,11 +174,11 @@ describe('entities', () => {
   });
 });
 
-/** Whether a text can be the id of a job. */
+/** Whether a text can be a job id. */
 const isFit = (jobId: string) => jobId.isWellFormed() && jobId.trim() !== '' && jobId.length <= 128;
 
 describe('upstream calls for many entities', () => {
-  test('60 cost one each when nothing is known, and the pages of the lists once their lengths are', async () => {
+  test('60 jobs cost one call each while the list lengths are unknown, and the pages of the lists once they are known', async () => {
     await using gateway = await startGateway();
     const jobIds = idsOf(gateway).slice(200, 260);
     const { data } = await ask(gateway, jobIds.map(byJobId));
@@ -193,7 +193,7 @@ describe('upstream calls for many entities', () => {
     expect(actionsOf(gateway).length).toBeLessThanOrEqual(4);
   });
 
-  test('1,000 ids of a list of 271 cost at most 6, unknown ones included', async () => {
+  test('1,000 ids of lists of 271 rows cost at most 6 calls, unknown ids included', async () => {
     await using gateway = await startGateway({ gateway: FOR_MANY });
     const known = gateway.emulator.list('Basic').map(({ JobId }) => JobId);
     expect(known).toHaveLength(271);
@@ -206,18 +206,18 @@ describe('upstream calls for many entities', () => {
     expect(gateway.emulator.calls.length).toBeLessThanOrEqual(6);
   });
 
-  test('jobs of a list too long to be read are asked for one by one', async () => {
+  test('jobs of a list too long to scan are read by id', async () => {
     await using gateway = await startGateway({ emulator: { basicCount: 30_000, standardCount: 10 } });
     const list = gateway.emulator.list('Basic').map(({ JobId }) => JobId);
     const jobIds = Array.from({ length: 100 }, (_, index) => list[20_000 + index] ?? '');
     const { data } = await ask(gateway, jobIds.map(byJobId));
     expect(data._entities.map((job: { jobId: string }) => job.jobId)).toEqual(jobIds);
     expect(actionsOf(gateway).filter((action) => action === 'GetCustomizedVoiceJob')).toHaveLength(100);
-    // Two told the lengths.
+    // Two calls for the lengths.
     expect(actionsOf(gateway)).toHaveLength(102);
   });
 
-  test('reading stops when the last one is found', async () => {
+  test('a scan stops when the last job is found', async () => {
     await using gateway = await startGateway({ emulator: { basicCount: 5000, standardCount: 0 } });
     const jobIds = gateway.emulator
       .list('Basic')
@@ -228,7 +228,7 @@ describe('upstream calls for many entities', () => {
     expect(actionsOf(gateway)).toEqual(new Array(3).fill('ListCustomizedVoiceJobs'));
   });
 
-  test('a page that cannot be read fails only the jobs that no other page has shown', async () => {
+  test('an unreadable page fails only the jobs that no other page contains', async () => {
     await using gateway = await startGateway({ gateway: FOR_MANY });
     const jobIds = gateway.emulator.list('Basic').map(({ JobId }) => JobId);
     const isSecondPage = ({ params }: { params: Readonly<Record<string, string>> }) => params.PageNo === '2';
@@ -239,10 +239,10 @@ describe('upstream calls for many entities', () => {
     expect(errors).toHaveLength(171);
   });
 
-  test('no job that stood throughout is missed while the lists move between the pages', async () => {
+  test('a scan finds every job that stood throughout while the lists move between pages', async () => {
     await using gateway = await startGateway({
       emulator: { basicCount: 500, standardCount: 500 },
-      // Longer than a machine under load needs: a read that is cut short is no proof of anything.
+      // Longer than needed under load: a truncated scan would prove nothing.
       gateway: { ...FOR_MANY, deadlineMs: 20_000 },
     });
     const { emulator } = gateway;

@@ -9,7 +9,7 @@ import { freePort } from '../free-port.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Files of a configuration of Hive Gateway: those of the example, or those of the Compose file. */
+/** Files of a configuration of Hive Gateway: of the example, or of the Compose file. */
 const CONFIGURATIONS = {
   example: [
     join(folderOf('federation'), 'gateway.config.ts'),
@@ -25,9 +25,9 @@ export interface HiveGateway extends AsyncDisposable {
 }
 
 /**
- * Starts Hive Gateway with a configuration as it is committed, and the supergraph of the gateway alone.
+ * Starts Hive Gateway with a committed configuration and a supergraph of the gateway alone.
  *
- * @param gatewayOrigin where the supergraph says that the subgraph is
+ * @param gatewayOrigin URL of the subgraph in the supergraph
  */
 export async function startHiveGateway(
   configuration: keyof typeof CONFIGURATIONS,

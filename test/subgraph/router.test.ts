@@ -10,7 +10,7 @@ import { folderOf, install } from '../../examples/install.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { type Router, startRouter } from './router.ts';
 
-/** How many jobs the neighbours know of, and how many ratings and campaigns refer to these. */
+/** Number of jobs that the neighbours know, and of ratings and campaigns that refer to them. */
 const JOBS = 60;
 const RATINGS = 90;
 const CAMPAIGNS = 12;
@@ -43,7 +43,7 @@ interface Rating {
   readonly job: { readonly jobId: string };
 }
 
-/** What the neighbour itself says, who knows of a job no more than its id. */
+/** The ratings from the neighbour itself, which knows only job ids. */
 async function ratingsAlone(): Promise<Rating[]> {
   const { data } = await router.askNeighbour(
     'ratings',
@@ -53,7 +53,7 @@ async function ratingsAlone(): Promise<Rating[]> {
   return data.ratings;
 }
 
-/** What the other neighbour says, who knows of a job no more than its global id. */
+/** The campaigns from the other neighbour, which knows only global ids. */
 async function campaignsAlone(): Promise<{ id: string; name: string; voice: { id: string } }[]> {
   const { data } = await router.askNeighbour(
     'campaigns',
@@ -70,11 +70,11 @@ const rowOf = (jobId: string) => seeded.find((row) => row.JobId === jobId);
 const jobIdsAskedFor = () => gateway.emulator.calls.map(({ params }) => params.JobId);
 const distinct = <Item>(items: readonly Item[]) => [...new Set(items)];
 
-test('the types of the example are right', async () => {
+test('the example type-checks', async () => {
   await promisify(execFile)('npm', ['run', 'check', '--silent'], { cwd: folderOf('federation') });
 });
 
-test('the query that the example prints joins in every direction', async () => {
+test('the query that the example prints joins subgraphs in every direction', async () => {
   const query = await readFile(join(folderOf('federation'), 'query.graphql'), 'utf8');
   expect(router.output()).toContain(query);
   const { data, errors } = await router.ask(query);
@@ -96,8 +96,8 @@ test('the query that the example prints joins in every direction', async () => {
   });
 });
 
-describe('outwards', () => {
-  test('jobs of the gateway carry what a neighbour adds, for the price of their page', async () => {
+describe('joins from the gateway to a neighbour', () => {
+  test('return the neighbour’s fields of listed jobs for the cost of their page', async () => {
     const ratings = await ratingsAlone();
     const { data, errors } = await router.ask(
       `{ customizedVoiceJobs(first: ${JOBS}) { nodes { jobId voiceName ratings { id stars } } } }`,
@@ -114,8 +114,8 @@ describe('outwards', () => {
   });
 });
 
-describe('inwards', () => {
-  test('a list that refers to 60 jobs 90 times by jobId gets each of them once, for 60 calls', async () => {
+describe('joins from a neighbour to the gateway', () => {
+  test('read 60 jobs once each for a list that refers to them 90 times by jobId', async () => {
     const ratings = await ratingsAlone();
     expect(distinct(ratings.map(({ job }) => job.jobId))).toHaveLength(JOBS);
     const { data, errors } = await router.ask(
@@ -132,7 +132,7 @@ describe('inwards', () => {
     expect(gateway.emulator.calls).toHaveLength(JOBS);
   });
 
-  test('a job that a neighbour refers to leads to its voice, and voices have lists beside it', async () => {
+  test('resolve a job of a neighbour, its voice, and lists of voices beside it', async () => {
     const { data, errors } = await router.ask(
       `{ ratings(first: ${RATINGS}) { job { jobId voice { voiceId type } } } customizedVoices(first: 2) { nodes { id voiceId } } }`,
     );
@@ -147,7 +147,7 @@ describe('inwards', () => {
     );
   });
 
-  test('a connection that refers to jobs by their global id gets each of them once, for 12 calls', async () => {
+  test('read jobs once each for a connection that refers to them by global id, with 12 calls', async () => {
     const campaigns = await campaignsAlone();
     const { data, errors } = await router.ask(
       `{ campaigns(first: ${CAMPAIGNS}) { edges { node { id name voice { jobId voiceName ratings { stars } } } } } }`,
@@ -171,7 +171,7 @@ describe('inwards', () => {
     expect(gateway.emulator.calls).toHaveLength(CAMPAIGNS);
   });
 
-  test('two steps of one plan read their jobs separately', async () => {
+  test('read jobs separately for two steps of one query plan', async () => {
     const { errors } = await router.ask(`{
       ratings(first: ${RATINGS}) { job { voiceName } }
       campaigns(first: ${CAMPAIGNS}) { edges { node { voice { voiceName } } } }
@@ -180,7 +180,7 @@ describe('inwards', () => {
     expect(gateway.emulator.calls).toHaveLength(JOBS + CAMPAIGNS);
   });
 
-  test('a job that has been deleted since is null in its place, and no error', async () => {
+  test('return null without an error for a deleted job', async () => {
     const ratings = await ratingsAlone();
     const [, deleted] = seeded as [JobRow, JobRow];
     gateway.emulator.remove(deleted.JobId);
@@ -192,7 +192,7 @@ describe('inwards', () => {
     expect(rowNow(deleted.JobId)).toBeUndefined();
   });
 
-  test('it is null as a whole where its neighbour does not know what is asked for and never null', async () => {
+  test('return null for the whole job if the neighbour lacks a non-null field of it', async () => {
     const [, deleted] = seeded as [JobRow, JobRow];
     gateway.emulator.remove(deleted.JobId);
     const { data, errors } = await router.ask(`{ ratings(first: ${JOBS}) { job { id } } }`);
@@ -202,7 +202,7 @@ describe('inwards', () => {
     expect(errors?.map(({ path }) => path)).toEqual([['ratings', 1, 'job', 'id']]);
   });
 
-  test('a job that cannot be read fails no other, and the error says what happened', async () => {
+  test('return an error for an unreadable job, and the others', async () => {
     const [, broken] = seeded as [JobRow, JobRow];
     gateway.emulator.fault({ kind: 'html' }, { when: ({ params }) => params.JobId === broken.JobId });
     const { data, errors } = await router.ask(`{ ratings(first: ${JOBS}) { job { voiceName } } }`);
@@ -217,7 +217,7 @@ describe('inwards', () => {
   });
 });
 
-describe('Relay through the router', () => {
+describe('Relay pagination through the router', () => {
   const FORWARDS = `query ($after: String) {
     page: customizedVoiceJobs(first: 20, after: $after) {
       nodes { jobId ratings { id } }
@@ -231,7 +231,7 @@ describe('Relay through the router', () => {
     }
   }`;
 
-  /** The ids of each page, up to the one that says it is the last. */
+  /** The ids of each page, up to the last page. */
   async function walk(query: string, argument: 'after' | 'before'): Promise<string[][]> {
     const pages: string[][] = [];
     for (let cursor: string | null = null; ; ) {
@@ -243,19 +243,19 @@ describe('Relay through the router', () => {
     }
   }
 
-  test('271 jobs are walked by cursor, each once and in order, a call a page', async () => {
+  test('walks 271 jobs by cursor, each once and in order, with one call per page', async () => {
     const pages = await walk(FORWARDS, 'after');
     expect(pages.flat()).toEqual(idsOf(seeded));
     expect(pages).toHaveLength(14);
     expect(gateway.emulator.calls).toHaveLength(14);
   });
 
-  test('and so they are from the end', async () => {
+  test('walks them backwards too', async () => {
     const pages = await walk(BACKWARDS, 'before');
     expect(pages.reverse().flat()).toEqual(idsOf(seeded));
   });
 
-  test('a walk meets each of them once while new jobs come in before every page', async () => {
+  test('walks each job once while new jobs are inserted before every page', async () => {
     const unsubscribe = gateway.emulator.beforePage(() => void gateway.emulator.insertMany('Basic', 2));
     const walked = (await walk(FORWARDS, 'after')).flat();
     unsubscribe();
@@ -264,7 +264,7 @@ describe('Relay through the router', () => {
     expect(distinct(walked)).toHaveLength(walked.length);
   });
 
-  test('the node of one subgraph fetches the objects of another', async () => {
+  test('the node field of one subgraph resolves objects of another', async () => {
     const [job] = seeded as [JobRow];
     const [campaign] = await campaignsAlone();
     const NODE = `query ($id: ID!) {
@@ -279,7 +279,7 @@ describe('Relay through the router', () => {
   });
 });
 
-test('the gateway is asked under the id of the request at the router, and by whoever asked there', async () => {
+test('the router forwards its request id and the caller’s credential to the gateway', async () => {
   const received: IncomingMessage['headers'][] = [];
   const listen = (message: unknown) => {
     const { request } = message as { request: IncomingMessage };
@@ -297,7 +297,7 @@ test('the gateway is asked under the id of the request at the router, and by who
   await expect.poll(logged).toEqual([expect.objectContaining({ path: '/subgraph', status: 200 })]);
 });
 
-test('Ctrl-C ends the router and both neighbours', async () => {
+test('Ctrl-C stops the router and both neighbours', async () => {
   await using another = await startRouter(gateway.origin);
   expect(await another.interrupt()).toBe(0);
   await expect(another.ask('{ __typename }')).rejects.toThrow('fetch failed');
@@ -305,8 +305,8 @@ test('Ctrl-C ends the router and both neighbours', async () => {
   await expect(another.askNeighbour('campaigns', '{ __typename }')).rejects.toThrow('fetch failed');
 });
 
-// Last, because from here on the gateway knows how long its lists are.
-test('60 jobs cost the pages of the lists that hold them, once the lengths are known', async () => {
+// Last, because from here on the gateway knows the list lengths.
+test('60 jobs cost the pages of their lists once the list lengths are known', async () => {
   await router.ask('{ customizedVoiceJobs(type: ALL) { totalCount } }');
   gateway.emulator.resetCalls();
   const { data } = await router.ask(`{ ratings(first: ${RATINGS}) { job { voiceName } } }`);

@@ -8,24 +8,24 @@ import { join } from 'node:path';
 import { folderOf } from '../../examples/install.ts';
 import type { Answer } from '../gateway-under-test.ts';
 
-/** examples/federation before a gateway: two neighbours, a supergraph, and Hive Gateway as a process of its own. */
+/** examples/federation with a gateway: two neighbours, a supergraph, and Hive Gateway as a process of its own. */
 export interface Router extends AsyncDisposable {
-  /** Asks the router. */
+  /** Sends a query to the router. */
   ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
-  /** Asks a neighbour itself, past the router. */
+  /** Sends a query to a neighbour, bypassing the router. */
   askNeighbour(name: Neighbour, query: string): Promise<Answer>;
-  /** What the example has written so far. */
+  /** Output of the example so far. */
   readonly output: () => string;
-  /** Ends the example as Ctrl-C does, and gives its exit code once all of its processes are gone. */
+  /** Stops the example with SIGINT, and returns its exit code once all its processes have ended. */
   interrupt(): Promise<number | null>;
 }
 
 type Neighbour = 'ratings' | 'campaigns';
 
 /**
- * Starts the example, whose packages must be there, on free ports. `await using` ends it.
+ * Starts the example on free ports; its packages must be installed. `await using` stops it.
  *
- * @throws Error with what it wrote when it ends before it is ready
+ * @throws Error with its output if it ends before it is ready
  */
 export async function startRouter(gatewayOrigin: string): Promise<Router> {
   const folder = await mkdtemp(join(tmpdir(), 'supergraph-'));
@@ -80,7 +80,7 @@ async function post(port: number | undefined, body: object, headers = {}): Promi
   return (await response.json()) as Answer;
 }
 
-/** Ports that nobody listens on. Held together until all are known, so that no two are the same. */
+/** Finds free ports. Holds all of them open until the last is found, so that they are distinct. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));

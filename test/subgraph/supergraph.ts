@@ -5,22 +5,22 @@ import * as guild from '@theguild/federation-composition';
 import { parse } from 'graphql';
 import { folderOf } from '../../examples/install.ts';
 
-/** A schema on its way into a supergraph. */
+/** A subgraph schema to compose. */
 export interface Subgraph {
   readonly name: string;
   readonly url: string;
   readonly sdl: string;
 }
 
-/** What a composer made of subgraphs. */
+/** Result of a composition. */
 export interface Composed {
-  /** Undefined when there are errors. */
+  /** Undefined if there are errors. */
   readonly supergraph: string | undefined;
   readonly errors: readonly { readonly code: unknown; readonly message: string }[];
   readonly hints: readonly string[];
 }
 
-/** The two composers there are: Hive's, which tells no hints, and Apollo's, which Rover and GraphOS use. */
+/** Both composers: Hive's, which returns no hints, and Apollo's, which Rover and GraphOS use. */
 export const COMPOSERS: Record<string, (subgraphs: readonly Subgraph[]) => Composed> = {
   '@theguild/federation-composition'(subgraphs) {
     const { supergraphSdl: supergraph, errors } = guild.composeServices(subgraphs.map(asService));
@@ -38,7 +38,7 @@ const asError = ({ message, extensions }: { message: string; extensions: Record<
   message,
 });
 
-/** What examples/federation/supergraph.yaml names: the committed schema of the gateway, and those of its neighbours. */
+/** The subgraphs of examples/federation/supergraph.yaml: the gateway's committed schema, and those of its neighbours. */
 export function readSubgraphs(): Subgraph[] {
   const folder = folderOf('federation');
   const config = readFileSync(join(folder, 'supergraph.yaml'), 'utf8');

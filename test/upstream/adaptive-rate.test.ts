@@ -5,35 +5,38 @@ import { fc } from '../runs.ts';
 
 const SECOND = 1000;
 
-test('begins with the maximum and stays there', () => {
+test('AdaptiveRate starts at the maximum and stays there without throttling', () => {
   const rate = new AdaptiveRate(50);
   expect([rate.at(monotonic(0)), rate.at(monotonic(3_600_000))]).toEqual([50, 50]);
 });
 
-/** [max, taken in the second, the rate after one throttling] */
+/** [maximum, requests accepted in the last second, rate after one throttling] */
 const CUTS: [number, number, number][] = [
   [50, 30, 28.5],
   [50, 40, 38],
-  // Never by more than half: a second that happened to be quiet says little.
+  // At most by half: a quiet second proves little.
   [50, 10, 25],
   [50, 0, 25],
-  // Always by a little: what was sent was too much.
+  // Always a little, because what was sent was too much.
   [50, 50, 47.5],
   [50, 60, 47.5],
-  // Never to nothing.
+  // Never to zero.
   [2, 1, 1],
   [2, 0, 1],
   [1, 0, 1],
 ];
 
-test.each(CUTS)('at %i a second of which %i were taken it is cut to %f', (max, taken, next) => {
-  const rate = new AdaptiveRate(max);
-  expect(rate.throttled(monotonic(5000), monotonic(4900), taken)).toBe(true);
-  expect(rate.at(monotonic(5000))).toBeCloseTo(next, 9);
-});
+test.each(CUTS)(
+  'throttling at %i requests per second, %i of them accepted, cuts the rate to %f',
+  (max, taken, next) => {
+    const rate = new AdaptiveRate(max);
+    expect(rate.throttled(monotonic(5000), monotonic(4900), taken)).toBe(true);
+    expect(rate.at(monotonic(5000))).toBeCloseTo(next, 9);
+  },
+);
 
-describe('further throttlings', () => {
-  test('of requests sent before the cut show how large it has to be, and are none of their own', () => {
+describe('AdaptiveRate, further throttling', () => {
+  test('of requests sent before the cut deepens it, and counts as no throttling of its own', () => {
     const rate = new AdaptiveRate(50);
     expect(rate.throttled(monotonic(5000), monotonic(4900), 49)).toBe(true);
     expect(rate.at(monotonic(5000))).toBeCloseTo(46.55, 9);
@@ -45,7 +48,7 @@ describe('further throttlings', () => {
     expect(rate.at(monotonic(5003))).toBe(25);
   });
 
-  test('within the second after it cut no more either, unless less was taken', () => {
+  test('within a second after the cut cuts no further, unless fewer requests were accepted', () => {
     const rate = new AdaptiveRate(50);
     rate.throttled(monotonic(5000), monotonic(4900), 40);
     expect(rate.throttled(monotonic(5900), monotonic(5999), 40)).toBe(false);
@@ -54,7 +57,7 @@ describe('further throttlings', () => {
     expect(rate.at(monotonic(5950))).toBeCloseTo(28.5, 9);
   });
 
-  test('a second after it are news', () => {
+  test('a second after the cut is a new throttling', () => {
     const rate = new AdaptiveRate(80);
     let now = 5000;
     const rates: number[] = [];
@@ -67,15 +70,15 @@ describe('further throttlings', () => {
   });
 });
 
-describe('below a limit that is known', () => {
-  /** Cut from 50 to 28.5, because 30 were taken. */
+describe('AdaptiveRate below a known limit', () => {
+  /** Cut from 50 to 28.5, because 30 were accepted. */
   function settled(): AdaptiveRate {
     const rate = new AdaptiveRate(50);
     rate.throttled(monotonic(0), monotonic(0), 30);
     return rate;
   }
 
-  test('one throttling is chance, another soon after it is not', () => {
+  test('ignores one throttling, but not a second one soon after it', () => {
     const rate = settled();
     expect(rate.throttled(monotonic(2000), monotonic(2000), 29)).toBe(false);
     expect(rate.at(monotonic(2000))).toBeCloseTo(28.5, 9);
@@ -83,19 +86,19 @@ describe('below a limit that is known', () => {
     expect(rate.at(monotonic(2000))).toBeCloseTo(26.6, 9);
   });
 
-  test('one in ten seconds is chance each time', () => {
+  test('ignores one throttling every ten seconds', () => {
     const rate = settled();
     for (const now of [2000, 12_000]) expect(rate.throttled(monotonic(now), monotonic(now), 29)).toBe(false);
     expect(rate.throttled(monotonic(21_999), monotonic(21_999), 29)).toBe(true);
   });
 
-  test('when the rate has grown past it, none is', () => {
+  test('ignores none once the rate has grown beyond the limit', () => {
     const rate = settled();
     expect(rate.at(monotonic(25_000))).toBeGreaterThan(28.5);
     expect(rate.throttled(monotonic(25_000), monotonic(25_000), 29)).toBe(true);
   });
 
-  test('a limit that was only cut to as far as allowed is not known', () => {
+  test('ignores none if the limit was only cut to the lower bound', () => {
     const rate = new AdaptiveRate(50);
     rate.throttled(monotonic(0), monotonic(0), 5);
     expect(rate.at(monotonic(0))).toBe(25);
@@ -103,15 +106,15 @@ describe('below a limit that is known', () => {
   });
 });
 
-describe('growth', () => {
-  /** When the rate gets to a value, in seconds after a time, to a tenth. */
+describe('AdaptiveRate, growth', () => {
+  /** When the rate reaches a value, in seconds after a time, to a tenth. */
   function secondsUntil(rate: AdaptiveRate, value: number, from: number): number {
     for (let now = from; now < from + 3_600_000; now += 100)
       if (rate.at(monotonic(now)) >= value) return (now - from) / 1000;
     return Number.POSITIVE_INFINITY;
   }
 
-  test('waits, goes carefully past the old limit, then fast', () => {
+  test('first holds, then is slow up to the old limit, then fast', () => {
     const rate = new AdaptiveRate(100);
     rate.throttled(monotonic(0), monotonic(0), 60);
     expect(rate.at(monotonic(20_000))).toBeCloseTo(57, 9);
@@ -126,7 +129,7 @@ describe('growth', () => {
     expect(rate.at(monotonic(3_600_000))).toBe(100);
   });
 
-  test('is fast at once where next to nothing was taken: that is no limit', () => {
+  test('is fast at once if next to nothing was accepted, which is no limit', () => {
     const rate = new AdaptiveRate(100);
     for (const now of [0, 1000, 2000, 3000]) rate.throttled(monotonic(now), monotonic(now), 0);
     expect(rate.at(monotonic(5000))).toBeCloseTo(6.25, 9);
@@ -134,7 +137,7 @@ describe('growth', () => {
     expect(rate.at(monotonic(9000))).toBe(100);
   });
 
-  test('asked now and then or all the time, it is the same', () => {
+  test('does not depend on how often the rate is read', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 20_000 }), { maxLength: 30 }), (steps) => {
         const [often, seldom] = [new AdaptiveRate(100), new AdaptiveRate(100)];
@@ -149,7 +152,7 @@ describe('growth', () => {
     );
   });
 
-  test('waits twice as long after each throttling at about the same rate, and as usual at another', () => {
+  test('holds twice as long after each throttling at about the same rate, and normally at another', () => {
     const rate = new AdaptiveRate(100);
     const holdMs = (now: number, taken: number) => {
       rate.throttled(monotonic(now), monotonic(now), taken);
@@ -162,7 +165,7 @@ describe('growth', () => {
   });
 });
 
-test('never goes above the maximum, and never below one a second', () => {
+test('AdaptiveRate never exceeds the maximum, and never falls below one request per second', () => {
   const throttlings = fc.array(
     fc.record({ afterMs: fc.nat(30_000), flightMs: fc.nat(2000), taken: fc.nat(300) }),
     { maxLength: 40 },

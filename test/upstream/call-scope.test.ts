@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CallScope } from '../../src/upstream/call-scope.ts';
-import { stopTheClock } from './rate-limited.ts';
+import { useFakeClock } from './limited-calls.ts';
 
-beforeEach(stopTheClock);
+beforeEach(useFakeClock);
 afterEach(() => {
   vi.useRealTimers();
 });
 
 const REASON = new Error('the caller has left');
 
-/** A step that ends only when it is broken off. */
+/** A step that ends only when it is cancelled. */
 function hangingStep(scope: CallScope) {
   const breakOff = vi.fn();
   const step = scope.step<never>(() => breakOff);
@@ -17,8 +17,8 @@ function hangingStep(scope: CallScope) {
   return { step, breakOff };
 }
 
-describe('a step', () => {
-  test('ends as it ends, and is not broken off after that', async () => {
+describe('a step of a CallScope', () => {
+  test('settles on its own, and is not cancelled afterwards', async () => {
     const scope = new CallScope(1000, undefined);
     const breakOff = vi.fn();
     const step = scope.step<string>((resolve) => {
@@ -34,7 +34,7 @@ describe('a step', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('is broken off at the deadline, and ends then', async () => {
+  test('is cancelled at the deadline with UPSTREAM_TIMEOUT', async () => {
     const scope = new CallScope(1000, undefined);
     const { step, breakOff } = hangingStep(scope);
     vi.advanceTimersByTime(999);
@@ -44,7 +44,7 @@ describe('a step', () => {
     await expect(step).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT', retry: 'never' });
   });
 
-  test('is broken off when the caller leaves, and ends with the reason', async () => {
+  test('is cancelled when the caller leaves, with the reason of its signal', async () => {
     const leaving = new AbortController();
     const scope = new CallScope(1000, leaving.signal);
     const { step, breakOff } = hangingStep(scope);
@@ -53,7 +53,7 @@ describe('a step', () => {
     await expect(step).rejects.toBe(REASON);
   });
 
-  test('that would begin after the end does not begin', async () => {
+  test('does not start after the end of the call', async () => {
     const leaving = new AbortController();
     const scope = new CallScope(1000, leaving.signal);
     leaving.abort(REASON);
@@ -63,12 +63,12 @@ describe('a step', () => {
   });
 });
 
-test('a call of somebody who has left already does not begin', () => {
+test('a CallScope for an aborted signal throws its reason', () => {
   expect(() => new CallScope(1000, AbortSignal.abort(REASON))).toThrow(REASON);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a call that is over no longer listens to its caller', () => {
+test("a finished CallScope no longer listens to the caller's signal", () => {
   const leaving = new AbortController();
   const scope = new CallScope(1000, leaving.signal);
   const { breakOff } = hangingStep(scope);

@@ -7,7 +7,7 @@ import {
 } from '../../src/upstream/resilience/circuit-breaker.ts';
 import { monotonic } from '../monotonic.ts';
 
-/** A circuit with a clock of its own. */
+/** A circuit breaker with a fake clock. */
 function circuitUnderTest(options: Partial<typeof CIRCUIT> = {}) {
   const clock = { now: 1000 };
   const turns: CircuitState[] = [];
@@ -32,7 +32,7 @@ function circuitUnderTest(options: Partial<typeof CIRCUIT> = {}) {
 
 const { windowMs, minOutcomes, probeEveryMs } = CIRCUIT;
 
-test('opens at the least number of outcomes when half of them failed, and not before', () => {
+test('the circuit opens at the minimum number of outcomes if half of them failed, and not before', () => {
   const { circuit, turns, fail, answer } = circuitUnderTest();
   answer(minOutcomes / 2);
   fail(minOutcomes / 2 - 1);
@@ -42,14 +42,14 @@ test('opens at the least number of outcomes when half of them failed, and not be
   expect(turns).toEqual(['open']);
 });
 
-test('a success never opens it, however many failed before', () => {
+test('a success never opens the circuit, however many calls failed before', () => {
   const { circuit, fail, answer } = circuitUnderTest();
   fail(minOutcomes - 1);
   answer(1);
   expect(circuit.state).toBe('closed');
 });
 
-test('tells how long until a call may be sent', () => {
+test('waitMs is the time until a call may be sent', () => {
   const { circuit, clock, fail } = circuitUnderTest();
   expect(circuit.waitMs).toBe(0);
   fail(minOutcomes);
@@ -60,7 +60,7 @@ test('tells how long until a call may be sent', () => {
   expect(circuit.waitMs).toBe(0);
 });
 
-test('probes that hang do not hold up the next one', () => {
+test('hanging probes do not block the next one', () => {
   const { circuit, clock, turns, admit, fail } = circuitUnderTest();
   fail(minOutcomes);
   for (let probe = 0; probe < 5; probe++) {
@@ -77,7 +77,7 @@ test('probes that hang do not hold up the next one', () => {
   expect(turns).toEqual(['open', 'half-open', 'closed']);
 });
 
-test('an earlier probe that is answered at last closes it too', () => {
+test('a late response to an earlier probe closes the circuit, too', () => {
   const { circuit, clock, admit, fail } = circuitUnderTest();
   fail(minOutcomes);
   clock.now += probeEveryMs;
@@ -89,7 +89,7 @@ test('an earlier probe that is answered at last closes it too', () => {
   expect(circuit.state).toBe('closed');
 });
 
-test('a caller who leaves gives the probe back', () => {
+test('a probe whose caller leaves can be sent by the next caller', () => {
   const { circuit, clock, admit, fail } = circuitUnderTest();
   fail(minOutcomes);
   clock.now += probeEveryMs;
@@ -101,14 +101,14 @@ test('a caller who leaves gives the probe back', () => {
   expect(circuit.state).toBe('half-open');
 });
 
-test('a caller who leaves while it is closed is no outcome', () => {
+test('a caller who leaves while the circuit is closed is no outcome', () => {
   const { circuit, admit, fail } = circuitUnderTest();
   fail(minOutcomes - 1);
   circuit.left(admit());
   expect(circuit.state).toBe('closed');
 });
 
-test('outcomes of calls that were sent before it opened change nothing while it is open', () => {
+test('outcomes of calls sent before the circuit opened change nothing while it is open', () => {
   const { circuit, clock, turns, admit, fail } = circuitUnderTest();
   const early = Array.from({ length: 3 * minOutcomes }, admit);
   fail(minOutcomes);
@@ -124,7 +124,7 @@ test('outcomes of calls that were sent before it opened change nothing while it 
   expect(turns).toEqual(['open']);
 });
 
-test('a circuit that had closed opened again by calls that hung since before it had opened', () => {
+test('regression: a closed circuit opened again by failures of calls sent before it had first opened', () => {
   const { circuit, clock, turns, admit, fail, answer } = circuitUnderTest();
   const hung = Array.from({ length: 3 * minOutcomes }, admit);
   fail(minOutcomes);
@@ -139,7 +139,7 @@ test('a circuit that had closed opened again by calls that hung since before it 
   expect(turns).toEqual(['open', 'half-open', 'closed']);
 });
 
-test('a probe of an earlier time counts for nothing when it is open once more', () => {
+test('a probe from an earlier opening counts for nothing after the circuit has opened again', () => {
   const { circuit, clock, turns, admit, fail, answer } = circuitUnderTest();
   fail(minOutcomes);
   clock.now += probeEveryMs;
@@ -153,7 +153,7 @@ test('a probe of an earlier time counts for nothing when it is open once more', 
   expect(turns).toEqual(['open', 'half-open', 'closed', 'open']);
 });
 
-test('failures are forgotten when their window is over, a tenth of it at a time', () => {
+test('failures leave the window after its length, one tenth at a time', () => {
   const tenthMs = windowMs / 10;
   const { circuit, clock, fail } = circuitUnderTest();
   fail(minOutcomes / 2);
@@ -161,7 +161,7 @@ test('failures are forgotten when their window is over, a tenth of it at a time'
   clock.now += windowMs - 1;
   fail(minOutcomes / 2 - 1);
   expect(circuit.state).toBe('closed');
-  // One tenth later the first ones do not.
+  // One tenth later the first ones no longer count.
   clock.now += tenthMs;
   fail(minOutcomes / 2);
   expect(circuit.state).toBe('closed');
@@ -169,25 +169,25 @@ test('failures are forgotten when their window is over, a tenth of it at a time'
   expect(circuit.state).toBe('open');
 });
 
-test.each([1, 2, 3, 7, 9])('windows roll on exactly, also over %i tenths without any outcome', (tenths) => {
+test.each([1, 2, 3, 7, 9])('the window rolls exactly after %i tenths without any outcome', (tenths) => {
   const tenthMs = windowMs / 10;
   const { circuit, clock, fail } = circuitUnderTest();
   fail(1);
   clock.now += tenths * tenthMs;
   fail(minOutcomes - 2);
-  // The last moment before the first one is forgotten.
+  // The last moment before the first one leaves the window.
   clock.now += windowMs - tenths * tenthMs - 1;
   fail(1);
   expect(circuit.state).toBe('open');
 });
 
-test.each([1, 2, 3, 7, 9])('an outcome after %i tenths belongs to its own tenth', (tenths) => {
+test.each([1, 2, 3, 7, 9])('an outcome after %i tenths is counted in its own tenth', (tenths) => {
   const tenthMs = windowMs / 10;
   const { circuit, clock, fail } = circuitUnderTest();
   fail(1);
   clock.now += tenths * tenthMs;
   fail(minOutcomes - 2);
-  // The last moment before those are forgotten, when the first one is.
+  // The last moment before those leave the window, when the first one has left it.
   clock.now += windowMs - 1;
   fail(1);
   expect(circuit.state).toBe('closed');

@@ -5,11 +5,11 @@ import { chainError, SAFE_TEXTS } from '../../src/upstream/credential-chain.ts';
 
 const library = join(import.meta.dirname, '../../node_modules/@alicloud/credentials');
 
-/** Texts of Node and of the HTTP client below, which the library repeats. */
+/** Texts of Node and of the HTTP client that the library repeats. */
 const OF_OTHERS =
   /^(ENOENT|EACCES|EISDIR|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ReadTimeout|ConnectTimeout)/;
 
-test('each text that may be repeated of the credential library is one that the installed version writes', () => {
+test('each text of the credential library that is safe to log occurs in the installed version', () => {
   const source = globSync('dist/**/*.js', { cwd: library })
     .map((file) => readFileSync(join(library, file), 'utf8'))
     .join('\n');
@@ -18,7 +18,7 @@ test('each text that may be repeated of the credential library is one that the i
   expect(own.filter((text) => !source.includes(text.trim()))).toEqual([]);
 });
 
-test('a failure of the credential chain in unknown words is logged as one without a known reason, not in those words', () => {
+test('a failure of the credential chain with an unknown message is logged as "unknown reason", without the message', () => {
   expect(chainError(new Error('AccessKeySecret=hunter2hunter2')).message).toBe(
     'the credential chain found no credentials: unknown reason',
   );

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type CodeClass, DOCUMENTED_CODES, SOURCES } from '../../src/upstream/error-codes.ts';
 import { NotFoundError, RejectedParameterError } from '../../src/upstream/parse-response.ts';
-import { failureOf, outcomeOf } from './outcomes.ts';
+import { failureOf, outcomeOf } from './response-outcome.ts';
 
-/** What a caller gets for a code of a class, and whether the gateway retries. */
+/** Error for a caller by class of code, and whether the gateway retries. */
 const OUTCOMES: Record<Exclude<CodeClass, 'not found'>, { code: string; retry: string }> = {
   throttled: { code: 'UPSTREAM_THROTTLED', retry: 'throttled' },
   unavailable: { code: 'UPSTREAM_UNAVAILABLE', retry: 'later' },
@@ -12,7 +12,7 @@ const OUTCOMES: Record<Exclude<CodeClass, 'not found'>, { code: string; retry: s
   'bad request': { code: 'UPSTREAM_BAD_RESPONSE', retry: 'never' },
 };
 
-/** [HTTP statuses that pages give for the codes, the class that each code has to have, the codes] */
+/** [HTTP statuses that pages give for the codes, required class of the codes, the codes] */
 const EXPECTED: [statuses: number[], meaning: CodeClass, codes: string][] = [
   [[403], 'throttled', 'RequestsTooFrequent'],
   [[400, 429, 503], 'throttled', 'Throttling Throttling.User Throttling.Api Throttling.Resource'],
@@ -91,7 +91,7 @@ const EXPECTED: [statuses: number[], meaning: CodeClass, codes: string][] = [
   [[400, 404], 'not found', 'InvalidParameter.ResourceNotFound InvalidParameter.ResourceDeleted'],
 ];
 
-/** Denials that a new signature or a new token can overcome. */
+/** Denials that a new signature or token can resolve. */
 const RETRIED_ONCE = [
   'SignatureNonceUsed',
   'InvalidSecurityToken.Expired',
@@ -102,7 +102,7 @@ const CASES = EXPECTED.flatMap(([statuses, meaning, codes]) =>
   codes.split(' ').map((code) => ({ code, statuses, meaning })),
 );
 
-/** What the log is told of a response as JSON and as XML, and in other letters: all have to mean the same. */
+/** Variants of a response in JSON and XML and in other case, which must mean the same. */
 function* responsesWith(Code: string): Generator<unknown> {
   yield { RequestId: 'R-1', Code, Message: 'words' };
   yield { requestId: 'R-1', code: Code, message: 'words' };
@@ -129,21 +129,21 @@ describe('a documented error code', () => {
         expect(failureOf(status, body)).toMatchObject({ code: 'UPSTREAM_DENIED', retry: 'once' });
   });
 
-  test('is in the table of this test if it is in the table of the code, once, with the address of a page', () => {
+  test('is in the tables of test and code, exactly once, with the URL of a page', () => {
     const tested = [...CASES.map(({ code }) => code), ...RETRIED_ONCE];
     expect(DOCUMENTED_CODES.map(({ code }) => code).toSorted()).toEqual(tested.toSorted());
     for (const { source } of DOCUMENTED_CODES) expect(SOURCES[source]).toMatch(/^https:\/\//);
   });
 
-  test('reaches the log with its HTTP status, and the caller with the request id alone', () => {
+  test('is logged with its HTTP status; the caller gets only the request id', () => {
     const failure = failureOf(403, { RequestId: 'R-1', Code: 'OperationDenied.Suspended', Message: 'words' });
     expect(failure.detail).toBe('OperationDenied.Suspended, HTTP 403');
     expect(failure.extensions).toEqual({ code: 'UPSTREAM_DENIED', upstreamRequestId: 'R-1' });
   });
 });
 
-describe('a code that no page documents', () => {
-  /** Codes that somebody has to look up, as the observer hears of them. */
+describe('an undocumented error code', () => {
+  /** Unknown codes that are reported to the observer. */
   const unknownIn = (status: number, body: unknown) => {
     const unknown: [string, number][] = [];
     outcomeOf(status, body, {}, (code, seen) => unknown.push([code, seen]));
@@ -172,7 +172,7 @@ describe('a code that no page documents', () => {
     ['VoiceTooManyRequests', 400],
     ['Account.FlowControl', 503],
     ['Voice.Throttling', 200],
-  ])('%s with HTTP %i is throttling by its words', (Code, status) => {
+  ])('%s with HTTP %i is throttling by its wording', (Code, status) => {
     expect(failureOf(status, { Code })).toMatchObject({ code: 'UPSTREAM_THROTTLED', retry: 'throttled' });
   });
 
@@ -190,7 +190,7 @@ describe('a code that no page documents', () => {
     [400, 'UPSTREAM_BAD_RESPONSE', 'never'],
     [404, 'UPSTREAM_BAD_RESPONSE', 'never'],
     [418, 'UPSTREAM_BAD_RESPONSE', 'never'],
-  ])('and has no documented prefix has the class of its HTTP status %i', (status, code, retry) => {
+  ])('without a documented prefix has the class of HTTP status %i', (status, code, retry) => {
     expect(failureOf(status, { Code: 'NeverHeardOf' })).toMatchObject({ code, retry });
     expect(unknownIn(status, { Code: 'NeverHeardOf' })).toEqual([['NeverHeardOf', status]]);
   });
@@ -214,7 +214,7 @@ describe('a code that no page documents', () => {
     expect(outcomeOf(400, { Code })).toBeInstanceOf(RejectedParameterError);
   });
 
-  test('is denied when the response says that RAM rejected it, and names the action that a policy needs', () => {
+  test('is denied if the response has RAM details, which name the action that a policy must allow', () => {
     const AccessDeniedDetail = {
       AuthAction: 'ice:ListCustomizedVoiceJobs',
       NoPermissionType: 'ImplicitDeny',

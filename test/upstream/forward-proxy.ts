@@ -4,25 +4,25 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A request as a proxy saw it. */
+/** A request as the proxy received it. */
 export interface ProxiedRequest {
   readonly method: string;
-  /** What was asked for: a URL, or the host and port of a tunnel. */
+  /** Request target: a URL, or host and port of a tunnel. */
   readonly target: string;
-  /** User and password, decoded; undefined where none were sent. */
+  /** User and password, decoded; undefined without credentials. */
   readonly credentials: string | undefined;
 }
 
-/** A forward proxy for plain requests (absolute-form) and tunnels (CONNECT). `await using` ends it. */
+/** A forward proxy for plain requests (absolute-form) and tunnels (CONNECT). `await using` stops it. */
 export class ForwardProxyServer implements AsyncDisposable {
   readonly requests: ProxiedRequest[] = [];
-  /** Status that every request is rejected with; undefined while it passes requests on. */
+  /** Status with which every request is rejected; undefined to forward requests. */
   rejectWith: number | undefined;
-  /** Credentials without which it responds 407; undefined: none are asked for. */
+  /** Required credentials, without which it responds with 407; undefined if none are required. */
   credentials: string | undefined;
-  /** Whether it accepts connections and says nothing. */
+  /** Whether it accepts connections but never responds. */
   isSilent = false;
-  /** How long it waits before it opens a tunnel, and once more before it passes bytes on; in milliseconds. */
+  /** Delay before it opens a tunnel, and again before it forwards bytes, in milliseconds. */
   tunnelDelayMs = 0;
   readonly #server;
   readonly #sockets = new Set<Duplex>();
@@ -61,7 +61,7 @@ export class ForwardProxyServer implements AsyncDisposable {
     socket.on('close', () => this.#sockets.delete(socket));
   }
 
-  /** The status to reject a request with; undefined where it is passed on. */
+  /** Status of a rejection; undefined for a forwarded request. */
   #judge({ method = '', url = '', headers }: IncomingMessage): number | undefined {
     const encoded = /^Basic (.*)$/.exec(headers['proxy-authorization'] ?? '')?.[1];
     const credentials = encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString();

@@ -6,10 +6,10 @@ import { ScriptedServer } from './scripted-server.ts';
 
 const MAX_BODY_BYTES = 1000;
 
-/** What became of a request: the response, or the kind of the error. */
+/** Outcome of a request: the response, or the kind of error. */
 type Outcome = Pick<HttpResponse, 'status' | 'text'> | { readonly error: string; readonly message: string };
 
-/** A server that says what it is told, and a transport that asks it. Both end with the test. */
+/** A server that sends given bytes, with a transport connected to it. Both end with the test. */
 async function startDialogue() {
   let respond: (socket: Socket) => void = () => {};
   const server = await ScriptedServer.start((socket) => respond(socket));
@@ -26,7 +26,7 @@ async function startDialogue() {
   });
   return {
     server,
-    /** Sends a request and treats it so. */
+    /** Sends a request and handles it on the server in the given way. */
     ask(treatment: (socket: Socket) => void): Promise<Outcome> {
       respond = treatment;
       return new Promise((resolve) =>
@@ -41,7 +41,7 @@ async function startDialogue() {
   };
 }
 
-/** Writes bytes in pieces, each in a turn of the event loop of its own, and then ends the connection if it is to. */
+/** Writes bytes in pieces, one per iteration of the event loop, and then closes the connection if `ends`. */
 function inPieces(bytes: Buffer, cuts: readonly number[], ends: boolean): (socket: Socket) => void {
   const places = [...new Set([...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])].sort(
     (a, b) => a - b,
@@ -66,7 +66,7 @@ const head = (...fields: string[]) =>
 /** Texts of up to 1,000 bytes. */
 const bodyText = fc.string({ unit: 'grapheme', maxLength: 60 }).filter((text) => !text.startsWith('\ufeff'));
 
-/** How servers write one body. */
+/** Encodings of one body by servers. */
 const written = fc.oneof(
   bodyText.map((text) => {
     const body = Buffer.from(text);
@@ -89,7 +89,7 @@ const written = fc.oneof(
     }),
 );
 
-test('a response is the same in whatever pieces it arrives, and what follows it is no part of it', async () => {
+test('property: a response is the same however it is split into pieces, and bytes after it are no part of it', async () => {
   const shared = await startDialogue();
   const interim = fc.constantFrom(
     '',
@@ -105,7 +105,8 @@ test('a response is the same in whatever pieces it arrives, and what follows it 
       fc.array(fc.nat(1000), { maxLength: 8 }),
       async ({ text, bytes }, before, more, cuts) => {
         const all = Buffer.concat([Buffer.from(before), bytes, Buffer.from(more)]);
-        // Connections of its own: bytes that arrive once the next request was sent are its response, as nothing in HTTP/1.1 tells.
+        // Separate connections: bytes that arrive after the next request was sent would count as its response, which HTTP/1.1
+        // cannot prevent.
         const { ask } = more === '' ? shared : await startDialogue();
         expect(await ask(inPieces(all, cuts, false))).toEqual({ status: 200, text });
       },
@@ -113,7 +114,7 @@ test('a response is the same in whatever pieces it arrives, and what follows it 
   );
 });
 
-test('a response that the end of the connection cuts is never a response', async () => {
+test('property: a response that is truncated by the end of the connection is never accepted', async () => {
   const { ask } = await startDialogue();
   await fc.assert(
     fc.asyncProperty(
@@ -129,7 +130,7 @@ test('a response that the end of the connection cuts is never a response', async
   );
 });
 
-test('bytes of any kind are a response, unreadable, cut or a broken connection, and the next request is not touched by them', async () => {
+test('property: arbitrary bytes are a response, unreadable, truncated or a broken connection, and never affect the next request', async () => {
   const { ask } = await startDialogue();
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
@@ -152,7 +153,7 @@ test('bytes of any kind are a response, unreadable, cut or a broken connection, 
         closed = new Promise((resolve) => socket.once('close', resolve));
         inPieces(Buffer.concat(pieces), cuts, true)(socket);
       });
-      // Until all pieces have come: those that come after the next request was sent would be its response.
+      // Waits for all pieces: those that arrive after the next request was sent would count as its response.
       await closed;
       if ('status' in outcome) expect(outcome.status).toBe(200);
       else expect(outcome.error).toMatch(/^(unreadable|broken|truncated)$/);
@@ -162,7 +163,7 @@ test('bytes of any kind are a response, unreadable, cut or a broken connection, 
   );
 });
 
-test('a byte order mark is no part of a text, however it arrives', async () => {
+test('a byte order mark is no part of the text, however it arrives', async () => {
   const { ask } = await startDialogue();
   const body = Buffer.from('\ufeff{}');
   const withLength = Buffer.concat([Buffer.from(head(`content-length: ${body.length}`)), body]);
@@ -176,13 +177,13 @@ test('a byte order mark is no part of a text, however it arrives', async () => {
       expect(await ask(inPieces(bytes, cuts, false))).toEqual({ status: 200, text: '{}' });
 });
 
-test.each([204, 304])('a response of status %i has no body, whatever its head says', async (status) => {
+test.each([204, 304])('a response with status %i has no body, whatever its headers say', async (status) => {
   const { ask } = await startDialogue();
   const bytes = Buffer.from(`HTTP/1.1 ${status} X\r\ncontent-length: 7\r\n\r\n`);
   expect(await ask(inPieces(bytes, [], false))).toEqual({ status, text: '' });
 });
 
-describe('not taken for a response, because it is not HTTP or may mean different things to different readers:', () => {
+describe('rejected as invalid HTTP, or as HTTP that readers may interpret differently (request smuggling):', () => {
   const chunked = head('transfer-encoding: chunked');
   test.each([
     ['another protocol', 'SIP/2.0 200 OK\r\n\r\n'],

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fc, runs } from '../runs.ts';
-import { stopTheClock } from './rate-limited.ts';
+import { useFakeClock } from './limited-calls.ts';
 import { SimulatedAccount, type Simulation } from './simulated-account.ts';
 
-beforeEach(stopTheClock);
+beforeEach(useFakeClock);
 afterEach(() => {
   vi.useRealTimers();
 });
@@ -29,7 +29,7 @@ const SIMULATION = fc
     }),
   );
 
-/** So many that there is always somebody who wants to send. */
+/** Enough callers that one always wants to send. */
 const crowdFor = ({ quota, max, latencyMs }: Simulation) =>
   20 + Math.ceil(2 * Math.min(quota, max) * (1 + latencyMs / 1000));
 
@@ -42,14 +42,14 @@ function expectWithin(account: SimulatedAccount, { quota }: Simulation, from: nu
 function run(simulation: Simulation, seconds: number): SimulatedAccount {
   vi.clearAllTimers();
   vi.useRealTimers();
-  stopTheClock();
+  useFakeClock();
   const account = new SimulatedAccount(simulation);
   account.keepBusy(crowdFor(simulation));
   vi.advanceTimersByTime(seconds * 1000);
   return account;
 }
 
-test('a quota that nobody told is used and hardly ever exceeded after ten seconds', () => {
+test('property: after ten seconds, an unknown quota is used and rarely exceeded', () => {
   fc.assert(
     fc.property(SIMULATION, (simulation) => {
       const account = run(simulation, 30);
@@ -60,12 +60,12 @@ test('a quota that nobody told is used and hardly ever exceeded after ten second
   );
 });
 
-test('no second holds more requests than the maximum, whatever is learnt', () => {
+test('property: no second contains more requests than the maximum, whatever was learned', () => {
   fc.assert(
     fc.property(SIMULATION, (simulation) => {
-      const { turns } = run(simulation, 6);
-      for (const [index, { sentAt = 0 }] of turns.sent.entries()) {
-        const next = turns.sent[index + simulation.max]?.sentAt;
+      const { calls } = run(simulation, 6);
+      for (const [index, { sentAt = 0 }] of calls.sent.entries()) {
+        const next = calls.sent[index + simulation.max]?.sentAt;
         if (next !== undefined) expect(next - sentAt).toBeGreaterThanOrEqual(1000);
       }
     }),
@@ -73,7 +73,7 @@ test('no second holds more requests than the maximum, whatever is learnt', () =>
   );
 });
 
-describe('in the long run', () => {
+describe('an unknown quota in the long run', () => {
   const ACCOUNT: Simulation = {
     quota: 10,
     max: 50,
@@ -83,14 +83,17 @@ describe('in the long run', () => {
     deadlineMs: 5000,
   };
 
-  test.each([2, 3, 5, 10, 50])('at most one of a hundred is throttled at a quota of %i', (quota) => {
-    const account = run({ ...ACCOUNT, quota, max: 3 * quota }, 610);
-    const { taken, throttled } = account.between(10, 610);
-    expect(throttled).toBeLessThanOrEqual(0.01 * (taken + throttled));
-    expect(taken).toBeGreaterThanOrEqual(0.9 * quota * 600);
-  });
+  test.each([2, 3, 5, 10, 50])(
+    'causes at most one throttled request in a hundred at a quota of %i',
+    (quota) => {
+      const account = run({ ...ACCOUNT, quota, max: 3 * quota }, 610);
+      const { taken, throttled } = account.between(10, 610);
+      expect(throttled).toBeLessThanOrEqual(0.01 * (taken + throttled));
+      expect(taken).toBeGreaterThanOrEqual(0.9 * quota * 600);
+    },
+  );
 
-  test('a quota that is raised is found within two minutes', () => {
+  test('that is raised is found within two minutes', () => {
     const simulation = { ...ACCOUNT };
     const account = run(simulation, 30);
     simulation.quota = 40;
@@ -98,16 +101,16 @@ describe('in the long run', () => {
     expectWithin(account, simulation, 140, 150);
   });
 
-  test('a quota that is lifted is found too, and then bursts are allowed again', () => {
+  test('that is lifted is found, and then bursts are allowed again', () => {
     const simulation = { ...ACCOUNT };
     const account = run(simulation, 30);
     simulation.quota = 10_000;
     vi.advanceTimersByTime(120_000);
-    expect(account.turns.governor.requestsPerSecond).toBe(50);
+    expect(account.calls.limiter.requestsPerSecond).toBe(50);
     expect(account.between(140, 150).taken).toBeGreaterThanOrEqual(0.99 * 500);
   });
 
-  test('a quota that is lowered is found within ten seconds', () => {
+  test('that is lowered is found within ten seconds', () => {
     const simulation = { ...ACCOUNT, quota: 40 };
     const account = run(simulation, 30);
     simulation.quota = 8;
@@ -115,7 +118,7 @@ describe('in the long run', () => {
     expectWithin(account, simulation, 40, 60);
   });
 
-  test('once went wrong: one request that came at a bad moment cost a twentieth of a quota for half a minute', () => {
+  test('regression: one badly timed request cost a twentieth of the quota for half a minute', () => {
     const simulation = { ...ACCOUNT };
     const account = run(simulation, 15);
     simulation.quota = 0;
@@ -126,7 +129,7 @@ describe('in the long run', () => {
     expect(account.between(17, 30).taken).toBeGreaterThanOrEqual(0.94 * 10 * 13);
   });
 
-  test('once went wrong: after ten seconds in which everything was throttled it took two minutes to be as fast as before', () => {
+  test('regression: after ten seconds of complete throttling, recovery took two minutes', () => {
     const simulation = { ...ACCOUNT, quota: 10_000, max: 100 };
     const account = run(simulation, 10);
     simulation.quota = 0;
@@ -137,7 +140,7 @@ describe('in the long run', () => {
     expect(account.between(32, 40).taken).toBeGreaterThanOrEqual(0.9 * 100 * 8);
   });
 
-  test('a throttling out of nowhere costs little', () => {
+  test('isolated throttling costs little', () => {
     const simulation = { ...ACCOUNT, quota: 10_000, max: 20 };
     const account = run(simulation, 10);
     simulation.quota = 0;

@@ -3,17 +3,19 @@ import { CircuitBreaker, type CircuitOptions } from '../../src/upstream/resilien
 import { monotonic } from '../monotonic.ts';
 
 /**
- * The cases of Netflix Hystrix's HystrixCircuitBreakerTest as a table. Its commands take their time and its tests sleep; here
- * both are steps of a clock. Its test properties are ours here: it opens at half of the outcomes failing, from one outcome on
- * where nothing else is said, over a window of 10 s, and is tried again after 200 ms. Timeouts are failures to both.
+ * The cases of Netflix Hystrix's HystrixCircuitBreakerTest as a table. Hystrix's commands take real time and its tests sleep;
+ * here both are steps of a clock. Its test properties are options here: the circuit opens when half of the outcomes failed,
+ * from one outcome on unless stated otherwise, over a window of 10 s, and is probed after 200 ms. Timeouts count as failures
+ * in both.
  *
- * @see https://github.com/Netflix/Hystrix/blob/master/hystrix-core/src/test/java/com/netflix/hystrix/HystrixCircuitBreakerTest.java
+ * @see
+ *   https://github.com/Netflix/Hystrix/blob/master/hystrix-core/src/test/java/com/netflix/hystrix/HystrixCircuitBreakerTest.java
  */
 const HYSTRIX: CircuitOptions = { windowMs: 10_000, minOutcomes: 1, failureRate: 0.5, probeEveryMs: 200 };
 
 /**
- * A step and what is found after it: `s` a success, `f` a failure, `t` a timeout, a number milliseconds that pass, `probe` a
- * call let through although it is open, `probe s` and `probe f` the end of it, `refused` a call that is not let through.
+ * A step, or an expectation after it: `s` a success, `f` a failure, `t` a timeout, a number of milliseconds to pass, `probe`
+ * a call admitted although the circuit is open, `probe s` and `probe f` its outcome, `refused` a call that is not admitted.
  */
 type Step = 's' | 'f' | 't' | number | 'probe' | 'probe s' | 'probe f' | 'refused' | 'open' | 'closed';
 
@@ -22,7 +24,7 @@ const FAILED_PROBE: Step[] = ['probe', 'refused', 'probe f', 'refused', 'refused
 const GOOD_PROBE: Step[] = ['probe', 'refused', 'probe s', 'closed'];
 
 const CASES: [title: string, steps: Step[], options?: Partial<CircuitOptions>][] = [
-  // Theirs are four successes first and four failures after them, checked only then: one half is enough.
+  // Hystrix's test has four successes followed by four failures, and checks only then: one half is enough.
   ['testTripCircuit', ['s', 's', 's', 's', 100, 'closed', 'f', 'f', 'f', 'f', 100, 'refused', 'open']],
   [
     'testTripCircuitOnFailuresAboveThreshold',
@@ -47,7 +49,7 @@ const CASES: [title: string, steps: Step[], options?: Partial<CircuitOptions>][]
   ['testLowVolumeDoesNotTripCircuit', ['closed', 'f', 'f', 'f', 'f', 100, 'closed'], { minOutcomes: 5 }],
 ];
 
-test.each(CASES)('%s', (_title, steps, options = {}) => {
+test.each(CASES)('Hystrix: %s', (_title, steps, options = {}) => {
   let now = 0;
   const circuit = new CircuitBreaker(
     () => {},
@@ -70,7 +72,7 @@ test.each(CASES)('%s', (_title, steps, options = {}) => {
       expect(circuit.state).toBe('half-open');
     } else if (step === 's') circuit.answered(admitted());
     else if (step === 'f' || step === 't') {
-      // Their calls go on to fail while it is open; here nothing is sent then.
+      // In Hystrix, calls keep failing while the circuit is open; here none are sent.
       const permit = circuit.admit();
       if (permit !== undefined) circuit.failed(permit);
     } else if (probe !== undefined) {

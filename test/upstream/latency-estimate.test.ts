@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PeakLatency } from '../../src/upstream/resilience/rate-limiter.ts';
 
-/** What timers may be late. */
+/** Allowance for late timers, in milliseconds. */
 const LATE_MS = 20;
 
 function after(...durationsMs: number[]): PeakLatency {
@@ -10,16 +10,16 @@ function after(...durationsMs: number[]): PeakLatency {
   return time;
 }
 
-test('before the first answer next to nothing is left for it', () => {
+test('PeakLatency is next to nothing before the first response', () => {
   expect(new PeakLatency().atMostMs).toBe(LATE_MS);
 });
 
-test('the longest of the last answers counts', () => {
+test('PeakLatency is the longest of the recent responses', () => {
   expect(after(100, 300, 200).atMostMs).toBeGreaterThan(290 + LATE_MS);
   expect(after(100, 300, 200).atMostMs).toBeLessThan(300 + LATE_MS);
 });
 
-test('one that was long is forgotten by and by', () => {
+test('PeakLatency decays after a slow response', () => {
   expect(after(2000, ...Array(50).fill(100)).atMostMs).toBeGreaterThan(900);
   expect(after(2000, ...Array(500).fill(100)).atMostMs).toBeLessThan(125);
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { UpstreamErrorCode } from '../../src/errors.ts';
-import { failureOf, outcomeOf } from './outcomes.ts';
+import { failureOf, outcomeOf } from './response-outcome.ts';
 
-/** [status, body, what it means] */
+/** [status, body, expected outcome] */
 const WITHOUT_CODE: [number, unknown, UpstreamErrorCode, string][] = [
   [200, '', 'UPSTREAM_BAD_RESPONSE', 'body holds "", expected a JSON object, HTTP 200'],
   [200, 'null', 'UPSTREAM_BAD_RESPONSE', 'body holds "null", expected a JSON object, HTTP 200'],
@@ -66,16 +66,16 @@ const WITHOUT_CODE: [number, unknown, UpstreamErrorCode, string][] = [
   [429, '<html>', 'UPSTREAM_THROTTLED', 'body holds "<html>", expected a JSON object, HTTP 429'],
 ];
 
-test.each(WITHOUT_CODE)('HTTP %i with %j has no code: %s', (status, body, code, detail) => {
+test.each(WITHOUT_CODE)('HTTP %i with body %j, which has no code, is %s', (status, body, code, detail) => {
   expect(failureOf(status, body)).toMatchObject({ code, detail });
 });
 
-test('a success is a success whatever else the body says', () => {
+test('Success: true is a success, whatever else the body contains', () => {
   const body = { Success: true, Code: 'OK', Message: 'Throttling.User' };
   expect(outcomeOf(200, body)).toEqual(body);
 });
 
-/** [headers, the wait they ask for] */
+/** [headers, requested wait] */
 const WAITS: [Record<string, string>, number | undefined][] = [
   [{}, undefined],
   [{ 'x-acs-retry-after': '1500' }, 1500],
@@ -93,24 +93,24 @@ const WAITS: [Record<string, string>, number | undefined][] = [
   [{ 'x-acs-retry-after': '10', 'x-ratelimit-user': 'TimeLeft:2000' }, 10],
 ];
 
-test.each(WAITS)('throttling with %j asks for a wait of %s ms', (headers, retryAfterMs) => {
+test.each(WAITS)('throttling with headers %j requests a wait of %s ms', (headers, retryAfterMs) => {
   const failure = failureOf(400, { Code: 'Throttling.User' }, headers);
   expect(failure).toMatchObject({ code: 'UPSTREAM_THROTTLED', retry: 'throttled', retryAfterMs });
 });
 
-describe('once went wrong', () => {
+describe('regression', () => {
   test.each([
     [400, ''],
     [403, '<html>'],
     [200, { Success: false }],
     [400, { Code: 'NeverHeardOf' }],
     [503, { Code: 'ServiceUnavailable' }],
-  ])('HTTP %i %j that asks for a wait was no throttling for want of a code', (status, body) => {
+  ])('HTTP %i %j with a Retry-After header was not throttling, because it had no code', (status, body) => {
     const failure = failureOf(status, body, { 'x-acs-retry-after': '20' });
     expect(failure).toMatchObject({ code: 'UPSTREAM_THROTTLED', retry: 'throttled', retryAfterMs: 20 });
   });
 
-  test('a wait of more digits than a number has became null in the answer', () => {
+  test('a wait with too many digits became null in the response', () => {
     const headers = {
       'x-acs-retry-after': '9'.repeat(400),
       'x-ratelimit-user': `TimeLeft:${'9'.repeat(400)}`,
@@ -126,7 +126,7 @@ describe('once went wrong', () => {
     'a\nb',
     'x'.repeat(101),
     { nested: true },
-  ])('whatever stood in the place of the request id went to callers: %j', (RequestId) => {
+  ])('a text in place of the request id was sent to callers: %j', (RequestId) => {
     const { extensions } = failureOf(403, { Code: 'Forbidden', RequestId });
     expect(extensions).toEqual({ code: 'UPSTREAM_DENIED' });
     const headers = { 'x-acs-request-id': typeof RequestId === 'string' ? RequestId : 'two words' };

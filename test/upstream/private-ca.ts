@@ -2,13 +2,13 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll } from 'vitest';
 
-/** A key and a certificate in PEM. */
+/** A private key and a certificate in PEM. */
 export interface Identity {
   readonly key: string;
   readonly cert: string;
 }
 
-/** A server identity for the names localhost and, where it is asked for, 127.0.0.1. Signs itself. */
+/** A self-signed server identity for localhost and, on request, 127.0.0.1. */
 export async function createIdentity(names: readonly string[] = ['localhost']): Promise<Identity> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
     extensions: [
@@ -24,7 +24,7 @@ export async function createIdentity(names: readonly string[] = ['localhost']): 
   return { key, cert };
 }
 
-/** Trusts an identity in all tests of the file that calls it, as NODE_EXTRA_CA_CERTS does for a process. */
+/** Trusts an identity in all tests of the calling file, like NODE_EXTRA_CA_CERTS in a process. */
 export function useTrustedIdentity(): { readonly trusted: Identity } {
   const authorities = getCACertificates('default');
   let trusted: Identity;

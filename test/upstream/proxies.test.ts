@@ -14,7 +14,7 @@ import { startTlsFront } from './tls-front.ts';
 const ASK = '{ customizedVoiceJobs(first: 3) { totalCount nodes { jobId } } }';
 const identities = useTrustedIdentity();
 
-/** A proxy that asks for credentials, and its URL with them. */
+/** A proxy that requires credentials, and its URL with them. */
 async function startProxy(isTls = false) {
   const password = `p@ss:${randomBytes(8).toString('hex')}`;
   const proxy = await ForwardProxyServer.start(isTls ? identities.trusted : undefined);
@@ -47,8 +47,8 @@ const send = (transport: Transport) =>
     transport.send({ method: 'POST', path: '/?PageNo=1', headers: {} }, resolve, reject),
   );
 
-describe('a gateway with a proxy that asks for credentials', () => {
-  test('reads an http upstream by requests in absolute form', async () => {
+describe('a gateway behind a forward proxy with credentials', () => {
+  test('reads an http upstream with requests in absolute form', async () => {
     const { proxy, url, password } = await startProxy();
     await using gateway = await startGateway({ proxy: parseProxy(url) });
     expect((await gateway.ask(ASK)).data.customizedVoiceJobs.nodes).toHaveLength(3);
@@ -66,7 +66,7 @@ describe('a gateway with a proxy that asks for credentials', () => {
     ['an http:// proxy', false],
     ['an https:// proxy', true],
   ])(
-    'reads an https upstream with a private authority through one tunnel for many requests, by %s',
+    'reads an https upstream with a private CA, many requests through one tunnel, by %s',
     async (_, isTls) => {
       const { proxy, url, password } = await startProxy(isTls);
       let emulator: GatewayUnderTest['emulator'] | undefined;
@@ -90,8 +90,8 @@ describe('a gateway with a proxy that asks for credentials', () => {
   );
 });
 
-describe('a proxy', () => {
-  /** [what it does, whether the upstream is https, what happens, the detail in the log] */
+describe('a forward proxy', () => {
+  /** [its behaviour, whether the upstream is https, the action, the detail in the log] */
   const FAILURES: [string, boolean, (proxy: ForwardProxyServer) => unknown, string][] = [
     ['that is not there', false, (proxy) => proxy[Symbol.asyncDispose](), 'ECONNREFUSED, proxy HOST'],
     ['that is not there', true, (proxy) => proxy[Symbol.asyncDispose](), 'ECONNREFUSED, proxy HOST'],
@@ -117,7 +117,7 @@ describe('a proxy', () => {
   ];
 
   test.each(FAILURES)(
-    '%s (https: %s) is UPSTREAM_UNAVAILABLE, and the log names it',
+    '%s (https upstream: %s) is UPSTREAM_UNAVAILABLE, and the log names it',
     async (_, isTls, break_, detail) => {
       const { proxy, host, url, password } = await startProxy();
       const origin = isTls ? await startTlsFront(() => '', identities.trusted) : undefined;
@@ -157,7 +157,7 @@ describe('a proxy', () => {
     expect((await gateway.ask(ASK)).errors?.[0]?.extensions.code).toBe('UPSTREAM_TIMEOUT');
   });
 
-  test('that comes back is used again', async () => {
+  test('that recovers is used again', async () => {
     const { proxy, url } = await startProxy();
     let emulator: GatewayUnderTest['emulator'] | undefined;
     const origin = await startTlsFront(() => emulator?.endpoint ?? '', identities.trusted);
@@ -169,7 +169,7 @@ describe('a proxy', () => {
     expect((await gateway.ask(ASK)).errors).toBeUndefined();
   });
 
-  test('that impersonates the upstream in a tunnel is sent nothing', async () => {
+  test('that impersonates the upstream in a tunnel gets no request', async () => {
     const { url } = await startProxy();
     await using impostor = await ScriptedServer.start(
       (socket) => socket.write(answered('{}')),
@@ -183,7 +183,7 @@ describe('a proxy', () => {
     expect(impostor.heads).toEqual([]);
   });
 
-  test('that is https and has no certificate for its name is sent no credentials', async () => {
+  test('that is https without a certificate for its name gets no credentials', async () => {
     const { proxy, url } = await startProxy(true);
     const transport = transportTo('https://localhost:1', url.replace('localhost', '127.0.0.1'));
     await expect(send(transport)).rejects.toMatchObject({
@@ -194,7 +194,7 @@ describe('a proxy', () => {
   });
 });
 
-test('through a proxy the connection limit holds under 200 concurrent requests', async () => {
+test('the connection limit through a proxy holds under 200 concurrent requests', async () => {
   const { proxy, url } = await startProxy();
   await using server = await ScriptedServer.start(
     (socket, number) => setImmediate(() => socket.write(answered(`{"number":${number}}`))),
@@ -207,7 +207,7 @@ test('through a proxy the connection limit holds under 200 concurrent requests',
   expect(proxy.requests.length).toBeLessThanOrEqual(6);
 });
 
-test('through a proxy later connections resume the TLS session of the first', async () => {
+test('later connections through a proxy resume the TLS session of the first', async () => {
   const { url } = await startProxy();
   const resumed: boolean[] = [];
   await using server = await ScriptedServer.start((socket) => {
@@ -219,7 +219,7 @@ test('through a proxy later connections resume the TLS session of the first', as
   expect(resumed).toEqual([false, true, true]);
 });
 
-test('a request through a proxy that is abandoned while the tunnel is made is never sent', async () => {
+test('a request that is abandoned while its proxy tunnel is being made is never sent', async () => {
   const { proxy, url } = await startProxy();
   await using server = await ScriptedServer.start(
     (socket) => socket.write(answered('{}')),
@@ -235,7 +235,7 @@ test('a request through a proxy that is abandoned while the tunnel is made is ne
   expect(called).toEqual([]);
 });
 
-test('a proxy that is closed with its transport fails what is under way', async () => {
+test('closing the transport fails requests that wait for a proxy', async () => {
   const { proxy, url } = await startProxy();
   proxy.isSilent = true;
   const transport = transportTo('https://localhost:1', url);
@@ -248,7 +248,7 @@ test('a proxy that is closed with its transport fails what is under way', async 
 test.each([
   ['never begins', ''],
   ['never ends', 'part'],
-])('a 407 whose body %s frees its connection of the pool for the next request', async (_, body) => {
+])('a 407 whose body %s frees its connection for the next request', async (_, body) => {
   await using proxy = await ScriptedServer.start((socket, number) =>
     socket.write(
       number === 1
@@ -265,17 +265,17 @@ test.each([
   expect(proxy.connections).toBe(2);
 });
 
-/** A machine that stands still longer than the deadline fails a request for that alone. */
+/** A machine that stalls longer than the deadline would fail the request for that alone. */
 const PATIENT = { timeout: 20_000 };
 
-test('the deadline for connecting holds for CONNECT and TLS together, not for each of them', async () => {
+test('the connect timeout covers CONNECT and TLS together, not each of them', async () => {
   const { proxy, url, host } = await startProxy();
   await using server = await ScriptedServer.start(
     (socket) => socket.write(answered('{}')),
     createTlsServer(identities.trusted),
   );
   const transport = transportTo(`https://localhost:${server.port}`, url, 1, 1000);
-  // Each wait alone is within the deadline.
+  // Each wait alone is shorter than the deadline.
   proxy.tunnelDelayMs = 600;
   await expect(send(transport)).rejects.toMatchObject({
     kind: 'broken',
@@ -286,15 +286,15 @@ test('the deadline for connecting holds for CONNECT and TLS together, not for ea
   await expect.poll(() => send(transport).then(({ status }) => status, String), PATIENT).toBe(200);
 });
 
-describe('at the deadline for connecting the only connection is free for the next request after', () => {
-  /** [what hangs, what a proxy does with the head of the first request, whether the proxy is https] */
+describe('after a connect timeout, the only connection is free for the next request', () => {
+  /** [what hangs, the proxy's reaction to the first request, whether the proxy is https] */
   const HANGS: [string, (socket: Socket) => void, boolean][] = [
-    ['CONNECT without a response', () => {}, false],
-    ['TLS in the tunnel without a response', (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\n'), false],
-    ['CONNECT without a response, in TLS to the proxy', () => {}, true],
+    ['CONNECT', () => {}, false],
+    ['TLS in the tunnel', (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\n'), false],
+    ['CONNECT over TLS to the proxy', () => {}, true],
   ];
 
-  test.each(HANGS)('%s', async (_, hang, isTls) => {
+  test.each(HANGS)('if %s hangs', async (_, hang, isTls) => {
     let isHanging = true;
     await using proxy = await ScriptedServer.start(
       (socket) => (isHanging ? hang(socket) : socket.end('HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n')),

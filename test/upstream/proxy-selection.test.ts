@@ -6,7 +6,7 @@ import { part } from '../parts/needs.ts';
 import { fc } from '../runs.ts';
 import { ForwardProxyServer } from './forward-proxy.ts';
 
-/** Port 9 (discard) of this machine: what is not proxied finds nobody there. */
+/** Port 9 (discard) of this machine: direct requests get ECONNREFUSED. */
 const host = (name: string) => `http://${name}:9/`;
 
 /** [URL, value of NO_PROXY, whether the request goes through the proxy] */
@@ -59,7 +59,10 @@ const CASES: [url: string, except: string, isProxied: boolean][] = [
   [host('127.0.0.1'), '::ffff:127.0.0.1', true],
 ];
 
-/** Cases on which versions of curl differ: those before 8 take an IPv6 address for a name, those from 8.2 end a list at a blank. */
+/**
+ * Cases in which versions of curl differ: those before 8 take an IPv6 address for a name, those from 8.2 on end a list at
+ * white space.
+ */
 const DIFFERENT_IN_CURL: typeof CASES = [
   [host('[::1]'), '::/64', false],
   [host('[::1]'), '::1/128', false],
@@ -73,7 +76,7 @@ const DIFFERENT_IN_CURL: typeof CASES = [
   ['https://ice-vpc.cn-shanghai.aliyuncs.com', '.cn-shanghai.aliyuncs.com', false],
 ];
 
-/** Of this machine: a proxy elsewhere gets no request to a loopback host. */
+/** On this machine: a proxy elsewhere gets no request to a loopback host. */
 const proxy = parseProxy('http://127.0.0.1:3128');
 const isProxied = (url: string, except: string) =>
   proxyFor(url, { http: proxy, https: proxy, except: except || undefined }) !== undefined;
@@ -83,14 +86,17 @@ test.each([...CASES, ...DIFFERENT_IN_CURL])('%s with NO_PROXY=%j is proxied: %s'
 });
 
 describe('curl on this machine', () => {
-  test.concurrent.each(CASES)('agrees on %s with NO_PROXY=%j: proxied %s', async (url, except, expected) => {
-    const curl = part('curl');
-    await using server = await ForwardProxyServer.start();
-    server.rejectWith = 503;
-    const env = { http_proxy: `http://127.0.0.1:${server.port}`, NO_PROXY: except };
-    await promisify(execFile)(curl, ['--silent', '--max-time', '5', url], { env }).catch(() => {});
-    expect(server.requests.map(({ target }) => target)).toEqual(expected ? [expect.any(String)] : []);
-  });
+  test.concurrent.each(CASES)(
+    'agrees that %s with NO_PROXY=%j is proxied: %s',
+    async (url, except, expected) => {
+      const curl = part('curl');
+      await using server = await ForwardProxyServer.start();
+      server.rejectWith = 503;
+      const env = { http_proxy: `http://127.0.0.1:${server.port}`, NO_PROXY: except };
+      await promisify(execFile)(curl, ['--silent', '--max-time', '5', url], { env }).catch(() => {});
+      expect(server.requests.map(({ target }) => target)).toEqual(expected ? [expect.any(String)] : []);
+    },
+  );
 
   test.each([
     ['with user and password percent-encoded', 'http://us%40er:p%3Ass%2F@HOST', 'us@er:p:ss/'],
@@ -135,7 +141,7 @@ describe('curl on this machine', () => {
   });
 });
 
-test('a URL goes through the proxy of its own scheme', () => {
+test('a URL goes through the proxy for its own scheme', () => {
   const [http, https] = [parseProxy('http://a:1'), parseProxy('http://b:1')];
   const [plain, secure] = ['http://upstream.example.com/', 'https://upstream.example.com/'];
   expect(proxyFor(plain, { http, https, except: undefined })).toBe(http);
@@ -207,18 +213,18 @@ describe('a request to a loopback host never leaves the machine', () => {
         expect([address, goesThrough(host, address, scheme, proxyScheme)]).toEqual([address, true]);
   });
 
-  test.each(ELSEWHERE)('%s, which is no loopback host, is reached through any proxy', (host) => {
+  test.each(ELSEWHERE)('%s, which is not a loopback host, is reached through any proxy', (host) => {
     for (const address of [...FAR, ...NEAR])
       for (const [scheme, proxyScheme] of pairs)
         expect([address, goesThrough(host, address, scheme, proxyScheme)]).toEqual([address, true]);
   });
 
-  test('a proxy whose name is below localhost gets none, because a resolver may know it elsewhere', () => {
+  test('a proxy with a name below localhost gets no such request, because a resolver may return another machine', () => {
     expect(goesThrough('127.0.0.1', 'proxy.localhost:3128', 'http', 'http')).toBe(false);
   });
 });
 
-test('a proxy is its scheme, host and port, and holds credentials in one place alone', () => {
+test('a parsed proxy has scheme, host and port, and credentials only in `authorization`', () => {
   expect(parseProxy('http://user:password@[::1]:3128/')).toEqual({
     url: 'http://[::1]:3128',
     host: '[::1]:3128',
@@ -236,11 +242,11 @@ test.each([
   ['user:password', 'missing or invalid host or port'],
   ['http://proxy.example.com:99999', 'missing or invalid host or port'],
   ['http://pro xy', 'missing or invalid host or port'],
-])('%s is no proxy, and the error does not repeat it', (text, message) => {
+])('%s is not a valid proxy, and the error does not repeat it', (text, message) => {
   expect(() => parseProxy(text)).toThrow(new Error(message));
 });
 
-test('any text is a proxy or an error that does not repeat it', () => {
+test('property: any text is a proxy, or an error that does not repeat it', () => {
   fc.assert(
     fc.property(
       fc.oneof(

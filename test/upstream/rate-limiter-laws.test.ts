@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { monotonic } from '../monotonic.ts';
 import { fc } from '../runs.ts';
-import { stopTheClock, type Turns, usedUp } from './rate-limited.ts';
+import { exhausted, type LimitedCalls, useFakeClock } from './limited-calls.ts';
 
-beforeEach(stopTheClock);
+beforeEach(useFakeClock);
 afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A governor with a past: a full second, a cut, a pause, a queue; with a time to come. */
+/** A limiter with a history: a full second, a cut, a pause, a queue; and time until the next call. */
 const PAST = fc.record({
   max: fc.integer({ min: 1, max: 30 }),
   throttlings: fc.nat(30),
@@ -26,59 +26,59 @@ function withPast({
   takesMs,
   queue,
   waitMs,
-}: typeof PAST extends fc.Arbitrary<infer T> ? T : never): Turns {
-  const turns = usedUp(max);
+}: typeof PAST extends fc.Arbitrary<infer T> ? T : never): LimitedCalls {
+  const calls = exhausted(max);
   const sentAt = performance.now();
-  for (let answer = 0; answer < 50; answer++) turns.governor.answered(takesMs);
+  for (let answer = 0; answer < 50; answer++) calls.limiter.answered(takesMs);
   vi.advanceTimersByTime(takesMs);
   for (let time = 0; time < Math.min(max, throttlings); time++)
-    turns.governor.throttled(monotonic(sentAt), pauseMs);
+    calls.limiter.throttled(monotonic(sentAt), pauseMs);
   vi.advanceTimersByTime(waitMs);
-  for (let turn = 0; turn < queue; turn++) turns.ask(60_000);
-  return turns;
+  for (let turn = 0; turn < queue; turn++) calls.start(60_000);
+  return calls;
 }
 
-test('nobody who was not refused at once is sent too late', () => {
+test('property: a call that is not rejected at once is sent in time for its deadline', () => {
   fc.assert(
     fc.property(PAST, (past) => {
-      const turns = withPast(past);
-      const fate = turns.ask(past.leftMs);
-      if (fate.refusedAt !== undefined) return;
+      const calls = withPast(past);
+      const outcome = calls.start(past.leftMs);
+      if (outcome.rejectedAt !== undefined) return;
       vi.advanceTimersByTime(past.leftMs);
-      expect(fate.sentAt).toBeDefined();
-      expect((fate.sentAt ?? 0) - fate.askedAt + past.takesMs).toBeLessThanOrEqual(past.leftMs);
+      expect(outcome.sentAt).toBeDefined();
+      expect((outcome.sentAt ?? 0) - outcome.startedAt + past.takesMs).toBeLessThanOrEqual(past.leftMs);
       vi.clearAllTimers();
     }),
   );
 });
 
-test('who asks again as late as told is sent in time, if nobody else came', () => {
+test('property: a call that is repeated after Retry-After is sent in time, if no other call came', () => {
   fc.assert(
     fc.property(PAST, (past) => {
-      const turns = withPast(past);
-      const { refusedAt, retryAfterMs = 0 } = turns.ask(past.leftMs);
-      if (refusedAt === undefined) return;
-      expect(refusedAt).toBe(performance.now());
+      const calls = withPast(past);
+      const { rejectedAt, retryAfterMs = 0 } = calls.start(past.leftMs);
+      if (rejectedAt === undefined) return;
+      expect(rejectedAt).toBe(performance.now());
       expect(retryAfterMs).toBeGreaterThan(0);
       vi.advanceTimersByTime(retryAfterMs);
-      const again = turns.ask(past.leftMs);
-      expect(again.refusedAt).toBeUndefined();
+      const again = calls.start(past.leftMs);
+      expect(again.rejectedAt).toBeUndefined();
       vi.advanceTimersByTime(past.leftMs);
-      expect((again.sentAt ?? Number.NaN) - again.askedAt + past.takesMs).toBeLessThanOrEqual(past.leftMs);
+      expect((again.sentAt ?? Number.NaN) - again.startedAt + past.takesMs).toBeLessThanOrEqual(past.leftMs);
       vi.clearAllTimers();
     }),
   );
 });
 
-test('nobody is refused who could have been answered in time, but for what timers may be late', () => {
+test('property: no call is rejected that could have been sent in time, apart from the allowance for late timers', () => {
   fc.assert(
     fc.property(PAST, (past) => {
-      const turns = withPast(past);
-      if (turns.ask(past.leftMs).refusedAt === undefined) return;
-      const patient = turns.ask(120_000);
+      const calls = withPast(past);
+      if (calls.start(past.leftMs).rejectedAt === undefined) return;
+      const patient = calls.start(120_000);
       vi.advanceTimersByTime(120_000);
       const answeredAt = (patient.sentAt ?? Number.NaN) + past.takesMs;
-      expect(answeredAt - patient.askedAt).toBeGreaterThan(past.leftMs - 25);
+      expect(answeredAt - patient.startedAt).toBeGreaterThan(past.leftMs - 25);
       vi.clearAllTimers();
     }),
   );

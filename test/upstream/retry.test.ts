@@ -6,7 +6,7 @@ import { fc } from '../runs.ts';
 const HALF = () => 0.5;
 const LONG = 60_000;
 
-/** [kind, tries so far, time left, what the upstream asked for, the wait where the dice say one half] */
+/** [kind, attempts so far, time left, requested pause, wait if random is one half] */
 const TABLE: [RetryKind, number, number, number | undefined, number | undefined][] = [
   ['never', 1, LONG, undefined, undefined],
   ['never', 1, LONG, 10, undefined],
@@ -42,10 +42,13 @@ const TABLE: [RetryKind, number, number, number | undefined, number | undefined]
   ['throttled', 1, 400, 1500, undefined],
 ];
 
-test.each(TABLE)('%s after %i tries with %i ms left, asked to wait %s ms: %s', (...row) => {
-  const [kind, tries, leftMs, retryAfterMs, waitMs] = row;
-  expect(waitBeforeRetry({ kind, attempts: tries, leftMs, retryAfterMs }, HALF)).toBe(waitMs);
-});
+test.each(TABLE)(
+  'retry kind %s after %i attempts with %i ms left and a requested pause of %s ms waits: %s',
+  (...row) => {
+    const [kind, tries, leftMs, retryAfterMs, waitMs] = row;
+    expect(waitBeforeRetry({ kind, attempts: tries, leftMs, retryAfterMs }, HALF)).toBe(waitMs);
+  },
+);
 
 const failedTry = fc.record({
   kind: fc.constantFrom<RetryKind>('never', 'once', 'later', 'throttled'),
@@ -55,7 +58,7 @@ const failedTry = fc.record({
 });
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-test('no wait ends at the deadline or after, and no call is sent more often than allowed', () => {
+test('property: no wait reaches the deadline, and no call exceeds the maximum number of attempts', () => {
   fc.assert(
     fc.property(failedTry, random, (failed, dice) => {
       const waitMs = waitBeforeRetry(failed, () => dice);
@@ -67,7 +70,7 @@ test('no wait ends at the deadline or after, and no call is sent more often than
   );
 });
 
-test('the upstream is never asked sooner than it said', () => {
+test('property: no retry is sent before the requested pause has passed', () => {
   fc.assert(
     fc.property(failedTry, random, (failed, dice) => {
       if (failed.kind === 'once' || failed.retryAfterMs === undefined) return;

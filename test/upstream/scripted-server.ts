@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** A TCP or TLS server that does with each request what a test says. */
+/** A TCP or TLS server whose reaction to each request a test defines. */
 export class ScriptedServer implements AsyncDisposable {
-  /** Request line and headers of each request, in the order of coming. */
+  /** Request line and headers of each request, in order. */
   readonly heads: string[] = [];
-  /** Connections that were ever opened. */
+  /** Number of connections opened so far. */
   connections = 0;
-  /** Most connections that were open at a time. */
+  /** Maximum number of concurrent connections. */
   mostOpen = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -33,7 +33,7 @@ export class ScriptedServer implements AsyncDisposable {
     });
   }
 
-  /** @param onRequest gets the number of the request too, from 1 */
+  /** @param onRequest also receives the number of the request, from 1 */
   static async start(
     onRequest: (socket: Socket, number: number) => void,
     server: Server = createServer(),
@@ -51,12 +51,12 @@ export class ScriptedServer implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Connections that are open now. */
+  /** Number of open connections. */
   get open(): number {
     return this.#sockets.size;
   }
 
-  /** Closes every connection in order (FIN). */
+  /** Closes every connection gracefully (FIN). */
   closeAll(): void {
     for (const socket of this.#sockets) socket.end();
   }
@@ -68,7 +68,7 @@ export class ScriptedServer implements AsyncDisposable {
   }
 }
 
-/** A whole response that lets the connection be used again. */
+/** A complete response with keep-alive. */
 export function answered(body: string | Buffer, ...fields: string[]): Buffer {
   const length = `content-length: ${Buffer.byteLength(body)}`;
   const head = `HTTP/1.1 200 OK\r\n${[length, ...fields].join('\r\n')}\r\n\r\n`;

@@ -4,7 +4,7 @@ import { startEmulator } from '../../emulator/emulator.ts';
 import { sign } from '../../src/upstream/sign.ts';
 import { fc } from '../runs.ts';
 
-test('the vector that the vendor has published', () => {
+test("the signature equals the vendor's published test vector", () => {
   const { path, headers } = sign(
     {
       method: 'POST',
@@ -25,10 +25,10 @@ test('the vector that the vendor has published', () => {
   );
 });
 
-test("the vendor's own client signs the same call the same way", () => {
+test("property: the vendor's own client computes the same signature", () => {
   fc.assert(
     fc.property(
-      // Names stay plain: the vendor's client does not encode them, whatever its documentation says.
+      // Plain names only: the vendor's client does not encode them, contrary to its documentation.
       fc.dictionary(fc.stringMatching(/^[A-Za-z]\w{0,9}$/), fc.string({ unit: 'grapheme' }), { maxKeys: 5 }),
       fc.option(fc.stringMatching(/^[\w+/=]{1,60}$/), { nil: undefined }),
       (params, securityToken) => {
@@ -61,7 +61,7 @@ test("the vendor's own client signs the same call the same way", () => {
   );
 });
 
-test('a server with a verifier of its own accepts it, with and without a security token', async () => {
+test('an independent verifier accepts the signature, with and without a security token', async () => {
   for (const securityToken of [undefined, 'token+/=']) {
     const emulator = await startEmulator(securityToken === undefined ? {} : { securityToken });
     const { path, headers } = sign(

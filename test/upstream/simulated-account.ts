@@ -1,23 +1,25 @@
 import { monotonic } from '../monotonic.ts';
-import { Turns } from './rate-limited.ts';
+import { LimitedCalls } from './limited-calls.ts';
 
-/** How the account counts: seconds that begin with their first request, or any second. Both are seen in the wild. */
+/** Counting windows of the account: seconds that begin with their first request, or any second. Both occur in practice. */
 export type Counting = 'fixed' | 'sliding';
 
-/** An account whose quota nobody knows, many who ask without pause, and a governor between. Times are those of fake timers. */
+/**
+ * An account with an unknown quota, many callers without pauses, and a limiter in between. Times are those of fake timers.
+ */
 export interface Simulation {
-  /** Requests a second that the upstream takes; may be changed. */
+  /** Number of requests per second that the upstream accepts; may be changed. */
   quota: number;
   readonly max: number;
   readonly counting: Counting;
-  /** From sending to having the answer; half of it on the way there. */
+  /** Time from sending to the response; half of it is the way to the upstream. */
   readonly latencyMs: number;
-  /** Whether a throttled answer says how long to wait. */
+  /** Whether a throttled response requests a pause. */
   readonly tellsWait: boolean;
   readonly deadlineMs: number;
 }
 
-/** One request as the upstream saw it. */
+/** A request as the upstream received it. */
 interface Arrival {
   readonly at: number;
   readonly isTaken: boolean;
@@ -27,25 +29,25 @@ const TRIES = 3;
 
 /** Runs {@link Simulation}s. */
 export class SimulatedAccount {
-  readonly turns: Turns;
+  readonly calls: LimitedCalls;
   readonly arrivals: Arrival[] = [];
-  /** Turns that came after their deadline. */
+  /** Number of slots that came after their deadline. */
   late = 0;
   readonly #simulation: Simulation;
-  /** When requests were taken of the second that counts. */
+  /** Times of the requests accepted in the current window. */
   #taken: number[] = [];
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
-    this.turns = new Turns(simulation.max);
+    this.calls = new LimitedCalls(simulation.max);
   }
 
-  /** Sends always somebody new when somebody was answered or refused. */
+  /** Keeps sending: each response or rejection is followed by another call. */
   keepBusy(clients: number): void {
     for (let client = 0; client < clients; client++) setTimeout(() => this.#call(), client % 50);
   }
 
-  /** What arrived in a time, in seconds since the start. */
+  /** Requests that arrived within a time, in seconds since the start. */
   between(from: number, to: number): { taken: number; throttled: number } {
     const arrivals = this.arrivals.filter(({ at }) => at >= from * 1000 && at < to * 1000);
     const taken = arrivals.filter(({ isTaken }) => isTaken).length;
@@ -53,8 +55,8 @@ export class SimulatedAccount {
   }
 
   #call(tries = 1, deadlineAt = performance.now() + this.#simulation.deadlineMs): void {
-    this.turns.ask(deadlineAt - performance.now(), ({ sentAt, retryAfterMs = 0 }) => {
-      // Whoever was refused comes again when told to, and then somewhat later.
+    this.calls.start(deadlineAt - performance.now(), ({ sentAt, retryAfterMs = 0 }) => {
+      // A rejected call retries after its Retry-After, plus a random delay.
       if (sentAt === undefined) setTimeout(() => this.#call(), retryAfterMs + 200);
       else {
         if (performance.now() > deadlineAt) this.late++;
@@ -65,13 +67,13 @@ export class SimulatedAccount {
 
   #send(sentAt: number, tries: number, deadlineAt: number): void {
     const { latencyMs, tellsWait } = this.#simulation;
-    const { governor } = this.turns;
+    const { limiter } = this.calls;
     setTimeout(() => {
       const waitMs = this.#take();
       this.arrivals.push({ at: performance.now(), isTaken: waitMs === 0 });
       setTimeout(() => {
-        if (waitMs === 0) governor.answered(performance.now() - sentAt);
-        else governor.throttled(monotonic(sentAt), tellsWait ? waitMs : undefined);
+        if (waitMs === 0) limiter.answered(performance.now() - sentAt);
+        else limiter.throttled(monotonic(sentAt), tellsWait ? waitMs : undefined);
         const backOffMs = tellsWait ? 0 : 50 * tries;
         const isOver = waitMs === 0 || tries === TRIES || performance.now() + backOffMs >= deadlineAt;
         if (isOver) this.#call();
@@ -80,7 +82,7 @@ export class SimulatedAccount {
     }, latencyMs / 2);
   }
 
-  /** 0, or how long to wait. */
+  /** 0, or the requested pause. */
   #take(): number {
     const { quota, counting } = this.#simulation;
     const now = performance.now();

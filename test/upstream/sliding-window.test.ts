@@ -3,21 +3,21 @@ import { SlidingWindow } from '../../src/upstream/resilience/sliding-window.ts';
 import { monotonic } from '../monotonic.ts';
 import { fc } from '../runs.ts';
 
-/** A request: how long after the one before somebody wants to send it, and how far apart requests are to be then. */
-interface Wish {
+/** A request: time since the previous one, and spacing of requests from then on. */
+interface PlannedRequest {
   readonly afterMs: number;
   readonly spacingMs: number;
 }
 
-/** Milliseconds that add up without a rounding error. */
+/** Milliseconds whose sums have no rounding error. */
 const durationMs = (mostMs: number) => fc.nat(Math.floor(mostMs * 8)).map((eighths) => eighths / 8);
 
-/** Requests at a steady spacing, or in bursts; the spacing changes now and then, as a learnt rate does. */
-const wishes = (max: number, spread: boolean) =>
+/** Requests with even spacing or in bursts; the spacing changes occasionally, as an adaptive rate does. */
+const plannedRequests = (max: number, spread: boolean) =>
   fc
     .array(
       fc.record({
-        // Spacings that belong to rates below the maximum.
+        // Spacings of rates below the maximum.
         spacingMs: spread
           ? durationMs(2000 / max).map((more) => Math.ceil(1000 / max) + more)
           : fc.constant(0),
@@ -28,7 +28,7 @@ const wishes = (max: number, spread: boolean) =>
       }),
       { maxLength: 8 },
     )
-    .map((stretches): Wish[] =>
+    .map((stretches): PlannedRequest[] =>
       stretches.flatMap(({ spacingMs, afterMs }) => afterMs.map((wait) => ({ afterMs: wait, spacingMs }))),
     );
 
@@ -37,15 +37,17 @@ const HISTORY = MAX.chain((max) =>
   fc.tuple(
     fc.constant(max),
     fc.oneof(
-      wishes(max, false),
-      wishes(max, true),
-      fc.tuple(wishes(max, false), wishes(max, true)).map(([burst, spread]) => [...burst, ...spread]),
+      plannedRequests(max, false),
+      plannedRequests(max, true),
+      fc
+        .tuple(plannedRequests(max, false), plannedRequests(max, true))
+        .map(([burst, spread]) => [...burst, ...spread]),
     ),
   ),
 );
 
-/** Sends each as soon as it is wanted and allowed; the times. */
-function play(times: SlidingWindow, history: readonly Wish[]): number[] {
+/** Sends each request as early as planned and allowed; returns the times. */
+function play(times: SlidingWindow, history: readonly PlannedRequest[]): number[] {
   let now = 5000;
   return history.map(({ afterMs, spacingMs }) => {
     now = times.freeAt(monotonic(now + afterMs), 0, spacingMs);
@@ -54,8 +56,8 @@ function play(times: SlidingWindow, history: readonly Wish[]): number[] {
   });
 }
 
-describe('requests that are sent when they may be', () => {
-  test('are never more than the maximum in a second, whenever it begins', () => {
+describe('SlidingWindow, sent requests', () => {
+  test('property: never exceed the maximum in any window of one second', () => {
     fc.assert(
       fc.property(HISTORY, ([max, history]) => {
         const sent = play(new SlidingWindow(max), history);
@@ -67,7 +69,7 @@ describe('requests that are sent when they may be', () => {
     );
   });
 
-  test('come at the times that were foretold', () => {
+  test('property: are allowed at the times that freeAt predicted', () => {
     const queue = fc.record({
       waitMs: durationMs(1500),
       length: fc.integer({ min: 1, max: 100 }),
@@ -76,7 +78,7 @@ describe('requests that are sent when they may be', () => {
       fc.property(HISTORY, queue, fc.boolean(), ([max, history], { waitMs, length }, bursts) => {
         const times = new SlidingWindow(max);
         const from = (play(times, history).at(-1) ?? 5000) + waitMs;
-        // A little slower than the maximum, so that spacing alone keeps to it in the long run.
+        // Slightly slower than the maximum, so that the spacing alone enforces it in the long run.
         const spacingMs = bursts ? 0 : 1030 / max;
         const foretold = Array.from({ length }, (_, ahead) =>
           times.freeAt(monotonic(from), ahead, spacingMs),
@@ -89,7 +91,7 @@ describe('requests that are sent when they may be', () => {
     );
   });
 
-  test('are foretold one after the other as they are foretold singly', () => {
+  test('property: freeTimes yields the same times as single calls of freeAt', () => {
     const queue = fc.record({ waitMs: durationMs(1500), length: fc.integer({ min: 1, max: 100 }) });
     fc.assert(
       fc.property(HISTORY, queue, fc.boolean(), ([max, history], { waitMs, length }, bursts) => {
@@ -103,13 +105,13 @@ describe('requests that are sent when they may be', () => {
     );
   });
 
-  test('are spread evenly where they are to be', () => {
+  test('are spread evenly if a spacing is given', () => {
     const times = new SlidingWindow(50);
     const sent = play(times, Array(11).fill({ afterMs: 0, spacingMs: 100 }));
     expect(sent.at(-1)).toBe(5000 + 10 * 100 - 20);
   });
 
-  test('make up for timers that are late', () => {
+  test('make up for late timers', () => {
     const times = new SlidingWindow(50);
     let now = 5000;
     for (let sent = 0; sent < 100; sent++) {
@@ -120,8 +122,8 @@ describe('requests that are sent when they may be', () => {
   });
 });
 
-describe('what was taken in a second', () => {
-  test('is what was sent in it and not given back', () => {
+describe('SlidingWindow, accepted requests of a second', () => {
+  test('property: are those sent in it and not rejected', () => {
     const sends = fc.array(fc.record({ afterMs: fc.nat(300), isTaken: fc.boolean() }), { maxLength: 50 });
     fc.assert(
       fc.property(sends, fc.nat(4000), (sends, at) => {
@@ -134,30 +136,30 @@ describe('what was taken in a second', () => {
           times.sent(monotonic(now), 0);
           (isTaken ? taken : back).push(now);
         }
-        for (const time of back) times.notTaken(monotonic(time));
+        for (const time of back) times.rejected(monotonic(time));
         const within = (from: number, to: number) => taken.filter((time) => time > from && time <= to).length;
-        // To a hundredth of the second.
-        expect(times.takenInSecondTo(monotonic(at))).toBeGreaterThanOrEqual(within(at - 1000, at));
-        expect(times.takenInSecondTo(monotonic(at))).toBeLessThanOrEqual(within(at - 1010, at + 10));
+        // To a hundredth of a second.
+        expect(times.acceptedInSecondTo(monotonic(at))).toBeGreaterThanOrEqual(within(at - 1000, at));
+        expect(times.acceptedInSecondTo(monotonic(at))).toBeLessThanOrEqual(within(at - 1010, at + 10));
       }),
     );
   });
 
-  test('is known for as long as an answer may take', () => {
+  test('are remembered as long as a response may take', () => {
     const times = new SlidingWindow(100);
     times.sent(monotonic(20_000), 0);
     times.sent(monotonic(20_100), 0);
     times.sent(monotonic(28_000), 0);
-    times.notTaken(monotonic(20_100));
-    expect(times.takenInSecondTo(monotonic(20_100))).toBe(1);
+    times.rejected(monotonic(20_100));
+    expect(times.acceptedInSecondTo(monotonic(20_100))).toBe(1);
   });
 
-  test('loses nothing by what is given back too late', () => {
+  test('are not reduced by a rejection that arrives too late', () => {
     const times = new SlidingWindow(100);
     times.sent(monotonic(20_000), 0);
     times.sent(monotonic(60_000), 0);
-    times.notTaken(monotonic(20_000));
-    expect(times.takenInSecondTo(monotonic(60_000))).toBe(1);
-    expect(times.takenInSecondTo(monotonic(20_000))).toBe(0);
+    times.rejected(monotonic(20_000));
+    expect(times.acceptedInSecondTo(monotonic(60_000))).toBe(1);
+    expect(times.acceptedInSecondTo(monotonic(20_000))).toBe(0);
   });
 });

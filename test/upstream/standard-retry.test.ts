@@ -2,17 +2,17 @@ import { expect, test } from 'vitest';
 import { backoffMs, RetryBudget, waitBeforeRetry } from '../../src/upstream/resilience/retry.ts';
 
 /**
- * The cases that the AWS SDKs share for their "standard retry mode" ("Retry Behavior 2.0"), as they stand in smithy-swift's
- * RetryIntegrationTests and smithy-python's tests of retries; random is 1 there and here. Tokens are the same: a retry
- * costs 5 of 500, the last one of a success comes back, a success without any pays 1 in.
+ * The cases that the AWS SDKs share for their "standard retry mode" ("Retry Behavior 2.0"), as in smithy-swift's
+ * RetryIntegrationTests and smithy-python's retry tests; random is 1 in both. The token bucket is the same: a retry costs 5
+ * of 500 tokens, the last retry of a success is refunded, and a success without retries adds 1.
  *
- * Waits are not: theirs are 1 s, 2 s, 4 s up to 20 s, of up to 5 tries. A person waits here, for 5 s at most: so 100 ms,
- * 200 ms, 400 ms up to 2 s, and 3 tries, which is their default too.
+ * Waits differ: theirs are 1 s, 2 s, 4 s up to 20 s, with up to 5 attempts. Here a person waits, for at most 5 s: so 100 ms,
+ * 200 ms, 400 ms up to 2 s, and 3 attempts, which is their default, too.
  */
 interface Case {
   readonly title: string;
   readonly tokens: number;
-  /** What each try of one call brings, and the tokens and the wait in milliseconds that follow it. */
+  /** The result of each attempt of one call, and the expected tokens and wait in milliseconds after it. */
   readonly tries: readonly (readonly [status: 200 | 500 | 502, tokens: number, waitMs?: number])[];
   readonly ends: 'in success' | 'out of tries' | 'out of tokens';
 }
@@ -59,7 +59,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-test.each(CASES)('$title', ({ tokens, tries, ends }) => {
+test.each(CASES)('AWS standard retry: $title', ({ tokens, tries, ends }) => {
   const budget = new RetryBudget(tokens);
   expect(play(budget, tries)).toBe(ends);
 });
@@ -91,15 +91,15 @@ function after(budget: RetryBudget, status: number, tries: number, expectedMs?: 
   return undefined;
 }
 
-test('waits double, whatever their number is', () => {
+test('AWS standard retry: waits double with each attempt', () => {
   expect([1, 2, 3, 4].map((tries) => backoffMs(tries, () => 1))).toEqual([100, 200, 400, 800]);
 });
 
-test('waits end at the longest', () => {
+test('AWS standard retry: waits are capped at the maximum', () => {
   expect([5, 6, 7, 50].map((tries) => backoffMs(tries, () => 1))).toEqual([1600, 2000, 2000, 2000]);
 });
 
-test('the quota recovers by successes', () => {
+test('AWS standard retry: successes refill the token bucket', () => {
   const budget = new RetryBudget(10);
   play(budget, [
     [500, 5, 100],
@@ -113,7 +113,7 @@ test('the quota recovers by successes', () => {
   play(budget, [[200, 6]]);
 });
 
-test('the quota never grows past its capacity', () => {
+test('AWS standard retry: the token bucket never exceeds its capacity', () => {
   const budget = new RetryBudget();
   play(budget, [[200, 500]]);
   play(budget, [
@@ -122,7 +122,7 @@ test('the quota never grows past its capacity', () => {
   ]);
 });
 
-test('calls at the same time share the quota', () => {
+test('AWS standard retry: concurrent calls share the token bucket', () => {
   const budget = new RetryBudget();
   expect([budget.take(), budget.take(), budget.take()]).toEqual([true, true, true]);
   budget.succeeded(2);

@@ -4,10 +4,10 @@ import { createServer } from 'node:tls';
 import { onTestFinished } from 'vitest';
 
 /**
- * A TLS server before another server. Ends with the test.
+ * A TLS server in front of another server. Ends with the test.
  *
- * @param target gives scheme, host and port of the other server, on 127.0.0.1; called for each connection
- * @returns scheme, host and port
+ * @param target returns the origin of the other server, on 127.0.0.1; called for each connection
+ * @returns origin of the TLS server
  */
 export async function startTlsFront(
   target: () => string,

@@ -51,7 +51,7 @@ test('requests and responses are encrypted, and later connections resume the TLS
   const transport = transportTo(`https://localhost:${server.port}`);
   for (let request = 0; request < 4; request++) {
     expect((await send(transport)).text).toHaveLength(30_002);
-    // The session outlives what undici alone would keep of it.
+    // The session outlives undici's weak reference.
     collectGarbage();
   }
   expect(resumed).toEqual([false, true, true, true]);
@@ -65,7 +65,7 @@ test.each([
     '127.0.0.1',
     /^ERR_TLS_CERT_ALTNAME_INVALID$/,
   ],
-])('a server that %s is sent nothing', async (_, who, host, message) => {
+])('a server that %s gets no request', async (_, who, host, message) => {
   await using server = await serve(who(), (socket) => socket.write(answered('{}')));
   await expect(send(transportTo(`https://${host}:${server.port}`))).rejects.toMatchObject({
     kind: 'broken',
@@ -74,8 +74,8 @@ test.each([
   expect(server.heads).toEqual([]);
 });
 
-test('a host with an IPv6 and an IPv4 address is reached by whichever answers', async () => {
+test('a host with an IPv6 and an IPv4 address is reached through whichever responds', async () => {
   await using server = await ScriptedServer.start((socket) => socket.write(answered('{}')));
-  // Listens on 127.0.0.1 alone; localhost is ::1 too where the machine has IPv6.
+  // Listens on 127.0.0.1 only; localhost is also ::1 on machines with IPv6.
   expect((await send(transportTo(`http://localhost:${server.port}`))).text).toBe('{}');
 });

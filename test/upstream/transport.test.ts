@@ -64,7 +64,9 @@ test('sends the request line and headers as given, with host, user-agent and acc
   ]);
 });
 
-/** undici frees a connection a turn of the event loop after the response, so a request sent at once takes another one. */
+/**
+ * undici frees a connection one iteration of the event loop after the response; an immediate request would use another one.
+ */
 const IN_A_ROW = 2;
 
 test('reuses idle connections, and opens one for each concurrent request', async () => {
@@ -89,7 +91,7 @@ test('reuses idle connections, and opens one for each concurrent request', async
   expect(server.heads).toHaveLength(30);
 });
 
-test('puts a body together that is larger than one read from the socket', async () => {
+test('assembles a body that is larger than one read from the socket', async () => {
   const long = '声音'.repeat(15_000);
   await using server = await ScriptedServer.start(async (socket) => {
     const bytes = Buffer.from(answered(long));
@@ -103,7 +105,7 @@ test('puts a body together that is larger than one read from the socket', async 
   expect(server.connections).toBeLessThanOrEqual(IN_A_ROW);
 });
 
-test('a body without content-length ends with its connection', async () => {
+test('reads a body without content-length until the end of its connection', async () => {
   await using server = await ScriptedServer.start((socket) => {
     socket.write('HTTP/1.1 200 OK\r\n\r\n{"a":', () => socket.end('1}'));
   });
@@ -122,7 +124,7 @@ test.each([
   ['keep-alive: max=7,timeout=12', true],
   ['keep-alive: timeout=soon', true],
   ['connection: closed', true],
-])('after "%s" a connection is used again: %s', async (field, isReused) => {
+])('after the header "%s", a connection is reused: %s', async (field, isReused) => {
   await using server = await ScriptedServer.start((socket) => socket.write(answered('{}', field)));
   using transport = transportTo(server);
   for (let request = 0; request < 5; request++) await transport.send();
@@ -141,7 +143,7 @@ test('closes an idle connection two seconds before the server would', async () =
   expect(server.connections).toBe(3);
 });
 
-test('a server that closes an idle connection costs no request', async () => {
+test('a server that closes an idle connection causes no failed request', async () => {
   await using server = await ScriptedServer.start((socket) => socket.write(answered('{}')));
   using transport = transportTo(server);
   for (let request = 1; request <= 5; request++) {
@@ -193,7 +195,7 @@ test('an abandoned request closes its connection, calls neither callback and lea
   });
   const abandon = transport.begin(call, call);
   await expect.poll(() => server.heads.length).toBe(2);
-  // Of no effect: the first request is over.
+  // No effect: the first request has finished.
   abandonFirst();
   const open = server.open;
   abandon();
@@ -210,12 +212,12 @@ test('a request that is abandoned while its connection is being made is never se
   transport.begin(call, call, { ...REQUEST, path: '/abandoned' })();
   await transport.send();
   expect(called).toEqual([]);
-  // The next request takes over the connection that was being made.
+  // The next request uses the connection that was being made.
   expect(server.connections).toBe(1);
   expect(server.heads.map((head) => head.split(' ')[1])).toEqual([REQUEST.path]);
 });
 
-test('a connection that breaks or cannot be made is reported as broken, or as truncated after the head of a response, with a reason', async () => {
+test('a failed connection is reported as broken, or as truncated after the response headers, with a reason', async () => {
   await using server = await ScriptedServer.start((socket, number) => {
     if (number === 1) socket.resetAndDestroy();
     else if (number === 2) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{"a"');
@@ -252,7 +254,7 @@ test.each([
 });
 
 describe('the connection limit', () => {
-  test('holds under 200 concurrent requests, all of which are answered', async () => {
+  test('holds under 200 concurrent requests, all of which succeed', async () => {
     await using server = await ScriptedServer.start((socket, number) => {
       setImmediate(() => socket.write(answered(`{"number":${number}}`)));
     });
@@ -263,7 +265,7 @@ describe('the connection limit', () => {
     expect(server.connections).toBeLessThanOrEqual(8);
   });
 
-  test('past it requests wait in the order of coming, and an abandoned one is not sent', async () => {
+  test('makes further requests wait in FIFO order, and an abandoned one is never sent', async () => {
     const held: (() => void)[] = [];
     await using server = await ScriptedServer.start((socket) => {
       held.push(() => socket.write(answered('{}')));
@@ -294,7 +296,7 @@ describe('the connection limit', () => {
     expect(paths.slice(2)).toEqual(['/?n=3', '/?n=4']);
   });
 
-  test('a request that waits for a connection is sent on a new one when another breaks', async () => {
+  test('lets a waiting request use a new connection when another one breaks', async () => {
     await using server = await ScriptedServer.start((socket, number) => {
       if (number === 1) socket.destroy();
       else socket.write(answered('{}'));
@@ -309,12 +311,12 @@ describe('the connection limit', () => {
     ['a deadline is counted in whole seconds', 20, 100, 20],
     ['one second more for a part of one', 20, 5001, 120],
     ['at most 1,000', 100_000, 60_000, 1000],
-  ])('is %s: %i requests a second with %i ms make %i', (_, quota, deadlineMs, limit) => {
+  ])('is %s: %i requests per second with %i ms make %i', (_, quota, deadlineMs, limit) => {
     expect(connectionLimit(quota, deadlineMs)).toBe(limit);
   });
 });
 
-test('closing fails requests under way and waiting ones, and leaves no connection', async () => {
+test('closing the transport fails running and waiting requests, and leaves no connection', async () => {
   await using server = await ScriptedServer.start((socket, number) => {
     if (number === 1) socket.write(answered('{}'));
   });
@@ -335,7 +337,7 @@ test('closing fails requests under way and waiting ones, and leaves no connectio
   await expect.poll(() => called).toEqual(Array(3).fill(expect.any(TransportError)));
 });
 
-/** A page as the upstream writes it, longer than one read from a socket. */
+/** A page from the upstream, longer than one read from the socket. */
 const PAGE = JSON.stringify({
   Success: true,
   Rows: Array.from({ length: 900 }, (_, row) => ({ row, name: '声音' })),
@@ -371,7 +373,7 @@ describe('a compressed response', () => {
     ['gzip', gzipSync],
     ['br', (body: Buffer) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })],
     ['deflate', deflateSync],
-  ])('with %s that grows beyond the limit ends at the limit', async (encoding, compress) => {
+  ])('with %s that grows beyond the limit is cut off at the limit', async (encoding, compress) => {
     const bomb = compress(Buffer.alloc(50_000_000, ' '));
     expect(bomb.length).toBeLessThan(MAX_BODY_BYTES);
     await using server = await ScriptedServer.start((socket) =>
@@ -386,7 +388,7 @@ describe('a compressed response', () => {
     expect(process.memoryUsage().arrayBuffers - memory).toBeLessThan(10_000_000);
   });
 
-  test('is read up to the limit and not beyond', async () => {
+  test('is accepted up to the limit, and not beyond', async () => {
     const [fits, tooLong] = [MAX_BODY_BYTES, MAX_BODY_BYTES + 1].map((size) => 'x'.repeat(size));
     await using server = await ScriptedServer.start((socket, number) =>
       socket.write(answered(gzipSync((number === 1 ? fits : tooLong) ?? ''), 'content-encoding: gzip')),

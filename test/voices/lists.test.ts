@@ -38,7 +38,7 @@ async function read(gateway: GatewayUnderTest, args: Record<string, unknown>): P
 const idsOf = (emulator: Emulator, type: Type) =>
   TYPES[type].flatMap((one: JobType) => emulator.voices(one).map(({ VoiceId }) => VoiceId));
 
-/** Makes the lists of voices so long. */
+/** Sets the lengths of the lists of voices. */
 function fill(emulator: Emulator, lengths: Record<JobType, number>): void {
   for (const type of jobTypes) {
     emulator.replaceVoices(type, []);
@@ -47,7 +47,7 @@ function fill(emulator: Emulator, lengths: Record<JobType, number>): void {
   emulator.resetHistory();
 }
 
-/** The cursor of every row, by offset, as a walk in pages of 100 gets them. */
+/** The cursor of every row, by offset, from a walk in pages of 100. */
 async function cursorsOf(gateway: GatewayUnderTest, type: Type): Promise<string[]> {
   const cursors: string[] = [];
   for (let after: string | null = null; ; ) {
@@ -58,7 +58,7 @@ async function cursorsOf(gateway: GatewayUnderTest, type: Type): Promise<string[
   }
 }
 
-/** What Relay's algorithm gives on a plain array. */
+/** The rows that Relay's algorithm returns on a plain array. */
 function plain(ids: readonly string[], { size, isFirst, after, before }: Window): readonly string[] {
   const start = after === undefined ? 0 : after + 1;
   const between = ids.slice(start, Math.max(start, before ?? ids.length));
@@ -95,7 +95,7 @@ describe.each(LENGTHS)('lists of %i Basic and %i Standard voices at rest', (Basi
   afterAll(() => gateway?.[Symbol.asyncDispose]());
 
   test.each(['BASIC', 'STANDARD', 'ALL'] as const)(
-    'every window of the list %s is that of a plain array, with its flags and total',
+    'every window of the list %s equals that of a plain array, with correct page info and total',
     async (type) => {
       const ids = idsOf(gateway.emulator, type);
       const cursors = await cursorsOf(gateway, type);
@@ -123,7 +123,7 @@ describe.each(LENGTHS)('lists of %i Basic and %i Standard voices at rest', (Basi
                 label,
               ).toEqual(expected);
               expect(page.totalCount, label).toBe(length);
-              // Each list is read once at most, with the cursor's own row; its length may have to be asked for.
+              // Each list is read at most once, with the cursor's row; its length may need a call.
               expect(gateway.emulator.calls.length, label).toBeLessThanOrEqual(
                 TYPES[type].length * (1 + mostPages(size + 1, 100)),
               );
@@ -141,11 +141,11 @@ describe.each(LENGTHS)('lists of %i Basic and %i Standard voices at rest', (Basi
   );
 });
 
-test('a page between two cursors is whole although one of its rows has by chance the key of a neighbour of one of them', async () => {
+test('a page between two cursors is complete although one of its rows shares the key prefix of a neighbour', async () => {
   await using gateway = await startGateway();
   const { emulator } = gateway;
   fill(emulator, { Basic: 241, Standard: 0 });
-  // The SHA-256 of both begin with the same three bytes, which are all that a cursor has of a neighbour.
+  // The SHA-256 digests of both ids share their first three bytes, which is the neighbour key in a cursor.
   const chance = new Map([
     [12, 'Stanley9da12724c5d0'],
     [107, 'nav5dc9c2ae51b8'],
@@ -169,7 +169,7 @@ test('a page between two cursors is whole although one of its rows has by chance
   }
 });
 
-test('a cursor of another list, of the jobs and of none is rejected by name', async () => {
+test('a cursor of another list, of the jobs, and a string that is no cursor are rejected by name', async () => {
   await using gateway = await startGateway();
   const [cursor] = (await read(gateway, { type: 'BASIC', first: 1 })).edges;
   const jobs = await gateway.ask('{ customizedVoiceJobs(first: 1) { edges { cursor } } }');
@@ -192,7 +192,7 @@ test('a cursor of another list, of the jobs and of none is rejected by name', as
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'after' });
 });
 
-/** One thing that happens to a list of voices. Places are parts of its length. */
+/** One change of a list of voices. Offsets are fractions of its length. */
 type Change =
   | { readonly kind: 'insert'; readonly at: number; readonly voices: number }
   | { readonly kind: 'remove'; readonly at: readonly number[] }
@@ -232,14 +232,14 @@ function apply(emulator: Emulator, { type, change }: Step, cursorId: string | un
   }
 }
 
-/** The voices that stood in every state that the lists have had. */
+/** The voices that stood in every state of their list. */
 const standing = (emulator: Emulator, type: Type) =>
   TYPES[type].flatMap((one: JobType) => {
     const states = emulator.voiceHistory(one).map(({ voiceIds }) => new Set(voiceIds));
     return [...(states[0] ?? [])].filter((id) => states.every((state) => state.has(id)));
   });
 
-/** Ids in the order in which a client shows them, whichever way it walks. Ends after three times the pages of the list. */
+/** Ids in display order, for walks in both directions. Stops after three times the pages of the list. */
 async function walk(
   gateway: GatewayUnderTest,
   type: Type,
@@ -278,14 +278,14 @@ async function walk(
 describe.each([
   ['without a cache', 0],
   ['with a cache', 3_600_000],
-])('%s', (_, ttlMs) => {
+])('a walk of voices %s', (_, ttlMs) => {
   test.each([
     ['BASIC', 'forwards'],
     ['BASIC', 'backwards'],
     ['ALL', 'forwards'],
     ['ALL', 'backwards'],
   ] as const)(
-    'a walk of the list %s %s shows each voice that stands throughout once and none twice, while voices come anywhere and go',
+    'of the list %s %s returns each voice that stood throughout exactly once, under any inserts and deletes',
     async (type, direction) => {
       await fc.assert(
         fc.asyncProperty(
@@ -294,7 +294,7 @@ describe.each([
           fc.oneof(fc.integer({ min: 4, max: 30 }), fc.integer({ min: 30, max: 100 })),
           fc.array(step, { maxLength: 30 }),
           async (Basic, Standard, rows, plan) => {
-            // A cache that lives on would show the voices of the run before.
+            // A gateway per run: a shared cache would contain the voices of earlier runs.
             await using gateway = await startGateway({ gateway: { cache: { ttlMs, staleIfErrorMs: 0 } } });
             const { emulator } = gateway;
             fill(emulator, { Basic, Standard });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
-import type { VoiceRow } from '../../emulator/voices.ts';
+import type { VoiceRow } from '../../emulator/voice-store.ts';
 import { type Answer, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
 
@@ -10,7 +10,7 @@ const PAGE = `{ customizedVoices(first: 100) { totalCount nodes { ${FIELDS} } } 
 
 const globalIdOf = (id: string, type = 'CustomizedVoice') => btoa(`${type}:${id}`);
 
-/** A voice as clients are to see it. */
+/** A voice as clients should get it. */
 const shown = (row: VoiceRow, type: string | null) => ({
   id: globalIdOf(row.VoiceId),
   voiceId: row.VoiceId,
@@ -22,7 +22,7 @@ const shown = (row: VoiceRow, type: string | null) => ({
   demoAudioMediaId: row.DemoAudioMediaId,
 });
 
-/** Any voices. */
+/** Any three voices. */
 function someVoices({ emulator }: GatewayUnderTest): [VoiceRow, VoiceRow, VoiceRow] {
   const [first, second, third] = emulator.voices('Basic');
   if (first === undefined || second === undefined || third === undefined) throw new Error('too few voices');
@@ -33,20 +33,20 @@ const logged = ({ logged: lines }: GatewayUnderTest, text: string) =>
   lines.filter((line) => JSON.stringify(line).includes(text));
 
 describe('a page of voices', () => {
-  test('has every field of every voice as the upstream wrote it', async () => {
+  test('has every field of every voice verbatim from the upstream', async () => {
     await using gateway = await startGateway();
     const { data, errors } = await gateway.ask(PAGE);
     expect(errors).toBeUndefined();
     const rows = gateway.emulator.voices('Basic').slice(0, 100);
     expect(data.customizedVoices.nodes).toEqual(rows.map((row) => shown(row, 'BASIC')));
-    // The sample of the vendor's page of ListCustomizedVoices.
+    // The sample of the vendor's documentation of ListCustomizedVoices.
     const standard = await gateway.ask(`{ customizedVoices(type: ALL, last: 100) { nodes { ${FIELDS} } } }`);
     expect(standard.data.customizedVoices.nodes.map(({ type }: Answer['data']) => type)).toContain(
       'STANDARD',
     );
   });
 
-  test('shows an enum value that the schema does not know as null, counted each time and logged once', async () => {
+  test('has null for an unknown enum value, which is counted each time and logged once', async () => {
     await using gateway = await startGateway();
     const [one, ...others] = someVoices(gateway);
     gateway.emulator.replaceVoices('Basic', [
@@ -70,7 +70,7 @@ describe('a page of voices', () => {
     }
   });
 
-  test('leaves out a row without a VoiceId, counted and logged, and keeps the places of the others', async () => {
+  test('omits a row without a VoiceId, counted and logged, and keeps the offsets of the others', async () => {
     await using gateway = await startGateway();
     const [one, two, three] = someVoices(gateway);
     gateway.emulator.rewriteVoicePage(({ totalCount, rows }) => ({
@@ -111,13 +111,16 @@ describe('a page of voices', () => {
       { kind: 'error', code: 'ResourceNotFound', status: 404 },
       'UPSTREAM_BAD_RESPONSE',
     ],
-  ])('that is %s is an error of its own code, and says nothing of the upstream', async (_, fault, code) => {
-    await using gateway = await startGateway();
-    gateway.emulator.fault(fault, { action: 'ListCustomizedVoices' });
-    const { errors } = await gateway.ask(PAGE);
-    expect(errors?.map(({ extensions }) => extensions.code)).toEqual([code]);
-    expect(JSON.stringify(errors)).not.toMatch(/RAM|ServiceUnavailable|ResourceNotFound/);
-  });
+  ])(
+    'that is %s is an error with a code of its own, without any text of the upstream',
+    async (_, fault, code) => {
+      await using gateway = await startGateway();
+      gateway.emulator.fault(fault, { action: 'ListCustomizedVoices' });
+      const { errors } = await gateway.ask(PAGE);
+      expect(errors?.map(({ extensions }) => extensions.code)).toEqual([code]);
+      expect(JSON.stringify(errors)).not.toMatch(/RAM|ServiceUnavailable|ResourceNotFound/);
+    },
+  );
 });
 
 function body(value: unknown): Fault {
@@ -125,16 +128,16 @@ function body(value: unknown): Fault {
 }
 
 describe('a voice by its id', () => {
-  test('has no type, which the upstream tells of listed voices only, until its listed row is cached', async () => {
+  test('has no type until its listed row is cached, because the upstream returns the type in lists only', async () => {
     await using gateway = await startGateway({ gateway: { cache: { ttlMs: 1000, staleIfErrorMs: 0 } } });
     const [row] = someVoices(gateway);
     const first = await gateway.ask(VOICE, { voiceId: row.VoiceId });
     expect(first.data.customizedVoice).toEqual(shown(row, null));
     await gateway.ask(PAGE);
-    // Another text, so that no cached response is sent.
+    // Another document, so that the response cache cannot serve it.
     const again = await gateway.ask(`${VOICE} # again`, { voiceId: row.VoiceId });
     expect(again.data.customizedVoice).toEqual(shown(row, 'BASIC'));
-    // Also when it is read anew: the type never changes.
+    // After a refresh too, because the type never changes.
     await expect
       .poll(async () => {
         gateway.emulator.resetCalls();
@@ -151,7 +154,7 @@ describe('a voice by its id', () => {
     ['Voice.NotFound', 'a product', 404],
     ['InvalidVoiceId', 'the ICE skill', 400],
     ['InvalidParameter', 'IMS', 400],
-  ])('is null where the upstream says %s, as %s does', async (code, _, status) => {
+  ])('is null if the upstream answers %s, as %s does', async (code, _, status) => {
     await using gateway = await startGateway();
     gateway.emulator.fault({ kind: 'error', code, status }, { action: 'GetCustomizedVoice' });
     const { data, errors } = await gateway.ask(VOICE, { voiceId: 'unknown' });
@@ -159,7 +162,7 @@ describe('a voice by its id', () => {
     expect(data).toEqual({ customizedVoice: null });
   });
 
-  test('is null where the upstream knows none, at one call', async () => {
+  test('is null if the upstream does not know it, for one call', async () => {
     await using gateway = await startGateway();
     const { data, errors } = await gateway.ask(VOICE, { voiceId: 'unknown' });
     expect([data, errors]).toEqual([{ customizedVoice: null }, undefined]);
@@ -168,7 +171,7 @@ describe('a voice by its id', () => {
     ]);
   });
 
-  test('is an error where the response has another voice', async () => {
+  test('is an error if the response contains another voice', async () => {
     await using gateway = await startGateway();
     const [row] = someVoices(gateway);
     gateway.emulator.fault(body({ Success: true, Data: { CustomizedVoice: row } }), {
@@ -179,10 +182,14 @@ describe('a voice by its id', () => {
   });
 
   test.each([
-    ['blank', ' ', '`voiceId` has 1 characters; a voice id has 1 to 128, not all blank.'],
-    ['too long', 'x'.repeat(129), '`voiceId` has 129 characters; a voice id has 1 to 128, not all blank.'],
-    ['half of a character', '\ud83d', '`voiceId` holds half of a Unicode character; a voice id is text.'],
-  ])('is BAD_USER_INPUT where the id is %s, at no call', async (_, voiceId, message) => {
+    ['blank', ' ', '`voiceId` has 1 characters; a voice id has 1 to 128, not all of them blank.'],
+    [
+      'too long',
+      'x'.repeat(129),
+      '`voiceId` has 129 characters; a voice id has 1 to 128, not all of them blank.',
+    ],
+    ['a lone surrogate', '\ud83d', '`voiceId` has a lone surrogate; a voice id is well-formed Unicode.'],
+  ])('is BAD_USER_INPUT if the id is %s, without an upstream call', async (_, voiceId, message) => {
     await using gateway = await startGateway();
     const { errors } = await gateway.ask(VOICE, { voiceId });
     expect(errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT', argument: 'voiceId' } }]);
@@ -191,7 +198,7 @@ describe('a voice by its id', () => {
 });
 
 describe('global ids', () => {
-  test('`node` and `nodes` find jobs and voices by the ids that they have, each as what it is', async () => {
+  test('`node` and `nodes` resolve ids of jobs and voices to their types', async () => {
     await using gateway = await startGateway();
     const [voice] = someVoices(gateway);
     const [job] = gateway.emulator.list('Basic');
@@ -216,7 +223,7 @@ describe('global ids', () => {
     ]);
   });
 
-  test('an id of a voice that cannot be one fails its own place and names what it is', async () => {
+  test('an invalid voice id fails only its own place, with an error that names it', async () => {
     await using gateway = await startGateway();
     const [voice] = someVoices(gateway);
     const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
@@ -225,8 +232,8 @@ describe('global ids', () => {
     });
     expect(data.nodes).toEqual([{ id: globalIdOf(voice.VoiceId) }, null, null]);
     expect(errors?.map(({ path, message, extensions }) => [path?.[1], extensions.code, message])).toEqual([
-      [1, 'BAD_USER_INPUT', '`ids` has 1 characters; a voice id has 1 to 128, not all blank.'],
-      [2, 'BAD_USER_INPUT', '`ids` has "nonsense", which is not an `id` of this API.'],
+      [1, 'BAD_USER_INPUT', '`ids` has 1 characters; a voice id has 1 to 128, not all of them blank.'],
+      [2, 'BAD_USER_INPUT', '`ids` has "nonsense"; allowed is an `id` that this API returned.'],
     ]);
   });
 });
@@ -237,7 +244,7 @@ describe('entities of the subgraph', () => {
   } }`;
   const ask = (gateway: GatewayUnderTest, of: unknown) => gateway.ask(ENTITIES, { of }, {}, '/subgraph');
 
-  test('are voices by either key and jobs beside them, each voice read once', async () => {
+  test('resolve voices by either key beside jobs, each voice read once', async () => {
     await using gateway = await startGateway();
     const [voice] = someVoices(gateway);
     const job = gateway.emulator.list('Basic').find(({ Status }) => Status === 'Success');
@@ -266,7 +273,7 @@ describe('entities of the subgraph', () => {
     expect(asked.length).toBe(new Set(asked).size);
   });
 
-  test('are null for a global id of another type, and errors of their own places where they are malformed', async () => {
+  test('are null for a global id of another type, and errors of their own places if malformed', async () => {
     await using gateway = await startGateway();
     const [voice] = someVoices(gateway);
     const [job] = gateway.emulator.list('Basic');
@@ -288,7 +295,7 @@ describe('entities of the subgraph', () => {
     for (const { extensions } of errors ?? [])
       expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'representations' });
     expect(errors?.find(({ path }) => path?.[1] === 2)?.message).toBe(
-      '`representations` has at index 2 what is no reference to an entity of this subgraph: that takes `__typename: "CustomizedVoiceJob"` and a `jobId` or an `id`, or `__typename: "CustomizedVoice"` and a `voiceId` or an `id`.',
+      '`representations[2]` is not a valid entity reference; allowed is `__typename: "CustomizedVoiceJob"` and a `jobId` or an `id`, or `__typename: "CustomizedVoice"` and a `voiceId` or an `id`.',
     );
   });
 });

@@ -19,7 +19,7 @@ beforeEach(async () => {
   await redis.client.flushall();
 });
 
-/** Waits until so many pages and rows are in Redis, which they reach after the response. */
+/** Waits until Redis has this many pages and rows, which are stored after the response. */
 const untilShared = (count: number) =>
   expect.poll(async () => (await redis.client.keys('voice-jobs:{*}')).length).toBe(count);
 
@@ -27,8 +27,8 @@ const PAGE =
   '{ customizedVoices(type: ALL, first: 10) { totalCount nodes { id voiceId voiceName gender type } } }';
 const VOICE = 'query ($voiceId: ID!) { customizedVoice(voiceId: $voiceId) { voiceId voiceName type } }';
 
-describe('what one replica has read of the voices costs the others no call', () => {
-  test('a page, and a job page of the same name beside it', async () => {
+describe('voices that one replica has read cost the others no call:', () => {
+  test('a page, beside a job page with the same key', async () => {
     await using fleet = await startFleet(2, redis.url);
     const answers = [];
     for (const replica of fleet.replicas) {
@@ -46,8 +46,8 @@ describe('what one replica has read of the voices costs the others no call', () 
     ]);
   });
 
-  test('a voice by its id, one that does not exist, and the voices of jobs', async () => {
-    // So few that each list has one page: several are shared where the clock of Redis, in milliseconds, tells which came later.
+  test('a voice by its id, a missing voice, and the voices of jobs', async () => {
+    // Few enough jobs that each list has one page: Redis's clock, in milliseconds, must show which of several was read later.
     await using fleet = await startFleet(2, redis.url, { emulator: { basicCount: 90 } });
     const [row] = fleet.emulator.voices('Basic');
     fleet.emulator.resetCalls();
@@ -79,7 +79,7 @@ describe('what one replica has read of the voices costs the others no call', () 
   });
 });
 
-test('what stands in Redis in place of a voice is counted as one from the start, and read anew', async () => {
+test('an unreadable value under the key of a voice is counted, with a metric that starts at 0, and read again', async () => {
   await using fleet = await startFleet(2, redis.url);
   const [one, other] = fleet.replicas;
   const [row] = fleet.emulator.voices('Basic');
@@ -102,7 +102,7 @@ test('what stands in Redis in place of a voice is counted as one from the start,
   ).toBe(1);
 });
 
-test('a voice comes out of its compact form as it went in, and nothing else comes out as a voice', () => {
+test('a voice survives encoding and decoding, and nothing else decodes to a voice', () => {
   const text = fc.option(fc.string({ unit: 'binary' }));
   const enumOf = <Value>(...values: Value[]) => fc.option(fc.constantFrom(...values));
   const voice = fc

@@ -12,7 +12,7 @@ const JOBS = `query Jobs($type: CustomizedVoiceJobTypeFilter!, $first: Int!) {
   customizedVoiceJobs(type: $type, first: $first) { nodes { jobId status voiceId voice { voiceId voiceName gender } } }
 }`;
 
-/** The most that a client can ask of a page of jobs by one list of rows. */
+/** The largest query on a page of jobs with one list of rows. */
 const EVERYTHING = `{
   customizedVoiceJobs(first: 100) { nodes {
     id jobId voiceId status message voiceName voiceDesc type gender scenario createTime gmtCreate
@@ -25,7 +25,7 @@ const actionsOf = ({ emulator }: GatewayUnderTest) => emulator.calls.map(({ acti
 const count = (gateway: GatewayUnderTest, action: string) =>
   actionsOf(gateway).filter((one) => one === action).length;
 
-/** The voice that the emulator has for a job; null where there is to be none. */
+/** The emulator's voice of a job; null if there must be none. */
 function truthOf(emulator: Emulator, { Status, VoiceId }: JobRow) {
   if (Status !== 'Success') return null;
   const row = [...emulator.voices('Basic'), ...emulator.voices('Standard')].find(
@@ -36,7 +36,7 @@ function truthOf(emulator: Emulator, { Status, VoiceId }: JobRow) {
     : { voiceId: row.VoiceId, voiceName: row.VoiceName, gender: row.Gender.toUpperCase() };
 }
 
-/** Makes one job for each of so many voices, newest first, so that their list has `voices` rows. */
+/** Creates one job for each of `jobs` voices, newest first, in a list of `voices` voices. */
 function fill(emulator: Emulator, jobs: number, voices: number): JobRow[] {
   const [sample] = emulator.list('Basic').filter(({ Status }) => Status === 'Success');
   const rows = Array.from({ length: jobs }, (_, index) => ({
@@ -71,10 +71,10 @@ describe.each(EXECUTORS)('executed by %s', (executor) => {
   test.each([
     ['with a cache', 2000],
     ['without a cache', 0],
-  ])('%s, each job shows its voice, and a job that has not succeeded none', async (_, ttlMs) => {
+  ])('%s: each job has its voice, and a job without success has none', async (_, ttlMs) => {
     await using gateway = await startGateway({ gateway: { executor, cache: { ttlMs, staleIfErrorMs: 0 } } });
     const { emulator } = gateway;
-    // The third run of a query is a compiled one.
+    // The third run of a query is compiled.
     for (let run = 0; run < 3; run++) {
       for (const [type, list] of [
         ['BASIC', 'Basic'],
@@ -91,16 +91,16 @@ describe.each(EXECUTORS)('executed by %s', (executor) => {
   });
 
   test.each([
-    // A page has 100 rows; each after the first shows the last row of the one before again.
+    // A page has 100 rows; each page after the first repeats the last row of the previous one.
     { jobs: 100, voices: 30, lists: 2, rows: 0 },
     { jobs: 100, voices: 100, lists: 2, rows: 0 },
     { jobs: 100, voices: 190, lists: 3, rows: 0 },
     { jobs: 100, voices: 900, lists: 11, rows: 0 },
     { jobs: 2, voices: 30, lists: 0, rows: 2 },
-    // The first of them stands on the first page.
+    // The first of them is on the first page.
     { jobs: 5, voices: 900, lists: 2, rows: 4 },
   ])(
-    'the voices of $jobs jobs are read at the fewest calls while $voices voices stand in a list of unknown length',
+    'the voices of $jobs jobs cost the fewest calls, for a list of $voices voices whose length is unknown',
     async ({ jobs, voices, lists, rows }) => {
       await using gateway = await startGateway({ gateway: { executor } });
       fill(gateway.emulator, jobs, voices);
@@ -114,7 +114,7 @@ describe.each(EXECUTORS)('executed by %s', (executor) => {
     },
   );
 
-  test('while the lengths of the lists are known, few voices of long lists cost a call each and no page', async () => {
+  test('few voices of long lists cost one call each and no page, once the list lengths are known', async () => {
     await using gateway = await startGateway({ gateway: { executor } });
     fill(gateway.emulator, 5, 900);
     await gateway.ask('{ customizedVoices(type: ALL, first: 1) { totalCount } }');
@@ -134,12 +134,12 @@ describe.each(EXECUTORS)('executed by %s', (executor) => {
     expect(actionsOf(gateway)).toEqual(['ListCustomizedVoiceJobs', 'GetCustomizedVoice']);
   });
 
-  test('the voices of jobs that are read one by one, and arrive one by one, are read together', async () => {
+  test('the voices of jobs that are read one by one are read together', async () => {
     await using gateway = await startGateway({ gateway: { executor, limits: { complexity: 10_000 } } });
     const { emulator } = gateway;
     const rows = fill(emulator, 30, 30);
     let sent = 0;
-    // Each later than the one before, so that no two responses come in the same turn of the event loop.
+    // Each later than the one before, so that no two responses arrive in the same turn of the event loop.
     emulator.setLatencyMs(() => 3 * sent++);
     const query =
       'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on CustomizedVoiceJob { jobId voice { voiceId } } } }';
@@ -153,7 +153,7 @@ describe.each(EXECUTORS)('executed by %s', (executor) => {
     expect(count(gateway, 'GetCustomizedVoice')).toBe(0);
   });
 
-  test('the voices of two lists of jobs of one operation are read together', async () => {
+  test('the voices of two job connections in one operation are read together', async () => {
     await using gateway = await startGateway({ gateway: { executor } });
     const query = `{
       basic: customizedVoiceJobs(type: BASIC, first: 20) { nodes { voice { voiceId } } }
@@ -161,7 +161,7 @@ describe.each(EXECUTORS)('executed by %s', (executor) => {
     }`;
     expect((await gateway.ask(query)).errors).toBeUndefined();
     const lists = gateway.emulator.calls.filter(({ action }) => action === 'ListCustomizedVoices');
-    // Three pages of Basic voices, one of Standard ones; each once.
+    // Three pages of Basic voices and one of Standard voices, each once.
     expect(lists.length).toBeLessThanOrEqual(4);
     expect(count(gateway, 'GetCustomizedVoice')).toBe(0);
   });
@@ -174,7 +174,7 @@ describe.each(EXECUTORS)('executed by %s', (executor) => {
     ['Fail'],
     ['SomethingNew'],
     [''],
-  ])('a job of status "%s" has no voice, at no call', async (Status) => {
+  ])('a job of status "%s" has no voice, without a call', async (Status) => {
     await using gateway = await startGateway({ gateway: { executor } });
     await expectNoVoice(gateway, { Status });
   });
@@ -183,13 +183,13 @@ describe.each(EXECUTORS)('executed by %s', (executor) => {
     ['no voice id', ''],
     ['a blank voice id', ' '],
     ['a voice id that is too long to be sent', 'x'.repeat(129)],
-    ['a voice id that is half of a character', '\ud83d'],
-  ])('a job that succeeded with %s has no voice, at no call', async (_, VoiceId) => {
+    ['a voice id that is a lone surrogate', '\ud83d'],
+  ])('a job that succeeded with %s has no voice, without a call', async (_, VoiceId) => {
     await using gateway = await startGateway({ gateway: { executor } });
     await expectNoVoice(gateway, { Status: 'Success', VoiceId });
   });
 
-  test('a voice that was deleted is null, and the jobs beside it show theirs', async () => {
+  test('a deleted voice is null, and the other jobs have theirs', async () => {
     await using gateway = await startGateway({ gateway: { executor } });
     const rows = fill(gateway.emulator, 10, 10);
     gateway.emulator.removeVoice('voice3');
@@ -205,51 +205,54 @@ describe.each(EXECUTORS)('executed by %s', (executor) => {
   test.each([
     ['many jobs', 100],
     ['two jobs', 2],
-  ])('a policy without the voice actions costs the voices of %s alone, at HTTP 200', async (_, first) => {
-    await using gateway = await startGateway({ gateway: { executor } });
-    const { emulator } = gateway;
-    const rows = fill(emulator, first, first);
-    for (const action of ['ListCustomizedVoices', 'GetCustomizedVoice'] as const)
-      emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, { action });
-    for (let run = 0; run < 12; run++) {
-      emulator.resetCalls();
-      const response = await fetch(`${gateway.origin}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
-        body: JSON.stringify({ query: JOBS, variables: { type: 'BASIC', first } }),
-      });
-      expect(response.status).toBe(200);
-      const { data, errors } = (await response.json()) as Answer;
-      expect(data.customizedVoiceJobs.nodes).toEqual(
-        rows.map(({ JobId, VoiceId }) => ({
-          jobId: JobId,
-          status: 'SUCCESS',
-          voiceId: VoiceId,
-          voice: null,
-        })),
+  ])(
+    'a RAM policy without the voice actions fails only the voices of %s, with HTTP 200',
+    async (_, first) => {
+      await using gateway = await startGateway({ gateway: { executor } });
+      const { emulator } = gateway;
+      const rows = fill(emulator, first, first);
+      for (const action of ['ListCustomizedVoices', 'GetCustomizedVoice'] as const)
+        emulator.fault({ kind: 'error', code: 'Forbidden.RAM', status: 403 }, { action });
+      for (let run = 0; run < 12; run++) {
+        emulator.resetCalls();
+        const response = await fetch(`${gateway.origin}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+          body: JSON.stringify({ query: JOBS, variables: { type: 'BASIC', first } }),
+        });
+        expect(response.status).toBe(200);
+        const { data, errors } = (await response.json()) as Answer;
+        expect(data.customizedVoiceJobs.nodes).toEqual(
+          rows.map(({ JobId, VoiceId }) => ({
+            jobId: JobId,
+            status: 'SUCCESS',
+            voiceId: VoiceId,
+            voice: null,
+          })),
+        );
+        expect(errors?.map(({ path, extensions }) => [path?.join('.'), extensions.code])).toEqual(
+          rows.map((_, index) => [`customizedVoiceJobs.nodes.${index}.voice`, 'UPSTREAM_DENIED']),
+        );
+        // A denied list fails all its voices: no call for each, which would take quota from the jobs.
+        expect(emulator.calls.length).toBeLessThanOrEqual(3);
+      }
+      const { errors } = await gateway.ask(
+        '{ customizedVoices { totalCount } customizedVoice(voiceId: "a") { id } }',
       );
-      expect(errors?.map(({ path, extensions }) => [path?.join('.'), extensions.code])).toEqual(
-        rows.map((_, index) => [`customizedVoiceJobs.nodes.${index}.voice`, 'UPSTREAM_DENIED']),
+      expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_DENIED');
+      const ready = await fetch(`${gateway.origin}/ready`);
+      expect(ready.status).toBe(200);
+      expect(((await ready.json()) as Record<string, Record<string, unknown>>).upstream?.circuit).toBe(
+        'closed',
       );
-      // The denial of a list is that of all voices: no call for each, which would take the quota from the jobs.
-      expect(emulator.calls.length).toBeLessThanOrEqual(3);
-    }
-    const { errors } = await gateway.ask(
-      '{ customizedVoices { totalCount } customizedVoice(voiceId: "a") { id } }',
-    );
-    expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_DENIED');
-    const ready = await fetch(`${gateway.origin}/ready`);
-    expect(ready.status).toBe(200);
-    expect(((await ready.json()) as Record<string, Record<string, unknown>>).upstream?.circuit).toBe(
-      'closed',
-    );
-    const { data } = await gateway.ask('{ customizedVoiceJobs { totalCount } }');
-    expect(data.customizedVoiceJobs.totalCount).toBe(first);
-    const metrics = await metricsOf(gateway.origin);
-    expect(metrics.sum('voicejobs_upstream_circuit_breaker_trips_total', {})).toBe(0);
-  });
+      const { data } = await gateway.ask('{ customizedVoiceJobs { totalCount } }');
+      expect(data.customizedVoiceJobs.totalCount).toBe(first);
+      const metrics = await metricsOf(gateway.origin);
+      expect(metrics.sum('voicejobs_upstream_circuit_breaker_trips_total', {})).toBe(0);
+    },
+  );
 
-  test('a job that hangs leaves time for the voices of the others', async () => {
+  test('a job read that hangs leaves time for the voices of the other jobs', async () => {
     await using gateway = await startGateway({ gateway: { executor, deadlineMs: 2000 } });
     const { emulator } = gateway;
     const rows = fill(emulator, 3, 3);
@@ -271,8 +274,8 @@ describe.each(EXECUTORS)('executed by %s', (executor) => {
   });
 });
 
-describe('the plan of an operation', () => {
-  test('a page of 100 jobs with every field of them and of their voices is allowed by default', async () => {
+describe('the cost of an operation', () => {
+  test('allows a page of 100 jobs with every field of jobs and voices by default', async () => {
     await using gateway = await startGateway();
     const { extensions, errors } = (await askWithCost(gateway, { query: EVERYTHING }, {})) as {
       extensions?: { cost: { complexity: number; plannedUpstreamCalls: number; upstreamCalls: number } };
@@ -287,7 +290,7 @@ describe('the plan of an operation', () => {
   test.each([
     ['one job', '{ customizedVoiceJob(jobId: "x") { voice { id } } }', 2],
     [
-      'two jobs under three names',
+      'two jobs under three aliases',
       '{ a: customizedVoiceJobs(first: 2) { nodes { voice { id } } } b: customizedVoiceJobs(first: 2) { edges { node { voice { id } } } } c: customizedVoiceJobs(first: 2) { nodes { v: voice { id } w: voice { id } } } }',
       3,
     ],

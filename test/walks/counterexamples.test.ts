@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Change, refill, type Step, type Times } from './moving-list.ts';
 import { type ListName, standing, startWalker, typesOf, type Walker } from './walker.ts';
 
-/** Walks that once went wrong, shrunk, each by its symptom. */
+/** Regressions: shrunk walks that once failed, each named by its symptom. */
 
 let walker: Walker;
 beforeAll(async () => {
@@ -27,23 +27,25 @@ interface Case {
 }
 
 const CASES: Record<string, Case> = {
-  'as many jobs came in as went below, all of one second: the first row was seen twice': {
-    list: 'Basic',
-    direction: 'forwards',
-    times: 'apart',
-    length: 0,
-    rows: 1,
-    steps: [during(insert(4)), between(swap(2, true))],
-  },
-  'the row before a backward page was gone and its second went on above: three rows were missed': {
-    list: 'Basic',
-    direction: 'backwards',
-    times: 'in runs',
-    length: 5,
-    rows: 2,
-    steps: [between({ kind: 'remove', at: [3] })],
-  },
-  'jobs arrived while a crowd of one second was read backwards: one row was missed': {
+  'a forward walk returned its first row twice when as many jobs of its second were inserted above as deleted below':
+    {
+      list: 'Basic',
+      direction: 'forwards',
+      times: 'apart',
+      length: 0,
+      rows: 1,
+      steps: [during(insert(4)), between(swap(2, true))],
+    },
+  'a backward walk missed three rows when its cursor’s row was deleted and rows of its second remained above':
+    {
+      list: 'Basic',
+      direction: 'backwards',
+      times: 'in runs',
+      length: 5,
+      rows: 2,
+      steps: [between({ kind: 'remove', at: [3] })],
+    },
+  'a backward walk through many rows of one second missed a row when jobs were inserted': {
     list: 'Basic',
     direction: 'backwards',
     times: 'equal',
@@ -51,7 +53,7 @@ const CASES: Record<string, Case> = {
     rows: 8,
     steps: [between(swap(3, true)), between(swap(7, true)), between(rest), during(insert(2))],
   },
-  'the very first row was gone from a crowd of one second: the walk jumped to the last hundred': {
+  'a forward walk through many rows of one second jumped to the last page when its first row was deleted': {
     list: 'Basic',
     direction: 'forwards',
     times: 'equal',
@@ -59,7 +61,7 @@ const CASES: Record<string, Case> = {
     rows: 1,
     steps: [between(removeCursor(0, 0))],
   },
-  'jobs of the same second came in on top twice over: two rows were seen twice': {
+  'a forward walk returned two rows twice when jobs of the newest second were inserted twice': {
     list: 'Basic',
     direction: 'forwards',
     times: 'apart',
@@ -67,7 +69,7 @@ const CASES: Record<string, Case> = {
     rows: 1,
     steps: [during(insert(150)), between(swap(1, true)), between(swap(1, true)), during(swap(2, true))],
   },
-  'all rows that the walk had passed were gone: it ended although one was still to come': {
+  'a forward walk ended early when all rows that it had returned were deleted': {
     list: 'Standard',
     direction: 'forwards',
     times: 'equal',
@@ -75,16 +77,15 @@ const CASES: Record<string, Case> = {
     rows: 2,
     steps: [between({ kind: 'remove', at: [207, 0, 26, 518] }, 'Standard')],
   },
-  'both lists as one, backwards, a job of the same second arrived in the list not yet reached: one was seen twice':
-    {
-      list: 'All',
-      direction: 'backwards',
-      times: 'in runs',
-      length: 2,
-      rows: 1,
-      steps: [between(rest), between(insert(1), 'Standard')],
-    },
-  'rows went while the search was under way: it went on looking where it had looked before': {
+  'a backward walk of ALL returned a row twice when a job of its second was inserted into the other list': {
+    list: 'All',
+    direction: 'backwards',
+    times: 'in runs',
+    length: 2,
+    rows: 1,
+    steps: [between(rest), between(insert(1), 'Standard')],
+  },
+  'a re-alignment read the same pages again when rows were deleted meanwhile': {
     list: 'Basic',
     direction: 'forwards',
     times: 'equal',
@@ -96,7 +97,7 @@ const CASES: Record<string, Case> = {
       during({ kind: 'remove', at: [0, 1] }),
     ],
   },
-  'the very first row was gone and a newer one came in during the search: the walk went on from the newer one':
+  'a re-alignment continued from a newer row when the first row was deleted and a newer one inserted meanwhile':
     {
       list: 'Basic',
       direction: 'forwards',
@@ -111,7 +112,7 @@ const CASES: Record<string, Case> = {
         between(removeCursor(0, 0)),
       ],
     },
-  'both lists as one, jobs of the newest second came in above a row that the walk stood still on: one was seen twice':
+  'a forward walk of ALL returned a row twice when jobs of the newest second were inserted above its cursor':
     {
       list: 'All',
       direction: 'forwards',

@@ -2,7 +2,7 @@ import type { Emulator } from '../../emulator/emulator.ts';
 import type { JobRow, JobType } from '../../emulator/job.ts';
 import { fc } from '../runs.ts';
 
-/** One thing that happens to the upstream's list. Numbers are taken modulo what there is. */
+/** One change of the upstream's list. Numbers are taken modulo what exists. */
 export type Change =
   | { readonly kind: 'insert'; readonly jobs: number }
   | { readonly kind: 'remove'; readonly at: readonly number[] }
@@ -12,7 +12,7 @@ export type Change =
   | { readonly kind: 'clear' }
   | { readonly kind: 'rest' };
 
-/** When a change happens: before a page is asked for, or while it is being read, at any of its upstream reads. */
+/** A change and its time: before a page is requested, or during one of its upstream reads. */
 export interface Step {
   readonly type: JobType;
   readonly when: 'between' | 'during';
@@ -59,7 +59,7 @@ export const steps = (types: readonly JobType[], maxLength: number): fc.Arbitrar
     { maxLength },
   );
 
-/** Does it to the emulator. `cursorJobId` is the row that the reader stands on. */
+/** Applies a change to the emulator. @param cursorJobId row of the current cursor */
 export function apply(emulator: Emulator, { type, change }: Step, cursorJobId: string | undefined): void {
   const ids = emulator.list(type).map(({ JobId }) => JobId);
   const at = cursorJobId === undefined ? -1 : ids.indexOf(cursorJobId);
@@ -93,10 +93,10 @@ export function apply(emulator: Emulator, { type, change }: Step, cursorJobId: s
   }
 }
 
-/** How the creation times of a list lie: each its own second, in runs of one second, or all of one. */
+/** Layout of creation times: each row in its own second, runs of rows in one second, or all rows in one second. */
 export type Times = 'apart' | 'in runs' | 'equal';
 
-/** Makes the list anew: `length` jobs, newest first. */
+/** Recreates a list with `length` jobs, newest first. */
 export function refill(emulator: Emulator, type: JobType, length: number, times: Times): void {
   emulator.clear(type);
   const rows = emulator.insertMany(type, length);

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Step, Times } from './moving-list.ts';
 import { type ListName, standing, type Walk, type Walker } from './walker.ts';
 
-/** What is wrong with a walk; an empty list when it kept the promise. */
+/** Violations of the guarantee by a walk; empty if it held. */
 export function faults({ emulator }: Walker, list: ListName, { jobIds, endless }: Walk): string[] {
   const seen = new Set(jobIds);
   const twice = jobIds.filter((jobId, index) => jobIds.indexOf(jobId) !== index);
@@ -16,9 +16,9 @@ export function faults({ emulator }: Walker, list: ListName, { jobIds, endless }
 }
 
 /**
- * The promise has one limit (docs/cursors.md): when the row of a cursor is gone together with all the neighbours of its
- * second that the cursor knows, and others of that second are left, the place is guessed. That takes a crowd of one
- * second and many of it gone between two pages, and the gateway says that it guessed.
+ * The limit of the guarantee (docs/cursors.md): if the cursor's row and all its known neighbours of the same second are deleted
+ * while other rows of that second remain, the position is estimated. That takes many rows in one second, many of them deleted
+ * between two pages, and the gateway reports it.
  */
 function isBeyondPromise(walker: Walker, times: Times, plan: readonly Step[]): boolean {
   const hasCrowd =
@@ -26,11 +26,11 @@ function isBeyondPromise(walker: Walker, times: Times, plan: readonly Step[]): b
   return hasCrowd && walker.realignments.some(({ outcome }) => outcome !== 'found');
 }
 
-/** Judges walks, and counts what they were like. */
+/** Checks walks, and counts them by kind. */
 export class Tally {
   readonly #counts = { walks: 0, beyondPromise: 0, pages: 0, calls: 0, found: 0, guessed: 0, offset: 0 };
 
-  /** Fails unless the walk kept the promise, or went beyond it. */
+  /** Fails unless the walk kept the guarantee, or was outside it. */
   judge(walker: Walker, list: ListName, times: Times, plan: readonly Step[], walk: Walk): void {
     const wrong = faults(walker, list, walk);
     this.#counts.walks++;
@@ -41,7 +41,7 @@ export class Tally {
     else expect(wrong).toEqual([]);
   }
 
-  /** Fails unless so many were judged, and walks beyond the promise were as rare as what it takes. */
+  /** Fails unless this many walks were checked, and walks outside the guarantee were as rare as expected. */
   expectRareExceptions(walks: number): void {
     process.stdout.write(`${JSON.stringify(this.#counts)}\n`);
     expect(this.#counts.walks).toBeGreaterThanOrEqual(walks);
@@ -50,7 +50,7 @@ export class Tally {
   }
 }
 
-/** The number that a Poisson variable of this mean exceeds once in 1,000 runs. */
+/** The value that a Poisson variable of this mean exceeds once in 1,000 runs. */
 function mostByChance(mean: number): number {
   let chance = Math.exp(-mean);
   let atMost = chance;

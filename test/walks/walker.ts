@@ -16,27 +16,27 @@ import { apply, type Step } from './moving-list.ts';
 
 export type ListName = JobType | 'All';
 
-/** What one walk saw, and what it cost. */
+/** Rows and cost of a walk. */
 export interface Walk {
-  /** Ids in the order of the list, whichever way it was walked. */
+  /** Ids in list order, for walks in both directions. */
   readonly jobIds: readonly string[];
   readonly pages: number;
   readonly calls: number;
-  /** Whether the walk was given up because it would not end. */
+  /** Whether the walk was stopped because it did not end. */
   readonly endless: boolean;
 }
 
-/** An emulator and the part of the gateway that reads lists, with real HTTP between them. */
+/** An emulator and the list readers of the gateway, connected by real HTTP. */
 export interface Walker extends AsyncDisposable {
   readonly emulator: Emulator;
-  /** Cursors that had to be looked for since the last walk began. */
+  /** Re-alignments since the last walk began. */
   readonly realignments: RealignmentEvent[];
   connection(list: ListName, args: ConnectionArgs): ListConnection<JobType, VoiceJob>;
   /**
-   * Follows the pages to the end as a client does, while the steps happen one after the other.
+   * Follows the pages to the end as a client does, while the steps are applied.
    *
-   * @param others numbers of hundreds that other clients read, three of them before the walk begins and then one before
-   *   each page, so that a cache holds pages of different ages
+   * @param others indexes of grid pages that other clients read: three before the walk, then one before each page, so that a
+   *   cache contains pages of different ages
    */
   walk(
     list: ListName,
@@ -49,8 +49,10 @@ export interface Walker extends AsyncDisposable {
 }
 
 /**
- * @param cache keeps pages between the reads of a walk; each walk begins with an empty one
- * @param share makes the replicas of a walk out of what they all read from; each page is asked of the next
+ * Starts an emulator and a walker.
+ *
+ * @param cache caches pages between the requests of a walk; each walk starts with an empty cache
+ * @param share creates the replicas of a walk from their common source; each page is requested from the next replica
  */
 export async function startWalker(
   cache?: CacheTimes,
@@ -134,16 +136,16 @@ export async function startWalker(
   };
 }
 
-/** Jobs that have been in a list at any time since the walk began. */
+/** Number of jobs that were listed at any time since the walk began. */
 function everListed(emulator: Emulator, type: JobType): number {
   return new Set(emulator.history(type).flatMap(({ jobIds }) => jobIds)).size;
 }
 
-/** The upstream lists that make up a list. */
+/** The upstream lists behind a list. */
 export const typesOf = (list: ListName): readonly JobType[] =>
   list === 'All' ? ['Basic', 'Standard'] : [list];
 
-/** Jobs that were in their list in every state of it since the walk began. */
+/** Jobs that stood in every state of their list since the walk began. */
 export function standing(emulator: Emulator, list: ListName): Set<string> {
   return new Set(
     typesOf(list).flatMap((type) => {

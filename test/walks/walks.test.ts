@@ -4,7 +4,7 @@ import { refill, type Step, steps } from './moving-list.ts';
 import { faults, Tally } from './tally.ts';
 import { startWalker, typesOf, type Walker } from './walker.ts';
 
-/** Walks of each list, in each direction, with each lay of times: 18 × 120 = 2,160 in a full run. */
+/** Number of walks of each list, in each direction, with each layout of creation times: 18 × 120 = 2,160 in a full run. */
 const WALKS = runs(120);
 
 let walker: Walker;
@@ -15,10 +15,10 @@ afterAll(() => walker[Symbol.asyncDispose]());
 
 const tally = new Tally();
 
-describe.each(['Basic', 'Standard', 'All'] as const)('%s', (list) => {
+describe.each(['Basic', 'Standard', 'All'] as const)('a walk of %s', (list) => {
   describe.each(['forwards', 'backwards'] as const)('%s', (direction) => {
     test.each(['apart', 'in runs', 'equal'] as const)(
-      'with times %s',
+      'with creation times %s returns each row that stood throughout exactly once',
       { timeout: 600_000 },
       async (times) => {
         await fc.assert(
@@ -41,14 +41,14 @@ describe.each(['Basic', 'Standard', 'All'] as const)('%s', (list) => {
   });
 });
 
-test('walks beyond the promise stay as rare as what it takes', () => {
+test('walks that fall outside the guarantee are as rare as their causes', () => {
   tally.expectRareExceptions(18 * WALKS);
 });
 
 test.each([
-  ['two jobs arrive before each page', 'insert'],
-  ['each page finds two new jobs and one less', 'both'],
-])('at most three calls a page while %s', async (_name, kind) => {
+  ['two jobs are inserted before each page', 'insert'],
+  ['two jobs are inserted and one deleted, alternately', 'both'],
+])('a walk costs at most three calls per page while %s', async (_name, kind) => {
   const { emulator } = walker;
   refill(emulator, 'Basic', 271, 'apart');
   const step = (change: Step['change']): Step => ({ type: 'Basic', when: 'between', change });
@@ -62,7 +62,7 @@ test.each([
   expect(walk.calls / walk.pages).toBeLessThanOrEqual(3);
 });
 
-test('a list at rest costs one call a page, whichever way it is walked', async () => {
+test('a walk through a list at rest costs one call per page, in either direction', async () => {
   for (const times of ['apart', 'in runs', 'equal'] as const) {
     refill(walker.emulator, 'Basic', 271, times);
     for (const rows of [1, 7, 10, 33, 49]) {
@@ -73,7 +73,7 @@ test('a list at rest costs one call a page, whichever way it is walked', async (
         271,
       ]);
       const backwards = await walker.walk('Basic', 'backwards', rows, []);
-      // One more to learn where the end is.
+      // One more call for the end of the list.
       expect([backwards.calls, backwards.jobIds.length]).toEqual([backwards.pages + 1, 271]);
       expect(walker.realignments).toEqual([]);
     }

@@ -10,25 +10,25 @@ import { freePort, run } from './processes.ts';
 import { startUpstream, type Upstream } from './upstream/upstream.ts';
 import { type List, type Walk, walk } from './walk.ts';
 
-/** How often a starting server is asked, and how long it may take. In milliseconds. */
+/** Poll interval while a server starts, and the maximum duration of a start, in milliseconds. */
 const POLL_MS = 2;
 const START_LIMIT_MS = 60_000;
 
-/** Jobs a page in all modes but scroll. */
+/** Jobs per page in all modes except scroll. */
 export const FIRST = 10;
 
-/** A peer that takes requests. `await using` ends it. */
+/** A peer that accepts requests. `await using` ends it. */
 export interface Started extends AsyncDisposable {
   readonly pid: number;
-  /** Of its GraphQL endpoint. */
+  /** URL of its GraphQL endpoint. */
   readonly url: string;
   /** When its process was started, by `performance.now()`. */
   readonly startedMs: number;
-  /** From then until it took requests. */
+  /** Time from the start of the process until it accepted requests, in milliseconds. */
   readonly readyMs: number;
 }
 
-/** What all measurements share. `await using` ends the upstream. */
+/** State that all measurements share. `await using` ends the upstream. */
 export class Bench implements AsyncDisposable {
   readonly options: Options;
   readonly upstream: Upstream;
@@ -49,7 +49,7 @@ export class Bench implements AsyncDisposable {
     return { type, jobIds: this.upstream.jobIds[type] };
   }
 
-  /** All pages of the Basic list, {@link FIRST} jobs each, as this peer is asked for them and rightly answers. */
+  /** All pages of the Basic list with {@link FIRST} jobs each: requests to this peer, and its correct responses. */
   async pages(peer: Peer): Promise<Walk> {
     const known = this.#walks.get(peer);
     if (known !== undefined) return known;
@@ -58,7 +58,7 @@ export class Bench implements AsyncDisposable {
     return made;
   }
 
-  /** Starts a peer with nothing in its cache, if that is on, and waits until it takes requests. */
+  /** Starts a peer with an empty cache, if caching is on, and waits until it accepts requests. */
   async start(peer: Peer, cached: boolean): Promise<Started> {
     const firstAnswer = peer.dialect === undefined ? ((await this.pages(gateway)).texts[0] ?? '') : '';
     const port = await freePort();

@@ -1,29 +1,29 @@
 /** The lists of the gateway's schema. */
 export type ListType = 'BASIC' | 'STANDARD';
 
-/** A page as a client comes to ask for it. */
+/** A request for a page, as a client makes it. */
 export interface PageAsk {
   readonly type: ListType;
   readonly first: number;
-  /** Rows before the page: a multiple of `first`. */
+  /** Number of rows before the page, a multiple of `first`. */
   readonly offset: number;
-  /** End cursor of the page before; null for the first page. */
+  /** End cursor of the previous page; null for the first page. */
   readonly after: string | null;
 }
 
-/** A page as a client reads it. */
+/** A page, as a client reads it. */
 export interface PageSeen {
   readonly jobIds: readonly string[];
   readonly totalCount: number;
-  /** Undefined where there are no cursors. */
+  /** Undefined if the server has no cursors. */
   readonly endCursor?: string | null;
 }
 
-/** How a server lets pages be asked for. */
+/** How a server's pages are requested and read. */
 export interface Dialect {
-  /** Fields that each job is asked for, its cursor included. */
+  /** Number of fields requested per job, its cursor included. */
   readonly fieldsOfJob: number;
-  /** A request body. */
+  /** Returns a request body. */
   ask(page: PageAsk): string;
   // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's; what does not fit it fails the bench
   read(data: any): PageSeen;
@@ -42,7 +42,7 @@ const CONNECTION_QUERY = `query Jobs($type: CustomizedVoiceJobTypeFilter!, $firs
   }
 }`;
 
-/** The gateway's own: a Relay connection. */
+/** The gateway's dialect: a Relay connection. */
 export const connection: Dialect = {
   fieldsOfJob: 13,
   ask: ({ type, first, after }) =>
@@ -53,7 +53,7 @@ export const connection: Dialect = {
   },
 };
 
-/** As many fields as the connection has, those that the upstream lacks by asking for others twice. */
+/** Requests as many fields as the connection has; fields that the upstream lacks are replaced by aliases of others. */
 const PAGES_QUERY = `query Jobs($PageNo: Int!, $PageSize: Int!, $Type: String!) {
   customizedVoiceJobs(PageNo: $PageNo, PageSize: $PageSize, Type: $Type) {
     hasNextPage: Success hasPreviousPage: Success startCursor: RequestId endCursor: RequestId
@@ -67,7 +67,7 @@ const PAGES_QUERY = `query Jobs($PageNo: Int!, $PageSize: Int!, $Type: String!) 
   }
 }`;
 
-/** The upstream's page numbers passed on. */
+/** Passes the upstream's page numbers on. */
 export const pages: Dialect = {
   fieldsOfJob: 13,
   ask({ type, first, offset }) {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import process from 'node:process';
 
-/** Where and when figures were taken. */
+/** Where and when the figures were measured. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -10,7 +10,7 @@ export interface Machine {
   readonly kernel: string;
   readonly node: string;
   readonly wrk: string;
-  /** Processes that wanted a core, on average over the minute before the start. */
+  /** Load average over the minute before the start. */
   readonly loadBefore: number;
   /** UTC, to the minute. */
   readonly date: string;
@@ -19,7 +19,7 @@ export interface Machine {
 /**
  * Describes this machine.
  *
- * @throws Error when it lacks what the bench needs, saying how to get it
+ * @throws Error if it lacks a requirement of the bench, with how to get it
  */
 export function describeMachine(): Machine {
   if (process.platform !== 'linux')

@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** @throws Error when something is broken or answers wrongly; a missed target is no error */
+/** @throws Error for a failure or a wrong response; a missed target is not an error */
 async function measure(options: Options): Promise<Report> {
   const machine = describeMachine();
   await installPackages(
@@ -74,7 +74,7 @@ async function measure(options: Options): Promise<Report> {
   return { machine, options, results, verdicts: verdicts(results), peers: chosen, remarks };
 }
 
-/** Says in an error whose it is. */
+/** Adds the peer to the message of an error. */
 async function named<T>(peer: Peer, doing: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

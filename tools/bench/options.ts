@@ -1,23 +1,23 @@
-/** What can be measured, in the order of the report. */
+/** Available measurements, in the order of the report. */
 export const MODES = ['hot', 'warm', 'cold', 'scroll', 'crowd', 'latency', 'start'] as const;
 export type ModeName = (typeof MODES)[number];
 
-/** What can be measured against, in the order of the report. */
+/** Available peers, in the order of the report. */
 export const PEERS = ['node', 'gateway', 'apollo', 'hive', 'tailcall'] as const;
 export type PeerName = (typeof PEERS)[number];
 
-/** What the command line decides. */
+/** Options from the command line. */
 export interface Options {
-  /** For development: one short round whose figures mean little. */
+  /** For development: one short round, whose figures are not meaningful. */
   readonly quick: boolean;
   readonly only: readonly PeerName[];
   readonly modes: readonly ModeName[];
   readonly rounds: number;
-  /** How long each load of hot, warm, cold and start lasts. */
+  /** Duration of each load of hot, warm, cold and start. */
   readonly seconds: number;
-  /** How long the loads of crowd and latency last. */
+  /** Duration of the loads of crowd and latency. */
   readonly longSeconds: number;
-  /** Connections of hot, warm, cold and start. */
+  /** Number of connections of hot, warm, cold and start. */
   readonly connections: number;
   /** File for every figure of every round, as JSON. */
   readonly out: string | undefined;
@@ -25,7 +25,7 @@ export interface Options {
   readonly markdown: string | undefined;
 }
 
-/** A command line that cannot be carried out; the message says what can. */
+/** An invalid command line. The message says what is allowed. */
 export class UsageError extends Error {}
 
 const HELP = `Options:
@@ -39,9 +39,9 @@ const HELP = `Options:
   --markdown=file   the report as Markdown`;
 
 /**
- * Reads a command line.
+ * Parses a command line.
  *
- * @throws UsageError naming what is wrong and what is allowed
+ * @throws UsageError with what is wrong and what is allowed
  */
 export function parseOptions(args: readonly string[]): Options {
   const given = new Map<string, string>();
@@ -71,7 +71,7 @@ export function parseOptions(args: readonly string[]): Options {
   };
 }
 
-/** All of `known` when none are given; else those given, in the order of `known`. */
+/** All of `known` if `text` is undefined; otherwise the listed ones, in the order of `known`. */
 function names<Name extends string>(
   option: string,
   text: string | undefined,

@@ -2,14 +2,14 @@ import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Installed } from './peers/peer.ts';
 
-/** What an installation weighs. */
+/** Size of an installation. */
 export interface Weight {
   readonly packages: number;
-  /** Sizes of all files, in bytes. */
+  /** Total size of all files, in bytes. */
   readonly bytes: number;
 }
 
-/** An entry of package-lock.json, by its path such as `node_modules/a/node_modules/b`. */
+/** An entry of package-lock.json, by a path such as `node_modules/a/node_modules/b`. */
 interface Locked {
   readonly dev?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ interface Locked {
 }
 type Lock = Readonly<Record<string, Locked>>;
 
-/** Weighs what a peer needs in production, as the lock file says it and as far as it is installed. */
+/** Size of the production packages of a peer according to the lock file, as far as they are installed. */
 export function weigh({ folder, packages }: Installed): Weight {
   const lock = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages as Lock;
   const paths = packages === undefined ? production(lock) : closure(lock, packages);
@@ -31,7 +31,7 @@ function production(lock: Lock): string[] {
   return Object.keys(lock).filter((path) => path !== '' && lock[path]?.dev !== true);
 }
 
-/** The entries that `names` and, step by step, their dependencies resolve to. */
+/** The entries of `names` and of all their transitive dependencies. */
 export function closure(lock: Lock, names: readonly string[]): string[] {
   const found = new Set<string>();
   const waiting = names.map((name) => ({ from: '', name }));
@@ -49,7 +49,7 @@ export function closure(lock: Lock, names: readonly string[]): string[] {
   return [...found];
 }
 
-/** Looks for a package as Node does: in the folder itself, then in each folder above. */
+/** Resolves a package as Node does: in the folder itself, then in each parent folder. */
 function resolve(lock: Lock, from: string, name: string): string | undefined {
   for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
     const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
@@ -58,7 +58,7 @@ function resolve(lock: Lock, from: string, name: string): string | undefined {
   }
 }
 
-/** All files of a package but those of packages in it; zero when it is not installed. */
+/** Size of a package's files without packages nested in it; zero if it is not installed. */
 function sizeOf(folder: string): number {
   let entries: Dirent[];
   try {

@@ -4,26 +4,26 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import process from 'node:process';
 
-/** How much of what a server writes is kept for a message, in characters. */
+/** How much of a server's output is kept for an error message, in characters. */
 const KEPT_OUTPUT = 4000;
 
-/** How a server is started. */
+/** How to start a server. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
-  /** All of its environment but PATH and HOME. */
+  /** The whole environment except PATH and HOME. */
   readonly env: Readonly<Record<string, string>>;
   readonly folder: string;
 }
 
-/** A server as a process of its own. `await using` ends it. */
+/** A server in a child process. `await using` ends it. */
 export interface Running extends AsyncDisposable {
   readonly pid: number;
-  /** Says why it ended; undefined while it runs. */
+  /** Why it ended; undefined while it runs. */
   ended(): string | undefined;
 }
 
-/** Starts a server. Does not wait for anything. */
+/** Starts a server without waiting for it. */
 export function run(launch: Launch): Running {
   const child = spawn(launch.command, launch.args, {
     cwd: launch.folder,
@@ -58,7 +58,7 @@ export function run(launch: Launch): Running {
   };
 }
 
-/** Runs a command to its end and returns what it wrote; rejects with that when the exit code is not 0. */
+/** Runs a command to its end and returns its output. Rejects with the output if the exit code is not 0. */
 export async function output(command: string, args: readonly string[]): Promise<string> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   endWithUs(child);
@@ -73,7 +73,7 @@ export async function output(command: string, args: readonly string[]): Promise<
   return text;
 }
 
-/** A port of the loopback address that nothing listens on. */
+/** A free port of the loopback address. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -85,7 +85,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Ends the child when this process ends, whatever the reason; returns what ends it earlier. */
+/** Ends the child when this process ends; returns a function that ends it earlier. */
 export function endWithUs(child: ChildProcess): () => void {
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);

@@ -2,14 +2,14 @@ import type { Figures } from './modes/mode.ts';
 import type { ModeName } from './options.ts';
 import { type Summary, summarise } from './statistics.ts';
 
-/** What one round found of one mode; by label. */
+/** Figures of one mode in one round, by label. */
 export type Round = Map<string, Figures>;
 
 /** The figures of all rounds. */
 export class Results {
   readonly #rounds = new Map<ModeName, Round[]>();
 
-  /** Takes in what a round found; responses a second are set in relation to those of `node` in the same round. */
+  /** Adds a round. Responses per second are related to those of `node` in the same round. */
   add(mode: ModeName, round: Round): void {
     const reference = round.get('node')?.responsesPerSecond;
     const related = new Map<string, Figures>();
@@ -24,27 +24,27 @@ export class Results {
     this.#rounds.set(mode, [...(this.#rounds.get(mode) ?? []), related]);
   }
 
-  /** Everything measured in a mode, in the order of measuring. */
+  /** Labels of a mode, in the order of measuring. */
   labels(mode: ModeName): string[] {
     return [...new Set(this.#rounds.get(mode)?.flatMap((round) => [...round.keys()]))];
   }
 
-  /** A figure over all rounds; undefined when it was not measured. */
+  /** A figure over all rounds; undefined if it was not measured. */
   summary(mode: ModeName, label: string, figure: string): Summary | undefined {
     return this.#summary(mode, (round) => round.get(label)?.[figure]);
   }
 
-  /** How many times the figure of `other` that of `label` is, round by round; undefined when one was not measured. */
+  /** Ratio of the figure of `label` to that of `other`, round by round; undefined if one was not measured. */
   ratio(mode: ModeName, figure: string, label: string, other: string): Summary | undefined {
     return this.#compare(mode, figure, label, other, (of, to) => of / to);
   }
 
-  /** By how much the figure of `label` exceeds that of `other`, round by round; undefined when one was not measured. */
+  /** Difference of the figures of `label` and `other`, round by round; undefined if one was not measured. */
   difference(mode: ModeName, figure: string, label: string, other: string): Summary | undefined {
     return this.#compare(mode, figure, label, other, (of, to) => of - to);
   }
 
-  /** Every figure of every round. */
+  /** All figures of all rounds. */
   toJSON(): Record<string, Record<string, Figures>[]> {
     const all = [...this.#rounds].map(([mode, rounds]) => [
       mode,

@@ -3,10 +3,11 @@ import { Client } from './load/client.ts';
 import { gateway } from './peers/gateway.ts';
 
 /**
- * Asks the gateway with its cache on for every page twice, and returns how many pages that were: each answer must be,
- * byte for byte, the one that the gateway gave with its cache off.
+ * Requests every page twice from the gateway with its cache on. Each response must equal, byte for byte, the one with the
+ * cache off.
  *
- * @throws Error when one is not
+ * @returns the number of pages
+ * @throws Error for a different response
  */
 export async function checkSameAnswers(bench: Bench): Promise<number> {
   const { bodies, texts } = await bench.pages(gateway);

@@ -1,11 +1,11 @@
-/** What rounds agree on, and how far they lie apart. */
+/** Median and range over the rounds. */
 export interface Summary {
   readonly median: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** @throws RangeError when there is nothing to summarise */
+/** @throws RangeError for an empty list */
 export function summarise(values: readonly number[]): Summary {
   const sorted = values.toSorted((a, b) => a - b);
   const [min, max] = [sorted[0], sorted.at(-1)];
@@ -16,9 +16,9 @@ export function summarise(values: readonly number[]): Summary {
 }
 
 /**
- * The smallest of the values that at least `percent` of them do not exceed.
+ * The nearest-rank percentile: the smallest value that at least `percent` percent of the values do not exceed.
  *
- * @throws RangeError when there are none
+ * @throws RangeError for an empty list
  */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -1,22 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The kernel counts CPU time for /proc in hundredths of a second on every architecture that Node runs on. */
+/** Linux reports CPU time in /proc in hundredths of a second on every architecture that Node supports. */
 const TICK_MICROS = 10_000;
 
-/** What a process and all that descend from it use. */
+/** Resource usage of a process and its descendants. */
 export interface Usage {
-  /** In user and kernel mode since they started, in microseconds; in steps of 10 ms. */
+  /** User and system CPU time since their start, in microseconds, with a resolution of 10 ms. */
   readonly cpuMicros: number;
-  /** Resident memory. Pages that processes share count in each. */
+  /** Resident memory. Shared pages count in each process. */
   readonly rssBytes: number;
 }
 
-/** Reads the usage of `pid` and its descendants; zero for a process that is gone. */
+/** Usage of `pid` and its descendants; zero for a process that has ended. */
 export function usageOf(pid: number): Usage {
   const processes = new Map<number, { parent: number; ticks: number }>();
   for (const name of readdirSync('/proc')) {
     const stat = /^\d+$/.test(name) ? read(`/proc/${name}/stat`) : undefined;
-    // The name of a program, in brackets, may hold spaces.
+    // The program's name, in parentheses, may contain spaces.
     const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields !== undefined)
       processes.set(Number(name), {
@@ -36,7 +36,7 @@ export function usageOf(pid: number): Usage {
   return { cpuMicros, rssBytes };
 }
 
-/** Undefined when the process ended in the meantime. */
+/** Undefined if the process has ended in the meantime. */
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'latin1');

@@ -6,18 +6,18 @@ import { CACHE_TTL_MS } from './peers/peer.ts';
 import type { Results } from './results.ts';
 import type { Summary } from './statistics.ts';
 
-/** Largest page of the upstream. */
+/** Maximum page size of the upstream. */
 const MAX_PAGE_SIZE = 100;
 
-/** Whether the gateway reaches a target. */
+/** Whether the gateway meets a target. */
 export interface Verdict {
   readonly target: string;
-  /** The figure found, with its unit. */
+  /** The measured figure with its unit. */
   readonly found: string;
   readonly met: boolean;
 }
 
-/** The targets for which everything was measured, and how the gateway stands to them by the median of the rounds. */
+/** Verdicts on all targets whose figures were measured, by the median of the rounds. */
 export function verdicts(results: Results): Verdict[] {
   const found: Verdict[] = [];
   const judge = (
@@ -35,7 +35,7 @@ export function verdicts(results: Results): Verdict[] {
       ' ×',
       (ratio) => ratio >= factor,
     );
-  // Tailcall has a thread for each core and the gateway one, so that their rates say more of the machine than of their work.
+  // Tailcall has one thread per core and the gateway only one, so their rates would mainly compare machines.
   const cpuAtMost = (mode: ModeName, factor: number, what: string): void =>
     judge(
       `${mode}: CPU per response at most ${factor} × ${what}`,
@@ -53,7 +53,7 @@ export function verdicts(results: Results): Verdict[] {
     const pages = Math.ceil(SCROLLED / MAX_PAGE_SIZE);
     const kept = results.summary('scroll', 'gateway, cache on', `calls${first}`);
     judge(`scroll by ${first}, cache on: ${pages} calls`, kept, ' calls', (calls) => calls === pages);
-    // A walk from the start asks for windows that are pages themselves.
+    // Without a cache, the windows of a walk from the start are pages themselves.
     const fewest = Math.ceil(SCROLLED / first);
     const read = results.summary('scroll', 'gateway, cache off', `calls${first}`);
     judge(

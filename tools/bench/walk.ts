@@ -1,23 +1,23 @@
 import type { Dialect, ListType, PageSeen } from './dialects.ts';
 import type { Client, HttpAnswer } from './load/client.ts';
 
-/** A list and what is in it. */
+/** A list with its expected content. */
 export interface List {
   readonly type: ListType;
   /** In upstream order. */
   readonly jobIds: readonly string[];
 }
 
-/** What was sent and what came, a page each. */
+/** Requests and responses of a walk, one per page. */
 export interface Walk {
   readonly bodies: readonly string[];
   readonly texts: readonly string[];
 }
 
 /**
- * Walks a list to its end by `first` jobs a page, one page after the other.
+ * Walks a list to its end, page by page, `first` jobs each.
  *
- * @throws Error when a page is not exactly the jobs that belong on it
+ * @throws Error if a page does not contain exactly the expected jobs
  */
 export async function walk(
   client: Client,

@@ -11,16 +11,16 @@ const RELEASED = 'tools/checks/released-schema';
 const ADVICE = `Keep what they use beside what is new, and mark it @deprecated with a reason that names the new.
 If a break is meant for the next major release, add a line to ${RELEASED}/${ACCEPTED}: its path, then why.`;
 
-/** A schema's file as it was and as it is. */
+/** The old and the new file of a schema. */
 interface Pair {
   readonly before: string;
   readonly after: string;
 }
 
 /**
- * `node tools/checks/breaking-changes.ts [old new]` fails when operations that were valid against the old schema no longer
- * are, or can receive what it ruled out. Without files it compares every schema of the last release, in
- * tools/checks/released-schema/, with the one of the same name here.
+ * `node tools/checks/breaking-changes.ts [old new]` fails if operations that were valid against the old schema are invalid
+ * now, or may return what it ruled out. Without arguments it compares every schema of the last release, in
+ * tools/checks/released-schema/, with the current one of the same name.
  */
 await run(async () => {
   const pairs = pairsOf(process.argv.slice(2));
@@ -49,7 +49,7 @@ function releasedPairs(): Pair[] {
   return names.map((name) => ({ before: join(RELEASED, name), after: name }));
 }
 
-/** Says what callers have to fear; tells whether nothing breaks but what is accepted. */
+/** Reports the hazards of a schema. Returns whether every breaking change is accepted. */
 function report(file: string, hazards: readonly Hazard[], accepted: readonly string[]): boolean {
   const verdictOf = ({ path, breaking }: Hazard) => {
     if (!breaking) return 'warning';

@@ -4,35 +4,35 @@ import { run, say } from './run.ts';
 
 const PAGE = 'docs/decisions.md';
 
-/** What the page counts. */
+/** Files to be counted. */
 const SOURCES = 'src/**/*.{ts,js}';
 
-/** The bullets of a part, in their order. */
+/** Bullets of a part, in order. */
 const BULLETS = ['What', 'Where', 'Library considered', 'What users lose', 'Revisit when'];
 
-/** How far a count may be off, as a fraction of the lines there are. */
+/** Maximum deviation of a count, as a fraction of the actual lines. */
 const TOLERANCE = 0.1;
 
-/** The bullet that says where a part is: paths in code marks, then their lines in parentheses. */
+/** The bullet with the location of a part: paths in backticks, then the number of lines in parentheses. */
 const WHERE = /^- \*\*Where\*\*: (.+) \(([\d,]+) lines\)$/;
 
-/** A part of the code that is written by hand, as the page describes it. */
+/** A hand-written part of the code, as the page describes it. */
 interface Part {
   readonly name: string;
   readonly bullets: readonly string[];
-  /** Files, and folders with a slash at the end. */
+  /** Files, and folders with a trailing slash. */
   readonly paths: readonly string[];
-  /** As the page says. */
+  /** Number of lines according to the page. */
   readonly lines: number;
 }
 
 /**
- * `node tools/checks/line-counts.ts [--write]` fails when docs/decisions.md gives a line count that is off by more than a tenth,
- * names a path that does not exist, describes a part in another form than the others, or leaves a file of src out. `--write`
- * replaces every count by today's first.
+ * `node tools/checks/line-counts.ts [--write]` fails if docs/decisions.md gives a line count that is off by more than a
+ * tenth, names a missing path, describes a part in another form than the others, or omits a file of src. `--write` first
+ * updates every count.
  *
- * A file counts for the part that names it, or for the part with the innermost folder around it. Lines are those that `wc -l`
- * counts: code, comments and blank lines.
+ * A file counts for the part that names it, or for the part with the innermost folder that contains it. Lines are counted as
+ * by `wc -l`: code, comments and blank lines.
  */
 await run(() => {
   const [option, ...rest] = process.argv.slice(2);
@@ -54,7 +54,7 @@ await run(() => {
   return problems.length === 0;
 });
 
-/** The parts are the headings of the third level that have bullets. */
+/** Parts are the third-level headings with bullets. */
 function partsOf(page: string): Part[] {
   return page
     .split(/^### /m)
@@ -75,14 +75,14 @@ function isFolder(path: string): boolean {
   return path.endsWith('/');
 }
 
-/** The files that a part may name: those of src, and others that it names one by one. */
+/** Files that a part may name: those of src, and others that are named explicitly. */
 function filesOf(parts: readonly Part[]): string[] {
   const others = parts.flatMap(({ paths }) => paths.filter((path) => !path.startsWith('src/')));
   const named = others.flatMap((path) => globSync(isFolder(path) ? `${path}**/*.{ts,js}` : path));
   return [...new Set([...globSync(SOURCES), ...named])].filter((file) => !file.includes('/node_modules/'));
 }
 
-/** The part that a file counts for: the one with the longest path that is the file or a folder around it. */
+/** The part to which a file belongs: the one with the longest path that equals or contains the file. */
 function ownerOf(file: string, parts: readonly Part[]): Part | undefined {
   const lengthIn = ({ paths }: Part) =>
     Math.max(
@@ -95,7 +95,7 @@ function ownerOf(file: string, parts: readonly Part[]): Part | undefined {
   return owner !== undefined && lengthIn(owner) > 0 ? owner : undefined;
 }
 
-/** Today's lines by the name of the part. */
+/** Actual line counts by part. */
 function countLines(parts: readonly Part[]): Map<string, number> {
   const counts = new Map(parts.map(({ name }) => [name, 0]));
   for (const file of filesOf(parts)) {

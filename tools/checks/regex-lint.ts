@@ -3,18 +3,18 @@ import { collectRegexes } from './regexes/collect.ts';
 import { run, say } from './run.ts';
 
 /**
- * Milliseconds that the analysis of one expression may take; the slowest takes 1,300 of CPU. Long enough for a machine that
- * stands still meanwhile. Without a verdict by then the check fails, and the expression has to be simplified.
+ * Time limit for the analysis of one expression, in milliseconds. The slowest takes 1,300 of CPU; the rest allows for a slow
+ * machine. On timeout the check fails, and the expression must be simplified.
  */
 const TIMEOUT_MS = 120_000;
 
 /**
- * `node tools/checks/regex-lint.ts` fails when a regular expression can take more than linear time, or when recheck cannot tell.
- * recheck constructs the automaton of each expression and decides its complexity; what the automaton cannot express, it
- * searches for attacks.
+ * `node tools/checks/regex-lint.ts` fails if a regular expression may take more than linear time, or if recheck cannot
+ * decide. recheck builds the automaton of each expression and determines its complexity; for what the automaton cannot
+ * express, it searches for attack strings.
  */
 await run(async () => {
-  // The backend in JavaScript: the others need Java or a native program, and their verdicts could differ.
+  // The JavaScript backend: the others need Java or a native program, and may decide differently.
   process.env.RECHECK_BACKEND = 'pure';
   const { checkSync } = await import('recheck');
   const regexes = collectRegexes();

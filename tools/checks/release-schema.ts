@@ -7,8 +7,8 @@ import { ACCEPTED, clearAccepted, readAccepted } from './schema/accepted.ts';
 const RELEASED = 'tools/checks/released-schema';
 
 /**
- * `node tools/checks/release-schema.ts` makes today's schemas those of the last release. npm runs it within `npm version`,
- * and gives both versions along.
+ * `node tools/checks/release-schema.ts` makes the current schemas those of the last release. npm runs it during `npm
+ * version`, with both versions in the environment.
  */
 await run(() => {
   const { npm_old_version: before = '', npm_new_version: after = '' } = process.env;
@@ -26,7 +26,7 @@ await run(() => {
   return true;
 });
 
-/** Semantic versioning: a break takes a new major version; before 1.0, a new minor one is enough. */
+/** Semantic versioning: a breaking change requires a new major version; before 1.0, a new minor version. */
 function mayBreak(before: string, after: string): boolean {
   const compatible = (version: string) => version.split('.', version.startsWith('0.') ? 2 : 1).join('.');
   return compatible(before) !== compatible(after);

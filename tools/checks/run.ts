@@ -5,7 +5,7 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Runs a check and ends with exit code 1 when it finds something, or cannot read what it is to check. */
+/** Runs a check. Sets exit code 1 if it finds a problem or throws. */
 export async function run(check: () => boolean | Promise<boolean>): Promise<void> {
   try {
     if (!(await check())) process.exitCode = 1;

@@ -7,8 +7,9 @@ import { readSchema } from './schema/read.ts';
 import { findRelayBreaches } from './schema/relay.ts';
 
 /**
- * `node tools/checks/schema-lint.ts [file…]` fails when a part of a schema lacks a description, is not spelled as its kind
- * is, or leaves the Relay specifications. Without a file it reads schema.graphql: subgraph.graphql has the same parts.
+ * `node tools/checks/schema-lint.ts [file…]` fails if an element of a schema has no description, violates the naming
+ * convention of its kind, or deviates from the Relay specifications. By default it reads schema.graphql; subgraph.graphql has
+ * the same elements.
  */
 await run(() => {
   const files = process.argv.slice(2);
@@ -24,7 +25,7 @@ function lint(file: string): boolean {
   return problems.length === 0;
 }
 
-/** As editors and terminals take it for a link. */
+/** A location in the format that editors and terminals recognise as a link. */
 function placeOf(file: string, { node }: Problem): string {
   const path = relative('', file);
   if (node?.loc === undefined) return path;

@@ -5,13 +5,13 @@ import { basename, join } from 'node:path';
 import process from 'node:process';
 import { installPackages } from '../install.ts';
 
-/** Where Stryker keeps the results of each file, from which the next run goes on. */
+/** Folder in which Stryker stores the results of each file; the next run resumes from them. */
 const RESULTS = '.cache/mutation';
 
-/** Percent of the mutants that the tests have to detect. */
+/** Minimum share of mutants that the tests must detect, in percent. */
 const MIN_SCORE = 90;
 
-/** What Stryker writes of a mutant. @see https://github.com/stryker-mutator/mutation-testing-elements */
+/** A mutant in Stryker's report. @see https://github.com/stryker-mutator/mutation-testing-elements */
 interface Mutant {
   readonly status: string;
 }
@@ -47,7 +47,7 @@ async function mutate(file: string): Promise<Result> {
   const stryker = join(import.meta.dirname, 'node_modules/@stryker-mutator/core/bin/stryker.js');
   const config = 'tools/mutation/stryker.config.json';
   const args = [stryker, 'run', config, '--mutate', file, '--incrementalFile', incrementalFile];
-  // The same random inputs for each mutant: one that survives does so again.
+  // A fixed seed, so that every mutant gets the same random inputs and results are reproducible.
   const env = { ...process.env, SEED: process.env.SEED ?? '1' };
   const child = spawn(process.execPath, args, { stdio: 'inherit', env });
   const [code] = await once(child, 'close');

@@ -1,4 +1,4 @@
 import fc from 'fast-check';
 
-/** A property that fails has detected its mutant: nobody reads a smaller counterexample, which takes many more runs to find. */
+/** A failing property has detected its mutant; shrinking the counterexample would only take time. */
 fc.configureGlobal({ ...fc.readConfigureGlobal(), endOnFailure: true });

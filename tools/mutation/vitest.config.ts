@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The test files that take longest, in the order of their length. */
+/** The slowest test files, in ascending order of duration. */
 const SLOW = [
   'shared-source',
   'shared-flight',
@@ -14,7 +14,7 @@ const SLOW = [
   'window',
 ];
 
-/** The first failure ends the run of a mutant, so the slow files run last. */
+/** Runs slow files last, because the first failure ends the run of a mutant. */
 class FastFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => SLOW.indexOf(basename(moduleId, '.test.ts'));
@@ -22,7 +22,7 @@ class FastFirst extends BaseSequencer {
   }
 }
 
-/** The tests of src/paging that are fast enough to run once for each mutant. */
+/** Configuration for the tests of src/paging, which run once per mutant. */
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
@@ -36,9 +36,9 @@ export default defineConfig({
     // Reads docs, which are not copied.
     exclude: ['**/documented.test.ts'],
     setupFiles: 'tools/mutation/setup.ts',
-    // All files of a run share one worker and its modules: to start a worker for each takes longer than most of the tests.
+    // All files share one worker and its modules: starting a worker per file would take longer than most tests.
     isolate: false,
-    // Mutants that make a test wait for ever are detected by this; no test takes a tenth of it.
+    // Detects mutants that make a test hang; no test takes a tenth of it.
     testTimeout: 15_000,
     expect: { poll: { timeout: 10_000 } },
     sequence: { sequencer: FastFirst },

@@ -7,25 +7,25 @@ import { packedConsole } from './console/pack.ts';
 import { packedGraphiql } from './graphiql.ts';
 import { ownFiles, ownTexts } from './own-files.ts';
 
-/** The file that runs. */
+/** The program of the package. */
 export const BUNDLE_FILE = 'gateway.js';
 
-/** What OpenTelemetry is part of: loaded by {@link BUNDLE_FILE} where spans are made, and by nothing else. */
+/** Contains OpenTelemetry. Loaded by {@link BUNDLE_FILE} when tracing is on, and by nothing else. */
 const TRACING_FILE = 'tracing.js';
 
-/** Modules of src that are in {@link TRACING_FILE}; the others import them dynamically, or their types alone. */
+/** Modules of src in {@link TRACING_FILE}; other modules import them dynamically, or only their types. */
 const TRACING_MODULES = /\/(tracer|sdk)\.ts$/;
 
 /**
- * Writes src/main.ts and everything it can load as one ESM file, with its source map beside it.
+ * Bundles src/main.ts and everything that it can load into one ESM file with a source map.
  *
- * One file, although parts of it are seldom needed: they run and are compiled when they are, but their text is read at
- * start. With a file for each dynamic import an idle gateway has 74 MB instead of 89. Tracing has a file of its own, because
- * it takes 2 MB of memory that a gateway without traces must not pay, and a gateway that is copied without that file starts
- * without traces. Not minified: that is 1 MB, and stacks would have to be looked up.
+ * One file, although parts of it are rarely needed: code is compiled and run on demand, but its text is read at start. With a
+ * file per dynamic import, an idle gateway would take 74 MB instead of 89. Tracing has a separate file, because it takes 2 MB
+ * of memory that a gateway without tracing should not pay; without that file, a gateway starts without tracing. Not minified:
+ * that would save 1 MB, but stack traces would need decoding.
  *
- * @returns the files that went into it, by their absolute paths
- * @throws Error when something in it would have to be installed beside it
+ * @returns absolute paths of the bundled files
+ * @throws Error if a package would have to be installed next to the bundle
  */
 export async function bundle(root: string, folder: string): Promise<{ files: readonly string[] }> {
   const tracing = {
@@ -39,7 +39,7 @@ export async function bundle(root: string, folder: string): Promise<{ files: rea
   return { files: [...main, ...(await bundleFile(root, folder, TRACING_FILE, TRACING_ENTRY))] };
 }
 
-/** What is imported from {@link TRACING_FILE}. */
+/** Entry of {@link TRACING_FILE}. */
 const TRACING_ENTRY = 'tools/packaging/runtime/tracing.ts';
 
 async function bundleFile(
@@ -57,7 +57,7 @@ async function bundleFile(
       define: { OWN_FILES: JSON.stringify(ownTexts(root)), HASH_OF_GRAPHIQL: JSON.stringify(bundleHash()) },
     },
     plugins: [...plugins, ownFiles(root), packedGraphiql(root), packedConsole(root)],
-    // How long plugins took is a warning otherwise.
+    // Without this, the duration of plugins causes a warning.
     checks: { pluginTimings: false },
     onLog(level, { message }) {
       if (level === 'warn') throw new Error(message);
@@ -68,25 +68,25 @@ async function bundleFile(
       codeSplitting: false,
       banner: '#!/usr/bin/env node',
       sourcemap: true,
-      // As from the root of the repository, whatever folder it is built into.
+      // Relative to the root of the repository, wherever the output folder is.
       sourcemapPathTransform: (source, map) => relative(root, resolve(map, '..', source)),
       comments: false,
-      // One character beyond Latin-1, and V8 keeps the text with two bytes for each.
+      // A single character beyond Latin-1 would make V8 store the text with two bytes per character.
       charset: 'ascii',
     },
   });
   const [chunk] = output;
   const strangers = new Set([...chunk.imports, ...chunk.dynamicImports, ...requiredIn(chunk.code)]);
-  // What is not installed is not needed: packages look for such in a `try`.
+  // Packages that are not installed are optional: they are required within a `try`.
   const missing = [...strangers].filter(
     (name) => !isBuiltin(name) && existsSync(join(root, 'node_modules', name)),
   );
   if (missing.length > 0) throw new Error(`${file} would need ${missing.join(', ')} beside it`);
-  // The others are made up by the bundler.
+  // The others are virtual modules of the bundler.
   return chunk.moduleIds.filter((id) => isAbsolute(id));
 }
 
-/** What CommonJS modules take from outside of the bundle. */
+/** Modules that CommonJS code requires from outside of the bundle. */
 function requiredIn(code: string): string[] {
   return [...code.matchAll(/\b__require(?:\$\d+)?\(\s*["'`]([^"'`]+)["'`]\s*\)/g)].map(([, name]) =>
     String(name),

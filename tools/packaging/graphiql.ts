@@ -6,15 +6,15 @@ import { BUNDLE_FILES, type BundleName } from '../../src/server/pages/graphiql-b
 import { packedName } from './runtime/graphiql.ts';
 import { standIn } from './stand-in.ts';
 
-/** Holds GraphiQL's files. */
+/** The package with GraphiQL's files. */
 export const GRAPHIQL_PACKAGE = '@graphql-yoga/render-graphiql';
 
-/** Where they are in the package that is built. */
+/** Folder of GraphiQL in the built package. */
 export const GRAPHIQL_FOLDER = 'graphiql';
 
 /**
- * Writes GraphiQL's files, each compressed by brotli as browsers take it. They stay outside of the bundle: 2 MB that every
- * start would read, and most never serve.
+ * Writes GraphiQL's files, each compressed by brotli. They stay outside of the bundle: otherwise every start would read 2 MB
+ * that most processes never serve.
  */
 export async function packGraphiql(folder: string): Promise<void> {
   await mkdir(folder);
@@ -26,7 +26,7 @@ export async function packGraphiql(folder: string): Promise<void> {
   );
 }
 
-/** Has the bundle take GraphiQL from where {@link packGraphiql} put it, under the addresses that it has otherwise. */
+/** Makes the bundle read GraphiQL from the output of {@link packGraphiql}, under unchanged URLs. */
 export function packedGraphiql(root: string): Plugin {
   return standIn(
     root,

@@ -1,4 +1,4 @@
-/** `npm run build [-- folder]`: writes the package that runs on Node alone to `dist`, or to the folder that is named. */
+/** `npm run build [-- folder]`: writes a package that needs only Node to `dist`, or to another folder. */
 import process from 'node:process';
 import { writePackage } from './write-package.ts';
 

@@ -1,16 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Files that hold what a license wants to be passed on. */
+/** Files whose content licenses require to be distributed. */
 const NOTICE = /^(licen[cs]e|copying|notice)\b/i;
 
 const RULE = `\n${'-'.repeat(80)}\n\n`;
 
 /**
- * The licenses of all packages that some files are from: name, version, license and the texts that the packages bring
- * along.
+ * License notices of all packages that contain some files: name, version, license and license texts.
  *
- * @param files by their absolute paths; those that lie in no `node_modules` are left out
+ * @param files absolute paths; those outside of `node_modules` are ignored
  */
 export async function notices(files: readonly string[]): Promise<string> {
   const folders = new Set(files.filter((file) => file.includes('/node_modules/')).map(packageOf));
@@ -19,7 +18,7 @@ export async function notices(files: readonly string[]): Promise<string> {
   return [head, ...new Set(parts.sort())].join(RULE);
 }
 
-/** The folder of the package that a file is from: the nearest with a package.json that has a name and a version. */
+/** Root folder of the package that contains a file. */
 function packageOf(file: string): string {
   const [, inner = ''] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? [];
   return file.slice(0, file.lastIndexOf(`/node_modules/${inner}`) + `/node_modules/${inner}`.length);

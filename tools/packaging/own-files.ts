@@ -2,23 +2,23 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Plugin, RolldownMagicString } from 'rolldown';
 
-/** What modules of src read beside themselves at run time. */
+/** Files that modules of src read at run time. */
 const FILES = [
   'examples/operations/*.graphql',
   'examples/operations/generated/persisted-documents.json',
   'src/server/pages/browser/*',
 ];
 
-/** What they read it with. */
+/** Modules with which they are read. */
 const READERS = new Set(['node:fs', 'node:fs/promises']);
 
-/** Stands in for both of them. */
+/** Replacement for both of these modules. */
 const STAND_IN = join(import.meta.dirname, 'runtime/own-files.ts');
 
 /**
- * What the stand-in has to be told: the texts of those files by their paths in the repository, as JSON.
+ * Contents of these files by their paths in the repository, as JSON.
  *
- * @throws Error when there is no such file
+ * @throws Error if there is no such file
  */
 export function ownTexts(root: string): string {
   const found = FILES.flatMap((pattern) => {
@@ -32,11 +32,11 @@ export function ownTexts(root: string): string {
 }
 
 /**
- * Has modules of src find in the bundle what they read beside themselves. Such a module says `import.meta.url` and
- * reads with `readFile` or `readFileSync`: it is told the address that it would have if the repository were where the
- * bundle is, and given functions that know what is there.
+ * Makes modules of src find their files in the bundle. Such a module uses `import.meta.url` with `readFile` or
+ * `readFileSync`. Its `import.meta.url` becomes the URL that it would have if the repository were in the bundle's folder, and
+ * its read functions are replaced by ones that know the bundled files.
  *
- * @throws Error for a module that says `import.meta.url` and reads with neither
+ * @throws Error for a module that uses `import.meta.url` without either function
  */
 export function ownFiles(root: string): Plugin {
   const readers = new Set<string>();

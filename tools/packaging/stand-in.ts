@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { Plugin } from 'rolldown';
 
 /**
- * Has the bundle take one module for another, which may import from the one that it stands for.
+ * Replaces a module in the bundle. The replacement may import from the original.
  *
- * @param module of src, as from the root of the repository
- * @param standIn absolute; exports what is used of the module
+ * @param module of src, relative to the root of the repository
+ * @param standIn absolute path; must export everything that is used of the module
  */
 export function standIn(root: string, module: string, standIn: string): Plugin {
   const replaced = join(root, module);

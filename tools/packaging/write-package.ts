@@ -8,12 +8,12 @@ import { notices } from './notices.ts';
 const root = join(import.meta.dirname, '../..');
 
 /**
- * Writes the whole package: the bundle with its source map, GraphiQL's files, the console's, a package.json without
- * dependencies, and the licenses. What an earlier build wrote there is removed first.
+ * Writes the package: bundle with source map, files of GraphiQL and the console, a package.json without dependencies, and
+ * licenses. Deletes the output of an earlier build first.
  *
- * @param folder is made where it is missing
- * @returns the bytes of each file by its path in the folder
- * @throws Error when the folder holds something that no build wrote, or when the bundle would need a package at run time
+ * @param folder created if it is missing
+ * @returns size of each file in bytes, by its path in the folder
+ * @throws Error if the folder contains anything but the output of a build, or if the bundle would need a package at run time
  */
 export async function writePackage(folder: string): Promise<ReadonlyMap<string, number>> {
   const target = resolve(folder);
@@ -38,7 +38,7 @@ async function clear(target: string): Promise<void> {
   await Promise.all(names.map((name) => rm(join(target, name), { recursive: true })));
 }
 
-/** What an installation has to know: nothing has to be installed with it. */
+/** The package.json: name, version and command, without dependencies. */
 async function manifest(): Promise<string> {
   const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const { name, version, description, license, private: isPrivate, type, engines } = own;

@@ -1,46 +1,46 @@
 import { Agent, request } from 'node:http';
 
-/** What is sent. */
+/** A request to send. */
 export interface Asked {
   readonly method?: 'GET' | 'POST' | 'PUT';
   /** Path and query. */
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent piece by piece when it is several. */
+  /** Several pieces are sent one by one. */
   readonly body?: string | readonly string[];
-  /** After how many milliseconds the client leaves. */
+  /** The client disconnects after this time, in milliseconds. */
   readonly leavesAfterMs?: number;
 }
 
-/** What came of it. */
+/** The outcome of a request. */
 export interface Reply {
-  /** As the gateway's log names it. */
+  /** As in the gateway's log. */
   readonly requestId: string;
-  /** HTTP status; 0 when no whole answer came. */
+  /** HTTP status; 0 without a complete response. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The body, or why none came. */
+  /** The body, or why there is none. */
   readonly text: string;
-  /** In milliseconds of `performance.now()`. */
+  /** Milliseconds of `performance.now()`. */
   readonly startedAtMs: number;
-  /** Until the whole answer was there. */
+  /** Time until the complete response, in milliseconds. */
   readonly tookMs: number;
 }
 
-/** Sends requests one after the other over a connection that stays open. */
+/** Sends requests sequentially over keep-alive connections. */
 export class Client {
   readonly #origin: string;
   readonly #name: string;
   readonly #agent = new Agent({ keepAlive: true });
   #sent = 0;
 
-  /** @param name begins the ids of its requests */
+  /** @param name prefix of its request ids */
   constructor(origin: string, name: string) {
     this.#origin = origin;
     this.#name = name;
   }
 
-  /** Never rejects: a request without an answer has status 0. */
+  /** Never rejects: a request without a response has status 0. */
   send(asked: Asked): Promise<Reply> {
     const { method = asked.body === undefined ? 'GET' : 'POST', target, body, leavesAfterMs } = asked;
     const requestId = `${this.#name}-${++this.#sent}`;
@@ -63,7 +63,7 @@ export class Client {
         );
       });
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
-        // The gateway closed an idle connection while the request was on its way: nobody has seen it.
+        // The gateway closed an idle connection while the request was in flight, without having received it.
         if (outgoing.reusedSocket && error.code === 'ECONNRESET' && leavesAfterMs === undefined)
           this.send(asked).then(resolve);
         else done(0, {}, error.message);

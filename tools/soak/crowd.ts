@@ -6,14 +6,14 @@ import { cast } from './load/index.ts';
 import type { Role } from './load/role.ts';
 import { stock } from './load/stock.ts';
 
-/** Customers that fill what is kept at the beginning. */
+/** Customers that fill the gateway's caches at the beginning. */
 const STOCKISTS = 12;
 
-/** Who has a key: every client of the crowd, those who stock up, and whoever looks whether the gateway is well. */
+/** All clients with an API key: those of the crowd, the stockists, and the health probe. */
 export class Crowd {
   readonly #roles: readonly Role[];
   readonly #seed: number;
-  /** API keys by the names of clients; new ones for each run. */
+  /** API keys by client name; new ones for each run. */
   readonly keys: ReadonlyMap<string, string>;
 
   constructor(clients: number, seed: number) {
@@ -27,7 +27,7 @@ export class Crowd {
     this.keys = new Map(names.map((name) => [name, randomBytes(24).toString('base64url')]));
   }
 
-  /** One of those who have a key; its random choices come from the run's seed and its name. */
+  /** Creates a client with a key. Its random choices derive from the run's seed and its name. */
   customer(name: string, role: string, surroundings: Surroundings): Customer {
     return new Customer({
       ...surroundings,
@@ -38,7 +38,7 @@ export class Crowd {
     });
   }
 
-  /** Plays every role until the end; returns once each has got the answer that it waits for. */
+  /** Plays all roles until the end; resolves once each client has the response that it waits for. */
   async play(surroundings: Surroundings): Promise<void> {
     const players = this.#roles.map((role, at) => ({
       role,
@@ -57,5 +57,5 @@ export class Crowd {
   }
 }
 
-/** What all customers of a run share. */
+/** Options that all customers of a run share. */
 export type Surroundings = Omit<CustomerOptions, 'role' | 'client' | 'key' | 'random'>;

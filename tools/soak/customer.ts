@@ -4,10 +4,10 @@ import type { Judge } from './judge/judge.ts';
 import { ANSWERED, type Expectation } from './judge/verdict.ts';
 import type { ChangingLists } from './upstream/lists.ts';
 
-/** What a customer is made of. */
+/** Options of a customer. */
 export interface CustomerOptions {
   readonly role: string;
-  /** Where the gateway is: scheme, host and port. */
+  /** Origin of the gateway: scheme, host and port. */
   readonly origin: string;
   readonly client: Client;
   /** Its API key. */
@@ -18,7 +18,7 @@ export interface CustomerOptions {
   readonly ended: AbortSignal;
 }
 
-/** One client of the crowd as its role plays it: it asks, and what it gets is judged. */
+/** A client of the crowd, controlled by its role: it sends requests, and its responses are judged. */
 export class Customer {
   readonly origin: string;
   readonly lists: ChangingLists;
@@ -34,25 +34,25 @@ export class Customer {
     this.ended = options.ended;
   }
 
-  /** The header that lets it in. */
+  /** Header with its API key. */
   get credentials(): Record<string, string> {
     return { 'x-api-key': this.#options.key };
   }
 
-  /** Sends a request as it is, with the key unless it has one of its own, and judges nothing. */
+  /** Sends a request with the key, unless it has its own, and does not judge the response. */
   send(asked: Asked): Promise<Reply> {
     return this.#options.client.send({ ...asked, headers: { ...this.credentials, ...asked.headers } });
   }
 
-  /** Sends a request without any key. */
+  /** Sends a request without a key. */
   sendAsStranger(asked: Asked): Promise<Reply> {
     return this.#options.client.send(asked);
   }
 
-  /** Judges a reply; returns the data of a whole answer, undefined for any other. */
+  /** Judges a reply. Returns the data of a complete response, undefined otherwise. */
   // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's
   judge(reply: Reply, expectation: Expectation = ANSWERED): any {
-    // Answers that the end of the run cut short say nothing.
+    // Responses cut off by the end of the run are not judged.
     if (this.ended.aborted && reply.status === 0) return undefined;
     return this.#options.judge.judge(this.#options.role, reply, expectation);
   }
@@ -63,7 +63,7 @@ export class Customer {
     return this.send({ target: path, headers, body: JSON.stringify({ query, variables }) });
   }
 
-  /** Asks a query; returns the data of a whole answer, undefined for any other. */
+  /** Sends a query and judges the response. Returns the data of a complete response, undefined otherwise. */
   async ask(
     query: string,
     variables: Readonly<Record<string, unknown>> = {},
@@ -73,17 +73,17 @@ export class Customer {
     return this.judge(await this.post(query, variables, path), expectation);
   }
 
-  /** Notes what became of a request that was not to be answered. */
+  /** Records the outcome of a request without an expected response. */
   note(what: string): void {
     this.#options.judge.note(this.#options.role, what);
   }
 
-  /** Notes something that should not have happened. */
+  /** Records something unexpected. */
   complain(what: string, requestId: string): void {
     this.#options.judge.complain(this.#options.role, what, requestId);
   }
 
-  /** Waits for a random time, or until the end. */
+  /** Waits for a random time, or until the end of the run. */
   async pause(leastMs: number, mostMs: number): Promise<void> {
     const waitMs = leastMs + this.random() * (mostMs - leastMs);
     await sleep(waitMs, undefined, { signal: this.ended }).catch(() => undefined);

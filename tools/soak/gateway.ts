@@ -12,22 +12,25 @@ import { SETTINGS } from './settings.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** How long a start, or an end, may take, in milliseconds. */
-const PATIENCE_MS = 30_000;
+/** Timeout of a start and of a shutdown, in milliseconds. */
+const TIMEOUT_MS = 30_000;
 
-/** The gateway as a process of its own, as `npm start` runs it in production. `await using` ends it. */
+/** The gateway in a child process, started as `npm start` does in production. `await using` ends it. */
 export interface RunningGateway extends AsyncDisposable {
   readonly origin: string;
   readonly pid: number;
-  /** What it wrote, one JSON line for each request. */
+  /** Its output: one JSON line per request. */
   readonly logFile: string;
-  /** Says why it ended; undefined while it runs. */
+  /** Why it ended; undefined while it runs. */
   ended(): string | undefined;
-  /** Asks it to end and returns its exit code; undefined when a signal had to end it. */
+  /** Shuts it down. Returns its exit code; undefined if it had to be killed. */
   stop(): Promise<number | undefined>;
 }
 
-/** Starts the gateway before an emulator. @param keys of its clients, by name @throws Error when it ends before it listens */
+/**
+ * Starts the gateway with an emulator as its upstream. @param keys API keys by client name @throws Error if it ends before it
+ * listens
+ */
 export async function startSoakedGateway(
   { endpoint, accessKeyId, accessKeySecret }: Emulator,
   keys: ReadonlyMap<string, string>,
@@ -56,13 +59,13 @@ export async function startSoakedGateway(
   const kill = endWithUs(child);
   const log = createWriteStream(logFile);
   let ended: string | undefined;
-  let lastWords = '';
+  let lastOutput = '';
   child.stdout.pipe(log);
   child.stderr.on('data', (text) => {
-    lastWords = `${lastWords}${text}`.slice(-4000);
+    lastOutput = `${lastOutput}${text}`.slice(-4000);
   });
   const closed = once(child, 'close').then(([code, signal]) => {
-    ended = `exit code ${code ?? signal}: ${lastWords.trim()}`;
+    ended = `exit code ${code ?? signal}: ${lastOutput.trim()}`;
     return code as number | null;
   });
   const origin = await new Promise<string>((resolve, reject) => {
@@ -75,8 +78,8 @@ export async function startSoakedGateway(
       resolve(url);
     });
     setTimeout(
-      () => reject(new Error(`the gateway did not listen within ${PATIENCE_MS} ms`)),
-      PATIENCE_MS,
+      () => reject(new Error(`the gateway did not listen within ${TIMEOUT_MS} ms`)),
+      TIMEOUT_MS,
     ).unref();
     void closed.then(() => reject(new Error(`the gateway ended before it listened: ${ended}`)));
   });
@@ -87,9 +90,9 @@ export async function startSoakedGateway(
     ended: () => ended,
     async stop() {
       child.kill('SIGTERM');
-      const giveUp = setTimeout(kill, PATIENCE_MS);
+      const timer = setTimeout(kill, TIMEOUT_MS);
       const code = await closed;
-      clearTimeout(giveUp);
+      clearTimeout(timer);
       return code ?? undefined;
     },
     async [Symbol.asyncDispose]() {

@@ -1,35 +1,35 @@
 import { ROLES } from './load/index.ts';
 
-/** What the command line decides. */
+/** Options from the command line. */
 export interface Options {
   readonly minutes: number;
-  /** Decides what is asked, what changes and what fails; how it interleaves depends on the machine. */
+  /** Determines requests, changes and failures; their interleaving depends on the machine. */
   readonly seed: number;
-  /** How many clients ask at once. */
+  /** Number of concurrent clients. */
   readonly clients: number;
 }
 
-/** A command line that cannot be carried out; the message says what can. */
+/** An invalid command line. The message says what is allowed. */
 export class UsageError extends Error {}
 
-/** What each option takes. */
+/** Range of each option. */
 const OPTIONS = {
-  minutes: { least: 1, most: 10_000 },
-  seed: { least: 0, most: 2 ** 32 - 1 },
-  clients: { least: ROLES.length, most: 1000 },
+  minutes: { min: 1, max: 10_000 },
+  seed: { min: 0, max: 2 ** 32 - 1 },
+  clients: { min: ROLES.length, max: 1000 },
 } as const;
 
 const HELP = `Options:
-  --minutes=10   how long the load lasts
-  --seed=        repeats what another run asked, changed and broke; a random one unless given
-  --clients=30   how many clients ask at once, ${ROLES.length} at least: one of each kind`;
+  --minutes=10   duration of the load
+  --seed=        repeats the requests, changes and failures of another run; random by default
+  --clients=30   number of concurrent clients, at least ${ROLES.length}: one of each kind`;
 
 type Name = keyof typeof OPTIONS;
 
 /**
- * Reads a command line.
+ * Parses a command line.
  *
- * @throws UsageError naming what is wrong and what is allowed
+ * @throws UsageError with what is wrong and what is allowed
  */
 export function parseOptions(args: readonly string[]): Options {
   const given = new Map<Name, number>();
@@ -37,10 +37,10 @@ export function parseOptions(args: readonly string[]): Options {
     const [, name = '', text = ''] = /^--([a-z]+)=(.*)$/.exec(arg) ?? [];
     if (!isName(name)) throw new UsageError(`There is no option ${arg}.\n${HELP}`);
     if (given.has(name)) throw new UsageError(`--${name} is given twice.`);
-    const { least, most } = OPTIONS[name];
+    const { min, max } = OPTIONS[name];
     const value = /^\d{1,10}$/.test(text) ? Number(text) : -1;
-    if (value < least || value > most)
-      throw new UsageError(`--${name} takes a whole number from ${least} to ${most}; not "${text}".`);
+    if (value < min || value > max)
+      throw new UsageError(`--${name} takes a whole number from ${min} to ${max}; not "${text}".`);
     given.set(name, value);
   }
   return {

@@ -1,16 +1,16 @@
-/** What the gateway under load is told; short times, so that a run of ten minutes sees much of everything. */
+/** Settings of the gateway under load. Short times, so that a run of ten minutes covers much. */
 export const SETTINGS = {
   deadlineMs: 2000,
   ttlMs: 1000,
   staleIfErrorMs: 5000,
   requestsPerSecond: 100,
-  /** For each client; only the greedy one asks for more. */
+  /** Per client; only the greedy role exceeds it. */
   requestsPerMinute: 6000,
   bodyBytes: 100_000,
 } as const;
 
-/** How old a row may be when it is shown, with what it took to read it, in milliseconds. */
+/** Maximum age of a displayed row, including the time of its read, in milliseconds. */
 export const CACHE_MS = SETTINGS.ttlMs + SETTINGS.staleIfErrorMs + SETTINGS.deadlineMs;
 
-/** By when every answer ought to be there, in milliseconds. */
+/** Time within which every response should arrive, in milliseconds. */
 export const PROMISED_MS = SETTINGS.deadlineMs + 300;

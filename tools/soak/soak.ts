@@ -15,27 +15,27 @@ import { openStage } from './stage.ts';
 import { type Recovery, runCourse } from './upstream/course.ts';
 import { troubles } from './upstream/troubles.ts';
 
-/** How often the lists change, memory is looked at, and a line is told; in milliseconds. */
+/** Intervals of changes to the lists, memory samples and progress lines, in milliseconds. */
 const CHANGE_MS = 300;
 const SAMPLE_MS = 1000;
 const LINE_MS = 10_000;
 
-/** How long connections that nobody uses may stay open after the load, in milliseconds. */
+/** How long idle connections may stay open after the load, in milliseconds. */
 const LETTING_GO_MS = 20_000;
 
-/** What a run found. */
+/** Results of a run. */
 export interface Soaked {
   readonly judge: Judge;
   readonly figures: Figures;
-  /** What the gateway wrote. */
+  /** The gateway's log. */
   readonly logFile: string;
 }
 
 /**
- * Puts a gateway under mixed load before an upstream that changes and fails, and says what came of it.
+ * Runs a gateway under mixed load, with an upstream that changes and fails.
  *
- * @param tell gets a line every ten seconds
- * @throws Error when the gateway does not come up
+ * @param tell receives a progress line every ten seconds
+ * @throws Error if the gateway does not start
  */
 export async function soak(options: Options, tell: (line: string) => void): Promise<Soaked> {
   const end = new AbortController();
@@ -100,16 +100,16 @@ export async function soak(options: Options, tell: (line: string) => void): Prom
   };
 }
 
-/** Waits until requests are welcome. */
+/** Waits until the gateway accepts requests. */
 async function ready(probe: Customer): Promise<void> {
   while ((await probe.send({ target: '/ready' })).status !== 200) await sleep(50);
 }
 
-/** Ids that no job has, and that nobody else asks for; one that comes again is long forgotten. */
+/** Number of ids that do not exist and that only the probe uses. When one repeats, it is no longer cached. */
 const PROBED_IDS = 3000;
 let probed = 0;
 
-/** Asks for what nothing at hand can answer; returns the code of the error, undefined for a whole answer. */
+/** Sends a request that no cache can serve. Returns the code of its error; undefined for a complete response. */
 async function codeOfProbe(probe: Customer): Promise<string | undefined> {
   const query = `{ customizedVoiceJob(jobId: "probed-${probed++ % PROBED_IDS}") { jobId } }`;
   const reply = await probe.post(query);
@@ -117,7 +117,7 @@ async function codeOfProbe(probe: Customer): Promise<string | undefined> {
   return reply.status === 200 ? contentOf(reply.text)?.codes[0] : `HTTP ${reply.status}`;
 }
 
-/** What stays open after the load although nobody uses it. */
+/** Descriptors that are still open after the load. */
 async function leftOpen(pid: number, before: Handles): Promise<Handles> {
   const giveUpAtMs = performance.now() + LETTING_GO_MS;
   for (;;) {

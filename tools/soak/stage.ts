@@ -8,7 +8,7 @@ import { CallCount } from './upstream/call-count.ts';
 import { ChangingLists } from './upstream/lists.ts';
 import { Weather } from './upstream/weather.ts';
 
-/** Everything that a run takes place with. `await using` ends both servers. */
+/** All components of a run. `await using` stops both servers. */
 export interface Stage extends AsyncDisposable {
   readonly emulator: Emulator;
   readonly gateway: RunningGateway;
@@ -17,11 +17,11 @@ export interface Stage extends AsyncDisposable {
   readonly weather: Weather;
   readonly judge: Judge;
   readonly crowd: Crowd;
-  /** What the customers of the crowd share. */
+  /** Options that the customers of the crowd share. */
   readonly surroundings: Surroundings;
 }
 
-/** Starts the upstream and the gateway. @param ended fires when the load is to end */
+/** Starts the upstream and the gateway. @param ended aborted at the end of the load */
 export async function openStage({ seed, clients }: Options, ended: AbortSignal): Promise<Stage> {
   await using opened = new AsyncDisposableStack();
   const emulator = await startEmulator({ stepMs: 5000, basicCount: 250, standardCount: 120 });

@@ -1,23 +1,23 @@
 import { parseAsArrayOf, parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { GENDERS, SCENARIOS, STATUSES } from '../filter/filter.ts';
-import { LANGUAGES } from '../words/languages.ts';
+import { LANGUAGES } from '../i18n/languages.ts';
 
 export const TYPES = ['basic', 'standard', 'all'] as const;
-export const VIEWS = ['jobs', 'voices', 'pictures'] as const;
+export const VIEWS = ['jobs', 'voices', 'charts'] as const;
 
 const ADDRESS = {
   type: parseAsStringLiteral(TYPES).withDefault('basic'),
-  /** Cursor of the row above the first one in view; none at the top. */
+  /** Cursor of the row above the first one in view; null at the top. */
   at: parseAsString,
-  /** The number of the first row in view, as far as it was known. */
+  /** Number of the first row in view, as last known. */
   row: parseAsInteger,
-  /** Global id of the job that is open. */
+  /** Global id of the open job. */
   job: parseAsString,
-  /** Global id of the voice that is open, unless a job is. */
+  /** Global id of the open voice, unless a job is open. */
   voice: parseAsString,
   view: parseAsStringLiteral(VIEWS).withDefault('jobs'),
   lang: parseAsStringLiteral(LANGUAGES),
-  /** The filter of the jobs, as `JobFilter` says. */
+  /** The filter of the jobs; see `JobFilter`. */
   text: parseAsString.withDefault(''),
   status: parseAsArrayOf(parseAsStringLiteral(STATUSES)).withDefault([]),
   gender: parseAsArrayOf(parseAsStringLiteral(GENDERS)).withDefault([]),
@@ -27,7 +27,7 @@ const ADDRESS = {
 };
 
 /**
- * Where one is, as the address says it: a link, a reload, back and forward lead there. What is changed with
- * `{ history: 'push' }` can be gone back from.
+ * State of the page in the query of its address, so that links, reload, back and forward restore it. Changes made with
+ * `{ history: 'push' }` add a history entry.
  */
 export const useAddress = () => useQueryStates(ADDRESS, { history: 'replace' });

@@ -3,34 +3,37 @@ import { ApolloClient } from '@apollo/client/core';
 import { ApolloLink } from '@apollo/client/link';
 import { OperationTypeNode } from 'graphql';
 import { httpLink } from './http-link.ts';
-import { liveLink } from './live-link.ts';
+import { subscriptionLink } from './subscription-link.ts';
 
 const typePolicies: TypePolicies = {
   CustomizedVoiceJob: {
-    // Known of listed jobs only: a job that is read by its id must not lose it.
+    // The API sends it for listed jobs only: a job that is read by its id must not lose it.
     fields: { gmtCreate: { merge: (known, told) => told ?? known ?? null } },
   },
-  // The same of a voice.
+  // The API sends it for listed voices only.
   CustomizedVoice: { fields: { type: { merge: (known, told) => told ?? known ?? null } } },
   Query: {
     fields: {
-      // The order of rows is kept by the tables' lists; the cache keeps the objects themselves, and the last page alone.
+      // The tables keep the order of rows; the cache keeps the objects, and only the last page.
       customizedVoiceJobs: { keyArgs: false, merge: false },
       customizedVoices: { keyArgs: false, merge: false },
       searchCustomizedVoiceJobs: { keyArgs: false, merge: false },
-      // A job that came with a list is shown at once, and read again meanwhile.
+      // A listed job is shown at once while it is fetched again.
       node: (known, { args, toReference }) =>
         known === undefined ? toReference({ __typename: 'CustomizedVoiceJob', id: args?.id }) : known,
     },
   },
 };
 
-/** Queries by HTTP, subscriptions by one WebSocket, both by documents' ids. Jobs are cached by their global ids. */
+/**
+ * Apollo Client: queries over HTTP, subscriptions over one WebSocket, both by document id. Objects are cached by their
+ * global ids.
+ */
 export const apollo = new ApolloClient({
   cache: new InMemoryCache({ typePolicies }),
   link: ApolloLink.split(
     ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-    liveLink,
+    subscriptionLink,
     httpLink,
   ),
   devtools: { enabled: false },

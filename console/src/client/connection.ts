@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** `idle` where nothing is followed, `on`, or `lost` since a moment. */
+/** State of the live connection: `idle` without subscriptions, `on`, or `lost` since a time. */
 export type Connection =
   | { readonly state: 'idle' | 'on' }
   | { readonly state: 'lost'; readonly sinceMs: number };
@@ -13,12 +13,12 @@ function change(next: Connection): void {
   for (const listener of listeners) listener();
 }
 
-/** How the live connection is. */
+/** Store of the state of the live connection. */
 export const connection = {
   connected: () => change({ state: 'on' }),
-  /** @param wanted whether it was closed from here, as nothing was left to follow */
-  closed(wanted: boolean): void {
-    if (wanted) change({ state: 'idle' });
+  /** @param wanted whether this page closed it because no subscription was left */
+  closed(nextRequest: boolean): void {
+    if (nextRequest) change({ state: 'idle' });
     else if (now.state !== 'lost') change({ state: 'lost', sinceMs: Date.now() });
   },
 };
@@ -28,5 +28,5 @@ function subscribe(listener: () => void): () => void {
   return () => void listeners.delete(listener);
 }
 
-/** How the live connection is now. */
+/** State of the live connection. */
 export const useConnection = (): Connection => useSyncExternalStore(subscribe, () => now);

@@ -1,35 +1,38 @@
 import { useSyncExternalStore } from 'react';
 
-/** What proves who asks: an API key, or a token of the identity provider. */
+/** Credential of the user: an API key, or a token of the identity provider. */
 export type Credential =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'token'; readonly token: string };
 
-const KEPT_AS = 'console-credential';
+const STORAGE_KEY = 'console-credential';
 const listeners = new Set<() => void>();
 
 let credential = read();
 
-/** Kept in this tab alone: gone when it is closed, and not seen by another one. */
+/** Reads the stored credential. `sessionStorage` is limited to this tab and cleared when the tab is closed. */
 function read(): Credential | undefined {
-  const kept = sessionStorage.getItem(KEPT_AS);
+  const kept = sessionStorage.getItem(STORAGE_KEY);
   return kept === null ? undefined : JSON.parse(kept);
 }
 
 function change(next: Credential | undefined): void {
   credential = next;
-  if (next === undefined) sessionStorage.removeItem(KEPT_AS);
-  else sessionStorage.setItem(KEPT_AS, JSON.stringify(next));
+  if (next === undefined) sessionStorage.removeItem(STORAGE_KEY);
+  else sessionStorage.setItem(STORAGE_KEY, JSON.stringify(next));
   for (const listener of listeners) listener();
 }
 
-/** Every request from now on carries it, and the live connection is made anew. What has failed is asked again. */
+/**
+ * Stores a credential, sends it with every request from now on, and reconnects the live connection. Failed requests are
+ * retried.
+ */
 export const signIn = (next: Credential): void => change(next);
 
-/** Forgets it. Nothing that is on the screen goes away by that: who signs out wants `location.reload()` as well. */
+/** Removes the credential. Data on the screen stays, so signing out also needs `location.reload()`. */
 export const signOut = (): void => change(undefined);
 
-/** As headers of HTTP and parameters of a WebSocket carry it. */
+/** The credential as HTTP headers or WebSocket connection parameters. */
 export function credentialHeaders(): Record<string, string> {
   if (credential === undefined) return {};
   return credential.kind === 'key'
@@ -37,12 +40,12 @@ export function credentialHeaders(): Record<string, string> {
     : { authorization: `Bearer ${credential.token}` };
 }
 
-/** Calls back at each sign-in and sign-out; returns what ends that. */
+/** Calls `listener` at each sign-in and sign-out. @returns a function that unsubscribes it */
 export function onCredential(listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
 }
 
-/** What the next request will carry. */
+/** The current credential. */
 export const useCredential = (): Credential | undefined =>
   useSyncExternalStore(onCredential, () => credential);

@@ -1,8 +1,8 @@
 import type { DocumentNode } from 'graphql';
 
 /**
- * The id of a document: codegen wrote it beside the document. The gateway knows the console's documents by it, whatever
- * TRUSTED_DOCUMENTS says, so no text is ever sent.
+ * Id of a document, which codegen writes into it. The gateway knows the console's documents by their ids in every mode
+ * of TRUSTED_DOCUMENTS, so no query text is sent.
  */
 export function idOf(document: DocumentNode): string {
   const { __meta__ } = document as DocumentNode & { readonly __meta__?: { readonly hash: string } };

@@ -1,2 +1,2 @@
-/** Where the gateway answers, beside this page. */
+/** Address of the GraphQL endpoint, relative to this page. */
 export const ENDPOINT = new URL('graphql', location.href);

@@ -4,71 +4,70 @@ import {
   ServerParseError,
   UnconventionalError,
 } from '@apollo/client/errors';
-import { type Clues, kindOf } from './failure-kinds.ts';
+import { classifyError, type ErrorDetails } from './classify-failure.ts';
 
-/** What every failure may carry for whoever is asked for help. */
-export interface Traces {
-  /** The gateway's own id of the answer, its `x-request-id`. */
+/** Ids of a failure, for support. */
+export interface SupportIds {
+  /** Id of the response: its `x-request-id`. */
   readonly requestId?: string | undefined;
-  /** The upstream's id of the call that failed, where there was one. */
+  /** Id of the failed upstream call, if there was one. */
   readonly upstreamRequestId?: string | undefined;
-  /** `extensions.code` of the error, for the support desk alone. */
+  /** `extensions.code` of the error; not shown to users. */
   readonly code?: string | undefined;
-  /** The argument that is to blame, where one is. */
+  /** Argument that the error is about, if any. */
   readonly argument?: string | undefined;
 }
 
-/** Which credentials let in, as the gateway said; both where it did not say. */
-export interface Takes {
+/** Credential types that the gateway accepts; both when it does not say. */
+export interface AcceptedCredentials {
   readonly keys: boolean;
   readonly tokens: boolean;
 }
 
 /**
- * What went wrong, as people are told of it. There is nothing in it of what a server wrote: the words are the console's
- * own, in the language of its reader.
+ * A classified error. It contains no text of a server: the console shows its own texts in the user's language.
  *
- * - `throttled`: too much was asked, of the upstream's account or of the gateway, until `retryAtMs`
- * - `away`: the upstream does not answer, or fails; or the identity provider does, without which no token can be checked
- * - `signedOut`: no credential, or one that is not taken
- * - `refused`: the gateway does not answer this request, and asking again changes nothing
- * - `outdated`: the gateway has other documents than this page was built with
- * - `denied`: the upstream refuses the gateway, which its operator has to mend
- * - `gone`: the job was deleted, or never was
- * - `unreachable`: no answer of the gateway came
- * - `unknown`: none of these
+ * - `throttled`: the quota of the upstream account or the rate limit of the gateway is used up until `retryAtMs`
+ * - `unavailable`: the upstream does not respond or fails, or the identity provider does not respond
+ * - `signedOut`: the credential is missing or was rejected
+ * - `rejected`: the gateway rejects this request, and retrying does not help
+ * - `outdated`: this page was built for another version of the gateway
+ * - `denied`: the upstream rejects the gateway's credentials or permissions, which its operator has to fix
+ * - `notFound`: the object does not exist, or was deleted
+ * - `unreachable`: the gateway did not respond
+ * - `unknown`: anything else
  */
-export type Failure = Traces &
+export type Failure = SupportIds &
   (
     | { readonly kind: 'throttled'; readonly by: 'upstream' | 'gateway'; readonly retryAtMs: number }
-    | { readonly kind: 'signedOut'; readonly takes: Takes }
-    | { readonly kind: 'away'; readonly who?: 'identity' }
+    | { readonly kind: 'signedOut'; readonly accepts: AcceptedCredentials }
+    | { readonly kind: 'unavailable'; readonly who?: 'identity' }
     | {
-        readonly kind: 'refused' | 'outdated' | 'denied' | 'gone' | 'unreachable' | 'unknown';
+        readonly kind: 'rejected' | 'outdated' | 'denied' | 'notFound' | 'unreachable' | 'unknown';
       }
   );
 
-/** What was made of an error before: a countdown must not begin anew each time somebody asks. */
+/** Failures by their errors: asking again must not restart a countdown. */
 const known = new WeakMap<object, Failure>();
 
 /**
- * Makes what Apollo Client, `fetch` or a WebSocket throws a failure that can be told. The same error always gives the same
- * failure. The request id of an answer with status 200 is known only where a link has put the `x-request-id` of the
- * response into the `extensions` of the result as `requestId`.
+ * Classifies what Apollo Client, `fetch` or a WebSocket throws. The same error always gives the same failure object.
+ * The request id of a response with status 200 is known only if a link has put its `x-request-id` into the `extensions`
+ * of the result as `requestId`.
  *
- * @param nowMs when the error came, by which a time to wait becomes a moment
+ * @param nowMs time of the error, from which the retry time is counted, in epoch milliseconds
  */
 export function failureOf(error: unknown, nowMs: number = Date.now()): Failure {
   if (typeof error !== 'object' || error === null) return { kind: 'unknown' };
   const before = known.get(error);
   if (before !== undefined) return before;
-  const failure = kindOf(cluesOf(error), nowMs);
+  const failure = classifyError(errorDetailsOf(error), nowMs);
   known.set(error, failure);
   return failure;
 }
 
-/** Collects what an error of any origin tells. */
-function cluesOf(error: object): Clues {
+/** Extracts the details of an error of any origin. */
+function errorDetailsOf(error: object): ErrorDetails {
   if (CombinedGraphQLErrors.is(error)) {
     return { origin: 'answer', errors: error.errors, requestId: text(error.extensions?.requestId) };
   }
@@ -83,24 +82,24 @@ function cluesOf(error: object): Clues {
       retryAfterS: text(headers.get('retry-after')),
     };
   }
-  // What is no `Error` comes wrapped.
-  if (UnconventionalError.is(error)) return cluesOf(Object(error.cause));
-  // What a subscription ends with: a list of errors, or how its socket was closed.
+  // Apollo Client wraps thrown values that are not an `Error`.
+  if (UnconventionalError.is(error)) return errorDetailsOf(Object(error.cause));
+  // A subscription fails with a list of errors, or with the close event of its socket.
   if (Array.isArray(error)) return { origin: 'answer', errors: error };
   if (isCloseEvent(error)) return { origin: 'socket', closedWith: error.code };
-  // `fetch` says no more than this of a network that fails, and Apollo Client hands it on as it is.
+  // `fetch` reports a network failure as a TypeError only, and Apollo Client passes it on.
   if (error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError')) {
     return { origin: 'network' };
   }
   return { origin: 'elsewhere' };
 }
 
-/** A `CloseEvent`, or what has its form. An `AbortError` has a code too, which is none of a socket. */
+/** Whether it is a `CloseEvent` or has its shape. An `AbortError` has a `code` too, but not that of a socket. */
 function isCloseEvent(error: object): error is { readonly code: number } {
   return 'code' in error && typeof error.code === 'number' && 'reason' in error;
 }
 
-/** The errors of a refusal, which has the form of a GraphQL answer; none where somebody else answered. */
+/** The errors in the body of an HTTP error response; empty when it is not a GraphQL response. */
 function errorsIn(body: string): readonly unknown[] {
   try {
     const { errors } = JSON.parse(body) as { errors?: unknown };

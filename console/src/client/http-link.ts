@@ -5,13 +5,16 @@ import { credentialHeaders } from './credentials.ts';
 import { idOf } from './document-id.ts';
 import { ENDPOINT } from './endpoint.ts';
 
-/** The one that answers GraphQL errors with a status of their own, so that what proxies answer is told from it. */
+/**
+ * With `application/graphql-response+json`, GraphQL errors have an HTTP status of their own, which tells them from
+ * responses of proxies.
+ */
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
 
 /**
- * Asks by HTTP, with a document's id in place of its text, which Apollo's own link cannot leave out for a `documentId`.
- * The gateway's name for the request comes along as `requestId` in the result's extensions. A response with a status of
- * 400 or above is a `ServerError`, one that is no GraphQL a `ServerParseError`.
+ * Sends operations over HTTP with the id of the document instead of its text, which Apollo's HttpLink cannot omit for a
+ * `documentId`. Puts the `x-request-id` of the response into the result's extensions as `requestId`. A response with
+ * status 400 or above is a `ServerError`; one that is not GraphQL is a `ServerParseError`.
  */
 export const httpLink = new ApolloLink(
   (operation) =>
@@ -39,7 +42,7 @@ async function ask(
     signal,
   });
   const bodyText = await response.text();
-  // With its headers, which say how long to wait and which credentials are taken. The errors are in the body.
+  // Includes the response, whose headers give the retry time and the accepted credentials. The errors are in the body.
   if (!response.ok) throw new ServerError(`HTTP status ${response.status}`, { response, bodyText });
   const result = parse(response, bodyText);
   const requestId = response.headers.get('x-request-id') ?? undefined;

@@ -2,23 +2,23 @@ import { useState } from 'react';
 import { apollo } from '../client/apollo.ts';
 import { failureOf } from '../client/failure.ts';
 import { type CsvJobFragment, CsvJobFragmentDoc } from '../generated/graphql.ts';
+import { useFormats } from '../i18n/use-formats.ts';
 import { announce } from '../notices/announce.ts';
-import { lookOf } from '../notices/failure-words.ts';
+import { appearanceOf } from '../notices/failure-texts.ts';
 import { Icon } from '../notices/icons.tsx';
-import { useNoticeWords } from '../notices/words.ts';
+import { useNoticeTexts } from '../notices/texts.ts';
 import controls from '../style/controls.module.css';
 import styles from '../table/list-view.module.css';
-import { useFormats } from '../words/use-formats.ts';
 import { saveFile, toCsv } from './csv.ts';
-import { useFilterWords } from './words.ts';
+import { useFilterTexts } from './texts.ts';
 
-/** Reads the global ids of a list from the top on, a page at a time. */
+/** Reads the global ids of a list from its start, page by page. */
 export type ReadIds = () => AsyncIterable<readonly string[]>;
 
-/** Most rows of a file. Each hundred of them costs the upstream a call. */
+/** Maximum number of rows in a file. Each hundred costs one upstream call. */
 export const MAX_EXPORTED = 10_000;
 
-/** The fields of a job, named as the API names them, in the order of the columns. */
+/** Exported fields of a job, in the order of the columns. */
 const COLUMNS = [
   'jobId',
   'voiceId',
@@ -37,14 +37,14 @@ const COLUMNS = [
 
 interface ExportButtonProps {
   readonly readIds: ReadIds;
-  /** File name without its extension. */
+  /** File name without extension. */
   readonly fileName: string;
 }
 
-/** Reads the list to its end and has the browser save it as CSV; says how far it came meanwhile. */
+/** Button that reads the list to its end and downloads it as CSV. Shows the progress meanwhile. */
 export function ExportButton({ readIds, fileName }: ExportButtonProps) {
-  const say = useFilterWords();
-  const sayNotice = useNoticeWords();
+  const t = useFilterTexts();
+  const tNotice = useNoticeTexts();
   const formats = useFormats();
   const [text, setText] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -56,20 +56,20 @@ export function ExportButton({ readIds, fileName }: ExportButtonProps) {
       isPart = ids.length + page.length > MAX_EXPORTED;
       if (isPart) break;
       ids.push(...page);
-      setText(say('exporting', { read: formats.number(ids.length) }));
+      setText(t('exporting', { read: formats.number(ids.length) }));
     }
     const jobs = ids.flatMap((id) => readJob(id) ?? []);
     const rows = jobs.map((job) => COLUMNS.map((column) => job[column]));
     saveFile(`${fileName}.csv`, 'text/csv;charset=utf-8', toCsv({ columns: COLUMNS, rows }));
     return isPart
-      ? say('exportedPart', { read: formats.number(jobs.length) })
-      : say('exported', { count: jobs.length });
+      ? t('exportedPart', { read: formats.number(jobs.length) })
+      : t('exported', { count: jobs.length });
   };
   const onClick = async () => {
     if (isBusy) return;
     setBusy(true);
     const done = await run().catch((error: unknown) =>
-      say('exportFailed', { reason: sayNotice(lookOf(failureOf(error), 'jobs').title) }),
+      t('exportFailed', { reason: tNotice(appearanceOf(failureOf(error), 'jobs').title) }),
     );
     setText(done);
     announce(done);
@@ -81,8 +81,8 @@ export function ExportButton({ readIds, fileName }: ExportButtonProps) {
       <button
         type="button"
         className={controls.icon}
-        aria-label={say('csv')}
-        title={say('csv')}
+        aria-label={t('csv')}
+        title={t('csv')}
         aria-disabled={isBusy}
         onClick={() => void onClick()}
       >

@@ -1,12 +1,12 @@
 import { Popover } from '@base-ui/react/popover';
 import { type ReactNode, useEffect, useEffectEvent, useId, useRef, useState } from 'react';
-import { useJobWords } from '../job/words.ts';
+import { useFormats } from '../i18n/use-formats.ts';
+import { useJobTexts } from '../job/texts.ts';
 import { Icon } from '../notices/icons.tsx';
-import { useStatusWords } from '../status/words.ts';
+import { useStatusTexts } from '../status/texts.ts';
 import controls from '../style/controls.module.css';
-import { useFormats } from '../words/use-formats.ts';
 import {
-  dayBefore,
+  daysBefore,
   GENDERS,
   isEmpty,
   type JobFilter,
@@ -17,7 +17,7 @@ import {
   STATUSES,
 } from './filter.ts';
 import styles from './filter-bar.module.css';
-import { useFilterWords } from './words.ts';
+import { useFilterTexts } from './texts.ts';
 
 interface FilterBarProps {
   readonly filter: JobFilter;
@@ -25,13 +25,13 @@ interface FilterBarProps {
 }
 
 /**
- * What is wanted of jobs: a text, and a menu for each field, which are folded where there is little room. The edition is chosen in the
- * head of the page.
+ * Filter of the jobs: a text field, and a menu for each other field, collapsed on narrow screens. The edition is
+ * selected in the header.
  */
 export function FilterBar({ filter, onChange }: FilterBarProps) {
-  const say = useFilterWords();
-  const sayJob = useJobWords();
-  const sayStatus = useStatusWords();
+  const t = useFilterTexts();
+  const tJob = useJobTexts();
+  const tStatus = useStatusTexts();
   const [isShown, setShown] = useState(false);
   const menusId = useId();
   const chosen = [
@@ -42,7 +42,7 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
   ].filter(Boolean).length;
   const change = (part: Partial<JobFilter>) => onChange({ ...filter, ...part });
   return (
-    <search className={styles.bar} aria-label={say('filters')}>
+    <search className={styles.bar} aria-label={t('filters')}>
       <TextField text={filter.text} onChange={(text) => change({ text })} />
       <button
         type="button"
@@ -52,35 +52,35 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
         aria-controls={menusId}
         onClick={() => setShown(!isShown)}
       >
-        {chosen > 0 ? say('filtersChosen', { count: chosen }) : say('filtersNone')}
+        {chosen > 0 ? t('filtersChosen', { count: chosen }) : t('filtersNone')}
         <Icon name="down" />
       </button>
       <div id={menusId} className={styles.menus} data-shown={isShown || undefined}>
         <ChoiceMenu
-          name={say('status')}
+          name={t('status')}
           values={STATUSES}
           chosen={filter.status}
-          say={sayStatus}
+          t={tStatus}
           onChange={(status) => change({ status })}
         />
         <ChoiceMenu
-          name={say('scenario')}
+          name={t('scenario')}
           values={SCENARIOS}
           chosen={filter.scenario}
-          say={sayJob}
+          t={tJob}
           onChange={(scenario) => change({ scenario })}
         />
         <ChoiceMenu
-          name={say('gender')}
+          name={t('gender')}
           values={GENDERS}
           chosen={filter.gender}
-          say={sayJob}
+          t={tJob}
           onChange={(gender) => change({ gender })}
         />
         <CreatedMenu from={filter.from} to={filter.to} onChange={change} />
         {!isEmpty(filter) && (
           <button type="button" className={controls.quiet} onClick={() => onChange(NO_FILTER)}>
-            {say('clear')}
+            {t('clear')}
           </button>
         )}
       </div>
@@ -88,11 +88,11 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
   );
 }
 
-/** How long a text has to rest before it is looked for, in milliseconds. */
+/** Delay after the last keystroke before the text is searched, in milliseconds. */
 const REST_MS = 300;
 
 function TextField({ text, onChange }: { readonly text: string; readonly onChange: (text: string) => void }) {
-  const say = useFilterWords();
+  const t = useFilterTexts();
   const [entered, setEntered] = useState(text);
   const told = useRef(text);
   const tell = useEffectEvent((next: string) => {
@@ -105,7 +105,7 @@ function TextField({ text, onChange }: { readonly text: string; readonly onChang
     return () => clearTimeout(timer);
   }, [entered]);
   useEffect(() => {
-    // It was changed elsewhere: cleared, or by Back.
+    // The text was changed elsewhere: cleared, or by Back.
     if (text === told.current) return;
     told.current = text;
     setEntered(text);
@@ -113,12 +113,12 @@ function TextField({ text, onChange }: { readonly text: string; readonly onChang
   return (
     <label className={styles.text}>
       <Icon name="search" />
-      <span className={controls.unseen}>{say('text')}</span>
+      <span className={controls.unseen}>{t('text')}</span>
       <input
         type="search"
         value={entered}
         maxLength={MAX_TEXT}
-        placeholder={say('textHint')}
+        placeholder={t('textHint')}
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}
@@ -133,15 +133,15 @@ function TextField({ text, onChange }: { readonly text: string; readonly onChang
 
 interface MenuProps {
   readonly name: string;
-  /** What is chosen, in words; undefined where nothing is. */
+  /** The selection as text; undefined when nothing is selected. */
   readonly value: string | undefined;
   readonly onClear: () => void;
   readonly children: ReactNode;
 }
 
-/** A button that says what is chosen, and a dialog below it to choose. */
+/** A button that shows the selection and opens a dialog to change it. */
 function Menu({ name, value, onClear, children }: MenuProps) {
-  const say = useFilterWords();
+  const t = useFilterTexts();
   return (
     <Popover.Root>
       <Popover.Trigger
@@ -158,7 +158,7 @@ function Menu({ name, value, onClear, children }: MenuProps) {
             {children}
             {value !== undefined && (
               <button type="button" className={`${controls.quiet} ${styles.clear}`} onClick={onClear}>
-                {say('clearOne')}
+                {t('clearOne')}
               </button>
             )}
           </Popover.Popup>
@@ -172,20 +172,20 @@ interface ChoiceMenuProps<Value extends string> {
   readonly name: string;
   readonly values: readonly Value[];
   readonly chosen: readonly Value[];
-  readonly say: (value: Value) => string;
+  readonly t: (value: Value) => string;
   readonly onChange: (chosen: readonly Value[]) => void;
 }
 
-/** A menu of values of which any may be chosen. */
-function ChoiceMenu<Value extends string>({ name, values, chosen, say, onChange }: ChoiceMenuProps<Value>) {
-  const sayFilter = useFilterWords();
+/** A menu with a checkbox for each value. */
+function ChoiceMenu<Value extends string>({ name, values, chosen, t, onChange }: ChoiceMenuProps<Value>) {
+  const tFilter = useFilterTexts();
   const [first] = chosen;
   const value =
     first === undefined
       ? undefined
       : chosen.length === 1
-        ? sayFilter('chosen', { name, value: say(first) })
-        : sayFilter('several', { name, count: chosen.length });
+        ? tFilter('chosen', { name, value: t(first) })
+        : tFilter('several', { name, count: chosen.length });
   return (
     <Menu name={name} value={value} onClear={() => onChange([])}>
       <fieldset className={styles.choices}>
@@ -199,7 +199,7 @@ function ChoiceMenu<Value extends string>({ name, values, chosen, say, onChange 
                 onChange(target.checked ? [...chosen, each] : chosen.filter((other) => other !== each))
               }
             />
-            {say(each)}
+            {t(each)}
           </label>
         ))}
       </fieldset>
@@ -207,16 +207,16 @@ function ChoiceMenu<Value extends string>({ name, values, chosen, say, onChange 
   );
 }
 
-/** How many days before today the presets begin. */
+/** Days before today on which the presets begin. */
 const PRESETS = { today: 0, week: 6, month: 29 } as const;
 
 interface CreatedMenuProps extends Pick<JobFilter, 'from' | 'to'> {
   readonly onChange: (part: Pick<JobFilter, 'from' | 'to'>) => void;
 }
 
-/** A menu for the first and the last day of creation. */
+/** A menu for the first and last day of creation. */
 function CreatedMenu({ from, to, onChange }: CreatedMenuProps) {
-  const say = useFilterWords();
+  const t = useFilterTexts();
   const formats = useFormats();
   const id = useId();
   const { createdFrom, createdBefore } = rangeOf({ from, to });
@@ -226,17 +226,17 @@ function CreatedMenu({ from, to, onChange }: CreatedMenuProps) {
     first !== undefined && last !== undefined
       ? first === last
         ? first
-        : say('between', { from: first, to: last })
+        : t('between', { from: first, to: last })
       : first !== undefined
-        ? say('since', { from: first })
+        ? t('since', { from: first })
         : last !== undefined
-          ? say('until', { to: last })
+          ? t('until', { to: last })
           : undefined;
-  const name = say('created');
+  const name = t('created');
   return (
     <Menu
       name={name}
-      value={days && say('chosen', { name, value: days })}
+      value={days && t('chosen', { name, value: days })}
       onClear={() => onChange({ from: null, to: null })}
     >
       <div className={styles.presets}>
@@ -245,21 +245,21 @@ function CreatedMenu({ from, to, onChange }: CreatedMenuProps) {
             key={preset}
             type="button"
             className={controls.button}
-            onClick={() => onChange({ from: dayBefore(Date.now(), PRESETS[preset]), to: null })}
+            onClick={() => onChange({ from: daysBefore(Date.now(), PRESETS[preset]), to: null })}
           >
-            {say(preset)}
+            {t(preset)}
           </button>
         ))}
       </div>
       <div className={styles.days}>
-        <label htmlFor={`${id}from`}>{say('from')}</label>
+        <label htmlFor={`${id}from`}>{t('from')}</label>
         <input
           id={`${id}from`}
           type="date"
           value={from ?? ''}
           onChange={({ target }) => onChange({ from: target.value || null, to })}
         />
-        <label htmlFor={`${id}to`}>{say('to')}</label>
+        <label htmlFor={`${id}to`}>{t('to')}</label>
         <input
           id={`${id}to`}
           type="date"
@@ -267,7 +267,7 @@ function CreatedMenu({ from, to, onChange }: CreatedMenuProps) {
           onChange={({ target }) => onChange({ from, to: target.value || null })}
         />
       </div>
-      <p className={styles.note}>{say('days', { zone: formats.timeZone })}</p>
+      <p className={styles.note}>{t('days', { zone: formats.timeZone })}</p>
     </Menu>
   );
 }

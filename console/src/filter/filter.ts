@@ -16,31 +16,31 @@ export const STATUSES = [
 export const GENDERS = ['FEMALE', 'MALE'] as const satisfies readonly VoiceGender[];
 export const SCENARIOS = ['STORY', 'INTERACTION', 'NAVIGATION'] as const satisfies readonly VoiceScenario[];
 
-/** Most characters of the text, as the schema has it. */
+/** Maximum length of the text, as in the schema. */
 export const MAX_TEXT = 100;
 
-/** Which jobs to show. An empty list, an empty text and null ask for nothing. */
+/** Which jobs to show. An empty list, an empty text or null is no condition. */
 export interface JobFilter {
   readonly text: string;
   readonly status: readonly CustomizedVoiceJobStatus[];
   readonly gender: readonly VoiceGender[];
   readonly scenario: readonly VoiceScenario[];
-  /** First and last day of creation, in the calendar of the viewer: `2026-11-30`. */
+  /** First and last day of creation in the user's time zone, as in `2026-11-30`. */
   readonly from: string | null;
   readonly to: string | null;
 }
 
 export const NO_FILTER: JobFilter = { text: '', status: [], gender: [], scenario: [], from: null, to: null };
 
-/** Whether every job matches. */
+/** Whether the filter has no condition. */
 export const isEmpty = (filter: JobFilter): boolean => Object.keys(toInput(filter)).length === 0;
 
-/** Equal for filters that ask for the same. */
+/** A key that is equal for equivalent filters. */
 export const keyOf = (filter: JobFilter): string => JSON.stringify(toInput(filter));
 
 /**
- * A filter as the API takes it. Days that stand the wrong way round are taken the right one, and what is no day is left out: both
- * come from addresses that somebody has written.
+ * The filter as an argument of the API. Days in the wrong order are swapped and malformed ones ignored, because
+ * addresses can be edited by hand.
  */
 export function toInput(filter: JobFilter): CustomizedVoiceJobFilter {
   const text = [...filter.text.trim().toWellFormed()].slice(0, MAX_TEXT).join('');
@@ -55,21 +55,21 @@ export function toInput(filter: JobFilter): CustomizedVoiceJobFilter {
   };
 }
 
-/** The moments between which the days of a filter lie. */
+/** The time range of the filter's days. */
 export function rangeOf({ from, to }: Pick<JobFilter, 'from' | 'to'>): {
   readonly createdFrom?: string;
   readonly createdBefore?: string;
 } {
-  const isTurned = from !== null && to !== null && from > to;
-  const createdFrom = startOfDay(isTurned ? to : from, 0);
-  const createdBefore = startOfDay(isTurned ? from : to, 1);
+  const isReversed = from !== null && to !== null && from > to;
+  const createdFrom = startOfDay(isReversed ? to : from, 0);
+  const createdBefore = startOfDay(isReversed ? from : to, 1);
   return {
     ...(createdFrom !== undefined && { createdFrom }),
     ...(createdBefore !== undefined && { createdBefore }),
   };
 }
 
-/** The first moment of a day of the viewer's calendar, or of one some days later; undefined of what is no day. */
+/** Start of a day in the user's time zone, or of the day `later` days after it; undefined for a malformed day. */
 function startOfDay(day: string | null, later: number): string | undefined {
   const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day ?? '') ?? [];
   if (year === undefined) return undefined;
@@ -79,8 +79,8 @@ function startOfDay(day: string | null, later: number): string | undefined {
   return start.toISOString();
 }
 
-/** A day of the viewer's calendar, some days before a moment. */
-export function dayBefore(atMs: number, days: number): string {
+/** The day in the user's time zone, `days` days before a time. */
+export function daysBefore(atMs: number, days: number): string {
   const at = new Date(atMs);
   at.setDate(at.getDate() - days);
   const two = (value: number) => String(value).padStart(2, '0');
@@ -93,8 +93,7 @@ interface LiveJob {
 }
 
 /**
- * Whether a job that matched when it was read still does, as far as what changes since can tell: its status. A text that matched is
- * taken to match.
+ * Whether a job that matched when it was read still matches, judged by the fields that live updates change: the status.
  */
 export function stillMatches({ status }: JobFilter, job: LiveJob): boolean {
   return status.length === 0 || (job.status !== null && status.includes(job.status));

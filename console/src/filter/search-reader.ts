@@ -1,58 +1,58 @@
 import { type Failure, failureOf } from '../client/failure.ts';
 import type { RowList } from '../list/list.ts';
 import type { Row } from '../list/segment.ts';
-import type { Reader, Reading } from '../table/reader.ts';
+import type { Reader, ReaderState } from '../table/list-reader.ts';
 
-/** A page of a search, as the API gives it. */
+/** A page of search results. */
 export interface SearchPage {
   readonly rows: readonly Row[];
   readonly hasNext: boolean;
-  /** From where the next page goes on: the last row that was looked at. */
+  /** Cursor to continue from: the last row that the search examined. */
   readonly endCursor: string | null;
-  /** Rows that were looked at for it. */
+  /** Number of rows examined for this page. */
   readonly scanned: number;
-  /** Rows in the whole list, those that do not match included. */
+  /** Number of rows in the whole list, matching or not. */
   readonly total: number;
 }
 
-/** How a search is read. */
+/** Requests of a search. */
 export interface SearchSource {
-  /** The first matches after a cursor, or from the start. */
+  /** Reads the first matches after a cursor, or from the start. */
   read(first: number, after: string | null): Promise<SearchPage>;
-  /** Matches in the whole list; null where the calls of one search do not suffice to look at all of it. */
+  /** Number of matches in the whole list; null when one search cannot examine all of it. */
   count(): Promise<number | null>;
 }
 
-/** How far a search came. */
+/** Progress of a search. */
 export interface Search {
-  /** Matches in the whole list; null as long as that is not known. */
+  /** Number of matches in the whole list; null while unknown. */
   readonly matchCount: number | null;
-  /** Rows of the list that were looked at, from the newest on. */
+  /** Number of rows examined, starting with the newest. */
   readonly scanned: number;
-  /** Rows in the whole list; undefined before the first response. */
+  /** Number of rows in the whole list; undefined before the first response. */
   readonly total: number | undefined;
-  /** Whether the calls of a search were used up before the end of the list: it goes on when somebody asks for it. */
+  /** Whether the search used up its upstream calls before the end of the list. It continues on request. */
   readonly isPaused: boolean;
-  /** How often it was paused. */
+  /** Number of pauses so far. */
   readonly pauses: number;
-  /** Rows that are shown and were not found again. */
+  /** Shown rows that a repeated search no longer found. */
   readonly missing: ReadonlySet<string>;
 }
 
-export interface SearchReading extends Reading {
+export interface SearchReaderState extends ReaderState {
   readonly search: Search;
 }
 
 const PAGE = 100;
 
-/** Time for which the list is not searched again, for each row that a search looks at: it costs the upstream a call for 100 rows. */
-const REST_MS_A_ROW = 25;
+/** Minimum time between two searches for changes, in milliseconds per row examined: 100 rows cost one upstream call. */
+const REFRESH_PAUSE_PER_ROW_MS = 25;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
 /**
- * Reads the rows of a list that match, from the newest on, as far as somebody looks. It stops where the calls of one search are
- * used up, until `keepLooking`. Rows that match later wait until somebody wants to see them; rows that do not match any more stay.
+ * Loads the matching rows of a list, newest first, as far as the user scrolls. Pauses when a search has used up its
+ * upstream calls, until `keepLooking`. New matches wait until the user shows them; rows that no longer match stay.
  */
 export class SearchReader implements Reader {
   readonly #source: SearchSource;
@@ -61,16 +61,16 @@ export class SearchReader implements Reader {
   #endCursor: string | null = null;
   #hasNext = true;
   #to = 1;
-  /** Whether to go on although the view is full, or the search paused. */
+  /** Whether to continue although the view is full or the search is paused. */
   #isAskedFor = false;
-  /** The row that has to be known before anything is shown. */
+  /** Index of the row that must be loaded before anything is shown. */
   #hold = 0;
-  /** What was found when the list was searched again. */
+  /** Result of the last search for changes, not shown yet. */
   #fresh: SearchPage | undefined;
   #nextLookMs = 0;
   /** Incremented at each restart of the search; a response to an earlier request is ignored. */
   #beginnings = 0;
-  #reading: SearchReading = {
+  #reading: SearchReaderState = {
     list: listOf([], [], false, undefined),
     failure: undefined,
     busy: false,
@@ -87,17 +87,17 @@ export class SearchReader implements Reader {
     return () => void this.#listeners.delete(listener);
   };
 
-  readonly now = (): SearchReading => this.#reading;
+  readonly snapshot = (): SearchReaderState => this.#reading;
 
-  look(_from: number, to: number): void {
+  load(_from: number, to: number): void {
     this.#to = to;
     if (this.#reading.failure === undefined) void this.#advance();
   }
 
-  /** Reads from the start all the same, and shows nothing until a row is known that was once the one at `index`. */
-  beginBelow(_cursor: string, index: number): void {
+  /** Searches from the start, and shows nothing until the row is loaded that once had this index. */
+  startBelow(_cursor: string, index: number): void {
     if (this.#reading.search.total !== undefined) {
-      // The row is not among the matches; a new state object makes the view show those.
+      // The row is not among the matches. A new state object makes the view show them.
       this.#change({ list: { ...this.#reading.list } });
       return;
     }
@@ -110,25 +110,28 @@ export class SearchReader implements Reader {
     void this.#advance();
   }
 
-  /** Goes on where the search paused. */
+  /** Continues a paused search. */
   keepLooking(): void {
     this.#isAskedFor = true;
     void this.#advance();
   }
 
-  /** Searches the start of the list again, at most once per pause, and records new matches and rows that no longer match. */
-  async lookForChanges(): Promise<void> {
+  /**
+   * Searches the start of the list again, at most once per pause time, and records new matches and rows that no longer
+   * match.
+   */
+  async checkForChanges(): Promise<void> {
     if (this.#reading.search.total === undefined || Date.now() < this.#nextLookMs) return;
-    await this.#ask(null, (page) => {
-      this.#nextLookMs = Date.now() + page.scanned * REST_MS_A_ROW;
-      // Nobody reads anything, so nothing moves.
+    await this.#send(null, (page) => {
+      this.#nextLookMs = Date.now() + page.scanned * REFRESH_PAUSE_PER_ROW_MS;
+      // No row is shown, so none can move under the user.
       if (this.#rows.length === 0) return this.#begin(page);
       const known = new Map(this.#rows.map(({ id }, place) => [id, place]));
       const found = new Set(page.rows.map(({ id }) => id));
       const lastKnown = page.rows.findLastIndex(({ id }) => known.has(id));
       const extent = page.hasNext ? (known.get(page.rows[lastKnown]?.id ?? '') ?? -1) : known.size - 1;
       const missing = this.#rows.slice(0, extent + 1).filter(({ id }) => !found.has(id));
-      // What follows the last known row is no news, unless the end was known.
+      // Rows after the last loaded one are not new, unless the list was loaded to its end.
       const newer = page.rows
         .slice(0, this.#hasNext ? lastKnown + 1 : page.rows.length)
         .filter(({ id }) => !known.has(id));
@@ -137,7 +140,7 @@ export class SearchReader implements Reader {
     });
   }
 
-  /** Shows what was found when the list was searched again, and nothing else. */
+  /** Replaces the rows by the result of the last search for changes. */
   showNewer(): void {
     if (this.#fresh !== undefined) this.#begin(this.#fresh);
     void this.#advance();
@@ -146,7 +149,7 @@ export class SearchReader implements Reader {
   async #advance(): Promise<void> {
     while (!this.#reading.busy && this.#isWanted()) {
       const isFirst = this.#reading.search.total === undefined;
-      const done = await this.#ask(this.#endCursor, (page) =>
+      const done = await this.#send(this.#endCursor, (page) =>
         isFirst ? this.#begin(page) : this.#append(page),
       );
       if (!done) return;
@@ -164,7 +167,7 @@ export class SearchReader implements Reader {
     this.#beginnings += 1;
     this.#rows = [];
     this.#fresh = undefined;
-    this.#nextLookMs = Date.now() + page.scanned * REST_MS_A_ROW;
+    this.#nextLookMs = Date.now() + page.scanned * REFRESH_PAUSE_PER_ROW_MS;
     this.#append(page, { scanned: 0, matchCount: null, pauses: 0, missing: NOTHING });
     if (this.#hasNext && !this.#reading.search.isPaused) void this.#count();
   }
@@ -187,7 +190,7 @@ export class SearchReader implements Reader {
     });
   }
 
-  /** Makes known what was read, unless a row further down is waited for. */
+  /** Publishes the loaded rows, unless a row further down is awaited. */
   #show(newer: readonly Row[], search: Partial<Search>): void {
     const next = { ...this.#reading.search, ...search };
     const isMore = this.#hasNext && !next.isPaused;
@@ -201,14 +204,17 @@ export class SearchReader implements Reader {
     this.#change({ list: listOf(this.#rows, waiting, isMore, total), search: next });
   }
 
-  /** Counts on beyond the page, which the pages in the gateway's cache make cheap; a failure leaves the number unknown. */
+  /**
+   * Requests the number of matches, which is cheap because the gateway has cached the pages. On failure the number
+   * stays unknown.
+   */
   async #count(): Promise<void> {
     const matchCount = await this.#source.count().catch(() => null);
     if (matchCount !== null) this.#show(this.#reading.list.newer, { matchCount });
   }
 
-  /** Resolves to whether a response came; false while another one is being waited for, too. */
-  async #ask(after: string | null, take: (page: SearchPage) => void): Promise<boolean> {
+  /** Sends a request. Resolves to false when it fails, or when another request is pending. */
+  async #send(after: string | null, take: (page: SearchPage) => void): Promise<boolean> {
     if (this.#reading.busy) return false;
     this.#change({ busy: true });
     const beginnings = this.#beginnings;
@@ -225,16 +231,16 @@ export class SearchReader implements Reader {
     return failure === undefined;
   }
 
-  #change(change: Partial<SearchReading>): void {
+  #change(change: Partial<SearchReaderState>): void {
     this.#reading = { ...this.#reading, ...change };
     for (const listener of this.#listeners) listener();
   }
 }
 
 /**
- * The matches as the table knows lists. Rows that are not read stand for the others, one at least where there are more.
+ * The matches as a list for the table. Rows that are not loaded stand for the rest; at least one when there are more.
  *
- * @param total matches, as far as they are counted
+ * @param total number of matches, as far as counted
  */
 function listOf(
   rows: readonly Row[],
@@ -245,8 +251,8 @@ function listOf(
   return {
     segments: rows.length === 0 ? [] : [{ base: 0, rows, atStart: true, atEnd: !isMore }],
     newer,
-    evenNewer: false,
+    hasMoreNewer: false,
     total: total === undefined ? undefined : total + newer.length,
-    standing: undefined,
+    details: undefined,
   };
 }

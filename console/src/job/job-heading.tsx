@@ -1,10 +1,10 @@
 import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
 import { JobHeadingJobFragmentDoc } from '../generated/graphql.ts';
-import { useJobWords } from './words.ts';
+import { useJobTexts } from './texts.ts';
 
-/** What a job is called by people. */
+/** Title of a job: the name of its voice. */
 export function JobHeading({ job }: { readonly job: FragmentType<typeof JobHeadingJobFragmentDoc> }) {
   const { voiceName } = readFragment(JobHeadingJobFragmentDoc, job);
-  const say = useJobWords();
-  return voiceName || say('unnamed');
+  const t = useJobTexts();
+  return voiceName || t('unnamed');
 }

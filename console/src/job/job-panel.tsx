@@ -1,40 +1,40 @@
 import { useEffect, useRef } from 'react';
 import { announce } from '../notices/announce.ts';
 import { FailureNotice } from '../notices/failure-notice.tsx';
-import { Section, Waiting } from '../panel/facts.tsx';
+import { PanelSkeleton, Section } from '../panel/fields.tsx';
 import { PanelParts } from '../panel/panel.tsx';
-import { usePanelWords } from '../panel/words.ts';
+import { usePanelTexts } from '../panel/texts.ts';
 import { StatusStepper } from '../status/status-stepper.tsx';
 import type { Status } from '../status/steps.ts';
-import { useStatusWords } from '../status/words.ts';
-import { JobFacts } from './job-facts.tsx';
+import { useStatusTexts } from '../status/texts.ts';
+import { JobFields } from './job-fields.tsx';
 import { JobHeading } from './job-heading.tsx';
 import { JobTimeline } from './job-timeline.tsx';
 import { JobVoice } from './job-voice.tsx';
+import { useJobTexts } from './texts.ts';
 import { useJob } from './use-job.ts';
-import { useJobWords } from './words.ts';
 
 interface JobPanelProps {
-  /** The global id of the job. */
+  /** Global id of the job. */
   readonly id: string;
-  /** Opens a voice, by its global id. */
+  /** Opens a voice by its global id. */
   readonly onVoice: (id: string) => void;
 }
 
 /**
- * One job: all that is known of it, as it changes. Where it could not be read, what was read before, or why there is nothing.
+ * Panel of a job, updated live. When the job cannot be loaded, shows the cached data, or the reason why there is none.
  */
 export function JobPanel({ id, onVoice }: JobPanelProps) {
   const { data, failure, busy, readMs, retry } = useJob(id);
-  const say = useJobWords();
-  const sayPanel = usePanelWords();
+  const t = useJobTexts();
+  const tPanel = usePanelTexts();
   useSpokenChanges(data);
-  const isGone = failure?.kind === 'gone';
+  const isDeleted = failure?.kind === 'notFound';
   return (
     <PanelParts
-      kind={say('job')}
+      kind={t('job')}
       title={data && <JobHeading job={data} />}
-      link={{ name: 'job', id, what: say('link') }}
+      link={{ name: 'job', id, what: t('link') }}
       busy={busy}
     >
       {failure !== undefined && (
@@ -42,25 +42,25 @@ export function JobPanel({ id, onVoice }: JobPanelProps) {
           failure={failure}
           subject="jobs"
           busy={busy}
-          onRetry={isGone ? undefined : retry}
+          onRetry={isDeleted ? undefined : retry}
           shown={data === undefined ? undefined : { what: 'stale', sinceMs: readMs }}
         />
       )}
       {data !== undefined && (
         <>
-          <Section title={say('status')}>
+          <Section title={t('status')}>
             <StatusStepper job={data} size="full" />
           </Section>
-          <Section title={sayPanel('details')}>
-            <JobFacts job={data} />
+          <Section title={tPanel('details')}>
+            <JobFields job={data} />
           </Section>
           <JobVoice job={data} onVoice={onVoice} />
-          <Section title={say('timeline')}>
+          <Section title={t('timeline')}>
             <JobTimeline job={data} />
           </Section>
         </>
       )}
-      {data === undefined && failure === undefined && <Waiting />}
+      {data === undefined && failure === undefined && <PanelSkeleton />}
     </PanelParts>
   );
 }
@@ -69,9 +69,9 @@ export function JobPanel({ id, onVoice }: JobPanelProps) {
 function useSpokenChanges(
   job: { readonly status: Status | null; readonly rawStatus: string | null } | undefined,
 ): void {
-  const say = useStatusWords();
+  const t = useStatusTexts();
   const state = job && (job.status ?? job.rawStatus ?? 'unknown');
-  const text = job && (job.status === null ? job.rawStatus || say('unknown') : say(job.status));
+  const text = job && (job.status === null ? job.rawStatus || t('unknown') : t(job.status));
   const before = useRef(state);
   useEffect(() => {
     if (before.current !== undefined && text !== undefined && state !== before.current) announce(text);

@@ -1,50 +1,52 @@
 import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
 import { JobTimelineJobFragmentDoc } from '../generated/graphql.ts';
-import { Moment } from '../panel/moment.tsx';
+import { useValueTexts } from '../i18n/value-texts.ts';
 import panel from '../panel/panel.module.css';
-import { useSightings } from '../status/seen.ts';
-import { StepMark } from '../status/step-mark.tsx';
+import { Timestamp } from '../panel/timestamp.tsx';
+import { useStatusHistory } from '../status/status-history.ts';
+import { StepIcon } from '../status/step-icon.tsx';
 import { isFinal, toneOf } from '../status/steps.ts';
-import { useStatusWords } from '../status/words.ts';
-import { useValueWords } from '../words/values.ts';
+import { useStatusTexts } from '../status/texts.ts';
 import styles from './job.module.css';
-import { useJobWords } from './words.ts';
+import { useJobTexts } from './texts.ts';
 
-/** When a job was created, by the API, and when this tab saw it change: nothing else is known. */
+/** Timeline of a job: its creation time from the API, and the status changes that this tab has seen. */
 export function JobTimeline({ job }: { readonly job: FragmentType<typeof JobTimelineJobFragmentDoc> }) {
   const { id, status, createTime } = readFragment(JobTimelineJobFragmentDoc, job);
-  const sightings = useSightings(id);
-  const say = useJobWords();
-  const sayStatus = useStatusWords();
-  const sayValue = useValueWords();
+  const seenStatuses = useStatusHistory(id);
+  const t = useJobTexts();
+  const tStatus = useStatusTexts();
+  const tValue = useValueTexts();
   return (
     <>
       <ol className={styles.timeline}>
         <li>
-          <StepMark mark="done" />
-          <span>{say('created')}</span>
+          <StepIcon mark="done" />
+          <span>{t('created')}</span>
           {createTime === null ? (
-            <span className={panel.missing}>{sayValue('missing')}</span>
+            <span className={panel.missing}>{tValue('missing')}</span>
           ) : (
-            <Moment at={createTime} />
+            <Timestamp at={createTime} />
           )}
         </li>
-        {sightings.map((sighting, index) => {
+        {seenStatuses.map((seenStatus, index) => {
           const state =
-            sighting.status === null ? sighting.rawStatus || say('unknownState') : sayStatus(sighting.status);
-          const isLast = index === sightings.length - 1;
-          const tone = toneOf(sighting.status);
+            seenStatus.status === null
+              ? seenStatus.rawStatus || t('unknownState')
+              : tStatus(seenStatus.status);
+          const isLast = index === seenStatuses.length - 1;
+          const tone = toneOf(seenStatus.status);
           return (
-            <li key={sighting.atMs + state}>
-              <StepMark mark={tone === 'current' && !isLast ? 'done' : tone} />
-              <span>{say(index === 0 ? 'firstSeen' : 'seen', { state })}</span>
-              <Moment at={sighting.atMs} />
+            <li key={seenStatus.atMs + state}>
+              <StepIcon mark={tone === 'current' && !isLast ? 'done' : tone} />
+              <span>{t(index === 0 ? 'firstSeen' : 'seen', { state })}</span>
+              <Timestamp at={seenStatus.atMs} />
             </li>
           );
         })}
       </ol>
       <p className={panel.note}>
-        {say(sightings.length === 0 && isFinal(status) ? 'timelineNoteFinal' : 'timelineNote')}
+        {t(seenStatuses.length === 0 && isFinal(status) ? 'timelineNoteFinal' : 'timelineNote')}
       </p>
     </>
   );

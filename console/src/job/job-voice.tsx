@@ -4,33 +4,33 @@ import { onCredential } from '../client/credentials.ts';
 import { failureOf } from '../client/failure.ts';
 import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
 import { JobVoiceDocument, JobVoiceJobFragmentDoc, JobVoiceVoiceFragmentDoc } from '../generated/graphql.ts';
-import { lookOf } from '../notices/failure-words.ts';
+import { appearanceOf } from '../notices/failure-texts.ts';
 import { Loading, Skeleton } from '../notices/skeleton.tsx';
-import { useNoticeWords } from '../notices/words.ts';
-import { Fact, FactId, Facts, ObjectLink, Section } from '../panel/facts.tsx';
+import { useNoticeTexts } from '../notices/texts.ts';
+import { Field, Fields, IdField, ObjectLink, Section } from '../panel/fields.tsx';
 import styles from '../panel/panel.module.css';
 import controls from '../style/controls.module.css';
-import { useJobWords } from './words.ts';
+import { useJobTexts } from './texts.ts';
 
 interface JobVoiceProps {
   readonly job: FragmentType<typeof JobVoiceJobFragmentDoc>;
-  /** Opens the voice, by its global id. */
+  /** Opens the voice by its global id. */
   readonly onVoice: (id: string) => void;
 }
 
 /**
- * The voice that a job produced. Read by a request of its own, once the job has succeeded: it costs the upstream a call, and the
- * rest of the panel neither waits for it nor fails with it.
+ * The voice that a job produced. Loaded by a request of its own once the job has succeeded: it costs an upstream call,
+ * and the rest of the panel neither waits for it nor fails with it.
  */
 export function JobVoice({ job, onVoice }: JobVoiceProps) {
   const { id, status } = readFragment(JobVoiceJobFragmentDoc, job);
-  const say = useJobWords();
+  const t = useJobTexts();
   return (
-    <Section title={say('voice')}>
+    <Section title={t('voice')}>
       {status === 'SUCCESS' ? (
         <ProducedVoice jobId={id} onVoice={onVoice} />
       ) : (
-        <p className={styles.aside}>{say(status === 'FAIL' ? 'voiceNever' : 'voiceLater')}</p>
+        <p className={styles.aside}>{t(status === 'FAIL' ? 'voiceNever' : 'voiceLater')}</p>
       )}
     </Section>
   );
@@ -43,7 +43,7 @@ function ProducedVoice({
   readonly jobId: string;
   readonly onVoice: (id: string) => void;
 }) {
-  const say = useJobWords();
+  const t = useJobTexts();
   const { data, error, loading, refetch } = useQuery(JobVoiceDocument, {
     variables: { id: jobId },
     fetchPolicy: 'network-only',
@@ -51,7 +51,7 @@ function ProducedVoice({
     notifyOnNetworkStatusChange: true,
   });
   const retry = () => {
-    // What it fails with comes by the query as well.
+    // The query result reports the error as well.
     refetch().catch(() => undefined);
   };
   const askAnew = useEffectEvent(retry);
@@ -62,7 +62,7 @@ function ProducedVoice({
     data?.node?.__typename === 'CustomizedVoiceJob'
       ? readFragment(JobVoiceVoiceFragmentDoc, data.node.voice)
       : undefined;
-  if (voice === null) return <p className={styles.aside}>{say('voiceNone')}</p>;
+  if (voice === null) return <p className={styles.aside}>{t('voiceNone')}</p>;
   if (voice === undefined) {
     if (!loading) return null;
     return (
@@ -73,16 +73,16 @@ function ProducedVoice({
     );
   }
   return (
-    <Facts>
-      <Fact name={say('voiceName')}>
+    <Fields>
+      <Field name={t('voiceName')}>
         <ObjectLink name="voice" id={voice.id} onOpen={onVoice}>
-          {voice.voiceName || say('unnamed')}
+          {voice.voiceName || t('unnamed')}
         </ObjectLink>
-      </Fact>
-      <Fact name={say('demoAudioMediaId')}>
-        {voice.demoAudioMediaId && <FactId id={voice.demoAudioMediaId} what={say('demoAudioMediaId')} />}
-      </Fact>
-    </Facts>
+      </Field>
+      <Field name={t('demoAudioMediaId')}>
+        {voice.demoAudioMediaId && <IdField id={voice.demoAudioMediaId} what={t('demoAudioMediaId')} />}
+      </Field>
+    </Fields>
   );
 }
 
@@ -92,17 +92,17 @@ interface VoiceFailureProps {
   readonly onRetry: () => void;
 }
 
-/** Says why the voice is missing, in a sentence: the job beside it is as it should be. */
+/** Says in one sentence why the voice is missing; the job itself is unaffected. */
 function VoiceFailure({ error, busy, onRetry }: VoiceFailureProps) {
-  const say = useJobWords();
-  const sayNotice = useNoticeWords();
+  const t = useJobTexts();
+  const tNotice = useNoticeTexts();
   const failure = failureOf(error);
-  const { title, text } = lookOf(failure, 'voices');
-  const isFinal = failure.kind === 'denied' || failure.kind === 'refused';
+  const { title, text } = appearanceOf(failure, 'voices');
+  const isFinal = failure.kind === 'denied' || failure.kind === 'rejected';
   return (
     <>
       <p className={styles.aside} role="status">
-        {isFinal ? `${sayNotice(title)}. ${sayNotice(text)}` : `${say('voiceUnread')} ${sayNotice(title)}.`}
+        {isFinal ? `${tNotice(title)}. ${tNotice(text)}` : `${t('voiceUnread')} ${tNotice(title)}.`}
       </p>
       {!isFinal && (
         <button
@@ -113,7 +113,7 @@ function VoiceFailure({ error, busy, onRetry }: VoiceFailureProps) {
             if (!busy) onRetry();
           }}
         >
-          {sayNotice(busy ? 'trying' : 'tryAgain')}
+          {tNotice(busy ? 'retrying' : 'tryAgain')}
         </button>
       )}
     </>

@@ -11,20 +11,20 @@ import {
 import { failureOfObject, useReadTime } from '../panel/use-object.ts';
 import { isFinal } from '../status/steps.ts';
 
-/** What is known of one job now. */
+/** State of one job. */
 export interface KnownJob {
   readonly data: JobPanelJobFragment | undefined;
-  /** What keeps it from being known, or from being up to date. */
+  /** Why the job could not be loaded or updated. */
   readonly failure: Failure | undefined;
   readonly busy: boolean;
-  /** When it was last read here, in epoch milliseconds. */
+  /** Time of the last successful read, in epoch milliseconds. */
   readonly readMs: number | undefined;
   readonly retry: () => void;
 }
 
 /**
- * Reads a job by its global id and follows its status until that is final. What the list has of it is there at once, and
- * stays when reading it fails.
+ * Loads a job by its global id and subscribes to its status until that is final. Shows the cached job of the list at
+ * once, and keeps it when loading fails.
  */
 export function useJob(id: string): KnownJob {
   const query = useQuery(JobByIdDocument, {
@@ -45,7 +45,7 @@ export function useJob(id: string): KnownJob {
   const live = useSubscription(JobLiveDocument, {
     variables: { jobId: job?.jobId ?? '' },
     skip: !isFollowed,
-    // They come by the cache, to everything that shows the job.
+    // Results reach all components through the cache.
     ignoreResults: true,
     onError: setLiveError,
   });
@@ -63,8 +63,8 @@ export function useJob(id: string): KnownJob {
   });
   useEffect(() => onCredential(askAnew), []);
 
-  // A job that is deleted while one looks on. How the connection fares is told for the page as a whole.
+  // Reports a job that is deleted during the subscription. The page reports connection problems as a whole.
   const liveFailure = liveError === undefined ? undefined : failureOf(liveError);
-  const failure = failureOfObject(query) ?? (liveFailure?.kind === 'gone' ? liveFailure : undefined);
+  const failure = failureOfObject(query) ?? (liveFailure?.kind === 'notFound' ? liveFailure : undefined);
   return { data: job, failure, busy: query.loading, readMs, retry };
 }

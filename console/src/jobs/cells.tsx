@@ -1,67 +1,68 @@
-import { useIsUnmatched } from '../filter/search-parts.tsx';
-import { useFilterWords } from '../filter/words.ts';
+import { useIsUnmatched } from '../filter/search-status.tsx';
+import { useFilterTexts } from '../filter/texts.ts';
 import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
 import {
   CreatedCellJobFragmentDoc,
   EditionCellJobFragmentDoc,
   GenderCellJobFragmentDoc,
+  GmtCreateCellJobFragmentDoc,
   JobIdCellJobFragmentDoc,
   NameCellJobFragmentDoc,
   ScenarioCellJobFragmentDoc,
-  SecondTimeCellJobFragmentDoc,
   VoiceIdCellJobFragmentDoc,
 } from '../generated/graphql.ts';
-import { useJobWords } from '../job/words.ts';
-import { Id, Missing, Name, Raw } from '../table/cells.tsx';
-import { RelativeTime } from '../words/relative-time.tsx';
+import { Missing } from '../i18n/missing.tsx';
+import { RelativeTime } from '../i18n/relative-time.tsx';
+import { useJobTexts } from '../job/texts.ts';
+import { Id, Name, Raw } from '../table/cells.tsx';
 
-/** The name and the description of the voice; that the job does not match any more, in a list of those that do. */
+/** Name and description of the voice, or a note that the job no longer matches the filter. */
 export function NameCell({ job }: { readonly job: FragmentType<typeof NameCellJobFragmentDoc> }) {
   const { id, status, voiceName, voiceDesc } = readFragment(NameCellJobFragmentDoc, job);
-  const say = useJobWords();
-  const sayFilter = useFilterWords();
+  const t = useJobTexts();
+  const tFilter = useFilterTexts();
   const isUnmatched = useIsUnmatched({ id, status });
   return (
     <Name
       name={voiceName}
       description={voiceDesc}
-      unnamed={say('unnamed')}
-      note={isUnmatched ? sayFilter('unmatched') : undefined}
+      unnamed={t('unnamed')}
+      note={isUnmatched ? tFilter('unmatched') : undefined}
     />
   );
 }
 
-/** The edition of a job; as the upstream wrote it where the schema does not know the value. */
+/** Edition of the job; the upstream's text if the schema does not know the value. */
 export function EditionCell({ job }: { readonly job: FragmentType<typeof EditionCellJobFragmentDoc> }) {
   const { type, rawType } = readFragment(EditionCellJobFragmentDoc, job);
-  const say = useJobWords();
-  if (type !== null) return say(type);
+  const t = useJobTexts();
+  if (type !== null) return t(type);
   return rawType ? <Raw>{rawType}</Raw> : <Missing />;
 }
 
-/** How the voice sounds. */
+/** Gender of the voice. */
 export function GenderCell({ job }: { readonly job: FragmentType<typeof GenderCellJobFragmentDoc> }) {
   const { gender } = readFragment(GenderCellJobFragmentDoc, job);
-  const say = useJobWords();
-  return gender === null ? <Missing /> : say(gender);
+  const t = useJobTexts();
+  return gender === null ? <Missing /> : t(gender);
 }
 
-/** What the voice is for. */
+/** Scenario of the voice. */
 export function ScenarioCell({ job }: { readonly job: FragmentType<typeof ScenarioCellJobFragmentDoc> }) {
   const { scenario } = readFragment(ScenarioCellJobFragmentDoc, job);
-  const say = useJobWords();
-  return scenario === null ? <Missing /> : say(scenario);
+  const t = useJobTexts();
+  return scenario === null ? <Missing /> : t(scenario);
 }
 
-/** When the job was created. */
+/** Creation time of the job. */
 export function CreatedCell({ job }: { readonly job: FragmentType<typeof CreatedCellJobFragmentDoc> }) {
   const { createTime } = readFragment(CreatedCellJobFragmentDoc, job);
   return createTime === null ? <Missing /> : <RelativeTime at={createTime} />;
 }
 
-/** The second creation time, which the upstream does not explain. */
-export function SecondTimeCell({ job }: { readonly job: FragmentType<typeof SecondTimeCellJobFragmentDoc> }) {
-  const { gmtCreate } = readFragment(SecondTimeCellJobFragmentDoc, job);
+/** The upstream's second creation time. */
+export function GmtCreateCell({ job }: { readonly job: FragmentType<typeof GmtCreateCellJobFragmentDoc> }) {
+  const { gmtCreate } = readFragment(GmtCreateCellJobFragmentDoc, job);
   return gmtCreate === null ? <Missing /> : <RelativeTime at={gmtCreate} />;
 }
 
@@ -70,11 +71,11 @@ interface VoiceIdCellProps {
   readonly canCopy: boolean;
 }
 
-/** The id of the voice that comes out. */
+/** Id of the voice. */
 export function VoiceIdCell({ job, canCopy }: VoiceIdCellProps) {
   const { voiceId } = readFragment(VoiceIdCellJobFragmentDoc, job);
-  const say = useJobWords();
-  return <Id id={voiceId} what={say('voiceId')} canCopy={canCopy} />;
+  const t = useJobTexts();
+  return <Id id={voiceId} what={t('voiceId')} canCopy={canCopy} />;
 }
 
 interface JobIdCellProps {
@@ -82,9 +83,9 @@ interface JobIdCellProps {
   readonly canCopy: boolean;
 }
 
-/** The upstream's id of the job. */
+/** Id of the job in the upstream. */
 export function JobIdCell({ job, canCopy }: JobIdCellProps) {
   const { jobId } = readFragment(JobIdCellJobFragmentDoc, job);
-  const say = useJobWords();
-  return <Id id={jobId} what={say('jobId')} canCopy={canCopy} />;
+  const t = useJobTexts();
+  return <Id id={jobId} what={t('jobId')} canCopy={canCopy} />;
 }

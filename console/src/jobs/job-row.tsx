@@ -11,16 +11,16 @@ import {
   CreatedCell,
   EditionCell,
   GenderCell,
+  GmtCreateCell,
   JobIdCell,
   NameCell,
   ScenarioCell,
-  SecondTimeCell,
   VoiceIdCell,
 } from './cells.tsx';
-import { useIsGone } from './live-rows.ts';
-import { useJobsWords } from './words.ts';
+import { useIsDeleted } from './row-subscriptions.ts';
+import { useJobsTexts } from './texts.ts';
 
-/** Each column is a field of a job, or two that belong together. */
+/** Columns of the table, each for one or two fields of a job. */
 const grid = gridOf([
   'voiceName',
   'status',
@@ -41,16 +41,16 @@ const JobRow = memo(function JobRow(row: RowProps) {
     from: { __typename: 'CustomizedVoiceJob', id: row.id },
   });
   const { attributes, canCopy } = useRow(row);
-  const isGone = useIsGone(row.id);
-  const say = useJobsWords();
+  const isDeleted = useIsDeleted(row.id);
+  const t = useJobsTexts();
   if (!complete) return <UnknownRow grid={grid} {...row} />;
   return (
-    <div {...attributes} data-gone={isGone || undefined}>
+    <div {...attributes} data-gone={isDeleted || undefined}>
       <Cell grid={grid} column="voiceName">
         <NameCell job={data} />
       </Cell>
       <Cell grid={grid} column="status">
-        {isGone ? <span className={styles.deleted}>{say('deleted')}</span> : <StatusStepper job={data} />}
+        {isDeleted ? <span className={styles.deleted}>{t('deleted')}</span> : <StatusStepper job={data} />}
       </Cell>
       <Cell grid={grid} column="type">
         <EditionCell job={data} />
@@ -65,7 +65,7 @@ const JobRow = memo(function JobRow(row: RowProps) {
         <CreatedCell job={data} />
       </Cell>
       <Cell grid={grid} column="gmtCreate">
-        <SecondTimeCell job={data} />
+        <GmtCreateCell job={data} />
       </Cell>
       <Cell grid={grid} column="voiceId">
         <VoiceIdCell job={data} canCopy={canCopy} />

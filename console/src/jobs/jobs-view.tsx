@@ -1,20 +1,20 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import { ExportButton } from '../filter/export-button.tsx';
 import type { JobFilter } from '../filter/filter.ts';
-import { MatchingContext, NothingFound, SearchPosition } from '../filter/search-parts.tsx';
 import { SearchReader } from '../filter/search-reader.ts';
+import { MatchingContext, NoMatches, SearchProgress } from '../filter/search-status.tsx';
 import type { CustomizedVoiceJobTypeFilter } from '../generated/graphql.ts';
-import { useJobWords } from '../job/words.ts';
+import { useJobTexts } from '../job/texts.ts';
 import { EmptyList } from '../notices/empty-list.tsx';
-import { ListView, type PlaceProps } from '../table/list-view.tsx';
+import { ListView, type ScrollPositionProps } from '../table/list-view.tsx';
+import { DisconnectedNotice } from './disconnected-notice.tsx';
 import { JOBS_TABLE } from './job-row.tsx';
-import { follow, useLiveFailure } from './live-rows.ts';
-import { LostNotice } from './lost-notice.tsx';
-import { NewerBar } from './newer-bar.tsx';
+import { NewJobsButton } from './new-jobs-button.tsx';
 import { idsOf, readerOf } from './readers.ts';
-import { useJobsWords } from './words.ts';
+import { subscribeToRows, useSubscriptionFailure } from './row-subscriptions.ts';
+import { useJobsTexts } from './texts.ts';
 
-interface JobsViewProps extends PlaceProps {
+interface JobsViewProps extends ScrollPositionProps {
   readonly type: CustomizedVoiceJobTypeFilter;
   readonly filter: JobFilter;
 }
@@ -22,15 +22,15 @@ interface JobsViewProps extends PlaceProps {
 const NOTHING: ReadonlySet<string> = new Set();
 
 /**
- * The jobs of one type that match a filter, newest first; those in view that are not done are followed. Another type and another
- * filter are another one of these.
+ * Table of the jobs of one edition that match a filter, newest first, with live updates of unfinished jobs in view.
+ * Rendered with a new `key` for each edition and filter.
  */
 export function JobsView({ type, filter, ...place }: JobsViewProps) {
-  const say = useJobsWords();
-  const sayJob = useJobWords();
+  const t = useJobsTexts();
+  const tJob = useJobTexts();
   const reader = readerOf(type, filter);
   const search = reader instanceof SearchReader ? reader : undefined;
-  const missing = useSyncExternalStore(reader.subscribe, () => search?.now().search.missing ?? NOTHING);
+  const missing = useSyncExternalStore(reader.subscribe, () => search?.snapshot().search.missing ?? NOTHING);
   const matching = useMemo(() => ({ filter, missing }), [filter, missing]);
   return (
     <MatchingContext value={matching}>
@@ -39,22 +39,22 @@ export function JobsView({ type, filter, ...place }: JobsViewProps) {
         reader={reader}
         kind={JOBS_TABLE}
         texts={{
-          label: say('jobs'),
-          help: say('help'),
-          columnTitle: sayJob,
-          toStart: say('toStart'),
-          toEnd: say('toEnd'),
+          label: t('jobs'),
+          help: t('help'),
+          columnTitle: tJob,
+          toStart: t('toStart'),
+          toEnd: t('toEnd'),
         }}
         subject="jobs"
-        empty={search === undefined ? <EmptyList of="jobs" type={type} /> : <NothingFound reader={search} />}
-        problem={useLiveFailure()}
-        position={search && <SearchPosition reader={search} filter={filter} />}
+        empty={search === undefined ? <EmptyList of="jobs" type={type} /> : <NoMatches reader={search} />}
+        problem={useSubscriptionFailure()}
+        position={search && <SearchProgress reader={search} filter={filter} />}
         tools={
           <ExportButton readIds={() => idsOf(type, filter)} fileName={`voice-jobs-${type.toLowerCase()}`} />
         }
-        bar={(list, showNewer) => <NewerBar list={list} onShow={showNewer} />}
-        notices={<LostNotice />}
-        onShown={follow}
+        bar={(list, showNewer) => <NewJobsButton list={list} onShow={showNewer} />}
+        notices={<DisconnectedNotice />}
+        onVisibleRows={subscribeToRows}
       />
     </MatchingContext>
   );

@@ -9,26 +9,28 @@ import {
   JobsPageDocument,
 } from '../generated/graphql.ts';
 import type { Page } from '../list/segment.ts';
-import { ListReader, type Window } from '../table/reader.ts';
+import { ListReader, type PageArguments } from '../table/list-reader.ts';
 
 type Type = CustomizedVoiceJobTypeFilter;
 
 const PAGE = 100;
 
-/** Searches whose rows are remembered; the ones used longest ago are forgotten first. */
-const MOST_SEARCHES = 10;
+/** Maximum number of cached searches; the least recently used is evicted first. */
+const MAX_SEARCHES = 10;
 
 const readers = new Map<Type, ListReader>();
 const searches = new Map<string, SearchReader>();
 
-/** Reader of the jobs of a type that match a filter. Cached, so that a view that is opened again shows the rows it had. */
+/**
+ * Reader of the jobs of an edition that match a filter. Cached, so that a view that is opened again still has its rows.
+ */
 export const readerOf = (type: Type, filter: JobFilter): ListReader | SearchReader =>
   isEmpty(filter) ? listReaderOf(type) : searchReaderOf(type, filter);
 
 function listReaderOf(type: Type): ListReader {
   const before = readers.get(type);
   if (before !== undefined) return before;
-  const reader = new ListReader((window) => readPage(type, window), 'newest first');
+  const reader = new ListReader((args) => readPage(type, args), 'newest first');
   readers.set(type, reader);
   return reader;
 }
@@ -45,11 +47,13 @@ function searchReaderOf(type: Type, filter: JobFilter): SearchReader {
   searches.delete(key);
   searches.set(key, reader);
   const [oldest] = searches.keys();
-  if (searches.size > MOST_SEARCHES && oldest !== undefined) searches.delete(oldest);
+  if (searches.size > MAX_SEARCHES && oldest !== undefined) searches.delete(oldest);
   return reader;
 }
 
-/** Ids of the jobs that a reader shows and of those it would go on to, a page at a time. It goes no further than a search went. */
+/**
+ * Ids of the jobs of a list, page by page: of a search only as far as its reader has searched, otherwise to the end.
+ */
 export async function* idsOf(type: Type, filter: JobFilter): AsyncGenerator<readonly string[], void> {
   const reader = readerOf(type, filter);
   if (reader instanceof ListReader) {
@@ -60,7 +64,7 @@ export async function* idsOf(type: Type, filter: JobFilter): AsyncGenerator<read
       if (!hasNext || after === undefined) return;
     }
   }
-  const { pauses, isPaused } = reader.now().search;
+  const { pauses, isPaused } = reader.snapshot().search;
   let pausesLeft = isPaused ? pauses - 1 : pauses;
   for (let after: string | null = null; ; ) {
     const { rows, hasNext, endCursor } = await readMatches(type, toInput(filter), PAGE, after);
@@ -73,11 +77,11 @@ export async function* idsOf(type: Type, filter: JobFilter): AsyncGenerator<read
   }
 }
 
-/** Reads a page. Its jobs go into Apollo's cache, where rows find them; what comes back is their order. */
-async function readPage(type: Type, window: Window): Promise<Page> {
+/** Reads a page. Its jobs go into Apollo's cache, from where rows read them; returns their order. */
+async function readPage(type: Type, args: PageArguments): Promise<Page> {
   const { data } = await apollo.query({
     query: JobsPageDocument,
-    variables: { type, ...window },
+    variables: { type, ...args },
     fetchPolicy: 'network-only',
   });
   if (data === undefined) throw new Error('a response without errors and without data');
@@ -113,7 +117,7 @@ async function readMatches(
   };
 }
 
-/** Counts the matches in the whole list; null where it is too long for one search. */
+/** Counts the matches in the whole list; null when one search cannot examine all of it. */
 async function countMatches(type: Type, filter: CustomizedVoiceJobFilter): Promise<number | null> {
   const { data } = await apollo.query({
     query: JobSearchCountDocument,

@@ -1,51 +1,56 @@
-import { type RowList, settle } from './list.ts';
-import { type Page, placesOf, type Row, type Segment, unknownTo } from './segment.ts';
+import { positionSegments, type RowList } from './list.ts';
+import { type Page, positionsOf, type Row, rowsNotIn, type Segment } from './segment.ts';
 
-/** What a page was asked for: an end of the list, or what is next to a row at the edge of what is known. */
-export type Ask =
+/** Where a requested page lies: at an end of the list, or next to a row at the edge of a loaded segment. */
+export type PageRequest =
   | { readonly from: 'start' | 'end' }
   | { readonly from: 'below' | 'above'; readonly row: Row };
 
 const EMPTY: readonly Row[] = [];
 
-/** The list with one more page. A page next to a row that is no longer at an edge changes nothing but the total. */
-export function join(list: RowList, ask: Ask, read: Page): RowList {
-  // An empty page ends a list whatever it says: there is no row to go on from.
+/** Adds a page to the list. A page next to a row that is no longer at an edge only updates the total. */
+export function join(list: RowList, request: PageRequest, read: Page): RowList {
+  // An empty page ends the list whatever its flags say: it has no cursor to continue from.
   const page = read.rows.length === 0 ? { ...read, hasPrevious: false, hasNext: false } : read;
-  const { segments, newer, evenNewer, standing } = joined(list, ask, page);
+  const { segments, newer, hasMoreNewer, details } = joined(list, request, page);
   const known = segments.filter(({ rows }) => rows.length > 0);
-  return settle({ segments: known, newer, evenNewer, total: page.total, standing });
+  return positionSegments({ segments: known, newer, hasMoreNewer, total: page.total, details });
 }
 
-function joined(list: RowList, ask: Ask, page: Page): Omit<RowList, 'total'> {
-  switch (ask.from) {
+function joined(list: RowList, request: PageRequest, page: Page): Omit<RowList, 'total'> {
+  switch (request.from) {
     case 'start': {
       const top: Segment = { base: 0, rows: EMPTY, atStart: true, atEnd: false };
-      // Whatever was on top until now is somewhere below what is on top now.
+      // The former first segment now lies somewhere below the new top.
       const rest = list.segments.map((segment) => ({ ...segment, atStart: false }));
-      return { segments: goDown(top, page, rest), newer: EMPTY, evenNewer: false, standing: page.total };
+      return {
+        segments: appendBelow(top, page, rest),
+        newer: EMPTY,
+        hasMoreNewer: false,
+        details: page.total,
+      };
     }
     case 'end': {
       const bottom: Segment = { base: 0, rows: EMPTY, atStart: false, atEnd: true };
       const rest = list.segments.map((segment) => ({ ...segment, atEnd: false }));
-      return { ...list, segments: goUp(bottom, page, rest) };
+      return { ...list, segments: prependAbove(bottom, page, rest) };
     }
     case 'below': {
-      const place = list.segments.findIndex(({ rows }) => rows.at(-1)?.id === ask.row.id);
+      const place = list.segments.findIndex(({ rows }) => rows.at(-1)?.id === request.row.id);
       const segment = list.segments[place];
       if (segment === undefined) return list;
       const segments = [
         ...list.segments.slice(0, place),
-        ...goDown(segment, page, list.segments.slice(place + 1)),
+        ...appendBelow(segment, page, list.segments.slice(place + 1)),
       ];
       return { ...list, segments };
     }
     case 'above': {
-      const place = list.segments.findIndex(({ rows }) => rows[0]?.id === ask.row.id);
+      const place = list.segments.findIndex(({ rows }) => rows[0]?.id === request.row.id);
       const segment = list.segments[place];
       if (segment === undefined) return list;
       const segments = [
-        ...goUp(segment, page, list.segments.slice(0, place)),
+        ...prependAbove(segment, page, list.segments.slice(0, place)),
         ...list.segments.slice(place + 1),
       ];
       return { ...list, segments };
@@ -54,30 +59,32 @@ function joined(list: RowList, ask: Ask, page: Page): Omit<RowList, 'total'> {
 }
 
 /**
- * A stretch with the page below it, and what is left of the stretches further down. Where the page comes upon a row of
- * one of those, both are one; rows of that one which lie before are gone, or the page would have them.
+ * Appends a page below a segment, and joins it with each lower segment whose row the page reaches. Rows of that segment
+ * above the common row were deleted, or else the page would contain them.
  */
-function goDown(upper: Segment, page: Page, rest: readonly Segment[]): Segment[] {
-  const rows = unknownTo(upper, page.rows);
+function appendBelow(upper: Segment, page: Page, rest: readonly Segment[]): Segment[] {
+  const rows = rowsNotIn(upper, page.rows);
   for (const [place, lower] of rest.entries()) {
-    const places = placesOf(lower.rows);
+    const places = positionsOf(lower.rows);
     const met = rows.findIndex(({ id }) => places.has(id));
     const first = rows[met];
     if (first === undefined) continue;
     const known = lower.rows.slice(places.get(first.id));
     const joined = { ...upper, rows: [...upper.rows, ...rows.slice(0, met), ...known], atEnd: lower.atEnd };
     const below = rest.slice(place + 1);
-    return joined.atEnd ? [joined] : goDown(joined, { ...page, rows: rows.slice(met) }, below);
+    return joined.atEnd ? [joined] : appendBelow(joined, { ...page, rows: rows.slice(met) }, below);
   }
   const longer = { ...upper, rows: [...upper.rows, ...rows], atEnd: !page.hasNext };
   return longer.atEnd ? [longer] : [longer, ...rest];
 }
 
-/** The same upwards. Above a start that is known there are only newer rows, which wait until they are announced. */
-function goUp(lower: Segment, page: Page, rest: readonly Segment[]): Segment[] {
-  const rows = unknownTo(lower, page.rows);
+/**
+ * The same in the other direction. Above a known start there are only newer rows, which wait until the user shows them.
+ */
+function prependAbove(lower: Segment, page: Page, rest: readonly Segment[]): Segment[] {
+  const rows = rowsNotIn(lower, page.rows);
   for (const [place, upper] of [...rest.entries()].reverse()) {
-    const places = placesOf(upper.rows);
+    const places = positionsOf(upper.rows);
     const met = rows.findLastIndex(({ id }) => places.has(id));
     const last = rows[met];
     if (last === undefined) continue;
@@ -85,7 +92,7 @@ function goUp(lower: Segment, page: Page, rest: readonly Segment[]): Segment[] {
     const all = [...known, ...rows.slice(met + 1), ...lower.rows];
     const joined = { ...lower, base: upper.base, rows: all, atStart: upper.atStart };
     const above = rest.slice(0, place);
-    return joined.atStart ? [joined] : goUp(joined, { ...page, rows: rows.slice(0, met) }, above);
+    return joined.atStart ? [joined] : prependAbove(joined, { ...page, rows: rows.slice(0, met) }, above);
   }
   const base = lower.base - rows.length;
   const longer = { ...lower, base, rows: [...rows, ...lower.rows], atStart: !page.hasPrevious };

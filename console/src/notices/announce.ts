@@ -1,10 +1,7 @@
-/** Where things are put to be read aloud. Made with the first thing to say, and there for as long as the page. */
+/** Live region, created with the first announcement. */
 let place: HTMLElement | undefined;
 
-/**
- * Has a screen reader say something that sighted people see elsewhere, when it has finished what it is saying. A dialog that
- * is open does not keep it from being heard.
- */
+/** Makes a screen reader announce a text politely: after it has finished speaking, and also while a dialog is open. */
 export function announce(text: string): void {
   if (place === undefined) {
     place = document.createElement('div');
@@ -14,7 +11,8 @@ export function announce(text: string): void {
     document.body.append(place);
   }
   const region = place;
-  // The same text twice is no change, and would not be said; a new region has to be known before it changes.
+  // Repeating the same text would be no change and not be announced, and a new region must exist before its text
+  // changes.
   region.textContent = '';
   setTimeout(() => {
     region.textContent = text;

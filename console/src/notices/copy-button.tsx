@@ -3,22 +3,22 @@ import controls from '../style/controls.module.css';
 import { announce } from './announce.ts';
 import { Icon, type IconName } from './icons.tsx';
 import styles from './notices.module.css';
-import { useNoticeWords } from './words.ts';
+import { useNoticeTexts } from './texts.ts';
 
-/** How long a button shows that it has copied, in milliseconds. */
+/** Time in milliseconds for which the button shows that it has copied. */
 const SHOWN = 1600;
 
 interface CopyButtonProps {
   readonly text: string;
-  /** What the text is, in the language of the reader. */
+  /** Name of the text, translated. */
   readonly what: string;
   /** @default 'copy' */
   readonly icon?: IconName;
 }
 
-/** Copies a text, and says so, to the eye and to the ear. */
+/** Button that copies a text and confirms it, visibly and to screen readers. */
 export function CopyButton({ text, what, icon = 'copy' }: CopyButtonProps) {
-  const say = useNoticeWords();
+  const t = useNoticeTexts();
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -29,7 +29,7 @@ export function CopyButton({ text, what, icon = 'copy' }: CopyButtonProps) {
   const copy = async (button: HTMLElement) => {
     const done = await copyText(text, button);
     setCopied(done);
-    announce(done ? say('copied', { what }) : say('notCopied'));
+    announce(done ? t('copied', { what }) : t('notCopied'));
   };
 
   return (
@@ -37,10 +37,10 @@ export function CopyButton({ text, what, icon = 'copy' }: CopyButtonProps) {
       type="button"
       className={`${controls.icon} ${styles.copy}`}
       data-copied={copied || undefined}
-      aria-label={say('copy', { what })}
-      title={say('copy', { what })}
+      aria-label={t('copy', { what })}
+      title={t('copy', { what })}
       onClick={(event) => {
-        // A row that is pressed opens; its buttons do not.
+        // A click on a row opens it; a click on its button must not.
         event.stopPropagation();
         void copy(event.currentTarget);
       }}
@@ -50,7 +50,10 @@ export function CopyButton({ text, what, icon = 'copy' }: CopyButtonProps) {
   );
 }
 
-/** Whether it is on the clipboard now. The clipboard proper is for secure origins only, which a gateway by HTTP is not. */
+/**
+ * Copies a text; resolves to whether that worked. Falls back to `execCommand`, because `navigator.clipboard` exists
+ * only on secure origins.
+ */
 async function copyText(text: string, near: HTMLElement): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -59,7 +62,7 @@ async function copyText(text: string, near: HTMLElement): Promise<boolean> {
     const field = document.createElement('textarea');
     field.value = text;
     field.className = 'announced';
-    // Within the dialog that may be open, or its focus would be taken back at once.
+    // Inside an open dialog, which would otherwise take the focus back.
     near.after(field);
     field.select();
     const done = document.execCommand('copy');

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
-import { useFormats } from '../words/use-formats.ts';
+import { useFormats } from '../i18n/use-formats.ts';
 import styles from './notices.module.css';
-import { useNoticeWords } from './words.ts';
+import { useNoticeTexts } from './texts.ts';
 
-/** Counts down the seconds to a moment. Told aloud once, as the time of the day: nobody wants each second read out. */
+/** Countdown in seconds. Screen readers hear the time of day once instead of every second. */
 export function Countdown({ untilMs }: { readonly untilMs: number }) {
-  const say = useNoticeWords();
+  const t = useNoticeTexts();
   const formats = useFormats();
   const [nowMs, setNowMs] = useState(Date.now);
   useEffect(() => {
@@ -14,11 +14,11 @@ export function Countdown({ untilMs }: { readonly untilMs: number }) {
     return () => clearInterval(timer);
   }, []);
   const leftMs = untilMs - nowMs;
-  if (leftMs <= 0) return <span className={styles.countdown}>{say('trying')}</span>;
+  if (leftMs <= 0) return <span className={styles.countdown}>{t('retrying')}</span>;
   return (
     <span className={styles.countdown}>
-      <span aria-hidden="true">{say('triesIn', { wait: formats.wait(leftMs) })}</span>
-      <span className={styles.unseen}>{say('triesAt', { time: formats.time(untilMs) })}</span>
+      <span aria-hidden="true">{t('retryingIn', { wait: formats.wait(leftMs) })}</span>
+      <span className={styles.unseen}>{t('retryingAt', { time: formats.time(untilMs) })}</span>
     </span>
   );
 }

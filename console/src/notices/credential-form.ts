@@ -1,15 +1,15 @@
 import type { Credential } from '../client/credentials.ts';
 
-/** What is wrong with what was entered, before anybody is asked. */
-export type Slip = 'empty' | 'hasOthers';
+/** An input error that is found without asking the gateway. */
+export type InputError = 'empty' | 'invalidCharacters';
 
 /**
- * Makes what was entered a credential, without what is copied along by mistake: spaces around it, the word `Bearer`. A header
- * can carry nothing but visible ASCII.
+ * Reads a credential from the input, without surrounding spaces and without a `Bearer` that was copied along. A header
+ * can contain only visible ASCII.
  */
-export function readCredential(kind: Credential['kind'], entered: string): Credential | Slip {
+export function readCredential(kind: Credential['kind'], entered: string): Credential | InputError {
   const text = entered.trim().replace(/^bearer\s+/i, '');
   if (text === '') return 'empty';
-  if (!/^[\x21-\x7e]+$/.test(text)) return 'hasOthers';
+  if (!/^[\x21-\x7e]+$/.test(text)) return 'invalidCharacters';
   return kind === 'key' ? { kind, key: text } : { kind, token: text };
 }

@@ -1,7 +1,7 @@
 import type { CustomizedVoiceJobTypeFilter } from '../generated/graphql.ts';
-import type { Subject } from './failure-words.ts';
+import type { Subject } from './failure-texts.ts';
 import { Notice } from './notice.tsx';
-import { useNoticeWords } from './words.ts';
+import { useNoticeTexts } from './texts.ts';
 
 const TITLES = { jobs: 'emptyTitle', voices: 'emptyVoicesTitle' } as const;
 const TEXTS = {
@@ -14,8 +14,8 @@ interface EmptyListProps {
   readonly type: CustomizedVoiceJobTypeFilter;
 }
 
-/** Says that a list is there and has no rows. */
+/** Notice in place of a list without rows. */
 export function EmptyList({ of, type }: EmptyListProps) {
-  const say = useNoticeWords();
-  return <Notice tone="calm" icon="empty" title={say(TITLES[of])} text={say(TEXTS[of][type])} />;
+  const t = useNoticeTexts();
+  return <Notice tone="info" icon="empty" title={t(TITLES[of])} text={t(TEXTS[of][type])} />;
 }

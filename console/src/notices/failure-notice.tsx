@@ -1,38 +1,40 @@
 import type { Failure } from '../client/failure.ts';
+import { useFormats } from '../i18n/use-formats.ts';
+import { useMinute } from '../i18n/use-minute.ts';
 import controls from '../style/controls.module.css';
-import { useMinute } from '../words/minute.ts';
-import { useFormats } from '../words/use-formats.ts';
 import { Countdown } from './countdown.tsx';
-import { lookOf, type Subject } from './failure-words.ts';
+import { appearanceOf, type Subject } from './failure-texts.ts';
 import { Notice } from './notice.tsx';
-import { useRetries } from './retries.ts';
 import { SignIn } from './sign-in.tsx';
-import { Traces } from './traces.tsx';
-import { useNoticeWords } from './words.ts';
+import { SupportIds } from './support-ids.tsx';
+import { useNoticeTexts } from './texts.ts';
+import { useRetries } from './use-retries.ts';
 
-/** What of the answer is on the page all the same. */
+/** What the page shows despite the failure. */
 export type Shown =
   | { readonly what: 'nothing' }
-  /** What was read before, and when, where that is known. */
+  /** Rows that were loaded earlier, and when, if known. */
   | { readonly what: 'stale'; readonly sinceMs?: number | undefined }
-  /** What came with the errors. */
+  /** The part of the response that came with the errors. */
   | { readonly what: 'part' };
 
 interface FailureNoticeProps {
   readonly failure: Failure;
-  /** What could not be read. */
+  /** What could not be loaded. */
   readonly subject: Subject;
-  /** Asks again: by the button, and by itself where waiting helps. Without it, nothing is tried. */
+  /** Retries: by the button, and automatically where waiting helps. Without it there is no retry. */
   readonly onRetry?: (() => void) | undefined;
-  /** Whether a try is under way. The notice has to stay meanwhile, or the pauses begin anew. @default false */
+  /**
+   * Whether a retry is in progress. The notice must stay mounted meanwhile, or the delays start over. @default false
+   */
   readonly busy?: boolean | undefined;
-  /** @default nothing, so that the notice stands in its place */
+  /** @default nothing: the notice takes the place of the data */
   readonly shown?: Shown | undefined;
 }
 
 /**
- * Tells what went wrong in the reader's language, what to do about it, and what to hand to support. Where waiting helps
- * it waits and tries again by itself; where a credential is missing it asks for one.
+ * Notice of a failure: what happened, what to do, and the ids for support. Retries automatically where waiting helps;
+ * shows the sign-in form when a credential is missing.
  */
 export function FailureNotice(props: FailureNoticeProps) {
   const { failure } = props;
@@ -42,28 +44,28 @@ export function FailureNotice(props: FailureNoticeProps) {
 const NOTHING: Shown = { what: 'nothing' };
 
 function Told({ failure, subject, onRetry, busy = false, shown = NOTHING }: FailureNoticeProps) {
-  const say = useNoticeWords();
+  const t = useNoticeTexts();
   const dueMs = useRetries(failure, onRetry, busy);
-  const { tone, icon, title, text } = lookOf(failure, subject);
+  const { tone, icon, title, text } = appearanceOf(failure, subject);
   const isPart = shown.what === 'part';
-  const isFinal = failure.kind === 'refused' || failure.kind === 'gone';
+  const isFinal = failure.kind === 'rejected' || failure.kind === 'notFound';
 
   return (
     <Notice
       form={shown.what === 'nothing' ? 'page' : 'banner'}
-      tone={isPart ? 'passing' : tone}
+      tone={isPart ? 'warning' : tone}
       icon={icon}
-      title={isPart ? say('partTitle') : say(title)}
+      title={isPart ? t('partTitle') : t(title)}
       text={
         <>
-          {isPart ? `${say('partText')} ${say(title)}.` : say(text)}
+          {isPart ? `${t('partText')} ${t(title)}.` : t(text)}
           {shown.what === 'stale' && <Staleness sinceMs={shown.sinceMs} />}
         </>
       }
       actions={
         failure.kind === 'outdated' ? (
           <button type="button" className={controls.primary} onClick={() => location.reload()}>
-            {say('reload')}
+            {t('reload')}
           </button>
         ) : onRetry !== undefined && !isFinal ? (
           <>
@@ -75,14 +77,14 @@ function Told({ failure, subject, onRetry, busy = false, shown = NOTHING }: Fail
                 if (!busy) onRetry();
               }}
             >
-              {busy ? say('trying') : dueMs === undefined ? say('tryAgain') : say('tryNow')}
+              {busy ? t('retrying') : dueMs === undefined ? t('tryAgain') : t('retryNow')}
             </button>
             {dueMs !== undefined && !busy && <Countdown untilMs={dueMs} />}
           </>
         ) : undefined
       }
     >
-      <Traces {...failure} />
+      <SupportIds {...failure} />
     </Notice>
   );
 }
@@ -90,14 +92,14 @@ function Told({ failure, subject, onRetry, busy = false, shown = NOTHING }: Fail
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** Says of rows that they are old, and how old. */
+/** Age of the shown data. */
 function Staleness({ sinceMs }: { readonly sinceMs: number | undefined }) {
-  const say = useNoticeWords();
+  const t = useNoticeTexts();
   const formats = useFormats();
   const nowMs = useMinute();
-  if (sinceMs === undefined) return ` ${say('stale')}`;
+  if (sinceMs === undefined) return ` ${t('stale')}`;
   const ageMs = nowMs - sinceMs;
   const exact = ageMs < DAY ? formats.time(sinceMs) : formats.exact(sinceMs);
-  if (ageMs < MINUTE) return ` ${say('staleNow', { exact })}`;
-  return ` ${say('staleSince', { exact, relative: formats.relative(sinceMs, nowMs) })}`;
+  if (ageMs < MINUTE) return ` ${t('staleNow', { exact })}`;
+  return ` ${t('staleSince', { exact, relative: formats.relative(sinceMs, nowMs) })}`;
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** What a notice is about, as a drawing. The words beside it say the same. */
+/** Icons. Each is decorative: the text beside it says the same. */
 export type IconName =
   | 'clock'
   | 'cloudOff'
@@ -70,7 +70,7 @@ const DRAWINGS: Readonly<Record<IconName, ReactNode>> = {
   signOut: <path d="M14 4.5H5v15h9M10 12h10.5m-4-4 4 4-4 4" />,
 };
 
-/** A drawing in the colour of the text around it, one line of text high unless a style says otherwise. */
+/** An icon in the colour of the text around it, one line high unless a style says otherwise. */
 export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg

@@ -2,23 +2,25 @@ import type { ReactNode } from 'react';
 import { Icon, type IconName } from './icons.tsx';
 import styles from './notices.module.css';
 
-/** How much a notice weighs: something to know, something that passes, something to do about. */
-export type Tone = 'calm' | 'passing' | 'grave';
+/** Severity of a notice. */
+export type Tone = 'info' | 'warning' | 'error';
 
 interface NoticeProps {
   readonly tone: Tone;
   readonly icon: IconName;
   readonly title: string;
   readonly text?: ReactNode;
-  /** Buttons, and what counts down. */
+  /** Buttons and the countdown. */
   readonly actions?: ReactNode;
-  /** What follows below: the ids for support, a form. */
+  /** Content below: the ids for support, or a form. */
   readonly children?: ReactNode;
-  /** `page` in place of what could not be shown, `banner` above what is. @default 'page' */
+  /** `page` in place of the data, `banner` above it. @default 'page' */
   readonly form?: 'page' | 'banner';
 }
 
-/** The frame of every notice. It is read aloud when it appears: at once when it is grave, else when there is a pause. */
+/**
+ * Layout of every notice. Screen readers announce it: an `error` at once (role alert), others politely (role status).
+ */
 export function Notice({ tone, icon, title, text, actions, children, form = 'page' }: NoticeProps) {
   const Title = form === 'page' ? 'h2' : 'strong';
   const notice = (
@@ -26,7 +28,7 @@ export function Notice({ tone, icon, title, text, actions, children, form = 'pag
       <span className={styles.icon}>
         <Icon name={icon} />
       </span>
-      <div className={styles.words} role={tone === 'grave' ? 'alert' : 'status'}>
+      <div className={styles.words} role={tone === 'error' ? 'alert' : 'status'}>
         <Title className={styles.title}>{title}</Title>
         {text !== undefined && <p className={styles.text}>{text}</p>}
       </div>
@@ -34,6 +36,6 @@ export function Notice({ tone, icon, title, text, actions, children, form = 'pag
       {children}
     </section>
   );
-  // How it is laid out depends on the width of its place, which may be a panel.
+  // A container query lays it out by the width of its container, which can be a panel.
   return form === 'banner' ? <div className={styles.place}>{notice}</div> : notice;
 }

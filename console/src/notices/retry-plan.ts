@@ -1,31 +1,31 @@
 import type { Failure } from '../client/failure.ts';
 
-/** Pauses between tries while nobody said when to come back, in milliseconds; the last one holds for ever. */
-const PAUSES = [2000, 4000, 8000, 15_000, 30_000, 60_000] as const;
+/** Delays between retries in milliseconds when the response names none; the last one repeats. */
+const RETRY_DELAYS_MS = [2000, 4000, 8000, 15_000, 30_000, 60_000] as const;
 
-/** When a failure is followed by another try. */
+/** When a failure is retried. */
 export interface RetryPlan {
   readonly failure: Failure;
-  /** Failures in a row, this one included. */
-  readonly tries: number;
-  /** When it is tried again by itself; undefined where that would not help. */
+  /** Consecutive failures, including this one. */
+  readonly attempts: number;
+  /** Time of the automatic retry; undefined when retrying does not help. */
   readonly dueMs: number | undefined;
 }
 
 /**
- * When to try again. A wait that was asked for is kept, and grows where it did not help; for a server that is away the
- * pauses grow.
+ * Plans the next retry: at the requested time, later when the previous requested wait did not help, and with growing
+ * delays while a server is unavailable.
  */
-export function planFor(failure: Failure, tries: number, nowMs: number): RetryPlan {
-  const pauseMs = PAUSES[Math.min(tries, PAUSES.length) - 1] ?? 0;
+export function planFor(failure: Failure, attempts: number, nowMs: number): RetryPlan {
+  const pauseMs = RETRY_DELAYS_MS[Math.min(attempts, RETRY_DELAYS_MS.length) - 1] ?? 0;
   if (failure.kind === 'throttled') {
-    // A first wait is taken at its word.
+    // The first requested wait is used as it is.
     return {
       failure,
-      tries,
-      dueMs: tries === 1 ? failure.retryAtMs : Math.max(failure.retryAtMs, nowMs + pauseMs),
+      attempts,
+      dueMs: attempts === 1 ? failure.retryAtMs : Math.max(failure.retryAtMs, nowMs + pauseMs),
     };
   }
-  const passes = failure.kind === 'away' || failure.kind === 'unreachable';
-  return { failure, tries, dueMs: passes ? nowMs + pauseMs : undefined };
+  const passes = failure.kind === 'unavailable' || failure.kind === 'unreachable';
+  return { failure, attempts, dueMs: passes ? nowMs + pauseMs : undefined };
 }

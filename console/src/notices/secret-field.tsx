@@ -2,20 +2,20 @@ import { type Ref, useState } from 'react';
 import controls from '../style/controls.module.css';
 import { Icon } from './icons.tsx';
 import styles from './notices.module.css';
-import { useNoticeWords } from './words.ts';
+import { useNoticeTexts } from './texts.ts';
 
 interface SecretFieldProps {
   readonly id: string;
   readonly ref: Ref<HTMLInputElement>;
   readonly value: string;
   readonly onChange: (value: string) => void;
-  /** Of what says what is wrong with it; undefined when nothing is. */
+  /** Id of the element with the error text; undefined when there is none. */
   readonly describedBy: string | undefined;
 }
 
-/** A field whose text is hidden until its reader wants to see it. Nobody is asked to remember it. */
+/** A password field with a button that shows its text. Browsers and password managers are told not to store it. */
 export function SecretField({ id, ref, value, onChange, describedBy }: SecretFieldProps) {
-  const say = useNoticeWords();
+  const t = useNoticeTexts();
   const [isShown, setShown] = useState(false);
   return (
     <span className={styles.secret}>
@@ -35,8 +35,8 @@ export function SecretField({ id, ref, value, onChange, describedBy }: SecretFie
         type="button"
         className={controls.icon}
         aria-pressed={isShown}
-        aria-label={say('show')}
-        title={say('show')}
+        aria-label={t('show')}
+        title={t('show')}
         onClick={() => setShown(!isShown)}
       >
         <Icon name={isShown ? 'eyeOff' : 'eye'} />

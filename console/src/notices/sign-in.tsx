@@ -1,50 +1,51 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { type Credential, signIn, useCredential } from '../client/credentials.ts';
 import type { Failure } from '../client/failure.ts';
-import { Choice } from '../style/choice.tsx';
 import controls from '../style/controls.module.css';
-import { readCredential, type Slip } from './credential-form.ts';
+import { SegmentedControl } from '../style/segmented-control.tsx';
+import { type InputError, readCredential } from './credential-form.ts';
 import { Notice } from './notice.tsx';
 import styles from './notices.module.css';
 import { SecretField } from './secret-field.tsx';
-import { useNoticeWords } from './words.ts';
+import { useNoticeTexts } from './texts.ts';
 
 const KINDS = ['key', 'token'] as const satisfies readonly Credential['kind'][];
 
 type SignedOut = Extract<Failure, { kind: 'signedOut' }>;
 
 /**
- * Asks for an API key or a token, whichever the gateway takes, and keeps it in this tab alone. One that was refused is said
- * to be where it was entered. A new `failure` is taken for the answer to what was entered last, so the form has to stay on
- * the page while the gateway is asked.
+ * Sign-in form for an API key or a token, whichever the gateway accepts; stores it in this tab. A new `failure` means
+ * that the last entered credential was rejected, which the form shows at the field, so the form must stay mounted while
+ * the gateway is asked.
  */
 export function SignIn({ failure }: { readonly failure: SignedOut }) {
-  const say = useNoticeWords();
+  const t = useNoticeTexts();
   const credential = useCredential();
-  const { keys, tokens } = failure.takes;
+  const { keys, tokens } = failure.accepts;
   const [chosen, setChosen] = useState<Credential['kind'] | undefined>(credential?.kind);
   const kind = !tokens ? 'key' : !keys ? 'token' : (chosen ?? 'key');
   const [entered, setEntered] = useState('');
-  const [slip, setSlip] = useState<Slip>();
-  /** The failure upon which something was entered: until there is another one, the gateway is being asked. */
+  const [inputError, setSlip] = useState<InputError>();
+  /** The failure for which a credential was submitted: until another one arrives, the gateway is being asked. */
   const [asked, setAsked] = useState<Failure>();
-  const isAsking = asked === failure;
+  const isPending = asked === failure;
   const field = useRef<HTMLInputElement>(null);
   const fieldId = useId();
   const problemId = useId();
 
-  const isRefused = !isAsking && credential?.kind === kind;
-  const problem = problemOf(kind, slip, isRefused);
+  const isRejected = !isPending && credential?.kind === kind;
+  const problem = problemOf(kind, inputError, isRejected);
 
   useEffect(() => {
-    // Something was refused, or it is the only thing on the page: in both cases this is where one goes on.
+    // A credential was rejected, or the form is all there is on the page: in both cases the user continues in this
+    // field.
     if (asked !== undefined && asked !== failure) field.current?.select();
     else if (document.activeElement === document.body) field.current?.focus();
   }, [asked, failure]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (isAsking) return;
+    if (isPending) return;
     const next = readCredential(kind, entered);
     if (typeof next === 'string') {
       setSlip(next);
@@ -57,12 +58,12 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
   };
 
   return (
-    <Notice tone="calm" icon="key" title={say('signInTitle')} text={say('signInText')}>
+    <Notice tone="info" icon="key" title={t('signInTitle')} text={t('signInText')}>
       <form className={styles.signIn} onSubmit={submit} noValidate>
         {keys && tokens && (
-          <Choice label={say('signInWith')} values={KINDS} chosen={kind} say={say} onChoose={setChosen} />
+          <SegmentedControl label={t('signInWith')} values={KINDS} chosen={kind} t={t} onChoose={setChosen} />
         )}
-        <label htmlFor={fieldId}>{say(kind)}</label>
+        <label htmlFor={fieldId}>{t(kind)}</label>
         <SecretField
           key={kind}
           id={fieldId}
@@ -75,20 +76,20 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
           describedBy={problem === undefined ? undefined : problemId}
         />
         <p className={styles.problem} id={problemId} role="alert">
-          {problem !== undefined && say(problem)}
+          {problem !== undefined && t(problem)}
         </p>
-        <button type="submit" className={controls.primary} aria-disabled={isAsking}>
-          {isAsking ? say('signingIn') : say('signIn')}
+        <button type="submit" className={controls.primary} aria-disabled={isPending}>
+          {isPending ? t('signingIn') : t('signIn')}
         </button>
       </form>
     </Notice>
   );
 }
 
-/** Which text says what is wrong with the field; undefined when nothing is. */
-function problemOf(kind: Credential['kind'], slip: Slip | undefined, isRefused: boolean) {
-  if (slip === 'empty') return kind === 'key' ? 'enterKey' : 'enterToken';
-  if (slip === 'hasOthers') return kind === 'key' ? 'keyHasOthers' : 'tokenHasOthers';
-  if (isRefused) return kind === 'key' ? 'keyRefused' : 'tokenRefused';
+/** The error text of the field; undefined when there is none. */
+function problemOf(kind: Credential['kind'], inputError: InputError | undefined, isRejected: boolean) {
+  if (inputError === 'empty') return kind === 'key' ? 'enterKey' : 'enterToken';
+  if (inputError === 'invalidCharacters') return kind === 'key' ? 'keyInvalid' : 'tokenInvalid';
+  if (isRejected) return kind === 'key' ? 'keyRejected' : 'tokenRejected';
   return undefined;
 }

@@ -1,35 +1,35 @@
 import { useEffect, useRef, useState } from 'react';
-// With the page, not when it is opened: who looks at a job while the gateway is gone has to see it.
+// Loaded with the page, so that a panel also opens while the gateway is unreachable.
 import { JobPanel } from '../job/job-panel.tsx';
 import { VoicePanel } from '../voice/voice-panel.tsx';
 import { Panel } from './panel.tsx';
 
-/** An object that the address names, by its global id. */
+/** The object in the address, by its global id. */
 export interface Opened {
   readonly kind: 'job' | 'voice';
   readonly id: string;
 }
 
 interface OpenPanelProps {
-  /** Undefined where none is open. */
+  /** Undefined when none is open. */
   readonly opened: Opened | undefined;
-  /** Opens another object in place of this one. */
+  /** Opens another object in the panel. */
   readonly onOpen: (next: Opened) => void;
-  /** Shows the jobs with a text, in place of the object. */
+  /** Closes the panel and shows the jobs that contain a text. */
   readonly onFindJobs: (text: string) => void;
-  /** Takes the object out of the address. */
+  /** Removes the object from the address. */
   readonly onClose: () => void;
 }
 
-/** The job or the voice that the address names, beside the list. */
+/** Panel with the job or voice in the address, beside the list. */
 export function OpenPanel({ opened, onOpen, onFindJobs, onClose }: OpenPanelProps) {
   const key = opened === undefined ? undefined : `${opened.kind} ${opened.id}`;
-  /** What was closed, and is on its way out. */
+  /** Id of the object whose panel is closing. */
   const [closed, setClosed] = useState<string>();
-  /** Whether the entry of the history before this one is the page without a panel. */
+  /** Whether the previous history entry is the page without a panel. */
   const canGoBack = useRef(false);
   const before = useRef(key);
-  /** What was opened first: its row gets the focus back. */
+  /** Id of the object that was opened first: its row gets the focus back. */
   const origin = useRef(opened?.id);
   useEffect(() => {
     if (key === undefined) setClosed(undefined);
@@ -45,7 +45,7 @@ export function OpenPanel({ opened, onOpen, onFindJobs, onClose }: OpenPanelProp
       isOpen={key !== closed}
       onOpenChange={(isOpen) => setClosed(isOpen ? undefined : key)}
       onClosed={() => {
-        // One press of Back less for who has opened it here.
+        // Goes back rather than adding an entry for the closed panel.
         if (canGoBack.current) history.back();
         else onClose();
       }}

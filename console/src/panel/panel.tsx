@@ -1,25 +1,28 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
-import { Boundary } from '../notices/boundary.tsx';
 import { CopyButton } from '../notices/copy-button.tsx';
+import { ErrorBoundary } from '../notices/error-boundary.tsx';
 import { Icon } from '../notices/icons.tsx';
 import controls from '../style/controls.module.css';
 import styles from './panel.module.css';
-import { usePanelWords } from './words.ts';
+import { usePanelTexts } from './texts.ts';
 
 interface PanelProps {
   readonly isOpen: boolean;
   readonly onOpenChange: (isOpen: boolean) => void;
-  /** Called when the panel has gone: by its button, by Escape, or by a press beside it. */
+  /** Called after the panel has closed: by its button, by Escape, or by a click outside. */
   readonly onClosed: () => void;
-  /** Where the focus goes afterwards; where it was before when there is no such element. */
+  /** Element that gets the focus afterwards; null for the one that had it before. */
   readonly returnTo: () => HTMLElement | null;
-  /** Of what is shown. When it changes, the focus goes to the panel, whose new name is read aloud. */
+  /**
+   * Id of the object shown. When it changes, the focus moves to the panel, so that screen readers announce its new
+   * name.
+   */
   readonly id: string;
   readonly children: ReactNode;
 }
 
-/** A dialog beside the list. The focus stays inside while it is open. */
+/** A dialog beside the list, which keeps the focus inside while it is open. */
 export function Panel({ isOpen, onOpenChange, onClosed, returnTo, id, children }: PanelProps) {
   const popup = useRef<HTMLDivElement>(null);
   useFocusOnChange(popup, id);
@@ -36,7 +39,7 @@ export function Panel({ isOpen, onOpenChange, onClosed, returnTo, id, children }
         <Dialog.Popup
           ref={popup}
           className={styles.panel}
-          // Its name is read aloud, and no button is pressed by mistake.
+          // The dialog itself gets the focus: screen readers announce its name, and Enter presses no button.
           initialFocus={popup}
           finalFocus={() => returnTo() ?? true}
         >
@@ -56,19 +59,19 @@ function useFocusOnChange(popup: RefObject<HTMLElement | null>, id: string): voi
 }
 
 interface PanelPartsProps {
-  /** What kind of object it is. */
+  /** Type of the object, translated. */
   readonly kind: string;
-  /** What it is called; undefined as long as nothing is known of it. */
+  /** Name of the object; undefined while it is unknown. */
   readonly title: ReactNode | undefined;
-  /** The parameter of the address that opens it, and its value. */
+  /** Address parameter that opens the object, and its value. */
   readonly link: { readonly name: 'job' | 'voice'; readonly id: string; readonly what: string };
   readonly busy: boolean;
   readonly children: ReactNode;
 }
 
-/** What every panel has: a name, a link to it, a button that closes it, and room for the rest. */
+/** Header of every panel (name, link, close button) and its content. */
 export function PanelParts({ kind, title, link, busy, children }: PanelPartsProps) {
-  const say = usePanelWords();
+  const t = usePanelTexts();
   return (
     <>
       <header className={styles.head}>
@@ -79,20 +82,20 @@ export function PanelParts({ kind, title, link, busy, children }: PanelPartsProp
           </Dialog.Title>
         </div>
         <CopyButton text={linkTo(link.name, link.id)} what={link.what} icon="link" />
-        <Dialog.Close className={controls.icon} aria-label={say('close')} title={say('close')}>
+        <Dialog.Close className={controls.icon} aria-label={t('close')} title={t('close')}>
           <Icon name="close" />
         </Dialog.Close>
       </header>
-      <Boundary>
+      <ErrorBoundary>
         <div className={styles.body} aria-busy={busy}>
           {children}
         </div>
-      </Boundary>
+      </ErrorBoundary>
     </>
   );
 }
 
-/** The address of the page with one object open, and nothing else of what its reader was looking at. */
+/** Address of the page with one object open and no other state. */
 export function linkTo(name: 'job' | 'voice', id: string): string {
   const link = new URL(location.pathname, location.href);
   link.searchParams.set(name, id);

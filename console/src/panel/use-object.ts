@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { type Failure, failureOf } from '../client/failure.ts';
 
-/** What a query for one object by its global id says. */
+/** Result of a query for one object by its global id. */
 interface ObjectQuery {
   readonly dataState: string;
   readonly data?: unknown;
@@ -9,20 +9,20 @@ interface ObjectQuery {
   readonly loading: boolean;
 }
 
-/** Also for an id that is none: who follows a mistyped link wants to hear the same. */
-const GONE: Failure = { kind: 'gone' };
+/** Also used for a malformed id: a mistyped link and a deleted object look the same to the user. */
+const NOT_FOUND: Failure = { kind: 'notFound' };
 
-/** Why an object could not be read; undefined when it was, or while it is read. */
+/** Why an object could not be loaded; undefined when it was, or while it is loading. */
 export function failureOfObject({ error, dataState, data, loading }: ObjectQuery): Failure | undefined {
   if (error !== undefined) {
     const failure = failureOf(error);
-    return failure.kind === 'refused' && failure.argument === 'id' ? GONE : failure;
+    return failure.kind === 'rejected' && failure.argument === 'id' ? NOT_FOUND : failure;
   }
   const isNone = dataState === 'complete' && (data as { readonly node: unknown }).node === null;
-  return isNone && !loading ? GONE : undefined;
+  return isNone && !loading ? NOT_FOUND : undefined;
 }
 
-/** When an object was last read here, in epoch milliseconds; undefined before that. */
+/** Time of the last successful read in epoch milliseconds; undefined before the first. */
 export function useReadTime({ error, loading }: ObjectQuery): number | undefined {
   const isRead = !loading && error === undefined;
   const [readMs, setReadMs] = useState<number>();

@@ -1,12 +1,12 @@
 import { TYPES, VIEWS } from '../address/address.ts';
 import { signOut, useCredential } from '../client/credentials.ts';
+import type { Language } from '../i18n/languages.ts';
 import { Icon } from '../notices/icons.tsx';
-import { Choice } from '../style/choice.tsx';
 import controls from '../style/controls.module.css';
-import type { Language } from '../words/languages.ts';
+import { SegmentedControl } from '../style/segmented-control.tsx';
 import styles from './shell.module.css';
+import { useShellTexts } from './texts.ts';
 import { chooseTheme, useTheme } from './theme.ts';
-import { useShellWords } from './words.ts';
 
 type Type = (typeof TYPES)[number];
 type View = (typeof VIEWS)[number];
@@ -20,23 +20,23 @@ interface HeaderProps {
   readonly onLanguage: (language: Language) => void;
 }
 
-/** Which list, in which view, and how the page looks and speaks. */
+/** Header of the page: edition, view, language, theme and sign-out. */
 export function Header({ type, onType, view, onView, language, onLanguage }: HeaderProps) {
-  const say = useShellWords();
+  const t = useShellTexts();
   const theme = useTheme();
   const credential = useCredential();
   const otherTheme = theme === 'dark' ? 'light' : 'dark';
   const otherLanguage = language === 'en' ? 'zh' : 'en';
-  const themeWords = say(otherTheme === 'dark' ? 'toDark' : 'toLight');
+  const themeWords = t(otherTheme === 'dark' ? 'toDark' : 'toLight');
   return (
     <header className={styles.header}>
       <h1 className={styles.title}>
-        <Mark />
-        {say('title')}
+        <StepState />
+        {t('title')}
       </h1>
       <div className={styles.choices}>
-        <Choice label={say('edition')} values={TYPES} chosen={type} say={say} onChoose={onType} />
-        <Choice label={say('view')} values={VIEWS} chosen={view} say={say} onChoose={onView} />
+        <SegmentedControl label={t('edition')} values={TYPES} chosen={type} t={t} onChoose={onType} />
+        <SegmentedControl label={t('view')} values={VIEWS} chosen={view} t={t} onChoose={onView} />
       </div>
       <div className={styles.settings}>
         <button
@@ -45,7 +45,7 @@ export function Header({ type, onType, view, onView, language, onLanguage }: Hea
           lang={otherLanguage === 'zh' ? 'zh-CN' : 'en'}
           onClick={() => onLanguage(otherLanguage)}
         >
-          {say('otherLanguage')}
+          {t('otherLanguage')}
         </button>
         <button
           type="button"
@@ -60,8 +60,8 @@ export function Header({ type, onType, view, onView, language, onLanguage }: Hea
           <button
             type="button"
             className={controls.icon}
-            aria-label={say('signOut')}
-            title={say('signOut')}
+            aria-label={t('signOut')}
+            title={t('signOut')}
             onClick={() => {
               signOut();
               location.reload();
@@ -75,8 +75,8 @@ export function Header({ type, onType, view, onView, language, onLanguage }: Hea
   );
 }
 
-/** A voice, as its waves look. */
-function Mark() {
+/** Logo: a sound wave. */
+function StepState() {
   return (
     <svg className={styles.mark} viewBox="0 0 32 32" aria-hidden="true">
       <rect width="32" height="32" rx="8" />

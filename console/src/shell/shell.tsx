@@ -3,36 +3,36 @@ import { type TYPES, useAddress, type VIEWS } from '../address/address.ts';
 import { type JobFilter, keyOf, NO_FILTER } from '../filter/filter.ts';
 import { FilterBar } from '../filter/filter-bar.tsx';
 import type { CustomizedVoiceJobTypeFilter } from '../generated/graphql.ts';
+import { applyLanguage, chooseLanguage, firstLanguage } from '../i18n/language.ts';
 import { JobsView } from '../jobs/jobs-view.tsx';
-import { Boundary } from '../notices/boundary.tsx';
+import { ErrorBoundary } from '../notices/error-boundary.tsx';
 import { Loading } from '../notices/skeleton.tsx';
 import { type Opened, OpenPanel } from '../panel/open-panel.tsx';
-import type { Place } from '../table/use-place.ts';
+import type { ScrollPosition } from '../table/use-scroll-position.ts';
 import { VoicesView } from '../voices/voices-view.tsx';
-import { chooseLanguage, firstLanguage, speak } from '../words/language.ts';
 import { Header } from './header.tsx';
 import styles from './shell.module.css';
-import { useShellWords } from './words.ts';
+import { useShellTexts } from './texts.ts';
 
 type Type = (typeof TYPES)[number];
 type View = (typeof VIEWS)[number];
 
-/** The same names for jobs and for voices. */
+/** Value of the API's `type` argument, the same for jobs and voices. */
 const FILTERS: Readonly<Record<Type, CustomizedVoiceJobTypeFilter>> = {
   basic: 'BASIC',
   standard: 'STANDARD',
   all: 'ALL',
 };
 
-const TOP: Place = { at: null, row: null };
-/** Where one was in each list, to go back to by the switches. */
-const places = new Map<string, Place>();
+const TOP: ScrollPosition = { at: null, row: null };
+/** Last scroll position in each list, restored when the user switches back. */
+const places = new Map<string, ScrollPosition>();
 
-/** The list that `at` and `row` of the address are about: the pictures are of jobs. */
+/** Key of the list that `at` and `row` of the address refer to. */
 const listOf = (view: View, type: Type, filter: JobFilter) =>
   view === 'voices' ? `voices ${type}` : `jobs ${type} ${keyOf(filter)}`;
 
-/** A filter as the address takes it. */
+/** The filter as address parameters. */
 const addressOf = ({ status, gender, scenario, ...rest }: JobFilter) => ({
   ...rest,
   status: [...status],
@@ -40,31 +40,31 @@ const addressOf = ({ status, gender, scenario, ...rest }: JobFilter) => ({
   scenario: [...scenario],
 });
 
-/** Whoever does not look at pictures does not load what draws them. */
-const PicturesView = lazy(() => import('../jobs/pictures-view.tsx'));
+/** Loaded on demand: the chart library is large. */
+const ChartsView = lazy(() => import('../jobs/charts-view.tsx'));
 
-/** What the address says, as a page. */
+/** The page for the current address. */
 export function Shell() {
   const [{ type, at, row, job, voice, view, lang, ...asked }, go] = useAddress();
-  // The same object as long as it asks for the same: every row of the table depends on it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for it
+  // The same object while its conditions are equal, because every row of the table depends on it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key identifies the filter
   const filter: JobFilter = useMemo(() => asked, [keyOf(asked)]);
   const list = listOf(view, type, filter);
-  const say = useShellWords();
+  const t = useShellTexts();
   const language = lang ?? firstLanguage();
-  useEffect(() => speak(language), [language]);
-  const title = say('title');
-  // Before the effects of what is in it, which may have more to say.
+  useEffect(() => applyLanguage(language), [language]);
+  const title = t('title');
+  // A layout effect, so that it runs before the effects of children, which may extend the title.
   useLayoutEffect(() => {
     document.title = title;
   }, [title]);
 
   /**
-   * Goes elsewhere by a new entry of the history. Writes the place in the list into this one before, because the list waits
-   * until its scroller rests, and Back has to lead to where one was.
+   * Navigates with a new history entry. First writes the scroll position into the current entry, because the list
+   * delays that, and Back has to restore it.
    */
   const leave = async (next: Parameters<typeof go>[0]) => {
-    const here = view === 'pictures' ? undefined : places.get(list);
+    const here = view === 'charts' ? undefined : places.get(list);
     if (here !== undefined && here.at !== at) await go({ ...here });
     await go(next, { history: 'push' });
   };
@@ -73,12 +73,12 @@ export function Shell() {
     const there = next === list ? {} : (places.get(next) ?? TOP);
     void leave({ view: nextView, type: nextType, ...there });
   };
-  const placeProps = {
+  const positionProps = {
     place: { at, row },
-    onMove: (place: Place) => void places.set(list, place),
-    onPlace: (place: Place) => void go({ ...place }),
+    onMove: (place: ScrollPosition) => void places.set(list, place),
+    onPlace: (place: ScrollPosition) => void go({ ...place }),
   };
-  /** Each letter that is typed is another filter, so none of them is an entry of the history. */
+  /** Replaces the history entry: each keystroke is another filter. */
   const onFilter = (next: JobFilter) => void go({ ...addressOf(next), ...TOP });
   const opened: Opened | undefined =
     job !== null ? { kind: 'job', id: job } : voice !== null ? { kind: 'voice', id: voice } : undefined;
@@ -97,12 +97,12 @@ export function Shell() {
         }}
       />
       <main className={styles.main}>
-        <Boundary>
+        <ErrorBoundary>
           {view !== 'voices' && <FilterBar filter={filter} onChange={onFilter} />}
           {view === 'jobs' && (
             <JobsView
               key={list}
-              {...placeProps}
+              {...positionProps}
               type={FILTERS[type]}
               filter={filter}
               onOpen={(id) => void leave({ job: id })}
@@ -111,17 +111,17 @@ export function Shell() {
           {view === 'voices' && (
             <VoicesView
               key={type}
-              {...placeProps}
+              {...positionProps}
               type={FILTERS[type]}
               onOpen={(id) => void leave({ voice: id })}
             />
           )}
-          {view === 'pictures' && (
+          {view === 'charts' && (
             <Suspense fallback={<Loading />}>
-              <PicturesView key={list} type={FILTERS[type]} filter={filter} />
+              <ChartsView key={list} type={FILTERS[type]} filter={filter} />
             </Suspense>
           )}
-        </Boundary>
+        </ErrorBoundary>
       </main>
       <OpenPanel
         opened={opened}

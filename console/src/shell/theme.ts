@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 
 export type Theme = 'light' | 'dark';
 
-const KEPT_AS = 'console-theme';
+const STORAGE_KEY = 'console-theme';
 const wish = matchMedia('(prefers-color-scheme: dark)');
 const listeners = new Set<() => void>();
 
@@ -15,17 +15,17 @@ function show(theme: Theme | undefined): void {
   for (const listener of listeners) listener();
 }
 
-/** Shows the colours that were chosen in this browser; without a choice they follow its settings. */
+/** Applies the theme that was chosen in this browser; without one the system's setting applies. */
 export function rememberTheme(): void {
-  const kept = localStorage.getItem(KEPT_AS);
+  const kept = localStorage.getItem(STORAGE_KEY);
   if (kept === 'light' || kept === 'dark') show(kept);
 }
 
-/** Changes the colours. What the browser's settings say anyway is no choice, and follows them from then on. */
+/** Changes the theme. Choosing the system's setting removes the choice, so that the page follows the system again. */
 export function chooseTheme(theme: Theme): void {
   const isChoice = theme !== wished();
-  if (isChoice) localStorage.setItem(KEPT_AS, theme);
-  else localStorage.removeItem(KEPT_AS);
+  if (isChoice) localStorage.setItem(STORAGE_KEY, theme);
+  else localStorage.removeItem(STORAGE_KEY);
   show(isChoice ? theme : undefined);
 }
 
@@ -38,5 +38,5 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The colours of now. */
+/** The current theme. */
 export const useTheme = (): Theme => useSyncExternalStore(subscribe, now);

@@ -1,26 +1,26 @@
-import { useValueWords } from '../words/values.ts';
+import { useValueTexts } from '../i18n/value-texts.ts';
 import styles from './status.module.css';
-import { StepMark } from './step-mark.tsx';
-import { STEPS, type Standing } from './steps.ts';
-import { useStatusWords } from './words.ts';
+import { StepIcon } from './step-icon.tsx';
+import { STEPS, type StatusDetails } from './steps.ts';
+import { useStatusTexts } from './texts.ts';
 
-/** A state in two short lines: its name, and how far along that is, with what the upstream says. */
-export function StatusLine({ standing }: { readonly standing: Standing }) {
-  const { marks, tone, isOnItsWay, name, isRaw, message } = standing;
-  const say = useStatusWords();
-  const sayValue = useValueWords();
+/** Status in two lines: its name, then its progress and the upstream's message. */
+export function StatusLine({ details }: { readonly details: StatusDetails }) {
+  const { marks, tone, hasProgress, name, isRaw, message } = details;
+  const t = useStatusTexts();
+  const tValue = useValueTexts();
   const number = marks.findIndex(({ mark }) => mark === 'current') + 1;
   return (
     <div className={styles.line} data-tone={tone}>
       <span className={styles.name}>
-        <StepMark mark={tone} />
-        <bdi title={isRaw ? sayValue('raw') : undefined}>{name}</bdi>
+        <StepIcon mark={tone} />
+        <bdi title={isRaw ? tValue('raw') : undefined}>{name}</bdi>
         {tone === 'current' && (
-          <span className={styles.unseen}>{say('place', { number, count: STEPS.length })}</span>
+          <span className={styles.unseen}>{t('place', { number, count: STEPS.length })}</span>
         )}
       </span>
       <span className={styles.detail}>
-        {isOnItsWay && (
+        {hasProgress && (
           <span className={styles.track} aria-hidden="true">
             {marks.map(({ step, mark }) => (
               <i key={step} data-mark={mark} />

@@ -1,36 +1,36 @@
 import { type FragmentType, readFragment } from '../generated/fragment-masking.ts';
 import { StatusStepperJobFragmentDoc } from '../generated/graphql.ts';
-import { useNote, useSightings } from './seen.ts';
+import { useRecordStatus, useStatusHistory } from './status-history.ts';
 import { StatusLine } from './status-line.tsx';
 import { StatusSteps } from './status-steps.tsx';
-import { progressOf, type Standing, toneOf } from './steps.ts';
-import { useStatusWords } from './words.ts';
+import { progressOf, type StatusDetails, toneOf } from './steps.ts';
+import { useStatusTexts } from './texts.ts';
 
 interface StatusStepperProps {
   readonly job: FragmentType<typeof StatusStepperJobFragmentDoc>;
-  /** `line` for a cell of the table, `full` with a name for every step. @default 'line' */
+  /** `line` for a table cell, `full` with a label for each step. @default 'line' */
   readonly size?: 'line' | 'full';
 }
 
 /**
- * How far a job has come, and what the upstream says about it. Seeing it is noted, so that a failure can stand in the step
- * in which it was seen to happen.
+ * Progress and message of a job. Records the status, so that a later failure can be placed in the step in which it was
+ * seen.
  */
 export function StatusStepper({ job, size = 'line' }: StatusStepperProps) {
   const { id, status, rawStatus, message } = readFragment(StatusStepperJobFragmentDoc, job);
-  useNote(id, status, rawStatus);
-  const seen = useSightings(id).map((sighting) => sighting.status);
-  const say = useStatusWords();
+  useRecordStatus(id, status, rawStatus);
+  const seen = useStatusHistory(id).map((seenStatus) => seenStatus.status);
+  const t = useStatusTexts();
   const { marks, failedIn } = progressOf(status, seen);
-  const state = status === null ? rawStatus || say('unknown') : say(status);
-  const standing: Standing = {
+  const state = status === null ? rawStatus || t('unknownStatus') : t(status);
+  const details: StatusDetails = {
     status,
     marks,
     tone: toneOf(status),
-    isOnItsWay: marks.some(({ mark }) => mark !== 'unsaid'),
+    hasProgress: marks.some(({ mark }) => mark !== 'unknown'),
     isRaw: status === null && Boolean(rawStatus),
-    name: failedIn === undefined ? state : say('failedIn', { step: say(failedIn) }),
+    name: failedIn === undefined ? state : t('failedIn', { step: t(failedIn) }),
     message: message === '' ? null : message,
   };
-  return size === 'full' ? <StatusSteps standing={standing} /> : <StatusLine standing={standing} />;
+  return size === 'full' ? <StatusSteps details={details} /> : <StatusLine details={details} />;
 }

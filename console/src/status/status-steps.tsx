@@ -1,41 +1,41 @@
-import { useValueWords } from '../words/values.ts';
+import { useValueTexts } from '../i18n/value-texts.ts';
 import styles from './status.module.css';
-import { StepMark } from './step-mark.tsx';
-import type { Standing } from './steps.ts';
-import { useStatusWords } from './words.ts';
+import { StepIcon } from './step-icon.tsx';
+import type { StatusDetails } from './steps.ts';
+import { useStatusTexts } from './texts.ts';
 
-/** The whole way of a job, a name for each step, and what the upstream says in full. */
-export function StatusSteps({ standing }: { readonly standing: Standing }) {
-  const { status, marks, tone, isOnItsWay, name, isRaw, message } = standing;
-  const say = useStatusWords();
-  const sayValue = useValueWords();
+/** All steps of a job with their labels, and the upstream's message in full. */
+export function StatusSteps({ details }: { readonly details: StatusDetails }) {
+  const { status, marks, tone, hasProgress, name, isRaw, message } = details;
+  const t = useStatusTexts();
+  const tValue = useValueTexts();
   return (
     <div className={styles.full}>
-      {isOnItsWay ? (
-        <ol className={styles.steps} aria-label={say('steps')}>
+      {hasProgress ? (
+        <ol className={styles.steps} aria-label={t('steps')}>
           {marks.map(({ step, mark }) => (
             <li key={step} data-mark={mark} aria-current={step === status ? 'step' : undefined}>
-              <StepMark mark={mark} />
+              <StepIcon mark={mark} />
               <span className={styles.step}>
-                {say(step)}
-                <span className={styles.unseen}>, {say(mark)}</span>
+                {t(step)}
+                <span className={styles.unseen}>, {t(mark)}</span>
               </span>
             </li>
           ))}
         </ol>
       ) : (
-        // Where it stands on its way is not known, so no way is drawn.
+        // The position of an unknown status is not known, so no steps are shown.
         <p className={styles.alone} data-tone={tone}>
-          <StepMark mark={tone} />
+          <StepIcon mark={tone} />
           <span>
             <bdi>{name}</bdi>
-            {isRaw && <span className={styles.raw}>{sayValue('raw')}</span>}
+            {isRaw && <span className={styles.raw}>{tValue('raw')}</span>}
           </span>
         </p>
       )}
       {message !== null && (
         <p className={styles.said} data-tone={tone}>
-          <span className={styles.unseen}>{say('saysUpstream')}: </span>
+          <span className={styles.unseen}>{t('message')}: </span>
           {message}
         </p>
       )}

@@ -1,11 +1,11 @@
 import type { CustomizedVoiceJobStatus } from '../generated/graphql.ts';
 
-/** A state of a job, as the API names it. */
+/** Status of a job, as in the API. */
 export type Status = CustomizedVoiceJobStatus;
-/** A state that lies on the way to a voice. */
+/** A status of a successful job. */
 export type Step = Exclude<Status, 'FAIL'>;
 
-/** The way of a job that ends well, in order. */
+/** The statuses of a successful job, in order. */
 export const STEPS = [
   'INITIALIZATION',
   'AUDIO_DETECTING',
@@ -14,66 +14,66 @@ export const STEPS = [
   'SUCCESS',
 ] as const satisfies readonly Step[];
 
-/** How a step stands: it lies behind, the job is in it, it failed there, it lies ahead, or nobody can say. */
-export type Mark = 'done' | 'current' | 'failed' | 'ahead' | 'unsaid';
+/** State of a step. */
+export type StepState = 'done' | 'current' | 'failed' | 'pending' | 'unknown';
 
-/** Each step with how it stands. */
+/** State of each step. */
 export interface Progress {
-  readonly marks: readonly { readonly step: Step; readonly mark: Mark }[];
-  /** The step in which the job failed, where that was seen. */
+  readonly marks: readonly { readonly step: Step; readonly mark: StepState }[];
+  /** The step in which the job failed, if this tab saw it. */
   readonly failedIn: Step | undefined;
 }
 
-/** Whether a job stays in this state for good. */
+/** Whether a status is final. */
 export function isFinal(status: Status | null): boolean {
   return status === 'SUCCESS' || status === 'FAIL';
 }
 
 /**
- * Where a job stands. The API does not say in which step a job failed, so a failure stands in the last step that was seen
- * before it, and where none was, in none.
+ * Progress of a job. The API does not say in which step a job failed: it is the last step seen before the failure, or
+ * unknown.
  *
- * @param seen states that the job was seen in before, oldest first
+ * @param seen statuses of the job that were seen before, oldest first
  */
 export function progressOf(status: Status | null, seen: readonly (Status | null)[] = []): Progress {
-  if (status === null) return { marks: all('unsaid'), failedIn: undefined };
+  if (status === null) return { marks: all('unknown'), failedIn: undefined };
   if (status === 'SUCCESS') return { marks: all('done'), failedIn: undefined };
   if (status !== 'FAIL') return { marks: upTo(status, 'current'), failedIn: undefined };
   const failedIn = seen.findLast((before) => before !== null && !isFinal(before)) as Step | undefined;
-  if (failedIn === undefined) return { marks: all('unsaid'), failedIn };
+  if (failedIn === undefined) return { marks: all('unknown'), failedIn };
   return { marks: upTo(failedIn, 'failed'), failedIn };
 }
 
-function all(mark: Mark): Progress['marks'] {
+function all(mark: StepState): Progress['marks'] {
   return STEPS.map((step) => ({ step, mark }));
 }
 
-function upTo(reached: Step, mark: Mark): Progress['marks'] {
+function upTo(reached: Step, mark: StepState): Progress['marks'] {
   const place = STEPS.indexOf(reached);
   return STEPS.map((step, index) => ({
     step,
-    mark: index < place ? 'done' : index === place ? mark : 'ahead',
+    mark: index < place ? 'done' : index === place ? mark : 'pending',
   }));
 }
 
-/** What a state means to who looks over it. */
-export function toneOf(status: Status | null): Mark {
+/** The status as a step state, for its colour and icon. */
+export function toneOf(status: Status | null): StepState {
   if (status === 'SUCCESS') return 'done';
   if (status === 'FAIL') return 'failed';
-  return status === null ? 'unsaid' : 'current';
+  return status === null ? 'unknown' : 'current';
 }
 
-/** A job's state, ready to be drawn. */
-export interface Standing {
+/** What the status components render. */
+export interface StatusDetails {
   readonly status: Status | null;
   readonly marks: Progress['marks'];
-  readonly tone: Mark;
-  /** Whether it is known where on its way the job stands. */
-  readonly isOnItsWay: boolean;
-  /** The state in the language of the reader; as the upstream wrote it where this page has no name for it. */
+  readonly tone: StepState;
+  /** Whether the state of the steps is known. */
+  readonly hasProgress: boolean;
+  /** Translated status; the upstream's text if the schema does not know it. */
   readonly name: string;
-  /** Whether the name is the upstream's. */
+  /** Whether the name is the upstream's text. */
   readonly isRaw: boolean;
-  /** What the upstream says, in its own words. */
+  /** Message of the upstream. */
   readonly message: string | null;
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
+import { Missing } from '../i18n/missing.tsx';
+import { useValueTexts } from '../i18n/value-texts.ts';
 import { CopyButton } from '../notices/copy-button.tsx';
-import controls from '../style/controls.module.css';
-import { useValueWords } from '../words/values.ts';
 import styles from './cells.module.css';
 import type { Grid } from './grid.ts';
 
@@ -11,25 +11,12 @@ interface CellProps<Column extends string> {
   readonly children: ReactNode;
 }
 
-/** A cell in its column. */
+/** A table cell. */
 export function Cell<Column extends string>({ grid, column, children }: CellProps<Column>) {
   return (
     <div {...grid.cells[column]} data-column={column}>
       {children}
     </div>
-  );
-}
-
-/** Stands for a value that the API leaves out. */
-export function Missing() {
-  const say = useValueWords();
-  return (
-    <>
-      <span className={styles.missing} aria-hidden="true">
-        –
-      </span>
-      <span className={controls.unseen}>{say('missing')}</span>
-    </>
   );
 }
 
@@ -39,7 +26,7 @@ interface IdProps {
   readonly canCopy: boolean;
 }
 
-/** An id, and a button for its copy in the row where somebody is: hundreds of them would be in the way of the Tab key. */
+/** An id, with a copy button in the current row only: hundreds of buttons would be in the way of the Tab key. */
 export function Id({ id, what, canCopy }: IdProps) {
   if (id === null || id === '') return <Missing />;
   return (
@@ -53,13 +40,13 @@ export function Id({ id, what, canCopy }: IdProps) {
 interface NameProps {
   readonly name: string | null;
   readonly description: string | null;
-  /** Stands for a name that is missing. */
+  /** Text in place of a missing name. */
   readonly unnamed: string;
-  /** Stands in place of the description. */
+  /** Text in place of the description. */
   readonly note?: string | undefined;
 }
 
-/** What people call a voice, and what they say about it. Both may be in any script. */
+/** Name and description of a voice, in any script. */
 export function Name({ name, description, unnamed, note }: NameProps) {
   return (
     <div className={styles.lines}>
@@ -80,8 +67,8 @@ export function Name({ name, description, unnamed, note }: NameProps) {
   );
 }
 
-/** A value as the upstream wrote it, in place of one that the schema does not know. */
+/** A value as sent by the upstream, when the schema does not know it. */
 export function Raw({ children }: { readonly children: string }) {
-  const say = useValueWords();
-  return <bdi title={say('raw')}>{children}</bdi>;
+  const t = useValueTexts();
+  return <bdi title={t('raw')}>{children}</bdi>;
 }

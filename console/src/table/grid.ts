@@ -1,6 +1,6 @@
-/** The attributes that make cells of one table a grid to assistive technology. */
+/** ARIA attributes of a grid. */
 export interface Grid<Column extends string = string> {
-  /** Its columns, in order. */
+  /** Columns, in order. */
   readonly columns: readonly Column[];
   readonly heads: readonly {
     readonly column: Column;
@@ -10,8 +10,8 @@ export interface Grid<Column extends string = string> {
 }
 
 /**
- * Roles and places for the parts of a table. They are no elements of a table: those lose their meaning when they are laid out
- * otherwise, and most rows are not on the page. Rows are focused, not cells: a row is read as one. The first column heads its row.
+ * ARIA roles and positions of the parts of a table. Not `<table>` elements: those lose their semantics with another CSS
+ * display, and most rows are not rendered. Rows get the focus, not cells. The first column is the row header.
  */
 export function gridOf<const Column extends string>(columns: readonly Column[]): Grid<Column> {
   return {
@@ -33,7 +33,7 @@ export const ROWS = { role: 'rowgroup' };
 
 export const HEAD_ROW = { role: 'row', 'aria-rowindex': 1 };
 
-/** @param index from 0; to assistive technology the head is the first row */
+/** @param index from 0; in ARIA the header is the first row */
 export const rowAttributes = (index: number, isCurrent: boolean) => ({
   role: 'row',
   'aria-rowindex': index + 2,

@@ -2,57 +2,57 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import type { Failure } from '../client/failure.ts';
 import { countOf, type RowList, rowAt } from '../list/list.ts';
 import { FailureNotice } from '../notices/failure-notice.tsx';
-import type { Subject } from '../notices/failure-words.ts';
+import type { Subject } from '../notices/failure-texts.ts';
 import { Icon } from '../notices/icons.tsx';
 import { Loading } from '../notices/skeleton.tsx';
 import controls from '../style/controls.module.css';
+import type { Reader } from './list-reader.ts';
 import styles from './list-view.module.css';
-import { Position } from './position.tsx';
-import type { Reader } from './reader.ts';
+import { RowNumbers } from './row-numbers.tsx';
 import { Table, type TableKind, type TableTexts } from './table.tsx';
-import { useCurrent } from './use-current.ts';
-import { type Place, usePlace } from './use-place.ts';
-import { useReading } from './use-reading.ts';
-import { useShown } from './use-shown.ts';
-import { useWindow } from './use-window.ts';
+import { useCurrentRow } from './use-current-row.ts';
+import { useReader } from './use-reader.ts';
+import { useRowWindow } from './use-row-window.ts';
+import { type ScrollPosition, useScrollPosition } from './use-scroll-position.ts';
+import { useVisibleRows } from './use-visible-rows.ts';
 
-/** Rows beyond the view that are read before somebody comes to them. */
-const AHEAD = 25;
+/** Rows loaded ahead of the view, on each side. */
+const PREFETCH_ROWS = 25;
 
-/** A place in a list, and who is told when it changes. */
-export interface PlaceProps {
-  readonly place: Place;
-  /** Told while one scrolls. */
-  readonly onMove: (place: Place) => void;
-  /** Told when the scroller has come to rest elsewhere. */
-  readonly onPlace: (place: Place) => void;
-  /** Told which object to open, by its global id. */
+/** A scroll position in a list, and callbacks for its changes. */
+export interface ScrollPositionProps {
+  readonly place: ScrollPosition;
+  /** Called while the user scrolls. */
+  readonly onMove: (place: ScrollPosition) => void;
+  /** Called when scrolling has stopped at another position. */
+  readonly onPlace: (place: ScrollPosition) => void;
+  /** Called with the global id of the object to open. */
   readonly onOpen: (id: string) => void;
 }
 
-interface ListViewProps<Column extends string> extends PlaceProps {
+interface ListViewProps<Column extends string> extends ScrollPositionProps {
   readonly reader: Reader;
   readonly kind: TableKind<Column>;
   readonly texts: TableTexts<Column> & { readonly toStart: string; readonly toEnd: string };
   /** What failures are about. */
   readonly subject: Subject;
-  /** Stands for a list without rows. */
+  /** Content in place of a list without rows. */
   readonly empty: ReactNode;
-  /** What keeps rows from being up to date, beside what the reader says. */
+  /** A failure that keeps rows out of date, besides the reader's own. */
   readonly problem?: Failure | undefined;
-  /** Says which rows these are, in place of their numbers. */
+  /** Replaces the row numbers. */
   readonly position?: ReactNode;
-  /** In the bar, before the buttons that lead to its ends. */
+  /** In the toolbar, before the buttons for the ends of the list. */
   readonly tools?: ReactNode;
-  /** In the bar, beside the position. `showNewer` puts the newer rows on top and goes there. */
+  /** In the toolbar, beside the position. `showNewer` shows the newer rows on top and scrolls there. */
   readonly bar?: ((list: RowList, showNewer: () => void) => ReactNode) | undefined;
-  /** Below the bar. */
+  /** Below the toolbar. */
   readonly notices?: ReactNode;
-  /** Told which rows are in view, by their global ids. The same function at each render. */
-  readonly onShown?: ((ids: readonly string[]) => void) | undefined;
+  /** Called with the global ids of the rows in view. Must be the same function at each render. */
+  readonly onVisibleRows?: ((ids: readonly string[]) => void) | undefined;
 }
 
-/** One list as a table, and everything that is said about it. Another list is another one of these. */
+/** A list as a table, with its toolbar, notices and failures. Rendered with a new `key` for each list. */
 export function ListView<Column extends string>({
   reader,
   kind,
@@ -64,22 +64,25 @@ export function ListView<Column extends string>({
   tools,
   bar,
   notices,
-  onShown,
+  onVisibleRows,
   place,
   onMove,
   onPlace,
   onOpen,
 }: ListViewProps<Column>) {
-  const reading = useReading(reader);
+  const reading = useReader(reader);
   const { list, failure, busy } = reading;
   const scroller = useRef<HTMLDivElement>(null);
-  const current = useCurrent(scroller, list);
-  const window = useWindow(scroller, list, current.index ?? 0);
+  const current = useCurrentRow(scroller, list);
+  const window = useRowWindow(scroller, list, current.index ?? 0);
   const { first, end, rowHeight } = window;
-  const letGo = usePlace({ scroller, reader, list, rowHeight, place, onMove, onPlace });
-  useShown(list, first, end, onShown);
+  const letGo = useScrollPosition({ scroller, reader, list, rowHeight, place, onMove, onPlace });
+  useVisibleRows(list, first, end, onVisibleRows);
 
-  useEffect(() => reader.look(first - AHEAD, Math.max(end, first + 1) + AHEAD), [reader, first, end]);
+  useEffect(
+    () => reader.load(first - PREFETCH_ROWS, Math.max(end, first + 1) + PREFETCH_ROWS),
+    [reader, first, end],
+  );
 
   const goTo = (index: number) => {
     const element = scroller.current;
@@ -99,13 +102,13 @@ export function ListView<Column extends string>({
 
   const isUnknown = list.total === undefined;
   const isEmpty = list.total === 0 && countOf(list) === 0;
-  /** Whether somebody looks at rows that are not read. */
+  /** Whether rows in view are not loaded. */
   const isPart = window.rows.some(({ index }) => rowAt(list, index) === undefined);
   const problem = failure ?? otherProblem;
   return (
     <section className={styles.view} aria-label={texts.label}>
       <div className={styles.bar} data-long={position !== undefined || undefined}>
-        {position ?? <Position list={list} first={first} end={end} />}
+        {position ?? <RowNumbers list={list} first={first} end={end} />}
         {bar?.(list, showNewer)}
         <div className={styles.jumps}>
           {tools}
@@ -151,7 +154,7 @@ export function ListView<Column extends string>({
         kind={kind}
         texts={texts}
         scroller={scroller}
-        // Where no row is, titles and skeletons would wait for something that does not come.
+        // Without rows, headings and skeletons would suggest that some are loading.
         hidden={isEmpty || (isUnknown && problem !== undefined)}
         list={list}
         window={window}

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** Below this width a row is a card of three lines. In em, so that it follows the reader's size of text. */
+/** Width below which a row is a card of three lines. In em, so that it follows the user's font size. */
 export const CARDS = '(width < 48rem)';
 
 const query = matchMedia(CARDS);
@@ -10,7 +10,9 @@ const subscribe = (listener: () => void) => {
   return () => query.removeEventListener('change', listener);
 };
 
-/** The height of each row, and of the head above them, in pixels. All rows are alike, so that a place is a product. */
+/**
+ * Height of each row and of the header in pixels. All rows are equally high, so that a position is a multiplication.
+ */
 export function useRowHeight(): { readonly row: number; readonly head: number } {
   const isCard = useSyncExternalStore(subscribe, () => query.matches);
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);

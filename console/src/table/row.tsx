@@ -3,24 +3,24 @@ import { Skeleton } from '../notices/skeleton.tsx';
 import { Cell } from './cells.tsx';
 import { type Grid, rowAttributes } from './grid.ts';
 import styles from './table.module.css';
-import { useTableWords } from './words.ts';
+import { useTableTexts } from './texts.ts';
 
-/** Where a row stands. */
+/** Position of a row. */
 export interface RowPlace {
-  /** From 0, for the place on the page. */
+  /** Index from 0. */
   readonly index: number;
   readonly top: number;
-  /** Whether the Tab key leads here. */
+  /** Whether the Tab key focuses this row. */
   readonly isCurrent: boolean;
 }
 
-/** A row of which only the object is known; the component reads the object from Apollo's cache. */
+/** A row by its object's id; the component reads the object from Apollo's cache. */
 export interface RowProps extends RowPlace {
   /** Global id of the object. */
   readonly id: string;
 }
 
-/** The attributes of a row's element, and whether its buttons are to be there. */
+/** Attributes of the row's element, and whether its buttons are rendered. */
 export function useRow({ id, index, top, isCurrent }: RowProps) {
   const [isNear, setNear] = useState(false);
   return {
@@ -34,19 +34,19 @@ export function useRow({ id, index, top, isCurrent }: RowProps) {
   };
 }
 
-/** A row that is not read yet. */
+/** A row that is not loaded yet. */
 export const UnknownRow = memo(function UnknownRow({
   grid,
   index,
   top,
   isCurrent,
 }: RowPlace & { readonly grid: Grid }) {
-  const say = useTableWords();
+  const t = useTableTexts();
   return (
     <div {...placed(index, top, isCurrent)} aria-busy="true">
       {grid.columns.map((column, place) => (
         <Cell key={column} grid={grid} column={column}>
-          {place === 0 && <span className={styles.unseen}>{say('loading')}</span>}
+          {place === 0 && <span className={styles.unseen}>{t('loading')}</span>}
           <Skeleton length={place === 0 ? 'middle' : 'short'} />
         </Cell>
       ))}

@@ -8,13 +8,13 @@ import {
 } from 'react';
 import { countOf, type RowList, rowAt } from '../list/list.ts';
 import { type Grid, HEAD_ROW, ROWS } from './grid.ts';
-import { rowByKey } from './keys.ts';
+import { rowByKey } from './keyboard.ts';
 import { type RowProps, UnknownRow } from './row.tsx';
 import styles from './table.module.css';
-import type { Current } from './use-current.ts';
-import type { Window } from './use-window.ts';
+import type { CurrentRow } from './use-current-row.ts';
+import type { RowWindow } from './use-row-window.ts';
 
-/** What one kind of table has of its own. */
+/** Columns and row component of a kind of table. */
 export interface TableKind<Column extends string = string> {
   /** For the style sheet. */
   readonly name: string;
@@ -22,11 +22,11 @@ export interface TableKind<Column extends string = string> {
   readonly Row: ComponentType<RowProps>;
 }
 
-/** The texts of one kind of table. */
+/** Texts of a kind of table. */
 export interface TableTexts<Column extends string = string> {
-  /** What the rows are. */
+  /** Accessible name. */
   readonly label: string;
-  /** How the keyboard is used. */
+  /** Keyboard help for screen readers. */
   readonly help: string;
   readonly columnTitle: (column: Column) => string;
 }
@@ -37,14 +37,14 @@ interface TableProps<Column extends string> {
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly hidden: boolean;
   readonly list: RowList;
-  readonly window: Window;
-  readonly current: Current;
+  readonly window: RowWindow;
+  readonly current: CurrentRow;
   readonly busy: boolean;
   readonly onGoTo: (index: number) => void;
   readonly onOpen: (id: string) => void;
 }
 
-/** The list as a table of which only the rows near the view are on the page. */
+/** The list as a virtualized table: only the rows near the view are rendered. */
 export function Table<Column extends string>({
   kind: { name, grid: columns, Row },
   texts: { label, help, columnTitle },
@@ -62,7 +62,7 @@ export function Table<Column extends string>({
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    // Keys on a button within a row are the button's.
+    // Keys on a button within a row belong to the button.
     const isOnRow = event.target instanceof HTMLElement && event.target.dataset.index !== undefined;
     const row = rowAt(list, currentIndex);
     if (event.key === 'Enter' && isOnRow && row !== undefined) {
@@ -80,7 +80,7 @@ export function Table<Column extends string>({
 
   const onClick = ({ target }: MouseEvent) => {
     const row = target instanceof Element ? target.closest<HTMLElement>('[data-id]') : null;
-    // Who selects a text does not open what it stands in.
+    // Selecting a text must not open its row.
     if (row?.dataset.id !== undefined && getSelection()?.isCollapsed !== false) onOpen(row.dataset.id);
   };
 

@@ -2,28 +2,28 @@ import { useFragment, useQuery } from '@apollo/client/react';
 import { useEffect, useEffectEvent } from 'react';
 import { onCredential } from '../client/credentials.ts';
 import { VoiceByIdDocument, VoicePanelVoiceFragmentDoc } from '../generated/graphql.ts';
-import { useJobWords } from '../job/words.ts';
+import { useJobTexts } from '../job/texts.ts';
 import { FailureNotice } from '../notices/failure-notice.tsx';
-import { Fact, FactId, Facts, Section, Waiting } from '../panel/facts.tsx';
+import { Field, Fields, IdField, PanelSkeleton, Section } from '../panel/fields.tsx';
 import styles from '../panel/panel.module.css';
 import { PanelParts } from '../panel/panel.tsx';
+import { usePanelTexts } from '../panel/texts.ts';
 import { failureOfObject, useReadTime } from '../panel/use-object.ts';
-import { usePanelWords } from '../panel/words.ts';
 import controls from '../style/controls.module.css';
-import { useVoiceWords } from './words.ts';
+import { useVoiceTexts } from './texts.ts';
 
 interface VoicePanelProps {
-  /** The global id of the voice. */
+  /** Global id of the voice. */
   readonly id: string;
-  /** Shows the jobs that have a text in them. */
+  /** Shows the jobs that contain a text. */
   readonly onFindJobs: (text: string) => void;
 }
 
-/** One voice: every field of it, and a way to its jobs. What the list has of it is there at once. */
+/** Panel of a voice: its fields, and a search for its jobs. Shows the cached voice of the list at once. */
 export function VoicePanel({ id, onFindJobs }: VoicePanelProps) {
-  const say = useVoiceWords();
-  const sayJob = useJobWords();
-  const sayPanel = usePanelWords();
+  const t = useVoiceTexts();
+  const tJob = useJobTexts();
+  const tPanel = usePanelTexts();
   const query = useQuery(VoiceByIdDocument, {
     variables: { id },
     fetchPolicy: 'network-only',
@@ -39,16 +39,16 @@ export function VoicePanel({ id, onFindJobs }: VoicePanelProps) {
   const failure = failureOfObject(query);
   const readMs = useReadTime(query);
   const retry = () => {
-    // What it fails with comes by the query as well.
+    // The query result reports the error as well.
     query.refetch().catch(() => undefined);
   };
   const askAnew = useEffectEvent(retry);
   useEffect(() => onCredential(askAnew), []);
   return (
     <PanelParts
-      kind={say('voice')}
-      title={voice && (voice.voiceName || sayJob('unnamed'))}
-      link={{ name: 'voice', id, what: say('link') }}
+      kind={t('voice')}
+      title={voice && (voice.voiceName || tJob('unnamed'))}
+      link={{ name: 'voice', id, what: t('link') }}
       busy={query.loading}
     >
       {failure !== undefined && (
@@ -56,42 +56,42 @@ export function VoicePanel({ id, onFindJobs }: VoicePanelProps) {
           failure={failure}
           subject="voices"
           busy={query.loading}
-          onRetry={failure.kind === 'gone' ? undefined : retry}
+          onRetry={failure.kind === 'notFound' ? undefined : retry}
           shown={voice === undefined ? undefined : { what: 'stale', sinceMs: readMs }}
         />
       )}
       {voice !== undefined && (
         <>
-          <Section title={sayPanel('details')}>
-            <Facts>
-              <Fact name={sayJob('voiceName')}>{voice.voiceName}</Fact>
-              <Fact name={sayJob('voiceDesc')}>{voice.voiceDesc}</Fact>
-              <Fact name={sayJob('type')}>{voice.type && sayJob(voice.type)}</Fact>
-              <Fact name={sayJob('gender')}>{voice.gender && sayJob(voice.gender)}</Fact>
-              <Fact name={sayJob('scenario')}>{voice.scenario && sayJob(voice.scenario)}</Fact>
-              <Fact name={sayJob('demoAudioMediaId')}>
+          <Section title={tPanel('details')}>
+            <Fields>
+              <Field name={tJob('voiceName')}>{voice.voiceName}</Field>
+              <Field name={tJob('voiceDesc')}>{voice.voiceDesc}</Field>
+              <Field name={tJob('type')}>{voice.type && tJob(voice.type)}</Field>
+              <Field name={tJob('gender')}>{voice.gender && tJob(voice.gender)}</Field>
+              <Field name={tJob('scenario')}>{voice.scenario && tJob(voice.scenario)}</Field>
+              <Field name={tJob('demoAudioMediaId')}>
                 {voice.demoAudioMediaId && (
-                  <FactId id={voice.demoAudioMediaId} what={sayJob('demoAudioMediaId')} />
+                  <IdField id={voice.demoAudioMediaId} what={tJob('demoAudioMediaId')} />
                 )}
-              </Fact>
-              <Fact name={sayJob('voiceId')}>
-                <FactId id={voice.voiceId} what={sayJob('voiceId')} />
-              </Fact>
-              <Fact name={sayJob('globalId')}>
-                <FactId id={voice.id} what={sayJob('globalId')} />
-              </Fact>
-            </Facts>
+              </Field>
+              <Field name={tJob('voiceId')}>
+                <IdField id={voice.voiceId} what={tJob('voiceId')} />
+              </Field>
+              <Field name={tJob('globalId')}>
+                <IdField id={voice.id} what={tJob('globalId')} />
+              </Field>
+            </Fields>
           </Section>
           <button
             type="button"
             className={`${controls.button} ${styles.find}`}
             onClick={() => onFindJobs(voice.voiceId)}
           >
-            {say('findJobs')}
+            {t('findJobs')}
           </button>
         </>
       )}
-      {voice === undefined && failure === undefined && <Waiting />}
+      {voice === undefined && failure === undefined && <PanelSkeleton />}
     </PanelParts>
   );
 }

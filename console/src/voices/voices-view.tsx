@@ -6,19 +6,20 @@ import {
   VoiceRowFragmentDoc,
   VoicesPageDocument,
 } from '../generated/graphql.ts';
-import { useJobWords } from '../job/words.ts';
+import { Missing } from '../i18n/missing.tsx';
+import { useJobTexts } from '../job/texts.ts';
 import { EmptyList } from '../notices/empty-list.tsx';
-import { Cell, Id, Missing, Name } from '../table/cells.tsx';
+import { Cell, Id, Name } from '../table/cells.tsx';
 import { gridOf } from '../table/grid.ts';
-import { ListView, type PlaceProps } from '../table/list-view.tsx';
-import { ListReader } from '../table/reader.ts';
+import { ListReader } from '../table/list-reader.ts';
+import { ListView, type ScrollPositionProps } from '../table/list-view.tsx';
 import { type RowProps, UnknownRow, useRow } from '../table/row.tsx';
 import type { TableKind } from '../table/table.tsx';
-import { useVoicesWords } from './words.ts';
+import { useVoicesTexts } from './texts.ts';
 
 const grid = gridOf(['voiceName', 'type', 'gender', 'scenario', 'demoAudioMediaId', 'voiceId']);
 
-/** One voice of the table. */
+/** Table row of one voice. */
 const VoiceRow = memo(function VoiceRow(row: RowProps) {
   const { data, complete } = useFragment({
     fragment: VoiceRowFragmentDoc,
@@ -26,28 +27,28 @@ const VoiceRow = memo(function VoiceRow(row: RowProps) {
     from: { __typename: 'CustomizedVoice', id: row.id },
   });
   const { attributes, canCopy } = useRow(row);
-  const say = useJobWords();
+  const t = useJobTexts();
   if (!complete) return <UnknownRow grid={grid} {...row} />;
   const { voiceName, voiceDesc, type, gender, scenario, demoAudioMediaId, voiceId } = data;
   return (
     <div {...attributes}>
       <Cell grid={grid} column="voiceName">
-        <Name name={voiceName} description={voiceDesc} unnamed={say('unnamed')} />
+        <Name name={voiceName} description={voiceDesc} unnamed={t('unnamed')} />
       </Cell>
       <Cell grid={grid} column="type">
-        {type === null ? <Missing /> : say(type)}
+        {type === null ? <Missing /> : t(type)}
       </Cell>
       <Cell grid={grid} column="gender">
-        {gender === null ? <Missing /> : say(gender)}
+        {gender === null ? <Missing /> : t(gender)}
       </Cell>
       <Cell grid={grid} column="scenario">
-        {scenario === null ? <Missing /> : say(scenario)}
+        {scenario === null ? <Missing /> : t(scenario)}
       </Cell>
       <Cell grid={grid} column="demoAudioMediaId">
-        <Id id={demoAudioMediaId} what={say('demoAudioMediaId')} canCopy={canCopy} />
+        <Id id={demoAudioMediaId} what={t('demoAudioMediaId')} canCopy={canCopy} />
       </Cell>
       <Cell grid={grid} column="voiceId">
-        <Id id={voiceId} what={say('voiceId')} canCopy={canCopy} />
+        <Id id={voiceId} what={t('voiceId')} canCopy={canCopy} />
       </Cell>
     </div>
   );
@@ -57,7 +58,7 @@ const TABLE = { name: 'voices', grid, Row: VoiceRow } satisfies TableKind<(typeo
 
 const readers = new Map<CustomizedVoiceTypeFilter, ListReader>();
 
-/** The list of a type, as far as it was read: who comes back to it finds it as it was. */
+/** Reader of an edition's voices. Cached, so that a view that is opened again still has its rows. */
 function readerOf(type: CustomizedVoiceTypeFilter): ListReader {
   const before = readers.get(type);
   if (before !== undefined) return before;
@@ -80,25 +81,25 @@ function readerOf(type: CustomizedVoiceTypeFilter): ListReader {
   return reader;
 }
 
-interface VoicesViewProps extends PlaceProps {
+interface VoicesViewProps extends ScrollPositionProps {
   readonly type: CustomizedVoiceTypeFilter;
 }
 
-/** The voices of one type, in the order of the upstream, in which new ones may come anywhere. */
+/** Table of the voices of one edition, in the order of the upstream, where new ones can appear anywhere. */
 export function VoicesView({ type, ...place }: VoicesViewProps) {
-  const say = useVoicesWords();
-  const sayJob = useJobWords();
+  const t = useVoicesTexts();
+  const tJob = useJobTexts();
   return (
     <ListView
       {...place}
       reader={readerOf(type)}
       kind={TABLE}
       texts={{
-        label: say('voices'),
-        help: say('help'),
-        columnTitle: sayJob,
-        toStart: say('toStart'),
-        toEnd: say('toEnd'),
+        label: t('voices'),
+        help: t('help'),
+        columnTitle: tJob,
+        toStart: t('toStart'),
+        toEnd: t('toEnd'),
       }}
       subject="voices"
       empty={<EmptyList of="voices" type={type} />}

@@ -13,12 +13,12 @@ export function VoiceJobs() {
   const query = useQuery(VoiceJobsDocument, { variables: { type, first: 30 } });
   const { edges = [], pageInfo, totalCount } = query.data?.customizedVoiceJobs ?? {};
   const after = pageInfo?.endCursor;
-  // With the cursor it failed at, as another list may be on the screen by then.
+  // With the cursor at which it failed, because another list can be on the screen by then.
   const [failed, setFailed] = useState<{ after?: typeof after; error?: ErrorLike }>({});
   const error = query.error ?? (failed.after === after ? failed.error : undefined);
 
   const end = useRef<HTMLParagraphElement>(null);
-  // Observes anew after each page: an end that never left the screen would not be reported again.
+  // Observes again after each page: an end that stays on the screen would not be reported again.
   useEffect(() => {
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;

@@ -3,7 +3,7 @@ import type { Resolvers } from './serve.ts';
 
 const NAMES = ['Spring sale', 'Night trains', 'City museum', 'New timetable', 'Book fair', 'Blood donation'];
 
-/** As Relay servers usually build global ids: from them `node` knows whose an object is. */
+/** Global ids as Relay servers usually build them: `node` reads the type from them. */
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64');
 const typeOf = (id: string) => Buffer.from(id, 'base64').toString().split(':')[0];
 
@@ -18,7 +18,7 @@ export function campaignsOf(jobs: readonly JobKeys[]): Resolvers {
   return {
     Query: {
       campaigns: (_, page: PageArguments) => connectionOf(campaigns, page),
-      // Of a job its id is enough: the router asks the gateway for the rest.
+      // The id of a job suffices: the router fetches the rest from the gateway.
       node: (_, { id }: { id: string }) =>
         typeOf(id) === 'CustomizedVoiceJob' ? { id } : campaigns.find((campaign) => campaign.id === id),
     },

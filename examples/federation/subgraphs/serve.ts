@@ -6,20 +6,20 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLFieldResolver, parse } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 
-/** By type and field. */
+/** Resolvers by type and field. */
 // biome-ignore lint/suspicious/noExplicitAny: each resolver says what it takes
 export type Resolvers = Record<string, Record<string, GraphQLFieldResolver<any, unknown>>>;
 
-/** A neighbour of the gateway on a socket of its own. `await using` ends it. */
+/** A subgraph beside the gateway, on a socket of its own. `await using` ends it. */
 export interface Neighbour extends AsyncDisposable {
   readonly name: string;
   readonly url: string;
 }
 
 /**
- * Serves a subgraph whose schema is the file of its name.
+ * Serves a subgraph with the schema in the file of its name.
  *
- * @param port 0 for any that is free
+ * @param port 0 for any free one
  */
 export async function serve(name: string, resolvers: Resolvers, port: number): Promise<Neighbour> {
   const typeDefs = parse(await readFile(join(import.meta.dirname, `${name}.graphql`), 'utf8'));

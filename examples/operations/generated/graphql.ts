@@ -4,66 +4,72 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** Edition of voice cloning. */
+/** Edition of human voice cloning. The upstream keeps one list of jobs and one of voices for each edition. */
 export type CustomizedVoiceType =
-  /** A voice from 20 given sentences, recorded by one speaker. */
+  /** Basic edition: a voice trained from 20 predefined sentences that one speaker records. */
   | 'BASIC'
-  /** A voice from 15 to 30 minutes of free recordings. */
+  /** Standard edition: a voice trained from 15 to 30 minutes of recordings of any text. */
   | 'STANDARD';
 
-/** How the voice sounds. */
+/** Gender of a voice. */
 export type VoiceGender =
-  /** A female voice. */
+  /** Female voice. */
   | 'FEMALE'
-  /** A male voice. */
+  /** Male voice. */
   | 'MALE';
 
-/** What the voice is trained for. */
+/** Use that a voice is trained for. */
 export type VoiceScenario =
-  /** Telling stories. */
+  /** Storytelling. */
   | 'STORY'
-  /** Talking with people. */
+  /** Conversation. */
   | 'INTERACTION'
-  /** Giving directions on the road. */
+  /** Turn-by-turn directions. */
   | 'NAVIGATION';
 
-/** How far a job has come, in the order of its states. `SUCCESS` and `FAIL` are final. */
+/** Status of a job. A job goes through the values in this order; `SUCCESS` and `FAIL` are final. */
 export type CustomizedVoiceJobStatus =
-  /** The job has been set up and nothing has begun yet. */
+  /** The job has been created, and processing has not started. */
   | 'INITIALIZATION'
   /** The recordings are being checked. */
   | 'AUDIO_DETECTING'
-  /** The job has been submitted and waits for training. */
+  /** The job has been submitted and is waiting for training. */
   | 'PRE_TRAINING'
   /** The voice is being trained. */
   | 'TRAINING'
-  /** The voice has been trained and can be used. */
+  /** Training succeeded. The voice can be used, and `voice` returns it. */
   | 'SUCCESS'
-  /** Training failed; `message` may say why. */
+  /** Training failed. `message` may contain the reason. */
   | 'FAIL';
 
-/** Which jobs to list. */
+/** Edition of the jobs to list. */
 export type CustomizedVoiceJobTypeFilter =
-  /** Jobs of the Basic edition, as the upstream lists when it is not told. */
+  /** Jobs of the Basic edition, the default of the upstream. */
   | 'BASIC'
   /** Jobs of the Standard edition. */
   | 'STANDARD'
-  /** Jobs of both editions as one list, newest first. */
+  /** Jobs of both editions, merged into one list, newest first. */
   | 'ALL';
 
-/** Which jobs to find. All given parts must hold; a list means any of its values. An empty filter matches every job, an empty list none. */
+/**
+ * Conditions that a job must meet. All given conditions must hold; a list matches any of its values. A condition that is null is ignored. The empty filter `{}` matches every job. An empty list matches no job and costs no upstream call.
+ *
+ * An invalid condition is a `BAD_USER_INPUT` error, and `extensions.argument` names it, for example `filter.text`.
+ *
+ * Example: `{ status: [FAIL], createdFrom: "2024-01-01T00:00:00Z" }`
+ */
 export type CustomizedVoiceJobFilter = {
-  /** A part of `voiceName`, `voiceDesc`, `voiceId`, `jobId` or `message`, as it is: no wildcards. Upper and lower case are the same, and so are compatible forms of a character (NFKC). 1 to 100 characters. */
+  /** Substring of `voiceName`, `voiceDesc`, `voiceId`, `jobId` or `message`: 1 to 100 characters, without wildcards. Case-insensitive. Both sides are normalised to Unicode NFKC, so that full-width and ordinary letters are equal. Accents count. */
   text?: string | null | undefined;
-  /** Any of these states. */
+  /** `status` is one of these. */
   status?: Array<CustomizedVoiceJobStatus> | null | undefined;
-  /** Any of these. */
+  /** `gender` is one of these. */
   gender?: Array<VoiceGender> | null | undefined;
-  /** Any of these. */
+  /** `scenario` is one of these. */
   scenario?: Array<VoiceScenario> | null | undefined;
-  /** `createTime` at this moment or later. */
+  /** `createTime` is this time or later. A job without `createTime` is in no range. */
   createdFrom?: string | null | undefined;
-  /** `createTime` before this moment, which must be later than `createdFrom`. */
+  /** `createTime` is before this time. Must be later than `createdFrom`. */
   createdBefore?: string | null | undefined;
 };
 

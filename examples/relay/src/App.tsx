@@ -10,12 +10,12 @@ import { environment } from './environment';
 import { FoundJobs, foundJobsQuery } from './FoundJobs';
 import { JobList, jobListQuery, PAGE_SIZE } from './JobList';
 
-/** Asked for before anything is rendered. */
+/** Requested before anything is rendered. */
 const firstPage = loadQuery<JobListQuery>(environment, jobListQuery, { type: 'BASIC', first: PAGE_SIZE });
 
 /**
- * Finds jobs by a text where one is given. Else chooses the list, and the end of it to begin at. Each choice asks anew: Relay stores one connection for an edition, and
- * that may have been filled from its other end.
+ * Searches jobs when a text is entered. Otherwise the user selects an edition and the end of its list to start from.
+ * Each choice fetches again: Relay stores one connection per edition, which may have been filled from its other end.
  */
 export function App() {
   const [loaded, load] = useQueryLoader<JobListQuery>(jobListQuery, firstPage);

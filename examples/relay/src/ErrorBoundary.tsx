@@ -2,11 +2,11 @@ import { Component, type ReactNode } from 'react';
 
 interface Props {
   readonly children: ReactNode;
-  /** Does whatever else a new attempt takes. */
+  /** Called before the retry. */
   readonly onRetry?: () => void;
 }
 
-/** Shows what went wrong below it, in place of that, with a way to try again. */
+/** Error boundary that shows the error and a Retry button in place of its children. */
 export class ErrorBoundary extends Component<Props, { error?: Error }> {
   override state: { error?: Error } = {};
 

@@ -12,7 +12,10 @@ export const foundJobsQuery = graphql`
   }
 `;
 
-/** Jobs that match, newest first. A page may be empty and yet have a next one: the search looks no farther in one request. */
+/**
+ * Matching jobs, newest first. A page can be empty and still have a next one, because one request examines a limited
+ * number of jobs.
+ */
 export function FoundJobs({ query }: { query: PreloadedQuery<FoundJobsQuery> }) {
   const page = usePaginationFragment<FoundJobsPageQuery, FoundJobs_query$key>(
     graphql`

@@ -3,7 +3,7 @@ import { graphql, useRefetchableFragment } from 'react-relay';
 import type { Job_job$key } from './__generated__/Job_job.graphql';
 import type { JobRefreshQuery } from './__generated__/JobRefreshQuery.graphql';
 
-/** One job. Its button asks for this job alone, by its global id. */
+/** A job. Its button fetches only this job, by its global id. */
 export function Job({ job: key }: { job: Job_job$key }) {
   const [job, refetch] = useRefetchableFragment<JobRefreshQuery, Job_job$key>(
     graphql`

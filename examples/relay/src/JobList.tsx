@@ -21,7 +21,7 @@ export const jobListQuery = graphql`
   }
 `;
 
-/** Jobs of one list, newest first, with as many pages as have been scrolled to. */
+/** Jobs of one list, newest first, with all pages loaded so far. */
 export function JobList({ query }: { query: PreloadedQuery<JobListQuery> }) {
   const page = usePaginationFragment<JobListPageQuery, JobList_query$key>(
     graphql`
@@ -69,7 +69,7 @@ export function JobList({ query }: { query: PreloadedQuery<JobListQuery> }) {
   );
 }
 
-/** Loads the next page in its direction when it comes into view, and after a failure when it is pressed. */
+/** Loads the next page in its direction when it comes into view, and after a failure when it is clicked. */
 function More({ load, loading }: { load: LoadMoreFn<JobListPageQuery>; loading: boolean }) {
   const button = useRef<HTMLButtonElement>(null);
   const [error, setError] = useState<Error | null>(null);

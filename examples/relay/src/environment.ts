@@ -1,6 +1,6 @@
 import { Environment, type FetchFunction, Network } from 'relay-runtime';
 
-/** One request to the gateway. Half an answer counts as none: its error is thrown, for a Retry to show. */
+/** Sends a request to the gateway. Throws the first error also of a partial response, for a Retry button to show. */
 const fetchGraphQL: FetchFunction = async ({ text: query }, variables) => {
   const response = await fetch('/graphql', {
     method: 'POST',
@@ -13,5 +13,5 @@ const fetchGraphQL: FetchFunction = async ({ text: query }, variables) => {
   return answer;
 };
 
-/** Relay as it comes: what it stores and merges needs no help with this schema. */
+/** Relay without configuration: its store and pagination work with this schema as they are. */
 export const environment = new Environment({ network: Network.create(fetchGraphQL) });

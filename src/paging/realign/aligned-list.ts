@@ -1,7 +1,7 @@
 import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import type { ListReader } from '../list-reader.ts';
 import {
-  begins,
+  clip,
   emptyRange,
   endOf,
   holdsWindow,
@@ -10,7 +10,7 @@ import {
   type ListRow,
   type RowRange,
   type Slice,
-  take,
+  startsWindow,
   windowAt,
 } from '../row-range.ts';
 import { type Bounds, type Extent, type Window, windowOf } from '../window.ts';
@@ -18,21 +18,21 @@ import {
   type Boundary,
   type BoundaryPosition,
   isBeforeFirstRow,
+  isOffsetKnown,
   isOfNewestSecond,
-  isPlaceKnown,
   locateBoundary,
-  placeOf,
+  offsetOf,
 } from './locate-boundary.ts';
-import { search, searchCached, windowBeside } from './search.ts';
-import type { SearchBudget } from './search-budget.ts';
+import { realign, realignFromCache, windowOnOnePage } from './realign.ts';
+import type { RealignBudget } from './realign-budget.ts';
 
-/** Most reads of the end of a list that moves, or of pages without a usable row. */
+/** Maximum number of reads of the end of a changing list, and of pages without a usable row. */
 const MAX_READS = 8;
 
-/** Later than any range: proves nothing by its age. */
+/** A `knownSince` later than any range, so that no range counts as newer than the cursor. */
 const NEVER = Number.POSITIVE_INFINITY as MonotonicMs;
 
-/** The places between which rows are wanted. */
+/** The boundaries between which rows are requested. */
 export interface SliceBounds {
   /** Only rows after this. */
   readonly from?: Boundary | undefined;
@@ -41,49 +41,49 @@ export interface SliceBounds {
 }
 
 /**
- * One list whose rows are found by their neighbours, wherever they have moved to. A list at rest costs the pages that hold the
- * rows, which prove that nothing has moved; only a list that moved costs more. docs/cursors.md has the proof.
+ * Reads slices of a list from cursors, and re-aligns a cursor whose row has moved. A list at rest costs the pages that hold the rows,
+ * which also prove that nothing has moved. docs/cursors.md has the proof.
  */
 export class AlignedList<List extends string, Row extends ListRow> {
   readonly #reader: ListReader<List, Row>;
-  readonly #budget: SearchBudget;
+  readonly #budget: RealignBudget;
 
-  /** @param budget pays for the calls of a list that moved */
-  constructor(reader: ListReader<List, Row>, budget: SearchBudget = reader.searchBudget) {
+  /** @param budget for calls beyond those of a list at rest */
+  constructor(reader: ListReader<List, Row>, budget: RealignBudget = reader.realignBudget) {
     this.#reader = reader;
     this.#budget = budget;
   }
 
-  /** @throws UpstreamError */
+  /** Reads the rows of an extent between two boundaries. @throws UpstreamError */
   async slice(extent: Extent, { from, to }: SliceBounds): Promise<Slice<Row>> {
     const [base, stop] = extent.from === 'start' ? [from, to] : [to, from];
-    if (extent.rows === 0) return this.#nothing(base, extent);
+    if (extent.rows === 0) return this.#emptySlice(base, extent);
     const found = await (base === undefined
       ? this.#fromEdge(extent, stop)
       : this.#fromBoundary(extent, base, stop));
-    const slice = stop === undefined ? found : cutAt(found, this.#cautious(stop), extent);
-    return isUsable(slice) ? slice : this.#pastUnusable(slice, extent);
+    const slice = stop === undefined ? found : cutAt(found, this.#withoutAge(stop), extent);
+    return isUsable(slice) ? slice : this.#skipUnusable(slice, extent);
   }
 
-  /** No rows, where the cursor says: it makes no difference whether they would still be there. */
-  async #nothing(base: Boundary | undefined, extent: Extent): Promise<Slice<Row>> {
+  /** An empty slice at the boundary's old offset: without rows it need not be re-aligned. */
+  async #emptySlice(base: Boundary | undefined, extent: Extent): Promise<Slice<Row>> {
     const total = await this.#reader.total();
     const edge = extent.from === 'start' ? 0 : total;
-    const start = Math.min(base === undefined ? edge : placeOf(base), total);
-    return take<Row>(emptyRange(start, total), { start, end: start });
+    const start = Math.min(base === undefined ? edge : offsetOf(base), total);
+    return clip<Row>(emptyRange(start, total), { start, end: start });
   }
 
-  /** From the start of the list, or from its end, which has to be found first. */
+  /** Reads from the start of the list, or from its end, whose offset must be determined first. */
   async #fromEdge(extent: Extent, stop: Boundary | undefined): Promise<Slice<Row>> {
     const hint = stop && totalOf(stop);
     const known = hint === undefined ? undefined : stop;
     if (extent.from === 'start') {
-      const window = windowOf(extent, { before: known && placeOf(known) }, hint ?? Number.POSITIVE_INFINITY);
+      const window = windowOf(extent, { before: known && offsetOf(known) }, hint ?? Number.POSITIVE_INFINITY);
       const range = await this.#reader.read(this.#withStop(window, stop), extent.from, this.#budget);
-      return take(range, windowAt(extent, 0, knownListEnd(range)));
+      return clip(range, windowAt(extent, 0, knownListEnd(range)));
     }
     const total = hint ?? (await this.#reader.total());
-    const window = windowOf(extent, { after: known && placeOf(known) - 1 }, total);
+    const window = windowOf(extent, { after: known && offsetOf(known) - 1 }, total);
     let range = await this.#reader.read(window, extent.from, this.#budget);
     let expected = total;
     for (let reads = 1; reads < MAX_READS && range.total !== expected; reads++) {
@@ -94,51 +94,51 @@ export class AlignedList<List extends string, Row extends ListRow> {
       expected = range.total;
       const { start } = windowAt(extent, expected, expected);
       const window = { start, end: expected + room };
-      const younger = await this.#reader.readAround(window, extent.from, monotonicNow(), this.#budget);
-      if (younger === undefined) break;
-      range = younger;
+      const newer = await this.#reader.readAround(window, extent.from, monotonicNow(), this.#budget);
+      if (newer === undefined) break;
+      range = newer;
       if (holdsWindow(range, windowAt(extent, range.total, range.total))) break;
     }
-    return take(range, windowAt(extent, Math.min(endOf(range), knownListEnd(range)), knownListEnd(range)));
+    return clip(range, windowAt(extent, Math.min(endOf(range), knownListEnd(range)), knownListEnd(range)));
   }
 
-  /** On from a boundary. First where it was; the rows that are there tell whether it still is. */
+  /** Reads from a boundary: first at its old offset, where the rows prove whether it has moved, then by re-alignment. */
   async #fromBoundary(extent: Extent, base: Boundary, stop: Boundary | undefined): Promise<Slice<Row>> {
-    const place = placeOf(base);
+    const place = offsetOf(base);
     const total = totalOf(base);
-    // A place in another state of the list says nothing about this one; what lies beyond it is cut off afterwards.
+    // Offsets of another state of the list are not comparable; rows beyond the stop are cut off afterwards.
     const limit = stop !== undefined && total !== undefined && totalOf(stop) === total ? stop : undefined;
-    if (limit !== undefined && areCrossed(extent, base, limit)) return this.#nothing(base, extent);
+    if (limit !== undefined && areCrossed(extent, base, limit)) return this.#emptySlice(base, extent);
     const bounds = extent.from === 'start' ? boundsOf(base, limit) : boundsOf(limit, base);
-    const wanted = windowOf(extent, bounds, total ?? Number.POSITIVE_INFINITY);
-    const window = isPlaceKnown(base.anchor)
-      ? this.#withOwnRow(wanted, base, extent)
-      : windowBeside(extent, place, this.#reader.maxPageSize);
-    const asItWas = (range: RowRange<Row>, position: BoundaryPosition): Slice<Row> | undefined => {
+    const requested = windowOf(extent, bounds, total ?? Number.POSITIVE_INFINITY);
+    const window = isOffsetKnown(base.anchor)
+      ? this.#withOwnRow(requested, base, extent)
+      : windowOnOnePage(extent, place, this.#reader.maxPageSize);
+    const unmoved = (range: RowRange<Row>, position: BoundaryPosition): Slice<Row> | undefined => {
       if (position.kind !== 'at' || position.offset !== place) return undefined;
       if (!position.isSure && !isNewestFirst(range.rows)) return undefined;
-      const there = range.total === total ? wanted : windowAt(extent, place, knownListEnd(range));
-      const isEnough = holdsWindow(range, there) || (extent.isPartEnough && begins(range, there, extent));
-      return isEnough ? take(range, there) : undefined;
+      const rows = range.total === total ? requested : windowAt(extent, place, knownListEnd(range));
+      const isEnough = holdsWindow(range, rows) || (extent.isPartEnough && startsWindow(range, rows, extent));
+      return isEnough ? clip(range, rows) : undefined;
     };
     const read = await this.#reader.read(window, extent.from, this.#budget);
-    const cautious = this.#cautious(base);
-    const position = locateBoundary(read, cautious, extent.from);
-    const cached = asItWas(read, position) ?? searchCached(this.#reader, extent, cautious, read);
+    const ageless = this.#withoutAge(base);
+    const position = locateBoundary(read, ageless, extent.from);
+    const cached = unmoved(read, position) ?? realignFromCache(this.#reader, extent, ageless, read);
     if (cached !== undefined) return cached;
-    const { range, boundary } = await this.#youngEnough(read, position, window, extent, base);
+    const { range, boundary } = await this.#newEnough(read, position, window, extent, base);
     return (
-      asItWas(range, locateBoundary(range, boundary, extent.from)) ??
-      search(this.#reader, this.#budget, extent, boundary, range)
+      unmoved(range, locateBoundary(range, boundary, extent.from)) ??
+      realign(this.#reader, this.#budget, extent, boundary, range)
     );
   }
 
   /**
-   * Rows that do not show where the boundary is prove something only when they are younger than the cursor.
+   * Reads a window again if its rows may be older than the cursor and do not show the boundary: only newer rows can prove its position.
    *
-   * @param position of the boundary as far as the range shows, however old it is
+   * @param position of the boundary in the range, whatever its age
    */
-  async #youngEnough(
+  async #newEnough(
     range: RowRange<Row>,
     position: BoundaryPosition,
     window: Window,
@@ -148,43 +148,45 @@ export class AlignedList<List extends string, Row extends ListRow> {
     const { knownSince: madeAt = this.#reader.startedAt } = base;
     if (position.kind === 'at') return { range, boundary: { ...base, knownSince: madeAt } };
     const knownSince = await this.#reader.cursorKnownSince(base.anchor, madeAt);
-    const younger =
+    const newer =
       range.sentAt < knownSince
         ? await this.#reader.reread(window, from, knownSince, this.#budget)
         : undefined;
-    return { range: younger ?? range, boundary: { ...base, knownSince } };
+    return { range: newer ?? range, boundary: { ...base, knownSince } };
   }
 
-  /** A boundary for which every cached range may be too old. */
-  #cautious(boundary: Boundary): Boundary {
+  /** A boundary that no cached range counts as newer than, so that only proofs independent of age are used. */
+  #withoutAge(boundary: Boundary): Boundary {
     return this.#reader.isCached ? { ...boundary, knownSince: NEVER } : boundary;
   }
 
   /**
-   * Reads the boundary's own row along where only that can show that nothing moved: backwards, and where times cannot be
-   * used. Where it merely makes sure it must not cost a call: among more rows of one second than the cursor has neighbour
-   * keys, in the newest second, in which rows may still come in that no key tells from those below, and where the rows may be
-   * older than the cursor. A row above the first one cannot be read: a list whose top was deleted leaves such cursors.
+   * Extends a window by the boundary's own row, which proves that nothing has moved.
+   *
+   * - Required on backward walks, and if times cannot be used.
+   * - Optional, only if it costs no extra call: if the rows may be older than the cursor, if the cursor lacks some neighbours of its
+   *   second, and in the newest second, where rows may be inserted that no neighbour key distinguishes.
+   * - Impossible for the position before the first row.
    */
   #withOwnRow(window: Window, base: Boundary, { from }: Extent): Window {
     const { anchor } = base;
     if (isBeforeFirstRow(base) || anchor.offset < 0) return window;
     if (from === 'end') return { start: window.start, end: anchor.offset + 1 };
-    const along = { start: Math.min(anchor.offset, window.start), end: window.end };
-    if (!anchor.ordered) return along;
+    const extended = { start: Math.min(anchor.offset, window.start), end: window.end };
+    if (!anchor.ordered) return extended;
     if (!this.#reader.isCached && anchor.neighbours.complete && !isOfNewestSecond(anchor)) return window;
-    return this.#reader.pagesOf(along) > this.#reader.pagesOf(window) ? window : along;
+    return this.#reader.pagesOf(extended) > this.#reader.pagesOf(window) ? window : extended;
   }
 
-  /** Reads the row along before which the rows are to stop, where it costs no call: it shows that nothing lies between. */
+  /** Extends a window by the stop's own row if that costs no extra call: it proves that the rows before it are complete. */
   #withStop(window: Window, stop: Boundary | undefined): Window {
     if (stop === undefined || window.end !== stop.anchor.offset) return window;
-    const along = { start: window.start, end: window.end + 1 };
-    return this.#reader.pagesOf(along) > this.#reader.pagesOf(window) ? window : along;
+    const extended = { start: window.start, end: window.end + 1 };
+    return this.#reader.pagesOf(extended) > this.#reader.pagesOf(window) ? window : extended;
   }
 
-  /** A page on which no row can be used would leave a caller without a cursor to go on from: goes on until one can. */
-  async #pastUnusable(slice: Slice<Row>, extent: Extent): Promise<Slice<Row>> {
+  /** Reads on from a page without a usable row, which would leave the client without a cursor to continue from. */
+  async #skipUnusable(slice: Slice<Row>, extent: Extent): Promise<Slice<Row>> {
     let found = slice;
     for (let reads = 0; reads < MAX_READS && !isUsable(found); reads++) {
       const edge = extent.from === 'start' ? endOf(found) : found.start;
@@ -192,47 +194,47 @@ export class AlignedList<List extends string, Row extends ListRow> {
       if (window.start === window.end) break;
       const more = await this.#reader.reread(window, extent.from, monotonicNow(), this.#budget);
       if (more === undefined) break;
-      const range = take(more, window);
+      const range = clip(more, window);
       const usable =
         extent.from === 'start' ? range.rows.findIndex(Boolean) : range.rows.findLastIndex(Boolean) + 1;
       found = range.rows.some(Boolean)
-        ? take(range, windowAt(extent, range.start + usable, range.listEnd))
+        ? clip(range, windowAt(extent, range.start + usable, range.listEnd))
         : range;
     }
     return found;
   }
 }
 
-/** Whether a client gets a cursor to go on from, or needs none. */
+/** Whether the slice is empty or has a usable row, whose cursor the client can continue from. */
 function isUsable({ rows }: Slice): boolean {
   return rows.length === 0 || rows.some(Boolean);
 }
 
-/** How long the list was when the cursor was made; undefined where its place in a list of that length is not known. */
+/** Length of the list when the cursor was made; undefined if the cursor's position in a list of that length is unknown. */
 function totalOf({ anchor }: Boundary): number | undefined {
-  return isPlaceKnown(anchor) ? anchor.total : undefined;
+  return isOffsetKnown(anchor) ? anchor.total : undefined;
 }
 
 function areCrossed({ from }: Extent, base: Boundary, stop: Boundary): boolean {
-  return from === 'start' ? placeOf(base) >= placeOf(stop) : placeOf(stop) >= placeOf(base);
+  return from === 'start' ? offsetOf(base) >= offsetOf(stop) : offsetOf(stop) >= offsetOf(base);
 }
 
 function boundsOf(from: Boundary | undefined, to: Boundary | undefined): Bounds {
-  return { after: from && placeOf(from) - 1, before: to && placeOf(to) };
+  return { after: from && offsetOf(from) - 1, before: to && offsetOf(to) };
 }
 
-/** Cuts off what lies beyond the boundary at which the rows were to stop. */
+/** Removes the rows beyond the stop from a slice. */
 function cutAt<Row extends ListRow>(slice: Slice<Row>, stop: Boundary, { from }: Extent): Slice<Row> {
   const end = endOf(slice);
   const position = locateBoundary(slice, stop, from === 'start' ? 'end' : 'start');
-  let place = Math.min(Math.max(placeOf(stop), slice.start), end);
+  let place = Math.min(Math.max(offsetOf(stop), slice.start), end);
   const isAt = position.kind === 'at' && !(position.isByChance && slice.total === stop.anchor.total);
   if (isAt) place = position.offset;
   if (position.kind === 'above') place = slice.start;
   if (position.kind === 'below') place = end;
-  if (position.kind === 'between') place = Math.min(Math.max(placeOf(stop), position.from), position.to);
-  const kept = take(slice, from === 'start' ? { start: slice.start, end: place } : { start: place, end });
-  // Also where the stop is right at the edge of the slice: beyond it nothing is wanted.
+  if (position.kind === 'between') place = Math.min(Math.max(offsetOf(stop), position.from), position.to);
+  const kept = clip(slice, from === 'start' ? { start: slice.start, end: place } : { start: place, end });
+  // A stop at the edge of the slice counts too: no further rows are requested.
   const stopped = isAt || (from === 'start' ? place < end : place > slice.start);
   return { ...kept, listEnd: slice.listEnd, partial: slice.partial && !stopped };
 }

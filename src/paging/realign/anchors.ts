@@ -2,20 +2,18 @@ import { type Anchor, KEY_DIGITS, MAX_NEIGHBOURS, NEIGHBOUR_DIGITS, type Neighbo
 import { anchorOfRow, keyOfRow, type RowAnchor } from '../row-anchor.ts';
 import { isNewestFirst, type ListRow, type RowRange, type Slice } from '../row-range.ts';
 import type { Extent } from '../window.ts';
-import { type Boundary, isBeforeFirstRow, isOfNewestSecond, placeOf } from './locate-boundary.ts';
+import { type Boundary, isBeforeFirstRow, isOfNewestSecond, offsetOf } from './locate-boundary.ts';
 
 const NONE: NeighbourKeys = { side: 'above', keys: [], complete: true };
 
 /**
- * What a cursor at each row of a slice carries to find it again, by the row's index in the slice; undefined for a row that
- * cannot be used.
+ * Returns a function from a row's index in a slice to its anchor; undefined for an unusable row.
  *
- * The neighbours are of the side from which the walk comes, because there the rows are known: those of the slice, and beyond
- * it those of the cursor from which the walk came. So a row has the same cursor whatever window brought it; only among rows of
- * one second it has another one forwards than backwards.
+ * The neighbours are on the side from which the walk came, because those rows are known: from the slice, and beyond it from the previous
+ * cursor. So a row has the same cursor in every window. Only among rows of one second do forward and backward walks make different ones.
  *
- * @param base the boundary from which the slice was read, if not from an edge of the list
- * @param hasTimes whether the list is newest first, as far as is known
+ * @param base boundary from which the slice was read; undefined for an edge of the list
+ * @param hasTimes whether the list is defined as newest first
  */
 export function anchorAt(
   slice: Slice,
@@ -35,7 +33,7 @@ export function anchorAt(
   };
 }
 
-/** {@link anchorAt} of every row. */
+/** The {@link anchorAt} of every row of a slice. */
 export function anchorsOf(
   slice: Slice,
   { from }: Extent,
@@ -46,7 +44,7 @@ export function anchorsOf(
   return slice.rows.map((_, index) => at(index));
 }
 
-/** The place before the first row of a list, for a row of another list that was created in that second. */
+/** Anchor of the position before the first row of a list, in a cursor of a row of another list. @param row row of the other list */
 export function beforeFirstRow(
   slice: Pick<RowRange, 'start' | 'total'>,
   row: Pick<ListRow, 'createdSecond'>,
@@ -61,25 +59,25 @@ export function beforeFirstRow(
   };
 }
 
-/** The place after the last row of a list of `total` rows. */
+/** Anchor of the position after the last row of a list of `total` rows. */
 export function afterLastRow(total: number): Anchor {
   return beforeFirstRow({ start: total, total }, { createdSecond: 0 });
 }
 
-/** The anchor of a boundary that lies right before the row at an offset of a list of `total` rows. */
-export function shiftTo(boundary: Boundary, place: number, total: number): Anchor {
+/** Anchor of a boundary that is right before the row at `offset` of a list of `total` rows. */
+export function shiftTo(boundary: Boundary, offset: number, total: number): Anchor {
   const { resumption: _, ...anchor } = boundary.anchor;
-  const complete = anchor.neighbours.complete && !hasUnseen(boundary, place);
+  const complete = anchor.neighbours.complete && !hasUnseen(boundary, offset);
   const neighbours = { ...anchor.neighbours, complete };
-  return { ...anchor, offset: boundary.side === 'after' ? place - 1 : place, total, neighbours };
+  return { ...anchor, offset: boundary.side === 'after' ? offset - 1 : offset, total, neighbours };
 }
 
-/** In the newest second, rows that came in on top since are neighbours as well, and nobody has seen them. */
-function hasUnseen(boundary: Boundary, place: number): boolean {
-  return isOfNewestSecond(boundary.anchor) && place > placeOf(boundary);
+/** Whether unseen neighbours may exist: rows of the newest second that were inserted on top since the cursor was made. */
+function hasUnseen(boundary: Boundary, offset: number): boolean {
+  return isOfNewestSecond(boundary.anchor) && offset > offsetOf(boundary);
 }
 
-/** Whether the order seen so far on the walk goes on: what one page could not show, two of them can. */
+/** Whether the slice continues the order of the rows before it on the walk. */
 function isInOrder({ rows }: Slice, from: Extent['from'], { anchor }: Boundary): boolean {
   const row = from === 'start' ? rows.find(Boolean) : rows.findLast(Boolean);
   const [second, passed] = [row?.createdSecond, anchor.createdAt];
@@ -88,7 +86,7 @@ function isInOrder({ rows }: Slice, from: Extent['from'], { anchor }: Boundary):
   return from === 'start' ? passed >= second : second >= passed;
 }
 
-/** The neighbours of the row at an index of the slice, the nearest first: those that the walk has passed before it. */
+/** Keys of the neighbours of the row at an index, the nearest first: the rows that the walk has passed before it. */
 function neighboursOf(
   { rows }: Slice,
   index: number,
@@ -108,11 +106,11 @@ function neighboursOf(
   }
   const all = ordered && known?.createdAt !== second ? keys : [...keys, ...(known?.keys ?? [])];
   const complete = all === keys || (known?.complete ?? true);
-  // At an edge of a list without times, the side is what tells which edge.
+  // At an edge of a list without times, the side says which edge it is.
   return ordered || all.length > 0 ? limited(side, all, complete) : { side, keys: all, complete };
 }
 
-/** What the cursor from which the walk came knows of the rows right beside the slice. */
+/** Neighbours right beside the slice, known from the previous cursor of the walk. */
 type KnownNeighbours = Pick<Anchor, 'createdAt'> & Pick<NeighbourKeys, 'keys' | 'complete'>;
 
 function knownNeighbours(
@@ -131,7 +129,7 @@ function knownNeighbours(
     complete:
       isKnown &&
       neighbours.complete &&
-      // Without times all rows that the walk has passed are neighbours, and no others.
+      // Without times, the neighbours are all rows that the walk has passed.
       (ordered ? !(side === 'above' && hasUnseen(base, slice.start)) : !anchor.ordered),
   };
 }

@@ -4,56 +4,62 @@ import { keyOfRow } from '../row-anchor.ts';
 import { endOf, isNewestFirst, type ListRow, type RowRange } from '../row-range.ts';
 import type { Extent } from '../window.ts';
 
-/** A place between two rows, named by a row beside it: right before that row, or right after. */
+/** A position between two rows: right before or right after the anchor's row. */
 export interface Boundary {
   readonly anchor: Anchor;
   readonly side: 'before' | 'after';
-  /** When the row had been seen at the latest: a range requested before may be an earlier state. Unset: none is. */
+  /** Latest possible time at which the cursor was made: ranges requested earlier may be of an older state. Unset: all are newer. */
   readonly knownSince?: MonotonicMs;
 }
 
-/** Where a boundary lies in the list, as far as one range shows. Offsets are 0-based and of that range's state. */
+/** Position of a boundary according to one range. Offsets are 0-based, in the range's state of the list. */
 export type BoundaryPosition =
   /**
-   * Before the row at this offset, and after all rows above it. Sure unless only times or a farther neighbour say so. By chance
-   * when a single neighbour key says so, which one of ten thousand pages has of a row that is no neighbour.
+   * Right before the row at this offset.
+   *
+   * - `isSure` is false if the position rests on timestamps or a farther neighbour alone.
+   * - `isByChance` is true if it rests on a single neighbour key, which on one of ten thousand pages is that of another row.
    */
   | { readonly kind: 'at'; readonly offset: number; readonly isSure: boolean; readonly isByChance?: boolean }
-  /** Somewhere above the range's first row, or right before it. */
+  /** At the range's first row or above it. */
   | { readonly kind: 'above' }
-  /** Somewhere below the range's last row, or right after it. */
+  /** After the range's last row or below it. */
   | { readonly kind: 'below' }
-  /** Before one of these rows, or beyond them where they are at an edge of the range: no row here tells. */
+  /** Ambiguous: among these offsets, or beyond them at an edge of the range. The rows have the boundary's second and no known neighbour. */
   | { readonly kind: 'between'; readonly from: number; readonly to: number }
-  /** Times are of no use here, and neither the row nor one of its neighbours is in the range. */
+  /** No usable times, and neither the row nor a known neighbour in the range. */
   | { readonly kind: 'unknown' };
 
-/** The offset of the first row after the boundary at the time its cursor was made. */
-export function placeOf({ anchor, side }: Boundary): number {
+/** Offset of the first row after the boundary, in the state in which the cursor was made. */
+export function offsetOf({ anchor, side }: Boundary): number {
   return side === 'after' ? anchor.offset + 1 : Math.max(0, anchor.offset);
 }
 
 /**
- * Whether {@link placeOf} is where the boundary lay in a list of the anchor's `total` rows. It is not in the cursor of a search
+ * Whether {@link offsetOf} is where the boundary lay in a list of the anchor's `total` rows. It is not in the cursor of a search
  * that was cut short while it looked for the place, nor where the row would have been beyond the end of the list.
  */
-export function isPlaceKnown({ offset, total, resumption }: Anchor): boolean {
+export function isOffsetKnown({ offset, total, resumption }: Anchor): boolean {
   return resumption?.within === undefined && total > offset;
 }
 
 /**
- * Locates a boundary among the rows of a range.
+ * Locates a boundary among the rows of a range, by the first of these that applies:
  *
- * The row itself settles it. Else times do, where they are in order: newer rows are above the boundary, older ones below,
- * and those of the same second go by the cursor's neighbour keys. A boundary that is not below the range's first row is right
- * above it when that is the highest place it can have: new rows come in on top, so a list that has grown by `d` (or shrunk,
- * when `d` is negative) since the cursor was made has moved every place down by at least `d`. That alone needs a range that was
- * read later than the cursor was made; all the rest is true of rows that stood then and now, whichever came first.
+ * 1. The anchor's own row.
+ * 2. Creation times, if they are in order: newer rows are above the boundary, older rows below. Rows of the same second are placed by the
+ *    cursor's neighbour keys.
+ * 3. The growth of the list. Rows are inserted on top, so a list that grew by `d` (negative if it shrank) has moved every position down by
+ *    at least `d`. A boundary at or above the range's first row is right above it, if that is the highest possible position.
+ *
+ * Only 3 requires a range that is newer than the cursor; 1 and 2 hold for rows of any state.
+ *
+ * @param walksFrom the end from which the walk reads
  */
 export function locateBoundary(
   range: RowRange,
   boundary: Boundary,
-  reading: Extent['from'],
+  walksFrom: Extent['from'],
 ): BoundaryPosition {
   const { anchor, side } = boundary;
   const own = indexOfKey(range, anchor);
@@ -62,36 +68,36 @@ export function locateBoundary(
   if (!anchor.ordered || anchor.createdAt === null || !isNewestFirst(range.rows))
     return mayBeOlder ? { kind: 'unknown' } : locateByNeighbours(range, anchor);
 
-  const blank = !range.rows.some(Boolean);
-  const position: BoundaryPosition = blank
+  const isBlank = !range.rows.some(Boolean);
+  const position: BoundaryPosition = isBlank
     ? { kind: 'above' }
-    : locateByTime(range, anchor, anchor.createdAt, reading);
+    : locateByTime(range, anchor, anchor.createdAt, walksFrom);
   if (mayBeOlder) return position;
-  if (!isPlaceKnown(anchor)) {
-    if (blank && range.rows.length > 0) return { kind: 'unknown' };
+  if (!isOffsetKnown(anchor)) {
+    if (isBlank && range.rows.length > 0) return { kind: 'unknown' };
     return position.kind === 'above' && range.start === 0
       ? { kind: 'at', offset: 0, isSure: false }
       : position;
   }
-  const highest = Math.max(0, placeOf(boundary) + range.total - anchor.total);
-  const isUntold =
+  const highest = Math.max(0, offsetOf(boundary) + range.total - anchor.total);
+  const isAmbiguous =
     position.kind === 'between' && position.from === range.start && range.total === anchor.total;
-  if ((position.kind === 'above' || isUntold) && range.start === highest)
+  if ((position.kind === 'above' || isAmbiguous) && range.start === highest)
     return { kind: 'at', offset: range.start, isSure: false };
   if (position.kind !== 'above' || range.start > highest) return position;
-  // Rows above the highest place the boundary can have, and yet below it: rows do not only come in on top here.
-  return blank ? { kind: 'below' } : { kind: 'unknown' };
+  // Rows above the highest possible position, but older than the boundary: the list does not grow on top only.
+  return isBlank ? { kind: 'below' } : { kind: 'unknown' };
 }
 
-/** Where the anchor's own row is on the range, -1 where it is not. Mostly it is where it was. */
+/** Index of the anchor's own row in the range, or -1. Tries its old offset first. */
 function indexOfKey({ start, rows }: RowRange, { offset, key }: Anchor): number {
   const isOwn = (row: ListRow | undefined) => row !== undefined && keyOfRow(row) === key;
   return isOwn(rows[offset - start]) ? offset - start : rows.findIndex(isOwn);
 }
 
 /**
- * Without times: beside the nearest neighbour that is still there. A nearer one may stand where the range ends, unless as many
- * rows are there as there are keys. Two neighbours in their order are more than chance.
+ * Locates a boundary without times: beside the nearest neighbour in the range. A nearer neighbour may be beyond the range, unless the
+ * range has as many rows on that side as there are keys. Two neighbours in the right order rule out a chance match.
  */
 function locateByNeighbours(range: RowRange, { neighbours }: Anchor): BoundaryPosition {
   const isAbove = neighbours.side === 'above';
@@ -111,18 +117,20 @@ function locateByNeighbours(range: RowRange, { neighbours }: Anchor): BoundaryPo
   return { kind: 'at', offset: range.start + index + (isAbove ? 1 : 0), isSure, isByChance };
 }
 
-/** A row that has the key of a neighbour: the place of the key among those of the cursor, and of the row in a range. */
+/** A row of a range that matches a neighbour key. */
 interface Neighbour {
+  /** Index of the key: the number of nearer neighbours. */
   readonly nearer: number;
+  /** Index of the row in the range. */
   readonly index: number;
 }
 
-/** @param range whose rows all have times, newest first */
+/** Locates a boundary by creation times. @param range whose usable rows all have times, newest first */
 function locateByTime(
   range: RowRange,
   anchor: Anchor,
   second: number,
-  reading: Extent['from'],
+  walksFrom: Extent['from'],
 ): BoundaryPosition {
   const { neighbours } = anchor;
   let above = -1;
@@ -134,24 +142,24 @@ function locateByTime(
     if (side === 'below') below = Math.min(below, index);
     seesNeighbour ||= row !== undefined && side === neighbours.side && row.createdSecond === second;
   }
-  const untold = range.rows.slice(above + 1, below).some((row) => row !== undefined);
-  if (!untold) return edgeOf(range, above + 1);
-  // All neighbours on the keys' side are known, so rows of the same second that are not among them are on the other side.
-  // Without keys it goes by the side that a walk has passed; above the place before the first row there are none.
-  const passedSide = reading === 'start' || anchor.offset < 0 ? 'above' : 'below';
+  const hasUnplaced = range.rows.slice(above + 1, below).some((row) => row !== undefined);
+  if (!hasUnplaced) return positionAt(range, above + 1);
+  // The cursor has all neighbours on one side, so the unplaced rows of the same second are on the other side. Without keys that is the
+  // side that the walk has not passed.
+  const passedSide = walksFrom === 'start' || anchor.offset < 0 ? 'above' : 'below';
   const knownSide = neighbours.keys.length > 0 ? neighbours.side : passedSide;
-  const isTold =
+  const isKnown =
     seesNeighbour || (neighbours.complete && !(knownSide === 'above' && isOfNewestSecond(anchor)));
-  if (!isTold) return { kind: 'between', from: range.start + above + 1, to: range.start + below };
-  return edgeOf(range, knownSide === 'above' ? above + 1 : below);
+  if (!isKnown) return { kind: 'between', from: range.start + above + 1, to: range.start + below };
+  return positionAt(range, knownSide === 'above' ? above + 1 : below);
 }
 
-/** Whether no row above was newer than the anchor's second: rows that came in since may be of that second too. */
+/** Whether all rows above were neighbours of the anchor's second, so that rows of that second may have been inserted since. */
 export function isOfNewestSecond({ offset, neighbours }: Anchor): boolean {
   return offset >= 0 && neighbours.keys.length >= offset;
 }
 
-/** On which side of the boundary a row with a time is; undefined for one of the same second that is no known neighbour. */
+/** Side of the boundary on which a row is; undefined for a row of the same second that is not a known neighbour. */
 function sideOf(row: ListRow | undefined, anchor: Anchor, second: number): 'above' | 'below' | undefined {
   if (row === undefined) return undefined;
   const time = row.createdSecond as number;
@@ -159,19 +167,19 @@ function sideOf(row: ListRow | undefined, anchor: Anchor, second: number): 'abov
   return anchor.neighbours.keys.some((key) => hasKey(row, key)) ? anchor.neighbours.side : undefined;
 }
 
-/** @param key of a neighbour: the start of a row's key */
+/** Whether a row matches a neighbour key, which is a prefix of the row's key. */
 function hasKey(row: ListRow, key: string): boolean {
   return keyOfRow(row).startsWith(key);
 }
 
-/** The position before the row at an index; at the range's edges the list may go on, and the position with it. */
-function edgeOf(range: RowRange, index: number): BoundaryPosition {
+/** The position before the row at an index. At an edge of the range it may be beyond, unless the list ends there. */
+function positionAt(range: RowRange, index: number): BoundaryPosition {
   if (index === 0 && range.start > 0) return { kind: 'above' };
   if (index === range.rows.length && !range.last && endOf(range) < range.total) return { kind: 'below' };
   return { kind: 'at', offset: range.start + index, isSure: false };
 }
 
-/** Whether the boundary has no row of its own and lies before the first one that its list had. */
+/** Whether the boundary is the position before the first row of its list, which has no row of its own. */
 export function isBeforeFirstRow({ anchor }: Boundary): boolean {
   return /^0+$/.test(anchor.key);
 }

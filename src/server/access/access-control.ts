@@ -6,23 +6,24 @@ import { CLOSE_CONNECTION, closeBeforeLongBody, sendError, sendRateLimited } fro
 import type { RateLimitStore } from './client-rate-limit.ts';
 import { credentialsOf } from './request-credentials.ts';
 
-/** What a cache has to tell requests apart by where a response depends on the credential. @see RFC 9110, section 12.5.5 */
+/** `vary` of a response that depends on the credential, for caches. @see RFC 9110, section 12.5.5 */
 const BY_CREDENTIAL: CommonHeaders = ['vary', 'authorization, x-api-key'];
 
-const ANYBODY = admitted(undefined);
+const ANONYMOUS = admitted(undefined);
 
 const NO_CREDENTIALS: Credentials = { apiKey: undefined, authorization: undefined };
 
 /**
- * Authentication in front of handlers, then the rate limit. It decides by the head of a request alone, so that the body of a
- * rejected request is never read; synchronously, unless there is a limit or a token that is not cached.
+ * Middleware for authentication, then the per-client rate limit. It decides by the request headers alone, so that the
+ * body of a rejected request is never read. It is synchronous unless a rate limit is configured or a token is not
+ * cached.
  */
 export class AccessControl {
   readonly #authenticator: Authenticator | undefined;
   readonly #rateLimit: RateLimitStore | undefined;
 
   /**
-   * @param authenticator undefined: everybody is let in
+   * @param authenticator undefined: every caller is admitted
    * @param rateLimit undefined: requests are not limited
    */
   constructor(authenticator: Authenticator | undefined, rateLimit: RateLimitStore | undefined) {
@@ -35,43 +36,51 @@ export class AccessControl {
     return this.#authenticator !== undefined;
   }
 
-  /** Whether tokens of an identity provider let in. */
+  /** Whether tokens of an identity provider are accepted. */
   get acceptsTokens(): boolean {
     return this.#authenticator?.acceptsTokens === true;
   }
 
-  /** A handler whose requests count against the rate limit; the handler itself where there is nothing to check. */
+  /**
+   * Wraps a handler whose requests count against the rate limit. Returns the handler itself when there is nothing to
+   * check.
+   */
   authenticatedAndRateLimited(handler: Handler): Handler {
     if (this.#authenticator === undefined && this.#rateLimit === undefined) return handler;
     return this.#before(handler, true);
   }
 
-  /** A handler whose requests do not count; those without a valid credential do. */
+  /** Wraps a handler whose requests do not count against the rate limit, except those without a valid credential. */
   authenticatedOnly(handler: Handler): Handler {
     return this.#authenticator === undefined ? handler : this.#before(handler, false);
   }
 
-  /** The credentials in the head of a request, of the configured kinds alone: other headers may be a proxy's own. */
+  /**
+   * The credentials in the headers of a request. Reads only the configured kinds, because a proxy may use the other
+   * headers for itself.
+   */
   credentialsOf(request: IncomingMessage): Credentials {
     return this.#authenticator === undefined ? NO_CREDENTIALS : credentialsOf(request, this.#authenticator);
   }
 
   /**
-   * Whether a caller may see what an open path keeps from strangers: everybody where nobody has to authenticate, otherwise
-   * callers with a valid credential. A wrong credential counts as at any other path; no credential does not count.
+   * Whether a caller may see the details of a path that is open to everybody: always when authentication is off,
+   * otherwise only with a valid credential. A wrong credential counts against the rate limit as on any other path; a
+   * missing one does not.
    */
-  async mayKnow(context: RequestContext): Promise<boolean> {
+  async maySeeDetails(context: RequestContext): Promise<boolean> {
     if (this.#authenticator === undefined) return true;
     const credentials = this.credentialsOf(context.request);
     if (credentials.apiKey === undefined && credentials.authorization === undefined) return false;
     const result = await this.#check(context, credentials);
     if (result.failure === undefined) context.auth = result;
-    else await this.#waitOf(context, result, false);
+    else await this.#countRequest(context, result, false);
     return result.failure === undefined;
   }
 
   /**
-   * Checks credentials that are not in the head of the request, as those of `connection_init`, and counts that as a request.
+   * Authenticates credentials that are not in the request headers, such as those of `connection_init`, and counts a
+   * request.
    *
    * @returns `waitMs` above 0 when the rate limit rejects the caller
    */
@@ -83,15 +92,20 @@ export class AccessControl {
     return { failure: context.auth.failure, waitMs: await this.count(context) };
   }
 
-  /** Counts one more request of the caller. @returns how long it has to wait, in milliseconds; 0 when it is within the limit */
+  /**
+   * Counts one more request of the caller. @returns how long the caller must wait, in milliseconds; 0 within the limit
+   */
   async count(context: RequestContext): Promise<number> {
-    return this.#waitOf(context, context.auth ?? ANYBODY, true);
+    return this.#countRequest(context, context.auth ?? ANONYMOUS, true);
   }
 
-  /** Whether credentials are still valid. Those that cannot be checked now count as valid: an open stream goes on. */
+  /**
+   * Whether credentials are still valid. Credentials that cannot be checked now count as valid, so that open streams
+   * continue.
+   */
   admits(credentials: Credentials): boolean | Promise<boolean> {
-    const result = this.#authenticator?.check(credentials) ?? ANYBODY;
-    return result instanceof Promise ? result.then(mayStay) : mayStay(result);
+    const result = this.#authenticator?.check(credentials) ?? ANONYMOUS;
+    return result instanceof Promise ? result.then(isStillAdmitted) : isStillAdmitted(result);
   }
 
   #before(handler: Handler, isCounted: boolean): Handler {
@@ -109,7 +123,7 @@ export class AccessControl {
       if (context.response.destroyed) return;
       if (waitMs <= 0) return proceed(context);
       const message = `Too many requests in a minute. Try again in ${Math.ceil(waitMs / 1000)} s.`;
-      // Each further guess of a caller without a valid credential costs another connection.
+      // Closing the connection makes each further guess of an invalid credential cost a new connection.
       const isGuess = context.auth?.failure !== undefined;
       sendRateLimited(context, message, waitMs, isGuess ? CLOSE_CONNECTION : closeBeforeLongBody(context));
     };
@@ -118,7 +132,7 @@ export class AccessControl {
       if (context.response.destroyed) return;
       context.auth = result;
       if (rateLimit === undefined) return proceed(context);
-      return proceedWithinLimit(context, this.#waitOf(context, result, isCounted));
+      return proceedWithinLimit(context, this.#countRequest(context, result, isCounted));
     };
 
     return (context) => {
@@ -132,18 +146,19 @@ export class AccessControl {
   }
 
   /**
-   * Counts a request for `LIMIT_REQUESTS_PER_MINUTE`:
-   * - An authenticated client is counted by its own id, and by nothing that anybody else can use up.
+   * Counts a request against `LIMIT_REQUESTS_PER_MINUTE`:
+   * - An authenticated client is counted by its own id, which no other caller can use up.
    * - An anonymous caller is counted by address.
-   * - A request without a valid credential is counted by address; a wrong credential also by the group of what was guessed
-   *   (`guessGroup`), so that guesses from many addresses share a count.
+   * - A request without a valid credential is counted by address. A wrong credential is also counted by the group of
+   *   what was guessed (`guessGroup`), so that guesses from many addresses share a count.
    *
-   * Credentials are checked before this, so a valid one is admitted however many wrong ones came from its address.
+   * Credentials are checked first, so a valid one is admitted however many wrong ones came from the same address.
    *
-   * @param isCounted whether the request of an authenticated client counts; one without a valid credential always does
-   * @returns how long the caller has to wait, in milliseconds; 0 when the request is within the limit
+   * @param isCounted whether the request of an authenticated client counts; a request without a valid credential always
+   *   does
+   * @returns how long the caller must wait, in milliseconds; 0 within the limit
    */
-  async #waitOf(
+  async #countRequest(
     context: RequestContext,
     { client, failure }: AuthResult,
     isCounted: boolean,
@@ -151,7 +166,7 @@ export class AccessControl {
     const store = this.#rateLimit;
     if (store === undefined) return 0;
     if (client !== undefined) return isCounted ? store.take(client.id) : 0;
-    // The identity provider is away, which is not the caller's doing.
+    // The identity provider is unavailable, which is not the caller's fault.
     if (failure?.kind === 'unchecked') return 0;
     const waitMs = await store.take(context.address);
     if (waitMs > 0 || failure?.guess === undefined) return waitMs;
@@ -159,7 +174,7 @@ export class AccessControl {
   }
 
   #check(context: RequestContext, credentials: Credentials): AuthResult | Promise<AuthResult> {
-    if (this.#authenticator === undefined) return ANYBODY;
+    if (this.#authenticator === undefined) return ANONYMOUS;
     const source =
       credentials.authorization === undefined
         ? undefined
@@ -168,27 +183,27 @@ export class AccessControl {
   }
 }
 
-function mayStay({ failure }: AuthResult): boolean {
+function isStillAdmitted({ failure }: AuthResult): boolean {
   return failure === undefined || failure.kind === 'unchecked';
 }
 
-/** The protection space of the gateway's credentials. @see https://www.rfc-editor.org/rfc/rfc9110#section-11.5 */
+/** Protection space of the gateway's credentials. @see https://www.rfc-editor.org/rfc/rfc9110#section-11.5 */
 const REALM = 'realm="voice-jobs"';
 
-/** Retry-After of a caller whose token cannot be checked, in seconds. */
+/** Retry-After when tokens cannot be verified, in seconds. */
 const UNCHECKED_RETRY_S = 5;
 
 /**
- * 401, or 503 when it could not be found out who asks. Names the credentials that let in, and of an invalid one not what is
- * wrong with it.
+ * Sends 401, or 503 when the identity provider is unavailable. Lists the accepted kinds of credentials; never says why
+ * a credential failed.
  *
- * @param takes which credentials let in
+ * @param authenticator names the accepted kinds
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
 function sendUnauthorized(
   context: RequestContext,
   failure: AuthFailure,
-  takes: Authenticator | undefined,
+  authenticator: Authenticator | undefined,
 ): void {
   const closing = closeBeforeLongBody(context);
   if (failure.kind === 'unchecked') {
@@ -199,16 +214,16 @@ function sendUnauthorized(
     return;
   }
   const ways = [
-    ...(takes?.acceptsKeys ? ['an API key as `x-api-key` or as `authorization: Bearer`'] : []),
-    ...(takes?.acceptsTokens ? ['a token as `authorization: Bearer`'] : []),
+    ...(authenticator?.acceptsKeys ? ['an API key as `x-api-key` or as `authorization: Bearer`'] : []),
+    ...(authenticator?.acceptsTokens ? ['a token as `authorization: Bearer`'] : []),
   ].join(' or ');
   const challenges = [
-    // Clients read from it whether tokens let in, so it is not named for the keys that are taken by it, too.
-    ...(takes?.acceptsTokens
+    // Clients take a Bearer challenge as a sign that tokens are accepted, so API keys sent as Bearer do not add one.
+    ...(authenticator?.acceptsTokens
       ? [`Bearer ${REALM}${failure.kind === 'token' ? ', error="invalid_token"' : ''}`]
       : []),
-    // There is no registered scheme for keys in a header of their own, and a 401 has to name one.
-    ...(takes?.acceptsKeys ? [`ApiKey ${REALM}`] : []),
+    // API keys in a header of their own have no registered scheme, but a 401 must name one.
+    ...(authenticator?.acceptsKeys ? [`ApiKey ${REALM}`] : []),
   ];
   const headers = [...closing, 'www-authenticate', challenges.join(', ')];
   const what = failure.kind === 'missing' ? 'Missing credential.' : 'Invalid credential.';

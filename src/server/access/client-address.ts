@@ -3,8 +3,9 @@ import { withoutMapping } from '../http/origin-checks.ts';
 import type { ClientAddress } from '../http/request-context.ts';
 
 /**
- * Finds what requests are counted by: the address of the client behind `TRUSTED_PROXIES`, otherwise the socket's, because
- * anybody can write `x-forwarded-for`. Of IPv6 the first 64 bits: one machine has all addresses that begin with them.
+ * Returns the address by which callers are counted: that of the client behind `TRUSTED_PROXIES`, otherwise the
+ * socket's, because any client can send `x-forwarded-for`. IPv6 addresses are reduced to their first 64 bits, because
+ * one machine owns all addresses of a /64.
  *
  * @param trustedProxies addresses and ranges, see {@link isAddressRange}
  */
@@ -17,8 +18,7 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
 /**
  * Adds an address (`192.0.2.1`, `2001:db8::1`) or a range (`10.0.0.0/8`, `fd00::/8`) to a list.
  *
- * @throws Error for anything else, and for a range that holds every address: a header that everybody may write proves
- *   nothing
+ * @throws Error for anything else, and for a range of all addresses: it would trust a header that any client can send
  */
 function addRange(list: BlockList, range: string): void {
   const [address = '', prefix, ...others] = range.split('/');
@@ -29,7 +29,7 @@ function addRange(list: BlockList, range: string): void {
   else throw new RangeError(`not a prefix length: ${prefix}`);
 }
 
-/** Whether a text can be an entry of `TRUSTED_PROXIES`. */
+/** Whether a text is a valid entry of `TRUSTED_PROXIES`. */
 export function isAddressRange(text: string): boolean {
   try {
     addRange(new BlockList(), text);
@@ -40,12 +40,12 @@ export function isAddressRange(text: string): boolean {
 }
 
 /**
- * Finds the client's address behind trusted proxies. Each proxy appends the address that it was called from to
- * `x-forwarded-for`, so the header is read from right to left until an address is not a trusted proxy's: the client wrote the
- * rest. An entry that is no address ends the search at the proxy that passed it on.
+ * Finds the client's address behind trusted proxies. Each proxy appends the address of its peer to `x-forwarded-for`.
+ * The header is therefore read from right to left until an address is not a trusted proxy's; the client may have forged
+ * everything to the left of it. An invalid entry ends the search at the proxy that forwarded it.
  *
  * @param ranges addresses and ranges, see {@link isAddressRange}
- * @returns addresses as the network stack writes them
+ * @returns addresses in canonical form
  */
 export function clientAddressBehind(ranges: readonly string[]): ClientAddress {
   const trusted = new BlockList();
@@ -68,10 +68,10 @@ export function clientAddressBehind(ranges: readonly string[]): ClientAddress {
   };
 }
 
-/** With a port, as some load balancers append it: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** An address with a port, as some load balancers append it: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 const WITH_PORT = /^(?:([\d.]+)|\[([\da-f:.]+)\])(?::\d{1,5})?$/i;
 
-/** The usual spelling of an address, an IPv4 address mapped into IPv6 as IPv4; undefined for what is no address. */
+/** An address in canonical form, IPv4-mapped IPv6 as IPv4; undefined for an invalid one. */
 function canonical(entry: string): string | undefined {
   const [, v4, v6] = WITH_PORT.exec(entry) ?? [];
   const address = v4 ?? v6 ?? entry;
@@ -82,7 +82,10 @@ function canonical(entry: string): string | undefined {
   return withoutMapping(new SocketAddress({ address: withoutZone, family: 'ipv6' }).address);
 }
 
-/** The first 64 bits of an IPv6 address, an IPv4 address as a whole. @see https://www.rfc-editor.org/rfc/rfc4291#section-2.5.1 */
+/**
+ * The /64 prefix of an IPv6 address; an IPv4 address unchanged. @see
+ * https://www.rfc-editor.org/rfc/rfc4291#section-2.5.1
+ */
 export function networkOf(address: string): string {
   const plain = withoutMapping(address);
   if (!plain.includes(':')) return plain;

@@ -5,22 +5,25 @@ import { inBackground } from '../../guarded.ts';
 import { PRELUDE, scriptOf } from '../../redis/lua-scripts.ts';
 import type { RedisConnection } from '../../redis/redis-connection.ts';
 
-/** Length of a window, in milliseconds. */
+/** Length of a rate limit window, in milliseconds. */
 const WINDOW_MS = 60_000;
 
 /**
- * Callers that are counted at the same time: a few MB. Past that, the one not seen for longest is forgotten. A flood from very
- * many addresses can so win a fresh minute for somebody, and take it from nobody.
+ * Maximum number of callers counted at the same time: a few MB. Beyond it, the least recently seen caller is forgotten.
+ * A flood from very many addresses can thus restart a caller's window early, but never shorten anybody's limit.
  */
 export const MAX_COUNTED = 10_000;
 
-/** Counts requests in windows of a minute that begin with a caller's first one. `access-control.ts` says which count as whose. */
+/**
+ * Counts requests in fixed windows of one minute, each beginning with a caller's first request. `access-control.ts`
+ * decides which requests count, and for whom.
+ */
 export interface RateLimitStore {
-  /** Counts a request. @returns for how long there may be no other, in milliseconds; 0 for one that is within the limit */
+  /** Counts a request. @returns time until the next request is allowed, in milliseconds; 0 within the limit */
   take(caller: string): Promise<number>;
 }
 
-/** Counts at this replica alone. */
+/** Counts the requests at this replica. */
 export class MemoryRateLimitStore implements RateLimitStore {
   readonly #requestsPerMinute: number;
   readonly #windows = new LRUCache<string, { count: number; readonly endsAt: EpochMs }>({ max: MAX_COUNTED });
@@ -32,7 +35,7 @@ export class MemoryRateLimitStore implements RateLimitStore {
   async take(caller: string): Promise<number> {
     const now = epochNow();
     let window = this.#windows.get(caller);
-    // The second condition holds when the system's clock was set back.
+    // The second condition holds when the system clock was set back.
     if (window === undefined || window.endsAt <= now || window.endsAt - now > WINDOW_MS) {
       window = { count: 0, endsAt: later(now, WINDOW_MS) };
       this.#windows.set(caller, window);
@@ -43,8 +46,9 @@ export class MemoryRateLimitStore implements RateLimitStore {
 }
 
 /**
- * Counts ARGV[1] requests in a window of ARGV[2] milliseconds. Returns the requests of the window, the milliseconds until it
- * ends, and 1 where the key held something else: its window would never end, or end long after the minute.
+ * Counts ARGV[1] requests in a window of ARGV[2] milliseconds. Returns the number of requests in the window, the
+ * milliseconds until it ends, and 1 if the key held a foreign value. Such a value is replaced: its window might end too
+ * late or never.
  */
 const TAKE = scriptOf(`${PRELUDE}
 local found = checked(KEYS[1], 'GET')
@@ -58,7 +62,7 @@ if isForeign or not found then
 end
 return {redis.call('INCRBY', KEYS[1], ARGV[1]), left, isForeign and 1 or 0}`);
 
-/** A reply of {@link TAKE}; undefined for any other, which a server of another kind could send. */
+/** Parses a reply of {@link TAKE}; undefined for an invalid one, which a server other than Redis may send. */
 function windowIn(reply: unknown): { count: number; leftMs: number; isForeign: boolean } | undefined {
   const [count, leftMs, isForeign] = Array.isArray(reply) ? reply : [];
   if (!Number.isSafeInteger(count) || !Number.isSafeInteger(leftMs)) return undefined;
@@ -66,24 +70,24 @@ function windowIn(reply: unknown): { count: number; leftMs: number; isForeign: b
   return { count, leftMs, isForeign: isForeign === 1 };
 }
 
-/** Gets how long its request has to wait, in milliseconds. */
+/** Resolves with the time that a request must wait, in milliseconds. */
 type Resolve = (waitMs: number | Promise<number>) => void;
 
 /**
- * Counts at all replicas together. Requests that come while Redis counts earlier ones of the same caller are counted by the
- * next command, together. While Redis does not answer, each replica counts alone.
+ * Counts the requests at all replicas, in Redis. Requests of a caller that arrive while Redis counts earlier ones are
+ * batched into the next command. While Redis is unreachable, each replica counts alone.
  */
 export class RedisRateLimitStore implements RateLimitStore {
   readonly #requestsPerMinute: number;
   readonly #redis: RedisConnection;
   readonly #prefix: string;
   readonly #fallback: MemoryRateLimitStore;
-  /** Callers whose requests are being counted, with the requests that have come since. */
+  /** Callers with a command in flight, each with the requests that have arrived since. */
   readonly #counting = new Map<string, Resolve[]>();
-  /** Callers that have used up their minute, and until when; Redis need not be asked again. */
+  /** Callers over the limit, with the end of their window; their requests are rejected without a Redis command. */
   readonly #exhausted = new LRUCache<string, MonotonicMs>({ max: MAX_COUNTED });
 
-  /** @param prefix of all keys */
+  /** @param prefix prefix of all keys */
   constructor(requestsPerMinute: number, redis: RedisConnection, prefix: string) {
     this.#requestsPerMinute = requestsPerMinute;
     this.#redis = redis;
@@ -102,7 +106,7 @@ export class RedisRateLimitStore implements RateLimitStore {
   }
 
   async #count(caller: string, first: readonly Resolve[]): Promise<void> {
-    // Keys must not tell who the callers are.
+    // Hashed, so that keys do not reveal callers.
     const key = `${this.#prefix}client:${hash('sha256', caller, 'base64url').slice(0, 22)}`;
     for (let batch = first; batch.length > 0; ) {
       const next: Resolve[] = [];

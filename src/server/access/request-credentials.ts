@@ -4,9 +4,9 @@ import type { Authenticator, Credentials } from '../../auth/authenticator.ts';
 const BEARER = /^Bearer /i;
 
 /**
- * The credentials in the head of a request. Several headers of one name are one value with commas. A header of a kind that
- * is not configured is not read, because a proxy on the way may use it for itself: without keys `x-api-key`, without tokens
- * an `authorization` that is no bearer.
+ * The credentials in the headers of a request. Repeated headers are joined by commas. Kinds that are not configured are
+ * not read, because a proxy may use them for itself: `x-api-key` when no keys are configured, and an `authorization`
+ * other than Bearer when tokens are not accepted.
  */
 export function credentialsOf(
   request: IncomingMessage,
@@ -20,21 +20,24 @@ export function credentialsOf(
   };
 }
 
-/** Node drops all headers of this name but the first, and a second credential must not go unseen. */
+/**
+ * All values of a header, joined by commas. Node drops all but the first, and a second credential must not go
+ * unnoticed.
+ */
 function allOf({ rawHeaders }: IncomingMessage, name: string): string | undefined {
   let all: string | undefined;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const given = rawHeaders[index] as string;
-    if (given.length === name.length && given.toLowerCase() === name)
+    const field = rawHeaders[index] as string;
+    if (field.length === name.length && field.toLowerCase() === name)
       all = joined(all, rawHeaders[index + 1] as string);
   }
   return all;
 }
 
 /**
- * The credentials in the `connection_init` of a WebSocket, because pages cannot set headers for one; no member for what is
- * missing. They are named like the headers, in upper or lower case. Several of one name are one value with commas, which is
- * no valid credential: it would be unclear which of them counts.
+ * The credentials in the `connection_init` of a WebSocket, because browsers cannot set headers for one. Missing ones
+ * are left out. Names are those of the headers, in any case. Repeated ones are joined by commas, which makes them
+ * invalid: it would be unclear which one counts.
  */
 export function credentialsIn(payload: Readonly<Record<string, unknown>>): Partial<Credentials> {
   const found: { apiKey?: string; authorization?: string } = {};

@@ -15,9 +15,9 @@ import { ResponseCaller } from './response-caller.ts';
 import type { EndpointOptions, YogaHandler } from './yoga.ts';
 
 /**
- * Serves a request where it is a subscription that may be started.
+ * Serves a request if it is a valid subscription.
  *
- * @param reportsCost whether the first result says what the subscription cost to start
+ * @param reportsCost whether the first result carries `extensions.cost`
  * @returns undefined for any other request
  */
 export type SubscriptionHandler = (
@@ -28,7 +28,7 @@ export type SubscriptionHandler = (
 
 /**
  * GraphQL over HTTP at one path. Valid queries take the fast path: a response from the cache, or one execution and one
- * serialisation. Everything but queries and subscriptions goes through yoga, which makes all errors and is loaded when needed.
+ * serialisation. Everything else but subscriptions goes through yoga, which produces all errors and is loaded on first use.
  *
  * @see https://graphql.github.io/graphql-over-http/draft/
  */
@@ -38,7 +38,7 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
   const fastPath = new FastPath(options);
   const cache = options.ttlMs === 0 ? undefined : new ResponseCache();
 
-  /** @param bytes of the body or the query string, a character each */
+  /** @param bytes body or query string as a latin1 string, one character per byte */
   const serve = (
     context: RequestContext,
     bytes: string,
@@ -48,7 +48,7 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
     const { method, headers } = context.request;
     const mediaType = mediaTypeFor(headers.accept);
     const key = mediaType && { bytes, method, mediaType };
-    // What a cached response cost, nobody remembers.
+    // The cost of a cached response is not recorded.
     const reportsCost = asksForCost(headers[COST_HEADER]);
     if (key !== undefined && !reportsCost && !bypassesCache(context.request)) {
       const cached = cache?.get(key);
@@ -77,7 +77,7 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
     }
   };
 
-  /** Sends a response together with the others of one poll phase. */
+  /** Sends a response after the poll phase, batched with others; see {@link afterPollPhase}. */
   const send = async (
     context: RequestContext,
     response: SerializedResponse,
@@ -95,11 +95,11 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
 
   const servePost = (context: RequestContext, sent: Buffer): Promise<void> | void => {
     const { headers } = context.request;
-    // Windows programs begin a text with U+FEFF, which RFC 8259, section 8.1, allows to ignore.
+    // Windows programs often send a BOM (U+FEFF), which RFC 8259, section 8.1, allows parsers to ignore.
     const body = sent[0] === 0xef && sent[1] === 0xbb && sent[2] === 0xbf ? sent.subarray(3) : sent;
     const kind = bodyKindOf(headers);
     if (kind === 'rejected') return sendError(context, 415, 'BAD_REQUEST', bodyRejection(headers));
-    // Replacing what cannot be decoded would execute something else than the client sent.
+    // Decoding with replacement characters would execute something other than the client sent.
     if (!isUtf8(body)) {
       const message = 'The request body is not valid UTF-8. Expected application/json in UTF-8.';
       return sendError(context, 415, 'BAD_REQUEST', message);
@@ -120,7 +120,7 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
       const fail = (error: Error) => {
         if (!(error instanceof BodyTooLargeError)) return reject(error);
         const message = `The request body is larger than ${options.maxBodyBytes} bytes.`;
-        // What was not read is still on its way: this connection cannot be used again.
+        // The rest of the body is still being sent, so this connection cannot be reused.
         sendError(context, 413, 'BAD_REQUEST', message, { headers: CLOSE_CONNECTION });
         resolve();
       };
@@ -129,7 +129,7 @@ export function createEndpoint(options: EndpointOptions, subscribe: Subscription
   };
 }
 
-/** Whether the caller accepts no cached response. @see https://www.rfc-editor.org/rfc/rfc9111#name-request-directives */
+/** Whether the request forbids a cached response. @see https://www.rfc-editor.org/rfc/rfc9111#name-request-directives */
 function bypassesCache({ headers }: IncomingMessage): boolean {
   const directives = headers['cache-control'];
   return directives !== undefined && /\bno-(cache|store)\b/i.test(directives);

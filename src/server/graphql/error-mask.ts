@@ -2,14 +2,14 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { cutMessage, GatewayError } from '../../errors.ts';
 
-/** The error as its caller may see it. */
+/** Converts an error to what its caller may see. */
 export type MaskError = (error: unknown) => GraphQLError;
 
 const MASKED = 'Internal error of the gateway. Its operator can find the reason in the log.';
 
 /**
- * The one place where errors become what a caller sees. Ours keep their code and message, graphql's own are a caller's
- * mistakes, everything else is masked and logged.
+ * Masks errors for callers, in one place. Errors of the gateway keep their code and message, those of graphql-js are the
+ * caller's mistakes, and everything else is masked and logged.
  */
 export function createErrorMask(log: Logger): MaskError {
   return (error) => {
@@ -23,23 +23,26 @@ export function createErrorMask(log: Logger): MaskError {
   };
 }
 
-/** The innermost error: graphql-js wraps what a resolver throws to say where. */
+/** The innermost error. graphql-js wraps what a resolver throws to add locations. */
 function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError !== undefined
     ? causeOf(error.originalError)
     : error;
 }
 
-/** Without a path it happened before execution; with one, only the coercion of a field's arguments blames the caller. */
+/**
+ * An error without a path occurred before execution. One with a path is the caller's mistake only if argument coercion
+ * failed.
+ */
 function isCallersMistake({ path, message }: GraphQLError): boolean {
   return path === undefined || message.startsWith('Argument "');
 }
 
 /**
- * Errors of graphql-js and yoga say what the caller did wrong. Without a code they come from the coercion of variables
- * and arguments. One that holds the JSON parser's own error, which says no more than the message, loses it; yoga tells by
- * it that the HTTP status is meant for every media type, so that has to be said otherwise. The message can quote a value as
- * long as the request and is cut.
+ * Adds a code to errors of graphql-js and yoga; one without a code comes from the coercion of variables or arguments. Cuts
+ * the message, which may quote a value as long as the request. Drops the JSON parser's error (`originalError`), which says no
+ * more than the message. yoga takes its presence as a sign that the HTTP status applies to every media type, so `http.spec`
+ * has to say that instead.
  */
 function withCode(error: GraphQLError): GraphQLError {
   error.message = cutMessage(error.message);

@@ -5,20 +5,20 @@ import { displayedName } from '../http/request-context.ts';
 import type { UncompilableReason } from './compiled/compile.ts';
 import { BAILOUT_REASONS } from './compiled/run.ts';
 
-/** Who executes queries on the fast path: code compiled for each query that comes again, or graphql-js alone. */
+/** Executors of the fast path: code compiled for each repeated query, or graphql-js alone. */
 export type Executor = 'compiled' | 'graphql-js';
 
-/** Most queries that are logged because they cannot be compiled. */
+/** Maximum number of uncompilable queries that are logged. */
 const MAX_LOGGED = 100;
 
-/** Counts which executor served the queries of the fast path, how often the compiled one bailed out, and why. */
+/** Counts queries of the fast path by executor, and bailouts of the compiled one by reason. */
 export class ExecutorMetrics {
   readonly executor: Executor;
-  /** Queries that compiled code has served. */
+  /** Queries served by compiled code. */
   readonly compiled: { count: number };
-  /** Queries that graphql-js has executed, those after a bailout among them. */
+  /** Queries executed by graphql-js, including those after a bailout. */
   readonly graphqlJs: { count: number };
-  /** Runs of compiled code that were given up, by reason. */
+  /** Runs of compiled code that bailed out, by reason. */
   readonly bailouts: Counter;
   readonly #log: Logger;
   readonly #once = logOnce(MAX_LOGGED);
@@ -41,7 +41,7 @@ export class ExecutorMetrics {
     for (const reason of BAILOUT_REASONS) this.bailouts.cell([reason]);
   }
 
-  /** Logs a query that came twice and cannot be compiled, the first hundred of them by name and reason. */
+  /** Logs a repeated query that cannot be compiled, once per name and reason, for the first {@link MAX_LOGGED}. */
   uncompilable(operation: string, reason: UncompilableReason | 'code', err?: unknown): void {
     const name = displayedName(operation);
     this.#once(`${reason} ${name ?? ''}`, () =>

@@ -17,10 +17,10 @@ import { type SerializedResponse, serializeResult } from './response.ts';
 import type { ResponseCaller } from './response-caller.ts';
 import type { EndpointOptions } from './yoga.ts';
 
-/** The fast path: executes the prepared and compiled form of valid queries. Everything else goes through yoga. */
+/** Executes valid queries in prepared and compiled form. Everything else goes through yoga. */
 export class FastPath {
   readonly #options: EndpointOptions;
-  /** Prepared queries of each document by the operation's name; forgotten with the document. */
+  /** Prepared queries of each document by operation name; garbage-collected with the document. */
   readonly #queries = new WeakMap<CheckedDocument, Map<string | undefined, PreparedQuery>>();
 
   constructor(options: EndpointOptions) {
@@ -28,8 +28,8 @@ export class FastPath {
   }
 
   /**
-   * @param reportsCost whether the response says what it cost
-   * @returns undefined when it is no valid query, costs too much, or its variables do not fit: then nothing was executed
+   * @param reportsCost whether the response carries `extensions.cost`
+   * @returns undefined for anything but a valid query within the cost limit whose variables fit; then nothing was executed
    */
   async execute(
     params: Params,
@@ -59,14 +59,14 @@ export class FastPath {
     return response;
   }
 
-  /** Undefined for what is no query, not valid, or not one operation: yoga reports why, or executes it. */
+  /** Returns undefined for anything but one valid query: yoga executes it or reports the error. */
   #find({ query: text, operationName }: Params): PreparedQuery | undefined {
     const document = this.#options.documents.find(text);
     if (!(document instanceof CheckedDocument) || document.errors.length > 0) return undefined;
     const known = this.#queries.get(document)?.get(operationName);
     if (known !== undefined) return known;
     const operation = document.operation(operationName);
-    // Not remembered: there is no end of names that no operation has.
+    // Not memoized: clients can send any number of names that no operation has.
     if (operation?.operation !== OperationTypeNode.QUERY) return undefined;
     const query = new PreparedQuery(document, operation, this.#options);
     const queries = this.#queries.get(document) ?? new Map<string | undefined, PreparedQuery>();
@@ -75,9 +75,9 @@ export class FastPath {
   }
 }
 
-/** A valid query, compiled when it is asked for the second time. */
+/** A valid query, compiled on its second request. */
 class PreparedQuery {
-  /** What a run of it may cost. */
+  /** Computes the cost of one run from its variables. */
   readonly cost: OperationCost;
   readonly #document: DocumentNode;
   readonly #operation: OperationDefinitionNode;
@@ -92,12 +92,15 @@ class PreparedQuery {
     this.#options = options;
   }
 
-  /** Empty where it has none. */
+  /** Operation name; empty for an anonymous operation. */
   get name(): string {
     return this.#operation.name?.value ?? '';
   }
 
-  /** Errors are as execution found them, not masked. Without `data`, nothing was run: the variables do not fit. */
+  /**
+   * Runs the query. Errors are those of execution, not masked. A result without `data` means that the variables do not fit
+   * and nothing was run.
+   */
   async run(contextValue: GatewayContext, variables: Params['variables']): Promise<ExecutionResult> {
     const { schema, executorMetrics } = this.#options;
     const result = await this.#compiled?.(contextValue, variables);
@@ -114,12 +117,12 @@ class PreparedQuery {
       contextValue,
       variableValues: variables,
       operationName: this.#operation.name?.value,
-      // The fast path sends no errors of variables: yoga reports them.
+      // The fast path never sends errors of variables; yoga reports them.
       hideSuggestions: true,
     });
   }
 
-  /** What cannot be compiled goes on being executed by graphql-js. */
+  /** Compiles the query. If that fails, graphql-js keeps executing it. */
   #compile(): void {
     const { schema, executorMetrics } = this.#options;
     try {
@@ -127,7 +130,7 @@ class PreparedQuery {
       if (typeof compiled === 'function') this.#compiled = compiled;
       else executorMetrics.uncompilable(this.name, compiled);
     } catch (error) {
-      // Node may run without code generation from strings.
+      // Node may forbid code generation from strings.
       executorMetrics.uncompilable(this.name, 'code', error);
     }
   }

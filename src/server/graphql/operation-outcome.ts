@@ -13,10 +13,10 @@ export function codeOf(
 }
 
 /**
- * Begins the span of an operation, to which its reads belong from now on; undefined where nothing is traced. The
- * operation's text and variables stay out of it.
+ * Begins the span of an operation, the parent of its upstream reads; undefined when nothing is traced. Text and variables of
+ * the operation are left out.
  *
- * @param name empty where it has none
+ * @param name empty for an anonymous operation
  * @see https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/
  */
 export function beginOperationSpan(

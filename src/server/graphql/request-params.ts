@@ -9,29 +9,29 @@ export interface Params {
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A mistake in a URL that yoga would not report as the caller's. The message is for the caller. */
+/** A malformed URL for which yoga would not blame the caller. The message is for the caller. */
 export class MalformedParamsError extends Error {
   override readonly name = 'MalformedParamsError';
 }
 
-/** The members of a request that GraphQL over HTTP knows, as they came. */
+/** Members of a request as the client sent them, not validated. */
 type RequestMembers = Readonly<Record<'query' | 'operationName' | 'variables' | 'extensions', unknown>>;
 
-/** The parameters of a request by name, as they came. */
-type Given = Readonly<Record<string, unknown>>;
+/** Parameters of a request by name, not validated. */
+type RawParams = Readonly<Record<string, unknown>>;
 
 /**
- * The members of a request, with the text in place of the id of a registered document and without an empty operation name;
- * the error for the client where the id does not do. Unknown members are ignored.
+ * The members of a request, with the document in place of a trusted document's id; a GraphQLError when the id is not
+ * accepted. An empty operation name becomes undefined. Unknown members are ignored.
  */
-export function membersOf(given: Given, trusted: TrustedDocuments): RequestMembers | GraphQLError {
-  const read = withDocument(given, trusted);
+export function membersOf(raw: RawParams, trusted: TrustedDocuments): RequestMembers | GraphQLError {
+  const read = withDocument(raw, trusted);
   if (read instanceof GraphQLError) return read;
   const { query, operationName, variables, extensions } = read;
   return { query, operationName: operationName === '' ? undefined : operationName, variables, extensions };
 }
 
-/** Reads the usual form of a request. Undefined for any other: yoga knows them all and reports what is wrong. */
+/** Parses a request body in its usual form. Returns undefined for any other: yoga parses it or reports the error. */
 export function readParams(text: string, trusted: TrustedDocuments): Params | undefined {
   let body: unknown;
   try {
@@ -39,22 +39,26 @@ export function readParams(text: string, trusted: TrustedDocuments): Params | un
   } catch {
     return undefined;
   }
-  return isObject(body) ? checked(body, trusted) : undefined;
+  return isObject(body) ? validated(body, trusted) : undefined;
 }
 
-/** The members of a request that mean something here. */
+/** Names of the known members. */
 const MEMBERS = ['query', 'operationName', 'variables', 'extensions', 'documentId'] as const;
 
-/** As {@link readParams}, from the query of a URL. @throws MalformedParamsError */
+/**
+ * Like {@link readParams}, for a URL's query string.
+ *
+ * @throws MalformedParamsError
+ */
 export function readUrlParams(search: string, trusted: TrustedDocuments): Params | undefined {
-  const given = new URLSearchParams(search);
+  const parameters = new URLSearchParams(search);
   for (const name of MEMBERS) {
-    const times = given.getAll(name).length;
+    const times = parameters.getAll(name).length;
     if (times > 1) throw new MalformedParamsError(`\`${name}\` is in the URL ${times} times. Send it once.`);
   }
-  const body: Record<string, unknown> = Object.fromEntries(given);
+  const body: Record<string, unknown> = Object.fromEntries(parameters);
   for (const name of ['variables', 'extensions'] as const) {
-    const text = given.get(name);
+    const text = parameters.get(name);
     if (text === null) continue;
     try {
       body[name] = JSON.parse(text);
@@ -62,13 +66,13 @@ export function readUrlParams(search: string, trusted: TrustedDocuments): Params
       throw new MalformedParamsError(`\`${name}\` in the URL is not valid JSON.`);
     }
   }
-  // An unknown name twice is as rare as it is harmless.
-  if (Object.keys(body).length !== given.size) return undefined;
-  return checked(body, trusted);
+  // True for a repeated unknown name, which is rare and harmless; yoga handles it.
+  if (Object.keys(body).length !== parameters.size) return undefined;
+  return validated(body, trusted);
 }
 
-function checked(given: Record<string, unknown>, trusted: TrustedDocuments): Params | undefined {
-  const members = membersOf(given, trusted);
+function validated(raw: Record<string, unknown>, trusted: TrustedDocuments): Params | undefined {
+  const members = membersOf(raw, trusted);
   if (members instanceof GraphQLError) return undefined;
   const { query, operationName, variables, extensions } = members;
   if (typeof query !== 'string' || query === '') return undefined;
@@ -80,23 +84,24 @@ function checked(given: Record<string, unknown>, trusted: TrustedDocuments): Par
 }
 
 /**
- * The parameters with the text of a document in place of its id, or the error for the client. An id is sent as `documentId` or,
- * where there is none, as `extensions.persistedQuery.sha256Hash`.
+ * Replaces the id of a trusted document by its text; returns a GraphQLError when the id is not accepted. An id is sent as
+ * `documentId`, or otherwise as `extensions.persistedQuery.sha256Hash`.
  *
- * A hash beside a text offers the text for registration (automatic persisted queries). Requests register nothing, so an unknown
- * hash is ignored. A hash without a text gets PersistedQueryNotFound where other hashes may be known: Apollo's clients send
- * the text and go on sending hashes. Else it gets PersistedQueryNotSupported, upon which they send texts alone from then on.
+ * A hash together with a document asks to register the document (automatic persisted queries). The gateway registers nothing,
+ * so it ignores an unknown hash beside a document. An unknown hash alone gets PersistedQueryNotFound where other hashes may
+ * be known: Apollo's clients then send the document, and keep sending hashes. Otherwise it gets PersistedQueryNotSupported,
+ * after which they send documents only.
  *
  * @see https://github.com/graphql/graphql-over-http/pull/264 for `documentId`
  * @see https://www.apollographql.com/docs/apollo-server/performance/apq for the hash
  */
-function withDocument(given: Given, { mode, documents }: TrustedDocuments): Given | GraphQLError {
-  const { documentId, ...rest } = given;
-  const text = given.query === null || given.query === '' ? undefined : given.query;
-  const hash = documentId === undefined || documentId === null ? hashIn(given.extensions) : undefined;
+function withDocument(raw: RawParams, { mode, documents }: TrustedDocuments): RawParams | GraphQLError {
+  const { documentId, ...rest } = raw;
+  const text = raw.query === null || raw.query === '' ? undefined : raw.query;
+  const hash = documentId === undefined || documentId === null ? hashIn(raw.extensions) : undefined;
   const id = hash ?? documentId ?? undefined;
   if (id === undefined) return text === undefined || mode !== 'only' ? rest : forbidden();
-  // Where nothing is registered, an id beside a text is a member that means nothing here.
+  // Without trusted documents, an id beside a document has no meaning here.
   if (mode === 'off' && text !== undefined) return rest;
   if (typeof id !== 'string') {
     const allowed = hash === undefined ? 'the id' : 'the hash';
@@ -106,7 +111,7 @@ function withDocument(given: Given, { mode, documents }: TrustedDocuments): Give
     );
   }
 
-  // Some write a SHA-256 with its name before it, as ids have it; Apollo's field holds the digits alone.
+  // Ids may carry the prefix `sha256:`; Apollo's field holds the digits alone.
   const document = documents.get(id) ?? (hash === undefined ? undefined : documents.get(`sha256:${id}`));
   if (document === undefined) {
     if (hash === undefined && mode === 'off') {
@@ -129,28 +134,31 @@ function withDocument(given: Given, { mode, documents }: TrustedDocuments): Give
 }
 
 /**
- * Errors of automatic persisted queries. Clients tell them by message or code, so both are Apollo Server's to the letter.
+ * Errors of automatic persisted queries. Clients recognise them by message or code, so both equal Apollo Server's.
  *
  * @see https://github.com/apollographql/apollo-server/blob/main/packages/server/src/internalErrorClasses.ts
  */
-const notFound = () => refusal('PersistedQueryNotFound', 400, { code: 'PERSISTED_QUERY_NOT_FOUND' });
+const notFound = () => requestError('PersistedQueryNotFound', 400, { code: 'PERSISTED_QUERY_NOT_FOUND' });
 const notSupported = () =>
-  refusal('PersistedQueryNotSupported', 400, { code: 'PERSISTED_QUERY_NOT_SUPPORTED' });
+  requestError('PersistedQueryNotSupported', 400, { code: 'PERSISTED_QUERY_NOT_SUPPORTED' });
 
-/** Where Apollo's clients put the hash of a document. */
+/** Member with the hash of a document, as Apollo's clients send it. */
 const HASH = 'extensions.persistedQuery.sha256Hash';
 
 function badId(reason: string, member = 'documentId'): GraphQLError {
-  return refusal(`\`${member}\` ${reason}.`, 400, { code: 'BAD_USER_INPUT', argument: 'documentId' });
+  return requestError(`\`${member}\` ${reason}.`, 400, { code: 'BAD_USER_INPUT', argument: 'documentId' });
 }
 
 function forbidden(): GraphQLError {
   const message = 'Only trusted documents are accepted. Send the id of one as `documentId`, without `query`.';
-  return refusal(message, 403, { code: 'FORBIDDEN' });
+  return requestError(message, 403, { code: 'FORBIDDEN' });
 }
 
-/** What a client may not do has its status in every media type, what it did wrong has none in plain JSON, as elsewhere. */
-function refusal(
+/**
+ * An error with an HTTP status. 403 is sent in every media type; 400 becomes 200 in `application/json`, as for other
+ * malformed requests.
+ */
+function requestError(
   message: string,
   status: 400 | 403,
   extensions: { readonly code: ErrorCode; readonly argument?: string },
@@ -159,7 +167,7 @@ function refusal(
 }
 
 function hashIn(extensions: unknown): unknown {
-  const { persistedQuery } = Object(extensions) as Given;
-  const { sha256Hash } = Object(persistedQuery) as Given;
+  const { persistedQuery } = Object(extensions) as RawParams;
+  const { sha256Hash } = Object(persistedQuery) as RawParams;
   return sha256Hash ?? undefined;
 }

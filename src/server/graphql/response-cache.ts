@@ -6,24 +6,24 @@ import type { SerializedResponse } from './response.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Bytes of an entry beside its response and its key. */
+/** Estimated bytes of an entry in addition to its response and its key. */
 const ENTRY_OVERHEAD = 400;
 
-/** Longest request whose response is cached, in characters. */
+/** Maximum length of a request whose response is cached, in characters. */
 const MAX_REQUEST_LENGTH = 10_000;
 
-/** What tells apart requests that may get different responses. */
+/** Properties that distinguish requests with different responses. */
 export interface ResponseKey {
-  /** The bytes that were sent, a character each. */
+  /** The request body or query string as a latin1 string, one character per byte. */
   readonly bytes: string;
   readonly method: string | undefined;
   readonly mediaType: MediaType;
 }
 
 /**
- * Whole responses without errors by the exact request, until their oldest row has reached the age that a page may have. Looked
- * up by the bytes alone, because a composed key would cost more than the look-up: of requests with the same bytes, the last
- * one's response is cached.
+ * Responses without errors by exact request bytes. An entry expires when its oldest row reaches the maximum age of a page.
+ * Method and media type are compared after the look-up, because a composed key would cost more than the look-up itself: of
+ * requests with equal bytes, only the latest one's response is cached.
  */
 export class ResponseCache {
   readonly #entries = new LRUCache<
@@ -48,7 +48,7 @@ export class ResponseCache {
     this.#entries.set(key.bytes, { key, response: { ...response, body: ownMemory(response.body) } });
   }
 
-  /** Counts the bytes of an entry anew, after a compressed form was added to it. */
+  /** Updates the size of an entry after a compressed form was added. */
   recount({ bytes }: ResponseKey): void {
     const entry = this.#entries.peek(bytes);
     if (entry !== undefined) this.#entries.set(bytes, { ...entry });

@@ -6,7 +6,7 @@ import type { TraceSpan } from '../../telemetry/trace/tracer.ts';
 import { onceClosed } from '../http/queued-responses.ts';
 import type { RequestContext } from '../http/request-context.ts';
 
-/** The client that waits for a response. Most responses are ready before anybody needs the signal, so it is made late. */
+/** The client that waits for a response. The signal is created on first access, because most responses never need it. */
 export class ResponseCaller implements Caller {
   readonly calls = new CallCounter();
   readonly upstreamRequestIds: string[] = [];
@@ -17,8 +17,8 @@ export class ResponseCaller implements Caller {
   #deadlineAt: MonotonicMs | undefined;
 
   /**
-   * @param deadlineMs how long the reads of one operation may take together, in milliseconds, from the first of them on;
-   *   undefined where they have no end, as those of a subscription
+   * @param deadlineMs time for all reads of one operation together, in milliseconds, from the first read on; undefined for no
+   *   deadline, as for subscriptions
    */
   constructor(context: RequestContext, deadlineMs: number | undefined) {
     this.#response = context.response;
@@ -39,7 +39,7 @@ export class ResponseCaller implements Caller {
 
   #listen(): AbortController {
     const left = new AbortController();
-    // As the reads themselves end at their deadline.
+    // The same error with which a read ends at its deadline.
     const late = () => new UpstreamError('UPSTREAM_TIMEOUT', { detail: 'deadline of the operation' });
     const failed = () => this.#response.destroy();
     const timer =

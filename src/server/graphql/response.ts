@@ -7,23 +7,23 @@ import type { Outcome, RequestContext } from '../http/request-context.ts';
 import type { MaskError } from './error-mask.ts';
 import { codeOf } from './operation-outcome.ts';
 
-/** A response ready to be sent, as often as it is asked for. */
+/** A serialized response, which can be sent any number of times. */
 export interface SerializedResponse {
   readonly contentType: string;
   readonly body: Buffer;
-  /** The compressed forms of the body that clients have asked for. */
+  /** Compressed forms of the body that clients have requested so far. */
   readonly forms: CompressedForms;
-  /** Whether it may be sent again: a result without errors and without extensions, which are true of one run alone. */
+  /** Whether it may be sent again: only without errors, and without extensions, which describe one run. */
   readonly isCacheable: boolean;
-  /** Until when its oldest row is fresh. */
+  /** When its oldest row stops being fresh. */
   readonly freshUntil: MonotonicMs;
-  /** For the metrics and the log. */
+  /** For metrics and log. */
   readonly outcome: Outcome;
-  /** Computed when it is first sent by GET. */
+  /** Computed on the first GET. */
   etag: string | undefined;
 }
 
-/** @param operation name of the operation; empty where it has none */
+/** @param operation operation name; empty for an anonymous operation */
 export function serializeResult(
   { data, errors, extensions }: ExecutionResult,
   mask: MaskError,
@@ -32,7 +32,7 @@ export function serializeResult(
   operation: string,
 ): SerializedResponse {
   const hasErrors = errors !== undefined && errors.length > 0;
-  // Locations and path are the error's own, whatever of its message may be seen.
+  // The mask replaces message and extensions only; locations and path stay.
   const shown = hasErrors
     ? errors.map((error) => {
         const { message, extensions } = mask(error);
@@ -51,7 +51,7 @@ export function serializeResult(
   };
 }
 
-/** @param encoding one whose form has been made; the body goes as it is where there is none */
+/** Sends a response. @param encoding a coding whose form exists; otherwise the body is sent uncompressed */
 export function sendResponse(
   { request, response, headers: common }: RequestContext,
   sent: SerializedResponse,
@@ -66,28 +66,30 @@ export function sendResponse(
     response.writeHead(200, headers).end(body);
     return;
   }
-  // A tag promises that the same may be had again, and nobody wants an error again.
+  // No ETag for errors: they are not cacheable, so a client need not revalidate them.
   if (sent.isCacheable) sent.etag ??= `"${hash('sha1', sent.body, 'base64url')}"`;
   const { etag } = sent;
-  // A compressed form is another sequence of bytes with the same meaning, which a weak tag says.
+  // Weak, because a compressed form has other bytes with the same meaning.
   const tagged = etag === undefined ? [] : ['etag', form === undefined ? etag : `W/${etag}`];
   const isNegotiated = form !== undefined || sent.body.length >= MIN_COMPRESSED_BYTES;
   const vary = isNegotiated ? 'accept, accept-encoding' : 'accept';
   const caching = [...tagged, 'cache-control', cacheControl(sent), 'vary', vary];
-  if (etag !== undefined && namesTag(request.headers['if-none-match'], etag))
+  if (etag !== undefined && matchesTag(request.headers['if-none-match'], etag))
     response.writeHead(304, [...common, ...caching]).end();
   else response.writeHead(200, [...headers, ...caching]).end(body);
 }
 
-/** Whole seconds, rounded down: a copy is never fresh for longer than the rows in it. */
+/** In whole seconds, rounded down, so that a copy never stays fresh longer than its rows. */
 function cacheControl({ isCacheable, freshUntil }: SerializedResponse): string {
   if (!isCacheable) return 'no-store';
   const seconds = Math.floor(Math.max(0, freshUntil - monotonicNow()) / 1000);
   return `private, max-age=${seconds}`;
 }
 
-/** @see https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match */
-function namesTag(header: string | undefined, etag: string): boolean {
+/**
+ * Whether `If-None-Match` matches a tag, by weak comparison. @see https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match
+ */
+function matchesTag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
 }
@@ -95,8 +97,8 @@ function namesTag(header: string | undefined, etag: string): boolean {
 let pollPhase: Promise<void> | undefined;
 
 /**
- * Resolves after the poll phase of the event loop. Responses are written together then: a client or load balancer is woken once
- * for all of them, and the code that makes responses stays in the processor's caches.
+ * Resolves after the current poll phase of the event loop. Batching the writes of a phase wakes a client or load balancer
+ * once for many responses, and keeps the code that produces them in the processor's caches.
  */
 export function afterPollPhase(): Promise<void> {
   pollPhase ??= new Promise((resolve) => {

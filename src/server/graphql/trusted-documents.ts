@@ -3,38 +3,38 @@ import { fileURLToPath } from 'node:url';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse, validate } from 'graphql';
 import { createSchema } from '../../schema/index.ts';
 
-/** Operations that were registered beforehand. */
+/** Documents registered before the gateway starts (persisted queries). */
 export interface TrustedDocuments {
   /**
-   * `only` rejects every other document; `allow` takes both; `off` takes texts, and by id only what the gateway's own
-   * console sends.
+   * `only` rejects every other document. `allow` accepts any document. `off` accepts any document, and only the console's own
+   * by id.
    */
   readonly mode: 'only' | 'allow' | 'off';
-  /** Texts by id, each one operation. */
+  /** Documents by id, each with one operation. */
   readonly documents: ReadonlyMap<string, string>;
 }
 
-/** Every text is taken, and nothing by id. */
+/** Accepts any document, and no ids. */
 export const NO_DOCUMENTS: TrustedDocuments = { mode: 'off', documents: new Map() };
 
-/** The manifest that comes with the gateway: its own example operations. */
+/** Default manifest: the example operations of the gateway. */
 const OWN_MANIFEST = new URL(
   '../../../examples/operations/generated/persisted-documents.json',
   import.meta.url,
 );
 
 /**
- * Reads the manifest, once: what happens to the file afterwards is for the next start.
+ * Reads the manifest at start. Later changes of the file take effect at the next start.
  *
- * @param options undefined where no document is trusted more than another; then so is the result
- * @throws Error for the operator, which lists every problem of the manifest, a line each
+ * @param options undefined when trusted documents are off; then the result is undefined too
+ * @throws Error with all problems of the manifest, one per line
  */
 export async function loadTrustedDocuments(
   options: { readonly mode: 'only' | 'allow'; readonly file: string | undefined } | undefined,
 ): Promise<TrustedDocuments | undefined> {
   if (options === undefined) return undefined;
   const file = options.file ?? fileURLToPath(OWN_MANIFEST);
-  // What /subgraph serves beside it is for routers, whose operations nobody can know beforehand.
+  // Validated against the schema of /graphql only: a federation router's operations on /subgraph are not known beforehand.
   const json = await readFile(file, 'utf8').catch(({ code, message }: NodeJS.ErrnoException) => {
     throw new Error(`TRUSTED_DOCUMENTS_FILE: ${file} cannot be read (${code ?? message}).`);
   });
@@ -47,8 +47,8 @@ export async function loadTrustedDocuments(
 }
 
 /**
- * The same, with what the gateway's own console asks. Where an operator's id is one of those too, the operator's document
- * stands. Without any of an operator's, texts are taken as ever.
+ * Adds the console's own documents. An operator's document with the same id takes precedence. Without `trusted`, the mode is
+ * `off`.
  */
 export function withOwn(
   trusted: TrustedDocuments | undefined,
@@ -57,10 +57,10 @@ export function withOwn(
   return { mode: trusted?.mode ?? 'off', documents: new Map([...own, ...(trusted?.documents ?? [])]) };
 }
 
-/** Names of operations that metrics keep a place for; a manifest may have far more documents than a metric should have series. */
+/** Maximum number of operation names from a manifest with series of their own; a manifest may have far more. */
 const MAX_KNOWN_OPERATIONS = 1000;
 
-/** The names of the operations of trusted documents, as they stand in the texts. */
+/** Operation names in the documents, found without parsing. */
 export function operationNamesIn({ documents }: TrustedDocuments): Set<string> {
   const names = new Set<string>();
   for (const text of documents.values()) {
@@ -71,17 +71,17 @@ export function operationNamesIn({ documents }: TrustedDocuments): Set<string> {
   return names;
 }
 
-/** What can be an id: anything that fits into a URL, a log line and an error. */
+/** A valid id: fits into a URL, a log line and an error message. */
 const ID = /^[\x21-\x7e]{1,128}$/;
 
 /**
- * Reads a manifest as the client preset of graphql-codegen writes it: a JSON object of texts by id. Ids are taken as they
- * are. Each text has to be one operation, with its fragments, that is valid against the schema.
+ * Reads a manifest in the format of graphql-codegen's client preset: a JSON object of documents by id. Each document must
+ * have one operation, with its fragments, and be valid against the schema.
  *
- * Reasons name fields, types and places but quote no text that is not GraphQL: whoever mistypes a path may have named a
- * file of secrets.
+ * Reasons name fields, types and places, but never quote text that is not GraphQL: a mistyped path may point to a file of
+ * secrets.
  *
- * @returns the documents without a problem as texts by id, and the problems for the operator, a line each: id and reason
+ * @returns valid documents by id, and problems for the operator, each with id and reason
  * @see https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#persisted-documents
  */
 export function readManifest(json: string, schema: GraphQLSchema) {
@@ -96,7 +96,7 @@ export function readManifest(json: string, schema: GraphQLSchema) {
   else
     for (const [id, text] of Object.entries(texts)) {
       const reasons = ID.test(id) ? [] : ['is not a valid id. Expected 1 to 128 visible ASCII characters'];
-      if (typeof text === 'string') reasons.push(...reasonsAgainst(text, schema));
+      if (typeof text === 'string') reasons.push(...problemsOf(text, schema));
       else reasons.push('is not a document. Expected a string');
       problems.push(...reasons.map((reason) => `${shown(id)} ${reason}`));
       if (reasons.length === 0) documents.set(id, text as string);
@@ -109,37 +109,37 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What keeps a text from being a trusted document. */
-function reasonsAgainst(text: string, schema: GraphQLSchema): string[] {
+/** Reasons why a text is not a valid trusted document. */
+function problemsOf(text: string, schema: GraphQLSchema): string[] {
   let document: DocumentNode;
   try {
     document = parse(text);
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    return [`does not parse${placeOf(error)}`];
+    return [`does not parse${locationOf(error)}`];
   }
   const operations = document.definitions.filter(
     (definition) => definition.kind === Kind.OPERATION_DEFINITION,
   );
   const reasons = validate(schema, document).map(
-    (error) => `is not valid: ${error.message}${placeOf(error)}`,
+    (error) => `is not valid: ${error.message}${locationOf(error)}`,
   );
   if (operations.length !== 1) {
     reasons.push(`has ${operations.length} operations. Expected exactly one`);
   }
-  // Validation passes over what a schema has no root type for.
+  // Validation accepts operations for which the schema has no root type.
   for (const { operation } of operations) {
     if (!schema.getRootType(operation)) reasons.push(`is a ${operation}, which the schema does not support`);
   }
   return reasons;
 }
 
-function placeOf({ locations }: GraphQLError): string {
+function locationOf({ locations }: GraphQLError): string {
   const [place] = locations ?? [];
   return place === undefined ? '' : ` (line ${place.line}, column ${place.column})`;
 }
 
-/** In quotes, because an id that is none may hold anything. */
+/** Quoted and cut, because an invalid id may contain anything. */
 function shown(id: string): string {
   return JSON.stringify(id.length > 128 ? `${id.slice(0, 128)}…` : id);
 }

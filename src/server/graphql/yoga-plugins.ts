@@ -10,29 +10,29 @@ import { membersOf } from './request-params.ts';
 import type { ResponseCaller } from './response-caller.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 
-/** What plugins get of a request. */
+/** Server context of yoga, as plugins see it. */
 export interface YogaServerContext {
   readonly requestContext: RequestContext;
 }
 
-/** Gives yoga the members of a request as the fast path reads them; rejects documents that are not trusted. */
+/** Passes the members of a request to yoga as the fast path reads them; rejects untrusted documents. */
 export function useRequestMembers(trusted: TrustedDocuments): Plugin {
   return {
     onParams({ params, request, setParams }) {
-      // yoga itself rejects what is no object.
+      // yoga itself rejects anything but an object.
       if (typeof params !== 'object' || params === null || Array.isArray(params)) return;
-      // Of a URL yoga reads what it knows.
+      // yoga does not read `documentId` from a URL.
       const documentId = new URL(request.url).searchParams.get('documentId') ?? undefined;
       const given = request.method === 'GET' ? { ...params, documentId } : { ...params };
       const members = membersOf(given, trusted);
       if (members instanceof GraphQLError) throw members;
       const { operationName: name } = members;
-      // yoga checks the types of all members but this one.
+      // yoga validates the types of all members but this one.
       if (name !== undefined && name !== null && typeof name !== 'string') {
         const type = Array.isArray(name) ? 'array' : typeof name;
         throw badRequest(`Expected "operationName" param to be empty or a string, but given ${type}.`, 400);
       }
-      // Here, because yoga's own error has status 200 in application/json.
+      // Checked here, because yoga's own error has status 200 in application/json.
       if (members.query === undefined || members.query === null)
         throw badRequest('Must provide query string.', 400);
       setParams(members as typeof params);
@@ -41,9 +41,9 @@ export function useRequestMembers(trusted: TrustedDocuments): Plugin {
 }
 
 /**
- * Makes yoga parse, validate and execute as the fast path does: documents come from one cache, graphql-js executes, and names
- * of the schema are suggested only where introspection is on. Of the errors of a request that was not executed, yoga reports
- * the first {@link MAX_ERRORS}. By GET only queries are taken: a link on any page could make a browser send the request.
+ * Makes yoga parse, validate and execute as the fast path does: documents come from one cache, graphql-js executes, and
+ * errors suggest names of the schema only when introspection is on. Reports at most {@link MAX_ERRORS} errors of a request
+ * that was not executed. GET accepts only queries, because a link on any page can make a browser send one.
  *
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-GET
  */
@@ -68,13 +68,13 @@ export function useChecks(documents: DocumentCache): Plugin {
       setResult(documents.of(params.documentAST).errors);
     },
     onExecute({ setExecuteFn }) {
-      // yoga's own executor makes suggestions from variables whatever it is told.
+      // yoga's own executor ignores `hideSuggestions` for variables.
       setExecuteFn((args) => execute({ ...args, hideSuggestions: !documents.introspection }));
     },
     onExecutionResult({ result, setResult }) {
       if (result === undefined || Symbol.asyncIterator in result) return;
       const { data, errors } = result;
-      // With data they are those of fields, of which each may have its own.
+      // Errors beside data come from fields; each field may have one, so they are not cut.
       if (data !== undefined || errors === undefined) return;
       setResult({ ...result, errors: firstOf(errors) });
     },
@@ -82,9 +82,9 @@ export function useChecks(documents: DocumentCache): Plugin {
 }
 
 /**
- * Sets the outcome of a request, rejects operations that would cost too much before anything is executed, and reports what an
- * operation costs to callers who ask for it. Rejects every subscription: those that can be served do not come to yoga, which
- * would start one even where the client accepts no stream.
+ * Sets the outcome of a request, rejects operations over the cost limit before execution, and adds `extensions.cost` for
+ * callers that request it. Rejects every subscription that reaches yoga: valid ones are served before, and yoga would start
+ * one even if the client accepts no stream.
  */
 export function useOutcomeAndCost(
   documents: DocumentCache,
@@ -95,7 +95,7 @@ export function useOutcomeAndCost(
     return operation && { operation, cost: found.costOf(operation).of(args.variableValues ?? undefined) };
   };
   const check = (cost: Cost) => {
-    if (!documents.isAllowed(cost)) throw documents.refusal(cost);
+    if (!documents.isAllowed(cost)) throw documents.rejection(cost);
   };
   const costs = new WeakMap<object, Cost>();
   return {
@@ -124,7 +124,7 @@ export function useOutcomeAndCost(
       setResult({ ...result, extensions: { ...result.extensions, ...extensions } });
     },
     onResultProcess({ result, serverContext: { requestContext } }) {
-      // Operations are not taken in batches, and no results that go on.
+      // Batches and incremental results are not supported.
       if (result === undefined || Array.isArray(result) || Symbol.asyncIterator in result) return;
       const { errors } = result as { errors?: readonly { extensions?: Record<string, unknown> }[] };
       const operation = requestContext.outcome?.operation;
@@ -136,7 +136,7 @@ export function useOutcomeAndCost(
   };
 }
 
-/** An error that has its status in every media type. */
+/** An error whose HTTP status applies in every media type. */
 function badRequest(
   message: string,
   status: number,

@@ -14,31 +14,35 @@ import { ResponseCaller } from './response-caller.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 import { useChecks, useOutcomeAndCost, useRequestMembers, type YogaServerContext } from './yoga-plugins.ts';
 
-/** What one GraphQL endpoint is made of. */
+/** Dependencies and settings of one GraphQL endpoint. */
 export interface EndpointOptions {
   readonly path: string;
   readonly schema: GraphQLSchema;
-  /** Where documents of this schema are parsed and checked. */
+  /** Parses and validates documents of this schema, with a cache. */
   readonly documents: DocumentCache;
   readonly trustedDocuments: TrustedDocuments;
   readonly executorMetrics: ExecutorMetrics;
   readonly maskError: MaskError;
-  /** How long the reads of one operation may take together, in milliseconds. */
+  /** Deadline of all reads of one operation together, in milliseconds. */
   readonly deadlineMs: number;
   readonly maxBodyBytes: number;
-  /** How old an upstream page may be when it is served, in milliseconds; 0 caches no responses. */
+  /** Maximum age of an upstream page when it is served, in milliseconds; 0 disables the response cache. */
   readonly ttlMs: number;
-  /** Makes what the resolvers of one operation share. */
+  /** Creates the context that the resolvers of one operation share. */
   readonly context: (caller: Caller) => GatewayContext;
 }
 
-/** Serves a request by yoga. @param body of a POST, which was read already */
+/**
+ * Serves a request through yoga.
+ *
+ * @param body of a POST, already read
+ */
 export type YogaHandler = (context: RequestContext, body?: Buffer) => Promise<void>;
 
-/** End of the URLs that yoga takes for a health check. No URL has a line feed, so that none is. */
+/** Suffix of URLs that yoga treats as health checks. URLs contain no line feed, so none matches. */
 const NO_HEALTH_CHECK = '/\n';
 
-/** The whole of GraphQL over HTTP but subscriptions. */
+/** GraphQL over HTTP without subscriptions, and without the fast path. */
 export function createYogaHandler(options: EndpointOptions): YogaHandler {
   const { path, schema, documents, trustedDocuments, maskError } = options;
   const yoga = createYoga<YogaServerContext>({
@@ -48,13 +52,13 @@ export function createYogaHandler(options: EndpointOptions): YogaHandler {
     parserAndValidationCache: false,
     maskedErrors: { maskError },
     context: ({ requestContext }) => options.context(new ResponseCaller(requestContext, options.deadlineMs)),
-    // Ours: routes, GraphiQL, body limit and log live around yoga.
+    // The gateway has its own routes, GraphiQL, body limit and log.
     healthCheckEndpoint: NO_HEALTH_CHECK,
     graphiql: false,
     landingPage: false,
     maxRequestBodySize: false,
     logging: false,
-    // Off until somebody asks for it.
+    // Off unless enabled explicitly.
     cors: false,
     multipart: false,
   });
@@ -67,7 +71,8 @@ export function createYogaHandler(options: EndpointOptions): YogaHandler {
       const message = `The Accept header matches no supported media type. Expected ${MEDIA_TYPES}.`;
       return sendError(context, 406, 'BAD_REQUEST', message);
     }
-    // Only the headers that yoga and its plugins read; clients write the type of the body in more ways than yoga knows.
+    // Only headers that yoga and its plugins read. The content type is normalised, because clients spell it in more ways than
+    // yoga accepts.
     const headers: Record<string, string> = { accept };
     const cost = request.headers[COST_HEADER];
     if (typeof cost === 'string') headers[COST_HEADER] = cost;
@@ -87,7 +92,7 @@ export function createYogaHandler(options: EndpointOptions): YogaHandler {
       : 'identity';
     const bytes = await compress(text, encoding, 'response');
     if (response.destroyed) return;
-    // Of a multipart response yoga says that it is chunked.
+    // yoga marks multipart responses as chunked.
     for (const name of ['content-length', 'transfer-encoding']) made.headers.delete(name);
     response
       .writeHead(made.status, [
@@ -95,7 +100,7 @@ export function createYogaHandler(options: EndpointOptions): YogaHandler {
         ...[...made.headers].flat(),
         ...['content-length', String(bytes.byteLength)],
         ...(encoding === 'identity' ? [] : ['content-encoding', encoding, 'vary', 'accept-encoding']),
-        // What is answered here by GET is mostly a mistake, and none that a cache should repeat.
+        // A GET that reaches yoga is usually malformed; its response must not be cached.
         ...(method === 'GET' && !made.headers.has('cache-control') ? ['cache-control', 'no-store'] : []),
       ])
       .end(bytes);

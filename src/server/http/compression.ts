@@ -3,35 +3,43 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import { acceptRanges, rememberedHeader } from './content-negotiation.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** How a body can be sent, best first. */
+/** Content codings that the gateway sends, best first. */
 const ENCODINGS = ['br', 'gzip', 'identity'] as const;
 
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** Gives one text in any encoding. May take its time at first. */
+/** Returns a body in the given coding. The first call for a coding may take long; later ones are cached. */
 export type Body = (encoding: Encoding) => Promise<Uint8Array>;
 
-/** Shortest body that is compressed, in bytes: a shorter one fits into one packet anyway. */
+/** Shortest body that is compressed, in bytes. A shorter one fits into one packet anyway. */
 export const MIN_COMPRESSED_BYTES = 1024;
 
 /**
- * How hard to compress: a file once for the life of the process, a response for one caller or a few.
+ * Compression levels: high for a file, which is compressed once per process; low for a response, which is sent to a few
+ * clients.
  *
- * Measured on GraphiQL's script of 5.3 MB: brotli 4 makes 1.40 MB in 76 ms, 5 makes 1.29 MB in 101 ms, 9 makes 1.24 MB in
- * 443 ms; gzip 4 makes 1.51 MB in 57 ms, 6 makes 1.45 MB in 100 ms, 9 no less. On a page of 100 jobs of 36 kB: gzip 1 makes
- * 7.6 kB in a third of the time in which gzip 6 makes 7.2 kB; brotli 1 makes 7.4 kB, 5 makes 6.7 kB in three times the time.
+ * Measured on GraphiQL's script of 5.3 MB:
+ * - brotli 4 makes 1.40 MB in 76 ms, 5 makes 1.29 MB in 101 ms, 9 makes 1.24 MB in 443 ms;
+ * - gzip 4 makes 1.51 MB in 57 ms, 6 makes 1.45 MB in 100 ms, 9 makes nothing smaller.
+ *
+ * Measured on a page of 100 jobs of 36 kB:
+ * - gzip 1 makes 7.6 kB in a third of the time in which gzip 6 makes 7.2 kB;
+ * - brotli 1 makes 7.4 kB, 5 makes 6.7 kB in three times the time.
  */
 const EFFORT = { file: { brotli: 5, gzip: 6 }, response: { brotli: 1, gzip: 1 } } as const;
 
-/** Weight of `identity` where the header does not name it: acceptable, and below the least weight that a header can give. */
+/**
+ * Weight of `identity` when the header does not name it: acceptable, but below the smallest weight that a header can
+ * give.
+ */
 const LEAST_WEIGHT = 0.0001;
 
 /**
- * The encoding in which a body is sent: of those that an Accept-Encoding header allows the one with the highest weight, the
- * first of {@link ENCODINGS} among equals. `identity` where the header allows none, as an error would help nobody, and for
- * short bodies unless the header rules it out.
+ * The coding for a body: the one with the highest weight in the Accept-Encoding header; among equals, the first of
+ * {@link ENCODINGS}. Short bodies are sent as `identity` unless the header rules it out. When the header accepts no
+ * coding, the result is `identity` too, because an error would help no client.
  *
- * @param bytes of the body
+ * @param bytes length of the body
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
  */
 export function preferredEncoding(
@@ -54,7 +62,7 @@ const acceptableIn = rememberedHeader((accepted: string) => {
   return { preferred: highest === 0 || !best ? 'identity' : best, identity: weightOf('identity') > 0 };
 });
 
-/** Compresses off the event loop. */
+/** Compresses in zlib's thread pool, off the event loop. */
 export async function compress(
   content: string | Uint8Array,
   encoding: Encoding,
@@ -71,25 +79,28 @@ export async function compress(
   });
 }
 
-/** The compressed forms of one response body, each made once, when a client first asks for it. */
+/** The compressed forms of one response body. Each is made once, when a client first asks for it. */
 export class CompressedForms {
-  /** With those that are being made. Created with the first form: most responses are sent as they are. */
+  /**
+   * Finished forms, and promises of those in progress. Created with the first form, because most responses are never
+   * compressed.
+   */
   #forms: Map<Encoding, Buffer | Promise<void>> | undefined;
 
-  /** Bytes of all forms. */
+  /** Bytes of all finished forms. */
   get bytes(): number {
     let bytes = 0;
     for (const form of this.#forms?.values() ?? []) if (Buffer.isBuffer(form)) bytes += form.length;
     return bytes;
   }
 
-  /** Undefined where it was not made yet. */
+  /** Returns undefined for a form that is not finished. */
   get(encoding: Encoding): Buffer | undefined {
     const form = this.#forms?.get(encoding);
     return Buffer.isBuffer(form) ? form : undefined;
   }
 
-  /** Makes one form; several calls for the same one wait for the first. */
+  /** Makes one form. Concurrent calls for the same coding share one compression. */
   async make(encoding: Encoding, body: Buffer): Promise<void> {
     this.#forms ??= new Map();
     const forms = this.#forms;
@@ -109,7 +120,10 @@ export class CompressedForms {
   }
 }
 
-/** A copy with memory of its own, for the cache: a small buffer would keep the block of 16 or 64 kB that it was cut from. */
+/**
+ * A copy in memory of its own. A small buffer in the cache would keep the pooled block of 16 or 64 kB alive that it is
+ * a slice of.
+ */
 export function ownMemory(bytes: Buffer): Buffer {
   if (bytes.buffer.byteLength === bytes.length) return bytes;
   const copy = Buffer.allocUnsafeSlow(bytes.length);
@@ -117,7 +131,7 @@ export function ownMemory(bytes: Buffer): Buffer {
   return copy;
 }
 
-/** Responds with 200 and a body in the best encoding that the client accepts. */
+/** Responds with 200 and a body in the best coding that the client accepts. */
 export async function sendEncoded(
   { request, response, headers }: RequestContext,
   body: Body,

@@ -1,14 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { quoted } from '../../errors.ts';
 
-/** The media types of a whole response. @see https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types */
+/**
+ * Media types of a response that is not a stream. @see
+ * https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types
+ */
 export type MediaType = 'application/json' | 'application/graphql-response+json';
 
-/** Every media type of a response, for a client that accepts none of them. */
+/** All supported media types, as an error message lists them. */
 export const MEDIA_TYPES =
   'application/graphql-response+json or application/json, and for subscriptions text/event-stream or multipart/mixed;subscriptionSpec=1.0';
 
-/** The media type of the response, by a range of an Accept header. */
+/** Media type of the response by media range of the Accept header. */
 const BY_RANGE: ReadonlyMap<string, MediaType> = new Map([
   ['application/json', 'application/json'],
   ['application/graphql-response+json', 'application/graphql-response+json'],
@@ -16,7 +19,7 @@ const BY_RANGE: ReadonlyMap<string, MediaType> = new Map([
   ['*/*', 'application/json'],
 ]);
 
-/** Media types in which yoga responds beside those of {@link MediaType}, and ranges that mean them. */
+/** Media types that only yoga sends, by the media ranges that match them. */
 const OTHERS: ReadonlyMap<string, string> = new Map([
   ['text/event-stream', 'text/event-stream'],
   ['text/*', 'text/event-stream'],
@@ -26,11 +29,11 @@ const OTHERS: ReadonlyMap<string, string> = new Map([
 
 const UTF_8: ReadonlySet<string> = new Set(['charset=utf-8', 'charset="utf-8"', 'charset=utf8']);
 
-/** Header values whose reading each function remembers: clients send very few different ones, and short ones. */
+/** Limits of each memo table in {@link rememberedHeader}. Clients send few different values, and short ones. */
 const MAX_REMEMBERED = 100;
 const MAX_REMEMBERED_LENGTH = 200;
 
-/** A function of a header's value that remembers the results of the first short ones. Without an Accept header all will do. */
+/** Memoizes a function of a header, for the first {@link MAX_REMEMBERED} short values. No header means any media range. */
 export function rememberedHeader<Value>(read: (header: string) => Value): (header?: string) => Value {
   const remembered = new Map<string, Value>();
   return (header = '*/*') => {
@@ -44,8 +47,8 @@ export function rememberedHeader<Value>(read: (header: string) => Value): (heade
 }
 
 /**
- * The ranges of an Accept or Accept-Encoding header, in lower case and without white space. The weight is 0 (not acceptable) to
- * 1; it is 1 where there is none, or one that is no number.
+ * Parses an Accept or Accept-Encoding header. Names and parameters are in lower case, without white space. Weights are
+ * from 0 (not acceptable) to 1; a missing or invalid weight is 1.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2
  */
@@ -63,10 +66,10 @@ export function acceptRanges(header: string) {
 }
 
 /**
- * What the range of an Accept header with the highest weight means; of equal weights the first counts.
+ * The value for the media range with the highest weight in an Accept header; among equal weights, the first.
  *
- * @param meaningOf undefined where the gateway has nothing of the kind
- * @returns undefined where the header accepts nothing that the gateway has
+ * @param meaningOf returns undefined for a range that the gateway does not support
+ * @returns undefined when the header accepts nothing that the gateway supports
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-accept
  */
 export function preferredByAccept<Value>(
@@ -84,7 +87,7 @@ export function preferredByAccept<Value>(
   return preferred;
 }
 
-/** The media type of a whole response for an Accept header; undefined where the header accepts none. */
+/** The media type of a response that is not a stream, for an Accept header; undefined when the header accepts none. */
 export const mediaTypeFor = rememberedHeader((accept: string) =>
   preferredByAccept(accept, (type, parameters) => {
     const charset = parameters.find((parameter) => parameter.includes('charset='));
@@ -94,14 +97,14 @@ export const mediaTypeFor = rememberedHeader((accept: string) =>
 );
 
 /**
- * The one media type that yoga gets to see of an Accept header; undefined where none of them will do. yoga answers an
- * unacceptable header with a header that is 150 times as long, so it must not see one.
+ * The single media type to pass to yoga as its Accept header; undefined when the client accepts none. yoga responds to
+ * an unacceptable header with one 150 times as long, so it must never see one.
  */
 export function yogaMediaTypeFor(accept: string | undefined): string | undefined {
   const mediaType = mediaTypeFor(accept);
   if (mediaType !== undefined || accept === undefined) return mediaType;
   for (const { name, parameters } of acceptRanges(accept)) {
-    // A client of multipart subscriptions reads everything else as JSON; yoga's own multipart is for `@defer`.
+    // Clients of multipart subscriptions read everything else as JSON; yoga's own multipart format is for `@defer`.
     if (isSubscriptionProtocol(parameters)) return 'application/json';
     const other = OTHERS.get(name);
     if (other !== undefined) return other;
@@ -109,12 +112,17 @@ export function yogaMediaTypeFor(accept: string | undefined): string | undefined
   return undefined;
 }
 
-/** Whether the parameters of `multipart/mixed` name the multipart subscription protocol. Without them it may mean `@defer`. */
+/**
+ * Whether the parameters of `multipart/mixed` name the multipart subscription protocol. Without them, the client may
+ * mean `@defer`.
+ */
 export function isSubscriptionProtocol(parameters: readonly string[]): boolean {
   return parameters.some((parameter) => parameter.replaceAll('"', '') === 'subscriptionspec=1.0');
 }
 
-/** How a request body says what it is: JSON as most clients write it, JSON otherwise, or something that is rejected. */
+/**
+ * Classes of a request body by its headers: JSON as most clients send it, JSON with unusual parameters, or rejected.
+ */
 export type BodyKind = 'json' | 'json-noncanonical' | 'rejected';
 
 const classifyContentType = rememberedHeader((header: string): BodyKind => {
@@ -129,8 +137,8 @@ const classifyContentType = rememberedHeader((header: string): BodyKind => {
 });
 
 /**
- * Accepts only JSON in UTF-8, not compressed. What a form of another web page can send without a preflight (urlencoded,
- * multipart, plain text, nothing at all) is rejected, so that no page can send an operation in a visitor's name.
+ * Accepts only uncompressed JSON in UTF-8. Other content types are rejected as a defence against CSRF: an HTML form of
+ * another site can send urlencoded, multipart or plain text bodies, or none, without a CORS preflight.
  *
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
  */
@@ -139,10 +147,10 @@ export function bodyKindOf(headers: IncomingHttpHeaders): BodyKind {
   return classifyContentType(headers['content-type'] ?? '');
 }
 
-/** Most characters of a header that a message repeats. */
+/** Maximum number of characters of a header that an error message quotes. */
 const MAX_SHOWN = 80;
 
-/** Why a body was rejected, and what is allowed. */
+/** The error message for a rejected body: what was received, what is allowed. */
 export function bodyRejection(headers: IncomingHttpHeaders): string {
   const [encoding, type] = [headers['content-encoding'], headers['content-type']];
   const found =

@@ -2,22 +2,23 @@ import type { IncomingMessage } from 'node:http';
 import type { CommonHeaders, RequestContext } from './request-context.ts';
 
 /**
- * Request headers that are always allowed, so that a browser need not ask again for each set of them. An origin may send others
- * that it asks for: monitoring libraries add their own (`sentry-trace`, `newrelic`), without which a request fails as a whole.
+ * Request headers that every preflight allows, so that browsers can cache the preflight. An origin may also send any
+ * other header that it asks for: monitoring libraries add their own (`sentry-trace`, `newrelic`), and without them the
+ * whole request would fail.
  */
 const REQUEST_HEADERS = [
   ...['content-type', 'authorization', 'x-api-key', 'cache-control', 'x-request-id', 'x-cost'],
-  // Apollo Client's name and version, and the two by which Apollo's clients say that they are no HTML form.
+  // Name and version of Apollo Client, and the two headers that Apollo's clients send to force a preflight.
   ...['apollographql-client-name', 'apollographql-client-version'],
   ...['apollo-require-preflight', 'x-apollo-operation-name'],
   // https://www.w3.org/TR/trace-context/ and https://www.w3.org/TR/baggage/
   ...['traceparent', 'tracestate', 'baggage'],
 ];
 
-/** Response headers that a page may read, beside those that any may. */
+/** Response headers that a page may read in addition to the CORS-safelisted ones. */
 const RESPONSE_HEADERS = ['x-request-id', 'retry-after', 'etag', 'www-authenticate', 'x-upstream'];
 
-/** How long a browser may remember a preflight, in seconds: two hours is what Chromium cuts it to. */
+/** How long browsers may cache a preflight, in seconds. Chromium caps it at two hours. */
 const MAX_AGE_S = 7200;
 
 const PREFLIGHT_HEADERS: CommonHeaders = [
@@ -26,13 +27,13 @@ const PREFLIGHT_HEADERS: CommonHeaders = [
   ...['vary', 'Access-Control-Request-Headers'],
 ];
 
-/** A name of a header. @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
+/** The `token` production, as in header names. @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 
-/** The headers that a preflight allows: the usual ones, and those that it asks for by valid names. */
-function allowedHeaders(asked: string | undefined): string {
-  if (asked === undefined) return REQUEST_HEADERS.join(', ');
-  const names = asked
+/** The value of `access-control-allow-headers`: the usual headers, and every valid name that the preflight requests. */
+function allowedHeaders(requested: string | undefined): string {
+  if (requested === undefined) return REQUEST_HEADERS.join(', ');
+  const names = requested
     .toLowerCase()
     .split(',')
     .map((name) => name.trim())
@@ -40,14 +41,14 @@ function allowedHeaders(asked: string | undefined): string {
   return [...new Set([...REQUEST_HEADERS, ...names])].join(', ');
 }
 
-/** Also for origins that may not read it: a cache must not give a response without the header to a page that may. */
+/** Headers for origins that may not read the response. `vary` stops caches from reusing it for an origin that may. */
 const FOR_OTHERS: CommonHeaders = ['vary', 'Origin'];
 
 /**
- * Lets pages of other origins read responses. No credentials are allowed: keys and tokens travel in headers that a page sets
- * itself, and cookies mean nothing here.
+ * CORS for the origins in `CORS_ORIGINS`. Credentials are not allowed: pages set API keys and tokens as headers, and
+ * the gateway uses no cookies.
  *
- * @param origins as browsers write them
+ * @param origins as browsers send them
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
 export function createCors(origins: readonly string[]) {
@@ -62,14 +63,15 @@ export function createCors(origins: readonly string[]) {
     ]),
   );
   return {
-    /** Headers of every response to this request. */
+    /** CORS headers for every response to this request. */
     headersFor: ({ headers }: IncomingMessage): CommonHeaders => byOrigin.get(headers.origin) ?? FOR_OTHERS,
     /**
-     * Answers a preflight, which brings no credentials along and so comes before authentication.
+     * Responds to a preflight. It carries no credentials, so this runs before authentication.
      *
-     * @returns false when it is none, or comes from an origin that is not in `CORS_ORIGINS`: then it is a request like any other
+     * @returns false when the request is not a preflight, or its origin is not in `CORS_ORIGINS`; handle it like any
+     *   other request
      */
-    answeredPreflight({ request: { method, headers }, response, headers: common }: RequestContext): boolean {
+    handledPreflight({ request: { method, headers }, response, headers: common }: RequestContext): boolean {
       if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false;
       if (!byOrigin.has(headers.origin)) return false;
       const allowed = allowedHeaders(headers['access-control-request-headers']);

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 
-/** Counts requests under way, so that a shutdown can wait for them. */
+/** Counts running requests and waits for them at shutdown. */
 export class GracefulShutdown {
   #running = 0;
   #hasBegun = false;
@@ -10,7 +10,7 @@ export class GracefulShutdown {
     return this.#hasBegun;
   }
 
-  /** A request begins; {@link leave} follows when its response ends. */
+  /** Call when a request begins; call {@link leave} when its response ends. */
   enter(): void {
     this.#running++;
   }
@@ -21,8 +21,8 @@ export class GracefulShutdown {
   }
 
   /**
-   * Stops a server: requests under way may finish within `gracePeriodMs`, then every connection is closed. The socket
-   * listens until then, so that new requests get 503 instead of a refused connection.
+   * Stops a server gracefully. Running requests may finish within `gracePeriodMs`; then every connection is closed. The
+   * socket keeps listening until then, so that new requests get 503 instead of a refused connection.
    */
   async stop(server: Server, gracePeriodMs: number): Promise<void> {
     this.#hasBegun = true;

@@ -5,42 +5,51 @@ import { RequestContext, type Upgrade } from './request-context.ts';
 import { sendError } from './responses.ts';
 import { MeasuredResponse } from './send-backlog.ts';
 
-/** Takes every request, those for a WebSocket among them. */
+/** Handles every request, including WebSocket upgrades. */
 export type Listener = (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) => void;
 
-/** Timeouts for slow clients, in milliseconds. */
+/** Timeouts against slow clients, in milliseconds. */
 export const TIMEOUTS = {
-  /** To send the head of a request: it fits into a few packets. */
+  /** For receiving the request headers, which fit into a few packets. */
   headersMs: 10_000,
-  /** To send a whole request: 100 kB, the largest body by default, over a line of 32 kbit/s. The response may take longer. */
+  /**
+   * For receiving a whole request: 100 kB, the default maximum body, over a line of 32 kbit/s. The response may take
+   * longer.
+   */
   requestMs: 30_000,
   /**
-   * To send the next request on a connection: longer than the 60 s of common load balancers, which would otherwise send a
-   * request into a connection that is closing.
+   * Keep-alive timeout of an idle connection. Longer than the 60 s of common load balancers, which would otherwise send
+   * requests into a connection that is closing.
    */
   keepAliveMs: 65_000,
   /**
-   * For nothing at all to come or go, in the midst of a request or of its response: longer than two upstream reads of 60 s, the
-   * longest deadline. Ends clients that do not read their response.
+   * For a socket without any traffic while a request or its response is unfinished: longer than two upstream reads of
+   * 60 s, the longest deadline. Also terminates clients that stop reading the response.
    */
   silenceMs: 150_000,
-  /** Interval of the checks of the first two. Node's own 30 s would double them. */
+  /**
+   * Interval of the checks for `headersMs` and `requestMs`. Node's default of 30 s would let slow requests live that
+   * much longer.
+   */
   checkMs: 2_000,
 };
 
 export type Timeouts = Readonly<typeof TIMEOUTS>;
 
-/** Longest head of a request, in bytes: Node's default. A longer one is a token that should be shorter. */
+/** Maximum size of the request headers, in bytes: Node's default. Only an oversized token exceeds it. */
 const MAX_HEAD_BYTES = 16_384;
 
-/** Most headers of a request; browsers behind proxies send forty. Node rejects more, or leaves out what comes after. */
+/**
+ * Maximum number of request headers; browsers behind proxies send about forty. Node rejects a request with more, or
+ * drops the rest.
+ */
 const MAX_HEADERS = 100;
 
 /**
- * A server that slow clients cannot occupy for long: what takes too long to arrive gets 408 and is cut off. The number of
- * requests on one connection is not limited, because a client could open another.
+ * Creates a server that slow clients cannot occupy for long: a request that takes too long to arrive gets 408 and its
+ * connection is closed. Requests per connection are not limited, because a client could open another connection.
  *
- * @param log gets what is thrown while a connection is upgraded
+ * @param log receives errors thrown during an upgrade
  * @see https://nodejs.org/docs/latest-v24.x/api/http.html#serverrequesttimeout
  */
 export function createHttpServer(listener: Listener, timeouts: Timeouts = TIMEOUTS, log?: Logger): Server {
@@ -54,7 +63,7 @@ export function createHttpServer(listener: Listener, timeouts: Timeouts = TIMEOU
       shouldUpgradeCallback: asksForWebSocket,
       ServerResponse: MeasuredResponse,
     },
-    // Node's own arguments alone: requests for a WebSocket come by the other event.
+    // Drops further arguments: WebSocket upgrades come through the `upgrade` event.
     (request, response) => listener(request, response),
   );
   server.on('upgrade', (request, socket, head) => {
@@ -69,15 +78,15 @@ export function createHttpServer(listener: Listener, timeouts: Timeouts = TIMEOU
   return server;
 }
 
-/** Whether a client wants a WebSocket. One that names another protocol, such as h2c, gets its response in this one. */
+/** Whether a client asks for a WebSocket. A request for another protocol, such as h2c, is served over HTTP/1.1. */
 function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /**
- * Passes a request for a WebSocket to the listener of all requests. Whoever takes over the connection writes the head 101 on the
- * response and nothing more; the response closes when the connection does. A request that is pipelined behind an unfinished
- * response closes the connection: Node has no place for a second response.
+ * Passes a WebSocket upgrade to the listener of all requests. The handler that takes over the connection writes only
+ * the status line and headers of a 101 response; the response closes with the connection. An upgrade that is pipelined
+ * behind an unfinished response closes the connection, because Node cannot queue a second response for it.
  *
  * @see https://nodejs.org/docs/latest-v24.x/api/http.html#event-upgrade_1
  */
@@ -88,7 +97,7 @@ function upgrade(
   failed: FaultHandler,
 ): void {
   const { socket } = connection;
-  // Node has let go of the connection, its errors and its timeout included.
+  // Node has detached the socket: its errors and timeouts are ours to handle.
   socket.on('error', () => socket.destroy());
   socket.on('timeout', () => socket.destroy());
   const response = new MeasuredResponse(request);
@@ -103,7 +112,7 @@ function upgrade(
     'finish',
     guarded(() => request.socket.destroySoon(), failed),
   );
-  // Older versions of Node bring whatever names a protocol, and cannot read a body any more.
+  // Older versions of Node emit `upgrade` for every protocol, after which a body cannot be read.
   if (asksForWebSocket(request)) listener(request, response, connection);
   else {
     const context = new RequestContext(request, response, undefined, () => '');

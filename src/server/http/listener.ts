@@ -5,7 +5,7 @@ import type { Tracer } from '../../telemetry/trace/tracer.ts';
 import type { Cors } from './cors.ts';
 import type { GracefulShutdown } from './graceful-shutdown.ts';
 import type { Listener } from './http-server.ts';
-import { serveInTurn } from './queued-responses.ts';
+import { serveQueued } from './queued-responses.ts';
 import {
   type ClientAddress,
   GRAPHQL_PATHS,
@@ -16,36 +16,36 @@ import {
 import { CLOSE_CONNECTION, closeBeforeLongBody, sendError } from './responses.ts';
 import { MeasuredResponse, type SendBacklog } from './send-backlog.ts';
 
-/** What a listener is made of. */
+/** Dependencies of a listener. */
 export interface ListenerOptions {
-  /** Handlers by path, matched to the letter: no suffix, parameter or upper case turns one path into another. */
+  /** Handlers by exact path: a suffix, a parameter or upper case makes another path. */
   readonly routes: ReadonlyMap<string, Handler>;
-  /** Whether the `Host` of a request is served; undefined where every one is. */
+  /** Whether the `Host` of a request is trusted; undefined when every host is. */
   readonly isTrustedHost: ((request: IncomingMessage) => boolean) | undefined;
   readonly addressOf: ClientAddress;
-  /** Sent with every response. */
+  /** Headers of every response. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Lets pages of other origins read the GraphQL paths; undefined: they may read nothing. */
+  /** CORS for the GraphQL paths; undefined when no other origin may read responses. */
   readonly cors: Cors | undefined;
   readonly shutdown: GracefulShutdown;
-  /** Logs and counts a request that is over. */
+  /** Logs and counts a finished request. */
   readonly record: (context: RequestContext) => void;
   readonly backlog: SendBacklog;
-  /** Undefined where nothing is traced. */
+  /** Undefined when tracing is off. */
   readonly tracer: Tracer | undefined;
   readonly log: Logger;
 }
 
 /**
- * Makes the context of each request, leads it to its route, and has it recorded when it is over. What is thrown on the way
- * costs the request, or its connection where no response can be sent any more.
+ * Creates the context of each request, dispatches it to its route, and records it when it is finished. A thrown error
+ * fails only this request; it closes the connection when no response can be sent any more.
  */
 export function createListener(options: ListenerOptions): Listener {
   const { routes, isTrustedHost, addressOf, cors, shutdown, backlog, tracer, log } = options;
   const headers = Object.entries(options.headers).flat();
   const shownPaths = [...routes.keys()].filter((path) => !/^\/(graphiql|console)\//.test(path)).join(', ');
 
-  /** For what is thrown where no response can be made any more. */
+  /** Logs an error and closes the connection, for errors after which no response is possible. */
   const closeAfter = (request: IncomingMessage, error: unknown) => {
     log.error({ err: error }, 'unexpected error, closing the connection');
     request.socket.destroy();
@@ -95,7 +95,7 @@ export function createListener(options: ListenerOptions): Listener {
       const headers = closeBeforeLongBody(context);
       return sendError(context, 403, 'FORBIDDEN', message, { headers, reason: 'untrusted_host' });
     }
-    if (policy?.answeredPreflight(context)) return;
+    if (policy?.handledPreflight(context)) return;
     const handler = routes.get(path);
     if (handler === undefined)
       return sendError(context, 404, 'NOT_FOUND', `Not found. Expected one of the paths ${shownPaths}.`);
@@ -116,12 +116,12 @@ export function createListener(options: ListenerOptions): Listener {
   };
 
   return (request, response, upgrade) => {
-    // An earlier response has closed the connection, but requests behind it are still read. Node emits an assertion error when
-    // one of them is answered.
+    // An earlier response has closed the connection, but Node still emits requests pipelined behind it. Responding to
+    // one raises an assertion error in Node.
     if (!request.socket.writable) return;
     if (response.socket !== null) serveTraced(request, response, upgrade);
     else
-      serveInTurn(
+      serveQueued(
         response,
         () => serveTraced(request, response),
         (error) => closeAfter(request, error),
@@ -130,7 +130,7 @@ export function createListener(options: ListenerOptions): Listener {
 }
 
 /**
- * Node keeps the first `Host` of a request and hides the others, of which a proxy may believe the last.
+ * Whether a request has two `Host` headers. Node exposes only the first, while a proxy may have used the last.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2-6
  */
@@ -143,19 +143,22 @@ function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
   return hosts > 1;
 }
 
-/** Methods that a span names; others are `_OTHER` and stand beside that. */
+/** Methods that span names may contain. Others become `_OTHER`, with the original in an attribute of its own. */
 const METHODS: ReadonlySet<string> = new Set(
   'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH'.split(' '),
 );
 
-/** Longest `User-Agent` in a trace, in characters. */
+/** Maximum length of `User-Agent` in a trace, in characters. */
 const MAX_USER_AGENT_SHOWN = 256;
 
-/** Longest host name in a trace, in characters: that of DNS. A longer `Host` names no host, so that it is left out rather than cut. */
+/**
+ * Maximum length of a host name in a trace, in characters: the limit of DNS. A longer `Host` is not a host name and is
+ * left out.
+ */
 const MAX_HOST_NAME_SHOWN = 255;
 
 /**
- * Begins the trace of a request. The query of the URL is left out: it may hold variables.
+ * Begins the trace of a request. Leaves out the query string, which may hold variables.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
  */
@@ -167,11 +170,11 @@ function beginTrace(tracer: Tracer, context: RequestContext): void {
   const isHostName = address !== undefined && address.length <= MAX_HOST_NAME_SHOWN;
   const attributes = {
     'http.request.method': isKnown ? method : '_OTHER',
-    // Node's parser accepts no method that is longer than 11 characters.
+    // Node's parser accepts no method longer than 11 characters.
     'http.request.method_original': isKnown ? undefined : method,
     'http.route': path,
     'url.path': path,
-    // The gateway itself speaks plain HTTP; TLS ends at a proxy before it.
+    // The gateway speaks plain HTTP; a proxy in front of it terminates TLS.
     'url.scheme': 'http',
     'server.address': isHostName ? address.replace(/^\[|\]$/g, '') : undefined,
     'server.port': isHostName && Number(port) <= 65_535 ? Number(port) : undefined,

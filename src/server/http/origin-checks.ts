@@ -3,21 +3,22 @@ import { isIP, type Socket } from 'node:net';
 import type { Handler } from './request-context.ts';
 import { sendError } from './responses.ts';
 
-/** What a `Host` header may consist of before it is parsed: no user name, path, query or space. */
+/** Characters allowed in a `Host` header: enough for host and port, nothing of a user name, path or query. */
 const HOST_CHARACTERS = /^[\w.:[\]-]+$/;
 
-/** Names that browsers resolve to this machine without asking DNS. */
+/** Host names that browsers resolve to this machine without DNS. */
 const LOOPBACK = /^(([\w-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Protects a gateway without authentication from DNS rebinding: a web page whose own name resolves to this machine sends
- * that name as `Host`. Served are loopback names, the host that the gateway listens on, trusted hosts, and the IP address
- * that the client connected to: a page that has this address as its origin came from this machine.
+ * Checks the `Host` header, to protect a gateway without authentication from DNS rebinding: a page whose host name
+ * resolves to this machine sends that name as `Host`. Trusted are loopback names, the host that the gateway listens on,
+ * `TRUSTED_HOSTS`, and the IP address that the client connected to: a page with this address as its origin came from
+ * this machine.
  *
- * The header that passed last is compared first, so that the usual request costs one comparison.
+ * The last header that passed is compared first, so that a typical request costs one comparison.
  *
- * @param host where the gateway listens
- * @param trustedHosts `*.example.com` stands for every name below `example.com`, not for `example.com` itself
+ * @param host address or name that the gateway listens on
+ * @param trustedHosts `*.example.com` matches every name below `example.com`, not `example.com` itself
  */
 export function createHostCheck(
   host: string,
@@ -44,18 +45,18 @@ export function createHostCheck(
   };
 }
 
-/** A host name as a URL parser writes it, without port and final dot; empty for what is no host name. */
+/** A host name as a URL parser writes it, without port and final dot; empty for an invalid one. */
 function normalised(host: string): string {
   return URL.parse(`http://${host}`)?.hostname.replace(/\.$/, '') ?? '';
 }
 
-/** As a URL has it; empty on a socket without one. */
+/** The local address of a socket as URLs contain it; empty for a socket without one. */
 function localAddressOf({ localAddress = '' }: Socket): string {
   const address = withoutMapping(localAddress);
   return isIP(address) === 6 ? normalised(`[${address}]`) : address;
 }
 
-/** An IPv4 address mapped into IPv6 as IPv4, any other as it is. */
+/** Converts an IPv4-mapped IPv6 address to IPv4; returns any other address unchanged. */
 export function withoutMapping(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }
@@ -64,19 +65,20 @@ export function withoutMapping(address: string): string {
 const OWN_SITE: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
 /**
- * Rejects GET requests that the page of another origin made a browser send, as an image or a link does. Requests of an origin in
- * `CORS_ORIGINS` pass, and those without `Sec-Fetch-Site`, as programs send. Other methods need no check: browsers ask before
- * they send JSON. `same-site` is rejected too, because a site includes every port of `localhost` and every subdomain.
+ * Rejects GET requests that a page of another origin made the browser send, for example as an image or a link. Requests
+ * from `CORS_ORIGINS` pass, and so do requests without `Sec-Fetch-Site`, which come from programs. Other methods need
+ * no check, because browsers send a preflight before a JSON body. `same-site` is rejected too: a site includes every
+ * port of `localhost` and every subdomain.
  *
- * @param origins of `CORS_ORIGINS`
+ * @param origins value of `CORS_ORIGINS`
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
  */
 export function rejectCrossSite(handler: Handler, origins: readonly string[]): Handler {
-  const named = new Set<string | undefined>(origins);
+  const allowed = new Set<string | undefined>(origins);
   const passes = ({ method, headers }: IncomingMessage): boolean => {
     if (method !== 'GET' && method !== 'HEAD') return true;
     const site = headers['sec-fetch-site'] as string | undefined;
-    return site === undefined || OWN_SITE.has(site) || named.has(headers.origin);
+    return site === undefined || OWN_SITE.has(site) || allowed.has(headers.origin);
   };
 
   return (context) => {
@@ -88,18 +90,18 @@ export function rejectCrossSite(handler: Handler, origins: readonly string[]): H
 }
 
 /**
- * Checks the `Origin` of a WebSocket, to which CORS does not apply. Allowed are the gateway's own origin, those in
- * `CORS_ORIGINS`, and no origin (programs). Schemes are not compared: behind a proxy the page has another one.
+ * Checks the `Origin` of a WebSocket handshake, to which CORS does not apply. Allowed are the gateway's own origin,
+ * `CORS_ORIGINS`, and a missing origin (programs). Schemes are not compared, because a proxy may terminate TLS.
  *
- * @param origins of `CORS_ORIGINS`
+ * @param origins value of `CORS_ORIGINS`
  * @see https://www.rfc-editor.org/rfc/rfc6455#section-10.2
  */
 export function createWebSocketOriginCheck(
   origins: readonly string[],
 ): (request: IncomingMessage) => boolean {
-  const named = new Set(origins);
+  const allowed = new Set(origins);
   return ({ headers: { origin, host } }) =>
     origin === undefined ||
-    named.has(origin) ||
+    allowed.has(origin) ||
     (host !== undefined && URL.parse(origin)?.host === host.toLowerCase());
 }

@@ -2,21 +2,24 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type FaultHandler, guarded } from '../../guarded.ts';
 
-/** Most requests that wait behind the current response of their connection; clients that pipeline send a handful. */
+/**
+ * Maximum number of requests pipelined behind the current response of a connection. Clients that pipeline send a
+ * handful.
+ */
 const MAX_QUEUED = 100;
 
-/** How many wait, by connection. */
+/** Number of queued requests by connection. */
 const queueLengths = new WeakMap<Socket, number>();
 
 /**
- * Serves a request whose response has no socket yet, once that response is the one that its connection writes. A request that is pipelined behind others waits for
- * their responses, and each connection has at most one request served in a turn of the event loop: else a megabyte of pipelined
- * requests would be executed before anybody else's. What still waits when the connection closes is never executed. A connection
- * with more than {@link MAX_QUEUED} waiting requests is closed.
+ * Serves a pipelined request when its response becomes the current one of its connection. Each connection has at most
+ * one request served per iteration of the event loop; otherwise a megabyte of pipelined requests would run before those
+ * of any other client. Requests still queued when the connection closes are never executed. A connection with more than
+ * {@link MAX_QUEUED} queued requests is closed.
  *
- * @param failed gets what `serve` throws
+ * @param failed receives errors thrown by `serve`
  */
-export function serveInTurn(response: ServerResponse, serve: () => void, failed: FaultHandler): void {
+export function serveQueued(response: ServerResponse, serve: () => void, failed: FaultHandler): void {
   const { socket } = response.req;
   const length = (queueLengths.get(socket) ?? 0) + 1;
   if (length > MAX_QUEUED) {
@@ -27,18 +30,18 @@ export function serveInTurn(response: ServerResponse, serve: () => void, failed:
   const serveIfOpen = guarded(() => {
     if (!response.destroyed) serve();
   }, failed);
-  const takeTurn = guarded(() => {
+  const dequeue = guarded(() => {
     queueLengths.set(socket, (queueLengths.get(socket) ?? 1) - 1);
     setImmediate(serveIfOpen);
   }, failed);
-  response.once('socket', takeTurn);
+  response.once('socket', dequeue);
 }
 
 /**
- * Calls a listener when a response is over; at once where it is over already, because `close` is emitted only once. What it
- * throws closes the connection.
+ * Calls a listener when a response closes; at once when it has closed already, because `close` is emitted only once. An
+ * error thrown by the listener closes the connection.
  *
- * @returns what takes the listener off again
+ * @returns removes the listener
  */
 export function onceClosed(response: ServerResponse, listener: () => void): () => void {
   const closed = guarded(listener, () => response.req.socket.destroy());

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { guarded } from '../../guarded.ts';
 
-/** The body is longer than allowed. The rest of it has not been read. */
+/** The request body exceeds the maximum. Its rest has not been read. */
 export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
 }
@@ -9,11 +9,11 @@ export class BodyTooLargeError extends Error {
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
- * Reads a whole request body, whether its length was announced or not. Calls back, because a promise on this path costs
- * more than what is done with most bodies.
+ * Reads a whole request body, with or without `content-length`. Uses callbacks, because on this path a promise costs
+ * more than the rest of the work for most bodies.
  *
- * @param failed gets BodyTooLargeError as soon as the body is known to be longer than `maxBytes`, or the socket's error when
- *   the client leaves meanwhile
+ * @param failed receives BodyTooLargeError as soon as the body exceeds `maxBytes`, or the socket's error when the
+ *   client disconnects
  */
 export function readBody(
   request: IncomingMessage,
@@ -25,7 +25,7 @@ export function readBody(
     failed(new BodyTooLargeError());
     return;
   }
-  // Nearly every body comes in one piece, which is then the whole buffer.
+  // Nearly every body arrives as one chunk, which then is the buffer.
   let buffer = EMPTY;
   let bytes = 0;
   request.on('data', (chunk: Buffer) => {
@@ -37,7 +37,7 @@ export function readBody(
         failed(new BodyTooLargeError());
       } else if (start === 0) buffer = chunk;
       else {
-        // Doubled, because a client may send each byte as a chunk of its own.
+        // Doubles the buffer, because a client may send each byte as a chunk of its own.
         if (bytes > buffer.length)
           buffer = Buffer.concat([buffer.subarray(0, start)], Math.min(2 * bytes, maxBytes));
         chunk.copy(buffer, start);

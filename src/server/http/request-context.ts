@@ -6,60 +6,60 @@ import { type MonotonicMs, monotonicNow } from '../../clock.ts';
 import type { Caller } from '../../paging/caller.ts';
 import type { RequestTrace, TraceSpan } from '../../telemetry/trace/tracer.ts';
 
-/** How a request to GraphQL ended. */
+/** Result of a GraphQL request, for metrics, log and trace. */
 export interface Outcome {
-  /** Name of the operation in a valid document; empty where it has none; undefined where no operation was found. */
+  /** Operation name of a valid document; empty for an anonymous operation; undefined when no operation was found. */
   readonly operation: string | undefined;
   /** `OK`, or `extensions.code` of the first error. */
   readonly code: string;
-  /** Whether the response is a stream, whose duration says nothing. */
+  /** Whether the response is a stream. Its duration is not recorded as latency. */
   readonly isStream?: boolean;
-  /** Label of `voicejobs_http_requests_rejected_total` where the code does not tell it. */
+  /** Label of `voicejobs_http_requests_rejected_total`, where the code does not imply it. */
   readonly reason?: string | undefined;
 }
 
-/** A connection that is to become a WebSocket. */
+/** A connection to be upgraded to a WebSocket. */
 export interface Upgrade {
   readonly socket: Duplex;
-  /** What the client has sent beyond the head. */
+  /** Bytes that the client has sent after the request headers. */
   readonly head: Buffer;
 }
 
-/** Answers one request. May take its time; a rejection is answered with 500 and logged. */
+/** Responds to one request. An error that it throws or rejects with is logged and becomes a 500 response. */
 export type Handler = (context: RequestContext) => void | Promise<void>;
 
-/** Paths that speak GraphQL. */
+/** GraphQL endpoints. */
 export const GRAPHQL_PATHS: ReadonlySet<string> = new Set(['/graphql', '/subgraph']);
 
-/** Paths that orchestrators ask: served even during shutdown and under any host name, logged at debug level. */
+/** Health checks of orchestrators: served even during shutdown and for any `Host`, logged at debug level. */
 export const PROBES: ReadonlySet<string> = new Set(['/health', '/ready']);
 
-/** Headers that every response carries: names and values by turns, as `writeHead` takes them. */
+/** Response headers as a flat list of alternating names and values, as `writeHead` takes them. */
 export type CommonHeaders = readonly string[];
 
-/** Finds the address of a client, as in `192.0.2.1` or `2001:db8:0:1::/64`; empty when the socket is gone. */
+/** Returns the client's address, such as `192.0.2.1` or `2001:db8:0:1::/64`; empty when the socket is closed. */
 export type ClientAddress = (request: IncomingMessage) => string;
 
-/** A request, its response, and what the gateway finds out about them. The listener makes one for each request. */
+/** A request, its response, and what the gateway learns about them. The listener creates one for each request. */
 export class RequestContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** The request target before its query, not decoded. */
+  /** Path of the request target, not decoded, without the query string. */
   readonly path: string;
   /** Sent as `x-request-id` and logged. */
   readonly requestId: string;
   readonly startedAt: MonotonicMs = monotonicNow();
-  /** Headers of the response, whoever makes it. */
+  /** Headers of the response, whichever component sends it. */
   headers: CommonHeaders = [];
-  /** Undefined for a request whose caller nobody asked for credentials. */
+  /** Undefined for a request whose credentials were not checked. */
   auth: AuthResult | undefined = undefined;
-  /** The last one counts; undefined where it did not come to GraphQL. */
+  /** The latest assignment wins; undefined for a request that did not reach GraphQL. */
   outcome: Outcome | undefined = undefined;
-  /** For whom an operation is executed, with the upstream calls made for it; undefined where none is. */
+  /** The caller for whom an operation is executed, with its upstream calls; undefined when nothing is executed. */
   caller: Caller | undefined = undefined;
-  /** Undefined where requests are not traced. */
+  /** Undefined when tracing is off. */
   trace: RequestTrace | undefined = undefined;
-  /** Undefined for a request that is answered with a response. */
+  /** Undefined for a request that is not a WebSocket upgrade. */
   upgrade: Upgrade | undefined;
   readonly #addressOf: ClientAddress;
 
@@ -77,27 +77,30 @@ export class RequestContext {
     this.#addressOf = addressOf;
   }
 
-  /** Address of the client: what requests are counted by that have no client. Found when it is asked for. */
+  /** Client address, by which anonymous callers are counted. Computed on access. */
   get address(): string {
     return this.#addressOf(this.request);
   }
 
-  /** What the caller is counted by: its client's id where it has one, its address where not. */
+  /** Key for rate limits and quotas: the id of the authenticated client, else the address. */
   get clientKey(): string {
     return this.auth?.client?.id ?? this.address;
   }
 
-  /** Display name of the client in log lines, traces and metric labels. */
+  /** Display name of the client in logs, traces and metric labels. */
   get clientName(): string | undefined {
     return this.auth?.client?.name;
   }
 
-  /** The query of the request target, without the question mark; empty where there is none. */
+  /** Query string of the request target, without the question mark; may be empty. */
   get query(): string {
     return splitTarget(this.request)[1];
   }
 
-  /** Begins the span of the request of a caller who was let in, unless it has begun; undefined where it is not recorded. */
+  /**
+   * Begins the span of the request on behalf of an admitted caller, unless it has begun; undefined when it is not
+   * sampled.
+   */
   beginSpan(): TraceSpan | undefined {
     return this.trace?.begin(true);
   }
@@ -108,16 +111,16 @@ function splitTarget({ url = '/' }: IncomingMessage): [path: string, query: stri
   return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
 }
 
-/** The caller's own id where it is short and harmless, else a new one. */
+/** The client's `x-request-id` if it is short and harmless, else a new UUID. */
 function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
-/** Longest name of an operation in the log and in traces, in characters: names may be as long as a document. */
+/** Maximum length of an operation name in logs and traces, in characters: a name may be as long as a document. */
 const MAX_NAME_LENGTH = 80;
 
-/** The name of an operation as logs and traces show it; undefined where it has none. */
+/** Operation name as logs and traces show it; undefined for an anonymous operation. */
 export function displayedName(operation: string | undefined): string | undefined {
   return operation?.slice(0, MAX_NAME_LENGTH) || undefined;
 }

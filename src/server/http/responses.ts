@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../errors.ts';
 import { type MediaType, mediaTypeFor } from './content-negotiation.ts';
 import type { CommonHeaders, Handler, RequestContext } from './request-context.ts';
 
-/** Sends a small JSON document as a whole. */
+/** Sends a small JSON document. */
 export function sendJson(
   { response, headers }: RequestContext,
   status: number,
@@ -22,19 +22,19 @@ export function sendJson(
     .end(text);
 }
 
-/** What a rejection says beside its code and message. */
+/** Optional parts of a rejection. */
 export interface RejectionDetails {
   readonly headers?: CommonHeaders;
-  /** Further extensions of the error. */
+  /** Additional `extensions` of the error. */
   readonly extensions?: Readonly<Record<string, number>>;
-  /** Label of `voicejobs_http_requests_rejected_total` where the code does not tell it. */
+  /** Label of `voicejobs_http_requests_rejected_total`, where the code does not imply it. */
   readonly reason?: string;
 }
 
 /**
- * Rejects a request before it reaches GraphQL, in the form of a GraphQL response and in the media type that the client
- * accepts. GraphQL clients read the error of a response with a status of 400 or above only in
- * `application/graphql-response+json`; in `application/json` it may come from any proxy.
+ * Rejects a request before it reaches GraphQL, with a GraphQL response in the media type that the client accepts.
+ * GraphQL clients read the errors of a 4xx or 5xx response only in `application/graphql-response+json`; with
+ * `application/json`, any proxy may have sent it.
  *
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-Processing-the-response
  */
@@ -64,7 +64,7 @@ export function sendRateLimited(
   });
 }
 
-/** Wraps a handler that only reads: other methods get 405. */
+/** Wraps a handler of a read-only resource: methods other than GET and HEAD get 405. */
 export function readOnly(handler: Handler): Handler {
   return (context) => {
     const { request, response, headers } = context;
@@ -73,15 +73,15 @@ export function readOnly(handler: Handler): Handler {
   };
 }
 
-/** Closes the connection after the response. */
+/** Header that closes the connection after the response. */
 export const CLOSE_CONNECTION: CommonHeaders = ['connection', 'close'];
 
-/** Longest request body that is read to its end for a request that was rejected, so that the connection can go on, in bytes. */
+/** Maximum length of an unread request body, in bytes, for which a rejected request keeps its connection. */
 const MAX_BODY_LEFT = 65_536;
 
 /**
- * For the response to a rejected request: closes the connection where the body is long or of unknown length, because reading
- * it to its end would cost more than a new connection.
+ * Headers for the response to a rejected request: closes the connection when the body is long or of unknown length,
+ * because draining it would cost more than a new connection.
  */
 export function closeBeforeLongBody({ request: { headers } }: RequestContext): CommonHeaders {
   const isLong =

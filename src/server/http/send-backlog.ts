@@ -2,42 +2,42 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { guarded } from '../../guarded.ts';
 
-/** Bytes that may wait for one client to read them, over all its connections: 250 pages of 100 rows with every field. */
+/** Maximum number of unread bytes per client, over all its connections: 250 pages of 100 rows with every field. */
 export const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 
-/** Something that bytes are sent to: a response over HTTP, or a WebSocket. */
+/** A destination of bytes: an HTTP response or a WebSocket. */
 export interface Outlet {
-  /** Bytes that wait in this process, because the client has not read what was sent before. */
+  /** Bytes buffered in this process because the client has not read earlier ones. */
   readonly unreadBytes: number;
   /** Closes the connection. Must not throw. */
   cutOff(): void;
 }
 
-/** What one client has not read. */
+/** Unread bytes of one client. */
 interface ClientBacklog {
-  /** At least as many as wait: what is read meanwhile is noticed when it matters. */
+  /** Upper bound of the unread bytes. Recounted only when it exceeds the limit. */
   bytes: number;
-  /** Since they have something unread, the longest first; with their bytes when they were last looked at. */
+  /** Outlets with unread bytes, the longest-waiting first, each with its bytes at the latest count. */
   readonly outlets: Map<Outlet, number>;
 }
 
 /**
- * Bounds the memory that clients take by not reading. Where a client has more waiting than allowed, the connection whose
- * bytes wait for longest is closed, then the next one. A response that is the only one to wait is left alone, however
- * slowly it is read: its cost bounds its size.
+ * Bounds the memory used for clients that do not read their responses. When a client exceeds the limit, the connection
+ * whose bytes have waited longest is closed, then the next. A client's only waiting response is never closed, however
+ * slowly it is read: the cost limit bounds its size.
  */
 export class SendBacklog {
   readonly #log: Logger;
   readonly #maxBytes: number;
   readonly #clients = new Map<string, ClientBacklog>();
 
-  /** @internal @param maxBytes for each client */
+  /** @internal @param maxBytes per client */
   constructor(log: Logger, maxBytes: number = MAX_BACKLOG_BYTES) {
     this.#log = log;
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes that wait for all clients together. */
+  /** Unread bytes of all clients together. */
   get bytes(): number {
     let bytes = 0;
     for (const backlog of this.#clients.values()) bytes += measure(backlog);
@@ -45,7 +45,7 @@ export class SendBacklog {
   }
 
   /**
-   * Counts what waits at an outlet, and closes connections of the client while that is too much.
+   * Updates the unread bytes of an outlet, and closes connections of the client while it exceeds the limit.
    *
    * @param client id or address of the client
    */
@@ -63,7 +63,7 @@ export class SendBacklog {
       if (backlog.bytes <= this.#maxBytes || backlog.outlets.size === 1) break;
       backlog.outlets.delete(longest);
       backlog.bytes -= unread;
-      // It shares the connection of one that has just been cut off.
+      // It shares its connection with an outlet that was just closed.
       if (longest.unreadBytes === 0) continue;
       this.#log.info(
         { client, unreadBytes: unread },
@@ -73,7 +73,7 @@ export class SendBacklog {
     }
   }
 
-  /** Forgets an outlet whose connection is closed, or whose response is over. */
+  /** Forgets an outlet whose connection is closed or whose response is finished. */
   forget(client: string, outlet: Outlet): void {
     const backlog = this.#clients.get(client);
     const bytes = backlog?.outlets.get(outlet);
@@ -84,7 +84,7 @@ export class SendBacklog {
   }
 }
 
-/** @returns what waits now */
+/** Recounts the unread bytes of a client. */
 function measure(backlog: ClientBacklog): number {
   backlog.bytes = 0;
   for (const outlet of backlog.outlets.keys()) {
@@ -96,17 +96,20 @@ function measure(backlog: ClientBacklog): number {
   return backlog.bytes;
 }
 
-/** A response that reports bytes which the system does not take, whoever writes them. Most responses have none. */
+/**
+ * A response that reports bytes which the operating system does not accept yet, whichever component writes them. Most
+ * have none.
+ */
 export class MeasuredResponse<Request extends IncomingMessage = IncomingMessage>
   extends ServerResponse<Request>
   implements Outlet
 {
   #backlog: SendBacklog | undefined;
   #context: { readonly clientKey: string } | undefined;
-  /** Under which the backlog counts this response; undefined while it never had unread bytes. */
+  /** Client under which the backlog counts this response; undefined while it has never had unread bytes. */
   #client: string | undefined;
 
-  /** @param context tells who reads the response; asked when it leaves bytes unread */
+  /** @param context names the client; read only when bytes are left unread */
   measureFor(context: { readonly clientKey: string }, backlog: SendBacklog): void {
     this.#context = context;
     this.#backlog = backlog;
@@ -116,7 +119,7 @@ export class MeasuredResponse<Request extends IncomingMessage = IncomingMessage>
     return this.destroyed || this.req.socket.destroyed ? 0 : this.writableLength;
   }
 
-  // Arguments are named, because this is on the path of every response.
+  // Explicit parameters instead of rest parameters: every response passes here.
   override write(chunk: unknown, encoding?: unknown, done?: unknown): boolean {
     const isTaken = super.write(chunk, encoding as BufferEncoding, done as () => void);
     if (this.unreadBytes > 0) this.#noteUnread();

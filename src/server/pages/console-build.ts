@@ -1,29 +1,29 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { compress, type Encoding } from '../http/compression.ts';
 
-/** The console as Vite has built it. Only names are known at first: a file is read when somebody asks for it. */
+/** Vite's build of the console. Lists its files at start and reads a file on first request. */
 export interface Build {
   /** Paths of its files within the build, as in `index.html` and `console/main-0123abcd.js`. */
   readonly names: readonly string[];
-  /** Reads one of them. Asked once for each encoding. */
+  /** Reads a file in one coding. Called once per coding. */
   read(name: string, encoding: Encoding): Promise<Uint8Array>;
-  /** What the console asks: a JSON object of documents by id, as codegen wrote it when this was built. */
+  /** The console's trusted documents, as codegen wrote them at build time: a JSON object of documents by id. */
   readDocuments(): Promise<string>;
 }
 
-/** What makes a build, as it can be said to whoever misses one. */
+/** Instruction for an operator whose build is missing. */
 export const HOW_TO_BUILD = 'Run `npm run build:console` to build it';
 
-/** Where `npm run build:console` puts it. */
+/** Output folder of `npm run build:console`. */
 export const BUILT_CONSOLE = new URL('../../../console/dist/', import.meta.url);
 
-/** Looks for a build in a folder; undefined where there is none. */
+/** Finds the build in a folder; undefined when there is none. */
 export async function findBuild(folder = BUILT_CONSOLE): Promise<Build | undefined> {
   const found = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  // With slashes, whatever the system has.
+  // Windows separates paths with backslashes.
   const names = found.map((name) => name.replaceAll('\\', '/'));
   if (!names.includes('index.html')) return undefined;
   return {

@@ -5,21 +5,21 @@ import { readOnly } from '../http/responses.ts';
 import { type Build, findBuild, HOW_TO_BUILD } from './console-build.ts';
 import { FILE_TYPES, type FileExtension, hashedFile, pageHeaders } from './static-files.ts';
 
-/** The console, served whole by the gateway. */
+/** The console as the gateway serves it, without any other host. */
 export interface Console {
-  /** The page and the files that it loads, by path; there is nothing else below them. */
+  /** The page and the files that it loads, by path. */
   readonly routes: readonly [path: string, handler: Handler][];
   /** The documents that the page sends by id. */
   readonly documents: ReadonlyMap<string, string>;
 }
 
-/** Names as a build gives them: a word, a dot or a hyphen, a hash of the content, an extension. */
+/** Names of built files: a word, a dot or a hyphen, a hash of the content, an extension. */
 const BUILT = /^console\/([\w-]+)(?:\.([\w-]+))?\.(\w+)$/;
 
-/** Least characters of a hash. */
+/** Minimum length of a content hash, in characters. */
 const HASH_LENGTH = 8;
 
-/** The extension of a file with a hash of its content in its name; undefined for other files. */
+/** The extension of a file whose name contains a content hash; undefined for other files. */
 function hashedExtension(name: string): string | undefined {
   const [, word = '', hash, extension] = BUILT.exec(name) ?? [];
   const isHashed =
@@ -28,20 +28,23 @@ function hashedExtension(name: string): string | undefined {
 }
 
 /**
- * Opens the console where it is built; undefined where it is not.
+ * Opens the console; undefined when it is not built.
  *
- * @param isAskedFor whether the operator named it
- * @param folder of the build, where it is not the usual one
- * @throws Error for the operator who did, when it is not built
+ * @param isRequired whether the operator set `CONSOLE=on`
+ * @param folder of the build, if not the default
+ * @throws Error when the console is required but not built
  */
-export async function openConsole(isAskedFor: boolean, folder?: URL): Promise<Console | undefined> {
+export async function openConsole(isRequired: boolean, folder?: URL): Promise<Console | undefined> {
   const build = await findBuild(folder);
   if (build !== undefined) return consoleOf(build);
-  if (isAskedFor) throw new Error(`CONSOLE=on, but the console is not built. ${HOW_TO_BUILD}.`);
+  if (isRequired) throw new Error(`CONSOLE=on, but the console is not built. ${HOW_TO_BUILD}.`);
   return undefined;
 }
 
-/** Serves a build. A file is read and compressed at the first request, once for each encoding, and kept: 0.3 MB for browsers. */
+/**
+ * Serves a build. Each file is read and compressed once per coding, on first request, and then stays in memory: 0.3 MB
+ * for browsers.
+ */
 export async function consoleOf(build: Build): Promise<Console> {
   const bodyOf = (name: string): Body => memoizeAsync((encoding: Encoding) => build.read(name, encoding));
   const page = bodyOf('index.html');

@@ -9,7 +9,7 @@ import {
 import { compress, type Encoding } from '../http/compression.ts';
 import type { BundleName } from './graphiql-bundle.ts';
 
-// Runs in the thread that loadBundle starts: answers with all files in the encoding asked for, then ends.
+// The worker thread of loadBundle: posts all files in the requested coding, then exits.
 const texts: Record<BundleName, string> = { js, css, editorWorkerService, graphqlWorker, jsonWorker };
 const files = Object.entries(texts).map(async ([name, text]) => [
   name,

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Encoding } from '../http/compression.ts';
 
-/** GraphiQL's files by their names in the package `@graphql-yoga/render-graphiql`, with the names they are served by. */
+/**
+ * GraphiQL's files by their export names in `@graphql-yoga/render-graphiql`, with the file names under which they are
+ * served.
+ */
 export const BUNDLE_FILES = {
   js: ['graphiql', 'js'],
   css: ['graphiql', 'css'],
@@ -15,26 +18,27 @@ export const BUNDLE_FILES = {
 
 export type BundleName = keyof typeof BUNDLE_FILES;
 
-/** All files of the bundle in one encoding. */
+/** All files of the bundle in one coding. */
 export type Bundle = Readonly<Record<BundleName, Uint8Array>>;
 
 /**
- * Hash of the module that holds the bundle. Reading its 9 MB takes some 10 ms, importing them nine times as long; so the
- * addresses of the files are known at start, and change whenever their content does, be it by a patched package.
+ * Hash of the module that contains the bundle, for the URLs of its files. It changes whenever the content does, even
+ * with a patched package. Reading the 9 MB takes about 10 ms; importing them takes nine times as long, so that waits
+ * for the first visit.
  */
 export function bundleHash(): string {
   const module = import.meta.resolve('@graphql-yoga/render-graphiql/graphiql');
   return shortHash(readFileSync(fileURLToPath(module)));
 }
 
-/** What stands for some content in its address. */
+/** Short content hash for a URL. */
 export function shortHash(content: string | Uint8Array): string {
   return hash('sha256', content, 'hex').slice(0, 12);
 }
 
 /**
- * Imports and compresses the bundle in a thread of its own: that takes some 0.4 s, in which other requests go on, and
- * nothing stays in memory but the compressed bytes.
+ * Imports and compresses the bundle in a worker thread. This takes about 0.4 s without blocking other requests, and
+ * only the compressed bytes stay in memory.
  */
 export function loadBundle(encoding: Encoding): Promise<Bundle> {
   return new Promise((resolve, reject) => {

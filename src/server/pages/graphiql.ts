@@ -6,13 +6,13 @@ import type { Handler } from '../http/request-context.ts';
 import { BUNDLE_FILES, type BundleName, bundleHash, loadBundle, shortHash } from './graphiql-bundle.ts';
 import { type FileExtension, hashedFile, pageHeaders } from './static-files.ts';
 
-/** One file that the page loads. Its path holds a hash of its content, as in `/graphiql/boot.0123456789ab.js`. */
+/** A file that the page loads. Its path contains a content hash, as in `/graphiql/boot.0123456789ab.js`. */
 type Asset = readonly [path: string, handler: Handler];
 
 const PAGE_HEADERS = {
   ...pageHeaders({
     'worker-src': "'self'",
-    // Monaco writes style elements.
+    // Monaco inserts style elements.
     'style-src': "'self' 'unsafe-inline'",
     'font-src': 'data:',
   }),
@@ -27,7 +27,7 @@ const STYLE = `
       .pane-closed .graphiql-plugin:not([style*='flex']) { position: absolute; left: -1000px; }
     `;
 
-/** Operations in the tabs of the page, by their files. The values of `samples` come from the list when the page opens. */
+/** Tabs of the page, each with its operation's file. Values of `samples` come from the list when the page opens. */
 const TABS = [
   { file: 'first-page', variables: { first: 10 }, samples: {} },
   { file: 'next-page', variables: { first: 10 }, samples: { after: 'endCursor' } },
@@ -39,8 +39,8 @@ const TABS = [
 ] as const;
 
 /**
- * GraphiQL, served whole by the gateway: the page works without any other host. Costs a start some 10 ms; GraphiQL itself is
- * loaded at the first visit.
+ * GraphiQL, served by the gateway without any other host. Adds about 10 ms to the start; GraphiQL itself is loaded on
+ * the first visit.
  */
 export function createGraphiql() {
   const assets = createAssets();
@@ -51,14 +51,14 @@ export function createGraphiql() {
   return {
     /** The files that the page loads. */
     routes: [...Object.values(assets.bundle), assets.boot, assets.logo],
-    /** Serves the page to browsers that open the endpoint, and leaves everything else to `graphql`. */
+    /** Serves the page to browsers that open the endpoint; passes every other request to `graphql`. */
     before(graphql: Handler): Handler {
       return (context) => {
         const { method, headers } = context.request;
         const isRead = method === 'GET' || method === 'HEAD';
         // Browsers name text/html when they open an address; GraphQL clients do not.
         if (!isRead || !/\btext\/html\b/i.test(headers.accept ?? '')) return graphql(context);
-        // The page is going to ask for the files. Whoever asks for one next is told what went wrong.
+        // Preloads the files that the page will request. A failure is reported to the next request for one of them.
         assets.loadBundle(preferredEncoding(headers['accept-encoding'])).catch(() => {});
         return sendEncoded(context, page, PAGE_HEADERS);
       };
@@ -67,8 +67,8 @@ export function createGraphiql() {
 }
 
 /**
- * Names the page's files. GraphiQL is imported and compressed when it is first asked for, once for each encoding, and then kept:
- * 2.1 MB for brotli, 2.4 MB for gzip and 8.8 MB for callers that take neither.
+ * Creates the routes of the page's files. GraphiQL is imported and compressed once per coding, on first request, and
+ * then stays in memory: 2.1 MB for brotli, 2.4 MB for gzip, 8.8 MB uncompressed.
  */
 function createAssets() {
   const bundle = memoizeAsync(loadBundle);
@@ -99,7 +99,7 @@ function asset(stem: string, hash: string, extension: FileExtension, body: Body)
   return [`/graphiql/${stem}.${hash}.${extension}`, hashedFile(extension, body)];
 }
 
-/** Reads the tabs in their order from `examples/operations/`. */
+/** Reads the operations of the tabs from `examples/operations/`, in order. */
 function readTabs() {
   return Promise.all(
     TABS.map(async ({ file, variables, samples }) => {
@@ -109,7 +109,7 @@ function readTabs() {
   );
 }
 
-/** The page as HTML. It has no script of its own inside, only data that boot.js reads. */
+/** The page as HTML. It contains no inline script, only data for boot.js. */
 function renderPage(
   { bundle, boot, logo, logoSvg }: ReturnType<typeof createAssets>,
   tabs: readonly object[],
@@ -124,9 +124,9 @@ function renderPage(
       json: address(bundle.jsonWorker),
     },
   };
-  // It must not end the script element that it stands in.
+  // Escaped, so that the data cannot close the script element.
   const json = JSON.stringify(options).replaceAll('<', '\\u003c');
-  // boot.js comes first: it asks the gateway for samples while the browser still loads GraphiQL.
+  // boot.js is loaded first, so that it fetches samples while the browser still loads GraphiQL.
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -141,14 +141,14 @@ function renderPage(
     <style>${STYLE}</style>
   </head>
   <body>
-    <div id="root"><div id="loading">Loading GraphiQL …</div></div>
-    <noscript>GraphiQL needs JavaScript. Other clients can POST their queries to this address.</noscript>
+    <div id="root"><div id="loading">Loading GraphiQL…</div></div>
+    <noscript>GraphiQL requires JavaScript. Other clients can send queries to this address by POST.</noscript>
   </body>
 </html>
 `;
 }
 
-/** Relative to /graphql, so that the page also works behind a proxy that puts the gateway below a folder. */
+/** Path relative to /graphql, so that the page also works behind a proxy that adds a path prefix. */
 function address([path]: Asset): string {
   return path.slice(1);
 }

@@ -2,7 +2,7 @@ import { type Body, sendEncoded } from '../http/compression.ts';
 import type { Handler } from '../http/request-context.ts';
 import { readOnly } from '../http/responses.ts';
 
-/** Content types of the files that pages load, by the ends of their names. */
+/** Content types of the pages' files by extension. */
 export const FILE_TYPES = {
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
@@ -11,7 +11,7 @@ export const FILE_TYPES = {
 
 export type FileExtension = keyof typeof FILE_TYPES;
 
-/** Serves a file whose path holds a hash of its content, so that browsers may cache it for ever. */
+/** Serves a file whose path contains a content hash, so browsers may cache it indefinitely. */
 export function hashedFile(extension: FileExtension, body: Body): Handler {
   const headers = {
     'content-type': FILE_TYPES[extension],
@@ -21,15 +21,15 @@ export function hashedFile(extension: FileExtension, body: Body): Handler {
 }
 
 /**
- * Headers of a page, which may load from the gateway and call it, nothing else.
+ * Headers of a page that may load files from the gateway and call it, but no other host.
  *
- * @param policy further directives of its Content-Security-Policy; they replace those of the same name
+ * @param policy additional directives of the Content-Security-Policy; they override the defaults
  */
 export function pageHeaders(policy: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const directives = {
     'default-src': "'none'",
     'script-src': "'self'",
-    // Styles that scripts set go through the CSSOM.
+    // Inline styles are not needed: scripts set styles through the CSSOM.
     'style-src': "'self'",
     'img-src': "'self' data:",
     'font-src': "'self'",
@@ -41,7 +41,7 @@ export function pageHeaders(policy: Readonly<Record<string, string>>): Readonly<
   };
   return {
     'content-type': 'text/html; charset=utf-8',
-    // Always asked for anew: it names the files of the version that runs.
+    // Revalidated on every visit: the page names the files of the running version.
     'cache-control': 'no-cache',
     'content-security-policy': Object.entries(directives)
       .map(([name, sources]) => `${name} ${sources}`)

@@ -17,34 +17,37 @@ import {
   type RequestContext,
 } from '../http/request-context.ts';
 
-/** What a recorder is made of. */
+/** Dependencies of a recorder. */
 export interface RequestRecorderOptions {
-  /** Names of clients that are known beforehand. */
+  /** Client names known at start, each with series of its own. */
   readonly clients: readonly string[];
-  /** Names of operations that are known beforehand. */
+  /** Operation names known at start, each with series of its own. */
   readonly operations: Iterable<string>;
-  /** Whether a caller without a client is one that was not let in. */
+  /** Whether a caller without a client was rejected; otherwise such a caller is anonymous. */
   readonly requiresCredentials: boolean;
   readonly metrics: MetricSet;
   readonly log: Logger;
 }
 
-/** Paths with series of their own; others are `other`. */
+/** Paths with series of their own; others are counted as `other`. */
 const SHOWN_PATHS: ReadonlySet<string> = new Set([...GRAPHQL_PATHS, ...PROBES, '/metrics']);
 
-/** HTTP status of a request that has become a WebSocket, whose duration says nothing. */
+/** HTTP status of a request that became a WebSocket. Its duration is not recorded as latency. */
 const SWITCHING_PROTOCOLS = 101;
 
-/** Code of a request whose caller left before a response began. */
+/** Code of a request whose client disconnected before the response began. */
 const CANCELLED = 'CANCELLED';
 
-/** Clients of tokens that have a series of their own in the metrics; further ones share `other`. */
+/** Maximum number of clients known by tokens that have series of their own; further ones are counted as `other`. */
 const MAX_TOKEN_CLIENTS = 100;
 
-/** Stands for callers without a name. */
+/** Metric label of callers without a name. */
 const ANONYMOUS = 'anonymous';
 
-/** Records each request that is over: in the metrics, in the access log, and in its trace. */
+/**
+ * Records each finished request in the metrics, the access log and its trace. The entry of the access log is {@link
+ * accessLogEntry}.
+ */
 export class RequestRecorder {
   readonly #options: RequestRecorderOptions;
   readonly #requests: Counter;
@@ -53,7 +56,7 @@ export class RequestRecorder {
   readonly #durations: Histogram;
   readonly #rejections: Counter;
   readonly #responses = { cached: 0, executed: 0, rejected: 0 };
-  /** Path, status and client of the request that is recorded; one array for all, because the counter copies what it keeps. */
+  /** Path, status and client of the current request. One array is reused, because the counter copies what it keeps. */
   readonly #labels: [path: string, status: string, client: string] = ['', '', ''];
 
   constructor(options: RequestRecorderOptions) {
@@ -93,12 +96,12 @@ export class RequestRecorder {
     );
   }
 
-  /** Counts a subscription that was started over a WebSocket, or rejected. @param client whose it is */
+  /** Counts a WebSocket subscription that was started or rejected. @param client name of its client */
   recordSubscription({ operation, code }: Outcome, client?: string): void {
     this.#operations.add(operation, code, client);
   }
 
-  /** Records a request that is over, also where its caller left. */
+  /** Records a finished request, including one whose client disconnected. */
   record(context: RequestContext): void {
     const { path, auth, clientName, response, trace } = context;
     const durationMs = monotonicNow() - context.startedAt;
@@ -121,7 +124,7 @@ export class RequestRecorder {
       if (reason !== undefined) this.#rejections.add([reason]);
     }
     if (trace !== undefined) {
-      // A caller who was not let in decides nothing about traces, so that strangers cannot have spans made at will.
+      // Sampling decisions of unauthenticated callers are ignored, so that they cannot force spans.
       const span = trace.begin(!this.#options.requiresCredentials || auth?.client !== undefined);
       if (span !== undefined) endSpan(span, context, status, outcome);
     }
@@ -131,13 +134,13 @@ export class RequestRecorder {
   }
 }
 
-/** How a response was produced. Only an executed operation has a caller; a rejected document has no operation. */
+/** How the response was produced. Only an executed operation has a caller; a rejected document has no operation. */
 function resultOf({ caller }: RequestContext, { operation }: Outcome): 'cached' | 'executed' | 'rejected' {
   if (operation === undefined) return 'rejected';
   return caller === undefined ? 'cached' : 'executed';
 }
 
-/** Ends the span of a request, with the attributes that are known by then. */
+/** Ends the span of a request with its final attributes. */
 function endSpan(
   span: TraceSpan,
   context: RequestContext,
@@ -169,13 +172,13 @@ const REASON_BY_CREDENTIAL: Readonly<Record<AuthFailure['kind'], string>> = {
 const REASON_BY_STATUS: ReadonlyMap<number, string> = new Map([
   [413, 'body_too_large'],
   [415, 'not_json'],
-  // An upstream that fails is an error within a response.
+  // A failed upstream call is an error within a 200 response, never 503.
   [503, 'shutting_down'],
 ]);
 
 /**
- * Why a request was rejected, as a label of a metric; undefined for one that was served or wrong in itself. A wrong credential
- * counts as one also where the rate limit rejected it, so that guessing shows.
+ * Why a request was rejected, as a metric label; undefined for one that was served or malformed. A wrong credential
+ * counts as such even when the rate limit rejected the request, so that the metric shows guessing.
  */
 function rejectionReason(
   status: number,
@@ -189,16 +192,16 @@ function rejectionReason(
   return kind === undefined ? REASON_BY_STATUS.get(status) : REASON_BY_CREDENTIAL[kind];
 }
 
-/** Codes of callers who were not let in. */
-const NOT_LET_IN: ReadonlySet<string | undefined> = new Set(['UNAUTHENTICATED', 'RATE_LIMITED']);
+/** Error codes of callers who were not admitted. */
+const NOT_ADMITTED: ReadonlySet<string | undefined> = new Set(['UNAUTHENTICATED', 'RATE_LIMITED']);
 
-/** Longest path in the log, in characters: a client may send 16 kB of it, and no path of ours has as many. */
+/** Maximum length of a path in the log, in characters. A client may send 16 kB; the gateway's own paths are shorter. */
 const MAX_PATH_LENGTH = 200;
 
-/** The line of the access log for a request that is over. */
+/** The access log entry of a finished request. */
 function accessLogEntry(context: RequestContext, durationMs: number, outcome: Outcome | undefined): object {
   const { requestId, request, response, path, auth, caller, trace } = context;
-  const isStranger = auth?.client === undefined && NOT_LET_IN.has(outcome?.code);
+  const isUnidentified = auth?.client === undefined && NOT_ADMITTED.has(outcome?.code);
   return {
     requestId,
     traceId: trace?.span?.traceId,
@@ -209,8 +212,8 @@ function accessLogEntry(context: RequestContext, durationMs: number, outcome: Ou
     code: outcome?.code,
     status: response.statusCode,
     refused: auth?.failure?.reason ?? outcome?.reason,
-    // There is no name that would tell who it was.
-    address: isStranger ? context.address || undefined : undefined,
+    // The address stands in for the missing client name.
+    address: isUnidentified ? context.address || undefined : undefined,
     upstreamCalls: caller?.calls?.count,
     upstreamRequestIds: caller?.upstreamRequestIds?.length ? caller.upstreamRequestIds : undefined,
     finished: response.writableFinished,

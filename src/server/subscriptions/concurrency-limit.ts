@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { onceClosed } from '../http/queued-responses.ts';
 import type { RequestContext } from '../http/request-context.ts';
 
-/** Limits how many of something each client has at a time. */
+/** Limits how many resources of one kind a client holds at a time. */
 export class ConcurrencyLimit {
   readonly #max: number;
   readonly #counts = new Map<string, number>();
@@ -12,15 +12,15 @@ export class ConcurrencyLimit {
     this.#max = max;
   }
 
-  /** Counts one more. @returns what takes it back, at most once; undefined where the client has as many as it may */
+  /** Counts one more. @returns releases it, idempotently; undefined when the client is at its limit */
   take(client: string): (() => void) | undefined {
     const count = this.#counts.get(client) ?? 0;
     if (count >= this.#max) return undefined;
     this.#counts.set(client, count + 1);
-    let isTaken = true;
+    let isHeld = true;
     return () => {
-      if (!isTaken) return;
-      isTaken = false;
+      if (!isHeld) return;
+      isHeld = false;
       const left = (this.#counts.get(client) ?? 1) - 1;
       if (left === 0) this.#counts.delete(client);
       else this.#counts.set(client, left);
@@ -28,17 +28,18 @@ export class ConcurrencyLimit {
   }
 }
 
-/** Open WebSockets of one client, or of one address where nobody authenticates: one for each subscription it may have. */
+/** Maximum number of open WebSockets per client, or per address without authentication: one for each allowed subscription. */
 export const MAX_CONNECTIONS = 2000;
 
 /**
- * Limits open WebSockets: those of an authenticated client by its id, those that have not sent credentials yet by address. Past
- * the latter limit the oldest is closed, so that strangers cannot keep out a client that shares their address.
+ * Limits open WebSockets: those of authenticated clients by client id, those that have not sent credentials yet by address.
+ * Beyond the limit of an address, its oldest unauthenticated connection is closed, so that other callers cannot lock out a
+ * client that shares their address.
  */
 export class ConnectionLimit {
   readonly #max: number;
   readonly #byClient: ConcurrencyLimit;
-  /** Sockets of connections that have not authenticated yet, oldest first, by address. */
+  /** Sockets of connections that have not authenticated yet, by address, oldest first. */
   readonly #pending = new Map<string, Set<Socket>>();
 
   constructor(max: number = MAX_CONNECTIONS) {
@@ -46,7 +47,7 @@ export class ConnectionLimit {
     this.#byClient = new ConcurrencyLimit(max);
   }
 
-  /** Counts the connection of a caller who was let in, until it closes. @returns false when the caller has as many as it may */
+  /** Counts the connection of an admitted caller until it closes. @returns false when the caller is at its limit */
   enter(context: RequestContext): boolean {
     const leave = this.#byClient.take(context.clientKey);
     if (leave !== undefined) onceClosed(context.response, leave);
@@ -54,9 +55,9 @@ export class ConnectionLimit {
   }
 
   /**
-   * Counts a connection that is to authenticate by its first message.
+   * Counts a connection that will authenticate with its first message.
    *
-   * @returns what counts it by its client instead, once it has; see {@link enter}
+   * @returns call it after authentication: counts the connection by its client instead, see {@link enter}
    */
   wait(context: RequestContext): () => boolean {
     const { address } = context;

@@ -8,25 +8,25 @@ import type { CommonHeaders } from '../http/request-context.ts';
 import type { Stream, StreamEnd } from './open-streams.ts';
 import type { MaskedError, MaskedResult } from './subscription-source.ts';
 
-/** How long a client may read nothing of what waits for it, in milliseconds. */
+/** How long a client may leave sent bytes unread, in milliseconds. */
 const READ_TIMEOUT_MS = 30_000;
 
-/** How a protocol writes results into the body of a response. */
+/** Wire format of results in a response body. */
 export interface StreamFormat {
   readonly contentType: string;
-  /** Sent at once: some browsers show a response to a page only when it has a byte of body. */
+  /** Sent at once: some browsers expose a response to a page only after the first byte of its body. */
   readonly opening: string;
   readonly heartbeat: string;
-  /** After the last result of a subscription that is complete. */
+  /** Sent after the last result of a completed subscription. */
   readonly complete: string;
   /** @param json a GraphQL result */
   result(json: string): string;
-  /** Before the gateway ends a response whose subscription is not complete, so that clients subscribe again. */
+  /** Sent before the gateway ends an incomplete subscription; makes clients subscribe again. */
   broken(why: StreamEnd): string;
 }
 
 /**
- * Server-sent events, one subscription on each connection. A broken stream ends without `complete`.
+ * Server-sent events in distinct connections mode. An interrupted stream ends without `complete`.
  *
  * @see https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md#distinct-connections-mode
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
@@ -40,10 +40,10 @@ export const EVENT_STREAM: StreamFormat = {
   broken: () => '',
 };
 
-/** Each part is followed by the delimiter of the next one, because clients read a part when its end has come. */
+/** A part together with the delimiter of the next one, because clients process a part only after its end. */
 const part = (json: string): string => `\r\ncontent-type: application/json\r\n\r\n${json}\r\n--graphql`;
 
-/** Errors of the transport, which end a subscription in clients of the multipart protocol. */
+/** Transport errors, after which clients of the multipart protocol end a subscription. */
 const BROKEN: Readonly<Record<StreamEnd, readonly [code: ErrorCode, message: string]>> = {
   restart: ['SERVICE_UNAVAILABLE', 'This gateway is shutting down. Subscribe again immediately.'],
   expired: ['UNAUTHENTICATED', 'The credential has expired. Subscribe again with a valid one.'],
@@ -51,7 +51,7 @@ const BROKEN: Readonly<Record<StreamEnd, readonly [code: ErrorCode, message: str
 };
 
 /**
- * The multipart subscription protocol 1.0, which Apollo's clients for web, iOS and Android speak over plain HTTP.
+ * The multipart subscription protocol 1.0, which Apollo's clients for web, iOS and Android use over plain HTTP.
  *
  * @see https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol
  */
@@ -67,28 +67,28 @@ export const MULTIPART: StreamFormat = {
   },
 };
 
-/** What a stream over HTTP is made of. */
+/** Settings of a stream over HTTP. */
 export interface HttpStreamOptions {
   readonly format: StreamFormat;
-  /** Called when the stream is cut off because its client reads nothing. */
+  /** Called when the stream is closed because its client does not read. */
   readonly tooSlow: () => void;
-  /** Gets what is thrown where nobody waits for it; the connection is closed. */
+  /** Receives unexpected errors; the connection is closed. */
   readonly failed: FaultHandler;
-  /** @internal How long that may go on, in milliseconds. @default 30000 */
+  /** @internal How long the client may read nothing, in milliseconds. @default 30000 */
   readonly readTimeoutMs?: number;
 }
 
 /**
- * Sends the results of a subscription in the body of a response, one at a time: takes the next when the client has read the
- * last one, so that a slow client costs the bytes of one result.
+ * Streams the results of a subscription in a response body, with backpressure: it requests the next result only after the
+ * client has read the last one, so that a slow client costs the memory of one result.
  */
 export class HttpStream implements Stream {
   readonly #response: ServerResponse;
   readonly #options: HttpStreamOptions;
-  /** Since when the client has read nothing. */
+  /** Since when sent bytes are unread; undefined while none are. */
   #waitingSince: MonotonicMs | undefined;
 
-  /** Begins the response. */
+  /** Sends the response headers. */
   constructor(response: ServerResponse, common: CommonHeaders, options: HttpStreamOptions) {
     this.#response = response;
     this.#options = options;
@@ -96,16 +96,16 @@ export class HttpStream implements Stream {
       ...common,
       ...['content-type', options.format.contentType],
       ...['cache-control', 'no-store'],
-      // nginx would keep results back until it has 4 kB of them.
+      // Without it, nginx buffers results until it has 4 kB of them.
       ...['x-accel-buffering', 'no'],
     ]);
     response.write(options.format.opening);
   }
 
   /**
-   * Sends results until they have ended, or the stream has. The error by which they end is a last result.
+   * Sends results until they end or the stream does. If they end with an error, it is sent as the last result.
    *
-   * @param masked what of an error the client may see
+   * @param masked converts an error to what the client may see
    * @param extensions of the first result
    */
   async send(
@@ -114,14 +114,14 @@ export class HttpStream implements Stream {
     extensions?: CostExtensions,
   ): Promise<void> {
     const { format } = this.#options;
-    let hasLeft = false;
-    const leave = () => {
-      if (hasLeft) return;
-      hasLeft = true;
+    let hasReturned = false;
+    const returnResults = () => {
+      if (hasReturned) return;
+      hasReturned = true;
       const returned = results.return?.();
       if (returned !== undefined) inBackground(returned, this.#failed);
     };
-    const stay = onceClosed(this.#response, leave);
+    const removeListener = onceClosed(this.#response, returnResults);
     try {
       let hasFailed = false;
       for (let first = extensions; !hasFailed; first = undefined) {
@@ -134,8 +134,8 @@ export class HttpStream implements Stream {
       }
       if (!this.#isOver) this.#response.end(format.complete);
     } finally {
-      stay();
-      leave();
+      removeListener();
+      returnResults();
     }
   }
 
@@ -163,7 +163,7 @@ export class HttpStream implements Stream {
     this.#response.destroy();
   };
 
-  /** Resolves when the client has read it. */
+  /** Resolves when the client has read the text. */
   async #write(text: string): Promise<void> {
     if (this.#response.write(text)) return;
     this.#waitingSince ??= monotonicNow();

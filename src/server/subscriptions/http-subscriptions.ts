@@ -12,13 +12,13 @@ import { EVENT_STREAM, HttpStream, MULTIPART, type StreamFormat } from './http-s
 import { MAX_SUBSCRIPTIONS, type OpenStreams } from './open-streams.ts';
 import type { Subscription, SubscriptionSource } from './subscription-source.ts';
 
-/** What the streams of every transport share. */
+/** State that the streams of all transports share. */
 export interface StreamsContext {
   readonly open: OpenStreams;
   readonly backlog: SendBacklog;
-  /** Whether the credentials in the head of a request are still valid; mostly known at once. */
+  /** Whether the credentials in the request headers are still valid; usually synchronous. */
   readonly admits: (context: RequestContext) => boolean | Promise<boolean>;
-  /** Records how each subscription over a WebSocket was started or rejected. */
+  /** Records each WebSocket subscription that was started or rejected. */
   readonly record: (outcome: Outcome, client?: string) => void;
   readonly log: Logger;
 }
@@ -26,10 +26,10 @@ export interface StreamsContext {
 /** Retry-After of a client that has too many subscriptions, in milliseconds. */
 const RETRY_MS = 60_000;
 
-/** Why a client may not begin one more subscription. */
+/** Error message for a client at its limit of subscriptions. */
 export const TOO_MANY_SUBSCRIPTIONS = `The client has ${MAX_SUBSCRIPTIONS} open subscriptions, the maximum. End one first.`;
 
-/** Serves subscriptions that come by POST, as server-sent events or in the multipart protocol. */
+/** Serves subscriptions sent by POST, as server-sent events or in the multipart protocol. */
 export function createHttpSubscriptions(
   source: SubscriptionSource,
   streams: StreamsContext,
@@ -70,20 +70,20 @@ export function createHttpSubscriptions(
     if (format === undefined) return undefined;
     const subscription = source.prepare(params);
     if (!('document' in subscription)) return undefined;
-    const leave = open.subscriptions.take(context.clientKey);
-    if (leave === undefined) {
+    const release = open.subscriptions.take(context.clientKey);
+    if (release === undefined) {
       sendRateLimited(context, TOO_MANY_SUBSCRIPTIONS, RETRY_MS);
       return Promise.resolve();
     }
-    // The client may have left before this is reached, and `close` comes only once.
-    onceClosed(response, leave);
+    // The client may have disconnected already; onceClosed then releases the slot at once.
+    onceClosed(response, release);
     return stream(context, format, subscription, reportsCost);
   };
 }
 
 /**
- * The format of a stream for an Accept header: the one with the highest weight, the first of equals; undefined where the
- * header accepts none. Ranges with a wildcard mean server-sent events.
+ * The stream format for an Accept header: the one with the highest weight, the first among equals; undefined when the header
+ * accepts none. Wildcard ranges mean server-sent events.
  */
 const streamFormatFor = rememberedHeader((accept: string) =>
   preferredByAccept(accept, (type, parameters): StreamFormat | undefined => {

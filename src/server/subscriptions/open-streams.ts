@@ -1,24 +1,27 @@
 import { type FaultHandler, guarded } from '../../guarded.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 
-/** Interval of heartbeats, in milliseconds: proxies cut off a connection that is silent for a minute, some for less. */
+/** Interval of heartbeats, in milliseconds. Proxies close a connection that is silent for a minute, some even sooner. */
 const HEARTBEAT_MS = 12_000;
 
-/** Subscriptions of one client at a time, over every transport. Each costs up to 43 kB, so that this is 86 MB. */
+/** Maximum number of subscriptions per client over all transports. Each costs up to 43 kB, so 86 MB in all. */
 export const MAX_SUBSCRIPTIONS = 2000;
 
-/** Why the gateway ends a stream: it shuts down, the caller's credential is not valid any more, or it failed unexpectedly. */
+/**
+ * Why the gateway ends a stream: `restart` at shutdown, `expired` when the credential is no longer valid, `failed` after an
+ * unexpected error.
+ */
 export type StreamEnd = 'restart' | 'expired' | 'failed';
 
-/** An open stream or WebSocket. */
+/** An open HTTP stream or WebSocket. */
 export interface Stream {
-  /** Sends a heartbeat, and ends itself if nobody is at the other end. */
+  /** Sends a heartbeat; closes the stream if the client does not respond or read. */
   heartbeat(): void;
-  /** Ends it in a way that makes clients subscribe again: at another replica, or with another credential. */
+  /** Ends the stream so that clients subscribe again: at another replica, or with another credential. */
   end(why: StreamEnd): void;
 }
 
-/** All streams of a gateway. */
+/** All open streams of a gateway. */
 export class OpenStreams {
   readonly subscriptions = new ConcurrencyLimit(MAX_SUBSCRIPTIONS);
   readonly #streams = new Map<Stream, () => boolean | Promise<boolean>>();
@@ -29,7 +32,7 @@ export class OpenStreams {
 
   /**
    * @internal
-   * @param failed gets what a stream throws; that stream is ended
+   * @param failed receives errors thrown by a stream; that stream is ended
    * @param heartbeatMs interval of heartbeats
    */
   constructor(failed: FaultHandler, heartbeatMs: number = HEARTBEAT_MS) {
@@ -37,7 +40,10 @@ export class OpenStreams {
     this.#heartbeatMs = heartbeatMs;
   }
 
-  /** @param isAuthorized whether its credential is still valid @returns what is to be called when the stream has ended */
+  /**
+   * @param isAuthorized whether the stream's credential is still valid
+   * @returns call it when the stream has ended
+   */
   add(stream: Stream, isAuthorized: () => boolean | Promise<boolean>): () => void {
     this.#streams.set(stream, isAuthorized);
     if (this.#hasEnded) stream.end('restart');
@@ -55,7 +61,7 @@ export class OpenStreams {
     };
   }
 
-  /** Ends those that are open, and those that begin from now on. */
+  /** Ends all open streams, and every stream added later. */
   end(): void {
     this.#hasEnded = true;
     for (const stream of this.#streams.keys()) stream.end('restart');

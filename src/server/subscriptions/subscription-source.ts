@@ -7,11 +7,11 @@ import type { Params } from '../graphql/request-params.ts';
 import type { TrustedDocuments } from '../graphql/trusted-documents.ts';
 import type { EndpointOptions } from '../graphql/yoga.ts';
 
-/** A subscription that may be started. */
+/** A valid subscription within the cost limit, ready to be started. */
 export interface Subscription {
   readonly document: DocumentNode;
   readonly operationName: string | undefined;
-  /** Of the operation; empty where it has none. */
+  /** Operation name; empty for an anonymous operation. */
   readonly name: string;
   readonly variables: Params['variables'];
   readonly cost: Cost;
@@ -27,7 +27,7 @@ export interface MaskedResult {
 }
 
 /**
- * The subscriptions of one schema, for every transport: checked like queries, run by graphql-js.
+ * Validates and starts subscriptions of one schema, for every transport. graphql-js executes them.
  *
  * @see https://spec.graphql.org/October2021/#sec-Subscription
  */
@@ -38,12 +38,12 @@ export class SubscriptionSource {
     this.#options = options;
   }
 
-  /** Documents that may be asked for by id. */
+  /** Documents that may be requested by id. */
   get trustedDocuments(): TrustedDocuments {
     return this.#options.trustedDocuments;
   }
 
-  /** What may be started, or what is wrong with it; what is no subscription is wrong too. */
+  /** Validates a subscription. Returns its errors if it may not be started; another kind of operation is an error too. */
   prepare({ query, operationName, variables }: Params): Subscription | readonly GraphQLError[] {
     const { documents } = this.#options;
     const found = documents.find(query);
@@ -57,7 +57,7 @@ export class SubscriptionSource {
       return [new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })];
     }
     const cost = found.costOf(operation).of(variables);
-    if (!documents.isAllowed(cost)) return [documents.refusal(cost)];
+    if (!documents.isAllowed(cost)) return [documents.rejection(cost)];
     const name = operation.name?.value ?? '';
     return { document: found.document, operationName, name, variables, cost };
   }
@@ -65,8 +65,8 @@ export class SubscriptionSource {
   /**
    * Starts a subscription.
    *
-   * @returns its results; one alone where it could not be started. `next` rejects with the error by which they end. They can be
-   *   left by `return` at any time, also while `next` waits
+   * @returns its results, or a single one with errors if it could not be started. `next` rejects with the error that ends
+   *   them. `return` may be called at any time, even while `next` is pending
    */
   async start(
     { document, operationName, variables }: Subscription,
@@ -99,7 +99,7 @@ export class SubscriptionSource {
     };
   }
 
-  /** What of errors the caller may see, without the HTTP status that a response would have. */
+  /** Converts errors to what the caller may see, without the HTTP status of a response. */
   masked(errors: readonly unknown[]): readonly MaskedError[] {
     const shown = firstOf(errors.map(this.#options.maskError));
     return shown.map(({ message, locations, path, extensions: { http: _, ...extensions } }) => ({
@@ -111,7 +111,7 @@ export class SubscriptionSource {
   }
 }
 
-/** A copy: cached documents keep their errors. */
+/** Returns a copy, because cached documents share their errors. */
 function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
   const { message, nodes, source, positions, extensions } = error;
   return new GraphQLError(message, {

@@ -12,9 +12,9 @@ export interface Close {
 }
 
 /**
- * Codes by which the gateway closes connections; those from 4000 on are the protocol's. The client of graphql-ws, which routers
- * use too, connects again after 1012, 1013, 4403 and 4408. So a credential that is not valid any more is 4403, because the next
- * connection may send a new one, and one that never was is 4401.
+ * Close frames that the gateway sends; codes from 4000 on belong to graphql-transport-ws. The graphql-ws client, which
+ * federation routers use too, reconnects after 1012, 1013, 4403 and 4408, and not after 4401. A credential that has expired
+ * therefore gets 4403, because the next connection may send a new one; one that was never valid gets 4401.
  *
  * @see https://www.iana.org/assignments/websocket/websocket.xml
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
@@ -22,43 +22,46 @@ export interface Close {
 export const CLOSE = {
   restart: { code: 1012, reason: 'Service restart: connect again.' },
   slow: { code: 1013, reason: 'Too slow: messages were not read. Connect again.' },
-  hasty: { code: 1013, reason: 'Too many requests in a minute. Try again later.' },
+  rateLimited: { code: 1013, reason: 'Too many requests in a minute. Try again later.' },
   unchecked: { code: 1013, reason: 'Tokens cannot be verified. Try again later.' },
   missing: { code: 4401, reason: 'Unauthorized: missing credential, in a header or in connection_init.' },
   invalid: { code: 4401, reason: 'Unauthorized: invalid credential.' },
   expired: { code: 4403, reason: 'Forbidden: the credential has expired.' },
-  unspoken: { code: 4406, reason: 'Subprotocol not acceptable: expected graphql-transport-ws.' },
-  silent: { code: 4408, reason: 'Connection initialisation timeout' },
+  unsupportedProtocol: { code: 4406, reason: 'Subprotocol not acceptable: expected graphql-transport-ws.' },
+  initTimeout: { code: 4408, reason: 'Connection initialisation timeout' },
   unacknowledged: { code: 4401, reason: 'Unauthorized: subscribe after connection_ack.' },
   initialisedTwice: { code: 4429, reason: 'Too many initialisation requests' },
   subscribedTwice: { code: 4409, reason: 'Subscriber for this id already exists' },
-  broken: { code: 4400, reason: 'Invalid message received' },
+  invalidMessage: { code: 4400, reason: 'Invalid message received' },
   failed: { code: 4500, reason: 'Internal server error' },
 } as const satisfies Record<string, Close>;
 
-/** Bytes that may wait for a client; past that it does not read. Results wait for each other, but answers to pings do not. */
+/**
+ * Maximum number of unread bytes per connection; beyond it, the client counts as not reading. Results have backpressure, but
+ * replies to pings do not.
+ */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
 /** How long a client may take to close its side, in milliseconds. */
 const CLOSE_MS = 1000;
 
-/** Heartbeats that may stay unanswered one after the other. */
+/** Maximum number of consecutive pings without a reply. */
 const MAX_MISSED_HEARTBEATS = 2;
 
-/** What a connection is made of. */
+/** Dependencies of a connection. */
 export interface WsConnectionOptions {
-  /** Id or address of the client; its address before its credentials are known. */
+  /** Id or address of the client; its address until its credentials are known. */
   readonly client: () => string;
   readonly backlog: SendBacklog;
   readonly log: Logger;
 }
 
-/** One WebSocket, below its protocol. */
+/** One WebSocket connection, without the GraphQL protocol on top of it. */
 export class WsConnection implements Stream, Outlet {
   readonly #socket: WebSocket;
   readonly #options: WsConnectionOptions;
-  readonly #left = new AbortController();
-  /** Under which the backlog counts this connection; undefined while it never had unread bytes. */
+  readonly #closing = new AbortController();
+  /** Client under which the backlog counts this connection; undefined while it has never had unread bytes. */
   #client: string | undefined;
   #missedHeartbeats = 0;
   #isCutOff = false;
@@ -66,21 +69,21 @@ export class WsConnection implements Stream, Outlet {
   constructor(socket: WebSocket, options: WsConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
-    const lives = () => {
+    const markAlive = () => {
       this.#missedHeartbeats = 0;
     };
-    socket.on('pong', guarded(lives, this.failed));
-    socket.on('message', guarded(lives, this.failed));
+    socket.on('pong', guarded(markAlive, this.failed));
+    socket.on('message', guarded(markAlive, this.failed));
     socket.on(
       'ping',
       guarded((data: Buffer) => {
-        lives();
+        markAlive();
         if (!this.#isReading()) return;
         socket.pong(data);
         this.#noteUnread();
       }, this.failed),
     );
-    // Broken frames, and messages that are too long: the library closes by itself and says why.
+    // Invalid frames, and messages over the limit: the library closes the connection with a reason.
     socket.on(
       'error',
       guarded((error) => options.log.debug({ detail: error.message }, 'WebSocket error'), this.failed),
@@ -88,7 +91,7 @@ export class WsConnection implements Stream, Outlet {
     socket.once(
       'close',
       guarded(() => {
-        this.#left.abort();
+        this.#closing.abort();
         if (this.#client !== undefined) options.backlog.forget(this.#client, this);
       }, this.failed),
     );
@@ -100,20 +103,20 @@ export class WsConnection implements Stream, Outlet {
     this.close(CLOSE.failed);
   };
 
-  /** The protocol that client and gateway agreed on; empty where they did not. */
+  /** The negotiated subprotocol; empty if there is none. */
   get protocol(): string {
     return this.#socket.protocol;
   }
 
-  /** Fires when the connection is over, or begins to close. */
+  /** Aborted when the connection closes or begins to close. */
   get signal(): AbortSignal {
-    return this.#left.signal;
+    return this.#closing.signal;
   }
 
-  /** Resolves when the text has been handed to the system. */
+  /** Resolves when the text has been passed to the operating system, or was dropped because the connection is closing. */
   send(text: string): Promise<void> {
     if (this.#socket.readyState !== this.#socket.OPEN || !this.#isReading()) return Promise.resolve();
-    // What cannot be sent any more is lost with the connection.
+    // Send errors are ignored: the close event follows.
     return new Promise((resolve) => {
       this.#socket.send(text, () => resolve());
       this.#noteUnread();
@@ -126,13 +129,13 @@ export class WsConnection implements Stream, Outlet {
       : this.#socket.bufferedAmount;
   }
 
-  /** Without a close frame: too much waits to be read already. */
+  /** Closes without a close frame, which would only add to the unread bytes. */
   cutOff(): void {
     this.#isCutOff = true;
     this.#socket.terminate();
   }
 
-  /** Sends a close frame, and ends the connection even if the other side does not. */
+  /** Sends a close frame, and terminates the connection if the client does not respond. */
   close({ code, reason }: Close): void {
     if (this.#socket.readyState > this.#socket.OPEN) return;
     this.#socket.close(code, reason);
@@ -141,7 +144,7 @@ export class WsConnection implements Stream, Outlet {
       CLOSE_MS,
     );
     this.#socket.once('close', () => clearTimeout(timer));
-    this.#left.abort();
+    this.#closing.abort();
   }
 
   #noteUnread(): void {
@@ -152,7 +155,7 @@ export class WsConnection implements Stream, Outlet {
 
   heartbeat(): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#missedHeartbeats === MAX_MISSED_HEARTBEATS) this.#giveUp('no reply to pings');
+    if (this.#missedHeartbeats === MAX_MISSED_HEARTBEATS) this.#closeSlow('no reply to pings');
     else {
       this.#missedHeartbeats++;
       this.#socket.ping();
@@ -163,14 +166,14 @@ export class WsConnection implements Stream, Outlet {
     this.close(CLOSE[why]);
   }
 
-  /** @returns false when it has been cut off, because too much waits for it */
+  /** Whether the client reads its messages; if not, closes the connection. */
   #isReading(): boolean {
     if (this.#socket.bufferedAmount <= MAX_WAITING_BYTES) return true;
-    this.#giveUp('the client does not read');
+    this.#closeSlow('the client does not read');
     return false;
   }
 
-  #giveUp(why: string): void {
+  #closeSlow(why: string): void {
     this.#options.log.info({ bufferedBytes: this.#socket.bufferedAmount }, `WebSocket closed: ${why}`);
     this.close(CLOSE.slow);
   }

@@ -12,20 +12,20 @@ import type { WsServerOptions } from './ws-server.ts';
 /** Retry-After of a client that has too many connections, in milliseconds. */
 const RETRY_MS = 60_000;
 
-/** Longest part of an `Origin` or `Host` in the log, in characters: those of browsers are far shorter. */
+/** Maximum length of `Origin` and `Host` in the log, in characters. Browsers send far shorter ones. */
 const MAX_SHOWN = 100;
 
-/** What WebSockets are made of. */
+/** Settings of the WebSocket route. */
 export interface WsRouteOptions extends WsServerOptions {
-  /** Origins of pages that may connect, beside the gateway's own. */
+  /** Origins of pages that may connect, in addition to the gateway's own. */
   readonly origins: readonly string[];
 }
 
 /**
- * Serves requests for a WebSocket. Loads the libraries for that when the first client connects.
+ * Serves WebSocket upgrades. Loads the libraries when the first client connects.
  *
- * @returns makes a handler that leaves all other requests to the one that it is given, and asks for the source of the
- *   subscriptions when a client connects
+ * @returns wraps a handler: upgrades go to the WebSocket server, every other request to the handler. `sourceOf` is called
+ *   when a client connects
  */
 export function createWsRoute({ origins, ...options }: WsRouteOptions) {
   const { access, streams } = options;
@@ -63,9 +63,9 @@ export function createWsRoute({ origins, ...options }: WsRouteOptions) {
     return (context) => {
       if (context.upgrade === undefined) return handler(context);
       if (!isAllowed(context.request)) return rejectOrigin(context);
-      // Without a credential in the head, one may come with the first message.
-      const mayFollow = access.requiresCredentials && !hasCredentials(access, context.request);
-      return mayFollow ? open(context) : openAuthenticated(context);
+      // A client without a credential in its headers may send one in `connection_init`.
+      const authenticatesLater = access.requiresCredentials && !hasCredentials(access, context.request);
+      return authenticatesLater ? open(context) : openAuthenticated(context);
     };
   };
 }
@@ -73,6 +73,6 @@ export function createWsRoute({ origins, ...options }: WsRouteOptions) {
 function hasCredentials(access: AccessControl, request: IncomingMessage): boolean {
   const { apiKey, authorization } = access.credentialsOf(request);
   if (apiKey !== undefined || authorization === undefined) return apiKey !== undefined;
-  // Where only keys are taken, a bearer that is none may be a proxy's own, and the key comes with the first message.
+  // Where only API keys are accepted, an invalid Bearer may belong to a proxy, and the key comes in `connection_init`.
   return access.acceptsTokens || access.admits({ apiKey: undefined, authorization }) === true;
 }

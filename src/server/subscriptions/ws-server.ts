@@ -10,19 +10,19 @@ import type { SubscriptionSource } from './subscription-source.ts';
 import { WsConnection } from './ws-connection.ts';
 import { type Peer, WsSession } from './ws-session.ts';
 
-/** What all WebSockets share. */
+/** Settings that all WebSockets share. */
 export interface WsServerOptions {
   readonly access: AccessControl;
   readonly streams: StreamsContext;
-  /** Longest message that is read, in bytes. */
+  /** Maximum size of a message, in bytes. */
   readonly maxMessageBytes: number;
 }
 
-/** Makes WebSockets of requests. Loading this file loads the libraries for them. */
+/** Upgrades requests to WebSockets. Importing this file loads the libraries for them. */
 export class WsServer {
   readonly #options: WsServerOptions;
   readonly #server: WebSocketServer;
-  /** The request in whose handshake the library is: it emits its events synchronously, and brings nothing of ours along. */
+  /** The request whose handshake is in progress. The library emits its events synchronously, without a reference to it. */
   #opening: RequestContext | undefined;
 
   constructor(options: WsServerOptions) {
@@ -31,11 +31,11 @@ export class WsServer {
       noServer: true,
       clientTracking: false,
       maxPayload: options.maxMessageBytes,
-      // Results are a few hundred bytes, and each compressing connection would take a hundred times as much.
+      // Results have a few hundred bytes; a compression context per connection would take a hundred times as much.
       perMessageDeflate: false,
       autoPong: false,
-      // Another protocol is accepted too, and the connection closed with 4406: a browser whose protocols are all declined says
-      // 1006, which may mean anything.
+      // Accepts an unsupported subprotocol, then closes with 4406: if all are declined, browsers report 1006, which may mean
+      // anything.
       handleProtocols: (protocols) =>
         protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL)
           ? GRAPHQL_TRANSPORT_WS_PROTOCOL
@@ -58,16 +58,18 @@ export class WsServer {
     this.#server.on('wsClientError', guarded(reject, failed));
   }
 
-  /** @param enter counts the connection once it has authenticated by its first message; undefined where it need not */
+  /**
+   * @param enter counts the connection after it has authenticated with its first message; undefined if it was counted before
+   */
   open(context: RequestContext, source: SubscriptionSource, enter: Peer['enter']): void {
     const { request, response, upgrade } = context;
     if (upgrade === undefined) return;
-    // The context lives as long as the connection, and need not hold on to the first bytes.
+    // The context lives as long as the connection, but the first bytes are no longer needed.
     context.upgrade = undefined;
     this.#opening = context;
     try {
       this.#server.handleUpgrade(request, upgrade.socket, upgrade.head, (webSocket) => {
-        // For the log: the library writes its own.
+        // Sets the status for the log; the library writes the actual response.
         response.writeHead(101);
         this.#serve(webSocket, context, source, enter);
       });
@@ -96,7 +98,7 @@ export class WsServer {
   }
 }
 
-/** Of a text frame the library has checked that it is UTF-8. What cannot be decoded is no message of the protocol. */
+/** The library has validated text frames as UTF-8. An undecodable binary frame becomes an invalid message of the protocol. */
 function textOf(data: RawData, isBinary: boolean): string {
   return isBinary && !isUtf8(data as Buffer) ? '' : String(data);
 }

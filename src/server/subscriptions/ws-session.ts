@@ -23,39 +23,43 @@ import { CLOSE, type Close, type WsConnection } from './ws-connection.ts';
 /** How long a client may take to send `connection_init`, in milliseconds. */
 const INIT_MS = 5000;
 
-/** Subscriptions at a time on one connection: a page shows a hundred jobs at most. */
+/** Maximum number of concurrent subscriptions per connection; a page shows at most a hundred jobs. */
 export const MAX_ON_CONNECTION = 100;
 
 const TOO_MANY_ON_CONNECTION = `The connection has ${MAX_ON_CONNECTION} open subscriptions, the maximum. End one first.`;
 
-/** Longest id of a subscription, in characters: it is sent with every result. */
+/** Maximum length of a subscription id, in characters: every result repeats it. */
 const MAX_ID_LENGTH = 1000;
 
-/** What is known of a connection, and what serves it. */
+/** State of a connection, and the components that serve it. */
 export interface Peer {
   readonly source: SubscriptionSource;
   readonly access: AccessControl;
   readonly streams: StreamsContext;
   readonly connection: WsConnection;
-  /** Of the request that it began with. */
+  /** Context of the upgrade request. */
   readonly context: RequestContext;
   /** Undefined until the client has authenticated. */
   credentials: Credentials | undefined;
-  /** Counts the connection once it has authenticated. @returns false when its client has too many; undefined: counted before */
+  /**
+   * Counts the connection after authentication; undefined if it was counted before.
+   *
+   * @returns false when its client has too many connections
+   */
   readonly enter: (() => boolean) | undefined;
 }
 
-/** Starts a subscription that may be started. */
+/** Starts a valid subscription. */
 type Start = () => ReturnType<SubscriptionSource['start']>;
 
 /**
- * One subscription, from its `subscribe` message until it is over. It owns its place among the client's subscriptions and the
- * stream of its results. The peer may use its id again while an earlier run is still being started or ended.
+ * One subscription, from its `subscribe` message to its end. It holds its slot in the client's limit and the iterator of its
+ * results. The client may reuse its id while an earlier run is still starting or ending.
  */
 class Run {
   readonly id: string;
   readonly #over = new AbortController();
-  /** Fires when it is over. */
+  /** Aborted when the subscription is over. */
   readonly signal = this.#over.signal;
   readonly #ends: (() => void)[] = [];
 
@@ -67,13 +71,13 @@ class Run {
     return this.signal.aborted;
   }
 
-  /** Calls a function when it is over; at once where it is over already. */
+  /** Calls a function when the subscription is over; at once if it is over already. */
   atEnd(end: () => void): void {
     if (this.isOver) end();
     else this.#ends.push(end);
   }
 
-  /** May be called again. */
+  /** Idempotent. */
   end(): void {
     if (this.isOver) return;
     this.#over.abort();
@@ -82,15 +86,15 @@ class Run {
 }
 
 /**
- * The GraphQL over WebSocket protocol on one connection, for subscriptions alone: over HTTP queries have a cache and limits. The
- * library reads the messages; the state is kept here, because the library loses streams whose id is used twice.
+ * The graphql-transport-ws protocol on one connection, for subscriptions only: queries have their cache and limits over HTTP.
+ * The library parses messages; this class keeps the state, because the library loses streams whose id is reused.
  *
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
  */
 export class WsSession {
   readonly #peer: Peer;
   readonly #failed: FaultHandler;
-  /** Those that are not over, by the ids that the peer chose. */
+  /** Running subscriptions by the ids that the client chose. */
   readonly #runs = new Map<string, Run>();
   #isInitialised = false;
   #isAcknowledged = false;
@@ -100,12 +104,12 @@ export class WsSession {
     this.#peer = peer;
     this.#failed = failed;
     if (protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
-      this.#close(CLOSE.unspoken);
+      this.#close(CLOSE.unsupportedProtocol);
       return;
     }
     const timer = setTimeout(
       guarded(() => {
-        if (!this.#isInitialised) this.#close(CLOSE.silent);
+        if (!this.#isInitialised) this.#close(CLOSE.initTimeout);
       }, failed),
       INIT_MS,
     );
@@ -116,14 +120,14 @@ export class WsSession {
     signal.addEventListener('abort', guarded(end, failed), { once: true });
   }
 
-  /** Takes a message of the peer. What comes after the connection has begun to close is ignored. */
+  /** Handles a message of the client. Ignores messages after the connection has begun to close. */
   receive(text: string): void {
     if (this.#peer.connection.signal.aborted) return;
     let message: Message;
     try {
       message = parseMessage(text);
     } catch {
-      this.#close(CLOSE.broken);
+      this.#close(CLOSE.invalidMessage);
       return;
     }
     switch (message.type) {
@@ -144,9 +148,9 @@ export class WsSession {
         if (run !== undefined) this.#end(run);
         return;
       }
-      // Messages that only a server sends.
+      // Messages that only a server may send.
       default:
-        this.#close(CLOSE.broken);
+        this.#close(CLOSE.invalidMessage);
     }
   }
 
@@ -154,14 +158,14 @@ export class WsSession {
     this.#isInitialised = true;
     const peer = this.#peer;
     const sent = credentialsIn(params ?? {});
-    // The credentials in the head have been checked already, but not together with these.
+    // Credentials in the headers have been checked, but not together with these.
     if (peer.credentials === undefined || Object.keys(sent).length > 0) {
       const { access } = peer;
       const credentials = { ...access.credentialsOf(peer.context.request), ...sent };
       const { failure, waitMs } = await access.authenticate(peer.context, credentials);
-      if (waitMs > 0) return this.#close(CLOSE.hasty);
+      if (waitMs > 0) return this.#close(CLOSE.rateLimited);
       if (failure !== undefined) return this.#close(closeFor(failure));
-      if (peer.enter?.() === false) return this.#close(CLOSE.hasty);
+      if (peer.enter?.() === false) return this.#close(CLOSE.rateLimited);
       peer.credentials = credentials;
     }
     this.#isAcknowledged = true;
@@ -173,8 +177,8 @@ export class WsSession {
     try {
       text = JSON.stringify({ type: MessageType.Pong, ...(payload && { payload }) });
     } catch {
-      // Nested deeper than the stack allows.
-      this.#close(CLOSE.broken);
+      // The payload is nested deeper than the stack allows.
+      this.#close(CLOSE.invalidMessage);
       return;
     }
     inBackground(this.#peer.connection.send(text), this.#failed);
@@ -182,7 +186,7 @@ export class WsSession {
 
   #subscribe(id: string, payload: SubscribePayload): void {
     if (!this.#isAcknowledged) this.#close(CLOSE.unacknowledged);
-    else if (id.length > MAX_ID_LENGTH) this.#close(CLOSE.broken);
+    else if (id.length > MAX_ID_LENGTH) this.#close(CLOSE.invalidMessage);
     else if (this.#runs.has(id)) this.#close(CLOSE.subscribedTwice);
     else {
       const run = new Run(id);
@@ -222,7 +226,7 @@ export class WsSession {
     }
   }
 
-  /** What starts a subscription, or why it may not be started. */
+  /** Validates a subscription. Resolves with a function that starts it, or with the reasons why it may not start. */
   async #begin(run: Run, payload: SubscribePayload): Promise<Start | readonly GraphQLError[]> {
     const { source, access, streams, context } = this.#peer;
     if (this.#runs.size > MAX_ON_CONNECTION) return [rateLimited(TOO_MANY_ON_CONNECTION)];
@@ -232,9 +236,9 @@ export class WsSession {
     if (params instanceof GraphQLError) return [params];
     const subscription = source.prepare(params);
     if (!('document' in subscription)) return subscription;
-    const leave = streams.open.subscriptions.take(context.clientKey);
-    if (leave === undefined) return [rateLimited(TOO_MANY_SUBSCRIPTIONS)];
-    run.atEnd(leave);
+    const release = streams.open.subscriptions.take(context.clientKey);
+    if (release === undefined) return [rateLimited(TOO_MANY_SUBSCRIPTIONS)];
+    run.atEnd(release);
     const caller = { signal: run.signal, calls: new CallCounter(), span: context.beginSpan() };
     const span = beginOperationSpan(caller, 'subscription', subscription.name);
     if (span !== undefined) run.atEnd(() => endOperationSpan(span, 'OK', caller));
@@ -242,7 +246,7 @@ export class WsSession {
     return () => source.start(subscription, caller);
   }
 
-  /** The last message of a subscription that could not be begun, or broke. */
+  /** Ends a subscription that could not be started, or failed, with an `error` message. */
   async #sendErrors(run: Run, errors: readonly MaskedError[]): Promise<void> {
     if (run.isOver) return;
     this.#end(run);
@@ -268,7 +272,7 @@ export class WsSession {
   }
 }
 
-/** The library has seen to the types of what it knows. */
+/** Converts a payload whose member types the library has validated. */
 function readPayload(payload: SubscribePayload, trusted: TrustedDocuments): Params | GraphQLError {
   const members = membersOf({ ...payload }, trusted);
   if (members instanceof GraphQLError) return members;

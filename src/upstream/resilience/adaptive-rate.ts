@@ -2,58 +2,68 @@ import { later, type MonotonicMs, NEVER } from '../../clock.ts';
 
 const SECOND_MS = 1000;
 
-/** Multiplicative decrease: after a throttling, the part of what the upstream took in the last second that is sent on. */
+/**
+ * Multiplicative decrease: after throttling, the new rate as a share of the requests that the upstream accepted in the last
+ * second.
+ */
 const MARGIN = 0.95;
 
-/** Lowest part of the rate after one decrease. */
+/** Lower bound of one decrease, as a share of the rate. */
 const LARGEST_CUT = 0.5;
 
-/** Lowest rate, in requests per second. */
+/** Minimum rate, in requests per second. */
 export const MIN_RATE = 1;
 
-/** How long a rate is held before it grows, in milliseconds: each request past the limit costs somebody a throttling. */
+/**
+ * How long a rate is held before it grows, in milliseconds. Each probe beyond the limit costs a caller a throttled request.
+ */
 const HOLD_MS = 20_000;
 
-/** The hold doubles after each throttling at about the same rate, up to this. */
+/** Maximum hold. The hold doubles after each throttling at about the same rate. */
 const MAX_HOLD_MS = 300_000;
 
-/** Where less than this part of the rate was taken, the upstream is blocked rather than limited: mostly over soon. */
+/**
+ * If the upstream accepted less than this share of the rate, it is blocking rather than limiting, usually for a short time.
+ */
 const BLOCKED_SHARE = 0.1;
 const BLOCKED_HOLD_MS = 2000;
 
-/** One throttling below a known limit in this time is ignored, in milliseconds: requests arrive less evenly than they are sent. */
+/**
+ * One throttling below a known limit is ignored in this period, in milliseconds: requests arrive less evenly than they are
+ * sent.
+ */
 const IGNORE_MS = 10_000;
 
-/** Growth of the rate in each second: near where it was throttled, beyond that, and where nothing was taken. */
+/** Growth of the rate per second: near the last limit, beyond it, and after a block. */
 const GROWTH_NEAR = 1.0025;
 const GROWTH_BEYOND = 1.5;
 const GROWTH_BLOCKED = 2;
 
-/** Near means up to this multiple of what the upstream took. */
+/** "Near" means up to this multiple of the rate that the upstream accepted. */
 const NEAR = 1.05;
 
 /**
- * Client-side adaptive rate: how many requests a second the upstream takes, learnt from its throttling, because other programs
- * may use the account. A throttling cuts it to a little below what was taken. It is held, then grows: slowly near the old
- * limit, fast beyond it. Pure but for its own state.
+ * Client-side adaptive rate, in requests per second: learns from throttling what the upstream accepts, because other programs
+ * may use the account too. Throttling cuts the rate to slightly below the accepted one (multiplicative decrease). The rate is
+ * then held, and grows again: slowly near the previous limit, fast beyond it. Deterministic; has no clock of its own.
  */
 export class AdaptiveRate {
   readonly #max: number;
-  /** As it was cut last; {@link at} adds its growth. */
+  /** Rate after the last cut; {@link at} adds its growth. */
   #rate: number;
-  /** What the upstream took when it last throttled. */
+  /** Rate that the upstream accepted when it last throttled. */
   #ceiling = Number.POSITIVE_INFINITY;
-  /** Whether the ceiling was measured, and not {@link LARGEST_CUT}. */
+  /** Whether the ceiling was measured, rather than set by {@link LARGEST_CUT}. */
   #isKnown = false;
   #isBlocked = false;
   #ignoredAt = NEVER;
   #holdMs = HOLD_MS;
   #heldUntil = NEVER;
   #cutAt = NEVER;
-  /** State before the last cut, by which further throttlings of the same second are judged. */
+  /** State before the last cut, the reference for further throttling within the same second. */
   #before: { readonly rate: number; readonly ceiling: number; readonly holdMs: number };
 
-  /** @param max configured, in requests per second */
+  /** @param max configured rate, in requests per second */
   constructor(max: number) {
     this.#max = max;
     this.#rate = max;
@@ -71,13 +81,13 @@ export class AdaptiveRate {
   }
 
   /**
-   * A request was throttled. One that was sent less than a second after a cut may deepen it, but is no further throttling.
+   * Reports a throttled request. A request sent within a second after a cut may deepen that cut, but starts no new one.
    *
    * @param sentAt when it was sent
-   * @param taken requests that the upstream took, or may yet turn out to have taken, in the second up to then
-   * @returns whether the rate was cut anew
+   * @param accepted requests that the upstream accepted, or that are pending, in the second up to `sentAt`
+   * @returns whether this is a new cut
    */
-  throttled(now: MonotonicMs, sentAt: MonotonicMs, taken: number): boolean {
+  throttled(now: MonotonicMs, sentAt: MonotonicMs, accepted: number): boolean {
     const isNew = sentAt >= later(this.#cutAt, SECOND_MS);
     if (isNew && this.#isIgnored(now)) return false;
     if (isNew) {
@@ -85,24 +95,24 @@ export class AdaptiveRate {
       this.#cutAt = now;
     }
     const { rate } = this.#before;
-    const kept = Math.max(MARGIN * taken, LARGEST_CUT * rate);
+    const kept = Math.max(MARGIN * accepted, LARGEST_CUT * rate);
     const next = Math.max(Math.min(kept, isNew ? MARGIN * rate : this.#rate), Math.min(MIN_RATE, this.#max));
     if (isNew || next < this.#rate) {
-      this.#isKnown = MARGIN * taken >= LARGEST_CUT * rate;
-      this.#isBlocked = taken < BLOCKED_SHARE * rate;
+      this.#isKnown = MARGIN * accepted >= LARGEST_CUT * rate;
+      this.#isBlocked = accepted < BLOCKED_SHARE * rate;
       this.#cutTo(next, now);
     }
     return isNew;
   }
 
   #isIgnored(now: MonotonicMs): boolean {
-    const isBelow = this.#isKnown && this.at(now) <= MARGIN * this.#ceiling;
-    if (!isBelow || now < later(this.#ignoredAt, IGNORE_MS)) return false;
+    const isBelowLimit = this.#isKnown && this.at(now) <= MARGIN * this.#ceiling;
+    if (!isBelowLimit || now < later(this.#ignoredAt, IGNORE_MS)) return false;
     this.#ignoredAt = now;
     return true;
   }
 
-  /** Takes over a lower rate of another process. A rate below the minimum is ignored: it would hold for minutes. */
+  /** Adopts a lower rate from another process. Ignores a rate below the minimum, which would take minutes to recover from. */
   slowDownTo(rate: number, now: MonotonicMs): void {
     const known = this.at(now);
     if (!(rate >= Math.min(MIN_RATE, this.#max) && rate < known)) return;

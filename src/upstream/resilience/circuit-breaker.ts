@@ -1,13 +1,13 @@
 import { later, type MonotonicMs, monotonicNow, NEVER } from '../../clock.ts';
 
 export interface CircuitOptions {
-  /** Over which time outcomes are counted, in milliseconds. */
+  /** Length of the window in which outcomes are counted, in milliseconds. */
   readonly windowMs: number;
-  /** Outcomes in that time below which it stays closed: few of them prove nothing. */
+  /** Minimum number of outcomes in the window before the circuit may open. */
   readonly minOutcomes: number;
-  /** Share of failures from which on it opens, 0..1. */
+  /** Share of failures at which the circuit opens, 0 to 1. */
   readonly failureRate: number;
-  /** How often one call is let through while it is open, in milliseconds. */
+  /** Interval of probes while the circuit is open, in milliseconds. */
   readonly probeEveryMs: number;
 }
 
@@ -21,15 +21,16 @@ export const CIRCUIT: CircuitOptions = {
 
 const BUCKETS = 10;
 
-/** `half-open` while a probe is under way. */
+/** `half-open` while a probe is in flight. */
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
-/** Permission to send one request; its outcome is reported with it. */
+/** Permission to send one request, with which its outcome is reported. */
 export type Permit = symbol;
 
 /**
- * Circuit breaker. Opens when most calls of the window failed; then lets probes through, and closes with the first response. A
- * probe that hangs does not hold up the next one. Outcomes of requests sent before it opened or closed do not count.
+ * Circuit breaker. Opens when the failure rate of the window is reached. While open, it admits probes; the first response
+ * closes it. A hanging probe does not block the next one. Outcomes of requests sent before the circuit last opened or closed
+ * do not count.
  *
  * @see https://martinfowler.com/bliki/CircuitBreaker.html
  */
@@ -37,14 +38,14 @@ export class CircuitBreaker {
   readonly #options: CircuitOptions;
   readonly #now: () => MonotonicMs;
   readonly #onChange: (state: CircuitState) => void;
-  readonly #answered = new Float64Array(BUCKETS);
-  readonly #failed = new Float64Array(BUCKETS);
+  readonly #successes = new Float64Array(BUCKETS);
+  readonly #failures = new Float64Array(BUCKETS);
   #bucket = 0;
   #bucketEndsAt = NEVER;
   /** When the next probe may be sent; undefined while closed. */
   #probeAt: MonotonicMs | undefined;
-  /** Of all calls since it closed. */
-  #normal: Permit = Symbol('call');
+  /** Permit of all calls since the circuit closed. */
+  #closedPermit: Permit = Symbol('call');
   readonly #probes = new Set<Permit>();
 
   /**
@@ -67,14 +68,17 @@ export class CircuitBreaker {
     return this.#probes.size > 0 ? 'half-open' : 'open';
   }
 
-  /** How long until a call may be sent, in milliseconds; 0 when one may now. */
+  /** Time until a call may be sent, in milliseconds; 0 if one may be sent now. */
   get waitMs(): number {
     return this.#probeAt === undefined ? 0 : Math.max(0, this.#probeAt - this.#now());
   }
 
-  /** Undefined when nothing may be sent. What is sent has to end with {@link answered}, {@link failed} or {@link left}. */
+  /**
+   * Admits a call; returns undefined when none may be sent. Report its outcome with {@link answered}, {@link failed} or
+   * {@link left}.
+   */
   admit(): Permit | undefined {
-    if (this.#probeAt === undefined) return this.#normal;
+    if (this.#probeAt === undefined) return this.#closedPermit;
     if (this.waitMs > 0) return undefined;
     this.#probeAt = later(this.#now(), this.#options.probeEveryMs);
     const probe = Symbol('probe');
@@ -83,34 +87,35 @@ export class CircuitBreaker {
     return probe;
   }
 
-  /** The upstream works, whatever it responded. */
+  /** Reports a response, which proves that the upstream works, whatever its content. */
   answered(permit: Permit): void {
     if (this.#probes.has(permit)) this.#close();
-    else if (this.#isCounted(permit)) this.#count(this.#answered);
+    else if (this.#isCounted(permit)) this.#count(this.#successes);
   }
 
+  /** Reports a failure of the upstream. */
   failed(permit: Permit): void {
     if (this.#ends(permit) || !this.#isCounted(permit)) return;
-    this.#count(this.#failed);
-    const failures = sum(this.#failed);
-    const outcomes = failures + sum(this.#answered);
+    this.#count(this.#failures);
+    const failures = sum(this.#failures);
+    const outcomes = failures + sum(this.#successes);
     const { minOutcomes, failureRate } = this.#options;
     if (outcomes < minOutcomes || failures / outcomes < failureRate) return;
     this.#probeAt = later(this.#now(), this.#options.probeEveryMs);
     this.#onChange('open');
   }
 
-  /** Nobody waited for the outcome: the next caller may probe. */
+  /** Reports that the outcome is unknown, because the caller left. The next caller may probe at once. */
   left(permit: Permit): void {
     if (this.#probes.has(permit)) this.#probeAt = this.#now();
     this.#ends(permit);
   }
 
   #isCounted(permit: Permit): boolean {
-    return this.#probeAt === undefined && permit === this.#normal;
+    return this.#probeAt === undefined && permit === this.#closedPermit;
   }
 
-  /** Whether it was a probe since the circuit opened; if so, it is over. */
+  /** Ends a probe. Returns whether the permit was one since the circuit opened. */
   #ends(permit: Permit): boolean {
     const wasProbe = this.#probes.delete(permit);
     if (wasProbe && this.#probes.size === 0) this.#onChange('open');
@@ -119,10 +124,10 @@ export class CircuitBreaker {
 
   #close(): void {
     this.#probeAt = undefined;
-    this.#normal = Symbol('call');
+    this.#closedPermit = Symbol('call');
     this.#probes.clear();
-    this.#answered.fill(0);
-    this.#failed.fill(0);
+    this.#successes.fill(0);
+    this.#failures.fill(0);
     this.#onChange('closed');
   }
 
@@ -133,8 +138,8 @@ export class CircuitBreaker {
       const passed = Math.min(BUCKETS, 1 + Math.floor((now - this.#bucketEndsAt) / bucketMs));
       for (let step = 0; step < passed; step++) {
         this.#bucket = (this.#bucket + 1) % BUCKETS;
-        this.#answered[this.#bucket] = 0;
-        this.#failed[this.#bucket] = 0;
+        this.#successes[this.#bucket] = 0;
+        this.#failures[this.#bucket] = 0;
       }
       this.#bucketEndsAt =
         passed === BUCKETS ? later(now, bucketMs) : later(this.#bucketEndsAt, passed * bucketMs);

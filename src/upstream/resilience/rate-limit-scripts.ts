@@ -3,51 +3,53 @@ import { PRELUDE, scriptOf } from '../../redis/lua-scripts.ts';
 import { MIN_RATE } from './adaptive-rate.ts';
 
 /*
- * The quota of one account, under four keys: sets sorted by time of the slots of the last second and of those reserved ahead, of
- * requests that the upstream throttled, and of the replicas by their last heartbeat; and a hash with `epoch`, `paused` (until
- * when), and the lowest `rate` that was learnt lately, `until` when it counts. Times are those of Redis's clock.
+ * Lua scripts for the quota of one account. Times are those of Redis's clock. Four keys, in this order:
+ * - a sorted set of slots by time: those of the last second, and those reserved ahead;
+ * - a hash with `epoch`, `paused` (until when), and the lowest recently learned `rate` with its expiry (`until`);
+ * - a sorted set of throttled requests by time;
+ * - a sorted set of replicas by their last heartbeat.
  */
 
-/** How long a slot counts, in milliseconds: a second, and by how much a request may overtake another. */
+/** How long a slot counts, in milliseconds: a second, plus the time by which requests may overtake each other. */
 const COUNTS_MS = 1010;
 
-/** How long a learnt rate counts for the others unless it is reported again, in milliseconds. */
+/** How long other replicas use a learned rate unless it is reported again, in milliseconds. */
 const RATE_MS = 3000;
 
 const FORGET_MS = 120_000;
 
-/** No slot is reserved further ahead than this, in milliseconds: the longest pause and the longest deadline together. */
+/** Slots are reserved at most this far ahead, in milliseconds: the longest pause plus the longest deadline. */
 const MAX_AHEAD_MS = MAX_PAUSE_MS + 60_000;
 
-/** Highest epoch, and highest rate that any configuration allows. */
+/** Maximum epoch, and maximum rate of any configuration. */
 const MAX_EPOCH = Number.MAX_SAFE_INTEGER;
 const MAX_RATE = 100_000;
 
-/** A replica without a heartbeat for so long is gone, in milliseconds. */
+/** A replica without a heartbeat for this long is considered gone, in milliseconds. */
 const GONE_MS = 5000;
 
 const LOWEST_RATE = `
 local state = checked(KEYS[2], 'HMGET', 'epoch', 'paused', 'rate', 'until')
 local epoch = math.floor(within(state[1], 0, ${MAX_EPOCH}) or 0)
 local wasPaused = within(state[2], 0, now + ${MAX_PAUSE_MS}) or 0
-local isTold = within(state[4], now, now + ${RATE_MS})
-local told = isTold and within(state[3], ${MIN_RATE}, ${MAX_RATE})
+local isCurrent = within(state[4], now, now + ${RATE_MS})
+local reported = isCurrent and within(state[3], ${MIN_RATE}, ${MAX_RATE})
 local rate = tonumber(ARGV[1])
-local lowest = math.min(rate, told or rate)
+local lowest = math.min(rate, reported or rate)
 local function keepRate()
   if rate <= lowest then redis.call('HSET', KEYS[2], 'rate', ARGV[1], 'until', now + ${RATE_MS}) end
   redis.call('PEXPIRE', KEYS[2], ${FORGET_MS})
 end`;
 
-/** How many of the requests of the last second the upstream took, or may yet turn out to have taken. */
-const TAKEN = `
-local taken = checked(KEYS[1], 'ZCOUNT', now - 1000, now) - checked(KEYS[3], 'ZCOUNT', now - 1000, now)`;
+/** Number of requests of the last second that the upstream accepted, or that are pending. */
+const ACCEPTED = `
+local accepted = checked(KEYS[1], 'ZCOUNT', now - 1000, now) - checked(KEYS[3], 'ZCOUNT', now - 1000, now)`;
 
 /**
- * Reserves the next slot for which the quota has room, if it is soon enough.
+ * Reserves the next free slot of the quota, unless it is too far ahead.
  *
- * ARGV: learnt rate, quota, longest wait, name of the request. Returns whether, in how many milliseconds the slot is or would have
- * been, the epoch, the lowest rate, and how many requests were taken in the last second.
+ * ARGV: learned rate, quota, longest wait, name of the request. Returns 1 if a slot is reserved, the time until that slot or
+ * the next free one in milliseconds, the epoch, the lowest rate, and the number of accepted requests in the last second.
  */
 export const RESERVE_SLOT = scriptOf(`${PRELUDE}${LOWEST_RATE}
 local max = tonumber(ARGV[2])
@@ -63,23 +65,23 @@ if lowest < max and count > 0 then
   at = math.max(at, redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2] + 1000 / lowest)
 end
 local wait = at - now
-local given = wait <= tonumber(ARGV[3])
-if given then
+local isReserved = wait <= tonumber(ARGV[3])
+if isReserved then
   redis.call('ZADD', KEYS[1], string.format('%.3f', at), ARGV[4])
   redis.call('PEXPIRE', KEYS[1], math.ceil(wait + ${COUNTS_MS}))
 end
-${TAKEN}
-return {given and 1 or 0, math.ceil(wait), epoch, tostring(lowest), taken}`);
+${ACCEPTED}
+return {isReserved and 1 or 0, math.ceil(wait), epoch, tostring(lowest), accepted}`);
 
 /**
- * Reports that the upstream throttled. When that changes anything, the slots reserved ahead are taken back and the epoch is
- * raised: whoever holds one has to reserve anew.
+ * Reports throttling. If that lowers the rate or extends the pause, it cancels the slots reserved ahead and increments the
+ * epoch, so that their owners reserve again.
  *
- * ARGV: learnt rate, the pause that the upstream asked for, how long ago the request was sent, its name. Returns the epoch, the
- * lowest rate, and how many requests were taken in the last second.
+ * ARGV: learned rate, the pause that the upstream requested, the age of the request, its name. Returns the epoch, the lowest
+ * rate, and the number of accepted requests in the last second.
  */
 export const REPORT_THROTTLE = scriptOf(`${PRELUDE}${LOWEST_RATE}
-local wasLowest = told or math.huge
+local wasLowest = reported or math.huge
 local paused = now + ARGV[2]
 local changes = paused > wasPaused + 50 and tonumber(ARGV[2]) > 0 or rate < 0.99 * wasLowest
 keepRate()
@@ -92,10 +94,10 @@ if changes then
   epoch = epoch + 1
   redis.call('HSET', KEYS[2], 'epoch', string.format('%.0f', epoch))
 end
-${TAKEN}
-return {epoch, tostring(lowest), taken}`);
+${ACCEPTED}
+return {epoch, tostring(lowest), accepted}`);
 
-/** Heartbeat of a replica. ARGV: its name. Returns how many replicas there are. */
+/** Heartbeat of a replica. ARGV: its name. Returns the number of replicas. */
 export const HEARTBEAT = scriptOf(`${PRELUDE}
 checked(KEYS[1], 'ZREMRANGEBYSCORE', '-inf', now - ${GONE_MS})
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now + ${GONE_MS}), '+inf')

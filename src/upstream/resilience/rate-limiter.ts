@@ -4,10 +4,10 @@ import { MAX_PAUSE_MS } from '../../foreign-values.ts';
 import { AdaptiveRate } from './adaptive-rate.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
-/** Part of its distance to the latest latency that the peak loses with each response. */
+/** Decay of the peak per response, as a share of its distance to the latest latency. */
 const DECAY = 1 / 64;
 
-/** Timers are late by up to about this, in milliseconds. */
+/** Typical maximum delay of timers, in milliseconds. */
 const LATE_MS = 20;
 
 /** Decaying peak of the upstream's latency. */
@@ -18,27 +18,27 @@ export class PeakLatency {
     this.#peakMs = Math.max(durationMs, this.#peakMs - DECAY * (this.#peakMs - durationMs));
   }
 
-  /** By when nearly every response has come, in milliseconds after sending; little more than nothing before the first. */
+  /** Time within which nearly every response arrives, in milliseconds; {@link LATE_MS} before the first response. */
   get atMostMs(): number {
     return this.#peakMs + LATE_MS;
   }
 }
 
-/** How much later than needed, in milliseconds: slots come late, as timers do. */
+/** Safety margin of Retry-After, in milliseconds, because slots come late, as timers do. */
 const SLACK_MS = 20;
 
-/** Longest time for the sake of others, in milliseconds. */
+/** Maximum delay added to spread Retry-After values, in milliseconds. */
 const MAX_SPREAD_MS = 10_000;
 
-/** Retry-After for rejected calls, staggered by one slot so that a rejected crowd does not come back together. */
+/** Staggers Retry-After of rejected calls by one slot each, to avoid a thundering herd. */
 export class RetryAfterSpreader {
   #lastAt = NEVER;
 
   /**
-   * The next one, in milliseconds from now.
+   * The next Retry-After, in milliseconds from now.
    *
-   * @param tooLateMs by how much the next slot would be too late
-   * @param slotMs from one slot to the next
+   * @param tooLateMs by how much the next slot would miss the deadline
+   * @param slotMs interval between slots
    */
   next(now: MonotonicMs, tooLateMs: number, slotMs: number): number {
     const afterOthersMs = Math.min(later(this.#lastAt, slotMs) - now, MAX_SPREAD_MS);
@@ -54,13 +54,13 @@ interface Waiter {
   readonly reject: (error: UpstreamError) => void;
 }
 
-/** The part of a second's quota that calls which can wait leave unused. */
+/** Share of a second's quota that background calls leave unused. */
 const RESERVED_SHARE = 0.2;
 
 /**
- * Client-side adaptive rate limiter with a deadline-aware FIFO queue. Sends no more requests than the account's quota allows
- * in any second, and no faster than the upstream turned out to take. A call that could not have its response before its deadline
- * is rejected at once, with a Retry-After.
+ * Client-side adaptive rate limiter with a deadline-aware FIFO queue. Never exceeds the account's quota in any second, nor
+ * the rate that the upstream has turned out to accept. Rejects a call at once, with a Retry-After, if its response would miss
+ * its deadline.
  */
 export class AdaptiveRateLimiter {
   readonly #rate: AdaptiveRate;
@@ -72,9 +72,9 @@ export class AdaptiveRateLimiter {
   readonly #queue = new Set<Waiter>();
   readonly #onSlowdown: (requestsPerSecond: number) => void;
   #pausedUntil = NEVER;
-  /** Processes that share the quota unseen. */
+  /** Number of replicas that share the quota without coordination. */
   #replicas = 1;
-  /** Requests of other processes in the second up to a time. */
+  /** Number of requests of other processes in the second up to `at`. */
   #others = { count: 0, at: NEVER };
   #timer: NodeJS.Timeout | undefined;
 
@@ -95,17 +95,17 @@ export class AdaptiveRateLimiter {
     this.#now = now;
   }
 
-  /** Of this process. */
+  /** Rate of this process. */
   get requestsPerSecond(): number {
     return this.#rateAt(this.#now());
   }
 
-  /** Requests per second of the whole account. */
+  /** Rate of the whole account, in requests per second. */
   get accountRate(): number {
     return this.#rate.at(this.#now());
   }
 
-  /** How long a response takes at most, in milliseconds. */
+  /** Time within which nearly every response arrives, in milliseconds. */
   get latencyMs(): number {
     return this.#latency.atMostMs;
   }
@@ -114,13 +114,16 @@ export class AdaptiveRateLimiter {
     return this.#queue.size;
   }
 
-  /** Requests that may be sent now without delaying a caller: none while any call waits, and never the last fifth of the quota. */
+  /**
+   * Number of requests that may be sent now without delaying a caller: none while any call waits, and never the last fifth of
+   * the quota.
+   */
   get spare(): number {
     if (this.#queue.size > 0) return 0;
     const now = this.#now();
     const rate = this.#rateAt(now);
-    const unused = Math.floor(rate - this.#takenInSecondTo(now)) - Math.floor(RESERVED_SHARE * rate);
-    // The first that would have to wait.
+    const unused = Math.floor(rate - this.#acceptedInSecondTo(now)) - Math.floor(RESERVED_SHARE * rate);
+    // Binary search for the first request that would have to wait.
     let [least, most] = [0, Math.max(0, unused)];
     while (least < most) {
       const middle = Math.floor((least + most) / 2);
@@ -130,7 +133,7 @@ export class AdaptiveRateLimiter {
     return least;
   }
 
-  /** Takes a slot if one is free and no call waits; then the request is to be sent now. */
+  /** Takes a slot if one is free and no call waits. The caller must then send its request now. */
   take(): boolean {
     const now = this.#now();
     if (this.#queue.size > 0 || this.#freeAt(now, 0) > now) return false;
@@ -141,9 +144,9 @@ export class AdaptiveRateLimiter {
   /**
    * Waits for a slot.
    *
-   * @param leftMs until the deadline of the whole call
-   * @param reject called at once with UPSTREAM_THROTTLED when there is no slot in time, or later when slots become fewer
-   * @returns what takes the call out of the queue
+   * @param leftMs time until the deadline of the whole call
+   * @param reject called at once with UPSTREAM_THROTTLED if no slot is in time, or later if slots become fewer
+   * @returns removes the call from the queue
    */
   wait(leftMs: number, resolve: () => void, reject: (error: UpstreamError) => void): () => void {
     const now = this.#now();
@@ -160,51 +163,56 @@ export class AdaptiveRateLimiter {
     };
   }
 
-  /** A response came that is no throttling. @param durationMs from sending to having it whole */
+  /** Reports a response other than throttling. @param durationMs from sending the request to the end of the response */
   answered(durationMs: number): void {
     const { atMostMs } = this.#latency;
     this.#latency.add(durationMs);
     if (this.#latency.atMostMs > atMostMs) this.#rejectTooLate(this.#now());
   }
 
-  /** No response came in the little time that was left: the latency is higher by an unknown amount. */
+  /** Reports that no response came within the little time left: the latency is higher by an unknown amount. */
   unanswered(waitedMs: number): void {
     this.answered(2 * waitedMs);
   }
 
-  /** @param retryAfterMs the pause that the upstream asked for; undefined where it asked for none */
+  /** Reports a throttled request. @param retryAfterMs pause that the upstream requested, if any */
   throttled(sentAt: MonotonicMs, retryAfterMs: number | undefined): void {
     const now = this.#now();
     if (retryAfterMs !== undefined) {
       const until = later(now, Math.min(retryAfterMs, MAX_PAUSE_MS));
       if (until > this.#pausedUntil) this.#pausedUntil = until;
     }
-    this.#window.notTaken(sentAt);
-    if (this.#rate.throttled(now, sentAt, this.#takenInSecondTo(sentAt)))
+    this.#window.rejected(sentAt);
+    if (this.#rate.throttled(now, sentAt, this.#acceptedInSecondTo(sentAt)))
       this.#onSlowdown(this.#rate.at(now));
     this.#rejectTooLate(now);
   }
 
-  /** A request is sent now in a slot that Redis has given. */
-  sentElsewhere(): void {
+  /** Counts a request that is sent now in a slot reserved in Redis. */
+  recordSend(): void {
     const now = this.#now();
     this.#window.sent(now, this.#spacingMs(now));
   }
 
-  /** Takes over what other processes know. @param taken requests of the last second, of this process included */
-  learn(accountRate: number, taken: number): void {
+  /**
+   * Adopts what other processes know.
+   *
+   * @param accountRate learned rate of the account
+   * @param accepted requests of the last second that the upstream accepted, including those of this process
+   */
+  learn(accountRate: number, accepted: number): void {
     const now = this.#now();
     this.#rate.slowDownTo(accountRate, now);
-    this.#others = { count: Math.max(0, taken - this.#window.takenInSecondTo(now)), at: now };
+    this.#others = { count: Math.max(0, accepted - this.#window.acceptedInSecondTo(now)), at: now };
   }
 
-  /** From now on sends this process's part of the quota. @param replicas processes that share it */
+  /** Limits this process to its share of the quota. @param replicas number of replicas that share it */
   shareAmong(replicas: number): void {
     this.#replicas = replicas;
     this.#window.allow(Math.max(1, Math.floor(this.#max / replicas)));
   }
 
-  /** @param tooLateMs by how much the next slot is too late */
+  /** The error for a rejected call. @param tooLateMs by how much the next slot misses the deadline */
   rejection(tooLateMs: number): UpstreamError {
     const now = this.#now();
     return new UpstreamError('UPSTREAM_THROTTLED', {
@@ -213,13 +221,14 @@ export class AdaptiveRateLimiter {
     });
   }
 
+  /** Rejects all waiting calls. */
   rejectAll(error: UpstreamError): void {
     const waiters = [...this.#queue];
     this.#queue.clear();
     for (const { reject } of waiters) reject(error);
   }
 
-  /** Sends nothing any more. Calls that still wait end at their deadlines, or when their callers leave. */
+  /** Stops sending. Waiting calls end at their deadlines or when their callers leave. */
   close(): void {
     clearTimeout(this.#timer);
     this.#queue.clear();
@@ -229,21 +238,21 @@ export class AdaptiveRateLimiter {
     return this.#rate.at(now) / this.#replicas;
   }
 
-  /** By all processes: unseen replicas send as much as this one. */
-  #takenInSecondTo(time: MonotonicMs): number {
-    const own = this.#window.takenInSecondTo(time);
+  /** Requests of all processes: uncoordinated replicas are assumed to send as much as this one. */
+  #acceptedInSecondTo(time: MonotonicMs): number {
+    const own = this.#window.acceptedInSecondTo(time);
     const { count, at } = this.#others;
     if (this.#replicas > 1) return own * this.#replicas;
     return own + (this.#now() - at < 1000 ? count : 0);
   }
 
-  /** 0 while the whole quota is used: bursts are allowed. */
+  /** Interval between requests; 0 at the full quota, where bursts are allowed. */
   #spacingMs(now: MonotonicMs): number {
     const isWhole = this.#rate.at(now) === this.#max && this.#replicas <= this.#max;
     return isWhole ? 0 : 1000 / this.#rateAt(now);
   }
 
-  /** When the call behind `ahead` others may be sent. */
+  /** When a call with `ahead` others before it may be sent. */
   #freeAt(now: MonotonicMs, ahead: number): MonotonicMs {
     return this.#window.freeAt(this.#firstAt(now), ahead, this.#spacingMs(now));
   }
@@ -252,7 +261,7 @@ export class AdaptiveRateLimiter {
     return this.#pausedUntil > now ? this.#pausedUntil : now;
   }
 
-  /** By how much a response would come too late; not above 0 when in time. */
+  /** By how much a response would miss the deadline; at most 0 if it is in time. */
   #tooLateMs(slotAt: MonotonicMs, { deadlineAt }: Waiter): number {
     return slotAt - deadlineAt + this.#latency.atMostMs;
   }
@@ -289,7 +298,7 @@ export class AdaptiveRateLimiter {
   }
 }
 
-/** For {@link AdaptiveRateLimiter.rejectAll}, when Redis gives slots again. */
+/** Error for {@link AdaptiveRateLimiter.rejectAll} when Redis reserves slots again; the calls then request admission anew. */
 export const RETRY_ADMISSION = new UpstreamError('UPSTREAM_THROTTLED', {
   detail: 'Redis reserves the slots',
 });

@@ -1,28 +1,28 @@
 import type { RetryKind } from '../../errors.ts';
 
-/** An attempt that failed. */
+/** A failed attempt. */
 export interface FailedAttempt {
   readonly kind: RetryKind;
-  /** Attempts so far, this one included. */
+  /** Number of attempts so far, including this one. */
   readonly attempts: number;
-  /** Time left until the deadline of all attempts, in milliseconds. */
+  /** Time until the deadline of the call, in milliseconds. */
   readonly leftMs: number;
-  /** The pause that the upstream asked for, in milliseconds; undefined where it asked for none. */
+  /** Pause that the upstream requested, in milliseconds; undefined for none. */
   readonly retryAfterMs: number | undefined;
 }
 
 /** @internal */
 export const MAX_ATTEMPTS = 3;
 
-/** Longest wait before the second attempt, in milliseconds; doubled before each further one, up to the other. */
+/** Maximum backoff before the second attempt, in milliseconds. It doubles for each further attempt, up to {@link MAX_MS}. */
 const BASE_MS = 100;
 const MAX_MS = 2000;
 
 /**
- * How long to wait before the next attempt, in milliseconds; undefined when there is none: then the call fails now, not at
- * its deadline. Pure.
+ * Time to wait before the next attempt, in milliseconds. Returns undefined when there is none, so that the call fails now
+ * instead of at its deadline. Pure.
  *
- * @param random from 0 up to 1
+ * @param random returns 0 to 1
  */
 export function waitBeforeRetry(
   failed: FailedAttempt,
@@ -43,7 +43,7 @@ export function backoffMs(attempts: number, random: () => number): number {
   return random() * Math.min(MAX_MS, BASE_MS * 2 ** (attempts - 1));
 }
 
-/** Tokens that a budget begins with and never has more of. @internal */
+/** Initial and maximum number of tokens of a retry budget. @internal */
 export const CAPACITY = 500;
 
 /** @internal */
@@ -52,8 +52,8 @@ export const RETRY_COST = 5;
 const REFUND = 1;
 
 /**
- * Token bucket that keeps retries a small part of all calls. Only successes fill it. The numbers are those of the AWS SDKs'
- * standard retry mode.
+ * Retry budget: a token bucket that limits retries to a small share of all calls. Only successes refill it. The numbers are
+ * those of the AWS SDKs' standard retry mode.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
@@ -71,16 +71,16 @@ export class RetryBudget {
     return this.#tokens;
   }
 
-  /** Pays for a retry. Whether there were enough tokens. */
+  /** Pays for a retry. Returns whether there were enough tokens. */
   take(): boolean {
     if (this.#tokens < RETRY_COST) return false;
     this.#tokens -= RETRY_COST;
     return true;
   }
 
-  /** A call succeeded. @param retries that it needed; the cost of the last one comes back */
+  /** Refills the bucket after a successful call. @param retries that it needed; the cost of the last one is refunded */
   succeeded(retries: number): void {
-    const back = retries > 0 ? RETRY_COST : REFUND;
-    this.#tokens = Math.min(this.#capacity, this.#tokens + back);
+    const refund = retries > 0 ? RETRY_COST : REFUND;
+    this.#tokens = Math.min(this.#capacity, this.#tokens + refund);
   }
 }

@@ -7,33 +7,35 @@ import type { CallScope } from '../call-scope.ts';
 import { HEARTBEAT, REPORT_THROTTLE, RESERVE_SLOT } from './rate-limit-scripts.ts';
 import { type AdaptiveRateLimiter, RETRY_ADMISSION } from './rate-limiter.ts';
 
-/** How often a replica sends its heartbeat, in milliseconds. @internal */
+/** Interval of a replica's heartbeat, in milliseconds. @internal */
 export const HEARTBEAT_MS = 2000;
 
 const QUOTA_KEYS = ['turns', 'state', 'throttled'];
 
-/** Most replicas that are believed: with more, each would have next to nothing of the quota while Redis is away. */
+/** Maximum plausible number of replicas: with more, each would get nearly nothing of the quota while Redis is down. */
 const MAX_REPLICAS = 1000;
 
-/** How often the epoch is read while calls wait, in milliseconds: a new one takes their slots back. */
+/** Interval of reading the epoch while calls wait, in milliseconds. A new epoch cancels their slots. */
 const CHECK_MS = 200;
 
 interface Waiting {
   readonly deadlineAt: MonotonicMs;
-  /** @param hasSlot whether the request is to be sent now; false: the slot comes from the local rate limiter */
+  /** @param hasSlot true: send the request now; false: get a slot from the local rate limiter */
   readonly end: (hasSlot: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Slots reserved ahead, and a FIFO queue of calls that wait for them. A slot whose call has left serves another. */
+/**
+ * Slots reserved ahead, and a FIFO queue of calls that wait for them. The slot of a call that has left goes to the next one.
+ */
 class SlotQueue {
   readonly #waiting = new Set<Waiting>();
   readonly #onSent: () => void;
-  /** Times of the slots, the earliest first. */
+  /** Times of the slots, earliest first. */
   #slots: MonotonicMs[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onSent called when a slot was used */
+  /** @param onSent called when a slot is used */
   constructor(onSent: () => void) {
     this.#onSent = onSent;
   }
@@ -42,7 +44,7 @@ class SlotQueue {
     return this.#waiting;
   }
 
-  /** The slot that one more call would get without a further reservation; undefined when there is none. */
+  /** Slot for one more call without another reservation; undefined when there is none. */
   get spareAt(): MonotonicMs | undefined {
     return this.#slots[this.#waiting.size];
   }
@@ -53,7 +55,7 @@ class SlotQueue {
     this.#wake();
   }
 
-  /** @returns what takes the call out */
+  /** @returns removes the call from the queue */
   wait(waiting: Waiting): () => void {
     this.#waiting.add(waiting);
     this.#wake();
@@ -62,12 +64,12 @@ class SlotQueue {
     };
   }
 
-  /** Takes a call out. Whether it still waited. */
+  /** Removes a call. Returns whether it was still waiting. */
   remove(waiting: Waiting): boolean {
     return this.#waiting.delete(waiting);
   }
 
-  /** Drops all slots; the calls stay in the queue. */
+  /** Drops all slots; calls stay in the queue. */
   dropSlots(): void {
     this.#slots = [];
     clearTimeout(this.#timer);
@@ -95,9 +97,9 @@ class SlotQueue {
 }
 
 /**
- * One quota for all replicas: Redis reserves a slot for each request, first come, first served. A slot may lie ahead, so a call
- * knows at once whether it has one before its deadline, at the cost of one command. A throttling slows all replicas down. While
- * Redis does not answer, each replica uses its share of the quota: one of as many as there were replicas.
+ * One quota for all replicas: Redis reserves slots for requests, first come, first served. Slots may be reserved ahead, so
+ * that a single command tells a call whether it has one before its deadline. Throttling slows all replicas down. While Redis
+ * is down, each replica uses its share of the quota, divided by the last known number of replicas.
  */
 export class SharedQuota {
   readonly #space: ReplicaNamespace;
@@ -110,15 +112,15 @@ export class SharedQuota {
   #replicas = 1;
   #requests = 0;
   #epoch = 0;
-  #isGiving = false;
+  #isActive = false;
 
   constructor(space: ReplicaNamespace, max: number, limiter: AdaptiveRateLimiter) {
     this.#space = space;
     this.#max = max;
     this.#limiter = limiter;
-    this.#slots = new SlotQueue(() => limiter.sentElsewhere());
+    this.#slots = new SlotQueue(() => limiter.recordSend());
     this.#endListening = space.redis.onStateChange((state) => {
-      if (state === 'down') this.#setGiving(false);
+      if (state === 'down') this.#setActive(false);
     });
     const { failed } = space.redis;
     const heartbeat = guarded(() => this.#heartbeat(), failed);
@@ -136,31 +138,31 @@ export class SharedQuota {
   }
 
   /**
-   * Waits for a slot. False when Redis gives none now, so that the local rate limiter has to.
+   * Waits for a slot. Returns false when Redis reserves none now; the local rate limiter must admit the call then.
    *
-   * @throws UpstreamError UPSTREAM_THROTTLED at once when there is no slot in time, or later when slots become fewer
+   * @throws UpstreamError UPSTREAM_THROTTLED at once when no slot is in time, or later when slots become fewer
    */
   async admit(scope: CallScope): Promise<boolean> {
     if (this.#space.redis.state !== 'up') return false;
     const deadlineAt = later(monotonicNow(), scope.leftMs - this.#limiter.latencyMs);
     const spareAt = this.#slots.spareAt;
     if (spareAt === undefined || spareAt > deadlineAt) {
-      const given = await this.#reserve(deadlineAt);
-      if (given === undefined) return false;
-      if (given <= monotonicNow() && this.queued === 0) {
-        this.#limiter.sentElsewhere();
+      const slotAt = await this.#reserve(deadlineAt);
+      if (slotAt === undefined) return false;
+      if (slotAt <= monotonicNow() && this.queued === 0) {
+        this.#limiter.recordSend();
         return true;
       }
-      this.#slots.add(given);
+      this.#slots.add(slotAt);
     }
     return scope.step<boolean>((end, reject) => this.#slots.wait({ deadlineAt, end, reject }));
   }
 
   /**
-   * Reports a throttling to the other replicas, with the rate that was learnt from it.
+   * Reports throttling to the other replicas, with the learned rate.
    *
    * @param sentAt when the request was sent
-   * @param retryAfterMs the pause that the upstream asked for
+   * @param retryAfterMs pause that the upstream requested
    */
   async throttled(sentAt: MonotonicMs, retryAfterMs = 0): Promise<void> {
     const agoMs = monotonicNow() - sentAt;
@@ -169,11 +171,12 @@ export class SharedQuota {
     if (reply === undefined) return;
     const numbers = numbersIn(reply, 3);
     if (numbers === undefined) return this.#unreadable();
-    const [epoch = 0, rate = 0, taken = 0] = numbers;
-    this.#limiter.learn(rate, taken);
+    const [epoch = 0, rate = 0, accepted = 0] = numbers;
+    this.#limiter.learn(rate, accepted);
     this.#setEpoch(epoch);
   }
 
+  /** Rejects all waiting calls. */
   rejectAll(error: Error): void {
     for (const waiting of this.#slots.waiting) if (this.#slots.remove(waiting)) waiting.reject(error);
   }
@@ -185,32 +188,32 @@ export class SharedQuota {
   }
 
   /**
-   * Reserves a slot. Undefined when Redis does not answer.
+   * Reserves a slot. Returns undefined when Redis does not respond.
    *
-   * @throws UpstreamError UPSTREAM_THROTTLED when that would be too late
+   * @throws UpstreamError UPSTREAM_THROTTLED when the next slot is too late
    */
   async #reserve(deadlineAt: MonotonicMs): Promise<MonotonicMs | undefined> {
-    const mostMs = deadlineAt - monotonicNow();
-    const args = [this.#limiter.accountRate, this.#max, mostMs, this.#nextName()];
+    const maxWaitMs = deadlineAt - monotonicNow();
+    const args = [this.#limiter.accountRate, this.#max, maxWaitMs, this.#nextName()];
     const reply = await this.#run(RESERVE_SLOT, QUOTA_KEYS, args);
-    const slot = slotIn(reply, mostMs);
-    this.#setGiving(slot !== undefined);
+    const slot = slotIn(reply, maxWaitMs);
+    this.#setActive(slot !== undefined);
     if (slot === undefined) {
       if (reply !== undefined) this.#unreadable();
       return undefined;
     }
-    this.#limiter.learn(slot.rate, slot.taken);
+    this.#limiter.learn(slot.rate, slot.accepted);
     this.#setEpoch(slot.epoch);
-    if (!slot.isGiven) throw this.#limiter.rejection(slot.waitMs - mostMs);
+    if (!slot.isReserved) throw this.#limiter.rejection(slot.waitMs - maxWaitMs);
     return later(monotonicNow(), slot.waitMs);
   }
 
-  /** Otherwise the local rate limiter gives this replica's share. */
-  #setGiving(isGiving: boolean): void {
-    if (isGiving && this.#isGiving) return;
-    this.#isGiving = isGiving;
-    this.#limiter.shareAmong(isGiving ? 1 : this.#replicas);
-    if (isGiving) this.#limiter.rejectAll(RETRY_ADMISSION);
+  /** Switches between slots from Redis (active) and this replica's share of the quota from the local rate limiter. */
+  #setActive(isActive: boolean): void {
+    if (isActive && this.#isActive) return;
+    this.#isActive = isActive;
+    this.#limiter.shareAmong(isActive ? 1 : this.#replicas);
+    if (isActive) this.#limiter.rejectAll(RETRY_ADMISSION);
     else {
       this.#slots.dropSlots();
       for (const waiting of this.#slots.waiting) if (this.#slots.remove(waiting)) waiting.end(false);
@@ -232,21 +235,21 @@ export class SharedQuota {
 
   async #reserveFor(waiting: Waiting): Promise<void> {
     try {
-      const given = await this.#reserve(waiting.deadlineAt);
-      if (given !== undefined) this.#slots.add(given);
+      const slotAt = await this.#reserve(waiting.deadlineAt);
+      if (slotAt !== undefined) this.#slots.add(slotAt);
     } catch (error) {
       if (this.#slots.remove(waiting)) waiting.reject(error);
     }
   }
 
   async #checkEpoch(): Promise<void> {
-    if (this.queued === 0 || !this.#isGiving) return;
+    if (this.queued === 0 || !this.#isActive) return;
     const [key] = (await this.#keys(['state'])) ?? [];
     if (key === undefined) return;
     const epoch = await this.#space.redis.command('hget', key, 'epoch');
-    if (epoch === undefined || !this.#isGiving) return;
+    if (epoch === undefined || !this.#isActive) return;
     const known = Number(epoch);
-    // What is no epoch is replaced by the next throttling; no slot is taken back for it.
+    // An invalid epoch cancels no slots; the next throttling replaces it.
     if (Number.isSafeInteger(known)) this.#setEpoch(known);
     else this.#unreadable();
   }
@@ -271,7 +274,7 @@ export class SharedQuota {
     return keys && this.#space.redis.run(script, keys, args);
   }
 
-  /** With one hash tag; undefined while the account is not known. */
+  /** Keys with a common hash tag; undefined while the account is unknown. */
   async #keys(names: readonly string[]): Promise<string[] | undefined> {
     const { prefix, account } = this.#space;
     const known = await account().catch(() => undefined);
@@ -279,15 +282,15 @@ export class SharedQuota {
   }
 }
 
-/** Reply of {@link RESERVE_SLOT}; undefined for anything else, and for a slot beyond the time that was asked for. */
-function slotIn(reply: Reply | undefined, mostMs: number) {
-  const [isGiven, waitMs = -1, epoch = 0, rate = 0, taken = 0] = numbersIn(reply, 5) ?? [];
+/** Parses a reply of {@link RESERVE_SLOT}; undefined for an invalid one, and for a slot later than requested. */
+function slotIn(reply: Reply | undefined, maxWaitMs: number) {
+  const [isReserved, waitMs = -1, epoch = 0, rate = 0, accepted = 0] = numbersIn(reply, 5) ?? [];
   // The script rounds up to whole milliseconds.
-  const isPossible = waitMs >= 0 && (isGiven === 0 || (isGiven === 1 && waitMs <= mostMs + 1));
-  return isPossible ? { isGiven: isGiven === 1, waitMs, epoch, rate, taken } : undefined;
+  const isPossible = waitMs >= 0 && (isReserved === 0 || (isReserved === 1 && waitMs <= maxWaitMs + 1));
+  return isPossible ? { isReserved: isReserved === 1, waitMs, epoch, rate, accepted } : undefined;
 }
 
-/** The numbers of a reply, which may be written as texts; undefined unless there are so many and all are finite. */
+/** Parses a reply of `count` finite numbers, which may be strings; undefined for any other reply. */
 function numbersIn(reply: Reply | undefined, count: number): number[] | undefined {
   if (!Array.isArray(reply) || reply.length !== count) return undefined;
   const numbers = reply.map((one) => (typeof one === 'string' && one !== '' ? Number(one) : one));

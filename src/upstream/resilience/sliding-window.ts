@@ -2,50 +2,52 @@ import { later, type MonotonicMs, NEVER } from '../../clock.ts';
 
 const SECOND_MS = 1000;
 
-/** How early a spread-out request may come, in milliseconds: timers are late by up to that. */
+/** How early an evenly spaced request may be sent, in milliseconds, to make up for late timers. */
 const EARLY_MS = 20;
 
-/** Buckets in which requests are counted: together as long as a throttled response may take. */
+/** Time buckets in which requests are counted. They cover as much time as a throttled response may take. */
 const BUCKET_MS = 10;
 const BUCKETS = 1024;
 
-/** Sliding window over the times of requests: when the next one may be sent, and how many the upstream took. */
+/**
+ * Sliding window over the times of sent requests: computes when the next one may be sent, and how many the upstream accepted.
+ */
 export class SlidingWindow {
-  /** A ring of the times of the last requests, as many as may ever be sent in a second. */
+  /** Ring buffer of the times of the last requests, as long as the maximum number per second. */
   readonly #ring: Float64Array;
   #oldest = 0;
-  #most: number;
-  /** Where requests are spread evenly. */
+  #limit: number;
+  /** When the next evenly spaced request is due. */
   #dueAt = NEVER;
   readonly #counts = new Uint32Array(BUCKETS);
   readonly #slots = new Float64Array(BUCKETS).fill(-1);
 
   constructor(maxPerSecond: number) {
     this.#ring = new Float64Array(maxPerSecond).fill(Number.NEGATIVE_INFINITY);
-    this.#most = maxPerSecond;
+    this.#limit = maxPerSecond;
   }
 
-  /** Changes how many may be sent in any second. @param most from 1 to the maximum of the constructor */
-  allow(most: number): void {
-    this.#most = most;
+  /** Changes the limit per second. @param limit from 1 to the constructor's maximum */
+  allow(limit: number): void {
+    this.#limit = limit;
   }
 
   /**
-   * When one more may be sent after `ahead` others, all of them as early as they may: no second may hold more than the
-   * maximum, whenever it begins.
+   * When one more request may be sent after `ahead` others, all as early as possible: no window of one second, wherever it
+   * begins, may contain more than the limit.
    *
-   * @param from nothing is sent before
-   * @param spacingMs between two requests; 0 where bursts are allowed
+   * @param from earliest time of sending
+   * @param spacingMs interval between requests; 0 allows bursts
    */
   freeAt(from: MonotonicMs, ahead: number, spacingMs: number): MonotonicMs {
-    const most = this.#most;
+    const limit = this.#limit;
     if (spacingMs === 0) {
-      const seconds = Math.floor(ahead / most) * SECOND_MS;
-      return later(latest(from, this.#secondAfter(ahead % most)), seconds);
+      const seconds = Math.floor(ahead / limit) * SECOND_MS;
+      return later(latest(from, this.#secondAfter(ahead % limit)), seconds);
     }
     let freeAt = latest(from, later(latest(this.#dueAt, from), ahead * spacingMs - EARLY_MS));
-    // A request that waits for the end of a second delays all behind it.
-    for (let place = Math.min(ahead, most - 1); place >= 0; place--) {
+    // A request that waits for the end of a window delays all requests after it.
+    for (let place = Math.min(ahead, limit - 1); place >= 0; place--) {
       const secondAfter = this.#secondAfter(place);
       if (secondAfter <= from) break;
       const behindMs = place === ahead ? 0 : (ahead - place) * spacingMs - EARLY_MS;
@@ -54,11 +56,11 @@ export class SlidingWindow {
     return freeAt;
   }
 
-  /** What {@link freeAt} returns for 0, 1, 2, … others ahead, without end, each in constant time. */
+  /** Yields {@link freeAt} for 0, 1, 2, … requests ahead, endlessly, each in constant time. */
   *freeTimes(from: MonotonicMs, spacingMs: number): Generator<MonotonicMs, never, undefined> {
-    const most = this.#most;
+    const limit = this.#limit;
     const dueAt = latest(this.#dueAt, from);
-    // When one without anybody ahead could be sent, delayed by the seconds of earlier places.
+    // When the next request could be sent, delayed by the windows of earlier places.
     let delayedTo = NEVER;
     for (let ahead = 0; ; ahead++) {
       if (spacingMs === 0) {
@@ -66,13 +68,14 @@ export class SlidingWindow {
         continue;
       }
       const behindMs = ahead * spacingMs;
-      const secondAfter = ahead < most ? this.#secondAfter(ahead) : from;
+      const secondAfter = ahead < limit ? this.#secondAfter(ahead) : from;
       const evenly = later(latest(dueAt, delayedTo), behindMs - EARLY_MS);
       yield latest(from, latest(evenly, secondAfter));
       if (secondAfter > from) delayedTo = latest(delayedTo, later(secondAfter, -behindMs));
     }
   }
 
+  /** Counts a request that is sent now. */
   sent(now: MonotonicMs, spacingMs: number): void {
     this.#ring[this.#oldest] = now;
     this.#oldest = (this.#oldest + 1) % this.#ring.length;
@@ -86,15 +89,15 @@ export class SlidingWindow {
     this.#counts[index] = (this.#counts[index] as number) + 1;
   }
 
-  /** The upstream rejected a request. */
-  notTaken(sentAt: MonotonicMs): void {
+  /** Discounts a request that the upstream rejected. */
+  rejected(sentAt: MonotonicMs): void {
     const slot = Math.floor(sentAt / BUCKET_MS);
     const index = slot % BUCKETS;
     if (this.#slots[index] === slot) this.#counts[index] = Math.max(0, (this.#counts[index] as number) - 1);
   }
 
-  /** How many requests of those sent in the second up to a time were taken, or may yet turn out to be. */
-  takenInSecondTo(time: MonotonicMs): number {
+  /** Number of requests sent in the second up to `time` that were accepted or are pending. */
+  acceptedInSecondTo(time: MonotonicMs): number {
     const last = Math.floor(time / BUCKET_MS);
     let all = 0;
     for (let slot = last - SECOND_MS / BUCKET_MS; slot <= last; slot++) {
@@ -104,10 +107,10 @@ export class SlidingWindow {
     return all;
   }
 
-  /** @param place of the request in the window; 0 is the oldest */
+  /** End of the window that begins with a request. @param place of the request in the ring; 0 is the oldest */
   #secondAfter(place: number): MonotonicMs {
     const { length } = this.#ring;
-    const time = this.#ring[(this.#oldest + length - this.#most + place) % length] as MonotonicMs;
+    const time = this.#ring[(this.#oldest + length - this.#limit + place) % length] as MonotonicMs;
     return later(time, SECOND_MS);
   }
 }

@@ -17,7 +17,9 @@ export interface UpstreamState {
   readonly queued: number;
 }
 
-/** Rate limiter, circuit breaker and retries for reads of one upstream. One for all calls of a process. */
+/**
+ * Resilience policy for reads of one upstream: rate limiter, circuit breaker and retries. Shared by all calls of a process.
+ */
 export class UpstreamPolicy {
   readonly #circuit: CircuitBreaker;
   readonly #limiter: AdaptiveRateLimiter;
@@ -32,8 +34,8 @@ export class UpstreamPolicy {
     this.#circuit = new CircuitBreaker((state) => {
       observer.circuitStateChanged(state);
       if (state !== 'open') return;
-      this.#limiter.rejectAll(this.#isOpen());
-      this.#shared?.rejectAll(this.#isOpen());
+      this.#limiter.rejectAll(this.#circuitOpenError());
+      this.#shared?.rejectAll(this.#circuitOpenError());
     });
   }
 
@@ -42,7 +44,7 @@ export class UpstreamPolicy {
     return { circuit: this.#circuit.state, requestsPerSecond, queued: queued + (this.#shared?.queued ?? 0) };
   }
 
-  /** Calls that may be made now without delaying a caller. While the circuit is open, one probe. */
+  /** Number of calls that may be made now without delaying a caller; at most one probe while the circuit is open. */
   get spareCalls(): number {
     if (this.#shared !== undefined && this.#shared.queued > 0) return 0;
     if (this.#circuit.state === 'closed') return this.#limiter.spare;
@@ -50,11 +52,11 @@ export class UpstreamPolicy {
   }
 
   /**
-   * Sends until there is a response, no retry is allowed, or the call ends.
+   * Sends attempts until one succeeds, no retry is allowed, or the call ends.
    *
-   * @param prepare gets what each attempt needs; its failures say nothing about the upstream
-   * @param send one attempt
-   * @throws what the last attempt threw; at once UpstreamError UPSTREAM_THROTTLED when there is no slot before the deadline, and
+   * @param prepare provides the input of each attempt; its failures do not count against the upstream
+   * @param send sends one attempt
+   * @throws the error of the last attempt; at once UpstreamError UPSTREAM_THROTTLED when no slot is in time, and
    *   UPSTREAM_UNAVAILABLE while the circuit is open
    */
   async run<Prepared, Result>(
@@ -65,12 +67,12 @@ export class UpstreamPolicy {
     for (let attempts = 1; ; attempts++) {
       let failure: UpstreamError;
       const preparing = prepare();
-      // Only a promise is awaited: an await costs as much as all decisions of this class.
+      // Awaits only a promise: an await costs as much as all decisions of this class.
       const prepared = preparing instanceof Promise ? await preparing : preparing;
-      const cameAt = monotonicNow();
+      const queuedAt = monotonicNow();
       const permit = this.#admitNow() ?? (await this.#admit(scope));
       const sentAt = monotonicNow();
-      this.#observer.queueWait(sentAt - cameAt);
+      this.#observer.queueWait(sentAt - queuedAt);
       try {
         const result = await send(prepared);
         this.#answered(permit, sentAt, attempts);
@@ -85,14 +87,14 @@ export class UpstreamPolicy {
     }
   }
 
-  /** Undefined where the call may have to wait, or Redis reserves the slots. */
+  /** Returns undefined when the call may have to wait, or Redis reserves the slots. */
   #admitNow(): Permit | undefined {
     const isFree = this.#shared === undefined && this.#circuit.state === 'closed' && this.#limiter.take();
     return isFree ? this.#circuit.admit() : undefined;
   }
 
   async #admit(scope: CallScope): Promise<Permit> {
-    if (this.#circuit.waitMs > 0) throw this.#isOpen();
+    if (this.#circuit.waitMs > 0) throw this.#circuitOpenError();
     if (!(await this.#shared?.admit(scope)) && !this.#limiter.take()) {
       const waiting = scope.step<true>((resolve, reject) =>
         this.#limiter.wait(scope.leftMs, () => resolve(true), reject),
@@ -103,7 +105,7 @@ export class UpstreamPolicy {
       if (!hasSlot) return this.#admit(scope);
     }
     const permit = this.#circuit.admit();
-    if (permit === undefined) throw this.#isOpen();
+    if (permit === undefined) throw this.#circuitOpenError();
     return permit;
   }
 
@@ -113,9 +115,9 @@ export class UpstreamPolicy {
     this.#budget.succeeded(attempts - 1);
   }
 
-  /** Counts an attempt without a usable response. The table in docs/upstream.md says what each outcome counts as. */
+  /** Counts a failed attempt. The table in docs/upstream.md lists what each outcome counts as. */
   #failed(error: unknown, permit: Permit, sentAt: MonotonicMs, scope: CallScope): void {
-    // The caller left, or this process could not build the request: neither says anything about the upstream.
+    // The caller left, or this process could not build the request: neither proves anything about the upstream.
     if (!(error instanceof UpstreamError)) {
       this.#circuit.left(permit);
       return;
@@ -130,7 +132,7 @@ export class UpstreamPolicy {
     if (shared !== undefined) inBackground(shared.throttled(sentAt, retryAfterMs), shared.failed);
   }
 
-  /** A request that had waited in the queue until little time was left proves nothing about the upstream. */
+  /** Counts a timeout. A request that had spent most of its time in the queue proves nothing about the upstream. */
   #timedOut(permit: Permit, waitedMs: number, deadlineMs: number): void {
     if (waitedMs >= deadlineMs / 2) this.#circuit.failed(permit);
     else {
@@ -139,12 +141,12 @@ export class UpstreamPolicy {
     }
   }
 
-  /** @throws the failure when there is to be no further attempt */
+  /** Waits before a retry. @throws the failure when no retry is allowed */
   async #waitForRetry(failure: UpstreamError, attempts: number, scope: CallScope): Promise<void> {
     const { retry: kind, retryAfterMs } = failure;
     const waitMs = waitBeforeRetry({ kind, attempts, leftMs: scope.leftMs, retryAfterMs });
     if (waitMs === undefined || this.#circuit.state !== 'closed' || !this.#budget.take()) throw failure;
-    // Where the upstream has asked for a pause, the rate limiter waits already.
+    // After a requested pause, the rate limiter already delays the next attempt.
     if (waitMs === 0 || retryAfterMs !== undefined) return;
     await scope.step<void>((resolve) => {
       const timer = setTimeout(resolve, waitMs);
@@ -157,7 +159,7 @@ export class UpstreamPolicy {
     this.#limiter.close();
   }
 
-  #isOpen(): UpstreamError {
+  #circuitOpenError(): UpstreamError {
     return new UpstreamError('UPSTREAM_UNAVAILABLE', {
       detail: 'circuit breaker is open',
       retryAfterMs: Math.ceil(this.#circuit.waitMs),
@@ -165,7 +167,7 @@ export class UpstreamPolicy {
   }
 }
 
-/** Whether the upstream did its work although the call throws: it found no such job, or rejected a parameter. */
+/** Whether the upstream worked although the call throws: it found no such object, or rejected a parameter. */
 function isHealthy(error: unknown): boolean {
   return error instanceof NotFoundError || error instanceof RejectedParameterError;
 }

@@ -6,15 +6,15 @@ import { JobState } from './job-state.ts';
 import type { Subscriber } from './subscriber.ts';
 
 export interface JobStateListener {
-  /** A read found a state that differs from the last, or the first one. */
+  /** A read found the first state of a job, or another `rawStatus`. */
   changed(job: JobState): void;
-  /** The job is deleted, or never was. */
+  /** The job does not exist, or was deleted. */
   gone(job: JobState): void;
-  /** The job got its first subscriber, here or on another replica, or lost the last one here. */
-  subscribersTurned(job: JobState): void;
+  /** The job got its first subscriber, here or on another replica, or lost its last one here. */
+  interestChanged(job: JobState): void;
 }
 
-/** The jobs that have subscribers. Takes every read of them, for whichever request it was made. */
+/** The jobs that have subscribers, here or on another replica. Learns from every read of a job or page, whatever request caused it. */
 export class JobRegistry implements ReadListener<JobType, VoiceJob>, Iterable<JobState> {
   readonly #jobs = new Map<string, JobState>();
   readonly #listeners = new Set<JobStateListener>();
@@ -46,39 +46,40 @@ export class JobRegistry implements ReadListener<JobType, VoiceJob>, Iterable<Jo
     return [job, subscriber];
   }
 
-  /** Of jobs without subscribers here, keeps exactly those that other replicas want. */
-  wantElsewhere(jobIds: ReadonlySet<string>): void {
+  /** Sets which jobs have subscribers on other replicas, and removes jobs without any subscriber. */
+  setRemoteSubscriptions(jobIds: ReadonlySet<string>): void {
     for (const job of this.#jobs.values()) {
-      job.isWantedElsewhere = jobIds.has(job.jobId);
+      job.hasRemoteSubscribers = jobIds.has(job.jobId);
       this.#forgetUnwanted(job);
     }
     for (const jobId of jobIds) {
       if (this.#jobs.has(jobId)) continue;
       const job = this.#add(jobId);
-      job.isWantedElsewhere = true;
+      job.hasRemoteSubscribers = true;
       this.#turned(job);
     }
   }
 
   rowRead(jobId: string, read: TimedRow<VoiceJob>): void {
-    const watched = this.#jobs.get(jobId);
-    if (watched !== undefined) this.read(watched, read, monotonicNow());
+    const state = this.#jobs.get(jobId);
+    if (state !== undefined) this.update(state, read, monotonicNow());
   }
 
   pageRead(type: JobType, { rows, start, total, sentAt }: RowRange<VoiceJob>): void {
     if (this.#jobs.size === 0) return;
     const readAt = monotonicNow();
     for (const [index, job] of rows.entries()) {
-      const watched = job && this.#jobs.get(job.jobId);
-      if (job === undefined || watched === undefined) continue;
-      watched.foundAt({ type, offset: start + index, total });
-      this.read(watched, { row: job, sentAt }, readAt);
+      const state = job && this.#jobs.get(job.jobId);
+      if (job === undefined || state === undefined) continue;
+      state.setPosition({ type, offset: start + index, total });
+      this.update(state, { row: job, sentAt }, readAt);
     }
   }
 
-  read(watched: JobState, { row: job, sentAt }: TimedRow<VoiceJob>, readAt: MonotonicMs): void {
-    const change = watched.read(job, sentAt, readAt);
-    if (change !== 'none') for (const listener of this.#listeners) listener[change](watched);
+  /** Updates the state of a job with a read, and notifies the listeners of a change. */
+  update(state: JobState, { row: job, sentAt }: TimedRow<VoiceJob>, readAt: MonotonicMs): void {
+    const change = state.update(job, sentAt, readAt);
+    if (change !== 'none') for (const listener of this.#listeners) listener[change](state);
   }
 
   #add(jobId: string): JobState {
@@ -89,11 +90,11 @@ export class JobRegistry implements ReadListener<JobType, VoiceJob>, Iterable<Jo
 
   #turned(job: JobState): void {
     this.#forgetUnwanted(job);
-    for (const listener of this.#listeners) listener.subscribersTurned(job);
+    for (const listener of this.#listeners) listener.interestChanged(job);
   }
 
   #forgetUnwanted(job: JobState): void {
-    if (job.subscribers === 0 && !job.isWantedElsewhere && this.#jobs.get(job.jobId) === job)
+    if (job.subscribers === 0 && !job.hasRemoteSubscribers && this.#jobs.get(job.jobId) === job)
       this.#jobs.delete(job.jobId);
   }
 }

@@ -2,43 +2,43 @@ import type { MonotonicMs } from '../../clock.ts';
 import { NEVER } from '../../clock.ts';
 import { BadInputError } from '../../errors.ts';
 import type { JobType, VoiceJob } from '../job.ts';
-import { movedFrom, type Place, type Wanted } from './poll-plan.ts';
+import { type ListPosition, nextPosition, type PolledJob } from './poll-plan.ts';
 import { Subscriber } from './subscriber.ts';
 
-/** Reads in a row that have to miss a job which was there before until it counts as deleted. */
-const MAX_ABSENCES = 2;
+/** Consecutive reads without the job, after which a known job counts as deleted. */
+const MAX_MISSES = 2;
 
 export type StateChange = 'none' | 'changed' | 'gone';
 
-/** The last known state of a job with subscribers, and these. */
-export class JobState implements Wanted {
+/** The last known state of a job, and its subscribers on this replica. */
+export class JobState implements PolledJob {
   readonly jobId: string;
-  /** Whether another replica has subscribers, for which this one reads the job. */
-  isWantedElsewhere = false;
-  callsUnderWay = 0;
-  /** Whether another replica read another state at about the same time: it is read once more then. */
-  isInDoubt = false;
+  /** Whether another replica has subscribers; the leader polls the job for them. */
+  hasRemoteSubscribers = false;
+  callsInFlight = 0;
+  /** Whether the job must be read at the next poll, because another replica may have seen a newer state. */
+  needsRead = false;
   readonly #subscribers = new Set<Subscriber>();
-  /** Subscribers that were not sent any state yet. */
-  readonly #newcomers = new Set<Subscriber>();
+  /** Subscribers that have not received a state yet. */
+  readonly #newSubscribers = new Set<Subscriber>();
   known: VoiceJob | undefined;
-  /** When the call was sent that read the known state. */
+  /** When the call that read the known state was sent. */
   sentAt = NEVER;
-  /** When the known state had been read: a read that was sent later is younger. */
+  /** When the known state had arrived: every call sent later returns a newer one. */
   readAt = NEVER;
-  place: Place | undefined;
-  sought: Wanted['sought'] = 'nowhere';
-  #absences = 0;
+  position: ListPosition | undefined;
+  missingFrom: PolledJob['missingFrom'] = 'nowhere';
+  #misses = 0;
 
   constructor(jobId: string) {
     this.jobId = jobId;
   }
 
   get subscribers(): number {
-    return this.#subscribers.size + this.#newcomers.size;
+    return this.#subscribers.size + this.#newSubscribers.size;
   }
 
-  /** In which list it stands; undefined where the upstream did not say. */
+  /** The list of the job; undefined if the upstream returned no type. */
   get type(): JobType | undefined {
     return this.known?.type ?? undefined;
   }
@@ -47,73 +47,73 @@ export class JobState implements Wanted {
   subscribe(left: () => void): Subscriber {
     const subscriber = new Subscriber((gone) => {
       this.#subscribers.delete(gone);
-      this.#newcomers.delete(gone);
+      this.#newSubscribers.delete(gone);
       left();
     });
-    this.#newcomers.add(subscriber);
+    this.#newSubscribers.add(subscriber);
     return subscriber;
   }
 
-  /** Sends the known state to subscribers that were sent none yet. */
-  welcome(): void {
+  /** Sends the known state to subscribers that have not received one yet. */
+  sendFirstState(): void {
     const known = this.known;
     if (known === undefined) return;
-    for (const subscriber of this.#newcomers) {
-      this.#newcomers.delete(subscriber);
+    for (const subscriber of this.#newSubscribers) {
+      this.#newSubscribers.delete(subscriber);
       this.#subscribers.add(subscriber);
       subscriber.offer(known);
     }
   }
 
   /**
-   * Takes the result of a read. Only one that was sent after the known state had been read is younger for certain; others are
-   * ignored: of two calls that overlap nobody knows which one saw the job later.
+   * Updates the known state with a read. Ignores a read that was sent before the known state had arrived: the order of overlapping
+   * calls is unknown.
    *
-   * @param job null when the upstream knows no such job
+   * @param job null if the upstream does not know the job
    */
-  read(job: VoiceJob | null, sentAt: MonotonicMs, readAt: MonotonicMs): StateChange {
+  update(job: VoiceJob | null, sentAt: MonotonicMs, readAt: MonotonicMs): StateChange {
     if (sentAt < this.readAt) return 'none';
     this.sentAt = sentAt;
     this.readAt = readAt;
-    this.isInDoubt = false;
+    this.needsRead = false;
     if (job === null) return this.#miss();
-    this.#absences = 0;
+    this.#misses = 0;
     const before = this.known;
     this.known = job.withGmtCreate(job.gmtCreate ?? before?.gmtCreate ?? null);
-    // For newcomers this is the first state and no change.
+    // New subscribers get this state as their first one, not as a change.
     const subscribers = [...this.#subscribers];
-    this.welcome();
+    this.sendFirstState();
     if (before !== undefined && before.rawStatus === job.rawStatus) return 'none';
     for (const subscriber of subscribers) subscriber.offer(this.known);
     return 'changed';
   }
 
-  foundAt(place: Place): void {
-    this.place = place;
-    this.sought = 'nowhere';
+  setPosition(position: ListPosition): void {
+    this.position = position;
+    this.missingFrom = 'nowhere';
   }
 
-  notFound(): void {
-    this.place = undefined;
-    this.sought = 'everywhere';
+  missOnEveryPage(): void {
+    this.position = undefined;
+    this.missingFrom = 'every page';
   }
 
-  /** It was not on the page where it was expected. @param total length of the list by now */
-  notFoundOn(pageNo: number, total: number): void {
-    const place = this.sought === 'nowhere' ? this.place : undefined;
-    this.place = place && movedFrom(place, pageNo, total);
-    this.sought = 'on a page';
+  /** The job was not on its expected page. @param total current length of the list */
+  missOnPage(pageNo: number, total: number): void {
+    const known = this.missingFrom === 'nowhere' ? this.position : undefined;
+    this.position = known && nextPosition(known, pageNo, total);
+    this.missingFrom = 'its page';
   }
 
   end(error?: Error): void {
-    for (const subscriber of [...this.#subscribers, ...this.#newcomers]) subscriber.end(error);
+    for (const subscriber of [...this.#subscribers, ...this.#newSubscribers]) subscriber.end(error);
   }
 
-  /** One response may be wrong where the job was seen before; it is read again at the next poll. */
+  /** Ends the subscriptions. A known job is read once more first, because a single response may be wrong. */
   #miss(): StateChange {
-    this.#absences++;
-    if (this.known !== undefined && this.#absences < MAX_ABSENCES) {
-      this.isInDoubt = true;
+    this.#misses++;
+    if (this.known !== undefined && this.#misses < MAX_MISSES) {
+      this.needsRead = true;
       return 'none';
     }
     this.end(unknownJob());
@@ -121,7 +121,7 @@ export class JobState implements Wanted {
   }
 }
 
-/** The error of a subscription to a job that does not exist, or no longer. */
+/** The error of a subscription to a job that does not exist, or was deleted. */
 export function unknownJob(): BadInputError {
-  return new BadInputError('jobId', '`jobId` names no job: there is none, or no longer.');
+  return new BadInputError('jobId', 'Job not found, or deleted: no job has this `jobId`.');
 }

@@ -11,14 +11,14 @@ import { type JobState, unknownJob } from './job-state.ts';
 import { type Leadership, Poller, type PollerOptions } from './poller.ts';
 import type { Subscriber } from './subscriber.ts';
 
-/** The only replica polls. */
-const ALONE: Leadership = { isReader: true, async close() {} };
+/** Leadership of a gateway without Redis: it polls. */
+const ALONE: Leadership = { isPolling: true, async close() {} };
 
 /**
- * Subscriptions to the states of jobs, any number by one poll of each job. Belongs to the process.
+ * Subscriptions of this process to the states of jobs. All subscribers of a job share its polls.
  *
- * A change is another `rawStatus`; that `message` or another field alone is different is none. So a change from one status that
- * the schema does not know to another is one too. States that come and go between two polls are not seen.
+ * A change is another `rawStatus`, also between two statuses that the schema does not know; a change of other fields alone is none.
+ * A state that lasts for less than a poll interval may be missed.
  */
 export class JobSubscriptions {
   readonly #source: JobSource;
@@ -40,15 +40,15 @@ export class JobSubscriptions {
     this.#pollMs = pollMs;
     this.#leadership = leadership;
     this.#poller = new Poller({ ...options, leadership });
-    jobs.listen({ changed() {}, gone() {}, subscribersTurned: () => jobs.size > 0 && this.#poller.wake() });
+    jobs.listen({ changed() {}, gone() {}, interestChanged: () => jobs.size > 0 && this.#poller.start() });
   }
 
   /**
-   * The state of a job, then each change of it once and in order, until it is final. Resolves when the first state is known, or that
-   * the upstream fails. From then on a failing upstream delays states and ends nothing; a client that reads none skips the oldest.
+   * The current state of a job, then each change in order, until a final state. Resolves when the first read has ended, even with an
+   * upstream error: a failing upstream delays states but ends no subscription. A client that reads too slowly loses the oldest states.
    *
-   * @param caller waits for the first state; its read goes before polls
-   * @throws BadInputError when there is no such job; so do the states of one that is deleted meanwhile
+   * @param caller waits for the first state; its read has priority over polls
+   * @throws BadInputError if there is no such job. The iterator throws it too, when the job is deleted later
    * @throws the reason of the caller's signal
    */
   async subscribe(jobId: string, caller?: Caller): Promise<AsyncIterableIterator<VoiceJob, undefined>> {
@@ -60,20 +60,20 @@ export class JobSubscriptions {
       return subscriber;
     }
     const since = later(monotonicNow(), -this.#pollMs);
-    if (job.sentAt >= since) job.welcome();
+    if (job.sentAt >= since) job.sendFirstState();
     else await this.#read(job, since, subscriber, caller);
     subscriber.throwIfFailed();
     return subscriber;
   }
 
-  /** Ends all subscriptions without an error: the server tells its clients why. */
+  /** Ends all subscriptions without an error; the server sends the reason to its clients. */
   async close(): Promise<void> {
     this.#poller.close();
     for (const job of [...this.#jobs]) job.end();
     await this.#leadership.close();
   }
 
-  /** Reads the first state, once for all who wait for it. */
+  /** Reads the first state, with one call for all concurrent subscribers. */
   async #read(
     job: JobState,
     since: MonotonicMs,
@@ -85,7 +85,7 @@ export class JobSubscriptions {
         this.#readOnce(job, since, callerOfShared(caller, signal)),
       );
       if (read.row === null) subscriber.end(unknownJob());
-      job.welcome();
+      job.sendFirstState();
     } catch (error) {
       if (error instanceof UpstreamError) return;
       subscriber.end();
@@ -94,13 +94,13 @@ export class JobSubscriptions {
   }
 
   async #readOnce(job: JobState, since: MonotonicMs, caller: Caller): Promise<TimedRow<VoiceJob>> {
-    job.callsUnderWay++;
+    job.callsInFlight++;
     try {
       const read = await this.#source.row(job.jobId, since, caller);
       this.#jobs.rowRead(job.jobId, read);
       return read;
     } finally {
-      job.callsUnderWay--;
+      job.callsInFlight--;
     }
   }
 }

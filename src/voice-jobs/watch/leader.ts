@@ -7,73 +7,76 @@ import type { JobState } from './job-state.ts';
 import type { Leadership } from './poller.ts';
 import { decodeInterest, encodeInterest, type Interest, StateBroadcast } from './state-broadcast.ts';
 
-/** How often a replica renews its lease or publishes its interest, in milliseconds. */
+/** Interval at which the leader renews its lease and the others publish their interest, in milliseconds. */
 const HEARTBEAT_MS = 1000;
 
-/** Expiry of the lease, in milliseconds: one renewal may be lost. */
+/** Expiry of the lease, in milliseconds: tolerates one lost renewal. */
 const LEASE_MS = 2000;
 
-/** How long the leader may be silent until every replica polls for itself, in milliseconds. */
-const SILENCE_MS = 2500;
+/** Time without a message of a leader after which every replica polls for itself, in milliseconds. */
+const LEADER_TIMEOUT_MS = 2500;
 
-const BATCH_MS = 20;
+/** Delay before a new interest is published, in milliseconds, so that concurrent subscriptions share a message. */
+const PUBLISH_DELAY_MS = 20;
 
 /** Expiry of an interest, in milliseconds; it is published every {@link HEARTBEAT_MS}. */
 const INTEREST_MS = 3000;
 
+/** Maximum number of replicas whose interest is tracked. */
 const MAX_REPLICAS = 1000;
 
-/** Part of all names in Redis, so that other versions of this program do not take part. To be raised with each change of the messages. */
+/** Version of the messages, in every name in Redis, so that incompatible versions ignore each other. Increase it with each change. */
 const VERSION = 2;
 
-/** What the replicas of one account share in Redis. */
-interface Namespace {
+/** Lease and channels that the replicas of one account share in Redis. */
+interface AccountNamespace {
   readonly account: string;
   readonly lease: Lease;
-  /** Channel of the states that were read. */
+  /** Channel of job states. */
   readonly states: string;
-  /** Channel of the jobs that replicas want. */
-  readonly wishes: string;
+  /** Channel on which replicas publish the jobs with subscribers there. */
+  readonly interests: string;
 }
 
 /**
- * Elects the replica that polls for all, by a lease in Redis. It publishes each change, the others every second which jobs they
- * want. While no leader is heard for {@link SILENCE_MS}, every replica polls for itself. One without subscribers takes no part.
+ * Leader election by a lease in Redis. The leader polls for all replicas and publishes each change; the others publish their jobs every
+ * second. Without a message of a leader for {@link LEADER_TIMEOUT_MS}, every replica polls for itself. A replica without subscribers
+ * does not participate.
  */
 export class LeaderElection implements Leadership, JobStateListener {
   readonly #jobs: JobRegistry;
-  readonly #space: ReplicaNamespace;
+  readonly #replicas: ReplicaNamespace;
   readonly #broadcast: StateBroadcast;
   #interest = new ReplicaInterest();
-  #namespace: Namespace | undefined;
+  #namespace: AccountNamespace | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
-  #batching: NodeJS.Timeout | undefined;
-  #endWishes: (() => void) | undefined;
+  #publishTimer: NodeJS.Timeout | undefined;
+  #unsubscribeInterests: (() => void) | undefined;
   #leaderUntil = NEVER;
 
   constructor(jobs: JobRegistry, space: ReplicaNamespace) {
     this.#jobs = jobs;
-    this.#space = space;
+    this.#replicas = space;
     this.#broadcast = new StateBroadcast(jobs, space.redis);
     jobs.listen(this);
   }
 
-  get isReader(): boolean {
-    return this.#isLeader || monotonicNow() - this.#broadcast.heardLeaderAt > SILENCE_MS;
+  get isPolling(): boolean {
+    return this.#isLeader || monotonicNow() - this.#broadcast.heardLeaderAt > LEADER_TIMEOUT_MS;
   }
 
-  subscribersTurned({ subscribers }: JobState): void {
+  interestChanged({ subscribers }: JobState): void {
     if (subscribers === 0) return;
-    const { failed } = this.#space.redis;
+    const { failed } = this.#replicas.redis;
     const publish = () => {
-      this.#batching = undefined;
+      this.#publishTimer = undefined;
       if (!this.#isLeader) this.#publishInterest();
     };
-    this.#batching ??= setTimeout(guarded(publish, failed), BATCH_MS);
+    this.#publishTimer ??= setTimeout(guarded(publish, failed), PUBLISH_DELAY_MS);
     if (this.#heartbeat !== undefined) return;
-    const beat = guarded(() => this.#beat(), failed);
-    this.#heartbeat = setInterval(beat, HEARTBEAT_MS);
-    beat();
+    const sendHeartbeat = guarded(() => this.#sendHeartbeat(), failed);
+    this.#heartbeat = setInterval(sendHeartbeat, HEARTBEAT_MS);
+    sendHeartbeat();
   }
 
   changed(job: JobState): void {
@@ -86,9 +89,9 @@ export class LeaderElection implements Leadership, JobStateListener {
 
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
-    clearTimeout(this.#batching);
+    clearTimeout(this.#publishTimer);
     this.#heartbeat = undefined;
-    this.#batching = undefined;
+    this.#publishTimer = undefined;
     await this.#leave();
   }
 
@@ -100,7 +103,7 @@ export class LeaderElection implements Leadership, JobStateListener {
     return [...this.#jobs].filter(({ subscribers }) => subscribers > 0).map(({ jobId }) => jobId);
   }
 
-  async #beat(): Promise<void> {
+  async #sendHeartbeat(): Promise<void> {
     if (this.#subscribed.length === 0) return this.close();
     const namespace = await this.#join();
     if (namespace === undefined) return;
@@ -111,8 +114,10 @@ export class LeaderElection implements Leadership, JobStateListener {
     if (this.#heartbeat === undefined) return this.close();
     if (isLeader) {
       this.#leaderUntil = later(askedAt, LEASE_MS);
-      this.#endWishes ??= this.#space.redis.subscribe(namespace.wishes, (text) => this.#onInterest(text));
-      this.#jobs.wantElsewhere(this.#interest.wanted);
+      this.#unsubscribeInterests ??= this.#replicas.redis.subscribe(namespace.interests, (text) =>
+        this.#onInterest(text),
+      );
+      this.#jobs.setRemoteSubscriptions(this.#interest.jobIds);
       this.#broadcast.publish([], true);
     } else if (isLeader === false) {
       this.#stepDown();
@@ -120,14 +125,14 @@ export class LeaderElection implements Leadership, JobStateListener {
     }
   }
 
-  /** Undefined while the account is not known. Credentials of another account lead to another namespace. */
-  async #join(): Promise<Namespace | undefined> {
-    const { redis, prefix } = this.#space;
+  /** The namespace of the current account; undefined while the account is unknown. Switches when the credentials change the account. */
+  async #join(): Promise<AccountNamespace | undefined> {
+    const { redis, prefix } = this.#replicas;
     let account: string | undefined;
     try {
-      account = await this.#space.account();
+      account = await this.#replicas.account();
     } catch {
-      // No credentials at the moment, which says nothing about the account.
+      // Credentials are unavailable at the moment; the account is most likely the same.
       return this.#namespace;
     }
     if (account === this.#namespace?.account) return this.#namespace;
@@ -135,69 +140,69 @@ export class LeaderElection implements Leadership, JobStateListener {
     if (account === undefined) return undefined;
     const name = `${prefix}live${VERSION}:${account}`;
     const lease = new Lease(redis, `${name}:reader`, LEASE_MS);
-    this.#namespace = { account, lease, states: `${name}:states`, wishes: `${name}:wishes` };
+    this.#namespace = { account, lease, states: `${name}:states`, interests: `${name}:wishes` };
     return this.#namespace;
   }
 
-  /** Publishes and receives nothing more in the present namespace. */
+  /** Leaves the current namespace: unsubscribes, and releases the lease. */
   async #leave(): Promise<void> {
     this.#broadcast.close();
     const left = this.#namespace;
     const wasLeader = this.#isLeader;
     this.#namespace = undefined;
     this.#stepDown();
-    // So that another replica takes it at its next heartbeat.
+    // Another replica acquires it at its next heartbeat.
     if (wasLeader) await left?.lease.release();
   }
 
   #stepDown(): void {
     this.#leaderUntil = NEVER;
-    this.#endWishes?.();
-    this.#endWishes = undefined;
+    this.#unsubscribeInterests?.();
+    this.#unsubscribeInterests = undefined;
     this.#interest = new ReplicaInterest();
-    this.#jobs.wantElsewhere(new Set());
+    this.#jobs.setRemoteSubscriptions(new Set());
   }
 
   #publishInterest(): void {
     if (this.#namespace === undefined) return;
     const interest = encodeInterest({ from: this.#broadcast.id, jobIds: this.#subscribed });
-    const { redis } = this.#space;
-    inBackground(redis.publish(this.#namespace.wishes, interest), redis.failed);
+    const { redis } = this.#replicas;
+    inBackground(redis.publish(this.#namespace.interests, interest), redis.failed);
   }
 
-  /** A replica with new interest in a job may have missed its state. */
+  /** Handles the interest of a replica. Publishes the states of its new jobs again, because it may have missed them. */
   #onInterest(text: string | undefined): void {
     const interest = text === undefined ? undefined : decodeInterest(text);
     if (interest === undefined) {
-      if (text !== undefined) this.#space.redis.reportUnreadable('interest');
+      if (text !== undefined) this.#replicas.redis.reportUnreadable('interest');
       return;
     }
     const isNew = new Set(this.#interest.add(interest));
     if (isNew.size === 0) return;
-    this.#jobs.wantElsewhere(this.#interest.wanted);
+    this.#jobs.setRemoteSubscriptions(this.#interest.jobIds);
     const known = [...this.#jobs].filter((job) => isNew.has(job.jobId) && job.known !== undefined);
     if (known.length > 0) this.#broadcast.publish(known, true);
   }
 }
 
-/** The jobs that other replicas want to have polled. */
+/** The jobs with subscribers on other replicas, as published by them. */
 export class ReplicaInterest {
   readonly #byReplica = new Map<
     string,
     { readonly jobIds: ReadonlySet<string>; readonly until: MonotonicMs }
   >();
 
-  get wanted(): ReadonlySet<string> {
+  get jobIds(): ReadonlySet<string> {
     const now = monotonicNow();
-    const wanted = new Set<string>();
+    const all = new Set<string>();
     for (const [replica, { jobIds, until }] of this.#byReplica) {
       if (until < now) this.#byReplica.delete(replica);
-      else for (const jobId of jobIds) wanted.add(jobId);
+      else for (const jobId of jobIds) all.add(jobId);
     }
-    return wanted;
+    return all;
   }
 
-  /** @returns the jobs that this replica had not wanted before */
+  /** Replaces the interest of a replica. @returns the jobs that are new in it */
   add({ from, jobIds }: Interest): string[] {
     const before = this.#byReplica.get(from)?.jobIds;
     if (before === undefined && this.#byReplica.size >= MAX_REPLICAS) return [];

@@ -5,15 +5,15 @@ import { MAX_PAGE_SIZE } from '../../upstream/ims.ts';
 import type { JobSource } from '../job-list.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { JobState } from './job-state.ts';
-import { type Call, planReads } from './poll-plan.ts';
+import { type PlannedRead, planReads } from './poll-plan.ts';
 
-/** Shortest time without a successful poll that is reported, in milliseconds. */
-const NOTICED_MS = 2000;
+/** Minimum time without a successful poll before it is reported, in milliseconds. */
+const REPORT_AFTER_MS = 2000;
 
-/** Which of the replicas polls for all. */
+/** Whether this replica polls, or receives the states from the leader. */
 export interface Leadership {
-  /** Whether this replica polls; where another does, its states come from there. */
-  readonly isReader: boolean;
+  /** Whether this replica polls: it is the leader, or there is no leader. */
+  readonly isPolling: boolean;
   close(): Promise<void>;
 }
 
@@ -23,22 +23,24 @@ export interface PollerOptions {
   readonly jobs: JobRegistry;
   readonly leadership: Leadership;
   readonly pollMs: number;
-  /** How many upstream calls may be made now without taking the place of a client's. */
+  /** Number of upstream calls that may be made now without delaying those of clients. */
   readonly spareCalls: () => number;
 }
 
 /**
- * Polls the jobs that have subscribers, every `pollMs` as long as there are any. What was read for a request in the meantime is
- * not read again. What would take quota from clients is left to the next poll, and so is what could not be read: subscribers
- * are told of neither and get the next state when there is one.
+ * Polls the jobs that have subscribers every `pollMs`, while there are any.
+ *
+ * - A job that a request read in the meantime is not polled.
+ * - Polls that would take quota from clients are skipped until the next interval. Failed polls are repeated then too.
+ * - Subscribers do not learn of skipped or failed polls; they get the next state that is read.
  */
 export class Poller {
   readonly #options: PollerOptions;
   readonly #observer: Observer;
   readonly #closing = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  /** When a poll last succeeded, or had no reason yet to fail. */
-  #workedAt = NEVER;
+  /** When a poll last succeeded, or was not needed. */
+  #succeededAt = NEVER;
   #isPaused = false;
 
   constructor(options: PollerOptions) {
@@ -47,9 +49,9 @@ export class Poller {
   }
 
   /** Starts polling, until no job has subscribers. */
-  wake(): void {
+  start(): void {
     if (this.#timer !== undefined || this.#closing.signal.aborted) return;
-    this.#workedAt = monotonicNow();
+    this.#succeededAt = monotonicNow();
     this.#arm();
   }
 
@@ -69,14 +71,14 @@ export class Poller {
     this.#timer = undefined;
     const { jobs, source, spareCalls, pollMs } = this.#options;
     if (jobs.size === 0) {
-      this.#resume();
+      this.#succeed();
       return;
     }
     this.#arm();
     const due = this.#due(later(monotonicNow(), -pollMs / 2));
-    // What requests have read is as good.
-    if (due.length === 0 && [...jobs].every(({ callsUnderWay }) => callsUnderWay === 0))
-      this.#workedAt = monotonicNow();
+    // Reads of requests count as successful polls.
+    if (due.length === 0 && [...jobs].every(({ callsInFlight }) => callsInFlight === 0))
+      this.#succeededAt = monotonicNow();
     const spare = spareCalls();
     let left = spare;
     let skipped = 0;
@@ -84,34 +86,34 @@ export class Poller {
       const cost = Math.max(1, call.pages.length);
       if (cost <= left) {
         left -= cost;
-        inBackground(this.#make(call), this.#failed);
+        inBackground(this.#run(call), this.#failed);
       } else skipped += cost;
     }
     if (skipped > 0) this.#observer.pollsSkipped(skipped);
-    if (skipped > 0 && left === spare) this.#standsStill(undefined);
+    if (skipped > 0 && left === spare) this.#reportFailure(undefined);
   }
 
-  /** Jobs that were not requested since, the longest first. */
+  /** Jobs whose last read was sent before `since`, the oldest first. */
   #due(since: MonotonicMs): JobState[] {
     const { jobs, leadership } = this.#options;
     return [...jobs]
       .filter(
-        (job) => job.callsUnderWay === 0 && (job.isInDoubt || (leadership.isReader && job.sentAt <= since)),
+        (job) => job.callsInFlight === 0 && (job.needsRead || (leadership.isPolling && job.sentAt <= since)),
       )
       .sort((one, other) => one.sentAt - other.sentAt);
   }
 
-  async #make(call: Call<JobState>): Promise<void> {
+  async #run(call: PlannedRead<JobState>): Promise<void> {
     const { jobs, pages } = call;
     const { source, jobs: registry, pollMs } = this.#options;
     const caller = { signal: this.#closing.signal };
     this.#observer.polled(Math.max(1, pages.length));
-    for (const job of jobs) job.callsUnderWay++;
+    for (const job of jobs) job.callsInFlight++;
     try {
-      // What a request has read a moment ago is young enough, unless it is known already.
+      // A cached read of half an interval ago is new enough, unless its state is known already.
       const oldest = Math.max(monotonicNow() - pollMs / 2, ...jobs.map(({ readAt }) => readAt));
       const since = oldest as MonotonicMs;
-      const placeBefore = new Map(jobs.map((job) => [job, job.place]));
+      const positionBefore = new Map(jobs.map((job) => [job, job.position]));
       const ranges = await Promise.all(
         pages.map(async ({ type, pageNo }) => {
           const range = await source.page(type, { pageNo, pageSize: MAX_PAGE_SIZE }, since, caller);
@@ -123,31 +125,31 @@ export class Poller {
       for (const job of jobs) {
         if (page === undefined || range === undefined)
           registry.rowRead(job.jobId, await source.row(job.jobId, since, caller));
-        // Each row that is read is a place of its own.
-        else if (job.place !== placeBefore.get(job)) continue;
-        else if (call.isSearch) job.notFound();
-        else job.notFoundOn(page.pageNo, range.total);
+        // A row that was found has set a new position object.
+        else if (job.position !== positionBefore.get(job)) continue;
+        else if (call.isFullScan) job.missOnEveryPage();
+        else job.missOnPage(page.pageNo, range.total);
       }
-      this.#resume();
+      this.#succeed();
     } catch (error) {
-      this.#standsStill(error);
+      this.#reportFailure(error);
     } finally {
-      for (const job of jobs) job.callsUnderWay--;
+      for (const job of jobs) job.callsInFlight--;
     }
   }
 
-  #resume(): void {
-    this.#workedAt = monotonicNow();
+  #succeed(): void {
+    this.#succeededAt = monotonicNow();
     if (this.#isPaused) this.#observer.pollingResumed();
     this.#isPaused = false;
   }
 
-  readonly #failed = (error: unknown) => this.#standsStill(error);
+  readonly #failed = (error: unknown) => this.#reportFailure(error);
 
-  /** A poll failed or was skipped. @param error undefined where clients needed the quota */
-  #standsStill(error: unknown): void {
-    const forMs = monotonicNow() - this.#workedAt;
-    const isPassing = forMs < Math.max(NOTICED_MS, 2 * this.#options.pollMs);
+  /** Reports failed or skipped polls once they last too long. @param error undefined if clients needed the quota */
+  #reportFailure(error: unknown): void {
+    const forMs = monotonicNow() - this.#succeededAt;
+    const isPassing = forMs < Math.max(REPORT_AFTER_MS, 2 * this.#options.pollMs);
     if (this.#isPaused || isPassing || this.#closing.signal.aborted) return;
     this.#isPaused = true;
     this.#observer.pollingPaused(error);

@@ -8,25 +8,25 @@ import { compactJob, expandJob } from '../job-list.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { JobState } from './job-state.ts';
 
-/** Replicas whose sequences are remembered. Of more, a missed message is not noticed. */
+/** Maximum number of replicas whose sequence is tracked. Lost messages of further replicas go unnoticed. */
 const MAX_REPLICAS = 1000;
 
 /**
- * Publishes states that were read here, and takes those of other replicas where they are certain to be younger. Where they are not,
- * or when a message may have been missed, the job is in doubt and is read here once.
+ * Publishes the states that this replica read, and applies those of other replicas if they are certainly newer. If the order is
+ * uncertain, or a message may have been lost, the job is read here once.
  */
 export class StateBroadcast {
   readonly id = randomUUID();
   readonly #jobs: JobRegistry;
   readonly #redis: RedisConnection;
   readonly #clock: RedisClock;
-  /** The last sequence of each replica; a replica has another name after each start. */
+  /** The last sequence number of each replica. A restarted replica has a new id. */
   readonly #sequences = new LRUCache<string, number>({ max: MAX_REPLICAS });
   #channel: string | undefined;
-  #end: (() => void) | undefined;
+  #unsubscribe: (() => void) | undefined;
   #sequence = 0;
   #heardLeaderAt = NEVER;
-  #isTaking = false;
+  #isApplying = false;
 
   constructor(jobs: JobRegistry, redis: RedisConnection) {
     this.#jobs = jobs;
@@ -38,22 +38,22 @@ export class StateBroadcast {
     return this.#heardLeaderAt;
   }
 
-  /** Begins to publish and to listen, or goes on; to be repeated now and then, because clocks drift. */
+  /** Starts to publish and to receive, and synchronizes the clock. Call it regularly, because clocks drift. */
   async open(channel: string): Promise<void> {
-    await this.#clock.set();
+    await this.#clock.sync();
     this.#channel = channel;
-    this.#end ??= this.#redis.subscribe(channel, (text) => this.#onMessage(text));
+    this.#unsubscribe ??= this.#redis.subscribe(channel, (text) => this.#onMessage(text));
   }
 
   close(): void {
     this.#channel = undefined;
-    this.#end?.();
-    this.#end = undefined;
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
   }
 
-  /** Publishes the states of jobs, unless they came from another replica. None are a heartbeat. */
+  /** Publishes the states of jobs, unless they came from another replica. An empty list is a heartbeat. */
   publish(jobs: readonly JobState[], isReader: boolean): void {
-    if (this.#isTaking) return;
+    if (this.#isApplying) return;
     const states = jobs.map((job) => this.#publishedState(job, false));
     this.#send(states, isReader);
   }
@@ -63,9 +63,9 @@ export class StateBroadcast {
   }
 
   #send(states: readonly PublishedState[], isReader: boolean): void {
-    // Counted also where it cannot be sent: the others notice that they have missed it.
+    // Incremented even if the message cannot be sent, so that the others notice the gap.
     this.#sequence++;
-    if (this.#channel === undefined || !this.#clock.isSet) return;
+    if (this.#channel === undefined || !this.#clock.isSynced) return;
     const message = { from: this.id, sequence: this.#sequence, isReader, states };
     inBackground(this.#redis.publish(this.#channel, encodeMessage(message)), this.#redis.failed);
   }
@@ -83,115 +83,120 @@ export class StateBroadcast {
     const message = text === undefined ? undefined : decodeMessage(text);
     if (message?.from === this.id) return;
     if (text !== undefined && message === undefined) this.#redis.reportUnreadable('states');
-    if (message === undefined || this.#hasMissed(message)) this.#invalidateAll();
+    if (message === undefined || this.#missedMessage(message)) this.#invalidateAll();
     if (message?.isReader) this.#heardLeaderAt = monotonicNow();
-    for (const state of message?.states ?? []) this.#take(state);
+    for (const state of message?.states ?? []) this.#apply(state);
   }
 
-  #hasMissed({ from, sequence }: StateMessage): boolean {
+  #missedMessage({ from, sequence }: StateMessage): boolean {
     const before = this.#sequences.get(from);
     this.#sequences.set(from, sequence);
     return before !== undefined && sequence !== before + 1;
   }
 
-  #take({ jobId, job, sentAt, readAt }: PublishedState): void {
-    const watched = this.#jobs.get(jobId);
-    if (watched === undefined) return;
+  #apply({ jobId, job, sentAt, readAt }: PublishedState): void {
+    const state = this.#jobs.get(jobId);
+    if (state === undefined) return;
     const now = monotonicNow();
     const earliest = this.#clock.localEarliest(sentAt);
-    // A call that is yet to be sent would keep the job from being read until then.
+    // A send time in the future would keep the job from being polled until then.
     const isPossible = sentAt <= readAt && earliest <= now;
-    if (job === null || !isPossible || !(earliest >= watched.readAt)) {
-      if (job === null || job.rawStatus !== watched.known?.rawStatus) watched.isInDoubt = true;
+    if (job === null || !isPossible || !(earliest >= state.readAt)) {
+      if (job === null || job.rawStatus !== state.known?.rawStatus) state.needsRead = true;
       return;
     }
     const latest = Math.min(now, this.#clock.localLatest(readAt)) as MonotonicMs;
-    this.#isTaking = true;
+    this.#isApplying = true;
     try {
-      this.#jobs.read(watched, { row: job, sentAt: earliest }, latest);
+      this.#jobs.update(state, { row: job, sentAt: earliest }, latest);
     } finally {
-      this.#isTaking = false;
+      this.#isApplying = false;
     }
   }
 
   #invalidateAll(): void {
-    for (const job of this.#jobs) if (job.subscribers > 0) job.isInDoubt = true;
+    for (const job of this.#jobs) if (job.subscribers > 0) job.needsRead = true;
   }
 }
 
-/** Past the year 5000, in milliseconds since 1970: no clock says so. */
+/** Upper bound for a plausible time, in milliseconds since 1970: after the year 5000. */
 const MAX_TIME = 1e14;
 
-/** Redis's clock, known as exactly as one round trip allows: a time of one clock is an earliest and a latest of the other. */
+/**
+ * Redis's clock, with the uncertainty of one round trip. A local time maps to an earliest and a latest time of Redis, and vice versa.
+ */
 class RedisClock {
   readonly #redis: RedisConnection;
-  /** Bounds of how far Redis's clock is ahead of the local one, in milliseconds. */
-  #least = Number.NEGATIVE_INFINITY;
-  #most = Number.POSITIVE_INFINITY;
+  /** Bounds of Redis's clock minus the local clock, in milliseconds. */
+  #minOffsetMs = Number.NEGATIVE_INFINITY;
+  #maxOffsetMs = Number.POSITIVE_INFINITY;
 
   constructor(redis: RedisConnection) {
     this.#redis = redis;
   }
 
-  /** Reads Redis's clock. Without a reply the last bounds stay. */
-  async set(): Promise<void> {
+  /** Reads Redis's clock. Without a reply the previous bounds stay in effect. */
+  async sync(): Promise<void> {
     const askedAt = monotonicNow();
     const reply = await this.#redis.command('time');
     if (!Array.isArray(reply)) return;
     const [seconds, microseconds] = reply.map(Number) as [number, number];
     const time = 1000 * seconds + microseconds / 1000;
     if (!(time > 0 && time < MAX_TIME)) return this.#redis.reportUnreadable('clock');
-    this.#least = time - monotonicNow();
-    this.#most = time - askedAt;
+    this.#minOffsetMs = time - monotonicNow();
+    this.#maxOffsetMs = time - askedAt;
   }
 
-  get isSet(): boolean {
-    return this.#most < Number.POSITIVE_INFINITY;
+  get isSynced(): boolean {
+    return this.#maxOffsetMs < Number.POSITIVE_INFINITY;
   }
 
   earliest(local: MonotonicMs): RedisMs {
-    return (local + this.#least) as RedisMs;
+    return (local + this.#minOffsetMs) as RedisMs;
   }
 
   latest(local: MonotonicMs): RedisMs {
-    return (local + this.#most) as RedisMs;
+    return (local + this.#maxOffsetMs) as RedisMs;
   }
 
   localEarliest(time: RedisMs): MonotonicMs {
-    return (time - this.#most) as number as MonotonicMs;
+    return (time - this.#maxOffsetMs) as number as MonotonicMs;
   }
 
   localLatest(time: RedisMs): MonotonicMs {
-    return (time - this.#least) as number as MonotonicMs;
+    return (time - this.#minOffsetMs) as number as MonotonicMs;
   }
 }
 
-/** Longest message that is read, in characters: room for {@link MAX_INTEREST} ids, and for far more states than change at a time. */
-const MAX_LENGTH = 16 * 1024 * 1024;
+/** Maximum length of a message, in characters: room for {@link MAX_INTEREST} ids, and for far more states than change at once. */
+const MAX_MESSAGE_LENGTH = 16 * 1024 * 1024;
 
-/** Most jobs that one replica can want: as many subscriptions as fifty clients can have open. */
+/** Maximum number of jobs in an interest: the subscriptions that fifty clients may have open. */
 const MAX_INTEREST = 100_000;
 
+/** The state of a job in a message. */
 export interface PublishedState {
   readonly jobId: string;
+  /** Null if the job does not exist. */
   readonly job: VoiceJob | null;
-  /** The call that read it was sent then or later. */
+  /** Lower bound of the time at which the call was sent. */
   readonly sentAt: RedisMs;
-  /** It had been read by then. */
+  /** Upper bound of the time at which the response had arrived. */
   readonly readAt: RedisMs;
 }
 
-/** The message of a replica: states, or none as a heartbeat. */
+/** A message of a replica: states, or none as a heartbeat. */
 export interface StateMessage {
+  /** Id of the sender. */
   readonly from: string;
-  /** One more with each message of this sender, so that a gap shows. */
+  /** Incremented with each message of this sender, so that a lost message leaves a gap. */
   readonly sequence: number;
-  /** Whether the sender polls for the others. */
+  /** Whether the sender is the leader. */
   readonly isReader: boolean;
   readonly states: readonly PublishedState[];
 }
 
-/** The jobs that a replica wants to have polled: all that have subscribers there. */
+/** The jobs that have subscribers on a replica, for the leader to poll. */
 export interface Interest {
   readonly from: string;
   readonly jobIds: readonly string[];
@@ -201,10 +206,11 @@ export function encodeInterest(interest: Interest): string {
   return JSON.stringify(interest);
 }
 
-/** Undefined for what {@link encodeInterest} did not write. Of too many jobs, the first {@link MAX_INTEREST}. */
+/** Decodes an interest; undefined for anything that {@link encodeInterest} did not write. Keeps the first {@link MAX_INTEREST} jobs. */
 export function decodeInterest(text: string): Interest | undefined {
-  const interest = objectIn(text);
-  if (interest === undefined || !isName(interest.from) || !Array.isArray(interest.jobIds)) return undefined;
+  const interest = parseObject(text);
+  if (interest === undefined || !isReplicaId(interest.from) || !Array.isArray(interest.jobIds))
+    return undefined;
   const jobIds = interest.jobIds.slice(0, MAX_INTEREST);
   return jobIds.every((jobId) => typeof jobId === 'string') ? { from: interest.from, jobIds } : undefined;
 }
@@ -214,15 +220,16 @@ export function encodeMessage(message: StateMessage): string {
   return JSON.stringify({ ...message, states });
 }
 
-/** Undefined for what {@link encodeMessage} did not write. */
+/** Decodes a message; undefined for anything that {@link encodeMessage} did not write. */
 export function decodeMessage(text: string): StateMessage | undefined {
-  const message = objectIn(text);
+  const message = parseObject(text);
   if (message === undefined) return undefined;
   const { from, sequence, isReader, states } = message;
-  if (!isName(from) || !Number.isSafeInteger(sequence) || typeof isReader !== 'boolean') return undefined;
-  const told = Array.isArray(states) ? states.map(stateOf) : [undefined];
-  return told.every((state) => state !== undefined)
-    ? { from, sequence: sequence as number, isReader, states: told }
+  if (!isReplicaId(from) || !Number.isSafeInteger(sequence) || typeof isReader !== 'boolean')
+    return undefined;
+  const decoded = Array.isArray(states) ? states.map(stateOf) : [undefined];
+  return decoded.every((state) => state !== undefined)
+    ? { from, sequence: sequence as number, isReader, states: decoded }
     : undefined;
 }
 
@@ -242,13 +249,13 @@ function isTime(value: unknown): value is RedisMs {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** A replica's name is a UUID. */
-function isName(value: unknown): value is string {
+/** Whether a value can be the id of a replica, which is a UUID. */
+function isReplicaId(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= 64;
 }
 
-function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
-  if (text.length > MAX_LENGTH) return undefined;
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (text.length > MAX_MESSAGE_LENGTH) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;

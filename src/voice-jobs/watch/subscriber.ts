@@ -1,58 +1,58 @@
 import type { VoiceJob } from '../job.ts';
 
-/** Most buffered states: all that a job goes through, and two more. Past that the oldest is skipped. */
-export const MAX_WAITING = 8;
+/** Maximum number of buffered states: all statuses of a job and two more. Beyond it the oldest state is dropped. */
+export const MAX_BUFFERED = 8;
 
-interface Waiter {
+interface Pull {
   resolve(result: IteratorResult<VoiceJob, undefined>): void;
   reject(error: Error): void;
 }
 
-/** The states of a job for one subscription, in order, each once. Buffers those that were not taken yet. */
+/** The states of a job for one subscription, in order, without repetitions. Buffers states until they are pulled. */
 export class Subscriber implements AsyncIterableIterator<VoiceJob, undefined> {
-  readonly #left: (subscriber: Subscriber) => void;
-  #waiting: VoiceJob[] = [];
-  #waiters: Waiter[] = [];
-  #shown: VoiceJob | undefined;
+  readonly #onEnd: (subscriber: Subscriber) => void;
+  #buffer: VoiceJob[] = [];
+  #pulls: Pull[] = [];
+  #last: VoiceJob | undefined;
   #end: { readonly error: Error | undefined } | undefined;
 
-  /** @param left called once, when nothing more is to be offered */
-  constructor(left: (subscriber: Subscriber) => void) {
-    this.#left = left;
+  /** @param onEnd called once, when the subscriber accepts no more states */
+  constructor(onEnd: (subscriber: Subscriber) => void) {
+    this.#onEnd = onEnd;
   }
 
   /** Adds a state; a final one is the last. */
   offer(job: VoiceJob): void {
     if (this.#end !== undefined) return;
-    this.#waiting.push(job);
-    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
-    this.#serve();
+    this.#buffer.push(job);
+    if (this.#buffer.length > MAX_BUFFERED) this.#buffer.shift();
+    this.#flush();
     if (job.isFinal) this.end();
   }
 
-  /** Ends after the buffered states. @param error that is thrown then */
+  /** Ends the subscription after the buffered states. @param error thrown at the end */
   end(error?: Error): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
-    this.#serve();
-    this.#left(this);
+    this.#flush();
+    this.#onEnd(this);
   }
 
-  /** @throws the error with which the states ended, if none is buffered before it */
+  /** @throws the error of {@link end}, if no state is buffered before it */
   throwIfFailed(): void {
-    if (this.#waiting.length === 0 && this.#end?.error !== undefined) throw this.#end.error;
+    if (this.#buffer.length === 0 && this.#end?.error !== undefined) throw this.#end.error;
   }
 
   next(): Promise<IteratorResult<VoiceJob, undefined>> {
     return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
-      this.#serve();
+      this.#pulls.push({ resolve, reject });
+      this.#flush();
     });
   }
 
-  /** Ends at once, also while {@link next} waits. */
+  /** Ends at once, even while {@link next} waits. */
   async return(): Promise<IteratorReturnResult<undefined>> {
-    this.#waiting = [];
+    this.#buffer = [];
     this.end();
     this.#end = { error: undefined };
     return { done: true, value: undefined };
@@ -62,26 +62,26 @@ export class Subscriber implements AsyncIterableIterator<VoiceJob, undefined> {
     return this;
   }
 
-  #serve(): void {
-    while (this.#waiters.length > 0) {
-      const job = this.#take();
+  #flush(): void {
+    while (this.#pulls.length > 0) {
+      const job = this.#shift();
       if (job === undefined && this.#end === undefined) return;
-      const waiter = this.#waiters.shift() as Waiter;
-      if (job !== undefined) waiter.resolve({ done: false, value: job });
+      const pull = this.#pulls.shift() as Pull;
+      if (job !== undefined) pull.resolve({ done: false, value: job });
       else if (this.#end?.error !== undefined) {
-        waiter.reject(this.#end.error);
+        pull.reject(this.#end.error);
         this.#end = { error: undefined };
-      } else waiter.resolve({ done: true, value: undefined });
+      } else pull.resolve({ done: true, value: undefined });
     }
   }
 
-  /** Where states were skipped, what follows may be the one that was shown last. */
-  #take(): VoiceJob | undefined {
+  /** Removes the next state. Skips one that equals the last one sent, which happens after states were dropped. */
+  #shift(): VoiceJob | undefined {
     for (;;) {
-      const job = this.#waiting.shift();
+      const job = this.#buffer.shift();
       if (job === undefined) return undefined;
-      if (this.#shown !== undefined && this.#shown.rawStatus === job.rawStatus) continue;
-      this.#shown = job;
+      if (this.#last !== undefined && this.#last.rawStatus === job.rawStatus) continue;
+      this.#last = job;
       return job;
     }
   }

@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest';
-import { type Ask, join } from '../../../console/src/list/join.ts';
+import { join, type PageRequest } from '../../../console/src/list/join.ts';
 import {
-  beginAt,
   countOf,
-  NOTHING_KNOWN,
+  EMPTY_LIST,
   numberOf,
   type RowList,
   rowAt,
+  startAt,
 } from '../../../console/src/list/list.ts';
-import { announce, show, topOf } from '../../../console/src/list/newer.ts';
-import { goneBetween, renew, rowAbove } from '../../../console/src/list/renew.ts';
+import { holdNewRows, showNewRows, topOf } from '../../../console/src/list/newer-rows.ts';
+import { nextRequest } from '../../../console/src/list/next-request.ts';
+import { deletedBetween, refreshRows, rowAbove } from '../../../console/src/list/refresh-rows.ts';
 import { endOf } from '../../../console/src/list/segment.ts';
-import { wanted } from '../../../console/src/list/wanted.ts';
 import { fc, runs } from '../../runs.ts';
 import { PlainList } from './plain-list.ts';
 
 const PAGE = 10;
 
-function answer(jobs: PlainList, ask: Ask) {
+function answer(jobs: PlainList, ask: PageRequest) {
   switch (ask.from) {
     case 'start':
       return jobs.first(PAGE);
@@ -30,11 +30,11 @@ function answer(jobs: PlainList, ask: Ask) {
   }
 }
 
-/** Reads until everything from `from` up to `to` is known, as somebody who looks there would. */
+/** Loads the rows from `from` up to `to`, as the table does when the user scrolls there. */
 function look(list: RowList, jobs: PlainList, from: number, to: number, beforeEach = () => {}): RowList {
   let now = list;
   for (let asked = 0; ; asked++) {
-    const ask = wanted(now, from, to);
+    const ask = nextRequest(now, from, to);
     if (ask === undefined) return now;
     expect(asked).toBeLessThan(jobs.ids.length / 2 + 10);
     beforeEach();
@@ -47,10 +47,10 @@ function poll(list: RowList, jobs: PlainList): RowList {
   const top = topOf(list);
   return top === undefined
     ? join(list, { from: 'start' }, jobs.first(PAGE))
-    : announce(list, jobs.last(PAGE, top.cursor));
+    : holdNewRows(list, jobs.last(PAGE, top.cursor));
 }
 
-/** What is true of every list, whatever happens. */
+/** Invariants of every list. */
 function holds(list: RowList): void {
   const ids = [...list.newer, ...list.segments.flatMap(({ rows }) => rows)].map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
@@ -67,7 +67,7 @@ function holds(list: RowList): void {
 
 const known = (list: RowList) => list.segments.flatMap(({ rows }) => rows).map(({ id }) => id);
 
-/** Enough that the rare meetings of stretches come about. */
+/** Enough runs for segments to meet, which is rare. */
 const RUNS = { numRuns: runs(1000) };
 
 const place = fc.nat(60);
@@ -82,18 +82,18 @@ const drift = fc.oneof(
   fc.record({ does: fc.constant('remove' as const), place }),
 );
 
-test('at rest, every known row has its number and stands in the order of the list', () => {
+test('in an unchanging list, every loaded row has its number and is in list order', () => {
   fc.assert(
     fc.property(fc.nat(60), fc.option(place, { nil: undefined }), fc.array(step), (count, begin, steps) => {
       const jobs = new PlainList(count);
-      let list = NOTHING_KNOWN;
+      let list = EMPTY_LIST;
       const cursor = begin === undefined ? undefined : jobs.ids[begin];
-      if (begin !== undefined && cursor !== undefined) list = beginAt(jobs.first(PAGE, cursor), begin + 1);
+      if (begin !== undefined && cursor !== undefined) list = startAt(jobs.first(PAGE, cursor), begin + 1);
       for (const each of steps) {
         if (each.does === 'look') list = look(list, jobs, each.from, each.from + each.rows);
         if (each.does === 'end') list = look(list, jobs, countOf(list) - 20, countOf(list));
         if (each.does === 'poll' && list.total !== undefined) list = poll(list, jobs);
-        if (each.does === 'show') list = show(list);
+        if (each.does === 'show') list = showNewRows(list);
         holds(list);
         for (let index = 0; index < countOf(list); index++) {
           const row = rowAt(list, index);
@@ -108,7 +108,7 @@ test('at rest, every known row has its number and stands in the order of the lis
   );
 });
 
-test('a link to a row that has moved since is put right when an end is reached, and only then said to be exact', () => {
+test('the number of a row from a link is corrected when an end of the list is reached, and exact only then', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 60 }),
@@ -119,7 +119,7 @@ test('a link to a row that has moved since is put right when an end is reached, 
         const jobs = new PlainList(count);
         const cursor = jobs.ids[begin % count] ?? '';
         const first = jobs.first(PAGE, cursor);
-        let list = beginAt(first, wrong);
+        let list = startAt(first, wrong);
         holds(list);
         for (let asked = 0; asked < 30; asked++) {
           for (let index = 0; index < countOf(list); index++) {
@@ -130,7 +130,7 @@ test('a link to a row that has moved since is put right when an end is reached, 
           const segment = list.segments[0];
           const edge = up ? segment?.rows[0] : segment?.rows.at(-1);
           if (segment === undefined || edge === undefined || (up ? segment.atStart : segment.atEnd)) break;
-          const ask: Ask = { from: up ? 'above' : 'below', row: edge };
+          const ask: PageRequest = { from: up ? 'above' : 'below', row: edge };
           list = join(list, ask, answer(jobs, ask));
           holds(list);
         }
@@ -142,7 +142,7 @@ test('a link to a row that has moved since is put right when an end is reached, 
   );
 });
 
-test('whatever comes and goes meanwhile, each job that stood throughout is known once, in order', () => {
+test('under any inserts and deletes, each job that existed throughout is loaded once, in order', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 60 }),
@@ -151,7 +151,7 @@ test('whatever comes and goes meanwhile, each job that stood throughout is known
       (count, steps, late) => {
         const jobs = new PlainList(count);
         const original = jobs.ids;
-        let list = NOTHING_KNOWN;
+        let list = EMPTY_LIST;
         const happen = (each: typeof drift extends fc.Arbitrary<infer T> ? T : never) => {
           if (each.does === 'remove') jobs.remove(each.place);
           else for (let made = 0; made < each.count; made++) jobs.insert();
@@ -161,7 +161,7 @@ test('whatever comes and goes meanwhile, each job that stood throughout is known
           else if (each.does === 'look') list = look(list, jobs, each.from, each.from + each.rows);
           else if (each.does === 'end') list = look(list, jobs, countOf(list) - 20, countOf(list));
           else if (each.does === 'poll' && list.total !== undefined) list = poll(list, jobs);
-          else if (each.does === 'show') list = show(list);
+          else if (each.does === 'show') list = showNewRows(list);
           holds(list);
         }
         const waiting = [...late];
@@ -171,25 +171,25 @@ test('whatever comes and goes meanwhile, each job that stood throughout is known
         });
         const ids = known(list);
         const there = new Set(jobs.ids);
-        const standing = original.filter((id) => there.has(id));
-        expect(ids.filter((id) => standing.includes(id))).toEqual(standing);
+        const details = original.filter((id) => there.has(id));
+        expect(ids.filter((id) => details.includes(id))).toEqual(details);
       },
     ),
     RUNS,
   );
 });
 
-test('jobs that have gone are noticed at the next look, and only those; what is read anew is what is there', () => {
+test('deleted jobs, and only those, are noticed at the next check; a refreshed page equals the list', () => {
   const change = fc.oneof(step, drift);
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 60 }), fc.array(change), place, (count, changes, from) => {
       const jobs = new PlainList(count);
-      let list = look(NOTHING_KNOWN, jobs, 0, 1);
+      let list = look(EMPTY_LIST, jobs, 0, 1);
       let removed = 0;
       let arrived = 0;
       for (const each of changes) {
         const { length } = jobs.ids;
-        // From the end, and none of those: of a job that came in and went again between two looks nobody knows.
+        // From the end, and no new job: one that was added and deleted between two checks is never seen.
         if (each.does === 'remove' && length > Math.max(1, arrived)) {
           jobs.remove(length - 1);
           removed += 1;
@@ -197,11 +197,11 @@ test('jobs that have gone are noticed at the next look, and only those; what is 
           for (let made = 0; made < each.count; made++) jobs.insert();
           arrived += each.count;
         } else if (each.does === 'look') list = look(list, jobs, each.from, each.from + each.rows);
-        else if (each.does === 'show') list = show(list);
+        else if (each.does === 'show') list = showNewRows(list);
         else if (each.does === 'poll' && topOf(list) !== undefined) {
           const after = poll(list, jobs);
-          if (after.standing !== list.standing) {
-            expect(goneBetween(list, after)).toBe(removed);
+          if (after.details !== list.details) {
+            expect(deletedBetween(list, after)).toBe(removed);
             removed = 0;
             arrived = 0;
           }
@@ -211,7 +211,7 @@ test('jobs that have gone are noticed at the next look, and only those; what is 
       }
       const above = rowAbove(list, from);
       if (above === undefined) return;
-      list = renew(list, jobs.first(PAGE, above?.cursor), from);
+      list = refreshRows(list, jobs.first(PAGE, above?.cursor), from);
       holds(list);
       const there = jobs.ids;
       for (const id of known(list)) expect(there).toContain(id);

@@ -1,8 +1,8 @@
 import type { Page, Row } from '../../../console/src/list/segment.ts';
 
-/** A list as the gateway promises it: newest first, with cursors that hold while jobs come and go. */
+/** A list as the gateway promises it: newest first, with cursors that stay valid while jobs are added and deleted. */
 export class PlainList {
-  /** Every job there ever was, in order; only the ones that are left are on pages. */
+  /** Every job that ever existed, in order; only existing ones are on pages. */
   private readonly jobs: { readonly id: string; there: boolean }[] = [];
   private made = 0;
 
@@ -10,7 +10,7 @@ export class PlainList {
     for (let index = 0; index < count; index++) this.insert();
   }
 
-  /** Ids of the jobs that are there, from top to bottom. */
+  /** Ids of the existing jobs, from top to bottom. */
   get ids(): string[] {
     return this.jobs.filter(({ there }) => there).map(({ id }) => id);
   }
@@ -20,7 +20,7 @@ export class PlainList {
     this.jobs.unshift({ id: `job ${this.made}`, there: true });
   }
 
-  /** Takes the job at a place out; beyond the end nothing happens. */
+  /** Deletes the job at an index; does nothing beyond the end. */
   remove(place: number): void {
     const job = this.jobs.filter(({ there }) => there)[place];
     if (job !== undefined) job.there = false;

@@ -64,7 +64,7 @@ async function outcomeOf(list: ChangingList, args: ConnectionArgs): Promise<stri
   const { ids, hasPreviousPage, hasNextPage } = await list.page(args);
   const rows = ids.length === 0 ? 'none' : `${ids[0]} to ${ids.at(-1)?.replace('row ', '')}`;
   const flags = `${hasPreviousPage ? '<' : '|'}${hasNextPage ? '>' : '|'}`;
-  const searches = list.outcomes.map((outcome, index) => `; ${outcome} in ${list.looks[index]}`);
+  const searches = list.outcomes.map((outcome, index) => `; ${outcome} in ${list.reads[index]}`);
   return `${rows} (${ids.length}) ${flags} ${list.pages.join(', ')}${searches.join('')}`.trim();
 }
 

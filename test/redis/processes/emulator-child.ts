@@ -2,19 +2,19 @@ import process from 'node:process';
 import type { Call } from '../../../emulator/calls.ts';
 import { startEmulator } from '../../../emulator/emulator.ts';
 
-/** What a test may tell the emulator. */
+/** Commands from a test to the emulator. */
 export type Command = { readonly latencyMs: number } | { readonly quota: number | null } | 'calls' | 'reset';
 
-/** What it says once, when it listens. */
+/** The first message, once the emulator listens. */
 export interface Hello {
   readonly endpoint: string;
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
-  /** Of the Basic list, in its order. */
+  /** The Basic list, in order. */
   readonly jobIds: readonly string[];
 }
 
-/** A request as it came, and what became of it. */
+/** A request and its outcome. */
 export type SeenCall = Pick<Call, 'at' | 'action' | 'outcome' | 'params'>;
 
 const emulator = await startEmulator({ basicCount: 1000, stepMs: 0 });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { endWithUs } from '../../../tools/bench/processes.ts';
 import type { Command, Hello, SeenCall } from './emulator-child.ts';
 
-/** The emulator in a process of its own. `await using` ends it. */
+/** The emulator in a process of its own. `await using` stops it. */
 export interface EmulatorProcess extends Hello, AsyncDisposable {
-  /** Sets something, or nothing. Answers the requests since the last reset. */
+  /** Applies a setting, if any. Returns the requests since the last reset. */
   tell(command: Command): Promise<readonly SeenCall[]>;
 }
 

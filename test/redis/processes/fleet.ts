@@ -5,7 +5,7 @@ import { type EmulatorProcess, startEmulatorProcess } from './emulator-process.t
 import type { Question } from './load.ts';
 import { type Replica, startReplica } from './replica.ts';
 
-/** Replicas on one Redis before one emulator, each a process. */
+/** Replicas on one Redis and one emulator, each in a process of its own. */
 export interface ProcessFleet extends AsyncDisposable {
   readonly emulator: EmulatorProcess;
   readonly redis: RedisServer;
@@ -43,7 +43,7 @@ const PAGE = `query ($first: Int, $after: String) {
   customizedVoiceJobs(first: $first, after: $after) { totalCount nodes { jobId status } pageInfo { endCursor } }
 }`;
 
-/** Five windows on three pages of the list, the last of them from a cursor at the edge of a page. */
+/** Five windows on three pages of the list; the last one starts at a cursor at a page edge. */
 export async function fiveWindows(origin: string): Promise<(client: number, request: number) => Question> {
   const cursorAfter = async (first: number, after?: string): Promise<string> => {
     const body = JSON.stringify({ query: PAGE, variables: { first, after } });
@@ -70,7 +70,7 @@ export async function fiveWindows(origin: string): Promise<(client: number, requ
   });
 }
 
-/** What was asked for in a while, counted from now. */
+/** The upstream calls of the next `ms` milliseconds. */
 export async function callsIn(ms: number, { emulator }: ProcessFleet): Promise<readonly SeenCall[]> {
   await emulator.tell('reset');
   await sleep(ms);

@@ -1,31 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What clients got. */
+/** Results of a load. */
 export interface Outcome {
   readonly answers: number;
-  /** What the slowest of them took, in milliseconds. */
+  /** The slowest response, in milliseconds. */
   readonly slowestMs: number;
-  /** Answers with errors and broken connections, each in a few words. */
+  /** Responses with errors and broken connections, as short texts. */
   readonly failures: readonly string[];
 }
 
-/** Something to ask for. */
+/** A query with its variables. */
 export interface Question {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** How much is asked of whom. */
+/** A load: how many clients, which replicas, which questions. */
 export interface Demand {
   readonly origins: readonly string[];
   readonly clients: number;
   /** The next question of a client. */
   readonly question: (client: number, request: number) => Question;
-  /** Between an answer and the next question of the same client, in milliseconds. */
+  /** Pause between a response and the client's next request, in milliseconds. */
   readonly pauseMs: number;
 }
 
-/** Clients that go on asking, each the next replica in turn, until they are told to stop. */
+/** Clients that send requests until stopped, each to the next replica in turn. */
 export class Load {
   readonly #demand: Demand;
   readonly #clients: Promise<void>[];
@@ -46,7 +46,7 @@ export class Load {
     return { answers: this.#answers, slowestMs: this.#slowestMs, failures: this.#failures };
   }
 
-  /** Like {@link stop}, but gives up what has not been answered. */
+  /** Like {@link stop}, but aborts requests in flight. */
   abort(): Outcome {
     this.#isOver = true;
     this.#aborted.abort();
@@ -71,7 +71,7 @@ export class Load {
 
 let asked = 0;
 
-/** In words that nobody has used before, so that no kept answer will do. Undefined when the answer is whole. */
+/** Sends a query that the response cache cannot serve. Undefined if the response is complete. */
 async function ask(
   url: string,
   { query, variables }: Question,

@@ -19,16 +19,16 @@ const ENV = { CACHE_TTL_MS: String(TTL_MS), IMS_MAX_REQUESTS_PER_SECOND: String(
 /** How long calls are counted, in milliseconds: seven TTLs. */
 const LOOK_MS = 2800;
 
-/** How long the clients may stand still while calls are counted, in milliseconds: the replicas are processes of their own. */
+/** How long this process may stand still while calls are counted, in milliseconds; the replicas are other processes. */
 const NEGLIGIBLE_MS = 300;
 
-/** Within this a Redis that is back is shared again, in milliseconds. */
+/** Time in which replicas must share again after Redis is back, in milliseconds. */
 const BACK_MS = 2000;
 
 let fleet: ProcessFleet;
 /** 60 clients on 5 windows. */
 let windows: Demand;
-/** Calls that one replica alone makes at most in a number of milliseconds: each of the three pages once a TTL. */
+/** Maximum number of calls of a single replica: each of the three pages once per TTL. */
 const callsOfOne = (ms: number): number => (3 * ms) / TTL_MS;
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(() => fleet[Symbol.asyncDispose]());
 
-/** Commands so far that Redis did not answer within its deadline, or that were not sent because it was away. */
+/** Number of Redis commands so far that missed their deadline or were skipped. */
 async function missedCommands(): Promise<number> {
   const metrics = await Promise.all(fleet.origins.map((origin) => metricsOf(origin)));
   const missed = metrics.flatMap((one) =>
@@ -50,8 +50,8 @@ async function missedCommands(): Promise<number> {
 }
 
 /**
- * Calls of the next moments, as a multiple of what one replica alone needs for them. Each command that Redis did not answer
- * in time may cost a call of its own, because the replica goes on without it: `missed` is their number by the same measure.
+ * Upstream calls of the next `ms` milliseconds, as a multiple of those of a single replica. Each missed Redis command may cause
+ * an extra call, because the replica reads by itself: `missed` is their number in the same unit.
  */
 async function callsBesideOne(ms: number): Promise<{ times: number; missed: number }> {
   const ofOne = callsOfOne(ms);
@@ -63,7 +63,7 @@ async function callsBesideOne(ms: number): Promise<{ times: number; missed: numb
 const inWords = ({ answers, slowestMs, failures }: Outcome): string =>
   `${answers} answers, the slowest in ${slowestMs.toFixed(0)} ms, ${failures.length} failures`;
 
-test('three replicas make at most 1.2 times the calls of one, and one for each command that Redis missed', async ({
+test('three replicas make at most 1.2 times the calls of one, plus one for each command that Redis missed', async ({
   annotate,
 }) => {
   const load = new Load(windows);
@@ -78,8 +78,8 @@ test('three replicas make at most 1.2 times the calls of one, and one for each c
   expect(times).toBeLessThanOrEqual(1.2 + missed);
 });
 
-test('three replicas together keep the quota, and use it', async ({ annotate }) => {
-  // Ids that nobody knows and nobody has asked for: each is a call, or refused.
+test('three replicas keep the shared quota together, and use all of it', async ({ annotate }) => {
+  // Unknown, unused ids: each is a call, or is rejected.
   let ids = 0;
   const query = 'query ($jobId: ID!) { customizedVoiceJob(jobId: $jobId) { jobId } }';
   const question = () => ({ query, variables: { jobId: `unknown-${ids++}` } });
@@ -88,7 +88,7 @@ test('three replicas together keep the quota, and use it', async ({ annotate }) 
     await fleet.emulator.tell('reset');
     const load = new Load({ ...windows, question });
     await sleep(seconds * 1000);
-    // Does not wait for the requests in the queue.
+    // Does not wait for queued requests.
     const { failures } = load.abort();
     return { failures, calls: await fleet.emulator.tell('calls') };
   }, NEGLIGIBLE_MS);
@@ -100,7 +100,7 @@ test('three replicas together keep the quota, and use it', async ({ annotate }) 
   for (const failure of failures) expect(failure).toContain('UPSTREAM_THROTTLED');
 });
 
-describe('no read fails, and replicas share again within 2 s', () => {
+describe('no read fails, and replicas share again within 2 s,', () => {
   const troubles: [name: string, trouble: () => Promise<void>][] = [
     [
       'when Redis is killed and started again',
@@ -149,18 +149,18 @@ describe('no read fails, and replicas share again within 2 s', () => {
       `${times.toFixed(2)} times the calls of one afterwards, ${missed.toFixed(2)} times as many commands missed; ${inWords(outcome)}`,
     );
     expect(outcome.failures).toEqual([]);
-    // Each for itself they would make three times the calls.
+    // Separate replicas would make three times the calls.
     expect(times).toBeLessThan(1.5 + missed);
   });
 
-  test('when a replica is killed in the middle of reading for all', async ({ annotate }) => {
+  test('when a replica is killed while it reads for all', async ({ annotate }) => {
     const [doomed, ...others] = fleet.replicas;
     await fleet.emulator.tell({ latencyMs: 300 });
     const load = new Load({ ...windows, origins: others.map(({ origin }) => origin) });
     const beside = new Load({ ...windows, origins: [String(doomed?.origin)] });
     await sleep(700);
     await doomed?.kill();
-    // Each page is read again after a TTL; stop() waits for the requests that wait for the dead replica's lease.
+    // Each page is read again after a TTL; stop() waits for requests that wait for the dead replica's lease.
     await sleep(2 * TTL_MS);
     await beside.stop();
     const outcome = await load.stop();

@@ -9,17 +9,17 @@ import type { Hello } from './emulator-child.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** A gateway as `npm start` runs it. `await using` ends it. */
+/** A gateway started as by `npm start`. `await using` stops it. */
 export interface Replica extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly origin: string;
-  /** Messages of its log, in their order. */
+  /** Messages of its log, in order. */
   readonly log: readonly string[];
   /** SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** Starts one before an emulator, and waits until it listens, and for Redis where it has one. */
+/** Starts a gateway on an emulator, and waits until it listens and is connected to Redis, if configured. */
 export async function startReplica(
   { endpoint, accessKeyId, accessKeySecret }: Hello,
   env: Readonly<Record<string, string>>,

@@ -1,18 +1,18 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 
-/** What the first view of the console costs. */
+/** Cost of the console's first view. */
 export interface FirstView {
-  /** Of the page and every file that it needs before the first job is seen, by how each is compressed. */
+  /** Size of the page and of every file that it needs before the first job is shown, by coding. */
   readonly bytes: { readonly plain: number; readonly gzip: number; readonly brotli: number };
   readonly files: number;
-  /** From the start of the navigation until the first job can be opened, in milliseconds; nothing is in the cache. */
+  /** Time from the start of the navigation until the first job can be opened, with an empty cache, in milliseconds. */
   readonly interactiveMs: number;
-  /** Tasks of the main thread of more than 50 ms until then. */
+  /** Number of main thread tasks of more than 50 ms until then. */
   readonly longTasks: number;
 }
 
-/** Opens the console in a browser that has never seen it. */
+/** Opens the console in a browser with an empty cache. */
 export async function firstView(browser: Browser, origin: string): Promise<FirstView> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
@@ -28,7 +28,7 @@ export async function firstView(browser: Browser, origin: string): Promise<First
     new MutationObserver((_, observer) => {
       if (document.querySelector('[role="row"][data-id]') === null) return;
       observer.disconnect();
-      // A task later whatever the first drawing has put off is done.
+      // One task later, so that work deferred by the first rendering is done.
       setTimeout(() => {
         Object.assign(globalThis, { interactive: { ms: performance.now(), longTasks } });
       });

@@ -10,16 +10,16 @@ import { firstView } from './first-view.ts';
 import { type Frames, scrollThrough } from './scroll.ts';
 
 /**
- * What the console costs the browser of whoever looks at it: the bytes and the time of its first view, and the frames of a
- * scroll through ten thousand jobs. Needs Chromium.
+ * Measures what the console costs the browser: bytes and time of its first view, and frame times of a scroll through ten
+ * thousand jobs. Requires Chromium.
  */
 
 const JOBS = 10_000;
-/** Rows of 56 pixels: some three of them with each frame. */
+/** Scroll distance per frame in pixels: about three rows of 56 pixels. */
 const STEP = 180;
 const VIEWPORT = { width: 1440, height: 900 };
 const ARGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
-/** Frames as fast as they are done, so that they show what they cost and not what the screen waits for. */
+/** Removes the frame rate limit, so that frame times show the work and not the screen's refresh interval. */
 const UNLIMITED = ['--disable-frame-rate-limit', '--disable-gpu-vsync'];
 
 const root = join(import.meta.dirname, '../../..');

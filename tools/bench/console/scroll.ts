@@ -1,22 +1,21 @@
 import type { Page } from 'playwright-core';
 
-/** How long the frames of a scroll were, in milliseconds. */
+/** Frame times of a scroll, in milliseconds. */
 export interface Frames {
   readonly count: number;
   readonly median: number;
   readonly p95: number;
   readonly p99: number;
   readonly longest: number;
-  /** Rows that were on the page, but not read yet, in the middle of the frames. */
+  /** Number of visible rows that were not loaded yet; median over the frames. */
   readonly unknownRows: number;
   readonly seconds: number;
 }
 
 /**
- * Scrolls the table to its other end, the same distance with each frame, and measures each frame from its beginning to that
- * of the next.
+ * Scrolls the table to its other end by a constant distance per frame, and measures the time from each frame to the next.
  *
- * @param step in pixels; negative is up
+ * @param step in pixels; negative scrolls up
  */
 export async function scrollThrough(page: Page, step: number): Promise<Frames> {
   const { deltas, unknown } = await page.evaluate(async (step) => {

@@ -1,12 +1,12 @@
 import { Agent, request } from 'node:http';
 
-/** An HTTP answer, read to its end. */
+/** A complete HTTP response. */
 export interface HttpAnswer {
   readonly status: number;
   readonly text: string;
 }
 
-/** Keeps connections open between requests, as the clients of a gateway do. */
+/** HTTP client with keep-alive, like the clients of a gateway. */
 export class Client implements Disposable {
   readonly #agent = new Agent({ keepAlive: true });
 
@@ -37,7 +37,7 @@ export class Client implements Disposable {
         );
       });
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
-        // The server closed an idle connection while the request was on its way: nobody has seen it.
+        // The server closed an idle connection while the request was in flight, without having received it.
         if (outgoing.reusedSocket && error.code === 'ECONNRESET')
           this.#send(url, method, body).then(resolve, reject);
         else reject(error);

@@ -5,13 +5,13 @@ import { usageOf } from '../usage.ts';
 import { Client } from './client.ts';
 import { type Load, loadWithWrk } from './wrk.ts';
 
-/** How often memory is looked at. Each look costs this machine some milliseconds of CPU. */
+/** Interval of memory samples, in milliseconds. Each costs this machine a few milliseconds of CPU. */
 const SAMPLE_MS = 500;
 
-/** How much is asked of a peer. */
+/** The load on a peer. */
 export interface Demand extends Omit<Load, 'url'> {}
 
-/** What a load costs the peer and the upstream. */
+/** Cost of a load for the peer and the upstream. */
 export type Cost = {
   readonly responsesPerSecond: number;
   readonly seconds: number;
@@ -20,21 +20,21 @@ export type Cost = {
   readonly calls: number;
   readonly callsPerResponse: number;
   readonly cpuMicrosPerResponse: number;
-  /** Most at once, of the peer and what descends from it. */
+  /** Maximum resident memory of the peer and its descendants. */
   readonly rssMb: number;
-  /** Of one core. */
+  /** In percent of one core. */
   readonly upstreamCpuPercent: number;
-  /** Of one core. */
+  /** In percent of one core. */
   readonly wrkCpuPercent: number;
 };
 
-/** Longest warm-up, in seconds: a peer that is not steady by then is measured as it is. */
+/** Maximum warm-up, in seconds: a peer that is not steady by then is measured anyway. */
 const WARM_UP_LIMIT_SECONDS = 40;
 
 /**
- * Loads a peer until it is steady: until a load of `demand.seconds` takes at least 95 % of the CPU per response of the best before
- * it, twice in turn. A virtual machine compiles a function after a number of calls, not after a time: on a machine at a third of
- * its speed, two seconds of load leave most of a JavaScript peer interpreted. Every peer is warmed up by the same rule.
+ * Loads a peer until it is steady: until two consecutive loads of `demand.seconds` take at least 95 % of the CPU per response
+ * of the best one before. JavaScript engines compile a function after a number of calls, not after a time: on a machine at a
+ * third of its speed, two seconds of load leave most of a JavaScript peer interpreted. The rule is the same for every peer.
  */
 export async function warmUp(peer: Started, demand: Demand): Promise<void> {
   const load = { ...demand, url: peer.url };
@@ -49,7 +49,7 @@ export async function warmUp(peer: Started, demand: Demand): Promise<void> {
   }
 }
 
-/** Puts a load on a running peer; after it, responses must be right to the letter. */
+/** Measures a load on a running peer, and then checks that its responses are still correct. */
 export async function measureLoad(peer: Started, upstream: Upstream, demand: Demand): Promise<Cost> {
   const load = { ...demand, url: peer.url };
   await upstream.reset();
@@ -81,7 +81,7 @@ export async function measureLoad(peer: Started, upstream: Upstream, demand: Dem
   };
 }
 
-/** Asks for a few of the load's pages, one after the other. */
+/** Requests a few of the load's pages sequentially. */
 async function check({ url, bodies, texts }: Load): Promise<void> {
   using client = new Client();
   for (const index of new Set([0, Math.floor(bodies.length / 2), bodies.length - 1])) {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 
-/** Timers are late by up to this; the rest of the way to a due time is watched. In milliseconds. */
+/** Maximum delay of timers, in milliseconds; the rest of the time until a request is due is spent polling. */
 const TIMER_SLACK_MS = 1.2;
 
 /**
- * Begins `count` exchanges at a constant rate, whether earlier ones have ended or not, and returns how long each took
- * from the time it was due: an exchange that had to wait for its turn is not let off. In milliseconds.
+ * Starts `count` requests at a constant rate, whether earlier ones have finished or not (open loop). Returns the duration of
+ * each from the time when it was due, in milliseconds, so that queueing counts.
  *
- * @throws whatever an exchange throws
+ * @throws any error of a request
  */
 export async function openLoop(
   count: number,
@@ -25,7 +25,7 @@ export async function openLoop(
     const ended = exchange(index).then(() => {
       tookMs[index] = performance.now() - dueMs;
     });
-    // Awaited below; until then a failure must not count as unhandled.
+    // Awaited below; until then the rejection must not count as unhandled.
     ended.catch(() => undefined);
     running.push(ended);
   }

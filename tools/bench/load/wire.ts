@@ -3,7 +3,7 @@ import type { HttpAnswer } from './client.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** A POST of a JSON body, as it is sent. */
+/** A POST request with a JSON body, serialized for the wire. */
 export function wireRequest(url: string, body: string): Buffer {
   const { host, pathname } = new URL(url);
   const head = [
@@ -16,8 +16,8 @@ export function wireRequest(url: string, body: string): Buffer {
 }
 
 /**
- * Sends requests that were written before, over bare sockets, so that what is measured is not what measuring costs: Node's own client takes longer for a request than a server does that keeps its answers. Keeps connections open;
- * one of them carries one request at a time.
+ * Sends serialized requests over plain sockets, so that the client costs little: Node's own client takes longer per request
+ * than a server that caches its responses. Keep-alive; each connection carries one request at a time.
  */
 export class WireClient implements Disposable {
   readonly #url: URL;
@@ -28,7 +28,7 @@ export class WireClient implements Disposable {
     this.#url = new URL(url);
   }
 
-  /** @throws when the connection breaks before the end of the answer */
+  /** @throws Error if the connection breaks before the end of the response */
   async send(request: Buffer): Promise<HttpAnswer> {
     const connection = this.#connection();
     const answer = await connection.send(request);
@@ -40,7 +40,7 @@ export class WireClient implements Disposable {
     for (const connection of this.#open) connection.close();
   }
 
-  /** The one that was used last. Servers close those that are not used for long. */
+  /** The most recently used connection, because servers close idle ones. */
   #connection(): Connection {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop())
       if (this.#open.has(idle)) return idle;
@@ -54,7 +54,7 @@ export class WireClient implements Disposable {
 
 class Connection {
   readonly #socket: Socket;
-  /** What has arrived of a response that is not complete. */
+  /** The part of an incomplete response that has arrived. */
   #received: Buffer = NOTHING;
   #waiting: PromiseWithResolvers<HttpAnswer> | undefined;
 
@@ -84,7 +84,7 @@ class Connection {
     this.#socket.destroy();
   }
 
-  /** @param bytes of use only during the call */
+  /** @param bytes valid during the call only */
   #read(bytes: Buffer): void {
     const all = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes]);
     const response = parse(all);
@@ -96,9 +96,9 @@ class Connection {
 const HEAD_END = '\r\n\r\n';
 
 /**
- * A response of a server of the bench, all of which are trusted to speak HTTP.
+ * Parses a response of a server of the bench, all of which speak valid HTTP.
  *
- * @returns undefined where a part of it is missing
+ * @returns undefined for an incomplete response
  */
 function parse(bytes: Buffer): HttpAnswer | undefined {
   const headEnd = bytes.indexOf(HEAD_END);
@@ -121,7 +121,7 @@ function unchunked(bytes: Buffer, start: number): string | undefined {
     if (lineEnd === -1) return undefined;
     const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
     const data = lineEnd + 2;
-    // A line break follows the data, and an empty line the last chunk.
+    // CRLF follows the data, and an empty line the last chunk.
     if (bytes.length < data + size + 2) return undefined;
     if (size === 0) return Buffer.concat(chunks).toString();
     chunks.push(bytes.subarray(data, data + size));

@@ -3,32 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { output } from '../processes.ts';
 
-/** What to send where. Responses to `bodies` have `texts`. */
+/** Requests of a load. `texts` are the responses to `bodies`. */
 export interface Load {
   readonly url: string;
-  /** Sent in turn, then again from the first. */
+  /** Sent in order, repeatedly. */
   readonly bodies: readonly string[];
-  /** The right answer to each body. */
+  /** The correct response to each body. */
   readonly texts: readonly string[];
   readonly connections: number;
   readonly seconds: number;
 }
 
-/** What wrk saw, in its own units. */
+/** Results of wrk, in its units. */
 export interface LoadResult {
   readonly responses: number;
   readonly micros: number;
   readonly bytes: number;
-  /** What wrk itself took, on one thread; near to `micros` it was the bottleneck. */
+  /** CPU time of wrk itself, on one thread; close to `micros`, it was the bottleneck. */
   readonly cpuMicros: number;
   readonly p50Micros: number;
   readonly p99Micros: number;
 }
 
 /**
- * Loads as fast as `connections` connections allow, each waiting for its answer; from one thread.
+ * Loads a server as fast as `connections` sequential connections allow, from one thread.
  *
- * @throws Error when responses were not 200, sockets broke, or responses were shorter than the right ones
+ * @throws Error when responses were not 200, sockets broke, or responses were shorter than the correct ones
  */
 export async function loadWithWrk(load: Load): Promise<LoadResult> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
@@ -43,7 +43,7 @@ export async function loadWithWrk(load: Load): Promise<LoadResult> {
   }
 }
 
-/** Reads what the script wrote last, and refuses figures of wrong responses. */
+/** Reads the last line of the script's output, and rejects results with wrong responses. */
 export function readResult(written: string, texts: readonly string[]): LoadResult {
   const line = written.trim().split('\n').at(-1) ?? '';
   const result = JSON.parse(line) as LoadResult & { badStatus: number; brokenSockets: number };
@@ -51,7 +51,7 @@ export function readResult(written: string, texts: readonly string[]): LoadResul
   if (responses === 0) throw new Error('no responses');
   if (badStatus > 0) throw new Error(`${badStatus} of ${responses} responses were not 2xx`);
   if (brokenSockets > 0) throw new Error(`${brokenSockets} connections failed or timed out`);
-  // The last cycle through the bodies may be cut short, which shifts the mean of thousands by far less than this.
+  // The last cycle through the bodies may be incomplete, which shifts the mean of thousands by far less than this.
   const expected = 0.98 * (texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / texts.length);
   const mean = rest.bytes / responses;
   if (mean < expected)

@@ -7,12 +7,12 @@ import { loadColumns } from './throughput.ts';
 
 const CLIENTS = 500;
 
-/** Distinct windows that the crowd looks at; no two in one page of 100. */
+/** Number of distinct windows that the crowd requests; no two are in one page of 100. */
 export const CROWD_WINDOWS = 5;
 
 const EVERY = 100;
 
-/** Many clients look at few pages. */
+/** Many clients request few pages. */
 export const crowd: Mode = {
   name: 'crowd',
   title: `${CLIENTS} clients look at ${CROWD_WINDOWS} pages, caches on for ${CACHE_TTL_MS / 1000} s and empty at first`,
@@ -25,7 +25,7 @@ export const crowd: Mode = {
   async measure(bench, peer) {
     const walk = await bench.pages(peer);
     await using started = await bench.start(peer, true);
-    // Code is compiled by pages that the crowd does not look at.
+    // Warms up with pages that the crowd does not request.
     const warming = { ...every(walk, EVERY / 2), connections: bench.options.connections, url: started.url };
     await loadWithWrk({ ...warming, seconds: Math.ceil(bench.options.seconds / 2) });
     const demand = { ...every(walk, 0), connections: CLIENTS, seconds: bench.options.longSeconds };
@@ -33,7 +33,7 @@ export const crowd: Mode = {
   },
 };
 
-/** One page in a hundred, from the one at `start`. */
+/** Every hundredth page from `start`. */
 function every({ bodies, texts }: Walk, start: number): Walk {
   const chosen = (_: string, index: number): boolean => index % EVERY === start;
   return { bodies: bodies.filter(chosen), texts: texts.filter(chosen) };

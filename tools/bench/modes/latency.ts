@@ -5,13 +5,13 @@ import { WireClient, wireRequest } from '../load/wire.ts';
 import { percentile } from '../statistics.ts';
 import type { Mode } from './mode.ts';
 
-/** How long the upstream takes for each response. In milliseconds. */
+/** Latency of the upstream, in milliseconds. */
 export const UPSTREAM_MS = 50;
 
 /** Responses a second. */
 const RATE = 200;
 
-/** How long an uncached response takes. */
+/** Duration of uncached responses. */
 export const latency: Mode = {
   name: 'latency',
   title: `${RATE} responses/s of 500 pages in turn, caches off, upstream of ${UPSTREAM_MS} ms`,
@@ -38,7 +38,7 @@ export const latency: Mode = {
     await warmUp(started, { bodies, texts, connections, seconds: Math.ceil(seconds / 2) });
     await bench.upstream.setLatencyMs(UPSTREAM_MS);
     try {
-      // Connections are opened before anything counts.
+      // Opens connections before anything is measured.
       await openLoop(5 * RATE, RATE, exchange);
       await bench.upstream.reset();
       const tookMs = await openLoop(responses, RATE, exchange);

@@ -7,26 +7,26 @@ export type Figures = Readonly<Record<string, number>>;
 
 /** A column of a mode's table. */
 export interface Column {
-  /** Which figure. */
+  /** Name of the figure. */
   readonly figure: string;
   readonly title: string;
-  /** Digits after the point. */
+  /** Digits after the decimal point. */
   readonly digits: number;
-  /** Whether the rounds' least and greatest are shown as well. */
+  /** Whether the minimum and maximum over the rounds are shown, too. */
   readonly spread?: boolean;
 }
 
-/** A way to measure. */
+/** A kind of measurement. */
 export interface Mode {
   readonly name: ModeName;
-  /** What is done, in a line. */
+  /** Description in one line. */
   readonly title: string;
   readonly columns: readonly Column[];
   /**
-   * Measures one peer once; by label, which is the peer's name unless it is measured in several variants. Empty for a
-   * peer to which the mode does not apply.
+   * Measures one peer once. Returns figures by label, which is the peer's name unless it is measured in several variants;
+   * empty for a peer to which the mode does not apply.
    *
-   * @throws Error when the peer answers wrongly
+   * @throws Error for a wrong response of the peer
    */
   measure(bench: Bench, peer: Peer): Promise<Readonly<Record<string, Figures>>>;
 }

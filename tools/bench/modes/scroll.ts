@@ -4,11 +4,11 @@ import type { Peer } from '../peers/peer.ts';
 import { walk } from '../walk.ts';
 import type { Figures, Mode } from './mode.ts';
 
-/** Jobs that are walked, and by how many a page. */
+/** Number of jobs of a walk, and its page sizes. */
 export const SCROLLED = 1000;
 export const STEPS = [10, 7, 100] as const;
 
-/** One client walks a list from its start to its end. */
+/** One client walks a list from start to end. */
 export const scroll: Mode = {
   name: 'scroll',
   title: `a walk through ${SCROLLED} jobs, by ${STEPS.join(', by ')}`,
@@ -38,7 +38,7 @@ async function scrollOnce(bench: Bench, peer: Peer, cached: boolean, first: numb
   if (dialect === undefined) return {};
   await using started = await bench.start(peer, cached);
   using client = new Client();
-  // Code is compiled by a walk through the other list.
+  // Warms up with a walk through the other list.
   await walk(client, started.url, dialect, bench.list('BASIC'), FIRST);
   await bench.upstream.reset();
   const startMs = performance.now();

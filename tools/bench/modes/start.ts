@@ -5,10 +5,10 @@ import { weigh } from '../packages.ts';
 import { usageOf } from '../usage.ts';
 import type { Mode } from './mode.ts';
 
-/** How long a started peer is left alone before its memory counts as idle, in milliseconds. */
+/** Idle time of a started peer before its memory counts as idle, in milliseconds. */
 const IDLE_MS = 1000;
 
-/** What a start takes, and what stands in memory and on disk. */
+/** Duration of a start, and the size in memory and on disk. */
 export const start: Mode = {
   name: 'start',
   title:

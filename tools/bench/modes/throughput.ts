@@ -19,7 +19,7 @@ export const hot = throughput('hot', `the same page again and again, ${on}`, tru
 export const warm = throughput('warm', `500 pages in turn, ${on}`, true, 500);
 export const cold = throughput('cold', 'the same page again and again, caches off', false, 1);
 
-/** Responses a second with `pages` different bodies in turn. */
+/** Responses per second for `pages` different bodies in turn. */
 function throughput(name: 'hot' | 'warm' | 'cold', title: string, cached: boolean, pages: number): Mode {
   return {
     name,

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { connection } from '../dialects.ts';
 import { benchFolder, CACHE_TTL_MS, type Peer } from './peer.ts';
 
-/** What is mostly written by hand. */
+/** The usual hand-written server. */
 export const apollo: Peer = {
   name: 'apollo',
   what: "Apollo Server 5 with RESTDataSource and a connection written by hand; its cache is RESTDataSource's",

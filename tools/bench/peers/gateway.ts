@@ -25,7 +25,7 @@ export const gateway: Peer = {
         ALIBABA_CLOUD_ACCESS_KEY_ID: upstream.accessKeyId,
         ALIBABA_CLOUD_ACCESS_KEY_SECRET: upstream.accessKeySecret,
         CACHE_TTL_MS: String(cached ? CACHE_TTL_MS : 0),
-        // What the account allows is not what is measured.
+        // The quota of the account is not what is measured.
         IMS_MAX_REQUESTS_PER_SECOND: '100000',
       },
       folder: rootFolder,
@@ -33,10 +33,10 @@ export const gateway: Peer = {
   },
 };
 
-/** What `npm start` gives to Node: npm itself takes as long as the start does, and is not ours. */
+/** The arguments that `npm start` passes to Node. npm itself takes as long as the start, and is not measured. */
 export function startArguments(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8'));
-  // `exec`: node takes the place of the shell, so that a signal to npm reaches it.
+  // `exec` replaces the shell by node, so that signals to npm reach it.
   const [exec, node, ...rest] = scripts.start.split(' ');
   if (exec !== 'exec' || node !== 'node')
     throw new Error(`npm start does not begin with exec node: ${scripts.start}`);

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { pages } from '../dialects.ts';
 import { benchFolder, CACHE_TTL_MS, type Peer } from './peer.ts';
 
-/** What is composed from a description of the upstream. */
+/** A gateway composed from a description of the upstream. */
 export const hive: Peer = {
   name: 'hive',
   what: 'Hive Gateway over an OpenAPI description (Mesh Compose), page numbers passed on; its cache is that of whole responses',

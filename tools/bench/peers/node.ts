@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { benchFolder, type Peer } from './peer.ts';
 
-/** What Node can do at most. */
+/** Upper bound of what Node can serve. */
 export const node: Peer = {
   name: 'node',
   what: "bare node:http that answers every request with the gateway's first page from memory, without reading what was asked: the reference of all ratios",

@@ -4,27 +4,27 @@ import type { PeerName } from '../options.ts';
 import type { Launch } from '../processes.ts';
 import type { Hello } from '../upstream/process.ts';
 
-/** How long answers of the upstream may be kept where a cache is on, in milliseconds: the gateway's default. */
+/** Cache lifetime of upstream responses where caching is on, in milliseconds: the gateway's default. */
 export const CACHE_TTL_MS = 2000;
 
-/** The folder of the bench and that of the gateway. */
+/** Folders of the bench and of the gateway. */
 export const benchFolder = join(import.meta.dirname, '..');
 export const rootFolder = join(benchFolder, '../..');
 
-/** Where a peer is to listen, and what it may lean on. */
+/** Where a peer should listen, and what it may use. */
 export interface Place {
   /** On the loopback address. */
   readonly port: number;
   /** Whether its cache is on, for {@link CACHE_TTL_MS}. */
   readonly cached: boolean;
   readonly upstream: Hello;
-  /** A folder for files of this start; removed when the bench ends. */
+  /** A folder for files of this run; deleted at the end of the bench. */
   readonly scratch: string;
-  /** The gateway's answer to the first page. */
+  /** The gateway's response to the first page. */
   readonly firstAnswer: string;
 }
 
-/** What a server needs to be installed. */
+/** Packages that a server needs. */
 export interface Installed {
   /** Folder of package-lock.json and node_modules. */
   readonly folder: string;
@@ -32,17 +32,17 @@ export interface Installed {
   readonly packages: readonly string[] | undefined;
 }
 
-/** A server that is measured. */
+/** A server to be measured. */
 export interface Peer {
   readonly name: PeerName;
-  /** What it is, for the notes of the report. */
+  /** Description for the notes of the report. */
   readonly what: string;
-  /** How pages are asked for; undefined for one that answers everything with `firstAnswer`. */
+  /** How pages are requested; undefined for a server that responds to everything with `firstResponse`. */
   readonly dialect: Dialect | undefined;
-  /** What says 200 once it takes requests; undefined where only an answer tells. */
+  /** Path that returns 200 once the server accepts requests; undefined if only a response shows that. */
   readonly readyPath?: string;
   readonly installed?: Installed;
-  /** Why it cannot run on this machine; undefined when it can. */
+  /** Why it cannot run on this machine; undefined if it can. */
   missing?(): string | undefined;
   launch(place: Place): Promise<Launch>;
 }

@@ -7,7 +7,7 @@ import { benchFolder, CACHE_TTL_MS, type Peer } from './peer.ts';
 const PACKAGE = '@tailcallhq/core-linux-x64-gnu';
 const binary = join(benchFolder, 'node_modules', PACKAGE, 'bin/tailcall');
 
-/** What is compiled. */
+/** A compiled server. */
 export const tailcall: Peer = {
   name: 'tailcall',
   what: 'Tailcall 1.0.0 (Rust, a thread for each core; the last on npm that runs on glibc 2.36), page numbers passed on; its cache is @cache',

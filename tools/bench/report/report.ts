@@ -7,14 +7,14 @@ import type { Results } from '../results.ts';
 import type { Verdict } from '../verdicts.ts';
 import { cellsOf, markdown, plain } from './table.ts';
 
-/** Everything that a report tells. */
+/** The content of a report. */
 export interface Report {
   readonly machine: Machine;
   readonly options: Options;
   readonly results: Results;
   readonly verdicts: readonly Verdict[];
   readonly peers: readonly Peer[];
-  /** What is known of this run beyond the figures. */
+  /** Remarks on this run. */
   readonly remarks: readonly string[];
 }
 

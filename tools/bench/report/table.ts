@@ -1,10 +1,10 @@
 import type { Column, Mode } from '../modes/mode.ts';
 import type { Results } from '../results.ts';
 
-/** A table as text: a heading, then a row for each label. */
+/** A table as text: a heading, then one row per label. */
 export type Cells = readonly (readonly string[])[];
 
-/** What a mode found, as cells; columns that hold nothing are left out. */
+/** Results of a mode as cells, without empty columns. */
 export function cellsOf(mode: Mode, results: Results): Cells {
   const rows = results.labels(mode.name).map((label) => ({
     label,
@@ -18,7 +18,7 @@ export function cellsOf(mode: Mode, results: Results): Cells {
   ];
 }
 
-/** Aligned with spaces: the first column to the left, all others to the right. */
+/** Aligns columns with spaces: the first to the left, all others to the right. */
 export function plain(cells: Cells): string {
   const widths = (cells[0] ?? []).map((_, column) =>
     Math.max(...cells.map((row) => row[column]?.length ?? 0)),
@@ -33,7 +33,7 @@ export function plain(cells: Cells): string {
   return cells.map(line).join('\n');
 }
 
-/** As a table of Markdown. */
+/** A Markdown table. */
 export function markdown(cells: Cells): string {
   const [heading = [], ...rows] = cells.map((row) => row.map((text) => text.replaceAll('|', '\\|')));
   const rule = heading.map((_, column) => (column === 0 ? '---' : '--:'));

@@ -9,14 +9,14 @@ import {
   type Watching,
 } from './model.ts';
 
-/** Constants as docs/scaling.md names them, rounded. */
+/** Rounded constants, named as in docs/scaling.md. */
 export const CONSTANTS = {
   pageBytes: 5100,
   heldBytes: 6200,
   scriptMicros: 20,
   deliveryMicros: 2.4,
   stateBytes: 317,
-  wishBytesOfJob: 35,
+  interestBytesOfJob: 35,
   readerMicrosOfJob: 0.8,
   jobBytes: 1400,
 } as const;
@@ -24,7 +24,7 @@ export const CONSTANTS = {
 const TTL_MS = 2000;
 const LATENCY_MS = 50;
 
-/** Of a job, in the half hour that it runs. */
+/** Changes per job, which runs for half an hour. */
 const CHANGES_PER_SECOND = 5 / 1800;
 
 const PAGES: readonly [replicas: number, pages: number][] = [
@@ -48,7 +48,7 @@ const WATCHED: readonly [replicas: number, jobs: number][] = [
   [1000, 1_000_000],
 ];
 
-/** What pages cost that all replicas are asked for, by the formulas. */
+/** Cost of pages that clients request from all replicas, by the formulas. */
 export function pageExamples(): Cells {
   return [
     ['replicas', 'pages', 'quota it takes', 'Redis scripts/s', 'of a core', 'MB/s'],
@@ -67,7 +67,7 @@ export function pageExamples(): Cells {
   ];
 }
 
-/** What it costs replicas to tell each other of watched jobs, by the formulas. */
+/** Cost of sharing the state of subscribed jobs between replicas, by the formulas. */
 export function liveExamples(): Cells {
   return [
     [
@@ -102,7 +102,7 @@ function whole(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-/** One digit after the point where there is not much before it. */
+/** One digit after the decimal point for small numbers. */
 function decimal(value: number): string {
   return value < 10 ? value.toFixed(value < 0.1 && value > 0 ? 3 : 1) : whole(value);
 }

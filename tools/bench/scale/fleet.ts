@@ -6,13 +6,13 @@ import { usageOf } from '../usage.ts';
 import type { Walk } from '../walk.ts';
 import { type BenchRedis, startRedis } from './redis.ts';
 
-/** Replicas behind a trivial round-robin: each connection goes to the next. */
+/** Replicas behind trivial round-robin load balancing: each connection goes to the next replica. */
 export interface Fleet {
   readonly replicas: number;
   readonly isShared: boolean;
 }
 
-/** What a load costs a fleet, the upstream and Redis. */
+/** Cost of a load for a fleet, the upstream and Redis. */
 export interface FleetCost {
   readonly responsesPerSecond: number;
   readonly seconds: number;
@@ -23,17 +23,17 @@ export interface FleetCost {
   readonly redis: RedisCost | undefined;
 }
 
-/** What of it was Redis's. */
+/** Redis's part of the cost. */
 export interface RedisCost {
   readonly scriptsPerSecond: number;
   readonly kilobytesPerSecond: number;
-  /** Of one core. */
+  /** In percent of one core. */
   readonly cpuPercent: number;
   readonly keys: number;
   readonly heldBytes: number;
 }
 
-/** Starts a fleet, lets it answer for a second, and loads it. */
+/** Starts a fleet, warms it up for a second, and loads it. */
 export async function measureFleet(
   bench: Bench,
   { replicas, isShared }: Fleet,
@@ -99,7 +99,7 @@ async function startAll(bench: Bench, count: number, redis: BenchRedis | undefin
   }
   return {
     all,
-    /** CPU of all, memory of the largest. */
+    /** CPU of all replicas, memory of the largest. */
     usage() {
       const usages = all.map(({ pid }) => usageOf(pid));
       return {

@@ -10,17 +10,18 @@ import { CACHE_TTL_MS } from '../peers/peer.ts';
 import { endWithUs, freePort, run } from '../processes.ts';
 import type { LongListCommand } from '../upstream/long-list-process.ts';
 import { usageOf } from '../usage.ts';
+import { liveMemory } from './heap.ts';
 
 /** Lengths of the list. */
 export const LENGTHS = [100, 1000, 10_000, 100_000, 1_000_000] as const;
 
-/** Pages of each measurement, at places spread over the list. */
+/** Number of pages per measurement, spread over the list. */
 const PAGES = 1000;
 
-/** Rows of a page. */
+/** Rows per page. */
 const FIRST = 10;
 
-/** Pages that a gateway reads before it is measured: V8 has compiled what is hot by then. */
+/** Number of pages for warm-up, by which V8 has compiled the hot functions. */
 const WARM_UP_PAGES = 3000;
 
 const QUERY = `query ($first: Int, $after: String) {
@@ -30,26 +31,28 @@ const QUERY = `query ($first: Int, $after: String) {
   }
 }`;
 
-/** What a page costs. */
+/** Cost of a page. */
 export interface PageOfLength {
   readonly calls: number;
   readonly cpuMicros: number;
 }
 
-/** What pages of a list of one length cost. */
+/** Costs of pages of a list with a given length. */
 export interface Growth {
   readonly rows: number;
   readonly isCached: boolean;
   readonly atRest: PageOfLength;
-  /** A walk on, with a row that comes in and one that goes before each page. */
+  /** A walk during which one row is inserted and one deleted before each page. */
   readonly moving: PageOfLength;
-  /** From cursors that were made before a tenth of the rows were replaced. */
+  /** Pages from cursors that were issued before a tenth of the rows was replaced. */
   readonly afterChanges: PageOfLength;
-  /** Resident memory of the gateway after all of them. */
+  /** Live memory of the gateway at the end, after a full garbage collection. */
+  readonly liveMb: number;
+  /** Resident memory of the gateway at the end. */
   readonly rssMb: number;
 }
 
-/** Measures a gateway of its own for each length, before an upstream that makes its pages when they are asked for. */
+/** Measures a new gateway for each length, with an upstream that generates pages on demand. */
 export async function measureGrowth(
   lengths: readonly number[],
   isCached: boolean,
@@ -69,7 +72,7 @@ export async function measureGrowth(
 }
 
 async function measureLength(
-  { pid, url }: StartedGateway,
+  { pid, url, inspectPort }: StartedGateway,
   upstream: LongListUpstream,
   rows: number,
   isCached: boolean,
@@ -92,7 +95,7 @@ async function measureLength(
     await upstream.tell({ insert: inserted, remove: [...offsets] });
     total += inserted - removed;
   };
-  /** Asks for {@link PAGES} pages. @param next asks for one */
+  /** Requests {@link PAGES} pages. @param next requests one */
   const costOf = async (next: (index: number) => Promise<unknown>): Promise<PageOfLength> => {
     const [before, callsBefore] = [usageOf(pid), await upstream.tell('count')];
     for (let index = 0; index < PAGES; index++) await next(index);
@@ -118,14 +121,16 @@ async function measureLength(
     after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
   });
 
-  // Until then cached pages lack the newest rows.
+  // Cached pages lack the newest rows until they expire.
   if (isCached) await sleep(CACHE_TTL_MS);
   const young = await walk(page, total);
   const tenth = Math.ceil(total / 10);
   await change(tenth, tenth);
   const afterChanges = await costOf((index) => page(FIRST, young[index % young.length] ?? null));
 
-  return { atRest, moving, afterChanges, rssMb: usageOf(pid).rssBytes / 2 ** 20 };
+  const rssMb = usageOf(pid).rssBytes / 2 ** 20;
+  const { heapBytes, bufferBytes } = await liveMemory(inspectPort);
+  return { atRest, moving, afterChanges, liveMb: (heapBytes + bufferBytes) / 2 ** 20, rssMb };
 }
 
 interface SeenPage {
@@ -134,7 +139,7 @@ interface SeenPage {
   readonly totalCount: number;
 }
 
-/** Walks the list and returns up to {@link PAGES} cursors, spread over it. @throws Error for a row that is missing or shown twice */
+/** Walks the list and returns up to {@link PAGES} cursors, spread over it. @throws Error for a missing or repeated row */
 async function walk(
   page: (first: number, after: string | null) => Promise<SeenPage>,
   rows: number,
@@ -147,10 +152,10 @@ async function walk(
   for (let goesOn = true; goesOn; ) {
     const { edges, pageInfo }: SeenPage = await page(100, after);
     for (const { cursor, node } of edges) {
-      // Ids are numbers that fall.
+      // Ids are descending numbers.
       if (last !== '' && node.jobId >= last) throw new Error(`${node.jobId} comes after ${last}`);
       last = node.jobId;
-      // From the last row there is no page.
+      // No page follows the last row.
       if (seen++ % every === 0 && seen < rows) cursors.push(cursor);
     }
     [after, goesOn] = [pageInfo.endCursor, pageInfo.hasNextPage];
@@ -162,6 +167,7 @@ async function walk(
 interface StartedGateway extends AsyncDisposable {
   readonly pid: number;
   readonly url: string;
+  readonly inspectPort: number;
 }
 
 async function startGateway(endpoint: string, cached: boolean): Promise<StartedGateway> {
@@ -174,7 +180,9 @@ async function startGateway(endpoint: string, cached: boolean): Promise<StartedG
     restOrigin: '',
     jobIds: { BASIC: [], STANDARD: [] },
   };
-  const running = run(await gateway.launch({ port, cached, upstream, scratch: tmpdir(), firstAnswer: '' }));
+  const launch = await gateway.launch({ port, cached, upstream, scratch: tmpdir(), firstAnswer: '' });
+  const inspectPort = await freePort();
+  const running = run({ ...launch, args: [`--inspect=127.0.0.1:${inspectPort}`, ...launch.args] });
   using client = new Client();
   const origin = `http://127.0.0.1:${port}`;
   for (;;) {
@@ -187,13 +195,14 @@ async function startGateway(endpoint: string, cached: boolean): Promise<StartedG
   return {
     pid: running.pid,
     url: `${origin}/graphql`,
+    inspectPort,
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
 }
 
 interface LongListUpstream extends AsyncDisposable {
   readonly endpoint: string;
-  /** @returns the calls since the list was made */
+  /** @returns the number of calls since the list was created */
   tell(command: LongListCommand): Promise<number>;
 }
 

@@ -16,31 +16,32 @@ import {
 } from '../../../src/voice-jobs/watch/state-broadcast.ts';
 import { startRedis } from './redis.ts';
 
-/** Jobs that are watched in one process, where something is measured for each of many. */
+/** Number of subscribed jobs for measurements per job. */
 const JOBS = 20_000;
 
-/** In how long a list they stand. */
+/** Length of the list that contains them. */
 const LISTED = 1_000_000;
 
 const MESSAGES = 2000;
 const LISTENERS = 100;
 
-/** What it costs replicas to tell each other of watched jobs. */
+/** Cost of sharing the state of subscribed jobs between replicas. */
 export interface LiveCost {
-  /** Of a message that tells of one change. */
+  /** Bytes of a message with one status change. */
   readonly stateBytes: number;
-  readonly wishBytesOfJob: number;
-  /** For the one who reads for all, each second, for each job that another replica wants. */
-  readonly wishMicrosOfJob: number;
-  /** To decide which calls read the jobs that are due, for each of {@link JOBS} in a list of a million. */
+  /** Bytes that a replica publishes per job of interest. */
+  readonly interestBytesOfJob: number;
+  /** CPU of the leader per second, for each job that another replica is interested in. */
+  readonly interestMicrosOfJob: number;
+  /** CPU of planning the polls, for each of {@link JOBS} in a list of a million. */
   readonly planMicrosOfJob: number;
-  /** Memory of a watched job, with one who looks on but without a connection. */
+  /** Memory of a subscribed job with one subscriber, without a connection. */
   readonly heapBytesOfJob: number;
-  /** Time of Redis for a message, for each of {@link LISTENERS} who hear it. */
+  /** CPU of Redis per message, for each of {@link LISTENERS} subscribers. */
   readonly deliveryMicros: number;
 }
 
-/** Measures in this process, with jobs like one that the upstream lists, and in a Redis of its own. */
+/** Measures in this process and with a new Redis, with jobs like the given one. */
 export async function measureLive({ rows: [job] }: RowRange<VoiceJob>): Promise<LiveCost> {
   if (job === undefined) throw new Error('no job to measure with');
   const jobIds = Array.from({ length: JOBS }, (_, index) => index.toString(16).padStart(32, '0'));
@@ -51,32 +52,32 @@ export async function measureLive({ rows: [job] }: RowRange<VoiceJob>): Promise<
     isReader: true,
     states: [{ jobId: job.jobId, job, sentAt: readAt, readAt }],
   });
-  const wish = encodeInterest({ from: randomUUID(), jobIds });
+  const interest = encodeInterest({ from: randomUUID(), jobIds });
   return {
     stateBytes: Buffer.byteLength(message),
-    wishBytesOfJob: Buffer.byteLength(wish) / JOBS,
-    wishMicrosOfJob: leastMicros(() => hear(wish)) / JOBS,
+    interestBytesOfJob: Buffer.byteLength(interest) / JOBS,
+    interestMicrosOfJob: leastMicros(() => handleInterest(interest)) / JOBS,
     planMicrosOfJob: leastMicros(planner(jobIds)) / JOBS,
     heapBytesOfJob: heapOf(jobIds, job) / JOBS,
     deliveryMicros: await deliveryMicros(message),
   };
 }
 
-/** What the one who reads does with a wish, every second. */
-function hear(text: string): void {
-  const [peers, wish] = [new ReplicaInterest(), decodeInterest(text)];
-  if (wish !== undefined) peers.add(wish);
-  new Set(peers.wanted);
+/** The leader's handling of a published interest, once per second. */
+function handleInterest(text: string): void {
+  const [peers, interest] = [new ReplicaInterest(), decodeInterest(text)];
+  if (interest !== undefined) peers.add(interest);
+  new Set(peers.jobIds);
 }
 
-/** Jobs that lie as far apart as they can. */
+/** Jobs spread over the list as far as possible. */
 function planner(jobIds: readonly string[]): () => void {
   const every = LISTED / jobIds.length;
   const jobs = jobIds.map((jobId, index) => ({
     jobId,
     type: 'Basic' as const,
-    place: { type: 'Basic' as const, offset: Math.floor(index * every), total: LISTED },
-    sought: 'nowhere' as const,
+    position: { type: 'Basic' as const, offset: Math.floor(index * every), total: LISTED },
+    missingFrom: 'nowhere' as const,
   }));
   return () => void planReads(jobs, (type) => (type === 'Basic' ? LISTED : 0), Number.POSITIVE_INFINITY);
 }
@@ -90,9 +91,9 @@ function heapOf(jobIds: readonly string[], like: VoiceJob): number {
   const before = process.memoryUsage().heapUsed;
   for (const jobId of jobIds) {
     const [job] = watched.subscribe(jobId, () => {});
-    // Its texts are its own, as those of a job that was read.
+    // Parsed separately, so that each job has its own strings.
     const read = { row: new VoiceJob({ ...JSON.parse(text), jobId }), sentAt: monotonicNow() };
-    watched.read(job, read, monotonicNow());
+    watched.update(job, read, monotonicNow());
   }
   collect();
   const { heapUsed } = process.memoryUsage();
@@ -114,7 +115,7 @@ async function deliveryMicros(message: string): Promise<number> {
   }
 }
 
-/** The least of some turns: others may want this core meanwhile. */
+/** The minimum of several runs, because other processes may use this core. */
 function leastMicros(act: () => void): number {
   const took = Array.from({ length: 10 }, () => {
     const startedAt = performance.now();

@@ -20,7 +20,7 @@ import {
   scaleTables,
 } from './report.ts';
 
-/** Connections of all replicas together: a multiple of each number of them. */
+/** Connections of all replicas together: a multiple of every number of replicas. */
 const CONNECTIONS = 60;
 
 const FLEETS: readonly Fleet[] = [
@@ -32,7 +32,7 @@ const FLEETS: readonly Fleet[] = [
   { replicas: 3, isShared: true },
 ];
 
-/** Of the windows of ten of 5,000 jobs: some that lie far apart, or all. */
+/** Windows of ten among 5,000 jobs: a few that are far apart, or all. */
 const LOADS: readonly { readonly name: string; readonly every: number; readonly pages: number }[] = [
   { name: '5 windows', every: 100, pages: 5 },
   { name: '500 windows', every: 1, pages: 50 },
@@ -57,7 +57,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** @throws Error when something is broken or answers wrongly */
+/** @throws Error for a failure or a wrong response */
 async function measure({ longSeconds }: ScaleOptions): Promise<ScaleReport> {
   const machine = describeMachine();
   await using bench = await Bench.open(parseOptions([]));

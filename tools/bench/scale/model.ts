@@ -1,59 +1,61 @@
-import { LOOK_EVERY_MS } from '../../../src/paging/shared-flight.ts';
+import { POLL_PAUSE_MS } from '../../../src/paging/shared-flight.ts';
 import { HEARTBEAT_MS } from '../../../src/upstream/resilience/shared-quota.ts';
 
-/** Replicas on one Redis, and what clients want of them. */
+/** Replicas with one Redis, and their load. */
 export interface Installation {
   readonly replicas: number;
-  /** Pages of 100 that clients want again and again, each from every replica. */
+  /** Pages of 100 that clients request repeatedly from every replica. */
   readonly pages: number;
-  /** How long a page may be used, in milliseconds. */
+  /** Maximum age of a page, in milliseconds. */
   readonly ttlMs: number;
-  /** How long the upstream takes for a page, in milliseconds. */
+  /** Latency of the upstream, in milliseconds. */
   readonly latencyMs: number;
 }
 
-/** Beside the looks: a turn of the quota, and keeping what was read. */
+/** Scripts per read in addition to look-ups: reserving a slot, and storing the page. */
 const SCRIPTS_OF_A_READ = 2;
 
-/** Upstream calls in a second: as many as one replica alone would make. An age is counted from when a page was asked for. */
+/** Upstream calls per second: as many as a single replica would make. The age of a page counts from its request. */
 export function callsPerSecond({ pages, ttlMs, latencyMs }: Installation): number {
   return (1000 * pages) / Math.max(ttlMs, latencyMs);
 }
 
 /**
- * Scripts that Redis runs in a second, at most: every replica looks for each page once in a TTL, and all but the one that
- * reads it may look again until it is there.
+ * Upper bound of the scripts per second in Redis: every replica looks each page up once per TTL, and all but the reader may
+ * poll until it is there.
  */
 export function scriptsPerSecond(installation: Installation): number {
   const { replicas, latencyMs } = installation;
-  const lookingAgain = (replicas - 1) * Math.ceil(latencyMs / LOOK_EVERY_MS);
+  const lookingAgain = (replicas - 1) * Math.ceil(latencyMs / POLL_PAUSE_MS);
   const ofAPage = replicas + lookingAgain + SCRIPTS_OF_A_READ;
   return callsPerSecond(installation) * ofAPage + replicas * (1000 / HEARTBEAT_MS);
 }
 
-/** Bytes of pages that go over Redis's network in a second: in from whoever read one, out to all others. */
+/** Bytes per second between Redis and replicas for pages: one upload by the reader, one download by each other replica. */
 export function pageBytesPerSecond(installation: Installation, pageBytes: number): number {
   return installation.replicas * callsPerSecond(installation) * pageBytes;
 }
 
-/** Live status on replicas on all of which somebody looks on. */
+/** Live status with subscribers on all replicas. */
 export interface Watching {
   readonly replicas: number;
-  /** Different jobs that are watched on one replica. */
+  /** Number of distinct jobs with subscribers on one replica. */
   readonly jobsEach: number;
-  /** Changes of all watched jobs together, in a second. */
+  /** Status changes per second of all subscribed jobs. */
   readonly changes: number;
 }
 
-/** Messages that Redis hands over in a second: the reader's sign of life and each change to all, wishes to the reader. */
+/**
+ * Messages per second that Redis delivers: the leader's heartbeat and each change to all replicas, interests to the leader.
+ */
 export function messagesPerSecond({ replicas, changes }: Watching): number {
   return replicas * (1 + changes) + (replicas - 1);
 }
 
-/** Bytes of those messages, but for signs of life. */
+/** Bytes of those messages, without heartbeats. */
 export function messageBytesPerSecond(
   { replicas, jobsEach, changes }: Watching,
-  { stateBytes, wishBytesOfJob }: { readonly stateBytes: number; readonly wishBytesOfJob: number },
+  { stateBytes, interestBytesOfJob }: { readonly stateBytes: number; readonly interestBytesOfJob: number },
 ): number {
-  return replicas * changes * stateBytes + (replicas - 1) * jobsEach * wishBytesOfJob;
+  return replicas * changes * stateBytes + (replicas - 1) * jobsEach * interestBytesOfJob;
 }

@@ -1,12 +1,12 @@
 import { UsageError } from '../options.ts';
 
-/** What the command line decides. */
+/** Options from the command line. */
 export interface ScaleOptions {
-  /** Measures what a page costs by the length of its list, and nothing else. */
+  /** Measures only the cost of a page by the length of its list. */
   readonly growth: boolean;
-  /** For development: short loads whose figures mean little. */
+  /** For development: short loads, whose figures are not meaningful. */
   readonly quick: boolean;
-  /** How long each load lasts. Calls are counted by the TTL, so it takes some TTLs until their number means something. */
+  /** Duration of each load, in seconds. Calls are counted per TTL, so a load must last several TTLs. */
   readonly longSeconds: number;
   /** File for every figure, as JSON. */
   readonly out: string | undefined;
@@ -21,13 +21,13 @@ const HELP = `Options:
   --out=file        every figure as JSON
   --markdown=file   the report as Markdown`;
 
-/** How many times `--seconds` a load lasts, because calls are counted and not only responses. */
+/** Duration of a load as a multiple of `--seconds`. */
 const LONG = 4;
 
 /**
- * Reads a command line.
+ * Parses a command line.
  *
- * @throws UsageError naming what is wrong and what is allowed
+ * @throws UsageError with what is wrong and what is allowed
  */
 export function parseScaleOptions(args: readonly string[]): ScaleOptions {
   const given = new Map<string, string>();

@@ -11,18 +11,18 @@ import { measureScripts, type ScriptCost } from './script-cost.ts';
 
 const TIMES = 2000;
 
-/** What it costs to share one page. */
+/** Cost of sharing one page. */
 export interface PageCost {
   readonly upstreamBytes: number;
   readonly sharedBytes: number;
   readonly heldBytes: number;
   readonly encodeMicros: number;
   readonly decodeMicros: number;
-  /** Time of Redis, by what it does. */
+  /** CPU time of Redis by operation. */
   readonly scripts: readonly ScriptCost[];
 }
 
-/** Measures a page of 100 of the bench's upstream, in this process and in a Redis of its own. */
+/** Measures a page of 100 of the bench's upstream, in this process and with a new Redis. */
 export async function measurePage(upstream: Upstream): Promise<{ page: PageCost; span: RowRange<VoiceJob> }> {
   const { endpoint, accessKeyId, accessKeySecret } = upstream;
   const log = pino({ level: 'silent' });
@@ -55,7 +55,7 @@ export async function measurePage(upstream: Upstream): Promise<{ page: PageCost;
   }
 }
 
-/** The median: others may want this core meanwhile. */
+/** The median, because other processes may use this core. */
 function microsOf(act: () => unknown): number {
   for (let warming = 0; warming < 300; warming++) act();
   const took = Array.from({ length: TIMES }, () => {

@@ -4,19 +4,19 @@ import { Redis } from 'ioredis';
 import { requirePart } from '../../../test/parts/programs.ts';
 import { freePort, run } from '../processes.ts';
 
-/** What a Redis has done so far, and holds. */
+/** Statistics of a Redis server since its start. */
 export interface RedisFigures {
-  /** Everything that replicas ask of it for pages and turns is a script, sent once as a text. */
+  /** Number of scripts run: replicas use a script for everything about pages and slots. */
   readonly scripts: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly cpuMicros: number;
   readonly keys: number;
-  /** Of all keys and values, without what an empty Redis takes. */
+  /** Memory of all keys and values, without that of an empty Redis. */
   readonly heldBytes: number;
 }
 
-/** A redis-server of the bench's own, which writes nothing to disk. `await using` ends it. */
+/** A redis-server of the bench, without persistence. `await using` ends it. */
 export interface BenchRedis extends AsyncDisposable {
   readonly url: string;
   readonly client: Redis;
@@ -28,7 +28,7 @@ export async function startRedis(): Promise<BenchRedis> {
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const server = run({ command: requirePart('redis'), args, env: {}, folder: tmpdir() });
   const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null });
-  // Until it listens.
+  // Connection errors until it listens.
   client.on('error', () => {});
   while (client.status !== 'ready') {
     const reason = server.ended();

@@ -7,16 +7,16 @@ import type { LiveCost } from './live-cost.ts';
 import { scriptsPerSecond } from './model.ts';
 import type { PageCost } from './page-cost.ts';
 
-/** A load on a fleet, and what it cost. */
+/** A load on a fleet, with its cost. */
 export interface Measured {
   readonly load: string;
-  /** Pages of 100 that it looks at. */
+  /** Number of pages of 100 that it requests. */
   readonly pages: number;
   readonly fleet: Fleet;
   readonly cost: FleetCost;
 }
 
-/** Everything that a report tells. */
+/** The content of a report. */
 export interface ScaleReport {
   readonly machine: Machine;
   /** Connections of all replicas together. */
@@ -43,13 +43,13 @@ const HEADING = [
   'held kB',
 ];
 
-/** What pages cost by the length of their list, once for each setting of the cache. */
+/** Costs of pages by the length of their list, once per setting of the cache. */
 export interface GrowthReport {
   readonly machine: Machine;
   readonly growths: readonly (readonly Growth[])[];
 }
 
-/** A report as tables, with what they are of. */
+/** A report as tables, with a description. */
 export interface Tables {
   readonly description: string;
   readonly tables: readonly Cells[];
@@ -83,21 +83,23 @@ function growthCells(growths: readonly Growth[]): Cells {
       ...['calls at rest', 'µs'],
       ...['calls moving', 'µs'],
       ...['calls after changes', 'µs'],
-      'MB',
+      'live MB',
+      'RSS MB',
     ],
-    ...growths.map(({ rows, atRest, moving, afterChanges, rssMb }) => [
+    ...growths.map(({ rows, atRest, moving, afterChanges, liveMb, rssMb }) => [
       rows.toLocaleString('en'),
       ...costs(atRest),
       ...costs(moving),
       ...costs(afterChanges),
+      liveMb.toFixed(1),
       whole(rssMb),
     ]),
   ];
 }
 
 /**
- * How many times the calls of one replica alone a fleet makes under the same load, each counted by the second. NaN where
- * that was not measured.
+ * Upstream calls per second of a fleet, relative to those of a single replica under the same load. NaN if that was not
+ * measured.
  */
 export function timesOneAlone({ load, cost }: Measured, all: readonly Measured[]): number {
   const alone = all.find(
@@ -126,7 +128,7 @@ function tables({ measured, page, live }: ScaleReport): Cells[] {
 function rowOf(measured: Measured, all: readonly Measured[]): string[] {
   const { load, pages, fleet, cost } = measured;
   const { redis } = cost;
-  // The bench's upstream answers in less than a millisecond, so nobody looks again for a page that another reads.
+  // The bench's upstream responds in less than a millisecond, so replicas never poll for a page.
   const formula = scriptsPerSecond({ ...fleet, pages, ttlMs: CACHE_TTL_MS, latencyMs: 1 });
   return [
     load,
@@ -167,12 +169,12 @@ function pageCells({ scripts, ...page }: PageCost): Cells {
 function liveCells(live: LiveCost): Cells {
   return [
     ['live status', ''],
-    ['bytes to tell of a change', whole(live.stateBytes)],
-    ['bytes to wish for a job', live.wishBytesOfJob.toFixed(1)],
-    ['µs to take in a wish, each job', live.wishMicrosOfJob.toFixed(2)],
+    ['bytes of a status change', whole(live.stateBytes)],
+    ['bytes of an interest, each job', live.interestBytesOfJob.toFixed(1)],
+    ['µs to handle an interest, each job', live.interestMicrosOfJob.toFixed(2)],
     ['µs to plan the reads, each job', live.planMicrosOfJob.toFixed(2)],
-    ['bytes of a watched job in memory', whole(live.heapBytesOfJob)],
-    ['µs of Redis for a message, for each who hears it', live.deliveryMicros.toFixed(1)],
+    ['bytes of a subscribed job in memory', whole(live.heapBytesOfJob)],
+    ['µs of Redis for a message, for each subscriber', live.deliveryMicros.toFixed(1)],
   ];
 }
 

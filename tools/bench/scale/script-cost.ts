@@ -2,39 +2,39 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { later, monotonicNow } from '../../../src/clock.ts';
 import { RedisConnection } from '../../../src/redis/redis-connection.ts';
-import { SharedCache, type Wanted } from '../../../src/redis/shared-cache.ts';
+import { type LookupLimits, SharedCache } from '../../../src/redis/shared-cache.ts';
 import { CallScope } from '../../../src/upstream/call-scope.ts';
 import { AdaptiveRateLimiter } from '../../../src/upstream/resilience/rate-limiter.ts';
 import { SharedQuota } from '../../../src/upstream/resilience/shared-quota.ts';
 import { type BenchRedis, startRedis } from './redis.ts';
 
-/** Replicas that ask at the same time, each of which waits for its answer. */
+/** Number of concurrent replicas, each with one command at a time. */
 const REPLICAS = 30;
 
-/** How often each asks. */
+/** Number of operations per replica. */
 const TIMES = 200;
 
 const HOUR_MS = 3_600_000;
 
 const PREFIX = 'bench:';
 
-/** What a script costs Redis. */
+/** Cost of a script in Redis. */
 export interface ScriptCost {
   readonly name: string;
   /** Of the script itself. */
   readonly micros: number;
-  /** Of it and the network, where {@link REPLICAS} ask at the same time. */
+  /** Including the network, with {@link REPLICAS} concurrent replicas. */
   readonly allMicros: number;
 }
 
-/** As one of the replicas sees Redis. */
+/** Redis as one replica uses it. */
 interface Replica {
   readonly redis: RedisConnection;
   readonly values: SharedCache;
   readonly quota: SharedQuota;
 }
 
-/** Measures in a Redis of its own what it costs to share these bytes of a page. */
+/** Measures with a new Redis what it costs to share a page of these bytes. */
 export async function measureScripts(
   bytes: Buffer,
 ): Promise<{ readonly scripts: readonly ScriptCost[]; readonly heldBytes: number }> {
@@ -44,7 +44,7 @@ export async function measureScripts(
   if (first === undefined) throw new Error('no replica');
   const keep = async ({ values }: Replica, key: string) => {
     const [held, now] = [await claim(values, key), monotonicNow()];
-    await held.keep({ bytes, sentAt: now, answeredAt: now, keepMs: HOUR_MS, isLasting: false });
+    await held.store({ bytes, sentAt: now, answeredAt: now, retainMs: HOUR_MS, isLongLived: false });
   };
   const look = async ({ values }: Replica, key: string) => void (await values.getOrLease(key, anyAge()));
   const turn = async ({ quota }: Replica) => {
@@ -85,11 +85,11 @@ async function connect(url: string): Promise<Replica[]> {
   return replicas;
 }
 
-function anyAge(): Wanted {
+function anyAge(): LookupLimits {
   const failuresSince = monotonicNow();
   return {
     maxAgeMs: HOUR_MS,
-    lastingMaxAgeMs: HOUR_MS,
+    longLivedMaxAgeMs: HOUR_MS,
     since: later(monotonicNow(), -HOUR_MS),
     failuresSince,
   };
@@ -101,7 +101,7 @@ async function claim(values: SharedCache, key: string) {
   return found.lease;
 }
 
-/** On average, where each act takes so many scripts. */
+/** Average cost of an operation that runs `scripts` scripts. */
 async function measure({
   name,
   scripts,

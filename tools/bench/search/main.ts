@@ -8,13 +8,13 @@ import { freePort, run } from '../processes.ts';
 import { percentile } from '../statistics.ts';
 import { usageOf } from '../usage.ts';
 
-/** Lengths of the list that is searched. */
+/** Lengths of the searched list. */
 const LENGTHS = [271, 1000, 10_000] as const;
 
 /** Enough for all pages of the longest list. */
 const SEARCH_CALLS = 200;
 
-/** Responses that are measured, and half as many before them that are not. */
+/** Number of measured responses; half as many precede them as warm-up. */
 const RESPONSES = { warm: 400, cold: 40 };
 
 const LIST =
@@ -22,7 +22,7 @@ const LIST =
 const SEARCH =
   'query ($text: String!) { searchCustomizedVoiceJobs(type: BASIC, filter: { text: $text }) { matchCount scannedCount nodes { jobId voiceName status createTime } } }';
 
-/** What one kind of response costs. */
+/** Cost of one kind of response. */
 interface Cost {
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -34,9 +34,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 await main();
 
 /**
- * Prints what searches of a whole list cost, with its pages in the cache and without a cache, one after the other, beside a page
- * of the plain list whose upstream page is in the cache. No response is taken from the response cache: each has variables of its
- * own.
+ * Prints the cost of searches of a whole list, with cached pages and without a cache, next to a page of the plain list from a
+ * cached upstream page. The response cache never hits: each request has its own variables.
  */
 async function main(): Promise<void> {
   const { cpu, cores, node, date, loadBefore } = describeMachine();
@@ -69,7 +68,7 @@ async function startUpstream(jobs: number): Promise<Emulator & AsyncDisposable> 
 
 async function measureWarm(emulator: Emulator, jobs: number): Promise<{ page: Cost; search: Cost }> {
   await using started = await start(emulator, 3_600_000);
-  // A variable that the operation does not have, so that the response is not in the response cache.
+  // An unused variable makes each request unique, so that the response cache misses.
   const other = () => ({ query: LIST, variables: { n: 10, other: randomBytes(8).toString('hex') } });
   const page = await measure(emulator, started, RESPONSES.warm, other);
   const search = await measure(
@@ -93,7 +92,7 @@ async function measureCold(emulator: Emulator, jobs: number): Promise<Cost> {
   );
 }
 
-/** A text that few jobs have: the start of ids. */
+/** A text that few jobs contain: the start of an id. */
 function searchFor(): object {
   return { query: SEARCH, variables: { text: randomBytes(2).toString('hex') } };
 }
@@ -105,7 +104,7 @@ function check(data: unknown, jobs: number): void {
     throw new Error(`a search counted ${matchCount} of ${scannedCount} jobs, where there are ${jobs}`);
 }
 
-/** A gateway that runs. */
+/** A running gateway. */
 interface Started extends AsyncDisposable {
   readonly pid: number;
   readonly url: string;
@@ -138,7 +137,7 @@ async function start(emulator: Emulator, cacheTtlMs: number): Promise<Started> {
   return { pid: running.pid, url, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
 }
 
-/** Sends requests one after the other. */
+/** Sends requests sequentially. */
 async function measure(
   emulator: Emulator,
   { pid, url }: Started,

@@ -1,21 +1,21 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
-import { listAnswer } from '../../../emulator/answers.ts';
 import { type JobRow, vendorTime } from '../../../emulator/job.ts';
+import { listResponse } from '../../../emulator/responses.ts';
 import { LongList } from './long-list.ts';
 
-/** What the bench may tell this upstream. Each is answered by the number of calls since the last `rows`. */
+/** Commands to this upstream. It replies to each with the number of calls since the last `rows`. */
 export type LongListCommand =
   | { readonly rows: number }
   | { readonly insert: number; readonly remove: readonly number[] }
   | 'count';
 
-/** Between two jobs, in seconds. */
+/** Interval between the creation times of two jobs, in seconds. */
 const EVERY_SECONDS = 7;
 const OLDEST_MS = Date.UTC(2000, 0, 1);
 
-/** A list of any length of which each page is made when it is asked for; believes any signature. */
+/** A list of any length whose pages are generated on demand. Signatures are not verified. */
 let list = new LongList(0);
 let calls = 0;
 
@@ -25,7 +25,7 @@ const server = createServer((request, response) => {
   const [pageNo, pageSize] = [Number(params.get('PageNo')), Number(params.get('PageSize'))];
   const isBasic = params.get('Type') === 'Basic';
   const rows = isBasic ? list.page(pageNo, pageSize).map(jsonOf) : [];
-  const { contentType, body } = listAnswer(`R-${calls}`, isBasic ? list.total : 0, rows);
+  const { contentType, body } = listResponse(`R-${calls}`, isBasic ? list.total : 0, rows);
   response.writeHead(200, { 'content-type': contentType, 'content-length': body.length });
   response.end(body);
   request.resume();

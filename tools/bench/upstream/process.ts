@@ -2,13 +2,13 @@ import process from 'node:process';
 import { startEmulator } from '../../../emulator/emulator.ts';
 import { startRestFront } from './rest-front.ts';
 
-/** Jobs of each list: enough of Basic for 500 windows of 10, and a walk's thousand of Standard. */
+/** Jobs per list: enough Basic jobs for 500 windows of 10, and a thousand Standard jobs for a walk. */
 const COUNTS = { basicCount: 5000, standardCount: 1000 };
 
-/** What the bench may tell the upstream. */
+/** Commands from the bench. */
 export type Command = { readonly latencyMs: number } | 'reset' | 'count';
 
-/** What the upstream says once, when it listens. */
+/** Sent once, when the upstream listens. */
 export interface Hello {
   readonly endpoint: string;
   readonly accessKeyId: string;
@@ -18,7 +18,7 @@ export interface Hello {
   readonly jobIds: { readonly BASIC: readonly string[]; readonly STANDARD: readonly string[] };
 }
 
-/** The emulator and the REST front before the same lists, told what to do by the process that forked this one. */
+/** The emulator and a REST front for the same lists, controlled by the parent process. */
 const emulator = await startEmulator({ ...COUNTS, stepMs: 0, recordCalls: false });
 const front = await startRestFront(emulator);
 let signedCalls = 0;

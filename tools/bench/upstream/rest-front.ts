@@ -1,10 +1,10 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { listAnswer } from '../../../emulator/answers.ts';
 import type { Emulator } from '../../../emulator/emulator.ts';
 import { jobTypes } from '../../../emulator/job.ts';
+import { listResponse } from '../../../emulator/responses.ts';
 
-/** Stands in every answer, as long as one of the emulator's own. */
+/** RequestId of every response, as long as the emulator's. */
 const REQUEST_ID = '00000000-0000-4000-8000-000000000000';
 
 const PAGE_URL = /^\/jobs\?PageNo=([1-9]\d{0,4})&PageSize=([1-9]\d?|100)&Type=(Basic|Standard)$/;
@@ -13,16 +13,16 @@ const PAGE_URL = /^\/jobs\?PageNo=([1-9]\d{0,4})&PageSize=([1-9]\d?|100)&Type=(B
 export interface RestFront {
   /** Scheme, host and port. */
   readonly origin: string;
-  /** Pages asked for since the last `reset`. */
+  /** Number of requested pages since the last `reset`. */
   readonly calls: number;
   reset(): void;
-  /** Holds every answer back. In milliseconds. */
+  /** Delays every response. In milliseconds. */
   setLatencyMs(latencyMs: number): void;
 }
 
 /**
- * Answers `GET /jobs?PageNo=&PageSize=&Type=` with the very bytes of the emulator's answer but for the request id.
- * Pages are encoded once, so the lists must stand still.
+ * Responds to `GET /jobs?PageNo=&PageSize=&Type=` with the same bytes as the emulator, except for the request id. Pages are
+ * encoded once, so the lists must not change.
  */
 export async function startRestFront(emulator: Emulator): Promise<RestFront> {
   const page = encodedPages(emulator);
@@ -34,14 +34,14 @@ export async function startRestFront(emulator: Emulator): Promise<RestFront> {
       response.writeHead(400).end();
       return;
     }
-    const answer = (): void => {
+    const respond = (): void => {
       response
         .writeHead(200, { 'content-type': 'application/json;charset=utf-8', 'content-length': body.length })
         .end(body);
     };
     calls += 1;
-    if (latencyMs > 0) setTimeout(answer, latencyMs);
-    else answer();
+    if (latencyMs > 0) setTimeout(respond, latencyMs);
+    else respond();
   };
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -59,7 +59,7 @@ export async function startRestFront(emulator: Emulator): Promise<RestFront> {
   };
 }
 
-/** Looks a page up by its URL; undefined for one that the emulator would refuse. */
+/** Looks a page up by URL; undefined for a request that the emulator would reject. */
 function encodedPages(emulator: Emulator): (url: string) => Buffer | undefined {
   const lists = new Map<string, Buffer[]>(
     jobTypes.map((type) => [type, emulator.list(type).map((row) => Buffer.from(JSON.stringify(row)))]),
@@ -72,7 +72,7 @@ function encodedPages(emulator: Emulator): (url: string) => Buffer | undefined {
     const rows = lists.get(type);
     if (rows === undefined) return undefined;
     const start = (Number(pageNo) - 1) * Number(pageSize);
-    const page = listAnswer(REQUEST_ID, rows.length, rows.slice(start, start + Number(pageSize))).body;
+    const page = listResponse(REQUEST_ID, rows.length, rows.slice(start, start + Number(pageSize))).body;
     pages.set(url, page);
     return page;
   };

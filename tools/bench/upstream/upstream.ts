@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { endWithUs } from '../processes.ts';
 import type { Command, Hello } from './process.ts';
 
-/** The emulated service in a process of its own, behind both its doors. `await using` ends it. */
+/** The emulated service in a child process, with and without signatures. `await using` ends it. */
 export interface Upstream extends Hello, AsyncDisposable {
   readonly pid: number;
-  /** Holds every answer back from now on. In milliseconds. */
+  /** Delays every response from now on. In milliseconds. */
   setLatencyMs(latencyMs: number): Promise<void>;
-  /** Starts `calls` anew. */
+  /** Resets `calls`. */
   reset(): Promise<void>;
-  /** Pages asked for since the last `reset`, at both doors. */
+  /** Number of requested pages since the last `reset`, with and without signatures. */
   calls(): Promise<number>;
 }
 
-/** Starts the upstream; rejects when it ends before it listens. */
+/** Starts the upstream; rejects if it ends before it listens. */
 export async function startUpstream(): Promise<Upstream> {
   const child = fork(join(import.meta.dirname, 'process.ts'), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAst } from 'rolldown/parseAst';
 
-/** A regular expression that the source contains. */
+/** A regular expression in the source. */
 export interface FoundRegex {
-  /** Path in the repository, a colon, and the line. */
+  /** File and line, as in `src/a.ts:12`. */
   readonly place: string;
   readonly pattern: string;
   readonly flags: string;
 }
 
-/** Folders whose code reads text of callers, the upstream, Redis, the identity provider or browsers. */
+/** Folders whose code parses texts from callers, the upstream, Redis, the identity provider or browsers. */
 export const FOLDERS = ['src', 'emulator', 'console/src'];
 
 const root = join(import.meta.dirname, '../../..');
@@ -18,9 +18,9 @@ const CODE = /\.(?:[jt]sx?|m[jt]s)$/;
 const GENERATED = /(?:^|\/)(?:generated|node_modules)\//;
 
 /**
- * Finds the regular expressions of all source files, from their syntax trees, so that none can be forgotten.
+ * Finds the regular expressions of all source files by their syntax trees.
  *
- * @throws Error for `RegExp(…)` and `new RegExp(…)`, whose pattern no check can read, and for a file that does not parse
+ * @throws Error for `RegExp(…)` and `new RegExp(…)`, whose pattern cannot be checked, and for a file that cannot be parsed
  */
 export function collectRegexes(folders: readonly string[] = FOLDERS): FoundRegex[] {
   return folders.flatMap((folder) =>
@@ -32,7 +32,7 @@ export function collectRegexes(folders: readonly string[] = FOLDERS): FoundRegex
   );
 }
 
-/** The regular expressions of one source text. @param file names the text in places and in errors */
+/** The regular expressions of one source text. @param file names the text in results and errors */
 export function regexesIn(text: string, file: string): FoundRegex[] {
   const found: FoundRegex[] = [];
   const placeOf = (offset: number) => `${file}:${text.slice(0, offset).split('\n').length}`;

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Beside the schemas of a release, so that a break can be accepted by the review that sees it. */
+/** File next to the released schemas, so that a review can accept a breaking change. */
 export const ACCEPTED = 'accepted.txt';
 
 const HEADER = `# Breaking changes that the next major release brings on purpose; before 1.0, the next minor one.
 # A line for each: its path as \`npm run check:schema\` prints it, then the reason. \`npm version\` empties this file.
 `;
 
-/** The paths whose breaking changes are accepted. */
+/** Paths of accepted breaking changes. */
 export function readAccepted(folder: string): string[] {
   const file = join(folder, ACCEPTED);
   if (!existsSync(file)) return [];
@@ -18,7 +18,7 @@ export function readAccepted(folder: string): string[] {
     .map((line) => line.trim().split(/\s/)[0] ?? '');
 }
 
-/** Begins the next release, of which nothing is accepted yet. */
+/** Starts the next release, without accepted changes. */
 export function clearAccepted(folder: string): void {
   writeFileSync(join(folder, ACCEPTED), HEADER);
 }

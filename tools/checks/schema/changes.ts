@@ -9,18 +9,18 @@ import {
 } from 'graphql';
 import { federationRule } from './federation.ts';
 
-/** A difference that can hurt callers. */
+/** A change that may affect callers. */
 export interface Hazard {
   readonly path: string;
-  /** What is different. */
+  /** Description of the change. */
   readonly message: string;
-  /** Why that matters. */
+  /** Its consequence. */
   readonly reason: string;
-  /** Whether valid operations become invalid, or can receive what their schema ruled out. */
+  /** Whether valid operations become invalid, or may return what the old schema ruled out. */
   readonly breaking: boolean;
 }
 
-/** Reasons for changes that graphql-inspector gives none for, or one about something else. */
+/** Reasons for changes for which graphql-inspector gives none, or an unrelated one. */
 const REASONS: Partial<Record<Change['type'], string>> = {
   [ChangeType.TypeRemoved]: 'Operations with a fragment on it, or a variable of it, fail.',
   [ChangeType.FieldRemoved]: 'Operations that select it fail.',
@@ -35,13 +35,13 @@ const REASONS: Partial<Record<Change['type'], string>> = {
 const REQUIRED = 'Operations that leave it out fail.';
 const OPTIONAL = 'Operations that leave it out must receive what they received before.';
 
-/** What callers of the old schema have to fear from the new one, breaking changes first. */
+/** Hazards of the new schema for callers of the old one, breaking changes first. */
 export async function findHazards(before: GraphQLSchema, after: GraphQLSchema): Promise<Hazard[]> {
   const changes = await diff(before, after, [requiredRule, federationRule]);
   const hazards = changes
     .filter(({ criticality }) => criticality.level !== CriticalityLevel.NonBreaking)
     .map((change) => ({
-      // graphql-inspector's paths of the schema itself begin with a dot, or are missing.
+      // graphql-inspector's paths of the schema itself start with a dot or are missing.
       path: change.path?.replace(/^\./, 'schema.') ?? 'schema',
       message: change.message.replace(/\.$/, ''),
       reason: reasonOf(change),
@@ -55,11 +55,11 @@ function reasonOf({ type, criticality, message }: Change): string {
     return criticality.level === CriticalityLevel.Breaking ? REQUIRED : OPTIONAL;
   }
   const reason = REASONS[type] ?? criticality.reason ?? '';
-  // About directives its reason is the message once more, but shorter.
+  // For directives, its reason repeats the message.
   return message.startsWith(reason) ? '' : reason;
 }
 
-/** An input of a type like `Int! = 1` that loses its default is required from then on. graphql-inspector overlooks it. */
+/** An input of a type like `Int! = 1` that loses its default becomes required. graphql-inspector does not detect this. */
 const requiredRule: Rule = ({ changes, newSchema }) =>
   changes.map((change) => {
     const isDefault =

@@ -1,7 +1,7 @@
 import { DEFAULT_DEPRECATION_REASON, type GraphQLSchema } from 'graphql';
 import { type Element, type ElementKind, elementsOf } from './elements.ts';
 
-/** Something a schema should not have. */
+/** A violation of a convention. */
 export interface Problem {
   readonly path: string;
   readonly message: string;
@@ -21,7 +21,7 @@ const SPELLING: Record<ElementKind, typeof CAMEL_CASE> = {
   directive: CAMEL_CASE,
 };
 
-/** What breaks the conventions that hold for every part of a schema: spelling, a description, reasons. */
+/** Violations of the conventions for every element of a schema: naming, descriptions, deprecation reasons. */
 export function findBreaches(schema: GraphQLSchema): Problem[] {
   return elementsOf(schema).flatMap((element) =>
     breachesOf(element).map((message) => ({ path: element.path, message, node: element.node })),
@@ -33,7 +33,7 @@ function breachesOf({ kind, name, description, deprecationReason }: Element): st
   const { pattern, words } = SPELLING[kind];
   if (!pattern.test(name)) breaches.push(`the name of this ${kind} should be in ${words}`);
   if (!description?.trim()) breaches.push(`this ${kind} needs a description`);
-  // graphql-js puts its own words where the schema gives no reason.
+  // graphql-js inserts a default text if the schema gives no reason.
   if (deprecationReason === DEFAULT_DEPRECATION_REASON || deprecationReason?.trim() === '') {
     breaches.push(`this ${kind} is deprecated, and should say why and what to use instead`);
   }

@@ -13,23 +13,23 @@ import {
 
 export type ElementKind = 'type' | 'field' | 'argument' | 'input field' | 'enum value' | 'directive';
 
-/** A named part of a schema. */
+/** A named element of a schema. */
 export interface Element {
   readonly kind: ElementKind;
-  /** Where it is, from the type down: `Query.node.id`. A directive begins with `@`. */
+  /** Path from the type, as in `Query.node.id`. A directive begins with `@`. */
   readonly path: string;
   readonly name: string;
   readonly description: string | null | undefined;
-  /** Undefined when it is not deprecated. */
+  /** Undefined if it is not deprecated. */
   readonly deprecationReason: string | null | undefined;
-  /** Its name in the file. */
+  /** Name node in the file. */
   readonly node: NameNode | undefined;
 }
 
-/** What GraphQL (`__Type`) and Federation (`_Entity`, `link__Import`) bring along; nobody here can name it otherwise. */
+/** Names from GraphQL (`__Type`) and Federation (`_Entity`, `link__Import`), which this project does not choose. */
 const FOREIGN = /^_|__/;
 
-/** Every part that the authors of a schema named. */
+/** All elements named by the authors of a schema. */
 export function elementsOf(schema: GraphQLSchema): Element[] {
   const types = Object.values(schema.getTypeMap())
     .filter((type) => !FOREIGN.test(type.name) && !isSpecifiedScalarType(type))
@@ -57,7 +57,7 @@ function argumentsOf(prefix: string, owner: { name: string; args: readonly Graph
   return owner.args.map((argument) => toElement('argument', `${prefix}${owner.name}.`, argument));
 }
 
-/** What all named things of graphql-js have in common. */
+/** Common properties of named elements in graphql-js. */
 interface Named {
   readonly name: string;
   readonly description?: string | null | undefined;

@@ -1,13 +1,13 @@
 import { type Change, ChangeType, CriticalityLevel, type Rule } from '@graphql-inspector/core';
 import { type ConstDirectiveNode, type GraphQLSchema, isInterfaceType, isObjectType, print } from 'graphql';
 
-/** Directives on which other subgraphs build, and what the loss of one does to them. */
+/** Directives on which other subgraphs rely, with the consequence of a removal. */
 const PROMISES: Record<string, string> = {
   key: 'Subgraphs that refer to the type by this key no longer compose.',
   shareable: 'Subgraphs that define the same field no longer compose.',
 };
 
-/** Directives that take something away, and what. */
+/** Directives that restrict, with the consequence of an addition. */
 const LIMITS: Record<string, string> = {
   inaccessible: 'It disappears from the API of the whole graph.',
 };
@@ -15,8 +15,8 @@ const LIMITS: Record<string, string> = {
 const OF_OURS = new RegExp(`@(${[...Object.keys(PROMISES), ...Object.keys(LIMITS)].join('|')})(\\.|$)`);
 
 /**
- * Says which federation directives break others. The comparison itself knows no directive's meaning: to it the loss of
- * a key is as dangerous as any, and another key is the old one with another argument.
+ * Determines which changes of federation directives break other subgraphs. The generic comparison does not know their
+ * meaning: it considers the removal of any directive equally dangerous, and a different key a changed argument.
  */
 export const federationRule: Rule = ({ changes, oldSchema, newSchema }) => {
   if (oldSchema === null || newSchema === null) return changes;
@@ -29,7 +29,7 @@ export const federationRule: Rule = ({ changes, oldSchema, newSchema }) => {
   ];
 };
 
-/** Which directives stand where, as written, by the path of the type or field. */
+/** Directives of each type or field by their printed form. */
 type Directives = Map<string, Map<string, ConstDirectiveNode>>;
 
 function directivesOf(schema: GraphQLSchema): Directives {
@@ -51,7 +51,7 @@ function directivesOf(schema: GraphQLSchema): Directives {
   );
 }
 
-/** The directives that only the one side has, on elements that both sides have. */
+/** Directives that only one side has, on elements that both sides have. */
 function differences(one: Directives, other: Directives, reasons: Record<string, string>, verb: string) {
   return [...one].flatMap(([path, directives]) =>
     [...directives]

@@ -11,15 +11,15 @@ import {
 } from 'graphql';
 
 /**
- * The schema that a file defines; a subgraph for a federation, too.
+ * Builds the schema that a file defines; it may be a federation subgraph.
  *
- * @throws Error that names the file and, where GraphQL tells it, the line
+ * @throws Error with the file and, for GraphQL errors, the line
  */
 export function readSchema(file: string): GraphQLSchema {
   try {
     return build(parse(new Source(readFileSync(file, 'utf8'), file)));
   } catch (error) {
-    // Of GraphQL's own errors only the long form shows the place.
+    // Only the long form of GraphQL errors includes the location.
     throw new Error(
       `${file}: ${error instanceof GraphQLError ? error.toString() : (error as Error).message}`,
     );
@@ -27,11 +27,11 @@ export function readSchema(file: string): GraphQLSchema {
 }
 
 function build(document: DocumentNode): GraphQLSchema {
-  // A subgraph uses directives that it only imports, so for GraphQL alone it is no valid schema.
+  // A subgraph uses imported directives that it does not define, which plain GraphQL considers invalid.
   const assumeValidSDL = isSubgraph(document);
   const schema = buildASTSchema(document, { assumeValidSDL });
   if (!assumeValidSDL) assertValidSchema(schema);
-  // `extend type Query`, without a Query to extend, would be left out in silence.
+  // `extend type Query` without a Query to extend is silently ignored.
   if (!schema.getQueryType()) throw new Error('there is no type Query');
   return schema;
 }

@@ -12,7 +12,7 @@ import {
 import type { Problem } from './conventions.ts';
 
 /**
- * Where a schema leaves the Relay specifications, which clients rely on by name.
+ * Deviations of a schema from the Relay specifications, whose names clients rely on.
  *
  * @see https://relay.dev/graphql/connections.htm
  * @see https://relay.dev/graphql/objectidentification.htm
@@ -35,7 +35,7 @@ export function findRelayBreaches(schema: GraphQLSchema): Problem[] {
   });
 }
 
-/** What has fields. */
+/** A type with fields. */
 type Composite = GraphQLObjectType | GraphQLInterfaceType;
 
 function checkType(type: Composite): string[] {
@@ -62,7 +62,7 @@ function fieldsAre(type: Composite, shapes: Record<string, RegExp>): string[] {
   });
 }
 
-/** A connection is paged forwards by `first` and `after`, or backwards by `last` and `before`, or both. */
+/** A connection is paginated forwards by `first` and `after`, backwards by `last` and `before`, or both. */
 function checkArguments({ type, args }: GraphQLField<unknown, unknown>): string[] {
   if (isListType(getNullableType(type)) || !getNamedType(type).name.endsWith('Connection')) return [];
   const typeOf = (name: string) => args.find((argument) => argument.name === name)?.type;
@@ -73,7 +73,7 @@ function checkArguments({ type, args }: GraphQLField<unknown, unknown>): string[
   if (!forwards && !backwards) {
     return ['should take `first` and `after`, or `last` and `before`, as it gives a connection'];
   }
-  // With both directions, a required count would forbid one of them.
+  // With both directions, a required count would exclude one of them.
   const count = forwards && backwards ? /^Int$/ : /^Int!?$/;
   return ['first', 'last']
     .filter((name) => typeOf(name) !== undefined && !count.test(String(typeOf(name))))

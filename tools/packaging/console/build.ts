@@ -5,32 +5,32 @@ import { build, type Rolldown } from 'vite';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** Where the gateway looks for it when it runs from its sources. */
+/** Where the gateway finds the console when it runs from its sources. */
 export const BUILT_CONSOLE = join(root, 'console/dist');
 
-/** What the console asks, as codegen has written it. */
+/** The console's documents, written by codegen. */
 const DOCUMENTS = 'console/src/generated/persisted-documents.json';
 
 /**
- * Builds the console: the page, its files, and beside them what they ask, so that the three are always of one version.
+ * Builds the console: the page, its files and its documents, all of one version.
  *
- * @param folder what was in it before is removed
- * @returns the files that went into it, by their absolute paths
+ * @param folder for the output; its previous content is deleted
+ * @returns absolute paths of the bundled files
  */
 export async function buildConsole(folder: string): Promise<{ files: readonly string[] }> {
-  // Whatever the environment says: React would come as it is for developers, thrice as large.
+  // Whatever the environment says: React's development build is three times as large.
   process.env.NODE_ENV = 'production';
   const output = await build({
     configFile: join(root, 'console/vite.config.ts'),
-    // The other loader writes what it has read to node_modules.
+    // The default loader writes to node_modules.
     configLoader: 'native',
-    // What fails, fails; the rest is for who works on it.
+    // Errors fail the build; warnings are for developers.
     logLevel: 'error',
     build: { outDir: folder, emptyOutDir: true },
   });
   await copyFile(join(root, DOCUMENTS), join(folder, 'documents.json'));
   const chunks = (output as Rolldown.RolldownOutput).output.filter((file) => file.type === 'chunk');
   const ids = chunks.flatMap(({ moduleIds }) => moduleIds.map((id) => id.replace(/\?.*$/, '')));
-  // The others are made up by the bundler.
+  // The others are virtual modules of the bundler.
   return { files: ids.filter((id) => isAbsolute(id)) };
 }

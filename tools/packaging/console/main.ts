@@ -1,4 +1,4 @@
-/** `npm run build:console`: builds the console where `npm start` looks for it, or to the folder that is named. */
+/** `npm run build:console [folder]`: builds the console where `npm start` finds it, or to another folder. */
 import process from 'node:process';
 import { BUILT_CONSOLE, buildConsole } from './build.ts';
 

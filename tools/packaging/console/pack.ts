@@ -7,14 +7,14 @@ import type { Plugin } from 'rolldown';
 import { standIn } from '../stand-in.ts';
 import { buildConsole } from './build.ts';
 
-/** Where the console is in the package that is built. */
+/** Folder of the console in the built package. */
 export const CONSOLE_FOLDER = 'console';
 
 /**
- * Builds the console and writes its files, each compressed by brotli as browsers take it: at its best, which takes too long
- * for a visitor who waits.
+ * Builds the console and writes its files, each compressed by brotli at the highest level, which would take too long at run
+ * time.
  *
- * @returns the files that went into it, by their absolute paths
+ * @returns absolute paths of the bundled files
  */
 export async function packConsole(folder: string): Promise<{ files: readonly string[] }> {
   const built = await mkdtemp(join(tmpdir(), 'voice-jobs-console-'));
@@ -37,7 +37,7 @@ export async function packConsole(folder: string): Promise<{ files: readonly str
   }
 }
 
-/** Has the bundle take the console from where {@link packConsole} put it. */
+/** Makes the bundle read the console from the output of {@link packConsole}. */
 export function packedConsole(root: string): Plugin {
   return standIn(
     root,

@@ -1,6 +1,6 @@
 /**
- * Builds the console when the packages have been installed, so that the first start has one. An installation without
- * devDependencies (`npm ci --omit=dev`) has nothing to build it with; whatever goes wrong here is no reason for it to fail.
+ * Builds the console after the installation of packages, so that the first start has one. An installation without
+ * devDependencies (`npm ci --omit=dev`) cannot build it. A failure never fails the installation.
  */
 import process from 'node:process';
 

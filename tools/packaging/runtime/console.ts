@@ -4,10 +4,10 @@ import { brotliDecompress } from 'node:zlib';
 import { compress } from '../../../src/server/http/compression.ts';
 import type { Build } from '../../../src/server/pages/console-build.ts';
 
-/** As the constant of the same name in src/server/pages/console-build.ts. */
+/** Replaces the constant of src/server/pages/console-build.ts. */
 export const HOW_TO_BUILD = 'The folder `console` of the package must be next to gateway.js';
 
-/** As the function of the same name in src/server/pages/console-build.ts, of what ../console/pack.ts wrote. */
+/** Replaces the function of src/server/pages/console-build.ts; reads the output of ../console/pack.ts. */
 export async function findBuild(folder = new URL('console/', import.meta.url)): Promise<Build | undefined> {
   const unpack = async (name: string) =>
     promisify(brotliDecompress)(await readFile(new URL(`${name}.br`, folder)));

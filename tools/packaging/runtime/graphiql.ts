@@ -7,15 +7,15 @@ import { BUNDLE_FILES, type Bundle, type BundleName } from '../../../src/server/
 export { BUNDLE_FILES, shortHash } from '../../../src/server/pages/graphiql-bundle.ts';
 export type { Bundle, BundleName };
 
-/** Put in by ../bundle.ts. */
+/** Defined by ../bundle.ts. */
 declare const HASH_OF_GRAPHIQL: string;
 
-/** As the function of the same name in src/server/pages/graphiql-bundle.ts, found out when the bundle was built. */
+/** Replaces the function of src/server/pages/graphiql-bundle.ts; computed when the bundle was built. */
 export function bundleHash(): string {
   return HASH_OF_GRAPHIQL;
 }
 
-/** As the function of the same name in src/server/pages/graphiql-bundle.ts. Rejects while the files are not beside the bundle. */
+/** Replaces the function of src/server/pages/graphiql-bundle.ts. Rejects if the files are not next to the bundle. */
 export async function loadBundle(encoding: Encoding): Promise<Bundle> {
   const files = (Object.keys(BUNDLE_FILES) as BundleName[]).map(async (name) => {
     const packed = await readFile(new URL(`graphiql/${packedName(name)}`, import.meta.url));
@@ -26,7 +26,7 @@ export async function loadBundle(encoding: Encoding): Promise<Bundle> {
   return Object.fromEntries(await Promise.all(files)) as Record<BundleName, Uint8Array>;
 }
 
-/** What a file of GraphiQL is called where it lies compressed. */
+/** Name of a compressed file of GraphiQL. */
 export function packedName(name: BundleName): string {
   return `${BUNDLE_FILES[name].join('.')}.br`;
 }

@@ -1,4 +1,4 @@
-/** Codes of an upstream that fails; the quota may also be short while it does not. */
+/** Codes of a failing upstream. A short quota also occurs while the upstream works. */
 export const UPSTREAM_CODES = [
   'UPSTREAM_THROTTLED',
   'UPSTREAM_TIMEOUT',
@@ -7,7 +7,7 @@ export const UPSTREAM_CODES = [
   'UPSTREAM_BAD_RESPONSE',
 ] as const;
 
-/** Codes of a request that is refused for what it is. */
+/** Codes of requests that are rejected for their own mistakes. */
 export const REFUSALS = [
   'BAD_REQUEST',
   'NOT_FOUND',
@@ -21,5 +21,5 @@ export const REFUSALS = [
   'SERVICE_UNAVAILABLE',
 ] as const;
 
-/** Every `extensions.code` that a caller may be told; anything else, INTERNAL_SERVER_ERROR above all, is unexpected. */
+/** Every `extensions.code` that may occur; any other one, above all INTERNAL_SERVER_ERROR, is unexpected. */
 export type KnownCode = (typeof UPSTREAM_CODES)[number] | (typeof REFUSALS)[number];

@@ -2,57 +2,57 @@ import type { Reply } from '../client.ts';
 import type { Weather } from '../upstream/weather.ts';
 import { type Circumstances, contentOf, type Expectation, verdict } from './verdict.ts';
 
-/** Something that should not have happened, however often it did. */
+/** An unexpected event, with its number of occurrences. */
 export interface Unexpected {
   readonly role: string;
   readonly what: string;
-  /** The first of them, as the gateway's log names it; followed by the words that were said. */
+  /** Its first occurrence: request id as in the gateway's log, and text. */
   readonly first: { readonly requestId: string; readonly text: string };
   count: number;
 }
 
-/** An answer that took long. */
+/** A slow response. */
 export interface Slow {
   readonly role: string;
   readonly requestId: string;
   readonly tookMs: number;
 }
 
-/** How many of the slowest answers are remembered. */
+/** Number of slowest responses that are recorded. */
 const SLOWEST = 5;
 
-/** Longest answer that a report shows, in characters. */
+/** Maximum length of a response in the report, in characters. */
 const SHOWN = 300;
 
-/** Keeps account of every answer. */
+/** Judges and counts every response. */
 export class Judge {
-  /** By role, then by what came: `whole`, a code, or an HTTP status without one. */
+  /** By role, then by result: `whole`, a code, or an HTTP status without a code. */
   readonly answers = new Map<string, Map<string, number>>();
   readonly unexpected = new Map<string, Unexpected>();
-  /** Of every answer that its client waited for, in milliseconds. */
+  /** Durations of all responses that their clients waited for, in milliseconds. */
   readonly tookMs: number[] = [];
-  /** Answers so far by code, all roles together; whole ones are not among them. */
+  /** Number of responses by code, over all roles, without complete ones. */
   readonly byCode = new Map<string, number>();
-  /** The slowest answers, the slowest first. */
+  /** The slowest responses, the slowest first. */
   slowest: readonly Slow[] = [];
   readonly #weather: Weather;
   readonly #secrets: readonly string[];
 
-  /** @param secrets what no answer may hold */
+  /** @param secrets texts that no response may contain */
   constructor(weather: Weather, secrets: readonly string[]) {
     this.#weather = weather;
     this.#secrets = secrets;
   }
 
-  /** How often something unexpected happened. */
+  /** Total number of unexpected events. */
   get unexpectedCount(): number {
     return [...this.unexpected.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
   /**
-   * Judges an answer.
+   * Judges a response.
    *
-   * @returns the data of a whole one, in the shape of its query; undefined for any other
+   * @returns the data of a complete one, in the shape of its query; undefined otherwise
    */
   // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's
   judge(role: string, reply: Reply, expectation: Expectation): any {
@@ -70,12 +70,12 @@ export class Judge {
     return isWhole ? content.data : undefined;
   }
 
-  /** A request that was not to be answered, by what became of it. */
+  /** Counts a request without an expected response, by its outcome. */
   note(role: string, what: string): void {
     this.#count(role, what);
   }
 
-  /** Notes something that should not have happened. */
+  /** Records an unexpected event. */
   complain(role: string, what: string, requestId: string, text = ''): void {
     const key = `${role}: ${what}`;
     const known = this.unexpected.get(key);

@@ -1,40 +1,40 @@
 import { type KnownCode, UPSTREAM_CODES } from './codes.ts';
 
-/** What a request may be answered with. */
+/** Allowed responses to a request. */
 export interface Expectation {
   /** HTTP statuses. */
   readonly statuses: readonly number[];
-  /** Codes of errors it may have. */
+  /** Allowed error codes. */
   readonly codes: readonly KnownCode[];
-  /** Whether it has to have an error. */
+  /** Whether an error is required. */
   readonly isRefused: boolean;
 }
 
-/** A good query: answered whole, or with the upstream's failing. */
+/** For a valid query: a complete response, or an upstream failure. */
 export const ANSWERED: Expectation = { statuses: [200], codes: UPSTREAM_CODES, isRefused: false };
 
-/** A bad one: refused with one of these codes, whatever the upstream does. */
+/** For an invalid request: rejected with one of these codes, whatever the upstream does. */
 export function refusedWith(status: number | readonly number[], ...codes: KnownCode[]): Expectation {
   return { statuses: typeof status === 'number' ? [status] : status, codes, isRefused: true };
 }
 
-/** An answer as far as a verdict needs it. */
+/** The part of a response that a verdict needs. */
 export interface Judged {
-  /** HTTP status; 0 when none came. */
+  /** HTTP status; 0 without a response. */
   readonly status: number;
-  /** Body, empty for an answer without one; or why none came. */
+  /** Body, possibly empty; or why there is none. */
   readonly text: string;
 }
 
-/** An answer in the clear. */
+/** A parsed response body. */
 export interface Content {
   // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's
   readonly data: any;
-  /** Of its errors, `no code` for one without. */
+  /** Codes of its errors; `no code` for an error without one. */
   readonly codes: readonly string[];
 }
 
-/** Reads a body; one that is empty has no content and no errors. Undefined when it is no JSON object. */
+/** Parses a body. An empty one has no data and no errors. Returns undefined if it is not a JSON object. */
 export function contentOf(text: string): Content | undefined {
   if (text === '') return { data: undefined, codes: [] };
   try {
@@ -48,18 +48,15 @@ export function contentOf(text: string): Content | undefined {
   }
 }
 
-/** What an answer is judged by, beside itself. */
+/** Circumstances of a response. */
 export interface Circumstances {
-  /** Whether the upstream failed while it was asked, or shortly before. */
+  /** Whether the upstream failed during the request, or shortly before. */
   readonly isExcused: boolean;
-  /** What must not be told: hosts, keys and words of the upstream. */
+  /** Texts that no response may contain: hosts, keys and messages of the upstream. */
   readonly secrets: readonly string[];
 }
 
-/**
- * What is wrong with an answer; undefined when nothing is. A short quota needs no excuse: the load may ask for more than it
- * grants.
- */
+/** What is wrong with a response; undefined if it is correct. Throttling needs no excuse: the load may exceed the quota. */
 export function verdict(
   answer: Judged,
   { statuses, codes: allowed, isRefused }: Expectation,

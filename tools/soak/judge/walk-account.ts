@@ -10,27 +10,27 @@ const TYPES: Readonly<Record<ListName, readonly JobType[]>> = {
   ALL: ['Basic', 'Standard'],
 };
 
-/** A row that should not be where it is, or is not where it should be. */
+/** A row that is shown although it should not be, or is missing. */
 export interface WrongRow {
   readonly what: string;
   readonly jobId: string;
 }
 
-/** What one walk through a list saw, set against what the upstream had. */
+/** Compares the rows that a walk shows with those of the upstream. */
 export class WalkAccount {
   readonly #lists: ChangingLists;
   readonly #types: readonly JobType[];
   readonly #fromMs: number;
   readonly #seen = new Set<string>();
 
-  /** @param fromMs the age of the oldest page that the walk may be shown, in milliseconds of `performance.now()` */
+  /** @param fromMs age of the oldest page that the walk may see, in milliseconds of `performance.now()` */
   constructor(lists: ChangingLists, list: ListName, fromMs: number) {
     this.#lists = lists;
     this.#types = TYPES[list];
     this.#fromMs = fromMs;
   }
 
-  /** Takes a page; returns the rows that do not belong there. */
+  /** Adds a page; returns its unexpected rows. */
   page(jobIds: readonly string[]): WrongRow[] {
     return jobIds.flatMap((jobId) => {
       const life = this.#lists.life(jobId);
@@ -45,7 +45,7 @@ export class WalkAccount {
     });
   }
 
-  /** After the last page: the jobs that stood throughout and were not shown; undefined when there are none. */
+  /** Call after the last page. Returns jobs that existed throughout but were not shown; undefined if there are none. */
   end(): WrongRow | undefined {
     const missed = this.#lists.standing(this.#types, this.#fromMs).filter((jobId) => !this.#seen.has(jobId));
     const [jobId] = missed;

@@ -42,7 +42,7 @@ const MISTAKES: readonly Mistake[] = [
   ],
 ];
 
-/** Makes mistakes, each of which has its answer whatever the upstream does. */
+/** Sends invalid requests, whose responses do not depend on the upstream. */
 export const badInput: Role = {
   name: 'bad input',
   weight: 1,

@@ -16,7 +16,7 @@ const TOO_MUCH: readonly string[] = [
   `{ ${'__typename '.repeat(5000)} }`,
 ];
 
-/** As a whole refused, by whichever of the limits sees it first. */
+/** Rejected as a whole, by whichever limit applies first. */
 const REFUSED = refusedWith(
   [200, 400],
   'OPERATION_TOO_COMPLEX',
@@ -24,7 +24,7 @@ const REFUSED = refusedWith(
   'GRAPHQL_VALIDATION_FAILED',
 );
 
-/** Asks for far more than anybody may have. */
+/** Sends queries far above the limits. */
 export const complex: Role = {
   name: 'complex',
   weight: 1,

@@ -7,7 +7,7 @@ const QUERIES = [
   '{ customizedVoiceJobs(type: ALL, first: 5) { totalCount nodes { jobId type gender scenario } } }',
 ];
 
-/** Asks one of a few things over and over, byte for byte the same. */
+/** Repeats a few queries, byte for byte. */
 export const dashboard: Role = {
   name: 'dashboard',
   weight: 5,

@@ -4,7 +4,7 @@ const ENTITIES = `query ($of: [_Any!]!) {
   _entities(representations: $of) { ... on CustomizedVoiceJob { jobId status voiceName } }
 }`;
 
-/** Asks as a router of a federated graph does: for many jobs at once, by either key. */
+/** Sends queries like a federation router: for many jobs at once, by either key. */
 export const entities: Role = {
   name: 'entities',
   weight: 3,

@@ -9,7 +9,7 @@ const SERVED_OR_NOT: Expectation = {
   codes: [...ANSWERED.codes, 'RATE_LIMITED'],
 };
 
-/** Asks for more than its share of a minute, and is told when to come back. */
+/** Exceeds its rate limit, and checks Retry-After. */
 export const greedy: Role = {
   name: 'greedy',
   weight: 1,

@@ -12,7 +12,7 @@ import { stranger } from './stranger.ts';
 import { tagged } from './tagged.ts';
 import { walk } from './walk.ts';
 
-/** Everything that a crowd does, in the order of the report. */
+/** All roles of a crowd, in the order of the report. */
 export const ROLES: readonly Role[] = [
   walk,
   dashboard,
@@ -28,11 +28,11 @@ export const ROLES: readonly Role[] = [
   stranger,
 ];
 
-/** The roles of a crowd: each at least once, the rest by their weights. */
+/** The roles of a crowd: each at least once, the rest in proportion to their weights. */
 export function cast(clients: number): Role[] {
   const parts = ROLES.map((role) => ({ role, count: 1 }));
   for (let cast = ROLES.length; cast < clients; cast++) {
-    // Whoever has least of what it is due.
+    // The role with the smallest count relative to its weight.
     const next = parts.reduce((a, b) => (b.count / b.role.weight < a.count / a.role.weight ? b : a));
     next.count += 1;
   }

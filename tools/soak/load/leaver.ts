@@ -2,7 +2,7 @@ import type { Role } from './role.ts';
 
 const QUERY = '{ customizedVoiceJobs(type: ALL, last: 50) { nodes { jobId status } } }';
 
-/** Asks and leaves, mostly before the answer, sometimes before it has asked to the end. */
+/** Disconnects early: usually before the response, sometimes within the request. */
 export const leaver: Role = {
   name: 'leaver',
   weight: 2,

@@ -8,10 +8,10 @@ const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on CustomizedVoiceJ
 
 const globalId = (jobId: string) => btoa(`CustomizedVoiceJob:${jobId}`);
 
-/** Ids that no job has. As many as outlast what is remembered of them, and no more: they are all kept once. */
+/** Number of ids that do not exist: enough to outlast the cache, and no more, because memory of all of them is measured. */
 const UNKNOWN_IDS = 2000;
 
-/** Reads jobs by their ids: one, several, and some that do not exist. */
+/** Looks jobs up by id: one, several, and some that do not exist. */
 export const lookup: Role = {
   name: 'lookup',
   weight: 4,

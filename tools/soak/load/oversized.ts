@@ -5,11 +5,11 @@ import type { Role } from './role.ts';
 const PIECE = ' '.repeat(20_000);
 const PIECES = Math.ceil((2 * SETTINGS.bodyBytes) / PIECE.length);
 
-/** The connection may be closed before the client, still sending, has read why. */
+/** The connection may be closed before the client, which is still sending, has read the response. */
 const REFUSED = { ...refusedWith(413, 'BAD_REQUEST') };
 const REFUSED_OR_CUT = { ...REFUSED, statuses: [413, 0] };
 
-/** Sends twice as much as is taken, with its length or without. */
+/** Sends twice the maximum body size, with or without content-length. */
 export const oversized: Role = {
   name: 'oversized',
   weight: 1,

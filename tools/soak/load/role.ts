@@ -1,10 +1,10 @@
 import type { Customer } from '../customer.ts';
 
-/** A way to use the gateway, or to misuse it. */
+/** A way to use or misuse the gateway. */
 export interface Role {
   readonly name: string;
-  /** How many of a crowd play it, in relation to the others. */
+  /** Weight of the role in a crowd. */
   readonly weight: number;
-  /** One round of it; played again and again until the end. */
+  /** One round, repeated until the end of the run. */
   play(customer: Customer): Promise<void>;
 }

@@ -3,19 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Customer } from '../customer.ts';
 import type { Role } from './role.ts';
 
-/** Enough that no socket's buffers hold them all. */
+/** More responses than socket buffers can hold. */
 const ANSWERS = 60;
 
 const QUERY =
   '{ customizedVoiceJobs(first: 100) { edges { cursor node { id jobId voiceId status message voiceName voiceDesc createTime gmtCreate } } } }';
 
-/** Asks for megabytes in one go, reads nothing for a while, then everything. */
+/** Requests megabytes at once, reads nothing for a while, then everything. */
 export const slowReader: Role = {
   name: 'slow reader',
   weight: 1,
   async play(customer) {
     const text = await read(customer);
-    // The end of the run cuts it short.
+    // The end of the run interrupts it.
     if (customer.ended.aborted) return;
     const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status);
     customer.note(`${statuses.filter((status) => status === '200').length} of ${ANSWERS} answers`);

@@ -4,12 +4,15 @@ import type { Customer } from '../customer.ts';
 const FIELDS =
   'id jobId voiceId status message voiceName voiceDesc type gender scenario createTime gmtCreate';
 
-/** Documents of each endpoint: more than are kept of any, and with more bytes of answers than are kept. */
+/**
+ * Number of documents per endpoint: more than the document cache holds, with more bytes of responses than the response cache
+ * holds.
+ */
 const DOCUMENTS = 1200;
 
 /**
- * Fills what the gateway keeps by asking for many windows in many words, so that its memory reaches its bounds early in a
- * run. One request at a time, each as another customer, so that none asks for more than its share.
+ * Fills the gateway's caches with many windows in many documents, so that its memory reaches its bounds early in a run. Sends
+ * one request at a time, each as another customer, so that none exceeds its rate limit.
  */
 export async function stock(customers: readonly Customer[]): Promise<void> {
   let cursors: string[] = [];

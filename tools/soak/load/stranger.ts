@@ -22,7 +22,7 @@ const KEYS: readonly Record<string, string>[] = [
 
 const SHUT_OUT = refusedWith(401, 'UNAUTHENTICATED');
 
-/** Comes without a key, or with a wrong one. */
+/** Sends requests without a key, or with a wrong one. */
 export const stranger: Role = {
   name: 'stranger',
   weight: 1,

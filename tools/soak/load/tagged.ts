@@ -8,7 +8,7 @@ const PAGES = [1, 10, 25].map(
 
 const NEW_OR_NOT = { ...ANSWERED, statuses: [200, 304] };
 
-/** Asks by GET, twice, the second time with the tag of what it got. */
+/** Sends a GET request twice, the second time with the ETag of the first response. */
 export const tagged: Role = {
   name: 'tagged',
   weight: 2,

@@ -12,10 +12,10 @@ const QUERY = `query Walk($type: CustomizedVoiceJobTypeFilter!, $first: Int, $af
   }
 }`;
 
-/** How often a page is asked for again before a walk is given up: longer than any trouble lasts. */
-const MOST_TRIES = 40;
+/** Maximum number of attempts per page: enough to outlast any failure of the upstream. */
+const MAX_ATTEMPTS = 40;
 
-/** Walks a whole list in one direction, however the upstream does, and checks that it saw what it should. */
+/** Walks a whole list in one direction, whatever the upstream does, and checks the rows. */
 export const walk: Role = {
   name: 'walk',
   weight: 8,
@@ -46,9 +46,9 @@ export const walk: Role = {
   },
 };
 
-/** The page, asked for until it comes; undefined when the walk is given up. */
+/** Requests a page until it succeeds; undefined if the walk is given up. */
 async function ask(customer: Customer, path: string, variables: Record<string, unknown>) {
-  for (let tries = 0; tries < MOST_TRIES && !customer.ended.aborted; tries++) {
+  for (let attempts = 0; attempts < MAX_ATTEMPTS && !customer.ended.aborted; attempts++) {
     const data = await customer.ask(QUERY, variables, { path });
     if (data !== undefined) return data.customizedVoiceJobs;
     await customer.pause(200, 600);

@@ -1,28 +1,28 @@
 import type { Recovery } from '../upstream/course.ts';
 import type { Handles } from './vitals.ts';
 
-/** The memory of the gateway at a time. */
+/** The gateway's memory at a point in time. */
 export interface Sample {
-  /** Since the load began. */
+  /** Minutes since the load began. */
   readonly minutes: number;
   readonly rssKb: number;
 }
 
-/** Everything that a run found beside the answers. */
+/** Results of a run besides the responses. */
 export interface Figures {
   readonly minutes: number;
   readonly samples: readonly Sample[];
   readonly recoveries: readonly Recovery[];
-  /** Requests that reached the upstream, every try counted, by what became of them. */
+  /** Number of requests that reached the upstream by outcome; every attempt counts. */
   readonly upstreamCalls: ReadonlyMap<string, number>;
-  /** Descriptors that the gateway has open at rest, after the load, beyond those before it. */
+  /** Descriptors that the idle gateway has open after the load, in addition to those before it. */
   readonly handlesLeft: Handles;
-  /** Milliseconds of each look at /health. */
+  /** Durations of /health requests, in milliseconds. */
   readonly healthMs: readonly number[];
-  /** The gateway's own account of its event loop: p99 of each ten seconds, in milliseconds. */
+  /** The gateway's own event loop metric: p99 of each ten seconds, in milliseconds. */
   readonly eventLoopP99Ms: readonly number[];
-  /** Why the process ended early; undefined when it did not. */
+  /** Why the process ended early; undefined if it did not. */
   readonly death: string | undefined;
-  /** After SIGTERM; undefined when a signal had to end it. */
+  /** Exit code after SIGTERM; undefined if it had to be killed. */
   readonly exitCode: number | undefined;
 }

@@ -2,10 +2,10 @@ import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** How often the gateway is looked at, in milliseconds. */
+/** Interval of requests, in milliseconds. */
 const EVERY_MS = 100;
 
-/** Asks /health over one connection in a thread of its own, so that the load's own event loop does not count. */
+/** Requests /health over one connection in a worker thread, so that the event loop of the load does not count. */
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 let stopped = false;
 parentPort?.once('message', () => {
@@ -18,7 +18,7 @@ while (!stopped) {
 agent.destroy();
 parentPort?.close();
 
-/** Milliseconds until the whole answer was there; undefined where none came. */
+/** Milliseconds until the complete response; undefined without one. */
 function tookMs(): Promise<number | undefined> {
   const startedAt = performance.now();
   return new Promise((resolve) => {

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-/** How long the gateway takes for the least it can do: what its event loop keeps everybody waiting. */
+/** Measures the fastest possible response of the gateway, which shows the delay of its event loop. */
 export interface HealthWatch {
-  /** Milliseconds of each look so far, in their order. */
+  /** Milliseconds of each request so far, in order. */
   readonly tookMs: readonly number[];
-  /** Looks that got no answer. */
+  /** Number of requests without a response. */
   readonly missed: number;
-  /** Ends the watch and its connection. */
+  /** Stops the worker and closes its connection. */
   stop(): Promise<void>;
 }
 
-/** Looks at /health until it is stopped. */
+/** Requests /health until it is stopped. */
 export function watchHealth(origin: string): HealthWatch {
   const tookMs: number[] = [];
   let missed = 0;

@@ -1,8 +1,8 @@
 /**
- * The event loop's delay since the metrics were last asked for, as they tell it, p99 in milliseconds; empty where they do
- * not, as in the first answer.
+ * Delay of the gateway's event loop since the previous scrape: p99 in milliseconds, from its metrics; empty if they lack it,
+ * as on the first scrape.
  *
- * @param text of /metrics, in Prometheus' format
+ * @param text response of /metrics in Prometheus' format
  */
 export function eventLoopP99Ms(text: string): number[] {
   const seconds = Number(/^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(text)?.[1]);

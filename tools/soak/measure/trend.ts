@@ -1,26 +1,26 @@
-/** A value at a time. */
+/** A value at a point in time. */
 export interface Point {
   readonly minutes: number;
   readonly value: number;
 }
 
-/** How a value goes on, in its unit a minute. */
+/** Slope of a value, in its unit per minute. */
 export interface Trend {
   readonly slope: number;
-  /** The true slope lies within `slope ± margin` with 95 % confidence; Infinity where there is nothing to go by. */
+  /** With 95 % confidence, the true slope is within `slope ± margin`; Infinity without enough points. */
   readonly margin: number;
 }
 
 /**
- * Values that a series counts for at least. One that bends as a whole (a heap that settles) would count for none by the
- * likeness of neighbours alone, and then no growth at all could be told from noise.
+ * Minimum effective sample size. A curved series (a heap that settles) would have nearly none by its autocorrelation alone,
+ * and then growth could not be distinguished from noise.
  */
 const LEAST_INDEPENDENT = 4;
 
 /**
- * The slope of a line through the points by least squares, and how sure it is. Memory that was high a second ago is high
- * now: neighbours say nearly the same, so the points count for as many as independent ones would say as much, by the
- * residuals' correlation with their neighbours. Without that a sawtooth of garbage collections would pass for a slope.
+ * Slope of a least squares line, with its confidence. Memory samples are autocorrelated: their effective number is smaller,
+ * by the lag-1 autocorrelation of the residuals. Without this correction, a sawtooth of garbage collections would be taken
+ * for a slope.
  *
  * @see https://doi.org/10.1029/1999JD901105 Santer et al. 2000, equations 4 to 7
  */
@@ -39,19 +39,19 @@ export function trendOf(points: readonly Point[]): Trend {
   return { slope, margin: studentQuantile(freedom) * Math.sqrt(variance / spread) };
 }
 
-/** Whether a slope upwards is more than noise: all of what it may truly be is above zero. */
+/** Whether a positive slope is significant: the whole confidence interval is above zero. */
 export function grows({ slope, margin }: Trend): boolean {
   return slope - margin > 0;
 }
 
-/** Between each residual and the next, -1 to 1; 0 when there is nothing to correlate. */
+/** Lag-1 autocorrelation of the residuals, -1 to 1; 0 if it is undefined. */
 function neighbourCorrelation(residuals: readonly number[]): number {
   const variance = sum(residuals.map((residual) => residual ** 2));
   if (variance === 0) return 0;
   return sum(residuals.slice(1).map((residual, index) => residual * (residuals[index] ?? 0))) / variance;
 }
 
-/** 97.5 % of Student's distribution lie below, within 4 % from 2 degrees of freedom on. Cornish and Fisher's expansion. */
+/** The 97.5 % quantile of Student's t distribution, within 4 % from 2 degrees of freedom on. Cornish-Fisher expansion. */
 function studentQuantile(freedom: number): number {
   const z = 1.959964;
   const first = (z ** 3 + z) / 4;

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Open descriptors of a process by what they are: `socket`, `pipe`, `anon_inode`, `file`. */
+/** Number of open descriptors of a process by kind: `socket`, `pipe`, `anon_inode`, `file`. */
 export type Handles = Readonly<Record<string, number>>;
 
-/** Resident memory of a process in kB; undefined once it is gone. */
+/** Resident memory of a process in kB; undefined if it has ended. */
 export function rssOf(pid: number): number | undefined {
   try {
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
@@ -12,7 +12,7 @@ export function rssOf(pid: number): number | undefined {
   }
 }
 
-/** What a process has open; empty once it is gone. */
+/** Open descriptors of a process; empty if it has ended. */
 export function handlesOf(pid: number): Handles {
   const handles: Record<string, number> = {};
   for (const name of entriesOf(`/proc/${pid}/fd`)) {
@@ -22,7 +22,7 @@ export function handlesOf(pid: number): Handles {
   return handles;
 }
 
-/** By how many descriptors of one kind there are more than there were; empty when there are none. */
+/** Additional descriptors by kind; empty if there are none. */
 export function growth(before: Handles, after: Handles): Handles {
   const more = Object.entries(after).map(([kind, count]) => [kind, count - (before[kind] ?? 0)] as const);
   return Object.fromEntries(more.filter(([, count]) => count > 0));
@@ -36,7 +36,7 @@ function entriesOf(folder: string): string[] {
   }
 }
 
-/** Undefined when it was closed in the meantime. */
+/** Undefined if it was closed in the meantime. */
 function kindOf(link: string): string | undefined {
   try {
     return /^(\w+):/.exec(readlinkSync(link))?.[1] ?? 'file';

@@ -4,7 +4,7 @@ import type { Sample } from './figures.ts';
 import type { HealthWatch } from './health.ts';
 import { handlesOf, rssOf } from './vitals.ts';
 
-/** Looks at a run from outside, now and then. */
+/** Samples a run from outside. */
 export class Watch {
   readonly samples: Sample[] = [];
   readonly #stage: Stage;
@@ -19,18 +19,18 @@ export class Watch {
     this.#before = this.#progress();
   }
 
-  /** Since the watch began. */
+  /** Minutes since the watch began. */
   get minutes(): number {
     return (performance.now() - this.#startedAtMs) / 60_000;
   }
 
-  /** Takes the gateway's memory down. */
+  /** Records the gateway's memory. */
   sample(): void {
     const rssKb = rssOf(this.#stage.gateway.pid);
     if (rssKb !== undefined) this.samples.push({ minutes: this.minutes, rssKb });
   }
 
-  /** What happened since the line before, in one. */
+  /** Progress since the previous line, as one line. */
   line(): string {
     const now = this.#progress();
     const line = progressLine(this.#before, now);

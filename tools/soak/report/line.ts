@@ -1,24 +1,24 @@
 import { percentile } from '../../bench/statistics.ts';
 
-/** What a run knows of itself at a time. */
+/** State of a run at a point in time. */
 export interface Progress {
   readonly seconds: number;
-  /** Answers so far, and how many of them were judged unexpected. */
+  /** Number of responses so far. */
   readonly answers: number;
   readonly unexpected: number;
-  /** Answers so far by code; whole ones are not among them. */
+  /** Number of responses so far by code, without complete ones. */
   readonly byCode: ReadonlyMap<string, number>;
   readonly calls: number;
   readonly rssKb: number;
-  /** Open descriptors. */
+  /** Number of open descriptors. */
   readonly handles: number;
-  /** Of the looks at /health since the line before. */
+  /** Durations of /health requests since the previous line. */
   readonly healthMs: readonly number[];
-  /** What befalls the upstream right now. */
+  /** The upstream's current failure. */
   readonly trouble: string | undefined;
 }
 
-/** One line on what happened between two times. */
+/** One line about the time between two states. */
 export function progressLine(before: Progress, now: Progress): string {
   const seconds = now.seconds - before.seconds;
   const codes = [...now.byCode]

@@ -2,19 +2,19 @@ import type { Judge } from '../judge/judge.ts';
 import type { Figures } from '../measure/figures.ts';
 import { grows, type Trend, trendOf } from '../measure/trend.ts';
 
-/** The part of a run in which caches fill and code is compiled, which is no leak. */
+/** Share of a run in which caches fill and code is compiled; growth in it is not a leak. */
 export const WARM_UP = 1 / 5;
 
-/** From how many minutes on growth is held against a run: in shorter ones the heap still settles. */
+/** Minimum duration of a run whose memory growth counts; in shorter ones the heap is still settling. */
 export const JUDGED_FROM_MINUTES = 10;
 
-/** How the gateway's memory went on after it was warm, in kB a minute. */
+/** Trend of the gateway's memory after the warm-up, in kB per minute. */
 export function memoryTrend({ samples, minutes }: Pick<Figures, 'samples' | 'minutes'>): Trend {
   const warm = samples.filter((sample) => sample.minutes >= WARM_UP * minutes);
   return trendOf(warm.map((sample) => ({ minutes: sample.minutes, value: sample.rssKb })));
 }
 
-/** For what a run fails, a line each. */
+/** Reasons for which a run fails, one line each. */
 export function problems(judge: Pick<Judge, 'unexpectedCount'>, figures: Figures): string[] {
   const found: string[] = [];
   const { death, exitCode, handlesLeft } = figures;

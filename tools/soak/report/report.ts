@@ -5,10 +5,10 @@ import type { Figures } from '../measure/figures.ts';
 import { PROMISED_MS } from '../settings.ts';
 import { JUDGED_FROM_MINUTES, memoryTrend, problems, WARM_UP } from './problems.ts';
 
-/** Recoveries that a report shows, the longest first. */
+/** Number of recoveries in a report, the longest first. */
 const SHOWN_RECOVERIES = 5;
 
-/** Everything a run found, as text. */
+/** All results of a run as text. */
 export function report(judge: Judge, figures: Figures): string {
   const wrong = problems(judge, figures);
   return [
@@ -22,7 +22,7 @@ export function report(judge: Judge, figures: Figures): string {
   ].join('\n\n');
 }
 
-/** A row for each role, a column for each thing that came. */
+/** One row per role, one column per kind of result. */
 function answers({ answers: byRole }: Judge): Cells {
   const kinds = [...new Set([...byRole.values()].flatMap((counts) => [...counts.keys()]))];
   const sumOf = (kind: string) =>

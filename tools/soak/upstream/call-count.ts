@@ -1,7 +1,7 @@
 import type { Call } from '../../../emulator/calls.ts';
 import type { Emulator } from '../../../emulator/emulator.ts';
 
-/** Counts the requests that reached an emulator, by what became of them, and lets it forget them. */
+/** Counts an emulator's requests by outcome, and clears its log. */
 export class CallCount {
   readonly byOutcome = new Map<string, number>();
   readonly #emulator: Emulator;
@@ -11,12 +11,12 @@ export class CallCount {
     this.#emulator = emulator;
   }
 
-  /** Requests so far, as of the last `collect`. */
+  /** Number of requests up to the last `collect`. */
   get total(): number {
     return this.#open.length + [...this.byOutcome.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** Takes over what the emulator recorded. Those without an outcome yet are counted once they have one. */
+  /** Counts the calls in the emulator's log. Pending ones are counted once they have an outcome. */
   collect(): void {
     const calls = [...this.#open, ...this.#emulator.calls];
     this.#emulator.resetCalls();

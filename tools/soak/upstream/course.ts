@@ -3,36 +3,36 @@ import type { Emulator } from '../../../emulator/emulator.ts';
 import type { Trouble } from './troubles.ts';
 import type { Weather } from './weather.ts';
 
-/** Longest that a recovery is waited for, in milliseconds. */
+/** Maximum time to wait for a recovery, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
-/** How often it is tried whether the gateway is itself again, in milliseconds. */
+/** Interval of the probes for a recovery, in milliseconds. */
 const LOOK_EVERY_MS = 50;
 
-/** How a trouble ended. */
+/** How the gateway recovered from a failure of the upstream. */
 export interface Recovery {
   readonly trouble: string;
-  /** From its end to the first whole answer that the upstream was asked for. */
+  /** Time from the end of the failure to the first complete response that needed the upstream, in milliseconds. */
   readonly tookMs: number;
-  /** Code of the last answer before that which was not whole; undefined when the first one was. */
+  /** Code of the last incomplete response before that; undefined if the first one was complete. */
   readonly lastCode: string | undefined;
 }
 
-/** What a course of troubles is made of. */
+/** Options of a sequence of upstream failures. */
 export interface CourseOptions {
   readonly emulator: Emulator;
   readonly weather: Weather;
   readonly troubles: readonly Trouble[];
   readonly random: () => number;
-  /** How long the first round may take, in milliseconds: so that the gateway has seen everything once, and early. */
+  /** Maximum duration of the first round, in milliseconds, so that every failure occurs early in a run. */
   readonly firstRoundMs: number;
-  /** Asks for what no cache holds; returns the code of its error, undefined when the answer was whole. */
+  /** Sends a request that no cache can serve. Returns the code of its error; undefined for a complete response. */
   readonly probe: () => Promise<string | undefined>;
   readonly recovered: (recovery: Recovery) => void;
   readonly ended: AbortSignal;
 }
 
-/** Ranges of how long troubles last and how long it is quiet between them, in milliseconds. */
+/** Ranges of the duration of failures, and of the time between them, in milliseconds. */
 interface Pace {
   readonly lasts: readonly [leastMs: number, mostMs: number];
   readonly quiet: readonly [leastMs: number, mostMs: number];
@@ -40,7 +40,7 @@ interface Pace {
 
 const USUAL: Pace = { lasts: [1000, 4000], quiet: [3000, 5000] };
 
-/** Lets one trouble after the other come and go until the end, everyone once before any comes again. */
+/** Runs one failure after another until the end; each once before any repeats. */
 export async function runCourse(options: CourseOptions): Promise<void> {
   const { troubles, random, firstRoundMs, ended } = options;
   const half = firstRoundMs / troubles.length / 2;

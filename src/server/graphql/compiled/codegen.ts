@@ -1,7 +1,7 @@
 import type { Assemble } from './complete.ts';
 import type { Resolve, Slot } from './field.ts';
 
-/** A field of an object as it is to be written. */
+/** A field of an object, as input of the code generator. */
 export type Part =
   | { readonly key: string; readonly constant: string }
   | {
@@ -9,14 +9,14 @@ export type Part =
       readonly constant?: undefined;
       readonly property: string;
       readonly resolve: Resolve | undefined;
-      /** Whether a string is used as it is. */
+      /** Whether a string needs no completion. */
       readonly isText: boolean;
       readonly slot: Slot;
     };
 
 /**
- * The code of an object. An object literal with known keys is made and serialised several times as fast as an object that is
- * filled from a list of keys. The code contains only names of GraphQL from outside.
+ * Generates a function that assembles an object. An object literal with known keys is created and serialised several times
+ * faster than an object filled from a list of keys. The only external input in the code are GraphQL names.
  */
 export function generateAssembler(parts: readonly Part[]): Assemble {
   const keys = parts.map(
@@ -24,14 +24,14 @@ export function generateAssembler(parts: readonly Part[]): Assemble {
   );
   const lines = parts.flatMap((part, index) => {
     if (part.constant !== undefined) return [];
-    const place = `object[${JSON.stringify(part.key)}]`;
+    const target = `object[${JSON.stringify(part.key)}]`;
     const value = part.resolve
       ? `resolve${index}(source, run, path)`
       : `source[${JSON.stringify(part.property)}]`;
     const completed = `slot${index}(value, run, object, path)`;
     return [
       `value = ${value};`,
-      `${place} = ${part.isText ? `typeof value === 'string' ? value : ${completed}` : completed};`,
+      `${target} = ${part.isText ? `typeof value === 'string' ? value : ${completed}` : completed};`,
     ];
   });
   const names = parts.flatMap((_, index) => [`resolve${index}`, `slot${index}`]);

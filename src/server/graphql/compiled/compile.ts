@@ -19,31 +19,31 @@ import {
 } from 'graphql';
 import { flattenSelections, fragmentsOf, selectionSetsOf } from '../../../limits/flatten-selections.ts';
 import { generateAssembler, type Part } from './codegen.ts';
-import { type Assemble, type Complete, leaf, list, nonNull, object, oneOf } from './complete.ts';
+import { type Assemble, abstractType, type Complete, leaf, list, nonNull, object } from './complete.ts';
 import { type Field, infoAt, resolverOf, slotOf } from './field.ts';
 import { variablesOf } from './inputs.ts';
 import { type BailoutReason, type Prepared, Run } from './run.ts';
 
-/** Fields of a query, past which compiling takes longer than it saves. */
+/** Maximum number of fields of a compiled query; beyond it, compiling costs more than it saves. */
 const MAX_FIELDS = 300;
 
-/** The data of a run, or why it bailed out. */
+/** Runs a compiled query. Resolves with its data, or with the reason of a bailout. */
 export type CompiledQuery = (
   context: unknown,
   variables: Readonly<Record<string, unknown>> | undefined,
 ) => Promise<Record<string, unknown> | BailoutReason>;
 
-/** Why a query is not compiled. */
+/** Why a query cannot be compiled. */
 export type UncompilableReason = 'directive' | 'introspection' | 'type' | 'size';
 
 /**
- * Compiles a valid query to code that does what it asks for and nothing else: the success path only. On any error the run
- * bails out, and graphql-js executes the query to produce the errors of the specification. A request reads each page once, so
- * that the second execution costs no upstream call more.
+ * Compiles a valid query to specialised code for the success path only. On any error the run bails out, and graphql-js
+ * re-executes the query to produce the errors of the specification. Pages are loaded once per request, so the second
+ * execution needs no additional upstream call.
  *
- * @returns a reason for what is not compiled: directives, introspection, an alias that JavaScript takes for a prototype, types
- *   that need `isTypeOf`, and more than 300 fields
- * @throws EvalError where Node may not make code of texts (`--disallow-code-generation-from-strings`)
+ * @returns a reason for queries that are not supported: directives, introspection, an alias that JavaScript takes for a
+ *   prototype, types that need `isTypeOf`, and more than 300 fields
+ * @throws EvalError where Node forbids code generation (`--disallow-code-generation-from-strings`)
  */
 export function compile(
   schema: GraphQLSchema,
@@ -70,7 +70,7 @@ export function compile(
       });
     });
 
-  /** Undefined for a type that cannot be compiled, and for too many fields. */
+  /** Returns undefined for a type that cannot be compiled, and for too many fields. */
   function assembler(
     type: GraphQLObjectType,
     selectionSets: readonly SelectionSetNode[],
@@ -119,7 +119,9 @@ export function compile(
       if (assemble === undefined) return undefined;
       assemblers.set(possible.name, assemble);
     }
-    return oneOf(type, assemblers, (run, path) => infoAt(field, run, path as NonNullable<typeof path>));
+    return abstractType(type, assemblers, (run, path) =>
+      infoAt(field, run, path as NonNullable<typeof path>),
+    );
   }
 }
 

@@ -8,10 +8,10 @@ import {
 import { Bailout, isPromise, type Path, type Run } from './run.ts';
 
 /**
- * Completes a value of a resolver for the response. Promises inside of it are put in their places when they resolve.
+ * Completes a resolver's value for the response. Nested promises are replaced in place when they resolve.
  *
- * @param path of the value itself; of use for objects and lists alone
- * @throws anything where graphql-js would find an error
+ * @param path of the value; used for objects and lists only
+ * @throws anything for which graphql-js would report an error
  * @see https://spec.graphql.org/October2021/#CompleteValue()
  */
 export type Complete = (value: unknown, run: Run, path: Path | undefined) => unknown;
@@ -53,7 +53,7 @@ export function list(item: Complete): Complete {
     try {
       for (; index < value.length; index++) completed.push(itemAt(value, index, completed, run, path));
     } catch (error) {
-      // An unhandled rejection of one behind it would end the process.
+      // Handles rejections of later items: an unhandled one would end the process.
       for (const other of value.slice(index)) if (isPromise(other)) other.then(undefined, () => {});
       throw error;
     }
@@ -67,17 +67,17 @@ export function list(item: Complete): Complete {
     run: Run,
     path: Path | undefined,
   ): unknown {
-    const place = { prev: path, key: index, typename: undefined };
-    const given = value[index];
-    if (!isPromise(given)) return item(given, run, place);
-    run.later(given, (there) => {
-      completed[index] = item(there, run, place);
+    const itemPath = { prev: path, key: index, typename: undefined };
+    const itemValue = value[index];
+    if (!isPromise(itemValue)) return item(itemValue, run, itemPath);
+    run.later(itemValue, (resolved) => {
+      completed[index] = item(resolved, run, itemPath);
     });
     return null;
   }
 }
 
-/** Makes an object of the response from a resolver's object. */
+/** Assembles an object of the response from a resolver's object. */
 export type Assemble = (source: unknown, run: Run, path: Path | undefined) => Record<string, unknown>;
 
 export function object(assemble: Assemble): Complete {
@@ -88,8 +88,8 @@ export function object(assemble: Assemble): Complete {
   };
 }
 
-/** @param assemblers by the name of the object's type */
-export function oneOf(
+/** Completes a value of an interface or union. @param assemblers by type name */
+export function abstractType(
   type: GraphQLAbstractType,
   assemblers: ReadonlyMap<string, Assemble>,
   infoAt: (run: Run, path: Path | undefined) => GraphQLResolveInfo,

@@ -3,19 +3,19 @@ import type { Complete } from './complete.ts';
 import { argumentsOf } from './inputs.ts';
 import { Bailout, isPromise, type Path, type Run } from './run.ts';
 
-/** A field of a query, at its place in it. */
+/** A field of a query at one place of its selections. */
 export interface Field {
   readonly key: string;
   readonly definition: GraphQLField<unknown, unknown>;
   readonly parentType: GraphQLObjectType;
-  /** Every place of the document that asks for it. */
+  /** All nodes of the document that select it. */
   readonly nodes: readonly [FieldNode, ...FieldNode[]];
 }
 
 /** Calls the resolver of a field. @param parent path of the object that the field belongs to */
 export type Resolve = (source: unknown, run: Run, parent: Path | undefined) => unknown;
 
-/** Puts a value into an object of the response, now or when it is there. */
+/** Completes a value and stores it in an object of the response: now, or when its promise resolves. */
 export type Slot = (
   value: unknown,
   run: Run,
@@ -43,25 +43,25 @@ export function infoAt(field: Field, { prepared, variables }: Run, path: Path): 
   };
 }
 
-/** Undefined where a property is taken. */
+/** Returns undefined for a field without a resolver: its property is read. */
 export function resolverOf(field: Field): Resolve | undefined {
   const { resolve } = field.definition;
   if (resolve === undefined) return undefined;
-  const given = argumentsOf(field.definition, field.nodes[0]);
+  const argumentValues = argumentsOf(field.definition, field.nodes[0]);
   return (source, run, parent) =>
-    resolve(source, given(run.variables), run.context, infoAt(field, run, pathBelow(field, parent)));
+    resolve(source, argumentValues(run.variables), run.context, infoAt(field, run, pathBelow(field, parent)));
 }
 
-/** @param isLeaf needs no path for each row */
+/** @param isLeaf leaf values need no path */
 export function slotOf(field: Field, complete: Complete, isLeaf: boolean): Slot {
   const completed = (value: unknown, run: Run, parent: Path | undefined) =>
     complete(value, run, isLeaf ? undefined : pathBelow(field, parent));
   return (value, run, into, parent) => {
-    // A property that is a method is called by graphql-js.
+    // graphql-js calls methods; compiled code leaves that to it.
     if (typeof value === 'function') throw new Bailout('value');
     if (!isPromise(value)) return completed(value, run, parent);
-    run.later(value, (there) => {
-      into[field.key] = completed(there, run, parent);
+    run.later(value, (resolved) => {
+      into[field.key] = completed(resolved, run, parent);
     });
     return null;
   };

@@ -12,15 +12,17 @@ import {
 } from 'graphql';
 import { Bailout } from './run.ts';
 
-/** Values by their names, as resolvers are given them. */
+/** Coerced values by name, as resolvers receive them. */
 export type Values = Record<string, unknown>;
 
-/** Values without inherited names, which clients could ask for. V8 looks names up faster than with `Object.create(null)`. */
+/**
+ * An object without inherited names, which clients could request. V8 looks names up faster than with `Object.create(null)`.
+ */
 const Bare = function Bare() {} as unknown as new () => Values;
 Bare.prototype = Object.create(null);
 
 /**
- * Prepares the variables of an operation. The result throws Bailout for a value that is missing or does not fit.
+ * Prepares the coercion of an operation's variables. The returned function throws Bailout for a missing or invalid value.
  *
  * @see https://spec.graphql.org/October2021/#CoerceVariableValues()
  */
@@ -38,19 +40,20 @@ export function variablesOf(
       const isGiven = Object.hasOwn(given, name);
       if (isNonNullType(type) && (isGiven ? given[name] === null : defaultValue === undefined))
         throw new Bailout('variables');
-      if (isGiven) coerced[name] = coerceInputValue(given[name], type, misfit, true);
+      if (isGiven) coerced[name] = coerceInputValue(given[name], type, bailOut, true);
       else if (defaultValue !== undefined) coerced[name] = valueFromAST(defaultValue, type);
     }
     return coerced;
   };
 }
 
-function misfit(): never {
+function bailOut(): never {
   throw new Bailout('variables');
 }
 
 /**
- * Prepares the arguments of a field. The result throws Bailout for a null where none may be, or a missing value.
+ * Prepares the coercion of a field's arguments. The returned function throws Bailout for a missing value, or a null for a
+ * non-null type.
  *
  * @see https://spec.graphql.org/October2021/#CoerceArgumentValues()
  */

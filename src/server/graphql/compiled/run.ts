@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Fragments } from '../../../limits/flatten-selections.ts';
 
-/** The path of a value in the response, as graphql-js hands it to resolvers. */
+/** Path of a value in the response, as graphql-js passes it to resolvers. */
 export type Path = GraphQLResolveInfo['path'];
 
-/** What all runs of one query have in common. */
+/** State that all runs of one query share. */
 export interface Prepared {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
@@ -12,13 +12,16 @@ export interface Prepared {
 }
 
 /**
- * Why a compiled run bails out: `variables` that are missing or do not fit, a resolver that threw (`error`), a null where the
- * schema allows none (`null`), a value that does not fit its type (`value`; scalars throw for theirs: `error`).
+ * Why a compiled run bails out:
+ * - `variables`: missing or invalid variables;
+ * - `error`: a resolver threw, or a scalar could not serialize its value;
+ * - `null`: a null for a non-null type;
+ * - `value`: any other value that does not fit its type.
  */
 export const BAILOUT_REASONS = ['variables', 'error', 'null', 'value'] as const;
 export type BailoutReason = (typeof BAILOUT_REASONS)[number];
 
-/** Ends a compiled run, for graphql-js to execute the query and produce the errors of the specification. */
+/** Ends a compiled run; graphql-js then re-executes the query to produce the errors of the specification. */
 export class Bailout extends Error {
   override readonly name = 'Bailout';
   readonly reason: BailoutReason;
@@ -29,24 +32,26 @@ export class Bailout extends Error {
   }
 }
 
-/** One run of a compiled query: knows what is still waited for. */
+/** One run of a compiled query. Counts the promises that it waits for. */
 export class Run {
   readonly prepared: Prepared;
   readonly context: unknown;
   variables: Record<string, unknown> = {};
   readonly #ended: (bailout: BailoutReason | undefined) => void;
   #waiting = 0;
-  /** After a bailout no resolver is called any more: what it read would be paid for beside what graphql-js reads. */
+  /** After a bailout no resolver is called any more: its reads would add to those of graphql-js. */
   #isOver = false;
 
-  /** @param ended called once: with undefined when nothing is waited for any more, with a reason as soon as anything fails */
+  /**
+   * @param ended called once: with undefined when no promise is pending any more, or with a reason as soon as anything fails
+   */
   constructor(prepared: Prepared, context: unknown, ended: (bailout: BailoutReason | undefined) => void) {
     this.prepared = prepared;
     this.context = context;
     this.#ended = ended;
   }
 
-  /** Does a part of the work, which may leave more to wait for. */
+  /** Runs one step of the work, which may add pending promises. */
   do(work: () => void): void {
     if (this.#isOver) return;
     this.#waiting++;
@@ -60,12 +65,12 @@ export class Run {
     if (this.#waiting === 0) this.#ended(undefined);
   }
 
-  later(value: PromiseLike<unknown>, goOn: (value: unknown) => void): void {
+  later(value: PromiseLike<unknown>, next: (value: unknown) => void): void {
     this.#waiting++;
     value.then(
-      (there) => {
+      (resolved) => {
         this.#waiting--;
-        this.do(() => goOn(there));
+        this.do(() => next(resolved));
       },
       () => this.#bailOut('error'),
     );
@@ -78,7 +83,7 @@ export class Run {
   }
 }
 
-/** As graphql-js tells promises from other values. */
+/** Detects promises as graphql-js does. */
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'

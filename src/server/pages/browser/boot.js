@@ -1,21 +1,24 @@
-// Runs in the browser, beside GraphiQL's own script: finds out what the page opens with, then starts GraphiQL.
+// Runs in the browser: decides what the page opens with, then starts GraphiQL.
 
 const { title, logo, tabs, workers } = JSON.parse(document.getElementById('options').textContent);
 
-/** How long the page waits for real values of variables, in milliseconds. */
-const SAMPLE_PATIENCE_MS = 3000;
+/** How long the page waits for sample values of variables, in milliseconds. */
+const SAMPLE_TIMEOUT_MS = 3000;
 
 const SAMPLE_QUERY = `query GraphiqlSamples {
   customizedVoiceJobs(type: BASIC, first: 10) { pageInfo { endCursor } nodes { id jobId } }
 }`;
 
-/** GraphiQL's memory under names of this gateway: a GraphiQL of another project may have been at this address before. */
-function openMemory() {
+/**
+ * Local storage for GraphiQL with prefixed keys, so that another project's GraphiQL on the same origin does not
+ * interfere.
+ */
+function openStorage() {
   let store;
   try {
     store = window.localStorage;
   } catch {
-    // Refused by the browser's settings. GraphiQL takes null and remembers nothing.
+    // The browser's settings forbid storage. GraphiQL accepts null and saves nothing.
     return null;
   }
   const own = (key) => `voice-jobs:${key}`;
@@ -33,10 +36,10 @@ function openMemory() {
   };
 }
 
-/** The tab that was open when the visitor left; undefined at a first visit. */
-function savedTab(memory) {
+/** The tab that was open when the user left; undefined on the first visit. */
+function savedTab(storage) {
   try {
-    const state = JSON.parse(memory.getItem('graphiql:tabState'));
+    const state = JSON.parse(storage.getItem('graphiql:tabState'));
     return state.tabs[state.activeTabIndex];
   } catch {
     return undefined;
@@ -44,8 +47,8 @@ function savedTab(memory) {
 }
 
 /**
- * The tab that a link with `?query=` and perhaps `&variables=` asks for. Both are taken out of the address: the tab is
- * remembered from now on, and a reload after it was edited would open it a second time.
+ * The tab of a link with `?query=` and optional `&variables=`. Both are removed from the URL: GraphiQL saves the tab,
+ * and after an edit a reload would open it a second time.
  */
 function linkedTab() {
   const url = new URL(location.href);
@@ -57,30 +60,30 @@ function linkedTab() {
   return { query, variables };
 }
 
-/** Values from the list as it is now, and in `missing` why there are none. */
+/** Sample values from the list; when there are none, `missing` says why. */
 async function readSamples() {
   try {
     const response = await fetch(location.pathname, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ query: SAMPLE_QUERY }),
-      signal: AbortSignal.timeout(SAMPLE_PATIENCE_MS),
+      signal: AbortSignal.timeout(SAMPLE_TIMEOUT_MS),
     });
     const { data } = await response.json();
     const { pageInfo, nodes } = data.customizedVoiceJobs;
     return { endCursor: pageInfo.endCursor, ...nodes[0], missing: 'The list has no jobs yet.' };
   } catch {
-    return { missing: 'The jobs could not be read just now.' };
+    return { missing: 'The sample values could not be loaded.' };
   }
 }
 
 const HINTS = {
-  endCursor: 'Put the `endCursor` of another page here.',
-  jobId: 'Put the `jobId` of a job here.',
-  id: 'Put the `id` of a job here.',
+  endCursor: 'Replace it with the `endCursor` of a page.',
+  jobId: 'Replace it with the `jobId` of a job.',
+  id: 'Replace it with the `id` of a job.',
 };
 
-/** The variables of a tab as their editor shows them: JSON, with a comment where a value is only a placeholder. */
+/** The variables of a tab as the editor shows them: JSON, with a comment where a value is only a placeholder. */
 function variablesOf(tab, samples) {
   const lines = Object.entries(tab.variables).map(([name, value]) => [entry(name, value)]);
   for (const [name, sample] of Object.entries(tab.samples)) {
@@ -95,13 +98,13 @@ function entry(name, value) {
   return `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
 }
 
-const memory = openMemory();
-const saved = savedTab(memory);
+const storage = openStorage();
+const saved = savedTab(storage);
 const linked = linkedTab();
 let defaultTabs;
 if (saved === undefined) {
-  // Headers may hold a secret: they are remembered only if the visitor says so in GraphiQL's settings.
-  memory?.setItem('graphiql:shouldPersistHeaders', 'false');
+  // Headers may hold a secret: they are saved only if the user enables it in GraphiQL's settings.
+  storage?.setItem('graphiql:shouldPersistHeaders', 'false');
   const samples = await readSamples();
   const ready = tabs.map((tab) => ({ query: tab.query, variables: variablesOf(tab, samples) }));
   defaultTabs = linked === undefined ? ready : [linked, ...ready];
@@ -113,27 +116,27 @@ self.MonacoEnvironment = {
   getWorkerUrl: (_moduleId, label) => new URL(workers[label], document.baseURI).href,
 };
 
-// GraphiQL's script is deferred: it has run when the document is complete.
+// GraphiQL's script is deferred, so it has run when the document is complete.
 if (document.readyState !== 'complete') await new Promise((done) => addEventListener('load', done));
 
 const root = document.getElementById('root');
-root.classList.toggle('pane-closed', !memory?.getItem('graphiql:visiblePlugin'));
+root.classList.toggle('pane-closed', !storage?.getItem('graphiql:visiblePlugin'));
 if (self.YogaGraphiQL === undefined) {
-  document.getElementById('loading').textContent = 'GraphiQL could not be loaded. Try again.';
+  document.getElementById('loading').textContent = 'GraphiQL could not be loaded. Reload the page.';
 } else {
   self.YogaGraphiQL.renderYogaGraphiQL(root, {
     title,
     logo,
-    storage: memory,
+    storage,
     defaultTabs,
-    // The opening tab once more: GraphiQL fills its editors from here, and finds the tab by it.
+    // GraphiQL fills its editors from these values and uses them to find the tab.
     initialQuery: opening.query ?? '',
     initialVariables: opening.variables ?? '',
     initialHeaders: opening.headers ?? undefined,
     defaultEditorToolsVisibility: 'variables',
-    // It would send subscriptions by GET, by which only queries are taken.
+    // GraphiQL would otherwise send subscriptions by GET, which the gateway accepts only for queries.
     method: 'POST',
-    // Without this, every edit is written into the address: long queries would make it too long for a reload.
+    // Without this, GraphiQL writes every edit into the URL, which long queries would make too long to reload.
     onEditQuery: () => {},
   });
 }

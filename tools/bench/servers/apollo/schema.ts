@@ -1,4 +1,4 @@
-/** The gateway's connection, as far as the bench asks for it. */
+/** The part of the gateway's schema that the bench uses. */
 export const typeDefs = `#graphql
   enum CustomizedVoiceJobTypeFilter { BASIC STANDARD }
   enum CustomizedVoiceType { BASIC STANDARD }

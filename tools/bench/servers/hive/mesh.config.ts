@@ -1,7 +1,7 @@
 import { defineConfig } from '@graphql-mesh/compose-cli';
 import { loadOpenAPISubgraph } from '@omnigraph/openapi';
 
-/** Makes supergraph.graphql of openapi.json: `npm run compose` in bench. */
+/** Composes supergraph.graphql from openapi.json: `npm run compose` in tools/bench. */
 export const composeConfig = defineConfig({
   subgraphs: [
     {
