@@ -65,6 +65,13 @@ describe('rows before a cursor of another state of the list', () => {
     expect(await read(list, forwards(60), { from, to })).toMatchObject({ start: 11, rows: 60 });
   });
 
+  test('both of which say that they are from beyond the end of their list, are those between their rows', async () => {
+    const list = new ChangingList(timed(300));
+    const from = at('after', 'row 5', 50, 0);
+    const to = at('before', 'row 20', 10, 0);
+    expect(await read(list, forwards(50), { from, to })).toMatchObject({ first: 'row 6', last: 'row 19' });
+  });
+
   test.each([
     [15, 'row 19'],
     [30, 'row 29'],
@@ -112,6 +119,18 @@ describe('a slice of a list that never stands still', () => {
     list.happens = () => void list.rows.pop();
     return list;
   };
+
+  test('is what could be read of it, where a part is enough, without a search for the rest', async () => {
+    const from = untimedAt('after', 'row 10', 10, 400);
+    const list = lossy();
+    const extent = { ...forwards(150), isPartEnough: true };
+    expect(await read(list, extent, { from })).toMatchObject({
+      first: 'row 11',
+      last: 'row 99',
+      partial: true,
+    });
+    expect([list.calls, list.outcomes]).toEqual([4, []]);
+  });
 
   test.each([
     ['is whole, where it stops', 30, 'row 29', false],
