@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest';
 import { standstillMs, undisturbed } from '../faults/standstill.ts';
 import { startGateway } from '../gateway-under-test.ts';
-import { follow, TRANSPORTS } from './following.ts';
+import { follow, TRANSPORTS } from './subscriber-under-test.ts';
 
 const COURSE = ['AudioDetecting', 'PreTraining', 'Training', 'Success'] as const;
 const SHOWN = ['INITIALIZATION', 'AUDIO_DETECTING', 'PRE_TRAINING', 'TRAINING', 'SUCCESS'];
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The quantile of `values` at `share`. */
+/** The value that the given share of values does not exceed. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
 }
 
-/** Largest number of times within one second; times in milliseconds. */
+/** Maximum number of arrivals in any second, from times in milliseconds. */
 function mostInASecond(times: readonly number[]): number {
   return Math.max(0, ...times.map((start) => times.filter((at) => at >= start && at < start + 1000).length));
 }
 
-test('300 subscribers of 6 jobs get every status once, in order and in time, for few upstream calls', async ({
+test('300 subscribers of 6 jobs receive every state once, in order and in time, with few upstream calls', async ({
   annotate,
 }) => {
   const livePollMs = 1000;
@@ -41,7 +41,7 @@ test('300 subscribers of 6 jobs get every status once, in order and in time, for
     await expect.poll(haveSeen(index + 2), { interval: 20 }).toBe(true);
     const sinceMs = changedAt + standstillMs() - stoodStillMs;
     lags.push(...followings.map(({ cameAt }) => Number(cameAt[index + 1]) - sinceMs));
-    // Out of step with the polls.
+    // Not a multiple of the poll interval.
     await sleep(0.3 * livePollMs);
   }
   await Promise.all(followings.map(({ ended }) => ended));
@@ -75,7 +75,7 @@ test.each(TRANSPORTS)('polling stops when the last subscriber leaves, by %s', as
   expect(emulator.calls).toHaveLength(left);
 });
 
-test('concurrent subscribers share one call, without a cache too', async () => {
+test('simultaneous subscribers share one upstream call, even without a cache', async () => {
   await using gateway = await startGateway({ gateway: { livePollMs: 60_000 } });
   const { emulator, origin } = gateway;
   const { JobId } = emulator.insert('Basic', { Status: 'Training' });
@@ -85,7 +85,7 @@ test('concurrent subscribers share one call, without a cache too', async () => {
   expect(emulator.calls).toHaveLength(1);
 });
 
-test('jobs on one page are polled by that page, and found again when they move to the next page', () =>
+test('jobs on one page are polled by one call, and found again when they move to the next page', () =>
   undisturbed(async () => {
     await using gateway = await startGateway({ emulator: { basicCount: 1000, standardCount: 500 } });
     const { emulator, origin } = gateway;
@@ -111,7 +111,7 @@ test('jobs on one page are polled by that page, and found again when they move t
       new Set(['Basic 1', 'Basic 2', 'Standard 1']),
     );
     expect(moved.length).toBeLessThanOrEqual(36);
-    // As many jobs are deleted at the end as are inserted on top, so that the length of the list does not change.
+    // As many are removed at the end as inserted at the top, so the length of the list does not reveal it.
     emulator.insertMany('Basic', 90, { Status: 'Success' });
     for (const { JobId } of emulator.list('Basic').slice(-90)) emulator.remove(JobId);
     await sleep(300);

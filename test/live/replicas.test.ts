@@ -6,28 +6,28 @@ import { runGateway } from '../process/gateway-process.ts';
 import { startFleet } from '../redis/fleet.ts';
 import { type RedisServer, startRedis } from '../redis/redis-server.ts';
 import { metricsOf } from '../telemetry/metrics-of.ts';
-import { follow, type Transport } from './following.ts';
+import { follow, type Transport } from './subscriber-under-test.ts';
 
 needs('redis');
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Shared by the tests that do not disturb Redis; each has an emulator and so a namespace of its own. */
+/** For tests that do not affect each other, each with its own emulator and thereby namespace. */
 let redis: RedisServer;
-/** The server that a test kills. */
+/** The Redis server that a test kills. */
 let killed: RedisServer;
-/** The server whose subscriptions a test interrupts. */
+/** The Redis server whose subscriptions a test interrupts. */
 let deafening: RedisServer;
 beforeAll(async () => {
   [redis, killed, deafening] = await Promise.all([startRedis(), startRedis(), startRedis()]);
 });
 afterAll(() => Promise.all([redis, killed, deafening].map((server) => server?.[Symbol.asyncDispose]())));
 
-/** Without a cache, so that states do not reach replicas through the shared cache. */
+/** States do not depend on the cache of replicas. */
 const NO_CACHE = { ttlMs: 0, staleIfErrorMs: 0 };
 const CACHE = { ttlMs: 2000, staleIfErrorMs: 60_000 };
 
-/** Starts replicas in this process that poll every 200 ms, and a subscription to one job on each. */
+/** Replicas in this process that poll a job every 200 ms, with one subscriber each. */
 async function startWatching(
   { expect, onTestFinished }: TestContext,
   { url }: RedisServer,
@@ -37,13 +37,13 @@ async function startWatching(
   onTestFinished(() => fleet[Symbol.asyncDispose]());
   const { emulator } = fleet;
   const { JobId: jobId } = emulator.insert('Basic', { Status: 'Initialization' });
-  // A subscription that never ends keeps the leader polling.
+  // While the leader has a subscriber, it stays the leader.
   const { JobId: endless } = emulator.insert('Basic', { Status: 'Training' });
   const lasting = fleet.replicas.map(({ origin }) => follow('server-sent events', origin, endless));
   onTestFinished(() => {
     for (const { leave } of lasting) leave();
   });
-  // A further job on each replica, without subscribers elsewhere.
+  // One more subscriber on each, to a job without other subscribers.
   const own = fleet.replicas.map(({ origin }) => {
     const { JobId } = emulator.insert('Basic', { Status: 'Training' });
     return { jobId: JobId, following: follow('server-sent events', origin, JobId) };
@@ -60,7 +60,7 @@ async function pollsOf(origin: string): Promise<number> {
   return (await metricsOf(origin)).sum('voicejobs_subscription_polls_total');
 }
 
-/** Indexes of the replicas that make the next polls. */
+/** Indices of the replicas that make the next polls. */
 async function pollersAmong(origins: readonly string[], polls = 6): Promise<number[]> {
   const before = await Promise.all(origins.map(pollsOf));
   for (;;) {
@@ -72,7 +72,7 @@ async function pollersAmong(origins: readonly string[], polls = 6): Promise<numb
   }
 }
 
-/** Waits until one replica makes six consecutive polls. Returns its index. */
+/** Waits until one replica makes six consecutive polls; returns its index. */
 async function onePollerAmong({ expect }: Pick<TestContext, 'expect'>, origins: readonly string[]) {
   let found: number[] = [];
   const count = async () => {
@@ -98,11 +98,11 @@ async function expectOnePoller(
 }
 
 const COURSE = ['AudioDetecting', 'PreTraining', 'Training', 'Success'] as const;
-/** The statuses that each subscriber gets of a job that passes all of them. */
+/** The states that subscribers receive of a job that passes all states. */
 const SHOWN = ['INITIALIZATION', 'AUDIO_DETECTING', 'PRE_TRAINING', 'TRAINING', 'SUCCESS'];
 
-// Concurrent, because each test mostly waits for polls.
-test.concurrent('replicas poll a job once for all of them, and each delivers every status once and in order', async (context) => {
+// Concurrent with the others, because each mostly waits for polls.
+test.concurrent('one replica polls a job for all, and each sends every state once and in order', async (context) => {
   const { expect } = context;
   const watch = async (cache: typeof CACHE) => {
     const { emulator, origins, jobId, followings, seen, own } = await startWatching(context, redis, {
@@ -122,7 +122,7 @@ test.concurrent('replicas poll a job once for all of them, and each delivers eve
   await Promise.all([watch(CACHE), watch(NO_CACHE)]);
 });
 
-test.concurrent('unknown statuses reach the other replicas, each as a change', async (context) => {
+test.concurrent('unknown statuses are broadcast from the leader to the other replicas, each as a change', async (context) => {
   const { expect } = context;
   const { emulator, origins, jobId, followings, seen } = await startWatching(context, redis, { count: 2 });
   await expectOnePoller(context, { emulator, origins });
@@ -143,7 +143,7 @@ test.concurrent('unknown statuses reach the other replicas, each as a change', a
   }
 });
 
-test.concurrent('replicas poll for themselves while Redis is down, and together when it is up again', async (context) => {
+test.concurrent('every replica polls while Redis is down, and one for all when it is back', async (context) => {
   const { expect } = context;
   const { emulator, origins, jobId, followings, seen } = await startWatching(context, killed, { count: 2 });
   await onePollerAmong(context, origins);
@@ -162,11 +162,11 @@ test.concurrent('replicas poll for themselves while Redis is down, and together 
   );
 });
 
-test.concurrent('a replica that lost messages reads the jobs again when it is subscribed again', async (context) => {
+test.concurrent('a replica that missed broadcasts reads the states when it receives messages again', async (context) => {
   const { expect } = context;
   const { emulator, origins, jobId, followings } = await startWatching(context, deafening);
   await onePollerAmong(context, origins);
-  // Repeatedly, so that some states are published while nobody is subscribed.
+  // Repeatedly, so that some states are broadcast while the replica receives nothing.
   const timer = setInterval(() => void deafening.client.call('client', 'kill', 'type', 'pubsub'), 100);
   context.onTestFinished(() => clearInterval(timer));
   await sleep(200);
@@ -183,7 +183,7 @@ test.concurrent('a replica that lost messages reads the jobs again when it is su
   }
 });
 
-test.concurrent('a state that a request of one replica reads is delivered by all replicas', async ({
+test.concurrent('a state read by a request to one replica is sent to subscribers of all', async ({
   expect,
 }) => {
   await using fleet = await startFleet(3, redis.url, { gateway: { livePollMs: 60_000, cache: NO_CACHE } });
@@ -199,7 +199,7 @@ test.concurrent('a state that a request of one replica reads is delivered by all
   expect(followings.map(({ statuses }) => statuses)).toEqual(followings.map(() => ['TRAINING', 'SUCCESS']));
 });
 
-test.concurrent('within 5 s of the leader’s death another replica polls for all, and no final state is missed', async ({
+test.concurrent('a killed leader is replaced within 5 s: no final state is missed, and one replica polls for all again', async ({
   annotate,
   expect,
   onTestFinished,
@@ -236,7 +236,7 @@ test.concurrent('within 5 s of the leader’s death another replica polls for al
   await annotate(`the final state came ${tookMs.toFixed(0)} ms after the one who read was killed`);
   expect(tookMs).toBeLessThan(5000);
   for (const { statuses } of endings.filter(isLeft)) expect(statuses).toEqual(['PRE_TRAINING', 'SUCCESS']);
-  // The subscribers of the killed replica reconnect here.
+  // Subscribers of the killed replica reconnect here.
   const again = follow('WebSocket', String(origins.find(isLeft)), String(ending));
   await again.ended;
   expect(again.statuses).toEqual(['SUCCESS']);

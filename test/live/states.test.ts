@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
-import { follow, TRANSPORTS } from './following.ts';
+import { follow, TRANSPORTS } from './subscriber-under-test.ts';
 
 const CACHES = [
   ['with a cache', { ttlMs: 2000, staleIfErrorMs: 60_000 }],
@@ -10,14 +10,14 @@ const CACHES = [
 const COURSE = ['AudioDetecting', 'PreTraining', 'Training', 'Success'] as const;
 const SHOWN = ['INITIALIZATION', 'AUDIO_DETECTING', 'PRE_TRAINING', 'TRAINING', 'SUCCESS'];
 
-/** Creates a job that does not change by itself. */
+/** A new job that does not change on its own. */
 function newJob({ emulator }: GatewayUnderTest): string {
   return emulator.insert('Basic', { Status: 'Initialization' }).JobId;
 }
 
 describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
   test.for(CACHES)(
-    'a subscription delivers the current state, then each change once, then completes, %s',
+    'a subscriber receives the current state first, then each change once, then the end, %s',
     async ([_, cache], { expect }) => {
       await using gateway = await startGateway({ gateway: { cache } });
       const jobId = newJob(gateway);
@@ -32,7 +32,9 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     },
   );
 
-  test('a later subscriber gets the state of that time, then the same changes', async ({ expect }) => {
+  test('a later subscriber receives the state of that time, and the same changes from then on', async ({
+    expect,
+  }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const early = follow(transport, gateway.origin, jobId);
@@ -49,7 +51,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
   });
 
   test.for(['Success', 'Fail'] as const)(
-    'a job with the final status %s is delivered once',
+    'a job that has come to %s is shown once',
     async (Status, { expect }) => {
       await using gateway = await startGateway();
       const { JobId } = gateway.emulator.insert('Basic', { Status });
@@ -60,7 +62,9 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     },
   );
 
-  test('a status unknown to the schema is null, is a change, and is counted', async ({ expect }) => {
+  test('a status unknown to the schema is null, counts as a change, and is counted in a metric', async ({
+    expect,
+  }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -74,7 +78,9 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     expect(metrics).toMatch(/^voicejobs_upstream_unknown_enum_total\{field="Status"\} [1-9]/m);
   });
 
-  test('each of several unknown statuses is a change, with its raw value', async ({ expect }) => {
+  test("each of several unknown statuses is a change, with the upstream's value in rawStatus", async ({
+    expect,
+  }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -94,7 +100,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     ]);
   });
 
-  test('another message alone is no change, and is delivered with the next change', async ({ expect }) => {
+  test('a changed message alone is no change, and is sent with the next one', async ({ expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -112,11 +118,11 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
   });
 
   test.for([
-    ['an unknown id', 'nobody', /^Job not found, or deleted/],
+    ['an id of no job', 'nobody', /^Job not found, or deleted/],
     ['an empty id', '', /0 characters/],
-    ['a lone surrogate', '\ud800', /lone surrogate/],
+    ['half a character', '\ud800', /lone surrogate/],
     ['an id that is too long', 'x'.repeat(129), /129 characters/],
-  ] as const)('%s is BAD_USER_INPUT that names the argument', async ([_, jobId, message], { expect }) => {
+  ] as const)('%s is an error that names the argument', async ([_, jobId, message], { expect }) => {
     await using gateway = await startGateway();
     const following = follow(transport, gateway.origin, jobId);
     await following.ended;
@@ -127,7 +133,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     expect(error?.path).toEqual(['customizedVoiceJobStatusChanged']);
   });
 
-  test('a job that is deleted ends its subscription with the same error', async ({ expect }) => {
+  test('a deleted job ends the stream with the same error', async ({ expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -141,7 +147,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
     expect(following.statuses).toEqual(['INITIALIZATION']);
   });
 
-  test('a single response without the job ends no subscription', async ({ expect }) => {
+  test('a single "not found" response does not end a stream', async ({ expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
     const following = follow(transport, gateway.origin, jobId);
@@ -156,7 +162,7 @@ describe.concurrent.each(TRANSPORTS)('by %s', (transport) => {
 });
 
 test.concurrent.for(TRANSPORTS)(
-  '/subgraph delivers the same states to routers, by %s',
+  '/subgraph sends the same states to routers, by %s',
   async (transport, { expect }) => {
     await using gateway = await startGateway();
     const jobId = newJob(gateway);
@@ -168,7 +174,7 @@ test.concurrent.for(TRANSPORTS)(
   },
 );
 
-test.concurrent('a state that a request reads is delivered at once, however long the poll interval', async ({
+test.concurrent('a state read by a request is sent to subscribers at once, before the next poll', async ({
   expect,
 }) => {
   await using gateway = await startGateway({ gateway: { livePollMs: 60_000 } });
@@ -184,7 +190,7 @@ test.concurrent('a state that a request reads is delivered at once, however long
   expect(following.statuses).toEqual(['INITIALIZATION', 'TRAINING', 'SUCCESS']);
 });
 
-test.concurrent('requests are served states that polls have read', async ({ expect }) => {
+test.concurrent('rows read by polls are cached for requests', async ({ expect }) => {
   const cache = { ttlMs: 60_000, staleIfErrorMs: 0 };
   await using gateway = await startGateway({ gateway: { cache } });
   const jobId = newJob(gateway);

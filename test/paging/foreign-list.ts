@@ -94,6 +94,9 @@ export interface Walk {
   readonly endless: boolean;
 }
 
+/** Longer than a machine stands still: no read of a test is answered with stale rows. */
+const STALE_AFTER_MS = 600_000;
+
 export class Library {
   readonly order: Order;
   /** Calls since {@link fill}. */
@@ -150,7 +153,8 @@ export class Library {
     }
     this.calls = [];
     this.realignments.length = 0;
-    this.#source = this.#cache === undefined ? this.#direct : new PageCache(this.#direct, this.#cache, 2500);
+    this.#source =
+      this.#cache === undefined ? this.#direct : new PageCache(this.#direct, this.#cache, STALE_AFTER_MS);
   }
 
   /** Expected ids of a library at rest. */

@@ -47,7 +47,7 @@ export type Failure = SupportIds &
       }
   );
 
-/** Failures by their errors: asking again must not restart a countdown. */
+/** Failures by their errors: classifying an error again must not restart a countdown. */
 const known = new WeakMap<object, Failure>();
 
 /**

@@ -53,7 +53,7 @@ export function useJob(id: string): KnownJob {
   const readMs = useReadTime(query);
 
   const retry = () => {
-    // What it fails with comes by the query as well.
+    // The query result reports the error as well.
     query.refetch().catch(() => undefined);
   };
   const askAnew = useEffectEvent(() => {

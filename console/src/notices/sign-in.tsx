@@ -26,7 +26,7 @@ export function SignIn({ failure }: { readonly failure: SignedOut }) {
   const kind = !tokens ? 'key' : !keys ? 'token' : (chosen ?? 'key');
   const [entered, setEntered] = useState('');
   const [inputError, setSlip] = useState<InputError>();
-  /** The failure for which a credential was submitted: until another one arrives, the gateway is being asked. */
+  /** The failure for which a credential was submitted: until another one arrives, the request is pending. */
   const [asked, setAsked] = useState<Failure>();
   const isPending = asked === failure;
   const field = useRef<HTMLInputElement>(null);

@@ -27,7 +27,7 @@ const totals = fc.constantFrom(lastTotal, unknownTotal);
 
 const costOf = ({ pages }: { pages: readonly GridPage[] }) => Math.max(1, pages.length);
 
-test('planReads reads each job with one read, with at most as many calls as there are jobs', () => {
+test('property: each job is read by one call, with at most as many calls as jobs', () => {
   fc.assert(
     fc.property(wanted, totals, fc.nat(50), (jobs, lastTotal, most) => {
       const calls = planReads(jobs, lastTotal, most);
@@ -42,7 +42,7 @@ test('planReads reads each job with one read, with at most as many calls as ther
   );
 });
 
-test('planReads reads no page twice, and plans a full scan only within the maximum number of calls', () => {
+test('property: no page is read twice, and all pages only if they fit into one poll', () => {
   fc.assert(
     fc.property(wanted, totals, fc.nat(50), (jobs, lastTotal, most) => {
       const calls = planReads(jobs, lastTotal, most);
@@ -53,7 +53,7 @@ test('planReads reads no page twice, and plans a full scan only within the maxim
   );
 });
 
-test('planReads serves the first job first', () => {
+test('property: the job that has waited longest is served first', () => {
   fc.assert(
     fc.property(wanted, totals, (jobs, lastTotal) => {
       fc.pre(jobs.length > 0);
@@ -74,14 +74,14 @@ const at = (offset: number, total = TOTALS.Basic) => ({ type: 'Basic' as const, 
 
 test.each<[string, PolledJob[], [pages: string[], jobs: number][]]>([
   ['one job by its id', [job('a')], [[[], 1]]],
-  ['two new jobs by the first page', [job('a'), job('b')], [[['Basic 1'], 2]]],
+  ['two new ones by the first page', [job('a'), job('b')], [[['Basic 1'], 2]]],
   [
-    'two jobs of one page by that page',
+    'two of one page by it',
     [job('a', { position: at(210) }), job('b', { position: at(290) })],
     [[['Basic 3'], 2]],
   ],
   [
-    'two jobs of two pages by their ids',
+    'two of two pages by their ids',
     [job('a', { position: at(210) }), job('b', { position: at(310) })],
     [
       [[], 1],
@@ -89,26 +89,26 @@ test.each<[string, PolledJob[], [pages: string[], jobs: number][]]>([
     ],
   ],
   [
-    'a job at the offset to which it must have moved',
+    'one where it must have moved to by now',
     [job('a', { position: at(95, TOTALS.Basic - 10) }), job('b', { position: at(110) })],
     [[['Basic 2'], 2]],
   ],
   [
-    'jobs that are not on the first page by their ids',
+    'those not on top by their ids',
     [job('a', { missingFrom: 'its page' }), job('b', { missingFrom: 'its page' })],
     [
       [[], 1],
       [[], 1],
     ],
   ],
-])('planReads reads %s', (_, jobs, expected) => {
+])('the poll plan for %s', (_, jobs, expected) => {
   const calls = planReads(jobs, lastTotal, 100);
   expect(
     calls.map(({ pages, jobs }) => [pages.map(({ type, pageNo }) => `${type} ${pageNo}`), jobs.length]),
   ).toEqual(expected);
 });
 
-test('planReads scans all pages once for many jobs of unknown positions', () => {
+test('many jobs at unknown positions are searched on all pages once', () => {
   const jobs = (missingFrom: PolledJob['missingFrom']) =>
     Array.from({ length: 14 }, (_, n) => job(`${n}`, { missingFrom }));
   expect(planReads(jobs('its page'), lastTotal, 100).map(costOf)).toEqual([13]);

@@ -22,22 +22,22 @@ const jobIn = (status: Status) =>
     gmtCreate: null,
   });
 
-/** Everything that a subscriber has buffered. */
+/** All states that a subscriber has pending now. */
 async function taken(follower: Subscriber): Promise<Status[]> {
   const statuses: Status[] = [];
   for await (const { status } of follower) statuses.push(status);
   return statuses;
 }
 
-/** The statuses without consecutive repetitions. */
+/** Without repetitions of the previous one. */
 function changesOf(statuses: readonly Status[]): Status[] {
   return statuses.filter((status, index) => index === 0 || status !== statuses[index - 1]);
 }
 
 const running = fc.constantFrom<Status>(...JOB_STATUSES.slice(0, 4), null);
 
-describe('Subscriber', () => {
-  test('delivers every state, without repetitions, to a consumer that keeps up', async () => {
+describe("a subscriber's queue", () => {
+  test('property: contains every state, none twice in succession, if it is read in time', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(running), async (statuses) => {
         const follower = new Subscriber(() => {});
@@ -51,7 +51,7 @@ describe('Subscriber', () => {
     );
   });
 
-  test('drops the oldest states of a slow consumer, and delivers the final one', async () => {
+  test('property: drops the oldest states beyond its bound, and ends with the final one', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(running), async (statuses) => {
         const follower = new Subscriber(() => {});
@@ -63,7 +63,7 @@ describe('Subscriber', () => {
     );
   });
 
-  test('can be closed while next waits, and calls onEnd once', async () => {
+  test('can be left while it is read, which is reported once', async () => {
     let left = 0;
     const follower = new Subscriber(() => left++);
     const next = follower.next();
@@ -75,7 +75,7 @@ describe('Subscriber', () => {
     expect(left).toBe(1);
   });
 
-  test('delivers the buffered states before the error, and the error once', async () => {
+  test('returns pending states before its error, and the error once', async () => {
     const follower = new Subscriber(() => {});
     follower.offer(jobIn('Training'));
     follower.end(new Error('gone'));
@@ -85,7 +85,7 @@ describe('Subscriber', () => {
   });
 });
 
-test('JobState delivers states in the order in which the job had them, in whatever order reads arrive', async () => {
+test('property: states are shown in the order in which the job had them, in whatever order reads return', async () => {
   // The job changes at each whole time. A read sees the state of some moment between its request and its response.
   const readings = fc.array(fc.record({ sentAt: fc.nat(40), seenAfter: fc.nat(10), cameAfter: fc.nat(10) }), {
     minLength: 1,
@@ -104,7 +104,7 @@ test('JobState delivers states in the order in which the job had them, in whatev
         }))
         .sort((one, other) => one.cameAt - other.cameAt);
       for (const { sentAt, seenAt, cameAt } of came) {
-        // Statuses repeat; the message tells the states apart.
+        // All states that the job can have, repeatedly; the message identifies each one.
         const job = jobIn(JOB_STATUSES[seenAt % 4] ?? null);
         const before = watched.known;
         watched.update(
