@@ -11,7 +11,7 @@ const CACHES = [
 const WHOLE = 1000;
 
 describe.each(CACHES)('%s', (_, cache) => {
-  test('every page of a search at rest is that of a plain array, with its flags and counts', async () => {
+  test('every page of a search at rest equals that of a plain array, with page info and counts', async () => {
     const library = new Library('newest first', 100, cache);
     await fc.assert(
       fc.asyncProperty(
@@ -74,7 +74,7 @@ describe.each(CACHES)('%s', (_, cache) => {
   });
 
   test.each(['forwards', 'backwards'] as const)(
-    'a walk %s through a search shows each standing match once and none twice, while rows come and go',
+    'a walk %s through a search returns each match that stood throughout exactly once, under any inserts and deletes',
     async (direction) => {
       const library = new Library('newest first', 100, cache);
       await fc.assert(
