@@ -1,14 +1,15 @@
 import type { RealignmentEvent } from '../../src/observer.ts';
+import type { Calls } from '../../src/paging/call-budget.ts';
 import { Freshness } from '../../src/paging/caller.ts';
 import { DirectSource } from '../../src/paging/direct-source.ts';
 import { ListConnection } from '../../src/paging/list-connection.ts';
-import { ListReaders } from '../../src/paging/list-reader.ts';
+import { type ListReader, ListReaders } from '../../src/paging/list-reader.ts';
 import { PageCache } from '../../src/paging/page-cache.ts';
 import type { ListRow } from '../../src/paging/row-range.ts';
 import type { ConnectionArgs } from '../../src/paging/window.ts';
 import { unobserved } from '../unobserved.ts';
 
-/** A list that a test changes between two pages, in pages of up to 100 rows. */
+/** A list that a test changes between two pages, read in pages of up to 100 rows by default. */
 export class ChangingList {
   rows: (ListRow | undefined)[];
   readonly order: 'newest first' | 'own';
@@ -26,14 +27,19 @@ export class ChangingList {
     {
       order = 'newest first',
       isCached = false,
-    }: { order?: 'newest first' | 'own'; isCached?: boolean | undefined } = {},
+      maxPageSize = 100,
+    }: {
+      order?: 'newest first' | 'own';
+      isCached?: boolean | undefined;
+      maxPageSize?: number;
+    } = {},
   ) {
     this.rows = [...rows];
     this.order = order;
     const direct = new DirectSource<'list', ListRow>(
       {
         lists: ['list'],
-        maxPageSize: 100,
+        maxPageSize,
         order,
         read: async (_list, { pageNo, pageSize }) => {
           this.pages.push(`${pageNo} of ${pageSize}`);
@@ -54,6 +60,12 @@ export class ChangingList {
       },
     );
     this.#source = isCached ? new PageCache(direct, { ttlMs: 3_600_000, staleIfErrorMs: 0 }, 60_000) : direct;
+  }
+
+  /** Reads the list for a request of its own. @param calls pays for its calls */
+  reader(calls?: Calls): ListReader<'list', ListRow> {
+    const readers = new ListReaders(this.#source, new Freshness());
+    return calls === undefined ? readers.of('list') : readers.withBudget('list', calls);
   }
 
   async page(args: ConnectionArgs) {

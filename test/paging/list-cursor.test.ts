@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BadInputError } from '../../src/errors.ts';
 import { type Anchor, decodeCursor, encodeCursor, keyOf } from '../../src/paging/cursor.ts';
-import { cursorInAll, cursorInOne, readCursor } from '../../src/paging/list-cursor.ts';
+import { cursorInAll, cursorInOne, cursorInSearch, readCursor } from '../../src/paging/list-cursor.ts';
 import { anchorOfRow } from '../../src/paging/row-anchor.ts';
 import type { ListRow } from '../../src/paging/row-range.ts';
 
@@ -99,6 +99,50 @@ describe('a cursor of concatenated lists', () => {
       for (const side of ['after', 'before'] as const)
         expect([...readCursor(IN_TURN, 'All', side, text)]).toEqual([[list, { anchor: anchor('a'), side }]]);
     }
+  });
+});
+
+describe('a cursor of a search', () => {
+  const FILTER = '0123456789ab';
+  const inOne = cursorInSearch(MERGED, 'left', 'left', [anchor('a')], FILTER);
+
+  test('decodes to the boundary of its row in a search with the same filter', () => {
+    for (const side of ['after', 'before'] as const)
+      expect([...readCursor(MERGED, 'left', side, inOne, FILTER)]).toEqual([
+        ['left', { anchor: anchor('a'), side }],
+      ]);
+    const anchors = [anchor('a'), anchor('b'), anchor('c')];
+    const inAll = cursorInSearch(MERGED, 'All', 'right', anchors, FILTER);
+    expect([...readCursor(MERGED, 'All', 'before', inAll, FILTER)]).toEqual([
+      ['left', { anchor: anchors[0], side: 'after' }],
+      ['middle', { anchor: anchors[1], side: 'after' }],
+      ['right', { anchor: anchors[2], side: 'before' }],
+    ]);
+  });
+
+  test.each([
+    [
+      'a search with another filter',
+      inOne,
+      'ba9876543210',
+      'another search',
+      'this one, whose filter differs',
+    ],
+    ['a list without a filter', inOne, undefined, 'a search', 'a list without a filter'],
+    [
+      'a search, when it is of a list without a filter',
+      cursorInOne(MERGED, 'left', 'left', shown('a')),
+      FILTER,
+      'a list without a filter',
+      'a search',
+    ],
+  ])('is rejected in %s, with the name of its argument', (_, text, filter, owner, user) => {
+    const read = () => readCursor(MERGED, 'left', 'after', text, filter);
+    expect(read).toThrow(BadInputError);
+    expect(read).toThrow(`\`after\` is a cursor of ${owner}; it cannot be used with ${user}.`);
+    expect(read).toThrow(
+      expect.objectContaining({ extensions: expect.objectContaining({ argument: 'after' }) }),
+    );
   });
 });
 

@@ -3,8 +3,10 @@ import { Freshness } from '../../src/paging/caller.ts';
 import { DirectSource } from '../../src/paging/direct-source.ts';
 import { ListConnection } from '../../src/paging/list-connection.ts';
 import { ListReaders } from '../../src/paging/list-reader.ts';
+import { PageCache } from '../../src/paging/page-cache.ts';
 import type { ListRow } from '../../src/paging/row-range.ts';
 import type { ConnectionArgs } from '../../src/paging/window.ts';
+import { fc, runs } from '../runs.ts';
 import { unobserved } from '../unobserved.ts';
 
 type Name = 'one' | 'two' | 'three';
@@ -15,7 +17,9 @@ class Three {
   readonly lists: Record<Name, (ListRow | undefined)[]>;
   /** As `one 1 of 5`. */
   pages: string[] = [];
-  readonly #source: DirectSource<Name, ListRow>;
+  /** Called before each page is read. */
+  happens: (list: Name) => void = () => {};
+  #source: DirectSource<Name, ListRow> | PageCache<Name, ListRow>;
 
   constructor(order: 'newest first' | 'own', ...texts: [string, string, string]) {
     const [one, two, three] = texts.map((text) =>
@@ -31,11 +35,17 @@ class Three {
     this.lists = { one, two, three };
     const read = async (list: Name, { pageNo, pageSize }: { pageNo: number; pageSize: number }) => {
       this.pages.push(`${list} ${pageNo} of ${pageSize}`);
+      this.happens(list);
       await null;
       const rows = this.lists[list].slice((pageNo - 1) * pageSize, pageNo * pageSize);
       return { total: this.lists[list].length, rows };
     };
     this.#source = new DirectSource({ lists: NAMES, maxPageSize: 50, order, read }, unobserved);
+  }
+
+  /** Caches pages without expiry from now on. */
+  remember(): void {
+    this.#source = new PageCache(this.#source, { ttlMs: 3_600_000, staleIfErrorMs: 0 }, 60_000);
   }
 
   connection(args: ConnectionArgs, list: Name | 'All' = 'All') {
@@ -164,6 +174,105 @@ describe('unusable rows', () => {
       expect(seen).toEqual(expected);
     },
   );
+});
+
+describe('merged lists with unusable rows', () => {
+  /** Rows of one list with seconds from 9 downwards, some of them unusable. */
+  const list = fc
+    .array(fc.record({ second: fc.integer({ min: 1, max: 9 }), isUsable: fc.boolean() }), { maxLength: 6 })
+    .map((rows) => rows.sort((one, other) => other.second - one.second));
+
+  test.each(['forwards', 'backwards'] as const)(
+    'are walked %s in the order of a plain array',
+    async (direction) => {
+      await fc.assert(
+        fc.asyncProperty(fc.tuple(list, list, list), fc.integer({ min: 1, max: 4 }), async (three, rows) => {
+          const texts = three.map((one, at) =>
+            one.map(({ second, isUsable }, n) => (isUsable ? `${'abc'[at]}${n}:${second}` : '.')).join(' '),
+          );
+          const lists = new Three('newest first', '', '', '');
+          for (const [at, name] of NAMES.entries())
+            lists.lists[name] = (texts[at] as string)
+              .split(' ')
+              .filter(Boolean)
+              .map((id) => (id === '.' ? undefined : { id, createdSecond: Number(id.split(':')[1]) }));
+          const usable = NAMES.flatMap((name) => lists.lists[name].flatMap((row) => row ?? []));
+          const expected = usable
+            .sort((one, other) => Number(other.createdSecond) - Number(one.createdSecond))
+            .map(({ id }) => id);
+          const seen: string[] = [];
+          let cursor: string | null = null;
+          for (let pages = 0; pages < 40; pages++) {
+            const isForwards = direction === 'forwards';
+            const page = await lists.page(
+              isForwards ? { first: rows, after: cursor } : { last: rows, before: cursor },
+            );
+            const ids = page.ids.split(' ').filter(Boolean);
+            if (isForwards) seen.push(...ids);
+            else seen.unshift(...ids);
+            cursor = isForwards ? page.endCursor : page.startCursor;
+            if (cursor === null || !(isForwards ? page.hasNextPage : page.hasPreviousPage)) break;
+          }
+          expect(seen).toEqual(expected);
+        }),
+        { numRuns: runs(1000) },
+      );
+    },
+  );
+});
+
+describe('merged lists one of which keeps changing while it is read', () => {
+  /** 150 rows of list `one`, into which a row is inserted before each of its pages, and older rows of list `two`. */
+  function moving(): Three {
+    const rows = Array.from({ length: 80 }, (_, n) => `x${200 - n}`);
+    const lists = new Three('newest first', rows.join(' '), 'y170 z2 z1', '');
+    lists.happens = (list) => {
+      if (list === 'one') lists.lists.one.unshift({ id: `new${lists.pages.length}`, createdSecond: 1000 });
+    };
+    return lists;
+  }
+
+  test('return no row that may follow one that could not be read', async () => {
+    const lists = moving();
+    const { endCursor } = await lists.page({ first: 2 });
+    const page = await lists.connection({ first: 50, after: endCursor }).edges;
+    const ids = page.map(({ node }) => node.id);
+    // All rows of the other list are older than the missing rows of the first.
+    expect(ids).not.toContain('z2');
+    const all = [...lists.lists.one, ...lists.lists.two]
+      .map((row) => row as ListRow)
+      .sort((one, other) => Number(other.createdSecond) - Number(one.createdSecond))
+      .map(({ id }) => id);
+    const start = all.indexOf(ids[0] as string);
+    expect(ids).toEqual(all.slice(start, start + ids.length));
+  });
+});
+
+test('a second walk of cached merged lists at rest costs no call', async () => {
+  const rows = (name: string, from: number) =>
+    Array.from({ length: 120 }, (_, n) => `${name}${from - 2 * n}`);
+  const lists = new Three('newest first', rows('a', 1000).join(' '), rows('b', 999).join(' '), 'c2 c1');
+  lists.remember();
+  const walk = async () => {
+    const calls: string[] = [];
+    let after: string | null = null;
+    do {
+      const page = await lists.page({ first: 50, after });
+      calls.push(...lists.pages);
+      after = page.hasNextPage ? page.endCursor : null;
+    } while (after !== null);
+    return calls;
+  };
+  expect(await walk()).toHaveLength(7);
+  expect(await walk()).toEqual([]);
+});
+
+test('in merged lists a row without a time is before rows of later lists, and after rows of earlier ones', async () => {
+  const lists = new Three('newest first', 'a9 b8', 'c8 d7', 'e9');
+  lists.lists.one[1] = { id: 'b?', createdSecond: null };
+  lists.lists.two[0] = { id: 'c?', createdSecond: null };
+  for (const args of [{ first: 50 }, { last: 50 }])
+    expect((await lists.page(args)).ids).toBe('a9 b? c? e9 d7');
 });
 
 test('merged lists without times return the rows of the first list first', async () => {

@@ -40,11 +40,19 @@ interface Cursors {
   readonly backwardsAt499: string;
 }
 
+/** The same rows for all lists of a kind: what is remembered of a row makes these tests twice as fast. */
+const ROWS = {
+  apart: timed(1000),
+  'in minutes': timed(1000, 60),
+  'of one second': timed(1000, 1000),
+  untimed: untimed(1000),
+};
+
 const LISTS: Readonly<Record<string, (isCached?: boolean) => ChangingList>> = {
-  'newest first': (isCached) => new ChangingList(timed(1000), { isCached }),
-  'newest first, sixty rows a second': (isCached) => new ChangingList(timed(1000, 60), { isCached }),
-  'all of one second': (isCached) => new ChangingList(timed(1000, 1000), { isCached }),
-  'without times': (isCached) => new ChangingList(untimed(1000), { order: 'own', isCached }),
+  'newest first': (isCached) => new ChangingList(ROWS.apart, { isCached }),
+  'newest first, sixty rows a second': (isCached) => new ChangingList(ROWS['in minutes'], { isCached }),
+  'all of one second': (isCached) => new ChangingList(ROWS['of one second'], { isCached }),
+  'without times': (isCached) => new ChangingList(ROWS.untimed, { order: 'own', isCached }),
 };
 
 /** Requests that are repeated under other conditions. */
