@@ -105,7 +105,7 @@ export class CallPlan {
     this.#planOf(list)[isLater ? 'later' : 'atOnce'] += pages;
   }
 
-  /** Adds one search for moved rows of cursors; all cursors into a list share it. */
+  /** Adds the re-alignment budget of a list, which all cursors into it share. */
   addSearch(list: string): void {
     this.#planOf(list).hasCursor = true;
   }

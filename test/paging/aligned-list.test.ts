@@ -12,7 +12,7 @@ const backwards = (rows: number): Extent => ({ rows, from: 'end' });
 
 const keyOfNeighbour = (id: string) => keyOf(id).slice(0, NEIGHBOUR_DIGITS);
 
-/** Where a cursor stands that was made of a row at this offset. Of rows named as in `timed`, unless it says another second. */
+/** A boundary of a cursor made from a row at this offset, in a list named as by `timed` unless another second is given. */
 function at(
   side: Boundary['side'],
   id: string,
@@ -32,7 +32,7 @@ function at(
   return { anchor, side };
 }
 
-/** As {@link at}, of a list without times. */
+/** As {@link at}, for a list without times. */
 const untimedAt = (
   side: Boundary['side'],
   id: string,
@@ -46,7 +46,7 @@ const untimedAt = (
     neighbours: { side: 'above', keys, complete: false },
   });
 
-/** Reads a slice for a request of its own, in short. */
+/** Reads a slice in a request of its own; returns its first and last row and its flags. */
 async function read(list: ChangingList, extent: Extent, bounds: SliceBounds, budget?: RealignBudget) {
   list.forget();
   const { rows, partial, start } = await new AlignedList(list.reader(), budget).slice(extent, bounds);
@@ -55,17 +55,17 @@ async function read(list: ChangingList, extent: Extent, bounds: SliceBounds, bud
 }
 
 describe('rows before a cursor of another state of the list', () => {
-  test('come up to where its row has moved below them', async () => {
+  test('end at the cursor’s row, which has moved below them', async () => {
     const list = new ChangingList(timed(300));
     list.addOnTop(100);
     const from = at('after', 'new 389', 10, 400, { createdAt: 1_000_090 });
     expect(list.rows[10]?.id).toBe('new 389');
-    // Row 50 is at 150 now, and no longer within the 60 rows.
+    // Row 50 is now at offset 150, beyond the 60 rows.
     const to = at('before', 'row 50', 50, 300);
     expect(await read(list, forwards(60), { from, to })).toMatchObject({ start: 11, rows: 60 });
   });
 
-  test('both of which say that they are from beyond the end of their list, are those between their rows', async () => {
+  test('between two cursors beyond the end of their lists are those between their rows', async () => {
     const list = new ChangingList(timed(300));
     const from = at('after', 'row 5', 50, 0);
     const to = at('before', 'row 20', 10, 0);
@@ -76,7 +76,7 @@ describe('rows before a cursor of another state of the list', () => {
     [15, 'row 19'],
     [30, 'row 29'],
     [55, 'row 39'],
-  ])('whose row is gone among rows of one second, at %i, end within these', async (offset, last) => {
+  ])('whose row was deleted among rows of one second, at %i, end within these rows', async (offset, last) => {
     const list = new ChangingList(timed(400, 20));
     const from = at('after', 'row 9', 9, 400, { createdAt: 1_000_000 });
     const to = at('before', 'gone', offset, 399, {
@@ -87,8 +87,8 @@ describe('rows before a cursor of another state of the list', () => {
   });
 
   test.each([
-    ['as long as then, end at its place: one neighbour may be there by chance', 400, 'row 29'],
-    ['of another length, end below a neighbour of it', 398, 'row 45'],
+    ['of the same length, end at its offset, because a single neighbour may match by chance', 400, 'row 29'],
+    ['of another length, end below a neighbour of the row', 398, 'row 45'],
   ])('without times, in a list %s', async (_, total, last) => {
     const list = new ChangingList(untimed(400), { order: 'own' });
     const from = untimedAt('after', 'row 9', 9, 399);
@@ -98,16 +98,11 @@ describe('rows before a cursor of another state of the list', () => {
   });
 });
 
-describe('a slice of a list that never stands still', () => {
+describe('a slice of a list that keeps changing', () => {
   test.each([
-    [
-      'whole, where the row before which it stops is among those that could be read',
-      'row 200',
-      'row 199',
-      false,
-    ],
-    ['partial, where that row is below them', 'row 300', 'row 254', true],
-  ])('is %s', async (_, stop, last, partial) => {
+    ['complete if the stop is among the rows that were read', 'row 200', 'row 199', false],
+    ['partial if the stop is below the rows that were read', 'row 300', 'row 254', true],
+  ])('are %s', async (_, stop, last, partial) => {
     const list = new ChangingList(timed(400));
     list.happens = () => void list.rows.splice(0, 60);
     const to = at('before', stop, Number(stop.split(' ')[1]), 400);
@@ -120,7 +115,7 @@ describe('a slice of a list that never stands still', () => {
     return list;
   };
 
-  test('is what could be read of it, where a part is enough, without a search for the rest', async () => {
+  test('is the part that could be read if isPartEnough, without re-alignment for the rest', async () => {
     const from = untimedAt('after', 'row 10', 10, 400);
     const list = lossy();
     const extent = { ...forwards(150), isPartEnough: true };
@@ -133,9 +128,9 @@ describe('a slice of a list that never stands still', () => {
   });
 
   test.each([
-    ['is whole, where it stops', 30, 'row 29', false],
-    ['is partial, where it does not reach so far', 150, 'row 99', true],
-  ])('at a place of which nothing tells %s', async (_, offset, last, partial) => {
+    ['is complete if it contains the stop', 30, 'row 29', false],
+    ['is partial if it ends before the stop', 150, 'row 99', true],
+  ])('at an ambiguous position %s', async (_, offset, last, partial) => {
     const bounds = {
       from: untimedAt('after', 'row 10', 10, 400),
       to: untimedAt('before', 'gone', offset, 399),
@@ -144,9 +139,9 @@ describe('a slice of a list that never stands still', () => {
   });
 
   test.each([
-    ['is whole, where it stops', 250, 'row 251', false],
-    ['is partial, where it does not reach so far', 100, 'row 200', true],
-  ])('at a place of which nothing tells backwards %s', async (_, offset, first, partial) => {
+    ['is complete if it contains the stop', 250, 'row 251', false],
+    ['is partial if it ends before the stop', 100, 'row 200', true],
+  ])('at an ambiguous position backwards %s', async (_, offset, first, partial) => {
     const bounds = {
       from: untimedAt('after', 'gone', offset, 399),
       to: untimedAt('before', 'row 299', 299, 400),
@@ -156,7 +151,7 @@ describe('a slice of a list that never stands still', () => {
 });
 
 describe('the pages of a slice', () => {
-  test('do not show the row before which it stops, where that would take another page', async () => {
+  test('do not include the stop’s own row if that would cost another page', async () => {
     const list = new ChangingList(timed(400));
     expect(await read(list, forwards(100), { to: at('before', 'row 100', 100, 400) })).toMatchObject({
       rows: 100,
@@ -168,7 +163,7 @@ describe('the pages of a slice', () => {
     expect(list.pages).toEqual(['1 of 100']);
   });
 
-  test('begin at the start of a list that has lost the row of the cursor from its top', async () => {
+  test('start at the top of a list that has lost the cursor’s row from its top', async () => {
     const list = new ChangingList(timed(300));
     const from = at('after', 'gone', -1, 300, {
       createdAt: 1_000_001,
@@ -178,14 +173,14 @@ describe('the pages of a slice', () => {
     expect(list.pages).toEqual(['1 of 10']);
   });
 
-  test('are none before the first, where times tell nothing of the row that was lost', async () => {
+  test('are none above the first row, in a list without times that has lost the row', async () => {
     const list = new ChangingList(timed(300));
     const from = untimedAt('after', 'gone', -1, 300);
     expect(await read(list, forwards(10), { from })).toMatchObject({ first: 'row 0', rows: 10 });
     expect(list.pages[0]).toBe('1 of 10');
   });
 
-  test('show no row of a place before the first row, wherever that is', async () => {
+  test('include no row of its own for the position before the first row', async () => {
     const list = new ChangingList(timed(300));
     const from = at('after', 'none', 99, 300, {
       key: '0'.repeat(16),
@@ -197,7 +192,7 @@ describe('the pages of a slice', () => {
   });
 });
 
-test('rows that cannot be used are all that there is, where no call is left to go on', async () => {
+test('a slice has only unusable rows if the budget is spent before a usable one', async () => {
   const list = new ChangingList([undefined, undefined, ...timed(5)]);
   const found = await read(list, forwards(2), {}, new RealignBudget(0));
   expect(found).toMatchObject({ first: undefined, rows: 2, start: 0 });
@@ -205,7 +200,7 @@ test('rows that cannot be used are all that there is, where no call is left to g
 });
 
 describe('a cached page', () => {
-  /** A cached list whose second page has been read, and then others on top of it. */
+  /** A cached list whose second page was read before rows were inserted on top. */
   async function cached(grownBy: number) {
     const list = new ChangingList(timed(300), { isCached: true });
     await list.reader().read({ start: 100, end: 200 }, 'start', new RealignBudget());
@@ -213,16 +208,16 @@ describe('a cached page', () => {
     return list;
   }
 
-  test('that is older than the cursor, and does not show its row, is read again', async () => {
+  test('older than the cursor, without its row, is read again', async () => {
     const list = await cached(50);
     const from = at('after', 'row 49', 99, 350);
     expect(await read(list, forwards(10), { from })).toMatchObject({ first: 'row 50', start: 100, rows: 10 });
     expect(list.pages).toEqual(['2 of 100']);
-    // The page shows that the rows stand where the cursor says: there was nothing to search.
+    // The page proves that the rows have not moved, so nothing was re-aligned.
     expect(list.outcomes).toEqual([]);
   });
 
-  test('that is younger than the cursor is not read again', async () => {
+  test('newer than the cursor is not read again', async () => {
     const list = new ChangingList(timed(300), { isCached: true });
     const from = at('after', 'row 99', 99, 300);
     list.reader().cursorMade(from.anchor, monotonicNow());
@@ -231,7 +226,7 @@ describe('a cached page', () => {
     expect(list.pages).toEqual([]);
   });
 
-  test('that shows the row of the cursor elsewhere is where a search begins, however old it is', async () => {
+  test('with the cursor’s row at another offset is where re-alignment starts, however old it is', async () => {
     const list = new ChangingList(timed(303), { isCached: true });
     await list.reader().read({ start: 0, end: 100 }, 'start', new RealignBudget());
     list.remove('row 0', 'row 1', 'row 2');

@@ -8,7 +8,7 @@ import { ChangingList } from './changing-list.ts';
 
 type From = 'start' | 'end';
 
-/** Rows of these seconds, read in pages of five; `undefined` for one that cannot be used. */
+/** A list with rows of these seconds, in pages of five; `undefined` is an unusable row. */
 const listOf = (seconds: readonly (number | null | undefined)[], maxPageSize = 5) =>
   new ChangingList(
     seconds.map((second, n) =>
@@ -17,7 +17,7 @@ const listOf = (seconds: readonly (number | null | undefined)[], maxPageSize = 5
     { maxPageSize },
   );
 
-/** Seconds from `newest` downwards, one apart. */
+/** Descending seconds from `newest`, one apart. */
 const down = (newest: number, rows: number) => Array.from({ length: rows }, (_, n) => newest - n);
 
 async function locate(
@@ -27,18 +27,18 @@ async function locate(
   { start = 0, end }: { start?: number; end?: number } = {},
 ): Promise<LocatedSecond> {
   list.forget();
-  // A list that grows by a page with each read would never be found to its end.
+  // The end of a list that grows by a page with each read would never be reached.
   return locateSecond(list.reader(new CallBudget(40, ['list'], false)), second, { start, end, from });
 }
 
-/** Where the boundary is, in short: the offset of its row. */
+/** Offset of the boundary's row. */
 const offsetOf = ({ boundary }: LocatedSecond) => boundary?.anchor.offset;
 
-/** The page numbers that were read. */
+/** Numbers of the pages that were read. */
 const pagesOf = ({ pages }: ChangingList) => pages.map((page) => Number(page.split(' ')[0]));
 
-describe.each(['start', 'end'] as const)('the place of a second, looked for from the %s', (from) => {
-  test('is beside the row that a plain array has, after as few pages as bisection takes', async () => {
+describe.each(['start', 'end'] as const)('the boundary of a second, located from the %s', (from) => {
+  test('locateSecond returns the boundary of a plain array, with as few pages as bisection needs', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 10, max: 60 }), { maxLength: 120 }),
@@ -66,7 +66,7 @@ describe.each(['start', 'end'] as const)('the place of a second, looked for from
     );
   });
 
-  test('is on the right side of its row in a list that grows while it is read', async () => {
+  test('locateSecond returns a boundary on the correct side in a list that grows while it is read', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(100),
@@ -87,7 +87,7 @@ describe.each(['start', 'end'] as const)('the place of a second, looked for from
     );
   });
 
-  test('is that of a row as its cursor has it, which was read just now', async () => {
+  test('locateSecond returns the anchor that a cursor of the row has, as read just now', async () => {
     const before = monotonicNow();
     const { boundary } = await locate(listOf([9, 9, 8, 7, 7, 7, 6]), from === 'start' ? 8 : 7, from);
     expect(boundary).toEqual({
@@ -105,24 +105,24 @@ describe.each(['start', 'end'] as const)('the place of a second, looked for from
     expect(boundary?.knownSince).toBeLessThanOrEqual(monotonicNow());
   });
 
-  test('is nowhere in a list without rows', async () => {
+  test('locateSecond returns no boundary in an empty list', async () => {
     expect(await locate(listOf([]), 7, from)).toEqual({ boundary: undefined, isOrdered: true, total: 0 });
   });
 
   test.each([
     ['on one page', [5, 9, 8], 7],
-    ['of pages that are in order, the lower one newer', [...down(10, 5), ...down(50, 5), ...down(5, 5)], 60],
-    ['of pages that are in order, the upper one older', [...down(10, 5), ...down(50, 5), ...down(100, 5)], 1],
-    ['that have no times', [null, null, null], 7],
-    ['that cannot be used', [undefined, undefined], 7],
-  ])('is nowhere among rows in no order, %s', async (_, seconds, second) => {
+    ['of ordered pages, the lower one newer', [...down(10, 5), ...down(50, 5), ...down(5, 5)], 60],
+    ['of ordered pages, the upper one older', [...down(10, 5), ...down(50, 5), ...down(100, 5)], 1],
+    ['without times', [null, null, null], 7],
+    ['of unusable rows', [undefined, undefined], 7],
+  ])('locateSecond returns no boundary in an unordered list, %s', async (_, seconds, second) => {
     const list = listOf(seconds);
     await list.reader().total();
     const found = await locate(list, second, from);
     expect(found).toEqual({ boundary: undefined, isOrdered: false, total: seconds.length });
   });
 
-  test('is found among the rows that are left of a list that was longer', async () => {
+  test('locateSecond finds the second in a list that has become shorter', async () => {
     const list = listOf(down(100, 100));
     await list.reader().total();
     list.rows.length = 12;
@@ -130,10 +130,10 @@ describe.each(['start', 'end'] as const)('the place of a second, looked for from
     expect([offsetOf(found), found.total]).toEqual([from === 'start' ? 5 : 6, 12]);
   });
 
-  test('is as near as the calls allow', async () => {
+  test('locateSecond returns the nearest boundary that its calls allow', async () => {
     const list = listOf(down(1000, 1000));
     await list.reader().total();
-    // Seconds that are far from where they should be by the others, so that interpolation does not help.
+    // Seconds far from their interpolated values, so that interpolation does not help.
     for (const [n, row] of list.rows.entries())
       if (row) list.rows[n] = { ...row, createdSecond: 1_000_000 - n ** 2 };
     const second = 1_000_000 - 777 ** 2;
@@ -149,7 +149,7 @@ describe.each(['start', 'end'] as const)('the place of a second, looked for from
     expect(seen.at(-1)).toBe(from === 'start' ? 777 : 778);
   });
 
-  test('is unknown without a call', async () => {
+  test('locateSecond returns no boundary without a call', async () => {
     const list = listOf(down(100, 100));
     const spent = new CallBudget(1, ['list'], false);
     spent.spend();
@@ -157,7 +157,7 @@ describe.each(['start', 'end'] as const)('the place of a second, looked for from
     expect(found).toEqual({ boundary: undefined, isOrdered: true, total: 0 });
   });
 
-  test('fails with the upstream', async () => {
+  test('locateSecond fails with the upstream', async () => {
     const list = listOf(down(100, 100));
     list.happens = () => {
       throw new Error('the upstream is away');
@@ -166,7 +166,7 @@ describe.each(['start', 'end'] as const)('the place of a second, looked for from
   });
 });
 
-describe('the neighbours of the row beside a second', () => {
+describe('the neighbours in the boundary of locateSecond', () => {
   const keys = (...ids: string[]) => ids.map((id) => keyOf(id).slice(0, NEIGHBOUR_DIGITS));
 
   test.each([
@@ -205,7 +205,7 @@ describe('the neighbours of the row beside a second', () => {
   });
 });
 
-describe('the pages that are read for a second', () => {
+describe('the pages that locateSecond reads', () => {
   const evenly = (n: number) => 10_000 - 10 * n;
   const oldest = (n: number) => (n > 100 ? 0 : 10_000 - n);
   const newest = (n: number) => (n < 900 ? 10_000 : 1000 - n);
@@ -216,10 +216,10 @@ describe('the pages that are read for a second', () => {
     ['evenly', evenly, 5, [50, 82, 98, 100]],
     ['evenly', evenly, -5, [50, 82, 98, 100]],
     ['evenly', evenly, 20_000, [50, 25, 12, 6, 3, 1]],
-    ['most of them in the newest second', newest, 5000, [50, 75, 88, 94, 91, 89, 90]],
-    ['most of them in the oldest second', oldest, 5000, [50, 25, 12, 6, 9, 10, 11]],
+    ['mostly over the newest second', newest, 5000, [50, 75, 88, 94, 91, 89, 90]],
+    ['mostly over the oldest second', oldest, 5000, [50, 25, 12, 6, 9, 10, 11]],
     ['ever farther apart', (n: number) => 1_000_000 - n ** 2, 1_000_000 - 777 ** 2, [50, 82, 66, 74, 78]],
-  ])('of a thousand rows that lie %s are as recorded', async (_, secondAt, second, pages) => {
+  ])('of a thousand rows spread %s are as recorded', async (_, secondAt, second, pages) => {
     const list = listOf(
       Array.from({ length: 1000 }, (_, n) => secondAt(n)),
       10,
@@ -229,7 +229,7 @@ describe('the pages that are read for a second', () => {
     expect(pagesOf(list)).toEqual(pages);
   });
 
-  test('begin at the page of the place from which they are wanted, and end before that up to which', async () => {
+  test('start at the page of the start offset, and end before the end offset', async () => {
     const list = listOf(down(1000, 1000), 10);
     await list.reader().total();
     for (const [second, start, end, pages] of [
@@ -241,7 +241,7 @@ describe('the pages that are read for a second', () => {
     }
   });
 
-  test('are the first, and then those of bisection, where the length is not known', async () => {
+  test('are the first page, then those of bisection, if the length is unknown', async () => {
     const list = listOf(down(1000, 1000), 10);
     await locate(list, 300, 'start');
     expect(pagesOf(list)).toEqual([1, 51, 76, 63, 69, 72, 70, 71]);

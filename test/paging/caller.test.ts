@@ -5,7 +5,7 @@ import { UpstreamError } from '../../src/errors.ts';
 import { CallCounter, type Caller, callerOfShared, Freshness, tracedRead } from '../../src/paging/caller.ts';
 import { spansOf } from './spans.ts';
 
-/** A caller whose request is traced, and the spans of its reads. */
+/** A caller with a traced request, and the spans of its reads. */
 function tracedCaller(more: Partial<Pick<Caller, 'deadlineAt' | 'upstreamRequestIds'>> = {}) {
   spans = spansOf();
   const { signal } = new AbortController();
@@ -15,8 +15,8 @@ function tracedCaller(more: Partial<Pick<Caller, 'deadlineAt' | 'upstreamRequest
 let spans: ReturnType<typeof spansOf>;
 const ended = () => spans.finished();
 
-describe('a traced read', () => {
-  test('has a span of its own within that of the request, with its facts and its calls', async () => {
+describe('tracedRead', () => {
+  test('creates a child span of the request with the attributes and the number of calls', async () => {
     const caller = tracedCaller();
     caller.calls.add();
     const read = async (own: Caller | undefined) => {
@@ -36,11 +36,11 @@ describe('a traced read', () => {
       links: [],
     });
     expect(span?.parentSpanContext?.spanId).toBe(caller.span.spanContext.spanId);
-    // What is read for it belongs to the span of the read.
+    // Nested reads belong to the span of this read.
     expect(own?.span?.spanContext.spanId).toBe(span?.spanContext().spanId);
   });
 
-  test('passes on signal, deadline and ids of the caller', async () => {
+  test('passes on the signal, deadline and request ids of the caller', async () => {
     const upstreamRequestIds: string[] = [];
     const caller = tracedCaller({ deadlineAt: 5 as MonotonicMs, upstreamRequestIds });
     await tracedRead(caller, 'read', {}, async (own) => {
@@ -51,7 +51,7 @@ describe('a traced read', () => {
     });
   });
 
-  test('that shares the value of another read is linked to the span that called for it', async () => {
+  test('links the span to the span of the request whose call it shares', async () => {
     const value = {};
     const calling = async (caller: Caller | undefined) => {
       caller?.calls?.add();
@@ -70,7 +70,7 @@ describe('a traced read', () => {
   test.each([
     ['an upstream error has its code, as an error', 'UPSTREAM_TIMEOUT', SpanStatusCode.ERROR],
     ['the end of the request is cancelled, which is none', 'CANCELLED', SpanStatusCode.UNSET],
-  ])('that fails by %s', async (_, code, status) => {
+  ])('ends the span with the code of a read that fails by %s', async (_, code, status) => {
     const error =
       code === 'CANCELLED'
         ? new DOMException('left', 'AbortError')
@@ -85,14 +85,14 @@ describe('a traced read', () => {
       attributes: { 'error.type': code, 'upstream.calls': 1 },
       status: { code: status },
     });
-    // Whoever shares the failure is linked to the read that failed.
+    // A caller that shares the failure is linked to the failed read.
     const sharing = tracedRead(tracedCaller(), 'read', {}, () => Promise.reject(error));
     await expect(sharing).rejects.toBe(error);
     expect(ended()[0]?.links.map(({ context }) => context)).toEqual([first?.spanContext()]);
   });
 
   test.each(['text', 7, null, undefined])(
-    'that fails by %o, which is no object, ends its span',
+    'ends the span of a read that fails by %o, which is not an object',
     async (reason) => {
       const failed = tracedRead(tracedCaller(), 'read', {}, () => Promise.reject(reason));
       await expect(failed.catch((error: unknown) => [error])).resolves.toEqual([reason]);
@@ -101,13 +101,13 @@ describe('a traced read', () => {
   );
 });
 
-test('a read without a trace is made for its caller as it is', async () => {
+test('tracedRead without a trace passes the caller unchanged', async () => {
   const caller: Caller = { signal: new AbortController().signal };
   for (const one of [caller, undefined])
     expect(await tracedRead(one, 'read', {}, async (own) => ({ own }))).toEqual({ own: one });
 });
 
-test('a read that several wait for ends by its own signal, and is counted and traced for the first of them', () => {
+test('callerOfShared has a signal of its own, and the counter and span of the first caller', () => {
   const first = tracedCaller({ deadlineAt: 5 as MonotonicMs, upstreamRequestIds: [] });
   const { signal } = new AbortController();
   const { calls, upstreamRequestIds, span } = first;
@@ -117,7 +117,7 @@ test('a read that several wait for ends by its own signal, and is counted and tr
   expect(callerOfShared(undefined, signal).calls).toBeUndefined();
 });
 
-test('a counter within another one counts for both', () => {
+test('CallCounter counts for its parent too', () => {
   const request = new CallCounter();
   const read = new CallCounter(request);
   read.add();
@@ -125,7 +125,7 @@ test('a counter within another one counts for both', () => {
   expect([read.count, request.count]).toEqual([1, 2]);
 });
 
-test('values are as old as the oldest of them', () => {
+test('Freshness has the age of the oldest value', () => {
   const freshness = new Freshness();
   expect(freshness.oldestSentAt).toBe(Number.POSITIVE_INFINITY);
   for (const sentAt of [7, 3, 5]) freshness.used(sentAt as MonotonicMs);

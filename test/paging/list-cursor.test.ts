@@ -106,7 +106,7 @@ describe('a cursor of a search', () => {
   const FILTER = '0123456789ab';
   const inOne = cursorInSearch(MERGED, 'left', 'left', [anchor('a')], FILTER);
 
-  test('leads to its row in a search with the same filter', () => {
+  test('decodes to the boundary of its row in a search with the same filter', () => {
     for (const side of ['after', 'before'] as const)
       expect([...readCursor(MERGED, 'left', side, inOne, FILTER)]).toEqual([
         ['left', { anchor: anchor('a'), side }],
@@ -136,7 +136,7 @@ describe('a cursor of a search', () => {
       'a list without a filter',
       'a search',
     ],
-  ])('is rejected in %s, by the name of its argument', (_, text, filter, owner, user) => {
+  ])('is rejected in %s, with the name of its argument', (_, text, filter, owner, user) => {
     const read = () => readCursor(MERGED, 'left', 'after', text, filter);
     expect(read).toThrow(BadInputError);
     expect(read).toThrow(`\`after\` is a cursor of ${owner}; it cannot be used with ${user}.`);

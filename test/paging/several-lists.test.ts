@@ -17,7 +17,7 @@ class Three {
   readonly lists: Record<Name, (ListRow | undefined)[]>;
   /** As `one 1 of 5`. */
   pages: string[] = [];
-  /** Before a page of a list is read. */
+  /** Called before each page is read. */
   happens: (list: Name) => void = () => {};
   #source: DirectSource<Name, ListRow> | PageCache<Name, ListRow>;
 
@@ -43,7 +43,7 @@ class Three {
     this.#source = new DirectSource({ lists: NAMES, maxPageSize: 50, order, read }, unobserved);
   }
 
-  /** From now on pages stay in memory, for ever. */
+  /** Caches pages without expiry from now on. */
   remember(): void {
     this.#source = new PageCache(this.#source, { ttlMs: 3_600_000, staleIfErrorMs: 0 }, 60_000);
   }
@@ -176,8 +176,8 @@ describe('unusable rows', () => {
   );
 });
 
-describe('merged lists with rows that cannot be used', () => {
-  /** Rows of seconds from 9 downwards, some of which cannot be used, in one list. */
+describe('merged lists with unusable rows', () => {
+  /** Rows of one list with seconds from 9 downwards, some of them unusable. */
   const list = fc
     .array(fc.record({ second: fc.integer({ min: 1, max: 9 }), isUsable: fc.boolean() }), { maxLength: 6 })
     .map((rows) => rows.sort((one, other) => other.second - one.second));
@@ -221,8 +221,8 @@ describe('merged lists with rows that cannot be used', () => {
   );
 });
 
-describe('merged lists one of which never stands still while it is read', () => {
-  /** 150 rows of list `one`, which gets a new first row before each of its pages, and older rows of list `two`. */
+describe('merged lists one of which keeps changing while it is read', () => {
+  /** 150 rows of list `one`, into which a row is inserted before each of its pages, and older rows of list `two`. */
   function moving(): Three {
     const rows = Array.from({ length: 80 }, (_, n) => `x${200 - n}`);
     const lists = new Three('newest first', rows.join(' '), 'y170 z2 z1', '');
@@ -232,12 +232,12 @@ describe('merged lists one of which never stands still while it is read', () => 
     return lists;
   }
 
-  test('give no row that comes after one that could not be read', async () => {
+  test('return no row that may follow one that could not be read', async () => {
     const lists = moving();
     const { endCursor } = await lists.page({ first: 2 });
     const page = await lists.connection({ first: 50, after: endCursor }).edges;
     const ids = page.map(({ node }) => node.id);
-    // All rows of the other list are older than those of the first that are missing.
+    // All rows of the other list are older than the missing rows of the first.
     expect(ids).not.toContain('z2');
     const all = [...lists.lists.one, ...lists.lists.two]
       .map((row) => row as ListRow)
@@ -248,7 +248,7 @@ describe('merged lists one of which never stands still while it is read', () => 
   });
 });
 
-test('merged lists that are cached and at rest cost a second walk no call', async () => {
+test('a second walk of cached merged lists at rest costs no call', async () => {
   const rows = (name: string, from: number) =>
     Array.from({ length: 120 }, (_, n) => `${name}${from - 2 * n}`);
   const lists = new Three('newest first', rows('a', 1000).join(' '), rows('b', 999).join(' '), 'c2 c1');
@@ -267,7 +267,7 @@ test('merged lists that are cached and at rest cost a second walk no call', asyn
   expect(await walk()).toEqual([]);
 });
 
-test('of merged lists a row without a time comes before those of later lists, and after those of earlier ones', async () => {
+test('in merged lists a row without a time is before rows of later lists, and after rows of earlier ones', async () => {
   const lists = new Three('newest first', 'a9 b8', 'c8 d7', 'e9');
   lists.lists.one[1] = { id: 'b?', createdSecond: null };
   lists.lists.two[0] = { id: 'c?', createdSecond: null };

@@ -4,22 +4,22 @@ import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@open
 import { monotonicNow } from '../../src/clock.ts';
 import { Tracer, type TraceSpan } from '../../src/telemetry/trace/tracer.ts';
 
-/** A tracer whose spans stay in memory. */
+/** A tracer that collects its spans in memory. */
 export function spansOf() {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
   const tracer = new Tracer(provider, new W3CTraceContextPropagator());
   return {
-    /** The span of a request, which goes on. */
+    /** Starts the span of a request, which does not end. */
     request(): TraceSpan {
       const arrival = { headers: {}, name: 'request', attributes: {}, startedAt: monotonicNow() };
       const span = tracer.request(arrival).begin(true);
       if (span === undefined) throw new Error('the request is not sampled');
       return span;
     },
-    /** The spans that have ended, in this order. */
+    /** The ended spans, in order. */
     finished: () => exporter.getFinishedSpans(),
-    /** {@link finished}, in short. */
+    /** {@link finished} in short form. */
     ended: () =>
       exporter.getFinishedSpans().map(({ name, kind, attributes }) => ({
         name,

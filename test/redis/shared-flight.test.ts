@@ -32,7 +32,7 @@ afterAll(async () => {
 
 let key = '';
 
-/** A test with a key of its own, made again where the process stood still: leases and failures end by Redis's clock. */
+/** A test with a key of its own, repeated if the process stood still: leases and failures expire by Redis's clock. */
 const attempt =
   <Args extends unknown[]>(body: (...args: Args) => Promise<void>) =>
   (...args: Args) =>
@@ -41,7 +41,7 @@ const attempt =
       return body(...args);
     });
 
-/** A cache that counts how often it has found that another replica reads. */
+/** A cache that counts the lookups that found a lease of another replica. */
 class Cache extends SharedCache {
   waits = 0;
 
@@ -56,12 +56,12 @@ class Cache extends SharedCache {
   }
 }
 
-/** One of the replicas, and the texts that it reads for others. Values that begin with `?` are unreadable. */
+/** A replica with a shared read of texts. Values that start with `?` are unreadable. */
 class Replica {
   readonly values: Cache;
   readonly flight: SharedFlight;
   reads = 0;
-  /** What its read gives, or throws. */
+  /** Returns or throws the result of its read. */
   gives: () => string | Promise<string> = () => 'read';
 
   constructor(connected: Connected, { patienceMs = HOUR_MS, values = new Cache(connected) } = {}) {
@@ -85,12 +85,12 @@ class Replica {
       decode: ({ bytes }) => (bytes[0] === '?'.charCodeAt(0) ? undefined : bytes.toString()),
       ...more,
     });
-    // A test looks at its failure later.
+    // The test awaits the failure later.
     joined.catch(() => {});
     return joined;
   }
 
-  /** Takes the lease, so that others wait. */
+  /** Acquires the lease, so that others wait. */
   async lease(): Promise<ReadLease> {
     const found = await this.look();
     if (found?.kind !== 'acquired') throw new Error(`no lease: ${found?.kind}`);
@@ -103,14 +103,14 @@ class Replica {
   }
 
   /**
-   * Waits until this one has found often enough that another replica reads: a failure counts for it when it is younger than its
-   * wait, so a reply of Redis may be that late.
+   * Waits until this replica has polled often enough that its wait certainly started before the failure, although a reply of
+   * Redis may be late.
    */
   async untilItWaits(): Promise<void> {
     await expect.poll(() => this.values.waits, { interval: 5 }).toBeGreaterThan(5);
   }
 
-  /** What the others find. */
+  /** The result of another replica's lookup. */
   async sees(): Promise<string | undefined> {
     const found = await this.look();
     if (found?.kind === 'acquired') await found.lease.release();
@@ -128,9 +128,9 @@ const three = () => replicas.map((connected) => new Replica(connected)) as [Repl
 const failure = (code: UpstreamErrorCode, more: Partial<UpstreamFailure> = {}) =>
   new UpstreamError(code, { detail: 'as the test has it', ...more });
 
-describe('a read that replicas share', () => {
+describe('SharedFlight.join', () => {
   test(
-    'is made by the first, whose value the others get',
+    'reads on the first replica, and the others get its value',
     attempt(async () => {
       const [one, two] = three();
       expect(await one.join()).toBe('read');
@@ -141,7 +141,7 @@ describe('a read that replicas share', () => {
   );
 
   test(
-    'is waited for by those that come meanwhile',
+    'waits for a read in flight on another replica',
     attempt(async () => {
       const [one, two] = three();
       const reading = Promise.withResolvers<string>();
@@ -157,7 +157,7 @@ describe('a read that replicas share', () => {
   );
 
   test(
-    'goes to another where the one that reads is aborted',
+    'passes the lease to another replica if the read is aborted',
     attempt(async () => {
       const [one, two] = three();
       const reading = Promise.withResolvers<string>();
@@ -174,7 +174,7 @@ describe('a read that replicas share', () => {
   );
 
   test(
-    'is made alone while Redis is away, and shared with nobody',
+    'reads alone while Redis is down, and shares nothing',
     attempt(async () => {
       await using away = connected(await freePort());
       const alone = new Replica(away.connected);
@@ -185,15 +185,15 @@ describe('a read that replicas share', () => {
   );
 });
 
-/** A connection to a port where nobody listens. */
+/** A connection to a port without a server. */
 function connected(port: number): AsyncDisposable & { readonly connected: Connected } {
   const connected = connectTo(`redis://127.0.0.1:${port}`);
   return { connected, [Symbol.asyncDispose]: async () => connected.redis.close() };
 }
 
-describe('a value that cannot be read', () => {
+describe('SharedFlight.join with an unreadable value', () => {
   test(
-    'is counted by its kind, and replaced by what this replica reads',
+    'counts it by its kind, and replaces it by its own read',
     attempt(async () => {
       const [one, two] = three();
       const { redis } = replicas[0];
@@ -206,11 +206,11 @@ describe('a value that cannot be read', () => {
   );
 
   test(
-    'is replaced by what another replica is reading already',
+    'waits for the read of another replica that replaces it',
     attempt(async () => {
       const [one, two] = three();
       await (await two.lease()).store(entryOf('?'));
-      // A replica that needs a younger value holds the lease beside the old one.
+      // A replica that needs a newer value acquires the lease beside the old value.
       const younger = { maxAgeMs: 0, longLivedMaxAgeMs: 0, since: NEVER, failuresSince: monotonicNow() };
       let lease: ReadLease | undefined;
       await expect
@@ -229,12 +229,12 @@ describe('a value that cannot be read', () => {
   );
 
   test(
-    'twice in a row is read by this replica for itself',
+    'twice in a row reads without sharing',
     attempt(async () => {
       const [one, two] = three();
       await (await two.lease()).store(entryOf('?'));
       const decode = () => undefined;
-      // Between dropping the value and asking again, another replica writes one.
+      // Another replica stores a value between the drop and the second lookup.
       class Slow extends Cache {
         override async drop(...args: Parameters<SharedCache['drop']>): Promise<void> {
           await super.drop(...args);
@@ -249,8 +249,8 @@ describe('a value that cannot be read', () => {
   );
 });
 
-describe('a failure of the replica that reads', () => {
-  /** One replica fails while another one waits for it. @returns what the other one gets */
+describe('SharedFlight.join after a failure of the reading replica', () => {
+  /** One replica fails while another one waits for it. @returns the result of the other one */
   async function failWith(error: UpstreamError, waiting: Replica): Promise<unknown> {
     const [one] = three();
     const reading = Promise.withResolvers<string>();
@@ -302,7 +302,7 @@ describe('a failure of the replica that reads', () => {
   );
 
   test(
-    'is that of all, where a second replica has failed after it',
+    'fails on all replicas once a second replica has failed',
     attempt(async () => {
       const [one, two, other] = three();
       const readings = [one, two, other].map((replica) => {
@@ -329,7 +329,7 @@ describe('a failure of the replica that reads', () => {
   );
 
   test(
-    'ends the wait of one that has not seen the first of two',
+    'ends the wait of a replica that missed the first of two failures',
     attempt(async () => {
       const [one, two] = three();
       const lease = await one.lease();
@@ -345,12 +345,12 @@ describe('a failure of the replica that reads', () => {
   );
 
   test(
-    'ends the wait of one that has seen another, although whoever failed now had not',
+    'ends the wait of a replica that has seen another failure, even if the failed one was a first attempt',
     attempt(async () => {
       const [one, two, other] = three();
       const own = JSON.stringify({ code: 'UPSTREAM_DENIED', isRetry: false, isCut: false });
       let failures = 0;
-      // As soon as this replica has seen a failure, and before it asks again, another one reads and fails.
+      // After this replica has seen a failure, and before its next lookup, another replica reads and fails.
       class Watched extends Cache {
         override async getOrLease(
           ...args: Parameters<SharedCache['getOrLease']>
@@ -414,7 +414,7 @@ describe('a failure of the replica that reads', () => {
   );
 
   test(
-    'with an unknown word for a second one counts as the first',
+    'takes a failure with an invalid isRetry for a first one',
     attempt(async () => {
       const [one, two] = three();
       const lease = await one.lease();
@@ -426,9 +426,9 @@ describe('a failure of the replica that reads', () => {
   );
 });
 
-describe('waiting for another replica ends', () => {
+describe('SharedFlight.join stops waiting for another replica', () => {
   test(
-    'as a timeout, when it takes too long',
+    'with UPSTREAM_TIMEOUT, if it takes too long',
     attempt(async () => {
       const [one] = three();
       const impatient = new Replica(replicas[1], { patienceMs: 1 });
@@ -466,7 +466,7 @@ describe('waiting for another replica ends', () => {
 });
 
 test(
-  'asks Redis a little less patiently from the second time on, as each wait is as long',
+  'with a shorter deadline of Redis from the second poll on, so that each poll takes the same time',
   attempt(async () => {
     const deadlines: (number | undefined)[] = [];
     class Watched extends Cache {
@@ -486,7 +486,7 @@ test(
   }),
 );
 
-describe('the span of the question to Redis', () => {
+describe('the span of a lookup in Redis', () => {
   async function traced(join: (caller: Caller) => Promise<unknown>) {
     const spans = spansOf();
     const { signal } = new AbortController();
@@ -496,7 +496,7 @@ describe('the span of the question to Redis', () => {
   }
 
   test(
-    'says what was found',
+    'has the kind of the result',
     attempt(async () => {
       const [one, two] = three();
       const facts = { name: 'ask Redis', kind: 'client' };
@@ -513,7 +513,7 @@ describe('the span of the question to Redis', () => {
   );
 
   test(
-    'says why nothing was',
+    'has the error code of a failure',
     attempt(async () => {
       const [one] = three();
       const lease = await one.lease();

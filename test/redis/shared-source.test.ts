@@ -93,7 +93,7 @@ interface ReplicaOptions {
   readonly rowName?: string;
 }
 
-/** One of two replicas of the gateway, without a cache of its own. */
+/** One of two replicas, without a cache of its own. */
 function replica(
   which: 0 | 1,
   { times = TIMES, account = async () => 'me', rowName = 'book' }: ReplicaOptions = {},
@@ -112,12 +112,12 @@ async function keys(): Promise<string[]> {
     .sort();
 }
 
-/** Waits until so many values have been written, which happens in the background. */
+/** Waits until this many values were stored, which happens in the background. */
 async function untilKept(count: number): Promise<void> {
   await expect.poll(async () => (await keys()).length, { interval: 5 }).toBe(count);
 }
 
-/** Writes under a key what no replica has read. */
+/** Stores an invalid value under a key. */
 async function write(
   key: string,
   bytes: Buffer,
@@ -137,8 +137,8 @@ async function write(
 
 const idsOf = (rows: readonly (Book | undefined)[]) => rows.map((row) => row?.id);
 
-describe('a page', () => {
-  test('that one replica has read costs the others no call, and is as old for them', async () => {
+describe('a page in SharedSource', () => {
+  test('that one replica has read costs the others no call, and has the same age there', async () => {
     const calledAt = monotonicNow();
     const read = await replica(0).page('left', { pageNo: 2, pageSize: 5 });
     await untilKept(1);
@@ -147,13 +147,13 @@ describe('a page', () => {
     expect(read).toMatchObject(facts);
     expect(shared).toMatchObject(facts);
     expect(calls).toEqual(['left 2 of 5']);
-    // Never taken for younger than it is; by how much for older is the business of the shared cache.
+    // Never underestimated; the overestimation is tested with the shared cache.
     expect(shared.sentAt).toBeLessThanOrEqual(read.sentAt);
     expect(shared.answeredAt).toBeGreaterThanOrEqual(calledAt);
     expect(await keys()).toEqual(['{book7:me:left/5/2}']);
   });
 
-  test('is another one by list, number and size, for another account, and for another kind of row', async () => {
+  test('is separate by list, number, size, account and kind of row', async () => {
     await replica(0).page('left', FIRST_PAGE);
     await untilKept(1);
     const other = replica(1);
@@ -174,7 +174,7 @@ describe('a page', () => {
     ]);
   });
 
-  test('that was requested too early for a reader is read anew', async () => {
+  test('that was requested before since is read again', async () => {
     await replica(0).page('left', FIRST_PAGE);
     await untilKept(1);
     const since = monotonicNow();
@@ -185,7 +185,7 @@ describe('a page', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test('older than the cache allows is read anew', async () => {
+  test('older than the TTL is read again', async () => {
     const times = { ttlMs: 0, staleIfErrorMs: HOUR_MS };
     await replica(0, { times }).page('left', FIRST_PAGE);
     await untilKept(1);
@@ -193,7 +193,7 @@ describe('a page', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test('is counted for its caller when it is read, and not when it is shared', async () => {
+  test('counts for the caller that reads it, and not for those that share it', async () => {
     const caller = { signal: new AbortController().signal, calls: new CallCounter() };
     await replica(0).page('left', FIRST_PAGE, NEVER, caller);
     await untilKept(1);
@@ -204,7 +204,7 @@ describe('a page', () => {
   test.each([
     ['the cache', { ttlMs: 2 * HOUR_MS, staleIfErrorMs: HOUR_MS }],
     ['a failing upstream', { ttlMs: HOUR_MS, staleIfErrorMs: 2 * HOUR_MS }],
-  ])('is kept for as long as %s may serve it', async (_, times) => {
+  ])('is retained for as long as %s may serve it', async (_, times) => {
     await replica(0, { times }).page('left', FIRST_PAGE);
     await untilKept(1);
     const leftMs = await server.client.pttl(`${prefix}{book7:me:left/5/1}`);
@@ -213,8 +213,8 @@ describe('a page', () => {
   });
 });
 
-describe('a total alone', () => {
-  test('comes out of the first page, where that is shared', async () => {
+describe('a total alone in SharedSource', () => {
+  test('comes from the shared first page', async () => {
     await replica(0).page('left', FIRST_PAGE);
     await untilKept(1);
     const range = await replica(1).page('left', FIRST_ROW);
@@ -223,7 +223,7 @@ describe('a total alone', () => {
     expect(calls).toEqual(['left 1 of 5']);
   });
 
-  test('of a list without rows too', async () => {
+  test('comes from the shared first page of an empty list too', async () => {
     lengths.left = 0;
     await replica(0).page('left', FIRST_PAGE);
     await untilKept(1);
@@ -231,7 +231,7 @@ describe('a total alone', () => {
     expect(calls).toEqual(['left 1 of 5']);
   });
 
-  test('is read where the first page was requested too early', async () => {
+  test('is read if the first page was requested before since', async () => {
     await replica(0).page('left', FIRST_PAGE);
     await untilKept(1);
     const since = monotonicNow();
@@ -243,7 +243,7 @@ describe('a total alone', () => {
   test.each([
     { pageNo: 2, pageSize: 1 },
     { pageNo: 1, pageSize: 2 },
-  ])('is no other page: %j is read', async (page) => {
+  ])('is separate from another page: %j is read', async (page) => {
     await replica(0).page('left', FIRST_PAGE);
     await untilKept(1);
     const range = await replica(1).page('left', page);
@@ -253,10 +253,10 @@ describe('a total alone', () => {
   });
 });
 
-describe('while the upstream fails', () => {
+describe('SharedSource while the upstream fails', () => {
   const times = { ttlMs: 0, staleIfErrorMs: HOUR_MS };
 
-  test('a page may be as old as is allowed then', async () => {
+  test('returns a page up to staleIfErrorMs old', async () => {
     const other = replica(1, { times });
     expect(await other.stalePage('left', FIRST_PAGE)).toBeUndefined();
     await replica(0, { times }).page('left', FIRST_PAGE);
@@ -268,7 +268,7 @@ describe('while the upstream fails', () => {
     expect(calls).toHaveLength(1);
   });
 
-  test('the first row of its own comes before that of the first page', async () => {
+  test('prefers the stored page of one row to the first page', async () => {
     await replica(0, { times }).page('left', FIRST_PAGE);
     lengths.left = 9;
     await replica(0, { times }).page('left', FIRST_ROW);
@@ -276,7 +276,7 @@ describe('while the upstream fails', () => {
     expect(await replica(1, { times }).stalePage('left', FIRST_ROW)).toMatchObject({ total: 9 });
   });
 
-  test('a row may be as old as is allowed then', async () => {
+  test('returns a row up to staleIfErrorMs old', async () => {
     const other = replica(1, { times });
     expect(await other.staleRow('a')).toBeUndefined();
     const { sentAt } = await replica(0, { times }).row('a');
@@ -289,7 +289,7 @@ describe('while the upstream fails', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test('nothing is served that may not be stale', async () => {
+  test('returns nothing if staleIfErrorMs is 0', async () => {
     const fresh = { ttlMs: HOUR_MS, staleIfErrorMs: 0 };
     await replica(0, { times: fresh }).page('left', FIRST_PAGE);
     await replica(0, { times: fresh }).row('returned');
@@ -299,8 +299,8 @@ describe('while the upstream fails', () => {
   });
 });
 
-describe('a row', () => {
-  test('that one replica has read costs the others no call, also one that does not exist', async () => {
+describe('a row in SharedSource', () => {
+  test('that one replica has read costs the others no call, nor does a missing one', async () => {
     const [one, other] = [replica(0), replica(1)];
     for (const id of ['a', 'none']) {
       const read = await one.row(id);
@@ -313,7 +313,7 @@ describe('a row', () => {
     expect(await keys()).toEqual(['{book7:me:id/a}', '{book7:me:id/none}']);
   });
 
-  test('that was requested too early for a reader is read anew', async () => {
+  test('that was requested before since is read again', async () => {
     await replica(0).row('a');
     await untilKept(1);
     const since = monotonicNow();
@@ -321,7 +321,7 @@ describe('a row', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test.each(['a', 'none', 'returned'])('%s is kept for longer when it changes no more', async (id) => {
+  test.each(['a', 'none', 'returned'])('%s is retained for longer in a final state', async (id) => {
     await replica(0, { times: { ttlMs: HOUR_MS, staleIfErrorMs: 0 } }).row(id);
     await untilKept(1);
     const leftMs = await server.client.pttl(`${prefix}{book7:me:id/${id}}`);
@@ -331,23 +331,20 @@ describe('a row', () => {
   });
 
   test.each([
-    ['a final row', true, 29, []],
-    ['a final row', true, 31, ['a']],
+    ['a row in a final state', true, 29, []],
+    ['a row in a final state', true, 31, ['a']],
     ['any other row', false, 1.5, ['a']],
-  ])(
-    '%s (%s) is fresh no longer than it may be: %s times the lifetime',
-    async (_, isLasting, lives, expected) => {
-      const bytes = codec.encodeRow({ id: 'a', createdSecond: null });
-      await write('book7:me:id/a', bytes, {
-        isLongLived: isLasting,
-        sentAt: later(monotonicNow(), -lives * HOUR_MS),
-      });
-      await replica(0).row('a');
-      expect(calls).toEqual(expected);
-    },
-  );
+  ])('%s (%s) is fresh for at most its TTL: %s times the lifetime', async (_, isLasting, lives, expected) => {
+    const bytes = codec.encodeRow({ id: 'a', createdSecond: null });
+    await write('book7:me:id/a', bytes, {
+      isLongLived: isLasting,
+      sentAt: later(monotonicNow(), -lives * HOUR_MS),
+    });
+    await replica(0).row('a');
+    expect(calls).toEqual(expected);
+  });
 
-  test('that is final stays for as long as a failing upstream may need it, where that is longer', async () => {
+  test('in a final state is retained for staleIfErrorMs, if that is longer', async () => {
     await replica(0, { times: { ttlMs: 1000, staleIfErrorMs: HOUR_MS } }).row('returned');
     await untilKept(1);
     expect(await server.client.pttl(`${prefix}{book7:me:id/returned}`)).toBeGreaterThan(HOUR_MS / 2);
@@ -364,19 +361,19 @@ describe('a row', () => {
   });
 });
 
-describe('a value that no replica has read', () => {
+describe('an invalid value in SharedSource', () => {
   const page = (more: Partial<SharedPage<Book>>): Buffer =>
     codec.encodePage({ start: 0, total: 12, last: false, rows: books(0, 5), ...more });
   const twice: readonly Book[] = [...books(0, 4), ...books(0, 1)];
   const WRONG_PAGES: [string, Buffer][] = [
     ['nonsense', Buffer.from('nonsense')],
-    ['a page of another place', page({ start: 5 })],
-    ['a page that ends early', page({ rows: books(0, 4) })],
-    ['a full page that ends', page({ last: true })],
-    ['a row twice', page({ rows: twice })],
+    ['a page at another offset', page({ start: 5 })],
+    ['a page with too few rows', page({ rows: books(0, 4) })],
+    ['a full page marked as the last', page({ last: true })],
+    ['a repeated row', page({ rows: twice })],
   ];
 
-  test.each(WRONG_PAGES)('as %s is counted, and the page read anew', async (_, bytes) => {
+  test.each(WRONG_PAGES)('as %s is counted, and the page is read again', async (_, bytes) => {
     const { redis } = connections[0];
     const before = redis.unreadable.get('page') ?? 0;
     await write('book7:me:left/5/1', bytes);
@@ -386,7 +383,7 @@ describe('a value that no replica has read', () => {
     expect(redis.unreadable.get('page')).toBe(before + 1);
   });
 
-  test.each(WRONG_PAGES)('as %s is no total and no stale page, and gone', async (_, bytes) => {
+  test.each(WRONG_PAGES)('as %s is no total and no stale page, and is deleted', async (_, bytes) => {
     const { redis } = connections[0];
     const before = redis.unreadable.get('page') ?? 0;
     await write('book7:me:left/5/1', bytes);
@@ -395,13 +392,13 @@ describe('a value that no replica has read', () => {
     expect(redis.unreadable.get('page')).toBe(before + 1);
   });
 
-  test('as more rows than the page has room for is read anew', async () => {
+  test('with more rows than the page has room for is read again', async () => {
     await write('book7:me:left/3/1', page({}));
     expect((await replica(0).page('left', { pageNo: 1, pageSize: 3 })).rows).toEqual(books(0, 3));
     expect(calls).toHaveLength(1);
   });
 
-  test('as two rows that cannot be used is a page, as these have no ids', async () => {
+  test('with two unusable rows is valid, because these have no ids', async () => {
     await write('book7:me:left/5/1', page({ rows: [undefined, undefined, ...books(2, 3)] }));
     const range = await replica(0).page('left', FIRST_PAGE);
     expect(range.rows).toEqual([undefined, undefined, ...books(2, 3)]);
@@ -411,7 +408,7 @@ describe('a value that no replica has read', () => {
   test.each([
     ['nonsense', Buffer.from('nonsense')],
     ['another row', codec.encodeRow({ id: 'b', createdSecond: null })],
-  ])('as %s is counted by the kind of the row, and the row read anew', async (_, bytes) => {
+  ])('as %s is counted by the kind of the row, and the row is read again', async (_, bytes) => {
     const { redis } = connections[0];
     const unreadable = () => redis.unreadable.get('book') ?? 0;
     const before = unreadable();
@@ -431,7 +428,7 @@ describe('a value that no replica has read', () => {
   });
 });
 
-describe('a cursor', () => {
+describe('a cursor time in SharedSource', () => {
   const anchor: Anchor = {
     offset: 3,
     total: 12,
@@ -442,7 +439,7 @@ describe('a cursor', () => {
   };
   const ago = (ms: number): MonotonicMs => later(monotonicNow(), -ms);
 
-  test('is known since the first replica saw it', async () => {
+  test('is the time at which the first replica saw the cursor', async () => {
     const first = ago(60_000);
     expect(await replica(0).cursorKnownSince('left', anchor, first)).toBe(first);
     const known = await replica(1).cursorKnownSince('left', anchor, monotonicNow());
@@ -451,7 +448,7 @@ describe('a cursor', () => {
     expect(await keys()).toEqual([`me:book/cursor/left/3/12/${keyOf('left 3')}`]);
   });
 
-  test('is another one in another list', async () => {
+  test('differs by list', async () => {
     await replica(0).cursorKnownSince('left', anchor, ago(60_000));
     const now = monotonicNow();
     expect(await replica(1).cursorKnownSince('right', anchor, now)).toBe(now);
@@ -460,9 +457,9 @@ describe('a cursor', () => {
 
 describe.each([
   ['unknown', async () => undefined],
-  ['not to be had', () => Promise.reject(new Error('no credentials'))],
+  ['unavailable', () => Promise.reject(new Error('no credentials'))],
 ])('while the account is %s', (_, account) => {
-  test('a replica reads for itself, and leaves nothing', async () => {
+  test('without Redis a replica reads by itself, and stores nothing', async () => {
     const alone = replica(0, { account });
     const caller = { signal: new AbortController().signal, calls: new CallCounter() };
     expect((await alone.page('left', FIRST_PAGE, NEVER, caller)).rows).toEqual(books(0, 5));
@@ -489,7 +486,7 @@ describe.each([
   });
 });
 
-test('the last total is that of the source below', async () => {
+test('lastTotal is that of the wrapped source', async () => {
   const one = replica(0);
   expect(one.lastTotal('left')).toBeUndefined();
   await one.page('left', FIRST_PAGE);
@@ -497,7 +494,7 @@ test('the last total is that of the source below', async () => {
   expect(one.lastTotal('right')).toBeUndefined();
 });
 
-test('lists without a codec cannot be shared', () => {
+test('lists without a codec are rejected', () => {
   const { codec: _, ...rest } = definition;
   const direct = new DirectSource<List, Book>(rest, unobserved);
   const { redis } = connections[0];

@@ -5,12 +5,12 @@ import type { TimeRange } from '../../../src/paging/list-walk.ts';
 import { everyNth } from '../../search/book-search.ts';
 import { Library, type Order, type Shelf } from '../foreign-list.ts';
 
-/** Most pages of one search that are recorded. */
+/** Maximum number of recorded pages of a search. */
 const MOST_PAGES = 4;
 
 const CACHE = { ttlMs: 3_600_000, staleIfErrorMs: 0 };
 
-/** Books of the left shelf were made in seconds 1000 to 1658, of the right one in seconds 1000 to 1273. */
+/** The books of the left shelf have the seconds 1000 to 1658, those of the right one 1000 to 1273. */
 const LENGTHS = { left: 95, right: 40 };
 
 const TIMES: Readonly<Record<string, TimeRange>> = {
@@ -22,7 +22,7 @@ const TIMES: Readonly<Record<string, TimeRange>> = {
   'made before all': { newestSecond: 10 },
 };
 
-/** What happens to the shelves after the first page. */
+/** Changes of the shelves after the first page. */
 const CHANGES: Readonly<Record<string, (library: Library) => void>> = {
   'at rest': () => {},
   'every third book left after the first page': (library) => {
@@ -42,7 +42,7 @@ interface Search {
   readonly change: (library: Library) => void;
 }
 
-/** A cursor in short: for each anchor offset and length, whether times are used, neighbours, and what a cut search knows. */
+/** A cursor in short form: offset, length, order and neighbours of each anchor, and its resumption. */
 function shortOf(cursor: string | null): string {
   if (cursor === null) return 'none';
   const { list, anchors } = decodeCursor(cursor);
@@ -56,7 +56,7 @@ function shortOf(cursor: string | null): string {
   return `${list}: ${texts.join(', ')}`;
 }
 
-/** Follows a search page by page, five matches each: what comes back, and the pages of ten that it costs. */
+/** Follows a search page by page, with five matches each. Returns the matches and the pages of ten that were read. */
 async function record({ order, list, direction, nth, times, calls, isCached, isCounted, change }: Search) {
   const library = new Library(order, 10, isCached ? CACHE : undefined);
   library.fill(LENGTHS);
@@ -83,12 +83,12 @@ async function record({ order, list, direction, nth, times, calls, isCached, isC
   return lines;
 }
 
-/** A change that is meant is written to the files beside this one by `npx vitest run test/paging/costs --update`. */
+/** `npx vitest run test/paging/costs --update` writes an intended change to the files beside this one. */
 test.each(['newest first', 'oldest first'] as const)(
-  'searches of shelves that are %s give the recorded books at the cost of the recorded pages',
+  'searches of shelves that are %s return the recorded books for the recorded pages',
   async (order) => {
     const lines: string[] = [];
-    // Times are only used where shelves are newest first.
+    // Times are only used if shelves are newest first.
     const all = Object.entries(TIMES);
     const ranges = order === 'newest first' ? all : all.slice(0, 1);
     for (const list of ['left', 'All'] as const)
