@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulator/faults.ts';
 import type { UpstreamErrorCode } from '../../src/errors.ts';
-import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry.ts';
+import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry-rules.ts';
 import { type GatewayUnderTest, startGateway } from '../gateway-under-test.ts';
 import { UPSTREAM_TEXT } from './confidential-texts.ts';
 import { type FaultCase, runCase } from './run-case.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CAPACITY, MAX_ATTEMPTS, RETRY_COST } from '../../src/upstream/resilience/retry.ts';
+import { CAPACITY, MAX_ATTEMPTS, RETRY_COST } from '../../src/upstream/resilience/retry-rules.ts';
 import { startGateway } from '../gateway-under-test.ts';
 import { UPSTREAM_TEXT } from './confidential-texts.ts';
 import type { RequestHandler } from './front.ts';

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, test } from 'vitest';
 import type { UpstreamErrorCode } from '../../src/errors.ts';
-import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry.ts';
+import { MAX_ATTEMPTS } from '../../src/upstream/resilience/retry-rules.ts';
 import { UPSTREAM_TEXT } from './confidential-texts.ts';
 import type { RequestHandler } from './front.ts';
 import { FOREIGN_PAGE, headText, responseText } from './http-text.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
+import type { RowFilter } from '../../src/paging/filtered-search.ts';
 import type { ListName } from '../../src/paging/list-cursor.ts';
 import type { TimeRange } from '../../src/paging/list-walk.ts';
-import type { RowFilter } from '../../src/paging/search-connection.ts';
 import type { Book, Library, Shelf, Step } from '../paging/foreign-list.ts';
 
 /** Matches every n-th book ever created, within a time range. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { monotonicNow } from '../../src/clock.ts';
-import { type LocatedSecond, locateSecond } from '../../src/paging/bisect-time.ts';
 import { CallBudget } from '../../src/paging/call-budget.ts';
 import { keyOf, NEIGHBOUR_DIGITS } from '../../src/paging/cursor.ts';
+import { type LocatedSecond, locateSecond } from '../../src/paging/locate-second.ts';
 import { fc, runs } from '../runs.ts';
 import { ChangingList } from './changing-list.ts';
 
