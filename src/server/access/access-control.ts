@@ -100,7 +100,7 @@ export class AccessControl {
   }
 
   /**
-   * Whether credentials are still valid. RequestCredentials that cannot be checked now count as valid, so that open streams
+   * Whether credentials are still valid. Credentials that cannot be checked now count as valid, so that open streams
    * continue.
    */
   admits(credentials: RequestCredentials): boolean | Promise<boolean> {
@@ -152,7 +152,7 @@ export class AccessControl {
    * - A request without a valid credential is counted by address. A wrong credential is also counted by the group of
    *   what was guessed (`guessGroup`), so that guesses from many addresses share a count.
    *
-   * RequestCredentials are checked first, so a valid one is admitted however many wrong ones came from the same address.
+   * Credentials are checked first, so a valid one is admitted however many wrong ones came from the same address.
    *
    * @param isCounted whether the request of an authenticated client counts; a request without a valid credential always
    *   does

@@ -158,7 +158,7 @@ export class WsSession {
     this.#isInitialised = true;
     const peer = this.#peer;
     const sent = credentialsIn(params ?? {});
-    // RequestCredentials in the headers have been checked, but not together with these.
+    // Credentials in the headers have been checked, but not together with these.
     if (peer.credentials === undefined || Object.keys(sent).length > 0) {
       const { access } = peer;
       const credentials = { ...access.credentialsOf(peer.context.request), ...sent };
