@@ -44,6 +44,11 @@ describe('a definition that no list can be read by is rejected at the start', ()
       { cursorCode: 15 },
       /^cursorCode of \["all"\]: 15\. Expected a whole number from 0 to 14: it and the next 1 name/,
     ],
+    [
+      'a number that leaves no room for the second list',
+      { lists: ['a', 'b'], cursorCode: 13 },
+      /13\. Expected a whole number from 0 to 12: it and the next 3 name/,
+    ],
     ['a number below 0', { cursorCode: -1 }, /-1\. Expected a whole number from 0 to 14/],
     ['more lists than cursors can name', { lists: [...'abcdefghi'] }, /cursorCode of .*: 0\. Expected/],
   ];
